@@ -1,0 +1,177 @@
+import { z } from 'zod';
+
+/**
+ * The bridge between the main process and the window: every call with its request and reply, every event with its
+ * payload. Both hosts (Electron's IPC, the loopback WebSocket) carry exactly this; both ends parse what arrives.
+ *
+ * Media does not pass here. It goes over the media channel: a MoQ session of the window's own on main's Origin, at
+ * which the window publishes `live/<name>` and reads any path, a ticket in its normal form included.
+ */
+
+/** Where on the Origin the window publishes. Remote peers see the part after this prefix. */
+export const LIVE_PREFIX = 'live';
+
+/** The moq-lite version that the window and main speak with each other. */
+export const MEDIA_PROTOCOL = 'moq-lite-05';
+
+/** Longest broadcast name and label that the window lets a person type, in characters. */
+export const MAX_NAME_CHARS = 200;
+
+const ticketText = z.string().max(4096);
+const label = z.string().max(MAX_NAME_CHARS);
+
+export const settingsSchema = z.object({
+  /** The name the next broadcast gets. */
+  broadcastName: z.string().min(1).max(MAX_NAME_CHARS).default('hello'),
+  source: z.enum(['camera', 'screen', 'file', 'test']).default('camera'),
+  cameraId: z.string().max(500).nullable().default(null),
+  microphoneId: z.string().max(500).nullable().default(null),
+  /** Whether going live takes sound along. */
+  sound: z.boolean().default(true),
+  /** Playback volume, 0..1. */
+  volume: z.number().min(0).max(1).default(1),
+  muted: z.boolean().default(false),
+  /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
+  latency: z.union([z.literal('real-time'), z.number().int().min(0).max(10_000)]).default('real-time'),
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const recentSchema = z.object({
+  /** The ticket in its normal form. */
+  ticket: ticketText,
+  /** What the person calls it; the broadcast's own name until they change it. */
+  label,
+  lastWatchedAtMs: z.number(),
+});
+export type Recent = z.infer<typeof recentSchema>;
+
+/** Why a pull failed. The window has words and a next step for each. */
+export const pullFailures = ['offline', 'refused', 'incompatible', 'lost', 'self', 'invalid', 'overloaded'] as const;
+export type PullFailure = (typeof pullFailures)[number];
+
+export const pullStateSchema = z.object({
+  /** The ticket in its normal form, which is also the Origin path. */
+  ticket: ticketText,
+  /**
+   * connecting: dialling the peer. waiting: connected, the broadcast was never there yet. live: there now.
+   * ended: it was there and its publisher stopped it. failed: no connection; tried again at `retryAtMs`.
+   */
+  state: z.enum(['connecting', 'waiting', 'live', 'ended', 'failed']),
+  failure: z.enum(pullFailures).nullable(),
+  /** One sentence for the person: what happened and what to do. */
+  message: z.string().nullable(),
+  /** When the next attempt starts, in milliseconds since the epoch. */
+  retryAtMs: z.number().nullable(),
+  /** Bits received from the peer in the last second. */
+  downloadBps: z.number(),
+});
+export type PullState = z.infer<typeof pullStateSchema>;
+
+export const broadcastStateSchema = z.object({
+  name: z.string(),
+  /** Brought up to date when a relay is reached or addresses change; older ones keep working. */
+  ticket: ticketText,
+  /** Sessions that read at least one track now. */
+  viewers: z.number().int(),
+  /** Bits sent to viewers in the last second. */
+  uploadBps: z.number(),
+});
+export type BroadcastState = z.infer<typeof broadcastStateSchema>;
+
+/** All that the window shows of main, in one value. Sent whole on every change (at most 10 a second). */
+export const appStateSchema = z.object({
+  endpointId: z.string(),
+  /** The iroh relay (it passes sealed packets on; it is not a MoQ relay). */
+  irohRelay: z.enum(['disabled', 'connecting', 'online']),
+  broadcasts: z.array(broadcastStateSchema),
+  pulls: z.array(pullStateSchema),
+  recents: z.array(recentSchema),
+  settings: settingsSchema,
+  /** Things that went wrong with main itself and stay true, such as settings that cannot be saved. */
+  notices: z.array(z.string()),
+});
+export type AppState = z.infer<typeof appStateSchema>;
+
+/** What is fixed for the life of the window. */
+export const appInfoSchema = z.object({
+  version: z.string(),
+  host: z.enum(['electron', 'browser']),
+  platform: z.string(),
+  /** Goes live with this source at once when the window opens. */
+  autostart: z.enum(['test', 'camera', 'screen']).nullable(),
+  /** Whether the window must offer its own screen picker (`screens.list`, `screens.choose`). */
+  ownScreenPicker: z.boolean(),
+});
+export type AppInfo = z.infer<typeof appInfoSchema>;
+
+export const screenSourceSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['screen', 'window']),
+  /** A PNG data URL. */
+  thumbnail: z.string(),
+});
+export type ScreenSource = z.infer<typeof screenSourceSchema>;
+
+const nothing = z.null();
+
+export const calls = {
+  'app.info': { request: nothing, reply: appInfoSchema },
+  'app.state': { request: nothing, reply: appStateSchema },
+  'settings.change': { request: settingsSchema.partial().strict(), reply: settingsSchema },
+  /** Adds a ticket to the recents, or moves it to the top. */
+  'recents.touch': { request: z.object({ ticket: ticketText }), reply: nothing },
+  'recents.rename': { request: z.object({ ticket: ticketText, label }), reply: nothing },
+  'recents.remove': { request: z.object({ ticket: ticketText }), reply: nothing },
+  /** Tries a failed pull now instead of at its `retryAtMs`. */
+  'pull.retry': { request: z.object({ ticket: ticketText }), reply: nothing },
+  'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
+  /** Which source the next `getDisplayMedia` gets. */
+  'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
+  /** A fault in the window that scripts should hear of: `{"event":"error"}`. */
+  'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
+} as const;
+export type Calls = typeof calls;
+export type CallName = keyof Calls;
+/** What the caller passes (before defaults). */
+export type Request<N extends CallName> = z.input<Calls[N]['request']>;
+export type Reply<N extends CallName> = z.output<Calls[N]['reply']>;
+
+export const events = {
+  'app.state': appStateSchema,
+  /** A ticket to watch now: from the command line, an `iroh-live:` link, or a second start. Normal form. */
+  'ticket.open': z.object({ ticket: ticketText }),
+} as const;
+export type Events = typeof events;
+export type EventName = keyof Events;
+export type Payload<E extends EventName> = z.output<Events[E]>;
+
+/** What the window is given. Nothing above it knows which host is behind it. */
+export interface Bridge {
+  /** Rejects with an Error whose message is fit to show. Aborting the signal rejects at once. */
+  call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>>;
+  listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void;
+  /**
+   * Opens a media channel: a WebSocket-shaped, message-preserving byte pipe to main that carries one qmux session.
+   * Rejects when main is gone.
+   */
+  openMedia(signal?: AbortSignal): Promise<MediaSocket>;
+  /** Whether the bridge is up. It comes back by itself after main's end of a loopback connection was lost. */
+  readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
+}
+
+/** The slice of WebSocket that qmux needs, which a MessagePort is dressed as too. */
+export interface MediaSocket {
+  binaryType: string;
+  readonly bufferedAmount: number;
+  readonly readyState: number;
+  readonly protocol: string;
+  readonly extensions: string;
+  send(data: string | ArrayBufferLike | ArrayBufferView): void;
+  close(code?: number, reason?: string): void;
+  onopen: ((event: unknown) => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onerror: ((event: unknown) => void) | null;
+  onclose: ((event: { code?: number; reason?: string }) => void) | null;
+}

@@ -1,0 +1,127 @@
+import type { Readable } from '../../common/store.ts';
+
+/**
+ * What the window's views know of media: inputs are methods, results are read-only stores. The objects behind these
+ * interfaces own every device, encoder, decoder and session that they open.
+ */
+
+export type SourceKind = 'camera' | 'screen' | 'file' | 'test';
+
+/** What can go wrong with a source or a device, and how it is told and helped. */
+export type MediaFault =
+  | 'denied' // the person or the system refused permission
+  | 'busy' // another program holds the device
+  | 'missing' // there is no such device
+  | 'unplugged' // it was there and went away
+  | 'cancelled' // the picker was closed without a choice
+  | 'unplayable' // the file cannot be decoded here
+  | 'unsupported' // no codec here can encode or decode it
+  | 'failed'; // anything else; `message` has the detail
+
+export interface MediaProblem {
+  device: 'camera' | 'microphone' | 'screen' | 'file' | 'encoder';
+  fault: MediaFault;
+  /** One or two sentences in plain words: what happened and what to do. */
+  message: string;
+}
+
+export interface Device {
+  id: string;
+  label: string;
+}
+
+/** Follows plugging and unplugging. Labels are empty until permission was given once. */
+export interface Devices {
+  readonly cameras: Readable<readonly Device[]>;
+  readonly microphones: Readable<readonly Device[]>;
+  close(): void;
+}
+
+export interface VideoChoice {
+  kind: SourceKind;
+  /** For 'camera': the device, or null for the system's default. */
+  cameraId?: string | null;
+  /** For 'file'. */
+  file?: File;
+}
+
+export interface EncodingStats {
+  /** WebCodecs codec string, such as `avc1.42e01f`. */
+  codec: string;
+  width: number;
+  height: number;
+  /** Frames encoded in the last second. */
+  framesPerSecond: number;
+  /** Bits encoded in the last second. */
+  bps: number;
+}
+
+export interface PublisherState {
+  phase: 'idle' | 'starting' | 'live';
+  name: string | null;
+  source: SourceKind;
+  /** What the viewers see, also while idle when a preview was asked for. Null while off. */
+  preview: MediaStream | null;
+  /** `off` means that the camera itself is released. */
+  picture: 'off' | 'starting' | 'on' | 'failed';
+  sound: 'off' | 'starting' | 'on' | 'muted' | 'failed';
+  problem: MediaProblem | null;
+  /** The renditions being encoded now: none while nobody watches. */
+  encoding: readonly EncodingStats[];
+}
+
+export interface Publisher {
+  readonly state: Readable<PublisherState>;
+  /** Sound level of what is sent, 0..1, about 20 times a second while sound is on. */
+  readonly level: Readable<number>;
+  /** Opens the source for a preview, live or not. While live, viewers see the new source without reconnecting. */
+  choose(video: VideoChoice, signal?: AbortSignal): Promise<void>;
+  /** The microphone (null: the default), or false for no sound. A file and the test pattern bring their own. */
+  chooseSound(microphone: { id: string | null } | false): Promise<void>;
+  goLive(name: string, signal?: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+  /** Muting releases the microphone. */
+  setMuted(muted: boolean): Promise<void>;
+  /** Off releases the camera or the screen; viewers are told that the picture is off. */
+  setPictureOff(off: boolean): Promise<void>;
+  dismissProblem(): void;
+  /** Stops the preview and releases all devices, if not live. */
+  release(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PlayerState {
+  /**
+   * What this window's media pipeline sees. The view combines it with main's PullState for the words.
+   * offline: no broadcast there. loading: it is there, no frame shown yet. playing: frames are shown.
+   */
+  phase: 'offline' | 'loading' | 'playing';
+  hasVideo: boolean;
+  hasAudio: boolean;
+  /** True while the browser holds sound back until a click or a key. */
+  soundBlocked: boolean;
+  /** The publisher's picture is off. */
+  pictureOff: boolean;
+  rendition: string | null;
+  codec: string | null;
+  width: number;
+  height: number;
+  framesPerSecond: number;
+  /** Jitter buffer now, in milliseconds. */
+  bufferMs: number;
+  /** Shown picture minus heard sound, in milliseconds of media time; null while either is missing. */
+  skewMs: number | null;
+  problem: string | null;
+}
+
+export interface Player {
+  readonly state: Readable<PlayerState>;
+  /** Sound level of what is heard, 0..1. */
+  readonly level: Readable<number>;
+  /** Draws into this canvas until another is given, or null. */
+  setCanvas(canvas: HTMLCanvasElement | null): void;
+  setVolume(volume: number): void;
+  setMuted(muted: boolean): void;
+  setLatency(latency: 'real-time' | number): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,188 @@
+import { isEd25519Point } from './ed25519-point.ts';
+import { compareSocketAddrs, formatSocketAddr, parseSocketAddr } from './socket-addr.ts';
+import { TicketError } from './ticket-error.ts';
+
+/** Where a peer can be reached: its key, the iroh relays it listens at, and its own addresses. */
+export interface PeerAddr {
+  /** The peer's ed25519 public key in 64 lower-case hex digits. */
+  readonly endpointId: string;
+  readonly relayUrls: readonly string[];
+  /** `1.2.3.4:5` or `[::1]:5`. */
+  readonly ipAddrs: readonly string[];
+}
+
+/** Variant numbers of iroh's `TransportAddr` in postcard. */
+const RELAY_KIND = 0;
+const IP_KIND = 1;
+/** Variant numbers of serde's `SocketAddr`. */
+const V4_KIND = 0;
+const V6_KIND = 1;
+
+const KEY_BYTES = 32;
+/** Counts and lengths beyond this cannot be in any ticket, which is at most 4096 characters long. */
+const MAX_U32 = 0xffff_ffff;
+
+/**
+ * The bytes of iroh's `EndpointAddr` in postcard: key, count, addresses. They are sorted and each is there once, as
+ * Rust's `BTreeSet` has it: relays by URL, then IPv4, then IPv6.
+ *
+ * @throws TicketError `bad-key`, `bad-relay-url`, `bad-address`.
+ */
+export function encodeEndpointAddr(addr: PeerAddr): Uint8Array {
+  const relayUrls = sortedRelayUrls(addr.relayUrls);
+  const ipAddrs = sortedIpAddrs(addr.ipAddrs);
+  const bytes = [...keyBytes(addr.endpointId), ...varint(relayUrls.length + ipAddrs.length)];
+  for (const url of relayUrls) {
+    const utf8 = new TextEncoder().encode(url);
+    bytes.push(...varint(RELAY_KIND), ...varint(utf8.length), ...utf8);
+  }
+  for (const { ip, port } of ipAddrs) {
+    bytes.push(...varint(IP_KIND), ...varint(ip.length === 4 ? V4_KIND : V6_KIND), ...ip, ...varint(port));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Reads what `encodeEndpointAddr` writes. Addresses in another order, or twice, are accepted and put in order.
+ *
+ * @throws TicketError `truncated`, `left-over`, `bad-number`, `bad-key`, `bad-relay-url`, `unknown-address-kind`.
+ */
+export function decodeEndpointAddr(bytes: Uint8Array): PeerAddr {
+  const reader = new Reader(bytes);
+  const key = reader.take(KEY_BYTES);
+  if (!isEd25519Point(key)) throw badKey();
+  const relayUrls: string[] = [];
+  const ipAddrs: string[] = [];
+  for (let left = reader.varint(MAX_U32); left > 0; left--) {
+    const kind = reader.varint(MAX_U32);
+    if (kind === RELAY_KIND) relayUrls.push(relayUrl(reader.utf8(reader.varint(MAX_U32))));
+    else if (kind === IP_KIND) ipAddrs.push(socketAddr(reader));
+    else throw unknownKind(`address kind ${kind}`);
+  }
+  reader.end();
+  return {
+    endpointId: toHex(key),
+    relayUrls: sortedRelayUrls(relayUrls),
+    ipAddrs: sortedIpAddrs(ipAddrs).map(formatSocketAddr),
+  };
+}
+
+function socketAddr(reader: Reader): string {
+  const version = reader.varint(MAX_U32);
+  if (version !== V4_KIND && version !== V6_KIND) throw unknownKind(`IP version tag ${version}`);
+  const ip = reader.take(version === V4_KIND ? 4 : 16);
+  return formatSocketAddr({ ip, port: reader.varint(0xffff) });
+}
+
+/** Reads postcard: varints are little-endian groups of seven bits. */
+class Reader {
+  readonly #bytes: Uint8Array;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  take(length: number): Uint8Array {
+    if (length > this.#bytes.length - this.#offset) {
+      throw new TicketError('truncated', 'The ticket is incomplete: part of its address is missing.');
+    }
+    this.#offset += length;
+    return this.#bytes.slice(this.#offset - length, this.#offset);
+  }
+
+  /** Strict: the shortest spelling only, and at most `max`. */
+  varint(max: number): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.take(1)[0] ?? 0;
+      value += (byte & 0x7f) * scale;
+      if (value > max || (byte === 0 && scale > 1)) throw badNumber();
+      if (byte < 0x80) return value;
+      // Zeros that go on for ever would never exceed `max`; five groups hold any 32-bit number.
+      if (scale >= 128 ** 4) throw badNumber();
+    }
+  }
+
+  utf8(length: number): string {
+    const bytes = this.take(length);
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch (cause) {
+      throw new TicketError('bad-relay-url', 'The ticket is damaged: its relay address is not text.', {
+        cause,
+      });
+    }
+  }
+
+  end(): void {
+    const left = this.#bytes.length - this.#offset;
+    if (left > 0) {
+      throw new TicketError(
+        'left-over',
+        `The ticket is damaged: ${left} bytes are left over after its address.`,
+      );
+    }
+  }
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
+}
+
+function sortedRelayUrls(urls: readonly string[]): string[] {
+  // URLs in their normal form are ASCII, so the order of UTF-16 units is the order of bytes.
+  return [...new Set(urls.map(relayUrl))].sort();
+}
+
+function sortedIpAddrs(texts: readonly string[]) {
+  const addrs = texts.map((text) => {
+    const addr = parseSocketAddr(text);
+    if (!addr) throw new TicketError('bad-address', `"${shorten(text)}" is not an IP address with a port.`);
+    return addr;
+  });
+  return addrs
+    .sort(compareSocketAddrs)
+    .filter((addr, i) => i === 0 || compareSocketAddrs(addr, addrs[i - 1] ?? addr) !== 0);
+}
+
+/** The normal form that Rust's `Url` gives too (a host alone gets a `/`). iroh relays speak HTTP, so nothing else. */
+function relayUrl(text: string): string {
+  if (URL.canParse(text)) {
+    const url = new URL(text);
+    if (url.protocol === 'https:' || url.protocol === 'http:') return url.href;
+  }
+  throw new TicketError('bad-relay-url', `The relay address "${shorten(text)}" is not a web address.`);
+}
+
+function keyBytes(endpointId: string): Uint8Array {
+  if (!/^[0-9a-f]{64}$/i.test(endpointId)) throw badKey();
+  const key = Uint8Array.from({ length: KEY_BYTES }, (_, i) =>
+    Number.parseInt(endpointId.slice(2 * i, 2 * i + 2), 16),
+  );
+  if (!isEd25519Point(key)) throw badKey();
+  return key;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+function badKey(): TicketError {
+  return new TicketError('bad-key', 'The ticket is damaged: it names no valid public key.');
+}
+
+function badNumber(): TicketError {
+  return new TicketError('bad-number', 'The ticket is damaged: a number in its address is not valid.');
+}
+
+function unknownKind(what: string): TicketError {
+  return new TicketError(
+    'unknown-address-kind',
+    `The ticket has an address that this version does not know (${what}). A newer version may open it.`,
+  );
+}

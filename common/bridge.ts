@@ -47,7 +47,7 @@ export const recentSchema = z.object({
 export type Recent = z.infer<typeof recentSchema>;
 
 /** Why a pull failed. The window has words and a next step for each. */
-export const pullFailures = ['offline', 'refused', 'incompatible', 'lost', 'self', 'invalid', 'overloaded'] as const;
+export const pullFailures = ['offline', 'refused', 'incompatible', 'lost', 'invalid', 'overloaded'] as const;
 export type PullFailure = (typeof pullFailures)[number];
 
 export const pullStateSchema = z.object({

@@ -1,0 +1,264 @@
+import { mkdir } from 'node:fs/promises';
+import { type AppState, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../common/bridge.ts';
+import { messageOf } from '../common/errors.ts';
+import { Scope } from '../common/scope.ts';
+import { Emitter } from '../common/store.ts';
+import { formatTicket, normalizeTicket, TicketError } from '../common/ticket.ts';
+import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
+import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
+import { loadIdentity } from './endpoint/identity.ts';
+import type { JsonEvent } from './json-events.ts';
+import { AppStateView } from './live/app-state.ts';
+import { Broadcasts } from './live/broadcasts.ts';
+import { Memory } from './live/memory.ts';
+import { TrafficMeter } from './live/traffic.ts';
+import { log } from './log.ts';
+import { viewerGrants, windowGrants } from './origin/grants.ts';
+import { Origin } from './origin/origin.ts';
+import { Puller } from './origin/pull.ts';
+import { Session, type Transport } from './origin/session.ts';
+import { acceptQmux } from './transport/qmux.ts';
+
+export interface AppOptions {
+  /** Holds the secret key, the settings and the tickets watched; made when it is not there. */
+  dataDir: string;
+  /** `ADDR:PORT` to bind the endpoint to; by default any free port on all addresses. */
+  irohBind?: string;
+  /** `default` (n0's public relays and discovery), `disabled`, or one relay's URL. */
+  irohRelay: string;
+  /** Hears what scripts are told, one JSON object each. */
+  onEvent?: (event: JsonEvent) => void;
+}
+
+/** How often rates and viewers are sampled, in milliseconds. */
+const SAMPLE_MS = 1_000;
+
+/**
+ * The application without a window: the endpoint, the Origin, what is live, what is pulled, what is remembered.
+ * Rejects with an error fit to show when the data folder or the endpoint cannot be used.
+ */
+export async function createApp(options: AppOptions): Promise<AppCore> {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const identity = await loadIdentity(options.dataDir);
+  const memory = await Memory.load(options.dataDir);
+  const endpoint = await LiveEndpoint.open({
+    secretKey: identity,
+    relay: options.irohRelay,
+    ...(options.irohBind === undefined ? {} : { bind: options.irohBind }),
+  });
+  return new App(endpoint, memory, options.onEvent ?? (() => undefined));
+}
+
+class App implements AppCore {
+  readonly endpointId: string;
+  readonly handlers: CoreHandlers;
+  readonly #scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
+  readonly #endpoint: LiveEndpoint;
+  readonly #memory: Memory;
+  readonly #onEvent: (event: JsonEvent) => void;
+  readonly #origin = new Origin();
+  readonly #puller: Puller;
+  readonly #broadcasts: Broadcasts;
+  readonly #traffic = new TrafficMeter();
+  readonly #viewers = new Set<Session>();
+  readonly #events = new Emitter<{ window: WindowEvent }>();
+  readonly #view: AppStateView;
+  /** A ticket to open that no window has heard of yet. */
+  #unopened: string | undefined;
+  #listeners = 0;
+
+  constructor(endpoint: LiveEndpoint, memory: Memory, onEvent: (event: JsonEvent) => void) {
+    this.endpointId = endpoint.id;
+    this.#endpoint = endpoint;
+    this.#memory = memory;
+    this.#onEvent = onEvent;
+    this.#scope.own(() => endpoint.close());
+    this.#puller = new Puller({
+      origin: this.#origin,
+      localId: endpoint.id,
+      livePrefix: LIVE_PREFIX,
+      dial: (address, signal) => endpoint.connect(address, { signal }),
+      failureOf,
+    });
+    this.#scope.own(() => this.#puller.close());
+    this.#broadcasts = new Broadcasts(this.#origin, LIVE_PREFIX);
+    this.#scope.own(() => this.#broadcasts.close());
+    this.#view = new AppStateView(() => this.#compose());
+    this.#scope.own(() => this.#view.close());
+    this.handlers = this.#makeHandlers();
+    this.#wire();
+  }
+
+  listen(listener: (event: WindowEvent) => void): () => void {
+    const unsubscribe = this.#events.on('window', listener);
+    this.#listeners += 1;
+    if (this.#unopened !== undefined) {
+      listener({ event: 'ticket.open', payload: { ticket: this.#unopened } });
+      this.#unopened = undefined;
+    }
+    let listening = true;
+    return () => {
+      if (!listening) return;
+      listening = false;
+      this.#listeners -= 1;
+      unsubscribe();
+    };
+  }
+
+  attachMedia(socket: MediaSocket): void {
+    void this.#attach(acceptQmux(socket, MEDIA_PROTOCOL)).catch((error: unknown) =>
+      log.warn(`window: media channel failed: ${messageOf(error)}`),
+    );
+  }
+
+  openTicket(text: string): void {
+    let ticket: string;
+    try {
+      ticket = normalizeTicket(text);
+    } catch (error) {
+      if (!(error instanceof TicketError)) throw error;
+      this.#onEvent({ event: 'error', message: error.message });
+      log.error(error.message);
+      return;
+    }
+    if (this.#listeners === 0) this.#unopened = ticket;
+    else this.#events.emit('window', { event: 'ticket.open', payload: { ticket } });
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  async #attach(transport: Transport): Promise<void> {
+    const session = await Session.accept(transport, {
+      origin: this.#origin,
+      grants: windowGrants(LIVE_PREFIX),
+      label: 'window',
+      onWant: (path, ended) => this.#puller.want(path, ended),
+    });
+    const forget = this.#scope.own(() => session.close('the app was closed'));
+    session.scope.own(forget);
+  }
+
+  async #welcome(peer: IncomingPeer): Promise<void> {
+    const session = await Session.accept(peer.transport, {
+      origin: this.#origin,
+      grants: viewerGrants(LIVE_PREFIX),
+      label: `viewer ${peer.remoteId.slice(0, 10)}`,
+    });
+    this.#viewers.add(session);
+    const forget = this.#scope.own(() => session.close('cancelled'));
+    session.scope.own(() => {
+      this.#viewers.delete(session);
+      forget();
+      this.#view.touch();
+    });
+  }
+
+  #wire(): void {
+    const touch = () => this.#view.touch();
+    const own = (unsubscribe: () => void) => void this.#scope.own(unsubscribe);
+    own(
+      this.#endpoint.onConnection((peer) => {
+        void this.#welcome(peer).catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
+      }),
+    );
+    own(this.#endpoint.addr.subscribe(touch));
+    own(this.#endpoint.relayState.subscribe(touch));
+    own(this.#memory.settings.subscribe(touch));
+    own(this.#memory.recents.subscribe(touch));
+    own(this.#memory.notices.subscribe(touch));
+    own(this.#puller.states.subscribe(touch));
+    own(this.#announceFailures());
+    own(this.#broadcasts.events.on('changed', touch));
+    own(
+      this.#broadcasts.events.on('live', ({ name }) => {
+        this.#onEvent({ event: 'live', ticket: this.#ticketFor(name), name });
+      }),
+    );
+    own(this.#broadcasts.events.on('ended', ({ name }) => this.#onEvent({ event: 'ended', name })));
+    own(
+      this.#view.state.subscribe((state) => {
+        this.#events.emit('window', { event: 'app.state', payload: state });
+      }),
+    );
+    const timer = setInterval(() => void this.#sample(), SAMPLE_MS);
+    own(() => clearInterval(timer));
+  }
+
+  /** Scripts hear of a failed pull once, not at every retry. */
+  #announceFailures(): () => void {
+    const failed = new Set<string>();
+    return this.#puller.states.subscribe((states) => {
+      for (const ticket of [...failed]) {
+        const state = states.find((candidate) => candidate.ticket === ticket)?.state;
+        if (state !== 'failed' && state !== 'connecting') failed.delete(ticket);
+      }
+      for (const { ticket, state, message } of states) {
+        if (state !== 'failed' || failed.has(ticket) || message === null) continue;
+        failed.add(ticket);
+        this.#onEvent({ event: 'error', message, ticket });
+      }
+    });
+  }
+
+  async #sample(): Promise<void> {
+    const pulled = this.#puller.states.get().flatMap(({ ticket }) => this.#puller.sessionOf(ticket) ?? []);
+    try {
+      await this.#traffic.sample([...this.#viewers, ...pulled]);
+    } catch (error) {
+      log.debug(`traffic: ${messageOf(error)}`);
+    }
+    if (!this.#scope.closed) this.#view.touch();
+  }
+
+  #ticketFor(name: string): string {
+    return formatTicket({ endpointId: this.endpointId, ...this.#endpoint.addr.get(), broadcastName: name });
+  }
+
+  #compose(): AppState {
+    return {
+      endpointId: this.endpointId,
+      irohRelay: this.#endpoint.relayState.get(),
+      broadcasts: this.#broadcasts.list((name) => this.#ticketFor(name), this.#viewers, this.#traffic),
+      pulls: this.#puller.states.get().map((status) => ({
+        ...status,
+        downloadBps: this.#traffic.of(this.#puller.sessionOf(status.ticket)).receivedBps,
+      })),
+      recents: [...this.#memory.recents.get()],
+      settings: this.#memory.settings.get(),
+      notices: [...this.#memory.notices.get()],
+    };
+  }
+
+  #makeHandlers(): CoreHandlers {
+    return {
+      'app.state': async () => this.#view.fresh(),
+      'settings.change': (change) => this.#memory.changeSettings(dropUndefined(change)),
+      'recents.touch': ({ ticket }) => done(this.#memory.touchRecent(ticket)),
+      'recents.rename': ({ ticket, label }) => done(this.#memory.renameRecent(ticket, label)),
+      'recents.remove': ({ ticket }) => done(this.#memory.removeRecent(ticket)),
+      'pull.retry': async ({ ticket }) => {
+        this.#puller.retry(ticket);
+        return null;
+      },
+      'app.fault': async ({ message }) => {
+        log.error(`window: ${message}`);
+        this.#onEvent({ event: 'error', message });
+        return null;
+      },
+    };
+  }
+}
+
+async function done(work: Promise<void>): Promise<null> {
+  await work;
+  return null;
+}
+
+/** Fields that are not in the change stay as they are. */
+function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,13 @@
+/** Turns counters that only grow into rates per second; a counter that starts anew counts from zero. */
+export class RateMeter {
+  #last: { bytes: number; atMs: number } | undefined;
+
+  /** Bits per second since the previous call, 0 for the first one. */
+  sample(bytes: number, atMs: number): number {
+    const last = this.#last;
+    this.#last = { bytes, atMs };
+    if (!last || atMs <= last.atMs) return 0;
+    const grown = bytes >= last.bytes ? bytes - last.bytes : bytes;
+    return Math.round((grown * 8_000) / (atMs - last.atMs));
+  }
+}

@@ -1,0 +1,39 @@
+import type { Session } from '../origin/session.ts';
+import { RateMeter } from './rates.ts';
+
+/** Bits per second of a session in each direction, over the last sampling interval. */
+export interface Traffic {
+  sentBps: number;
+  receivedBps: number;
+}
+
+const NO_TRAFFIC: Traffic = { sentBps: 0, receivedBps: 0 };
+
+/** Samples the byte counters of sessions; what a session did is forgotten when it ends. */
+export class TrafficMeter {
+  readonly #meters = new Map<Session, { sent: RateMeter; received: RateMeter; traffic: Traffic }>();
+
+  of(session: Session | undefined): Traffic {
+    return (session && this.#meters.get(session)?.traffic) ?? NO_TRAFFIC;
+  }
+
+  async sample(sessions: Iterable<Session>): Promise<void> {
+    const present = new Set(sessions);
+    for (const session of this.#meters.keys()) if (!present.has(session)) this.#meters.delete(session);
+    await Promise.all([...present].map((session) => this.#sampleOne(session)));
+  }
+
+  async #sampleOne(session: Session): Promise<void> {
+    const stats = await session.established.stats();
+    let meter = this.#meters.get(session);
+    if (!meter) {
+      meter = { sent: new RateMeter(), received: new RateMeter(), traffic: NO_TRAFFIC };
+      this.#meters.set(session, meter);
+    }
+    const nowMs = performance.now();
+    meter.traffic = {
+      sentBps: meter.sent.sample(stats.bytesSent ?? 0, nowMs),
+      receivedBps: meter.received.sample(stats.bytesReceived ?? 0, nowMs),
+    };
+  }
+}

@@ -1,0 +1,57 @@
+import { Path } from 'moq-net';
+
+/**
+ * What a session may do. A mount shows the part of the Origin below `origin` to the session as the part below
+ * `session`, so a remote peer sees `hello` where the Origin has `live/hello`, and nothing else.
+ */
+export interface Mount {
+  origin: Path.Valid;
+  session: Path.Valid;
+}
+
+export interface Grants {
+  read: readonly Mount[];
+  publish: readonly Mount[];
+  /** Whether asking for a ticket's path makes the Origin pull it. */
+  pull: boolean;
+}
+
+export function mount(origin: string, session: string): Mount {
+  return { origin: Path.from(origin), session: Path.from(session) };
+}
+
+/** What the app's own window may do: read everything, publish what is live, ask for any ticket. */
+export function windowGrants(livePrefix: string): Grants {
+  return { read: [mount('', '')], publish: [mount(livePrefix, livePrefix)], pull: true };
+}
+
+/** What a remote peer may do: read what the local person publishes. */
+export function viewerGrants(livePrefix: string): Grants {
+  return { read: [mount(livePrefix, '')], publish: [], pull: false };
+}
+
+/** A connection made to read from a peer offers it nothing. */
+export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
+
+/** Where the session sees a path of the Origin, or undefined when it may not read it. */
+export function readableAs(grants: Grants, path: Path.Valid): Path.Valid | undefined {
+  return translate(grants.read, path, 'origin', 'session');
+}
+
+/** Where the Origin has a path that the session reads, or undefined when it may not read there. */
+export function readableFrom(grants: Grants, path: Path.Valid): Path.Valid | undefined {
+  return translate(grants.read, path, 'session', 'origin');
+}
+
+function translate(
+  mounts: readonly Mount[],
+  path: Path.Valid,
+  from: keyof Mount,
+  to: keyof Mount,
+): Path.Valid | undefined {
+  for (const candidate of mounts) {
+    const rest = Path.stripPrefix(candidate[from], path);
+    if (rest !== null) return Path.join(candidate[to], rest);
+  }
+  return undefined;
+}

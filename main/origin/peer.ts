@@ -1,0 +1,151 @@
+import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/backoff.ts';
+import type { PullFailure } from '../../common/bridge.ts';
+import { messageOf } from '../../common/errors.ts';
+import { Scope } from '../../common/scope.ts';
+import { log } from '../log.ts';
+import { NO_GRANTS } from './grants.ts';
+import type { Origin } from './origin.ts';
+import { Session, type Transport } from './session.ts';
+
+/** Where a peer can be reached: the address half of a ticket. */
+export interface PeerAddress {
+  endpointId: string;
+  relayUrls: readonly string[];
+  ipAddrs: readonly string[];
+}
+
+/** Opens one connection; rejects with something that `failureOf` understands. */
+export type Dial = (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
+
+/** What a peer's connection tells the pulls that share it. */
+export interface PeerListener {
+  onConnecting(): void;
+  onConnected(session: Session): void;
+  onFailed(failure: PullFailure, retryAtMs: number): void;
+}
+
+export interface PeerOptions {
+  origin: Origin;
+  dial: Dial;
+  /** Maps what `dial` rejects with. */
+  failureOf: (error: unknown) => PullFailure;
+  backoff?: BackoffConfig;
+  /** Called once when the last listener has left. */
+  onIdle: () => void;
+}
+
+/**
+ * A session that ended sooner than this, in milliseconds, counts as a failure: a peer that accepts and hangs up at
+ * once must not be called again in a hot loop.
+ */
+const SETTLED_MS = 5_000;
+
+/** One peer that is read from: one connection, one attempt at a time, kept up while anything is pulled from it. */
+export class Peer {
+  readonly #options: PeerOptions;
+  readonly #scope = new Scope();
+  readonly #listeners = new Set<PeerListener>();
+  readonly #backoff: Backoff;
+  #address: PeerAddress;
+  #session: Session | undefined;
+  #failed: { failure: PullFailure; retryAtMs: number } | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(address: PeerAddress, options: PeerOptions) {
+    this.#address = address;
+    this.#options = options;
+    this.#backoff = new Backoff(options.backoff ?? PULL_BACKOFF);
+    void this.#run();
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Adds a listener, and the addresses that its ticket knows. Returns the function that takes it away. */
+  join(listener: PeerListener, address: PeerAddress): () => void {
+    this.#address = {
+      endpointId: address.endpointId,
+      relayUrls: [...new Set([...address.relayUrls, ...this.#address.relayUrls])],
+      ipAddrs: [...new Set([...address.ipAddrs, ...this.#address.ipAddrs])],
+    };
+    this.#listeners.add(listener);
+    if (this.#session) listener.onConnected(this.#session);
+    else if (this.#failed) listener.onFailed(this.#failed.failure, this.#failed.retryAtMs);
+    else listener.onConnecting();
+    return () => {
+      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
+      this.#options.onIdle();
+      void this.close();
+    };
+  }
+
+  /** Ends the wait before the next attempt. */
+  retry(): void {
+    this.#wake?.();
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#scope;
+    while (!signal.aborted) {
+      const failure = await this.#attempt(signal);
+      if (signal.aborted) return;
+      const delayMs = this.#backoff.next();
+      this.#failed = { failure, retryAtMs: Date.now() + delayMs };
+      for (const listener of [...this.#listeners]) listener.onFailed(failure, this.#failed.retryAtMs);
+      await this.#sleep(delayMs, signal);
+      this.#failed = undefined;
+    }
+  }
+
+  /** Connects, and stays until the session ends. Resolves to why there is none any more. Never rejects. */
+  async #attempt(signal: AbortSignal): Promise<PullFailure> {
+    const label = `peer ${this.#address.endpointId.slice(0, 10)}`;
+    for (const listener of [...this.#listeners]) listener.onConnecting();
+    let transport: Transport;
+    try {
+      transport = await this.#options.dial(this.#address, signal);
+    } catch (error) {
+      if (!signal.aborted) log.info(`${label}: cannot connect: ${messageOf(error)}`);
+      return this.#options.failureOf(error);
+    }
+    try {
+      const options = { origin: this.#options.origin, grants: NO_GRANTS, label };
+      const session = await Session.connect(transport, options, signal);
+      const forget = this.#scope.own(() => session.close('closed'));
+      const since = performance.now();
+      this.#session = session;
+      for (const listener of [...this.#listeners]) listener.onConnected(session);
+      await ended(session);
+      forget();
+      if (performance.now() - since > SETTLED_MS) this.#backoff.reset();
+    } catch (error) {
+      if (!signal.aborted) log.info(`${label}: session failed: ${messageOf(error)}`);
+    } finally {
+      this.#session = undefined;
+    }
+    return 'lost';
+  }
+
+  #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, delayMs);
+      signal.addEventListener('abort', done, { once: true });
+      this.#wake = done;
+    });
+  }
+}
+
+function ended(session: Session): Promise<void> {
+  return new Promise((resolve) => session.scope.own(resolve));
+}

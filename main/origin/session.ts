@@ -1,0 +1,237 @@
+import { Connection, Path } from 'moq-net';
+import { messageOf } from '../../common/errors.ts';
+import { Scope } from '../../common/scope.ts';
+import { log } from '../log.ts';
+import { Forward } from './forward.ts';
+import { type Grants, readableAs, readableFrom } from './grants.ts';
+import type { Origin, OriginEvent, Publication } from './origin.ts';
+import { type PathRequest, tapRequests } from './requests.ts';
+import { StallGuard } from './shed.ts';
+
+/** A transport shaped like the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
+export type Transport = WebTransport & { readonly protocol?: string };
+
+/** Told when the session asks for a path that it may read; awaited before the library answers. */
+export type WantListener = (path: Path.Valid, ended: AbortSignal) => Promise<void> | void;
+
+export interface SessionOptions {
+  origin: Origin;
+  grants: Grants;
+  /** For logs: who is at the other end. */
+  label: string;
+  /** Called for each request when the grants allow to pull. */
+  onWant?: WantListener;
+}
+
+/**
+ * How many broadcasts one session may have announced at once. A person has a handful; a peer with more is broken or
+ * hostile, and is cut off before its announcements cost memory.
+ */
+export const MAX_ANNOUNCED = 1_000;
+
+/**
+ * How long a path stays unpublished before another broadcast takes it over, in milliseconds: readers must see the
+ * end of the first one, which the library tells only if it looks in between.
+ */
+const TAKEOVER_GAP_MS = 100;
+
+/** Codes with which this side closes a session: 0 is an ordinary end. */
+const CLOSE_NORMAL = 0;
+const CLOSE_FLOOD = 2;
+
+/** One MoQ session attached to the Origin: it publishes what it was granted to, and reads what it was granted to. */
+export class Session {
+  readonly scope = new Scope();
+  readonly label: string;
+  readonly #transport: Transport;
+  readonly #options: SessionOptions;
+  readonly #published = new Map<Path.Valid, { publication: Publication; forward: Forward }>();
+  readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
+  #established: Connection.Established | undefined;
+  #announced = 0;
+
+  private constructor(transport: Transport, options: SessionOptions) {
+    this.#transport = transport;
+    this.#options = options;
+    this.label = options.label;
+  }
+
+  /** The server's half: for peers and windows that came to us. */
+  static accept(transport: Transport, options: SessionOptions): Promise<Session> {
+    return Session.#open(transport, options, (guarded, url) => Connection.accept(guarded, url));
+  }
+
+  /** The client's half: for peers that we dialled. */
+  static connect(transport: Transport, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
+    return Session.#open(transport, options, (guarded, url) =>
+      Connection.connect(url, signal ? { transport: guarded, signal } : { transport: guarded }),
+    );
+  }
+
+  static async #open(
+    transport: Transport,
+    options: SessionOptions,
+    handshake: (transport: WebTransport, url: URL) => Promise<Connection.Established>,
+  ): Promise<Session> {
+    const session = new Session(transport, options);
+    try {
+      await transport.ready;
+      session.#attach(await handshake(session.#guard(), SESSION_URL));
+    } catch (error) {
+      await session.close(messageOf(error));
+      throw error;
+    }
+    return session;
+  }
+
+  get established(): Connection.Established {
+    if (!this.#established) throw new Error('session not established');
+    return this.#established;
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /** Ends the session; the peer sees the reason. Idempotent. */
+  close(reason = '', code = CLOSE_NORMAL): Promise<void> {
+    if (!this.scope.closed) {
+      try {
+        this.#transport.close({ closeCode: code, reason });
+      } catch (error) {
+        log.debug(`${this.label}: close: ${messageOf(error)}`);
+      }
+    }
+    return this.scope.close();
+  }
+
+  /** The transport with its requests listened to and its stalled group streams reset. */
+  #guard(): WebTransport {
+    const inner = this.#transport;
+    const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options));
+    const requests = tapRequests(inner.incomingBidirectionalStreams, (request) => this.#wanted(request));
+    return new Proxy(inner, {
+      get(target, key) {
+        if (key === 'incomingBidirectionalStreams') return requests;
+        if (key === 'createUnidirectionalStream') {
+          return (options?: WebTransportSendStreamOptions) => stall.open(options);
+        }
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  }
+
+  async #wanted(request: PathRequest): Promise<void> {
+    const { grants, onWant } = this.#options;
+    if (!grants.pull || !onWant) return;
+    const path = readableFrom(grants, request.path);
+    if (path === undefined) return;
+    const answered = onWant(path, request.ended);
+    // An announcement may come any time later; only a read is answered once and for all.
+    if (request.kind === 'announce') return;
+    await answered;
+    // The library looks at what this session was offered, one step after the Origin has it.
+    await this.#offered(request.path, path);
+  }
+
+  async #offered(sessionPath: Path.Valid, originPath: Path.Valid): Promise<void> {
+    const deadline = performance.now() + 10 * TAKEOVER_GAP_MS;
+    while (
+      this.#options.origin.get(originPath) &&
+      !this.#published.has(sessionPath) &&
+      !this.scope.closed &&
+      performance.now() < deadline
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, TAKEOVER_GAP_MS / 5));
+    }
+  }
+
+  #attach(established: Connection.Established): void {
+    this.#established = established;
+    const { origin, grants } = this.#options;
+    const ended = () => void this.close();
+    this.#transport.closed.then(ended, ended);
+    this.scope.own(() => established.close());
+    this.scope.own(() => {
+      for (const timer of this.#takeovers.values()) clearTimeout(timer);
+      for (const { forward } of this.#published.values()) forward.close();
+      this.#published.clear();
+    });
+    for (const { origin: prefix } of grants.read) {
+      this.scope.own(origin.watch(prefix, (event) => this.#offer(event)));
+    }
+    for (const target of grants.publish) this.#follow(established, target.session, target.origin);
+  }
+
+  /** Offers the session what is at a path now, in place of what was there. */
+  #offer({ path, current }: OriginEvent): void {
+    const seenAs = readableAs(this.#options.grants, path);
+    if (seenAs === undefined) return;
+    const before = this.#published.get(seenAs);
+    const after = current?.by === this ? undefined : current;
+    if (before?.publication === after) return;
+    if (before) {
+      before.forward.close();
+      this.#published.delete(seenAs);
+    }
+    const pending = this.#takeovers.get(seenAs);
+    if (!before && !pending) {
+      if (after) this.#publish(seenAs, after);
+      return;
+    }
+    clearTimeout(pending);
+    const takeOver = () => {
+      this.#takeovers.delete(seenAs);
+      const newest = this.#options.origin.get(path);
+      if (newest && newest.by !== this && !this.scope.closed) this.#publish(seenAs, newest);
+    };
+    this.#takeovers.set(seenAs, setTimeout(takeOver, TAKEOVER_GAP_MS));
+  }
+
+  #publish(path: Path.Valid, publication: Publication): void {
+    const forward = new Forward(publication, this);
+    this.#published.set(path, { publication, forward });
+    this.established.publish(path, forward);
+  }
+
+  /** Publishes into the Origin whatever the session announces below a prefix. */
+  #follow(established: Connection.Established, sessionPrefix: Path.Valid, originPrefix: Path.Valid): void {
+    const announcements = established.announced(sessionPrefix);
+    this.scope.own(() => announcements.close());
+    const publications = new Map<Path.Valid, Publication>();
+    this.scope.own(() => {
+      for (const publication of publications.values()) publication.close();
+    });
+    const hasTrackInfo = hasTracks(established.version);
+    const run = async () => {
+      for (;;) {
+        const event = await announcements.next();
+        if (!event || this.scope.closed) return;
+        publications.get(event.path)?.close();
+        if (publications.delete(event.path)) this.#announced -= 1;
+        if (!event.active) continue;
+        this.#announced += 1;
+        if (this.#announced > MAX_ANNOUNCED) {
+          log.warn(`${this.label}: announced more than ${MAX_ANNOUNCED} broadcasts; closed`);
+          await this.close('too many announcements', CLOSE_FLOOD);
+          return;
+        }
+        const source = established.consume(Path.join(sessionPrefix, event.path));
+        const path = Path.join(originPrefix, event.path);
+        publications.set(event.path, this.#options.origin.publish(path, source, { by: this, hasTrackInfo }));
+      }
+    };
+    run().catch((error: unknown) => {
+      if (!this.scope.closed) log.debug(`${this.label}: announcements ended: ${messageOf(error)}`);
+    });
+  }
+}
+
+/** moq-net wants a URL for its logs; over these transports there is none. */
+const SESSION_URL = new URL('moq://session/');
+
+/** Whether a version has TRACK requests. Old versions are listed, so that new ones inherit. */
+export function hasTracks(version: string): boolean {
+  return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);
+}

@@ -1,0 +1,54 @@
+import type { MediaSocket } from '../../common/bridge.ts';
+
+/**
+ * Two ends of an in-memory socket: the carrier alone is simulated, what runs over it is real. Messages arrive in
+ * order in a later task, as on a wire.
+ */
+export function socketPair(): [MediaSocket, MediaSocket] {
+  const a = new End();
+  const b = new End();
+  a.peer = b;
+  b.peer = a;
+  return [a, b];
+}
+
+const OPEN = 1;
+const CLOSED = 3;
+
+class End implements MediaSocket {
+  peer: End | undefined;
+  binaryType = 'arraybuffer';
+  bufferedAmount = 0;
+  readyState = OPEN;
+  readonly protocol = '';
+  readonly extensions = '';
+  onopen: ((event: unknown) => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
+  onclose: ((event: { code?: number; reason?: string }) => void) | null = null;
+
+  send(data: string | ArrayBufferLike | ArrayBufferView): void {
+    if (this.readyState !== OPEN || typeof data === 'string') return;
+    const bytes = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
+      : new Uint8Array(data).slice();
+    this.bufferedAmount += bytes.byteLength;
+    setImmediate(() => {
+      this.bufferedAmount -= bytes.byteLength;
+      this.peer?.onmessage?.({ data: bytes.buffer });
+    });
+  }
+
+  close(code = 1000, reason = ''): void {
+    if (this.readyState !== OPEN) return;
+    this.readyState = CLOSED;
+    const { peer } = this;
+    setImmediate(() => {
+      this.onclose?.({ code, reason });
+      if (peer && peer.readyState === OPEN) {
+        peer.readyState = CLOSED;
+        peer.onclose?.({ code, reason });
+      }
+    });
+  }
+}

@@ -1,0 +1,220 @@
+import { Broadcast, Path, Time } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { mount, viewerGrants } from '../../../../main/origin/grants.ts';
+import { Origin } from '../../../../main/origin/origin.ts';
+import { MAX_ANNOUNCED } from '../../../../main/origin/session.ts';
+import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
+
+const open: { close(): unknown }[] = [];
+async function join(...args: Parameters<typeof attach>): Promise<Attached> {
+  const attached = await attach(...args);
+  open.push(attached.client, attached.session);
+  return attached;
+}
+function numbers(options?: ConstructorParameters<typeof Numbers>[0]): Numbers {
+  const made = new Numbers(options);
+  open.push(made);
+  return made;
+}
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+
+const HELLO = Path.from('live/hello');
+
+describe('a session on the Origin', () => {
+  it('publishes what its peer announces, and takes it back', async () => {
+    const origin = new Origin();
+    const { client } = await join(origin);
+    const { producer } = numbers();
+    client.publish(HELLO, producer);
+    await waitFor('published', () => origin.get(HELLO));
+    producer.close();
+    await waitFor('unpublished', () => !origin.get(HELLO));
+  });
+
+  it('announces what is there and what comes and goes, to others and not to itself', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    const early = numbers();
+    publisher.client.publish(Path.from('live/early'), early.producer);
+    await waitFor('published', () => origin.get(Path.from('live/early')));
+    const watcher = await join(origin);
+    const own = publisher.client.announced(Path.from('live'));
+    const seen = watcher.client.announced(Path.from('live'));
+    expect(await seen.next()).toEqual({ path: 'early', active: true });
+    const late = numbers();
+    publisher.client.publish(Path.from('live/late'), late.producer);
+    expect(await seen.next()).toEqual({ path: 'late', active: true });
+    late.producer.close();
+    expect(await seen.next()).toEqual({ path: 'late', active: false });
+    const echoed = await Promise.race([own.next(), sleep(100)]);
+    expect(echoed).toBeUndefined();
+  });
+
+  it('forwards each track once however many read it', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    const source = numbers();
+    publisher.client.publish(HELLO, source.producer);
+    await waitFor('published', () => origin.get(HELLO));
+    const readers = [await join(origin), await join(origin), await join(origin)];
+    const tracks = readers.map(({ client }) => client.consume(HELLO).subscribe('video', { priority: 5 }));
+    const read = await Promise.all(tracks.map((track) => readNumbers(track, 20)));
+    for (const run of read) expect(run).toEqual(run.map((_, i) => (run[0] ?? 0) + i));
+    // One TRACK request and one SUBSCRIBE for each track that is opened, not for each reader.
+    expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(1);
+    expect(origin.get(HELLO)?.readers.get()).toBe(3);
+    for (const track of tracks) track.close();
+    await waitFor('no readers', () => origin.get(HELLO)?.readers.get() === 0);
+    await waitFor('upstream let go', () => source.tracks.every((track) => !track.used.peek()));
+  });
+
+  it('does not count a reader of the catalog alone as a viewer', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    const source = numbers();
+    publisher.client.publish(HELLO, source.producer);
+    await waitFor('published', () => origin.get(HELLO));
+    const { client } = await join(origin);
+    await readNumbers(client.consume(HELLO).subscribe('catalog.json'), 1);
+    expect(origin.get(HELLO)?.readers.get()).toBe(0);
+  });
+
+  it('shows a peer what it was granted, under its own names, and nothing else', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    const source = numbers();
+    publisher.client.publish(HELLO, source.producer);
+    publisher.client.publish(Path.from('secret/plan'), numbers().producer);
+    await waitFor('published', () => origin.get(Path.from('secret/plan')) && origin.get(HELLO));
+    const viewer = await join(origin, viewerGrants('live'));
+    const seen = viewer.client.announced();
+    expect(await seen.next()).toEqual({ path: 'hello', active: true });
+    expect(await Promise.race([seen.next(), sleep(100)])).toBeUndefined();
+    await readNumbers(viewer.client.consume(Path.from('hello')).subscribe('video'), 3);
+    const denied = viewer.client.consume(Path.from('secret/plan')).subscribe('video');
+    await expect(denied.recvGroup()).rejects.toThrow();
+    viewer.client.publish(Path.from('mine'), numbers().producer);
+    await sleep(100);
+    expect(origin.list().map(({ path }) => path)).not.toContain('mine');
+  });
+
+  it('tells readers the end of a broadcast before another takes its path', async () => {
+    const origin = new Origin();
+    const first = await join(origin);
+    const second = await join(origin);
+    const watcher = await join(origin);
+    const seen = watcher.client.announced(HELLO);
+    first.client.publish(HELLO, numbers().producer);
+    expect(await seen.next()).toMatchObject({ active: true });
+    second.client.publish(HELLO, numbers().producer);
+    expect(await seen.next()).toMatchObject({ active: false });
+    expect(await seen.next()).toMatchObject({ active: true });
+    await readNumbers(watcher.client.consume(HELLO).subscribe('video'), 3);
+    await second.session.close();
+    expect(await seen.next()).toMatchObject({ active: false });
+    expect(await seen.next()).toMatchObject({ active: true });
+    await readNumbers(watcher.client.consume(HELLO).subscribe('video'), 3);
+  });
+
+  it('serves readers of moq-lite 05 what a peer of moq-lite 03 publishes, and the other way round', async () => {
+    const origin = new Origin();
+    const old = await join(origin, EVERYTHING, { protocol: 'moq-lite-03' });
+    old.client.publish(HELLO, numbers().producer);
+    await waitFor('published', () => origin.get(HELLO));
+    const reader = await join(origin);
+    await readNumbers(reader.client.consume(HELLO).subscribe('video'), 3);
+    reader.client.publish(Path.from('live/new'), numbers().producer);
+    await waitFor('published', () => origin.get(Path.from('live/new')));
+    await readNumbers(old.client.consume(Path.from('live/new')).subscribe('video'), 3);
+  });
+
+  it('takes everything back when the transport closes, without a rejection', async () => {
+    const origin = new Origin();
+    const { client, clientTransport, session } = await join(origin);
+    client.publish(HELLO, numbers().producer);
+    await waitFor('published', () => origin.get(HELLO));
+    clientTransport.close({ closeCode: 0, reason: 'gone' });
+    await waitFor('unpublished', () => !origin.get(HELLO));
+    expect(session.scope.closed).toBe(true);
+  });
+
+  it('cuts off a peer that announces without end', async () => {
+    const origin = new Origin();
+    const { client, session } = await join(origin, { ...EVERYTHING, publish: [mount('live', 'live')] });
+    for (let i = 0; i <= MAX_ANNOUNCED + 10; i += 1) {
+      client.publish(Path.from(`live/${i}`), new Broadcast.Producer());
+    }
+    await waitFor('closed', () => session.scope.closed, 10_000);
+    expect(origin.list()).toHaveLength(0);
+  });
+
+  it('answers a read of a wanted path after it appeared', async () => {
+    const origin = new Origin();
+    const source = numbers();
+    const wanted: string[] = [];
+    const publishLater = async (path: Path.Valid) => {
+      wanted.push(path);
+      if (path !== 'later') return;
+      await sleep(50);
+      if (!origin.get(path)) {
+        origin.publish(path, source.producer.consume(), { by: source, hasTrackInfo: true });
+      }
+    };
+    const { client } = await join(origin, EVERYTHING, { onWant: publishLater });
+    await readNumbers(client.consume(Path.from('later')).subscribe('video'), 3);
+    expect(wanted).toContain('later');
+  });
+
+  it('tells when a wanted path is no longer wanted', async () => {
+    const origin = new Origin();
+    const signals: AbortSignal[] = [];
+    const { client } = await join(origin, EVERYTHING, { onWant: (_path, ended) => void signals.push(ended) });
+    const announcements = client.announced(Path.from('some/path'));
+    await waitFor('wanted', () => signals.length > 0);
+    expect(signals.every((signal) => !signal.aborted)).toBe(true);
+    announcements.close();
+    await waitFor('no longer wanted', () => signals.every((signal) => signal.aborted));
+  });
+
+  it('gives a slow reader the newest groups and holds a bounded amount for it', async () => {
+    const origin = new Origin();
+    const publisher = await join(origin);
+    const source = numbers({ everyMs: 5, bytes: 200_000 });
+    publisher.client.publish(HELLO, source.producer);
+    await waitFor('published', () => origin.get(HELLO));
+    const slow = await join(origin);
+    const fast = await join(origin);
+    // The slow one takes groups off its queue and never reads their frames.
+    const slowTrack = slow.client.consume(HELLO).subscribe('video');
+    const fastTrack = fast.client.consume(HELLO).subscribe('video');
+    await slowTrack.recvGroup();
+    const before = process.memoryUsage().arrayBuffers;
+    const last = (await readNumbers(fastTrack, 400)).at(-1) ?? 0;
+    const held = process.memoryUsage().arrayBuffers - before;
+    expect(last).toBeGreaterThanOrEqual(399);
+    // 400 groups of 200 kB are 80 MB; what is kept is the retention window, once, and what is in flight.
+    expect(held).toBeLessThan(70_000_000 * 3);
+  }, 20_000);
+});
+
+describe('time', () => {
+  it('keeps timestamps across the Origin', async () => {
+    const origin = new Origin();
+    const { client } = await join(origin);
+    const producer = new Broadcast.Producer();
+    open.push(producer);
+    const track = producer.createTrack('video', { timescale: Time.Timescale.MICRO });
+    client.publish(HELLO, producer);
+    await waitFor('published', () => origin.get(HELLO));
+    const reader = await join(origin);
+    const subscriber = reader.client.consume(HELLO).subscribe('video');
+    const group = track.appendGroup();
+    group.writeFrame({ payload: new Uint8Array([1]), timestamp: new Time.Timestamp(123_456, Time.Timescale.MICRO) });
+    group.close();
+    const frame = await (await subscriber.recvGroup())?.readFrame();
+    expect(frame?.timestamp.as(Time.Timescale.MICRO)).toBe(123_456);
+  });
+});

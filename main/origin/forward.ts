@@ -1,5 +1,8 @@
-import { Broadcast, type Group, Track } from 'moq-net';
+import { Broadcast, type Group, type Track } from 'moq-net';
 import type { Publication } from './origin.ts';
+import { bounded, boundRetention } from './retention.ts';
+
+boundRetention();
 
 /**
  * One broadcast of the Origin as one session sees it. It holds no media: each read is passed to the source, which
@@ -27,10 +30,10 @@ export class Forward extends Broadcast.Producer {
     return subscriber;
   }
 
-  override resolveTrackInfo(name: string): Promise<Track.Info> {
+  override async resolveTrackInfo(name: string): Promise<Track.Info> {
     // Before 05 the wire has no track properties: its readers get what the library assumes for such a track.
-    if (!this.#publication.hasTrackInfo) return Promise.resolve(Track.infoDefaults());
-    return this.#source.resolveTrackInfo(name);
+    if (!this.#publication.hasTrackInfo) return bounded({});
+    return bounded(await this.#source.resolveTrackInfo(name));
   }
 
   override fetchGroup(

@@ -260,7 +260,8 @@ class Pull {
     const { established } = session;
     const name = Path.from(this.ticket.broadcastName);
     const announcements = established.announced(name);
-    const forget = this.scope.own(() => announcements.close());
+    // The library leaves the stream of a cleanly closed reader open for the session's life; an error resets it.
+    const forget = this.scope.own(() => announcements.close(new Error('released')));
     session.scope.own(() => {
       forget();
       announcements.close();

@@ -4,6 +4,7 @@ import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
 import { Forward } from './forward.ts';
 import { type Grants, readableAs, readableFrom } from './grants.ts';
+import { boundInflow } from './inflow.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 import { type PathRequest, tapRequests } from './requests.ts';
 import { StallGuard } from './shed.ts';
@@ -105,14 +106,16 @@ export class Session {
     return this.scope.close();
   }
 
-  /** The transport with its requests listened to and its stalled group streams reset. */
+  /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */
   #guard(): WebTransport {
     const inner = this.#transport;
     const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options));
     const requests = tapRequests(inner.incomingBidirectionalStreams, (request) => this.#wanted(request));
+    const groups = boundInflow(inner.incomingUnidirectionalStreams);
     return new Proxy(inner, {
       get(target, key) {
         if (key === 'incomingBidirectionalStreams') return requests;
+        if (key === 'incomingUnidirectionalStreams') return groups;
         if (key === 'createUnidirectionalStream') {
           return (options?: WebTransportSendStreamOptions) => stall.open(options);
         }

@@ -19,8 +19,8 @@ type SendStream = WritableStream<Uint8Array> & { sendOrder?: number };
 export class StallGuard {
   readonly #open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>;
   readonly #stalledMs: number;
-  /** Streams with a write under way, and since when. */
-  readonly #writing = new Map<WritableStreamDefaultWriter<Uint8Array>, number>();
+  /** Writes under way: since when, and how to give the stream up. */
+  readonly #writing = new Map<object, { sinceMs: number; giveUp: (reason: Error) => void }>();
   #shed = 0;
 
   constructor(
@@ -35,7 +35,7 @@ export class StallGuard {
     scope.own(() => clearInterval(timer));
   }
 
-  /** How many group streams were reset so far. */
+  /** How many group streams were given up so far. */
   get shed(): number {
     return this.#shed;
   }
@@ -47,21 +47,11 @@ export class StallGuard {
     const outer = new WritableStream<Uint8Array>(
       {
         start: (controller) => {
-          writer.closed.catch((error: unknown) => {
-            this.#writing.delete(writer);
-            controller.error(error);
-          });
+          writer.closed.catch((error: unknown) => controller.error(error));
         },
-        write: async (chunk) => {
-          this.#writing.set(writer, performance.now());
-          try {
-            await writer.write(chunk);
-          } finally {
-            this.#writing.delete(writer);
-          }
-        },
+        write: (chunk) => this.#write(writer, chunk),
         close: () => writer.close(),
-        abort: (reason) => writer.abort(reason),
+        abort: (reason) => abort(writer, reason),
       },
       { highWaterMark: 1 },
     );
@@ -73,17 +63,40 @@ export class StallGuard {
     });
   }
 
-  #sweep(): void {
-    const limit = performance.now() - this.#stalledMs;
-    for (const [writer, since] of [...this.#writing]) {
-      if (since > limit) continue;
+  /**
+   * Rejects when the write stalls, although the transport may hold on to its chunk: neither iroh nor qmux can reset
+   * a stream while a write waits. The reset follows when the write ends; the rest of the group is free at once.
+   */
+  async #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
+    const taken = writer.write(chunk);
+    const entry = { sinceMs: performance.now(), giveUp: (_reason: Error): void => undefined };
+    const stalled = new Promise<never>((_, reject) => {
+      entry.giveUp = (reason) => {
+        abort(writer, reason);
+        reject(reason);
+      };
+    });
+    this.#writing.set(writer, entry);
+    try {
+      await Promise.race([taken, stalled]);
+    } finally {
       this.#writing.delete(writer);
-      this.#shed += 1;
-      const reason = Object.assign(new Error('reader too slow: group given up'), {
-        source: 'stream',
-        streamErrorCode: STALLED_CODE,
-      });
-      writer.abort(reason).catch(() => undefined);
     }
   }
+
+  #sweep(): void {
+    const limitMs = performance.now() - this.#stalledMs;
+    for (const [writer, { sinceMs, giveUp }] of [...this.#writing]) {
+      if (sinceMs > limitMs) continue;
+      this.#writing.delete(writer);
+      this.#shed += 1;
+      const details = { source: 'stream', streamErrorCode: STALLED_CODE };
+      giveUp(Object.assign(new Error('reader too slow: group given up'), details));
+    }
+  }
+}
+
+/** Not awaited: it may wait for a write that waits for the peer. */
+function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
+  writer.abort(reason).catch(() => undefined);
 }

@@ -139,7 +139,7 @@ describe('pulling a ticket', () => {
     const { window, puller } = await home(friend);
     const seen = window.client.announced(Path.from(ticket('hello')));
     await seen.next();
-    seen.close();
+    seen.close(new Error('done'));
     await sleep(80);
     expect(puller.peerCount).toBe(1);
     await waitFor('released', () => puller.peerCount === 0 && puller.states.get().length === 0);
@@ -153,7 +153,7 @@ describe('pulling a ticket', () => {
     for (let i = 0; i < 4; i += 1) {
       const seen = window.client.announced(Path.from(ticket('hello')));
       expect(await seen.next()).toEqual({ path: '', active: true });
-      seen.close();
+      seen.close(new Error('done'));
       await sleep(60);
     }
     expect(friend.dials).toBe(1);

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonEvent } from '../../main/json-events.ts';
+import { type Program, run } from './processes.ts';
+import { waitFor } from './wait.ts';
+
+/** The app as a user starts it, in a process of its own, with the contract of `--json`. */
+export interface AppProcess {
+  program: Program;
+  dataDir: string;
+  events: JsonEvent[];
+  /** Lines of stdout that were not JSON: there must be none. */
+  noise: string[];
+  ready: Extract<JsonEvent, { event: 'ready' }>;
+  /** The first event of a kind from index `from` on. */
+  event<K extends JsonEvent['event']>(
+    kind: K,
+    timeoutMs?: number,
+    from?: number,
+  ): Promise<Extract<JsonEvent, { event: K }>>;
+}
+
+const folders = new Set<string>();
+
+export function newDataDir(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'iroh-live-e2e-'));
+  folders.add(folder);
+  return folder;
+}
+
+export function removeDataDirs(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
+}
+
+export async function startAppProcess(
+  options: { dataDir?: string; args?: readonly string[]; host?: 'browser' | 'electron'; bind?: string } = {},
+): Promise<AppProcess> {
+  const dataDir = options.dataDir ?? newDataDir();
+  const host = options.host ?? 'browser';
+  const program = run('node', [
+    'scripts/start.mjs',
+    '--host',
+    host,
+    '--json',
+    ...(host === 'browser' ? ['--no-open'] : []),
+    '--data-dir',
+    dataDir,
+    '--iroh-relay',
+    'disabled',
+    '--iroh-bind',
+    options.bind ?? '127.0.0.1:0',
+    ...(options.args ?? []),
+  ]);
+  const events: JsonEvent[] = [];
+  const noise: string[] = [];
+  program.onLine((line) => {
+    try {
+      events.push(JSON.parse(line) as JsonEvent);
+    } catch {
+      noise.push(line);
+    }
+  });
+  const event = <K extends JsonEvent['event']>(kind: K, timeoutMs = 20_000, from = 0) =>
+    waitFor(
+      `${kind} event`,
+      () => {
+        if (program.child.exitCode !== null) throw new Error(`the app ended: ${program.errors()}`);
+        return events
+          .slice(from)
+          .find((candidate): candidate is Extract<JsonEvent, { event: K }> => candidate.event === kind);
+      },
+      timeoutMs,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${program.errors()}`);
+    });
+  // The first start on a machine builds; later ones take a second.
+  const ready = await event('ready', 120_000);
+  return { program, dataDir, events, noise, ready, event };
+}

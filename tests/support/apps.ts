@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection } from 'moq-net';
+import { MEDIA_PROTOCOL, type PullState } from '../../common/bridge.ts';
+import { createApp } from '../../main/app.ts';
+import type { AppCore } from '../../main/app-core.ts';
+import type { JsonEvent } from '../../main/json-events.ts';
+import { dialQmux } from '../../main/transport/qmux.ts';
+import { socketPair } from './socket-pair.ts';
+
+/** The application in this process: a real endpoint and Origin, without a window. */
+export interface RunningApp {
+  core: AppCore;
+  dataDir: string;
+  /** Where its endpoint is bound, to be bound there again. */
+  bind: string;
+  events: JsonEvent[];
+  pull(ticket: string): Promise<PullState | undefined>;
+}
+
+const running: RunningApp[] = [];
+const folders: string[] = [];
+let nextPort = 20_000 + (process.pid % 20_000);
+
+export async function startApp(options: { dataDir?: string; irohBind?: string } = {}): Promise<RunningApp> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'iroh-live-test-')));
+  folders.push(dataDir);
+  const bind = options.irohBind ?? `127.0.0.1:${nextPort++}`;
+  const events: JsonEvent[] = [];
+  const core = await createApp({
+    dataDir,
+    irohBind: bind,
+    irohRelay: 'disabled',
+    onEvent: (event) => events.push(event),
+  });
+  const pull = async (ticket: string) => {
+    const state = await core.handlers['app.state'](null, AbortSignal.timeout(5_000));
+    return state.pulls.find((candidate) => candidate.ticket === ticket);
+  };
+  const app = { core, dataDir, bind, events, pull };
+  running.push(app);
+  return app;
+}
+
+/** The media session that a window would have. */
+export async function windowOf(app: RunningApp): Promise<Connection.Established> {
+  const [client, server] = socketPair();
+  app.core.attachMedia(server);
+  const transport = dialQmux(client, MEDIA_PROTOCOL);
+  await transport.ready;
+  return Connection.connect(new URL('moq://window/'), { transport });
+}
+
+export async function closeApps(): Promise<void> {
+  await Promise.all(running.splice(0).map(({ core }) => core.close()));
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));
+}

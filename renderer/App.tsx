@@ -1,0 +1,92 @@
+// First, so that the components' own rules come after it.
+import './styles/base.css';
+
+import { type JSX, useEffect } from 'react';
+import { DropTarget } from './components/DropTarget.tsx';
+import { LiveBar } from './components/LiveBar.tsx';
+import { Notices } from './components/Notices.tsx';
+import { ScreenPicker } from './components/ScreenPicker.tsx';
+import { Theme } from './components/Theme.tsx';
+import { Toasts } from './components/Toasts.tsx';
+import { TopBar } from './components/TopBar.tsx';
+import { GoLive } from './pages/GoLive.tsx';
+import { Home } from './pages/Home.tsx';
+import { Live } from './pages/Live.tsx';
+import { Watch } from './pages/Watch.tsx';
+import type { AppModel } from './state/app-model.ts';
+import { AppContext, useApp } from './state/context.ts';
+import { useReadable } from './state/readable.ts';
+
+/*
+ * Hooks for end-to-end tests (`data-testid`), kept stable:
+ *
+ *   home      go-live · ticket-input · watch-button · recents
+ *   go live   source-camera · source-screen · source-file · source-test · file-input (hidden <input type=file>)
+ *             camera-select · sound-select · choose-screen · live-name · start-live · step-<next step>
+ *             share-screen (in the app's own screen picker)
+ *   live      stop-live · confirm (when somebody watches) · ticket (its text is the whole ticket) · copy-ticket · qr
+ *             viewers (data-count) · mute · picture-off · switch-source
+ *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
+ *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
+ *             sound-blocked
+ *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
+ */
+
+/** The whole window. `app` outlives it; whoever made it closes it. */
+export function App({ app }: { app: AppModel }): JSX.Element {
+  return (
+    <AppContext value={app}>
+      <Theme />
+      <Window />
+      <ScreenPicker />
+      <DropTarget />
+      <Toasts />
+    </AppContext>
+  );
+}
+
+function Window(): JSX.Element {
+  const app = useApp();
+  const screen = useReadable(app.screen);
+  const { phase } = useReadable(app.live.publisher.state);
+  useEffect(() => {
+    const titles = { home: 'Iroh Live', golive: 'Go live · Iroh Live', watch: 'Watching · Iroh Live' };
+    document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
+  }, [screen, phase]);
+  useDeviceRelease(app);
+  useLeaveQuestion(app);
+  const watching = screen.name === 'watch';
+  return (
+    <div className={watching ? 'window window-watch' : 'window'}>
+      {watching ? null : <TopBar />}
+      <LiveBar />
+      {watching ? null : <Notices />}
+      {screen.name === 'home' ? <Home key="home" /> : null}
+      {screen.name === 'golive' ? phase === 'live' ? <Live key="live" /> : <GoLive key="golive" /> : null}
+      {screen.name === 'watch' ? <Watch key={screen.ticket} ticket={screen.ticket} /> : null}
+    </div>
+  );
+}
+
+/** A preview does not outlive its screen: camera and microphone go off when the person turns away. */
+function useDeviceRelease(app: AppModel): void {
+  useEffect(
+    () =>
+      app.screen.subscribe((screen) => {
+        if (screen.name !== 'golive') app.live.leave();
+      }),
+    [app],
+  );
+}
+
+/** In a browser, closing the tab by mistake would end the broadcast; the desktop window has its own way to close. */
+function useLeaveQuestion(app: AppModel): void {
+  useEffect(() => {
+    if (app.info.host !== 'browser') return;
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (app.live.publisher.state.get().phase === 'live') event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [app]);
+}

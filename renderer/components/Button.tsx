@@ -1,0 +1,49 @@
+import type { ButtonHTMLAttributes, JSX, Ref } from 'react';
+import './button.css';
+import { Icon, type IconName } from './Icon.tsx';
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: 'primary' | 'plain' | 'ghost' | 'danger';
+  size?: 'small' | 'normal' | 'large';
+  icon?: IconName;
+  ref?: Ref<HTMLButtonElement>;
+}
+
+export function Button({
+  look = 'plain',
+  size = 'normal',
+  icon,
+  className,
+  children,
+  ...rest
+}: ButtonProps): JSX.Element {
+  return (
+    <button type="button" className={`button button-${look} button-${size} ${className ?? ''}`} {...rest}>
+      {icon ? <Icon name={icon} size={size === 'large' ? 22 : 18} /> : null}
+      <span className="button-text">{children}</span>
+    </button>
+  );
+}
+
+interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  icon: IconName;
+  /** What it does, for screen readers and as the tooltip. */
+  label: string;
+  /** The key that does the same. */
+  shortcut?: string;
+  ref?: Ref<HTMLButtonElement>;
+}
+
+export function IconButton({ icon, label, shortcut, className, ...rest }: IconButtonProps): JSX.Element {
+  return (
+    <button
+      type="button"
+      className={`icon-button ${className ?? ''}`}
+      aria-label={label}
+      title={shortcut ? `${label} (${shortcut})` : label}
+      {...rest}
+    >
+      <Icon name={icon} size={22} />
+    </button>
+  );
+}

@@ -1,0 +1,95 @@
+import { type JSX, type ReactNode, useEffect, useId, useRef } from 'react';
+import { IconButton } from './Button.tsx';
+import './dialog.css';
+
+interface DialogProps {
+  title: string;
+  wide?: boolean;
+  onClose(): void;
+  children: ReactNode;
+  /** The row of buttons at the bottom. */
+  actions?: ReactNode;
+}
+
+/** A native modal dialog: the browser keeps the focus in it, closes it on Escape and gives the focus back. */
+export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (!dialog) return;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself.
+    <dialog
+      ref={ref}
+      className={`dialog ${wide ? 'dialog-wide' : ''}`}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        // Only a press on the backdrop hits the dialog itself.
+        if (event.target === event.currentTarget) onClose();
+      }}
+    >
+      <div className="dialog-box">
+        <header className="dialog-head">
+          <h2 id={titleId}>{title}</h2>
+          <IconButton icon="close" label="Close" onClick={onClose} />
+        </header>
+        <div className="dialog-body">{children}</div>
+        {actions ? <footer className="dialog-actions">{actions}</footer> : null}
+      </div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  children: ReactNode;
+  confirm: string;
+  cancel?: string;
+  onConfirm(): void;
+  onClose(): void;
+}
+
+/** Asks before something that others notice. */
+export function ConfirmDialog({
+  title,
+  children,
+  confirm,
+  cancel = 'Cancel',
+  onConfirm,
+  onClose,
+}: ConfirmProps): JSX.Element {
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" className="button button-plain button-normal" onClick={onClose}>
+            {cancel}
+          </button>
+          <button
+            type="button"
+            className="button button-danger button-normal"
+            data-testid="confirm"
+            onClick={() => {
+              onClose();
+              onConfirm();
+            }}
+          >
+            {confirm}
+          </button>
+        </>
+      }
+    >
+      {children}
+    </Dialog>
+  );
+}

@@ -1,0 +1,61 @@
+import { type JSX, useEffect, useState } from 'react';
+import { useApp } from '../state/context.ts';
+import { readTicketInput } from '../state/ticket-input.ts';
+import { Icon } from './Icon.tsx';
+import './drop.css';
+
+/** Lets a ticket (or, where one goes live, a video file) be dropped anywhere in the window. */
+export function DropTarget(): JSX.Element | null {
+  const app = useApp();
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    // Dragging across children leaves and enters all the time; the depth says when the window is left.
+    let depth = 0;
+    const enter = (event: DragEvent): void => {
+      event.preventDefault();
+      depth += 1;
+      setOver(true);
+    };
+    const leave = (): void => {
+      depth = Math.max(0, depth - 1);
+      if (depth === 0) setOver(false);
+    };
+    const move = (event: DragEvent): void => event.preventDefault();
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      depth = 0;
+      setOver(false);
+      const file = event.dataTransfer?.files[0];
+      if (file) {
+        app.go({ name: 'golive' });
+        app.live.selectFile(file);
+        return;
+      }
+      const text =
+        event.dataTransfer?.getData('text/plain') || event.dataTransfer?.getData('text/uri-list') || '';
+      const input = readTicketInput(text);
+      if (input.kind === 'ticket') app.watch(input.ticket);
+      else
+        app.toasts.show(input.kind === 'wrong' ? input.message : 'That was not a ticket.', { tone: 'bad' });
+    };
+    addEventListener('dragenter', enter);
+    addEventListener('dragleave', leave);
+    addEventListener('dragover', move);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragenter', enter);
+      removeEventListener('dragleave', leave);
+      removeEventListener('dragover', move);
+      removeEventListener('drop', drop);
+    };
+  }, [app]);
+  if (!over) return null;
+  return (
+    <div className="drop" aria-hidden="true">
+      <div className="drop-card">
+        <Icon name="ticket" size={40} />
+        <p>Drop a ticket to watch, or a video to show it</p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import { type InputHTMLAttributes, type JSX, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
+import './field.css';
+import { Icon, type IconName } from './Icon.tsx';
+
+interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
+  label: string;
+  hint?: string;
+  error?: string | null;
+  /** Stands inside the field's right end. */
+  end?: ReactNode;
+}
+
+export function TextField({
+  label,
+  hint,
+  error = null,
+  end,
+  className,
+  ...input
+}: TextFieldProps): JSX.Element {
+  const id = useId();
+  const noteId = `${id}-note`;
+  return (
+    <div className={`field ${className ?? ''}`}>
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      <div className="field-line">
+        <input
+          id={id}
+          className="field-input"
+          aria-invalid={error ? true : undefined}
+          aria-describedby={error || hint ? noteId : undefined}
+          autoComplete="off"
+          spellCheck={false}
+          {...input}
+        />
+        {end}
+      </div>
+      <p id={noteId} className={error ? 'field-error' : 'field-hint'} aria-live="polite">
+        {error ? <Icon name="warning" size={16} /> : null}
+        <span>{error ?? hint ?? ''}</span>
+      </p>
+    </div>
+  );
+}
+
+interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange'> {
+  label: string;
+  icon?: IconName;
+  /** Shows the label to screen readers only. */
+  bare?: boolean;
+  choices: readonly { value: string; label: string }[];
+  onChange(value: string): void;
+}
+
+export function Select({
+  label,
+  icon,
+  bare = false,
+  choices,
+  onChange,
+  className,
+  ...select
+}: SelectProps): JSX.Element {
+  const id = useId();
+  return (
+    <div className={`field ${className ?? ''}`}>
+      <label className={bare ? 'only-read' : 'field-label'} htmlFor={id}>
+        {label}
+      </label>
+      <div className="select-line">
+        {icon ? <Icon name={icon} size={18} /> : null}
+        <select
+          id={id}
+          className="field-select"
+          onChange={(event) => onChange(event.target.value)}
+          {...select}
+        >
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+        <svg className="select-arrow" aria-hidden="true" width="12" height="12" viewBox="0 0 12 12">
+          <path
+            d="M2.5 4.5L6 8l3.5-3.5"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.6"
+            strokeLinecap="round"
+          />
+        </svg>
+      </div>
+    </div>
+  );
+}

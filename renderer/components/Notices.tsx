@@ -1,0 +1,46 @@
+import type { JSX } from 'react';
+import { useApp, useAppState } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import { sourceWords } from '../words.ts';
+import { Button } from './Button.tsx';
+import { Notice } from './Notice.tsx';
+
+/** What stays true until it is put away: main's own troubles, a lost bridge, a broadcast that a reload interrupted. */
+export function Notices(): JSX.Element | null {
+  const app = useApp();
+  const { notices } = useAppState();
+  const dismissed = useReadable(app.dismissedNotices);
+  const connected = useReadable(app.connected);
+  const interrupted = useReadable(app.live.interrupted);
+  const shown = notices.filter((notice) => !dismissed.has(notice));
+  if (shown.length === 0 && connected && !interrupted) return null;
+  return (
+    <section className="notices" aria-label="Notices">
+      {connected ? null : (
+        <Notice tone="warning" icon="offline" title="Reconnecting…">
+          The app’s background part stopped. This goes on by itself when it is back.
+        </Notice>
+      )}
+      {interrupted ? (
+        <Notice
+          tone="plain"
+          icon="broadcast"
+          title="You were live before the window was loaded again"
+          onDismiss={() => app.live.dismissInterrupted()}
+          actions={
+            <Button size="small" look="primary" data-testid="resume-live" onClick={() => app.live.resume()}>
+              Go on
+            </Button>
+          }
+        >
+          {`${sourceWords[interrupted.source].label}: choose it again to go on. Your ticket stays the same.`}
+        </Notice>
+      ) : null}
+      {shown.map((notice) => (
+        <Notice key={notice} tone="warning" onDismiss={() => app.dismissNotice(notice)}>
+          {notice}
+        </Notice>
+      ))}
+    </section>
+  );
+}

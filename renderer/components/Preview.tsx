@@ -1,0 +1,61 @@
+import { type JSX, type ReactNode, useEffect, useRef } from 'react';
+import type { PublisherState } from '../media/types.ts';
+import { useApp } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import { Icon, type IconName } from './Icon.tsx';
+import './preview.css';
+
+/** What viewers see, or why there is nothing to see. `children` lie over the picture. */
+export function Preview({ children }: { children?: ReactNode }): JSX.Element {
+  const app = useApp();
+  const state = useReadable(app.live.publisher.state);
+  const choice = useReadable(app.live.choice);
+  const video = useRef<HTMLVideoElement>(null);
+  const { preview } = state;
+  useEffect(() => {
+    const element = video.current;
+    if (!element) return;
+    element.srcObject = preview;
+    return () => {
+      element.srcObject = null;
+    };
+  }, [preview]);
+  const empty = preview ? null : emptyWords(state, choice.kind);
+  // A mirror is what people expect of their own face, and of nothing else.
+  const mirrored = state.source === 'camera';
+  return (
+    <div className="preview">
+      <video
+        ref={video}
+        className={mirrored ? 'preview-video preview-mirrored' : 'preview-video'}
+        hidden={!preview}
+        muted
+        autoPlay
+        playsInline
+        disablePictureInPicture
+        aria-label="Your picture, as your friends see it"
+      />
+      {empty ? (
+        <div className="preview-empty">
+          {empty.icon ? (
+            <Icon name={empty.icon} size={40} />
+          ) : (
+            <span className="spinner spinner-large" aria-hidden="true" />
+          )}
+          <p>{empty.text}</p>
+        </div>
+      ) : null}
+      {children}
+    </div>
+  );
+}
+
+function emptyWords(state: PublisherState, chosen: string): { icon: IconName | null; text: string } {
+  if (state.problem && state.problem.device !== 'microphone') return { icon: 'warning', text: 'No picture' };
+  if (state.picture === 'starting') return { icon: null, text: 'Opening…' };
+  if (state.phase === 'live' && state.picture === 'off')
+    return { icon: 'camera-off', text: 'Your picture is off' };
+  if (chosen === 'screen') return { icon: 'screen', text: 'Choose what to show' };
+  if (chosen === 'file') return { icon: 'file', text: 'Choose a video file, or drop one here' };
+  return { icon: 'camera', text: 'Nothing to show yet' };
+}

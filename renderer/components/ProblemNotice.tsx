@@ -1,0 +1,55 @@
+import type { JSX } from 'react';
+import type { MediaProblem } from '../media/types.ts';
+import { useApp } from '../state/context.ts';
+import { type ProblemStep, stepsFor } from '../state/problem-steps.ts';
+import { useReadable } from '../state/readable.ts';
+import { problemTitle, stepWords } from '../words.ts';
+import { Button } from './Button.tsx';
+import { Notice } from './Notice.tsx';
+
+/** A problem with a source or a device, in words, with the next steps as buttons. `onChoose` leads to the pickers. */
+export function ProblemNotice({ onChoose }: { onChoose(): void }): JSX.Element | null {
+  const app = useApp();
+  const { problem } = useReadable(app.live.publisher.state);
+  const cameras = useReadable(app.media.devices.cameras);
+  const microphones = useReadable(app.media.devices.microphones);
+  if (!problem) return null;
+  const devices = problem.device === 'camera' ? cameras : problem.device === 'microphone' ? microphones : [];
+  const steps = stepsFor(problem, Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1)));
+  return (
+    <Notice
+      tone="warning"
+      title={problemTitle(problem)}
+      onDismiss={() => app.live.publisher.dismissProblem()}
+      actions={steps.map((step) => (
+        <Button key={step} size="small" data-testid={`step-${step}`} onClick={() => take(step, problem)}>
+          {stepWords[step]}
+        </Button>
+      ))}
+    >
+      {problem.message}
+    </Notice>
+  );
+
+  function take(step: ProblemStep, about: MediaProblem): void {
+    switch (step) {
+      case 'retry':
+        app.live.retry(about.device === 'microphone' ? 'sound' : 'picture');
+        break;
+      case 'choose-screen':
+        app.attempt(app.live.selectScreen(), 'The screen could not be chosen');
+        break;
+      case 'test-pattern':
+        app.live.selectKind('test');
+        break;
+      case 'no-sound':
+        app.live.publisher.dismissProblem();
+        app.live.selectSound(false);
+        break;
+      case 'choose-other':
+      case 'choose-file':
+        onChoose();
+        break;
+    }
+  }
+}

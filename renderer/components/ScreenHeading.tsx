@@ -1,0 +1,24 @@
+import { type JSX, type ReactNode, useEffect, useRef } from 'react';
+
+/** True once the first screen was shown: opening the window must not move the focus. */
+let shownOnce = false;
+
+/** The heading of a screen. It takes the focus when the screen changes, so that readers begin there. */
+export function ScreenHeading({
+  className,
+  children,
+}: {
+  className?: string;
+  children: ReactNode;
+}): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (shownOnce) heading.current?.focus({ preventScroll: true });
+    shownOnce = true;
+  }, []);
+  return (
+    <h1 ref={heading} tabIndex={-1} className={`screen-heading ${className ?? ''}`}>
+      {children}
+    </h1>
+  );
+}

@@ -1,0 +1,97 @@
+import { type JSX, useState } from 'react';
+import { MAX_NAME_CHARS, type Settings } from '../../common/bridge.ts';
+import { useApp, useAppState } from '../state/context.ts';
+import { shorten } from '../state/format.ts';
+import { latencyChoices } from '../words.ts';
+import { Dialog } from './Dialog.tsx';
+import { Select, TextField } from './Field.tsx';
+import './settings.css';
+
+const themes: readonly { value: Settings['theme']; label: string }[] = [
+  { value: 'system', label: 'Like the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
+
+export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
+  const app = useApp();
+  const { settings, endpointId } = useAppState();
+  const [name, setName] = useState(settings.broadcastName);
+  const saveName = (): void => {
+    const trimmed = name.trim();
+    if (trimmed === '') setName(settings.broadcastName);
+    else if (trimmed !== settings.broadcastName) app.changeSettings({ broadcastName: trimmed });
+  };
+  const close = (): void => {
+    saveName();
+    onClose();
+  };
+  return (
+    <Dialog title="Settings" onClose={close}>
+      <fieldset className="segmented">
+        <legend className="field-label">Looks</legend>
+        <div className="segmented-row">
+          {themes.map((theme) => (
+            <label key={theme.value} className="segmented-choice">
+              <input
+                type="radio"
+                name="theme"
+                checked={settings.theme === theme.value}
+                onChange={() => app.changeSettings({ theme: theme.value })}
+              />
+              <span>{theme.label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <TextField
+        label="Your broadcast’s name"
+        hint="Friends see it when they open your ticket."
+        value={name}
+        maxLength={MAX_NAME_CHARS}
+        onChange={(event) => setName(event.target.value)}
+        onBlur={saveName}
+      />
+      <div>
+        <LatencySelect />
+        <p className="field-hint">A longer delay rides out a shaky network.</p>
+      </div>
+      <dl className="about">
+        <div>
+          <dt>Version</dt>
+          <dd>{app.info.version}</dd>
+        </div>
+        <div>
+          <dt>Your address</dt>
+          <dd title={endpointId}>
+            <code>{shorten(endpointId, 17)}</code>
+          </dd>
+        </div>
+      </dl>
+    </Dialog>
+  );
+}
+
+/** The delay behind live, as a setting. */
+export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
+  const app = useApp();
+  const { latency } = useAppState().settings;
+  // A value set elsewhere stands in the list too.
+  const known = latencyChoices.some((choice) => choice.value === latency);
+  const choices = known
+    ? latencyChoices
+    : [...latencyChoices, { value: latency, label: `${latency} ms`, short: `${latency} ms` }];
+  return (
+    <Select
+      label="Delay when watching"
+      bare={bare}
+      {...(bare ? { icon: 'clock' as const } : {})}
+      value={String(latency)}
+      choices={choices.map((choice) => ({
+        value: String(choice.value),
+        label: bare ? choice.short : choice.label,
+      }))}
+      onChange={(value) => app.changeSettings({ latency: value === 'real-time' ? value : Number(value) })}
+    />
+  );
+}

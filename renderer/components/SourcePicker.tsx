@@ -1,0 +1,156 @@
+import { type JSX, useId, useRef } from 'react';
+import type { SourceKind } from '../media/types.ts';
+import { useApp } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import { sourceWords } from '../words.ts';
+import { Button } from './Button.tsx';
+import { Select } from './Field.tsx';
+import { Icon, type IconName } from './Icon.tsx';
+import './sources.css';
+
+const kinds: readonly { kind: SourceKind; icon: IconName }[] = [
+  { kind: 'camera', icon: 'camera' },
+  { kind: 'screen', icon: 'screen' },
+  { kind: 'file', icon: 'file' },
+  { kind: 'test', icon: 'pattern' },
+];
+
+/** What to show, and from which devices. Works before and while live. */
+export function SourcePicker(): JSX.Element {
+  const app = useApp();
+  const choice = useReadable(app.live.choice);
+  const group = useId();
+  return (
+    <div className="sources">
+      <fieldset className="sources-cards">
+        <legend className="field-label">What do you want to show?</legend>
+        {kinds.map(({ kind, icon }) => (
+          <label key={kind} className="source" data-testid={`source-${kind}`}>
+            <input
+              type="radio"
+              name={group}
+              checked={choice.kind === kind}
+              onChange={() => app.live.selectKind(kind)}
+            />
+            <span className="source-card">
+              <Icon name={icon} size={24} />
+              <span className="source-words">
+                <span className="source-label">{sourceWords[kind].label}</span>
+                <span className="source-hint">{sourceWords[kind].hint}</span>
+              </span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {choice.kind === 'screen' ? <ScreenChoice /> : null}
+      {choice.kind === 'file' ? <FileChoice /> : null}
+      <div className="sources-devices">
+        {choice.kind === 'camera' ? <CameraSelect /> : null}
+        <SoundSelect />
+      </div>
+    </div>
+  );
+}
+
+function ScreenChoice(): JSX.Element {
+  const app = useApp();
+  const { source, preview } = useReadable(app.live.publisher.state);
+  const shown = source === 'screen' && preview !== null;
+  return (
+    <Button
+      icon="screen"
+      data-testid="choose-screen"
+      onClick={() => app.attempt(app.live.selectScreen(), 'The screen could not be chosen')}
+    >
+      {shown ? 'Choose another screen or window…' : 'Choose a screen or window…'}
+    </Button>
+  );
+}
+
+function FileChoice(): JSX.Element {
+  const app = useApp();
+  const { file } = useReadable(app.live.choice);
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className="file-choice">
+      <Button icon="file" onClick={() => input.current?.click()}>
+        {file ? 'Choose another file…' : 'Choose a file…'}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        accept="video/*,audio/*,.mkv,.mov,.mp4,.webm"
+        className="only-read"
+        tabIndex={-1}
+        aria-label="Video file"
+        data-testid="file-input"
+        onChange={(event) => {
+          const chosen = event.target.files?.[0];
+          if (chosen) app.live.selectFile(chosen);
+        }}
+      />
+      {file ? <p className="file-name">{file.name}</p> : null}
+    </div>
+  );
+}
+
+/** The value that stands for the system's default device in a list. */
+const DEFAULT = '';
+
+function CameraSelect(): JSX.Element {
+  const app = useApp();
+  const cameras = useReadable(app.media.devices.cameras);
+  const { cameraId } = useReadable(app.live.choice);
+  const known = cameras.some((camera) => camera.id === cameraId);
+  return (
+    <Select
+      label="Camera"
+      icon="camera"
+      data-testid="camera-select"
+      value={known && cameraId !== null ? cameraId : DEFAULT}
+      choices={[
+        { value: DEFAULT, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
+        ...cameras.map((camera, index) => ({
+          value: camera.id,
+          label: camera.label || `Camera ${index + 1}`,
+        })),
+      ]}
+      onChange={(value) => app.live.selectCamera(value === DEFAULT ? null : value)}
+    />
+  );
+}
+
+const NO_SOUND = 'none';
+
+function SoundSelect(): JSX.Element {
+  const app = useApp();
+  const microphones = useReadable(app.media.devices.microphones);
+  const { kind, sound, microphoneId } = useReadable(app.live.choice);
+  // A file and the test pattern bring their own sound.
+  const own = kind === 'file' || kind === 'test';
+  const known = microphones.some((microphone) => microphone.id === microphoneId);
+  const choices = own
+    ? [{ value: DEFAULT, label: kind === 'file' ? 'The file’s own sound' : 'The pattern’s own tone' }]
+    : [
+        { value: DEFAULT, label: 'The usual microphone' },
+        ...microphones.map((device, index) => ({
+          value: device.id,
+          label: device.label || `Microphone ${index + 1}`,
+        })),
+      ];
+  const chosen = !own && known && microphoneId !== null ? microphoneId : DEFAULT;
+  return (
+    <Select
+      label="Sound"
+      icon={sound ? 'mic' : 'mic-off'}
+      data-testid="sound-select"
+      value={sound ? chosen : NO_SOUND}
+      choices={[...choices, { value: NO_SOUND, label: 'No sound' }]}
+      onChange={(value) =>
+        app.live.selectSound(
+          value === NO_SOUND ? false : value === DEFAULT ? (own ? microphoneId : null) : value,
+        )
+      }
+    />
+  );
+}

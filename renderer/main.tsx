@@ -1,0 +1,26 @@
+import { createRoot } from 'react-dom/client';
+import { messageOf } from '../common/errors.ts';
+import { App } from './App.tsx';
+import { connectBridge } from './bridge/index.ts';
+import { StartFailure } from './components/StartFailure.tsx';
+import { createMedia } from './media/index.ts';
+import { AppModel } from './state/app-model.ts';
+
+async function start(): Promise<void> {
+  const element = document.getElementById('root');
+  if (!element) throw new Error('The page has no place for the window.');
+  const root = createRoot(element);
+  try {
+    const bridge = await connectBridge();
+    const media = createMedia(bridge);
+    const app = await AppModel.open(bridge, media);
+    addEventListener('unhandledrejection', (event) => app.fault(messageOf(event.reason)));
+    addEventListener('error', (event) => app.fault(event.message));
+    root.render(<App app={app} />);
+    app.live.boot();
+  } catch (error) {
+    root.render(<StartFailure message={messageOf(error)} />);
+  }
+}
+
+void start();

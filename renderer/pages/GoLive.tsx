@@ -1,0 +1,100 @@
+import { type JSX, useEffect, useRef, useState } from 'react';
+import { MAX_NAME_CHARS } from '../../common/bridge.ts';
+import { Button } from '../components/Button.tsx';
+import { TextField } from '../components/Field.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { LevelMeter } from '../components/LevelMeter.tsx';
+import { Preview } from '../components/Preview.tsx';
+import { ProblemNotice } from '../components/ProblemNotice.tsx';
+import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { SourcePicker } from '../components/SourcePicker.tsx';
+import { useApp, useSettings } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import './golive.css';
+
+/** Before going live: what to show, from which devices, under which name. */
+export function GoLive(): JSX.Element {
+  const app = useApp();
+  const state = useReadable(app.live.publisher.state);
+  const choice = useReadable(app.live.choice);
+  const { broadcastName } = useSettings();
+  const [name, setName] = useState(broadcastName);
+  const [nameWanted, setNameWanted] = useState(false);
+  const setup = useRef<HTMLDivElement>(null);
+  useEffect(() => app.live.open(), [app]);
+
+  const trimmed = name.trim();
+  const starting = state.phase === 'starting';
+  const fileMissing = choice.kind === 'file' && choice.file === null;
+  const sounding = state.sound === 'on' || state.sound === 'starting';
+
+  const toPickers = (): void => {
+    const root = setup.current;
+    const target = root?.querySelector<HTMLElement>('.file-choice button') ?? root?.querySelector('select');
+    target?.focus();
+  };
+  const start = (): void => {
+    if (trimmed === '') {
+      setNameWanted(true);
+      setup.current?.querySelector<HTMLElement>('[data-testid=live-name]')?.focus();
+    } else if (fileMissing) {
+      app.toasts.show('Choose a file first.');
+      toPickers();
+    } else {
+      app.live.start(trimmed);
+    }
+  };
+
+  return (
+    <main className="golive">
+      <ScreenHeading>Go live</ScreenHeading>
+      <div className="golive-columns">
+        <div className="golive-stage">
+          <Preview />
+          <div className="golive-level">
+            {sounding ? (
+              <>
+                <Icon name="mic" size={18} />
+                <LevelMeter level={app.live.publisher.level} label="Your sound" />
+              </>
+            ) : (
+              <>
+                <Icon name="mic-off" size={18} />
+                <span>Without sound</span>
+              </>
+            )}
+          </div>
+          <ProblemNotice onChoose={toPickers} />
+        </div>
+        <div className="golive-setup card" ref={setup}>
+          <SourcePicker />
+          <TextField
+            label="Name"
+            hint="Your friends see it."
+            error={
+              trimmed === '' && nameWanted ? 'Give it a name, so that your friends know what they see.' : null
+            }
+            data-testid="live-name"
+            value={name}
+            maxLength={MAX_NAME_CHARS}
+            onChange={(event) => setName(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') start();
+            }}
+          />
+          <div className="golive-start">
+            {starting ? (
+              <Button size="large" onClick={() => app.live.cancelStart()}>
+                Starting… (cancel)
+              </Button>
+            ) : (
+              <Button look="primary" size="large" icon="broadcast" data-testid="start-live" onClick={start}>
+                Go live
+              </Button>
+            )}
+          </div>
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,76 @@
+import type { JSX } from 'react';
+import { Button } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { Journey, Stub } from '../components/Logo.tsx';
+import { Recents } from '../components/Recents.tsx';
+import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { TicketForm } from '../components/TicketForm.tsx';
+import { useApp, useAppState } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import './home.css';
+
+/** The first screen: go live, or watch. */
+export function Home(): JSX.Element {
+  const app = useApp();
+  const { recents } = useAppState();
+  const { phase } = useReadable(app.live.publisher.state);
+  const live = phase === 'live';
+  return (
+    <main className="home">
+      <ScreenHeading className="home-title">Live video, straight to your friends</ScreenHeading>
+      <p className="home-lead">No account, no server in between. You share a ticket, they watch.</p>
+      <div className="home-actions">
+        <section className="card home-golive" aria-labelledby="home-golive">
+          <Journey />
+          <div className="home-golive-words">
+            <h2 id="home-golive">{live ? 'You are live' : 'Show something'}</h2>
+            <p>Your camera, your screen or a video, sent straight from this computer.</p>
+          </div>
+          <Button
+            look="primary"
+            size="large"
+            icon="broadcast"
+            data-testid="go-live"
+            onClick={() => app.go({ name: 'golive' })}
+          >
+            {live ? 'Show my broadcast' : 'Go live'}
+          </Button>
+        </section>
+        <section className="card home-watch" aria-labelledby="home-watch">
+          <Stub />
+          <div>
+            <h2 id="home-watch">Watch a friend</h2>
+            <p>Did somebody send you a ticket? Paste it here.</p>
+          </div>
+          <TicketForm />
+        </section>
+      </div>
+      {recents.length === 0 ? <HowItWorks /> : <Recents />}
+    </main>
+  );
+}
+
+function HowItWorks(): JSX.Element {
+  return (
+    <section className="steps" aria-labelledby="how-it-works">
+      <h2 id="how-it-works">How it works</h2>
+      <ol>
+        <li>
+          <Icon name="broadcast" size={24} />
+          <strong>Go live</strong>
+          <span>Choose what to show and press one button.</span>
+        </li>
+        <li>
+          <Icon name="ticket" size={24} />
+          <strong>Send the ticket</strong>
+          <span>You get a short text and a QR code. Send it any way you like.</span>
+        </li>
+        <li>
+          <Icon name="eye" size={24} />
+          <strong>They watch</strong>
+          <span>Your friend pastes it here, and the picture comes straight from you.</span>
+        </li>
+      </ol>
+    </section>
+  );
+}

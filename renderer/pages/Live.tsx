@@ -1,0 +1,116 @@
+import { type JSX, useState } from 'react';
+import { Button } from '../components/Button.tsx';
+import { Dialog } from '../components/Dialog.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { LevelMeter } from '../components/LevelMeter.tsx';
+import { LiveFacts } from '../components/LiveFacts.tsx';
+import { Preview } from '../components/Preview.tsx';
+import { ProblemNotice } from '../components/ProblemNotice.tsx';
+import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { SourcePicker } from '../components/SourcePicker.tsx';
+import { useStop } from '../components/StopButton.tsx';
+import { TicketCard } from '../components/TicketCard.tsx';
+import { useApp, useAppState } from '../state/context.ts';
+import { formatElapsed } from '../state/format.ts';
+import { useNow, useReadable } from '../state/readable.ts';
+import { sourceWords } from '../words.ts';
+import './golive.css';
+import './live.css';
+
+/** While live: the own picture, the ticket, who watches, and the way to stop. */
+export function Live(): JSX.Element {
+  const app = useApp();
+  const state = useReadable(app.live.publisher.state);
+  const sinceMs = useReadable(app.live.sinceMs);
+  const nowMs = useNow(1000);
+  const broadcast = useAppState().broadcasts.find((entry) => entry.name === state.name) ?? null;
+  const stop = useStop();
+  const [switching, setSwitching] = useState(false);
+  const muted = state.sound === 'muted';
+  const silent = state.sound === 'off' || state.sound === 'failed';
+  const pictureOff = state.picture === 'off';
+  return (
+    <main className="golive live">
+      <div className="live-head">
+        <ScreenHeading className="live-name">{state.name ?? 'Live'}</ScreenHeading>
+      </div>
+      <div className="golive-columns">
+        <div className="golive-stage">
+          <Preview>
+            <div className="live-marks">
+              <span className="live-badge">Live</span>
+              <span className="live-mark live-time">
+                {sinceMs === null ? '0:00' : formatElapsed(nowMs - sinceMs)}
+              </span>
+              <span
+                className="live-mark"
+                data-testid="viewers"
+                data-count={broadcast?.viewers ?? 0}
+                role="status"
+              >
+                <Icon name="eye" size={16} />
+                <span>{broadcast?.viewers ?? 0} watching</span>
+              </span>
+            </div>
+          </Preview>
+          <div className="live-controls">
+            <Button
+              icon={muted || silent ? 'mic-off' : 'mic'}
+              aria-pressed={muted}
+              disabled={silent}
+              data-testid="mute"
+              onClick={() => app.live.setMuted(!muted)}
+            >
+              {silent ? 'No sound' : muted ? 'Unmute' : 'Mute'}
+            </Button>
+            <Button
+              icon={pictureOff ? 'camera-off' : 'camera'}
+              aria-pressed={pictureOff}
+              data-testid="picture-off"
+              onClick={() => app.live.setPictureOff(!pictureOff)}
+            >
+              {pictureOff ? 'Picture on' : 'Picture off'}
+            </Button>
+            <Button icon="swap" data-testid="switch-source" onClick={() => setSwitching(true)}>
+              Change
+            </Button>
+            <span className="live-controls-space" />
+            <Button look="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
+              Stop
+            </Button>
+          </div>
+          {muted || silent ? null : (
+            <div className="golive-level">
+              <Icon name="mic" size={18} />
+              <LevelMeter level={app.live.publisher.level} label="Your sound" />
+            </div>
+          )}
+          <ProblemNotice onChoose={() => setSwitching(true)} />
+        </div>
+        <div className="live-side">
+          <TicketCard ticket={broadcast?.ticket ?? null} />
+          <LiveFacts
+            encoding={state.encoding}
+            uploadBps={broadcast?.uploadBps ?? 0}
+            source={sourceWords[state.source].label}
+          />
+        </div>
+      </div>
+      {stop.dialog}
+      {switching ? (
+        <Dialog
+          title="Change what you show"
+          onClose={() => setSwitching(false)}
+          actions={
+            <Button look="primary" onClick={() => setSwitching(false)}>
+              Done
+            </Button>
+          }
+        >
+          <SourcePicker />
+          <ProblemNotice onChoose={() => undefined} />
+        </Dialog>
+      ) : null}
+    </main>
+  );
+}

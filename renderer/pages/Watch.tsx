@@ -1,0 +1,123 @@
+import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
+import { IconButton } from '../components/Button.tsx';
+import { HelpDialog } from '../components/HelpDialog.tsx';
+import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { WatchControls } from '../components/WatchControls.tsx';
+import { WatchLevel } from '../components/WatchLevel.tsx';
+import { WatchOverlay } from '../components/WatchOverlay.tsx';
+import { WatchStats } from '../components/WatchStats.tsx';
+import { useApp, useAppState, useSettings } from '../state/context.ts';
+import { useFullScreen } from '../state/full-screen.ts';
+import { useIdle } from '../state/idle.ts';
+import { usePictureInPicture } from '../state/picture-in-picture.ts';
+import { useNow, useReadable } from '../state/readable.ts';
+import { useShortcuts } from '../state/shortcut.ts';
+import { usePlayer, usePlayerState } from '../state/use-player.ts';
+import { watchView } from '../state/watch-view.ts';
+import './watch.css';
+
+/** One press of an arrow key changes the volume by this share. */
+const VOLUME_STEP = 0.05;
+
+/** Somebody's broadcast: the picture fills the window, and what to know lies over it. */
+export function Watch({ ticket }: { ticket: string }): JSX.Element {
+  const app = useApp();
+  const { pulls, recents } = useAppState();
+  const { volume, muted } = useSettings();
+  const connected = useReadable(app.connected);
+  const player = usePlayer(ticket);
+  const state = usePlayerState(player);
+  const stage = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const chrome = useRef<HTMLDivElement>(null);
+  const [everPlayed, setEverPlayed] = useState(false);
+  const [statsOpen, setStatsOpen] = useState(false);
+  const [helpOpen, setHelpOpen] = useState(false);
+
+  const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
+  const name = recents.find((entry) => entry.ticket === ticket)?.label.trim() || app.labelOf(ticket);
+  const waitsForRetry = pull?.state === 'failed' && pull.retryAtMs !== null;
+  const nowMs = useNow(1000, waitsForRetry);
+  const view = watchView({ connected, pull, player: state, name, everPlayed, nowMs });
+  const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen);
+
+  const playing = state?.phase === 'playing';
+  useEffect(() => {
+    if (playing) setEverPlayed(true);
+  }, [playing]);
+  useEffect(() => {
+    player?.setCanvas(canvas.current);
+    return () => player?.setCanvas(null);
+  }, [player]);
+
+  const pip = usePictureInPicture(useCallback(() => canvas.current, []));
+  const full = useFullScreen(useCallback(() => stage.current, []));
+  const setVolume = (next: number): void => {
+    const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));
+    // Turning it up is how people look for the sound that they muted.
+    app.changeSettings({ volume: bounded, muted: bounded === 0 ? muted : false });
+  };
+  const toggleMuted = (): void => app.changeSettings({ muted: !muted });
+  const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen did not work');
+  const togglePip = (): void => app.attempt(pip.toggle(), 'The small window did not open');
+
+  useShortcuts((key) => {
+    if (key === 'm') toggleMuted();
+    else if (key === 'f') toggleFull();
+    else if (key === 'p' && pip.supported && view.picture !== 'none') togglePip();
+    else if (key === 'i') setStatsOpen((open) => !open);
+    else if (key === '?') setHelpOpen(true);
+    else if (key === 'ArrowUp') setVolume(volume + VOLUME_STEP);
+    else if (key === 'ArrowDown') setVolume(volume - VOLUME_STEP);
+    else return false;
+    return true;
+  });
+
+  return (
+    <main className="watch">
+      <div ref={stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={view.picture}>
+        <canvas
+          ref={canvas}
+          className="watch-canvas"
+          data-testid="watch-canvas"
+          role="img"
+          aria-label={view.picture === 'moving' ? `Picture from ${name}` : 'No moving picture'}
+          onDoubleClick={toggleFull}
+        />
+        <WatchOverlay
+          view={view}
+          soundBlocked={state?.soundBlocked ?? false}
+          onRetry={() => app.retryPull(ticket)}
+          onLeave={() => app.go({ name: 'home' })}
+        />
+        <div ref={chrome} className="watch-chrome">
+          <div className="watch-top">
+            <IconButton
+              icon="back"
+              label="Leave"
+              data-testid="leave"
+              onClick={() => app.go({ name: 'home' })}
+            />
+            <ScreenHeading className="watch-name">{name}</ScreenHeading>
+            {view.phase === 'live' ? <span className="live-badge">Live</span> : null}
+          </div>
+          {statsOpen ? <WatchStats state={state} downloadBps={pull?.downloadBps ?? 0} /> : null}
+          <WatchControls
+            volume={volume}
+            muted={muted}
+            fullScreen={full.active}
+            pip={pip.supported && view.picture !== 'none' ? { active: pip.active, toggle: togglePip } : null}
+            statsOpen={statsOpen}
+            onVolume={setVolume}
+            onMute={toggleMuted}
+            onFullScreen={toggleFull}
+            onStats={() => setStatsOpen(!statsOpen)}
+            onHelp={() => setHelpOpen(true)}
+          />
+        </div>
+        <WatchLevel player={player} />
+        {helpOpen ? <HelpDialog onClose={() => setHelpOpen(false)} /> : null}
+      </div>
+    </main>
+  );
+}

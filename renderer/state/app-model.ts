@@ -1,0 +1,171 @@
+import type { AppInfo, AppState, Bridge, Recent, Settings } from '../../common/bridge.ts';
+import { messageOf } from '../../common/errors.ts';
+import { Scope } from '../../common/scope.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import { LiveModel } from './live-model.ts';
+import type { Media } from './media.ts';
+import { RecentsModel } from './recents-model.ts';
+import { Toasts } from './toasts.ts';
+
+export type Screen =
+  | { readonly name: 'home' }
+  | { readonly name: 'golive' }
+  | { readonly name: 'watch'; readonly ticket: string };
+
+/** Where a reload of the window finds the screen it was on. */
+const SCREEN_KEY = 'iroh-live.screen';
+
+/**
+ * What the views read and call. It follows main's state, holds what belongs to the window alone (the screen, toasts)
+ * and turns every failed call into words; views never touch the bridge.
+ */
+export class AppModel {
+  readonly info: AppInfo;
+  readonly media: Media;
+  readonly bridge: Bridge;
+  readonly toasts = new Toasts();
+  readonly live: LiveModel;
+  readonly recents: RecentsModel;
+  readonly #state: Store<AppState>;
+  readonly #screen = new Store<Screen>({ name: 'home' });
+  readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
+  readonly #scope = new Scope();
+
+  constructor(bridge: Bridge, media: Media, info: AppInfo, state: AppState) {
+    this.bridge = bridge;
+    this.media = media;
+    this.info = info;
+    this.#state = new Store(state);
+    this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
+    this.live = new LiveModel(this);
+    this.#scope.own(bridge.listen('app.state', (next) => this.#state.set(next)));
+    this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.watch(ticket)));
+    this.#scope.own(
+      bridge.connected.subscribe((connected) => {
+        // Events were missed while the bridge was down.
+        if (connected) this.attempt(this.#refresh(), 'The app’s state could not be read');
+      }),
+    );
+    const flush = (): void => this.recents.flush();
+    addEventListener('pagehide', flush);
+    this.#scope.own(() => removeEventListener('pagehide', flush));
+    this.#scope.own(() => this.toasts.close());
+    this.#scope.own(() => this.live.close());
+    this.#restoreScreen();
+  }
+
+  /** Reads what main knows and builds the model. Rejects when the bridge cannot be used. */
+  static async open(bridge: Bridge, media: Media): Promise<AppModel> {
+    const [info, state] = await Promise.all([bridge.call('app.info', null), bridge.call('app.state', null)]);
+    return new AppModel(bridge, media, info, state);
+  }
+
+  get state(): Readable<AppState> {
+    return this.#state;
+  }
+
+  get connected(): Readable<boolean> {
+    return this.bridge.connected;
+  }
+
+  get screen(): Readable<Screen> {
+    return this.#screen;
+  }
+
+  get dismissedNotices(): Readable<ReadonlySet<string>> {
+    return this.#dismissed;
+  }
+
+  go(screen: Screen): void {
+    this.#screen.set(screen);
+    try {
+      sessionStorage.setItem(SCREEN_KEY, JSON.stringify(screen));
+    } catch (error) {
+      // Storage may be off; the screen is then not found again after a reload, which harms nothing else.
+      this.fault(`The screen is not remembered: ${messageOf(error)}`);
+    }
+  }
+
+  /** Opens the Watch screen. `ticket` is in its normal form. */
+  watch(ticket: string): void {
+    const now = this.#screen.get();
+    if (now.name === 'watch' && now.ticket === ticket) return;
+    this.recents.touch(ticket);
+    this.go({ name: 'watch', ticket });
+  }
+
+  /** Shown at once; put back when main refuses. */
+  changeSettings(patch: Partial<Settings>): void {
+    const before = this.#state.get().settings;
+    this.#state.update((state) => ({ ...state, settings: { ...state.settings, ...patch } }));
+    const save = async (): Promise<void> => {
+      try {
+        const settings = await this.bridge.call('settings.change', patch);
+        this.#state.update((state) => ({ ...state, settings }));
+      } catch (error) {
+        this.#state.update((state) => ({ ...state, settings: before }));
+        throw error;
+      }
+    };
+    this.attempt(save(), 'The setting was not saved');
+  }
+
+  retryPull(ticket: string): void {
+    this.attempt(this.bridge.call('pull.retry', { ticket }), 'Trying again did not work');
+  }
+
+  dismissNotice(notice: string): void {
+    this.#dismissed.update((set) => new Set([...set, notice]));
+  }
+
+  /** Lets work run by itself: a failure becomes a toast that begins with `what`, and is told to scripts. */
+  attempt(work: Promise<unknown>, what: string): void {
+    work.catch((error: unknown) => {
+      if (this.#scope.closed) return;
+      this.toasts.show(`${what}: ${messageOf(error)}`, { tone: 'bad' });
+      this.fault(`${what}: ${messageOf(error)}`);
+    });
+  }
+
+  /** Tells scripts of a fault. With the bridge down there is nobody to tell, and the views show that already. */
+  fault(message: string): void {
+    if (!this.connected.get()) return;
+    this.bridge.call('app.fault', { message: message.slice(0, 2000) }).catch((error: unknown) => {
+      this.toasts.show(messageOf(error), { tone: 'bad' });
+    });
+  }
+
+  /** The name a person knows a ticket by. */
+  labelOf(ticket: string): string {
+    const recent = this.#state.get().recents.find((entry: Recent) => entry.ticket === ticket);
+    return recent?.label || ticket.slice(ticket.indexOf('/') + 1);
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+  }
+
+  async #refresh(): Promise<void> {
+    this.#state.set(await this.bridge.call('app.state', null));
+  }
+
+  #restoreScreen(): void {
+    const kept = readScreen();
+    if (kept) this.#screen.set(kept);
+  }
+}
+
+function readScreen(): Screen | null {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(SCREEN_KEY) ?? 'null');
+    if (typeof kept !== 'object' || kept === null || !('name' in kept)) return null;
+    if (kept.name === 'golive') return { name: 'golive' };
+    if (kept.name === 'watch' && 'ticket' in kept && typeof kept.ticket === 'string') {
+      return { name: 'watch', ticket: kept.ticket };
+    }
+    return null;
+  } catch {
+    // Unreadable or forbidden storage is the same as none: the window opens at home.
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+/** Numbers as people read them. */
+
+/** A bit rate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
+export function formatBps(bps: number): string {
+  if (!Number.isFinite(bps) || bps <= 0) return '0 kbit/s';
+  if (bps < 999_500) return `${Math.max(1, Math.round(bps / 1000))} kbit/s`;
+  const mbps = bps / 1_000_000;
+  return `${mbps < 99.95 ? mbps.toFixed(1) : Math.round(mbps)} Mbit/s`;
+}
+
+/** A duration as a clock: `0:07`, `12:34`, `1:02:03`. */
+export function formatElapsed(elapsedMs: number): string {
+  const total = Math.max(0, Math.floor(elapsedMs / 1000));
+  const seconds = String(total % 60).padStart(2, '0');
+  const minutes = Math.floor(total / 60) % 60;
+  const hours = Math.floor(total / 3600);
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long ago something was: `just now`, `5 minutes ago`, `yesterday`, or a date. */
+export function formatAgo(atMs: number, nowMs: number): string {
+  const agoMs = nowMs - atMs;
+  if (agoMs < MINUTE_MS) return 'just now';
+  const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  if (agoMs < HOUR_MS) return relative.format(-Math.floor(agoMs / MINUTE_MS), 'minute');
+  if (agoMs < DAY_MS) return relative.format(-Math.floor(agoMs / HOUR_MS), 'hour');
+  if (agoMs < 7 * DAY_MS) return relative.format(-Math.floor(agoMs / DAY_MS), 'day');
+  return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' }).format(atMs);
+}
+
+/** Codec strings of WebCodecs begin with these; what people call them. */
+const CODEC_NAMES: readonly (readonly [string, string])[] = [
+  ['avc', 'H.264'],
+  ['hev', 'H.265'],
+  ['hvc', 'H.265'],
+  ['vp09', 'VP9'],
+  ['vp9', 'VP9'],
+  ['vp08', 'VP8'],
+  ['vp8', 'VP8'],
+  ['av01', 'AV1'],
+  ['opus', 'Opus'],
+  ['mp4a', 'AAC'],
+];
+
+/** The common name of a WebCodecs codec string; the string itself when there is none. */
+export function codecName(codec: string): string {
+  const lower = codec.toLowerCase();
+  return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;
+}
+
+/** A long text with its middle left out, for places that show only that it is this one. */
+export function shorten(text: string, chars: number): string {
+  if (text.length <= chars) return text;
+  const head = Math.ceil((chars - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (chars - 1 - head))}`;
+}

@@ -1,0 +1,18 @@
+import { normalizeTicket, TicketError } from '../../common/ticket.ts';
+
+/** What was typed into a ticket field: nothing yet, a ticket in its normal form, or words about what is wrong. */
+export type TicketInput =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'ticket'; readonly ticket: string }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** Reads a ticket out of what a person typed, pasted or dropped. Never throws. */
+export function readTicketInput(text: string): TicketInput {
+  if (text.trim() === '') return { kind: 'empty' };
+  try {
+    return { kind: 'ticket', ticket: normalizeTicket(text) };
+  } catch (error) {
+    if (error instanceof TicketError) return { kind: 'wrong', message: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import type { PullFailure } from '../common/bridge.ts';
+import type { MediaProblem, SourceKind } from './media/types.ts';
+import type { ProblemStep } from './state/problem-steps.ts';
+
+/** Every text that stands for a reason or a state. Views hold their own labels; reasons become words only here. */
+
+export interface Words {
+  title: string;
+  body: string;
+}
+
+const failureWords: Record<PullFailure, Words> = {
+  offline: {
+    title: 'Your friend seems to be offline',
+    body: 'Nobody answers at this ticket. Ask your friend to open the app, or for a new ticket.',
+  },
+  refused: {
+    title: 'Your friend didn’t let you in',
+    body: 'The other side closed the door. Ask your friend whether this ticket is still good.',
+  },
+  incompatible: {
+    title: 'The two apps don’t understand each other',
+    body: 'One of you has an older version. Update both and try again.',
+  },
+  lost: {
+    title: 'The connection was lost',
+    body: 'The network between you and your friend broke off. Trying to get it back.',
+  },
+  invalid: {
+    title: 'This ticket can’t be read',
+    body: 'A piece of it may be missing. Ask your friend to send it again.',
+  },
+  overloaded: {
+    title: 'Too much at once',
+    body: 'Too many tickets are open at once. Close some of them and try again.',
+  },
+};
+
+/** Reasons whose sentence from main says more than the general words. */
+const tellsMore: ReadonlySet<PullFailure> = new Set(['invalid', 'incompatible', 'refused', 'overloaded']);
+
+/** Words for a failed pull. `message` is main's own sentence. */
+export function pullFailureWords(failure: PullFailure | null, message: string | null): Words {
+  if (!failure) {
+    return { title: 'This didn’t work', body: message ?? 'The reason is not known. Trying again may help.' };
+  }
+  const words = failureWords[failure];
+  return message && tellsMore.has(failure) ? { title: words.title, body: message } : words;
+}
+
+export const watchWords = {
+  connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
+  starting: { title: 'Starting the picture…', body: 'You are connected. The first picture is on its way.' },
+  waiting: {
+    title: 'Connected. Your friend isn’t live yet',
+    body: 'This starts by itself as soon as they go live.',
+  },
+  disconnected: {
+    title: 'Reconnecting…',
+    body: 'The app’s background part stopped. This goes on by itself when it is back.',
+  },
+  ended: (name: string): Words => ({
+    title: `${shortName(name)} has stopped`,
+    body: 'If they start again, you’ll see it here.',
+  }),
+  live: (name: string): Words => ({ title: `${shortName(name)} is live`, body: '' }),
+  pictureOff: (name: string): Words => ({
+    title: 'The picture is off',
+    body: `${shortName(name)} has turned the camera off. You can still hear them if their sound is on.`,
+  }),
+  soundOnly: (name: string): Words => ({
+    title: 'Sound only',
+    body: `${shortName(name)} is live without a picture.`,
+  }),
+  unplayable: (problem: string): Words => ({ title: 'This can’t be played here', body: problem }),
+} as const;
+
+/** Long names would push the sentence off the screen. */
+function shortName(name: string): string {
+  const plain = name.trim() || 'Your friend';
+  return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
+}
+
+export const sourceWords: Record<SourceKind, { label: string; hint: string }> = {
+  camera: { label: 'Camera', hint: 'You, or what is in front of you' },
+  screen: { label: 'Screen', hint: 'Everything, or one window' },
+  file: { label: 'File', hint: 'A video from this computer' },
+  test: { label: 'Test pattern', hint: 'To try things out' },
+};
+
+const problemTitles: Record<MediaProblem['device'], string> = {
+  camera: 'Problem with the camera',
+  microphone: 'Problem with the microphone',
+  screen: 'Problem with the screen',
+  file: 'Problem with the file',
+  encoder: 'Problem with sending the picture',
+};
+
+const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fault']}`, string>> = {
+  'camera.denied': 'The camera isn’t allowed',
+  'camera.busy': 'Another program is using the camera',
+  'camera.missing': 'No camera found',
+  'camera.unplugged': 'The camera was unplugged',
+  'microphone.denied': 'The microphone isn’t allowed',
+  'microphone.busy': 'Another program is using the microphone',
+  'microphone.missing': 'No microphone found',
+  'microphone.unplugged': 'The microphone was unplugged',
+  'screen.denied': 'Sharing the screen isn’t allowed',
+  'screen.cancelled': 'No screen was chosen',
+  'screen.unplugged': 'Screen sharing has ended',
+  'file.unplayable': 'This file can’t be played',
+  'file.cancelled': 'No file was chosen',
+  'encoder.unsupported': 'This computer can’t encode video here',
+};
+
+/** The heading of a problem; its message is the text below. */
+export function problemTitle(problem: Pick<MediaProblem, 'device' | 'fault'>): string {
+  return faultTitles[`${problem.device}.${problem.fault}`] ?? problemTitles[problem.device];
+}
+
+export const stepWords: Record<ProblemStep, string> = {
+  retry: 'Try again',
+  'choose-other': 'Choose another',
+  'choose-screen': 'Choose a screen',
+  'choose-file': 'Choose another file',
+  'test-pattern': 'Use the test pattern',
+  'no-sound': 'Go on without sound',
+};
+
+export const latencyChoices: readonly { value: 'real-time' | number; label: string; short: string }[] = [
+  { value: 'real-time', label: 'As low as possible', short: 'Lowest' },
+  { value: 100, label: '100 ms', short: '100 ms' },
+  { value: 300, label: '300 ms', short: '300 ms' },
+  { value: 1000, label: '1 second', short: '1 s' },
+  { value: 3000, label: '3 seconds', short: '3 s' },
+];
+
+export const shortcuts: readonly { keys: readonly string[]; what: string }[] = [
+  { keys: ['M'], what: 'Sound on or off' },
+  { keys: ['↑', '↓'], what: 'Louder or quieter' },
+  { keys: ['F'], what: 'Full screen' },
+  { keys: ['Esc'], what: 'Leave full screen' },
+  { keys: ['P'], what: 'Small window (picture in picture)' },
+  { keys: ['I'], what: 'Details of picture and network' },
+  { keys: ['?'], what: 'This list' },
+];

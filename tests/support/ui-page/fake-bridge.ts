@@ -1,0 +1,102 @@
+import type {
+  AppInfo,
+  AppState,
+  Bridge,
+  CallName,
+  EventName,
+  MediaSocket,
+  Payload,
+  Reply,
+  Request,
+  ScreenSource,
+} from '../../../common/bridge.ts';
+import { calls, settingsSchema } from '../../../common/bridge.ts';
+import { Emitter, Store } from '../../../common/store.ts';
+import { normalizeTicket } from '../../../common/ticket.ts';
+
+type EventMap = { [E in EventName]: Payload<E> };
+
+/** Main as the window sees it, without a main: it keeps settings and recents, and tests set the rest. */
+export class FakeBridge implements Bridge {
+  readonly connected = new Store(true);
+  readonly events = new Emitter<EventMap>();
+  /** Every call, in order. */
+  readonly log: { name: CallName; request: unknown }[] = [];
+  /** Calls that reject, with their message. */
+  readonly failing = new Map<CallName, string>();
+  screens: ScreenSource[] = [];
+  readonly #info: AppInfo;
+  #state: AppState;
+
+  constructor(info: AppInfo, state: AppState) {
+    this.#info = info;
+    this.#state = state;
+  }
+
+  get state(): AppState {
+    return this.#state;
+  }
+
+  change(patch: Partial<AppState>): void {
+    this.#state = { ...this.#state, ...patch };
+    this.events.emit('app.state', this.#state);
+  }
+
+  async call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
+    signal?.throwIfAborted();
+    this.log.push({ name, request });
+    const failure = this.failing.get(name);
+    if (failure !== undefined) throw new Error(failure);
+    if (!this.connected.get()) throw new Error('The app’s background part is not there.');
+    calls[name].request.parse(request);
+    return calls[name].reply.parse(this.#answer(name, request)) as Reply<N>;
+  }
+
+  listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void {
+    return this.events.on(event, listener as (payload: EventMap[E]) => void);
+  }
+
+  openMedia(): Promise<MediaSocket> {
+    return Promise.reject(new Error('There is no media channel here.'));
+  }
+
+  #answer(name: CallName, request: unknown): unknown {
+    switch (name) {
+      case 'app.info':
+        return this.#info;
+      case 'app.state':
+        return this.#state;
+      case 'screens.list':
+        return this.screens;
+      case 'settings.change': {
+        const settings = settingsSchema.parse({ ...this.#state.settings, ...(request as object) });
+        this.change({ settings });
+        return settings;
+      }
+      case 'recents.touch': {
+        const ticket = normalizeTicket((request as { ticket: string }).ticket);
+        const old = this.#state.recents.find((entry) => entry.ticket === ticket);
+        const label = old?.label ?? ticket.slice(ticket.indexOf('/') + 1);
+        const others = this.#state.recents.filter((entry) => entry.ticket !== ticket);
+        this.change({ recents: [{ ticket, label, lastWatchedAtMs: Date.now() }, ...others] });
+        return null;
+      }
+      case 'recents.rename': {
+        const { ticket, label } = request as { ticket: string; label: string };
+        this.change({
+          recents: this.#state.recents.map((entry) =>
+            entry.ticket === ticket ? { ...entry, label } : entry,
+          ),
+        });
+        return null;
+      }
+      case 'recents.remove': {
+        const { ticket } = request as { ticket: string };
+        this.change({ recents: this.#state.recents.filter((entry) => entry.ticket !== ticket) });
+        return null;
+      }
+      default:
+        return null;
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import { Store } from '../../../common/store.ts';
+import type {
+  Device,
+  Devices,
+  MediaProblem,
+  Player,
+  PlayerState,
+  Publisher,
+  PublisherState,
+  VideoChoice,
+} from '../../../renderer/media/types.ts';
+import type { Media } from '../../../renderer/state/media.ts';
+import { paint } from './scene.ts';
+
+export class FakePublisher implements Publisher {
+  readonly state = new Store<PublisherState>({
+    phase: 'idle',
+    name: null,
+    source: 'camera',
+    preview: null,
+    picture: 'off',
+    sound: 'off',
+    problem: null,
+    encoding: [],
+  });
+  readonly level = new Store(0);
+  readonly chosen: VideoChoice[] = [];
+  /** The problem that the next `choose` runs into. */
+  nextProblem: MediaProblem | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  change(patch: Partial<PublisherState>): void {
+    this.state.update((state) => ({ ...state, ...patch }));
+  }
+
+  async choose(video: VideoChoice, signal?: AbortSignal): Promise<void> {
+    this.chosen.push(video);
+    const problem = this.nextProblem;
+    this.nextProblem = null;
+    this.change({ source: video.kind, picture: 'starting', problem: null });
+    await Promise.resolve();
+    signal?.throwIfAborted();
+    if (problem) {
+      this.#stopPicture();
+      this.change({ picture: 'failed', problem, preview: null });
+      throw new Error(problem.message);
+    }
+    this.change({ picture: 'on', preview: this.#startPicture(video) });
+  }
+
+  async chooseSound(microphone: { id: string | null } | false): Promise<void> {
+    this.change({ sound: microphone ? 'on' : 'off' });
+    this.level.set(microphone ? 0.32 : 0);
+  }
+
+  async goLive(name: string): Promise<void> {
+    this.change({ phase: 'starting', name });
+    await Promise.resolve();
+    this.change({ phase: 'live' });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopPicture();
+    this.change({ phase: 'idle', name: null, encoding: [], preview: null, picture: 'off', sound: 'off' });
+  }
+
+  async setMuted(muted: boolean): Promise<void> {
+    this.change({ sound: muted ? 'muted' : 'on' });
+  }
+
+  async setPictureOff(off: boolean): Promise<void> {
+    if (off) this.#stopPicture();
+    this.change(
+      off
+        ? { picture: 'off', preview: null }
+        : { picture: 'on', preview: this.#startPicture({ kind: this.state.get().source }) },
+    );
+  }
+
+  dismissProblem(): void {
+    this.change({ problem: null });
+  }
+
+  async release(): Promise<void> {
+    if (this.state.get().phase === 'live') return;
+    this.#stopPicture();
+    this.change({ preview: null, picture: 'off', sound: 'off' });
+  }
+
+  async close(): Promise<void> {
+    this.#stopPicture();
+  }
+
+  #startPicture(video: VideoChoice): MediaStream {
+    this.#stopPicture();
+    const canvas = document.createElement('canvas');
+    canvas.width = 1280;
+    canvas.height = 720;
+    const draw = (): void => paint(canvas, video.kind === 'camera' ? 'person' : 'pattern');
+    draw();
+    this.#timer = setInterval(draw, 200);
+    return canvas.captureStream();
+  }
+
+  #stopPicture(): void {
+    clearInterval(this.#timer);
+    for (const track of this.state.get().preview?.getTracks() ?? []) track.stop();
+  }
+}
+
+export class FakePlayer implements Player {
+  readonly state = new Store<PlayerState>({
+    phase: 'offline',
+    hasVideo: false,
+    hasAudio: false,
+    soundBlocked: false,
+    pictureOff: false,
+    rendition: null,
+    codec: null,
+    width: 0,
+    height: 0,
+    framesPerSecond: 0,
+    bufferMs: 0,
+    skewMs: null,
+    problem: null,
+  });
+  readonly level = new Store(0);
+  readonly ticket: string;
+  volume = 1;
+  muted = false;
+  latency: 'real-time' | number = 'real-time';
+  closed = false;
+  #canvas: HTMLCanvasElement | null = null;
+
+  constructor(ticket: string) {
+    this.ticket = ticket;
+  }
+
+  change(patch: Partial<PlayerState>): void {
+    this.state.update((state) => ({ ...state, ...patch }));
+    this.#draw();
+  }
+
+  /** Pictures and sound, as from a friend who is live. */
+  play(patch: Partial<PlayerState> = {}): void {
+    this.change({
+      phase: 'playing',
+      hasVideo: true,
+      hasAudio: true,
+      rendition: 'video/h264-720p',
+      codec: 'avc1.42e01f',
+      width: 1280,
+      height: 720,
+      framesPerSecond: 30,
+      bufferMs: 42,
+      skewMs: 3,
+      ...patch,
+    });
+    this.level.set(0.4);
+  }
+
+  setCanvas(canvas: HTMLCanvasElement | null): void {
+    this.#canvas = canvas;
+    this.#draw();
+  }
+
+  setVolume(volume: number): void {
+    this.volume = volume;
+  }
+
+  setMuted(muted: boolean): void {
+    this.muted = muted;
+  }
+
+  setLatency(latency: 'real-time' | number): void {
+    this.latency = latency;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  #draw(): void {
+    if (!this.#canvas || this.state.get().phase !== 'playing') return;
+    this.#canvas.width = 1280;
+    this.#canvas.height = 720;
+    paint(this.#canvas, 'place');
+  }
+}
+
+class FakeDevices implements Devices {
+  readonly cameras = new Store<readonly Device[]>([
+    { id: 'cam-1', label: 'Built-in camera' },
+    { id: 'cam-2', label: 'Logitech BRIO Ultra HD Webcam with an unusually long product name (046d:085e)' },
+  ]);
+  readonly microphones = new Store<readonly Device[]>([
+    { id: 'mic-1', label: 'Built-in microphone' },
+    { id: 'mic-2', label: 'USB headset' },
+  ]);
+
+  close(): void {
+    this.cameras.set([]);
+    this.microphones.set([]);
+  }
+}
+
+/** Media without devices and network; tests hold its parts. */
+export class FakeMedia implements Media {
+  readonly publisher = new FakePublisher();
+  readonly devices = new FakeDevices();
+  /** Every player, the newest last. */
+  readonly players: FakePlayer[] = [];
+
+  player(ticket: string): Player {
+    const player = new FakePlayer(ticket);
+    this.players.push(player);
+    return player;
+  }
+
+  async close(): Promise<void> {
+    await this.publisher.close();
+    this.devices.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { createRoot } from 'react-dom/client';
+import type { AppInfo, AppState } from '../../../common/bridge.ts';
+import { settingsSchema } from '../../../common/bridge.ts';
+import { App } from '../../../renderer/App.tsx';
+import { AppModel } from '../../../renderer/state/app-model.ts';
+import { FakeBridge } from './fake-bridge.ts';
+import { FakeMedia } from './fake-media.ts';
+
+/** The window's views on fakes, driven by a test through `window.harness`. */
+export interface Harness {
+  bridge: FakeBridge;
+  media: FakeMedia;
+  app: AppModel;
+}
+
+declare global {
+  interface Window {
+    harness: Harness;
+    /** Set before the page loads: what differs from a fresh installation. */
+    harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState> };
+  }
+}
+
+async function start(): Promise<void> {
+  const { info, state } = window.harnessStart ?? {};
+  const bridge = new FakeBridge(
+    {
+      version: '0.1.0',
+      host: 'browser',
+      platform: 'linux',
+      autostart: null,
+      ownScreenPicker: false,
+      ...info,
+    },
+    {
+      endpointId: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
+      irohRelay: 'online',
+      broadcasts: [],
+      pulls: [],
+      recents: [],
+      settings: settingsSchema.parse({}),
+      notices: [],
+      ...state,
+    },
+  );
+  const media = new FakeMedia();
+  const app = await AppModel.open(bridge, media);
+  window.harness = { bridge, media, app };
+  const root = document.getElementById('root');
+  if (!root) throw new Error('no root');
+  createRoot(root).render(<App app={app} />);
+  app.live.boot();
+}
+
+void start();

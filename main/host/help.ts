@@ -1,0 +1,54 @@
+import { defaultDataDir } from './paths.ts';
+
+/** The text of `--help`. */
+export function helpText(version: string): string {
+  return `Iroh Live ${version}: live video from one person to another, with no account and no media server.
+
+Usage
+  npm start                                  open the window
+  npm start -- [options] [TICKET]            open the window, and watch TICKET at once
+  npm start -- ticket TICKET [--json]        show what is in a ticket, and exit
+
+TICKET is what somebody who is live has sent you: iroh-live:…/name, with or without the scheme.
+
+Options
+  --data-dir DIR           Where the identity, the settings and the tickets watched lately are kept.
+                           Each folder is a person of its own: instances with different folders run
+                           side by side; a second start with the same folder hands its ticket over.
+                           Default here: ${defaultDataDir()}
+  --host electron|browser  electron: a window of its own. browser: the same window, served on
+                           127.0.0.1 and opened in your browser.
+                           Default: electron where its program and a display are there, else browser.
+  --port N                 Browser host: the port on 127.0.0.1, 0 to 65535. Default: 0, any free one.
+  --no-open                Browser host: print the address, do not open it.
+  --iroh-bind ADDR:PORT    The UDP address that iroh listens on, such as 0.0.0.0:4500 or [::1]:0.
+                           Default: any free port on all addresses.
+  --iroh-relay URL|default|disabled
+                           The iroh relay, which passes sealed packets where no direct path is found.
+                           default: the public ones. disabled: direct paths only. Default: default.
+  --autostart test|camera|screen
+                           Go live with this source as soon as the window opens.
+  --json                   One JSON object a line on stdout and nothing else there:
+                             {"event":"ready","url":…,"endpointId":…}
+                             {"event":"live","ticket":…,"name":…}
+                             {"event":"ended",…}
+                             {"event":"error","message":…}
+                           Without it stdout has the address of the window (browser host).
+  --log-level LEVEL        error, warn, info or debug, on stderr. Default: info, or $IROH_LIVE_LOG.
+  --help, -h               This text.
+  --version                The version.
+
+Environment
+  IROH_LIVE_LOG                The default of --log-level.
+  ELECTRON_OVERRIDE_DIST_PATH  A folder with Electron's program, to be used instead of the downloaded one.
+
+Exit status
+  0 ended as asked, 1 something went wrong (said on stderr), 2 the command line is wrong.
+
+Examples
+  npm start -- --autostart test
+  npm start -- --data-dir /tmp/anna --host browser --port 8080 --no-open --json
+  npm start -- iroh-live:…/hello
+  npm start -- ticket iroh-live:…/hello --json
+`;
+}

@@ -1,0 +1,165 @@
+import { messageOf } from '../../common/errors.ts';
+import { Scope } from '../../common/scope.ts';
+import { formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
+import { captureConsole, log, setLogLevel } from '../log.ts';
+import { helpText } from './help.ts';
+import { claimInstance } from './instance-lock.ts';
+import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
+import { type Output, stdoutOutput } from './output.ts';
+import type { Program, Shell } from './shell.ts';
+import { onEndOfParent, onSignal } from './signals.ts';
+
+/** Exit status, as `--help` says. */
+const OK = 0;
+const FAILED = 1;
+const USAGE = 2;
+
+/** The core closes within 3 s; what takes longer is left behind. */
+const SHUTDOWN_MS = 5_000;
+
+/** Runs the command line and ends the process. Never rejects. */
+export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
+  captureConsole();
+  const output = stdoutOutput(args.includes('--json'));
+  let command: Command;
+  try {
+    command = parseCommandLine(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}. --help shows what there is.\n`);
+    output.event({ event: 'error', message: error.message });
+    await output.flush();
+    return process.exit(USAGE);
+  }
+  if (command.kind === 'run') return runWindow(program, command.options, output);
+  const code = runOnce(program, command, output);
+  await output.flush();
+  process.exit(code);
+}
+
+/** The commands that need neither a window nor the endpoint. */
+export function runOnce(
+  program: Pick<Program, 'version'>,
+  command: Exclude<Command, { kind: 'run' }>,
+  output: Output,
+): number {
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(helpText(program.version));
+      return OK;
+    case 'version':
+      process.stdout.write(`${program.version}\n`);
+      return OK;
+    case 'ticket':
+      return showTicket(command.ticket, command.json, output);
+  }
+}
+
+function showTicket(text: string, json: boolean, output: Output): number {
+  try {
+    const ticket = parseTicket(text);
+    const { endpointId, relayUrls, ipAddrs, broadcastName } = ticket;
+    const parts = { endpointId, relayUrls, ipAddrs, broadcastName, ticket: formatTicket(ticket) };
+    process.stdout.write(`${JSON.stringify(parts, null, json ? undefined : 2)}\n`);
+    return OK;
+  } catch (error) {
+    if (!(error instanceof TicketError)) throw error;
+    if (json) output.event({ event: 'error', message: error.message });
+    else process.stderr.write(`${error.message}\n`);
+    return FAILED;
+  }
+}
+
+async function runWindow(program: Program, options: RunOptions, output: Output): Promise<void> {
+  setLogLevel(options.logLevel);
+  const scope = new Scope((error) => log.error('shutting down: %s', messageOf(error)));
+  const shell = await program.host(options);
+  let ending = false;
+  const end = (code: number) => {
+    if (ending) return;
+    ending = true;
+    void shutDown(scope, output).then(() => shell.exit(code));
+  };
+  const fail = (error: unknown) => {
+    const message = messageOf(error);
+    log.error(message);
+    if (error instanceof Error && error.stack) log.debug(error.stack);
+    if (ending) return;
+    output.event({ event: 'error', message });
+    shell.showError?.(message);
+    end(FAILED);
+  };
+  // A fault that nobody caught leaves the program in a state that nobody knows: it ends, and says why.
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  onSignal((signal) => {
+    log.debug('ending: %s', signal);
+    end(OK);
+  });
+  scope.own(onEndOfParent(() => end(OK)));
+  try {
+    if (await open(program, shell, options, output, scope, { quit: () => end(OK), fail })) return;
+    end(OK);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** False when another instance has the folder and took over. */
+async function open(
+  program: Program,
+  shell: Shell,
+  options: RunOptions,
+  output: Output,
+  scope: Scope,
+  ends: { quit(): void; fail(error: unknown): void },
+): Promise<boolean> {
+  // Wrong tickets are told before anything is opened.
+  if (options.ticket !== null) parseTicket(options.ticket);
+  await shell.prepare(options);
+  const later: (string | null)[] = [];
+  let onOpen = (ticket: string | null): void => void later.push(ticket);
+  const instance = await claimInstance({
+    dataDir: options.dataDir,
+    ticket: options.ticket,
+    onOpen: (ticket) => onOpen(ticket),
+  });
+  if (instance.kind === 'second') {
+    const what = options.ticket === null ? 'was brought to the front' : 'opens the ticket';
+    log.info('Another instance (process %d) has the folder %s: it %s.', instance.pid, options.dataDir, what);
+    output.event({ event: 'handed-over', pid: instance.pid });
+    return false;
+  }
+  scope.own(() => instance.close());
+  const core = await program.createApp({
+    dataDir: options.dataDir,
+    irohRelay: options.irohRelay,
+    ...(options.irohBind === undefined ? {} : { irohBind: options.irohBind }),
+    onEvent: (event) => output.event(event),
+  });
+  scope.own(() => core.close());
+  const { version, pageRoot } = program;
+  const running = await shell.start({ options, version, pageRoot, core, output, ...ends });
+  scope.own(() => running.close());
+  onOpen = (ticket) => {
+    if (ticket !== null) core.openTicket(ticket);
+    running.show();
+  };
+  output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
+  if (options.ticket !== null) core.openTicket(options.ticket);
+  for (const ticket of later) onOpen(ticket);
+  return true;
+}
+
+async function shutDown(scope: Scope, output: Output): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((done) => {
+    timer = setTimeout(() => {
+      log.warn('not everything has closed in time');
+      done();
+    }, SHUTDOWN_MS);
+  });
+  await Promise.race([scope.close(), deadline]);
+  clearTimeout(timer);
+  await output.flush();
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { createApp } from './app.ts';
+import type { RunOptions } from './host/options.ts';
+import { runProgram } from './host/run.ts';
+import type { Shell } from './host/shell.ts';
+
+/** Set by the build: package.json's version, and whether this is the bundle that Electron runs. */
+declare const APP_VERSION: string;
+declare const IN_ELECTRON: boolean;
+
+/** Picks the host; nothing else. Electron's program can serve the browser host as well. */
+async function pickHost(options: RunOptions): Promise<Shell> {
+  if (IN_ELECTRON && options.host !== 'browser') return (await import('./host/electron.ts')).electronShell();
+  return (await import('./host/browser.ts')).browserShell();
+}
+
+async function ownArguments(): Promise<string[]> {
+  return IN_ELECTRON
+    ? (await import('./host/electron-arguments.ts')).electronArguments()
+    : process.argv.slice(2);
+}
+
+void ownArguments().then((args) =>
+  runProgram(
+    { version: APP_VERSION, pageRoot: join(__dirname, '../renderer'), createApp, host: pickHost },
+    args,
+  ),
+);

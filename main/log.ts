@@ -1,0 +1,58 @@
+import { format } from 'node:util';
+
+/**
+ * The log: lines on stderr, never on stdout, which belongs to `--json`.
+ */
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+let threshold: LogLevel = 'info';
+
+/** Lines above this level are dropped. The default is `info`. */
+export function setLogLevel(level: LogLevel): void {
+  threshold = level;
+}
+
+export function isLogLevel(text: string): text is LogLevel {
+  return (logLevels as readonly string[]).includes(text);
+}
+
+function write(level: LogLevel, message: string, details: readonly unknown[]): void {
+  if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
+  const time = new Date().toISOString().slice(11, 23);
+  process.stderr.write(`${time} ${level.padEnd(5)} ${format(message, ...details)}\n`);
+}
+
+/** `details` are formatted as `util.format` does. */
+export const log = {
+  error: (message: string, ...details: unknown[]): void => write('error', message, details),
+  warn: (message: string, ...details: unknown[]): void => write('warn', message, details),
+  info: (message: string, ...details: unknown[]): void => write('info', message, details),
+  debug: (message: string, ...details: unknown[]): void => write('debug', message, details),
+};
+
+/**
+ * Sends what libraries say through `console` to the log, so that it cannot land on stdout. Returns a function that
+ * puts the console back.
+ *
+ * Libraries call `console.log` and `console.info` for their own diagnostics, which nobody but their authors asked
+ * for: those count as debug.
+ */
+export function captureConsole(): () => void {
+  const original = { ...console };
+  const to =
+    (level: LogLevel) =>
+    (...args: unknown[]): void =>
+      write(level, '%s', [format(...args)]);
+  Object.assign(console, {
+    debug: to('debug'),
+    log: to('debug'),
+    info: to('debug'),
+    trace: to('debug'),
+    dir: to('debug'),
+    table: to('debug'),
+    warn: to('warn'),
+    error: to('error'),
+  });
+  return () => void Object.assign(console, original);
+}

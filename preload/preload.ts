@@ -1,0 +1,20 @@
+import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import { ipcChannels, MEDIA_PORT_KEY, PRELOAD_API, type PreloadApi } from '../common/preload-api.ts';
+
+/** Electron's event objects lead back to `ipcRenderer`: they stay on this side. */
+const api: PreloadApi = {
+  request: (frame) => ipcRenderer.send(ipcChannels.request, frame),
+  listen: (listener) => {
+    const pass = (_event: IpcRendererEvent, frame: unknown): void => listener(frame);
+    ipcRenderer.on(ipcChannels.response, pass);
+    return () => void ipcRenderer.off(ipcChannels.response, pass);
+  },
+  openMedia: (id) => ipcRenderer.send(ipcChannels.media, id),
+};
+
+contextBridge.exposeInMainWorld(PRELOAD_API, api);
+
+// A port cannot cross the context bridge; it can be posted to the page.
+ipcRenderer.on(ipcChannels.media, (event, id: unknown) => {
+  window.postMessage({ [MEDIA_PORT_KEY]: id }, window.location.origin, event.ports);
+});

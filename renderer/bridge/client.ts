@@ -1,0 +1,150 @@
+import {
+  type Bridge,
+  type CallName,
+  calls,
+  type EventName,
+  events,
+  type MediaSocket,
+  type Payload,
+  type Reply,
+  type Request,
+} from '../../common/bridge.ts';
+import { type EventFrame, type RequestFrame, responseFrameSchema } from '../../common/bridge-frames.ts';
+import { Emitter, type Readable, Store } from '../../common/store.ts';
+
+/** Main answers from memory; what takes this long never comes. Screens' thumbnails take a second or two. */
+const CALL_TIMEOUT_MS = 30_000;
+/** Tickets that arrive before the page listens: the newest few are kept for it. */
+const MAX_UNHEARD = 8;
+
+interface PendingCall {
+  name: CallName;
+  resolve(reply: unknown): void;
+  reject(error: Error): void;
+}
+
+/** How a host carries frames and opens media channels. */
+export interface Wire {
+  send(frame: RequestFrame): void;
+  openMedia(signal?: AbortSignal): Promise<MediaSocket>;
+}
+
+/** The window's end of the bridge, whichever host is behind it. The host's wire feeds it. */
+export class BridgeClient implements Bridge {
+  readonly connected: Readable<boolean>;
+  readonly #connected = new Store(false);
+  readonly #wire: Wire;
+  readonly #pending = new Map<number, PendingCall>();
+  readonly #events = new Emitter<{ [E in EventName]: Payload<E> }>();
+  readonly #listening = new Map<EventName, number>();
+  #unheard: Payload<'ticket.open'>[] = [];
+  // Not from zero: a reply to the page before a reload must not pass for one to this page.
+  #nextId = Math.floor(Math.random() * 2 ** 40);
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+    this.connected = this.#connected;
+  }
+
+  call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
+    return new Promise<Reply<N>>((resolve, reject) => {
+      if (signal?.aborted) return reject(reasonOf(signal));
+      if (!this.#connected.get()) return reject(new Error('The application cannot be reached just now.'));
+      const id = this.#nextId++;
+      const cancel = (error: Error): void => {
+        if (!this.#pending.has(id)) return;
+        settle();
+        this.#wire.send({ id, cancel: true });
+        reject(error);
+      };
+      const onAbort = (): void => cancel(signal ? reasonOf(signal) : new Error('cancelled'));
+      const timer = setTimeout(() => cancel(new Error('The application does not answer.')), CALL_TIMEOUT_MS);
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#pending.delete(id);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#pending.set(id, {
+        name,
+        resolve: (reply) => {
+          settle();
+          const parsed = calls[name].reply.safeParse(reply);
+          if (parsed.success) resolve(parsed.data as Reply<N>);
+          else reject(new Error(`The application gave a malformed answer to "${name}".`));
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+      this.#wire.send({ id, call: name, request });
+    });
+  }
+
+  listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void {
+    const stop = this.#events.on(event, listener);
+    this.#listening.set(event, (this.#listening.get(event) ?? 0) + 1);
+    if (event === 'ticket.open') this.#tellUnheard();
+    let listening = true;
+    return () => {
+      if (!listening) return;
+      listening = false;
+      this.#listening.set(event, (this.#listening.get(event) ?? 1) - 1);
+      stop();
+    };
+  }
+
+  openMedia(signal?: AbortSignal): Promise<MediaSocket> {
+    return this.#wire.openMedia(signal);
+  }
+
+  /** The wire is up. */
+  attached(): void {
+    this.#connected.set(true);
+  }
+
+  /** The wire is down: nothing that was asked will be answered. */
+  lost(): void {
+    this.#connected.set(false);
+    for (const call of [...this.#pending.values()]) {
+      call.reject(new Error('The connection to the application was lost.'));
+    }
+  }
+
+  /** A frame from main. What is malformed is dropped: a newer main may say more than this page knows. */
+  receive(data: unknown): void {
+    const frame = responseFrameSchema.safeParse(data);
+    if (!frame.success) return;
+    if ('event' in frame.data) {
+      this.#event(frame.data);
+      return;
+    }
+    const call = this.#pending.get(frame.data.id);
+    if (!call) return;
+    if ('error' in frame.data) call.reject(new Error(frame.data.error));
+    else call.resolve(frame.data.ok);
+  }
+
+  #event({ event, payload }: EventFrame): void {
+    if (event === 'app.state') {
+      const parsed = events['app.state'].safeParse(payload);
+      if (parsed.success) this.#events.emit('app.state', parsed.data);
+    } else if (event === 'ticket.open') {
+      const parsed = events['ticket.open'].safeParse(payload);
+      if (!parsed.success) return;
+      if (this.#listening.get('ticket.open')) this.#events.emit('ticket.open', parsed.data);
+      else this.#unheard = [...this.#unheard, parsed.data].slice(-MAX_UNHEARD);
+    }
+  }
+
+  #tellUnheard(): void {
+    const unheard = this.#unheard;
+    this.#unheard = [];
+    for (const payload of unheard) this.#events.emit('ticket.open', payload);
+  }
+}
+
+function reasonOf(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error('cancelled');
+}

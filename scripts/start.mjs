@@ -1,0 +1,60 @@
+// `npm start`: installs, builds and runs, each only when needed. `npm start -- --help` shows the options.
+import { endLike, runChild } from './lib/child.mjs';
+import { inProject, root } from './lib/project.mjs';
+import { requireNode } from './lib/require-node.mjs';
+
+requireNode();
+
+try {
+  endLike(await start(process.argv.slice(2)));
+} catch (error) {
+  console.error(error.message);
+  if (process.argv.includes('--json'))
+    console.log(JSON.stringify({ event: 'error', message: error.message }));
+  process.exitCode = 1;
+}
+
+/** @param {string[]} args */
+async function start(args) {
+  const { ensureInstalled, nodeProgram } = await import('./lib/install.mjs');
+  await ensureInstalled();
+  const { ensureBuilt } = await import('./lib/bundle.mjs');
+  await ensureBuilt({}, () => console.error('Building…'));
+  const node = await nodeProgram();
+  const inNode = () => runChild(node, [inProject('dist/main/cli.cjs'), ...args], { env: environment() });
+
+  const options = await readOptions(args);
+  // Help, the version, a ticket's parts, and what is wrong with the command line: no window is needed for those.
+  if (!options) return inNode();
+  const { chooseHost } = await import('./lib/host.mjs');
+  const host = await chooseHost(options.host, node);
+  console.error(`Host: ${host.name}, because ${host.why}.`);
+  if (host.name === 'browser') return inNode();
+  // Chromium refuses to make its sandbox for root. Nobody else goes without.
+  const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return runChild(host.program, [...flags, root, ...args], { env: environment() });
+}
+
+/**
+ * The options of a command line that opens the window, or null for any other.
+ *
+ * @param {string[]} args
+ */
+async function readOptions(args) {
+  const { parseCommandLine, UsageError } = await import(
+    new URL('../dist/main/options.mjs', import.meta.url).href
+  );
+  try {
+    const command = parseCommandLine(args);
+    return command.kind === 'run' ? command.options : null;
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
+function environment() {
+  // By this the application notices that the script was killed. Electron must not take itself for Node.
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  return { ...env, IROH_LIVE_PARENT: String(process.pid) };
+}

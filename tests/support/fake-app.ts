@@ -1,0 +1,83 @@
+import { type AppState, type MediaSocket, settingsSchema } from '../../common/bridge.ts';
+import { Emitter } from '../../common/store.ts';
+import type { AppOptions } from '../../main/app.ts';
+import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app-core.ts';
+
+/**
+ * A stand-in for the application core, for tests of the hosts: no endpoint, no Origin. Its media channel sends back
+ * what it gets.
+ */
+export class FakeApp implements AppCore {
+  readonly endpointId = 'f'.repeat(64);
+  readonly opened: string[] = [];
+  readonly media: MediaSocket[] = [];
+  readonly #events = new Emitter<{ window: WindowEvent }>();
+  readonly #options: AppOptions | undefined;
+  #settings = settingsSchema.parse({});
+  closed = false;
+  handlers: CoreHandlers;
+
+  constructor(options?: AppOptions) {
+    this.#options = options;
+    this.handlers = {
+      'app.state': async () => this.state(),
+      'settings.change': async (change) => {
+        this.#settings = settingsSchema.parse({ ...this.#settings, ...change });
+        this.emit({ event: 'app.state', payload: this.state() });
+        return this.#settings;
+      },
+      'recents.touch': async () => null,
+      // Never answers by itself: for tests of cancelling.
+      'recents.rename': (_request, signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))),
+      'recents.remove': async () => {
+        throw new Error('There is no such ticket.');
+      },
+      'pull.retry': async () => null,
+      'app.fault': async ({ message }) => {
+        this.#options?.onEvent?.({ event: 'error', message });
+        return null;
+      },
+    };
+  }
+
+  state(): AppState {
+    return {
+      endpointId: this.endpointId,
+      irohRelay: 'disabled',
+      broadcasts: [],
+      pulls: [],
+      recents: [],
+      settings: this.#settings,
+      notices: [],
+    };
+  }
+
+  emit(event: WindowEvent): void {
+    this.#events.emit('window', event);
+  }
+
+  listen(listener: (event: WindowEvent) => void): () => void {
+    return this.#events.on('window', listener);
+  }
+
+  attachMedia(socket: MediaSocket): void {
+    socket.binaryType = 'arraybuffer';
+    this.media.push(socket);
+    socket.onmessage = ({ data }) => socket.send(data as ArrayBuffer);
+  }
+
+  openTicket(text: string): void {
+    this.opened.push(text);
+    this.emit({ event: 'ticket.open', payload: { ticket: text } });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** Takes the place of main/app.ts in a test build. */
+export async function createApp(options: AppOptions): Promise<AppCore> {
+  return new FakeApp(options);
+}

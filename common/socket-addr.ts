@@ -96,3 +96,13 @@ function longestZeros(words: readonly number[]): { start: number; length: number
   }
   return best;
 }
+
+/** 127.0.0.0/8 or ::1. */
+export function isLoopback({ ip }: SocketAddr): boolean {
+  return ip.length === 4 ? ip[0] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0));
+}
+
+/** fe80::/10, which needs a zone to be dialled. */
+export function isLinkLocalV6({ ip }: SocketAddr): boolean {
+  return ip.length === 16 && ip[0] === 0xfe && ((ip[1] ?? 0) & 0xc0) === 0x80;
+}

@@ -1,0 +1,75 @@
+import type { Connection, Incoming, Endpoint as IrohEndpoint } from '@number0/iroh';
+import { messageOf } from '../../common/errors.ts';
+import { log } from '../log.ts';
+import { irohMessage } from '../transport/transport-error.ts';
+import type { Admission } from './admission.ts';
+
+/** A handshake takes one or two round trips; a peer that takes longer than this, in milliseconds, is dropped. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/**
+ * Takes in connections until the endpoint closes. Each attempt is admitted or refused before its handshake; handshakes
+ * run side by side. `take` gets every connection, and a function to call once when that connection is gone.
+ */
+export async function acceptLoop(
+  endpoint: IrohEndpoint,
+  admission: Admission,
+  take: (connection: Connection, gone: () => void) => void,
+): Promise<void> {
+  for (;;) {
+    let incoming: Incoming | null;
+    try {
+      incoming = await endpoint.acceptNext();
+    } catch (error) {
+      log.debug(`accepting ended: ${irohMessage(error)}`);
+      return;
+    }
+    if (!incoming) return;
+    void handle(incoming, admission, take).catch((error: unknown) =>
+      log.debug(`incoming connection failed: ${irohMessage(error)}`),
+    );
+  }
+}
+
+async function handle(
+  incoming: Incoming,
+  admission: Admission,
+  take: (connection: Connection, gone: () => void) => void,
+): Promise<void> {
+  const from = await sourceOf(incoming);
+  const release = admission.admit(from);
+  if (!release) {
+    log.warn(`too many connections: one from ${from} was refused`);
+    await incoming.refuse();
+    return;
+  }
+  try {
+    take(await handshake(incoming), release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The IP address, or behind a relay the peer's id: ports are free for the taking. */
+async function sourceOf(incoming: Incoming): Promise<string> {
+  const remote = await incoming.remoteAddr();
+  return remote.endpointId ?? remote.addr?.replace(/:\d+$/, '') ?? remote.kind;
+}
+
+async function handshake(incoming: Incoming): Promise<Connection> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('the handshake took too long')), HANDSHAKE_TIMEOUT_MS);
+  const connecting = incoming.accept().then((accepting) => accepting.connect());
+  try {
+    return await Promise.race([connecting, timeout]);
+  } catch (error) {
+    connecting.then(
+      (late) => late.close(0n, Array.from(Buffer.from('too late'))),
+      (cause: unknown) => log.debug(`handshake: ${messageOf(irohMessage(cause))}`),
+    );
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,102 @@
+import {
+  Endpoint,
+  type EndpointBuilder,
+  type Endpoint as IrohEndpoint,
+  presetMinimal,
+  presetN0,
+  RelayMode,
+} from '@number0/iroh';
+import { ReasonError } from '../../common/errors.ts';
+import { isLoopback, parseSocketAddr } from '../../common/socket-addr.ts';
+import { irohMessage } from '../transport/transport-error.ts';
+
+export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'failed';
+
+/** The endpoint could not be opened. The message is fit to show and names the option to change. */
+export class EndpointError extends ReasonError<EndpointFault> {}
+
+export interface BindOptions {
+  /** 32 bytes. */
+  secretKey: Uint8Array;
+  /** `ADDR:PORT`; by default any free port on all addresses. A loopback address keeps to loopback altogether. */
+  bind?: string;
+  /** `default`: n0's relays and discovery. `disabled`: none. Else the URL of one iroh relay. */
+  relay: string;
+  alpns: readonly string[];
+}
+
+/** @throws EndpointError */
+export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> {
+  const addrs = bindAddrs(options.bind);
+  try {
+    return await builderFor(options, addrs).bind();
+  } catch (error) {
+    // The second one is only there to keep off other interfaces; a machine may lack its IP version.
+    if (addrs.length < 2) throw bindError(error, options.bind);
+  }
+  try {
+    return await builderFor(options, addrs.slice(0, 1)).bind();
+  } catch (error) {
+    throw bindError(error, options.bind);
+  }
+}
+
+function bindAddrs(bind: string | undefined): string[] {
+  if (bind === undefined) return [];
+  const addr = parseSocketAddr(bind);
+  if (!addr)
+    throw new EndpointError('bad-address', `"${bind}" is not an address and port such as 0.0.0.0:4433.`);
+  if (!isLoopback(addr)) return [bind];
+  // iroh listens with both IP versions, and on all interfaces with the one that is not mentioned.
+  return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
+}
+
+function builderFor({ secretKey, relay, alpns }: BindOptions, addrs: readonly string[]): EndpointBuilder {
+  const builder = Endpoint.builder();
+  if (relay === 'default') {
+    presetN0(builder);
+  } else {
+    // The minimal preset contacts nothing of n0's and publishes nothing to its DNS.
+    presetMinimal(builder);
+    builder.relayMode(relayMode(relay));
+  }
+  builder.secretKey(Array.from(secretKey));
+  builder.alpns(alpns.map((alpn) => Array.from(Buffer.from(alpn))));
+  for (const addr of addrs) builder.bindAddr(addr);
+  return builder;
+}
+
+function relayMode(relay: string): RelayMode {
+  if (relay === 'disabled') return RelayMode.disabled();
+  const url = URL.canParse(relay) ? new URL(relay) : undefined;
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
+    throw new EndpointError(
+      'bad-relay',
+      `"${relay}" is no relay: give "default", "disabled", or a web address.`,
+    );
+  }
+  return RelayMode.customFromUrls([url.href]);
+}
+
+function bindError(error: unknown, bind: string | undefined): EndpointError {
+  if (error instanceof EndpointError) return error;
+  const text = irohMessage(error);
+  if (/in use/.test(text)) {
+    return new EndpointError(
+      'address-taken',
+      `The address ${bind ?? ''} is taken: another program uses it.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (/Cannot assign|not available|not valid in its context/.test(text)) {
+    return new EndpointError('bad-address', `This machine does not have the address ${bind ?? ''}.`, {
+      cause: error,
+    });
+  }
+  const detail = text.split('\n').at(-1)?.trim() ?? text;
+  return new EndpointError('failed', `The network endpoint could not be opened: ${detail}.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,202 @@
+import type { BiStream, Connection, PathSnapshot, SendStream } from '@number0/iroh';
+import { type CloseReason, parseCloseReason } from './close-reason.ts';
+import { IrohDatagrams } from './iroh-datagrams.ts';
+import { IrohSendStream, irohReceiveStream } from './iroh-streams.ts';
+import type { LinkStats, MediaTransport, SendStreamOptions } from './media-transport.ts';
+import { streamPriority } from './send-order.ts';
+import { fromIroh, irohMessage, SessionError } from './transport-error.ts';
+
+/**
+ * Streams that the peer may have open at once, which also bounds those it opened and nobody accepted. A group is a
+ * stream: a call's or a broadcast's few tracks have some dozens under way on a bad link. Subscriptions, announcements
+ * and probes are the bidirectional ones.
+ */
+export const MAX_UNI_STREAMS = 1024;
+export const MAX_BI_STREAMS = 256;
+/**
+ * What the peer may send ahead of the readers, over all streams, in bytes. Without it the bound would be 1.25 MB for
+ * each stream, 1.6 GB in all. 32 MiB carry 100 Mbit/s over a round trip of two seconds.
+ */
+export const RECEIVE_WINDOW_BYTES = 32 * 1024 * 1024;
+/** How long an open may wait for the peer to allow it, in milliseconds: longer than moq-net's own 10 s. */
+export const OPEN_TIMEOUT_MS = 30_000;
+/** The same for an open that asked not to wait: iroh cannot tell, so a moment must do. Longer than any round trip. */
+export const OPEN_SOON_TIMEOUT_MS = 2_000;
+/** Longest reason sent with a close, in bytes: it has to fit one packet. */
+const MAX_REASON_BYTES = 500;
+
+/** An iroh connection as a WebTransport session. The ALPN is the protocol; streams are plain QUIC streams. */
+export class IrohTransport implements MediaTransport {
+  readonly protocol: string;
+  /** The peer's id in 64 hex digits, proven by the handshake. */
+  readonly remoteId: string;
+  readonly ready = Promise.resolve();
+  readonly closed: Promise<WebTransportCloseInfo>;
+  readonly datagrams: IrohDatagrams;
+  readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
+  readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
+  readonly #connection: Connection;
+  /** Held for its life alone: when an endpoint is garbage collected, all its connections close. */
+  readonly owner: object;
+  readonly #sending = new Set<IrohSendStream>();
+  #ownClose: { code: number; reason: string } | undefined;
+  #closeReason: CloseReason | undefined;
+
+  /** Takes over the connection. `owner` is what must live as long as it does: iroh's endpoint. */
+  constructor(connection: Connection, owner: object) {
+    this.#connection = connection;
+    this.owner = owner;
+    this.protocol = Buffer.from(connection.alpn()).toString();
+    this.remoteId = connection.remoteId().toString();
+    connection.setMaxConcurrentUniStreams(BigInt(MAX_UNI_STREAMS));
+    connection.setMaxConcurrentBiStreams(BigInt(MAX_BI_STREAMS));
+    connection.setReceiveWindow(BigInt(RECEIVE_WINDOW_BYTES));
+    this.datagrams = new IrohDatagrams(connection);
+    this.incomingUnidirectionalStreams = accepted(async () =>
+      irohReceiveStream(await connection.acceptUni()),
+    );
+    this.incomingBidirectionalStreams = accepted(async () =>
+      this.#pair(await connection.acceptBi(), undefined),
+    );
+    this.closed = this.#watch();
+  }
+
+  /** Idempotent. `closeCode` is 0 and `reason` empty unless given. */
+  close(info: WebTransportCloseInfo = {}): void {
+    if (this.#ownClose || this.#closeReason) return;
+    const code = (info.closeCode ?? 0) >>> 0;
+    const reason = info.reason ?? '';
+    this.#ownClose = { code, reason };
+    this.#connection.close(BigInt(code), Array.from(Buffer.from(reason).subarray(0, MAX_REASON_BYTES)));
+  }
+
+  /** Why it ended, or undefined while it lasts. */
+  closeReason(): CloseReason | undefined {
+    return this.#closeReason;
+  }
+
+  /** Every network path that the connection has now, with its numbers; one of them carries the data. */
+  paths(): readonly PathSnapshot[] {
+    return this.#connection.paths();
+  }
+
+  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<IrohSendStream> {
+    const stream = await within(this.#connection.openUni(), timeoutMs(options), (late) => late.reset(0n));
+    return this.#ranked(stream, options.sendOrder);
+  }
+
+  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
+    const stream = await within(this.#connection.openBi(), timeoutMs(options), async (late) => {
+      await Promise.all([late.send.reset(0n), late.recv.stop(0n)]);
+    });
+    const { send } = stream;
+    return {
+      readable: irohReceiveStream(stream.recv, Infinity),
+      writable: await this.#ranked(send, options.sendOrder),
+    };
+  }
+
+  /** Of the whole connection since it began; rate and round-trip time of the path that carries the data. */
+  async getStats(): Promise<LinkStats> {
+    const total = this.#connection.stats();
+    const path = this.#connection.paths().find((candidate) => candidate.isSelected);
+    // iroh gives whole milliseconds, 0 on loopback.
+    const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
+    return {
+      smoothedRtt: rttMs,
+      estimatedSendRate: path ? (path.stats.cwnd * 8 * 1000) / rttMs : null,
+      bytesSent: total.udpTxBytes,
+      bytesReceived: total.udpRxBytes,
+      bytesLost: total.lostBytes,
+      packetsSent: total.udpTxDatagrams,
+      packetsReceived: total.udpRxDatagrams,
+      packetsLost: total.lostPackets,
+    };
+  }
+
+  async #watch(): Promise<WebTransportCloseInfo> {
+    let text: string | null;
+    try {
+      text = await this.#connection.closed();
+    } catch (error) {
+      text = irohMessage(error);
+    }
+    const closeReason = parseCloseReason(text, this.#ownClose);
+    this.#closeReason = closeReason;
+    const error = new SessionError(`the connection ended: ${closeReason.reason || closeReason.by}`);
+    for (const stream of this.#sending) stream.fail(error);
+    this.#sending.clear();
+    return { closeCode: closeReason.code, reason: closeReason.reason };
+  }
+
+  #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
+    // Requests and answers, not media, but an announcement stream lasts as long as the session: no limit by size.
+    return {
+      readable: irohReceiveStream(stream.recv, Infinity),
+      writable: this.#track(stream.send, sendOrder),
+    };
+  }
+
+  async #ranked(stream: SendStream, sendOrder: number | undefined): Promise<IrohSendStream> {
+    const priority = streamPriority(sendOrder);
+    try {
+      if (priority !== 0) await stream.setPriority(priority);
+    } catch (error) {
+      throw fromIroh(error);
+    }
+    return this.#track(stream, sendOrder);
+  }
+
+  #track(stream: SendStream, sendOrder: number | undefined): IrohSendStream {
+    const wrapped = new IrohSendStream(stream, sendOrder, (ended) => this.#sending.delete(ended));
+    if (this.#closeReason) wrapped.fail(new SessionError('the connection ended'));
+    else this.#sending.add(wrapped);
+    return wrapped;
+  }
+}
+
+/** Accepts one for each read, and ends when the connection does. iroh bounds what waits to be accepted. */
+function accepted<T>(accept: () => Promise<T>): ReadableStream<T> {
+  return new ReadableStream<T>(
+    {
+      pull: async (controller) => {
+        let stream: T;
+        try {
+          stream = await accept();
+        } catch {
+          // The only failure there is: the connection ended. `closed` says why.
+          controller.close();
+          return;
+        }
+        controller.enqueue(stream);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function timeoutMs({ waitUntilAvailable = true }: SendStreamOptions): number {
+  return waitUntilAvailable ? OPEN_TIMEOUT_MS : OPEN_SOON_TIMEOUT_MS;
+}
+
+/** What `opening` resolves to within the time; afterwards it is discarded when it comes. */
+async function within<T>(
+  opening: Promise<T>,
+  limitMs: number,
+  discard: (late: T) => Promise<unknown>,
+): Promise<T> {
+  const { promise: timeout, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new SessionError(`no stream could be opened within ${limitMs} ms: the peer allows no more`));
+    opening.then(discard).catch(() => undefined);
+  }, limitMs);
+  try {
+    return await Promise.race([opening, timeout]);
+  } catch (error) {
+    throw error instanceof SessionError ? error : fromIroh(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,65 @@
+import Session from '@moq/qmux';
+import type { MediaSocket } from '../../common/bridge.ts';
+import type { MediaTransport } from './media-transport.ts';
+
+/** The newest QMux draft that both ends of this app have: they ship together. */
+const QMUX_VERSION = 'qmux-02';
+
+/**
+ * Bytes that a peer may send ahead of the reader, on one stream and on all together. A whole key frame fits, so that
+ * one does not wait for the round trip of a window's update; and both stay small enough to be held for each window.
+ */
+const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
+const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
+/** As over iroh. */
+const MAX_UNI_STREAMS = 1024n;
+const MAX_BI_STREAMS = 256n;
+/**
+ * What may wait in the socket, in bytes: what is there can no longer be overtaken by something more urgent, and qmux
+ * looks only every 10 ms whether there is room again. 256 KiB in 10 ms are 200 Mbit/s.
+ */
+const SEND_BUFFER_BYTES = 256 * 1024;
+/** Without a sign of life for this long, in milliseconds, the other end is gone. qmux pings in between. */
+const IDLE_TIMEOUT_MS = 30_000n;
+
+const config = {
+  maxStreamsUni: MAX_UNI_STREAMS,
+  maxStreamsBidi: MAX_BI_STREAMS,
+  maxData: SESSION_WINDOW_BYTES,
+  maxStreamDataUni: STREAM_WINDOW_BYTES,
+  maxStreamDataBidiLocal: STREAM_WINDOW_BYTES,
+  maxStreamDataBidiRemote: STREAM_WINDOW_BYTES,
+  maxIdleTimeout: IDLE_TIMEOUT_MS,
+};
+
+/**
+ * The server's side of a session over a socket: a WebSocket that a server accepted, or a message port dressed as one.
+ * Takes over the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
+ *
+ * `closed` rejects when the socket is lost without a goodbye; that it does needs no handler.
+ */
+export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
+  return Session.accept(socket, {
+    protocol: `${QMUX_VERSION}.${protocol}`,
+    config,
+    sendBufferSize: SEND_BUFFER_BYTES,
+  });
+}
+
+/** The client's side, over a socket that is open or opening. */
+export function dialQmux(socket: MediaSocket, protocol: string): MediaTransport {
+  const named = withProtocol(socket, `${QMUX_VERSION}.${protocol}`);
+  return new Session(named, { config, sendBufferSize: SEND_BUFFER_BYTES });
+}
+
+/** In the client's role qmux goes by the socket's own `protocol`, which not every socket has. */
+function withProtocol(socket: MediaSocket, protocol: string): MediaSocket {
+  return new Proxy(socket, {
+    get(target, key) {
+      if (key === 'protocol') return protocol;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+    set: (target, key, value) => Reflect.set(target, key, value, target),
+  });
+}

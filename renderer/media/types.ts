@@ -125,3 +125,12 @@ export interface Player {
   setLatency(latency: 'real-time' | number): void;
   close(): Promise<void>;
 }
+
+/** All of the window's media: `createMedia` in index.ts makes it. */
+export interface Media {
+  readonly publisher: Publisher;
+  readonly devices: Devices;
+  /** A player for the ticket in its normal form. Whoever asks for it closes it. */
+  player(ticket: string): Player;
+  close(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+import { asMediaError, MediaError } from './faults.ts';
+import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
+import { canReadTracks, readSoundTrack, readVideoTrack } from './track-reader.ts';
+
+/** 720p30: what cameras and software encoders both manage. */
+const CAMERA: MediaTrackConstraints = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30, max: 60 },
+};
+const SCREEN: MediaTrackConstraints = { frameRate: { ideal: 30, max: 30 } };
+const DEFAULT_FRAME_RATE = 30;
+
+/** A camera, screen or window: one video track. */
+export class TrackSource implements Source {
+  readonly kind: 'camera' | 'screen';
+  readonly preview: MediaStream;
+  readonly frameRate: number;
+  readonly keepsSound = false;
+  readonly hasSound = false;
+  onEnded: (() => void) | undefined;
+  readonly #track: MediaStreamTrack;
+  readonly #running = new Set<Running>();
+
+  constructor(kind: 'camera' | 'screen', track: MediaStreamTrack) {
+    this.kind = kind;
+    this.#track = track;
+    this.preview = new MediaStream([track]);
+    this.frameRate = track.getSettings().frameRate || DEFAULT_FRAME_RATE;
+    // 'ended' is fired when the device goes away, not when the track is stopped here.
+    track.addEventListener('ended', () => this.onEnded?.(), { once: true });
+  }
+
+  startVideo(sink: VideoSink): Running {
+    const running = readVideoTrack(this.#track, sink);
+    this.#running.add(running);
+    return running;
+  }
+
+  startSound(): undefined {
+    return undefined;
+  }
+
+  close(): void {
+    this.onEnded = undefined;
+    for (const running of this.#running) running.close();
+    this.#track.stop();
+  }
+}
+
+/** Opens a camera, the system's default where none is named. Throws MediaError. */
+export async function openCamera(cameraId: string | null): Promise<Source> {
+  const video = cameraId ? { ...CAMERA, deviceId: { exact: cameraId } } : CAMERA;
+  const stream = await ask('camera', () => navigator.mediaDevices.getUserMedia({ video }));
+  return new TrackSource('camera', firstTrack('camera', stream.getVideoTracks()));
+}
+
+/** Asks which screen or window to show. Throws MediaError. */
+export async function openScreen(): Promise<Source> {
+  const stream = await ask('screen', () =>
+    navigator.mediaDevices.getDisplayMedia({ video: SCREEN, audio: false }),
+  );
+  const track = firstTrack('screen', stream.getVideoTracks());
+  // Sharp text matters more than even motion.
+  track.contentHint = 'detail';
+  return new TrackSource('screen', track);
+}
+
+/** An opened microphone. */
+export class Microphone {
+  onEnded: (() => void) | undefined;
+  readonly #track: MediaStreamTrack;
+  readonly #running: Running;
+
+  constructor(track: MediaStreamTrack, sink: SoundSink) {
+    this.#track = track;
+    this.#running = readSoundTrack(track, sink);
+    track.addEventListener('ended', () => this.onEnded?.(), { once: true });
+  }
+
+  close(): void {
+    this.onEnded = undefined;
+    this.#running.close();
+    this.#track.stop();
+  }
+}
+
+/** Opens a microphone, the system's default where none is named. Throws MediaError. */
+export async function openMicrophone(microphoneId: string | null): Promise<(sink: SoundSink) => Microphone> {
+  const audio: MediaTrackConstraints = {
+    echoCancellation: true,
+    noiseSuppression: true,
+    autoGainControl: true,
+    ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}),
+  };
+  const stream = await ask('microphone', () => navigator.mediaDevices.getUserMedia({ audio }));
+  const track = firstTrack('microphone', stream.getAudioTracks());
+  return (sink) => new Microphone(track, sink);
+}
+
+type Asked = 'camera' | 'microphone' | 'screen';
+
+async function ask(device: Asked, open: () => Promise<MediaStream>): Promise<MediaStream> {
+  if (!canReadTracks()) throw new MediaError(device, 'unsupported');
+  try {
+    return await open();
+  } catch (error) {
+    throw asMediaError(device, error);
+  }
+}
+
+function firstTrack(device: Asked, tracks: MediaStreamTrack[]): MediaStreamTrack {
+  const [track] = tracks;
+  if (!track) throw new MediaError(device, 'missing');
+  return track;
+}

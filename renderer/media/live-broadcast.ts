@@ -1,0 +1,68 @@
+import { PRIORITY, type Root, TRACK } from '@moq/hang/catalog';
+import { Broadcast } from '@moq/net';
+import { nowUs } from './media-clock.ts';
+import { TrackFeed } from './track-feed.ts';
+
+/** A broadcast of ours: its catalog, and the tracks that can be read now. It lives on while sessions come and go. */
+export class LiveBroadcast {
+  readonly producer = new Broadcast.Producer();
+  readonly #feeds = new Map<string, TrackFeed>();
+  readonly #catalog = new TrackFeed(TRACK, PRIORITY.catalog);
+  #catalogBytes: Uint8Array | undefined;
+  #catalogJson = '';
+
+  constructor() {
+    this.#catalog.onDemand = (readers) => {
+      if (readers > 0) this.#writeCatalog();
+    };
+    this.#feeds.set(TRACK, this.#catalog);
+    void this.#serve();
+  }
+
+  /** The feed of a media track, made when first asked for. */
+  feed(name: string, kind: 'audio' | 'video'): TrackFeed {
+    const existing = this.#feeds.get(name);
+    if (existing) return existing;
+    const feed = new TrackFeed(name, PRIORITY[kind]);
+    this.#feeds.set(name, feed);
+    return feed;
+  }
+
+  /** Ends a track. Its name can be used again. */
+  endFeed(name: string): void {
+    this.#feeds.get(name)?.close();
+    this.#feeds.delete(name);
+  }
+
+  setCatalog(root: Root): void {
+    const json = JSON.stringify(root);
+    if (json === this.#catalogJson) return;
+    this.#catalogJson = json;
+    this.#catalogBytes = new TextEncoder().encode(json);
+    this.#writeCatalog();
+  }
+
+  /** Unpublishes, and ends all tracks. Idempotent. */
+  close(): void {
+    for (const feed of this.#feeds.values()) feed.close();
+    this.#feeds.clear();
+    this.producer.close();
+  }
+
+  /** Whole in a group of its own each time, which the oldest readers understand too. */
+  #writeCatalog(): void {
+    if (!this.#catalogBytes) return;
+    this.#catalog.write(this.#catalogBytes, nowUs(), true);
+    this.#catalog.endGroup();
+  }
+
+  async #serve(): Promise<void> {
+    for (;;) {
+      const request = await this.producer.requested();
+      if (!request) return;
+      const feed = this.#feeds.get(request.name);
+      if (feed) feed.accept(request);
+      else request.reject(new Error('no such track'));
+    }
+  }
+}

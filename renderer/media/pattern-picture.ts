@@ -1,0 +1,86 @@
+import { PATTERN_CODE_AREA, patternCells } from './pattern-code.ts';
+
+export interface PatternMoment {
+  frame: number;
+  frameRate: number;
+  /** Milliseconds since the epoch. */
+  wallClockMs: number;
+}
+
+const BARS = ['#c8c8c8', '#c8c832', '#32c8c8', '#32c832', '#c832c8', '#c83232', '#3232c8'];
+/** Frames of each second in which the flash shows: as long as the beep. */
+const FLASH_FRAMES = 3;
+
+/** Draws the test pattern: colour bars, something that moves, a clock, and the frame number for people and machines. */
+export function drawPattern(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  at: PatternMoment,
+): void {
+  const unit = height / 24;
+  BARS.forEach((colour, index) => {
+    context.fillStyle = colour;
+    context.fillRect((index * width) / BARS.length, 0, width / BARS.length + 1, height * 0.4);
+  });
+  context.fillStyle = '#16181d';
+  context.fillRect(0, height * 0.4, width, height * 0.6);
+  drawSweep(context, width, height, at);
+  drawFlash(context, width, unit, at);
+  drawTexts(context, width, height, at);
+  drawCode(context, width, height, at.frame);
+}
+
+/** A ball that crosses the picture in three seconds and bounces once a second. */
+function drawSweep(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  at: PatternMoment,
+): void {
+  const seconds = at.frame / at.frameRate;
+  const x = ((seconds % 3) / 3) * width;
+  const y = height * 0.4 - Math.abs(Math.sin(seconds * Math.PI)) * height * 0.3;
+  context.fillStyle = '#ffffff';
+  context.beginPath();
+  context.arc(x, y, height * 0.05, 0, 2 * Math.PI);
+  context.fill();
+}
+
+function drawFlash(context: CanvasRenderingContext2D, width: number, unit: number, at: PatternMoment): void {
+  context.fillStyle = at.frame % at.frameRate < FLASH_FRAMES ? '#ffffff' : '#000000';
+  context.fillRect(width - unit * 4, unit, unit * 3, unit * 3);
+}
+
+function drawTexts(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  at: PatternMoment,
+): void {
+  const clock = new Date(at.wallClockMs).toISOString().slice(11, 23);
+  context.fillStyle = '#ffffff';
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.font = `600 ${Math.round(height * 0.15)}px monospace`;
+  context.fillText(clock, width / 2, height * 0.55);
+  context.font = `${Math.round(height * 0.06)}px monospace`;
+  context.fillText(`UTC   frame ${at.frame}`, width / 2, height * 0.7);
+}
+
+function drawCode(context: CanvasRenderingContext2D, width: number, height: number, frame: number): void {
+  const { left, right, top, bottom } = PATTERN_CODE_AREA;
+  const margin = height * 0.02;
+  // A grey frame, so that black and white cells both have an edge.
+  context.fillStyle = '#808080';
+  context.fillRect(
+    left * width - margin,
+    top * height - margin,
+    (right - left) * width + 2 * margin,
+    (bottom - top) * height + 2 * margin,
+  );
+  for (const cell of patternCells(frame, width, height)) {
+    context.fillStyle = cell.white ? '#ffffff' : '#000000';
+    context.fillRect(cell.x, cell.y, cell.width, cell.height);
+  }
+}

@@ -1,0 +1,122 @@
+import type { Time } from '@moq/net';
+import { Effect, type Signal } from '@moq/signals';
+import { Audio, type Broadcast, Sync, Video } from '@moq/watch';
+import { PlayerSound } from './player-sound.ts';
+import { FrameRate, SkewMeter } from './player-stats.ts';
+import type { MediaSession } from './session.ts';
+import { StuckWatch } from './stuck-watch.ts';
+import type { PlayerState } from './types.ts';
+
+/** What the person sets; shared by all pipelines of one player. */
+export interface PlayerSettings {
+  readonly canvas: Signal<HTMLCanvasElement | undefined>;
+  readonly latency: Signal<'real-time' | number>;
+  readonly volume: Signal<number>;
+  readonly muted: Signal<boolean>;
+}
+
+export interface PipelineOwner {
+  /** Something worth showing at once changed. */
+  changed(): void;
+  /** Frames arrive but none is shown: the pipeline is to be built anew. */
+  stuck(): void;
+}
+
+/** Decodes and shows one appearance of a broadcast. */
+export class PlayerPipeline {
+  readonly #broadcast: Broadcast;
+  readonly #sync: Sync;
+  readonly #videoSource: Video.Source;
+  readonly #audioSource: Audio.Source;
+  readonly #decoder: Video.Decoder;
+  readonly #audioDecoder: Audio.Decoder;
+  readonly #renderer: Video.Renderer;
+  readonly #sound: PlayerSound;
+  readonly #effect = new Effect();
+  readonly #rate = new FrameRate();
+  readonly #skew = new SkewMeter();
+  #shown = false;
+
+  constructor(broadcast: Broadcast, session: MediaSession, settings: PlayerSettings, owner: PipelineOwner) {
+    this.#broadcast = broadcast;
+    this.#videoSource = new Video.Source({ broadcast, supported: Video.Decoder.supported });
+    this.#audioSource = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
+    this.#sync = new Sync({
+      latency: settings.latency as Signal<'real-time' | Time.Milli>,
+      connection: session.established,
+      video: this.#videoSource.out.jitter,
+      audio: this.#audioSource.out.jitter,
+    });
+    this.#decoder = new Video.Decoder(this.#videoSource, this.#sync, { enabled: true });
+    this.#audioDecoder = new Audio.Decoder(this.#audioSource, this.#sync, { enabled: true });
+    // A hidden window still plays: its sound is heard, and picture-in-picture shows its canvas.
+    this.#renderer = new Video.Renderer(this.#decoder, { canvas: settings.canvas, visible: 'always' });
+    this.#sound = new PlayerSound(this.#audioDecoder, settings, () => owner.changed());
+    this.#watch(owner);
+  }
+
+  /** Level of what is heard, 0..1. */
+  level(): number {
+    return this.#sound.level();
+  }
+
+  read(): PlayerState {
+    const catalog = this.#broadcast.out.catalog.peek();
+    const hasVideo = Object.keys(catalog?.video?.renditions ?? {}).length > 0;
+    const hasAudio = Object.keys(catalog?.audio?.renditions ?? {}).length > 0;
+    const config = hasVideo ? this.#videoSource.out.config.peek() : undefined;
+    const frame = hasVideo ? this.#decoder.out.frame.peek() : undefined;
+    return {
+      phase: this.#shown || (catalog && !hasVideo) ? 'playing' : 'loading',
+      hasVideo,
+      hasAudio,
+      soundBlocked: hasAudio && this.#sound.blocked,
+      pictureOff: catalog !== undefined && !hasVideo,
+      rendition: (hasVideo && this.#videoSource.out.track.peek()) || null,
+      codec: config?.codec ?? null,
+      width: frame?.displayWidth ?? 0,
+      height: frame?.displayHeight ?? 0,
+      framesPerSecond: hasVideo ? this.#rate.read() : 0,
+      bufferMs: Math.round(this.#sync.out.buffer.peek()),
+      skewMs: hasVideo && hasAudio ? this.#skew.read() : null,
+      problem: this.#problem(),
+    };
+  }
+
+  close(): void {
+    this.#effect.close();
+    this.#sound.close();
+    this.#renderer.close();
+    this.#decoder.close();
+    this.#audioDecoder.close();
+    this.#videoSource.close();
+    this.#audioSource.close();
+    this.#sync.close();
+  }
+
+  #watch(owner: PipelineOwner): void {
+    this.#effect.subscribe(this.#renderer.out.timestamp, (timestampMs) => {
+      if (timestampMs === undefined) return;
+      this.#rate.count();
+      this.#skew.picture(timestampMs);
+      if (this.#shown) return;
+      this.#shown = true;
+      owner.changed();
+    });
+    this.#effect.subscribe(this.#audioDecoder.out.timestamp, (timestampMs) => {
+      if (timestampMs !== undefined) this.#skew.sound(timestampMs - this.#sound.outputLatencyMs);
+    });
+    this.#effect.subscribe(this.#broadcast.out.catalog, () => owner.changed());
+    const stuck = new StuckWatch(
+      () => this.#decoder.out.stats.peek()?.frameCount ?? 0,
+      () => this.#rate.total,
+      () => owner.stuck(),
+    );
+    this.#effect.cleanup(() => stuck.close());
+  }
+
+  #problem(): string | null {
+    if (this.#videoSource.out.error.peek() !== 'unsupported') return null;
+    return 'The picture comes in a form that cannot be decoded here. You can still hear the sound.';
+  }
+}

@@ -1,0 +1,96 @@
+import { Effect, type Getter } from '@moq/signals';
+import type { Audio } from '@moq/watch';
+import { meterLevel } from './level.ts';
+
+/** Changes of volume fade over this time, so that they do not click. In seconds. */
+const FADE_S = 0.03;
+/** A context needs a moment to start even where it may; only then it counts as held back. In milliseconds. */
+const BLOCKED_AFTER_MS = 400;
+/** 43 ms at 48 kHz: what a level meter of 20 looks a second needs. */
+const ANALYSER_SAMPLES = 2048;
+
+export interface SoundSettings {
+  readonly volume: Getter<number>;
+  readonly muted: Getter<boolean>;
+}
+
+/**
+ * From the decoder's node to the speakers. Muted sound still runs, silently, so that it stays in step with the
+ * picture.
+ */
+export class PlayerSound {
+  readonly #effect = new Effect();
+  readonly #samples = new Float32Array(ANALYSER_SAMPLES);
+  #analyser: AnalyserNode | undefined;
+  #context: AudioContext | undefined;
+  #blocked = false;
+
+  constructor(decoder: Audio.Decoder, settings: SoundSettings, onChange: () => void) {
+    this.#effect.run((effect) => {
+      const context = effect.get(decoder.out.context);
+      if (!context) return;
+      this.#context = context;
+      effect.cleanup(() => {
+        this.#context = undefined;
+      });
+      this.#watchBlocked(effect, context, onChange);
+    });
+    this.#effect.run((effect) => {
+      const root = effect.get(decoder.out.root);
+      if (root) this.#connect(effect, root, settings);
+    });
+  }
+
+  /** Whether the browser waits for a click or key before it lets sound out. */
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  /** From the decoder's node to the air. */
+  get outputLatencyMs(): number {
+    return (this.#context?.outputLatency ?? 0) * 1000;
+  }
+
+  level(): number {
+    if (!this.#analyser || this.#context?.state !== 'running') return 0;
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    let sum = 0;
+    for (const sample of this.#samples) sum += sample * sample;
+    return meterLevel(Math.sqrt(sum / this.#samples.length));
+  }
+
+  close(): void {
+    this.#effect.close();
+  }
+
+  #connect(effect: Effect, root: AudioNode, settings: SoundSettings): void {
+    const { context } = root;
+    const gain = new GainNode(context, { gain: 0 });
+    const analyser = new AnalyserNode(context, { fftSize: ANALYSER_SAMPLES });
+    root.connect(gain).connect(analyser).connect(context.destination);
+    this.#analyser = analyser;
+    effect.cleanup(() => {
+      this.#analyser = undefined;
+      gain.disconnect();
+      analyser.disconnect();
+    });
+    effect.run((inner) => {
+      const target = inner.get(settings.muted) ? 0 : inner.get(settings.volume);
+      gain.gain.setTargetAtTime(target, context.currentTime, FADE_S);
+    });
+  }
+
+  #watchBlocked(effect: Effect, context: AudioContext, onChange: () => void): void {
+    const update = () => {
+      const blocked = context.state !== 'running' && context.state !== 'closed';
+      if (blocked === this.#blocked) return;
+      this.#blocked = blocked;
+      onChange();
+    };
+    effect.event(context, 'statechange', update);
+    effect.timer(update, BLOCKED_AFTER_MS);
+    effect.cleanup(() => {
+      this.#blocked = false;
+    });
+  }
+}

@@ -1,0 +1,121 @@
+import { Path } from '@moq/net';
+import { Effect, Signal } from '@moq/signals';
+import { Broadcast } from '@moq/watch';
+import { type Readable, Store } from '../../common/store.ts';
+import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
+import type { MediaSession } from './session.ts';
+import type { Player, PlayerState } from './types.ts';
+
+/** How often what is read off the pipeline is told, in milliseconds. */
+const REFRESH_MS = 250;
+/** Level meters look alive at this pace, in milliseconds. */
+const LEVEL_MS = 50;
+
+const OFFLINE: PlayerState = {
+  phase: 'offline',
+  hasVideo: false,
+  hasAudio: false,
+  soundBlocked: false,
+  pictureOff: false,
+  rendition: null,
+  codec: null,
+  width: 0,
+  height: 0,
+  framesPerSecond: 0,
+  bufferMs: 0,
+  skewMs: null,
+  problem: null,
+};
+
+/**
+ * Watches one path of main's Origin. It follows the broadcast as it comes and goes: each time it comes, a pipeline of
+ * its own decodes and shows it, since a publisher that starts anew starts its clock anew too.
+ */
+export class LivePlayer implements Player {
+  readonly #broadcast: Broadcast;
+  readonly #effect = new Effect();
+  readonly #state = new Store<PlayerState>(OFFLINE);
+  readonly #level = new Store(0);
+  readonly #settings: PlayerSettings = {
+    canvas: new Signal<HTMLCanvasElement | undefined>(undefined),
+    latency: new Signal<'real-time' | number>('real-time'),
+    volume: new Signal(1),
+    muted: new Signal(false),
+  };
+  /** Counted up to build the pipeline anew, after it stood still. */
+  readonly #attempt = new Signal(0);
+  #pipeline: PlayerPipeline | undefined;
+
+  /** `ticket` in its normal form is the path. `onClose` hears of the end. */
+  constructor(session: MediaSession, ticket: string, onClose: () => void = () => undefined) {
+    this.#effect.cleanup(onClose);
+    this.#broadcast = new Broadcast({
+      connection: session.established,
+      name: Path.from(ticket),
+      enabled: true,
+      reload: true,
+    });
+    this.#effect.run((effect) => this.#follow(effect, session));
+    const refresh = setInterval(() => this.#refresh(), REFRESH_MS);
+    this.#effect.cleanup(() => clearInterval(refresh));
+    const level = setInterval(() => this.#level.set(this.#pipeline?.level() ?? 0), LEVEL_MS);
+    this.#effect.cleanup(() => clearInterval(level));
+  }
+
+  get state(): Readable<PlayerState> {
+    return this.#state;
+  }
+
+  get level(): Readable<number> {
+    return this.#level;
+  }
+
+  setCanvas(canvas: HTMLCanvasElement | null): void {
+    this.#settings.canvas.set(canvas ?? undefined);
+  }
+
+  setVolume(volume: number): void {
+    this.#settings.volume.set(Math.min(1, Math.max(0, volume)));
+  }
+
+  setMuted(muted: boolean): void {
+    this.#settings.muted.set(muted);
+  }
+
+  setLatency(latency: 'real-time' | number): void {
+    this.#settings.latency.set(latency);
+  }
+
+  async close(): Promise<void> {
+    this.#effect.close();
+    this.#broadcast.close();
+  }
+
+  #follow(effect: Effect, session: MediaSession): void {
+    const active = effect.get(this.#broadcast.out.active);
+    effect.get(this.#attempt);
+    if (!active) {
+      this.#state.set(OFFLINE);
+      return;
+    }
+    const pipeline = new PlayerPipeline(this.#broadcast, session, this.#settings, {
+      changed: () => this.#refresh(),
+      stuck: () => this.#attempt.update((attempt) => attempt + 1),
+    });
+    this.#pipeline = pipeline;
+    effect.cleanup(() => {
+      this.#pipeline = undefined;
+      pipeline.close();
+    });
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const next = this.#pipeline?.read() ?? OFFLINE;
+    if (!sameState(next, this.#state.get())) this.#state.set(next);
+  }
+}
+
+function sameState(a: PlayerState, b: PlayerState): boolean {
+  return (Object.keys(a) as (keyof PlayerState)[]).every((key) => Object.is(a[key], b[key]));
+}

@@ -1,0 +1,190 @@
+import { messageOf } from '../../common/errors.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import type { MediaError } from './faults.ts';
+import { LevelMeter } from './level.ts';
+import { OnAir } from './on-air.ts';
+import { PictureCapture } from './picture-capture.ts';
+import type { MediaSession } from './session.ts';
+import { SoundCapture } from './sound-capture.ts';
+import type { Publisher, PublisherState, VideoChoice } from './types.ts';
+import { anySignal, delay } from './waiting.ts';
+
+/** How long going live waits for main, in milliseconds. */
+const MAIN_DEADLINE_MS = 10_000;
+/** A path that is published again at once is not noticed to have been gone; readers must see the end. */
+const REPUBLISH_GAP_MS = 150;
+const STATS_EVERY_MS = 1_000;
+
+const IDLE: PublisherState = {
+  phase: 'idle',
+  name: null,
+  source: 'camera',
+  preview: null,
+  picture: 'off',
+  sound: 'off',
+  problem: null,
+  encoding: [],
+};
+
+/** What this person shows: sources, preview, and the broadcast while live. */
+export class LivePublisher implements Publisher {
+  readonly #session: MediaSession;
+  readonly #state = new Store<PublisherState>(IDLE);
+  readonly #level = new Store(0);
+  readonly #meter = new LevelMeter((level) => this.#level.set(level));
+  readonly #picture: PictureCapture;
+  readonly #sound: SoundCapture;
+  #onAir: OnAir | null = null;
+  #starting: AbortController | null = null;
+  #stats: ReturnType<typeof setInterval> | undefined;
+  #stoppedAtMs = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor(session: MediaSession) {
+    this.#session = session;
+    const problem = (error: MediaError) => this.#set({ problem: error.problem });
+    this.#picture = new PictureCapture({
+      frame: (frame) => this.#onAir?.video.frame(frame),
+      source: (source) => {
+        if (source) this.#onAir?.video.setFrameRate(source.frameRate);
+        this.#frameRate = source?.frameRate ?? this.#frameRate;
+        // A problem with the microphone has been told; the picture goes on.
+        this.#sound.setSource(source).catch(() => undefined);
+      },
+      dark: () => this.#onAir?.video.pause(),
+      status: (status) => this.#set(status),
+      problem,
+    });
+    this.#sound = new SoundCapture({
+      chunk: (chunk) => {
+        const [first] = chunk.planes;
+        if (first) this.#meter.add(first, chunk.sampleRateHz);
+        this.#onAir?.sound.chunk(chunk);
+      },
+      silent: () => {
+        this.#meter.reset();
+        this.#onAir?.sound.pause();
+      },
+      status: (sound) => this.#set({ sound }),
+      problem,
+    });
+  }
+  #frameRate = 30;
+
+  get state(): Readable<PublisherState> {
+    return this.#state;
+  }
+
+  get level(): Readable<number> {
+    return this.#level;
+  }
+
+  async choose(video: VideoChoice, signal?: AbortSignal): Promise<void> {
+    this.#mustBeOpen();
+    this.#set({ problem: null });
+    await this.#picture.choose(video, signal);
+  }
+
+  async chooseSound(microphone: { id: string | null } | false): Promise<void> {
+    this.#mustBeOpen();
+    await this.#sound.choose(microphone);
+  }
+
+  /** Rejects with words fit to show, or with the signal's reason. A microphone that fails does not keep one from it. */
+  async goLive(name: string, signal?: AbortSignal): Promise<void> {
+    this.#mustBeOpen();
+    if (this.#state.get().phase !== 'idle') throw new Error('You are live already.');
+    const starting = new AbortController();
+    this.#starting = starting;
+    const joined = anySignal(starting.signal, signal);
+    this.#set({ phase: 'starting', name, problem: null });
+    try {
+      await this.#picture.ensure(joined.signal);
+      await this.#waitForMain(joined.signal);
+      await delay(this.#stoppedAtMs + REPUBLISH_GAP_MS - performance.now(), joined.signal);
+      joined.signal.throwIfAborted();
+      await this.#goOnAir(name, joined.signal);
+    } catch (error) {
+      this.#takeOffAir();
+      this.#set({ phase: 'idle', name: null });
+      throw error;
+    } finally {
+      joined.dispose();
+      this.#starting = null;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#starting?.abort(new Error('stopped'));
+    this.#takeOffAir();
+    this.#picture.stop();
+    this.#sound.stop();
+    this.#set({ phase: 'idle', name: null, encoding: [] });
+  }
+
+  async setMuted(muted: boolean): Promise<void> {
+    await this.#sound.setMuted(muted);
+  }
+
+  async setPictureOff(off: boolean): Promise<void> {
+    await this.#picture.setOff(off);
+  }
+
+  dismissProblem(): void {
+    this.#set({ problem: null });
+  }
+
+  async release(): Promise<void> {
+    if (this.#state.get().phase !== 'idle') return;
+    this.#picture.stop();
+    this.#sound.stop();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.stop();
+    this.#closed = true;
+  }
+
+  async #waitForMain(signal: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.timeout(MAIN_DEADLINE_MS);
+    const joined = anySignal(deadline, signal);
+    try {
+      await this.#session.ready(joined.signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const detail = this.#session.lastError ? ` (${messageOf(this.#session.lastError)})` : '';
+      const message = `The app’s background part does not answer${detail}. Try again, or start the app anew.`;
+      throw new Error(message, { cause: error });
+    } finally {
+      joined.dispose();
+    }
+  }
+
+  async #goOnAir(name: string, signal: AbortSignal): Promise<void> {
+    const onAir = new OnAir(name, (error) => this.#set({ problem: error.problem }));
+    this.#onAir = onAir;
+    onAir.video.setFrameRate(this.#frameRate);
+    this.#sound.start().catch(() => undefined);
+    await onAir.publish(this.#session, { video: this.#picture.shown, sound: this.#sound.expected }, signal);
+    this.#stats = setInterval(() => this.#set({ encoding: onAir.encoding() }), STATS_EVERY_MS);
+    this.#set({ phase: 'live' });
+  }
+
+  #takeOffAir(): void {
+    clearInterval(this.#stats);
+    if (!this.#onAir) return;
+    this.#onAir.close();
+    this.#onAir = null;
+    this.#stoppedAtMs = performance.now();
+    this.#set({ encoding: [] });
+  }
+
+  #set(change: Partial<PublisherState>): void {
+    this.#state.update((state) => ({ ...state, ...change }));
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new Error('The publisher is closed.');
+  }
+}

@@ -1,0 +1,31 @@
+import { openCamera, openScreen } from './device-sources.ts';
+import { MediaError } from './faults.ts';
+import { openFile } from './file-source.ts';
+import type { Source } from './inputs.ts';
+import { TestPattern } from './test-pattern.ts';
+import type { VideoChoice } from './types.ts';
+
+/** Opens what was chosen. Throws MediaError; what arrives after `signal` was aborted is closed again. */
+export async function openSource(choice: VideoChoice, signal: AbortSignal): Promise<Source> {
+  signal.throwIfAborted();
+  const source = await open(choice);
+  if (signal.aborted) {
+    source.close();
+    signal.throwIfAborted();
+  }
+  return source;
+}
+
+async function open(choice: VideoChoice): Promise<Source> {
+  switch (choice.kind) {
+    case 'camera':
+      return openCamera(choice.cameraId ?? null);
+    case 'screen':
+      return openScreen();
+    case 'file':
+      if (!choice.file) throw new MediaError('file', 'missing');
+      return openFile(choice.file);
+    case 'test':
+      return new TestPattern();
+  }
+}

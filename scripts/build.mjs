@@ -1,6 +1,6 @@
 // Bundles the application with esbuild into dist/. `node scripts/build.mjs [--force]`; a second run with nothing
-// changed builds nothing. For tests: `--outdir DIR`, `--app FILE` (a stand-in for main/app.ts), `--polyfill FILE` (a
-// script that runs first on both sides, for a test runtime older than the real one).
+// changed builds nothing. `--development`: readable, with source maps. For tests: `--outdir DIR`, `--app FILE` (a
+// stand-in for main/app.ts).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, isBuilt } from './lib/bundle.mjs';
@@ -10,14 +10,12 @@ const { values } = parseArgs({
     force: { type: 'boolean' },
     outdir: { type: 'string' },
     app: { type: 'string' },
-    polyfill: { type: 'string' },
     development: { type: 'boolean' },
   },
 });
 const options = {
   ...(values.outdir ? { outdir: resolve(values.outdir) } : {}),
   ...(values.app ? { app: resolve(values.app) } : {}),
-  ...(values.polyfill ? { polyfill: resolve(values.polyfill) } : {}),
   development: values.development ?? false,
 };
 if (!values.force && (await isBuilt(options))) console.error('Nothing has changed since the last build.');

@@ -15,7 +15,7 @@ const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrom
 const LOCK_MS = 120_000;
 
 /**
- * @typedef {{ outdir?: string, app?: string, polyfill?: string, development?: boolean }} BuildOptions
+ * @typedef {{ outdir?: string, app?: string, development?: boolean }} BuildOptions
  */
 
 /**
@@ -92,7 +92,7 @@ async function bundle(outdir, options) {
     logLevel: /** @type {const} */ ('warning'),
     logOverride: { 'empty-import-meta': /** @type {const} */ ('silent') },
     legalComments: /** @type {const} */ ('none'),
-    ...(options.app ? { alias: {}, plugins: [standIn(options.app)] } : {}),
+    ...(options.app ? { plugins: [standIn(options.app)] } : {}),
   };
   const node = {
     ...common,
@@ -108,7 +108,6 @@ async function bundle(outdir, options) {
     IN_ELECTRON: String(inElectron),
     'process.env.NODE_ENV': options.development ? '"development"' : '"production"',
   });
-  const inject = options.polyfill ? { inject: [options.polyfill] } : {};
   await Promise.all([
     esbuild.build({
       ...node,
@@ -119,7 +118,6 @@ async function bundle(outdir, options) {
     }),
     esbuild.build({
       ...node,
-      ...inject,
       entryPoints: [inProject('main/index.ts')],
       outfile: join(outdir, 'main/electron.cjs'),
       target: TARGETS.main,
@@ -141,7 +139,6 @@ async function bundle(outdir, options) {
     }),
     esbuild.build({
       ...common,
-      ...inject,
       entryPoints: [inProject('renderer/main.tsx')],
       outdir: join(outdir, 'renderer'),
       entryNames: 'main',
@@ -191,7 +188,6 @@ async function stamp(options) {
   const hash = createHash('sha256');
   const files = (await Promise.all(SOURCES.map((folder) => listFiles(inProject(folder))))).flat();
   if (options.app) files.push(options.app);
-  if (options.polyfill) files.push(options.polyfill);
   files.push(...SOURCE_FILES.map((file) => inProject(file)));
   for (const path of files.sort()) {
     hash

@@ -1,0 +1,191 @@
+import { spawn } from 'node:child_process';
+import { access, chmod, mkdir, rename, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { runChild } from './child.mjs';
+import { inProject } from './project.mjs';
+
+/** What tests need beside the packages. Where a part cannot be had, it says so and the tests that need it skip. */
+
+/** Longest for a download or an installation. */
+const INSTALL_MS = 5 * 60_000;
+/** Where the test parts lie when the project has been handed out with them. */
+const SHARED = inProject('..', 'shared');
+
+/**
+ * @param {string} what
+ * @param {string} why
+ */
+function skip(what, why) {
+  console.error(`SKIPPED: ${what}: ${why}`);
+}
+
+/**
+ * A Chromium: the one named, Playwright's when it is there, the system's, one by apt, one that Playwright downloads.
+ * A download comes last: Playwright's builds are big, and have no H.264.
+ *
+ * @param {string} node
+ * @returns {Promise<string | null>}
+ */
+export async function findChromium(node) {
+  const named = process.env.CHROMIUM_PATH;
+  if (named) return named;
+  const { chromium } = await import('playwright-core');
+  const playwrights = chromium.executablePath();
+  if (playwrights && (await exists(playwrights))) return playwrights;
+  const system = await systemChromium();
+  if (system) return system;
+  if (await aptInstall(['chromium'])) {
+    const installed = await systemChromium();
+    if (installed) return installed;
+  }
+  console.error('Downloading a Chromium for the tests…');
+  const cli = inProject('node_modules', 'playwright-core', 'cli.js');
+  await succeeds(node, [cli, 'install', 'chromium']);
+  if (playwrights && (await exists(playwrights))) return playwrights;
+  skip('tests in a browser', 'no Chromium is there, and none could be installed (set CHROMIUM_PATH)');
+  return null;
+}
+
+async function systemChromium() {
+  const places =
+    process.platform === 'darwin'
+      ? [
+          '/Applications/Chromium.app/Contents/MacOS/Chromium',
+          '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+        ]
+      : process.platform === 'win32'
+        ? [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].flatMap(
+            (folder) => (folder ? [join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')] : []),
+          )
+        : ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].flatMap(onPath);
+  for (const place of places) if (await exists(place)) return place;
+  return null;
+}
+
+/** The older Electron that the desktop window is tried on where Electron's own program cannot be downloaded. */
+export async function findElectronRuntime() {
+  if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const setup = join(SHARED, 'electron-runtime', 'setup.sh');
+  if (!(await exists(setup))) {
+    skip('tests of the Electron window', 'there is no ../shared/electron-runtime');
+    return null;
+  }
+  const folder = join(homedir(), '.cache', 'electron-runtime');
+  if (!(await succeeds('bash', [setup, folder])) || !(await exists(join(folder, 'electron')))) {
+    skip('tests of the Electron window', 'the test runtime could not be set up');
+    return null;
+  }
+  return folder;
+}
+
+/** Programs of other projects, to speak with. */
+export async function findPeers() {
+  const packed = join(SHARED, 'peers');
+  if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
+  if (!(await exists(packed))) {
+    skip('tests with moq-relay and moq', 'there is no ../shared/peers');
+    return null;
+  }
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    skip('tests with moq-relay and moq', 'they are built for Linux on x86-64');
+    return null;
+  }
+  const folder = join(homedir(), '.cache', 'iroh-live-peers');
+  await mkdir(folder, { recursive: true });
+  for (const name of ['moq-relay', 'moq', 'iroh-relay']) {
+    const from = join(packed, `${name}.xz`);
+    const to = join(folder, name);
+    if (!(await exists(from))) continue;
+    if ((await exists(to)) && (await stat(to)).mtimeMs >= (await stat(from)).mtimeMs) continue;
+    const part = `${to}.${process.pid}`;
+    if (!(await succeeds('bash', ['-c', 'xz -dc "$1" > "$2"', 'bash', from, part]))) {
+      skip('tests with moq-relay and moq', 'xz could not unpack them');
+      return null;
+    }
+    await chmod(part, 0o755);
+    await rename(part, to);
+  }
+  return folder;
+}
+
+/**
+ * A display for the Electron window: the one there is, or one in memory for as long as the tests run.
+ *
+ * @returns {Promise<{ display: string | null, close: () => void }>}
+ */
+export async function openDisplay() {
+  const nothing = { display: process.env.DISPLAY ?? null, close: () => undefined };
+  if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return nothing;
+  if (!(await firstOnPath('Xvfb'))) await aptInstall(['xvfb', 'xauth']);
+  const xvfb = await firstOnPath('Xvfb');
+  if (!xvfb) {
+    skip('tests of the Electron window', 'there is no display and no Xvfb');
+    return nothing;
+  }
+  const child = spawn(xvfb, ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const close = () => void child.kill();
+  process.once('exit', close);
+  const number = await new Promise((done) => {
+    child.stdio[3]?.once('data', (data) => done(String(data).trim()));
+    child.once('error', () => done(null));
+    child.once('exit', () => done(null));
+  });
+  if (number === null) {
+    skip('tests of the Electron window', 'Xvfb does not start');
+    return nothing;
+  }
+  return { display: `:${number}`, close };
+}
+
+/**
+ * Debian's packages, as root.
+ *
+ * @param {string[]} packages
+ */
+async function aptInstall(packages) {
+  if (process.getuid?.() !== 0 || !(await firstOnPath('apt-get'))) return false;
+  console.error(`Installing ${packages.join(', ')}…`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await succeeds('apt-get', ['-qq', 'update'], env);
+  return succeeds('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], env);
+}
+
+/**
+ * Runs a program with its output on stderr; false when it fails, cannot be started or takes too long.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ */
+async function succeeds(program, args, env = process.env) {
+  try {
+    const signal = AbortSignal.timeout(INSTALL_MS);
+    return (await runChild(program, args, { env, stdio: ['ignore', 2, 2], signal })).code === 0;
+  } catch (error) {
+    console.error(`${program}: ${error.message}`);
+    return false;
+  }
+}
+
+/** @param {string} name */
+async function firstOnPath(name) {
+  for (const place of onPath(name)) if (await exists(place)) return place;
+  return null;
+}
+
+/** @param {string} name */
+function onPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
+}
+
+/** @param {string} path */
+async function exists(path) {
+  try {
+    await access(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

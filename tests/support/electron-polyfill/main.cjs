@@ -1,0 +1,26 @@
+// What the packaged app starts with on the test runtime, an Electron 22: newer library features on both sides, from
+// the core-js that is copied beside this file. An unpackaged app gets the same from the runtime itself.
+const path = require('node:path');
+const { webcrypto } = require('node:crypto');
+const streams = require('node:stream/web');
+const { app } = require('electron');
+
+require('./core-js.js');
+for (const [name, value] of Object.entries(streams)) {
+  if (!(name in globalThis)) globalThis[name] = value;
+}
+if (!globalThis.crypto) globalThis.crypto = webcrypto;
+if (!AbortSignal.any) {
+  AbortSignal.any = (signals) => {
+    const controller = new AbortController();
+    for (const signal of signals) {
+      if (signal.aborted) controller.abort(signal.reason);
+      else signal.addEventListener('abort', () => controller.abort(signal.reason), { once: true });
+    }
+    return controller.signal;
+  };
+}
+app.on('session-created', (session) => {
+  session.setPreloads([...session.getPreloads(), path.join(__dirname, 'core-js.preload.js')]);
+});
+require('../dist/main/electron.cjs');

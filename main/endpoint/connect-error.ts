@@ -23,6 +23,7 @@ const WORDS: readonly (readonly [RegExp, ConnectFault])[] = [
   // Somebody else lives at that address now: the friend is not there.
   [/invalid peer certificate/, 'offline'],
   [/No addressing information|timed out/, 'offline'],
+  [/Failed to parse relay URL|invalid socket address/, 'invalid'],
   [/closed by peer|aborted by peer/, 'refused'],
 ];
 

@@ -28,7 +28,7 @@ const SETTLE_MS = 500;
  */
 export async function loadIdentity(dataDir: string): Promise<Uint8Array> {
   const file = join(dataDir, KEY_FILE);
-  const present = await readKey(file);
+  const present = await readSettled(file);
   if (present) return present;
   await createKey(dataDir, file);
   const key = await readSettled(file);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createApp } from './app.ts';
 import type { RunOptions } from './host/options.ts';
 import { runProgram } from './host/run.ts';
 import type { Shell } from './host/shell.ts';
@@ -22,7 +21,13 @@ async function ownArguments(): Promise<string[]> {
 
 void ownArguments().then((args) =>
   runProgram(
-    { version: APP_VERSION, pageRoot: join(__dirname, '../renderer'), createApp, host: pickHost },
+    {
+      version: APP_VERSION,
+      pageRoot: join(__dirname, '../renderer'),
+      // Not before it is needed: --help does not load the iroh addon.
+      createApp: async (options) => (await import('./app.ts')).createApp(options),
+      host: pickHost,
+    },
     args,
   ),
 );

@@ -92,7 +92,7 @@ async function bundle(outdir, options) {
     logLevel: /** @type {const} */ ('warning'),
     logOverride: { 'empty-import-meta': /** @type {const} */ ('silent') },
     legalComments: /** @type {const} */ ('none'),
-    ...(options.app ? { plugins: [standIn(options.app)] } : {}),
+    plugins: [irohAddon, ...(options.app ? [standIn(options.app)] : [])],
   };
   const node = {
     ...common,
@@ -101,7 +101,7 @@ async function bundle(outdir, options) {
     // Names stay readable in the traces that people send; only dead branches go.
     minifySyntax: true,
     // Native code is loaded from where npm put it. `bufferutil` and `utf-8-validate` are ws's optional speed-ups.
-    external: ['electron', '@number0/iroh', '*.node', 'bufferutil', 'utf-8-validate'],
+    external: ['electron', '*.node', 'bufferutil', 'utf-8-validate'],
   };
   const define = (/** @type {boolean} */ inElectron) => ({
     APP_VERSION: JSON.stringify(version),
@@ -164,6 +164,18 @@ async function bundle(outdir, options) {
   await cp(inProject('renderer/index.html'), join(outdir, 'renderer/index.html'));
   await cp(inProject('assets/icons'), join(outdir, 'renderer/icons'), { recursive: true });
 }
+
+/** @type {import('esbuild').Plugin} */
+const irohAddon = {
+  name: 'iroh-addon',
+  setup(build) {
+    // By its file: the `main` in its manifest names one that is not there, which Node warns of.
+    build.onResolve({ filter: /^@number0\/iroh$/ }, () => ({
+      path: '@number0/iroh/index.js',
+      external: true,
+    }));
+  },
+};
 
 /**
  * Puts another module in the place of main/app.ts.

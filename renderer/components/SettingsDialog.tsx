@@ -29,7 +29,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
   return (
     <Dialog title="Settings" onClose={close}>
       <fieldset className="segmented">
-        <legend className="field-label">Looks</legend>
+        <legend className="field-label">Theme</legend>
         <div className="segmented-row">
           {themes.map((theme) => (
             <label key={theme.value} className="segmented-choice">

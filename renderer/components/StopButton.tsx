@@ -13,7 +13,7 @@ export function useStop(): { ask(): void; dialog: JSX.Element | null } {
     ask: () => (viewers > 0 ? setAsking(true) : app.live.stop()),
     dialog: asking ? (
       <ConfirmDialog
-        title="Stop being live?"
+        title="Stop the broadcast?"
         confirm="Stop"
         cancel="Stay live"
         onConfirm={() => app.live.stop()}

@@ -15,7 +15,7 @@ export function WatchStats({
     ['Picture', state?.width ? `${state.width}×${state.height}` : '–'],
     ['Frames', state?.hasVideo ? `${Math.round(state.framesPerSecond)} per second` : '–'],
     ['Format', state?.codec ? codecName(state.codec) : '–'],
-    ['Version', state?.rendition ?? '–'],
+    ['Quality', state?.rendition?.replace(/^video\//, '') ?? '–'],
     ['Download', formatBps(downloadBps)],
     ['Buffer', state ? `${Math.round(state.bufferMs)} ms` : '–'],
     ['Picture to sound', state?.skewMs == null ? '–' : skew(state.skewMs)],

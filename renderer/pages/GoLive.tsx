@@ -57,7 +57,7 @@ export function GoLive(): JSX.Element {
                 <Icon name="mic" size={18} />
                 <LevelMeter level={app.live.publisher.level} label="Your sound" />
               </>
-            ) : (
+            ) : choice.sound ? null : (
               <>
                 <Icon name="mic-off" size={18} />
                 <span>Without sound</span>

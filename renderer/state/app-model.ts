@@ -5,6 +5,7 @@ import { type Readable, Store } from '../../common/store.ts';
 import { LiveModel } from './live-model.ts';
 import type { Media } from './media.ts';
 import { RecentsModel } from './recents-model.ts';
+import { SettingsSaver } from './settings-saver.ts';
 import { Toasts } from './toasts.ts';
 
 export type Screen =
@@ -29,6 +30,7 @@ export class AppModel {
   readonly #state: Store<AppState>;
   readonly #screen = new Store<Screen>({ name: 'home' });
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
+  readonly #saver: SettingsSaver;
   readonly #scope = new Scope();
 
   constructor(bridge: Bridge, media: Media, info: AppInfo, state: AppState) {
@@ -36,9 +38,18 @@ export class AppModel {
     this.media = media;
     this.info = info;
     this.#state = new Store(state);
+    this.#saver = new SettingsSaver(
+      (patch) => bridge.call('settings.change', patch),
+      (error) => {
+        const what = `The setting was not saved: ${messageOf(error)}`;
+        this.toasts.show(what, { tone: 'bad' });
+        // What main still holds is what is true.
+        this.attempt(this.#refresh(), 'The app’s state could not be read');
+      },
+    );
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
     this.live = new LiveModel(this);
-    this.#scope.own(bridge.listen('app.state', (next) => this.#state.set(next)));
+    this.#scope.own(bridge.listen('app.state', (next) => this.#take(next)));
     this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.watch(ticket)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
@@ -46,9 +57,13 @@ export class AppModel {
         if (connected) this.attempt(this.#refresh(), 'The app’s state could not be read');
       }),
     );
-    const flush = (): void => this.recents.flush();
+    const flush = (): void => {
+      this.recents.flush();
+      this.#saver.flush();
+    };
     addEventListener('pagehide', flush);
     this.#scope.own(() => removeEventListener('pagehide', flush));
+    this.#scope.own(flush);
     this.#scope.own(() => this.toasts.close());
     this.#scope.own(() => this.live.close());
     this.#restoreScreen();
@@ -96,18 +111,8 @@ export class AppModel {
 
   /** Shown at once; put back when main refuses. */
   changeSettings(patch: Partial<Settings>): void {
-    const before = this.#state.get().settings;
-    this.#state.update((state) => ({ ...state, settings: { ...state.settings, ...patch } }));
-    const save = async (): Promise<void> => {
-      try {
-        const settings = await this.bridge.call('settings.change', patch);
-        this.#state.update((state) => ({ ...state, settings }));
-      } catch (error) {
-        this.#state.update((state) => ({ ...state, settings: before }));
-        throw error;
-      }
-    };
-    this.attempt(save(), 'The setting was not saved');
+    this.#saver.change(patch);
+    this.#take(this.#state.get());
   }
 
   retryPull(ticket: string): void {
@@ -146,7 +151,12 @@ export class AppModel {
   }
 
   async #refresh(): Promise<void> {
-    this.#state.set(await this.bridge.call('app.state', null));
+    this.#take(await this.bridge.call('app.state', null));
+  }
+
+  /** Main's state, with the person's own changes that it does not know yet. */
+  #take(state: AppState): void {
+    this.#state.set({ ...state, settings: this.#saver.over(state.settings) });
   }
 
   #restoreScreen(): void {

@@ -41,6 +41,8 @@ export class LiveModel {
   #applying: AbortController | null = null;
   #pending: Promise<void> = Promise.resolve();
   #starting: AbortController | null = null;
+  #booting = false;
+  #stopping = false;
 
   constructor(app: LiveHost) {
     this.#app = app;
@@ -51,7 +53,7 @@ export class LiveModel {
       this.publisher.state.subscribe(({ phase, name, source: kind }) => {
         if (phase === 'live') this.#sinceMs.update((since) => since ?? Date.now());
         if (phase === 'idle') this.#sinceMs.set(null);
-        if (phase === 'live' && name !== null) rememberLive({ name, source: kind });
+        if (phase === 'live' && name !== null && !this.#stopping) rememberLive({ name, source: kind });
       }),
     );
   }
@@ -110,17 +112,17 @@ export class LiveModel {
   /** Opens the preview of the present choice, unless something is open already. */
   open(): void {
     const state = this.publisher.state.get();
-    if (state.phase !== 'idle' || state.preview || this.#applying) return;
-    void this.#applySound();
-    if (this.#opensByItself()) this.#apply();
+    if (state.phase !== 'idle' || this.#booting) return;
+    if (state.sound === 'off') void this.#applySound();
+    if (!state.preview && !this.#applying && this.#opensByItself()) this.#apply();
   }
 
   /** Releases the devices when nothing is live. */
   leave(): void {
-    if (this.publisher.state.get().phase !== 'idle') return;
+    this.answerPicker(null);
+    if (this.publisher.state.get().phase !== 'idle' || this.#booting) return;
     this.#applying?.abort();
     this.#applying = null;
-    this.answerPicker(null);
     this.#app.attempt(this.publisher.release(), 'The devices could not be released');
   }
 
@@ -191,7 +193,11 @@ export class LiveModel {
   stop(): void {
     forgetLive();
     this.#interrupted.set(null);
-    this.#app.attempt(this.publisher.stop(), 'Stopping did not work');
+    this.#stopping = true;
+    const stop = this.publisher.stop().finally(() => {
+      this.#stopping = false;
+    });
+    this.#app.attempt(stop, 'Stopping did not work');
   }
 
   setMuted(muted: boolean): void {
@@ -232,6 +238,16 @@ export class LiveModel {
   }
 
   async #bootStart(kind: SourceKind, name: string): Promise<void> {
+    this.#booting = true;
+    try {
+      await this.#bootSources(kind);
+    } finally {
+      this.#booting = false;
+    }
+    await this.#start(name);
+  }
+
+  async #bootSources(kind: SourceKind): Promise<void> {
     if (kind === 'screen' && this.#app.info.ownScreenPicker) {
       // Nobody is there to choose: the first whole screen.
       const screens = await this.#app.bridge.call('screens.list', null);
@@ -241,7 +257,6 @@ export class LiveModel {
     await this.#applySound();
     this.#apply(kind === 'screen' ? { kind } : undefined);
     await this.#pending;
-    await this.#start(name);
   }
 
   #opensByItself(): boolean {

@@ -7,6 +7,7 @@ import { formatTicket, normalizeTicket, TicketError } from '../common/ticket.ts'
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
+import { openAtLastPort } from './live/last-port.ts';
 import type { JsonEvent } from './json-events.ts';
 import { AppStateView } from './live/app-state.ts';
 import { Broadcasts } from './live/broadcasts.ts';
@@ -14,6 +15,7 @@ import { Memory } from './live/memory.ts';
 import { TrafficMeter } from './live/traffic.ts';
 import { log } from './log.ts';
 import { viewerGrants, windowGrants } from './origin/grants.ts';
+import { LIVENESS, watchLiveness } from './origin/liveness.ts';
 import { Origin } from './origin/origin.ts';
 import { Puller } from './origin/pull.ts';
 import { Session, type Transport } from './origin/session.ts';
@@ -41,11 +43,9 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(options.dataDir);
   const memory = await Memory.load(options.dataDir);
-  const endpoint = await LiveEndpoint.open({
-    secretKey: identity,
-    relay: options.irohRelay,
-    ...(options.irohBind === undefined ? {} : { bind: options.irohBind }),
-  });
+  const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
+    LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
+  );
   return new App(endpoint, memory, options.onEvent ?? (() => undefined));
 }
 
@@ -148,6 +148,7 @@ class App implements AppCore {
     });
     this.#viewers.add(session);
     const forget = this.#scope.own(() => session.close('cancelled'));
+    watchLiveness(session, LIVENESS);
     session.scope.own(() => {
       this.#viewers.delete(session);
       forget();

@@ -1,4 +1,5 @@
 import type { Connection, Endpoint as IrohEndpoint } from '@number0/iroh';
+import { parseSocketAddr } from '../../common/socket-addr.ts';
 import { Emitter, type Readable, Store } from '../../common/store.ts';
 import { formatTicket, type PeerAddr } from '../../common/ticket.ts';
 import { log } from '../log.ts';
@@ -18,8 +19,8 @@ export type { OwnAddr } from './own-addr.ts';
 /** moq-lite over iroh: the ALPN is the version, newest first. iroh-live speaks 03. */
 export const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
-/** A ticket to nobody must fail within 10 s; a good connection takes under one. */
-export const CONNECT_TIMEOUT_MS = 8_000;
+/** A ticket to nobody must fail within 10 s, with the window's own time; a good connection takes under one. */
+export const CONNECT_TIMEOUT_MS = 7_000;
 /** How often addresses and relay are looked at. (iroh 1.1.0's watchers abort the whole process: iroh-ffi issue 277.) */
 const ADDR_POLL_MS = 500;
 /** iroh waits for its connections to drain when it closes; nobody should wait longer than this, in milliseconds. */
@@ -91,6 +92,12 @@ export class LiveEndpoint {
       throw options.signal.reason;
     }
     return new LiveEndpoint(endpoint, options);
+  }
+
+  /** The UDP port of the IPv4 socket, or of the first one there is. */
+  get port(): number | undefined {
+    const addrs = this.#endpoint.boundSockets().flatMap((text) => parseSocketAddr(text) ?? []);
+    return (addrs.find(({ ip }) => ip.length === 4) ?? addrs[0])?.port;
   }
 
   /** The ticket for a broadcast of this endpoint, with the addresses there are now. Throws TicketError for a bad name. */

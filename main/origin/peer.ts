@@ -4,6 +4,7 @@ import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
 import { NO_GRANTS } from './grants.ts';
+import { LIVENESS, type LivenessConfig, watchLiveness } from './liveness.ts';
 import type { Origin } from './origin.ts';
 import { Session, type Transport } from './session.ts';
 
@@ -30,6 +31,7 @@ export interface PeerOptions {
   /** Maps what `dial` rejects with. */
   failureOf: (error: unknown) => PullFailure;
   backoff?: BackoffConfig;
+  liveness?: LivenessConfig;
   /** Called once when the last listener has left. */
   onIdle: () => void;
 }
@@ -117,6 +119,7 @@ export class Peer {
       const options = { origin: this.#options.origin, grants: NO_GRANTS, label };
       const session = await Session.connect(transport, options, signal);
       const forget = this.#scope.own(() => session.close('closed'));
+      watchLiveness(session, this.#options.liveness ?? LIVENESS);
       const since = performance.now();
       this.#session = session;
       for (const listener of [...this.#listeners]) listener.onConnected(session);

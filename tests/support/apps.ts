@@ -13,24 +13,25 @@ import { socketPair } from './socket-pair.ts';
 export interface RunningApp {
   core: AppCore;
   dataDir: string;
-  /** Where its endpoint is bound, to be bound there again. */
-  bind: string;
   events: JsonEvent[];
   pull(ticket: string): Promise<PullState | undefined>;
 }
 
 const running: RunningApp[] = [];
 const folders: string[] = [];
-let nextPort = 20_000 + (process.pid % 20_000);
+
+export async function newDataDir(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'iroh-live-test-'));
+  folders.push(folder);
+  return folder;
+}
 
 export async function startApp(options: { dataDir?: string; irohBind?: string } = {}): Promise<RunningApp> {
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'iroh-live-test-')));
-  folders.push(dataDir);
-  const bind = options.irohBind ?? `127.0.0.1:${nextPort++}`;
+  const dataDir = options.dataDir ?? (await newDataDir());
   const events: JsonEvent[] = [];
   const core = await createApp({
     dataDir,
-    irohBind: bind,
+    irohBind: options.irohBind ?? '127.0.0.1:0',
     irohRelay: 'disabled',
     onEvent: (event) => events.push(event),
   });
@@ -38,7 +39,7 @@ export async function startApp(options: { dataDir?: string; irohBind?: string } 
     const state = await core.handlers['app.state'](null, AbortSignal.timeout(5_000));
     return state.pulls.find((candidate) => candidate.ticket === ticket);
   };
-  const app = { core, dataDir, bind, events, pull };
+  const app = { core, dataDir, events, pull };
   running.push(app);
   return app;
 }

@@ -16,6 +16,15 @@ function group(chunks: number, ends: boolean, onCancel: (reason: unknown) => voi
   });
 }
 
+function streamOf<T>(items: readonly T[]): ReadableStream<T> {
+  return new ReadableStream<T>({
+    start(controller) {
+      for (const item of items) controller.enqueue(item);
+      controller.close();
+    },
+  });
+}
+
 async function drain(stream: ReadableStream<Uint8Array>, chunks: number): Promise<void> {
   const reader = stream.getReader();
   for (let i = 0; i < chunks; i += 1) await reader.read();
@@ -25,7 +34,7 @@ async function drain(stream: ReadableStream<Uint8Array>, chunks: number): Promis
 describe('the bound on open groups', () => {
   it('passes bytes through and forgets groups that ended', async () => {
     const groups = Array.from({ length: 10 }, () => group(8, true));
-    const bounded = boundInflow(ReadableStream.from(groups), 10 * 1_024);
+    const bounded = boundInflow(streamOf(groups), 10 * 1_024);
     let bytes = 0;
     for await (const stream of bounded) for await (const chunk of stream) bytes += chunk.byteLength;
     expect(bytes).toBe(10 * 8 * 1_024);
@@ -34,7 +43,7 @@ describe('the bound on open groups', () => {
   it('gives up the oldest group when too much is open', async () => {
     const cancelled: unknown[] = [];
     const groups = [0, 1, 2].map((index) => group(4, false, () => cancelled.push(index)));
-    const reader = boundInflow(ReadableStream.from(groups), 9 * 1_024).getReader();
+    const reader = boundInflow(streamOf(groups), 9 * 1_024).getReader();
     const streams: ReadableStream<Uint8Array>[] = [];
     for (let i = 0; i < 3; i += 1) {
       const { value } = await reader.read();

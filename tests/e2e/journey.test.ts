@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { parseTicket } from '../../common/ticket.ts';
+import { type AppProcess, newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
+import { writeCameraFile } from '../support/camera-file.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+const errors: string[] = [];
+
+beforeAll(async () => {
+  const cameraFile = join(newDataDir(), 'camera.y4m');
+  writeCameraFile(cameraFile);
+  browser = await launchChromium({ cameraFile });
+}, 60_000);
+
+afterEach(async () => {
+  for (const context of contexts.splice(0)) await context.close();
+  await stopPrograms();
+  expect(errors.splice(0)).toEqual([]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  removeDataDirs();
+});
+
+/** A window on an app, as its person sees it. */
+async function openWindow(app: AppProcess): Promise<Page> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+  contexts.push(context);
+  const page = await context.newPage();
+  const seen = watchErrors(page);
+  page.on('close', () => errors.push(...seen));
+  await page.goto(app.ready.url);
+  return page;
+}
+
+async function goLive(page: Page, source: 'camera' | 'test'): Promise<string> {
+  await page.getByTestId('go-live').click();
+  await page.getByTestId(`source-${source}`).click();
+  await page.getByTestId('start-live').click();
+  const ticket = page.getByTestId('ticket');
+  await ticket.waitFor({ timeout: 10_000 });
+  return (await ticket.textContent())?.trim() ?? '';
+}
+
+async function watch(page: Page, ticket: string): Promise<void> {
+  await page.getByTestId('ticket-input').fill(ticket);
+  await page.getByTestId('watch-button').click();
+}
+
+function stateIs(page: Page, state: string, timeoutMs = 20_000): Promise<unknown> {
+  return page.locator(`[data-testid="watch-state"][data-state="${state}"]`).waitFor({
+    state: 'attached',
+    timeout: timeoutMs,
+  });
+}
+
+async function expectMoving(page: Page, durationMs: number, perSecond: number): Promise<void> {
+  const { frames, loudest } = await watchFor(page, durationMs);
+  expect(new Set(frames).size).toBeGreaterThan((durationMs / 1_000) * perSecond);
+  expect(loudest).toBeGreaterThan(0.001);
+}
+
+describe('two people, two apps', () => {
+  it('one goes live with camera and microphone, the other watches; it stops, restarts and resumes', async () => {
+    const [alice, bob] = [await startAppProcess(), await startAppProcess()];
+    const [alices, bobs] = [await openWindow(alice), await openWindow(bob)];
+    const ticket = await goLive(alices, 'camera');
+    expect(parseTicket(ticket)).toMatchObject({ broadcastName: 'hello', endpointId: alice.ready.endpointId });
+    expect(await alice.event('live')).toMatchObject({ event: 'live', name: 'hello' });
+
+    await watch(bobs, ticket);
+    await stateIs(bobs, 'live');
+    await expectMoving(bobs, 10_000, 5);
+    await waitFor('one viewer', async () => /1/.test((await alices.getByTestId('viewers').textContent()) ?? ''));
+
+    await alices.getByTestId('stop-live').click();
+    const confirm = alices.getByTestId('confirm');
+    if (await confirm.isVisible()) await confirm.click();
+    await stateIs(bobs, 'ended');
+    expect(await alice.event('ended')).toMatchObject({ event: 'ended', name: 'hello' });
+
+    await goLive(alices, 'camera');
+    await stateIs(bobs, 'live');
+    await waitFor('a frame', () => readFrameNumber(bobs).then((frame) => frame !== null));
+    await expectMoving(bobs, 3_000, 5);
+    expect([...alice.noise, ...bob.noise]).toEqual([]);
+  }, 120_000);
+
+  it('the publisher’s process is killed; the same data folder goes live again and the watcher resumes', async () => {
+    const bind = `127.0.0.1:${21_000 + (process.pid % 10_000)}`;
+    const alice = await startAppProcess({ bind });
+    const bob = await startAppProcess();
+    const ticket = await goLive(await openWindow(alice), 'test');
+    const bobs = await openWindow(bob);
+    await watch(bobs, ticket);
+    await stateIs(bobs, 'live');
+    await alice.program.stop('SIGKILL');
+
+    const again = await startAppProcess({ dataDir: alice.dataDir, bind, args: ['--autostart', 'test'] });
+    expect(again.ready.endpointId).toBe(alice.ready.endpointId);
+    await openWindow(again);
+    await again.event('live');
+    await waitFor('a moving picture', async () => {
+      const { frames } = await watchFor(bobs, 1_000);
+      return frames.length > 5;
+    }, 45_000);
+  }, 150_000);
+
+  it('a ticket to nobody says within 10 s that the friend seems to be offline, and more than once', async () => {
+    const gone = await startAppProcess({ args: ['--autostart', 'test'] });
+    await openWindow(gone);
+    const { ticket } = await gone.event('live');
+    await gone.program.stop();
+    const bob = await startAppProcess();
+    const bobs = await openWindow(bob);
+    await watch(bobs, ticket);
+    await stateIs(bobs, 'failed', 10_000);
+    expect(await bobs.locator('main').textContent()).toMatch(/offline/i);
+    expect(await bob.event('error')).toMatchObject({ event: 'error' });
+  }, 90_000);
+
+  it('a ticket on the command line is watched at once, and a reload of the publisher’s window goes on', async () => {
+    const alice = await startAppProcess({ args: ['--autostart', 'test'] });
+    const alices = await openWindow(alice);
+    const { ticket } = await alice.event('live');
+    const bob = await startAppProcess({ args: [ticket] });
+    const bobs = await openWindow(bob);
+    await stateIs(bobs, 'live');
+    alices.on('dialog', (dialog) => void dialog.accept());
+    await alices.reload();
+    await alice.event('ended');
+    await sleep(1_000);
+    await stateIs(bobs, 'live');
+    await expectMoving(bobs, 3_000, 5);
+  }, 90_000);
+
+  it('a random text is no ticket, and the window says why', async () => {
+    const bob = await startAppProcess();
+    const bobs = await openWindow(bob);
+    await watch(bobs, 'iroh-live:%%%%/hello');
+    expect(await bobs.locator('main').textContent()).toMatch(/ticket/i);
+    expect(await bobs.getByTestId('watch-canvas').count()).toBe(0);
+  }, 60_000);
+});

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { formatTicket } from '../../common/ticket.ts';
+import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { launchChromium } from '../support/browser.ts';
+import { run, stopPrograms } from '../support/processes.ts';
+import { freePort, waitFor } from '../support/wait.ts';
+
+const peers = process.env['PEERS_DIR'] ?? '';
+const missing = !existsSync(join(peers, 'moq-relay'));
+
+let browser: Browser | undefined;
+afterEach(stopPrograms);
+afterAll(async () => {
+  await browser?.close();
+  removeDataDirs();
+});
+
+/** moq-relay with iroh on loopback; gives its endpoint id and where it listens. */
+async function startRelay() {
+  const [port, irohPort] = [await freePort(), await freePort()];
+  const relay = run(join(peers, 'moq-relay'), [
+    ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
+    ...['--web-http-listen', `127.0.0.1:${port}`, '--auth-public', '**'],
+    ...['--iroh-enabled', '--iroh-bind-v4', `127.0.0.1:${irohPort}`, '--iroh-disable-relay'],
+    ...['--iroh-secret', join(newDataDir(), 'relay.key'), '--cluster-lan=false'],
+  ]);
+  let output = '';
+  relay.onLine((line) => {
+    output += line;
+  });
+  const endpointId = await waitFor(
+    'the relay’s endpoint id',
+    // Its log colours each part of `endpoint_id=…`.
+    () => /endpoint_id\D*?=.*?([0-9a-f]{64})/.exec(output + relay.errors())?.[1],
+    10_000,
+  );
+  return { url: `http://127.0.0.1:${port}/`, endpointId, ipAddrs: [`127.0.0.1:${irohPort}`] };
+}
+
+/** A clip with a moving picture and a tone, imported by the moq project's own command line. */
+function startImport(url: string, broadcast: string): void {
+  const source = [
+    ...['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'],
+    ...['-c:a', 'aac', '-f', 'mpegts', '-'],
+  ].join(' ');
+  const moq = `${join(peers, 'moq')} --connect ${url} --broadcast ${broadcast} import ts`;
+  run('bash', ['-c', `ffmpeg -hide_banner -loglevel error -re ${source} | ${moq}`]);
+}
+
+describe.skipIf(missing)('with the moq project’s relay and command line', () => {
+  it('joins moq-relay over iroh, and the window plays what `moq import ts` publishes there', async () => {
+    const relay = await startRelay();
+    startImport(relay.url, 'hello.hang');
+    const ticket = formatTicket({ ...relay, relayUrls: [], broadcastName: 'hello.hang' });
+    const app = await startAppProcess({ args: [ticket] });
+    browser = await launchChromium();
+    const page = await browser.newPage();
+    await page.goto(app.ready.url);
+    await page.locator('[data-testid="watch-state"][data-state="live"]').waitFor({ state: 'attached', timeout: 20_000 });
+
+    const pictures = new Set<string>();
+    let loudest = 0;
+    await waitFor(
+      'a moving picture with sound',
+      async () => {
+        const seen = await page.evaluate(() => {
+          const canvas = document.querySelector('[data-testid="watch-canvas"]');
+          const level = document.querySelector('[data-testid="watch-level"]');
+          if (!(canvas instanceof HTMLCanvasElement) || canvas.width === 0) return null;
+          const small = new OffscreenCanvas(32, 18);
+          const context = small.getContext('2d');
+          context?.drawImage(canvas, 0, 0, 32, 18);
+          const { data } = context?.getImageData(0, 0, 32, 18) ?? { data: new Uint8ClampedArray() };
+          return {
+            width: canvas.width,
+            colours: new Set(data).size,
+            picture: [...data].join(),
+            level: Number(level?.getAttribute('data-level') ?? 0),
+          };
+        });
+        if (seen && seen.colours > 20) pictures.add(seen.picture);
+        loudest = Math.max(loudest, seen?.level ?? 0);
+        return pictures.size > 10 && loudest > 0.001;
+      },
+      20_000,
+    );
+    expect(pictures.size).toBeGreaterThan(10);
+  }, 120_000);
+});

@@ -1,0 +1,27 @@
+/**
+ * The application without a window, in a process of its own that can be killed:
+ * `node app-child.ts DATA_DIR BIND` publishes numbers as `hello` and prints the app's events, one JSON object a line.
+ */
+import { Connection, Path } from 'moq-net';
+import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
+import { createApp } from '../../main/app.ts';
+import { captureConsole } from '../../main/log.ts';
+import { dialQmux } from '../../main/transport/qmux.ts';
+import { Numbers } from './sessions.ts';
+import { socketPair } from './socket-pair.ts';
+
+captureConsole();
+const [dataDir, irohBind] = process.argv.slice(2);
+if (!dataDir || !irohBind) throw new Error('usage: app-child.ts DATA_DIR BIND');
+const core = await createApp({
+  dataDir,
+  irohBind,
+  irohRelay: 'disabled',
+  onEvent: (event) => process.stdout.write(`${JSON.stringify(event)}\n`),
+});
+const [client, server] = socketPair();
+core.attachMedia(server);
+const transport = dialQmux(client, MEDIA_PROTOCOL);
+await transport.ready;
+const window = await Connection.connect(new URL('moq://window/'), { transport });
+window.publish(Path.from('live/hello'), new Numbers().producer);

@@ -43,27 +43,30 @@ const MEAN_WEIGHT = 0.02;
 
 /**
  * Stamps chunks of sound so that they follow each other without a seam, although each arrives with jitter. A gap, or
- * the drift of a sound card's clock, moves the timeline in one step.
+ * the drift of a sound card's clock, moves the timeline on in one step; it never goes back, since readers take that
+ * for a new beginning. Sound that runs ahead loses a chunk instead.
  */
 export class SoundTimeline {
   #nextUs: number | undefined;
   #meanUs = 0;
 
-  /** The start of a chunk of `frames` samples that begins at about `startUs`; `step` when the timeline moved. */
-  stamp(startUs: number, frames: number, sampleRateHz: number): { us: number; step: boolean } {
-    const expectedUs = this.#nextUs;
-    let us = startUs;
-    let step = true;
-    if (expectedUs !== undefined) {
-      const errorUs = startUs - expectedUs;
-      this.#meanUs += (errorUs - this.#meanUs) * MEAN_WEIGHT;
-      step = Math.abs(errorUs) > GAP_US || Math.abs(this.#meanUs) > STEP_US;
-      if (!step) us = expectedUs;
-      // Never back: what was stamped already stays.
-      else if (us < expectedUs && expectedUs - us <= GAP_US) us = expectedUs + this.#meanUs;
+  /**
+   * The start of a chunk of `frames` samples that begins at about `startUs`, in microseconds, and whether there is a
+   * gap before it. Null for a chunk to leave out.
+   */
+  stamp(startUs: number, frames: number, sampleRateHz: number): { us: number; gap: boolean } | null {
+    const spanUs = (frames * 1_000_000) / sampleRateHz;
+    const expectedUs = this.#nextUs ?? startUs;
+    const errorUs = startUs - expectedUs;
+    this.#meanUs += (errorUs - this.#meanUs) * MEAN_WEIGHT;
+    if (this.#meanUs < -STEP_US) {
+      this.#meanUs += spanUs;
+      return null;
     }
-    if (step) this.#meanUs = 0;
-    this.#nextUs = us + (frames * 1_000_000) / sampleRateHz;
-    return { us: Math.max(0, Math.round(us)), step: step && expectedUs !== undefined };
+    const stepUs = errorUs > GAP_US ? errorUs : this.#meanUs > STEP_US ? this.#meanUs : 0;
+    if (stepUs > 0) this.#meanUs = 0;
+    const us = expectedUs + stepUs;
+    this.#nextUs = us + spanUs;
+    return { us: Math.max(0, Math.round(us)), gap: stepUs > 0 };
   }
 }

@@ -36,11 +36,11 @@ export class SoundPipeline implements SoundSink {
     const [first] = chunk.planes;
     if (this.#closed || !first) return;
     this.#follow({ channels: chunk.planes.length, sampleRateHz: chunk.sampleRateHz });
-    const { us, step } = this.#timeline.stamp(chunk.startUs, first.length, chunk.sampleRateHz);
-    if (!this.#feed || this.#feed.readers === 0) return;
+    const stamp = this.#timeline.stamp(chunk.startUs, first.length, chunk.sampleRateHz);
+    if (!stamp || !this.#feed || this.#feed.readers === 0) return;
     // An encoder counts on from its first sample; after a gap it starts anew.
-    if (step) this.#stopEncoder();
-    this.#encode(chunk, us);
+    if (stamp.gap) this.#stopEncoder();
+    this.#encode(chunk, stamp.us);
   }
 
   /** Takes the sound out of the broadcast: there is no source. The next chunk brings it back. */

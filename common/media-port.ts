@@ -12,7 +12,7 @@ import { MEDIA_SUBPROTOCOL } from './bridge-frames.ts';
 /** What a host makes of its own port: `MessagePort` in the page, `MessagePortMain` in Electron's main process. */
 export interface MediaPort {
   postMessage(message: unknown): void;
-  /** Begins delivery; until then the port keeps what arrives. */
+  /** Begins delivery, after `onmessage` was set. */
   start(): void;
   close(): void;
   /** Hears each message's data. */
@@ -56,11 +56,16 @@ class PortSocket implements MediaSocket {
   #onmessage: ((event: { data: unknown }) => void) | null = null;
   #readyState = OPEN;
   #unackedBytes = 0;
+  /** Data from before there was a handler. Not acknowledged, so that the sender waits; its bound bounds this. */
+  #early: Uint8Array<ArrayBuffer>[] = [];
+  #earlyBytes = 0;
 
   constructor(port: MediaPort) {
     this.#port = port;
     port.onmessage = (data) => this.#receive(data);
     port.onclose = () => this.#end(ABNORMAL, 'the other end is gone');
+    // Now and not with the first handler: acknowledgements come to one who only sends, too.
+    port.start();
   }
 
   get readyState(): number {
@@ -76,10 +81,13 @@ class PortSocket implements MediaSocket {
     return this.#onmessage;
   }
 
-  /** Delivery begins when the first handler is set, so that nothing is lost before. */
   set onmessage(handler: ((event: { data: unknown }) => void) | null) {
     this.#onmessage = handler;
-    if (handler) this.#port.start();
+    if (!handler) return;
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const data of early) this.#deliver(data);
   }
 
   /** Does nothing once closed, as a WebSocket does. */
@@ -106,11 +114,8 @@ class PortSocket implements MediaSocket {
     const parsed = parseMessage(message);
     switch (parsed.kind) {
       case 'data':
-        try {
-          this.#onmessage?.({ data: parsed.data });
-        } finally {
-          this.#acknowledge(parsed.data.byteLength);
-        }
+        if (this.#onmessage) this.#deliver(parsed.data);
+        else this.#keep(parsed.data);
         return;
       case 'ack':
         if (parsed.bytes > this.#unackedBytes) this.close(PROTOCOL_ERROR, 'more acknowledged than sent');
@@ -124,6 +129,22 @@ class PortSocket implements MediaSocket {
     }
   }
 
+  #deliver(data: Uint8Array<ArrayBuffer>): void {
+    if (this.#readyState !== OPEN) return;
+    try {
+      this.#onmessage?.({ data });
+    } finally {
+      this.#acknowledge(data.byteLength);
+    }
+  }
+
+  #keep(data: Uint8Array<ArrayBuffer>): void {
+    this.#earlyBytes += data.byteLength;
+    this.#early.push(data);
+    if (this.#earlyBytes > MAX_BUFFERED_BYTES)
+      this.close(PROTOCOL_ERROR, 'more was sent than the channel takes');
+  }
+
   #acknowledge(bytes: number): void {
     if (this.#readyState === OPEN) this.#port.postMessage({ ack: bytes });
   }
@@ -133,6 +154,7 @@ class PortSocket implements MediaSocket {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSED;
     this.#unackedBytes = 0;
+    this.#early = [];
     this.#port.close();
     queueMicrotask(() => this.onclose?.({ code, reason }));
   }

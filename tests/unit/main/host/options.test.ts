@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { helpText } from '../../../../main/host/help.ts';
+import { parseCommandLine, type RunOptions, UsageError } from '../../../../main/host/options.ts';
+import { ownArguments } from '../../../../main/host/own-arguments.ts';
+import { defaultDataDir } from '../../../../main/host/paths.ts';
+
+function run(...args: string[]): RunOptions {
+  const command = parseCommandLine(args, {});
+  if (command.kind !== 'run') throw new Error(`a ${command.kind} command`);
+  return command.options;
+}
+
+describe('the command line', () => {
+  test('has defaults for everything', () => {
+    expect(run()).toEqual({
+      dataDir: defaultDataDir(process.platform, {}),
+      host: null,
+      port: 0,
+      open: true,
+      irohBind: undefined,
+      irohRelay: 'default',
+      autostart: null,
+      json: false,
+      logLevel: 'info',
+      ticket: null,
+    });
+  });
+
+  test('takes every option', () => {
+    const options = run(
+      '--data-dir=/tmp/anna',
+      '--host',
+      'browser',
+      '--port=8080',
+      '--no-open',
+      '--iroh-bind',
+      '[::1]:4500',
+      '--iroh-relay=https://relay.example/',
+      '--autostart',
+      'test',
+      '--json',
+      '--log-level=debug',
+      'iroh-live:abc/hello',
+    );
+    expect(options).toEqual({
+      dataDir: '/tmp/anna',
+      host: 'browser',
+      port: 8080,
+      open: false,
+      irohBind: '[::1]:4500',
+      irohRelay: 'https://relay.example/',
+      autostart: 'test',
+      json: true,
+      logLevel: 'debug',
+      ticket: 'iroh-live:abc/hello',
+    });
+  });
+
+  test.each([
+    [['--bogus'], /--bogus/],
+    [['--port', '65536'], /--port.*65536/],
+    [['--port', '-1'], /--port/],
+    [['--port=1e3'], /--port.*1e3/],
+    [['--port'], /--port/],
+    [['--host', 'tv'], /--host.*tv.*electron or browser/],
+    [['--autostart', 'file'], /--autostart.*file/],
+    [['--iroh-bind', 'localhost:1'], /--iroh-bind.*localhost:1/],
+    [['--iroh-bind', '1.2.3.4'], /--iroh-bind/],
+    [['--iroh-bind', '::1:80'], /--iroh-bind/],
+    [['--iroh-bind', '[1.2.3.4]:80'], /--iroh-bind/],
+    [['--iroh-bind', '1.2.3.4:70000'], /--iroh-bind/],
+    [['--iroh-relay', 'relay.example'], /--iroh-relay.*relay\.example/],
+    [['--iroh-relay', 'ftp://relay.example'], /--iroh-relay/],
+    [['--data-dir', ''], /--data-dir/],
+    [['--log-level', 'loud'], /--log-level.*loud/],
+    [['one', 'two'], /two/],
+    [['ticket'], /needs a ticket/],
+    [['ticket', 'one', 'two'], /two/],
+    [['ticket', 'one', '--port', '1'], /--port/],
+    [['--json=yes'], /--json/],
+  ])('%j is refused by name', (args, message) => {
+    expect(() => parseCommandLine(args, {})).toThrow(UsageError);
+    expect(() => parseCommandLine(args, {})).toThrow(message);
+  });
+
+  test('knows its commands', () => {
+    expect(parseCommandLine(['--help', '--port', '9'], {})).toEqual({ kind: 'help' });
+    expect(parseCommandLine(['-h'], {})).toEqual({ kind: 'help' });
+    expect(parseCommandLine(['--version'], {})).toEqual({ kind: 'version' });
+    expect(parseCommandLine(['ticket', 'x/y', '--json'], {})).toEqual({
+      kind: 'ticket',
+      ticket: 'x/y',
+      json: true,
+    });
+  });
+
+  test('takes the log level from the environment, and says when it is wrong there', () => {
+    const command = parseCommandLine([], { IROH_LIVE_LOG: 'debug' });
+    expect(command.kind === 'run' && command.options.logLevel).toBe('debug');
+    expect(() => parseCommandLine([], { IROH_LIVE_LOG: 'x' })).toThrow(/IROH_LIVE_LOG/);
+  });
+
+  test('is documented whole', () => {
+    const text = helpText('1.2.3');
+    const options = [
+      'data-dir',
+      'host',
+      'port',
+      'no-open',
+      'iroh-bind',
+      'iroh-relay',
+      'autostart',
+      'json',
+      'log-level',
+      'help',
+      'version',
+    ];
+    for (const option of options) expect(text).toContain(`--${option}`);
+    expect(text).toContain('1.2.3');
+  });
+});
+
+describe('the data folder', () => {
+  test('is where the platform wants it', () => {
+    expect(defaultDataDir('linux', {}, '/home/anna')).toBe('/home/anna/.local/share/iroh-live-desktop');
+    expect(defaultDataDir('linux', { XDG_DATA_HOME: '/data' }, '/home/anna')).toBe('/data/iroh-live-desktop');
+    expect(defaultDataDir('linux', { XDG_DATA_HOME: 'data' }, '/h')).toBe(
+      '/h/.local/share/iroh-live-desktop',
+    );
+    expect(defaultDataDir('darwin', {}, '/U/a')).toBe('/U/a/Library/Application Support/iroh-live-desktop');
+    expect(defaultDataDir('win32', { APPDATA: '/R' }, '/U/a')).toBe('/R/iroh-live-desktop');
+  });
+});
+
+describe("Electron's arguments", () => {
+  test('of a packaged app lack those that are for Chromium', () => {
+    const argv = ['/app', '--no-sandbox', '--json', '--remote-debugging-port=0', 'iroh-live:x/y'];
+    expect(ownArguments(argv, [])).toEqual(['--json', 'iroh-live:x/y']);
+  });
+
+  test('of an unpackaged app begin after the app', () => {
+    const argv = ['/electron', '--inspect=0', '--no-sandbox', '/project', '--port', '1'];
+    expect(ownArguments(argv, ['/project'])).toEqual(['--port', '1']);
+  });
+});

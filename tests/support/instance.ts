@@ -1,0 +1,15 @@
+// A process that claims a data folder: `node instance.ts DIR [TICKET]`. Prints what it got, a JSON object a line.
+import { claimInstance } from '../../main/host/instance-lock.ts';
+
+const [dataDir = '', ticket] = process.argv.slice(2);
+const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+const instance = await claimInstance({
+  dataDir,
+  ticket: ticket ?? null,
+  onOpen: (opened) => say({ opened }),
+}).catch((error: unknown) => ({ kind: 'error' as const, message: String(error) }));
+say(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });
+if (instance.kind === 'first') {
+  process.on('SIGTERM', () => void instance.close().then(() => process.exit(0)));
+  setInterval(() => undefined, 1_000);
+}

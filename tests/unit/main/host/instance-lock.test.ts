@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'instance-'));
+});
+
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A real process; `next` reads what it prints. */
+function start(dataDir: string, ticket?: string) {
+  const args = ['tests/support/instance.ts', dataDir, ...(ticket === undefined ? [] : [ticket])];
+  const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  if (!child.stdout) throw new Error('no stdout');
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value);
+  return { child, next };
+}
+
+describe('one instance per data folder', () => {
+  test('a second start hands its ticket over', async () => {
+    const first = start(folder);
+    expect(await first.next()).toEqual({ kind: 'first' });
+    expect(await start(folder, 'iroh-live:x/y').next()).toEqual({ kind: 'second', pid: first.child.pid });
+    expect(await first.next()).toEqual({ opened: 'iroh-live:x/y' });
+    await start(folder).next();
+    expect(await first.next()).toEqual({ opened: null });
+  });
+
+  test('another path to the same folder is the same folder', async () => {
+    const real = join(folder, 'real');
+    await mkdir(real);
+    await symlink(real, join(folder, 'link'));
+    await start(real).next();
+    expect(await start(join(folder, 'link')).next()).toMatchObject({ kind: 'second' });
+  });
+
+  test('different folders run side by side, and are made', async () => {
+    expect(await start(join(folder, 'deep', 'a')).next()).toEqual({ kind: 'first' });
+    expect(await start(join(folder, 'deep', 'b')).next()).toEqual({ kind: 'first' });
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('the next start works after %s', async (signal) => {
+    const first = start(folder);
+    await first.next();
+    first.child.kill(signal);
+    await once(first.child, 'exit');
+    expect(await start(folder).next()).toEqual({ kind: 'first' });
+    expect(await start(folder).next()).toMatchObject({ kind: 'second' });
+  });
+
+  test('of many starts at the same moment after a crash one is first', async () => {
+    const crashed = start(folder);
+    await crashed.next();
+    crashed.child.kill('SIGKILL');
+    await once(crashed.child, 'exit');
+    const results = await Promise.all(Array.from({ length: 6 }, () => start(folder).next()));
+    const kinds = results.map((result) => (result as { kind: string }).kind).sort();
+    expect(kinds).toEqual(['first', 'second', 'second', 'second', 'second', 'second']);
+  });
+
+  test('a folder that cannot be made is named', async () => {
+    await writeFile(join(folder, 'file'), '');
+    expect(await start(join(folder, 'file', 'sub')).next()).toMatchObject({
+      kind: 'error',
+      message: expect.stringContaining(join(folder, 'file', 'sub')),
+    });
+  });
+});

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BrowserServer, startBrowserServer } from '../../../../main/host/browser-server.ts';
+import { setLogLevel } from '../../../../main/log.ts';
+import { connectLoopback } from '../../../../renderer/bridge/loopback.ts';
+import { FakeApp } from '../../../support/fake-app.ts';
+import { ask } from '../../../support/raw-http.ts';
+
+let root: string;
+let app: FakeApp;
+let server: BrowserServer;
+
+const own = {
+  'app.info': async () => ({
+    version: '0',
+    host: 'browser' as const,
+    platform: 'test',
+    autostart: null,
+    ownScreenPicker: false,
+  }),
+  'screens.list': async () => [],
+  'screens.choose': async () => null,
+};
+
+beforeEach(async () => {
+  setLogLevel('error');
+  root = await mkdtemp(join(tmpdir(), 'page-'));
+  await writeFile(join(root, 'index.html'), '');
+  app = new FakeApp();
+  server = await startBrowserServer({ core: app, own, port: 0, root });
+});
+
+afterEach(async () => {
+  await server.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+/** The real client on the real server, over Node's own WebSocket, which lets a test say what a browser says. */
+async function connect() {
+  const host = `127.0.0.1:${server.port}`;
+  const origin = `http://${host}`;
+  let current = server;
+  let cookie = '';
+  const login = async (to: BrowserServer) => {
+    current = to;
+    const { pathname, search } = new URL(to.url);
+    const { headers } = await ask(to.port, pathname + search, { host });
+    cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  };
+  await login(current);
+  const openSocket = (url: string, protocol?: string): WebSocket => {
+    const options = { protocols: protocol ? [protocol] : [], headers: { origin, cookie } };
+    // Node's WebSocket takes options where a browser's takes protocols.
+    return new WebSocket(url, options as unknown as string[]);
+  };
+  return { bridge: await connectLoopback({ origin, openSocket }), login };
+}
+
+describe('the bridge over the loopback WebSocket', () => {
+  test('calls, and says what went wrong', async () => {
+    const { bridge } = await connect();
+    expect(bridge.connected.get()).toBe(true);
+    expect((await bridge.call('app.info', null)).host).toBe('browser');
+    await expect(bridge.call('recents.remove', { ticket: 'x' })).rejects.toThrow('There is no such ticket.');
+  });
+
+  test('an answer that is not what was promised is an error', async () => {
+    const { bridge } = await connect();
+    app.handlers = Object.assign(app.handlers, { 'settings.change': async () => ({ volume: 'loud' }) });
+    await server.close();
+    server = await startBrowserServer({ core: app, own, port: 0, root });
+    const { bridge: other } = await connect();
+    await expect(other.call('settings.change', {})).rejects.toThrow(/malformed/);
+    expect(bridge.connected.get()).toBe(false);
+  });
+
+  test('aborting ends a call at once, here and in main', async () => {
+    const { bridge } = await connect();
+    let ended = false;
+    app.handlers['pull.retry'] = (_request, signal) =>
+      new Promise((_, reject) =>
+        signal.addEventListener('abort', () => {
+          ended = true;
+          reject(new Error('cancelled'));
+        }),
+      );
+    await server.close();
+    server = await startBrowserServer({ core: app, own, port: 0, root });
+    const { bridge: other } = await connect();
+    const controller = new AbortController();
+    const call = other.call('pull.retry', { ticket: 'x' }, controller.signal);
+    setTimeout(() => controller.abort(new Error('not wanted any more')), 20);
+    await expect(call).rejects.toThrow('not wanted any more');
+    await expect.poll(() => ended).toBe(true);
+    await expect(bridge.call('app.info', null, AbortSignal.abort(new Error('early')))).rejects.toThrow(
+      'early',
+    );
+  });
+
+  test('hears events, also a ticket from before it listened', async () => {
+    const { bridge } = await connect();
+    app.openTicket('iroh-live:x/y');
+    await bridge.call('app.info', null);
+    const heard: string[] = [];
+    const stop = bridge.listen('ticket.open', ({ ticket }) => heard.push(ticket));
+    expect(heard).toEqual(['iroh-live:x/y']);
+    app.openTicket('iroh-live:x/z');
+    await expect.poll(() => heard.length).toBe(2);
+    stop();
+    const states: string[] = [];
+    bridge.listen('app.state', (state) => states.push(state.settings.broadcastName));
+    await bridge.call('settings.change', { broadcastName: 'again' });
+    expect(states).toEqual(['again']);
+    expect(heard).toHaveLength(2);
+  });
+
+  test('opens a media channel, and loses nothing that came early', async () => {
+    const { bridge } = await connect();
+    app.attachMedia = (socket) => {
+      socket.send(new Uint8Array([1, 2]));
+      socket.onmessage = ({ data }) => socket.send(data as ArrayBuffer);
+    };
+    const socket = await bridge.openMedia();
+    await new Promise((done) => setTimeout(done, 30));
+    const got: number[][] = [];
+    socket.onmessage = ({ data }) => got.push([...new Uint8Array(data as ArrayBuffer)]);
+    socket.send(new Uint8Array([3]));
+    await expect.poll(() => got).toEqual([[1, 2], [3]]);
+    await expect(bridge.openMedia(AbortSignal.abort(new Error('no')))).rejects.toThrow('no');
+  });
+
+  test('a loss ends what was asked, is told, and is mended', async () => {
+    const { bridge, login } = await connect();
+    const seen: boolean[] = [];
+    bridge.connected.subscribe((value) => seen.push(value));
+    const pending = bridge.call('recents.rename', { ticket: 'x', label: 'y' });
+    const failed = expect(pending).rejects.toThrow(/lost/);
+    const { port } = server;
+    await server.close();
+    await failed;
+    await expect(bridge.call('app.info', null)).rejects.toThrow(/cannot be reached/);
+    server = await startBrowserServer({ core: app, own, port, root });
+    await login(server);
+    await expect.poll(() => bridge.connected.get(), { timeout: 5_000 }).toBe(true);
+    expect(seen).toEqual([false, true]);
+    expect((await bridge.call('app.info', null)).version).toBe('0');
+  });
+});

@@ -116,8 +116,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
           />
         </div>
         <WatchLevel player={player} />
-        {helpOpen ? <HelpDialog onClose={() => setHelpOpen(false)} /> : null}
       </div>
+      {helpOpen ? <HelpDialog onClose={() => setHelpOpen(false)} /> : null}
     </main>
   );
 }

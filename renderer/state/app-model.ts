@@ -2,8 +2,8 @@ import type { AppInfo, AppState, Bridge, Recent, Settings } from '../../common/b
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
+import type { Media } from '../media/types.ts';
 import { LiveModel } from './live-model.ts';
-import type { Media } from './media.ts';
 import { RecentsModel } from './recents-model.ts';
 import { SettingsSaver } from './settings-saver.ts';
 import { Toasts } from './toasts.ts';

@@ -2,9 +2,8 @@ import type { AppInfo, AppState, Bridge, Settings } from '../../common/bridge.ts
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
-import type { Publisher, SourceKind, VideoChoice } from '../media/types.ts';
+import type { Media, Publisher, SourceKind, VideoChoice } from '../media/types.ts';
 import { forgetLive, type LiveRecord, readLive, rememberLive } from './live-record.ts';
-import type { Media } from './media.ts';
 import type { Toasts } from './toasts.ts';
 
 /** What going live needs of the window's model. */
@@ -14,7 +13,8 @@ export interface LiveHost {
   readonly bridge: Bridge;
   readonly toasts: Toasts;
   readonly state: Readable<AppState>;
-  go(screen: { readonly name: 'golive' }): void;
+  readonly screen: Readable<{ readonly name: string }>;
+  go(screen: { readonly name: 'golive' | 'home' }): void;
   changeSettings(patch: Partial<Settings>): void;
   attempt(work: Promise<unknown>, what: string): void;
 }
@@ -194,10 +194,17 @@ export class LiveModel {
     forgetLive();
     this.#interrupted.set(null);
     this.#stopping = true;
-    const stop = this.publisher.stop().finally(() => {
-      this.#stopping = false;
-    });
-    this.#app.attempt(stop, 'Stopping did not work');
+    // The set-up would open the camera again for its preview; whoever stops does not expect that.
+    if (this.#app.screen.get().name === 'golive') this.#app.go({ name: 'home' });
+    const stop = async (): Promise<void> => {
+      try {
+        await this.publisher.stop();
+        this.#app.toasts.show('You are no longer live.');
+      } finally {
+        this.#stopping = false;
+      }
+    };
+    this.#app.attempt(stop(), 'Stopping did not work');
   }
 
   setMuted(muted: boolean): void {

@@ -2,6 +2,7 @@ import { Store } from '../../../common/store.ts';
 import type {
   Device,
   Devices,
+  Media,
   MediaProblem,
   Player,
   PlayerState,
@@ -9,7 +10,6 @@ import type {
   PublisherState,
   VideoChoice,
 } from '../../../renderer/media/types.ts';
-import type { Media } from '../../../renderer/state/media.ts';
 import { paint } from './scene.ts';
 
 export class FakePublisher implements Publisher {

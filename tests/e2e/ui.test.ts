@@ -1,0 +1,456 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchUiBrowser } from '../support/ui-page/browser.ts';
+import {
+  broadcast,
+  OTHER_TICKET,
+  open,
+  play,
+  recents,
+  type Scenario,
+  type Start,
+  scenarios,
+  setPlayer,
+  setPull,
+  TICKET,
+} from '../support/ui-page/scenarios.ts';
+import { serveUiPage, type UiPage } from '../support/ui-page/serve.ts';
+
+/** The window's views in a real Chromium, on fakes behind the real interfaces. */
+
+let ui: UiPage;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** Faults of the page itself; no test leaves one. */
+let faults: string[];
+
+beforeAll(async () => {
+  ui = await serveUiPage();
+  browser = await launchUiBrowser();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await ui?.close();
+});
+
+async function fresh(options: Parameters<Browser['newContext']>[0] = {}): Promise<void> {
+  context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  faults = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+}
+
+beforeEach(() => fresh());
+
+afterEach(async () => {
+  await context.close();
+  expect(faults).toEqual([]);
+});
+
+function at(start: Start = {}): Scenario {
+  return { name: 'start', start, reach: async (on) => void (await on.getByTestId('go-live').waitFor()) };
+}
+
+const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+const calls = (name: string): Promise<unknown[]> =>
+  page.evaluate(
+    (wanted) => window.harness.bridge.log.filter((call) => call.name === wanted).map((call) => call.request),
+    name,
+  );
+
+describe('every screen', () => {
+  for (const scenario of scenarios) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`${scenario.name}, ${colorScheme}: axe finds nothing serious, nothing is cut off`, async () => {
+        await context.close();
+        await fresh({ colorScheme });
+        await open(page, ui.url, scenario);
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        expect(
+          serious.map(
+            ({ id, nodes }) =>
+              `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`,
+          ),
+        ).toEqual([]);
+        for (const width of [480, 360]) {
+          await page.setViewportSize({ width, height: 800 });
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(overflow, `scrolls sideways at ${width}`).toBeLessThanOrEqual(0);
+        }
+      }, 30_000);
+    }
+  }
+});
+
+describe('watching', () => {
+  it('checks the ticket as one types, and watches on Enter', async () => {
+    await open(page, ui.url, at());
+    const input = page.getByTestId('ticket-input');
+    await input.fill('iroh-live:nonsense');
+    await page.locator('.field-error').waitFor();
+    expect(await input.getAttribute('aria-invalid')).toBe('true');
+    await input.press('Enter');
+    expect(await page.getByTestId('watch-state').count()).toBe(0);
+
+    // Without its scheme, as some messengers cut it; the window goes on with the normal form.
+    await input.fill(`  ${OTHER_TICKET.slice('iroh-live:'.length)} `);
+    await input.press('Enter');
+    await page.getByTestId('watch-state').waitFor();
+    expect(await calls('recents.touch')).toEqual([{ ticket: OTHER_TICKET }]);
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe(OTHER_TICKET);
+    expect(await focused()).toBe('my-stream');
+  });
+
+  it('takes a ticket dropped or pasted anywhere', async () => {
+    await open(page, ui.url, at());
+    await page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', text);
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    }, TICKET);
+    expect(await page.getByTestId('ticket-input').inputValue()).toBe(TICKET);
+    const drop = (text: string): Promise<void> =>
+      page.evaluate((data) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.setData('text/plain', data);
+        for (const type of ['dragenter', 'dragover', 'drop']) {
+          document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+        }
+      }, text);
+    await drop('just some words');
+    await page.locator('.toast-bad').waitFor();
+    await drop(OTHER_TICKET);
+    await page.getByTestId('watch-state').waitFor();
+  });
+
+  it('goes through its states, keeps the last picture, and tries again', async () => {
+    await open(page, ui.url, at());
+    await page.evaluate(
+      (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
+      OTHER_TICKET,
+    );
+    const state = page.getByTestId('watch-state');
+    const is = (phase: string): Promise<void> =>
+      page.locator(`[data-testid=watch-state][data-state=${phase}]`).waitFor({ state: 'attached' });
+    await is('connecting');
+    await setPull(page, { state: 'waiting' });
+    await is('waiting');
+    await play(page);
+    await is('live');
+    await page.evaluate(() => window.harness.media.players.at(-1)?.level.set(0.25));
+    expect(await page.getByTestId('watch-level').getAttribute('data-level')).toBe('0.250');
+
+    await setPlayer(page, { phase: 'offline' });
+    await setPull(page, { state: 'ended' });
+    await is('ended');
+    expect(await page.locator('.watch-stage').getAttribute('data-picture')).toBe('last');
+
+    await setPull(page, { state: 'failed', failure: 'offline', retryAtMs: Date.now() + 60_000 });
+    await is('failed');
+    expect(await state.textContent()).toContain('seems to be offline');
+    await page.getByText(/Trying again in \d+ s/).waitFor();
+    await page.getByTestId('try-now').click();
+    expect(await calls('pull.retry')).toEqual([{ ticket: OTHER_TICKET }]);
+
+    await page.evaluate(() => window.harness.bridge.connected.set(false));
+    await is('disconnected');
+    await page.evaluate(() => window.harness.bridge.connected.set(true));
+    await is('failed');
+
+    await page.getByTestId('leave').click();
+    await page.getByTestId('go-live').waitFor();
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.closed)).toBe(true);
+  });
+
+  it('is driven by the keyboard alone', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').focus();
+    await page.keyboard.type(OTHER_TICKET);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('watch-state').waitFor();
+    await play(page);
+    const player = (): Promise<unknown> =>
+      page.evaluate(() => {
+        const last = window.harness.media.players.at(-1);
+        return last && [last.muted, last.volume];
+      });
+    await page.keyboard.press('m');
+    expect(await player()).toEqual([true, 1]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await player()).toEqual([false, 0.9]);
+    await page.keyboard.press('f');
+    await page.waitForFunction(() => document.fullscreenElement !== null);
+    await page.keyboard.press('f');
+    await page.waitForFunction(() => document.fullscreenElement === null);
+    await page.keyboard.press('i');
+    await page.getByTestId('stats').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('m');
+    expect(await player()).toEqual([false, 0.9]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => window.harness.bridge.state.settings.volume === 0.9);
+  });
+
+  it('hides the controls while the picture moves, and shows them for the keyboard', async () => {
+    await context.close();
+    await fresh({ reducedMotion: 'no-preference' });
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await play(page);
+    await page.mouse.move(640, 400);
+    await page.locator('.watch-idle').waitFor({ timeout: 8000 });
+    await page.keyboard.press('Tab');
+    await page.locator('.watch-idle').waitFor({ state: 'detached' });
+    await page.waitForTimeout(3500);
+    expect(await page.locator('.watch-idle').count()).toBe(0);
+  }, 30_000);
+
+  it('sets the latency of the player, and offers sound where it is blocked', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await play(page);
+    await page.getByLabel('Delay when watching').selectOption('300');
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.latency)).toBe(300);
+    await setPlayer(page, { soundBlocked: true });
+    await page.getByTestId('sound-blocked').waitFor();
+  });
+});
+
+describe('recents', () => {
+  it('are renamed, removed, and brought back', async () => {
+    await open(page, ui.url, at({ state: { recents: recents.slice(0, 2) } }));
+    await page.getByRole('button', { name: 'Rename hello' }).click();
+    await page.getByLabel('What do you call it?').fill('Grandpa');
+    await page.keyboard.press('Enter');
+    await page.getByText('Grandpa').waitFor();
+
+    await page.getByRole('button', { name: 'Remove Grandpa' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Remove Grandpa' }).waitFor();
+    expect(await calls('recents.remove')).toEqual([]);
+
+    await page.getByRole('button', { name: 'Remove Grandpa' }).click();
+    await page.locator('.toasts').getByRole('button', { name: 'Dismiss' }).click();
+    expect(await calls('recents.remove')).toEqual([{ ticket: TICKET }]);
+    expect(await page.getByTestId('recents').getByRole('listitem').count()).toBe(1);
+  });
+});
+
+describe('going live', () => {
+  const live = at({ state: { broadcasts: [broadcast] } });
+
+  it('shows the ticket, follows it, and copies it', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    expect(await page.getByTestId('ticket').textContent()).toBe(TICKET);
+    await page.evaluate(
+      (ticket) =>
+        window.harness.bridge.change({
+          broadcasts: [{ name: 'hello', ticket, viewers: 1, uploadBps: 2_000_000 }],
+        }),
+      OTHER_TICKET,
+    );
+    await page.getByText('1 watching').waitFor();
+    await page.getByTestId('copy-ticket').click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(OTHER_TICKET);
+    expect(await focused()).toContain('Copied');
+  });
+
+  it('selects the ticket where copying is denied', async () => {
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, 'clipboard', {
+        value: { writeText: () => Promise.reject(new Error('denied')) },
+      });
+    });
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('copy-ticket').click();
+    await page.getByText('The ticket is selected').waitFor();
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe(TICKET);
+  });
+
+  it('asks before stopping only while somebody watches', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('stop-live').click();
+    await page.getByText('You are no longer live').waitFor();
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.evaluate(
+      (next) => window.harness.bridge.change({ broadcasts: [{ ...next, viewers: 3 }] }),
+      broadcast,
+    );
+    await page.getByText('3 watching').waitFor();
+    await page.getByTestId('stop-live').click();
+    await page.getByText('3 friends are watching').waitFor();
+    await page.getByRole('button', { name: 'Stay live' }).click();
+    await page.getByTestId('stop-live').click();
+    await page.getByTestId('confirm').click();
+    await page.getByTestId('ticket-input').waitFor();
+    // The camera stays off.
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().preview)).toBeNull();
+  });
+
+  it('says what is wrong with a camera and offers the next step', async () => {
+    await open(page, ui.url, live);
+    await page.evaluate(() => {
+      window.harness.media.publisher.nextProblem = {
+        device: 'camera',
+        fault: 'busy',
+        message: 'Close the other program and try again.',
+      };
+    });
+    await page.getByTestId('go-live').click();
+    const alert = page.getByRole('alert');
+    await alert.getByText('Another program is using the camera').waitFor();
+    await page.getByTestId('step-choose-other').click();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT');
+    await page.getByTestId('step-test-pattern').click();
+    await alert.waitFor({ state: 'detached' });
+    await page.locator('video:visible').waitFor();
+    expect(await page.getByTestId('source-test').locator('input').isChecked()).toBe(true);
+  });
+
+  it('chooses sources with the arrow keys and releases the devices on leaving', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-camera').locator('input').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByTestId('source-screen').locator('input').isChecked()).toBe(true);
+    // Nothing opens a picker by itself.
+    expect(
+      await page.evaluate(() => window.harness.media.publisher.chosen.map((video) => video.kind)),
+    ).toEqual(['camera']);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('video:visible').waitFor();
+    await page.getByRole('button', { name: 'Back to the start' }).click();
+    await page.getByTestId('ticket-input').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().preview)).toBeNull();
+    await page.waitForFunction(() => window.harness.bridge.state.settings.source === 'test');
+  });
+
+  it('shares a screen through the app’s own picker, and stops nothing when it is closed', async () => {
+    await open(page, ui.url, at({ info: { ownScreenPicker: true }, state: { broadcasts: [broadcast] } }));
+    await page.evaluate(() => {
+      window.harness.bridge.screens = [
+        { id: 'screen:1', name: 'Whole screen', kind: 'screen', thumbnail: '' },
+        { id: 'window:7', name: 'Editor', kind: 'window', thumbnail: '' },
+      ];
+    });
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-screen').click();
+    await page.getByTestId('start-live').click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().phase)).toBe('idle');
+    await page.getByTestId('start-live').click();
+    await page.getByRole('radio', { name: 'Editor' }).check();
+    await page.getByTestId('share-screen').click();
+    await page.getByTestId('ticket').waitFor();
+    expect(await calls('screens.choose')).toEqual([{ id: 'window:7' }]);
+  });
+
+  it('needs a name', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('live-name').fill('   ');
+    await page.getByTestId('start-live').click();
+    await page.getByText('Give it a name').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('live-name');
+    await page.getByTestId('live-name').fill('  evening  ');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('stop-live').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().name)).toBe('evening');
+    await page.waitForFunction(() => window.harness.bridge.state.settings.broadcastName === 'evening');
+  });
+
+  it('goes live again after a reload, but not after Stop', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('ticket').waitFor();
+    await page.reload();
+    await page.getByTestId('ticket').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().source)).toBe('test');
+    await page.getByTestId('stop-live').click();
+    await page.getByTestId('go-live').waitFor();
+    await page.reload();
+    await page.getByTestId('go-live').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().phase)).toBe('idle');
+  });
+
+  it('offers to go on after a reload when a screen was shown', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-screen').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('ticket').waitFor();
+    await page.reload();
+    await page.getByTestId('resume-live').click();
+    await page.getByTestId('ticket').waitFor();
+  });
+
+  it('starts by itself when told to', async () => {
+    await open(page, ui.url, {
+      name: 'autostart',
+      start: { info: { autostart: 'test' }, state: { broadcasts: [broadcast] } },
+      reach: async (on) => void (await on.getByTestId('ticket').waitFor()),
+    });
+    expect(await page.evaluate(() => window.harness.media.publisher.chosen)).toEqual([{ kind: 'test' }]);
+  });
+
+  it('stays live, and says so, while one watches', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByRole('button', { name: 'Back to the start' }).click();
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await page.getByText('You are live').waitFor();
+    await page.getByTestId('stop-live').click();
+    await page.getByText('You are live').waitFor({ state: 'detached' });
+    await page.getByTestId('watch-state').waitFor();
+  });
+});
+
+describe('settings', () => {
+  it('changes the theme at once, and puts back what cannot be saved', async () => {
+    await open(page, ui.url, at());
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByText('Dark', { exact: true }).click();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await page.waitForFunction(() => window.harness.bridge.state.settings.theme === 'dark');
+    await page.evaluate(() => window.harness.bridge.failing.set('settings.change', 'The disk is full.'));
+    await page.getByText('Light', { exact: true }).click();
+    await page.getByText('The disk is full').waitFor();
+    await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Settings');
+  });
+});

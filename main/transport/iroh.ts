@@ -7,17 +7,13 @@ import { streamPriority } from './send-order.ts';
 import { fromIroh, irohMessage, SessionError } from './transport-error.ts';
 
 /**
- * Streams that the peer may have open at once, which also bounds those it opened and nobody accepted. A group is a
- * stream: a call's or a broadcast's few tracks have some dozens under way on a bad link. Subscriptions, announcements
- * and probes are the bidirectional ones.
+ * Streams that the peer may have open at once, which also bounds those it opened and nobody accepted. iroh keeps up to
+ * 1.25 MB of each that nobody reads, and no bound over all of them can be set once the handshake is over: so these
+ * are as low as good viewing allows. A group is a stream: at 50 groups of sound a second, 256 are five seconds of a
+ * link that stands still. Subscriptions, announcements and probes are the bidirectional ones.
  */
-export const MAX_UNI_STREAMS = 1024;
+export const MAX_UNI_STREAMS = 256;
 export const MAX_BI_STREAMS = 256;
-/**
- * What the peer may send ahead of the readers, over all streams, in bytes. Without it the bound would be 1.25 MB for
- * each stream, 1.6 GB in all. 32 MiB carry 100 Mbit/s over a round trip of two seconds.
- */
-export const RECEIVE_WINDOW_BYTES = 32 * 1024 * 1024;
 /** How long an open may wait for the peer to allow it, in milliseconds: longer than moq-net's own 10 s. */
 export const OPEN_TIMEOUT_MS = 30_000;
 /** The same for an open that asked not to wait: iroh cannot tell, so a moment must do. Longer than any round trip. */
@@ -50,7 +46,6 @@ export class IrohTransport implements MediaTransport {
     this.remoteId = connection.remoteId().toString();
     connection.setMaxConcurrentUniStreams(BigInt(MAX_UNI_STREAMS));
     connection.setMaxConcurrentBiStreams(BigInt(MAX_BI_STREAMS));
-    connection.setReceiveWindow(BigInt(RECEIVE_WINDOW_BYTES));
     this.datagrams = new IrohDatagrams(connection);
     this.incomingUnidirectionalStreams = accepted(async () =>
       irohReceiveStream(await connection.acceptUni()),
@@ -106,7 +101,8 @@ export class IrohTransport implements MediaTransport {
     const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
     return {
       smoothedRtt: rttMs,
-      estimatedSendRate: path ? (path.stats.cwnd * 8 * 1000) / rttMs : null,
+      // Whole bits: moq-net writes it as a varint.
+      estimatedSendRate: path ? Math.round((path.stats.cwnd * 8 * 1000) / rttMs) : null,
       bytesSent: total.udpTxBytes,
       bytesReceived: total.udpRxBytes,
       bytesLost: total.lostBytes,

@@ -1,0 +1,345 @@
+import { Broadcast, Connection, Path, Time } from 'moq-net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MediaTransport } from '../../../../main/transport/media-transport.ts';
+
+/**
+ * What every transport must do, whatever it runs over. Each test gets a connected pair and closes it.
+ */
+export interface Pair {
+  /** The side that dialled. */
+  client: MediaTransport;
+  /** The side that accepted. */
+  server: MediaTransport;
+  /** Closes whatever is below the two. */
+  dispose(): Promise<void>;
+}
+
+export interface ContractOptions {
+  /** Whether a peer's stop is noticed only by the next write, and that of a stopped read once the peer sends. */
+  lateStop?: boolean;
+  /** Whether a reader's `closed` settles at the end of a stream although nobody reads. */
+  seesEndUnread?: boolean;
+  /** Most bytes that a writer gets rid of while nobody reads. */
+  maxAheadBytes: number;
+}
+
+const MIB = 1024 * 1024;
+
+export function transportContract(
+  name: string,
+  connect: () => Promise<Pair>,
+  options: ContractOptions,
+): void {
+  describe(name, () => {
+    let pair: Pair;
+    beforeEach(async () => {
+      pair = await connect();
+      await Promise.all([pair.client.ready, pair.server.ready]);
+    });
+    afterEach(async () => {
+      pair.client.close();
+      pair.server.close();
+      await pair.dispose();
+    });
+
+    test('has the MoQ version as its protocol on both sides', () => {
+      expect(pair.client.protocol).toBe('moq-lite-05');
+      expect(pair.server.protocol).toBe('moq-lite-05');
+    });
+
+    for (const size of [1, MIB]) {
+      for (const from of ['client', 'server'] as const) {
+        test(`a unidirectional stream of ${size} bytes from the ${from} arrives whole, in order, and ends`, async () => {
+          const [sender, receiver] =
+            from === 'client' ? [pair.client, pair.server] : [pair.server, pair.client];
+          const sent = pattern(size);
+          const arriving = nextUni(receiver).then(readAll);
+          const writer = (await sender.createUnidirectionalStream()).getWriter();
+          await writer.write(sent);
+          await writer.close();
+          expect(same(await arriving, sent)).toBe(true);
+        });
+      }
+    }
+
+    test('many small writes arrive in order', async () => {
+      const arriving = nextUni(pair.server).then(readAll);
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      const sent = pattern(3000);
+      for (let i = 0; i < sent.length; i += 10) await writer.write(sent.subarray(i, i + 10));
+      await writer.close();
+      expect(same(await arriving, sent)).toBe(true);
+    });
+
+    test('a bidirectional stream echoes', async () => {
+      const sent = pattern(200_000);
+      const echo = nextBi(pair.server).then(async ({ readable, writable }) => {
+        const writer = writable.getWriter();
+        await writer.write(await readAll(readable));
+        await writer.close();
+      });
+      const stream = await pair.client.createBidirectionalStream();
+      const answer = readAll(stream.readable);
+      const writer = stream.writable.getWriter();
+      await writer.write(sent);
+      await writer.close();
+      expect(same(await answer, sent)).toBe(true);
+      await echo;
+    });
+
+    test.runIf(options.seesEndUnread)('the end of a stream is noticed without reading', async () => {
+      const accepting = nextBi(pair.server);
+      const stream = await pair.client.createBidirectionalStream();
+      const writer = stream.writable.getWriter();
+      await writer.write(Uint8Array.of(1));
+      const reader = ((await accepting).readable as ReadableStream<Uint8Array>).getReader();
+      await reader.read();
+      await writer.close();
+      await reader.closed;
+    });
+
+    test('a reset carries its code to the reader', async () => {
+      const accepting = nextUni(pair.server);
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      await writer.write(Uint8Array.of(1));
+      const reader = (await accepting).getReader();
+      await reader.read();
+      await writer.abort(withCode(42));
+      await expect(reader.read()).rejects.toMatchObject({ source: 'stream', streamErrorCode: 42 });
+    });
+
+    test('a reset without a code carries 0', async () => {
+      const accepting = nextUni(pair.server);
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      await writer.write(Uint8Array.of(1));
+      const reader = (await accepting).getReader();
+      await reader.read();
+      await writer.abort(new Error('anything'));
+      await expect(reader.read()).rejects.toMatchObject({ source: 'stream', streamErrorCode: 0 });
+    });
+
+    test('a stop carries its code to the writer', async () => {
+      const accepting = nextUni(pair.server);
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      const closed = writer.closed.catch((error: unknown) => error);
+      await writer.write(Uint8Array.of(1));
+      const reader = (await accepting).getReader();
+      await reader.read();
+      await reader.cancel(withCode(77));
+      const writing = options.lateStop ? writeUntilFailure(writer) : undefined;
+      expect(await closed).toMatchObject({ source: 'stream', streamErrorCode: 77 });
+      await writing;
+    });
+
+    test('a close carries its code and reason to the peer', async () => {
+      pair.client.close({ closeCode: 7, reason: 'bye' });
+      expect(await pair.server.closed).toMatchObject({ closeCode: 7, reason: 'bye' });
+      expect(await pair.client.closed).toMatchObject({ closeCode: 7, reason: 'bye' });
+      pair.client.close({ closeCode: 8, reason: 'again' });
+      pair.server.close();
+      expect(await pair.server.closed).toMatchObject({ closeCode: 7, reason: 'bye' });
+    });
+
+    test('everything pending ends when the peer closes', async () => {
+      const accepting = nextUni(pair.server);
+      const open = (await pair.client.createUnidirectionalStream()).getWriter();
+      await open.write(Uint8Array.of(1));
+      const reader = (await accepting).getReader();
+      await reader.read();
+      const pending = [
+        pair.server.incomingUnidirectionalStreams.getReader().read(),
+        pair.server.incomingBidirectionalStreams.getReader().read(),
+        pair.client.incomingUnidirectionalStreams.getReader().read(),
+        reader.read(),
+        reader.closed,
+        open.closed,
+      ];
+      const ends = Promise.allSettled(pending);
+      pair.client.close({ closeCode: 0, reason: '' });
+      await ends;
+      await expect(settled(pair.server.createUnidirectionalStream())).resolves.toBe('rejected');
+      await expect(settled(open.write(Uint8Array.of(1)))).resolves.toBe('rejected');
+    });
+
+    test('a send order is taken, at the opening and later', async () => {
+      const arriving = Promise.all([nextUni(pair.server).then(readAll)]);
+      const stream = await pair.client.createUnidirectionalStream({ sendOrder: -(2 ** 44) - 3 });
+      const writer = stream.getWriter();
+      for (const order of [-1, 0, 5, -(2 ** 52), Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]) {
+        Object.assign(stream, { sendOrder: order });
+        await writer.write(Uint8Array.of(1));
+      }
+      await writer.close();
+      expect((await arriving)[0]).toHaveLength(6);
+      Object.assign(stream, { sendOrder: 1 });
+    });
+
+    test('a hundred streams at once', async () => {
+      const total = 100;
+      const received = (async () => {
+        const streams = pair.server.incomingUnidirectionalStreams.getReader();
+        const seen: Promise<Uint8Array>[] = [];
+        while (seen.length < total) {
+          const { value } = await streams.read();
+          if (value) seen.push(readAll(value));
+        }
+        return Promise.all(seen);
+      })();
+      await Promise.all(
+        Array.from({ length: total }, async (_, i) => {
+          const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+          await writer.write(new Uint8Array(10_000).fill(i));
+          await writer.close();
+        }),
+      );
+      const all = await received;
+      expect(new Set(all.map((bytes) => bytes[0]))).toHaveLength(total);
+      for (const bytes of all)
+        expect(bytes.length === 10_000 && bytes.every((byte) => byte === bytes[0])).toBe(true);
+    });
+
+    test('a reader that does not read makes the writer wait, and nothing is lost', async () => {
+      const accepting = nextUni(pair.server);
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      const chunk = pattern(MIB);
+      let written = 0;
+      const stop = new AbortController();
+      const writing = (async () => {
+        while (!stop.signal.aborted) {
+          await writer.write(chunk);
+          written += chunk.length;
+        }
+        await writer.close();
+      })();
+      const stream = await accepting;
+      await stable(() => written);
+      const ahead = written;
+      expect(ahead).toBeLessThanOrEqual(options.maxAheadBytes);
+      stop.abort();
+      const read = await readAll(stream);
+      await writing;
+      expect(read.length).toBe(written);
+      expect(same(read.subarray(-MIB), chunk)).toBe(true);
+    }, 30_000);
+
+    test('a stalled stream that is given up is reset once the reader goes on, with little more of it sent', async () => {
+      const accepting = nextUni(pair.server);
+      const writer = (await pair.client.createUnidirectionalStream()).getWriter();
+      writer.closed.catch(() => undefined);
+      let given = false;
+      const writing = (async () => {
+        while (!given) await writer.write(new Uint8Array(MIB));
+      })().catch(() => undefined);
+      const stream = await accepting;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      given = true;
+      const aborting = writer.abort(withCode(9));
+      const { error, bytes } = await drain(stream);
+      expect(error).toMatchObject({ streamErrorCode: 9 });
+      expect(bytes).toBeLessThanOrEqual(options.maxAheadBytes + MIB);
+      await Promise.all([writing, aborting]);
+    }, 30_000);
+
+    test('a MoQ session publishes three groups, and they are read with their times', async () => {
+      const url = new URL('moqt://test/');
+      const [server, client] = await Promise.all([
+        Connection.accept(pair.server, url),
+        Connection.connect(url, { transport: pair.client }),
+      ]);
+      const broadcast = new Broadcast.Producer();
+      const path = Path.from('hello');
+      server.publish(path, broadcast);
+      const track = broadcast.createTrack('video', { timescale: Time.Timescale.MICRO });
+      const subscription = client.consume(path).subscribe('video', { priority: 1 });
+      await expect.poll(() => track.subscription.peek()?.priority).toBe(1);
+      // One after the other: a subscription begins at the latest group, and the newest is sent first.
+      for (let i = 0; i < 3; i++) {
+        const group = track.appendGroup();
+        group.writeFrame({ payload: Uint8Array.of(i), timestamp: Time.Timestamp.fromMicros(i * 1_000_000) });
+        group.writeFrame({
+          payload: pattern(20_000),
+          timestamp: Time.Timestamp.fromMicros(i * 1_000_000 + 40_000),
+        });
+        group.close();
+        const read = await subscription.nextGroup();
+        const [first, second] = [await read?.readFrame(), await read?.readFrame()];
+        expect([first?.payload[0], first?.timestamp.asMicros()]).toEqual([i, i * 1_000_000]);
+        expect([second?.payload.length, second?.timestamp.asMicros()]).toEqual([
+          20_000,
+          i * 1_000_000 + 40_000,
+        ]);
+        expect(await read?.readFrame()).toBeUndefined();
+      }
+      client.close();
+      server.close();
+    });
+  });
+}
+
+export function pattern(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
+}
+
+/** Buffer.compare: a matcher on a megabyte would take seconds. */
+export function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+export function withCode(code: number): Error {
+  return Object.assign(new Error('on purpose'), { source: 'stream', streamErrorCode: code });
+}
+
+export async function nextUni(transport: MediaTransport): Promise<ReadableStream<Uint8Array>> {
+  return next(transport.incomingUnidirectionalStreams);
+}
+
+export async function nextBi(transport: MediaTransport): Promise<WebTransportBidirectionalStream> {
+  return next(transport.incomingBidirectionalStreams);
+}
+
+async function next<T>(streams: ReadableStream<T>): Promise<T> {
+  const reader = streams.getReader();
+  const { value, done } = await reader.read();
+  reader.releaseLock();
+  if (done || value === undefined) throw new Error('no more streams');
+  return value;
+}
+
+export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Reads until the stream fails. */
+export async function drain(stream: ReadableStream<Uint8Array>): Promise<{ error: unknown; bytes: number }> {
+  let bytes = 0;
+  try {
+    for await (const chunk of stream) bytes += chunk.length;
+  } catch (error) {
+    return { error, bytes };
+  }
+  return { error: undefined, bytes };
+}
+
+async function writeUntilFailure(writer: WritableStreamDefaultWriter<Uint8Array>): Promise<void> {
+  for (;;) {
+    if ((await settled(writer.write(Uint8Array.of(2)))) === 'rejected') return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function settled(work: Promise<unknown>): Promise<'fulfilled' | 'rejected'> {
+  return work.then(
+    () => 'fulfilled' as const,
+    () => 'rejected' as const,
+  );
+}
+
+/** Waits until the number has not changed for a while. */
+async function stable(read: () => number): Promise<void> {
+  for (let last = -1; last !== read(); ) {
+    last = read();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { Connection, Endpoint } from '@number0/iroh';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bindEndpoint } from '../../../../main/endpoint/bind.ts';
+import { LiveEndpoint } from '../../../../main/endpoint/endpoint.ts';
+import { type IrohTransport, MAX_UNI_STREAMS } from '../../../../main/transport/iroh.ts';
+import { IrohSendStream, irohReceiveStream, TOO_LONG_CODE } from '../../../../main/transport/iroh-streams.ts';
+import { drain, transportContract } from './contract.ts';
+
+const MIB = 1024 * 1024;
+
+const raw: Endpoint[] = [];
+
+interface IrohPair {
+  client: IrohTransport;
+  server: IrohTransport;
+  dispose(): Promise<void>;
+}
+
+async function connect(): Promise<IrohPair> {
+  const options = { relay: 'disabled', bind: '127.0.0.1:0' };
+  const [a, b] = await Promise.all([
+    LiveEndpoint.open({ ...options, secretKey: randomBytes(32) }),
+    LiveEndpoint.open({ ...options, secretKey: randomBytes(32) }),
+  ]);
+  const incoming = new Promise<IrohTransport>((resolve) =>
+    a.onConnection(({ transport }) => resolve(transport)),
+  );
+  const client = await b.connect({ endpointId: a.id, ...a.addr.get() });
+  return {
+    client,
+    server: await incoming,
+    dispose: async () => {
+      await Promise.all([a.close(), b.close()]);
+    },
+  };
+}
+
+/** Without a transport around it. Closed after the test. */
+async function rawConnection(): Promise<[Connection, Connection]> {
+  const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
+  const [a, b] = await Promise.all([
+    bindEndpoint({ ...options, secretKey: randomBytes(32) }),
+    bindEndpoint({ ...options, secretKey: randomBytes(32) }),
+  ]);
+  raw.push(a, b);
+  const accepting = a.acceptNext().then(async (incoming) => (await incoming?.accept())?.connect());
+  const near = await b.connect(a.addr(), Array.from(Buffer.from('x')));
+  const far = await accepting;
+  if (!far) throw new Error('closed');
+  return [near, far];
+}
+
+transportContract('iroh, two endpoints on loopback', connect, {
+  lateStop: true,
+  seesEndUnread: true,
+  // QUIC's window for the stream (1.25 MB), the sender's own buffer, and what is under way.
+  maxAheadBytes: 16 * MIB,
+});
+
+describe('iroh', () => {
+  let pair: IrohPair;
+  beforeEach(async () => {
+    pair = await connect();
+  });
+  afterEach(async () => {
+    await Promise.all([pair.dispose(), ...raw.splice(0).map((endpoint) => endpoint.close())]);
+  });
+
+  test('tells who, by which path, and how well', async () => {
+    const { client, server } = pair;
+    expect(client.remoteId).toMatch(/^[0-9a-f]{64}$/);
+    expect(client.remoteId).not.toBe(server.remoteId);
+    expect(client.paths().some((path) => path.isSelected && path.isIp)).toBe(true);
+    const stats = await client.getStats();
+    expect(stats.smoothedRtt).toBeGreaterThanOrEqual(1);
+    expect(stats.estimatedSendRate).toBeGreaterThan(0);
+    expect(stats.bytesSent).toBeGreaterThan(0);
+    expect(stats.packetsReceived).toBeGreaterThan(0);
+    expect(stats.packetsLost).toBe(0);
+    expect(client.closeReason()).toBeUndefined();
+    client.close({ closeCode: 1, reason: 'rejected' });
+    await server.closed;
+    expect(server.closeReason()).toEqual({ by: 'remote', code: 1, reason: 'rejected' });
+    await client.closed;
+    expect(client.closeReason()).toEqual({ by: 'local', code: 1, reason: 'rejected' });
+  });
+
+  test('datagrams pass, and too large ones are dropped', async () => {
+    const writer = pair.client.datagrams.writable.getWriter();
+    const reader = pair.server.datagrams.readable.getReader();
+    expect(pair.client.datagrams.maxDatagramSize).toBeGreaterThan(1000);
+    await writer.write(new Uint8Array(100_000));
+    await writer.write(Uint8Array.of(1, 2, 3));
+    expect((await reader.read()).value).toEqual(Uint8Array.of(1, 2, 3));
+    const pending = reader.read();
+    pair.client.close();
+    expect((await pending).done).toBe(true);
+  });
+
+  test('a stream of more than the limit is refused and its sender told', async () => {
+    const [near, far] = await rawConnection();
+    const writer = new IrohSendStream(await near.openUni(), undefined, () => undefined).getWriter();
+    const sending = (async () => {
+      for (let i = 0; i < 100; i++) await writer.write(new Uint8Array(100_000));
+    })();
+    writer.closed.catch(() => undefined);
+    const told = expect(sending).rejects.toMatchObject({ source: 'stream', streamErrorCode: TOO_LONG_CODE });
+    const { error, bytes } = await drain(irohReceiveStream(await far.acceptUni(), MIB));
+    expect(bytes).toBeLessThanOrEqual(MIB);
+    expect(error).toMatchObject({ source: 'stream', streamErrorCode: TOO_LONG_CODE });
+    await told;
+  });
+
+  test('streams beyond the limit do not open for ever, and a late one is not leaked', async () => {
+    // Nobody accepts.
+    const opened = await Promise.all(
+      Array.from({ length: MAX_UNI_STREAMS }, () => pair.client.createUnidirectionalStream()),
+    );
+    await opened[0]?.getWriter().write(Uint8Array.of(1));
+    const startedMs = performance.now();
+    await expect(pair.client.createUnidirectionalStream({ waitUntilAvailable: false })).rejects.toMatchObject(
+      {
+        source: 'session',
+      },
+    );
+    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(pair.client.closeReason()).toBeUndefined();
+  }, 30_000);
+});

@@ -10,7 +10,7 @@ import { log } from '../log.ts';
 import type { LivenessConfig } from './liveness.ts';
 import type { Origin, Publication } from './origin.ts';
 import { type Dial, Peer, type PeerListener } from './peer.ts';
-import { hasTracks, type Session } from './session.ts';
+import { hasTracks, MAX_ANNOUNCED, type Session } from './session.ts';
 
 /** How long after its last reader a pull is let go, in milliseconds: a page that reloads finds it still there. */
 export const RELEASE_MS = 10_000;
@@ -269,12 +269,17 @@ class Pull {
       announcements.close();
     });
     if (!this.#publication) this.#gone();
+    let others = 0;
     const run = async () => {
       for (;;) {
         const event = await announcements.next();
         if (!event || this.scope.closed || session.scope.closed) return;
         // The prefix also matches what lies below the name; that is another broadcast.
-        if (event.path !== '') continue;
+        if (event.path !== '') {
+          others += event.active ? 1 : -1;
+          if (others > MAX_ANNOUNCED) await session.flooded();
+          continue;
+        }
         this.#unpublish();
         if (event.active) this.#publish(established.consume(name), hasTracks(established.version));
         else this.#gone();

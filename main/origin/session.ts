@@ -106,6 +106,12 @@ export class Session {
     return this.scope.close();
   }
 
+  /** Ends the session with a peer that announced more than `MAX_ANNOUNCED`. */
+  async flooded(): Promise<void> {
+    log.warn(`${this.label}: announced more than ${MAX_ANNOUNCED} broadcasts; closed`);
+    await this.close('too many announcements', CLOSE_FLOOD);
+  }
+
   /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */
   #guard(): WebTransport {
     const inner = this.#transport;
@@ -216,8 +222,7 @@ export class Session {
         if (!event.active) continue;
         this.#announced += 1;
         if (this.#announced > MAX_ANNOUNCED) {
-          log.warn(`${this.label}: announced more than ${MAX_ANNOUNCED} broadcasts; closed`);
-          await this.close('too many announcements', CLOSE_FLOOD);
+          await this.flooded();
           return;
         }
         const source = established.consume(Path.join(sessionPrefix, event.path));

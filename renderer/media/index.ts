@@ -5,7 +5,12 @@ import { LivePublisher } from './publisher.ts';
 import { MediaSession } from './session.ts';
 import type { Media } from './types.ts';
 
-/** The window's media: one session with main for all of it. Whoever creates it closes it. */
+/**
+ * The window's media. Whoever creates it closes it.
+ *
+ * The publisher and each player have a session of their own with main. @moq/net leaves the stream by which a player
+ * asks for announcements open until its session ends, and main holds on to the ticket for as long as somebody asks.
+ */
 export function createMedia(bridge: Bridge): Media {
   const session = new MediaSession(bridge);
   const publisher = new LivePublisher(session);
@@ -19,7 +24,11 @@ export function createMedia(bridge: Bridge): Media {
     publisher,
     devices,
     player: (ticket) => {
-      const player = new LivePlayer(session, ticket, () => players.delete(player));
+      const own = new MediaSession(bridge);
+      const player = new LivePlayer(own, ticket, () => {
+        players.delete(player);
+        void own.close();
+      });
       players.add(player);
       return player;
     },

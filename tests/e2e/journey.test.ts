@@ -43,6 +43,11 @@ async function openWindow(app: AppProcess): Promise<Page> {
 async function goLive(page: Page, source: 'camera' | 'test'): Promise<string> {
   await page.getByTestId('go-live').click();
   await page.getByTestId(`source-${source}`).click();
+  return startLive(page);
+}
+
+/** From the screen with the preview, where stopping leads back to as well. */
+async function startLive(page: Page): Promise<string> {
   await page.getByTestId('start-live').click();
   const ticket = page.getByTestId('ticket');
   await ticket.waitFor({ timeout: 10_000 });

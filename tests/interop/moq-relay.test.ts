@@ -34,7 +34,7 @@ async function startRelay() {
   const endpointId = await waitFor(
     'the relay’s endpoint id',
     // Its log colours each part of `endpoint_id=…`.
-    () => /endpoint_id\D*?=.*?([0-9a-f]{64})/.exec(output + relay.errors())?.[1],
+    () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + relay.errors())?.[1],
     10_000,
   );
   return { url: `http://127.0.0.1:${port}/`, endpointId, ipAddrs: [`127.0.0.1:${irohPort}`] };

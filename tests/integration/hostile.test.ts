@@ -1,0 +1,115 @@
+import { Broadcast, Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { below, encode, type Hostile, hostile, liesInGroups, speak } from '../support/hostile.ts';
+import { Numbers, readNumbers } from '../support/sessions.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+
+const peers: Hostile[] = [];
+afterEach(async () => {
+  await closeApps();
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
+
+async function meet(...args: Parameters<typeof hostile>): Promise<Hostile> {
+  const peer = await hostile(...args);
+  peers.push(peer);
+  return peer;
+}
+
+/** Asks for a peer's broadcast, as a window does. */
+async function ask(app: RunningApp, ticket: string) {
+  const window = await windowOf(app);
+  return { window, seen: window.announced(Path.from(ticket)) };
+}
+
+/** What is good goes on: the app still serves somebody else. */
+async function stillServes(app: RunningApp): Promise<void> {
+  const window = await windowOf(app);
+  const numbers = new Numbers();
+  window.publish(Path.from('live/good'), numbers.producer);
+  const reader = await windowOf(app);
+  await waitFor('live', () => app.events.some((event) => event.event === 'live'));
+  expect(await readNumbers(reader.consume(Path.from('live/good')).subscribe('video'), 3)).toHaveLength(3);
+  numbers.close();
+}
+
+function heapMb(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 1_000_000;
+}
+
+describe('a peer that means no good', () => {
+  it('connects and says nothing: the watcher is told to wait, and can leave', async () => {
+    const peer = await meet(() => undefined);
+    const app = await startApp();
+    await ask(app, peer.ticket);
+    await waitFor('waiting', async () => (await app.pull(peer.ticket))?.state === 'waiting');
+    await stillServes(app);
+    const since = performance.now();
+    await app.core.close();
+    expect(performance.now() - since).toBeLessThan(3_500);
+  }, 20_000);
+
+  it('announces 100,000 broadcasts: it is cut off, called again with pauses, and costs no memory', async () => {
+    const peer = await meet(async (incoming) => {
+      const session = await speak(incoming);
+      for (let i = 0; i < 100_000; i += 1) session.publish(below(i), new Broadcast.Producer());
+    });
+    const app = await startApp();
+    const before = heapMb();
+    await ask(app, peer.ticket);
+    await waitFor('cut off', async () => (await app.pull(peer.ticket))?.state === 'failed', 30_000);
+    expect(await app.pull(peer.ticket)).toMatchObject({ failure: 'lost' });
+    await stillServes(app);
+    expect(peer.connections).toBeLessThan(6);
+    // The peer itself lives in this process: its own 100,000 broadcasts are most of it.
+    expect(heapMb() - before).toBeLessThan(1_500);
+  }, 60_000);
+
+  it('names a frame of 1 GB: the group is refused before it is held', async () => {
+    const peer = await meet(
+      (incoming) =>
+        liesInGroups(incoming, async (write) => {
+          await write(encode(2 ** 30));
+          for (let i = 0; i < 4_000; i += 1) await write(new Uint8Array(256 * 1024));
+        }),
+      ['moq-lite-03'],
+    );
+    const app = await startApp();
+    const { window, seen } = await ask(app, peer.ticket);
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    const before = heapMb();
+    const track = window.consume(Path.from(peer.ticket)).subscribe('video');
+    const group = await Promise.race([track.recvGroup(), sleep(3_000)]);
+    const frame = await Promise.race([group?.readFrame().catch(() => undefined), sleep(3_000)]);
+    expect(frame).toBeUndefined();
+    expect(heapMb() - before).toBeLessThan(200);
+    await stillServes(app);
+  }, 30_000);
+
+  it('sends garbage on every stream: nothing else suffers', async () => {
+    const peer = await meet(async (incoming) => {
+      for (let i = 0; i < 50; i += 1) {
+        const uni = (await incoming.transport.createUnidirectionalStream()).getWriter();
+        await uni.write(crypto.getRandomValues(new Uint8Array(1_000)));
+        const bidi = await incoming.transport.createBidirectionalStream();
+        await bidi.writable.getWriter().write(crypto.getRandomValues(new Uint8Array(1_000)));
+      }
+    });
+    const app = await startApp();
+    await ask(app, peer.ticket);
+    await sleep(1_000);
+    await stillServes(app);
+  }, 20_000);
+
+  it('hangs up at once, every time: it is called again with growing pauses', async () => {
+    const peer = await meet((incoming) => incoming.transport.close({ closeCode: 1, reason: 'rejected' }));
+    const app = await startApp();
+    await ask(app, peer.ticket);
+    await sleep(5_000);
+    expect(peer.connections).toBeGreaterThan(1);
+    expect(peer.connections).toBeLessThan(6);
+    expect((await app.pull(peer.ticket))?.state).toMatch(/failed|connecting/);
+  }, 20_000);
+});

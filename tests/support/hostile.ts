@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { Connection, Path, Varint } from 'moq-net';
+import { formatTicket } from '../../common/ticket.ts';
+import { type IncomingPeer, LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+
+/** A peer that is not ours: a real endpoint, and what it does with each connection. */
+export interface Hostile {
+  ticket: string;
+  connections: number;
+  close(): Promise<void>;
+}
+
+export async function hostile(
+  act: (peer: IncomingPeer) => void | Promise<void>,
+  alpns = ['moq-lite-05'],
+): Promise<Hostile> {
+  const endpoint = await LiveEndpoint.open({
+    secretKey: randomBytes(32),
+    bind: '127.0.0.1:0',
+    relay: 'disabled',
+    alpns,
+  });
+  const ticket = formatTicket({ endpointId: endpoint.id, ...endpoint.addr.get(), broadcastName: 'hello' });
+  const made: Hostile = { ticket, connections: 0, close: () => endpoint.close() };
+  endpoint.onConnection((peer) => {
+    made.connections += 1;
+    // Its own failures when we hang up are its own business.
+    void Promise.resolve(act(peer)).catch(() => undefined);
+  });
+  return made;
+}
+
+/** moq-lite 03 messages, written by hand so that they can lie. */
+export function message(...parts: (number | string | Uint8Array)[]): Uint8Array {
+  const body = Buffer.concat(parts.map(encode));
+  return Buffer.concat([Varint.encode(body.byteLength), body]);
+}
+
+export function encode(part: number | string | Uint8Array): Uint8Array {
+  if (typeof part === 'number') return Varint.encode(part);
+  if (typeof part !== 'string') return part;
+  const text = new TextEncoder().encode(part);
+  return Buffer.concat([Varint.encode(text.byteLength), text]);
+}
+
+/** Announces `hello` and answers each subscription with one group, whose bytes `group` writes. */
+export async function liesInGroups(
+  peer: IncomingPeer,
+  group: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  for await (const stream of streamsOf(peer.transport.incomingBidirectionalStreams)) {
+    void (async () => {
+      const reader = stream.readable.getReader();
+      const { value } = await reader.read();
+      const writer = stream.writable.getWriter();
+      if (value?.[0] === 1) await writer.write(message(Uint8Array.of(1), '', 0));
+      if (value?.[0] !== 2) return;
+      // SUBSCRIBE_OK: priority, ordered, latency, start, end.
+      await writer.write(Buffer.concat([encode(0), message(Uint8Array.of(0, 0), 0, 0, 0)]));
+      const id = value[2] ?? 0;
+      const uni = (await peer.transport.createUnidirectionalStream()).getWriter();
+      await uni.write(Buffer.concat([encode(0), message(id, 0)]));
+      await group((bytes) => uni.write(bytes));
+    })().catch(() => undefined);
+  }
+}
+
+async function* streamsOf<T>(readable: ReadableStream<T>): AsyncGenerator<T> {
+  const reader = readable.getReader();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** A session of the library's own, for peers that speak the protocol and abuse it. */
+export function speak(peer: IncomingPeer): Promise<Connection.Established> {
+  return Connection.accept(peer.transport, new URL('moq://hostile/'));
+}
+
+export const below = (index: number): Path.Valid => Path.from(`hello/${index}`);

@@ -64,10 +64,10 @@ export const watchWords = {
     body: 'If they start again, you’ll see it here.',
   }),
   live: (name: string): Words => ({ title: `${shortName(name)} is live`, body: '' }),
-  pictureOff: (name: string): Words => ({
+  pictureOff: {
     title: 'The picture is off',
-    body: `${shortName(name)} has turned the camera off. You can still hear them if their sound is on.`,
-  }),
+    body: 'Your friend shows nothing right now. You can still hear them if their sound is on.',
+  },
   soundOnly: (name: string): Words => ({
     title: 'Sound only',
     body: `${shortName(name)} is live without a picture.`,
@@ -77,8 +77,9 @@ export const watchWords = {
 
 /** Long names would push the sentence off the screen. */
 function shortName(name: string): string {
-  const plain = name.trim() || 'Your friend';
-  return plain.length > 40 ? `${plain.slice(0, 39)}…` : plain;
+  const plain = name.trim();
+  if (plain === '') return 'Your friend';
+  return `“${plain.length > 40 ? `${plain.slice(0, 39)}…` : plain}”`;
 }
 
 export const sourceWords: Record<SourceKind, { label: string; hint: string }> = {

@@ -33,7 +33,7 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
         autoPlay
         playsInline
         disablePictureInPicture
-        aria-label="Your picture, as your friends see it"
+        aria-label="Your picture"
       />
       {empty ? (
         <div className="preview-empty">

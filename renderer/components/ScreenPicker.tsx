@@ -25,7 +25,6 @@ function PickerDialog(): JSX.Element {
   const [listing, setListing] = useState<Listing>({ kind: 'loading' });
   const [attempt, setAttempt] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt lists again.
   useEffect(() => {
     const controller = new AbortController();
     setListing({ kind: 'loading' });

@@ -32,7 +32,10 @@ export function Live(): JSX.Element {
   return (
     <main className="golive live">
       <div className="live-head">
-        <ScreenHeading className="live-name">{state.name ?? 'Live'}</ScreenHeading>
+        <ScreenHeading className="live-name">
+          <span className="only-read">You are live: </span>
+          {state.name}
+        </ScreenHeading>
       </div>
       <div className="golive-columns">
         <div className="golive-stage">

@@ -65,7 +65,7 @@ function shows(player: PlayerState): boolean {
 function liveView(player: PlayerState, name: string): WatchView {
   const live = { phase: 'live', step: null, retryInMs: null } as const;
   if (player.pictureOff) {
-    return { ...live, picture: 'none', overlay: 'picture-off', ...watchWords.pictureOff(name) };
+    return { ...live, picture: 'none', overlay: 'picture-off', ...watchWords.pictureOff };
   }
   if (!player.hasVideo && player.hasAudio) {
     return { ...live, picture: 'none', overlay: 'sound-only', ...watchWords.soundOnly(name) };

@@ -442,11 +442,11 @@ describe('settings', () => {
   it('changes the theme at once, and puts back what cannot be saved', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();
-    await page.getByText('Dark', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Dark' }).check();
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await page.waitForFunction(() => window.harness.bridge.state.settings.theme === 'dark');
     await page.evaluate(() => window.harness.bridge.failing.set('settings.change', 'The disk is full.'));
-    await page.getByText('Light', { exact: true }).click();
+    await page.getByRole('radio', { name: 'Light' }).click();
     await page.getByText('The disk is full').waitFor();
     await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
     await page.keyboard.press('Escape');

@@ -76,7 +76,7 @@ describe('watchView', () => {
     expect(see({ pull: { ...pull, state: 'ended' }, everPlayed: true })).toMatchObject({
       phase: 'ended',
       picture: 'last',
-      title: 'Maya has stopped',
+      title: '“Maya” has stopped',
     });
   });
 

@@ -5,7 +5,7 @@ import { TrackFeed } from './track-feed.ts';
 
 /** A broadcast of ours: its catalog, and the tracks that can be read now. It lives on while sessions come and go. */
 export class LiveBroadcast {
-  readonly producer = new Broadcast.Producer();
+  readonly #producers = new Set<Broadcast.Producer>();
   readonly #feeds = new Map<string, TrackFeed>();
   readonly #catalog = new TrackFeed(TRACK, PRIORITY.catalog);
   #catalogBytes: Uint8Array | undefined;
@@ -16,7 +16,15 @@ export class LiveBroadcast {
       if (readers > 0) this.#writeCatalog();
     };
     this.#feeds.set(TRACK, this.#catalog);
-    void this.#serve();
+  }
+
+  /** What one session publishes: a session that ends closes what it published. */
+  open(): Broadcast.Producer {
+    const producer = new Broadcast.Producer();
+    this.#producers.add(producer);
+    // A session that breaks ends its broadcast with an error, which is its own to tell.
+    this.#serve(producer).catch(() => this.#producers.delete(producer));
+    return producer;
   }
 
   /** The feed of a media track, made when first asked for. */
@@ -46,7 +54,8 @@ export class LiveBroadcast {
   close(): void {
     for (const feed of this.#feeds.values()) feed.close();
     this.#feeds.clear();
-    this.producer.close();
+    for (const producer of this.#producers) producer.close();
+    this.#producers.clear();
   }
 
   /** Whole in a group of its own each time, which the oldest readers understand too. */
@@ -56,13 +65,14 @@ export class LiveBroadcast {
     this.#catalog.endGroup();
   }
 
-  async #serve(): Promise<void> {
+  async #serve(producer: Broadcast.Producer): Promise<void> {
     for (;;) {
-      const request = await this.producer.requested();
-      if (!request) return;
+      const request = await producer.requested();
+      if (!request) break;
       const feed = this.#feeds.get(request.name);
       if (feed) feed.accept(request);
       else request.reject(new Error('no such track'));
     }
+    this.#producers.delete(producer);
   }
 }

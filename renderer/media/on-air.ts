@@ -69,7 +69,7 @@ export class OnAir {
     this.#describe();
     let last: Established | undefined;
     const offer = (established: Established | undefined) => {
-      if (established && established !== last) established.publish(this.#path, this.#broadcast.producer);
+      if (established && established !== last) established.publish(this.#path, this.#broadcast.open());
       last = established;
     };
     this.#stopPublishing = session.established.subscribe(offer);

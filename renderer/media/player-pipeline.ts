@@ -1,6 +1,7 @@
 import type { Time } from '@moq/net';
-import { Effect, type Signal } from '@moq/signals';
-import { Audio, type Broadcast, Sync, Video } from '@moq/watch';
+import { Effect, Signal } from '@moq/signals';
+import { Audio, type Broadcast, Video } from '@moq/watch';
+import { ArrivalSync, JitterTarget, MIN_BUFFER_MS } from './jitter.ts';
 import { PlayerSound } from './player-sound.ts';
 import { FrameRate, SkewMeter } from './player-stats.ts';
 import type { MediaSession } from './session.ts';
@@ -25,7 +26,9 @@ export interface PipelineOwner {
 /** Decodes and shows one appearance of a broadcast. */
 export class PlayerPipeline {
   readonly #broadcast: Broadcast;
-  readonly #sync: Sync;
+  readonly #sync: ArrivalSync;
+  readonly #jitter = new JitterTarget();
+  readonly #latency: Signal<Time.Milli>;
   readonly #videoSource: Video.Source;
   readonly #audioSource: Audio.Source;
   readonly #decoder: Video.Decoder;
@@ -41,8 +44,9 @@ export class PlayerPipeline {
     this.#broadcast = broadcast;
     this.#videoSource = new Video.Source({ broadcast, supported: Video.Decoder.supported });
     this.#audioSource = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
-    this.#sync = new Sync({
-      latency: settings.latency as Signal<'real-time' | Time.Milli>,
+    this.#latency = new Signal(this.#jitter.targetMs as Time.Milli);
+    this.#sync = new ArrivalSync({
+      latency: this.#latency,
       connection: session.established,
       video: this.#videoSource.out.jitter,
       audio: this.#audioSource.out.jitter,
@@ -52,6 +56,7 @@ export class PlayerPipeline {
     // A hidden window still plays: its sound is heard, and picture-in-picture shows its canvas.
     this.#renderer = new Video.Renderer(this.#decoder, { canvas: settings.canvas, visible: 'always' });
     this.#sound = new PlayerSound(this.#audioDecoder, settings, () => owner.changed());
+    this.#follow(settings.latency);
     this.#watch(owner);
   }
 
@@ -92,6 +97,24 @@ export class PlayerPipeline {
     this.#videoSource.close();
     this.#audioSource.close();
     this.#sync.close();
+  }
+
+  /** A fixed latency as it is wished for; in real time, what arrivals show to be needed. */
+  #follow(wish: PlayerSettings['latency']): void {
+    const apply = () => {
+      const fixed = wish.peek();
+      if (fixed !== 'real-time') return this.#latency.set(fixed as Time.Milli);
+      // The pace at which renditions declare to send is held back in any case.
+      const declared = Math.max(
+        this.#videoSource.out.jitter.peek() ?? 0,
+        this.#audioSource.out.jitter.peek() ?? 0,
+      );
+      this.#latency.set(Math.max(MIN_BUFFER_MS, this.#jitter.targetMs - declared) as Time.Milli);
+    };
+    this.#effect.subscribe(wish, apply);
+    this.#sync.onArrival = (mediaMs) => {
+      if (this.#jitter.arrived(mediaMs, performance.now())) apply();
+    };
   }
 
   #watch(owner: PipelineOwner): void {

@@ -4,8 +4,8 @@ export const TONE_RATE_HZ = 48_000;
 /** A quiet hum that shows that sound flows. */
 const HUM_HZ = 440;
 const HUM_LEVEL = 0.06;
-/** The beep that goes with the flash. */
-export const BEEP_HZ = 1760;
+/** The beep that goes with the flash, at another pitch each second, so that one can tell which second it belongs to. */
+export const BEEP_PITCHES_HZ = [1320, 1760, 2200, 2640] as const;
 const BEEP_LEVEL = 0.3;
 /** How long flash and beep last, in microseconds. */
 export const BEEP_US = 100_000;
@@ -57,5 +57,6 @@ function toneSample(index: number): number {
   const seconds = index / TONE_RATE_HZ;
   const hum = HUM_LEVEL * Math.sin(2 * Math.PI * HUM_HZ * seconds);
   if ((seconds % 1) * 1_000_000 >= BEEP_US) return hum;
-  return hum + BEEP_LEVEL * Math.sin(2 * Math.PI * BEEP_HZ * seconds);
+  const pitchHz = BEEP_PITCHES_HZ[Math.floor(seconds) % BEEP_PITCHES_HZ.length] ?? 0;
+  return hum + BEEP_LEVEL * Math.sin(2 * Math.PI * pitchHz * seconds);
 }

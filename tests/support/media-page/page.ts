@@ -3,8 +3,8 @@ import { MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../../common/bridge-frames.ts'
 import { Store } from '../../../common/store.ts';
 import { BufferedSocket } from '../../../renderer/bridge/buffered-socket.ts';
 import { createMedia } from '../../../renderer/media/index.ts';
-import { readPatternCode } from '../../../renderer/media/pattern-code.ts';
-import { BEEP_HZ } from '../../../renderer/media/tone.ts';
+import { patternCells, readPatternCode } from '../../../renderer/media/pattern-code.ts';
+import { BEEP_PITCHES_HZ } from '../../../renderer/media/tone.ts';
 import type { PlayerState } from '../../../renderer/media/types.ts';
 
 /** The window's media without its views: a page that tests drive through `window.mediaHarness`. */
@@ -75,11 +75,15 @@ function watch(path: string): void {
   });
 }
 
+/** Reading back the whole picture would cost more than showing it. */
+const glance = new OffscreenCanvas(320, 180);
+const glanceContext = glance.getContext('2d', { willReadFrequently: true });
+
 function look(): Sighting {
-  const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context || canvas.width === 0) return { frame: null, atMs: performance.now() };
-  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-  return { frame: readPatternCode(pixels), atMs: performance.now() };
+  const atMs = performance.now();
+  if (!glanceContext || canvas.width < 16) return { frame: null, atMs };
+  glanceContext.drawImage(canvas, 0, 0, glance.width, glance.height);
+  return { frame: readPatternCode(glanceContext.getImageData(0, 0, glance.width, glance.height)), atMs };
 }
 
 /** Looks at each animation frame for a while; keeps what changed. */
@@ -92,6 +96,25 @@ async function sightings(forMs: number): Promise<Sighting[]> {
     if (sighting.frame !== seen.at(-1)?.frame) seen.push(sighting);
   }
   return seen;
+}
+
+/** Every frame that enters an encoder: its number in the pattern, and when it was due, in milliseconds. */
+const encoded: { frames: number; originMs: number | null } = { frames: 0, originMs: null };
+const encode = VideoEncoder.prototype.encode;
+VideoEncoder.prototype.encode = function (frame, options) {
+  encoded.frames += 1;
+  encoded.originMs ??= patternOriginMs(frame);
+  encode.call(this, frame, options);
+};
+
+/** When frame 0 of the pattern was due, from one frame's number and its timestamp on the media clock. */
+function patternOriginMs(frame: VideoFrame): number | null {
+  const copy = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
+  const context = copy.getContext('2d');
+  if (!context) return null;
+  context.drawImage(frame, 0, 0);
+  const number = readPatternCode(context.getImageData(0, 0, copy.width, copy.height));
+  return number === null ? null : frame.timestamp / 1000 - (number * 1000) / 30;
 }
 
 /** Wraps what makes sound audible, so that the test hears what a person would: the last node before the speakers. */
@@ -107,57 +130,108 @@ AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
   return Reflect.apply(connect, this, args);
 } as typeof connect;
 
-/** The loudness of the beep's pitch in what is heard now, in decibels. */
-function beepDb(): number {
+/** Which beep is heard now, or null. */
+function beepHeard(): number | null {
   const live = heard.findLast(({ context }) => context.state === 'running');
-  if (!live) return Number.NEGATIVE_INFINITY;
+  if (!live) return null;
   const bins = new Float32Array(live.node.frequencyBinCount);
   live.node.getFloatFrequencyData(bins);
-  const bin = Math.round((BEEP_HZ * live.node.fftSize) / live.context.sampleRate);
-  return Math.max(...bins.slice(bin - 1, bin + 2));
+  const loudness = BEEP_PITCHES_HZ.map((hz) => {
+    const bin = Math.round((hz * live.node.fftSize) / live.context.sampleRate);
+    return Math.max(...bins.slice(bin - 1, bin + 2));
+  });
+  const loudest = Math.max(...loudness);
+  return loudest > BEEP_ON_DB ? loudness.indexOf(loudest) : null;
 }
 
 const BEEP_ON_DB = -40;
 
-/**
- * When flash frames were seen and when beeps began to be heard, in milliseconds of performance.now(). The analyser
- * sees sound before the speakers do; that latency is added.
- */
+/** When something of a second happened, in milliseconds of performance.now(). */
+export interface Mark {
+  /** The second, modulo the number of pitches. */
+  second: number;
+  atMs: number;
+}
+
+/** When flashes were seen and when beeps began to be heard (on their way to the speakers). */
 async function flashesAndBeeps(
   forMs: number,
   frameRate: number,
-): Promise<{ flashes: number[]; beeps: number[] }> {
-  const flashes: number[] = [];
-  const beeps: number[] = [];
-  let beeping = true;
+): Promise<{ flashes: Mark[]; beeps: Mark[] }> {
+  const flashes: Mark[] = [];
+  const beeps: Mark[] = [];
+  let beeping: number | null = 0;
   let second: number | undefined;
   const endMs = performance.now() + forMs;
-  await new Promise<void>((resolve) => {
-    const channel = new MessageChannel();
-    let lastLookMs = 0;
-    channel.port1.onmessage = () => {
-      const nowMs = performance.now();
-      const loud = beepDb() > BEEP_ON_DB;
-      if (loud && !beeping) beeps.push(nowMs);
-      beeping = loud;
-      if (nowMs - lastLookMs >= 8) {
-        lastLookMs = nowMs;
-        const { frame } = look();
-        if (frame !== null) {
-          const now = Math.floor(frame / frameRate);
-          if (second !== undefined && now > second) {
-            // The frame may be the second or third of its second: when the flash itself was due.
-            flashes.push(nowMs - ((frame % frameRate) * 1000) / frameRate);
-          }
-          second = now;
-        }
-      }
-      if (nowMs >= endMs) return resolve();
-      setTimeout(() => channel.port2.postMessage(0), 2);
-    };
-    channel.port2.postMessage(0);
-  });
+  while (performance.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 4));
+    const beep = beepHeard();
+    if (beep !== null && beeping === null) beeps.push({ second: beep, atMs: performance.now() });
+    beeping = beep;
+    const { frame, atMs } = look();
+    if (frame === null) continue;
+    const now = Math.floor(frame / frameRate);
+    // The frame may be the second or third of its second: when the flash itself was due.
+    const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
+    if (second !== undefined && now > second)
+      flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
+    second = now;
+  }
   return { flashes, beeps };
+}
+
+/** A film with the pattern's code and a tone, recorded by the browser itself. */
+async function recordFilm(forMs: number): Promise<File> {
+  const picture = document.createElement('canvas');
+  picture.width = 640;
+  picture.height = 360;
+  const context = picture.getContext('2d');
+  let frame = 0;
+  const draw = setInterval(() => {
+    if (!context) return;
+    context.fillStyle = '#808080';
+    context.fillRect(0, 0, picture.width, picture.height);
+    for (const cell of patternCells(frame++, picture.width, picture.height)) {
+      context.fillStyle = cell.white ? '#ffffff' : '#000000';
+      context.fillRect(cell.x, cell.y, cell.width, cell.height);
+    }
+  }, 40);
+  const audio = new AudioContext();
+  const tone = new OscillatorNode(audio);
+  const out = audio.createMediaStreamDestination();
+  tone.connect(out);
+  tone.start();
+  const stream = new MediaStream([...picture.captureStream().getTracks(), ...out.stream.getTracks()]);
+  const recorder = new MediaRecorder(stream, { mimeType: 'video/webm;codecs=vp8,opus' });
+  const parts: Blob[] = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const stopped = new Promise((resolve) => {
+    recorder.onstop = resolve;
+  });
+  recorder.start();
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  recorder.stop();
+  await stopped;
+  clearInterval(draw);
+  await audio.close();
+  return new File(parts, 'film.webm', { type: 'video/webm' });
+}
+
+/** Frames a second of what the person who publishes sees. */
+async function previewRate(forMs: number): Promise<number> {
+  const element = document.createElement('video');
+  element.muted = true;
+  element.srcObject = media.publisher.state.get().preview;
+  await element.play();
+  let frames = 0;
+  const count = () => {
+    frames += 1;
+    element.requestVideoFrameCallback(count);
+  };
+  element.requestVideoFrameCallback(count);
+  await new Promise((resolve) => setTimeout(resolve, forMs));
+  element.srcObject = null;
+  return (frames * 1000) / forMs;
 }
 
 /** Waits until the player's state fits. */
@@ -187,6 +261,9 @@ const harness = {
   look,
   sightings,
   flashesAndBeeps,
+  encoded,
+  recordFilm,
+  previewRate,
   until,
   phases,
   playerState: () => player.state.get(),

@@ -10,9 +10,9 @@ type LiveBroadcast = InstanceType<typeof LiveBroadcast>;
 
 const open: LiveBroadcast[] = [];
 const broadcast = () => {
-  const made = new LiveBroadcast();
-  open.push(made);
-  return made;
+  const live = new LiveBroadcast();
+  open.push(live);
+  return { live, producer: live.open() };
 };
 afterEach(() => {
   for (const made of open.splice(0)) made.close();
@@ -46,23 +46,23 @@ describe('catalog', () => {
 
 describe('a live broadcast', () => {
   it('gives the present catalog to each reader, and changes as they come', async () => {
-    const live = broadcast();
-    const early = live.producer.subscribe('catalog.json');
+    const { live, producer } = broadcast();
+    const early = producer.subscribe('catalog.json');
     live.setCatalog(await hdCatalog());
     expect(await early.readJson()).toHaveProperty(['video', 'renditions', 'video/h264-720p']);
-    const late = live.producer.subscribe('catalog.json');
+    const late = producer.subscribe('catalog.json');
     expect(await late.readJson()).toHaveProperty(['audio', 'renditions', 'audio/opus']);
     live.setCatalog(buildCatalog([], null));
     expect(await late.readJson()).toEqual(buildCatalog([], null));
   });
 
   it('tells of the first reader, of further ones, and of the last one leaving', async () => {
-    const live = broadcast();
+    const { live, producer } = broadcast();
     const feed = live.feed('video/x', 'video');
     const readers: number[] = [];
     feed.onDemand = (count) => readers.push(count);
-    const one = live.producer.subscribe('video/x');
-    const two = live.producer.subscribe('video/x');
+    const one = producer.subscribe('video/x');
+    const two = producer.subscribe('video/x');
     await settled();
     one.close();
     two.close();
@@ -71,21 +71,21 @@ describe('a live broadcast', () => {
   });
 
   it('does not take a look at a track’s properties for reading it', async () => {
-    const live = broadcast();
+    const { live, producer } = broadcast();
     const feed = live.feed('video/x', 'video');
-    const info = await live.producer.resolveTrackInfo('video/x');
+    const info = await producer.resolveTrackInfo('video/x');
     expect(info).toMatchObject({ timescale: 1_000_000, latencyMax: 5_000 });
     expect(feed.readers).toBe(0);
   });
 
   it('starts each reader at a keyframe, and numbers groups on through pauses', async () => {
-    const live = broadcast();
+    const { live, producer } = broadcast();
     const feed = live.feed('video/x', 'video');
-    const one = live.producer.subscribe('video/x');
+    const one = producer.subscribe('video/x');
     await settled();
     feed.write(bytes(1), 10, true);
     feed.write(bytes(2), 20, false);
-    const two = live.producer.subscribe('video/x');
+    const two = producer.subscribe('video/x');
     await settled();
     feed.write(bytes(3), 30, false);
     feed.write(bytes(4), 40, true);
@@ -98,17 +98,30 @@ describe('a live broadcast', () => {
     one.close();
     two.close();
     await settled();
-    const later = live.producer.subscribe('video/x');
+    const later = producer.subscribe('video/x');
     await settled();
     feed.write(bytes(5), 50, true);
     expect((await later.nextGroup())?.sequence).toBe(2);
   });
 
+  it('outlives a session, and counts readers over all', async () => {
+    const { live, producer } = broadcast();
+    const feed = live.feed('video/x', 'video');
+    const second = live.open();
+    const reader = second.subscribe('video/x');
+    producer.subscribe('video/x');
+    await settled();
+    expect(feed.readers).toBe(2);
+    producer.close(new Error('the channel was lost'));
+    feed.write(bytes(1), 10, true);
+    expect((await reader.nextGroup())?.sequence).toBe(0);
+  });
+
   it('refuses tracks that it has not, and ends those that it ends', async () => {
-    const live = broadcast();
-    await expect(live.producer.subscribe('video/none').nextGroup()).rejects.toThrow('no such track');
+    const { live, producer } = broadcast();
+    await expect(producer.subscribe('video/none').nextGroup()).rejects.toThrow('no such track');
     live.feed('video/x', 'video');
-    const reader = live.producer.subscribe('video/x');
+    const reader = producer.subscribe('video/x');
     await settled();
     live.endFeed('video/x');
     expect(await reader.nextGroup()).toBeUndefined();

@@ -1,0 +1,302 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MediaHarness, Sighting } from '../support/media-page/page.ts';
+import { type MediaPage, serveMediaPage } from '../support/media-page/serve.ts';
+
+/** The window's media in a real Chromium with a fake camera, against main's real Origin. */
+
+const DEBIAN = '/usr/bin/chromium';
+const FRAME_RATE = 30;
+const PATH = 'live/hello';
+
+let browser: Browser;
+let served: MediaPage;
+let page: Page;
+let faults: string[];
+
+const launchOptions = () => {
+  const executablePath = process.env.CHROMIUM ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
+  return {
+    ...(executablePath ? { executablePath } : {}),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  };
+};
+
+beforeAll(async () => {
+  served = await serveMediaPage();
+  browser = await chromium.launch(launchOptions());
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+beforeEach(async () => {
+  faults = [];
+  page = await browser.newPage();
+  page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
+  await page.goto(served.url);
+  await page.waitForFunction('window.mediaHarness');
+});
+
+afterEach(async () => {
+  await page.evaluate(() => window.mediaHarness.close());
+  // Nothing stays published, and nothing was thrown that nobody caught.
+  await expect.poll(() => served.origin.list().length).toBe(0);
+  await page.close();
+  expect(faults).toEqual([]);
+});
+
+async function goLive(kind: 'test' | 'camera' = 'test'): Promise<void> {
+  await page.evaluate(async (source) => {
+    const { publisher } = window.mediaHarness;
+    await publisher.choose({ kind: source });
+    await publisher.goLive('hello');
+  }, kind);
+}
+
+type Fits = Parameters<MediaHarness['until']>[0];
+
+/** Starts watching; resolves with how long it took until the first picture, in milliseconds. */
+function join(): Promise<number> {
+  return page.evaluate((path) => {
+    window.mediaHarness.watch(path);
+    return window.mediaHarness.until((state) => state.phase === 'playing' && state.hasVideo, 10_000);
+  }, PATH);
+}
+
+/** Waits for the player's state; `fits` runs in the page. */
+function until(fits: Fits, withinMs = 10_000): Promise<number> {
+  return page.evaluate(
+    ([source, ms]) => window.mediaHarness.until(new Function(`return (${source})`)() as Fits, Number(ms)),
+    [String(fits), withinMs] as const,
+  );
+}
+
+const publisherState = () => page.evaluate(() => window.mediaHarness.publisher.state.get());
+const playerState = () => page.evaluate(() => window.mediaHarness.playerState());
+const level = () => page.evaluate(() => window.mediaHarness.playerLevel());
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const median = (values: number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+function numbers(seen: Sighting[]): number[] {
+  return seen.flatMap(({ frame }) => (frame === null ? [] : [frame]));
+}
+
+/** Looks for a while and expects a moving picture: its numbers rise, at more than `perSecond`. */
+async function expectMoving(forMs = 2_000, perSecond = 10): Promise<Sighting[]> {
+  const seen = await page.evaluate((ms) => window.mediaHarness.sightings(ms), forMs);
+  const frames = numbers(seen);
+  expect(frames.length).toBeGreaterThan((perSecond * forMs) / 1000);
+  expect(frames).toEqual(frames.toSorted((a, b) => a - b));
+  return seen;
+}
+
+describe('the test pattern, watched', () => {
+  // Once more where the machine was busy with something else.
+  it('moves, sounds, is quick and in sync', { retry: 1 }, async () => {
+    await goLive();
+    const joinMs = await join();
+    await sleep(2_500);
+    const seen = await expectMoving(4_000, 20);
+    const originMs = await page.evaluate(() => window.mediaHarness.encoded.originMs);
+    expect(originMs).not.toBeNull();
+    const latencies = seen.map(
+      ({ frame, atMs }) => atMs - (originMs ?? 0) - ((frame ?? 0) * 1000) / FRAME_RATE,
+    );
+    const latencyMs = median(latencies);
+    expect(await level()).toBeGreaterThan(0.2);
+    const { flashes, beeps } = await page.evaluate(() => window.mediaHarness.flashesAndBeeps(6_000, 30));
+    const skews = flashes.flatMap((flash) => {
+      // The pitch says which second a beep belongs to, so that being off by whole seconds is seen.
+      const near = beeps.find(
+        ({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 2_000,
+      );
+      return near ? [flash.atMs - near.atMs] : [];
+    });
+    const state = await playerState();
+    process.stderr.write(
+      `media: join ${joinMs.toFixed(0)} ms, pattern to canvas ${latencyMs.toFixed(0)} ms, ` +
+        `skew ${skews.map((skew) => skew.toFixed(0)).join(' ')} ms (meter ${state.skewMs}), ` +
+        `buffer ${state.bufferMs} ms, ${state.framesPerSecond} frames/s, ${state.codec}\n`,
+    );
+    expect(joinMs).toBeLessThan(2_000);
+    expect(latencyMs).toBeLessThan(300);
+    expect(skews.length).toBeGreaterThanOrEqual(3);
+    expect(Math.abs(median(skews))).toBeLessThan(60);
+    expect(state).toMatchObject({ phase: 'playing', hasAudio: true, soundBlocked: false, problem: null });
+    expect(state.width).toBe(1280);
+  });
+
+  it('is encoded only while somebody watches', async () => {
+    await goLive();
+    await sleep(1_500);
+    expect(await page.evaluate(() => window.mediaHarness.encoded.frames)).toBe(0);
+    expect((await publisherState()).encoding).toEqual([]);
+    expect(await page.evaluate(() => window.mediaHarness.previewRate(2_000))).toBeGreaterThan(15);
+    await join();
+    await expect
+      .poll(async () => (await publisherState()).encoding[0]?.framesPerSecond, { timeout: 5_000 })
+      .toBeGreaterThan(15);
+    await page.evaluate(() => window.mediaHarness.closePlayer());
+    await expect.poll(async () => (await publisherState()).encoding, { timeout: 5_000 }).toEqual([]);
+    const before = await page.evaluate(() => window.mediaHarness.encoded.frames);
+    await sleep(1_000);
+    expect(await page.evaluate(() => window.mediaHarness.encoded.frames)).toBe(before);
+  });
+});
+
+describe('while live', () => {
+  it('sources are switched and the viewer stays', async () => {
+    await goLive();
+    await join();
+    await expectMoving();
+    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'camera' }));
+    // The fake camera shows no code.
+    await expect.poll(async () => (await page.evaluate(() => window.mediaHarness.look())).frame).toBeNull();
+    await until((state) => state.phase === 'playing' && state.framesPerSecond > 10);
+    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'test' }));
+    await expect
+      .poll(async () => (await page.evaluate(() => window.mediaHarness.look())).frame, { timeout: 5_000 })
+      .not.toBeNull();
+    await expectMoving();
+    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'screen' }));
+    await until((state) => state.phase === 'playing');
+    expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
+  });
+
+  it('the microphone is heard, muted, and heard again', async () => {
+    await goLive('camera');
+    await join();
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.05);
+    await page.evaluate(() => window.mediaHarness.publisher.setMuted(true));
+    expect(await publisherState()).toMatchObject({ sound: 'muted', picture: 'on' });
+    await until((state) => !state.hasAudio && state.phase === 'playing');
+    await expect.poll(level, { timeout: 3_000 }).toBe(0);
+    await page.evaluate(() => window.mediaHarness.publisher.setMuted(false));
+    await until((state) => state.hasAudio);
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.05);
+    expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
+  });
+
+  it.each(['test', 'camera'] as const)('the picture of the %s is switched off and on', async (kind) => {
+    await goLive(kind);
+    await join();
+    const tracks = await page.evaluateHandle(
+      () => window.mediaHarness.publisher.state.get().preview?.getTracks() ?? [],
+    );
+    await page.evaluate(() => window.mediaHarness.publisher.setPictureOff(true));
+    expect(await publisherState()).toMatchObject({ picture: 'off', preview: null, phase: 'live' });
+    if (kind === 'camera') {
+      expect(await tracks.evaluate((all) => all.map((track) => track.readyState))).toEqual(['ended']);
+    }
+    await until((state) => state.pictureOff && state.hasAudio && state.phase === 'playing');
+    await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.05);
+    await page.evaluate(() => window.mediaHarness.publisher.setPictureOff(false));
+    await until((state) => !state.pictureOff && state.framesPerSecond > 10);
+    if (kind === 'test') await expectMoving();
+    expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
+  });
+
+  it('stopping is quick and releases all; going live again is noticed by the viewer', async () => {
+    await goLive('camera');
+    await join();
+    const tracks = await page.evaluateHandle(
+      () => window.mediaHarness.publisher.state.get().preview?.getTracks() ?? [],
+    );
+    const stopMs = await page.evaluate(async () => {
+      const startMs = performance.now();
+      await window.mediaHarness.publisher.stop();
+      return performance.now() - startMs;
+    });
+    expect(stopMs).toBeLessThan(1_000);
+    expect(await tracks.evaluate((all) => all.every((track) => track.readyState === 'ended'))).toBe(true);
+    expect(await publisherState()).toMatchObject({
+      phase: 'idle',
+      picture: 'off',
+      sound: 'off',
+      preview: null,
+    });
+    await until((state) => state.phase === 'offline', 3_000);
+    for (let round = 0; round < 2; round++) {
+      await goLive();
+      await until((state) => state.phase === 'playing' && state.hasVideo);
+      await expectMoving();
+      await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
+      // Without a pause in between, the second time.
+      await page.evaluate(() => window.mediaHarness.publisher.stop());
+      if (round === 0) await until((state) => state.phase === 'offline', 3_000);
+    }
+  });
+});
+
+describe('when main goes away and comes back', () => {
+  it.each(['publisher', 'viewer'] as const)('the %s resumes by itself', async (whose) => {
+    await goLive();
+    await join();
+    await page.evaluate((who) => window.mediaHarness.cutChannel(who, 1_000), whose);
+    await until((state) => state.phase === 'offline', 5_000);
+    await until((state) => state.phase === 'playing' && state.framesPerSecond > 20);
+    await expectMoving();
+    expect((await publisherState()).phase).toBe('live');
+  });
+
+  it('going live says so when main does not answer', async () => {
+    await page.evaluate(() => window.mediaHarness.cutChannel('publisher', 60_000));
+    await sleep(300);
+    const failure = await page.evaluate(async () => {
+      const { publisher } = window.mediaHarness;
+      await publisher.choose({ kind: 'test' });
+      return publisher.goLive('hello').catch((error: Error) => error.message);
+    });
+    expect(failure).toMatch(/does not answer/);
+    expect((await publisherState()).phase).toBe('idle');
+  });
+});
+
+describe('a file', () => {
+  it('that cannot be played says so, and what was on stays on', async () => {
+    await goLive();
+    const message = await page.evaluate(() => {
+      const file = new File(['not a film'], 'film.mp4', { type: 'video/mp4' });
+      return window.mediaHarness.publisher
+        .choose({ kind: 'file', file })
+        .catch((error: Error) => error.message);
+    });
+    expect(message).toMatch(/cannot be played/);
+    expect(await publisherState()).toMatchObject({
+      picture: 'on',
+      source: 'test',
+      problem: { device: 'file', fault: 'unplayable' },
+    });
+  });
+
+  it('is shown with its own sound, over and over', async () => {
+    await page.evaluate(async () => {
+      const { publisher } = window.mediaHarness;
+      const file = await window.mediaHarness.recordFilm(2_000);
+      await publisher.choose({ kind: 'file', file });
+      await publisher.goLive('hello');
+    });
+    await join();
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
+    const seen = numbers(await page.evaluate(() => window.mediaHarness.sightings(5_000)));
+    expect(seen.length).toBeGreaterThan(40);
+    // It starts over.
+    expect(seen.some((frame, i) => i > 0 && frame < (seen[i - 1] ?? 0))).toBe(true);
+    expect(await level()).toBeGreaterThan(0.2);
+  });
+});

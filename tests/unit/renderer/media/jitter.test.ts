@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { loadBundled } from '../../../support/media-page/bundled.ts';
+
+type Watching = typeof import('../../../support/media-page/watching.ts');
+const { JitterTarget, SkewMeter, FrameRate } = await loadBundled<Watching>(
+  new URL('../../../support/media-page/watching.ts', import.meta.url),
+);
+
+/** 30 frames a second for a while; `lateMs` says how late each is. Returns the targets it went through. */
+function run(
+  target: InstanceType<typeof JitterTarget>,
+  fromMs: number,
+  forMs: number,
+  lateMs: (i: number) => number,
+) {
+  const targets: number[] = [];
+  for (let i = 0; i * 33 < forMs; i++) {
+    const mediaMs = fromMs + i * 33;
+    if (target.arrived(mediaMs, mediaMs + 40 + lateMs(i))) targets.push(target.targetMs);
+  }
+  return targets;
+}
+
+describe('jitter target', () => {
+  it('comes down to the least on an even network, after a while', () => {
+    const target = new JitterTarget();
+    run(target, 0, 4_000, () => 0);
+    expect(target.targetMs).toBe(60);
+    run(target, 4_000, 5_000, () => 0);
+    expect(target.targetMs).toBe(20);
+  });
+
+  it('rises at once to what late frames need', () => {
+    const target = new JitterTarget();
+    const targets = run(target, 0, 3_000, (i) => (i % 5 === 0 ? 120 : 0));
+    expect(targets[0]).toBe(130);
+    expect(target.targetMs).toBe(130);
+  });
+
+  it('does not wait for a rare straggler', () => {
+    const target = new JitterTarget();
+    run(target, 0, 20_000, (i) => (i % 120 === 60 ? 400 : 0));
+    expect(target.targetMs).toBe(20);
+  });
+
+  it('takes no backlog at the start for jitter', () => {
+    const target = new JitterTarget();
+    for (let i = 0; i < 60; i++) target.arrived(i * 33, 2_000 + i);
+    run(target, 2_000, 3_000, () => 0);
+    expect(target.targetMs).toBe(60);
+  });
+
+  it('is bounded', () => {
+    const target = new JitterTarget();
+    run(target, 0, 5_000, (i) => (i % 2) * 3_000);
+    expect(target.targetMs).toBe(500);
+  });
+});
+
+describe('figures of a player', () => {
+  it('counts the frames of the last second', () => {
+    let now = 0;
+    const rate = new FrameRate(() => now);
+    for (; now < 2_000; now += 40) rate.count();
+    expect(rate.read()).toBeGreaterThanOrEqual(24);
+    expect(rate.read()).toBeLessThanOrEqual(26);
+    now += 2_000;
+    expect(rate.read()).toBe(0);
+    expect(rate.total).toBe(50);
+  });
+
+  it('tells how far the picture is ahead of the sound, and nothing when one is missing', () => {
+    let now = 10_000;
+    const skew = new SkewMeter(() => now);
+    skew.picture(5_000);
+    expect(skew.read()).toBeNull();
+    for (; now < 12_000; now += 50) {
+      skew.picture(now - 5_000);
+      skew.sound(now - 5_030);
+    }
+    expect(skew.read()).toBe(30);
+    now += 3_000;
+    expect(skew.read()).toBeNull();
+  });
+});

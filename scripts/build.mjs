@@ -1,6 +1,6 @@
 // Bundles the application with esbuild into dist/. `node scripts/build.mjs [--force]`; a second run with nothing
-// changed builds nothing. `--development`: readable, with source maps. For tests: `--outdir DIR`, `--app FILE` (a
-// stand-in for main/app.ts).
+// changed builds nothing. `--development`: readable, with source maps. For tests: `--outdir DIR`, `--app FILE`,
+// `--page FILE` (stand-ins for main/app.ts and renderer/main.tsx).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, isBuilt } from './lib/bundle.mjs';
@@ -10,12 +10,14 @@ const { values } = parseArgs({
     force: { type: 'boolean' },
     outdir: { type: 'string' },
     app: { type: 'string' },
+    page: { type: 'string' },
     development: { type: 'boolean' },
   },
 });
 const options = {
   ...(values.outdir ? { outdir: resolve(values.outdir) } : {}),
   ...(values.app ? { app: resolve(values.app) } : {}),
+  ...(values.page ? { page: resolve(values.page) } : {}),
   development: values.development ?? false,
 };
 if (!values.force && (await isBuilt(options))) console.error('Nothing has changed since the last build.');

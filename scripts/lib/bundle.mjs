@@ -15,7 +15,7 @@ const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrom
 const LOCK_MS = 120_000;
 
 /**
- * @typedef {{ outdir?: string, app?: string, development?: boolean }} BuildOptions
+ * @typedef {{ outdir?: string, app?: string, page?: string, development?: boolean }} BuildOptions
  */
 
 /**
@@ -139,7 +139,7 @@ async function bundle(outdir, options) {
     }),
     esbuild.build({
       ...common,
-      entryPoints: [inProject('renderer/main.tsx')],
+      entryPoints: [options.page ?? inProject('renderer/main.tsx')],
       outdir: join(outdir, 'renderer'),
       entryNames: 'main',
       chunkNames: 'chunk-[hash]',
@@ -200,6 +200,7 @@ async function stamp(options) {
   const hash = createHash('sha256');
   const files = (await Promise.all(SOURCES.map((folder) => listFiles(inProject(folder))))).flat();
   if (options.app) files.push(options.app);
+  if (options.page) files.push(options.page);
   files.push(...SOURCE_FILES.map((file) => inProject(file)));
   for (const path of files.sort()) {
     hash

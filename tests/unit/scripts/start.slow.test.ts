@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+/** `npm start` as a person or a script types it. */
+
+let folder: string;
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'start-'));
+});
+afterEach(async () => {
+  for (const child of started.splice(0)) child.kill('SIGTERM');
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Run {
+  child: ChildProcess;
+  stdout(): string;
+  stderr(): string;
+  lines(): { event: string; [key: string]: unknown }[];
+  end: Promise<{ code: number | null; signal: string | null }>;
+}
+
+function start(args: string[], program: [string, ...string[]] = ['node', 'scripts/start.mjs']): Run {
+  const [command, ...first] = program;
+  const child = spawn(command, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  started.push(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += String(chunk);
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += String(chunk);
+  });
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    lines: () =>
+      stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    end: new Promise((done) => child.once('close', (code, signal) => done({ code, signal }))),
+  };
+}
+
+const window = (...more: string[]) => [
+  '--json',
+  '--host',
+  'browser',
+  '--no-open',
+  '--iroh-relay',
+  'disabled',
+  '--data-dir',
+  folder,
+  ...more,
+];
+
+async function ready(run: Run): Promise<URL> {
+  await expect
+    .poll(run.lines, { timeout: 30_000 })
+    .toContainEqual(expect.objectContaining({ event: 'ready' }));
+  return new URL(String(run.lines()[0]?.url));
+}
+
+const answers = (url: URL) =>
+  fetch(url, { redirect: 'manual' }).then(
+    () => true,
+    () => false,
+  );
+
+describe('npm start', () => {
+  test('prints nothing but JSON lines, and ends in order at a signal', async () => {
+    const run = start(window(), ['npm', 'start', '--']);
+    const url = await ready(run);
+    expect(await answers(url)).toBe(true);
+    expect(run.stderr().match(/^Host: /gm)).toHaveLength(1);
+    run.child.kill('SIGTERM');
+    await run.end;
+    expect(run.lines().every(({ event }) => typeof event === 'string')).toBe(true);
+    await expect.poll(() => answers(url), { timeout: 5_000 }).toBe(false);
+  });
+
+  test('ends with status 0 when asked to', async () => {
+    const run = start(window());
+    await ready(run);
+    run.child.kill('SIGINT');
+    expect(await run.end).toEqual({ code: 0, signal: null });
+  });
+
+  test('leaves no orphan when it is killed', async () => {
+    const run = start(window());
+    const url = await ready(run);
+    run.child.kill('SIGKILL');
+    await expect.poll(() => answers(url), { timeout: 10_000 }).toBe(false);
+    const again = start(window());
+    await ready(again);
+  });
+
+  test('is quick when nothing has changed', async () => {
+    await start(['--version']).end;
+    const begin = Date.now();
+    await ready(start(window()));
+    expect(Date.now() - begin).toBeLessThan(5_000);
+  });
+
+  test('a second start with the folder hands over, another folder runs beside it', async () => {
+    const [vector] = JSON.parse(await readFile('tests/fixtures/tickets.json', 'utf8'));
+    await ready(start(window()));
+    const second = start(window(vector.ticket));
+    expect(await second.end).toMatchObject({ code: 0 });
+    expect(second.lines()).toEqual([{ event: 'handed-over', pid: expect.any(Number) }]);
+    const other = start(window('--data-dir', join(folder, 'other')));
+    await ready(other);
+  });
+
+  test('a port that is taken is an error that names it', async () => {
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
+    const address = other.address();
+    const port = String(typeof address === 'object' && address ? address.port : 0);
+    const run = start(window('--port', port));
+    expect(await run.end).toMatchObject({ code: 1 });
+    expect(run.lines()).toEqual([{ event: 'error', message: expect.stringContaining(port) }]);
+    other.close();
+  });
+
+  test.each([
+    ['--bogus', 2, /--bogus/],
+    ['--port=x', 2, /--port.*x/],
+    ['no-ticket-at-all', 1, /ticket/],
+  ])('%s is an error that says so', async (arg, code, message) => {
+    const run = start(window(arg));
+    expect(await run.end).toMatchObject({ code });
+    expect(run.lines()).toEqual([{ event: 'error', message: expect.stringMatching(message) }]);
+    expect(run.stderr()).toMatch(message);
+  });
+
+  test('a data folder that is a file is an error that names it', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, '');
+    const run = start(window('--data-dir', file));
+    expect(await run.end).toMatchObject({ code: 1 });
+    expect(run.lines()).toEqual([{ event: 'error', message: expect.stringContaining(file) }]);
+  });
+});
+
+describe('npm start -- ticket', () => {
+  test('takes every vector apart', async () => {
+    const vectors = JSON.parse(await readFile('tests/fixtures/tickets.json', 'utf8'));
+    for (const vector of vectors.slice(0, 3)) {
+      const run = start(['ticket', vector.ticket, '--json']);
+      expect(await run.end).toMatchObject({ code: 0 });
+      const { endpointId, relayUrls, ipAddrs, broadcastName, ticket } = vector;
+      expect(run.lines()).toEqual([{ endpointId, relayUrls, ipAddrs, broadcastName, ticket }]);
+    }
+  });
+
+  test('says what is wrong, with status 1', async () => {
+    const json = start(['ticket', 'nonsense', '--json']);
+    expect(await json.end).toMatchObject({ code: 1 });
+    expect(json.lines()).toEqual([{ event: 'error', message: expect.any(String) }]);
+    const text = start(['ticket', 'nonsense']);
+    expect(await text.end).toMatchObject({ code: 1 });
+    expect(text.stdout()).toBe('');
+    expect(text.stderr()).not.toBe('');
+  });
+});

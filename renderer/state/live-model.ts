@@ -87,6 +87,7 @@ export class LiveModel {
     if (!autostart && (kind === 'screen' || kind === 'file')) {
       // These need a choice by the person again.
       this.#interrupted.set({ name, source: kind });
+      this.#choice.update((choice) => ({ ...choice, kind }));
       return;
     }
     this.#app.go({ name: 'golive' });

@@ -48,8 +48,9 @@ export class FakeBridge implements Bridge {
     const failure = this.failing.get(name);
     if (failure !== undefined) throw new Error(failure);
     if (!this.connected.get()) throw new Error('The app’s background part is not there.');
-    calls[name].request.parse(request);
-    return calls[name].reply.parse(this.#answer(name, request)) as Reply<N>;
+    // Main's end parses what arrives, and answers that.
+    const arrived: unknown = calls[name].request.parse(request);
+    return calls[name].reply.parse(this.#answer(name, arrived)) as Reply<N>;
   }
 
   listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void {

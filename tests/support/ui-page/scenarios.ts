@@ -96,12 +96,12 @@ export const scenarios: readonly Scenario[] = [
   { name: 'home-empty', reach: async (page) => void (await page.getByTestId('go-live').waitFor()) },
   {
     name: 'home',
-    start: { state: { recents, notices: ['The settings cannot be saved: the data folder is read-only.'] } },
+    start: { state: { recents } },
     reach: async (page) => void (await page.getByTestId('recents').waitFor()),
   },
   {
     name: 'home-wrong-ticket',
-    start: { state: { recents } },
+    start: { state: { recents, notices: ['The settings cannot be saved: the data folder is read-only.'] } },
     reach: async (page) => {
       await page.getByTestId('ticket-input').fill('https://example.com/what-is-this');
       await page.locator('.field-error').waitFor();

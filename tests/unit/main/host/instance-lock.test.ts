@@ -25,7 +25,7 @@ function start(dataDir: string, ticket?: string) {
   children.push(child);
   if (!child.stdout) throw new Error('no stdout');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value);
+  const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value ?? 'null');
   return { child, next };
 }
 

@@ -106,8 +106,8 @@ async function expectMoving(forMs = 2_000, perSecond = 10): Promise<Sighting[]> 
 }
 
 describe('the test pattern, watched', () => {
-  // Once more where the machine was busy with something else.
-  it('moves, sounds, is quick and in sync', { retry: 1 }, async () => {
+  // Again where the machine was busy with something else.
+  it('moves, sounds, is quick and in sync', { retry: 2 }, async () => {
     await goLive();
     const joinMs = await join();
     await sleep(2_500);
@@ -240,6 +240,47 @@ describe('while live', () => {
       await page.evaluate(() => window.mediaHarness.publisher.stop());
       if (round === 0) await until((state) => state.phase === 'offline', 3_000);
     }
+  });
+});
+
+describe('where H.264', () => {
+  it('cannot be encoded, another codec is taken', async () => {
+    await page.evaluate(() => {
+      const supported = VideoEncoder.isConfigSupported;
+      VideoEncoder.isConfigSupported = (config) =>
+        config.codec.startsWith('avc1') ? Promise.resolve({ supported: false, config }) : supported(config);
+    });
+    await goLive();
+    await join();
+    await expectMoving();
+    expect((await playerState()).rendition).toBe('video/vp9-720p');
+    expect((await publisherState()).problem).toBeNull();
+  });
+
+  it('fails in its encoder twice, another codec is taken and the viewer stays', async () => {
+    await goLive();
+    await join();
+    expect((await playerState()).rendition).toBe('video/h264-720p');
+    await page.evaluate(() => {
+      const { encode, configure } = VideoEncoder.prototype;
+      const broken = new WeakSet<VideoEncoder>();
+      VideoEncoder.prototype.configure = function (config) {
+        if (config.codec.startsWith('avc1')) broken.add(this);
+        configure.call(this, config);
+      };
+      VideoEncoder.prototype.encode = function (frame, options) {
+        if (broken.has(this)) throw new DOMException('the encoder broke', 'EncodingError');
+        encode.call(this, frame, options);
+      };
+    });
+    // A new source of another size needs a new encoder.
+    await page.evaluate(async () => {
+      const file = await window.mediaHarness.recordFilm(1_500);
+      await window.mediaHarness.publisher.choose({ kind: 'file', file });
+    });
+    await until((state) => state.rendition === 'video/vp9-360p' && state.framesPerSecond > 5, 15_000);
+    expect((await publisherState()).problem).toMatchObject({ device: 'encoder', fault: 'failed' });
+    expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
 });
 

@@ -1,11 +1,13 @@
-// A process that claims a data folder: `node instance.ts DIR [TICKET]`. Prints what it got, a JSON object a line.
+// A process that claims a data folder: `node instance.ts DIR [TICKET [AT]]`, at a moment in milliseconds
+// since the epoch. Prints what it got, a JSON object a line.
 import { claimInstance } from '../../main/host/instance-lock.ts';
 
-const [dataDir = '', ticket] = process.argv.slice(2);
+const [dataDir = '', ticket, at = '0'] = process.argv.slice(2);
+await new Promise((done) => setTimeout(done, Number(at) - Date.now()));
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
 const instance = await claimInstance({
   dataDir,
-  ticket: ticket ?? null,
+  ticket: ticket || null,
   onOpen: (opened) => say({ opened }),
 }).catch((error: unknown) => ({ kind: 'error' as const, message: String(error) }));
 say(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });

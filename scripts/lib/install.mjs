@@ -39,8 +39,9 @@ export async function ensureInstalled() {
     async () => {
       if (!(await isInstalled())) {
         console.error('Installing packages…');
-        // What is in node_modules may be the program that runs this: Windows does not let it be removed.
-        await npm([process.platform === 'win32' ? 'install' : 'ci', '--include=dev']);
+        // Not `npm ci`: it refuses a lock file that lacks the packages of some other platform, and it removes all of
+        // node_modules first, the program that runs this among it. The lock file is followed and stays as it is.
+        await npm(['install', '--no-save', '--include=dev']);
       }
       // Where the person has turned install scripts off, the one that puts Node there has not run.
       if (!(await ownNode())) await npm(['rebuild', 'node', '--ignore-scripts=false']);

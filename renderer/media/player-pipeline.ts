@@ -118,7 +118,8 @@ export class PlayerPipeline {
   }
 
   #watch(owner: PipelineOwner): void {
-    this.#effect.subscribe(this.#renderer.out.timestamp, (timestampMs) => {
+    // The decoder's word, not the renderer's: a hidden window draws nothing, and yet nothing is stuck.
+    this.#effect.subscribe(this.#decoder.out.timestamp, (timestampMs) => {
       if (timestampMs === undefined) return;
       this.#rate.count();
       this.#skew.picture(timestampMs);

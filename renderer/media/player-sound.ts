@@ -9,6 +9,9 @@ const BLOCKED_AFTER_MS = 400;
 /** 43 ms at 48 kHz: what a level meter of 20 looks a second needs. */
 const ANALYSER_SAMPLES = 2048;
 
+/** The slowest wireless speakers; a machine without any reports more when it is busy. In milliseconds. */
+const MAX_OUTPUT_LATENCY_MS = 400;
+
 export interface SoundSettings {
   readonly volume: Getter<number>;
   readonly muted: Getter<boolean>;
@@ -48,7 +51,8 @@ export class PlayerSound {
 
   /** From the decoder's node to the air. */
   get outputLatencyMs(): number {
-    return (this.#context?.outputLatency ?? 0) * 1000;
+    const latencyMs = (this.#context?.outputLatency ?? 0) * 1000;
+    return latencyMs <= MAX_OUTPUT_LATENCY_MS ? latencyMs : 0;
   }
 
   level(): number {

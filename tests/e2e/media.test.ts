@@ -243,6 +243,34 @@ describe('while live', () => {
   });
 });
 
+describe('where sound needs a click first', () => {
+  it('says so, and sounds after the click', async () => {
+    const { args, ...options } = launchOptions();
+    const strict = await chromium.launch({
+      ...options,
+      args: args.filter((arg) => !arg.includes('autoplay')),
+    });
+    try {
+      const other = await strict.newPage();
+      await goLive();
+      // Driving a page counts as a click, so it starts by itself and is left alone for a while.
+      await other.goto(`${served.url}#${PATH}`);
+      await sleep(4_000);
+      expect(await other.evaluate(() => window.mediaHarness.playerState())).toMatchObject({
+        phase: 'playing',
+        soundBlocked: true,
+      });
+      expect(await other.evaluate(() => window.mediaHarness.playerLevel())).toBe(0);
+      await other.mouse.click(5, 5);
+      await other.waitForFunction(() => !window.mediaHarness.playerState().soundBlocked);
+      await other.waitForFunction(() => window.mediaHarness.playerLevel() > 0.2);
+      await other.evaluate(() => window.mediaHarness.close());
+    } finally {
+      await strict.close();
+    }
+  });
+});
+
 describe('where H.264', () => {
   it('cannot be encoded, another codec is taken', async () => {
     await page.evaluate(() => {

@@ -114,7 +114,7 @@ class App implements AppCore {
   openTicket(text: string): void {
     let ticket: string;
     try {
-      ticket = normalizeTicket(text);
+      ticket = normalizeTicket(decodeLink(text));
     } catch (error) {
       if (!(error instanceof TicketError)) throw error;
       this.#onEvent({ event: 'error', message: error.message });
@@ -262,4 +262,14 @@ function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
+}
+
+/** Browsers and systems hand links over percent-encoded; a ticket that was pasted is not. */
+function decodeLink(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // not an encoding after all: it is read as it stands
+  }
 }

@@ -82,7 +82,7 @@ describe('two people, two apps', () => {
 
     await watch(bobs, ticket);
     await stateIs(bobs, 'live');
-    await expectMoving(bobs, 10_000, 5);
+    await expectMoving(bobs, 10_000, 2);
     await waitFor('one viewer', async () => /1/.test((await alices.getByTestId('viewers').textContent()) ?? ''));
 
     await alices.getByTestId('stop-live').click();
@@ -94,7 +94,7 @@ describe('two people, two apps', () => {
     await goLive(alices, 'camera');
     await stateIs(bobs, 'live');
     await waitFor('a frame', () => readFrameNumber(bobs).then((frame) => frame !== null));
-    await expectMoving(bobs, 3_000, 5);
+    await expectMoving(bobs, 3_000, 2);
     expect([...alice.noise, ...bob.noise]).toEqual([]);
   }, 120_000);
 
@@ -143,7 +143,7 @@ describe('two people, two apps', () => {
     await alice.event('ended');
     await sleep(1_000);
     await stateIs(bobs, 'live');
-    await expectMoving(bobs, 3_000, 5);
+    await expectMoving(bobs, 3_000, 2);
   }, 90_000);
 
   it('a random text is no ticket, and the window says why', async () => {

@@ -20,21 +20,37 @@ export const MAX_NAME_CHARS = 200;
 const ticketText = z.string().max(4096);
 const label = z.string().max(MAX_NAME_CHARS);
 
-export const settingsSchema = z.object({
+const settingsFields = {
   /** The name the next broadcast gets. */
-  broadcastName: z.string().min(1).max(MAX_NAME_CHARS).default('hello'),
-  source: z.enum(['camera', 'screen', 'file', 'test']).default('camera'),
-  cameraId: z.string().max(500).nullable().default(null),
-  microphoneId: z.string().max(500).nullable().default(null),
+  broadcastName: z.string().min(1).max(MAX_NAME_CHARS),
+  source: z.enum(['camera', 'screen', 'file', 'test']),
+  cameraId: z.string().max(500).nullable(),
+  microphoneId: z.string().max(500).nullable(),
   /** Whether going live takes sound along. */
-  sound: z.boolean().default(true),
+  sound: z.boolean(),
   /** Playback volume, 0..1. */
-  volume: z.number().min(0).max(1).default(1),
-  muted: z.boolean().default(false),
+  volume: z.number().min(0).max(1),
+  muted: z.boolean(),
   /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
-  latency: z.union([z.literal('real-time'), z.number().int().min(0).max(10_000)]).default('real-time'),
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  latency: z.union([z.literal('real-time'), z.number().int().min(0).max(10_000)]),
+  theme: z.enum(['system', 'light', 'dark']),
+};
+
+/** What the settings file holds: what an older version did not have yet gets its default. */
+export const settingsSchema = z.object({
+  broadcastName: settingsFields.broadcastName.default('hello'),
+  source: settingsFields.source.default('camera'),
+  cameraId: settingsFields.cameraId.default(null),
+  microphoneId: settingsFields.microphoneId.default(null),
+  sound: settingsFields.sound.default(true),
+  volume: settingsFields.volume.default(1),
+  muted: settingsFields.muted.default(false),
+  latency: settingsFields.latency.default('real-time'),
+  theme: settingsFields.theme.default('system'),
 });
+
+/** A change names only what changes: no defaults here, they would put back everything else. */
+export const settingsChangeSchema = z.object(settingsFields).partial().strict();
 export type Settings = z.infer<typeof settingsSchema>;
 
 export const recentSchema = z.object({
@@ -119,7 +135,7 @@ const nothing = z.null();
 export const calls = {
   'app.info': { request: nothing, reply: appInfoSchema },
   'app.state': { request: nothing, reply: appStateSchema },
-  'settings.change': { request: settingsSchema.partial().strict(), reply: settingsSchema },
+  'settings.change': { request: settingsChangeSchema, reply: settingsSchema },
   /** Adds a ticket to the recents, or moves it to the top. */
   'recents.touch': { request: z.object({ ticket: ticketText }), reply: nothing },
   'recents.rename': { request: z.object({ ticket: ticketText, label }), reply: nothing },

@@ -1,6 +1,5 @@
-import type { CallName, EventName, MediaSocket, Payload, Reply } from '../common/bridge.ts';
-import type { calls } from '../common/bridge.ts';
 import type { z } from 'zod';
+import type { CallName, calls, EventName, MediaSocket, Payload, Reply } from '../common/bridge.ts';
 
 /**
  * What a host (Electron, the loopback browser host) is given of the application: the calls to answer, the events to
@@ -23,7 +22,10 @@ export type WindowEvent = { [E in EventName]: { event: E; payload: Payload<E> } 
 
 /** Requests arrive parsed: the bridge server does that once, for every host. */
 export type Handlers = {
-  [N in CallName]: (request: z.output<(typeof calls)[N]['request']>, signal: AbortSignal) => Promise<Reply<N>>;
+  [N in CallName]: (
+    request: z.output<(typeof calls)[N]['request']>,
+    signal: AbortSignal,
+  ) => Promise<Reply<N>>;
 };
 
 /** The calls that a host answers itself. */

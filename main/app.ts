@@ -7,10 +7,10 @@ import { formatTicket, normalizeTicket, TicketError } from '../common/ticket.ts'
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
-import { openAtLastPort } from './live/last-port.ts';
 import type { JsonEvent } from './json-events.ts';
 import { AppStateView } from './live/app-state.ts';
 import { Broadcasts } from './live/broadcasts.ts';
+import { openAtLastPort } from './live/last-port.ts';
 import { Memory } from './live/memory.ts';
 import { TrafficMeter } from './live/traffic.ts';
 import { log } from './log.ts';

@@ -30,7 +30,11 @@ export class Broadcasts {
   }
 
   /** `viewers` are the sessions of remote peers, for the upload of each broadcast. */
-  list(ticketFor: (name: string) => string, viewers: Iterable<Session>, traffic: TrafficMeter): BroadcastState[] {
+  list(
+    ticketFor: (name: string) => string,
+    viewers: Iterable<Session>,
+    traffic: TrafficMeter,
+  ): BroadcastState[] {
     const sessions = [...viewers];
     return [...this.#live].map(([name, { publication }]) => ({
       name,

@@ -96,7 +96,9 @@ export class Memory {
       await save();
     } catch (error) {
       log.warn(`${what} not saved: ${messageOf(error)}`);
-      this.#notice(`Your ${what} cannot be saved (${messageOf(error)}). They are kept until the app is closed.`);
+      this.#notice(
+        `Your ${what} cannot be saved (${messageOf(error)}). They are kept until the app is closed.`,
+      );
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Broadcast } from 'moq-net';
 import { Path } from 'moq-net';
-import { Store, type Readable } from '../../common/store.ts';
+import { type Readable, Store } from '../../common/store.ts';
 
 /**
  * Path → broadcast. Everything that moves media is a session attached to one Origin: it publishes what its peer

@@ -293,7 +293,10 @@ class Pull {
       source.close();
       return;
     }
-    this.#publication = this.#options.origin.publish(Path.from(this.#key), source, { by: this, hasTrackInfo });
+    this.#publication = this.#options.origin.publish(Path.from(this.#key), source, {
+      by: this,
+      hasTrackInfo,
+    });
     this.#wasLive = true;
     this.#set('live');
   }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Browser, _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonEvent } from '../../main/json-events.ts';
 import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
@@ -7,8 +7,8 @@ import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../suppo
 import { stopPrograms } from '../support/processes.ts';
 import { waitFor } from '../support/wait.ts';
 
-const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
-const canRun = Boolean(runtime && process.env['DISPLAY']);
+const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+const canRun = Boolean(runtime && process.env.DISPLAY);
 if (!canRun) process.stderr.write('SKIPPED: the journey in Electron: no Electron runtime or no display\n');
 
 let browser: Browser;
@@ -34,8 +34,22 @@ async function startElectron(args: readonly string[]) {
   const app = await _electron.launch({
     executablePath: join(runtime ?? '', 'electron'),
     args: [
-      ...['--no-sandbox', '--disable-gpu', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
-      ...['.', '--json', '--data-dir', newDataDir(), '--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
+      ...[
+        '--no-sandbox',
+        '--disable-gpu',
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+      ],
+      ...[
+        '.',
+        '--json',
+        '--data-dir',
+        newDataDir(),
+        '--iroh-relay',
+        'disabled',
+        '--iroh-bind',
+        '127.0.0.1:0',
+      ],
       ...args,
     ],
   });

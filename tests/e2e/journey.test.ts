@@ -83,7 +83,9 @@ describe('two people, two apps', () => {
     await watch(bobs, ticket);
     await stateIs(bobs, 'live');
     await expectMoving(bobs, 10_000, 2);
-    await waitFor('one viewer', async () => /1/.test((await alices.getByTestId('viewers').textContent()) ?? ''));
+    await waitFor('one viewer', async () =>
+      /1/.test((await alices.getByTestId('viewers').textContent()) ?? ''),
+    );
 
     await alices.getByTestId('stop-live').click();
     const confirm = alices.getByTestId('confirm');
@@ -112,10 +114,14 @@ describe('two people, two apps', () => {
     expect(again.ready.endpointId).toBe(alice.ready.endpointId);
     await openWindow(again);
     await again.event('live');
-    await waitFor('a moving picture', async () => {
-      const { frames } = await watchFor(bobs, 1_000);
-      return frames.length > 5;
-    }, 45_000);
+    await waitFor(
+      'a moving picture',
+      async () => {
+        const { frames } = await watchFor(bobs, 1_000);
+        return frames.length > 5;
+      },
+      45_000,
+    );
   }, 150_000);
 
   it('a ticket to nobody says within 10 s that the friend seems to be offline, and more than once', async () => {

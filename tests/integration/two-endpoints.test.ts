@@ -1,4 +1,4 @@
-import { Connection, Path } from 'moq-net';
+import { type Connection, Path } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseTicket } from '../../common/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
@@ -170,6 +170,9 @@ describe('two apps over iroh on loopback', () => {
     const bobs = await windowOf(bob);
     await readNumbers(bobs.consume(Path.from(ticket)).subscribe('video'), 3);
     await Promise.all([alice.core.close(), bob.core.close()]);
-    await Promise.race([bobs.closed, new Promise((_, reject) => setTimeout(() => reject(new Error('open')), 3_000))]);
+    await Promise.race([
+      bobs.closed,
+      new Promise((_, reject) => setTimeout(() => reject(new Error('open')), 3_000)),
+    ]);
   });
 });

@@ -8,7 +8,7 @@ import { launchChromium } from '../support/browser.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-const peers = process.env['PEERS_DIR'] ?? '';
+const peers = process.env.PEERS_DIR ?? '';
 const missing = !existsSync(join(peers, 'moq-relay'));
 
 let browser: Browser | undefined;
@@ -43,7 +43,16 @@ async function startRelay() {
 /** A clip with a moving picture and a tone, imported by the moq project's own command line. */
 function startImport(url: string, broadcast: string): void {
   const source = [
-    ...['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30', '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'],
+    ...[
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc2=size=640x360:rate=30',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=frequency=440:sample_rate=48000',
+    ],
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '30', '-pix_fmt', 'yuv420p'],
     ...['-c:a', 'aac', '-f', 'mpegts', '-'],
   ].join(' ');
@@ -60,7 +69,9 @@ describe.skipIf(missing)('with the moq project’s relay and command line', () =
     browser = await launchChromium();
     const page = await browser.newPage();
     await page.goto(app.ready.url);
-    await page.locator('[data-testid="watch-state"][data-state="live"]').waitFor({ state: 'attached', timeout: 20_000 });
+    await page
+      .locator('[data-testid="watch-state"][data-state="live"]')
+      .waitFor({ state: 'attached', timeout: 20_000 });
 
     const pictures = new Set<string>();
     let loudest = 0;

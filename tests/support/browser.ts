@@ -3,7 +3,9 @@ import { readPatternCode } from '../../renderer/media/pattern-code.ts';
 import { sleep } from './wait.ts';
 
 /** A real Chromium with a fake camera and microphone; Debian's path is the fallback. */
-export async function launchChromium(options: { cameraFile?: string; args?: string[] } = {}): Promise<Browser> {
+export async function launchChromium(
+  options: { cameraFile?: string; args?: string[] } = {},
+): Promise<Browser> {
   const args = [
     '--headless=new',
     '--no-sandbox',
@@ -19,7 +21,7 @@ export async function launchChromium(options: { cameraFile?: string; args?: stri
     ...(options.args ?? []),
   ];
   return chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args,
     ignoreDefaultArgs: ['--headless', '--mute-audio'],
   });
@@ -51,7 +53,8 @@ export async function readFrameNumber(page: Page, testId = 'watch-canvas'): Prom
       context.drawImage(canvas, 0, 0, width, height);
       const { data } = context.getImageData(0, 0, width, height);
       let text = '';
-      for (let i = 0; i < data.length; i += 8_192) text += String.fromCharCode(...data.subarray(i, i + 8_192));
+      for (let i = 0; i < data.length; i += 8_192)
+        text += String.fromCharCode(...data.subarray(i, i + 8_192));
       return btoa(text);
     },
     { testId, ...SAMPLE },

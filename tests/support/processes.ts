@@ -16,7 +16,11 @@ export interface Program {
 const running = new Set<Program>();
 const KEPT_CHARS = 8_000;
 
-export function run(command: string, args: readonly string[], options: { env?: NodeJS.ProcessEnv } = {}): Program {
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv } = {},
+): Program {
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },

@@ -1,6 +1,6 @@
 import { Broadcast, Connection, type Group, Time, type Track } from 'moq-net';
 import { type Grants, mount } from '../../main/origin/grants.ts';
-import { Origin } from '../../main/origin/origin.ts';
+import type { Origin } from '../../main/origin/origin.ts';
 import { Session, type Transport, type WantListener } from '../../main/origin/session.ts';
 import { acceptQmux, dialQmux } from '../../main/transport/qmux.ts';
 import { socketPair } from './socket-pair.ts';
@@ -26,9 +26,16 @@ export async function attach(
   options: { onWant?: WantListener; protocol?: string } = {},
 ): Promise<Attached> {
   const [clientTransport, serverTransport] = transportPair(options.protocol);
-  const sessionOptions = { origin, grants, label: 'test', ...(options.onWant ? { onWant: options.onWant } : {}) };
+  const sessionOptions = {
+    origin,
+    grants,
+    label: 'test',
+    ...(options.onWant ? { onWant: options.onWant } : {}),
+  };
   const [client, session] = await Promise.all([
-    clientTransport.ready.then(() => Connection.connect(new URL('moq://test/'), { transport: clientTransport })),
+    clientTransport.ready.then(() =>
+      Connection.connect(new URL('moq://test/'), { transport: clientTransport }),
+    ),
     Session.accept(serverTransport, sessionOptions),
   ]);
   return { session, client, clientTransport };

@@ -20,8 +20,12 @@ function ticket(broadcastName: string, ipAddrs: string[] = []): string {
 describe('what the app remembers', () => {
   it('changes what a change names and nothing else, over a restart', async () => {
     const memory = await Memory.load(folder);
-    await memory.changeSettings(calls['settings.change'].request.parse({ volume: 0.5 }) as { volume: number });
-    await memory.changeSettings(calls['settings.change'].request.parse({ theme: 'dark' }) as { theme: 'dark' });
+    await memory.changeSettings(
+      calls['settings.change'].request.parse({ volume: 0.5 }) as { volume: number },
+    );
+    await memory.changeSettings(
+      calls['settings.change'].request.parse({ theme: 'dark' }) as { theme: 'dark' },
+    );
     const again = await Memory.load(folder);
     expect(again.settings.get()).toMatchObject({ volume: 0.5, theme: 'dark', broadcastName: 'hello' });
     expect(() => calls['settings.change'].request.parse({ colour: 'red' })).toThrow();

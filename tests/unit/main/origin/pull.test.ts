@@ -52,7 +52,10 @@ class Friend {
 
   publish(name: string): Numbers {
     const numbers = own(new Numbers());
-    this.origin.publish(Path.from(`live/${name}`), numbers.producer.consume(), { by: numbers, hasTrackInfo: true });
+    this.origin.publish(Path.from(`live/${name}`), numbers.producer.consume(), {
+      by: numbers,
+      hasTrackInfo: true,
+    });
     return numbers;
   }
 }
@@ -77,7 +80,9 @@ async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promi
       ...options,
     }),
   );
-  const window = await attach(origin, windowGrants('live'), { onWant: (path, ended) => puller.want(path, ended) });
+  const window = await attach(origin, windowGrants('live'), {
+    onWant: (path, ended) => puller.want(path, ended),
+  });
   own(window.client);
   own(window.session);
   return { origin, puller, window };
@@ -122,7 +127,9 @@ describe('pulling a ticket', () => {
     const friend = new Friend();
     const source = friend.publish('hello');
     const { window, origin, puller } = await home(friend);
-    const other = await attach(origin, windowGrants('live'), { onWant: (path, ended) => puller.want(path, ended) });
+    const other = await attach(origin, windowGrants('live'), {
+      onWant: (path, ended) => puller.want(path, ended),
+    });
     own(other.client);
     own(other.session);
     const path = Path.from(ticket('hello'));
@@ -249,7 +256,7 @@ describe('pulling a ticket', () => {
   it('refuses names that no broadcast can have, without dialling', async () => {
     const friend = new Friend();
     const { puller } = await home(friend);
-    const text = ticket('a/'.repeat(40) + 'b');
+    const text = ticket(`${'a/'.repeat(40)}b`);
     const ended = new AbortController();
     await puller.want(Path.from(text), ended.signal);
     expect(stateOf(puller, text)).toMatchObject({ state: 'failed', failure: 'invalid' });

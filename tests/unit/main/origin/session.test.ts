@@ -221,7 +221,10 @@ describe('time', () => {
     const reader = await join(origin);
     const subscriber = reader.client.consume(HELLO).subscribe('video');
     const group = track.appendGroup();
-    group.writeFrame({ payload: new Uint8Array([1]), timestamp: new Time.Timestamp(123_456, Time.Timescale.MICRO) });
+    group.writeFrame({
+      payload: new Uint8Array([1]),
+      timestamp: new Time.Timestamp(123_456, Time.Timescale.MICRO),
+    });
     group.close();
     const frame = await (await subscriber.recvGroup())?.readFrame();
     expect(frame?.timestamp.as(Time.Timescale.MICRO)).toBe(123_456);

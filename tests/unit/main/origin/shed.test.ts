@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Scope } from '../../../../common/scope.ts';
-import { StallGuard } from '../../../../main/origin/shed.ts';
 import type { Transport } from '../../../../main/origin/session.ts';
+import { StallGuard } from '../../../../main/origin/shed.ts';
 import { transportPair } from '../../../support/sessions.ts';
 import { sleep } from '../../../support/wait.ts';
 
@@ -18,7 +18,10 @@ async function guarded(): Promise<{ guard: StallGuard; reader: Transport }> {
   await Promise.all([reader.ready, writer.ready]);
   const scope = new Scope();
   scopes.push(scope);
-  return { guard: new StallGuard(scope, (options) => writer.createUnidirectionalStream(options), 200), reader };
+  return {
+    guard: new StallGuard(scope, (options) => writer.createUnidirectionalStream(options), 200),
+    reader,
+  };
 }
 
 async function nextStream(transport: Transport): Promise<ReadableStream<Uint8Array>> {

@@ -39,22 +39,19 @@ describe('the choice of the host', () => {
     expect(await chooseHost('browser', process.execPath)).toMatchObject({ name: 'browser' });
   });
 
-  test.runIf(process.platform === 'linux')(
-    "with a display it is Electron where its program is",
-    async () => {
-      vi.stubEnv('DISPLAY', ':99');
-      vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', folder);
-      expect(await chooseHost(null, process.execPath)).toMatchObject({
-        name: 'browser',
-        why: expect.stringContaining(folder),
-      });
-      await writeFile(join(folder, 'electron'), '');
-      expect(await chooseHost('electron', process.execPath)).toMatchObject({
-        name: 'electron',
-        program: join(folder, 'electron'),
-      });
-    },
-  );
+  test.runIf(process.platform === 'linux')('with a display it is Electron where its program is', async () => {
+    vi.stubEnv('DISPLAY', ':99');
+    vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', folder);
+    expect(await chooseHost(null, process.execPath)).toMatchObject({
+      name: 'browser',
+      why: expect.stringContaining(folder),
+    });
+    await writeFile(join(folder, 'electron'), '');
+    expect(await chooseHost('electron', process.execPath)).toMatchObject({
+      name: 'electron',
+      program: join(folder, 'electron'),
+    });
+  });
 });
 
 test('what the lock file asks for is installed', async () => {

@@ -11,6 +11,15 @@ import { z } from 'zod';
 /** Where on the Origin the window publishes. Remote peers see the part after this prefix. */
 export const LIVE_PREFIX = 'live';
 
+/**
+ * Where a call's two broadcasts are: the window publishes its own at `calls/<id>/out` and reads the other person's at
+ * `calls/<id>/in`. Each is seen by that call's session alone.
+ */
+export const CALLS_PREFIX = 'calls';
+
+/** The broadcast name of a call ticket (iroh-live's). */
+export const CALL_NAME = 'call';
+
 /** The moq-lite version that the window and main speak with each other. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
 
@@ -34,6 +43,13 @@ const settingsFields = {
   /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
   latency: z.union([z.literal('real-time'), z.number().int().min(0).max(10_000)]),
   theme: z.enum(['system', 'light', 'dark']),
+  /** How this person is named to those they call. Empty: no name. */
+  displayName: label,
+  /** What a second caller gets while a call goes on. */
+  whenBusy: z.enum(['decline', 'wait']),
+  echoCancellation: z.boolean(),
+  noiseSuppression: z.boolean(),
+  autoGain: z.boolean(),
 };
 
 /** What the settings file holds: what an older version did not have yet gets its default. */
@@ -47,6 +63,11 @@ export const settingsSchema = z.object({
   muted: settingsFields.muted.default(false),
   latency: settingsFields.latency.default('real-time'),
   theme: settingsFields.theme.default('system'),
+  displayName: settingsFields.displayName.default(''),
+  whenBusy: settingsFields.whenBusy.default('decline'),
+  echoCancellation: settingsFields.echoCancellation.default(true),
+  noiseSuppression: settingsFields.noiseSuppression.default(true),
+  autoGain: settingsFields.autoGain.default(true),
 });
 
 /** A change names only what changes: no defaults here, they would put back everything else. */
@@ -65,6 +86,119 @@ export type Recent = z.infer<typeof recentSchema>;
 /** Why a pull failed. The window has words and a next step for each. */
 export const pullFailures = ['offline', 'refused', 'incompatible', 'lost', 'invalid', 'overloaded'] as const;
 export type PullFailure = (typeof pullFailures)[number];
+
+/** How a connection ended, in iroh-live's words. */
+export const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;
+export type DisconnectReason = (typeof disconnectReasons)[number];
+
+/** Why a call did not come about or is over, in iroh-live's words. */
+export const callErrors = ['ConnectionFailed', 'Rejected', 'Ended'] as const;
+export type CallError = (typeof callErrors)[number];
+
+/** One way to a peer. */
+export const pathSchema = z.object({
+  kind: z.enum(['direct', 'relayed']),
+  /** `ip:port`, or the iroh relay's URL. */
+  address: z.string(),
+  rttMs: z.number(),
+  selected: z.boolean(),
+});
+export type PathState = z.infer<typeof pathSchema>;
+
+/** What the congestion controller and the counters say, every 200 ms (iroh-live's NetworkSignals). */
+export const networkSignalsSchema = z.object({
+  rttMs: z.number(),
+  /** lost / (sent + lost) of the interval, 0..1. */
+  lossRate: z.number(),
+  /** cwnd * 8 / rtt of the selected path, in bits per second. */
+  availableBps: z.number(),
+  /** Cumulative. */
+  congestionEvents: z.number().int(),
+});
+export type NetworkSignals = z.infer<typeof networkSignalsSchema>;
+
+/** iroh-live's NetStats, over the last second. */
+export const netStatsSchema = z.object({
+  rttMs: z.number(),
+  kind: z.enum(['direct', 'relayed']).nullable(),
+  address: z.string().nullable(),
+  /** Percent. */
+  lossPercent: z.number(),
+  upMbps: z.number(),
+  downMbps: z.number(),
+  paths: z.number().int(),
+});
+export type NetStats = z.infer<typeof netStatsSchema>;
+
+/** The live connection to one peer. */
+export const linkStateSchema = z.object({
+  /** The peer's endpoint id, 64 hex digits. */
+  peer: z.string(),
+  /** What the connection is for: a friend who watches us, one we watch, or a call. */
+  use: z.enum(['viewer', 'pull', 'call']),
+  /** The ticket watched (`pull`), the broadcast read (`viewer`), or the call's id. */
+  subject: z.string(),
+  paths: z.array(pathSchema),
+  signals: networkSignalsSchema.nullable(),
+  stats: netStatsSchema.nullable(),
+});
+export type LinkState = z.infer<typeof linkStateSchema>;
+
+/** What one side of a call tells the other beside its pictures. */
+export const callStatusSchema = z.object({
+  /** The display name from that person's settings; empty when they gave none. Nothing proves it. */
+  name: z.string().max(MAX_NAME_CHARS),
+  muted: z.boolean(),
+  pictureOff: z.boolean(),
+  sharing: z.boolean(),
+});
+export type CallStatus = z.infer<typeof callStatusSchema>;
+
+export const callStateSchema = z.object({
+  id: z.string(),
+  direction: z.enum(['out', 'in']),
+  /** dialing: connecting. ringing: at the other side (out) or here (in). reconnecting: the link was lost. */
+  state: z.enum(['dialing', 'ringing', 'active', 'reconnecting', 'ended']),
+  peer: z.string(),
+  /** What the person here calls that peer, if they gave it a name. */
+  contactName: z.string().nullable(),
+  /** What the other side says of itself; null before it said anything. */
+  remote: callStatusSchema.nullable(),
+  /** Whether the other person's broadcast is there to be read. */
+  hasMedia: z.boolean(),
+  startedAtMs: z.number(),
+  /** When it became active; null before. */
+  activeAtMs: z.number().nullable(),
+  reason: z.enum(disconnectReasons).nullable(),
+  error: z.enum(callErrors).nullable(),
+  /** In words, once ended. */
+  message: z.string().nullable(),
+});
+export type CallState = z.infer<typeof callStateSchema>;
+
+/** Somebody the person knows. */
+export const contactSchema = z.object({
+  peer: z.string(),
+  /** Empty: no name given. */
+  name: label,
+  access: z.enum(['ask', 'auto', 'blocked']),
+});
+export type Contact = z.infer<typeof contactSchema>;
+
+export const callRecordSchema = z.object({
+  id: z.string(),
+  peer: z.string(),
+  /** Their own name for themselves at the time. */
+  remoteName: label,
+  direction: z.enum(['out', 'in']),
+  startedAtMs: z.number(),
+  /** 0 when it was never active. */
+  durationMs: z.number(),
+  outcome: z.enum(['done', 'declined', 'busy', 'noAnswer', 'missed', 'failed', 'lost']),
+  /** The ticket to call again, when there is one. */
+  ticket: ticketText.nullable(),
+});
+export type CallRecord = z.infer<typeof callRecordSchema>;
 
 export const pullStateSchema = z.object({
   /** The ticket in its normal form, which is also the Origin path. */
@@ -102,6 +236,13 @@ export const appStateSchema = z.object({
   irohRelay: z.enum(['disabled', 'connecting', 'online']),
   broadcasts: z.array(broadcastStateSchema),
   pulls: z.array(pullStateSchema),
+  /** Where a call ticket for this person leads now; older ones keep working. */
+  callTicket: ticketText,
+  /** The calls that go on, and the last one that ended until it is dismissed. */
+  calls: z.array(callStateSchema),
+  contacts: z.array(contactSchema),
+  callHistory: z.array(callRecordSchema),
+  links: z.array(linkStateSchema),
   recents: z.array(recentSchema),
   settings: settingsSchema,
   /** Things that went wrong with main itself and stay true, such as settings that cannot be saved. */
@@ -115,7 +256,7 @@ export const appInfoSchema = z.object({
   host: z.enum(['electron', 'browser']),
   platform: z.string(),
   /** Goes live with this source at once when the window opens. */
-  autostart: z.enum(['test', 'camera', 'screen']).nullable(),
+  autostart: z.enum(['test', 'camera', 'screen', 'call']).nullable(),
   /** Whether the window must offer its own screen picker (`screens.list`, `screens.choose`). */
   ownScreenPicker: z.boolean(),
 });
@@ -145,6 +286,20 @@ export const calls = {
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
   /** Which source the next `getDisplayMedia` gets. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
+  /** Dials a call ticket. Rejects when it is none, or a call goes on. */
+  'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
+  'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
+  'call.decline': { request: z.object({ id: z.string() }), reply: nothing },
+  'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },
+  /** Takes an ended call off the screen. */
+  'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
+  /** What the other side is told of this one. */
+  'call.status': {
+    request: z.object({ id: z.string(), muted: z.boolean(), pictureOff: z.boolean(), sharing: z.boolean() }),
+    reply: nothing,
+  },
+  'contacts.change': { request: contactSchema, reply: nothing },
+  'history.remove': { request: z.object({ id: z.string() }), reply: nothing },
   /** A fault in the window that scripts should hear of: `{"event":"error"}`. */
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;

@@ -21,12 +21,35 @@ export function soundBitrate(channels: number): number {
   return channels > 1 ? STEREO_BPS : MONO_BPS;
 }
 
+/** The section of the catalog that says what the wall clock shows at timestamp 0, in milliseconds since the epoch. */
+const CLOCK_SECTION = 'clock';
+
+/** How old a plausible picture is at most, in milliseconds: beyond it, the two clocks do not agree. */
+const MAX_DELAY_MS = 30_000;
+
+/**
+ * How long ago a picture of media time `mediaMs` was taken, in milliseconds; null where the publisher does not say what
+ * its clock shows, or the clocks cannot both be right.
+ */
+export function delayOf(catalog: object | undefined, mediaMs: number, nowEpochMs: number): number | null {
+  const clock: unknown = catalog && CLOCK_SECTION in catalog ? catalog[CLOCK_SECTION] : null;
+  if (typeof clock !== 'object' || clock === null || !('epochMs' in clock)) return null;
+  if (typeof clock.epochMs !== 'number') return null;
+  const delayMs = Math.round(nowEpochMs - clock.epochMs - mediaMs);
+  return delayMs >= 0 && delayMs <= MAX_DELAY_MS ? delayMs : null;
+}
+
 /**
  * What viewers are told, in hang's form. A picture or sound that is off has no rendition: that is what every player
  * understands, and it stops reading the track.
  */
-export function buildCatalog(renditions: readonly RenditionPlan[], sound: SoundFormat | null): Catalog.Root {
+export function buildCatalog(
+  renditions: readonly RenditionPlan[],
+  sound: SoundFormat | null,
+  epochMs: number = Math.round(performance.timeOrigin),
+): Catalog.Root {
   return {
+    [CLOCK_SECTION]: { epochMs },
     video: { renditions: Object.fromEntries(renditions.map((plan) => [plan.name, videoConfig(plan)])) },
     audio: { renditions: sound ? { [SOUND_TRACK]: audioConfig(sound) } : {} },
   };

@@ -1,6 +1,7 @@
 import { asMediaError, MediaError } from './faults.ts';
 import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
 import { canReadTracks, readSoundTrack, readVideoTrack } from './track-reader.ts';
+import type { SoundProcessing } from './types.ts';
 
 /** 720p30: what cameras and software encoders both manage. */
 const CAMERA: MediaTrackConstraints = {
@@ -86,11 +87,14 @@ export class Microphone {
 }
 
 /** Opens a microphone, the system's default where none is named. Throws MediaError. */
-export async function openMicrophone(microphoneId: string | null): Promise<(sink: SoundSink) => Microphone> {
+export async function openMicrophone(
+  microphoneId: string | null,
+  processing: SoundProcessing,
+): Promise<(sink: SoundSink) => Microphone> {
   const audio: MediaTrackConstraints = {
-    echoCancellation: true,
-    noiseSuppression: true,
-    autoGainControl: true,
+    echoCancellation: processing.echoCancellation,
+    noiseSuppression: processing.noiseSuppression,
+    autoGainControl: processing.autoGain,
     ...(microphoneId ? { deviceId: { exact: microphoneId } } : {}),
   };
   const stream = await ask('microphone', () => navigator.mediaDevices.getUserMedia({ audio }));

@@ -1,7 +1,9 @@
-import type { Bridge } from '../../common/bridge.ts';
+import { Path } from '@moq/net';
+import { type Bridge, CALLS_PREFIX, LIVE_PREFIX } from '../../common/bridge.ts';
 import { DeviceLists } from './devices.ts';
 import { LivePlayer } from './player.ts';
 import { LivePublisher } from './publisher.ts';
+import { SynthRinger } from './ringer.ts';
 import { MediaSession } from './session.ts';
 import type { Media } from './types.ts';
 
@@ -13,19 +15,25 @@ import type { Media } from './types.ts';
  */
 export function createMedia(bridge: Bridge): Media {
   const session = new MediaSession(bridge);
-  const publisher = new LivePublisher(session);
+  const publisher = new LivePublisher(session, (name) => Path.from(LIVE_PREFIX, name));
+  const caller = new LivePublisher(session, (id) => Path.from(CALLS_PREFIX, id, 'out'));
+  const ringer = new SynthRinger();
   const devices = new DeviceLists(navigator.mediaDevices);
   const players = new Set<LivePlayer>();
   // Labels are empty until a device was opened once.
-  const stop = publisher.state.subscribe(({ picture, sound }) => {
-    if (picture === 'on' || sound === 'on') void devices.refresh();
-  });
+  const stops = [publisher, caller].map((each) =>
+    each.state.subscribe(({ picture, sound }) => {
+      if (picture === 'on' || sound === 'on') void devices.refresh();
+    }),
+  );
   return {
     publisher,
+    caller,
+    ringer,
     devices,
-    player: (ticket) => {
+    player: (path) => {
       const own = new MediaSession(bridge);
-      const player = new LivePlayer(own, ticket, () => {
+      const player = new LivePlayer(own, path, () => {
         players.delete(player);
         void own.close();
       });
@@ -33,8 +41,10 @@ export function createMedia(bridge: Bridge): Media {
       return player;
     },
     close: async () => {
-      stop();
+      for (const stop of stops) stop();
+      ringer.close();
       devices.close();
+      await caller.close();
       await publisher.close();
       await Promise.all([...players].map((player) => player.close()));
       await session.close();

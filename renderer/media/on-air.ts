@@ -1,5 +1,4 @@
-import { Path } from '@moq/net';
-import { LIVE_PREFIX } from '../../common/bridge.ts';
+import type { Path } from '@moq/net';
 import { buildCatalog, SOUND_TRACK, type SoundFormat } from './catalog.ts';
 import type { RenditionPlan } from './codecs.ts';
 import type { MediaError } from './faults.ts';
@@ -27,8 +26,8 @@ export class OnAir {
   #published = false;
   #stopPublishing: (() => void) | undefined;
 
-  constructor(name: string, onProblem: (error: MediaError) => void) {
-    this.#path = Path.from(LIVE_PREFIX, name);
+  constructor(path: Path.Valid, onProblem: (error: MediaError) => void) {
+    this.#path = path;
     const broadcast = this.#broadcast;
     this.video = new VideoPipeline({
       feed: (track) => broadcast.feed(track, 'video'),

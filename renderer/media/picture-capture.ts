@@ -24,6 +24,8 @@ export interface PictureCaptureOwner extends VideoSink {
 export class PictureCapture {
   readonly #owner: PictureCaptureOwner;
   #choice: VideoChoice = { kind: 'camera' };
+  /** The choice that the open source came from. */
+  #shownChoice: VideoChoice = this.#choice;
   #source: Source | null = null;
   #running: Running | null = null;
   #opening: AbortController | null = null;
@@ -56,6 +58,7 @@ export class PictureCapture {
     const joined = anySignal(opening.signal, signal);
     try {
       const source = await orAborted(openSource(choice, joined.signal), joined.signal);
+      this.#shownChoice = choice;
       this.#show(source);
     } catch (error) {
       if (this.#opening === opening) this.#failed(choice, error, joined.signal.aborted);
@@ -110,8 +113,10 @@ export class PictureCapture {
   }
 
   #failed(choice: VideoChoice, error: unknown, aborted: boolean): void {
-    if (this.#source && !this.#off) this.#tell('on', this.#source.preview);
-    else this.#tell(aborted || faultIs(error, 'cancelled') ? 'off' : 'failed', null);
+    if (this.#source && !this.#off) {
+      this.#choice = this.#shownChoice;
+      this.#tell('on', this.#source.preview);
+    } else this.#tell(aborted || faultIs(error, 'cancelled') ? 'off' : 'failed', null);
     if (!aborted) this.#owner.problem(asMediaError(deviceOf(choice.kind), error));
   }
 

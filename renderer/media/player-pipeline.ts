@@ -1,6 +1,7 @@
 import type { Time } from '@moq/net';
 import { Effect, Signal } from '@moq/signals';
 import { Audio, type Broadcast, Video } from '@moq/watch';
+import { delayOf } from './catalog.ts';
 import { ArrivalSync, JitterTarget, MIN_BUFFER_MS } from './jitter.ts';
 import { PlayerSound } from './player-sound.ts';
 import { FrameRate, SkewMeter } from './player-stats.ts';
@@ -83,6 +84,8 @@ export class PlayerPipeline {
       height: frame?.displayHeight ?? 0,
       framesPerSecond: hasVideo ? this.#rate.read() : 0,
       bufferMs: Math.round(this.#sync.out.buffer.peek()),
+      framesDropped: hasVideo ? this.#dropped() : 0,
+      delayMs: hasVideo && this.#shown ? this.#delay() : null,
       skewMs: hasVideo && hasAudio ? this.#skew.read() : null,
       problem: this.#problem(),
     };
@@ -137,6 +140,19 @@ export class PlayerPipeline {
       () => owner.stuck(),
     );
     this.#effect.cleanup(() => stuck.close());
+  }
+
+  /** What arrived and was not shown, less what waits in the buffer for its time. */
+  #dropped(): number {
+    const arrived = this.#decoder.out.stats.peek()?.frameCount ?? 0;
+    const waiting = Math.ceil((this.#sync.out.buffer.peek() / 1000) * this.#rate.read()) + 1;
+    return Math.max(0, arrived - this.#rate.total - waiting);
+  }
+
+  #delay(): number | null {
+    const timestampMs = this.#decoder.out.timestamp.peek();
+    if (timestampMs === undefined) return null;
+    return delayOf(this.#broadcast.out.catalog.peek(), timestampMs, Date.now());
   }
 
   #problem(): string | null {

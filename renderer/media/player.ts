@@ -23,6 +23,8 @@ const OFFLINE: PlayerState = {
   height: 0,
   framesPerSecond: 0,
   bufferMs: 0,
+  framesDropped: 0,
+  delayMs: null,
   skewMs: null,
   problem: null,
 };
@@ -46,12 +48,12 @@ export class LivePlayer implements Player {
   readonly #attempt = new Signal(0);
   #pipeline: PlayerPipeline | undefined;
 
-  /** `ticket` in its normal form is the path. `onClose` hears of the end. */
-  constructor(session: MediaSession, ticket: string, onClose: () => void = () => undefined) {
+  /** `path` is a ticket in its normal form, or where a call's broadcast is. `onClose` hears of the end. */
+  constructor(session: MediaSession, path: string, onClose: () => void = () => undefined) {
     this.#effect.cleanup(onClose);
     this.#broadcast = new Broadcast({
       connection: session.established,
-      name: Path.from(ticket),
+      name: Path.from(path),
       enabled: true,
       reload: true,
     });

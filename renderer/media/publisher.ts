@@ -1,3 +1,4 @@
+import type { Path } from '@moq/net';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { MediaError } from './faults.ts';
@@ -6,7 +7,7 @@ import { OnAir } from './on-air.ts';
 import { PictureCapture } from './picture-capture.ts';
 import type { MediaSession } from './session.ts';
 import { SoundCapture } from './sound-capture.ts';
-import type { Publisher, PublisherState, VideoChoice } from './types.ts';
+import type { Publisher, PublisherState, SoundProcessing, VideoChoice } from './types.ts';
 import { anySignal, delay } from './waiting.ts';
 
 /** How long going live waits for main, in milliseconds. */
@@ -29,6 +30,7 @@ const IDLE: PublisherState = {
 /** What this person shows: sources, preview, and the broadcast while live. */
 export class LivePublisher implements Publisher {
   readonly #session: MediaSession;
+  readonly #pathOf: (name: string) => Path.Valid;
   readonly #state = new Store<PublisherState>(IDLE);
   readonly #level = new Store(0);
   readonly #meter = new LevelMeter((level) => this.#level.set(level));
@@ -40,8 +42,10 @@ export class LivePublisher implements Publisher {
   #stoppedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  constructor(session: MediaSession) {
+  /** `pathOf` says where on the Origin a broadcast of a name goes. */
+  constructor(session: MediaSession, pathOf: (name: string) => Path.Valid) {
     this.#session = session;
+    this.#pathOf = pathOf;
     const problem = (error: MediaError) => this.#set({ problem: error.problem });
     this.#picture = new PictureCapture({
       frame: (frame) => this.#onAir?.video.frame(frame),
@@ -88,6 +92,11 @@ export class LivePublisher implements Publisher {
   async chooseSound(microphone: { id: string | null } | false): Promise<void> {
     this.#mustBeOpen();
     await this.#sound.choose(microphone);
+  }
+
+  setSoundProcessing(processing: SoundProcessing): void {
+    // A microphone that does not open again tells its problem itself.
+    this.#sound.setProcessing(processing).catch(() => undefined);
   }
 
   /** Rejects with words fit to show, or with the signal's reason. A microphone that fails does not keep one from it. */
@@ -162,7 +171,7 @@ export class LivePublisher implements Publisher {
   }
 
   async #goOnAir(name: string, signal: AbortSignal): Promise<void> {
-    const onAir = new OnAir(name, (error) => this.#set({ problem: error.problem }));
+    const onAir = new OnAir(this.#pathOf(name), (error) => this.#set({ problem: error.problem }));
     this.#onAir = onAir;
     onAir.video.setFrameRate(this.#frameRate);
     this.#sound.start().catch(() => undefined);

@@ -1,7 +1,7 @@
 import { type Microphone, openMicrophone } from './device-sources.ts';
 import { asMediaError, MediaError } from './faults.ts';
 import type { Running, SoundChunk, SoundSink, Source } from './inputs.ts';
-import type { PublisherState } from './types.ts';
+import type { PublisherState, SoundProcessing } from './types.ts';
 
 export type SoundWish = { id: string | null } | false;
 export type SoundStatus = PublisherState['sound'];
@@ -26,7 +26,8 @@ export class SoundCapture {
   #muted = false;
   #source: Source | null = null;
   #own: { source: Source; running: Running } | null = null;
-  #microphone: { id: string | null; device: Microphone } | null = null;
+  #processing: SoundProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
+  #microphone: { id: string | null; processing: SoundProcessing; device: Microphone } | null = null;
   #turn = 0;
 
   constructor(owner: SoundCaptureOwner) {
@@ -52,6 +53,18 @@ export class SoundCapture {
     this.#wish = wish;
     this.#wanted = true;
     return this.#apply();
+  }
+
+  /** An open microphone is opened anew: not every system changes one that is in use. */
+  async setProcessing(processing: SoundProcessing): Promise<void> {
+    const before = this.#processing;
+    const same =
+      before.echoCancellation === processing.echoCancellation &&
+      before.noiseSuppression === processing.noiseSuppression &&
+      before.autoGain === processing.autoGain;
+    if (same) return;
+    this.#processing = processing;
+    if (this.#microphone) await this.#apply();
   }
 
   setMuted(muted: boolean): Promise<void> {
@@ -102,13 +115,14 @@ export class SoundCapture {
   }
 
   async #useMicrophone(id: string | null, turn: number): Promise<void> {
-    if (this.#microphone?.id === id) {
+    const processing = this.#processing;
+    if (this.#microphone?.id === id && this.#microphone.processing === processing) {
       this.#owner.status('on');
       return;
     }
     if (!this.#microphone) this.#owner.status('starting');
     try {
-      const open = await openMicrophone(id);
+      const open = await openMicrophone(id, processing);
       if (turn !== this.#turn) {
         // Another wish came meanwhile.
         open({ chunk: () => undefined }).close();
@@ -117,7 +131,7 @@ export class SoundCapture {
       this.#releaseMicrophone();
       const device = open(this.#sink());
       device.onEnded = () => this.#unplugged(device);
-      this.#microphone = { id, device };
+      this.#microphone = { id, processing, device };
       this.#owner.status('on');
     } catch (error) {
       if (turn !== this.#turn) return;

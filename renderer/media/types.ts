@@ -37,6 +37,13 @@ export interface Devices {
   close(): void;
 }
 
+/** What the system does to a microphone's sound before it is sent. */
+export interface SoundProcessing {
+  readonly echoCancellation: boolean;
+  readonly noiseSuppression: boolean;
+  readonly autoGain: boolean;
+}
+
 export interface VideoChoice {
   kind: SourceKind;
   /** For 'camera': the device, or null for the system's default. */
@@ -78,6 +85,9 @@ export interface Publisher {
   choose(video: VideoChoice, signal?: AbortSignal): Promise<void>;
   /** The microphone (null: the default), or false for no sound. A file and the test pattern bring their own. */
   chooseSound(microphone: { id: string | null } | false): Promise<void>;
+  /** For the microphone, the one that is open included. A file and the test pattern come as they are. */
+  setSoundProcessing(processing: SoundProcessing): void;
+  /** Publishes under `name`: a broadcast's, or for the publisher of calls the call's id. */
   goLive(name: string, signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;
   /** Muting releases the microphone. */
@@ -109,6 +119,13 @@ export interface PlayerState {
   framesPerSecond: number;
   /** Jitter buffer now, in milliseconds. */
   bufferMs: number;
+  /** Frames that arrived and were too late to be shown, since the broadcast appeared. */
+  framesDropped: number;
+  /**
+   * From the publisher's camera to this screen, in milliseconds, where the publisher tells what its clock says. It is
+   * as right as the two clocks are.
+   */
+  delayMs: number | null;
   /** Shown picture minus heard sound, in milliseconds of media time; null while either is missing. */
   skewMs: number | null;
   problem: string | null;
@@ -126,11 +143,21 @@ export interface Player {
   close(): Promise<void>;
 }
 
+/** Tells of a call by sound. */
+export interface Ringer {
+  /** Rings as somebody calls (`in`) or as one waits for an answer (`out`); null is silent at once. */
+  ring(kind: 'in' | 'out' | null): void;
+  close(): void;
+}
+
 /** All of the window's media: `createMedia` in index.ts makes it. */
 export interface Media {
   readonly publisher: Publisher;
+  /** What this person shows in a call, apart from what is live. */
+  readonly caller: Publisher;
+  readonly ringer: Ringer;
   readonly devices: Devices;
-  /** A player for the ticket in its normal form. Whoever asks for it closes it. */
-  player(ticket: string): Player;
+  /** A player for a path of main's Origin: a ticket in its normal form, or a call's. Whoever asks for it closes it. */
+  player(path: string): Player;
   close(): Promise<void>;
 }

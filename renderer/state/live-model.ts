@@ -79,7 +79,9 @@ export class LiveModel {
 
   /** Goes live without being asked: for `--autostart`, and after a reload of the window while it was live. */
   boot(): void {
-    const { autostart } = this.#app.info;
+    const wish = this.#app.info.autostart;
+    // A wait for a call is none of this.
+    const autostart = wish === 'call' ? null : wish;
     const record = readLive();
     const kind = autostart ?? record?.source ?? null;
     if (!kind) return;
@@ -163,7 +165,7 @@ export class LiveModel {
   /** Asks which screen or window; true when one is being shown. */
   async selectScreen(): Promise<boolean> {
     this.publisher.dismissProblem();
-    if (this.#app.info.ownScreenPicker && !(await this.#pickScreen())) return false;
+    if (!(await this.pickScreen())) return false;
     this.#apply({ kind: 'screen' });
     await this.#pending;
     const state = this.publisher.state.get();
@@ -305,7 +307,12 @@ export class LiveModel {
     }
   }
 
-  async #pickScreen(): Promise<boolean> {
+  /**
+   * Asks which screen the next capture gets, where the app must do so itself. True when capturing can begin; elsewhere
+   * the system asks then.
+   */
+  async pickScreen(): Promise<boolean> {
+    if (!this.#app.info.ownScreenPicker) return true;
     this.answerPicker(null);
     this.#picking.set(true);
     const id = await new Promise<string | null>((resolve) => {

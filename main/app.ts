@@ -1,10 +1,11 @@
 import { mkdir } from 'node:fs/promises';
-import { type AppState, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../common/bridge.ts';
+import { type AppState, CALL_NAME, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../common/bridge.ts';
 import { messageOf } from '../common/errors.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
 import { formatTicket, normalizeTicket, TicketError } from '../common/ticket.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
+import { CallBook } from './calls/book.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
 import type { JsonEvent } from './json-events.ts';
@@ -46,7 +47,8 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
   const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
     LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
   );
-  return new App(endpoint, memory, options.onEvent ?? (() => undefined));
+  const book = await CallBook.load(options.dataDir);
+  return new App(endpoint, memory, book, options.onEvent ?? (() => undefined));
 }
 
 class App implements AppCore {
@@ -55,6 +57,7 @@ class App implements AppCore {
   readonly #scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
   readonly #endpoint: LiveEndpoint;
   readonly #memory: Memory;
+  readonly #book: CallBook;
   readonly #onEvent: (event: JsonEvent) => void;
   readonly #origin = new Origin();
   readonly #puller: Puller;
@@ -67,10 +70,11 @@ class App implements AppCore {
   #unopened: string | undefined;
   #listeners = 0;
 
-  constructor(endpoint: LiveEndpoint, memory: Memory, onEvent: (event: JsonEvent) => void) {
+  constructor(endpoint: LiveEndpoint, memory: Memory, book: CallBook, onEvent: (event: JsonEvent) => void) {
     this.endpointId = endpoint.id;
     this.#endpoint = endpoint;
     this.#memory = memory;
+    this.#book = book;
     this.#onEvent = onEvent;
     this.#scope.own(() => endpoint.close());
     this.#puller = new Puller({
@@ -169,6 +173,9 @@ class App implements AppCore {
     own(this.#memory.settings.subscribe(touch));
     own(this.#memory.recents.subscribe(touch));
     own(this.#memory.notices.subscribe(touch));
+    own(this.#book.contacts.subscribe(touch));
+    own(this.#book.history.subscribe(touch));
+    own(this.#book.notices.subscribe(touch));
     own(this.#puller.states.subscribe(touch));
     own(this.#announceFailures());
     own(this.#broadcasts.events.on('changed', touch));
@@ -226,9 +233,15 @@ class App implements AppCore {
         ...status,
         downloadBps: this.#traffic.of(this.#puller.sessionOf(status.ticket)).receivedBps,
       })),
+      callTicket: this.#ticketFor(CALL_NAME),
+      calls: [],
+      contacts: [...this.#book.contacts.get()],
+      callHistory: [...this.#book.history.get()],
+      // The live path's links go here.
+      links: [],
       recents: [...this.#memory.recents.get()],
       settings: this.#memory.settings.get(),
-      notices: [...this.#memory.notices.get()],
+      notices: [...this.#memory.notices.get(), ...this.#book.notices.get()],
     };
   }
 
@@ -243,6 +256,14 @@ class App implements AppCore {
         this.#puller.retry(ticket);
         return null;
       },
+      'call.dial': async () => noCall(),
+      'call.accept': async () => noCall(),
+      'call.decline': async () => noCall(),
+      'call.hangUp': async () => noCall(),
+      'call.dismiss': async () => noCall(),
+      'call.status': async () => noCall(),
+      'contacts.change': (contact) => done(this.#book.changeContact(contact)),
+      'history.remove': ({ id }) => done(this.#book.removeRecord(id)),
       'app.fault': async ({ message }) => {
         log.error(`window: ${message}`);
         this.#onEvent({ event: 'error', message });
@@ -250,6 +271,10 @@ class App implements AppCore {
       },
     };
   }
+}
+
+function noCall(): never {
+  throw new Error('There is no such call.');
 }
 
 async function done(work: Promise<void>): Promise<null> {

@@ -34,6 +34,14 @@ export class FakeApp implements AppCore {
         throw new Error('There is no such ticket.');
       },
       'pull.retry': async () => null,
+      'call.dial': async () => ({ id: 'call-1' }),
+      'call.accept': async () => null,
+      'call.decline': async () => null,
+      'call.hangUp': async () => null,
+      'call.dismiss': async () => null,
+      'call.status': async () => null,
+      'contacts.change': async () => null,
+      'history.remove': async () => null,
       'app.fault': async ({ message }) => {
         this.#options?.onEvent?.({ event: 'error', message });
         return null;
@@ -47,6 +55,11 @@ export class FakeApp implements AppCore {
       irohRelay: 'disabled',
       broadcasts: [],
       pulls: [],
+      callTicket: 'iroh-live:__8/call',
+      calls: [],
+      contacts: [],
+      callHistory: [],
+      links: [],
       recents: [],
       settings: this.#settings,
       notices: [],

@@ -1,5 +1,12 @@
 import type { Page } from 'playwright-core';
-import type { AppInfo, AppState, BroadcastState, PullState, Recent } from '../../../common/bridge.ts';
+import {
+  type AppInfo,
+  type AppState,
+  type BroadcastState,
+  type PullState,
+  type Recent,
+  settingsSchema,
+} from '../../../common/bridge.ts';
 import type { PlayerState } from '../../../renderer/media/types.ts';
 import type {} from './page.tsx';
 
@@ -329,18 +336,7 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 function settings(patch: Partial<AppState['settings']>): AppState['settings'] {
-  return {
-    broadcastName: 'hello',
-    source: 'camera',
-    cameraId: null,
-    microphoneId: null,
-    sound: true,
-    volume: 1,
-    muted: false,
-    latency: 'real-time',
-    theme: 'system',
-    ...patch,
-  };
+  return { ...settingsSchema.parse({}), ...patch };
 }
 
 /** Opens the harness page and reaches a scenario's screen. */

@@ -10,7 +10,7 @@ import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from './admission.t
 import { type BindOptions, bindEndpoint } from './bind.ts';
 import { connectError } from './connect-error.ts';
 import { Dialler } from './dial.ts';
-import { type OwnAddr, ownAddr, sameAddr } from './own-addr.ts';
+import { type OwnAddr, ownAddr, SEARCH_ADDR, sameAddr } from './own-addr.ts';
 
 export { EndpointError } from './bind.ts';
 export { ConnectError, type ConnectFault, failureOf } from './connect-error.ts';
@@ -63,6 +63,7 @@ export class LiveEndpoint {
   readonly #transports = new Set<IrohTransport>();
   readonly #events = new Emitter<{ connection: IncomingPeer }>();
   #accepting = false;
+  #searchAnnounced = false;
   #closing: Promise<void> | undefined;
 
   private constructor(endpoint: IrohEndpoint, options: OpenOptions) {
@@ -134,6 +135,16 @@ export class LiveEndpoint {
     if (!options.signal?.aborted && !this.#closing) return transport;
     transport.close({ closeCode: 0, reason: 'cancelled' });
     throw connectError('aborted', options.signal?.reason);
+  }
+
+  /**
+   * Makes iroh look for direct paths to every peer again, within 5 s. Called every few seconds while something is
+   * relayed: by itself iroh looks once a minute. Rejects when the endpoint is closed.
+   */
+  async searchDirect(): Promise<void> {
+    this.#searchAnnounced = !this.#searchAnnounced;
+    if (this.#searchAnnounced) await this.#endpoint.addExternalAddr(SEARCH_ADDR);
+    else await this.#endpoint.removeExternalAddr(SEARCH_ADDR);
   }
 
   /** Closes every connection with code 0 `cancelled`, then the endpoint. Idempotent, never rejects, ends in time. */

@@ -12,6 +12,12 @@ import type { PeerAddr } from '../../common/ticket.ts';
 /** Where this endpoint can be reached now: what goes into its tickets. */
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;
 
+/**
+ * An address that is none: announced and taken back again, it makes iroh look for direct paths at once, which it does
+ * whenever addresses change and offers no call for. Peers probe the discard port of their own loopback meanwhile.
+ */
+export const SEARCH_ADDR = '127.0.0.1:9';
+
 const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_V6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0));
 
@@ -23,7 +29,9 @@ const LOOPBACK_V6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0)
 export function ownAddr(endpoint: IrohEndpoint): OwnAddr {
   const addr = endpoint.addr();
   const relayUrl = addr.relayUrl();
-  const found = addr.directAddresses().flatMap((text) => usable(parseSocketAddr(text)));
+  const found = addr
+    .directAddresses()
+    .flatMap((text) => (text === SEARCH_ADDR ? [] : usable(parseSocketAddr(text))));
   const ips =
     found.length > 0 ? found : endpoint.boundSockets().flatMap((text) => local(parseSocketAddr(text)));
   return {

@@ -1,0 +1,137 @@
+import type { LinkState, PathState } from '../../common/bridge.ts';
+import { messageOf } from '../../common/errors.ts';
+import { pathWords } from '../../common/link-quality.ts';
+import { Scope } from '../../common/scope.ts';
+import { SIGNALS_EVERY_MS } from '../../common/signals.ts';
+import { Emitter, type Readable, Store } from '../../common/store.ts';
+import type { JsonEvent } from '../json-events.ts';
+import { log } from '../log.ts';
+import type { Session } from '../origin/session.ts';
+import type { PathChange } from './changes.ts';
+import { Link, type LinkUse } from './link.ts';
+import { DirectSearch, type DirectSearchOptions } from './search.ts';
+import { type PathSource, pathSourceOf, snapshotOf } from './source.ts';
+
+export interface LinksOptions {
+  /** Hears what scripts are told: `path` at each change of the selected path, and `stats`. */
+  onEvent?: (event: JsonEvent) => void;
+  /** Whether `stats` events are made, one a second and link. */
+  stats?: boolean;
+  /** Makes the endpoint look for direct ways again while something is relayed. */
+  search?: DirectSearchOptions['search'];
+  /** Milliseconds on a clock that never goes back. */
+  nowMs?: () => number;
+  everyMs?: number;
+}
+
+/** A change of a link's paths. */
+export interface LinkChange {
+  link: LinkState;
+  change: PathChange;
+}
+
+/**
+ * The live path of every connection: which ways there are, which one carries the data, how it does.
+ *
+ * The paths are polled: the addon's own watchers abort the whole process (iroh-ffi issue 277). A change is therefore
+ * told up to `everyMs` late; in between only the last one of several is seen.
+ */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #scope = new Scope();
+  readonly #links = new Map<Session, { link: Link; source: PathSource }>();
+  readonly #state = new Store<readonly LinkState[]>([]);
+  readonly #events = new Emitter<{ change: LinkChange }>();
+  readonly #search: DirectSearch | undefined;
+  readonly #nowMs: () => number;
+
+  constructor(options: LinksOptions = {}) {
+    this.#options = options;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#search = options.search && new DirectSearch({ search: options.search });
+    const timer = setInterval(() => this.#look(), options.everyMs ?? SIGNALS_EVERY_MS);
+    timer.unref();
+    this.#scope.own(() => clearInterval(timer));
+  }
+
+  /** Every link, in the order in which they were added. New at every look while there are any. */
+  get state(): Readable<readonly LinkState[]> {
+    return this.#state;
+  }
+
+  /** Hears of each path that opens, closes or is selected. Returns the unsubscriber. */
+  onChange(listener: (change: LinkChange) => void): () => void {
+    return this.#events.on('change', listener);
+  }
+
+  /**
+   * Watches a session's connection until the session ends. `subject` is what `LinkState` says: the ticket, the
+   * broadcast, or the call's id; as a function where it changes. A session without network paths is passed over.
+   * Returns the function that stops watching.
+   */
+  add(session: Session, use: LinkUse, subject: string | (() => string)): () => void {
+    const source = pathSourceOf(session.transport);
+    if (!source || session.scope.closed || this.#scope.closed) return () => undefined;
+    const subjectOf = typeof subject === 'string' ? () => subject : subject;
+    this.#links.set(session, { link: new Link(source.remoteId, use, subjectOf), source });
+    const remove = () => {
+      if (this.#links.delete(session)) this.#publish();
+    };
+    const forget = session.scope.own(remove);
+    this.#look();
+    return () => {
+      forget();
+      remove();
+    };
+  }
+
+  /** The link of one session. */
+  of(session: Session | undefined): LinkState | undefined {
+    return session && this.#links.get(session)?.link.state;
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  #look(): void {
+    if (this.#links.size === 0) return;
+    const nowMs = this.#nowMs();
+    for (const { link, source } of [...this.#links.values()]) {
+      try {
+        const { changes, hasStats } = link.take(snapshotOf(source, nowMs));
+        for (const change of changes) this.#tell(link, change);
+        if (hasStats) this.#tellStats(link.state);
+      } catch (error) {
+        log.debug(`${link.use} ${link.peer.slice(0, 10)}: paths: ${messageOf(error)}`);
+      }
+    }
+    this.#publish();
+    const relayed = [...this.#links.values()].some(({ link }) => link.relayed);
+    this.#search?.look(relayed, nowMs);
+  }
+
+  #tell(link: Link, change: PathChange): void {
+    const { state } = link;
+    if (change.kind === 'selected') {
+      const { kind, address, rttMs } = change.path;
+      log.info(`${link.use} ${link.peer.slice(0, 10)}: ${transition(change.path, change.before)}`);
+      this.#options.onEvent?.({ event: 'path', peer: link.peer, kind, address, rttMs });
+    }
+    this.#events.emit('change', { link: state, change });
+  }
+
+  #tellStats({ peer, use, stats, signals }: LinkState): void {
+    if (!this.#options.stats || !stats || !signals) return;
+    this.#options.onEvent?.({ event: 'stats', peer, use, ...stats, ...signals });
+  }
+
+  #publish(): void {
+    this.#state.set([...this.#links.values()].map(({ link }) => link.state));
+  }
+}
+
+function transition(path: PathState, before: PathState | undefined): string {
+  const now = `${pathWords(path)} (${path.address}, ${path.rttMs} ms)`;
+  return before ? `${pathWords(before)} → ${now}` : now;
+}

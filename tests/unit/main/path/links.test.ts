@@ -1,0 +1,157 @@
+import type { PathSnapshot } from '@number0/iroh';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Scope } from '../../../../common/scope.ts';
+import type { JsonEvent } from '../../../../main/json-events.ts';
+import type { Session } from '../../../../main/origin/session.ts';
+import { Links } from '../../../../main/path/links.ts';
+
+const PEER = 'b'.repeat(64);
+
+function path(id: string, change: Partial<PathSnapshot> = {}): PathSnapshot {
+  const isRelay = change.isRelay ?? false;
+  return {
+    id,
+    isRelay,
+    isIp: !isRelay,
+    isSelected: false,
+    remoteAddr: isRelay ? 'http://10.77.0.3:3340/' : '10.77.0.2:4433',
+    rttMs: 12,
+    stats: {
+      rttMs: 12,
+      udpTxDatagrams: 0,
+      udpTxBytes: 0,
+      udpRxDatagrams: 0,
+      udpRxBytes: 0,
+      cwnd: 12_000,
+      congestionEvents: 0,
+      lostPackets: 0,
+      lostBytes: 0,
+      currentMtu: 1_200,
+    },
+    ...change,
+  };
+}
+
+/** The parts of a session that a link looks at; the paths are set by the test. */
+function fakeSession(paths: PathSnapshot[]) {
+  const transport = { remoteId: PEER, owner: {}, paths: () => transport.now, now: paths };
+  const session = { scope: new Scope(), transport, label: 'test' } as unknown as Session;
+  return { session, transport };
+}
+
+describe('links', () => {
+  const open: Links[] = [];
+  const events: JsonEvent[] = [];
+  const links = (options: ConstructorParameters<typeof Links>[0] = {}) => {
+    const made = new Links({ onEvent: (event) => events.push(event), nowMs: () => Date.now(), ...options });
+    open.push(made);
+    return made;
+  };
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    events.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((made) => made.close()));
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
+  });
+
+  test('tells scripts and listeners of each change of the selected path, once', () => {
+    const made = links();
+    const changes: string[] = [];
+    made.onChange(({ change }) => changes.push(`${change.kind} ${change.path.kind}`));
+    const { session, transport } = fakeSession([path('0', { isRelay: true, isSelected: true })]);
+    made.add(session, 'pull', 'the ticket');
+    vi.advanceTimersByTime(1_000);
+    transport.now = [path('0', { isRelay: true }), path('1', { isSelected: true })];
+    vi.advanceTimersByTime(1_000);
+    transport.now = [path('1', { isSelected: true })];
+    vi.advanceTimersByTime(1_000);
+    expect(changes).toEqual([
+      'opened relayed',
+      'selected relayed',
+      'opened direct',
+      'selected direct',
+      'closed relayed',
+    ]);
+    expect(events).toEqual([
+      { event: 'path', peer: PEER, kind: 'relayed', address: 'http://10.77.0.3:3340/', rttMs: 12 },
+      { event: 'path', peer: PEER, kind: 'direct', address: '10.77.0.2:4433', rttMs: 12 },
+    ]);
+    expect(made.state.get()).toMatchObject([
+      { peer: PEER, use: 'pull', subject: 'the ticket', paths: [{ kind: 'direct', selected: true }] },
+    ]);
+    expect(made.of(session)?.signals?.availableBps).toBe(8_000_000);
+  });
+
+  test('makes one stats event a second and link, only when asked to', () => {
+    const { session } = fakeSession([path('0', { isSelected: true })]);
+    links({ stats: true }).add(session, 'call', 'x');
+    links().add(session, 'viewer', 'y');
+    vi.advanceTimersByTime(3_100);
+    const stats = events.filter(({ event }) => event === 'stats');
+    expect(stats).toHaveLength(3);
+    expect(stats[0]).toEqual({
+      event: 'stats',
+      peer: PEER,
+      use: 'call',
+      rttMs: 12,
+      kind: 'direct',
+      address: '10.77.0.2:4433',
+      lossPercent: 0,
+      upMbps: 0,
+      downMbps: 0,
+      paths: 1,
+      lossRate: 0,
+      availableBps: 8_000_000,
+      congestionEvents: 0,
+    });
+  });
+
+  test('a link is gone with its session, and nothing is watched that has no paths', async () => {
+    const made = links();
+    const { session } = fakeSession([path('0', { isSelected: true })]);
+    made.add(session, 'viewer', () => 'what is read');
+    made.add({ scope: new Scope(), transport: {} } as unknown as Session, 'viewer', 'window');
+    expect(made.state.get()).toHaveLength(1);
+    await session.scope.close();
+    expect(made.state.get()).toEqual([]);
+    const stop = made.add(fakeSession([path('0')]).session, 'pull', 't');
+    expect(made.state.get()).toHaveLength(1);
+    stop();
+    expect(made.state.get()).toEqual([]);
+  });
+
+  test('looks for a direct way while relayed, one search at a time, and not for ever', async () => {
+    let searches = 0;
+    let settle = (): void => undefined;
+    const search = () => {
+      searches += 1;
+      return new Promise<void>((resolve) => {
+        settle = resolve;
+      });
+    };
+    const { session, transport } = fakeSession([path('0', { isRelay: true, isSelected: true })]);
+    links({ search }).add(session, 'pull', 't');
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(searches).toBe(1);
+    settle();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(searches).toBe(2);
+    settle();
+    transport.now = [path('1', { isSelected: true })];
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(searches).toBe(2);
+    transport.now = [path('0', { isRelay: true, isSelected: true })];
+    for (let second = 0; second < 600; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      settle();
+    }
+    expect(searches).toBeGreaterThan(50);
+    expect(searches).toBeLessThan(125);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(searches).toBeLessThan(125);
+  });
+});

@@ -12,7 +12,12 @@ export interface AppCore {
   listen(listener: (event: WindowEvent) => void): () => void;
   /** Takes over the socket: attaches the window's MoQ session to the Origin and closes it when either side ends. */
   attachMedia(socket: MediaSocket): void;
-  /** Opens a ticket or link in the window, from the command line, the system, or a second start. */
+  /** Where calls to this person lead, with the addresses there are now. */
+  callTicket(): string;
+  /**
+   * Opens a ticket or link in the window, from the command line, the system, or a second start. A call ticket is
+   * dialled.
+   */
   openTicket(text: string): void;
   /** Ends broadcasts and pulls, closes the endpoint. Idempotent; within 3 seconds. */
   close(): Promise<void>;

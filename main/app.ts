@@ -1,11 +1,22 @@
 import { mkdir } from 'node:fs/promises';
-import { type AppState, CALL_NAME, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../common/bridge.ts';
+import {
+  type AppState,
+  CALL_NAME,
+  CALLS_PREFIX,
+  LIVE_PREFIX,
+  MEDIA_PROTOCOL,
+  type MediaSocket,
+} from '../common/bridge.ts';
 import { messageOf } from '../common/errors.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
-import { formatTicket, normalizeTicket, TicketError } from '../common/ticket.ts';
+import { formatTicket, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
+import type { CallTimes } from './calls/call.ts';
+import { type CallLimits, Calls } from './calls/calls.ts';
+import { dialFaultOf } from './calls/dial-fault.ts';
+import { STATUS_NAME } from './calls/status.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
 import type { JsonEvent } from './json-events.ts';
@@ -31,6 +42,10 @@ export interface AppOptions {
   irohRelay: string;
   /** Hears what scripts are told, one JSON object each. */
   onEvent?: (event: JsonEvent) => void;
+  /** Lets every caller in at once. */
+  autoAccept?: boolean;
+  /** For tests: shorter times, lower limits. */
+  calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
 }
 
 /** How often rates and viewers are sampled, in milliseconds. */
@@ -48,7 +63,7 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
     LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
   );
   const book = await CallBook.load(options.dataDir);
-  return new App(endpoint, memory, book, options.onEvent ?? (() => undefined));
+  return new App(endpoint, memory, book, options);
 }
 
 class App implements AppCore {
@@ -62,6 +77,7 @@ class App implements AppCore {
   readonly #origin = new Origin();
   readonly #puller: Puller;
   readonly #broadcasts: Broadcasts;
+  readonly #calls: Calls;
   readonly #traffic = new TrafficMeter();
   readonly #viewers = new Set<Session>();
   readonly #events = new Emitter<{ window: WindowEvent }>();
@@ -70,12 +86,12 @@ class App implements AppCore {
   #unopened: string | undefined;
   #listeners = 0;
 
-  constructor(endpoint: LiveEndpoint, memory: Memory, book: CallBook, onEvent: (event: JsonEvent) => void) {
+  constructor(endpoint: LiveEndpoint, memory: Memory, book: CallBook, options: AppOptions) {
     this.endpointId = endpoint.id;
     this.#endpoint = endpoint;
     this.#memory = memory;
     this.#book = book;
-    this.#onEvent = onEvent;
+    this.#onEvent = options.onEvent ?? (() => undefined);
     this.#scope.own(() => endpoint.close());
     this.#puller = new Puller({
       origin: this.#origin,
@@ -87,6 +103,18 @@ class App implements AppCore {
     this.#scope.own(() => this.#puller.close());
     this.#broadcasts = new Broadcasts(this.#origin, LIVE_PREFIX);
     this.#scope.own(() => this.#broadcasts.close());
+    this.#calls = new Calls({
+      origin: this.#origin,
+      localId: endpoint.id,
+      book,
+      settings: memory.settings,
+      autoAccept: options.autoAccept ?? false,
+      dial: (address, dialOptions) => endpoint.connect(address, dialOptions),
+      faultOf: dialFaultOf,
+      onEvent: (event) => this.#onEvent(event),
+      ...options.calls,
+    });
+    this.#scope.own(() => this.#calls.close());
     this.#view = new AppStateView(() => this.#compose());
     this.#scope.own(() => this.#view.close());
     this.handlers = this.#makeHandlers();
@@ -115,6 +143,10 @@ class App implements AppCore {
     );
   }
 
+  callTicket(): string {
+    return this.#ticketFor(CALL_NAME);
+  }
+
   openTicket(text: string): void {
     let ticket: string;
     try {
@@ -125,8 +157,19 @@ class App implements AppCore {
       log.error(error.message);
       return;
     }
-    if (this.#listeners === 0) this.#unopened = ticket;
+    if (parseTicket(ticket).broadcastName === CALL_NAME) this.#callTicket(ticket);
+    else if (this.#listeners === 0) this.#unopened = ticket;
     else this.#events.emit('window', { event: 'ticket.open', payload: { ticket } });
+  }
+
+  /** A call ticket is dialled; the window sees that in its state. */
+  #callTicket(ticket: string): void {
+    try {
+      this.#calls.dial(ticket);
+    } catch (error) {
+      this.#onEvent({ event: 'error', message: messageOf(error), ticket });
+      log.error(messageOf(error));
+    }
   }
 
   close(): Promise<void> {
@@ -136,7 +179,7 @@ class App implements AppCore {
   async #attach(transport: Transport): Promise<void> {
     const session = await Session.accept(transport, {
       origin: this.#origin,
-      grants: windowGrants(LIVE_PREFIX),
+      grants: windowGrants(LIVE_PREFIX, CALLS_PREFIX),
       label: 'window',
       onWant: (path, ended) => this.#puller.want(path, ended),
     });
@@ -145,9 +188,13 @@ class App implements AppCore {
   }
 
   async #welcome(peer: IncomingPeer): Promise<void> {
+    if (!this.#calls.admits(peer.remoteId)) {
+      peer.transport.close({ closeCode: 2, reason: 'too many connections' });
+      return;
+    }
     const session = await Session.accept(peer.transport, {
       origin: this.#origin,
-      grants: viewerGrants(LIVE_PREFIX),
+      grants: viewerGrants(LIVE_PREFIX, [CALL_NAME, STATUS_NAME]),
       label: `viewer ${peer.remoteId.slice(0, 10)}`,
     });
     this.#viewers.add(session);
@@ -158,6 +205,8 @@ class App implements AppCore {
       forget();
       this.#view.touch();
     });
+    // A caller is no viewer; its call owns the session from then on.
+    void this.#calls.watch(session, peer.transport, () => this.#viewers.delete(session));
   }
 
   #wire(): void {
@@ -173,6 +222,7 @@ class App implements AppCore {
     own(this.#memory.settings.subscribe(touch));
     own(this.#memory.recents.subscribe(touch));
     own(this.#memory.notices.subscribe(touch));
+    own(this.#calls.states.subscribe(touch));
     own(this.#book.contacts.subscribe(touch));
     own(this.#book.history.subscribe(touch));
     own(this.#book.notices.subscribe(touch));
@@ -233,8 +283,8 @@ class App implements AppCore {
         ...status,
         downloadBps: this.#traffic.of(this.#puller.sessionOf(status.ticket)).receivedBps,
       })),
-      callTicket: this.#ticketFor(CALL_NAME),
-      calls: [],
+      callTicket: this.callTicket(),
+      calls: [...this.#calls.states.get()],
       contacts: [...this.#book.contacts.get()],
       callHistory: [...this.#book.history.get()],
       // The live path's links go here.
@@ -256,12 +306,12 @@ class App implements AppCore {
         this.#puller.retry(ticket);
         return null;
       },
-      'call.dial': async () => noCall(),
-      'call.accept': async () => noCall(),
-      'call.decline': async () => noCall(),
-      'call.hangUp': async () => noCall(),
-      'call.dismiss': async () => noCall(),
-      'call.status': async () => noCall(),
+      'call.dial': async ({ ticket }) => ({ id: this.#calls.dial(ticket) }),
+      'call.accept': async ({ id }) => nothing(() => this.#calls.accept(id)),
+      'call.decline': async ({ id }) => nothing(() => this.#calls.decline(id)),
+      'call.hangUp': async ({ id }) => nothing(() => this.#calls.hangUp(id)),
+      'call.dismiss': async ({ id }) => nothing(() => this.#calls.dismiss(id)),
+      'call.status': async ({ id, ...status }) => nothing(() => this.#calls.tell(id, status)),
       'contacts.change': (contact) => done(this.#book.changeContact(contact)),
       'history.remove': ({ id }) => done(this.#book.removeRecord(id)),
       'app.fault': async ({ message }) => {
@@ -273,8 +323,9 @@ class App implements AppCore {
   }
 }
 
-function noCall(): never {
-  throw new Error('There is no such call.');
+function nothing(act: () => void): null {
+  act();
+  return null;
 }
 
 async function done(work: Promise<void>): Promise<null> {

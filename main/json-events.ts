@@ -1,3 +1,7 @@
+import type { LinkState, NetStats, NetworkSignals, PathState } from '../common/bridge.ts';
+import type { CallEvent } from './calls/calls.ts';
+import type { LinkEvent } from './path/events.ts';
+
 /**
  * What `--json` prints, one object a line on stdout. The names are a contract: scripts rely on them.
  */
@@ -5,4 +9,8 @@ export type JsonEvent =
   | { event: 'ready'; url: string; endpointId: string }
   | { event: 'live'; ticket: string; name: string }
   | { event: 'ended'; name: string }
+  | CallEvent
+  | { event: 'path'; peer: string; kind: PathState['kind']; address: string; rttMs: number }
+  | ({ event: 'stats'; peer: string; use: LinkState['use'] } & NetStats & NetworkSignals)
+  | LinkEvent
   | { event: 'error'; message: string; ticket?: string };

@@ -21,6 +21,7 @@ export class CallBook {
   readonly #contacts = new Store<readonly Contact[]>([]);
   readonly #history = new Store<readonly CallRecord[]>([]);
   readonly #notices = new Store<readonly string[]>([]);
+  #saving: Promise<unknown> = Promise.resolve();
 
   private constructor(dataDir: string) {
     this.#contactsFile = new JsonFile(join(dataDir, 'contacts.json'), contactsSchema);
@@ -50,6 +51,11 @@ export class CallBook {
     return this.#notices;
   }
 
+  /** Resolves when what was changed so far is on the disk, or cannot be. */
+  async settled(): Promise<void> {
+    await this.#saving;
+  }
+
   contactOf(peer: string): Contact | undefined {
     return this.#contacts.get().find((contact) => contact.peer === peer);
   }
@@ -77,7 +83,13 @@ export class CallBook {
   }
 
   /** A disk that takes nothing must not take the app away: it goes on with what it holds, and says so. */
-  async #keep(save: () => Promise<void>, what: string): Promise<void> {
+  #keep(save: () => Promise<void>, what: string): Promise<void> {
+    const saved = this.#save(save, what);
+    this.#saving = Promise.all([this.#saving, saved]);
+    return saved;
+  }
+
+  async #save(save: () => Promise<void>, what: string): Promise<void> {
     try {
       await save();
     } catch (error) {

@@ -6,10 +6,11 @@ export function helpText(version: string): string {
 
 Usage
   npm start                                  open the window
-  npm start -- [options] [TICKET]            open the window, and watch TICKET at once
+  npm start -- [options] [TICKET]            open the window, and watch or call TICKET at once
   npm start -- ticket TICKET [--json]        show what is in a ticket, and exit
 
-TICKET is what somebody who is live has sent you: iroh-live:…/name, with or without the scheme.
+TICKET is what somebody has sent you: iroh-live:…/name, with or without the scheme. One with the name
+"call" is a call ticket: its owner is called.
 
 Options
   --data-dir DIR           Where the identity, the settings and the tickets watched lately are kept.
@@ -26,12 +27,18 @@ Options
   --iroh-relay URL|default|disabled
                            The iroh relay, which passes sealed packets where no direct path is found.
                            default: the public ones. disabled: direct paths only. Default: default.
-  --autostart test|camera|screen
-                           Go live with this source as soon as the window opens.
+  --autostart test|camera|screen|call
+                           Go live with this source as soon as the window opens; call: print a call
+                           ticket, and wait for calls.
+  --auto-accept            Let every caller in at once, with picture and sound, without ringing.
   --json                   One JSON object a line on stdout and nothing else there:
                              {"event":"ready","url":…,"endpointId":…}
                              {"event":"live","ticket":…,"name":…}
                              {"event":"ended",…}
+                             {"event":"call","state":"dialing|ringing|active|reconnecting|ended",
+                              "direction":"in|out","peer":…,"reason":…,"error":…,"message":…}
+                              at every change of a call; reason: LocalClose, RemoteClose or
+                              TransportError; error: ConnectionFailed, Rejected or Ended; else null
                              {"event":"error","message":…}
                            Without it stdout has the address of the window (browser host).
   --log-level LEVEL        error, warn, info or debug, on stderr. Default: info, or $IROH_LIVE_LOG.
@@ -49,6 +56,7 @@ Examples
   npm start -- --autostart test
   npm start -- --data-dir /tmp/anna --host browser --port 8080 --no-open --json
   npm start -- iroh-live:…/hello
+  npm start -- --autostart call --auto-accept --json
   npm start -- ticket iroh-live:…/hello --json
 `;
 }

@@ -8,7 +8,7 @@ import { defaultDataDir } from './paths.ts';
 export const hostNames = ['electron', 'browser'] as const;
 export type HostName = (typeof hostNames)[number];
 
-export const autostartSources = ['test', 'camera', 'screen'] as const;
+export const autostartSources = ['test', 'camera', 'screen', 'call'] as const;
 export type AutostartSource = (typeof autostartSources)[number];
 
 /** The command line, checked. */
@@ -25,6 +25,8 @@ export interface RunOptions {
   /** `default`, `disabled` or an http(s) URL. */
   irohRelay: string;
   autostart: AutostartSource | null;
+  /** Whether every caller is let in at once. */
+  autoAccept: boolean;
   json: boolean;
   logLevel: LogLevel;
   /** As typed: the application parses it. */
@@ -50,6 +52,7 @@ const definition = {
   'iroh-bind': { type: 'string' },
   'iroh-relay': { type: 'string' },
   autostart: { type: 'string' },
+  'auto-accept': { type: 'boolean' },
   json: { type: 'boolean' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -83,6 +86,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
       irohBind: irohBind(values['iroh-bind']),
       irohRelay: irohRelay(values['iroh-relay']),
       autostart: oneOf('--autostart', values.autostart, autostartSources),
+      autoAccept: values['auto-accept'] ?? false,
       json,
       logLevel: level,
       ticket: positionals[0] ?? null,

@@ -1,3 +1,4 @@
+import { CALL_NAME } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
@@ -135,6 +136,7 @@ async function open(
     dataDir: options.dataDir,
     irohRelay: options.irohRelay,
     ...(options.irohBind === undefined ? {} : { irohBind: options.irohBind }),
+    autoAccept: options.autoAccept,
     onEvent: (event) => output.event(event),
   });
   scope.own(() => core.close());
@@ -146,6 +148,11 @@ async function open(
     running.show();
   };
   output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
+  if (options.autostart === 'call') {
+    // It waits from now on: whoever has the ticket can call, and rings as soon as the window is there.
+    output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
+    output.text(`Your call ticket: ${core.callTicket()}`);
+  }
   if (options.ticket !== null) core.openTicket(options.ticket);
   for (const ticket of later) onOpen(ticket);
   return true;

@@ -7,6 +7,10 @@ import { Path } from 'moq-net';
 export interface Mount {
   origin: Path.Valid;
   session: Path.Valid;
+  /** Whether it is that one path, and nothing below it. */
+  exact?: boolean;
+  /** Paths of the session that it never shows or takes, with all below them. */
+  except?: readonly Path.Valid[];
 }
 
 export interface Grants {
@@ -20,14 +24,22 @@ export function mount(origin: string, session: string): Mount {
   return { origin: Path.from(origin), session: Path.from(session) };
 }
 
-/** What the app's own window may do: read everything, publish what is live, ask for any ticket. */
-export function windowGrants(livePrefix: string): Grants {
-  return { read: [mount('', '')], publish: [mount(livePrefix, livePrefix)], pull: true };
+/** One path and nothing below it. */
+export function exactMount(origin: string, session: string): Mount {
+  return { ...mount(origin, session), exact: true };
 }
 
-/** What a remote peer may do: read what the local person publishes. */
-export function viewerGrants(livePrefix: string): Grants {
-  return { read: [mount(livePrefix, '')], publish: [], pull: false };
+/** What the app's own window may do: read everything, publish what is live and what it says in calls, ask for any ticket. */
+export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
+  const publish = [mount(livePrefix, livePrefix)];
+  if (callsPrefix !== undefined) publish.push(mount(callsPrefix, callsPrefix));
+  return { read: [mount('', '')], publish, pull: true };
+}
+
+/** What a remote peer may do: read what the local person publishes, except under names that mean something else. */
+export function viewerGrants(livePrefix: string, reserved: readonly string[] = []): Grants {
+  const except = reserved.map((name) => Path.from(name));
+  return { read: [{ ...mount(livePrefix, ''), except }], publish: [], pull: false };
 }
 
 /** A connection made to read from a peer offers it nothing. */
@@ -46,12 +58,15 @@ export function readableFrom(grants: Grants, path: Path.Valid): Path.Valid | und
 function translate(
   mounts: readonly Mount[],
   path: Path.Valid,
-  from: keyof Mount,
-  to: keyof Mount,
+  from: 'origin' | 'session',
+  to: 'origin' | 'session',
 ): Path.Valid | undefined {
   for (const candidate of mounts) {
     const rest = Path.stripPrefix(candidate[from], path);
-    if (rest !== null) return Path.join(candidate[to], rest);
+    if (rest === null || (candidate.exact && rest !== '')) continue;
+    const inSession = Path.join(candidate.session, rest);
+    if (candidate.except?.some((prefix) => Path.hasPrefix(prefix, inSession))) continue;
+    return Path.join(candidate[to], rest);
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
 import { Forward } from './forward.ts';
-import { type Grants, readableAs, readableFrom } from './grants.ts';
+import { type Grants, type Mount, readableAs, readableFrom } from './grants.ts';
 import { boundInflow } from './inflow.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 import { type PathRequest, tapRequests } from './requests.ts';
@@ -48,12 +48,17 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #published = new Map<Path.Valid, { publication: Publication; forward: Forward }>();
   readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
+  /** What the grants started, to be stopped when they change. */
+  readonly #watches = new Set<() => void>();
+  readonly #follows = new Map<Mount, () => void>();
+  #grants: Grants;
   #established: Connection.Established | undefined;
   #announced = 0;
 
   private constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
     this.#options = options;
+    this.#grants = options.grants;
     this.label = options.label;
   }
 
@@ -106,6 +111,25 @@ export class Session {
     return this.scope.close();
   }
 
+  /** From now on the session may do this and nothing else: what it no longer may read ends at its side. */
+  regrant(grants: Grants): void {
+    if (this.scope.closed) return;
+    this.#grants = grants;
+    for (const unwatch of this.#watches) unwatch();
+    this.#watches.clear();
+    for (const [seenAs, { publication, forward }] of [...this.#published]) {
+      if (readableAs(grants, publication.path) === seenAs) continue;
+      forward.close();
+      this.#published.delete(seenAs);
+    }
+    for (const [mounted, stop] of [...this.#follows]) {
+      if (grants.publish.includes(mounted)) continue;
+      this.#follows.delete(mounted);
+      stop();
+    }
+    this.#applyGrants(this.established);
+  }
+
   /** Ends the session with a peer that announced more than `MAX_ANNOUNCED`. */
   async flooded(): Promise<void> {
     log.warn(`${this.label}: announced more than ${MAX_ANNOUNCED} broadcasts; closed`);
@@ -132,7 +156,8 @@ export class Session {
   }
 
   async #wanted(request: PathRequest): Promise<void> {
-    const { grants, onWant } = this.#options;
+    const { onWant } = this.#options;
+    const grants = this.#grants;
     if (!grants.pull || !onWant) return;
     const path = readableFrom(grants, request.path);
     if (path === undefined) return;
@@ -158,7 +183,6 @@ export class Session {
 
   #attach(established: Connection.Established): void {
     this.#established = established;
-    const { origin, grants } = this.#options;
     const ended = () => void this.close();
     this.#transport.closed.then(ended, ended);
     this.scope.own(() => established.close());
@@ -167,15 +191,27 @@ export class Session {
       for (const { forward } of this.#published.values()) forward.close();
       this.#published.clear();
     });
-    for (const { origin: prefix } of grants.read) {
-      this.scope.own(origin.watch(prefix, (event) => this.#offer(event)));
+    this.scope.own(() => {
+      for (const stop of [...this.#watches, ...this.#follows.values()]) stop();
+      this.#watches.clear();
+      this.#follows.clear();
+    });
+    this.#applyGrants(established);
+  }
+
+  #applyGrants(established: Connection.Established): void {
+    const { read, publish } = this.#grants;
+    for (const { origin: prefix } of read) {
+      this.#watches.add(this.#options.origin.watch(prefix, (event) => this.#offer(event)));
     }
-    for (const target of grants.publish) this.#follow(established, target.session, target.origin);
+    for (const target of publish) {
+      if (!this.#follows.has(target)) this.#follows.set(target, this.#follow(established, target));
+    }
   }
 
   /** Offers the session what is at a path now, in place of what was there. */
   #offer({ path, current }: OriginEvent): void {
-    const seenAs = readableAs(this.#options.grants, path);
+    const seenAs = readableAs(this.#grants, path);
     if (seenAs === undefined) return;
     const before = this.#published.get(seenAs);
     const after = current?.by === this ? undefined : current;
@@ -192,6 +228,7 @@ export class Session {
     clearTimeout(pending);
     const takeOver = () => {
       this.#takeovers.delete(seenAs);
+      if (readableAs(this.#grants, path) !== seenAs) return;
       const newest = this.#options.origin.get(path);
       if (newest && newest.by !== this && !this.scope.closed) this.#publish(seenAs, newest);
     };
@@ -204,35 +241,46 @@ export class Session {
     this.established.publish(path, forward);
   }
 
-  /** Publishes into the Origin whatever the session announces below a prefix. */
-  #follow(established: Connection.Established, sessionPrefix: Path.Valid, originPrefix: Path.Valid): void {
-    const announcements = established.announced(sessionPrefix);
-    this.scope.own(() => announcements.close());
+  /** Publishes into the Origin whatever the session announces below a mount. Returns what ends it. */
+  #follow(established: Connection.Established, target: Mount): () => void {
+    const announcements = established.announced(target.session);
     const publications = new Map<Path.Valid, Publication>();
-    this.scope.own(() => {
-      for (const publication of publications.values()) publication.close();
-    });
+    let stopped = false;
     const hasTrackInfo = hasTracks(established.version);
     const run = async () => {
       for (;;) {
         const event = await announcements.next();
-        if (!event || this.scope.closed) return;
+        if (!event || stopped || this.scope.closed) return;
         publications.get(event.path)?.close();
         if (publications.delete(event.path)) this.#announced -= 1;
-        if (!event.active) continue;
+        const foreign = target.exact === true && event.path !== '';
+        if (!event.active) {
+          if (foreign) this.#announced -= 1;
+          continue;
+        }
         this.#announced += 1;
         if (this.#announced > MAX_ANNOUNCED) {
           await this.flooded();
           return;
         }
-        const source = established.consume(Path.join(sessionPrefix, event.path));
-        const path = Path.join(originPrefix, event.path);
+        if (foreign) continue;
+        const source = established.consume(Path.join(target.session, event.path));
+        const path = Path.join(target.origin, event.path);
         publications.set(event.path, this.#options.origin.publish(path, source, { by: this, hasTrackInfo }));
       }
     };
     run().catch((error: unknown) => {
-      if (!this.scope.closed) log.debug(`${this.label}: announcements ended: ${messageOf(error)}`);
+      if (!stopped && !this.scope.closed) {
+        log.debug(`${this.label}: announcements ended: ${messageOf(error)}`);
+      }
     });
+    return () => {
+      stopped = true;
+      // Closed cleanly, the library would leave the stream open for the session's life.
+      announcements.close(new Error('released'));
+      for (const publication of publications.values()) publication.close();
+      publications.clear();
+    };
   }
 }
 

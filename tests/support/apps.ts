@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from 'moq-net';
-import { MEDIA_PROTOCOL, type PullState } from '../../common/bridge.ts';
-import { createApp } from '../../main/app.ts';
+import { type AppState, MEDIA_PROTOCOL, type PullState } from '../../common/bridge.ts';
+import { type AppOptions, createApp } from '../../main/app.ts';
 import type { AppCore } from '../../main/app-core.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
 import { dialQmux } from '../../main/transport/qmux.ts';
@@ -15,6 +15,7 @@ export interface RunningApp {
   dataDir: string;
   events: JsonEvent[];
   pull(ticket: string): Promise<PullState | undefined>;
+  state(): Promise<AppState>;
 }
 
 const running: RunningApp[] = [];
@@ -26,7 +27,9 @@ export async function newDataDir(): Promise<string> {
   return folder;
 }
 
-export async function startApp(options: { dataDir?: string; irohBind?: string } = {}): Promise<RunningApp> {
+export async function startApp(
+  options: { dataDir?: string; irohBind?: string } & Pick<AppOptions, 'autoAccept' | 'calls'> = {},
+): Promise<RunningApp> {
   const dataDir = options.dataDir ?? (await newDataDir());
   const events: JsonEvent[] = [];
   const core = await createApp({
@@ -34,12 +37,13 @@ export async function startApp(options: { dataDir?: string; irohBind?: string } 
     irohBind: options.irohBind ?? '127.0.0.1:0',
     irohRelay: 'disabled',
     onEvent: (event) => events.push(event),
+    ...(options.autoAccept ? { autoAccept: true } : {}),
+    ...(options.calls ? { calls: options.calls } : {}),
   });
-  const pull = async (ticket: string) => {
-    const state = await core.handlers['app.state'](null, AbortSignal.timeout(5_000));
-    return state.pulls.find((candidate) => candidate.ticket === ticket);
-  };
-  const app = { core, dataDir, events, pull };
+  const state = () => core.handlers['app.state'](null, AbortSignal.timeout(5_000));
+  const pull = async (ticket: string) =>
+    (await state()).pulls.find((candidate) => candidate.ticket === ticket);
+  const app = { core, dataDir, events, pull, state };
   running.push(app);
   return app;
 }

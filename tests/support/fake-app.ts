@@ -80,6 +80,10 @@ export class FakeApp implements AppCore {
     socket.onmessage = ({ data }) => socket.send(data as ArrayBuffer);
   }
 
+  callTicket(): string {
+    return this.state().callTicket;
+  }
+
   openTicket(text: string): void {
     this.opened.push(text);
     this.emit({ event: 'ticket.open', payload: { ticket: text } });

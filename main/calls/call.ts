@@ -1,0 +1,256 @@
+import { Path } from 'moq-net';
+import {
+  CALL_NAME,
+  CALLS_PREFIX,
+  type CallRecord,
+  type CallState,
+  type DisconnectReason,
+} from '../../common/bridge.ts';
+import {
+  type CallEnd,
+  type CloseInfo,
+  type DialFault,
+  HANG_UP,
+  judgeEnd,
+  REFUSED,
+} from '../../common/disconnect.ts';
+import { Scope } from '../../common/scope.ts';
+import { exactMount, type Grants } from '../origin/grants.ts';
+import type { Origin } from '../origin/origin.ts';
+import { type CallLink, closeOf, isLoss, REPLACED } from './link.ts';
+import { followStatus, STATUS_NAME, StatusSender, type WireStatus } from './status.ts';
+
+export interface CallTimes {
+  /** How long it rings, on either side, in milliseconds. */
+  ringMs: number;
+  /** How long a lost call may take to come back, in milliseconds. */
+  reconnectMs: number;
+}
+
+export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000 };
+
+/** A call's state without what the person calls the peer. */
+export type CallView = Omit<CallState, 'contactName'>;
+
+export interface CallOptions {
+  id: string;
+  direction: 'out' | 'in';
+  /** The peer's endpoint id. */
+  peer: string;
+  origin: Origin;
+  times: CallTimes;
+  /** This side's status at the beginning. */
+  status: WireStatus;
+  /** What the person calls the peer, for messages. */
+  who: () => string;
+  /** Another session carries the call. */
+  onLink: (call: Call, link: CallLink) => void;
+  /** The view changed. */
+  onChange: (call: Call) => void;
+  /** An active call lost its link, and waits for another one. */
+  onLost: (call: Call) => void;
+}
+
+/**
+ * One call, from dialling or ringing to its end. It owns its link (the session that carries it now) and everything
+ * on it: what each side publishes, the status, the times that run out. Links may be replaced; the paths stay.
+ */
+export class Call {
+  readonly id: string;
+  readonly peer: string;
+  readonly #options: CallOptions;
+  readonly #scope = new Scope();
+  readonly #status: StatusSender;
+  readonly #ended = Promise.withResolvers<DisconnectReason>();
+  readonly #out;
+  readonly #in;
+  #view: CallView;
+  #link: CallLink | undefined;
+  #reached: CallEnd['reached'] = 'dialing';
+  #outcome: CallRecord['outcome'] = 'failed';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: CallOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.peer = options.peer;
+    this.#out = exactMount(`${CALLS_PREFIX}/${options.id}/out`, CALL_NAME);
+    this.#in = exactMount(`${CALLS_PREFIX}/${options.id}/in`, CALL_NAME);
+    this.#view = {
+      id: options.id,
+      direction: options.direction,
+      state: options.direction === 'out' ? 'dialing' : 'ringing',
+      peer: options.peer,
+      remote: null,
+      hasMedia: false,
+      startedAtMs: Date.now(),
+      activeAtMs: null,
+      reason: null,
+      error: null,
+      message: null,
+    };
+    this.#status = new StatusSender(options.status);
+    this.#scope.own(() => this.#status.close());
+    this.#scope.own(() => clearTimeout(this.#timer));
+    this.#scope.own(this.#watchMedia());
+  }
+
+  get view(): CallView {
+    return this.#view;
+  }
+
+  get state(): CallView['state'] {
+    return this.#view.state;
+  }
+
+  /** How it ended, for the history. */
+  get outcome(): CallRecord['outcome'] {
+    return this.#outcome;
+  }
+
+  /** The session that carries the call now. */
+  get link(): CallLink | undefined {
+    return this.#link;
+  }
+
+  /** Aborted when the call ends. */
+  get signal(): AbortSignal {
+    return this.#scope.signal;
+  }
+
+  /** Why the connection of the call ended, once it has. TransportError when there never was one. */
+  closed(): Promise<DisconnectReason> {
+    return this.#ended.promise;
+  }
+
+  /** Carries the call over this session from now on, in place of the one before. */
+  attach(link: CallLink): void {
+    if (this.state === 'ended') {
+      void link.session.close(REPLACED);
+      return;
+    }
+    const before = this.#link;
+    this.#link = link;
+    const { session } = link;
+    session.established.publish(Path.from(STATUS_NAME), this.#status.producer);
+    followStatus(session, (status) => this.#hear(link, status));
+    session.regrant(this.#grants());
+    this.#options.onLink(this, link);
+    void closeOf(link).then((close) => this.#unlink(link, close));
+    if (before) void before.session.close(REPLACED);
+    if (this.#reached === 'dialing') this.#ring();
+    // Who comes back by itself wants to go on; whom we called back must say so: it may have forgotten the call.
+    else if (this.state === 'reconnecting' && link.incoming) this.#activate();
+  }
+
+  /** Both want to talk: the call is active from now on. */
+  accept(): void {
+    if (this.state === 'ringing') this.#activate();
+  }
+
+  /** Ends it from this side; the other one sees the code and the reason. */
+  end(how: { code: number; reason: string } = HANG_UP, cause?: CallEnd['cause']): void {
+    const link = this.#link;
+    this.#link = undefined;
+    this.#finish({ by: 'local', ...how }, cause);
+    void link?.session.close(how.reason, how.code);
+  }
+
+  /** There is no connection to the peer. */
+  fail(fault: DialFault): void {
+    this.#finish(undefined, fault);
+  }
+
+  /** Tells the other side. */
+  tell(status: Partial<WireStatus>): void {
+    if (this.state !== 'ended') this.#status.change(status);
+  }
+
+  #grants(): Grants {
+    // The callee's media is offered only once they accepted.
+    const speaks = this.#options.direction === 'out' || this.#reached === 'active';
+    return { read: speaks ? [this.#out] : [], publish: [this.#in], pull: false };
+  }
+
+  #ring(): void {
+    const { direction, times } = this.#options;
+    this.#reached = 'ringing';
+    this.#after(times.ringMs, () => this.end(direction === 'out' ? HANG_UP : REFUSED, 'noAnswer'));
+    this.#change({ state: 'ringing' });
+    this.#lookForAnswer(this.#view.hasMedia);
+  }
+
+  #activate(): void {
+    this.#reached = 'active';
+    clearTimeout(this.#timer);
+    this.#status.change({ accepted: true });
+    this.#link?.session.regrant(this.#grants());
+    const activeAtMs = this.#view.activeAtMs ?? Date.now();
+    this.#change({ state: 'active', activeAtMs, reason: null, message: null });
+  }
+
+  #hear(link: CallLink, { accepted, ...remote }: WireStatus): void {
+    if (link !== this.#link) return;
+    this.#change({ remote });
+    this.#lookForAnswer(accepted === true);
+  }
+
+  /** The side that called knows an answer by the status or, from an app without one, by the media that comes. */
+  #lookForAnswer(answered: boolean): void {
+    if (!answered || this.#options.direction !== 'out' || !this.#link) return;
+    if (this.state === 'ringing' || this.state === 'reconnecting') this.#activate();
+  }
+
+  #watchMedia(): () => void {
+    return this.#options.origin.watch(this.#in.origin, ({ path, current }) => {
+      if (path !== this.#in.origin) return;
+      const hasMedia = current !== undefined;
+      this.#change({ hasMedia });
+      this.#lookForAnswer(hasMedia);
+    });
+  }
+
+  #unlink(link: CallLink, close: CloseInfo | undefined): void {
+    if (link !== this.#link) return;
+    this.#link = undefined;
+    const lost = isLoss(close);
+    if (lost && this.#reached === 'active') this.#reconnect();
+    else this.#finish(lost ? LOST : close);
+  }
+
+  #reconnect(): void {
+    if (this.state !== 'reconnecting') {
+      this.#after(this.#options.times.reconnectMs, () => this.#finish(LOST, 'reconnect'));
+    }
+    const message = `The connection to ${this.#options.who()} was lost. It is being restored.`;
+    this.#change({ state: 'reconnecting', reason: 'TransportError', message });
+    this.#options.onLost(this);
+  }
+
+  #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {
+    if (this.state === 'ended') return;
+    const { direction, who } = this.#options;
+    const end: CallEnd = { direction, reached: this.#reached, close, ...(cause ? { cause } : {}) };
+    const { reason, error, outcome, message } = judgeEnd(end, who());
+    this.#outcome = outcome;
+    const link = this.#link;
+    this.#link = undefined;
+    void link?.session.close(HANG_UP.reason, HANG_UP.code);
+    this.#change({ state: 'ended', hasMedia: false, reason, error, message });
+    this.#ended.resolve(reason ?? 'TransportError');
+    void this.#scope.close();
+  }
+
+  #after(ms: number, act: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(act, ms);
+  }
+
+  #change(change: Partial<CallView>): void {
+    if (this.state === 'ended') return;
+    this.#view = { ...this.#view, ...change };
+    this.#options.onChange(this);
+  }
+}
+
+const LOST: CloseInfo = { by: 'transport', code: 0, reason: 'lost' };

@@ -1,0 +1,391 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CALL_NAME,
+  type CallError,
+  type CallState,
+  type DisconnectReason,
+  type Settings,
+} from '../../common/bridge.ts';
+import { BUSY, type DialFault, HANG_UP, REFUSED, SHUTDOWN, shortId } from '../../common/disconnect.ts';
+import { messageOf } from '../../common/errors.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
+import { log } from '../log.ts';
+import { NO_GRANTS } from '../origin/grants.ts';
+import { LIVENESS, type LivenessConfig, watchLiveness } from '../origin/liveness.ts';
+import type { Origin } from '../origin/origin.ts';
+import { Session } from '../origin/session.ts';
+import type { CallBook } from './book.ts';
+import { CALL_TIMES, Call, type CallTimes } from './call.ts';
+import { PerMinute, Quiet } from './limits.ts';
+import { type CallLink, type CallTransport, isCaller, REPLACED } from './link.ts';
+import { addressOf, recordOf, ticketFor } from './record.ts';
+import { redial } from './redial.ts';
+
+/** What scripts are told, at every change of a call's state. */
+export interface CallEvent {
+  event: 'call';
+  state: CallState['state'];
+  direction: 'out' | 'in';
+  peer: string;
+  reason: DisconnectReason | null;
+  error: CallError | null;
+  message: string | null;
+}
+
+export interface CallLimits {
+  /** Connections of one peer in a minute. A viewer that reconnects makes a handful. */
+  connectionsPerMinute: number;
+  /** How long a peer must have been quiet before it rings again, in milliseconds. */
+  quietMs: number;
+  /** Callers that wait while a call goes on; more are told that this one is busy. */
+  waiting: number;
+  /** How long one attempt to get a lost call back may take, in milliseconds: a new one finds a network that is back. */
+  redialMs: number;
+}
+
+export const CALL_LIMITS: CallLimits = {
+  connectionsPerMinute: 60,
+  quietMs: 2_000,
+  waiting: 5,
+  redialMs: 3_000,
+};
+
+export interface CallsOptions {
+  origin: Origin;
+  /** This endpoint's own id. */
+  localId: string;
+  book: CallBook;
+  settings: Readable<Settings>;
+  /** Whether every caller is let in at once. */
+  autoAccept: boolean;
+  /** Opens one connection; rejects with something that `faultOf` understands. */
+  dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
+  faultOf: (error: unknown) => DialFault;
+  onEvent: (event: CallEvent) => void;
+  /** A session carries a call from now on, until it ends. */
+  onLink?: (session: Session, callId: string) => void;
+  times?: Partial<CallTimes>;
+  limits?: Partial<CallLimits>;
+  liveness?: LivenessConfig;
+}
+
+/** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #limits: CallLimits;
+  readonly #connections: PerMinute;
+  readonly #quiet: Quiet;
+  readonly #states = new Store<readonly CallState[]>([]);
+  /** Those that go on, and the last one that ended. */
+  readonly #calls = new Set<Call>();
+  readonly #waiting = new Set<Call>();
+  /** Where the peer of each call is, and whether this side dials it. */
+  readonly #peers = new Map<Call, { address: PeerAddr; dials: boolean }>();
+  readonly #redialling = new Set<Call>();
+  /** The other half of a call that both sides made at once; used if ours fails. */
+  readonly #parked = new Map<Call, CallLink>();
+  /** Callers who must be quiet first; one for each peer. */
+  readonly #held = new Map<string, { link: CallLink; timer: ReturnType<typeof setTimeout> }>();
+  readonly #told = new Map<Call, CallState['state']>();
+  readonly #unsubscribe: () => void;
+  #closed = false;
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+    this.#limits = { ...CALL_LIMITS, ...options.limits };
+    this.#connections = new PerMinute(this.#limits.connectionsPerMinute);
+    this.#quiet = new Quiet(this.#limits.quietMs);
+    const unname = options.settings.subscribe(({ displayName }) => {
+      for (const call of [...this.#calls, ...this.#waiting]) call.tell({ name: displayName });
+    });
+    const uncontact = options.book.contacts.subscribe(() => this.#publish());
+    this.#unsubscribe = () => {
+      unname();
+      uncontact();
+    };
+  }
+
+  get states(): Readable<readonly CallState[]> {
+    return this.#states;
+  }
+
+  /** Whether a peer may connect once more, for whatever purpose. */
+  admits(peer: string): boolean {
+    return this.#connections.allows(peer);
+  }
+
+  /** Takes over an incoming session if it turns out to be a caller's; `onCall` is told before. Never rejects. */
+  async watch(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
+    if (!(await isCaller(session)) || session.scope.closed) return;
+    onCall();
+    session.regrant(NO_GRANTS);
+    this.#knock({ session, transport, incoming: true }, this.#quiet.tried(transport.remoteId));
+  }
+
+  /**
+   * Calls the peer of a call ticket. Calling whom is ringing here accepts.
+   *
+   * @throws TicketError for a text that is no ticket; an Error fit to show when it cannot be called now.
+   */
+  dial(text: string): string {
+    const ticket = parseTicket(text);
+    if (ticket.broadcastName !== CALL_NAME) {
+      throw new Error('This ticket is for watching, not for a call.');
+    }
+    if (ticket.endpointId === this.#options.localId) {
+      throw new Error('This call ticket is your own: send it to the person who shall call you.');
+    }
+    if (this.#closed) throw new Error('The app is closing.');
+    const present = this.#callWith(ticket.endpointId);
+    if (present) {
+      if (present.state === 'ringing' && present.view.direction === 'in') this.accept(present.id);
+      return present.id;
+    }
+    if (this.#present()) throw new Error('A call goes on. Hang up before you call somebody else.');
+    const call = this.#make('out', ticket.endpointId);
+    this.#peers.set(call, { address: ticket, dials: true });
+    this.#list(call);
+    void this.#reachFirst(call, ticket);
+    return call.id;
+  }
+
+  /** @throws Error when the call does not ring here. */
+  accept(id: string): void {
+    const call = this.#find(id);
+    if (call.view.direction !== 'in' || call.state !== 'ringing') throw new Error('This call does not ring.');
+    call.accept();
+  }
+
+  /** @throws Error when the call does not ring here. */
+  decline(id: string): void {
+    const call = this.#find(id);
+    if (call.view.direction !== 'in' || call.state !== 'ringing') throw new Error('This call does not ring.');
+    call.end(REFUSED);
+  }
+
+  hangUp(id: string): void {
+    const call = this.#find(id);
+    call.end(call.view.direction === 'in' && call.state === 'ringing' ? REFUSED : HANG_UP);
+  }
+
+  dismiss(id: string): void {
+    const call = [...this.#calls].find((candidate) => candidate.id === id);
+    if (call?.state === 'ended') this.#forget(call);
+    this.#publish();
+  }
+
+  tell(id: string, status: { muted: boolean; pictureOff: boolean; sharing: boolean }): void {
+    this.#find(id).tell(status);
+  }
+
+  /** Ends every call; resolves when the history is kept. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    for (const { link, timer } of this.#held.values()) {
+      clearTimeout(timer);
+      void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
+    }
+    this.#held.clear();
+    for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
+    await this.#options.book.settled();
+  }
+
+  /** A caller at the door. `waitMs` is how long it must wait before it may ring. */
+  #knock(link: CallLink, waitMs: number): void {
+    const peer = link.transport.remoteId;
+    const { access } = this.#options.book.contactOf(peer) ?? { access: 'ask' };
+    const present = this.#callWith(peer);
+    if (this.#closed) void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
+    else if (present) this.#join(present, link);
+    else if (access === 'blocked') void link.session.close(REFUSED.reason, REFUSED.code);
+    else if (waitMs > 0) this.#hold(link, waitMs);
+    else this.#welcome(link);
+  }
+
+  #hold(link: CallLink, waitMs: number): void {
+    const peer = link.transport.remoteId;
+    const before = this.#held.get(peer);
+    clearTimeout(before?.timer);
+    void before?.link.session.close(REPLACED);
+    const timer = setTimeout(() => {
+      this.#held.delete(peer);
+      if (!link.session.scope.closed) this.#knock(link, 0);
+    }, waitMs);
+    this.#held.set(peer, { link, timer });
+  }
+
+  /** Somebody new: rings, waits, or is told that this one is busy. */
+  #welcome(link: CallLink): void {
+    const peer = link.transport.remoteId;
+    const busy = this.#present() !== undefined;
+    const mayWait =
+      this.#options.settings.get().whenBusy === 'wait' && this.#waiting.size < this.#limits.waiting;
+    if (busy && !mayWait) {
+      void link.session.close(BUSY.reason, BUSY.code);
+      const refused = { id: randomUUID(), peer, direction: 'in', startedAtMs: Date.now() } as const;
+      void this.#options.book.record({
+        ...refused,
+        remoteName: '',
+        durationMs: 0,
+        outcome: 'busy',
+        ticket: ticketFor(addressOf(link.transport)),
+      });
+      return;
+    }
+    const call = this.#make('in', peer);
+    this.#peers.set(call, { address: addressOf(link.transport), dials: false });
+    if (busy) this.#waiting.add(call);
+    call.attach(link);
+    if (!busy) this.#list(call);
+  }
+
+  /** The peer of a call that goes on has come with another session. */
+  #join(call: Call, link: CallLink): void {
+    const mine = call.view.direction === 'out' && (call.state === 'dialing' || call.state === 'ringing');
+    if (!mine) {
+      call.attach(link);
+      return;
+    }
+    // Both called at once. The one with the lower id made the call; the other one takes it, without ringing.
+    if (this.#options.localId < call.peer) {
+      void this.#parked.get(call)?.session.close(REPLACED);
+      this.#parked.set(call, link);
+      return;
+    }
+    const known = this.#peers.get(call);
+    if (known) known.dials = false;
+    call.attach(link);
+    call.accept();
+  }
+
+  async #reachFirst(call: Call, address: PeerAddr): Promise<void> {
+    try {
+      const link = await this.#reach(address, call.signal);
+      if (call.state === 'dialing') call.attach(link);
+      else void link.session.close(REPLACED);
+    } catch (error) {
+      if (call.state !== 'dialing') return;
+      const parked = this.#parked.get(call);
+      this.#parked.delete(call);
+      if (parked && !parked.session.scope.closed) {
+        const known = this.#peers.get(call);
+        if (known) known.dials = false;
+        call.attach(parked);
+        call.accept();
+        return;
+      }
+      log.info(`call ${call.id}: ${messageOf(error)}`);
+      call.fail(this.#options.faultOf(error));
+    }
+  }
+
+  async #reach(address: PeerAddr, signal: AbortSignal, timeoutMs?: number): Promise<CallLink> {
+    const limit = timeoutMs === undefined ? {} : { timeoutMs };
+    const transport = await this.#options.dial(address, { signal, ...limit });
+    const label = `call ${shortId(address.endpointId)}`;
+    const session = await Session.connect(
+      transport,
+      { origin: this.#options.origin, grants: NO_GRANTS, label },
+      signal,
+    );
+    watchLiveness(session, this.#options.liveness ?? LIVENESS);
+    return { session, transport, incoming: false };
+  }
+
+  #make(direction: 'out' | 'in', peer: string): Call {
+    const { origin, settings, times } = this.#options;
+    return new Call({
+      id: randomUUID(),
+      direction,
+      peer,
+      origin,
+      times: { ...CALL_TIMES, ...times },
+      status: { name: settings.get().displayName, muted: false, pictureOff: false, sharing: false },
+      who: () => this.#who(peer),
+      onLink: (call, { session }) => this.#options.onLink?.(session, call.id),
+      onChange: (call) => this.#changed(call),
+      onLost: (call) => void this.#getBack(call),
+    });
+  }
+
+  async #getBack(call: Call): Promise<void> {
+    const known = this.#peers.get(call);
+    // The side that called calls again; the other one waits for it.
+    if (!known?.dials || this.#redialling.has(call)) return;
+    this.#redialling.add(call);
+    await redial(call, (signal) => this.#reach(known.address, signal, this.#limits.redialMs));
+    this.#redialling.delete(call);
+  }
+
+  /** Shows a call, in place of the one that ended last; lets those in who need not ring. */
+  #list(call: Call): void {
+    for (const other of [...this.#calls]) if (other.state === 'ended') this.#forget(other);
+    this.#calls.add(call);
+    this.#changed(call);
+    const access = this.#options.book.contactOf(call.peer)?.access;
+    const lets = this.#options.autoAccept || access === 'auto';
+    if (lets && call.view.direction === 'in' && call.state === 'ringing') call.accept();
+  }
+
+  #changed(call: Call): void {
+    const listed = this.#calls.has(call);
+    if (listed) this.#publish();
+    if (listed && this.#told.get(call) !== call.state) this.#announce(call);
+    if (call.state !== 'ended') return;
+    const waited = this.#waiting.delete(call);
+    void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
+    this.#parked.delete(call);
+    if (listed || waited) void this.#options.book.record(recordOf(call, this.#peers.get(call)?.address));
+    this.#peers.delete(call);
+    this.#next();
+  }
+
+  /** The call that waited longest rings, once nothing else goes on. */
+  #next(): void {
+    const [next] = this.#waiting;
+    if (!next || this.#present() || this.#closed) return;
+    this.#waiting.delete(next);
+    this.#list(next);
+  }
+
+  #announce(call: Call): void {
+    const { state, direction, peer, reason, error, message } = call.view;
+    this.#told.set(call, state);
+    this.#options.onEvent({ event: 'call', state, direction, peer, reason, error, message });
+  }
+
+  #publish(): void {
+    this.#states.set(
+      [...this.#calls].map((call) => ({
+        ...call.view,
+        contactName: this.#options.book.contactOf(call.peer)?.name || null,
+      })),
+    );
+  }
+
+  #forget(call: Call): void {
+    this.#calls.delete(call);
+    this.#told.delete(call);
+  }
+
+  #find(id: string): Call {
+    const call = [...this.#calls].find((candidate) => candidate.id === id && candidate.state !== 'ended');
+    if (!call) throw new Error('There is no such call any more.');
+    return call;
+  }
+
+  /** The call that goes on. */
+  #present(): Call | undefined {
+    return [...this.#calls].find(({ state }) => state !== 'ended');
+  }
+
+  #callWith(peer: string): Call | undefined {
+    return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
+  }
+
+  #who(peer: string): string {
+    return this.#options.book.contactOf(peer)?.name || shortId(peer);
+  }
+}

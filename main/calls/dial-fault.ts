@@ -1,0 +1,15 @@
+import type { DialFault } from '../../common/disconnect.ts';
+import { ConnectError } from '../endpoint/endpoint.ts';
+
+/** What the endpoint's dialling failed with, as calls know it. */
+export function dialFaultOf(error: unknown): DialFault {
+  if (!(error instanceof ConnectError)) return 'failed';
+  switch (error.reason) {
+    case 'self':
+      return 'invalid';
+    case 'aborted':
+      return 'failed';
+    default:
+      return error.reason;
+  }
+}

@@ -1,5 +1,5 @@
 /**
- * What the preload script puts into Electron's page as `window.irohLive`: three functions and nothing else. Frames
+ * What the preload script puts into Electron's page as `window.irohLive`: these functions and nothing else. Frames
  * are those of `bridge-frames.ts`; main parses what it gets, and so does the page.
  */
 export interface PreloadApi {
@@ -12,6 +12,19 @@ export interface PreloadApi {
    * `{ [MEDIA_PORT_KEY]: id }`.
    */
   openMedia(id: number): void;
+  /** The window itself, for the small window of a call. */
+  readonly ownWindow: OwnWindowApi;
+}
+
+/** What the page may do with its own window, through `@electron/remote`. Main checks every number. */
+export interface OwnWindowApi {
+  /** x, y, width and height, in the screen's pixels. */
+  bounds(): readonly number[];
+  /** Moves and resizes; a window that is kept on top may be small. */
+  setBounds(x: number, y: number, width: number, height: number): void;
+  keepOnTop(on: boolean): void;
+  /** 0.3..1; where the system cannot do it nothing changes. */
+  setOpacity(opacity: number): void;
 }
 
 export const PRELOAD_API = 'irohLive';

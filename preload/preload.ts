@@ -1,5 +1,6 @@
 import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
 import { ipcChannels, MEDIA_PORT_KEY, PRELOAD_API, type PreloadApi } from '../common/preload-api.ts';
+import { ownWindow } from './own-window.ts';
 
 /** Electron's event objects lead back to `ipcRenderer`: they stay on this side. */
 const api: PreloadApi = {
@@ -10,6 +11,7 @@ const api: PreloadApi = {
     return () => void ipcRenderer.off(ipcChannels.response, pass);
   },
   openMedia: (id) => ipcRenderer.send(ipcChannels.media, id),
+  ownWindow,
 };
 
 contextBridge.exposeInMainWorld(PRELOAD_API, api);

@@ -2,18 +2,22 @@
 import './styles/base.css';
 
 import { type JSX, useEffect } from 'react';
+import { CallBar } from './components/CallBar.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
 import { LiveBar } from './components/LiveBar.tsx';
 import { Notices } from './components/Notices.tsx';
+import { Ringing } from './components/Ringing.tsx';
 import { ScreenPicker } from './components/ScreenPicker.tsx';
 import { Theme } from './components/Theme.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { TopBar } from './components/TopBar.tsx';
+import { Call } from './pages/Call.tsx';
 import { GoLive } from './pages/GoLive.tsx';
 import { Home } from './pages/Home.tsx';
 import { Live } from './pages/Live.tsx';
 import { Watch } from './pages/Watch.tsx';
 import type { AppModel } from './state/app-model.ts';
+import { isUp } from './state/call-view.ts';
 import { AppContext, useApp } from './state/context.ts';
 import { useReadable } from './state/readable.ts';
 
@@ -29,6 +33,14 @@ import { useReadable } from './state/readable.ts';
  *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
  *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
  *             sound-blocked
+ *             link-badge (data-level=good|fair|poor|unknown) · copy-stats
+ *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
+ *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · call-cancel
+ *             call (data-state=dialing|ringing|active|reconnecting|ended) · call-remote (canvas) · call-own
+ *             call-level (data-level, 0..1) · call-mute · call-camera · call-share · call-devices · hang-up
+ *             remote-muted · remote-camera-off · remote-sharing · call-time · call-message · call-length
+ *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
+ *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
 
@@ -39,6 +51,7 @@ export function App({ app }: { app: AppModel }): JSX.Element {
       <Theme />
       <Window />
       <ScreenPicker />
+      <Ringing />
       <DropTarget />
       <Toasts />
     </AppContext>
@@ -50,19 +63,28 @@ function Window(): JSX.Element {
   const screen = useReadable(app.screen);
   const { phase } = useReadable(app.live.publisher.state);
   useEffect(() => {
-    const titles = { home: 'Iroh Live', golive: 'Go live · Iroh Live', watch: 'Watching · Iroh Live' };
+    const titles = {
+      home: 'Iroh Live',
+      golive: 'Go live · Iroh Live',
+      call: 'Call · Iroh Live',
+      watch: 'Watching · Iroh Live',
+    };
     document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
   }, [screen, phase]);
   useDeviceRelease(app);
   useLeaveQuestion(app);
-  const watching = screen.name === 'watch';
+  const { shown } = useReadable(app.calls.scene);
+  // All picture, with no head over it.
+  const watching = screen.name === 'watch' || (screen.name === 'call' && shown !== null);
   return (
     <div className={watching ? 'window window-watch' : 'window'}>
       {watching ? null : <TopBar />}
       <LiveBar />
+      <CallBar />
       {watching ? null : <Notices />}
       {screen.name === 'home' ? <Home key="home" /> : null}
       {screen.name === 'golive' ? phase === 'live' ? <Live key="live" /> : <GoLive key="golive" /> : null}
+      {screen.name === 'call' ? <Call key="call" /> : null}
       {screen.name === 'watch' ? <Watch key={screen.ticket} ticket={screen.ticket} /> : null}
     </div>
   );
@@ -79,12 +101,14 @@ function useDeviceRelease(app: AppModel): void {
   );
 }
 
-/** In a browser, closing the tab by mistake would end the broadcast; the desktop window has its own way to close. */
+/** In a browser, closing the tab by mistake would end the broadcast or call; the desktop window has its own way to close. */
 function useLeaveQuestion(app: AppModel): void {
   useEffect(() => {
     if (app.info.host !== 'browser') return;
     const ask = (event: BeforeUnloadEvent): void => {
-      if (app.live.publisher.state.get().phase === 'live') event.preventDefault();
+      const { shown } = app.calls.scene.get();
+      const inCall = shown !== null && isUp(shown);
+      if (inCall || app.live.publisher.state.get().phase === 'live') event.preventDefault();
     };
     addEventListener('beforeunload', ask);
     return () => removeEventListener('beforeunload', ask);

@@ -2,6 +2,7 @@ import { createRoot } from 'react-dom/client';
 import { messageOf } from '../common/errors.ts';
 import { App } from './App.tsx';
 import { connectBridge } from './bridge/index.ts';
+import { findOwnWindow } from './bridge/own-window.ts';
 import { StartFailure } from './components/StartFailure.tsx';
 import { createMedia } from './media/index.ts';
 import { AppModel } from './state/app-model.ts';
@@ -13,11 +14,11 @@ async function start(): Promise<void> {
   try {
     const bridge = await connectBridge();
     const media = createMedia(bridge);
-    const app = await AppModel.open(bridge, media);
+    const app = await AppModel.open(bridge, media, findOwnWindow());
     addEventListener('unhandledrejection', (event) => app.fault(messageOf(event.reason)));
     addEventListener('error', (event) => app.fault(event.message));
     root.render(<App app={app} />);
-    app.live.boot();
+    app.boot();
   } catch (error) {
     root.render(<StartFailure message={messageOf(error)} />);
   }

@@ -1,4 +1,4 @@
-import type { PullFailure } from '../common/bridge.ts';
+import type { CallRecord, Contact, PullFailure } from '../common/bridge.ts';
 import type { MediaProblem, SourceKind } from './media/types.ts';
 import type { ProblemStep } from './state/problem-steps.ts';
 
@@ -75,6 +75,58 @@ export const watchWords = {
   unplayable: (problem: string): Words => ({ title: 'This can’t be played here', body: problem }),
 } as const;
 
+export const callWords = {
+  dialing: (name: string): Words => ({
+    title: name === 'Somebody' ? 'Calling…' : `Calling ${name}…`,
+    body: 'Looking for the way to their computer.',
+  }),
+  ringing: (name: string): Words => ({
+    title: name === 'Somebody' ? 'It’s ringing…' : `${name}’s computer is ringing…`,
+    body: 'Camera and microphone start when they accept.',
+  }),
+  starting: (name: string): Words => ({
+    title: 'Connected',
+    body: name === 'Somebody' ? 'Their picture is on its way.' : `${name}’s picture is on its way.`,
+  }),
+  active: (name: string): Words => ({ title: `In a call with ${name}`, body: '' }),
+  cameraOff: (name: string): Words => ({
+    title: name === 'Somebody' ? 'Their camera is off' : `${name}’s camera is off`,
+    body: 'You can still hear each other.',
+  }),
+  reconnecting: {
+    title: 'Reconnecting…',
+    body: 'The connection was lost. The call goes on by itself when it is back.',
+  },
+  disconnected: {
+    title: 'Reconnecting…',
+    body: 'The app’s background part stopped. This goes on by itself when it is back.',
+  },
+  unplayable: (problem: string): Words => ({ title: 'Their picture can’t be played here', body: problem }),
+  ended: (message: string | null): Words => ({ title: message ?? 'The call has ended.', body: '' }),
+  missed: (name: string): string => `${name} called and got no answer.`,
+} as const;
+
+const outcomes: Record<CallRecord['outcome'], { in: string; out: string }> = {
+  done: { in: 'They called', out: 'You called' },
+  declined: { in: 'You declined', out: 'They declined' },
+  busy: { in: 'You were busy', out: 'They were busy' },
+  noAnswer: { in: 'You did not answer', out: 'No answer' },
+  missed: { in: 'Missed', out: 'No answer' },
+  failed: { in: 'Did not connect', out: 'Did not connect' },
+  lost: { in: 'Connection lost', out: 'Connection lost' },
+};
+
+/** How a call in the list ended, in a few words. */
+export function outcomeWords({ outcome, direction }: Pick<CallRecord, 'outcome' | 'direction'>): string {
+  return outcomes[outcome][direction];
+}
+
+export const accessWords: Record<Contact['access'], string> = {
+  ask: 'Rings here',
+  auto: 'Let in automatically',
+  blocked: 'Blocked',
+};
+
 /** Long names would push the sentence off the screen. */
 function shortName(name: string): string {
   const plain = name.trim();
@@ -134,6 +186,18 @@ export const latencyChoices: readonly { value: 'real-time' | number; label: stri
   { value: 300, label: '300 ms', short: '300 ms' },
   { value: 1000, label: '1 second', short: '1 s' },
   { value: 3000, label: '3 seconds', short: '3 s' },
+];
+
+export const callShortcuts: readonly { keys: readonly string[]; what: string }[] = [
+  { keys: ['M'], what: 'Your microphone on or off' },
+  { keys: ['C'], what: 'Your camera on or off' },
+  { keys: ['S'], what: 'Share your screen, or stop' },
+  { keys: ['↑', '↓'], what: 'Louder or quieter' },
+  { keys: ['F'], what: 'Full screen' },
+  { keys: ['P'], what: 'Small window' },
+  { keys: ['I'], what: 'Details of picture and network' },
+  { keys: ['H'], what: 'Hang up' },
+  { keys: ['?'], what: 'This list' },
 ];
 
 export const shortcuts: readonly { keys: readonly string[]; what: string }[] = [

@@ -45,7 +45,8 @@ export class WindowBounds {
     let timer: NodeJS.Timeout | undefined;
     const save = (): void => {
       clearTimeout(timer);
-      if (!window.isDestroyed())
+      // The small window of a call is not where the person put it.
+      if (!window.isDestroyed() && !window.isAlwaysOnTop())
         this.#write({ ...window.getNormalBounds(), maximized: window.isMaximized() });
     };
     const later = (): void => {

@@ -5,6 +5,7 @@ import { messageOf } from '../../common/errors.ts';
 import { log } from '../log.ts';
 import { ElectronIpc } from './electron-ipc.ts';
 import { PAGE_URL, registerScheme, servePage } from './electron-page.ts';
+import { enableRemote, initializeRemote } from './electron-remote.ts';
 import { Screens } from './electron-screens.ts';
 import { secureAllWindows, secureSession } from './electron-security.ts';
 import { openWindow } from './electron-window.ts';
@@ -28,6 +29,7 @@ let onLink = (link: string): void => void earlyLinks.push(link);
 async function prepare(options: RunOptions): Promise<void> {
   registerScheme();
   secureAllWindows();
+  initializeRemote();
   // Chromium keeps a profile; instances with folders of their own must not share it.
   const profile = join(options.dataDir, 'window');
   try {
@@ -77,7 +79,10 @@ async function start(context: ShellContext): Promise<RunningShell> {
   });
   const window = await openWindow({
     dataDir: options.dataDir,
-    onContents: ({ webContents }) => ipc.admit(webContents),
+    onContents: (window) => {
+      ipc.admit(window.webContents);
+      enableRemote(window);
+    },
     onCrash: (message) => output.event({ event: 'error', message }),
     onHopeless: (message) => context.fail(new Error(message)),
   });

@@ -34,7 +34,7 @@ export function DropTarget(): JSX.Element | null {
       const text =
         event.dataTransfer?.getData('text/plain') || event.dataTransfer?.getData('text/uri-list') || '';
       const input = readTicketInput(text);
-      if (input.kind === 'ticket') app.watch(input.ticket);
+      if (input.kind === 'ticket') app.openTicket(input.ticket);
       else
         app.toasts.show(input.kind === 'wrong' ? input.message : 'That was not a ticket.', { tone: 'bad' });
     };
@@ -54,7 +54,7 @@ export function DropTarget(): JSX.Element | null {
     <div className="drop" aria-hidden="true">
       <div className="drop-card">
         <Icon name="ticket" size={40} />
-        <p>Drop a ticket to watch, or a video to show it</p>
+        <p>Drop a ticket to watch or call, or a video to show it</p>
       </div>
     </div>
   );

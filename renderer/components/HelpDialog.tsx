@@ -1,13 +1,20 @@
 import type { JSX } from 'react';
-import { shortcuts } from '../words.ts';
+import { callShortcuts, shortcuts } from '../words.ts';
 import { Dialog } from './Dialog.tsx';
 import './help.css';
 
-export function HelpDialog({ onClose }: { onClose(): void }): JSX.Element {
+export function HelpDialog({
+  about = 'watch',
+  onClose,
+}: {
+  about?: 'watch' | 'call';
+  onClose(): void;
+}): JSX.Element {
+  const list = about === 'call' ? callShortcuts : shortcuts;
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className="shortcuts">
-        {shortcuts.map(({ keys, what }) => (
+        {list.map(({ keys, what }) => (
           <div key={what}>
             <dt>
               {keys.map((key) => (

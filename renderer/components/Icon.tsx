@@ -41,6 +41,22 @@ const shapes = {
     'M12 9.3a2.7 2.7 0 1 1 0 5.4 2.7 2.7 0 0 1 0-5.4z',
   ],
   upload: ['M12 19V5.5', 'M6.5 11L12 5.5 17.5 11'],
+  phone: [
+    'M7.2 3.8l2.6 4.6-1.9 2a11.5 11.5 0 0 0 5.7 5.7l2-1.9 4.6 2.6c0 2-1.3 3.6-3.2 3.6C10.2 20.4 3.6 13.8 3.6 7c0-1.9 1.6-3.2 3.6-3.2z',
+  ],
+  'hang-up': [
+    'M3.4 14.6c-.8-1.8-.4-3 .8-3.9 4.6-3.3 11-3.3 15.6 0 1.2.9 1.6 2.1.8 3.9l-.5 1-4.6-1-.3-2.9a10 10 0 0 0-6.4 0l-.3 2.9-4.6 1z',
+  ],
+  user: ['M12 4.2a3.9 3.9 0 1 1 0 7.8 3.9 3.9 0 0 1 0-7.8z', 'M4.5 20a7.5 7.5 0 0 1 15 0'],
+  block: ['M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17z', 'M6 6l12 12'],
+  'share-off': ['M3.5 5h17v11.5h-17z', 'M12 16.5V20', 'M8.5 20h7', 'M9.5 8.3l5 5', 'M14.5 8.3l-5 5'],
+  compact: ['M3.5 5h17v14h-17z', 'M12.5 12h8', 'M12.5 12v7', 'M6.5 8l3 3', 'M9.5 8.4V11H6.9'],
+  incoming: ['M18.5 5.5l-12 12', 'M6.5 9v8.5H15'],
+  outgoing: ['M5.5 18.5l12-12', 'M9 6.5h8.5V15'],
+  'signal-good': ['M5.5 18.5v-3', 'M12 18.5v-7.5', 'M18.5 18.5v-13'],
+  'signal-fair': ['M5.5 18.5v-3', 'M12 18.5v-7.5', 'M18.5 18.5h.01'],
+  'signal-poor': ['M5.5 18.5v-3', 'M12 18.5h.01', 'M18.5 18.5h.01'],
+  'signal-unknown': ['M5.5 18.5h.01', 'M12 18.5h.01', 'M18.5 18.5h.01'],
   copy: ['M8.5 8.5h11v11h-11z', 'M15.5 8.5v-4h-11v11h4'],
   check: ['M5 12.5l4.6 4.6L19 7.5'],
   close: ['M6 6l12 12', 'M18 6L6 18'],
@@ -92,7 +108,7 @@ const shapes = {
 export type IconName = keyof typeof shapes;
 
 /** Shapes that mean a thing to press, as on players: filled. */
-const solid: ReadonlySet<IconName> = new Set(['play', 'stop']);
+const solid: ReadonlySet<IconName> = new Set(['play', 'stop', 'hang-up', 'phone']);
 
 /** A picture beside words that say the same, so screen readers pass over it. */
 export function Icon({ name, size = 20 }: { name: IconName; size?: number }): JSX.Element {

@@ -43,6 +43,24 @@ export function Journey(): JSX.Element {
   );
 }
 
+/** Two faces that see each other, as the picture of a call. */
+export function Pair(): JSX.Element {
+  return (
+    <svg className="pair" aria-hidden="true" focusable="false" viewBox="0 0 320 150" fill="none">
+      <g className="pair-far">
+        <rect x="72" y="14" width="150" height="96" rx="16" />
+        <circle cx="147" cy="52" r="15" />
+        <path d="M115 96c4-16 17-23 32-23s28 7 32 23" />
+      </g>
+      <g className="pair-near">
+        <rect x="176" y="72" width="84" height="60" rx="13" />
+        <circle cx="218" cy="95" r="9" />
+        <path d="M198 121c3-10 11-14 20-14s17 4 20 14" />
+      </g>
+    </svg>
+  );
+}
+
 /** A ticket, as the picture beside its field. */
 export function Stub(): JSX.Element {
   return (

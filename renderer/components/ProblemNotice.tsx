@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import type { MediaProblem } from '../media/types.ts';
+import type { MediaProblem, Publisher } from '../media/types.ts';
 import { useApp } from '../state/context.ts';
 import { type ProblemStep, stepsFor } from '../state/problem-steps.ts';
 import { useReadable } from '../state/readable.ts';
@@ -7,20 +7,27 @@ import { problemTitle, stepWords } from '../words.ts';
 import { Button } from './Button.tsx';
 import { Notice } from './Notice.tsx';
 
-/** A problem with a source or a device, in words, with the next steps as buttons. `onChoose` leads to the pickers. */
-export function ProblemNotice({ onChoose }: { onChoose(): void }): JSX.Element | null {
+/** A problem with a source or a device, in words, with the next steps as buttons. `onChoose` leads to the pickers; that of a call's
+ * publisher has none. */
+export function ProblemNotice(
+  props: { onChoose(): void; publisher?: never } | { publisher: Publisher; onChoose?: never },
+): JSX.Element | null {
   const app = useApp();
-  const { problem } = useReadable(app.live.publisher.state);
+  const publisher = props.publisher ?? app.live.publisher;
+  const { problem } = useReadable(publisher.state);
   const cameras = useReadable(app.media.devices.cameras);
   const microphones = useReadable(app.media.devices.microphones);
   if (!problem) return null;
   const devices = problem.device === 'camera' ? cameras : problem.device === 'microphone' ? microphones : [];
-  const steps = stepsFor(problem, Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1)));
+  // In a call the row of buttons below is where to go on.
+  const steps = props.publisher
+    ? []
+    : stepsFor(problem, Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1)));
   return (
     <Notice
       tone="warning"
       title={problemTitle(problem)}
-      onDismiss={() => app.live.publisher.dismissProblem()}
+      onDismiss={() => publisher.dismissProblem()}
       actions={steps.map((step) => (
         <Button key={step} size="small" data-testid={`step-${step}`} onClick={() => take(step, problem)}>
           {stepWords[step]}
@@ -48,7 +55,7 @@ export function ProblemNotice({ onChoose }: { onChoose(): void }): JSX.Element |
         break;
       case 'choose-other':
       case 'choose-file':
-        onChoose();
+        props.onChoose?.();
         break;
     }
   }

@@ -3,6 +3,8 @@ import { MAX_NAME_CHARS, type Settings } from '../../common/bridge.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { shorten } from '../state/format.ts';
 import { latencyChoices } from '../words.ts';
+import { CallSettings } from './CallSettings.tsx';
+import { Contacts } from './Contacts.tsx';
 import { Dialog } from './Dialog.tsx';
 import { Select, TextField } from './Field.tsx';
 import './settings.css';
@@ -56,6 +58,8 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         <LatencySelect />
         <p className="field-hint">A longer delay rides out a shaky network.</p>
       </div>
+      <CallSettings />
+      <Contacts />
       <dl className="about">
         <div>
           <dt>Version</dt>

@@ -4,6 +4,7 @@ import { useApp } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { sourceWords } from '../words.ts';
 import { Button } from './Button.tsx';
+import { DEFAULT_DEVICE, deviceChoices } from './DeviceSelects.tsx';
 import { Select } from './Field.tsx';
 import { Icon, type IconName } from './Icon.tsx';
 import './sources.css';
@@ -94,8 +95,7 @@ function FileChoice(): JSX.Element {
   );
 }
 
-/** The value that stands for the system's default device in a list. */
-const DEFAULT = '';
+const DEFAULT = DEFAULT_DEVICE;
 
 function CameraSelect(): JSX.Element {
   const app = useApp();
@@ -110,10 +110,7 @@ function CameraSelect(): JSX.Element {
       value={known && cameraId !== null ? cameraId : DEFAULT}
       choices={[
         { value: DEFAULT, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
-        ...cameras.map((camera, index) => ({
-          value: camera.id,
-          label: camera.label || `Camera ${index + 1}`,
-        })),
+        ...deviceChoices(cameras, 'Camera'),
       ]}
       onChange={(value) => app.live.selectCamera(value === DEFAULT ? null : value)}
     />
@@ -131,13 +128,7 @@ function SoundSelect(): JSX.Element {
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
     ? [{ value: DEFAULT, label: kind === 'file' ? 'The file’s own sound' : 'The pattern’s own tone' }]
-    : [
-        { value: DEFAULT, label: 'The usual microphone' },
-        ...microphones.map((device, index) => ({
-          value: device.id,
-          label: device.label || `Microphone ${index + 1}`,
-        })),
-      ];
+    : [{ value: DEFAULT, label: 'The usual microphone' }, ...deviceChoices(microphones, 'Microphone')];
   const chosen = !own && known && microphoneId !== null ? microphoneId : DEFAULT;
   return (
     <Select

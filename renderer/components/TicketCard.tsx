@@ -10,8 +10,30 @@ import './ticketcard.css';
 /** How long the button says that the ticket was copied. */
 const COPIED_MS = 2500;
 
-/** The ticket of what is live, and the ways to hand it over. It follows the ticket when addresses change. */
-export function TicketCard({ ticket }: { ticket: string | null }): JSX.Element {
+interface TicketCardProps {
+  /** Null while it is being made. */
+  ticket: string | null;
+  title?: string;
+  /** What to do with it. */
+  lead?: string;
+  /** What whoever has it can do. */
+  hint?: string;
+  /** Over the large QR code. */
+  scan?: string;
+  testId?: string;
+  look?: 'primary' | 'plain';
+}
+
+/** The ticket of what is live or of who can be called, and the ways to hand it over. It follows the ticket when addresses change. */
+export function TicketCard({
+  ticket,
+  title = 'Invite a friend',
+  lead = 'Send this ticket. They paste it under “Watch” and see you.',
+  hint = 'Whoever has this ticket can watch and can learn your network address.',
+  scan = 'Scan to watch',
+  testId = 'ticket',
+  look = 'primary',
+}: TicketCardProps): JSX.Element {
   const app = useApp();
   const text = useRef<HTMLElement>(null);
   const headingId = useId();
@@ -32,20 +54,20 @@ export function TicketCard({ ticket }: { ticket: string | null }): JSX.Element {
   };
   return (
     <section className="card ticketcard" aria-labelledby={headingId}>
-      <h2 id={headingId}>Invite a friend</h2>
+      <h2 id={headingId}>{title}</h2>
       {ticket === null ? (
         <p className="ticketcard-wait" role="status">
           <span className="spinner" aria-hidden="true" /> Making your ticket…
         </p>
       ) : (
         <>
-          <p className="ticketcard-lead">Send this ticket. They paste it under “Watch” and see you.</p>
+          <p className="ticketcard-lead">{lead}</p>
           <div className="ticketcard-row">
             {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would look for fields. */}
             <code
               ref={text}
               className="ticketcard-text"
-              data-testid="ticket"
+              data-testid={testId}
               // biome-ignore lint/a11y/noNoninteractiveTabindex: the box scrolls, so the keyboard must reach it.
               tabIndex={0}
               role="group"
@@ -63,7 +85,7 @@ export function TicketCard({ ticket }: { ticket: string | null }): JSX.Element {
             ) : null}
           </div>
           <Button
-            look="primary"
+            look={look}
             size="large"
             icon={copied ? 'check' : 'copy'}
             className="ticketcard-copy"
@@ -77,12 +99,12 @@ export function TicketCard({ ticket }: { ticket: string | null }): JSX.Element {
           </p>
           <p className="ticketcard-hint">
             <Icon name="lock" size={16} />
-            <span>Whoever has this ticket can watch and can learn your network address.</span>
+            <span>{hint}</span>
           </p>
         </>
       )}
       {large && ticket !== null ? (
-        <Dialog title="Scan to watch" onClose={() => setLarge(false)}>
+        <Dialog title={scan} onClose={() => setLarge(false)}>
           <div className="qr-large">
             <QrCode text={ticket} label="QR code of your ticket" />
           </div>

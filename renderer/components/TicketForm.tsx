@@ -1,5 +1,7 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
+import { isCallTicket } from '../state/call-view.ts';
 import { useApp } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
 import { readTicketInput } from '../state/ticket-input.ts';
 import { Button } from './Button.tsx';
 import { TextField } from './Field.tsx';
@@ -7,8 +9,25 @@ import { TextField } from './Field.tsx';
 /** A person is still typing for this long after a key. */
 const TYPING_MS = 400;
 
-/** The ticket field: checked as one types, watched on Enter. */
-export function TicketForm(): JSX.Element {
+const labels = {
+  watch: {
+    button: 'Watch',
+    icon: 'play',
+    good: 'Looks good.',
+    field: 'ticket-input',
+    submit: 'watch-button',
+  },
+  call: {
+    button: 'Call',
+    icon: 'phone',
+    good: 'A call ticket: their computer will ring.',
+    field: 'call-input',
+    submit: 'call-dial',
+  },
+} as const;
+
+/** The ticket field: checked as one types, opened on Enter. What the ticket is for goes before what is asked for. */
+export function TicketForm({ purpose = 'watch' }: { purpose?: 'watch' | 'call' }): JSX.Element {
   const app = useApp();
   const [text, setText] = useState('');
   const [settled, setSettled] = useState('');
@@ -34,9 +53,11 @@ export function TicketForm(): JSX.Element {
     return () => document.removeEventListener('paste', onPaste);
   }, []);
 
-  const watch = (): void => {
+  const does = input.kind === 'ticket' ? (isCallTicket(input.ticket) ? 'call' : 'watch') : purpose;
+  const dialing = useReadable(app.calls.dialing);
+  const open = (): void => {
     setSettled(text);
-    if (input.kind === 'ticket') app.watch(input.ticket);
+    if (input.kind === 'ticket') app.openTicket(input.ticket);
     else field.current?.querySelector('input')?.focus();
   };
 
@@ -46,20 +67,27 @@ export function TicketForm(): JSX.Element {
       className="ticket-form"
       onSubmit={(event) => {
         event.preventDefault();
-        watch();
+        open();
       }}
     >
       <TextField
         label="Ticket"
         placeholder="iroh-live:…"
-        hint={input.kind === 'ticket' ? 'Looks good.' : 'Paste it, or drop it anywhere in this window.'}
+        hint={input.kind === 'ticket' ? labels[does].good : 'Paste it, or drop it anywhere in this window.'}
         error={error}
-        data-testid="ticket-input"
+        data-testid={labels[purpose].field}
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <Button type="submit" look="primary" size="large" icon="play" data-testid="watch-button">
-        Watch
+      <Button
+        type="submit"
+        look="primary"
+        size="large"
+        icon={labels[does].icon}
+        disabled={dialing}
+        data-testid={labels[purpose].submit}
+      >
+        {dialing ? 'Calling…' : labels[does].button}
       </Button>
     </form>
   );

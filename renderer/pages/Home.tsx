@@ -1,7 +1,8 @@
 import type { JSX } from 'react';
 import { Button } from '../components/Button.tsx';
+import { CallHistory } from '../components/CallHistory.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { Journey, Stub } from '../components/Logo.tsx';
+import { Journey, Pair, Stub } from '../components/Logo.tsx';
 import { Recents } from '../components/Recents.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { TicketForm } from '../components/TicketForm.tsx';
@@ -9,10 +10,10 @@ import { useApp, useAppState } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import './home.css';
 
-/** The first screen: go live, or watch. */
+/** The first screen: go live, call, or watch. */
 export function Home(): JSX.Element {
   const app = useApp();
-  const { recents } = useAppState();
+  const { recents, callHistory } = useAppState();
   const { phase } = useReadable(app.live.publisher.state);
   const live = phase === 'live';
   return (
@@ -36,6 +37,22 @@ export function Home(): JSX.Element {
             {live ? 'Show my broadcast' : 'Go live'}
           </Button>
         </section>
+        <section className="card home-call" aria-labelledby="home-call">
+          <Pair />
+          <div>
+            <h2 id="home-call">Call a friend</h2>
+            <p>See and hear each other. Send your call ticket, or open theirs.</p>
+          </div>
+          <Button
+            look="primary"
+            size="large"
+            icon="phone"
+            data-testid="call-start"
+            onClick={() => app.go({ name: 'call' })}
+          >
+            Call a friend
+          </Button>
+        </section>
         <section className="card home-watch" aria-labelledby="home-watch">
           <Stub />
           <div>
@@ -45,7 +62,11 @@ export function Home(): JSX.Element {
           <TicketForm />
         </section>
       </div>
-      {recents.length === 0 ? <HowItWorks /> : <Recents />}
+      {recents.length === 0 && callHistory.length === 0 ? <HowItWorks /> : null}
+      <div className="home-lists">
+        <CallHistory />
+        <Recents />
+      </div>
     </main>
   );
 }

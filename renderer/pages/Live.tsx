@@ -10,6 +10,7 @@ import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { SourcePicker } from '../components/SourcePicker.tsx';
 import { useStop } from '../components/StopButton.tsx';
 import { TicketCard } from '../components/TicketCard.tsx';
+import { Viewers } from '../components/Viewers.tsx';
 import { useApp, useAppState } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
 import { useNow, useReadable } from '../state/readable.ts';
@@ -92,6 +93,7 @@ export function Live(): JSX.Element {
         </div>
         <div className="live-side">
           <TicketCard ticket={broadcast?.ticket ?? null} />
+          {state.name === null ? null : <Viewers name={state.name} />}
           <LiveFacts
             encoding={state.encoding}
             uploadBps={broadcast?.uploadBps ?? 0}

@@ -1,11 +1,12 @@
 import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { HelpDialog } from '../components/HelpDialog.tsx';
+import { LinkBadge } from '../components/LinkBadge.tsx';
+import { LinkPanel } from '../components/LinkPanel.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { WatchControls } from '../components/WatchControls.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { WatchOverlay } from '../components/WatchOverlay.tsx';
-import { WatchStats } from '../components/WatchStats.tsx';
 import { useApp, useAppState, useSettings } from '../state/context.ts';
 import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
@@ -22,7 +23,7 @@ const VOLUME_STEP = 0.05;
 /** Somebody's broadcast: the picture fills the window, and what to know lies over it. */
 export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const app = useApp();
-  const { pulls, recents } = useAppState();
+  const { pulls, recents, links } = useAppState();
   const { volume, muted } = useSettings();
   const connected = useReadable(app.connected);
   const player = usePlayer(ticket);
@@ -36,10 +37,11 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
 
   const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
   const name = recents.find((entry) => entry.ticket === ticket)?.label.trim() || app.labelOf(ticket);
+  const link = links.find(({ use, subject }) => use === 'pull' && subject === ticket) ?? null;
   const waitsForRetry = pull?.state === 'failed' && pull.retryAtMs !== null;
   const nowMs = useNow(1000, waitsForRetry);
   const view = watchView({ connected, pull, player: state, name, everPlayed, nowMs });
-  const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen);
+  const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen && !statsOpen);
 
   const playing = state?.phase === 'playing';
   useEffect(() => {
@@ -100,8 +102,9 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
             />
             <ScreenHeading className="watch-name">{name}</ScreenHeading>
             {view.phase === 'live' ? <span className="live-badge">Live</span> : null}
+            <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} />
           </div>
-          {statsOpen ? <WatchStats state={state} downloadBps={pull?.downloadBps ?? 0} /> : null}
+          {statsOpen ? <LinkPanel link={link} player={state} downloadBps={pull?.downloadBps ?? 0} /> : null}
           <WatchControls
             volume={volume}
             muted={muted}

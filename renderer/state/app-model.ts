@@ -1,8 +1,13 @@
 import type { AppInfo, AppState, Bridge, Recent, Settings } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
+import type { OwnWindowApi } from '../../common/preload-api.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { Media } from '../media/types.ts';
+import { CallModel } from './call-model.ts';
+import { isCallTicket } from './call-view.ts';
+import { Compact } from './compact.ts';
+import { LinkHistory } from './link-history.ts';
 import { LiveModel } from './live-model.ts';
 import { RecentsModel } from './recents-model.ts';
 import { SettingsSaver } from './settings-saver.ts';
@@ -11,6 +16,7 @@ import { Toasts } from './toasts.ts';
 export type Screen =
   | { readonly name: 'home' }
   | { readonly name: 'golive' }
+  | { readonly name: 'call' }
   | { readonly name: 'watch'; readonly ticket: string };
 
 /** Where a reload of the window finds the screen it was on. */
@@ -26,6 +32,9 @@ export class AppModel {
   readonly bridge: Bridge;
   readonly toasts = new Toasts();
   readonly live: LiveModel;
+  readonly calls: CallModel;
+  readonly links: LinkHistory;
+  readonly compact: Compact;
   readonly recents: RecentsModel;
   readonly #state: Store<AppState>;
   readonly #screen = new Store<Screen>({ name: 'home' });
@@ -33,7 +42,13 @@ export class AppModel {
   readonly #saver: SettingsSaver;
   readonly #scope = new Scope();
 
-  constructor(bridge: Bridge, media: Media, info: AppInfo, state: AppState) {
+  constructor(
+    bridge: Bridge,
+    media: Media,
+    info: AppInfo,
+    state: AppState,
+    ownWindow: OwnWindowApi | null = null,
+  ) {
     this.bridge = bridge;
     this.media = media;
     this.info = info;
@@ -49,8 +64,12 @@ export class AppModel {
     );
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
     this.live = new LiveModel(this);
+    this.calls = new CallModel(this);
+    this.links = new LinkHistory(() => this.#state.get().links);
+    this.compact = new Compact(ownWindow);
+    this.#followProcessing();
     this.#scope.own(bridge.listen('app.state', (next) => this.#take(next)));
-    this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.watch(ticket)));
+    this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
         // Events were missed while the bridge was down.
@@ -66,13 +85,16 @@ export class AppModel {
     this.#scope.own(flush);
     this.#scope.own(() => this.toasts.close());
     this.#scope.own(() => this.live.close());
+    this.#scope.own(() => this.calls.close());
+    this.#scope.own(() => this.links.close());
+    this.#scope.own(() => this.compact.leave());
     this.#restoreScreen();
   }
 
   /** Reads what main knows and builds the model. Rejects when the bridge cannot be used. */
-  static async open(bridge: Bridge, media: Media): Promise<AppModel> {
+  static async open(bridge: Bridge, media: Media, ownWindow: OwnWindowApi | null = null): Promise<AppModel> {
     const [info, state] = await Promise.all([bridge.call('app.info', null), bridge.call('app.state', null)]);
-    return new AppModel(bridge, media, info, state);
+    return new AppModel(bridge, media, info, state, ownWindow);
   }
 
   get state(): Readable<AppState> {
@@ -99,6 +121,18 @@ export class AppModel {
       // Storage may be off; the screen is then not found again after a reload, which harms nothing else.
       this.fault(`The screen is not remembered: ${messageOf(error)}`);
     }
+  }
+
+  /** Goes on with what was open before, or what the app was started for. */
+  boot(): void {
+    this.live.boot();
+    this.calls.boot();
+  }
+
+  /** Does what a ticket in its normal form is for: calls, or watches. */
+  openTicket(ticket: string): void {
+    if (isCallTicket(ticket)) this.calls.dial(ticket);
+    else this.watch(ticket);
   }
 
   /** Opens the Watch screen. `ticket` is in its normal form. */
@@ -159,6 +193,18 @@ export class AppModel {
     this.#state.set({ ...state, settings: this.#saver.over(state.settings) });
   }
 
+  /** Microphones follow the settings, also while they are open. */
+  #followProcessing(): void {
+    const apply = ({ settings }: AppState): void => {
+      const { echoCancellation, noiseSuppression, autoGain } = settings;
+      for (const publisher of [this.media.publisher, this.media.caller]) {
+        publisher.setSoundProcessing({ echoCancellation, noiseSuppression, autoGain });
+      }
+    };
+    apply(this.#state.get());
+    this.#scope.own(this.#state.subscribe(apply));
+  }
+
   #restoreScreen(): void {
     const kept = readScreen();
     if (kept) this.#screen.set(kept);
@@ -169,7 +215,7 @@ function readScreen(): Screen | null {
   try {
     const kept: unknown = JSON.parse(sessionStorage.getItem(SCREEN_KEY) ?? 'null');
     if (typeof kept !== 'object' || kept === null || !('name' in kept)) return null;
-    if (kept.name === 'golive') return { name: 'golive' };
+    if (kept.name === 'golive' || kept.name === 'call') return { name: kept.name };
     if (kept.name === 'watch' && 'ticket' in kept && typeof kept.ticket === 'string') {
       return { name: 'watch', ticket: kept.ticket };
     }

@@ -4,19 +4,32 @@ import type { Player, PlayerState } from '../media/types.ts';
 import { useApp, useSettings } from './context.ts';
 import { useReadable } from './readable.ts';
 
-/** A player for the ticket, for as long as the view stands; null before it is there. It follows the settings. */
+/** How a player plays. */
+export interface Playing {
+  volume: number;
+  muted: boolean;
+  latency: 'real-time' | number;
+}
+
+/** A player for a ticket, for as long as the view stands; null before it is there. It follows the settings. */
 export function usePlayer(ticket: string): Player | null {
-  const app = useApp();
   const { volume, muted, latency } = useSettings();
+  return usePathPlayer(ticket, { volume, muted, latency });
+}
+
+/** A player for a path of the Origin while there is one. */
+export function usePathPlayer(path: string | null, { volume, muted, latency }: Playing): Player | null {
+  const app = useApp();
   const [player, setPlayer] = useState<Player | null>(null);
   useEffect(() => {
-    const opened = app.media.player(ticket);
+    if (path === null) return;
+    const opened = app.media.player(path);
     setPlayer(opened);
     return () => {
       setPlayer(null);
       app.attempt(opened.close(), 'The player did not close');
     };
-  }, [app, ticket]);
+  }, [app, path]);
   useEffect(() => player?.setVolume(volume), [player, volume]);
   useEffect(() => player?.setMuted(muted), [player, muted]);
   useEffect(() => player?.setLatency(latency), [player, latency]);

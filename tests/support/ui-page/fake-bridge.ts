@@ -3,6 +3,8 @@ import type {
   AppState,
   Bridge,
   CallName,
+  CallState,
+  Contact,
   EventName,
   MediaSocket,
   Payload,
@@ -40,6 +42,27 @@ export class FakeBridge implements Bridge {
   change(patch: Partial<AppState>): void {
     this.#state = { ...this.#state, ...patch };
     this.events.emit('app.state', this.#state);
+  }
+
+  /** Adds a call, or changes the one of that id. */
+  setCall(patch: Partial<CallState> & { id: string }): void {
+    const old = this.#state.calls.find(({ id }) => id === patch.id);
+    const call: CallState = {
+      direction: 'in',
+      state: 'ringing',
+      peer: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
+      contactName: null,
+      remote: null,
+      hasMedia: false,
+      startedAtMs: Date.now(),
+      activeAtMs: null,
+      reason: null,
+      error: null,
+      message: null,
+      ...old,
+      ...patch,
+    };
+    this.change({ calls: [...this.#state.calls.filter(({ id }) => id !== patch.id), call] });
   }
 
   async call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
@@ -96,6 +119,30 @@ export class FakeBridge implements Bridge {
         this.change({ recents: this.#state.recents.filter((entry) => entry.ticket !== ticket) });
         return null;
       }
+      case 'call.dial':
+        this.setCall({ id: 'call-1', direction: 'out', state: 'dialing' });
+        return { id: 'call-1' };
+      case 'call.accept':
+        this.setCall({ ...(request as { id: string }), state: 'active', activeAtMs: Date.now() });
+        return null;
+      case 'call.decline':
+      case 'call.hangUp':
+        this.setCall({ ...(request as { id: string }), state: 'ended', message: 'You hung up.' });
+        return null;
+      case 'call.dismiss':
+        this.change({ calls: this.#state.calls.filter(({ id }) => id !== (request as { id: string }).id) });
+        return null;
+      case 'contacts.change': {
+        const contact = request as Contact;
+        const others = this.#state.contacts.filter(({ peer }) => peer !== contact.peer);
+        this.change({ contacts: [...others, contact] });
+        return null;
+      }
+      case 'history.remove':
+        this.change({
+          callHistory: this.#state.callHistory.filter(({ id }) => id !== (request as { id: string }).id),
+        });
+        return null;
       default:
         return null;
     }

@@ -8,6 +8,8 @@ import type {
   PlayerState,
   Publisher,
   PublisherState,
+  Ringer,
+  SoundProcessing,
   VideoChoice,
 } from '../../../renderer/media/types.ts';
 import { paint } from './scene.ts';
@@ -25,6 +27,7 @@ export class FakePublisher implements Publisher {
   });
   readonly level = new Store(0);
   readonly chosen: VideoChoice[] = [];
+  processing: SoundProcessing | null = null;
   /** The problem that the next `choose` runs into. */
   nextProblem: MediaProblem | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -51,6 +54,10 @@ export class FakePublisher implements Publisher {
   async chooseSound(microphone: { id: string | null } | false): Promise<void> {
     this.change({ sound: microphone ? 'on' : 'off' });
     this.level.set(microphone ? 0.32 : 0);
+  }
+
+  setSoundProcessing(processing: SoundProcessing): void {
+    this.processing = processing;
   }
 
   async goLive(name: string): Promise<void> {
@@ -121,6 +128,8 @@ export class FakePlayer implements Player {
     height: 0,
     framesPerSecond: 0,
     bufferMs: 0,
+    framesDropped: 0,
+    delayMs: null,
     skewMs: null,
     problem: null,
   });
@@ -153,6 +162,8 @@ export class FakePlayer implements Player {
       height: 720,
       framesPerSecond: 30,
       bufferMs: 42,
+      framesDropped: 2,
+      delayMs: 87,
       skewMs: 3,
       ...patch,
     });
@@ -184,7 +195,7 @@ export class FakePlayer implements Player {
     if (!this.#canvas || this.state.get().phase !== 'playing') return;
     this.#canvas.width = 1280;
     this.#canvas.height = 720;
-    paint(this.#canvas, 'place');
+    paint(this.#canvas, this.ticket.startsWith('calls/') ? 'person' : 'place');
   }
 }
 
@@ -204,9 +215,24 @@ class FakeDevices implements Devices {
   }
 }
 
+/** Rings without a sound. */
+class FakeRinger implements Ringer {
+  ringing: 'in' | 'out' | null = null;
+
+  ring(kind: 'in' | 'out' | null): void {
+    this.ringing = kind;
+  }
+
+  close(): void {
+    this.ringing = null;
+  }
+}
+
 /** Media without devices and network; tests hold its parts. */
 export class FakeMedia implements Media {
   readonly publisher = new FakePublisher();
+  readonly caller = new FakePublisher();
+  readonly ringer = new FakeRinger();
   readonly devices = new FakeDevices();
   /** Every player, the newest last. */
   readonly players: FakePlayer[] = [];
@@ -219,6 +245,7 @@ export class FakeMedia implements Media {
 
   async close(): Promise<void> {
     await this.publisher.close();
+    await this.caller.close();
     this.devices.close();
   }
 }

@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client';
 import type { AppInfo, AppState } from '../../../common/bridge.ts';
 import { settingsSchema } from '../../../common/bridge.ts';
+import type { OwnWindowApi } from '../../../common/preload-api.ts';
 import { App } from '../../../renderer/App.tsx';
 import { AppModel } from '../../../renderer/state/app-model.ts';
 import { FakeBridge } from './fake-bridge.ts';
@@ -17,7 +18,26 @@ declare global {
   interface Window {
     harness: Harness;
     /** Set before the page loads: what differs from a fresh installation. */
-    harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState> };
+    harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState>; electron?: boolean };
+  }
+}
+
+/** A window that moves nothing. */
+class FakeOwnWindow implements OwnWindowApi {
+  bounds(): readonly number[] {
+    return [100, 50, 1280, 800];
+  }
+
+  setBounds(...bounds: number[]): void {
+    document.documentElement.dataset.bounds = bounds.join(' ');
+  }
+
+  keepOnTop(on: boolean): void {
+    document.documentElement.dataset.onTop = String(on);
+  }
+
+  setOpacity(opacity: number): void {
+    document.documentElement.dataset.opacity = String(opacity);
   }
 }
 
@@ -49,12 +69,12 @@ async function start(): Promise<void> {
     },
   );
   const media = new FakeMedia();
-  const app = await AppModel.open(bridge, media);
+  const app = await AppModel.open(bridge, media, window.harnessStart?.electron ? new FakeOwnWindow() : null);
   window.harness = { bridge, media, app };
   const root = document.getElementById('root');
   if (!root) throw new Error('no root');
   createRoot(root).render(<App app={app} />);
-  app.live.boot();
+  app.boot();
 }
 
 void start();

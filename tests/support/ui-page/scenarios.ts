@@ -3,6 +3,9 @@ import {
   type AppInfo,
   type AppState,
   type BroadcastState,
+  type CallRecord,
+  type CallState,
+  type LinkState,
   type PullState,
   type Recent,
   settingsSchema,
@@ -20,6 +23,8 @@ export const LONG_NAME = `Grandmother’s ${'very '.repeat(30)}long birthday par
 export interface Start {
   info?: Partial<AppInfo>;
   state?: Partial<AppState>;
+  /** As in Electron's window. */
+  electron?: boolean;
 }
 
 /** A screen of the window in one state: how it begins, and what is done to get there. */
@@ -95,11 +100,198 @@ async function problem(
   );
 }
 
+const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+
+const lastCall: CallRecord = {
+  id: 'h1',
+  peer: PEER,
+  remoteName: 'Maya',
+  direction: 'in',
+  startedAtMs: now - 12 * 60_000,
+  durationMs: 754_000,
+  outcome: 'done',
+  ticket: null,
+};
+const stranger = { peer: 'b'.repeat(64), remoteName: LONG_NAME, durationMs: 0 };
+export const history: CallRecord[] = [
+  lastCall,
+  { ...lastCall, ...stranger, id: 'h2', startedAtMs: now - 3 * 3_600_000, outcome: 'missed' },
+  {
+    ...lastCall,
+    id: 'h3',
+    direction: 'out',
+    startedAtMs: now - 30 * 3_600_000,
+    durationMs: 0,
+    outcome: 'noAnswer',
+  },
+];
+
+/** A link to a peer, direct and quick unless said otherwise. */
+export function link(patch: Partial<LinkState>): LinkState {
+  return {
+    peer: PEER,
+    use: 'call',
+    subject: 'call-1',
+    paths: [
+      { kind: 'direct', address: '192.0.2.7:4433', rttMs: 12.4, selected: true },
+      { kind: 'relayed', address: 'https://relay.example./', rttMs: 48, selected: false },
+    ],
+    signals: { rttMs: 12.4, lossRate: 0, availableBps: 8_400_000, congestionEvents: 2 },
+    stats: {
+      rttMs: 12.4,
+      kind: 'direct',
+      address: '192.0.2.7:4433',
+      lossPercent: 0.2,
+      upMbps: 2.1,
+      downMbps: 2.4,
+      paths: 2,
+    },
+    ...patch,
+  };
+}
+
+const relayed = link({
+  paths: [{ kind: 'relayed', address: 'https://euw1-1.relay.example.com./', rttMs: 168, selected: true }],
+  stats: {
+    rttMs: 168,
+    kind: 'relayed',
+    address: 'https://euw1-1.relay.example.com./',
+    lossPercent: 5.4,
+    upMbps: 0.8,
+    downMbps: 0.6,
+    paths: 1,
+  },
+});
+
+export const MAYA = { name: 'Maya', muted: false, pictureOff: false, sharing: false };
+
+export async function setCall(page: Page, patch: Partial<CallState>): Promise<void> {
+  await page.evaluate((next) => window.harness.bridge.setCall({ id: 'call-1', ...next }), patch);
+}
+
+/** A call that is up, with pictures. */
+export async function talk(page: Page, patch: Partial<CallState> = {}): Promise<void> {
+  await page.getByTestId('go-live').waitFor();
+  await setCall(page, {
+    state: 'active',
+    direction: 'out',
+    remote: MAYA,
+    hasMedia: true,
+    activeAtMs: Date.now() - 194_000,
+    ...patch,
+  });
+  await page.getByTestId('call').waitFor();
+  await page.evaluate(() => window.harness.media.players.at(-1)?.play());
+  await page.locator('[data-testid=call-own] video:visible').waitFor();
+}
+
 const withBroadcast = { state: { broadcasts: [broadcast] } };
 const twoWatch = { ...broadcast, viewers: 2, uploadBps: 4_720_000 };
 const encoding = [{ codec: 'avc1.42e01f', width: 1280, height: 720, framesPerSecond: 30, bps: 2_360_000 }];
 
 export const scenarios: readonly Scenario[] = [
+  {
+    name: 'home-calls',
+    start: { state: { callHistory: history, recents: recents.slice(0, 2) } },
+    reach: async (page) => void (await page.getByTestId('history').waitFor()),
+  },
+  {
+    name: 'call-start',
+    start: { info: { autostart: 'call' } },
+    reach: async (page) => void (await page.getByTestId('call-ticket').waitFor()),
+  },
+  {
+    name: 'call-incoming',
+    start: { state: { recents } },
+    reach: async (page) => {
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, { remote: MAYA });
+      await page.getByTestId('ringing').waitFor();
+    },
+  },
+  {
+    name: 'call-outgoing',
+    reach: async (page) => {
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, { direction: 'out', contactName: 'Maya' });
+      await page.getByTestId('call-cancel').waitFor();
+    },
+  },
+  { name: 'call', start: { state: { links: [link({})] } }, reach: (page) => talk(page) },
+  {
+    name: 'call-details',
+    start: { state: { links: [relayed] } },
+    reach: async (page) => {
+      await talk(page, { remote: { ...MAYA, name: LONG_NAME, muted: true } });
+      await page.getByTestId('link-badge').click();
+      await page.evaluate(() => {
+        window.harness.media.caller.change({
+          encoding: [{ codec: 'avc1.42e01f', width: 1280, height: 720, framesPerSecond: 30, bps: 2_100_000 }],
+        });
+      });
+      await page.waitForTimeout(2_200);
+    },
+  },
+  {
+    name: 'call-camera-off-waiting',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page, { remote: { ...MAYA, pictureOff: true, muted: true } });
+      await page.getByTestId('call-mute').click();
+      await page.evaluate(() =>
+        window.harness.bridge.setCall({ id: 'call-2', peer: 'c'.repeat(64), contactName: 'Grandpa' }),
+      );
+      await page.getByTestId('ringing').waitFor();
+    },
+  },
+  {
+    name: 'call-reconnecting',
+    reach: async (page) => {
+      await talk(page, { contactName: 'Maya' });
+      await page.evaluate(() =>
+        window.harness.media.caller.change({
+          problem: { device: 'camera', fault: 'unplugged', message: 'Plug it in again.' },
+          picture: 'failed',
+          preview: null,
+        }),
+      );
+      await setCall(page, { state: 'reconnecting' });
+    },
+  },
+  {
+    name: 'call-ended',
+    start: { state: { callHistory: [{ ...lastCall, id: 'call-1' }] } },
+    reach: async (page) => {
+      await talk(page);
+      await setCall(page, { state: 'ended', message: 'Maya hung up.', reason: 'RemoteClose' });
+      await page.getByTestId('call-again').waitFor();
+    },
+  },
+  {
+    name: 'call-compact',
+    start: { electron: true, state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page);
+      await page.getByTestId('call-compact').click();
+      await page.getByTestId('call-large').waitFor();
+    },
+  },
+  {
+    name: 'call-contact',
+    start: {
+      state: {
+        contacts: [
+          { peer: PEER, name: 'Maya', access: 'auto' },
+          { peer: 'b'.repeat(64), name: LONG_NAME, access: 'blocked' },
+        ],
+      },
+    },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Change Maya' }).click();
+      await page.getByTestId('contact-name').waitFor();
+    },
+  },
   { name: 'home-empty', reach: async (page) => void (await page.getByTestId('go-live').waitFor()) },
   {
     name: 'home',
@@ -252,6 +444,23 @@ export const scenarios: readonly Scenario[] = [
       await page.getByTestId('confirm').waitFor();
     },
   },
+  {
+    name: 'live-viewers',
+    start: {
+      state: {
+        broadcasts: [twoWatch],
+        links: [
+          link({ use: 'viewer', subject: 'hello' }),
+          { ...relayed, peer: 'c'.repeat(64), use: 'viewer', subject: 'hello' },
+        ],
+        contacts: [{ peer: PEER, name: 'Maya', access: 'ask' }],
+      },
+    },
+    reach: async (page) => {
+      await goLive(page);
+      await page.getByTestId('link-badge').first().waitFor();
+    },
+  },
   { name: 'watch-connecting', start: { state: { recents } }, reach: watch },
   {
     name: 'watch-waiting',
@@ -271,7 +480,12 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'watch-stats',
-    start: { state: { recents: [{ ticket: OTHER_TICKET, label: LONG_NAME, lastWatchedAtMs: now }] } },
+    start: {
+      state: {
+        recents: [{ ticket: OTHER_TICKET, label: LONG_NAME, lastWatchedAtMs: now }],
+        links: [link({ use: 'pull', subject: OTHER_TICKET })],
+      },
+    },
     reach: async (page) => {
       await watch(page);
       await play(page);

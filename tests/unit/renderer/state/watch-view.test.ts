@@ -23,6 +23,8 @@ const player: PlayerState = {
   height: 0,
   framesPerSecond: 0,
   bufferMs: 0,
+  framesDropped: 0,
+  delayMs: null,
   skewMs: null,
   problem: null,
 };

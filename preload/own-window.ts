@@ -1,0 +1,14 @@
+import { getCurrentWindow } from '@electron/remote';
+import type { OwnWindowApi } from '../common/preload-api.ts';
+
+/** Main hands out these four functions in place of the window (main/host/electron-remote.ts). */
+function own(): OwnWindowApi {
+  return getCurrentWindow() as unknown as OwnWindowApi;
+}
+
+export const ownWindow: OwnWindowApi = {
+  bounds: () => own().bounds(),
+  setBounds: (x, y, width, height) => own().setBounds(x, y, width, height),
+  keepOnTop: (on) => own().keepOnTop(on),
+  setOpacity: (opacity) => own().setOpacity(opacity),
+};

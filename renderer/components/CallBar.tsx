@@ -1,0 +1,41 @@
+import type { JSX } from 'react';
+import { isUp, whoIs } from '../state/call-view.ts';
+import { useApp } from '../state/context.ts';
+import { formatElapsed } from '../state/format.ts';
+import { useNow, useReadable } from '../state/readable.ts';
+import { Button } from './Button.tsx';
+import { Icon } from './Icon.tsx';
+import './livebar.css';
+
+/** Says on every other screen that one is in a call, with the way back and the way to end it. */
+export function CallBar(): JSX.Element | null {
+  const app = useApp();
+  const { shown } = useReadable(app.calls.scene);
+  const screen = useReadable(app.screen);
+  const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call';
+  const nowMs = useNow(1000, visible);
+  if (!visible) return null;
+  const { name } = whoIs(shown);
+  return (
+    <section className="livebar" aria-label="Call">
+      <Icon name="phone" size={18} />
+      <strong className="livebar-who">{isUp(shown) ? `In a call with ${name}` : `Calling ${name}…`}</strong>
+      <span className="livebar-time">
+        {shown.activeAtMs === null ? '' : formatElapsed(nowMs - shown.activeAtMs)}
+      </span>
+      <span className="livebar-space" />
+      <Button size="small" look="ghost" data-testid="call-show" onClick={() => app.go({ name: 'call' })}>
+        Show
+      </Button>
+      <Button
+        size="small"
+        look="danger"
+        icon="hang-up"
+        data-testid="hang-up"
+        onClick={() => app.calls.hangUp(shown)}
+      >
+        Hang up
+      </Button>
+    </section>
+  );
+}

@@ -1,0 +1,131 @@
+import { type JSX, useState } from 'react';
+import type { CallState } from '../../common/bridge.ts';
+import { type CallView, isUp, whoIs } from '../state/call-view.ts';
+import { useApp, useAppState } from '../state/context.ts';
+import { formatElapsed } from '../state/format.ts';
+import { useReadable } from '../state/readable.ts';
+import { Button } from './Button.tsx';
+import { ContactDialog } from './ContactDialog.tsx';
+import { Icon, type IconName } from './Icon.tsx';
+import './overlay.css';
+
+const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
+  wait: null,
+  'camera-off': 'camera-off',
+  lost: null,
+  ended: 'hang-up',
+};
+
+interface CallOverlayProps {
+  call: CallState;
+  view: CallView;
+  soundBlocked: boolean;
+  onLeave(): void;
+}
+
+/** What a call waits for, or how it ended, in words over the picture. */
+export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayProps): JSX.Element {
+  const shown = view.overlay !== null;
+  const icon = view.overlay ? icons[view.overlay] : null;
+  const ringingOut = call.direction === 'out' && call.state === 'ringing';
+  return (
+    <div className={shown ? 'overlay overlay-shown' : 'overlay'}>
+      <div
+        className={shown ? 'overlay-card' : 'overlay-bare'}
+        {...(ringingOut ? { 'data-testid': 'ringing', 'data-direction': 'out' } : {})}
+      >
+        {shown ? (
+          <span className="overlay-icon" data-phase={view.overlay === 'lost' ? 'disconnected' : call.state}>
+            {icon ? (
+              <Icon name={icon} size={34} />
+            ) : (
+              <span className="spinner spinner-large" aria-hidden="true" />
+            )}
+          </span>
+        ) : null}
+        <div className={shown ? 'overlay-words' : 'only-read'} role="status">
+          <p className="overlay-title" data-testid="call-message">
+            {view.title}
+          </p>
+          {view.body ? <p className="overlay-body">{view.body}</p> : null}
+        </div>
+        {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
+        {call.state === 'dialing' || call.state === 'ringing' ? <CancelButton call={call} /> : null}
+      </div>
+      {soundBlocked && isUp(call) ? (
+        // Any press in the window lets the sound through; the button is where people look for it.
+        <Button
+          look="primary"
+          size="large"
+          icon="volume"
+          className="overlay-sound"
+          data-testid="sound-blocked"
+        >
+          Click for sound
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function CancelButton({ call }: { call: CallState }): JSX.Element {
+  const app = useApp();
+  return (
+    <Button
+      look="danger"
+      size="large"
+      icon="hang-up"
+      data-testid="call-cancel"
+      onClick={() => app.calls.hangUp(call)}
+    >
+      Cancel
+    </Button>
+  );
+}
+
+function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.Element {
+  const app = useApp();
+  const { callHistory, contacts } = useAppState();
+  const dialing = useReadable(app.calls.dialing);
+  const [naming, setNaming] = useState(false);
+  const record = callHistory.find(({ id }) => id === call.id);
+  const ticket = app.calls.ticketAgain(call);
+  const contact = contacts.find(({ peer }) => peer === call.peer);
+  const durationMs = record?.durationMs ?? 0;
+  return (
+    <>
+      {durationMs > 0 ? (
+        <p className="overlay-count" data-testid="call-length">
+          {formatElapsed(durationMs)} with {whoIs(call).name}
+        </p>
+      ) : null}
+      <div className="call-end-steps">
+        {ticket === null ? null : (
+          <Button
+            look="primary"
+            icon="phone"
+            disabled={dialing}
+            data-testid="call-again"
+            onClick={() => app.calls.dial(ticket)}
+          >
+            Call again
+          </Button>
+        )}
+        {contact?.name ? null : (
+          <Button icon="pencil" data-testid="name-caller" onClick={() => setNaming(true)}>
+            Name this person
+          </Button>
+        )}
+        <Button data-testid="call-close" onClick={onLeave}>
+          Close
+        </Button>
+      </div>
+      {naming ? (
+        <ContactDialog
+          contact={contact ?? { peer: call.peer, name: '', access: 'ask' }}
+          onClose={() => setNaming(false)}
+        />
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import type { JSX } from 'react';
+import type { CallState } from '../../common/bridge.ts';
+import { MIN_OPACITY } from '../state/compact.ts';
+import { useApp } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import { IconButton } from './Button.tsx';
+
+/** What the small window of a call has room for. */
+export function CompactControls({ call }: { call: CallState }): JSX.Element {
+  const app = useApp();
+  const { sending } = app.calls;
+  const { muted } = useReadable(sending.wishes);
+  const opacity = useReadable(app.compact.opacity);
+  const percent = Math.round(opacity * 100);
+  return (
+    <div className="controls compact-controls" role="toolbar" aria-label="Call">
+      <IconButton
+        icon={muted ? 'mic-off' : 'mic'}
+        label={muted ? 'Unmute your microphone' : 'Mute your microphone'}
+        aria-pressed={muted}
+        data-testid="call-mute"
+        onClick={() => sending.setMuted(!muted)}
+      />
+      <IconButton
+        className="call-end"
+        icon="hang-up"
+        label="Hang up"
+        data-testid="hang-up"
+        onClick={() => app.calls.hangUp(call)}
+      />
+      <input
+        className="controls-volume"
+        type="range"
+        min={MIN_OPACITY * 100}
+        max={100}
+        step={5}
+        value={percent}
+        aria-label="How solid the window is"
+        aria-valuetext={`${percent} percent`}
+        onChange={(event) => app.compact.setOpacity(Number(event.target.value) / 100)}
+      />
+      <span className="controls-space" />
+      <IconButton
+        icon="expand"
+        label="Back to the large window"
+        data-testid="call-large"
+        onClick={() => app.compact.leave()}
+      />
+    </div>
+  );
+}

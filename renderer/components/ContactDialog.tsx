@@ -1,0 +1,76 @@
+import { type JSX, useId, useState } from 'react';
+import { type Contact, MAX_NAME_CHARS } from '../../common/bridge.ts';
+import { shortId } from '../state/call-view.ts';
+import { useApp } from '../state/context.ts';
+import { accessWords } from '../words.ts';
+import { Button } from './Button.tsx';
+import { Dialog } from './Dialog.tsx';
+import { TextField } from './Field.tsx';
+
+const accesses: readonly Contact['access'][] = ['ask', 'auto', 'blocked'];
+
+const hints: Record<Contact['access'], string> = {
+  ask: 'Their calls ring, and you decide.',
+  auto: 'Their calls are accepted at once: your camera and microphone start without a click.',
+  blocked: 'Their calls are declined without a sound.',
+};
+
+/** A name for somebody, and what happens when they call. */
+export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(): void }): JSX.Element {
+  const app = useApp();
+  const [name, setName] = useState(contact.name);
+  const [access, setAccess] = useState(contact.access);
+  const group = useId();
+  const save = (): void => {
+    app.calls.setContact({ peer: contact.peer, name: name.trim(), access });
+    onClose();
+  };
+  return (
+    <Dialog
+      title={contact.name ? 'Change this person' : 'Name this person'}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" data-testid="save-contact" onClick={save}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          save();
+        }}
+      >
+        <TextField
+          label="What do you call them?"
+          hint={`Only you see it. It stands for ${shortId(contact.peer)}, which nobody else can be.`}
+          data-testid="contact-name"
+          value={name}
+          maxLength={MAX_NAME_CHARS}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </form>
+      <fieldset className="contact-access">
+        <legend className="field-label">When they call</legend>
+        {accesses.map((choice) => (
+          <label key={choice} className="contact-choice">
+            <input
+              type="radio"
+              name={group}
+              checked={access === choice}
+              data-testid={`access-${choice}`}
+              onChange={() => setAccess(choice)}
+            />
+            <span>
+              <strong>{accessWords[choice]}</strong>
+              <span className="contact-hint">{hints[choice]}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+    </Dialog>
+  );
+}

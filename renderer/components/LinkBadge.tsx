@@ -1,0 +1,32 @@
+import type { JSX } from 'react';
+import type { LinkState } from '../../common/bridge.ts';
+import { linkBadge } from '../../common/link-quality.ts';
+import { Icon } from './Icon.tsx';
+import './link.css';
+
+interface LinkBadgeProps {
+  link: LinkState | null;
+  /** Whether the details are open. */
+  open: boolean;
+  onToggle(): void;
+}
+
+/** How the connection is doing: colour, icon and words say the same. It opens the details. */
+export function LinkBadge({ link, open, onToggle }: LinkBadgeProps): JSX.Element | null {
+  if (!link) return null;
+  const badge = linkBadge(link);
+  return (
+    <button
+      type="button"
+      className="link-badge"
+      data-testid="link-badge"
+      data-level={badge.level}
+      title={badge.tooltip}
+      aria-expanded={open}
+      onClick={onToggle}
+    >
+      <Icon name={`signal-${badge.level}`} size={16} />
+      <span className="link-text">{badge.text}</span>
+    </button>
+  );
+}

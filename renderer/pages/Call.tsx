@@ -1,0 +1,210 @@
+import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
+import { CALLS_PREFIX, type CallState } from '../../common/bridge.ts';
+import { IconButton } from '../components/Button.tsx';
+import { CallControls } from '../components/CallControls.tsx';
+import { CallOverlay } from '../components/CallOverlay.tsx';
+import { CallStart } from '../components/CallStart.tsx';
+import { CompactControls } from '../components/CompactControls.tsx';
+import { CallDevices } from '../components/DeviceSelects.tsx';
+import { Dialog } from '../components/Dialog.tsx';
+import { HelpDialog } from '../components/HelpDialog.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { LinkBadge } from '../components/LinkBadge.tsx';
+import { LinkPanel } from '../components/LinkPanel.tsx';
+import { OwnPicture } from '../components/OwnPicture.tsx';
+import { ProblemNotice } from '../components/ProblemNotice.tsx';
+import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { WatchLevel } from '../components/WatchLevel.tsx';
+import { callView, isUp, whoIs } from '../state/call-view.ts';
+import { useApp, useAppState, useSettings } from '../state/context.ts';
+import { formatElapsed } from '../state/format.ts';
+import { useFullScreen } from '../state/full-screen.ts';
+import { useIdle } from '../state/idle.ts';
+import { usePictureInPicture } from '../state/picture-in-picture.ts';
+import { useNow, useReadable } from '../state/readable.ts';
+import { useShortcuts } from '../state/shortcut.ts';
+import { usePathPlayer, usePlayerState } from '../state/use-player.ts';
+import './watch.css';
+import './call.css';
+
+/** One press of an arrow key changes the volume by this share. */
+const VOLUME_STEP = 0.05;
+
+/** Calls: the one that goes on or has just ended, else the way to begin one. */
+export function Call(): JSX.Element {
+  const app = useApp();
+  const { shown } = useReadable(app.calls.scene);
+  return shown ? <CallStage key={shown.id} call={shown} /> : <CallStart />;
+}
+
+/** The other person fills the window, and what to know lies over them. */
+function CallStage({ call }: { call: CallState }): JSX.Element {
+  const app = useApp();
+  const { links } = useAppState();
+  const { volume } = useSettings();
+  const connected = useReadable(app.connected);
+  const wishes = useReadable(app.calls.sending.wishes);
+  const own = useReadable(app.calls.sending.publisher.state);
+  const compact = useReadable(app.compact.active);
+  const up = isUp(call);
+  const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
+    volume,
+    muted: false,
+    // People who talk to each other cannot wait.
+    latency: 'real-time',
+  });
+  const state = usePlayerState(player);
+  const stage = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const chrome = useRef<HTMLDivElement>(null);
+  const [everPlayed, setEverPlayed] = useState(false);
+  const [statsOpen, setStatsOpen] = useState(false);
+  const [helpOpen, setHelpOpen] = useState(false);
+  const [devicesOpen, setDevicesOpen] = useState(false);
+  const nowMs = useNow(1000, up);
+
+  const who = whoIs(call);
+  const view = callView({ call, connected, player: state, everPlayed });
+  const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
+  const idle = useIdle(stage, chrome, view.overlay === null && !statsOpen && !helpOpen && !compact);
+
+  useEffect(() => {
+    if (view.picture === 'moving') setEverPlayed(true);
+  }, [view.picture]);
+  useEffect(() => {
+    player?.setCanvas(canvas.current);
+    return () => player?.setCanvas(null);
+  }, [player]);
+  // The small window is for talking: it does not stay when the call, or this screen, goes.
+  useEffect(() => {
+    if (!up) app.compact.leave();
+    return () => app.compact.leave();
+  }, [app, up]);
+
+  const pip = usePictureInPicture(useCallback(() => canvas.current, []));
+  const full = useFullScreen(useCallback(() => stage.current, []));
+  const hasPicture = view.picture !== 'none';
+  const setVolume = (next: number): void =>
+    app.changeSettings({ volume: Math.min(1, Math.max(0, Math.round(next * 100) / 100)) });
+  const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen did not work');
+  const togglePip = (): void => app.attempt(pip.toggle(), 'The small window did not open');
+  const toggleSmall = (): void => {
+    if (compact) app.compact.leave();
+    else if (app.compact.supported) app.compact.enter();
+    else if (pip.supported && hasPicture) togglePip();
+  };
+  const toggleShare = (): void => {
+    if (wishes.sharing) app.calls.sending.stopSharing();
+    else app.attempt(app.calls.sending.share(), 'The screen was not shared');
+  };
+  const leave = (): void => {
+    if (call.state === 'ended') app.calls.dismiss(call);
+    app.go({ name: 'home' });
+  };
+
+  useShortcuts((key) => {
+    if (key === '?') setHelpOpen(true);
+    else if (!up) return false;
+    else if (key === 'm') app.calls.sending.setMuted(!wishes.muted);
+    else if (key === 'c' && !wishes.sharing) app.calls.sending.setPicture(!wishes.picture);
+    else if (key === 's') toggleShare();
+    else if (key === 'f') toggleFull();
+    else if (key === 'p') toggleSmall();
+    else if (key === 'i') setStatsOpen((open) => !open);
+    else if (key === 'h') app.calls.hangUp(call);
+    else if (key === 'ArrowUp') setVolume(volume + VOLUME_STEP);
+    else if (key === 'ArrowDown') setVolume(volume - VOLUME_STEP);
+    else return false;
+    return true;
+  });
+
+  return (
+    <main className="watch call" data-testid="call" data-state={call.state} data-compact={compact}>
+      <div ref={stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={view.picture}>
+        <canvas
+          ref={canvas}
+          className="watch-canvas"
+          data-testid="call-remote"
+          role="img"
+          aria-label={view.picture === 'moving' ? `Picture from ${who.name}` : 'No moving picture'}
+          onDoubleClick={toggleFull}
+        />
+        <CallOverlay call={call} view={view} soundBlocked={state?.soundBlocked ?? false} onLeave={leave} />
+        {up ? <OwnPicture /> : null}
+        <div ref={chrome} className="watch-chrome">
+          <div className="watch-top">
+            {compact ? null : (
+              <IconButton icon="back" label="Back to the start" data-testid="leave" onClick={leave} />
+            )}
+            <ScreenHeading className="watch-name">
+              {who.name}
+              {who.id ? <span className="call-id"> {who.id}</span> : null}
+            </ScreenHeading>
+            {call.state === 'active' && call.activeAtMs !== null ? (
+              <span className="call-time" data-testid="call-time">
+                {formatElapsed(nowMs - call.activeAtMs)}
+              </span>
+            ) : null}
+            {up ? <RemoteMarks call={call} /> : null}
+            {up ? <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} /> : null}
+          </div>
+          {statsOpen && up && !compact ? (
+            <LinkPanel link={link} player={state} sending={own.encoding} />
+          ) : null}
+          {up && own.problem && !compact ? (
+            <div className="call-problem">
+              <ProblemNotice publisher={app.calls.sending.publisher} />
+            </div>
+          ) : null}
+          {up && !compact ? (
+            <CallControls
+              fullScreen={full.active}
+              pip={pip.supported && hasPicture ? { active: pip.active, toggle: togglePip } : null}
+              statsOpen={statsOpen}
+              onVolume={setVolume}
+              onShare={toggleShare}
+              onDevices={() => setDevicesOpen(true)}
+              onFullScreen={toggleFull}
+              onStats={() => setStatsOpen(!statsOpen)}
+              onHelp={() => setHelpOpen(true)}
+              onHangUp={() => app.calls.hangUp(call)}
+            />
+          ) : null}
+          {up && compact ? <CompactControls call={call} /> : null}
+        </div>
+        <WatchLevel player={player} testId="call-level" />
+      </div>
+      {helpOpen ? <HelpDialog about="call" onClose={() => setHelpOpen(false)} /> : null}
+      {devicesOpen ? (
+        <Dialog title="Camera and microphone" onClose={() => setDevicesOpen(false)}>
+          <CallDevices />
+        </Dialog>
+      ) : null}
+    </main>
+  );
+}
+
+/** What the other side has switched off or shows. */
+function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
+  const { remote } = call;
+  if (!remote) return null;
+  return (
+    <>
+      {remote.muted ? (
+        <span className="call-mark" role="status" data-testid="remote-muted">
+          <Icon name="mic-off" size={15} /> Muted
+        </span>
+      ) : null}
+      {remote.pictureOff ? (
+        <span className="call-mark" role="status" data-testid="remote-camera-off">
+          <Icon name="camera-off" size={15} /> Camera off
+        </span>
+      ) : null}
+      {remote.sharing ? (
+        <span className="call-mark" role="status" data-testid="remote-sharing">
+          <Icon name="screen" size={15} /> Shows a screen
+        </span>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,206 @@
+import type {
+  AppInfo,
+  AppState,
+  Bridge,
+  CallRecord,
+  CallState,
+  Contact,
+  Settings,
+} from '../../common/bridge.ts';
+import { messageOf } from '../../common/errors.ts';
+import { Scope } from '../../common/scope.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import type { Media } from '../media/types.ts';
+import { callWords } from '../words.ts';
+import { ALL_ON, CallMedia } from './call-media.ts';
+import { type CallScene, callScene, concernsScreen, isUp, ringFor, ticketFor, whoIs } from './call-view.ts';
+import type { Toasts } from './toasts.ts';
+
+/** What calls need of the window's model. */
+export interface CallHost {
+  readonly info: AppInfo;
+  readonly media: Media;
+  readonly bridge: Bridge;
+  readonly toasts: Toasts;
+  readonly state: Readable<AppState>;
+  readonly screen: Readable<{ readonly name: string }>;
+  readonly live: { pickScreen(): Promise<boolean> };
+  go(screen: { readonly name: 'call' | 'home' }): void;
+  changeSettings(patch: Partial<Settings>): void;
+  attempt(work: Promise<unknown>, what: string): void;
+  fault(message: string): void;
+}
+
+/** Calls as the window drives them: it follows main's calls, rings, and sends while one is up. */
+export class CallModel {
+  readonly sending: CallMedia;
+  readonly #app: CallHost;
+  readonly #scope = new Scope();
+  readonly #scene: Store<CallScene>;
+  readonly #dialing = new Store(false);
+  /** The state each call was in when it was last looked at. */
+  #seen = new Map<string, CallState['state']>();
+  /** Calls that this window declined: their end is no news. */
+  readonly #declined = new Set<string>();
+
+  constructor(app: CallHost) {
+    this.#app = app;
+    this.#scene = new Store(callScene(app.state.get().calls));
+    this.sending = new CallMedia(app.media.caller, {
+      settings: () => app.state.get().settings,
+      unattended: app.info.autostart === 'call',
+      pickScreen: () => app.live.pickScreen(),
+      attempt: (work, what) => app.attempt(work, what),
+      tell: (id, status) => {
+        // The call may have ended meanwhile; then there is nobody to tell.
+        app.bridge.call('call.status', { id, ...status }).catch((error: unknown) => {
+          if (this.#seen.get(id) === 'active')
+            app.fault(`The call’s status was not told: ${messageOf(error)}`);
+        });
+      },
+    });
+    this.#scope.own(app.state.subscribe((state) => this.#take(state.calls)));
+    this.#scope.own(() => app.media.ringer.ring(null));
+    this.#scope.own(() => this.sending.close());
+  }
+
+  get scene(): Readable<CallScene> {
+    return this.#scene;
+  }
+
+  /** Whether main was asked to dial and has not answered yet. */
+  get dialing(): Readable<boolean> {
+    return this.#dialing;
+  }
+
+  /** Once the window stands: what goes on already, and waiting for calls where the app was started for that. */
+  boot(): void {
+    if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
+    this.#take(this.#app.state.get().calls);
+  }
+
+  /** Calls whose ticket this is. */
+  dial(ticket: string): void {
+    const { shown } = this.#scene.get();
+    if (this.#dialing.get()) return;
+    if (shown && shown.state !== 'ended') {
+      this.#app.toasts.show('You are in a call already. Hang up first.');
+      this.#app.go({ name: 'call' });
+      return;
+    }
+    this.#app.attempt(this.#dial(ticket, shown), 'The call did not start');
+  }
+
+  accept(call: CallState, how: 'video' | 'sound'): void {
+    const { shown } = this.#scene.get();
+    const accept = async (): Promise<void> => {
+      if (shown && isUp(shown) && shown.id !== call.id) {
+        await this.#app.bridge.call('call.hangUp', { id: shown.id });
+        await this.#app.bridge.call('call.dismiss', { id: shown.id });
+      }
+      this.sending.wish({ ...ALL_ON, picture: how === 'video' });
+      await this.#app.bridge.call('call.accept', { id: call.id });
+    };
+    // At once, whatever main takes to answer.
+    this.#app.media.ringer.ring(null);
+    this.#app.go({ name: 'call' });
+    this.#app.attempt(accept(), 'The call could not be accepted');
+  }
+
+  decline(call: CallState): void {
+    this.#declined.add(call.id);
+    this.#app.media.ringer.ring(null);
+    this.#app.attempt(this.#app.bridge.call('call.decline', { id: call.id }), 'Declining did not work');
+  }
+
+  /** Ends a call, or gives up while it rings at the other side. */
+  hangUp(call: CallState): void {
+    this.#app.attempt(this.#app.bridge.call('call.hangUp', { id: call.id }), 'Hanging up did not work');
+  }
+
+  /** Puts an ended call away. */
+  dismiss(call: CallState): void {
+    this.#app.attempt(this.#app.bridge.call('call.dismiss', { id: call.id }), 'The call was not put away');
+  }
+
+  /** How to call again whoever this was, or null. */
+  ticketAgain(of: Pick<CallRecord, 'id' | 'peer'>): string | null {
+    const { callHistory } = this.#app.state.get();
+    const own = callHistory.find((record) => record.id === of.id)?.ticket ?? null;
+    return ticketFor(of.peer, own, callHistory);
+  }
+
+  setContact(contact: Contact): void {
+    this.#app.attempt(this.#app.bridge.call('contacts.change', contact), 'The contact was not saved');
+  }
+
+  removeRecord(record: CallRecord): void {
+    const removal = this.#app.bridge.call('history.remove', { id: record.id });
+    this.#app.attempt(removal, 'The call was not removed');
+  }
+
+  selectCamera(cameraId: string | null): void {
+    this.#app.changeSettings({ cameraId });
+    this.sending.cameraChanged();
+  }
+
+  selectMicrophone(microphoneId: string | null): void {
+    this.#app.changeSettings({ microphoneId });
+    this.sending.microphoneChanged();
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+  }
+
+  async #dial(ticket: string, ended: CallState | null): Promise<void> {
+    this.#dialing.set(true);
+    try {
+      if (ended) await this.#app.bridge.call('call.dismiss', { id: ended.id });
+      this.sending.wish(ALL_ON);
+      await this.#app.bridge.call('call.dial', { ticket });
+      this.#app.go({ name: 'call' });
+    } finally {
+      this.#dialing.set(false);
+    }
+  }
+
+  #take(calls: readonly CallState[]): void {
+    const before = this.#seen;
+    this.#seen = new Map(calls.map((call) => [call.id, call.state]));
+    const scene = callScene(calls);
+    const now = this.#scene.get();
+    if (scene.shown !== now.shown || scene.incoming !== now.incoming) this.#scene.set(scene);
+    this.#app.media.ringer.ring(ringFor(scene));
+    const up = calls.find(isUp);
+    if (up && !before.has(up.id)) this.sending.wish(ALL_ON);
+    this.sending.follow(up?.id ?? null);
+    for (const call of calls) this.#follow(call, before.get(call.id));
+    for (const id of this.#declined) if (!this.#seen.has(id)) this.#declined.delete(id);
+  }
+
+  /** What a change of one call does to the screen. */
+  #follow(call: CallState, before: CallState['state'] | undefined): void {
+    if (call.state === before) return;
+    if (call.state === 'ended') {
+      this.#followEnd(call, before !== undefined);
+      return;
+    }
+    const begins = call.direction === 'out' || call.state === 'active';
+    if (begins && (before === undefined || call.state === 'active') && before !== 'reconnecting') {
+      this.#app.go({ name: 'call' });
+    }
+  }
+
+  #followEnd(call: CallState, wasSeen: boolean): void {
+    const onScreen = concernsScreen(call) && this.#app.screen.get().name === 'call';
+    if (onScreen) return;
+    // A window that opens later has no use for the end of a call that it did not see.
+    if (wasSeen && !this.#declined.has(call.id)) {
+      this.#app.toasts.show(
+        concernsScreen(call) ? callWords.ended(call.message).title : callWords.missed(whoIs(call).name),
+      );
+    }
+    this.dismiss(call);
+  }
+}

@@ -1,0 +1,169 @@
+import type { CallRecord, CallState, Contact } from '../../common/bridge.ts';
+import { CALL_NAME } from '../../common/bridge.ts';
+import { formatTicket, TicketError } from '../../common/ticket.ts';
+import type { PlayerState } from '../media/types.ts';
+import { callWords, type Words } from '../words.ts';
+
+/** What the window shows of calls, decided without any window. */
+
+export interface CallScene {
+  /** The call that the call screen is about: one that goes on, one that is being dialled, or the last one's end. */
+  shown: CallState | null;
+  /** Somebody who calls here and was not answered yet. */
+  incoming: CallState | null;
+}
+
+export function callScene(calls: readonly CallState[]): CallScene {
+  const incoming = calls.find((call) => call.direction === 'in' && isRinging(call)) ?? null;
+  const shown =
+    calls.find(isUp) ??
+    calls.find((call) => call.direction === 'out' && isRinging(call)) ??
+    calls.find((call) => call.state === 'ended' && concernsScreen(call)) ??
+    null;
+  return { shown, incoming };
+}
+
+/** Whether pictures and sound flow, or would if the network let them. */
+export function isUp(call: CallState): boolean {
+  return call.state === 'active' || call.state === 'reconnecting';
+}
+
+function isRinging(call: CallState): boolean {
+  return call.state === 'dialing' || call.state === 'ringing';
+}
+
+/** The end of a call that was never answered here is told in passing; of the others one wants to know. */
+export function concernsScreen(call: CallState): boolean {
+  return call.direction === 'out' || call.activeAtMs !== null;
+}
+
+/** How to ring, if at all: never into a call that goes on. */
+export function ringFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
+  if (shown && isUp(shown)) return null;
+  if (incoming?.state === 'ringing') return 'in';
+  return shown?.state === 'ringing' ? 'out' : null;
+}
+
+/** The first characters of an endpoint id: nobody can choose them freely, so they tell people apart. */
+export function shortId(peer: string): string {
+  return `id ${peer.slice(0, 6)}…`;
+}
+
+export interface Who {
+  /** What to call them. */
+  name: string;
+  /** What can be trusted, where the name is only what they say of themselves. */
+  id: string | null;
+}
+
+/** The name the person gave goes before the one that a caller claims. */
+export function whoIs(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): Who {
+  const given = cleanName(call.contactName ?? '');
+  if (given) return { name: given, id: null };
+  return { name: cleanName(call.remote?.name ?? '') || 'Somebody', id: shortId(call.peer) };
+}
+
+export function whoWas(record: CallRecord, contacts: readonly Contact[]): Who {
+  const contactName = contacts.find(({ peer }) => peer === record.peer)?.name ?? null;
+  const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
+  return whoIs({ peer: record.peer, contactName, remote });
+}
+
+const MAX_SHOWN_CHARS = 60;
+
+/** A name from outside as one line of ordinary text: no control characters, nothing that turns the line around. */
+export function cleanName(name: string): string {
+  const plain = name
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  const chars = [...plain];
+  return chars.length > MAX_SHOWN_CHARS ? `${chars.slice(0, MAX_SHOWN_CHARS - 1).join('')}…` : plain;
+}
+
+/** Whether a ticket in its normal form is for calling. */
+export function isCallTicket(ticket: string): boolean {
+  return ticket.slice(ticket.indexOf('/') + 1) === CALL_NAME;
+}
+
+/** How to call this peer again: by the ticket it was called with last, else by its id alone. */
+export function ticketFor(
+  peer: string,
+  preferred: string | null,
+  history: readonly CallRecord[],
+): string | null {
+  const known = preferred ?? history.find((record) => record.peer === peer && record.ticket !== null)?.ticket;
+  if (known) return known;
+  try {
+    return formatTicket({ endpointId: peer, relayUrls: [], ipAddrs: [], broadcastName: CALL_NAME });
+  } catch (error) {
+    if (error instanceof TicketError) return null;
+    throw error;
+  }
+}
+
+export interface CallFacts {
+  call: CallState;
+  /** Whether the window reaches the app's background part. */
+  connected: boolean;
+  player: PlayerState | null;
+  /** Whether a picture was shown in this call. */
+  everPlayed: boolean;
+}
+
+export interface CallView extends Words {
+  /** Whether the canvas holds a picture worth showing. */
+  picture: 'moving' | 'last' | 'none';
+  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | null;
+}
+
+/** What lies over the other person's picture, and whether that is shown. */
+export function callView({ call, connected, player, everPlayed }: CallFacts): CallView {
+  const { name } = whoIs(call);
+  const still = everPlayed ? 'last' : 'none';
+  switch (call.state) {
+    case 'dialing':
+      return { picture: 'none', overlay: 'wait', ...callWords.dialing(name) };
+    case 'ringing':
+      return { picture: 'none', overlay: 'wait', ...callWords.ringing(name) };
+    case 'ended':
+      return { picture: still, overlay: 'ended', ...callWords.ended(call.message) };
+    case 'reconnecting':
+      return { picture: still, overlay: 'lost', ...callWords.reconnecting };
+    case 'active':
+      break;
+  }
+  if (!connected) return { picture: still, overlay: 'lost', ...callWords.disconnected };
+  const off = call.remote?.pictureOff || player?.pictureOff === true;
+  if (off) return { picture: 'none', overlay: 'camera-off', ...callWords.cameraOff(name) };
+  if (player?.phase === 'playing' && player.hasVideo) {
+    return { picture: 'moving', overlay: null, ...callWords.active(name) };
+  }
+  if (player?.problem) {
+    return { picture: 'none', overlay: 'camera-off', ...callWords.unplayable(player.problem) };
+  }
+  return { picture: still, overlay: 'wait', ...callWords.starting(name) };
+}
+
+/** What the other side is to be told of this one. */
+export interface OwnStatus {
+  muted: boolean;
+  pictureOff: boolean;
+  sharing: boolean;
+}
+
+export interface Position {
+  /** Of the free space, 0 at the left and top, 1 at the right and bottom. */
+  x: number;
+  y: number;
+}
+
+/** Moves the own picture, and keeps it inside. */
+export function movedBy(position: Position, dx: number, dy: number): Position {
+  return { x: within(position.x + dx), y: within(position.y + dy) };
+}
+
+function within(value: number): number {
+  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
+}

@@ -1,0 +1,26 @@
+import type { AppInfo, LinkState } from '../../common/bridge.ts';
+import type { EncodingStats, PlayerState } from '../media/types.ts';
+import type { LinkSample } from './link-history.ts';
+
+export interface ReportParts {
+  info: AppInfo;
+  atMs: number;
+  link: LinkState | null;
+  samples: readonly LinkSample[];
+  player: PlayerState | null;
+  sending: readonly EncodingStats[];
+}
+
+/** All that the details show, as JSON for a bug report. Addresses are in it: whoever copies it decides who sees it. */
+export function linkReport({ info, atMs, link, samples, player, sending }: ReportParts): string {
+  const { version, host, platform } = info;
+  const report = {
+    app: { version, host, platform },
+    at: new Date(atMs).toISOString(),
+    link,
+    lastMinute: samples,
+    receiving: player,
+    sending,
+  };
+  return JSON.stringify(report, null, 2);
+}

@@ -60,11 +60,13 @@ export class Call {
   readonly peer: string;
   readonly #options: CallOptions;
   readonly #scope = new Scope();
-  readonly #status: StatusSender;
   readonly #ended = Promise.withResolvers<DisconnectReason>();
   readonly #out;
   readonly #in;
   #view: CallView;
+  /** This side's status; each link has a sender of its own, which ends with its session. */
+  #said: WireStatus;
+  #sender: StatusSender | undefined;
   #link: CallLink | undefined;
   #reached: CallEnd['reached'] = 'dialing';
   #outcome: CallRecord['outcome'] = 'failed';
@@ -89,8 +91,7 @@ export class Call {
       error: null,
       message: null,
     };
-    this.#status = new StatusSender(options.status);
-    this.#scope.own(() => this.#status.close());
+    this.#said = options.status;
     this.#scope.own(() => clearTimeout(this.#timer));
     this.#scope.own(this.#watchMedia());
   }
@@ -132,7 +133,10 @@ export class Call {
     const before = this.#link;
     this.#link = link;
     const { session } = link;
-    session.established.publish(Path.from(STATUS_NAME), this.#status.producer);
+    const sender = new StatusSender(this.#said);
+    this.#sender = sender;
+    session.scope.own(() => sender.close());
+    session.established.publish(Path.from(STATUS_NAME), sender.producer);
     followStatus(session, (status) => this.#hear(link, status));
     session.regrant(this.#grants());
     this.#options.onLink(this, link);
@@ -163,7 +167,8 @@ export class Call {
 
   /** Tells the other side. */
   tell(status: Partial<WireStatus>): void {
-    if (this.state !== 'ended') this.#status.change(status);
+    this.#said = { ...this.#said, ...status };
+    this.#sender?.change(this.#said);
   }
 
   #grants(): Grants {
@@ -183,7 +188,7 @@ export class Call {
   #activate(): void {
     this.#reached = 'active';
     clearTimeout(this.#timer);
-    this.#status.change({ accepted: true });
+    this.tell({ accepted: true });
     this.#link?.session.regrant(this.#grants());
     const activeAtMs = this.#view.activeAtMs ?? Date.now();
     this.#change({ state: 'active', activeAtMs, reason: null, message: null });

@@ -24,13 +24,14 @@ const MAX_BAD = 10;
 export const wireStatusSchema = callStatusSchema.extend({ accepted: z.boolean().optional() });
 export type WireStatus = z.infer<typeof wireStatusSchema>;
 
-/** This side's status, for every session of the call. */
+/** This side's status on one session. */
 export class StatusSender {
   readonly producer = new Broadcast.Producer();
   readonly #track: Track.Producer;
   #newest: WireStatus;
   #sentAtMs = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(status: WireStatus) {
     this.#track = this.producer.createTrack(STATUS_TRACK);
@@ -38,17 +39,16 @@ export class StatusSender {
     this.#send();
   }
 
-  get status(): WireStatus {
-    return this.#newest;
-  }
-
-  change(change: Partial<WireStatus>): void {
-    this.#newest = { ...this.#newest, ...change };
+  /** Told soon, the newest one last. */
+  change(status: WireStatus): void {
+    if (this.#closed) return;
+    this.#newest = status;
     const waitMs = this.#sentAtMs + MIN_GAP_MS - performance.now();
     this.#timer ??= setTimeout(() => this.#send(), Math.max(0, waitMs));
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
     this.#track.close();
     this.producer.close();
@@ -57,7 +57,8 @@ export class StatusSender {
   #send(): void {
     this.#timer = undefined;
     this.#sentAtMs = performance.now();
-    this.#track.writeJson(this.#newest);
+    // The library closes it with the session, before anybody else hears of that end.
+    if (this.#track.closed.peek() === undefined) this.#track.writeJson(this.#newest);
   }
 }
 

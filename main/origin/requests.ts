@@ -42,6 +42,7 @@ export function tapRequests(
 ): ReadableStream<BidiStream> {
   const reader = incoming.getReader();
   let cancelled = false;
+  let closed = false;
   return new ReadableStream<BidiStream>({
     start(controller) {
       const run = async () => {
@@ -51,13 +52,15 @@ export function tapRequests(
           // Not awaited: a stream that waits for a pull must not hold up the others.
           void inspect(value, listener).then((stream) => {
             if (!stream) return;
-            if (cancelled) refuse(stream, new Error('session closed'));
+            if (cancelled || closed) refuse(stream, new Error('session closed'));
             else controller.enqueue(stream);
           });
         }
+        closed = true;
         if (!cancelled) controller.close();
       };
       run().catch((error: unknown) => {
+        closed = true;
         if (!cancelled) controller.error(error);
       });
     },

@@ -1,84 +1,66 @@
-import { type Connection, Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { CallState } from '../../common/bridge.ts';
-import type { CallEvent } from '../../main/calls/calls.ts';
-import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { Path } from 'moq-net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import type { IrohTransport } from '../../main/transport/iroh.ts';
+import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import {
+  accept,
+  decline,
+  dial,
+  hangUp,
+  hear,
+  hush,
+  inState,
+  type PlainPeer,
+  plainPeer,
+  soon,
+  speak,
+  talk,
+  told,
+} from '../support/calls.ts';
+import { run, stopPrograms } from '../support/processes.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
-import { waitFor } from '../support/wait.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-const made: { close(): unknown }[] = [];
+const peers: PlainPeer[] = [];
+const unhandled: unknown[] = [];
+const onUnhandled = (error: unknown) => void unhandled.push(error);
+process.on('unhandledRejection', onUnhandled);
 afterEach(async () => {
-  for (const thing of made.splice(0)) thing.close();
+  hush();
+  vi.restoreAllMocks();
   await stopPrograms();
   await closeApps();
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+  expect(unhandled.splice(0)).toEqual([]);
 });
 
-const never = () => AbortSignal.timeout(10_000);
-
-async function dial(from: RunningApp, to: RunningApp): Promise<string> {
-  const { callTicket } = await to.state();
-  return (await from.core.handlers['call.dial']({ ticket: callTicket }, never())).id;
+async function meet(): Promise<PlainPeer> {
+  const peer = await plainPeer();
+  peers.push(peer);
+  return peer;
 }
 
-/** The call of an app in a state. */
-function inState(app: RunningApp, state: CallState['state'], timeoutMs?: number): Promise<CallState> {
-  return waitFor(
-    `call ${state}`,
-    async () => (await app.state()).calls.find((call) => call.state === state),
-    timeoutMs,
-  );
-}
+const two = () => Promise.all([startApp(), startApp()]);
+const short = (ringMs: number) => startApp({ calls: { times: { ringMs } } });
 
-function told(app: RunningApp): string[] {
-  return app.events
-    .filter((event): event is CallEvent => event.event === 'call')
-    .map(({ state, direction }) => `${direction} ${state}`);
-}
-
-/** What a window does in a call: publishes its media. */
-function speak(window: Connection.Established, id: string): Numbers {
-  const numbers = new Numbers();
-  made.push(numbers);
-  window.publish(Path.from(`calls/${id}/out`), numbers.producer);
-  return numbers;
-}
-
-function hear(window: Connection.Established, id: string): Promise<number[]> {
-  return readNumbers(window.consume(Path.from(`calls/${id}/in`)).subscribe('video'), 5);
-}
-
-/** Two apps in a call, with media both ways. */
-async function talk(alice: RunningApp, bob: RunningApp) {
-  const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
-  const out = await dial(alice, bob);
-  speak(a, out);
-  const { id } = await inState(bob, 'ringing');
-  await bob.core.handlers['call.accept']({ id }, never());
-  speak(b, id);
-  await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
-  await waitFor('media', async () =>
-    [...(await alice.state()).calls, ...(await bob.state()).calls].every(({ hasMedia }) => hasMedia),
-  );
-  return { a, b, out, id };
+async function contact(app: RunningApp, peer: RunningApp, access: 'ask' | 'auto' | 'blocked', name = '') {
+  await app.core.handlers['contacts.change']({ peer: peer.core.endpointId, access, name }, soon());
 }
 
 describe('a call between two apps', () => {
   it('rings, is accepted, both read each other, and ends from the caller’s side', async () => {
-    const [alice, bob] = await Promise.all([startApp(), startApp()]);
-    await alice.core.handlers['settings.change']({ displayName: 'Alice' }, never());
+    const [alice, bob] = await two();
+    await alice.core.handlers['settings.change']({ displayName: 'Alice' }, soon());
     const { a, b, out, id } = await talk(alice, bob);
     await waitFor('her name', async () => (await bob.state()).calls[0]?.remote?.name === 'Alice');
     expect(await Promise.all([hear(a, out), hear(b, id)])).toMatchObject([{ length: 5 }, { length: 5 }]);
-    await alice.core.handlers['call.status'](
-      { id: out, muted: true, pictureOff: false, sharing: false },
-      never(),
-    );
+    const status = { id: out, muted: true, pictureOff: false, sharing: false };
+    await alice.core.handlers['call.status'](status, soon());
     await waitFor('mute seen', async () => (await bob.state()).calls[0]?.remote?.muted);
-    await alice.core.handlers['call.hangUp']({ id: out }, never());
+    await hangUp(alice, out);
     expect(await inState(alice, 'ended')).toMatchObject({ reason: 'LocalClose', error: 'Ended' });
-    const ended = await inState(bob, 'ended');
-    expect(ended).toMatchObject({
+    expect(await inState(bob, 'ended')).toMatchObject({
       reason: 'RemoteClose',
       error: 'Ended',
       message: expect.stringMatching(/hung up/),
@@ -86,5 +68,295 @@ describe('a call between two apps', () => {
     expect(told(alice)).toEqual(['out dialing', 'out ringing', 'out active', 'out ended']);
     expect(told(bob)).toEqual(['in ringing', 'in active', 'in ended']);
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'done', remoteName: 'Alice' }]);
+    await bob.core.handlers['call.dismiss']({ id }, soon());
+    expect((await bob.state()).calls).toEqual([]);
+  });
+
+  it('ends from the callee’s side, who calls back with the ticket of the history', async () => {
+    const [alice, bob] = await two();
+    const { out, id } = await talk(alice, bob);
+    await hangUp(bob, id);
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'LocalClose', error: 'Ended' });
+    expect(await inState(alice, 'ended')).toMatchObject({ id: out, reason: 'RemoteClose', error: 'Ended' });
+    const [record] = (await bob.state()).callHistory;
+    expect(record).toMatchObject({ outcome: 'done', direction: 'in' });
+    await bob.core.handlers['call.dial']({ ticket: record?.ticket ?? '' }, soon());
+    await inState(alice, 'ringing', 8_000);
+    await bob.core.handlers['history.remove']({ id }, soon());
+    expect((await bob.state()).callHistory).toEqual([]);
+  }, 20_000);
+
+  it('offers nothing of the callee before it accepted, and the call to nobody else', async () => {
+    const [alice, bob] = await two();
+    const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
+    b.publish(Path.from('live/show'), new Numbers().producer);
+    const out = await dial(alice, bob);
+    const { id } = await inState(bob, 'ringing');
+    const source = speak(b, id);
+    speak(a, out);
+    await sleep(500);
+    expect((await alice.state()).calls[0]).toMatchObject({ state: 'ringing', hasMedia: false });
+    expect(source.requests).toBe(0);
+    await accept(bob, id);
+    await inState(alice, 'active');
+    await hear(a, out);
+    const viewer = await (await meet()).connect(bob);
+    const seen = viewer.session.announced();
+    expect(await seen.next()).toEqual({ path: 'show', active: true });
+    expect(await Promise.race([seen.next(), sleep(500)])).toBeUndefined();
+    const stolen = viewer.session.consume(Path.from('call')).subscribe('video');
+    await expect(readNumbers(stolen, 1)).rejects.toThrow();
+    await hangUp(bob, id);
+  });
+
+  it('is declined', async () => {
+    const [alice, bob] = await two();
+    await contact(alice, bob, 'ask', 'Bob');
+    await dial(alice, bob);
+    await decline(bob, (await inState(bob, 'ringing')).id);
+    expect(await inState(alice, 'ended')).toMatchObject({
+      reason: 'RemoteClose',
+      error: 'Rejected',
+      message: 'Bob declined the call.',
+      contactName: 'Bob',
+    });
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'LocalClose', error: 'Rejected' });
+    expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'declined' }]);
+  });
+
+  it('is refused as busy while another one goes on, or waits until that is over', async () => {
+    const [alice, bob] = await two();
+    const carol = await startApp();
+    const { id } = await talk(alice, bob);
+    await dial(carol, bob);
+    expect(await inState(carol, 'ended')).toMatchObject({
+      reason: 'RemoteClose',
+      error: 'Rejected',
+      message: expect.stringMatching(/busy/),
+    });
+    expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'busy' }]);
+    await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, soon());
+    await sleep(2_100); // a second ring comes after a quiet time
+    await dial(carol, bob);
+    await inState(carol, 'ringing');
+    await sleep(300);
+    expect((await bob.state()).calls).toHaveLength(1);
+    await hangUp(bob, id);
+    await accept(bob, (await inState(bob, 'ringing')).id);
+    await inState(carol, 'active');
+  }, 20_000);
+
+  it('is not answered: the caller gives up', async () => {
+    const [alice, bob] = [await short(600), await startApp()];
+    await dial(alice, bob);
+    expect(await inState(alice, 'ended')).toMatchObject({
+      reason: 'LocalClose',
+      message: expect.stringMatching(/^No answer/),
+    });
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose' });
+    expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }]);
+    expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'noAnswer' }]);
+  });
+
+  it('is not answered: the callee stops ringing and refuses', async () => {
+    const [alice, bob] = [await startApp(), await short(600)];
+    await dial(alice, bob);
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'LocalClose' });
+    expect(await inState(alice, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Rejected' });
+    expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }]);
+  });
+
+  it('is missed at once when the caller gives up or quits', async () => {
+    const [alice, bob] = await two();
+    const out = await dial(alice, bob);
+    await inState(bob, 'ringing');
+    await hangUp(alice, out);
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
+    const carol = await startApp();
+    await dial(carol, bob);
+    await inState(bob, 'ringing');
+    await carol.core.close();
+    await inState(bob, 'ended');
+    expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }, { outcome: 'missed' }]);
+  });
+
+  it('lets known callers in at once, and keeps the blocked out without ringing', async () => {
+    const [alice, bob] = await two();
+    await contact(bob, alice, 'blocked');
+    await dial(alice, bob);
+    expect(await inState(alice, 'ended')).toMatchObject({ error: 'Rejected', reason: 'RemoteClose' });
+    expect(told(bob)).toEqual([]);
+    await contact(bob, alice, 'auto', 'Alice');
+    await sleep(2_100);
+    await dial(alice, bob);
+    await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
+    const carol = await startApp({ autoAccept: true });
+    await hangUp(alice, (await inState(alice, 'active')).id);
+    await dial(alice, carol);
+    await Promise.all([inState(alice, 'active'), inState(carol, 'active')]);
+  }, 20_000);
+
+  it('is one call when both call at once', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const [alice, bob] = await two();
+      const ids = await Promise.all([dial(alice, bob), dial(bob, alice)]);
+      await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
+      const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
+      speak(a, ids[0]);
+      speak(b, ids[1]);
+      await waitFor('media', async () => (await alice.state()).calls[0]?.hasMedia);
+      await hear(a, ids[0]);
+      await sleep(500);
+      for (const app of [alice, bob]) {
+        expect(told(app)).toEqual(['out dialing', 'out ringing', 'out active']);
+        expect((await app.state()).calls).toHaveLength(1);
+      }
+      await hangUp(alice, ids[0]);
+      expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose' });
+    }
+  }, 30_000);
+
+  it('accepts when the one who is called calls back', async () => {
+    const [alice, bob] = await two();
+    await dial(alice, bob);
+    await inState(bob, 'ringing');
+    await dial(bob, alice);
+    await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
+    expect(told(bob)).toEqual(['in ringing', 'in active']);
+  });
+
+  it('says at once what cannot be called', async () => {
+    const [alice, bob] = await two();
+    const { callTicket } = await alice.state();
+    const call = (ticket: string) => alice.core.handlers['call.dial']({ ticket }, soon());
+    await expect(call(callTicket)).rejects.toThrow(/your own/);
+    await expect(call(callTicket.replace(/call$/, 'hello'))).rejects.toThrow(/watching/);
+    await expect(call('nonsense')).rejects.toThrow();
+    await talk(alice, bob);
+    const carol = await startApp();
+    await expect(dial(alice, carol)).rejects.toThrow(/goes on/);
+    await expect(accept(alice, 'x')).rejects.toThrow(/no such call/);
+  });
+
+  it('dials a call ticket from the command line, and says when nobody is there', async () => {
+    const [alice, bob] = await two();
+    const { callTicket } = await bob.state();
+    await bob.core.close();
+    alice.core.openTicket(callTicket);
+    expect(await inState(alice, 'ended', 9_000)).toMatchObject({
+      error: 'ConnectionFailed',
+      reason: null,
+      message: expect.stringMatching(/offline/),
+    });
+    expect(told(alice)).toEqual(['out dialing', 'out ended']);
+  }, 15_000);
+});
+
+describe('a call whose connection is lost', () => {
+  /** Both ends of the connection see what they see when a peer falls silent. */
+  function cut(connect: { mock: { results: { value: unknown }[] } }): Promise<void> {
+    return Promise.resolve(connect.mock.results.at(-1)?.value as Promise<IrohTransport>).then((transport) =>
+      transport.close({ closeCode: 0, reason: 'no answer' }),
+    );
+  }
+
+  it('comes back by itself without ringing, on the same paths', async () => {
+    const connect = vi.spyOn(LiveEndpoint.prototype, 'connect');
+    const [alice, bob] = await two();
+    const { a, b, out, id } = await talk(alice, bob);
+    for (let round = 0; round < 2; round += 1) {
+      await cut(connect);
+      await waitFor('again', () => told(bob).filter((event) => event === 'in active').length === 2 + round);
+      await inState(alice, 'active');
+      await waitFor('media', async () =>
+        [...(await alice.state()).calls, ...(await bob.state()).calls].every(({ hasMedia }) => hasMedia),
+      );
+      expect(await Promise.all([hear(a, out), hear(b, id)])).toMatchObject([{ length: 5 }, { length: 5 }]);
+    }
+    expect(told(bob).filter((event) => event === 'in ringing')).toHaveLength(1);
+    await hangUp(bob, id);
+    expect(await inState(alice, 'ended')).toMatchObject({ reason: 'RemoteClose' });
+  }, 20_000);
+
+  it('ends in words when the callee’s process was killed', async () => {
+    const bind = `127.0.0.1:${await freePort()}`;
+    const program = run(process.execPath, ['tests/support/call-child.ts', await newDataDir(), bind]);
+    const lines: string[] = [];
+    program.onLine((line) => lines.push(line));
+    const { ticket } = await waitFor(
+      `ticket: ${program.errors()}`,
+      () => (lines[0] === undefined ? undefined : (JSON.parse(lines[0]) as { ticket: string })),
+      10_000,
+    );
+    const alice = await startApp({ calls: { times: { reconnectMs: 3_000 } } });
+    const a = await windowOf(alice);
+    const { id } = await alice.core.handlers['call.dial']({ ticket }, soon());
+    await waitFor('media', async () => (await alice.state()).calls[0]?.hasMedia);
+    await hear(a, id);
+    await program.stop('SIGKILL');
+    expect(await inState(alice, 'reconnecting', 10_000)).toMatchObject({
+      reason: 'TransportError',
+      message: expect.stringMatching(/was lost/),
+    });
+    expect(await inState(alice, 'ended', 10_000)).toMatchObject({
+      reason: 'TransportError',
+      error: 'Ended',
+      message: expect.stringMatching(/^The connection to .* was lost\.$/),
+    });
+    expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'lost' }]);
+  }, 40_000);
+});
+
+describe('a peer that knows calls but no ringing', () => {
+  it('calls, and is served once accepted', async () => {
+    const bob = await startApp();
+    const b = await windowOf(bob);
+    const { session, transport } = await (await meet()).connect(bob);
+    const numbers = new Numbers();
+    session.publish(Path.from('call'), numbers.producer);
+    const seen = session.announced(Path.from('call'));
+    const { id } = await inState(bob, 'ringing');
+    expect((await bob.state()).broadcasts).toEqual([]);
+    await accept(bob, id);
+    speak(b, id);
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    await readNumbers(session.consume(Path.from('call')).subscribe('video'), 3);
+    expect(await hear(b, id)).toHaveLength(5);
+    expect((await bob.state()).calls[0]).toMatchObject({ remote: null, state: 'active', hasMedia: true });
+    transport.close({ closeCode: 0, reason: 'call ended' });
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
+    numbers.close();
+  });
+
+  it('is called, and its media makes the call active', async () => {
+    const peer = await meet();
+    const numbers = new Numbers();
+    const codes: WebTransportCloseInfo[] = [];
+    peer.endpoint.onConnection(({ transport }) => {
+      void transport.closed.then((info) => codes.push(info));
+      void import('moq-net').then(async ({ Connection }) => {
+        const session = await Connection.accept(transport, new URL('moq://plain/'));
+        session.publish(Path.from('call'), numbers.producer);
+      });
+    });
+    const alice = await startApp();
+    const a = await windowOf(alice);
+    const ticket = peer.endpoint.ticketFor('call');
+    const { id } = await alice.core.handlers['call.dial']({ ticket }, soon());
+    await inState(alice, 'active');
+    expect(await hear(a, id)).toHaveLength(5);
+    await hangUp(alice, id);
+    await waitFor('closed', () => codes.length > 0);
+    expect(codes).toEqual([{ closeCode: 0, reason: 'call ended' }]);
+    numbers.close();
+  });
+
+  it('refuses with code 1', async () => {
+    const peer = await meet();
+    peer.endpoint.onConnection(({ transport }) => transport.close({ closeCode: 1, reason: 'rejected' }));
+    const alice = await startApp();
+    const ticket = peer.endpoint.ticketFor('call');
+    await alice.core.handlers['call.dial']({ ticket }, soon());
+    expect(await inState(alice, 'ended')).toMatchObject({ error: 'Rejected', reason: 'RemoteClose' });
   });
 });

@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import { Broadcast, Connection, Path } from 'moq-net';
+import type { CallState } from '../../common/bridge.ts';
+import { parseTicket } from '../../common/ticket.ts';
+import type { CallEvent } from '../../main/calls/calls.ts';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import type { IrohTransport } from '../../main/transport/iroh.ts';
+import { type RunningApp, windowOf } from './apps.ts';
+import { Numbers, readNumbers } from './sessions.ts';
+import { waitFor } from './wait.ts';
+
+export const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+
+export async function dial(from: RunningApp, to: RunningApp): Promise<string> {
+  const { callTicket } = await to.state();
+  return (await from.core.handlers['call.dial']({ ticket: callTicket }, soon())).id;
+}
+
+/** The app's call, once it is in a state. */
+export function inState(app: RunningApp, state: CallState['state'], timeoutMs?: number): Promise<CallState> {
+  return waitFor(
+    `call ${state}`,
+    async () => (await app.state()).calls.find((call) => call.state === state),
+    timeoutMs,
+  );
+}
+
+export const accept = (app: RunningApp, id: string) => app.core.handlers['call.accept']({ id }, soon());
+export const decline = (app: RunningApp, id: string) => app.core.handlers['call.decline']({ id }, soon());
+export const hangUp = (app: RunningApp, id: string) => app.core.handlers['call.hangUp']({ id }, soon());
+
+/** What scripts were told of calls, in short. */
+export function told(app: RunningApp): string[] {
+  return app.events
+    .filter((event): event is CallEvent => event.event === 'call')
+    .map(({ state, direction }) => `${direction} ${state}`);
+}
+
+const numbers: Numbers[] = [];
+
+/** What a window does in a call: publishes its media. */
+export function speak(window: Connection.Established, id: string): Numbers {
+  const source = new Numbers();
+  numbers.push(source);
+  window.publish(Path.from(`calls/${id}/out`), source.producer);
+  return source;
+}
+
+export function hush(): void {
+  for (const source of numbers.splice(0)) source.close();
+}
+
+/** Reads some of what the other side says. */
+export function hear(window: Connection.Established, id: string): Promise<number[]> {
+  return readNumbers(window.consume(Path.from(`calls/${id}/in`)).subscribe('video'), 5);
+}
+
+/** Two apps in a call, with media both ways. */
+export async function talk(alice: RunningApp, bob: RunningApp) {
+  const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
+  const out = await dial(alice, bob);
+  speak(a, out);
+  const { id } = await inState(bob, 'ringing');
+  await accept(bob, id);
+  speak(b, id);
+  await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
+  await waitFor('media', async () =>
+    [...(await alice.state()).calls, ...(await bob.state()).calls].every(({ hasMedia }) => hasMedia),
+  );
+  return { a, b, out, id };
+}
+
+/** A peer that knows moq-lite and nothing of ringing, as iroh-live's `irl call`. */
+export interface PlainPeer {
+  endpoint: LiveEndpoint;
+  /** Connects to an app as a client. */
+  connect(app: RunningApp): Promise<{ transport: IrohTransport; session: Connection.Established }>;
+  close(): Promise<void>;
+}
+
+export async function plainPeer(alpns = ['moq-lite-03']): Promise<PlainPeer> {
+  const endpoint = await LiveEndpoint.open({
+    secretKey: randomBytes(32),
+    bind: '127.0.0.1:0',
+    relay: 'disabled',
+    alpns,
+  });
+  return {
+    endpoint,
+    async connect(app) {
+      const transport = await endpoint.connect(parseTicket(app.core.callTicket()));
+      const session = await Connection.connect(new URL('moq://plain/'), { transport });
+      return { transport, session };
+    },
+    close: () => endpoint.close(),
+  };
+}
+
+/** A broadcast with one track whose newest group is the text. */
+export function textBroadcast(track: string, text: string): Broadcast.Producer {
+  const producer = new Broadcast.Producer();
+  producer.createTrack(track).writeString(text);
+  return producer;
+}

@@ -31,6 +31,7 @@ import { LIVENESS, watchLiveness } from './origin/liveness.ts';
 import { Origin } from './origin/origin.ts';
 import { Puller } from './origin/pull.ts';
 import { Session, type Transport } from './origin/session.ts';
+import { Links } from './path/links.ts';
 import { acceptQmux } from './transport/qmux.ts';
 
 export interface AppOptions {
@@ -42,6 +43,8 @@ export interface AppOptions {
   irohRelay: string;
   /** Hears what scripts are told, one JSON object each. */
   onEvent?: (event: JsonEvent) => void;
+  /** Tells scripts the figures of every connection, once a second. */
+  stats?: boolean;
   /** Lets every caller in at once. */
   autoAccept?: boolean;
   /** For tests: shorter times, lower limits. */
@@ -78,6 +81,7 @@ class App implements AppCore {
   readonly #puller: Puller;
   readonly #broadcasts: Broadcasts;
   readonly #calls: Calls;
+  readonly #links: Links;
   readonly #traffic = new TrafficMeter();
   readonly #viewers = new Set<Session>();
   readonly #events = new Emitter<{ window: WindowEvent }>();
@@ -93,6 +97,12 @@ class App implements AppCore {
     this.#book = book;
     this.#onEvent = options.onEvent ?? (() => undefined);
     this.#scope.own(() => endpoint.close());
+    this.#links = new Links({
+      onEvent: (event) => this.#onEvent(event),
+      stats: options.stats ?? false,
+      search: () => endpoint.searchDirect(),
+    });
+    this.#scope.own(() => this.#links.close());
     this.#puller = new Puller({
       origin: this.#origin,
       localId: endpoint.id,
@@ -112,6 +122,7 @@ class App implements AppCore {
       dial: (address, dialOptions) => endpoint.connect(address, dialOptions),
       faultOf: dialFaultOf,
       onEvent: (event) => this.#onEvent(event),
+      onLink: (session, callId) => this.#links.add(session, 'call', callId),
       ...options.calls,
     });
     this.#scope.own(() => this.#calls.close());
@@ -200,6 +211,7 @@ class App implements AppCore {
     this.#viewers.add(session);
     const forget = this.#scope.own(() => session.close('cancelled'));
     watchLiveness(session, LIVENESS);
+    this.#links.add(session, 'viewer', () => this.#broadcasts.readBy(session));
     session.scope.own(() => {
       this.#viewers.delete(session);
       forget();
@@ -227,6 +239,8 @@ class App implements AppCore {
     own(this.#book.history.subscribe(touch));
     own(this.#book.notices.subscribe(touch));
     own(this.#puller.states.subscribe(touch));
+    own(this.#puller.states.subscribe(() => this.#linkPulls()));
+    own(this.#links.state.subscribe(touch));
     own(this.#announceFailures());
     own(this.#broadcasts.events.on('changed', touch));
     own(
@@ -260,6 +274,20 @@ class App implements AppCore {
     });
   }
 
+  #linkPulls(): void {
+    for (const { ticket } of this.#puller.states.get()) {
+      const session = this.#puller.sessionOf(ticket);
+      if (session) this.#links.add(session, 'pull', () => this.#ticketsOver(session));
+    }
+  }
+
+  /** Pulls from one peer share a session. */
+  #ticketsOver(session: Session): string[] {
+    return this.#puller.states
+      .get()
+      .flatMap(({ ticket }) => (this.#puller.sessionOf(ticket) === session ? [ticket] : []));
+  }
+
   async #sample(): Promise<void> {
     const pulled = this.#puller.states.get().flatMap(({ ticket }) => this.#puller.sessionOf(ticket) ?? []);
     try {
@@ -287,8 +315,7 @@ class App implements AppCore {
       calls: [...this.#calls.states.get()],
       contacts: [...this.#book.contacts.get()],
       callHistory: [...this.#book.history.get()],
-      // The live path's links go here.
-      links: [],
+      links: [...this.#links.state.get()],
       recents: [...this.#memory.recents.get()],
       settings: this.#memory.settings.get(),
       notices: [...this.#memory.notices.get(), ...this.#book.notices.get()],

@@ -39,8 +39,14 @@ Options
                               "direction":"in|out","peer":…,"reason":…,"error":…,"message":…}
                               at every change of a call; reason: LocalClose, RemoteClose or
                               TransportError; error: ConnectionFailed, Rejected or Ended; else null
+                             {"event":"path","peer":…,"kind":"direct|relayed","address":…,"rttMs":…}
+                              at every change of the path that carries the data
+                             {"event":"stats","peer":…,"use":"viewer|pull|call",…} with --stats
                              {"event":"error","message":…}
                            Without it stdout has the address of the window (browser host).
+  --stats                  With --json: one object a second and peer, with round trip, path, loss
+                           (lossPercent of the second, lossRate of 0.2 s), upMbps, downMbps,
+                           availableBps, congestionEvents and number of paths.
   --log-level LEVEL        error, warn, info or debug, on stderr. Default: info, or $IROH_LIVE_LOG.
   --help, -h               This text.
   --version                The version.

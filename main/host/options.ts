@@ -28,6 +28,8 @@ export interface RunOptions {
   /** Whether every caller is let in at once. */
   autoAccept: boolean;
   json: boolean;
+  /** `stats` events, one a second and peer. */
+  stats: boolean;
   logLevel: LogLevel;
   /** As typed: the application parses it. */
   ticket: string | null;
@@ -54,6 +56,7 @@ const definition = {
   autostart: { type: 'string' },
   'auto-accept': { type: 'boolean' },
   json: { type: 'boolean' },
+  stats: { type: 'boolean' },
   'log-level': { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -88,6 +91,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
       autostart: oneOf('--autostart', values.autostart, autostartSources),
       autoAccept: values['auto-accept'] ?? false,
       json,
+      stats: values.stats ?? false,
       logLevel: level,
       ticket: positionals[0] ?? null,
     },

@@ -137,6 +137,7 @@ async function open(
     irohRelay: options.irohRelay,
     ...(options.irohBind === undefined ? {} : { irohBind: options.irohBind }),
     autoAccept: options.autoAccept,
+    stats: options.stats,
     onEvent: (event) => output.event(event),
   });
   scope.own(() => core.close());

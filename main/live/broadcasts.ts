@@ -46,6 +46,13 @@ export class Broadcasts {
     }));
   }
 
+  /** The names of what a session reads now. */
+  readBy(session: Session): string[] {
+    return [...this.#live].flatMap(([name, { publication }]) =>
+      publication.isReadBy(session) ? [name] : [],
+    );
+  }
+
   close(): void {
     this.#unwatch();
     for (const { unsubscribe } of this.#live.values()) unsubscribe();

@@ -13,30 +13,42 @@ export interface LinkNews {
 
 export type LinkUse = LinkState['use'];
 
+/** What the connection is for now, as `LinkState.subject` says it. */
+export type Subjects = () => readonly string[];
+
 /** One connection: what it is for, its paths, its signals and figures. Fed with snapshots; holds no timers. */
 export class Link {
   readonly peer: string;
-  readonly use: LinkUse;
-  readonly #subject: () => string;
+  #use: LinkUse;
+  #subjects: Subjects;
   #last: LinkSnapshot = { atMs: Number.NEGATIVE_INFINITY, paths: [] };
   #signals = NO_SIGNALS;
   #stats = NO_STATS;
 
-  constructor(peer: string, use: LinkUse, subject: () => string) {
+  constructor(peer: string, use: LinkUse, subjects: Subjects) {
     this.peer = peer;
-    this.use = use;
-    this.#subject = subject;
+    this.#use = use;
+    this.#subjects = subjects;
   }
 
-  get state(): LinkState {
-    return {
-      peer: this.peer,
-      use: this.use,
-      subject: this.#subject(),
-      paths: this.#last.paths.map(pathState),
-      signals: this.#signals.value,
-      stats: this.#stats.value,
-    };
+  get use(): LinkUse {
+    return this.#use;
+  }
+
+  /** The connection serves something else from now on: a viewer turned out to be a caller. */
+  serve(use: LinkUse, subjects: Subjects): void {
+    this.#use = use;
+    this.#subjects = subjects;
+  }
+
+  /** One for each subject, since one connection may serve several. */
+  get states(): LinkState[] {
+    const paths = this.#last.paths.map(pathState);
+    return this.#subjects().map((subject) => ({ ...this.figures, use: this.#use, subject, paths }));
+  }
+
+  get figures(): Pick<LinkState, 'peer' | 'signals' | 'stats'> {
+    return { peer: this.peer, signals: this.#signals.value, stats: this.#stats.value };
   }
 
   /** Whether its data goes through an iroh relay now. */

@@ -8,7 +8,7 @@ import type { JsonEvent } from '../json-events.ts';
 import { log } from '../log.ts';
 import type { Session } from '../origin/session.ts';
 import type { PathChange } from './changes.ts';
-import { Link, type LinkUse } from './link.ts';
+import { Link, type LinkUse, type Subjects } from './link.ts';
 import { DirectSearch, type DirectSearchOptions } from './search.ts';
 import { type PathSource, pathSourceOf, snapshotOf } from './source.ts';
 
@@ -26,7 +26,8 @@ export interface LinksOptions {
 
 /** A change of a link's paths. */
 export interface LinkChange {
-  link: LinkState;
+  peer: string;
+  use: LinkUse;
   change: PathChange;
 }
 
@@ -54,7 +55,7 @@ export class Links {
     this.#scope.own(() => clearInterval(timer));
   }
 
-  /** Every link, in the order in which they were added. New at every look while there are any. */
+  /** The links of every subject, in the order in which they were added. New at every look while there are any. */
   get state(): Readable<readonly LinkState[]> {
     return this.#state;
   }
@@ -66,28 +67,24 @@ export class Links {
 
   /**
    * Watches a session's connection until the session ends. `subject` is what `LinkState` says: the ticket, the
-   * broadcast, or the call's id; as a function where it changes. A session without network paths is passed over.
-   * Returns the function that stops watching.
+   * broadcast, or the call's id; a function where they change, of which each gets a `LinkState` of its own. A session
+   * without network paths is passed over; one that is added again serves something else from now on.
    */
-  add(session: Session, use: LinkUse, subject: string | (() => string)): () => void {
+  add(session: Session, use: LinkUse, subject: string | Subjects): void {
     const source = pathSourceOf(session.transport);
-    if (!source || session.scope.closed || this.#scope.closed) return () => undefined;
-    const subjectOf = typeof subject === 'string' ? () => subject : subject;
-    this.#links.set(session, { link: new Link(source.remoteId, use, subjectOf), source });
-    const remove = () => {
+    if (!source || session.scope.closed || this.#scope.closed) return;
+    const subjects = typeof subject === 'string' ? () => [subject] : subject;
+    const known = this.#links.get(session);
+    if (known) {
+      known.link.serve(use, subjects);
+      this.#publish();
+      return;
+    }
+    this.#links.set(session, { link: new Link(source.remoteId, use, subjects), source });
+    session.scope.own(() => {
       if (this.#links.delete(session)) this.#publish();
-    };
-    const forget = session.scope.own(remove);
+    });
     this.#look();
-    return () => {
-      forget();
-      remove();
-    };
-  }
-
-  /** The link of one session. */
-  of(session: Session | undefined): LinkState | undefined {
-    return session && this.#links.get(session)?.link.state;
   }
 
   close(): Promise<void> {
@@ -101,7 +98,7 @@ export class Links {
       try {
         const { changes, hasStats } = link.take(snapshotOf(source, nowMs));
         for (const change of changes) this.#tell(link, change);
-        if (hasStats) this.#tellStats(link.state);
+        if (hasStats) this.#tellStats(link);
       } catch (error) {
         log.debug(`${link.use} ${link.peer.slice(0, 10)}: paths: ${messageOf(error)}`);
       }
@@ -112,22 +109,22 @@ export class Links {
   }
 
   #tell(link: Link, change: PathChange): void {
-    const { state } = link;
     if (change.kind === 'selected') {
       const { kind, address, rttMs } = change.path;
       log.info(`${link.use} ${link.peer.slice(0, 10)}: ${transition(change.path, change.before)}`);
       this.#options.onEvent?.({ event: 'path', peer: link.peer, kind, address, rttMs });
     }
-    this.#events.emit('change', { link: state, change });
+    this.#events.emit('change', { peer: link.peer, use: link.use, change });
   }
 
-  #tellStats({ peer, use, stats, signals }: LinkState): void {
+  #tellStats(link: Link): void {
+    const { peer, stats, signals } = link.figures;
     if (!this.#options.stats || !stats || !signals) return;
-    this.#options.onEvent?.({ event: 'stats', peer, use, ...stats, ...signals });
+    this.#options.onEvent?.({ event: 'stats', peer, use: link.use, ...stats, ...signals });
   }
 
   #publish(): void {
-    this.#state.set([...this.#links.values()].map(({ link }) => link.state));
+    this.#state.set([...this.#links.values()].flatMap(({ link }) => link.states));
   }
 }
 

@@ -22,6 +22,7 @@ describe('the command line', () => {
       autostart: null,
       autoAccept: false,
       json: false,
+      stats: false,
       logLevel: 'info',
       ticket: null,
     });
@@ -41,6 +42,7 @@ describe('the command line', () => {
       'test',
       '--auto-accept',
       '--json',
+      '--stats',
       '--log-level=debug',
       'iroh-live:abc/hello',
     );
@@ -54,6 +56,7 @@ describe('the command line', () => {
       autostart: 'test',
       autoAccept: true,
       json: true,
+      stats: true,
       logLevel: 'debug',
       ticket: 'iroh-live:abc/hello',
     });

@@ -83,7 +83,7 @@ describe('links', () => {
     expect(made.state.get()).toMatchObject([
       { peer: PEER, use: 'pull', subject: 'the ticket', paths: [{ kind: 'direct', selected: true }] },
     ]);
-    expect(made.of(session)?.signals?.availableBps).toBe(8_000_000);
+    expect(made.state.get()[0]?.signals?.availableBps).toBe(8_000_000);
   });
 
   test('makes one stats event a second and link, only when asked to', () => {
@@ -113,15 +113,27 @@ describe('links', () => {
   test('a link is gone with its session, and nothing is watched that has no paths', async () => {
     const made = links();
     const { session } = fakeSession([path('0', { isSelected: true })]);
-    made.add(session, 'viewer', () => 'what is read');
+    made.add(session, 'viewer', 'hello');
     made.add({ scope: new Scope(), transport: {} } as unknown as Session, 'viewer', 'window');
     expect(made.state.get()).toHaveLength(1);
     await session.scope.close();
     expect(made.state.get()).toEqual([]);
-    const stop = made.add(fakeSession([path('0')]).session, 'pull', 't');
-    expect(made.state.get()).toHaveLength(1);
-    stop();
+    made.add(session, 'viewer', 'hello');
     expect(made.state.get()).toEqual([]);
+  });
+
+  test('a connection has a state for each thing it serves, and may come to serve another', () => {
+    const made = links();
+    const tickets: string[] = [];
+    const { session } = fakeSession([path('0', { isSelected: true })]);
+    made.add(session, 'pull', () => tickets);
+    expect(made.state.get()).toEqual([]);
+    tickets.push('one', 'two');
+    vi.advanceTimersByTime(200);
+    expect(made.state.get().map(({ subject }) => subject)).toEqual(['one', 'two']);
+    made.add(session, 'call', 'id');
+    expect(made.state.get()).toMatchObject([{ use: 'call', subject: 'id' }]);
+    expect(events).toHaveLength(1);
   });
 
   test('looks for a direct way while relayed, one search at a time, and not for ever', async () => {

@@ -1,5 +1,6 @@
 import type { CallRecord, Contact, PullFailure } from '../common/bridge.ts';
 import type { MediaProblem, SourceKind } from './media/types.ts';
+import { NOBODY } from './state/nobody.ts';
 import type { ProblemStep } from './state/problem-steps.ts';
 
 /** Every text that stands for a reason or a state. Views hold their own labels; reasons become words only here. */
@@ -77,20 +78,20 @@ export const watchWords = {
 
 export const callWords = {
   dialing: (name: string): Words => ({
-    title: name === 'Somebody' ? 'Calling…' : `Calling ${name}…`,
+    title: name === NOBODY ? 'Calling…' : `Calling ${name}…`,
     body: 'Looking for the way to their computer.',
   }),
   ringing: (name: string): Words => ({
-    title: name === 'Somebody' ? 'It’s ringing…' : `${name}’s computer is ringing…`,
+    title: name === NOBODY ? 'It’s ringing…' : `${name}’s computer is ringing…`,
     body: 'Camera and microphone start when they accept.',
   }),
   starting: (name: string): Words => ({
     title: 'Connected',
-    body: name === 'Somebody' ? 'Their picture is on its way.' : `${name}’s picture is on its way.`,
+    body: name === NOBODY ? 'Their picture is on its way.' : `${name}’s picture is on its way.`,
   }),
   active: (name: string): Words => ({ title: `In a call with ${name}`, body: '' }),
   cameraOff: (name: string): Words => ({
-    title: name === 'Somebody' ? 'Their camera is off' : `${name}’s camera is off`,
+    title: name === NOBODY ? 'Their camera is off' : `${name}’s camera is off`,
     body: 'You can still hear each other.',
   }),
   reconnecting: {

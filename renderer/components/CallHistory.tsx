@@ -74,9 +74,9 @@ function CallRow({
           <Icon name={record.direction === 'in' ? 'incoming' : 'outgoing'} size={20} />
         </span>
         <span className="recent-words">
-          <span className="recent-name">
+          <span className="recent-name recent-caller">
             <span className="only-read">Call </span>
-            {who.name}
+            <span className="recent-who">{who.name}</span>
             {who.id ? <span className="recent-id"> {who.id}</span> : null}
           </span>
           <span className="recent-when">

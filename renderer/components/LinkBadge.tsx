@@ -1,8 +1,15 @@
 import type { JSX } from 'react';
 import type { LinkState } from '../../common/bridge.ts';
-import { linkBadge } from '../../common/link-quality.ts';
-import { Icon } from './Icon.tsx';
+import { type LinkLevel, linkBadge } from '../../common/link-quality.ts';
+import { Icon, type IconName } from './Icon.tsx';
 import './link.css';
+
+const icons: Record<LinkLevel, IconName> = {
+  good: 'signal-good',
+  fair: 'signal-fair',
+  poor: 'warning',
+  unknown: 'clock',
+};
 
 interface LinkBadgeProps {
   link: LinkState | null;
@@ -25,7 +32,7 @@ export function LinkBadge({ link, open, onToggle }: LinkBadgeProps): JSX.Element
       aria-expanded={open}
       onClick={onToggle}
     >
-      <Icon name={`signal-${badge.level}`} size={16} />
+      <Icon name={icons[badge.level]} size={16} />
       <span className="link-text">{badge.text}</span>
     </button>
   );

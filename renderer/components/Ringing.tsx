@@ -1,20 +1,19 @@
 import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallState } from '../../common/bridge.ts';
-import { isUp, whoIs } from '../state/call-view.ts';
+import { whoIs } from '../state/call-view.ts';
 import { useApp } from '../state/context.ts';
+import { NOBODY } from '../state/nobody.ts';
 import { useReadable } from '../state/readable.ts';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import './dialog.css';
 import './ringing.css';
 
-/** Somebody calls: over whatever is shown, or as a card beside a call that goes on. */
+/** Somebody calls: over whatever is shown. Who calls during a call waits, or is told so, before it gets here. */
 export function Ringing(): JSX.Element | null {
   const app = useApp();
-  const { incoming, shown } = useReadable(app.calls.scene);
-  if (!incoming) return null;
-  const busy = shown !== null && isUp(shown);
-  return busy ? <WaitingCard call={incoming} /> : <RingingDialog key={incoming.id} call={incoming} />;
+  const { incoming } = useReadable(app.calls.scene);
+  return incoming ? <RingingDialog key={incoming.id} call={incoming} /> : null;
 }
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
@@ -44,52 +43,36 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
       // Escape must not decide about a person: there are buttons for that.
       onCancel={(event) => event.preventDefault()}
     >
-      <RingingBody call={call} busy={false} />
+      <RingingBody call={call} />
     </dialog>
   );
 }
 
-function WaitingCard({ call }: { call: CallState }): JSX.Element {
-  return (
-    <section
-      className="ringing-card"
-      role="alert"
-      aria-labelledby="ringing-title"
-      data-testid="ringing"
-      data-direction="in"
-    >
-      <RingingBody call={call} busy />
-    </section>
-  );
-}
-
-function RingingBody({ call, busy }: { call: CallState; busy: boolean }): JSX.Element {
+function RingingBody({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
   const who = whoIs(call);
   return (
     <div className="ringing">
       <span className="ringing-face" aria-hidden="true">
-        <Icon name="phone" size={busy ? 22 : 34} />
+        <Icon name="phone" size={34} />
       </span>
       <div className="ringing-words">
-        <h2 id="ringing-title">{busy ? `${who.name} is waiting` : `${who.name} is calling`}</h2>
+        <h2 id="ringing-title">{who.name} is calling</h2>
         {who.id ? (
           <p className="ringing-id">
             <code>{who.id}</code>
           </p>
         ) : null}
         <p id="ringing-note" className="ringing-note">
-          {busy
-            ? 'Answering ends the call you are in.'
-            : who.id
-              ? 'Anybody can call themselves so; the id is theirs alone. Nothing of you is sent before you accept.'
-              : 'Nothing of you is sent before you accept.'}
+          {who.id && who.name !== NOBODY
+            ? 'Anybody can call themselves so; the id is theirs alone. Nothing of you is sent before you accept.'
+            : 'Nothing of you is sent before you accept.'}
         </p>
       </div>
       <div className="ringing-actions">
         <Button
           look="primary"
-          size={busy ? 'small' : 'large'}
+          size="large"
           icon="camera"
           data-testid="accept-video"
           onClick={() => app.calls.accept(call, 'video')}
@@ -97,7 +80,7 @@ function RingingBody({ call, busy }: { call: CallState; busy: boolean }): JSX.El
           Accept with video
         </Button>
         <Button
-          size={busy ? 'small' : 'large'}
+          size="large"
           icon="mic"
           data-testid="accept-sound"
           onClick={() => app.calls.accept(call, 'sound')}
@@ -106,7 +89,7 @@ function RingingBody({ call, busy }: { call: CallState; busy: boolean }): JSX.El
         </Button>
         <Button
           look="danger"
-          size={busy ? 'small' : 'large'}
+          size="large"
           icon="hang-up"
           data-testid="decline"
           onClick={() => app.calls.decline(call)}

@@ -136,8 +136,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
             {compact ? null : (
               <IconButton icon="back" label="Back to the start" data-testid="leave" onClick={leave} />
             )}
-            <ScreenHeading className="watch-name">
-              {who.name}
+            <ScreenHeading className="watch-name call-name">
+              <span className="call-who">{who.name}</span>
               {who.id ? <span className="call-id"> {who.id}</span> : null}
             </ScreenHeading>
             {call.state === 'active' && call.activeAtMs !== null ? (

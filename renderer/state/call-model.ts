@@ -92,19 +92,14 @@ export class CallModel {
   }
 
   accept(call: CallState, how: 'video' | 'sound'): void {
-    const { shown } = this.#scene.get();
-    const accept = async (): Promise<void> => {
-      if (shown && isUp(shown) && shown.id !== call.id) {
-        await this.#app.bridge.call('call.hangUp', { id: shown.id });
-        await this.#app.bridge.call('call.dismiss', { id: shown.id });
-      }
-      this.sending.wish({ ...ALL_ON, picture: how === 'video' });
-      await this.#app.bridge.call('call.accept', { id: call.id });
-    };
     // At once, whatever main takes to answer.
     this.#app.media.ringer.ring(null);
+    this.sending.wish({ ...ALL_ON, picture: how === 'video' });
     this.#app.go({ name: 'call' });
-    this.#app.attempt(accept(), 'The call could not be accepted');
+    this.#app.attempt(
+      this.#app.bridge.call('call.accept', { id: call.id }),
+      'The call could not be accepted',
+    );
   }
 
   decline(call: CallState): void {
@@ -157,7 +152,6 @@ export class CallModel {
     this.#dialing.set(true);
     try {
       if (ended) await this.#app.bridge.call('call.dismiss', { id: ended.id });
-      this.sending.wish(ALL_ON);
       await this.#app.bridge.call('call.dial', { ticket });
       this.#app.go({ name: 'call' });
     } finally {
@@ -173,7 +167,8 @@ export class CallModel {
     if (scene.shown !== now.shown || scene.incoming !== now.incoming) this.#scene.set(scene);
     this.#app.media.ringer.ring(ringFor(scene));
     const up = calls.find(isUp);
-    if (up && !before.has(up.id)) this.sending.wish(ALL_ON);
+    // Each call begins with both on, whatever was switched off in the one before.
+    if (calls.some((call) => call.state !== 'ended' && !before.has(call.id))) this.sending.wish(ALL_ON);
     this.sending.follow(up?.id ?? null);
     for (const call of calls) this.#follow(call, before.get(call.id));
     for (const id of this.#declined) if (!this.#seen.has(id)) this.#declined.delete(id);

@@ -3,6 +3,7 @@ import { CALL_NAME } from '../../common/bridge.ts';
 import { formatTicket, TicketError } from '../../common/ticket.ts';
 import type { PlayerState } from '../media/types.ts';
 import { callWords, type Words } from '../words.ts';
+import { NOBODY } from './nobody.ts';
 
 /** What the window shows of calls, decided without any window. */
 
@@ -14,7 +15,7 @@ export interface CallScene {
 }
 
 export function callScene(calls: readonly CallState[]): CallScene {
-  const incoming = calls.find((call) => call.direction === 'in' && isRinging(call)) ?? null;
+  const incoming = calls.find((call) => call.direction === 'in' && call.state === 'ringing') ?? null;
   const shown =
     calls.find(isUp) ??
     calls.find((call) => call.direction === 'out' && isRinging(call)) ??
@@ -40,7 +41,7 @@ export function concernsScreen(call: CallState): boolean {
 /** How to ring, if at all: never into a call that goes on. */
 export function ringFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
   if (shown && isUp(shown)) return null;
-  if (incoming?.state === 'ringing') return 'in';
+  if (incoming) return 'in';
   return shown?.state === 'ringing' ? 'out' : null;
 }
 
@@ -60,7 +61,7 @@ export interface Who {
 export function whoIs(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): Who {
   const given = cleanName(call.contactName ?? '');
   if (given) return { name: given, id: null };
-  return { name: cleanName(call.remote?.name ?? '') || 'Somebody', id: shortId(call.peer) };
+  return { name: cleanName(call.remote?.name ?? '') || NOBODY, id: shortId(call.peer) };
 }
 
 export function whoWas(record: CallRecord, contacts: readonly Contact[]): Who {

@@ -1,0 +1,2 @@
+/** What stands for somebody who gives no name. */
+export const NOBODY = 'Somebody';

@@ -1,59 +1,207 @@
 import { messageOf } from '../../common/errors.ts';
 import { log } from '../log.ts';
+import { pathSourceOf } from '../path/source.ts';
 import type { Session } from './session.ts';
+import { type Look, SilenceMeter } from './silence.ts';
 
 /**
- * Notices a peer that is gone without a goodbye. QUIC itself waits for its idle time-out (30 s with iroh: measured 31 s
- * from the kill of a publisher to the next picture). Anything received counts as a sign of life, acknowledgements
- * too; when nothing came for a while, something is sent that a living peer must acknowledge.
+ * Notices a peer that is gone without a goodbye, and a path that died under a connection. QUIC itself waits for its
+ * idle time-out (30 s), and iroh 15 s before it leaves a dead direct path for its relay. Anything received on the path
+ * that carries the data counts as a sign of life; when nothing came for a while, something is sent that a living
+ * peer must acknowledge.
+ *
+ * A session that is given up is closed, not kept beside a new one: all connections of an endpoint to one peer share
+ * iroh's choice of path, so a second one is sent into the same dead path until the first is gone (measured: no answer
+ * in 3 s beside the old connection, 34 ms after it was closed). For the same reason others to that peer which are
+ * silent too are closed with it.
  */
 export interface LivenessConfig {
-  /** How often the byte counter is looked at. */
+  /** How often the counters are looked at. */
   everyMs: number;
-  /** Silence after which the peer is nudged, each time it is looked at. */
+  /** Silence after which the peer is nudged, and how often from then on. */
   nudgeAfterMs: number;
-  /** Silence after which it is given up. Well above any round trip and its retransmission. */
+  /**
+   * Silence after which a peer is given up whose media flowed steadily. Jitter of 2 s, the worst that a link in use
+   * was seen to have, holds the next packet back for 2 s at most.
+   */
+  stalledAfterMs: number;
+  /** The same when nothing is expected but the answer to a nudge, which takes jitter both ways. */
   lostAfterMs: number;
 }
 
-export const LIVENESS: LivenessConfig = { everyMs: 500, nudgeAfterMs: 1_500, lostAfterMs: 4_000 };
+export const LIVENESS: LivenessConfig = {
+  everyMs: 100,
+  nudgeAfterMs: 500,
+  stalledAfterMs: 2_200,
+  lostAfterMs: 6_000,
+};
+
+/**
+ * A peer given up again within this time, in milliseconds, is waited for twice as long each time, up to
+ * `lostAfterMs`: a link that is worse than expected must not be dropped in a circle.
+ */
+const PATIENCE_MS = 20_000;
+/** A round trip may be lost and sent again within this many. */
+const ROUND_TRIPS = 3;
+/** Other sessions with the peer go with the one that is given up when they were silent for this part of its time. */
+const SILENT_TOO = 0.75;
+
+/** How much silence is allowed, in milliseconds. `recent` is how often the peer was given up lately. */
+export function silenceLimitMs(
+  config: LivenessConfig,
+  { flowing, rttMs, recent }: { flowing: boolean; rttMs: number; recent: number },
+): number {
+  const slow = Math.max(config.lostAfterMs, ROUND_TRIPS * rttMs);
+  if (!flowing) return slow;
+  return Math.min(slow, Math.max(config.stalledAfterMs, ROUND_TRIPS * rttMs) * 2 ** recent);
+}
 
 /** Closes the session when its peer has been silent for too long; stops by itself when the session ends. */
 export function watchLiveness(session: Session, config: LivenessConfig): void {
-  let received = -1;
-  let heardAtMs = performance.now();
-  let looking = false;
-
-  const look = async () => {
-    const { bytesReceived } = await session.established.stats();
-    // A transport that counts nothing (a local socket) tells of its end by itself.
-    if (bytesReceived === undefined || session.scope.closed) return;
-    const nowMs = performance.now();
-    if (bytesReceived !== received) {
-      received = bytesReceived;
-      heardAtMs = nowMs;
-    } else if (nowMs - heardAtMs > config.lostAfterMs) {
-      log.info(`${session.label}: silent for ${config.lostAfterMs} ms; given up`);
-      await session.close('no answer');
-    } else if (nowMs - heardAtMs > config.nudgeAfterMs) {
-      await nudge(session);
-    }
-  };
-
-  const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    look()
-      .catch((error: unknown) => log.debug(`${session.label}: liveness: ${messageOf(error)}`))
-      .finally(() => {
-        looking = false;
-      });
-  }, config.everyMs);
+  const watch = new Watch(session, config);
+  const timer = setInterval(() => watch.tick(), config.everyMs);
   session.scope.own(() => clearInterval(timer));
 }
 
-/** A stream opened and reset at once: it asks the peer for nothing but an acknowledgement. */
+/** The watches of one endpoint's connections to one peer. */
+interface Neighbours {
+  watches: Set<Watch>;
+  givenUpAtMs: number[];
+}
+
+/** By endpoint, so that two of them in one process do not meet. */
+const neighbourhoods = new WeakMap<object, Map<string, Neighbours>>();
+
+class Watch {
+  readonly #session: Session;
+  readonly #config: LivenessConfig;
+  readonly #meter = new SilenceMeter();
+  readonly #neighbours: Neighbours;
+  #rttMs = 0;
+  #nudgedAtMs = 0;
+  #looking = false;
+  #nudging = false;
+
+  constructor(session: Session, config: LivenessConfig) {
+    this.#session = session;
+    this.#config = config;
+    this.#neighbours = join(session, this);
+  }
+
+  get silentMs(): number {
+    return this.#meter.silentMs;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  tick(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#look()
+      .catch((error: unknown) => log.debug(`${this.#session.label}: liveness: ${messageOf(error)}`))
+      .finally(() => {
+        this.#looking = false;
+      });
+  }
+
+  async #look(): Promise<void> {
+    const counters = await this.#counters();
+    if (!counters || this.#session.scope.closed) return;
+    this.#meter.take(counters);
+    const { flowing, silentMs } = this.#meter;
+    const nowMs = counters.atMs;
+    const recent = this.#neighbours.givenUpAtMs.filter((atMs) => nowMs - atMs < PATIENCE_MS).length;
+    const limitMs = silenceLimitMs(this.#config, { flowing, rttMs: this.#rttMs, recent });
+    if (silentMs >= limitMs) {
+      await this.#giveUp(nowMs, silentMs);
+    } else if (
+      silentMs >= this.#config.nudgeAfterMs &&
+      nowMs - this.#nudgedAtMs >= this.#config.nudgeAfterMs
+    ) {
+      this.#nudgedAtMs = nowMs;
+      this.#nudge();
+    }
+  }
+
+  /** Undefined for a transport that counts nothing: a local socket tells of its end by itself. */
+  async #counters(): Promise<Look | undefined> {
+    const atMs = performance.now();
+    const paths = pathSourceOf(this.#session.transport)?.paths();
+    if (paths) {
+      const selected = paths.find(({ isSelected }) => isSelected);
+      this.#rttMs = selected?.rttMs ?? this.#rttMs;
+      return {
+        atMs,
+        selectedId: selected?.id,
+        selectedBytes: selected?.stats.udpRxBytes ?? 0,
+        receivedBytes: paths.reduce((sum, { stats }) => sum + stats.udpRxBytes, 0),
+        sentBytes: paths.reduce((sum, { stats }) => sum + stats.udpTxBytes, 0),
+      };
+    }
+    const { bytesReceived, bytesSent } = await this.#session.established.stats();
+    if (bytesReceived === undefined) return undefined;
+    return {
+      atMs,
+      selectedId: '',
+      selectedBytes: bytesReceived,
+      receivedBytes: bytesReceived,
+      sentBytes: bytesSent ?? 0,
+    };
+  }
+
+  async #giveUp(nowMs: number, silentMs: number): Promise<void> {
+    const { givenUpAtMs, watches } = this.#neighbours;
+    givenUpAtMs.splice(
+      0,
+      givenUpAtMs.length,
+      ...givenUpAtMs.filter((atMs) => nowMs - atMs < PATIENCE_MS),
+      nowMs,
+    );
+    const others = [...watches].filter((other) => other !== this && other.silentMs >= silentMs * SILENT_TOO);
+    for (const { session } of [this, ...others]) {
+      log.info(`${session.label}: silent for ${Math.round(silentMs)} ms; given up`);
+    }
+    await Promise.all([this, ...others].map(({ session }) => session.close('no answer')));
+  }
+
+  /** A stream opened and reset at once: it asks the peer for nothing but an acknowledgement. */
+  #nudge(): void {
+    if (this.#nudging) return;
+    this.#nudging = true;
+    nudge(this.#session)
+      .catch((error: unknown) => log.debug(`${this.#session.label}: nudge: ${messageOf(error)}`))
+      .finally(() => {
+        this.#nudging = false;
+      });
+  }
+}
+
 async function nudge(session: Session): Promise<void> {
   const stream = await session.transport.createBidirectionalStream();
   await Promise.all([stream.writable.abort('nudge'), stream.readable.cancel('nudge')]);
+}
+
+function join(session: Session, watch: Watch): Neighbours {
+  const source = pathSourceOf(session.transport);
+  if (!source) return { watches: new Set([watch]), givenUpAtMs: [] };
+  const peers = neighbourhoods.get(source.owner) ?? new Map<string, Neighbours>();
+  neighbourhoods.set(source.owner, peers);
+  const neighbours = peers.get(source.remoteId) ?? { watches: new Set(), givenUpAtMs: [] };
+  peers.set(source.remoteId, neighbours);
+  neighbours.watches.add(watch);
+  session.scope.own(() => {
+    neighbours.watches.delete(watch);
+    prune(peers);
+  });
+  return neighbours;
+}
+
+/** Forgets peers that nobody watches and that were not given up lately. */
+function prune(peers: Map<string, Neighbours>): void {
+  const nowMs = performance.now();
+  for (const [remoteId, { watches, givenUpAtMs }] of peers) {
+    if (watches.size === 0 && nowMs - (givenUpAtMs.at(-1) ?? 0) > PATIENCE_MS) peers.delete(remoteId);
+  }
 }

@@ -3,7 +3,9 @@ import type { PullFailure } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
+import { pathSourceOf } from '../path/source.ts';
 import { NO_GRANTS } from './grants.ts';
+import { firstOf } from './hedge.ts';
 import { LIVENESS, type LivenessConfig, watchLiveness } from './liveness.ts';
 import type { Origin } from './origin.ts';
 import { Session, type Transport } from './session.ts';
@@ -41,6 +43,24 @@ export interface PeerOptions {
  * once must not be called again in a hot loop.
  */
 const SETTLED_MS = 5_000;
+/** A connection that was lost is sought with haste for this long, in milliseconds; then as any peer that is away. */
+const RECOVERY_MS = 60_000;
+/**
+ * While it is sought a new attempt starts this often, in milliseconds, beside those that still wait: one that began
+ * before the network came back repeats itself ever more rarely.
+ */
+const HEDGE_EVERY_MS = 700;
+/** The longest wait between rounds of attempts meanwhile. */
+const RECOVERY_DELAY_MS = 300;
+
+interface Outcome {
+  failure: PullFailure;
+  /**
+   * now: what worked a moment ago is sought at once, before anybody is told of a failure. soon: it still is. later:
+   * as the back-off says.
+   */
+  retry: 'now' | 'soon' | 'later';
+}
 
 /** One peer that is read from: one connection, one attempt at a time, kept up while anything is pulled from it. */
 export class Peer {
@@ -52,6 +72,8 @@ export class Peer {
   #session: Session | undefined;
   #failed: { failure: PullFailure; retryAtMs: number } | undefined;
   #wake: (() => void) | undefined;
+  /** When the last settled session was lost, on the monotonic clock. */
+  #lostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(address: PeerAddress, options: PeerOptions) {
     this.#address = address;
@@ -94,9 +116,10 @@ export class Peer {
   async #run(): Promise<void> {
     const { signal } = this.#scope;
     while (!signal.aborted) {
-      const failure = await this.#attempt(signal);
+      const { failure, retry } = await this.#attempt(signal);
       if (signal.aborted) return;
-      const delayMs = this.#backoff.next();
+      if (retry === 'now') continue;
+      const delayMs = Math.min(this.#backoff.next(), retry === 'soon' ? RECOVERY_DELAY_MS : Infinity);
       this.#failed = { failure, retryAtMs: Date.now() + delayMs };
       for (const listener of [...this.#listeners]) listener.onFailed(failure, this.#failed.retryAtMs);
       await this.#sleep(delayMs, signal);
@@ -105,15 +128,15 @@ export class Peer {
   }
 
   /** Connects, and stays until the session ends. Resolves to why there is none any more. Never rejects. */
-  async #attempt(signal: AbortSignal): Promise<PullFailure> {
+  async #attempt(signal: AbortSignal): Promise<Outcome> {
     const label = `peer ${this.#address.endpointId.slice(0, 10)}`;
     for (const listener of [...this.#listeners]) listener.onConnecting();
     let transport: Transport;
     try {
-      transport = await this.#options.dial(this.#address, signal);
+      transport = await this.#dial(signal);
     } catch (error) {
       if (!signal.aborted) log.info(`${label}: cannot connect: ${messageOf(error)}`);
-      return this.#options.failureOf(error);
+      return { failure: this.#options.failureOf(error), retry: this.#recovering ? 'soon' : 'later' };
     }
     try {
       const options = { origin: this.#options.origin, grants: NO_GRANTS, label };
@@ -123,15 +146,39 @@ export class Peer {
       const since = performance.now();
       this.#session = session;
       for (const listener of [...this.#listeners]) listener.onConnected(session);
-      await ended(session);
+      await ended(session, () => this.#rememberRelays(session));
       forget();
-      if (performance.now() - since > SETTLED_MS) this.#backoff.reset();
+      const nowMs = performance.now();
+      if (nowMs - since > SETTLED_MS) {
+        this.#backoff.reset();
+        this.#lostAtMs = nowMs;
+        return { failure: 'lost', retry: 'now' };
+      }
     } catch (error) {
       if (!signal.aborted) log.info(`${label}: session failed: ${messageOf(error)}`);
     } finally {
       this.#session = undefined;
     }
-    return 'lost';
+    return { failure: 'lost', retry: 'later' };
+  }
+
+  get #recovering(): boolean {
+    return performance.now() - this.#lostAtMs < RECOVERY_MS;
+  }
+
+  #dial(signal: AbortSignal): Promise<Transport> {
+    const once = (attempt: AbortSignal) => this.#options.dial(this.#address, attempt);
+    if (!this.#recovering) return once(signal);
+    return firstOf(once, { everyMs: HEDGE_EVERY_MS, signal, discard: (late) => late.close() });
+  }
+
+  /** A relay that carried packets works, whatever the ticket said: it is the first to be asked the next time. */
+  #rememberRelays(session: Session): void {
+    const seen = pathSourceOf(session.transport)
+      ?.paths()
+      .flatMap(({ isRelay, remoteAddr }) => (isRelay ? [remoteAddr] : []));
+    if (!seen || seen.length === 0) return;
+    this.#address = { ...this.#address, relayUrls: [...new Set([...seen, ...this.#address.relayUrls])] };
   }
 
   #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
@@ -149,6 +196,15 @@ export class Peer {
   }
 }
 
-function ended(session: Session): Promise<void> {
-  return new Promise((resolve) => session.scope.own(resolve));
+/** Resolves when the session ends; `last` runs first, when its transport may be looked at once more. */
+function ended(session: Session, last: () => void): Promise<void> {
+  return new Promise((resolve) => {
+    session.scope.own(() => {
+      try {
+        last();
+      } finally {
+        resolve();
+      }
+    });
+  });
 }

@@ -1,0 +1,27 @@
+import { Connection } from 'moq-net';
+import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
+import { createApp } from '../../main/app.ts';
+import type { AppCore } from '../../main/app-core.ts';
+import type { JsonEvent } from '../../main/json-events.ts';
+import { dialQmux } from '../../main/transport/qmux.ts';
+import { socketPair } from '../../tests/support/socket-pair.ts';
+
+export type Line = JsonEvent | { event: 'numbers'; atMs: number; gapMs: number } | { event: 'subscribed' };
+
+export function print(line: Line): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** The application as scripts start it, and the media session that its window would have. */
+export async function openApp(
+  args: readonly string[],
+): Promise<{ core: AppCore; window: Connection.Established }> {
+  const [dataDir, irohRelay] = args;
+  if (!dataDir || !irohRelay) throw new Error('usage: DATA_DIR RELAY');
+  const core = await createApp({ dataDir, irohRelay, irohBind: '0.0.0.0:4433', onEvent: print, stats: true });
+  const [client, server] = socketPair();
+  core.attachMedia(server);
+  const transport = dialQmux(client, MEDIA_PROTOCOL);
+  await transport.ready;
+  return { core, window: await Connection.connect(new URL('moq://window/'), { transport }) };
+}

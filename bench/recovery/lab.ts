@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Netlab } from '../../tests/support/netlab.ts';
+import type { Program } from '../../tests/support/processes.ts';
+import { waitFor } from '../../tests/support/wait.ts';
+import type { Line } from './app.ts';
+
+const HOSTS = { a: '10.77.0.1', b: '10.77.0.2', relay: '10.77.0.3' } as const;
+const here = fileURLToPath(new URL('./', import.meta.url));
+
+/** A line of the viewer, and when it came. */
+export interface Seen {
+  atMs: number;
+  line: Line;
+}
+
+/** A publisher on host a, a viewer on host b, a real iroh relay on a third. */
+export class RecoveryLab {
+  readonly lab: Netlab;
+  readonly seen: Seen[] = [];
+  readonly #folders: string[] = [];
+  readonly #programs: Program[] = [];
+
+  private constructor(lab: Netlab) {
+    this.lab = lab;
+  }
+
+  /** `blocked`: a and b cannot reach each other directly to begin with. Resolves when numbers arrive at b. */
+  static async start(options: { blocked: boolean }): Promise<RecoveryLab> {
+    const made = new RecoveryLab(await Netlab.up(Object.keys(HOSTS)));
+    try {
+      if (options.blocked) await made.lab.block('a', 'b');
+      const relay = await made.lab.relay('relay', HOSTS.relay);
+      const publisher = made.#node('a', 'publisher.ts', relay);
+      const ticket = await made.#ticketWithRelay(publisher, relay);
+      made.#node('b', 'viewer.ts', relay, ticket).onLine((text) => {
+        made.seen.push({ atMs: performance.now(), line: JSON.parse(text) as Line });
+      });
+      await made.until('numbers arrive', (seen) => seen.some(({ line }) => line.event === 'numbers'), 20_000);
+      return made;
+    } catch (error) {
+      const words = made.errors();
+      await made.close();
+      throw new Error(`${String(error)}\n${words}`, { cause: error });
+    }
+  }
+
+  /** How the numbers come now. */
+  get kind(): 'direct' | 'relayed' | undefined {
+    const last = this.seen.findLast(({ line }) => line.event === 'path')?.line;
+    return last?.event === 'path' ? last.kind : undefined;
+  }
+
+  /** Waits until the numbers come by this kind of path; resolves to how long it took, in milliseconds. */
+  async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
+    const sinceMs = performance.now();
+    await this.until(kind, () => this.kind === kind, timeoutMs);
+    return performance.now() - sinceMs;
+  }
+
+  async until(what: string, look: (seen: readonly Seen[]) => boolean, timeoutMs: number): Promise<void> {
+    await waitFor(what, () => look(this.seen), timeoutMs);
+  }
+
+  /** The longest pause between numbers that ended after `sinceMs`, in milliseconds. */
+  longestGapMs(sinceMs: number): number {
+    const gaps = this.seen.flatMap(({ atMs, line }) =>
+      atMs >= sinceMs && line.event === 'numbers' ? [line.gapMs] : [],
+    );
+    return Math.max(0, ...gaps);
+  }
+
+  /** How often the viewer subscribed since then: what was not interrupted was not subscribed to again. */
+  subscriptions(sinceMs: number): number {
+    return this.seen.filter(({ atMs, line }) => atMs >= sinceMs && line.event === 'subscribed').length;
+  }
+
+  errors(): string {
+    return this.#programs.map((program) => program.errors()).join('\n---\n');
+  }
+
+  async close(): Promise<void> {
+    await this.lab.down();
+    for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+  }
+
+  #node(host: string, file: string, ...args: string[]): Program {
+    const folder = mkdtempSync(join(tmpdir(), 'iroh-live-lab-'));
+    this.#folders.push(folder);
+    const program = this.lab.exec(host, process.execPath, [
+      '--no-warnings',
+      join(here, file),
+      folder,
+      ...args,
+    ]);
+    this.#programs.push(program);
+    return program;
+  }
+
+  /** The publisher's ticket once its relay is in it: a ticket is made anew when a relay is reached. */
+  async #ticketWithRelay(publisher: Program, relay: string): Promise<string> {
+    const lines: Line[] = [];
+    publisher.onLine((text) => lines.push(JSON.parse(text) as Line));
+    return waitFor(
+      'a ticket with the relay',
+      () => {
+        const line = lines.findLast(({ event }) => event === 'live');
+        return line?.event === 'live' && ticketNames(line.ticket, relay) ? line.ticket : undefined;
+      },
+      20_000,
+    );
+  }
+}
+
+function ticketNames(ticket: string, relay: string): boolean {
+  const bytes = Buffer.from(ticket.slice(ticket.indexOf(':') + 1, ticket.indexOf('/')), 'base64url');
+  return bytes.includes(relay);
+}

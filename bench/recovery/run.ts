@@ -1,0 +1,114 @@
+/**
+ * `node bench/recovery/run.ts [NAME…]`: how long the numbers stand still when the path changes, on a lab network with a
+ * real iroh relay. As root; takes about three minutes. Names pick single rounds.
+ */
+import { stopPrograms } from '../../tests/support/processes.ts';
+import { sleep } from '../../tests/support/wait.ts';
+import { RecoveryLab } from './lab.ts';
+
+interface Row {
+  change: string;
+  /** Milliseconds from the change to the new path. */
+  afterMs: number | null;
+  longestGapMs: number;
+  resubscribed: number;
+}
+
+const ms = Math.round;
+
+/** How the numbers do from now on, over `forMs`. */
+async function observe(
+  lab: RecoveryLab,
+  change: string,
+  forMs: number,
+  act: () => Promise<number | null>,
+): Promise<Row> {
+  const sinceMs = performance.now();
+  const afterMs = await act();
+  await sleep(forMs);
+  return {
+    change,
+    afterMs: afterMs === null ? null : ms(afterMs),
+    longestGapMs: ms(lab.longestGapMs(sinceMs)),
+    resubscribed: lab.subscriptions(sinceMs),
+  };
+}
+
+/** Blocked at first, opened, blocked again: twice. */
+async function paths(): Promise<Row[]> {
+  const lab = await RecoveryLab.start({ blocked: true });
+  try {
+    await lab.becomes('relayed', 5_000);
+    const rows: Row[] = [];
+    for (const round of [1, 2]) {
+      // Long enough for iroh's own search to have ended, and for the patience with this peer to be over.
+      await sleep(22_000);
+      rows.push(
+        await observe(lab, `relayed → direct, round ${round}`, 5_000, async () => {
+          await lab.lab.unblock('a', 'b');
+          return lab.becomes('direct', 60_000);
+        }),
+        await observe(lab, `direct path dies → relayed, round ${round}`, 5_000, async () => {
+          await lab.lab.block('a', 'b');
+          return lab.becomes('relayed', 60_000);
+        }),
+      );
+    }
+    return rows;
+  } finally {
+    await lab.close();
+  }
+}
+
+/** The viewer's network is gone for a while. */
+async function cut(seconds: number): Promise<Row[]> {
+  const lab = await RecoveryLab.start({ blocked: false });
+  try {
+    await sleep(8_000);
+    const row = await observe(lab, `network of the viewer gone for ${seconds} s`, 8_000, async () => {
+      await lab.lab.set('b', 'loss=100%');
+      await sleep(seconds * 1_000);
+      await lab.lab.set('b', 'loss=0');
+      return null;
+    });
+    return [{ ...row, afterMs: row.longestGapMs - seconds * 1_000 }];
+  } finally {
+    await lab.close();
+  }
+}
+
+/** A link that is bad but alive: nothing may be given up. */
+async function bad(name: string, settings: readonly string[]): Promise<Row[]> {
+  const lab = await RecoveryLab.start({ blocked: false });
+  try {
+    await sleep(8_000);
+    return [
+      await observe(lab, name, 20_000, async () => {
+        await lab.lab.set('b', ...settings);
+        return null;
+      }),
+    ];
+  } finally {
+    await lab.close();
+  }
+}
+
+const rounds: Record<string, () => Promise<Row[]>> = {
+  paths,
+  cut5: () => cut(5),
+  cut20: () => cut(20),
+  jitter: () => bad('jitter up to 2 s each way', ['jitter=2000ms']),
+  bufferbloat: () => bad('300 ms of queue at 1.2 Mbit/s', ['down.rate=1.2mbit', 'down.queue=300ms']),
+};
+
+const names = process.argv.slice(2);
+const table: Row[] = [];
+try {
+  for (const [name, round] of Object.entries(rounds)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    table.push(...(await round()));
+  }
+} finally {
+  await stopPrograms();
+}
+console.table(table);

@@ -1,4 +1,5 @@
 import * as Catalog from '@moq/hang/catalog';
+import { CLOCK_SECTION } from './clock-section.ts';
 import type { RenditionPlan } from './codecs.ts';
 
 /** The name of the one sound track. */
@@ -19,24 +20,6 @@ export interface SoundFormat {
 
 export function soundBitrate(channels: number): number {
   return channels > 1 ? STEREO_BPS : MONO_BPS;
-}
-
-/** The section of the catalog that says what the wall clock shows at timestamp 0, in milliseconds since the epoch. */
-const CLOCK_SECTION = 'clock';
-
-/** How old a plausible picture is at most, in milliseconds: beyond it, the two clocks do not agree. */
-const MAX_DELAY_MS = 30_000;
-
-/**
- * How long ago a picture of media time `mediaMs` was taken, in milliseconds; null where the publisher does not say what
- * its clock shows, or the clocks cannot both be right.
- */
-export function delayOf(catalog: object | undefined, mediaMs: number, nowEpochMs: number): number | null {
-  const clock: unknown = catalog && CLOCK_SECTION in catalog ? catalog[CLOCK_SECTION] : null;
-  if (typeof clock !== 'object' || clock === null || !('epochMs' in clock)) return null;
-  if (typeof clock.epochMs !== 'number') return null;
-  const delayMs = Math.round(nowEpochMs - clock.epochMs - mediaMs);
-  return delayMs >= 0 && delayMs <= MAX_DELAY_MS ? delayMs : null;
 }
 
 /**

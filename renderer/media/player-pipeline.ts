@@ -1,7 +1,7 @@
 import type { Time } from '@moq/net';
 import { Effect, Signal } from '@moq/signals';
 import { Audio, type Broadcast, Video } from '@moq/watch';
-import { delayOf } from './catalog.ts';
+import { delayOf } from './clock-section.ts';
 import { ArrivalSync, JitterTarget, MIN_BUFFER_MS } from './jitter.ts';
 import { PlayerSound } from './player-sound.ts';
 import { FrameRate, SkewMeter } from './player-stats.ts';

@@ -140,7 +140,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(seen).toEqual({
       require: 'undefined',
       process: 'undefined',
-      api: ['listen', 'openMedia', 'request'],
+      api: ['listen', 'openMedia', 'ownWindow', 'request'],
       isolated: true,
       inline: false,
       fetched: 'refused',
@@ -339,6 +339,92 @@ describe.skipIf(!canRun)('the Electron shell', () => {
       BrowserWindow.getAllWindows()[0]?.getBounds(),
     );
     expect(bounds).toMatchObject({ width: 700, height: 640 });
+  });
+
+  test('moves its own window through @electron/remote, and gets nothing else of it', async () => {
+    const { app, page, stderr } = await start();
+    const moved = await page.evaluate(() => {
+      const { ownWindow } = (window as unknown as TestWindow).irohLive;
+      const before = [...ownWindow.bounds()];
+      ownWindow.keepOnTop(true);
+      ownWindow.setBounds(60, 40, 360, 250);
+      ownWindow.setOpacity(0.5);
+      const refused = [
+        () => ownWindow.setBounds(0, 0, Number.NaN, 1),
+        () => ownWindow.setOpacity(0),
+        () => ownWindow.keepOnTop('yes' as unknown as boolean),
+      ].map((act) => {
+        try {
+          act();
+          return 'done';
+        } catch {
+          return 'refused';
+        }
+      });
+      return { before, names: Object.keys(ownWindow).sort(), refused };
+    });
+    expect(moved.names).toEqual(['bounds', 'keepOnTop', 'setBounds', 'setOpacity']);
+    expect(moved.before).toHaveLength(4);
+    expect(moved.refused).toEqual(['refused', 'refused', 'refused']);
+    const own = () =>
+      app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        return { ...window?.getBounds(), onTop: window?.isAlwaysOnTop(), least: window?.getMinimumSize() };
+      });
+    await expect.poll(own).toMatchObject({ width: 360, height: 250, onTop: true });
+    await page.evaluate(([x = 0, y = 0, width = 0, height = 0]) => {
+      const { ownWindow } = (window as unknown as TestWindow).irohLive;
+      ownWindow.setBounds(x, y, width, height);
+      ownWindow.keepOnTop(false);
+    }, moved.before);
+    await expect.poll(own).toMatchObject({ onTop: false, least: [400, 600] });
+
+    // What a page that had taken over its process could send: every request there is, as its own.
+    const answers = await app.evaluate(({ BrowserWindow, ipcMain }) => {
+      type Meta = { type: string; id?: number; members?: { name: string }[]; value?: unknown };
+      const sender = BrowserWindow.getAllWindows()[0]?.webContents;
+      const ask = (channel: string, ...args: unknown[]): Meta | undefined => {
+        const event = { sender, frameId: 1, returnValue: undefined as Meta | undefined };
+        ipcMain.emit(channel, event, 'context', ...args);
+        return event.returnValue;
+      };
+      const given = ask('REMOTE_BROWSER_GET_CURRENT_WINDOW');
+      const member = (id: number | undefined, name: string) => ask('REMOTE_BROWSER_MEMBER_GET', id, name);
+      const way = member(given?.id, 'setOpacity');
+      const ways = [
+        'constructor',
+        '__proto__',
+        'prototype',
+        'webContents',
+        'apply',
+        'call',
+        'bind',
+        'caller',
+      ];
+      return {
+        refused: [
+          ask('REMOTE_BROWSER_REQUIRE', 'child_process'),
+          ask('REMOTE_BROWSER_REQUIRE', 'fs'),
+          ask('REMOTE_BROWSER_GET_BUILTIN', 'shell'),
+          ask('REMOTE_BROWSER_GET_BUILTIN', 'app'),
+          ask('REMOTE_BROWSER_GET_GLOBAL', 'process'),
+          ask('REMOTE_BROWSER_GET_CURRENT_WEB_CONTENTS'),
+          ask('REMOTE_BROWSER_MEMBER_SET', given?.id, 'bounds', [{ type: 'value', value: 1 }]),
+        ].map((meta) => meta?.type),
+        members: given?.members?.map(({ name }) => name).sort(),
+        ofWindow: ways.map((name) => member(given?.id, name)?.value),
+        ofFunction: ways.map((name) => member(way?.id, name)?.value),
+        kinds: [given?.type, way?.type],
+      };
+    });
+    expect(answers.refused).toEqual(Array(7).fill('exception'));
+    expect(answers.members).toEqual(['bounds', 'keepOnTop', 'setBounds', 'setOpacity']);
+    expect(answers.kinds).toEqual(['object', 'function']);
+    expect(answers.ofWindow).toEqual(Array(8).fill(undefined));
+    expect(answers.ofFunction).toEqual(Array(8).fill(undefined));
+    for (const name of ['require of "child_process"', 'get-builtin of "shell"', 'get-global of "process"']) {
+      await expect.poll(stderr).toContain(`remote-${name} denied`);
+    }
   });
 
   test('ends with its window', async () => {

@@ -1,0 +1,204 @@
+import { Broadcast, Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseTicket } from '../../common/ticket.ts';
+import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import {
+  accept,
+  dial,
+  hangUp,
+  hear,
+  hush,
+  inState,
+  type PlainPeer,
+  plainPeer,
+  soon,
+  talk,
+  textBroadcast,
+  told,
+} from '../support/calls.ts';
+import { Numbers } from '../support/sessions.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+
+const peers: PlainPeer[] = [];
+const unhandled: unknown[] = [];
+process.on('unhandledRejection', (error) => void unhandled.push(error));
+afterEach(async () => {
+  hush();
+  await closeApps();
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+  expect(unhandled.splice(0)).toEqual([]);
+});
+
+async function meet(alpns?: string[]): Promise<PlainPeer> {
+  const peer = await plainPeer(alpns);
+  peers.push(peer);
+  return peer;
+}
+
+const CALL = Path.from('call');
+const STATUS = Path.from('call-status');
+const rings = (app: RunningApp) => told(app).filter((event) => event === 'in ringing').length;
+
+/** What is good goes on: somebody else gets through. */
+async function stillServes(app: RunningApp): Promise<void> {
+  const friend = await startApp();
+  const { out, id } = await talk(friend, app);
+  expect(out).toBeTruthy();
+  await hangUp(app, id);
+}
+
+describe('a caller that means no good', () => {
+  it('accepts the connection and never answers: the ring times out', async () => {
+    const peer = await meet();
+    const closes: WebTransportCloseInfo[] = [];
+    peer.endpoint.onConnection(({ transport }) => void transport.closed.then((info) => closes.push(info)));
+    const app = await startApp({ calls: { times: { ringMs: 700 } } });
+    const ticket = peer.endpoint.ticketFor('call');
+    await app.core.handlers['call.dial']({ ticket }, soon());
+    expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/^No answer/) });
+    await waitFor('closed', () => closes.length === 1);
+    expect(closes).toEqual([{ closeCode: 0, reason: 'call ended' }]);
+  });
+
+  it('publishes `call` twice: the second replaces the first, and rings no second time', async () => {
+    const app = await startApp();
+    const b = await windowOf(app);
+    const { session } = await (await meet()).connect(app);
+    const [first, second] = [new Numbers(), new Numbers()];
+    session.publish(CALL, first.producer);
+    const { id } = await inState(app, 'ringing');
+    await accept(app, id);
+    await b.announced(Path.from(`calls/${id}/in`)).next();
+    await hear(b, id);
+    session.publish(CALL, new Broadcast.Producer());
+    await sleep(300);
+    expect(rings(app)).toBe(1);
+    session.publish(CALL, first.producer);
+    first.close();
+    await waitFor('gone', async () => (await app.state()).calls[0]?.hasMedia === false);
+    session.publish(CALL, second.producer);
+    await waitFor('back', async () => (await app.state()).calls[0]?.hasMedia);
+    // A window that follows announcements does as much.
+    expect(await hear(await windowOf(app), id)).toHaveLength(5);
+    expect(rings(app)).toBe(1);
+    expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);
+    second.close();
+  }, 15_000);
+
+  it('rings on a second connection: it takes over, and rings no second time', async () => {
+    const app = await startApp();
+    const peer = await meet();
+    const closes: WebTransportCloseInfo[] = [];
+    const one = await peer.connect(app);
+    void one.transport.closed.then((info) => closes.push(info));
+    one.session.publish(CALL, new Broadcast.Producer());
+    await inState(app, 'ringing');
+    const two = await peer.connect(app);
+    two.session.publish(CALL, new Broadcast.Producer());
+    await waitFor('taken over', () => closes.length === 1);
+    expect(closes).toEqual([{ closeCode: 0, reason: 'replaced' }]);
+    expect((await app.state()).calls).toMatchObject([{ state: 'ringing' }]);
+    two.transport.close({ closeCode: 0, reason: 'call ended' });
+    await inState(app, 'ended');
+    expect(rings(app)).toBe(1);
+  });
+
+  it('floods announcements: it is cut off', async () => {
+    const app = await startApp();
+    const { session, transport } = await (await meet(['moq-lite-05'])).connect(app);
+    for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
+    const info = await transport.closed;
+    expect(info).toEqual({ closeCode: 2, reason: 'too many announcements' });
+    expect(rings(app)).toBe(0);
+    await stillServes(app);
+  }, 30_000);
+
+  it('floods announcements once it is in the call: the call ends', async () => {
+    const app = await startApp({ autoAccept: true });
+    const { session, transport } = await (await meet(['moq-lite-05'])).connect(app);
+    session.publish(CALL, new Broadcast.Producer());
+    await inState(app, 'active');
+    for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
+    expect(await transport.closed).toMatchObject({ closeCode: 2 });
+    expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
+  }, 30_000);
+
+  it.each([
+    ['garbage', 'not json {{{'],
+    ['10 MB', `{"name":"${'x'.repeat(10_000_000)}"}`],
+    ['a name of 10 kB', JSON.stringify(status('x'.repeat(10_000)))],
+    ['a name of 1000 characters', JSON.stringify(status('x'.repeat(1_000)))],
+    ['other types', '{"name":5,"muted":"yes"}'],
+  ])('says %s as its status: it is ignored', async (_what, text) => {
+    const app = await startApp();
+    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    session.publish(CALL, new Broadcast.Producer());
+    session.publish(STATUS, textBroadcast('status.json', text));
+    await inState(app, 'ringing');
+    await sleep(500);
+    expect((await app.state()).calls).toMatchObject([{ state: 'ringing', remote: null }]);
+  });
+
+  it('disguises its name: what turns the direction of writing is left out', async () => {
+    const app = await startApp();
+    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    session.publish(STATUS, textBroadcast('status.json', JSON.stringify(status('An\u202ena\u0007'))));
+    await inState(app, 'ringing');
+    await waitFor('name', async () => (await app.state()).calls[0]?.remote?.name === 'An na');
+  });
+
+  it('changes its status all the time: ten a second are looked at', async () => {
+    const app = await startApp();
+    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    const producer = new Broadcast.Producer();
+    const track = producer.createTrack('status.json');
+    session.publish(STATUS, producer);
+    let count = 0;
+    const timer = setInterval(() => track.writeJson(status(String(count++))), 1);
+    const seen = new Set<string>();
+    for (let i = 0; i < 100; i += 1) {
+      seen.add((await app.state()).calls[0]?.remote?.name ?? '');
+      await sleep(20);
+    }
+    clearInterval(timer);
+    expect(seen.size).toBeLessThan(30);
+    await waitFor('the last one', async () => {
+      return (await app.state()).calls[0]?.remote?.name === String(count - 1);
+    });
+  }, 15_000);
+
+  it('tries to connect 1,000 times: most are refused, and it rings once', async () => {
+    const app = await startApp();
+    const peer = await meet();
+    const ticket = parseTicket(app.core.callTicket());
+    let served = 0;
+    for (let i = 0; i < 1_000; i += 1) {
+      const attempt = peer.connect(app).then(async ({ session, transport }) => {
+        session.publish(CALL, new Broadcast.Producer());
+        await Promise.race([transport.closed, sleep(20)]);
+        if (!transport.closeReason()) served += 1;
+        transport.close({ closeCode: 0, reason: 'call ended' });
+      });
+      await Promise.race([attempt.catch(() => undefined), sleep(300)]);
+    }
+    expect(ticket.endpointId).toBe(app.core.endpointId);
+    expect(served).toBeLessThan(100);
+    expect(rings(app)).toBe(1);
+    expect((await app.state()).callHistory.length).toBe(1);
+  }, 120_000);
+
+  it('leaves an app that can be called by others', async () => {
+    const app = await startApp({ autoAccept: true });
+    const { session } = await (await meet()).connect(app);
+    session.publish(CALL, new Broadcast.Producer());
+    const { id } = await inState(app, 'active');
+    await hangUp(app, id);
+    const friend = await startApp();
+    await dial(friend, app);
+    await inState(friend, 'active');
+  });
+});
+
+function status(name: string) {
+  return { name, muted: false, pictureOff: false, sharing: false };
+}

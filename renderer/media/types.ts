@@ -123,6 +123,11 @@ export interface Player {
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
   setLatency(latency: 'real-time' | number): void;
+  /**
+   * The picture as a stream, which goes on while the page is hidden: for picture-in-picture. Whoever asks for it
+   * closes it. Null where the browser cannot.
+   */
+  pictureStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;
 }
 

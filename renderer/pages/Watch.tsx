@@ -50,7 +50,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
     return () => player?.setCanvas(null);
   }, [player]);
 
-  const pip = usePictureInPicture(useCallback(() => canvas.current, []));
+  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
   const full = useFullScreen(useCallback(() => stage.current, []));
   const setVolume = (next: number): void => {
     const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));

@@ -172,6 +172,10 @@ export class FakePlayer implements Player {
     this.muted = muted;
   }
 
+  pictureStream(): { stream: MediaStream; close(): void } | null {
+    return null;
+  }
+
   setLatency(latency: 'real-time' | number): void {
     this.latency = latency;
   }

@@ -172,6 +172,8 @@ describe('while live', () => {
     await expect
       .poll(async () => (await page.evaluate(() => window.mediaHarness.look())).frame, { timeout: 5_000 })
       .not.toBeNull();
+    // The new source has its own decoder, which may show the first frames of its first group once more.
+    await sleep(300);
     await expectMoving();
     await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'screen' }));
     await until((state) => state.phase === 'playing');

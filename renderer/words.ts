@@ -1,52 +1,11 @@
-import type { PullFailure } from '../common/bridge.ts';
+import type { Words } from '../common/pull-words.ts';
 import type { MediaProblem, SourceKind } from './media/types.ts';
 import type { ProblemStep } from './state/problem-steps.ts';
 
-/** Every text that stands for a reason or a state. Views hold their own labels; reasons become words only here. */
-
-export interface Words {
-  title: string;
-  body: string;
-}
-
-const failureWords: Record<PullFailure, Words> = {
-  offline: {
-    title: 'Your friend seems to be offline',
-    body: 'Nobody answers at this ticket. Ask your friend to open the app, or for a new ticket.',
-  },
-  refused: {
-    title: 'Your friend didn’t let you in',
-    body: 'The other side closed the door. Ask your friend whether this ticket is still good.',
-  },
-  incompatible: {
-    title: 'The two apps don’t understand each other',
-    body: 'One of you has an older version. Update both and try again.',
-  },
-  lost: {
-    title: 'The connection was lost',
-    body: 'The network between you and your friend broke off. Trying to get it back.',
-  },
-  invalid: {
-    title: 'This ticket can’t be read',
-    body: 'A piece of it may be missing. Ask your friend to send it again.',
-  },
-  overloaded: {
-    title: 'Too much at once',
-    body: 'Too many tickets are open at once. Close some of them and try again.',
-  },
-};
-
-/** Reasons whose sentence from main says more than the general words. */
-const tellsMore: ReadonlySet<PullFailure> = new Set(['invalid', 'incompatible', 'refused', 'overloaded']);
-
-/** Words for a failed pull. `message` is main's own sentence. */
-export function pullFailureWords(failure: PullFailure | null, message: string | null): Words {
-  if (!failure) {
-    return { title: 'This didn’t work', body: message ?? 'The reason is not known. Trying again may help.' };
-  }
-  const words = failureWords[failure];
-  return message && tellsMore.has(failure) ? { title: words.title, body: message } : words;
-}
+/**
+ * Every text that stands for a state. Views hold their own labels. Reasons have their words where main can say them to
+ * scripts as well (`common/pull-words.ts`), or where they arise (`media/faults.ts`).
+ */
 
 export const watchWords = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },

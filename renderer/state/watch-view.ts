@@ -1,6 +1,7 @@
 import type { PullState } from '../../common/bridge.ts';
+import { pullFailureTexts } from '../../common/pull-words.ts';
 import type { PlayerState } from '../media/types.ts';
-import { pullFailureWords, watchWords } from '../words.ts';
+import { watchWords } from '../words.ts';
 
 /** What the Watch screen shows, as one of the states that a person can tell apart. */
 export type WatchPhase = 'connecting' | 'waiting' | 'live' | 'ended' | 'failed' | 'disconnected';
@@ -74,7 +75,8 @@ function liveView(player: PlayerState, name: string): WatchView {
 }
 
 function failedView(pull: PullState, facts: WatchFacts): WatchView {
-  const words = pullFailureWords(pull.failure, pull.message);
+  // Main gives a reason with every failure; it is null in the other states.
+  const words = pullFailureTexts(pull.failure ?? 'lost');
   // A ticket that leads nowhere stays so: trying again cannot help.
   const hopeless = pull.failure === 'invalid';
   return {

@@ -31,8 +31,9 @@ Options
   --json                   One JSON object a line on stdout and nothing else there:
                              {"event":"ready","url":…,"endpointId":…}
                              {"event":"live","ticket":…,"name":…}
-                             {"event":"ended",…}
-                             {"event":"error","message":…}
+                             {"event":"ended","name":…}
+                             {"event":"error","message":…} with "ticket" where it is about one
+                             {"event":"handed-over","pid":…} to the instance that has the folder
                            Without it stdout has the address of the window (browser host).
   --log-level LEVEL        error, warn, info or debug, on stderr. Default: info, or $IROH_LIVE_LOG.
   --help, -h               This text.

@@ -26,13 +26,15 @@ export async function newDataDir(): Promise<string> {
   return folder;
 }
 
-export async function startApp(options: { dataDir?: string; irohBind?: string } = {}): Promise<RunningApp> {
+export async function startApp(
+  options: { dataDir?: string; irohBind?: string; irohRelay?: string } = {},
+): Promise<RunningApp> {
   const dataDir = options.dataDir ?? (await newDataDir());
   const events: JsonEvent[] = [];
   const core = await createApp({
     dataDir,
     irohBind: options.irohBind ?? '127.0.0.1:0',
-    irohRelay: 'disabled',
+    irohRelay: options.irohRelay ?? 'disabled',
     onEvent: (event) => events.push(event),
   });
   const pull = async (ticket: string) => {

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { MAX_NAME_CHARS } from '../../common/bridge.ts';
+import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -24,6 +25,7 @@ export function GoLive(): JSX.Element {
   useEffect(() => app.live.open(), [app]);
 
   const trimmed = name.trim();
+  const nameProblem = broadcastNameProblem(trimmed);
   const starting = state.phase === 'starting';
   const fileMissing = choice.kind === 'file' && choice.file === null;
   const sounding = state.sound === 'on' || state.sound === 'starting';
@@ -34,7 +36,7 @@ export function GoLive(): JSX.Element {
     target?.focus();
   };
   const start = (): void => {
-    if (trimmed === '') {
+    if (nameProblem) {
       setNameWanted(true);
       setup.current?.querySelector<HTMLElement>('[data-testid=live-name]')?.focus();
     } else if (fileMissing) {
@@ -71,9 +73,7 @@ export function GoLive(): JSX.Element {
           <TextField
             label="Name"
             hint="Your friends see it."
-            error={
-              trimmed === '' && nameWanted ? 'Give it a name, so that your friends know what they see.' : null
-            }
+            error={nameWanted ? nameProblem : null}
             data-testid="live-name"
             value={name}
             maxLength={MAX_NAME_CHARS}

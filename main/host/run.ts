@@ -1,7 +1,7 @@
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
-import { captureConsole, log, setLogLevel } from '../log.ts';
+import { captureConsole, log, printable, setLogLevel } from '../log.ts';
 import { helpText } from './help.ts';
 import { claimInstance } from './instance-lock.ts';
 import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
@@ -65,7 +65,7 @@ function showTicket(text: string, json: boolean, output: Output): number {
   } catch (error) {
     if (!(error instanceof TicketError)) throw error;
     if (json) output.event({ event: 'error', message: error.message });
-    else process.stderr.write(`${error.message}\n`);
+    else process.stderr.write(`${printable(error.message)}\n`);
     return FAILED;
   }
 }
@@ -122,7 +122,11 @@ async function open(
   const instance = await claimInstance({
     dataDir: options.dataDir,
     ticket: options.ticket,
-    onOpen: (ticket) => onOpen(ticket),
+    onOpen: (ticket) => {
+      if (scope.closed) return false;
+      onOpen(ticket);
+      return true;
+    },
   });
   if (instance.kind === 'second') {
     const what = options.ticket === null ? 'was brought to the front' : 'opens the ticket';

@@ -16,7 +16,7 @@ export const watchWords = {
   },
   disconnected: {
     title: 'Reconnecting…',
-    body: 'The app’s background part stopped. This goes on by itself when it is back.',
+    body: 'The app’s background part does not answer. If it was closed, start the app again.',
   },
   ended: (name: string): Words => ({
     title: `${shortName(name)} has stopped`,

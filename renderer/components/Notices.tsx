@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { useApp, useAppState } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
-import { sourceWords } from '../words.ts';
+import { sourceWords, watchWords } from '../words.ts';
 import { Button } from './Button.tsx';
 import { Notice } from './Notice.tsx';
 
@@ -17,8 +17,8 @@ export function Notices(): JSX.Element | null {
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
-        <Notice tone="warning" icon="offline" title="Reconnecting…">
-          The app’s background part stopped. This goes on by itself when it is back.
+        <Notice tone="warning" icon="offline" title={watchWords.disconnected.title}>
+          {watchWords.disconnected.body}
         </Notice>
       )}
       {interrupted ? (

@@ -8,7 +8,11 @@ import { Button } from './Button.tsx';
 import { Notice } from './Notice.tsx';
 
 /** A problem with a source or a device, in words, with the next steps as buttons. `onChoose` leads to the pickers. */
-export function ProblemNotice({ onChoose }: { onChoose(): void }): JSX.Element | null {
+export function ProblemNotice({
+  onChoose,
+}: {
+  onChoose(device: MediaProblem['device']): void;
+}): JSX.Element | null {
   const app = useApp();
   const { problem } = useReadable(app.live.publisher.state);
   const cameras = useReadable(app.media.devices.cameras);
@@ -48,7 +52,7 @@ export function ProblemNotice({ onChoose }: { onChoose(): void }): JSX.Element |
         break;
       case 'choose-other':
       case 'choose-file':
-        onChoose();
+        onChoose(about.device);
         break;
     }
   }

@@ -8,7 +8,7 @@ import { LevelMeter } from '../components/LevelMeter.tsx';
 import { Preview } from '../components/Preview.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
-import { SourcePicker } from '../components/SourcePicker.tsx';
+import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
 import { useApp, useSettings } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import './golive.css';
@@ -30,18 +30,13 @@ export function GoLive(): JSX.Element {
   const fileMissing = choice.kind === 'file' && choice.file === null;
   const sounding = state.sound === 'on' || state.sound === 'starting';
 
-  const toPickers = (): void => {
-    const root = setup.current;
-    const target = root?.querySelector<HTMLElement>('.file-choice button') ?? root?.querySelector('select');
-    target?.focus();
-  };
   const start = (): void => {
     if (nameProblem) {
       setNameWanted(true);
       setup.current?.querySelector<HTMLElement>('[data-testid=live-name]')?.focus();
     } else if (fileMissing) {
       app.toasts.show('Choose a file first.');
-      toPickers();
+      focusPicker(setup.current, 'file');
     } else {
       app.live.start(trimmed);
     }
@@ -66,7 +61,7 @@ export function GoLive(): JSX.Element {
               </>
             )}
           </div>
-          <ProblemNotice onChoose={toPickers} />
+          <ProblemNotice onChoose={(device) => focusPicker(setup.current, device)} />
         </div>
         <div className="golive-setup card" ref={setup}>
           <SourcePicker />

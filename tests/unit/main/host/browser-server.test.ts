@@ -241,7 +241,7 @@ describe('the bridge', () => {
   });
 
   test('keeps a ticket for the first window', async () => {
-    server.hub.openTicket('iroh-live:x/y');
+    app.openTicket('iroh-live:x/y');
     const { next } = await bridge();
     expect(await next()).toEqual({ event: 'ticket.open', payload: { ticket: 'iroh-live:x/y' } });
   });

@@ -113,7 +113,6 @@ export type AppState = z.infer<typeof appStateSchema>;
 export const appInfoSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'browser']),
-  platform: z.string(),
   /** Goes live with this source at once when the window opens. */
   autostart: z.enum(['test', 'camera', 'screen']).nullable(),
   /** Whether the window must offer its own screen picker (`screens.list`, `screens.choose`). */

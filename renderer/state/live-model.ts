@@ -239,6 +239,8 @@ export class LiveModel {
       await this.#start(name);
     } finally {
       this.#booting = false;
+      // Turned away meanwhile, and it did not work: nothing stays on.
+      if (this.#app.screen.get().name !== 'golive') this.leave();
     }
   }
 

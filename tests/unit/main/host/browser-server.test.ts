@@ -17,7 +17,6 @@ const own = {
   'app.info': async () => ({
     version: '0',
     host: 'browser' as const,
-    platform: 'test',
     autostart: null,
     ownScreenPicker: false,
   }),

@@ -83,7 +83,7 @@ let failures: string[];
 function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
   const screen = new Store<{ name: string }>({ name: 'golive' });
   const host = {
-    info: { version: '1', host: 'browser', platform: 'linux', autostart, ownScreenPicker: true },
+    info: { version: '1', host: 'browser', autostart, ownScreenPicker: true },
     media: { publisher: devices },
     bridge: { call: async () => null },
     toasts: new Toasts(),

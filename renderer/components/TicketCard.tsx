@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useId, useRef, useState } from 'react';
 import { copyText } from '../state/clipboard.ts';
-import { useApp } from '../state/context.ts';
+import { useApp, useAppState } from '../state/context.ts';
 import { Button } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
 import { Icon } from './Icon.tsx';
@@ -13,6 +13,7 @@ const COPIED_MS = 2500;
 /** The ticket of what is live, and the ways to hand it over. It follows the ticket when addresses change. */
 export function TicketCard({ ticket }: { ticket: string | null }): JSX.Element {
   const app = useApp();
+  const { irohRelay } = useAppState();
   const text = useRef<HTMLElement>(null);
   const headingId = useId();
   const [copied, setCopied] = useState(false);
@@ -75,6 +76,15 @@ export function TicketCard({ ticket }: { ticket: string | null }): JSX.Element {
           <p className="only-read" role="status">
             {copied ? 'The ticket was copied.' : ''}
           </p>
+          {irohRelay === 'connecting' ? (
+            <p className="ticketcard-hint">
+              <Icon name="clock" size={16} />
+              <span>
+                Still looking for a way to friends outside your network. The ticket is brought up to date when
+                it is found, and those sent before keep working.
+              </span>
+            </p>
+          ) : null}
           <p className="ticketcard-hint">
             <Icon name="lock" size={16} />
             <span>Whoever has this ticket can watch and can learn your network address.</span>

@@ -162,6 +162,12 @@ export type Events = typeof events;
 export type EventName = keyof Events;
 export type Payload<E extends EventName> = z.output<Events[E]>;
 
+/**
+ * absent: nobody answers; the window keeps trying. restarted: the app was started again, and this window is of an
+ * earlier start, which it cannot come back to.
+ */
+export type BridgeLoss = 'absent' | 'restarted';
+
 /** What the window is given. Nothing above it knows which host is behind it. */
 export interface Bridge {
   /** Rejects with an Error whose message is fit to show. Aborting the signal rejects at once. */
@@ -174,6 +180,11 @@ export interface Bridge {
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is up. It comes back by itself after main's end of a loopback connection was lost. */
   readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
+  /** Why it is not, once that is known; null while it is up. */
+  readonly loss: {
+    get(): BridgeLoss | null;
+    subscribe(listener: (value: BridgeLoss | null) => void): () => void;
+  };
 }
 
 /** The slice of WebSocket that qmux needs, which a MessagePort is dressed as too. */

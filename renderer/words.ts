@@ -1,3 +1,4 @@
+import type { BridgeLoss } from '../common/bridge.ts';
 import type { Words } from '../common/pull-words.ts';
 import type { MediaProblem, SourceKind } from './media/types.ts';
 import type { ProblemStep } from './state/problem-steps.ts';
@@ -7,6 +8,21 @@ import type { ProblemStep } from './state/problem-steps.ts';
  * scripts as well (`common/pull-words.ts`), or where they arise (`media/faults.ts`).
  */
 
+const lossWords: Record<BridgeLoss | 'unknown', Words> = {
+  unknown: {
+    title: 'Reconnecting…',
+    body: 'The app’s background part does not answer. If it was closed, start the app again.',
+  },
+  absent: {
+    title: 'The app is not running',
+    body: 'Nobody answers; this window keeps trying. If you closed the app, start it again and open the address that it prints.',
+  },
+  restarted: {
+    title: 'This window is from an earlier start',
+    body: 'The app was started again. Open the address that it printed.',
+  },
+};
+
 export const watchWords = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
   starting: { title: 'Starting the picture…', body: 'You are connected. The first picture is on its way.' },
@@ -14,10 +30,7 @@ export const watchWords = {
     title: 'Connected. Your friend isn’t live yet',
     body: 'This starts by itself as soon as they go live.',
   },
-  disconnected: {
-    title: 'Reconnecting…',
-    body: 'The app’s background part does not answer. If it was closed, start the app again.',
-  },
+  disconnected: (loss: BridgeLoss | null): Words => lossWords[loss ?? 'unknown'],
   ended: (name: string): Words => ({
     title: `${shortName(name)} has stopped`,
     body: 'If they start again, you’ll see it here.',

@@ -11,14 +11,15 @@ export function Notices(): JSX.Element | null {
   const { notices } = useAppState();
   const dismissed = useReadable(app.dismissedNotices);
   const connected = useReadable(app.connected);
+  const loss = useReadable(app.bridge.loss);
   const interrupted = useReadable(app.live.interrupted);
   const shown = notices.filter((notice) => !dismissed.has(notice));
   if (shown.length === 0 && connected && !interrupted) return null;
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
-        <Notice tone="warning" icon="offline" title={watchWords.disconnected.title}>
-          {watchWords.disconnected.body}
+        <Notice tone="warning" icon="offline" title={watchWords.disconnected(loss).title}>
+          {watchWords.disconnected(loss).body}
         </Notice>
       )}
       {interrupted ? (

@@ -25,6 +25,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const { pulls, recents } = useAppState();
   const { volume, muted } = useSettings();
   const connected = useReadable(app.connected);
+  const loss = useReadable(app.bridge.loss);
   const player = usePlayer(ticket);
   const state = usePlayerState(player);
   const stage = useRef<HTMLDivElement>(null);
@@ -38,7 +39,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const name = recents.find((entry) => entry.ticket === ticket)?.label.trim() || app.labelOf(ticket);
   const waitsForRetry = pull?.state === 'failed' && pull.retryAtMs !== null;
   const nowMs = useNow(1000, waitsForRetry);
-  const view = watchView({ connected, pull, player: state, name, everPlayed, nowMs });
+  const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
   const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen);
 
   const playing = state?.phase === 'playing';

@@ -1,4 +1,4 @@
-import type { PullState } from '../../common/bridge.ts';
+import type { BridgeLoss, PullState } from '../../common/bridge.ts';
 import { pullFailureTexts } from '../../common/pull-words.ts';
 import type { PlayerState } from '../media/types.ts';
 import { watchWords } from '../words.ts';
@@ -23,6 +23,8 @@ export interface WatchView {
 export interface WatchFacts {
   /** Whether the window reaches the app's background part. */
   connected: boolean;
+  /** Why it does not, where that is known. */
+  loss?: BridgeLoss | null;
   /** What main says of the ticket; null before it has begun. */
   pull: PullState | null;
   player: PlayerState | null;
@@ -45,7 +47,7 @@ export function watchView(facts: WatchFacts): WatchView {
     step: null,
     retryInMs: null,
   } as const;
-  if (!connected) return { ...still, phase: 'disconnected', ...watchWords.disconnected };
+  if (!connected) return { ...still, phase: 'disconnected', ...watchWords.disconnected(facts.loss ?? null) };
   if (player && shows(player) && pull?.state !== 'failed') return liveView(player, facts.name);
   if (pull?.state === 'failed') return failedView(pull, facts);
   if (pull?.state === 'ended') return { ...still, phase: 'ended', ...watchWords.ended(facts.name) };

@@ -166,7 +166,14 @@ describe('watching', () => {
 
     await page.evaluate(() => window.harness.bridge.connected.set(false));
     await is('disconnected');
-    await page.evaluate(() => window.harness.bridge.connected.set(true));
+    await page.evaluate(() => window.harness.bridge.loss.set('absent'));
+    await page.getByText('The app is not running').first().waitFor();
+    await page.evaluate(() => window.harness.bridge.loss.set('restarted'));
+    await page.getByText('The app was started again. Open the address that it printed.').first().waitFor();
+    await page.evaluate(() => {
+      window.harness.bridge.loss.set(null);
+      window.harness.bridge.connected.set(true);
+    });
     await is('failed');
 
     await page.getByTestId('leave').click();

@@ -1,6 +1,6 @@
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
-import { formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
+import { decodeLink, formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
 import { captureConsole, log, printable, setLogLevel } from '../log.ts';
 import { helpText } from './help.ts';
 import { claimInstance } from './instance-lock.ts';
@@ -115,7 +115,7 @@ async function open(
   ends: { quit(): void; fail(error: unknown): void },
 ): Promise<boolean> {
   // Wrong tickets are told before anything is opened.
-  if (options.ticket !== null) parseTicket(options.ticket);
+  if (options.ticket !== null) parseTicket(decodeLink(options.ticket));
   await shell.prepare(options);
   const later: (string | null)[] = [];
   let onOpen = (ticket: string | null): void => void later.push(ticket);

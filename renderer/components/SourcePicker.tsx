@@ -85,10 +85,10 @@ function FileChoice(): JSX.Element {
       <input
         ref={input}
         type="file"
-        accept="video/*,.mkv,.mov,.mp4,.webm"
+        accept="video/*,audio/*,.mkv,.mov,.mp4,.webm"
         className="only-read"
         tabIndex={-1}
-        aria-label="Video file"
+        aria-label="Video or sound file"
         data-testid="file-input"
         onChange={(event) => {
           const chosen = event.target.files?.[0];

@@ -62,8 +62,8 @@ export interface PublisherState {
   source: SourceKind;
   /** What the viewers see, also while idle when a preview was asked for. Null while off. */
   preview: MediaStream | null;
-  /** `off` means that the camera itself is released. */
-  picture: 'off' | 'starting' | 'on' | 'failed';
+  /** `off` means that the camera itself is released, `none` that the source has sound alone. */
+  picture: 'off' | 'starting' | 'on' | 'failed' | 'none';
   sound: 'off' | 'starting' | 'on' | 'muted' | 'failed';
   problem: MediaProblem | null;
   /** The renditions being encoded now: none while nobody watches. */

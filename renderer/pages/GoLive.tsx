@@ -26,11 +26,12 @@ export function GoLive(): JSX.Element {
 
   const trimmed = name.trim();
   const nameProblem = broadcastNameProblem(trimmed);
-  const starting = state.phase === 'starting';
+  const starting = useReadable(app.live.starting);
   const fileMissing = choice.kind === 'file' && choice.file === null;
   const sounding = state.sound === 'on' || state.sound === 'starting';
 
   const start = (): void => {
+    if (starting) return;
     if (nameProblem) {
       setNameWanted(true);
       setup.current?.querySelector<HTMLElement>('[data-testid=live-name]')?.focus();
@@ -78,15 +79,22 @@ export function GoLive(): JSX.Element {
             }}
           />
           <div className="golive-start">
+            <Button
+              look="primary"
+              size="large"
+              {...(starting ? {} : { icon: 'broadcast' })}
+              aria-busy={starting}
+              data-testid="start-live"
+              onClick={start}
+            >
+              {starting ? <span className="spinner" aria-hidden="true" /> : null}
+              {starting ? 'Starting…' : 'Go live'}
+            </Button>
             {starting ? (
-              <Button size="large" onClick={() => app.live.cancelStart()}>
-                Starting… (cancel)
+              <Button size="large" data-testid="cancel-start" onClick={() => app.live.cancelStart()}>
+                Cancel
               </Button>
-            ) : (
-              <Button look="primary" size="large" icon="broadcast" data-testid="start-live" onClick={start}>
-                Go live
-              </Button>
-            )}
+            ) : null}
           </div>
         </div>
       </div>

@@ -70,6 +70,7 @@ export function Live(): JSX.Element {
             <Button
               icon={pictureOff ? 'camera-off' : 'camera'}
               aria-pressed={pictureOff}
+              disabled={state.picture === 'none'}
               data-testid="picture-off"
               onClick={() => app.live.setPictureOff(!pictureOff)}
             >

@@ -18,6 +18,7 @@ export class LiveModel {
   #applying: AbortController | null = null;
   #pending: Promise<void> = Promise.resolve();
   #starting: AbortController | null = null;
+  readonly #isStarting = new Store(false);
   /** Devices that were chosen in an earlier start, until one was opened or chosen in this one. */
   readonly #remembered = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
   #booting = false;
@@ -44,6 +45,11 @@ export class LiveModel {
   /** When the broadcast went live, in milliseconds since the epoch. */
   get sinceMs(): Readable<number | null> {
     return this.#sinceMs;
+  }
+
+  /** Whether it is going live: also while a source for it is still being opened. */
+  get starting(): Readable<boolean> {
+    return this.#isStarting;
   }
 
   /** Whether the app's own screen picker is open. */
@@ -173,6 +179,7 @@ export class LiveModel {
 
   /** Gives up while it is still starting. */
   cancelStart(): void {
+    this.answerPicker(null);
     this.#starting?.abort();
   }
 
@@ -215,11 +222,17 @@ export class LiveModel {
     if (this.publisher.state.get().phase !== 'idle' || this.#starting) return;
     const starting = new AbortController();
     this.#starting = starting;
+    this.#isStarting.set(true);
+    // A question by the system for a camera or a screen can be left open for as long as one likes.
+    const givenUp = new Promise<false>((resolve) => {
+      starting.signal.addEventListener('abort', () => resolve(false), { once: true });
+    });
     try {
       const { kind } = this.#choice.get();
       const { source, preview } = this.publisher.state.get();
-      if (kind === 'screen' && !(source === 'screen' && preview) && !(await this.selectScreen())) return;
-      await this.#pending;
+      const shown = source === 'screen' && preview !== null;
+      if (kind === 'screen' && !shown && !(await Promise.race([this.selectScreen(), givenUp]))) return;
+      await Promise.race([this.#pending, givenUp]);
       // Given up while the source was being opened: it must not be opened once more.
       if (starting.signal.aborted) return;
       await this.publisher.goLive(name, starting.signal);
@@ -229,6 +242,7 @@ export class LiveModel {
       if (!starting.signal.aborted && !this.publisher.state.get().problem) throw error;
     } finally {
       this.#starting = null;
+      this.#isStarting.set(false);
     }
   }
 

@@ -27,6 +27,8 @@ export class FakePublisher implements Publisher {
   readonly chosen: VideoChoice[] = [];
   /** The problem that the next `choose` runs into. */
   nextProblem: MediaProblem | null = null;
+  /** What `choose` waits for, as for an answer to the system's question. */
+  permission: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   change(patch: Partial<PublisherState>): void {
@@ -38,7 +40,7 @@ export class FakePublisher implements Publisher {
     const problem = this.nextProblem;
     this.nextProblem = null;
     this.change({ source: video.kind, picture: 'starting', problem: null });
-    await Promise.resolve();
+    await this.permission;
     signal?.throwIfAborted();
     if (problem) {
       this.#stopPicture();

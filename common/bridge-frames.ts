@@ -28,9 +28,9 @@ export type ReplyFrame = { id: number; ok: unknown } | { id: number; error: stri
 export type EventFrame = { event: string; payload: unknown };
 export type ResponseFrame = ReplyFrame | EventFrame;
 
-/** The loopback WebSockets' paths. */
-export const BRIDGE_PATH = '/bridge';
-export const MEDIA_PATH = '/media';
+/** The loopback WebSockets' paths, relative to the page: it lies under a path of its own with each start. */
+export const BRIDGE_PATH = 'bridge';
+export const MEDIA_PATH = 'media';
 
 /** The WebSocket subprotocol of the media channel: a qmux wire format, and the protocol that it carries. */
 export const MEDIA_SUBPROTOCOL = `qmux-02.${MEDIA_PROTOCOL}`;

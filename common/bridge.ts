@@ -209,7 +209,7 @@ export const pullStateSchema = z.object({
    */
   state: z.enum(['connecting', 'waiting', 'live', 'ended', 'failed']),
   failure: z.enum(pullFailures).nullable(),
-  /** One sentence for the person: what happened and what to do. */
+  /** The failure in one line, for scripts; the window has a heading and a text for it. */
   message: z.string().nullable(),
   /** When the next attempt starts, in milliseconds since the epoch. */
   retryAtMs: z.number().nullable(),
@@ -254,7 +254,6 @@ export type AppState = z.infer<typeof appStateSchema>;
 export const appInfoSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'browser']),
-  platform: z.string(),
   /** Goes live with this source at once when the window opens. */
   autostart: z.enum(['test', 'camera', 'screen', 'call']).nullable(),
   /** Whether the window must offer its own screen picker (`screens.list`, `screens.choose`). */
@@ -318,6 +317,12 @@ export type Events = typeof events;
 export type EventName = keyof Events;
 export type Payload<E extends EventName> = z.output<Events[E]>;
 
+/**
+ * absent: nobody answers; the window keeps trying. restarted: the app was started again, and this window is of an
+ * earlier start, which it cannot come back to.
+ */
+export type BridgeLoss = 'absent' | 'restarted';
+
 /** What the window is given. Nothing above it knows which host is behind it. */
 export interface Bridge {
   /** Rejects with an Error whose message is fit to show. Aborting the signal rejects at once. */
@@ -330,6 +335,11 @@ export interface Bridge {
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is up. It comes back by itself after main's end of a loopback connection was lost. */
   readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
+  /** Why it is not, once that is known; null while it is up. */
+  readonly loss: {
+    get(): BridgeLoss | null;
+    subscribe(listener: (value: BridgeLoss | null) => void): () => void;
+  };
 }
 
 /** The slice of WebSocket that qmux needs, which a MessagePort is dressed as too. */

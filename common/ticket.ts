@@ -82,6 +82,21 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
   return formatTicket(parseTicket(text, options));
 }
 
+/**
+ * The text of a link that a browser or the system handed over: they percent-encode what a ticket holds as it is. For
+ * links only: a name may hold a "%" of its own. What is no encoding, or is a web address, which decodes its parts by
+ * itself, comes back unchanged.
+ */
+export function decodeLink(text: string): string {
+  const trimmed = text.trim();
+  if (!/^[\x21-\x7e]*%[\x21-\x7e]*$/.test(trimmed) || /^https?:/i.test(trimmed)) return text;
+  try {
+    return decodeURIComponent(trimmed);
+  } catch {
+    return text;
+  }
+}
+
 function readShareLink(text: string): Ticket {
   const name = URL.canParse(text) ? new URL(text).searchParams.get('name')?.trim() : undefined;
   if (!name) {

@@ -10,7 +10,7 @@ import {
 import { messageOf } from '../common/errors.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
-import { formatTicket, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
+import { decodeLink, formatTicket, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
@@ -365,14 +365,4 @@ function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
   };
-}
-
-/** Browsers and systems hand links over percent-encoded; a ticket that was pasted is not. */
-function decodeLink(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text; // not an encoding after all: it is read as it stands
-  }
 }

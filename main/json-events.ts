@@ -3,7 +3,8 @@ import type { CallEvent } from './calls/calls.ts';
 import type { LinkEvent } from './path/events.ts';
 
 /**
- * What `--json` prints, one object a line on stdout. The names are a contract: scripts rely on them.
+ * What `--json` prints, one object a line on stdout. The names are a contract: scripts rely on them, and `--help` lists
+ * them.
  */
 export type JsonEvent =
   | { event: 'ready'; url: string; endpointId: string }
@@ -13,4 +14,6 @@ export type JsonEvent =
   | { event: 'path'; peer: string; kind: PathState['kind']; address: string; rttMs: number }
   | ({ event: 'stats'; peer: string; use: LinkState['use'] } & NetStats & NetworkSignals)
   | LinkEvent
-  | { event: 'error'; message: string; ticket?: string };
+  | { event: 'error'; message: string; ticket?: string }
+  /** Another instance has the data folder; it was told, and this one ends. */
+  | { event: 'handed-over'; pid: number };

@@ -20,7 +20,18 @@ export function isLogLevel(text: string): text is LogLevel {
 function write(level: LogLevel, message: string, details: readonly unknown[]): void {
   if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
   const time = new Date().toISOString().slice(11, 23);
-  process.stderr.write(`${time} ${level.padEnd(5)} ${format(message, ...details)}\n`);
+  process.stderr.write(`${time} ${level.padEnd(5)} ${printable(format(message, ...details))}\n`);
+}
+
+/**
+ * A text for a terminal. Peers choose some of what is logged (why they closed, what they are called): their control
+ * characters must not move the cursor, ring the bell or retitle the window.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[^\P{Cc}\n\t]/gu,
+    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }
 
 /** `details` are formatted as `util.format` does. */

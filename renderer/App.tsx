@@ -26,7 +26,7 @@ import { useReadable } from './state/readable.ts';
  *
  *   home      go-live · ticket-input · watch-button · recents
  *   go live   source-camera · source-screen · source-file · source-test · file-input (hidden <input type=file>)
- *             camera-select · sound-select · choose-screen · live-name · start-live · step-<next step>
+ *             camera-select · sound-select · choose-screen · live-name · start-live · cancel-start · step-<next step>
  *             share-screen (in the app's own screen picker)
  *   live      stop-live · confirm (when somebody watches) · ticket (its text is the whole ticket) · copy-ticket · qr
  *             viewers (data-count) · mute · picture-off · switch-source

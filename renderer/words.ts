@@ -1,53 +1,28 @@
-import type { CallRecord, Contact, PullFailure } from '../common/bridge.ts';
+import type { BridgeLoss, CallRecord, Contact } from '../common/bridge.ts';
+import type { Words } from '../common/pull-words.ts';
 import type { MediaProblem, SourceKind } from './media/types.ts';
 import { NOBODY } from './state/nobody.ts';
 import type { ProblemStep } from './state/problem-steps.ts';
 
-/** Every text that stands for a reason or a state. Views hold their own labels; reasons become words only here. */
+/**
+ * Every text that stands for a state. Views hold their own labels. Reasons have their words where main can say them to
+ * scripts as well (`common/pull-words.ts`), or where they arise (`media/faults.ts`).
+ */
 
-export interface Words {
-  title: string;
-  body: string;
-}
-
-const failureWords: Record<PullFailure, Words> = {
-  offline: {
-    title: 'Your friend seems to be offline',
-    body: 'Nobody answers at this ticket. Ask your friend to open the app, or for a new ticket.',
+const lossWords: Record<BridgeLoss | 'unknown', Words> = {
+  unknown: {
+    title: 'Reconnecting…',
+    body: 'The app’s background part does not answer. If it was closed, start the app again.',
   },
-  refused: {
-    title: 'Your friend didn’t let you in',
-    body: 'The other side closed the door. Ask your friend whether this ticket is still good.',
+  absent: {
+    title: 'The app is not running',
+    body: 'Nobody answers; this window keeps trying. If you closed the app, start it again and open the address that it prints.',
   },
-  incompatible: {
-    title: 'The two apps don’t understand each other',
-    body: 'One of you has an older version. Update both and try again.',
-  },
-  lost: {
-    title: 'The connection was lost',
-    body: 'The network between you and your friend broke off. Trying to get it back.',
-  },
-  invalid: {
-    title: 'This ticket can’t be read',
-    body: 'A piece of it may be missing. Ask your friend to send it again.',
-  },
-  overloaded: {
-    title: 'Too much at once',
-    body: 'Too many tickets are open at once. Close some of them and try again.',
+  restarted: {
+    title: 'This window is from an earlier start',
+    body: 'The app was started again. Open the address that it printed.',
   },
 };
-
-/** Reasons whose sentence from main says more than the general words. */
-const tellsMore: ReadonlySet<PullFailure> = new Set(['invalid', 'incompatible', 'refused', 'overloaded']);
-
-/** Words for a failed pull. `message` is main's own sentence. */
-export function pullFailureWords(failure: PullFailure | null, message: string | null): Words {
-  if (!failure) {
-    return { title: 'This didn’t work', body: message ?? 'The reason is not known. Trying again may help.' };
-  }
-  const words = failureWords[failure];
-  return message && tellsMore.has(failure) ? { title: words.title, body: message } : words;
-}
 
 export const watchWords = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
@@ -56,10 +31,7 @@ export const watchWords = {
     title: 'Connected. Your friend isn’t live yet',
     body: 'This starts by itself as soon as they go live.',
   },
-  disconnected: {
-    title: 'Reconnecting…',
-    body: 'The app’s background part stopped. This goes on by itself when it is back.',
-  },
+  disconnected: (loss: BridgeLoss | null): Words => lossWords[loss ?? 'unknown'],
   ended: (name: string): Words => ({
     title: `${shortName(name)} has stopped`,
     body: 'If they start again, you’ll see it here.',
@@ -138,7 +110,7 @@ function shortName(name: string): string {
 export const sourceWords: Record<SourceKind, { label: string; hint: string }> = {
   camera: { label: 'Camera', hint: 'You, or what is in front of you' },
   screen: { label: 'Screen', hint: 'Everything, or one window' },
-  file: { label: 'File', hint: 'A video from this computer' },
+  file: { label: 'File', hint: 'A video or sound from this computer' },
   test: { label: 'Test pattern', hint: 'To try things out' },
 };
 

@@ -12,7 +12,7 @@ export type ConnectFault =
   | 'aborted' // the caller gave up
   | 'failed'; // anything else
 
-/** The message is fit to show. */
+/** The message is for the log. People are told what `failureOf` makes of it, in the words of common/pull-words.ts. */
 export class ConnectError extends ReasonError<ConnectFault> {}
 
 /** What iroh's connect says, by the words in its error text (1.1.0 gives nothing better). First match wins. */

@@ -3,16 +3,23 @@ import type { IncomingMessage } from 'node:http';
 
 /** 256 bits: nobody guesses it, and a URL still holds it. */
 const SECRET_BYTES = 32;
+/** 128 bits, for the same reason; it stays in the address bar, where less is better. */
+const PATH_BYTES = 16;
 
 /**
  * Who may talk to the browser host: whoever opened the printed address, in that browser, from our own page.
  *
  * Other pages in the same browser cannot: they lack the token, their Origin differs, and a name of their own that
  * resolves to 127.0.0.1 (DNS rebinding) fails the check of Host.
+ *
+ * The page lives under a path that nobody can guess, new with each start, because browsers give a cookie to every port
+ * of its host: limited to that path, other servers on this machine never see it.
  */
 export class BrowserAuth {
   /** In the printed address. Valid for the life of the process, so that the address can be opened again. */
   readonly token = randomBytes(SECRET_BYTES).toString('base64url');
+  /** Where the page and its WebSockets are: begins and ends with a slash. */
+  readonly base = `/${randomBytes(PATH_BYTES).toString('base64url')}/`;
   readonly #cookie = randomBytes(SECRET_BYTES).toString('base64url');
   readonly #launchTokens = new Set<string>();
   readonly #port: number;
@@ -57,6 +64,11 @@ export class BrowserAuth {
     return this.#launchTokens.delete(token);
   }
 
+  /** What the request asks for below the page's path, beginning with a slash; null for what lies outside of it. */
+  below(pathname: string): string | null {
+    return pathname.startsWith(this.base) ? pathname.slice(this.base.length - 1) : null;
+  }
+
   cookieAllowed(request: IncomingMessage): boolean {
     for (const part of (request.headers.cookie ?? '').split(';')) {
       const [name, value] = part.trim().split('=', 2);
@@ -67,10 +79,10 @@ export class BrowserAuth {
 
   /** The Set-Cookie header that the token is exchanged for. */
   get setCookie(): string {
-    return `${this.#cookieName}=${this.#cookie}; Path=/; HttpOnly; SameSite=Strict`;
+    return `${this.#cookieName}=${this.#cookie}; Path=${this.base}; HttpOnly; SameSite=Strict`;
   }
 
-  /** Cookies are kept by host name alone, so that the port must be in the name: instances run side by side. */
+  /** Whose it is can be told in the browser's tools. */
   get #cookieName(): string {
     return `iroh-live-${this.#port}`;
   }

@@ -126,11 +126,12 @@ async function answer(
   if (token !== null) {
     if (!auth.tokenAllowed(token))
       return say(403, 'This address is from an earlier start. Open the one printed last.');
-    return say(303, 'Welcome.', { 'set-cookie': auth.setCookie, location: '/' });
+    return say(303, 'Welcome.', { 'set-cookie': auth.setCookie, location: auth.base });
   }
   if (!auth.cookieAllowed(request))
-    return say(403, 'Open the address that was printed when the app started.');
-  const page = await readPage(root, url.pathname);
+    return say(403, 'Open the address that the app printed when it was started.');
+  const path = auth.below(url.pathname);
+  const page = path === null ? null : await readPage(root, path);
   if (!page) return say(404, 'There is no such page.');
   response.writeHead(200, { ...headers, ...page.headers, 'content-length': String(page.body.byteLength) });
   response.end(request.method === 'HEAD' ? undefined : page.body);

@@ -59,7 +59,7 @@ export class BrowserSockets {
       connection.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    if (pathOf(request) === MEDIA_PATH) {
+    if (this.#pathOf(request) === MEDIA_PATH) {
       this.#media.handleUpgrade(request, connection, head, (socket) => this.#openMedia(socket));
     } else {
       this.#bridges.handleUpgrade(request, connection, head, (socket) => this.#openBridge(socket));
@@ -81,12 +81,18 @@ export class BrowserSockets {
   /** Why the upgrade is refused, as an HTTP status; null when it is not. */
   #refusal(request: IncomingMessage): string | null {
     const { auth, maxSockets } = this.#options;
-    const path = pathOf(request);
+    const path = this.#pathOf(request);
     if (!auth.hostAllowed(request)) return '421 Misdirected Request';
     if (!auth.originAllowed(request) || !auth.cookieAllowed(request)) return '403 Forbidden';
     if (path !== BRIDGE_PATH && path !== MEDIA_PATH) return '404 Not Found';
     if (path === MEDIA_PATH && !offers(request, MEDIA_SUBPROTOCOL)) return '400 Bad Request';
     return this.#alive.size >= (maxSockets ?? MAX_SOCKETS) ? '503 Service Unavailable' : null;
+  }
+
+  /** Relative to the page; null for what lies outside of it. */
+  #pathOf(request: IncomingMessage): string | null {
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    return this.#options.auth.below(path)?.slice(1) ?? null;
   }
 
   #openBridge(socket: WebSocket): void {
@@ -133,10 +139,6 @@ export class BrowserSockets {
 function offers(request: IncomingMessage, protocol: string): boolean {
   const offered = request.headers['sec-websocket-protocol'] ?? '';
   return offered.split(',').some((one) => one.trim() === protocol);
-}
-
-function pathOf(request: IncomingMessage): string {
-  return (request.url ?? '').split('?', 1)[0] ?? '';
 }
 
 /** Null, which is no frame, for what is no JSON. */

@@ -17,7 +17,6 @@ async function start(context: ShellContext): Promise<RunningShell> {
       'app.info': async () => ({
         version: context.version,
         host: 'browser',
-        platform: process.platform,
         autostart: options.autostart,
         ownScreenPicker: false,
       }),

@@ -28,9 +28,8 @@ export class Screens {
             return null;
           })
           .then((video) => {
-            // Sound of the whole system: Windows, and macOS since 13.
-            const sound = request.audioRequested && process.platform !== 'linux';
-            if (video) callback({ video, ...(sound ? { audio: 'loopback' as const } : {}) });
+            // The page never asks for the system's sound.
+            if (video) callback({ video });
             else refuse(callback);
           })
           .catch((error: unknown) => log.warn('screens: %s', messageOf(error)));

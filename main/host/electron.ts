@@ -60,7 +60,6 @@ async function start(context: ShellContext): Promise<RunningShell> {
     'app.info': async () => ({
       version: context.version,
       host: 'electron',
-      platform: process.platform,
       autostart: options.autostart,
       ownScreenPicker: screens.ownPicker,
     }),

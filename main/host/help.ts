@@ -34,7 +34,7 @@ Options
   --json                   One JSON object a line on stdout and nothing else there:
                              {"event":"ready","url":…,"endpointId":…}
                              {"event":"live","ticket":…,"name":…}
-                             {"event":"ended",…}
+                             {"event":"ended","name":…}
                              {"event":"call","state":"dialing|ringing|active|reconnecting|ended",
                               "direction":"in|out","peer":…,"reason":…,"error":…,"message":…}
                               at every change of a call; reason: LocalClose, RemoteClose or
@@ -42,7 +42,8 @@ Options
                              {"event":"path","peer":…,"kind":"direct|relayed","address":…,"rttMs":…}
                               at every change of the path that carries the data
                              {"event":"stats","peer":…,"use":"viewer|pull|call",…} with --stats
-                             {"event":"error","message":…}
+                             {"event":"error","message":…} with "ticket" where it is about one
+                             {"event":"handed-over","pid":…} to the instance that has the folder
                            Without it stdout has the address of the window (browser host).
   --stats                  With --json: one object a second and peer, with round trip, path, loss
                            (lossPercent of the second, lossRate of 0.2 s), upMbps, downMbps,

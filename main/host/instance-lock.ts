@@ -35,8 +35,8 @@ export interface InstanceOptions {
   dataDir: string;
   /** What a second instance hands over. */
   ticket: string | null;
-  /** Hears of later starts with the same folder. */
-  onOpen(ticket: string | null): void;
+  /** Hears of later starts with the same folder. False: this instance is ending, and the later one takes its place. */
+  onOpen(ticket: string | null): boolean;
 }
 
 /**
@@ -99,6 +99,9 @@ function makePrivate(directory: string): void {
   if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
+/** How connecting fails where no instance is. */
+const nobody: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+
 /** The process id of the instance that took the request, or null when there is none. */
 function handOver(path: string, ticket: string | null): Promise<number | null> {
   return new Promise((done, fail) => {
@@ -113,8 +116,8 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
       finish();
     };
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // Nobody listens there: never did, or crashed.
-      settle(() => (error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? done(null) : fail(error)));
+      // Nobody listens there: never did, crashed, or was just going away.
+      settle(() => (nobody.has(error.code ?? '') ? done(null) : fail(error)));
     });
     readLine(socket, (line) => {
       const answer = answerSchema.safeParse(parseJson(line));
@@ -130,7 +133,10 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
   });
 }
 
-async function listen(path: string, onOpen: (ticket: string | null) => void): Promise<() => Promise<void>> {
+async function listen(
+  path: string,
+  onOpen: (ticket: string | null) => boolean,
+): Promise<() => Promise<void>> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -140,8 +146,9 @@ async function listen(path: string, onOpen: (ticket: string | null) => void): Pr
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
+      // Without an answer the other one waits, until this process closes the socket as the last thing it does.
+      if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
-      onOpen(request.data.open);
     });
   });
   await listening(server, path);

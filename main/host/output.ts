@@ -1,12 +1,9 @@
 import type { JsonEvent } from '../json-events.ts';
 import { log } from '../log.ts';
 
-/** What a host itself adds to the events for scripts: another instance has the folder and was told. */
-type HandedOver = { event: 'handed-over'; pid: number };
-
 export interface Output {
   /** Writes the event as one line, when `--json` asked for it. */
-  event(event: JsonEvent | HandedOver): void;
+  event(event: JsonEvent): void;
   /** Writes text for a person, when `--json` did not. */
   text(line: string): void;
   /** Settles when what was written has left the process, or after a second; for use before exiting. */

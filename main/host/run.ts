@@ -1,8 +1,8 @@
 import { CALL_NAME } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
-import { formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
-import { captureConsole, log, setLogLevel } from '../log.ts';
+import { decodeLink, formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
+import { captureConsole, log, printable, setLogLevel } from '../log.ts';
 import { helpText } from './help.ts';
 import { claimInstance } from './instance-lock.ts';
 import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
@@ -66,7 +66,7 @@ function showTicket(text: string, json: boolean, output: Output): number {
   } catch (error) {
     if (!(error instanceof TicketError)) throw error;
     if (json) output.event({ event: 'error', message: error.message });
-    else process.stderr.write(`${error.message}\n`);
+    else process.stderr.write(`${printable(error.message)}\n`);
     return FAILED;
   }
 }
@@ -116,14 +116,18 @@ async function open(
   ends: { quit(): void; fail(error: unknown): void },
 ): Promise<boolean> {
   // Wrong tickets are told before anything is opened.
-  if (options.ticket !== null) parseTicket(options.ticket);
+  if (options.ticket !== null) parseTicket(decodeLink(options.ticket));
   await shell.prepare(options);
   const later: (string | null)[] = [];
   let onOpen = (ticket: string | null): void => void later.push(ticket);
   const instance = await claimInstance({
     dataDir: options.dataDir,
     ticket: options.ticket,
-    onOpen: (ticket) => onOpen(ticket),
+    onOpen: (ticket) => {
+      if (scope.closed) return false;
+      onOpen(ticket);
+      return true;
+    },
   });
   if (instance.kind === 'second') {
     const what = options.ticket === null ? 'was brought to the front' : 'opens the ticket';

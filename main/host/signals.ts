@@ -19,6 +19,8 @@ const POLL_MS = 1_000;
  */
 export function onEndOfParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): () => void {
   const parent = Number(env.IROH_LIVE_PARENT);
+  // Not for the programs that this one starts: a browser may start another instance, which has another parent.
+  delete env.IROH_LIVE_PARENT;
   if (!Number.isSafeInteger(parent) || parent <= 0) return () => undefined;
   const timer = setInterval(() => {
     if (!isOrphan(parent)) return;

@@ -6,7 +6,6 @@ const MAX_WAITING_TICKETS = 8;
 
 /** The bridges of all open windows: every event of the core goes to each of them. */
 export class WindowHub {
-  readonly #core: AppCore;
   readonly #handlers: Handlers;
   readonly #sessions = new Set<BridgeSession>();
   readonly #unlisten: () => void;
@@ -14,7 +13,6 @@ export class WindowHub {
 
   /** `own` are the calls that the host answers itself. */
   constructor(core: AppCore, own: Omit<Handlers, keyof AppCore['handlers']>) {
-    this.#core = core;
     this.#handlers = { ...core.handlers, ...own };
     this.#unlisten = core.listen((event) => this.#spread(event));
   }
@@ -37,11 +35,6 @@ export class WindowHub {
         session.close();
       },
     };
-  }
-
-  /** Opens a ticket in the window; where there is none yet, the first one gets it. */
-  openTicket(text: string): void {
-    this.#core.openTicket(text);
   }
 
   close(): void {

@@ -9,6 +9,7 @@ export class AppStateView {
   readonly #compose: () => AppState;
   readonly #state: Store<AppState>;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(compose: () => AppState) {
     this.#compose = compose;
@@ -26,6 +27,7 @@ export class AppStateView {
 
   /** Some part changed. */
   touch(): void {
+    if (this.#closed) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const next = this.#compose();
@@ -34,6 +36,7 @@ export class AppStateView {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 }

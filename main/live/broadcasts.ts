@@ -1,6 +1,8 @@
 import { Path } from 'moq-net';
 import type { BroadcastState } from '../../common/bridge.ts';
+import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { Emitter } from '../../common/store.ts';
+import { log } from '../log.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
@@ -24,8 +26,11 @@ export class Broadcasts {
   constructor(origin: Origin, livePrefix: string) {
     const prefix = Path.from(livePrefix);
     this.#unwatch = origin.watch(prefix, ({ path, current }) => {
-      const name = Path.stripPrefix(prefix, path);
-      if (name) this.#change(name, current);
+      const name = Path.stripPrefix(prefix, path) ?? '';
+      const problem = broadcastNameProblem(name);
+      // No ticket can be written for it. The window says so before it publishes anything.
+      if (problem === null) this.#change(name, current);
+      else if (current) log.warn('a broadcast is left out: %s', problem);
     });
   }
 

@@ -13,6 +13,8 @@ export class JsonFile<S extends z.ZodType> {
   readonly #schema: S;
   #writing: Promise<void> = Promise.resolve();
   #pending: z.output<S> | undefined;
+  /** A file that is there and could not be read must not be replaced by defaults. */
+  #unreadable = false;
 
   constructor(path: string, schema: S) {
     this.#path = path;
@@ -25,7 +27,8 @@ export class JsonFile<S extends z.ZodType> {
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
-      if (!isMissing(error)) onNotice(`${this.#path} cannot be read (${messageOf(error)}).`);
+      this.#unreadable = !isMissing(error);
+      if (this.#unreadable) onNotice(`${this.#path} cannot be read (${messageOf(error)}).`);
       return this.#schema.parse(fallback);
     }
     try {
@@ -41,6 +44,7 @@ export class JsonFile<S extends z.ZodType> {
 
   /** Writes the newest value; values that a slow disk has not taken yet are replaced. Rejects when it cannot. */
   async save(value: z.output<S>): Promise<void> {
+    if (this.#unreadable) throw new Error('what is there cannot be read and is left as it is');
     const queued = this.#pending !== undefined;
     this.#pending = value;
     if (!queued) {

@@ -1,5 +1,6 @@
 import {
   type Bridge,
+  type BridgeLoss,
   type CallName,
   calls,
   type EventName,
@@ -32,7 +33,9 @@ export interface Wire {
 /** The window's end of the bridge, whichever host is behind it. The host's wire feeds it. */
 export class BridgeClient implements Bridge {
   readonly connected: Readable<boolean>;
+  readonly loss: Readable<BridgeLoss | null>;
   readonly #connected = new Store(false);
+  readonly #loss = new Store<BridgeLoss | null>(null);
   readonly #wire: Wire;
   readonly #pending = new Map<number, PendingCall>();
   readonly #events = new Emitter<{ [E in EventName]: Payload<E> }>();
@@ -44,6 +47,7 @@ export class BridgeClient implements Bridge {
   constructor(wire: Wire) {
     this.#wire = wire;
     this.connected = this.#connected;
+    this.loss = this.#loss;
   }
 
   call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
@@ -101,7 +105,13 @@ export class BridgeClient implements Bridge {
 
   /** The wire is up. */
   attached(): void {
+    this.#loss.set(null);
     this.#connected.set(true);
+  }
+
+  /** Why the wire cannot come up again. */
+  explain(loss: BridgeLoss): void {
+    this.#loss.set(loss);
   }
 
   /** The wire is down: nothing that was asked will be answered. */

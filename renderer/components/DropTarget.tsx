@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useState } from 'react';
 import { useApp } from '../state/context.ts';
-import { readTicketInput } from '../state/ticket-input.ts';
+import { readDroppedTicket } from '../state/ticket-input.ts';
 import { Icon } from './Icon.tsx';
 import './drop.css';
 
@@ -31,9 +31,10 @@ export function DropTarget(): JSX.Element | null {
         app.live.selectFile(file);
         return;
       }
-      const text =
-        event.dataTransfer?.getData('text/plain') || event.dataTransfer?.getData('text/uri-list') || '';
-      const input = readTicketInput(text);
+      const input = readDroppedTicket({
+        uriList: event.dataTransfer?.getData('text/uri-list') ?? '',
+        text: event.dataTransfer?.getData('text/plain') ?? '',
+      });
       if (input.kind === 'ticket') app.openTicket(input.ticket);
       else
         app.toasts.show(input.kind === 'wrong' ? input.message : 'That was not a ticket.', { tone: 'bad' });

@@ -6,17 +6,18 @@ import './facts.css';
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];
   uploadBps: number;
+  viewers: number;
   /** What is shown, in words. */
   source: string;
 }
 
 /** What is being sent now, in numbers. */
-export function LiveFacts({ encoding, uploadBps, source }: LiveFactsProps): JSX.Element {
+export function LiveFacts({ encoding, uploadBps, viewers, source }: LiveFactsProps): JSX.Element {
   const headingId = useId();
   return (
     <section className="card facts" aria-labelledby={headingId}>
       <h2 id={headingId}>Sending</h2>
-      {encoding.length === 0 ? (
+      {encoding.length === 0 && viewers === 0 ? (
         <p className="facts-idle">Nobody is watching yet, so nothing is being sent.</p>
       ) : (
         <dl className="facts-list">

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import { useApp, useAppState } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
-import { sourceWords } from '../words.ts';
+import { sourceWords, watchWords } from '../words.ts';
 import { Button } from './Button.tsx';
 import { Notice } from './Notice.tsx';
 
@@ -11,14 +11,15 @@ export function Notices(): JSX.Element | null {
   const { notices } = useAppState();
   const dismissed = useReadable(app.dismissedNotices);
   const connected = useReadable(app.connected);
+  const loss = useReadable(app.bridge.loss);
   const interrupted = useReadable(app.live.interrupted);
   const shown = notices.filter((notice) => !dismissed.has(notice));
   if (shown.length === 0 && connected && !interrupted) return null;
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
-        <Notice tone="warning" icon="offline" title="Reconnecting…">
-          The app’s background part stopped. This goes on by itself when it is back.
+        <Notice tone="warning" icon="offline" title={watchWords.disconnected(loss).title}>
+          {watchWords.disconnected(loss).body}
         </Notice>
       )}
       {interrupted ? (

@@ -52,10 +52,11 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
 
 function emptyWords(state: PublisherState, chosen: string): { icon: IconName | null; text: string } {
   if (state.problem && state.problem.device !== 'microphone') return { icon: 'warning', text: 'No picture' };
+  if (state.picture === 'none') return { icon: 'volume', text: 'Sound only: this file has no picture' };
   if (state.picture === 'starting') return { icon: null, text: 'Opening…' };
   if (state.phase === 'live' && state.picture === 'off')
     return { icon: 'camera-off', text: 'Your picture is off' };
   if (chosen === 'screen') return { icon: 'screen', text: 'Choose what to show' };
-  if (chosen === 'file') return { icon: 'file', text: 'Choose a video file, or drop one here' };
+  if (chosen === 'file') return { icon: 'file', text: 'Choose a file, or drop one here' };
   return { icon: 'camera', text: 'Nothing to show yet' };
 }

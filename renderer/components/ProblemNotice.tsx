@@ -7,10 +7,14 @@ import { problemTitle, stepWords } from '../words.ts';
 import { Button } from './Button.tsx';
 import { Notice } from './Notice.tsx';
 
-/** A problem with a source or a device, in words, with the next steps as buttons. `onChoose` leads to the pickers; that of a call's
- * publisher has none. */
+/**
+ * A problem with a source or a device, in words, with the next steps as buttons. `onChoose` leads to the pickers; that
+ * of a call's publisher has none.
+ */
 export function ProblemNotice(
-  props: { onChoose(): void; publisher?: never } | { publisher: Publisher; onChoose?: never },
+  props:
+    | { onChoose(device: MediaProblem['device']): void; publisher?: never }
+    | { publisher: Publisher; onChoose?: never },
 ): JSX.Element | null {
   const app = useApp();
   const publisher = props.publisher ?? app.live.publisher;
@@ -55,7 +59,7 @@ export function ProblemNotice(
         break;
       case 'choose-other':
       case 'choose-file':
-        props.onChoose?.();
+        props.onChoose?.(about.device);
         break;
     }
   }

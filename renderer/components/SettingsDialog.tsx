@@ -1,5 +1,6 @@
 import { type JSX, useState } from 'react';
 import { MAX_NAME_CHARS, type Settings } from '../../common/bridge.ts';
+import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { shorten } from '../state/format.ts';
 import { latencyChoices } from '../words.ts';
@@ -21,7 +22,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
   const [name, setName] = useState(settings.broadcastName);
   const saveName = (): void => {
     const trimmed = name.trim();
-    if (trimmed === '') setName(settings.broadcastName);
+    if (broadcastNameProblem(trimmed)) setName(settings.broadcastName);
     else if (trimmed !== settings.broadcastName) app.changeSettings({ broadcastName: trimmed });
   };
   const close = (): void => {
@@ -49,6 +50,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
       <TextField
         label="Your broadcast’s name"
         hint="Friends see it when they open your ticket."
+        error={name === '' ? null : broadcastNameProblem(name.trim())}
         value={name}
         maxLength={MAX_NAME_CHARS}
         onChange={(event) => setName(event.target.value)}

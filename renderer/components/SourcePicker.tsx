@@ -1,5 +1,5 @@
 import { type JSX, useId, useRef } from 'react';
-import type { SourceKind } from '../media/types.ts';
+import type { MediaProblem, SourceKind } from '../media/types.ts';
 import { useApp } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { sourceWords } from '../words.ts';
@@ -53,6 +53,12 @@ export function SourcePicker(): JSX.Element {
   );
 }
 
+/** Leads the keyboard to the place inside `root` where another device or file is chosen. */
+export function focusPicker(root: HTMLElement | null, device: MediaProblem['device']): void {
+  const place = device === 'microphone' ? '[data-testid=sound-select]' : '.file-choice button, select';
+  root?.querySelector<HTMLElement>(place)?.focus();
+}
+
 function ScreenChoice(): JSX.Element {
   const app = useApp();
   const { source, preview } = useReadable(app.live.publisher.state);
@@ -83,7 +89,7 @@ function FileChoice(): JSX.Element {
         accept="video/*,audio/*,.mkv,.mov,.mp4,.webm"
         className="only-read"
         tabIndex={-1}
-        aria-label="Video file"
+        aria-label="Video or sound file"
         data-testid="file-input"
         onChange={(event) => {
           const chosen = event.target.files?.[0];

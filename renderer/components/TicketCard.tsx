@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useId, useRef, useState } from 'react';
 import { copyText } from '../state/clipboard.ts';
-import { useApp } from '../state/context.ts';
+import { useApp, useAppState } from '../state/context.ts';
 import { Button } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
 import { Icon } from './Icon.tsx';
@@ -35,6 +35,7 @@ export function TicketCard({
   look = 'primary',
 }: TicketCardProps): JSX.Element {
   const app = useApp();
+  const { irohRelay } = useAppState();
   const text = useRef<HTMLElement>(null);
   const headingId = useId();
   const [copied, setCopied] = useState(false);
@@ -97,6 +98,15 @@ export function TicketCard({
           <p className="only-read" role="status">
             {copied ? 'The ticket was copied.' : ''}
           </p>
+          {irohRelay === 'connecting' ? (
+            <p className="ticketcard-hint">
+              <Icon name="clock" size={16} />
+              <span>
+                Still looking for a way to friends outside your network. The ticket is brought up to date when
+                it is found, and those sent before keep working.
+              </span>
+            </p>
+          ) : null}
           <p className="ticketcard-hint">
             <Icon name="lock" size={16} />
             <span>{hint}</span>

@@ -84,8 +84,8 @@ const words: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFault, 
     unplugged: 'The file stopped playing. Choose it again, or another one.',
   },
   encoder: {
-    unsupported: 'This computer cannot encode the picture. Try a smaller picture or the test pattern.',
-    failed: 'Encoding stopped for a moment and was started again. If that goes on, choose a smaller picture.',
+    unsupported: 'This computer cannot encode the picture. Choose another source, or the test pattern.',
+    failed: 'Encoding stopped for a moment and was started again. If that goes on, choose another source.',
   },
 };
 
@@ -93,7 +93,6 @@ const words: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFault, 
 export function wordsFor(device: MediaProblem['device'], fault: MediaFault, detail?: string): string {
   const known = words[device][fault];
   if (known) return known;
-  const name = device === 'encoder' ? 'encoder' : device;
   const because = detail ? ` (${detail})` : '';
-  return `The ${name} did not work${because}. Try again, or choose something else.`;
+  return `The ${device} did not work${because}. Try again, or choose something else.`;
 }

@@ -2,7 +2,7 @@ import { MediaError } from './faults.ts';
 import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
 import { readSoundTrack, readVideoTrack } from './track-reader.ts';
 
-/** How long a file may take until its first picture, in milliseconds: large ones on slow disks need seconds. */
+/** How long a file may take until its first picture or sound, in milliseconds: large ones on slow disks need seconds. */
 const OPEN_DEADLINE_MS = 10_000;
 /** Files do not tell their frame rate; this is the most common. */
 const FRAME_RATE = 30;
@@ -10,10 +10,10 @@ const FRAME_RATE = 30;
 /** captureStream of media elements is not in the DOM's types. */
 type CapturableVideo = HTMLVideoElement & { captureStream(): MediaStream };
 
-/** A file that the browser plays, over and over, with its own sound, which is not heard here. */
+/** A file that the browser plays, over and over: its picture, and its sound, which is not heard here; or either alone. */
 export class FileSource implements Source {
   readonly kind = 'file';
-  readonly preview: MediaStream;
+  readonly preview: MediaStream | null;
   readonly frameRate = FRAME_RATE;
   readonly keepsSound = true;
   onEnded: (() => void) | undefined;
@@ -26,7 +26,7 @@ export class FileSource implements Source {
     this.#element = element;
     this.#url = url;
     this.#stream = element.captureStream();
-    this.preview = new MediaStream(this.#stream.getVideoTracks());
+    this.preview = element.videoWidth > 0 ? new MediaStream(this.#stream.getVideoTracks()) : null;
     element.addEventListener('error', () => this.onEnded?.(), { once: true });
   }
 
@@ -34,7 +34,8 @@ export class FileSource implements Source {
     return this.#stream.getAudioTracks().length > 0;
   }
 
-  startVideo(sink: VideoSink): Running {
+  startVideo(sink: VideoSink): Running | undefined {
+    if (!this.preview) return undefined;
     return this.#follow(
       () => this.#stream.getVideoTracks(),
       (track) => readVideoTrack(track, sink),
@@ -90,17 +91,19 @@ export async function openFile(file: File): Promise<Source> {
   // Muting an element keeps its sound from the speakers, not from the captured stream.
   element.muted = true;
   try {
-    await firstPicture(element, url);
+    await firstData(element, url);
     await element.play();
-    if (!('captureStream' in element) || element.videoWidth === 0) throw new MediaError('file', 'unplayable');
-    return new FileSource(element as CapturableVideo, url);
+    if (!('captureStream' in element)) throw new MediaError('file', 'unplayable');
+    const source = new FileSource(element as CapturableVideo, url);
+    if (!source.preview && !source.hasSound) throw new MediaError('file', 'unplayable');
+    return source;
   } catch (error) {
     releaseElement(element, url);
     throw error instanceof MediaError ? error : new MediaError('file', 'unplayable', { cause: error });
   }
 }
 
-function firstPicture(element: HTMLVideoElement, url: string): Promise<void> {
+function firstData(element: HTMLVideoElement, url: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the file took too long')), OPEN_DEADLINE_MS);
     element.onloadeddata = () => {

@@ -30,14 +30,15 @@ export interface Running {
  */
 export interface Source {
   readonly kind: SourceKind;
-  /** What a person sees as preview. */
-  readonly preview: MediaStream;
+  /** What a person sees as preview; null where there is no picture. */
+  readonly preview: MediaStream | null;
   /** Frames a second that it was set to give. */
   readonly frameRate: number;
   /** Whether the picture can be stopped while the sound goes on. A device is closed as a whole instead. */
   readonly keepsSound: boolean;
   readonly hasSound: boolean;
-  startVideo(sink: VideoSink): Running;
+  /** Undefined where the source has no picture. */
+  startVideo(sink: VideoSink): Running | undefined;
   /** Undefined where the source has no sound of its own. */
   startSound(sink: SoundSink): Running | undefined;
   /** Called once if the source ends by itself: unplugged, or the share was stopped. */

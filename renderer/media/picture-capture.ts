@@ -69,9 +69,9 @@ export class PictureCapture {
     }
   }
 
-  /** Opens the last choice if nothing is shown and the picture is not off. */
+  /** Opens the last choice if nothing is open and the picture is not off. */
   async ensure(signal?: AbortSignal): Promise<void> {
-    if (!this.shown && !this.#off) await this.choose(this.#choice, signal);
+    if (!this.#source && !this.#off) await this.choose(this.#choice, signal);
   }
 
   /** Off releases a device at once; on opens the last choice again. */
@@ -108,14 +108,16 @@ export class PictureCapture {
     source.onEnded = () => this.#ended(source);
     this.#owner.source(source);
     if (before && before !== source) before.close();
-    this.#running = source.startVideo({ frame: (frame) => this.#owner.frame(frame) });
-    this.#tell('on', source.preview);
+    this.#running = source.startVideo({ frame: (frame) => this.#owner.frame(frame) }) ?? null;
+    // What was shown before must not stand still over sound that belongs to something else.
+    if (!this.#running) this.#owner.dark();
+    this.#tellShown(source);
   }
 
   #failed(choice: VideoChoice, error: unknown, aborted: boolean): void {
     if (this.#source && !this.#off) {
       this.#choice = this.#shownChoice;
-      this.#tell('on', this.#source.preview);
+      this.#tellShown(this.#source);
     } else this.#tell(aborted || faultIs(error, 'cancelled') ? 'off' : 'failed', null);
     if (!aborted) this.#owner.problem(asMediaError(deviceOf(choice.kind), error));
   }
@@ -140,6 +142,10 @@ export class PictureCapture {
     this.#source = null;
     this.#owner.source(null);
     source.close();
+  }
+
+  #tellShown(source: Source): void {
+    this.#tell(this.#running ? 'on' : 'none', source.preview);
   }
 
   #tell(picture: PublisherState['picture'], preview: MediaStream | null): void {

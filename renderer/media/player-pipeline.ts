@@ -3,6 +3,7 @@ import { Effect, Signal } from '@moq/signals';
 import { Audio, type Broadcast, Video } from '@moq/watch';
 import { delayOf } from './clock-section.ts';
 import { ArrivalSync, JitterTarget, MIN_BUFFER_MS } from './jitter.ts';
+import type { PictureStream } from './picture-stream.ts';
 import { PlayerSound } from './player-sound.ts';
 import { FrameRate, SkewMeter } from './player-stats.ts';
 import type { MediaSession } from './session.ts';
@@ -15,6 +16,8 @@ export interface PlayerSettings {
   readonly latency: Signal<'real-time' | number>;
   readonly volume: Signal<number>;
   readonly muted: Signal<boolean>;
+  /** Where the picture goes beside the canvas. */
+  readonly pictures: ReadonlySet<PictureStream>;
 }
 
 export interface PipelineOwner {
@@ -59,6 +62,9 @@ export class PlayerPipeline {
     this.#sound = new PlayerSound(this.#audioDecoder, settings, () => owner.changed());
     this.#follow(settings.latency);
     this.#watch(owner);
+    this.#effect.subscribe(this.#decoder.out.frame, (frame) => {
+      if (frame) for (const picture of settings.pictures) picture.show(frame);
+    });
   }
 
   /** Level of what is heard, 0..1. */

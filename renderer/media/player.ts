@@ -2,6 +2,7 @@ import { Path } from '@moq/net';
 import { Effect, Signal } from '@moq/signals';
 import { Broadcast } from '@moq/watch';
 import { type Readable, Store } from '../../common/store.ts';
+import { PictureStream } from './picture-stream.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
 import type { MediaSession } from './session.ts';
 import type { Player, PlayerState } from './types.ts';
@@ -38,11 +39,13 @@ export class LivePlayer implements Player {
   readonly #effect = new Effect();
   readonly #state = new Store<PlayerState>(OFFLINE);
   readonly #level = new Store(0);
+  readonly #pictures = new Set<PictureStream>();
   readonly #settings: PlayerSettings = {
     canvas: new Signal<HTMLCanvasElement | undefined>(undefined),
     latency: new Signal<'real-time' | number>('real-time'),
     volume: new Signal(1),
     muted: new Signal(false),
+    pictures: this.#pictures,
   };
   /** Counted up to build the pipeline anew, after it stood still. */
   readonly #attempt = new Signal(0);
@@ -88,7 +91,22 @@ export class LivePlayer implements Player {
     this.#settings.latency.set(latency);
   }
 
+  pictureStream(): { stream: MediaStream; close(): void } | null {
+    if (!PictureStream.supported) return null;
+    const picture = new PictureStream();
+    this.#pictures.add(picture);
+    return {
+      stream: picture.stream,
+      close: () => {
+        this.#pictures.delete(picture);
+        picture.close();
+      },
+    };
+  }
+
   async close(): Promise<void> {
+    for (const picture of this.#pictures) picture.close();
+    this.#pictures.clear();
     this.#effect.close();
     this.#broadcast.close();
   }

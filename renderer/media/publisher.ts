@@ -1,4 +1,5 @@
 import type { Path } from '@moq/net';
+import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { MediaError } from './faults.ts';
@@ -103,6 +104,8 @@ export class LivePublisher implements Publisher {
   async goLive(name: string, signal?: AbortSignal): Promise<void> {
     this.#mustBeOpen();
     if (this.#state.get().phase !== 'idle') throw new Error('You are live already.');
+    const nameProblem = broadcastNameProblem(name);
+    if (nameProblem) throw new Error(nameProblem);
     const starting = new AbortController();
     this.#starting = starting;
     const joined = anySignal(starting.signal, signal);

@@ -23,7 +23,7 @@ const CHANNEL_URL = new URL('https://main.invalid/media');
 export type Established = Connection.Established;
 
 /**
- * The window's one MoQ session with main, shared by publisher and players. It comes back by itself, with bounded
+ * A MoQ session of the window's with main, of the publisher or of one player. It comes back by itself, with bounded
  * back-off, when the channel is lost; whoever uses it watches `established`.
  */
 export class MediaSession {

@@ -69,8 +69,8 @@ export interface PublisherState {
   source: SourceKind;
   /** What the viewers see, also while idle when a preview was asked for. Null while off. */
   preview: MediaStream | null;
-  /** `off` means that the camera itself is released. */
-  picture: 'off' | 'starting' | 'on' | 'failed';
+  /** `off` means that the camera itself is released, `none` that the source has sound alone. */
+  picture: 'off' | 'starting' | 'on' | 'failed' | 'none';
   sound: 'off' | 'starting' | 'on' | 'muted' | 'failed';
   problem: MediaProblem | null;
   /** The renditions being encoded now: none while nobody watches. */
@@ -140,6 +140,11 @@ export interface Player {
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
   setLatency(latency: 'real-time' | number): void;
+  /**
+   * The picture as a stream, which goes on while the page is hidden: for picture-in-picture. Whoever asks for it
+   * closes it. Null where the browser cannot.
+   */
+  pictureStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;
 }
 

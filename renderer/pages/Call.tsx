@@ -81,7 +81,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
     return () => app.compact.leave();
   }, [app, up]);
 
-  const pip = usePictureInPicture(useCallback(() => canvas.current, []));
+  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
   const full = useFullScreen(useCallback(() => stage.current, []));
   const hasPicture = view.picture !== 'none';
   const setVolume = (next: number): void =>

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { MAX_NAME_CHARS } from '../../common/bridge.ts';
+import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -7,7 +8,7 @@ import { LevelMeter } from '../components/LevelMeter.tsx';
 import { Preview } from '../components/Preview.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
-import { SourcePicker } from '../components/SourcePicker.tsx';
+import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
 import { useApp, useSettings } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import './golive.css';
@@ -24,22 +25,19 @@ export function GoLive(): JSX.Element {
   useEffect(() => app.live.open(), [app]);
 
   const trimmed = name.trim();
-  const starting = state.phase === 'starting';
+  const nameProblem = broadcastNameProblem(trimmed);
+  const starting = useReadable(app.live.starting);
   const fileMissing = choice.kind === 'file' && choice.file === null;
   const sounding = state.sound === 'on' || state.sound === 'starting';
 
-  const toPickers = (): void => {
-    const root = setup.current;
-    const target = root?.querySelector<HTMLElement>('.file-choice button') ?? root?.querySelector('select');
-    target?.focus();
-  };
   const start = (): void => {
-    if (trimmed === '') {
+    if (starting) return;
+    if (nameProblem) {
       setNameWanted(true);
       setup.current?.querySelector<HTMLElement>('[data-testid=live-name]')?.focus();
     } else if (fileMissing) {
       app.toasts.show('Choose a file first.');
-      toPickers();
+      focusPicker(setup.current, 'file');
     } else {
       app.live.start(trimmed);
     }
@@ -64,16 +62,14 @@ export function GoLive(): JSX.Element {
               </>
             )}
           </div>
-          <ProblemNotice onChoose={toPickers} />
+          <ProblemNotice onChoose={(device) => focusPicker(setup.current, device)} />
         </div>
         <div className="golive-setup card" ref={setup}>
           <SourcePicker />
           <TextField
             label="Name"
             hint="Your friends see it."
-            error={
-              trimmed === '' && nameWanted ? 'Give it a name, so that your friends know what they see.' : null
-            }
+            error={nameWanted ? nameProblem : null}
             data-testid="live-name"
             value={name}
             maxLength={MAX_NAME_CHARS}
@@ -83,15 +79,22 @@ export function GoLive(): JSX.Element {
             }}
           />
           <div className="golive-start">
+            <Button
+              look="primary"
+              size="large"
+              {...(starting ? {} : { icon: 'broadcast' })}
+              aria-busy={starting}
+              data-testid="start-live"
+              onClick={start}
+            >
+              {starting ? <span className="spinner" aria-hidden="true" /> : null}
+              {starting ? 'Starting…' : 'Go live'}
+            </Button>
             {starting ? (
-              <Button size="large" onClick={() => app.live.cancelStart()}>
-                Starting… (cancel)
+              <Button size="large" data-testid="cancel-start" onClick={() => app.live.cancelStart()}>
+                Cancel
               </Button>
-            ) : (
-              <Button look="primary" size="large" icon="broadcast" data-testid="start-live" onClick={start}>
-                Go live
-              </Button>
-            )}
+            ) : null}
           </div>
         </div>
       </div>

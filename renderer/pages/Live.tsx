@@ -1,4 +1,4 @@
-import { type JSX, useState } from 'react';
+import { type JSX, useRef, useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { Dialog } from '../components/Dialog.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -7,7 +7,7 @@ import { LiveFacts } from '../components/LiveFacts.tsx';
 import { Preview } from '../components/Preview.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
-import { SourcePicker } from '../components/SourcePicker.tsx';
+import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
 import { useStop } from '../components/StopButton.tsx';
 import { TicketCard } from '../components/TicketCard.tsx';
 import { Viewers } from '../components/Viewers.tsx';
@@ -27,6 +27,7 @@ export function Live(): JSX.Element {
   const broadcast = useAppState().broadcasts.find((entry) => entry.name === state.name) ?? null;
   const stop = useStop();
   const [switching, setSwitching] = useState(false);
+  const picker = useRef<HTMLDivElement>(null);
   const muted = state.sound === 'muted';
   const silent = state.sound === 'off' || state.sound === 'failed';
   const pictureOff = state.picture === 'off';
@@ -70,6 +71,7 @@ export function Live(): JSX.Element {
             <Button
               icon={pictureOff ? 'camera-off' : 'camera'}
               aria-pressed={pictureOff}
+              disabled={state.picture === 'none'}
               data-testid="picture-off"
               onClick={() => app.live.setPictureOff(!pictureOff)}
             >
@@ -97,6 +99,7 @@ export function Live(): JSX.Element {
           <LiveFacts
             encoding={state.encoding}
             uploadBps={broadcast?.uploadBps ?? 0}
+            viewers={broadcast?.viewers ?? 0}
             source={sourceWords[state.source].label}
           />
         </div>
@@ -112,8 +115,10 @@ export function Live(): JSX.Element {
             </Button>
           }
         >
-          <SourcePicker />
-          <ProblemNotice onChoose={() => undefined} />
+          <div ref={picker}>
+            <SourcePicker />
+          </div>
+          <ProblemNotice onChoose={(device) => focusPicker(picker.current, device)} />
         </Dialog>
       ) : null}
     </main>

@@ -26,6 +26,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const { pulls, recents, links } = useAppState();
   const { volume, muted } = useSettings();
   const connected = useReadable(app.connected);
+  const loss = useReadable(app.bridge.loss);
   const player = usePlayer(ticket);
   const state = usePlayerState(player);
   const stage = useRef<HTMLDivElement>(null);
@@ -40,7 +41,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const link = links.find(({ use, subject }) => use === 'pull' && subject === ticket) ?? null;
   const waitsForRetry = pull?.state === 'failed' && pull.retryAtMs !== null;
   const nowMs = useNow(1000, waitsForRetry);
-  const view = watchView({ connected, pull, player: state, name, everPlayed, nowMs });
+  const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
   const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen && !statsOpen);
 
   const playing = state?.phase === 'playing';
@@ -52,7 +53,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
     return () => player?.setCanvas(null);
   }, [player]);
 
-  const pip = usePictureInPicture(useCallback(() => canvas.current, []));
+  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
   const full = useFullScreen(useCallback(() => stage.current, []));
   const setVolume = (next: number): void => {
     const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));

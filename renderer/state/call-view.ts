@@ -1,8 +1,9 @@
 import type { CallRecord, CallState, Contact } from '../../common/bridge.ts';
 import { CALL_NAME } from '../../common/bridge.ts';
+import type { Words } from '../../common/pull-words.ts';
 import { formatTicket, TicketError } from '../../common/ticket.ts';
 import type { PlayerState } from '../media/types.ts';
-import { callWords, type Words } from '../words.ts';
+import { callWords } from '../words.ts';
 import { NOBODY } from './nobody.ts';
 
 /** What the window shows of calls, decided without any window. */

@@ -13,9 +13,9 @@ export interface ReportParts {
 
 /** All that the details show, as JSON for a bug report. Addresses are in it: whoever copies it decides who sees it. */
 export function linkReport({ info, atMs, link, samples, player, sending }: ReportParts): string {
-  const { version, host, platform } = info;
+  const { version, host } = info;
   const report = {
-    app: { version, host, platform },
+    app: { version, host },
     at: new Date(atMs).toISOString(),
     link,
     lastMinute: samples,

@@ -1,32 +1,10 @@
-import type { AppInfo, AppState, Bridge, Settings } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
-import type { Media, Publisher, SourceKind, VideoChoice } from '../media/types.ts';
+import type { Publisher, SourceKind, VideoChoice } from '../media/types.ts';
+import { type LiveChoice, type LiveHost, opensByItself, videoChoice } from './live-choice.ts';
 import { forgetLive, type LiveRecord, readLive, rememberLive } from './live-record.ts';
-import type { Toasts } from './toasts.ts';
-
-/** What going live needs of the window's model. */
-export interface LiveHost {
-  readonly info: AppInfo;
-  readonly media: Media;
-  readonly bridge: Bridge;
-  readonly toasts: Toasts;
-  readonly state: Readable<AppState>;
-  readonly screen: Readable<{ readonly name: string }>;
-  go(screen: { readonly name: 'golive' | 'home' }): void;
-  changeSettings(patch: Partial<Settings>): void;
-  attempt(work: Promise<unknown>, what: string): void;
-}
-
-/** What the person has chosen to show, whether or not it could be opened. */
-export interface LiveChoice {
-  kind: SourceKind;
-  cameraId: string | null;
-  file: File | null;
-  sound: boolean;
-  microphoneId: string | null;
-}
+import { ScreenChoice } from './screen-choice.ts';
 
 /** Going live as the window drives it: the choice of sources, starting and stopping, and coming back after a reload. */
 export class LiveModel {
@@ -35,12 +13,14 @@ export class LiveModel {
   readonly #scope = new Scope();
   readonly #choice: Store<LiveChoice>;
   readonly #sinceMs = new Store<number | null>(null);
-  readonly #picking = new Store(false);
+  readonly #screens = new ScreenChoice();
   readonly #interrupted = new Store<LiveRecord | null>(null);
-  #answerPicker: ((id: string | null) => void) | null = null;
   #applying: AbortController | null = null;
   #pending: Promise<void> = Promise.resolve();
   #starting: AbortController | null = null;
+  readonly #isStarting = new Store(false);
+  /** Devices that were chosen in an earlier start, until one was opened or chosen in this one. */
+  readonly #remembered = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
   #booting = false;
   #stopping = false;
 
@@ -67,9 +47,14 @@ export class LiveModel {
     return this.#sinceMs;
   }
 
+  /** Whether it is going live: also while a source for it is still being opened. */
+  get starting(): Readable<boolean> {
+    return this.#isStarting;
+  }
+
   /** Whether the app's own screen picker is open. */
   get picking(): Readable<boolean> {
-    return this.#picking;
+    return this.#screens.open;
   }
 
   /** A broadcast that a reload interrupted and that only the person can bring back. */
@@ -92,7 +77,8 @@ export class LiveModel {
       this.#choice.update((choice) => ({ ...choice, kind }));
       return;
     }
-    this.#app.go({ name: 'golive' });
+    // Who watches goes on watching: a ticket on the command line, or a reload while watching and being live.
+    if (this.#app.screen.get().name !== 'watch') this.#app.go({ name: 'golive' });
     this.#choice.update((choice) => ({ ...choice, kind }));
     this.#app.attempt(this.#bootStart(kind, name), 'Going live did not work');
   }
@@ -117,28 +103,32 @@ export class LiveModel {
     const state = this.publisher.state.get();
     if (state.phase !== 'idle' || this.#booting) return;
     if (state.sound === 'off') void this.#applySound();
-    if (!state.preview && !this.#applying && this.#opensByItself()) this.#apply();
+    if (!state.preview && !this.#applying && opensByItself(this.#choice.get())) this.#apply();
   }
 
-  /** Releases the devices when nothing is live. */
+  /** Releases the devices when nothing is live. Whoever leaves while it is still starting has given up. */
   leave(): void {
     this.answerPicker(null);
-    if (this.publisher.state.get().phase !== 'idle' || this.#booting) return;
+    if (this.publisher.state.get().phase === 'live' || this.#booting) return;
     this.#applying?.abort();
     this.#applying = null;
-    this.#app.attempt(this.publisher.release(), 'The devices could not be released');
+    const released = this.#starting ? this.publisher.stop() : this.publisher.release();
+    if (this.#starting) this.#app.toasts.show('You did not go live.');
+    this.#starting?.abort();
+    this.#app.attempt(released, 'The devices could not be released');
   }
 
   selectKind(kind: SourceKind): void {
     this.#choice.update((choice) => ({ ...choice, kind }));
     this.#app.changeSettings({ source: kind });
     this.publisher.dismissProblem();
-    if (this.#opensByItself()) this.#apply();
+    if (opensByItself(this.#choice.get())) this.#apply();
     // Before going live the old source must not stay on behind another choice.
     else if (this.publisher.state.get().phase === 'idle') this.leave();
   }
 
   selectCamera(cameraId: string | null): void {
+    this.#remembered.delete('camera');
     this.#choice.update((choice) => ({ ...choice, cameraId }));
     this.#app.changeSettings({ cameraId });
     this.#apply();
@@ -147,6 +137,7 @@ export class LiveModel {
   /** A microphone, the default one (null), or no sound (false). */
   selectSound(microphone: string | null | false): void {
     const sound = microphone !== false;
+    this.#remembered.delete('microphone');
     this.#choice.update((choice) => ({
       ...choice,
       sound,
@@ -174,7 +165,7 @@ export class LiveModel {
 
   /** Closes the app's own screen picker with a choice, or without one. */
   answerPicker(id: string | null): void {
-    this.#answerPicker?.(id);
+    this.#screens.answer(id);
   }
 
   /** Tries again what failed. */
@@ -190,6 +181,7 @@ export class LiveModel {
 
   /** Gives up while it is still starting. */
   cancelStart(): void {
+    this.answerPicker(null);
     this.#starting?.abort();
   }
 
@@ -232,11 +224,19 @@ export class LiveModel {
     if (this.publisher.state.get().phase !== 'idle' || this.#starting) return;
     const starting = new AbortController();
     this.#starting = starting;
+    this.#isStarting.set(true);
+    // A question by the system for a camera or a screen can be left open for as long as one likes.
+    const givenUp = new Promise<false>((resolve) => {
+      starting.signal.addEventListener('abort', () => resolve(false), { once: true });
+    });
     try {
       const { kind } = this.#choice.get();
       const { source, preview } = this.publisher.state.get();
-      if (kind === 'screen' && !(source === 'screen' && preview) && !(await this.selectScreen())) return;
-      await this.#pending;
+      const shown = source === 'screen' && preview !== null;
+      if (kind === 'screen' && !shown && !(await Promise.race([this.selectScreen(), givenUp]))) return;
+      await Promise.race([this.#pending, givenUp]);
+      // Given up while the source was being opened: it must not be opened once more.
+      if (starting.signal.aborted) return;
       await this.publisher.goLive(name, starting.signal);
       this.#app.changeSettings({ broadcastName: name });
     } catch (error) {
@@ -244,6 +244,7 @@ export class LiveModel {
       if (!starting.signal.aborted && !this.publisher.state.get().problem) throw error;
     } finally {
       this.#starting = null;
+      this.#isStarting.set(false);
     }
   }
 
@@ -251,10 +252,12 @@ export class LiveModel {
     this.#booting = true;
     try {
       await this.#bootSources(kind);
+      await this.#start(name);
     } finally {
       this.#booting = false;
+      // Turned away meanwhile, and it did not work: nothing stays on.
+      if (this.#app.screen.get().name !== 'golive') this.leave();
     }
-    await this.#start(name);
   }
 
   async #bootSources(kind: SourceKind): Promise<void> {
@@ -269,42 +272,55 @@ export class LiveModel {
     await this.#pending;
   }
 
-  #opensByItself(): boolean {
-    const { kind, file } = this.#choice.get();
-    return kind === 'camera' || kind === 'test' || (kind === 'file' && file !== null);
-  }
-
   /** Opens the chosen source, giving up an earlier opening that still runs. */
-  #apply(video: VideoChoice | undefined = this.#videoChoice()): void {
+  #apply(video: VideoChoice | undefined = videoChoice(this.#choice.get())): void {
     this.#applying?.abort();
     const applying = new AbortController();
     this.#applying = applying;
     if (!video) return;
     this.#pending = this.publisher
       .choose(video, applying.signal)
+      .then(() => {
+        if (video.kind === 'camera') this.#remembered.delete('camera');
+      })
       .catch((error: unknown) => {
-        if (applying.signal.aborted || this.publisher.state.get().problem) return;
-        this.#app.toasts.show(messageOf(error), { tone: 'bad' });
+        if (applying.signal.aborted) return;
+        if (video.kind === 'camera' && this.#isGone('camera', video.cameraId ?? null)) {
+          this.#choice.update((choice) => ({ ...choice, cameraId: null }));
+          this.#apply();
+          return this.#pending;
+        }
+        if (!this.publisher.state.get().problem) this.#app.toasts.show(messageOf(error), { tone: 'bad' });
       })
       .finally(() => {
         if (this.#applying === applying) this.#applying = null;
       });
   }
 
-  #videoChoice(): VideoChoice | undefined {
-    const { kind, cameraId, file } = this.#choice.get();
-    if (kind === 'camera') return { kind, cameraId };
-    if (kind === 'file') return file ? { kind, file } : undefined;
-    return { kind };
-  }
-
   async #applySound(): Promise<void> {
     const { sound, microphoneId } = this.#choice.get();
     try {
       await this.publisher.chooseSound(sound ? { id: microphoneId } : false);
+      if (sound) this.#remembered.delete('microphone');
     } catch (error) {
+      if (this.#isGone('microphone', microphoneId)) {
+        this.#choice.update((choice) => ({ ...choice, microphoneId: null }));
+        this.publisher.dismissProblem();
+        return this.#applySound();
+      }
       if (!this.publisher.state.get().problem) this.#app.toasts.show(messageOf(error), { tone: 'bad' });
     }
+  }
+
+  /**
+   * Whether what just failed is a device from an earlier start that is not there any more: the usual one will do. (In a
+   * browser ids change with the page's port.) True once, since a device that goes away later must not be replaced
+   * without a word.
+   */
+  #isGone(device: 'camera' | 'microphone', id: string | null): boolean {
+    const { problem } = this.publisher.state.get();
+    if (id === null || problem?.device !== device || problem.fault !== 'missing') return false;
+    return this.#remembered.delete(device);
   }
 
   /**
@@ -313,13 +329,7 @@ export class LiveModel {
    */
   async pickScreen(): Promise<boolean> {
     if (!this.#app.info.ownScreenPicker) return true;
-    this.answerPicker(null);
-    this.#picking.set(true);
-    const id = await new Promise<string | null>((resolve) => {
-      this.#answerPicker = resolve;
-    });
-    this.#answerPicker = null;
-    this.#picking.set(false);
+    const id = await this.#screens.ask();
     if (id === null) return false;
     await this.#app.bridge.call('screens.choose', { id });
     return true;

@@ -1,28 +1,29 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-/** Frames a second of the small window: as many as a screen usually shows; the canvas gives only new ones. */
-const MAX_FPS = 60;
+/** A stream with the picture, as `Player.pictureStream` gives it. */
+type PictureSource = () => { stream: MediaStream; close(): void } | null;
 
 /**
- * Picture in picture for a canvas: the system's small window shows only video elements, so one plays the canvas's
- * own stream while it is open.
+ * Picture in picture: the system's small window shows only video elements, so one plays the picture's stream while
+ * it is open.
  */
-export function usePictureInPicture(canvas: () => HTMLCanvasElement | null): {
+export function usePictureInPicture(picture: PictureSource): {
   supported: boolean;
   active: boolean;
   /** Rejects when the system refuses. */
   toggle(): Promise<void>;
 } {
   const video = useRef<HTMLVideoElement | null>(null);
+  const opened = useRef<{ close(): void } | null>(null);
   const [active, setActive] = useState(false);
 
   const end = useCallback((): void => {
     const element = video.current;
     video.current = null;
     setActive(false);
+    opened.current?.close();
+    opened.current = null;
     if (!element) return;
-    if (element.srcObject instanceof MediaStream)
-      for (const track of element.srcObject.getTracks()) track.stop();
     element.srcObject = null;
     element.remove();
   }, []);
@@ -43,13 +44,14 @@ export function usePictureInPicture(canvas: () => HTMLCanvasElement | null): {
       end();
       return;
     }
-    const source = canvas();
+    const source = picture();
     if (!source) return;
+    opened.current = source;
     const element = document.createElement('video');
     element.className = 'only-read';
     element.muted = true;
     element.playsInline = true;
-    element.srcObject = source.captureStream(MAX_FPS);
+    element.srcObject = source.stream;
     element.addEventListener('leavepictureinpicture', end);
     document.body.append(element);
     video.current = element;
@@ -61,7 +63,7 @@ export function usePictureInPicture(canvas: () => HTMLCanvasElement | null): {
       end();
       throw error;
     }
-  }, [canvas, end]);
+  }, [picture, end]);
 
   return { supported: document.pictureInPictureEnabled, active, toggle };
 }

@@ -1,4 +1,4 @@
-import { normalizeTicket, TicketError } from '../../common/ticket.ts';
+import { decodeLink, normalizeTicket, TicketError } from '../../common/ticket.ts';
 
 /** What was typed into a ticket field: nothing yet, a ticket in its normal form, or words about what is wrong. */
 export type TicketInput =
@@ -15,4 +15,15 @@ export function readTicketInput(text: string): TicketInput {
     if (error instanceof TicketError) return { kind: 'wrong', message: error.message };
     throw error;
   }
+}
+
+/**
+ * Reads a ticket out of what was dropped. Links come percent-encoded (text/uri-list, RFC 2483); text that was selected
+ * is taken as it stands. Never throws.
+ */
+export function readDroppedTicket(dropped: { uriList: string; text: string }): TicketInput {
+  const [link = ''] = dropped.uriList.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const input = readTicketInput(decodeLink(link));
+  // A link to anything may have been given the ticket as its text.
+  return input.kind === 'ticket' || dropped.text.trim() === '' ? input : readTicketInput(dropped.text);
 }

@@ -1,6 +1,7 @@
-import type { PullState } from '../../common/bridge.ts';
+import type { BridgeLoss, PullState } from '../../common/bridge.ts';
+import { pullFailureTexts } from '../../common/pull-words.ts';
 import type { PlayerState } from '../media/types.ts';
-import { pullFailureWords, watchWords } from '../words.ts';
+import { watchWords } from '../words.ts';
 
 /** What the Watch screen shows, as one of the states that a person can tell apart. */
 export type WatchPhase = 'connecting' | 'waiting' | 'live' | 'ended' | 'failed' | 'disconnected';
@@ -22,6 +23,8 @@ export interface WatchView {
 export interface WatchFacts {
   /** Whether the window reaches the app's background part. */
   connected: boolean;
+  /** Why it does not, where that is known. */
+  loss?: BridgeLoss | null;
   /** What main says of the ticket; null before it has begun. */
   pull: PullState | null;
   player: PlayerState | null;
@@ -44,7 +47,7 @@ export function watchView(facts: WatchFacts): WatchView {
     step: null,
     retryInMs: null,
   } as const;
-  if (!connected) return { ...still, phase: 'disconnected', ...watchWords.disconnected };
+  if (!connected) return { ...still, phase: 'disconnected', ...watchWords.disconnected(facts.loss ?? null) };
   if (player && shows(player) && pull?.state !== 'failed') return liveView(player, facts.name);
   if (pull?.state === 'failed') return failedView(pull, facts);
   if (pull?.state === 'ended') return { ...still, phase: 'ended', ...watchWords.ended(facts.name) };
@@ -74,7 +77,8 @@ function liveView(player: PlayerState, name: string): WatchView {
 }
 
 function failedView(pull: PullState, facts: WatchFacts): WatchView {
-  const words = pullFailureWords(pull.failure, pull.message);
+  // Main gives a reason with every failure; it is null in the other states.
+  const words = pullFailureTexts(pull.failure ?? 'lost');
   // A ticket that leads nowhere stays so: trying again cannot help.
   const hopeless = pull.failure === 'invalid';
   return {

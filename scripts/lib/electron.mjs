@@ -121,8 +121,13 @@ function failureFile() {
 async function recentFailure() {
   const text = await readOptional(failureFile());
   if (text === null) return null;
-  const { atMs, reason } = JSON.parse(text);
-  return Date.now() - atMs < RETRY_MS ? reason : null;
+  try {
+    const { atMs, reason } = JSON.parse(text);
+    return Date.now() - atMs < RETRY_MS ? reason : null;
+  } catch {
+    // Half written when the process was killed: as good as none, and the next attempt replaces it.
+    return null;
+  }
 }
 
 function programName() {

@@ -19,12 +19,25 @@ export async function isInstalled() {
   ]);
   if (wanted === null) throw new Error('package-lock.json is missing');
   if (present === null) return false;
-  const there = JSON.parse(present).packages ?? {};
+  const there = parsedOrEmpty(present).packages ?? {};
   return Object.entries(JSON.parse(wanted).packages).every(([path, entry]) => {
     // The project itself; and a package for another platform, which is left out.
     if (path === '' || (!there[path] && (entry.optional || entry.devOptional))) return true;
     return there[path]?.version === entry.version && there[path]?.resolved === entry.resolved;
   });
+}
+
+/**
+ * npm's record may be half written when an installation was killed: nothing is installed then.
+ *
+ * @param {string} text
+ */
+function parsedOrEmpty(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }
 
 /**

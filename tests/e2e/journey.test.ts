@@ -83,6 +83,14 @@ describe('two people, two apps', () => {
     await watch(bobs, ticket);
     await stateIs(bobs, 'live');
     await expectMoving(bobs, 10_000, 2);
+    await bobs.keyboard.press('p');
+    await waitFor('picture-in-picture', () =>
+      bobs.evaluate(() => {
+        const video = document.pictureInPictureElement;
+        return video instanceof HTMLVideoElement && video.videoWidth > 0 && video.currentTime > 0.5;
+      }),
+    );
+    await bobs.keyboard.press('p');
     await waitFor('one viewer', async () =>
       /1/.test((await alices.getByTestId('viewers').textContent()) ?? ''),
     );

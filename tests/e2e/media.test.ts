@@ -172,6 +172,8 @@ describe('while live', () => {
     await expect
       .poll(async () => (await page.evaluate(() => window.mediaHarness.look())).frame, { timeout: 5_000 })
       .not.toBeNull();
+    // The new source has its own decoder, which may show the first frames of its first group once more.
+    await sleep(300);
     await expectMoving();
     await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'screen' }));
     await until((state) => state.phase === 'playing');
@@ -351,6 +353,77 @@ describe('a file', () => {
       source: 'test',
       problem: { device: 'file', fault: 'unplayable' },
     });
+  });
+
+  it('with sound alone is heard, also in place of a picture, and the picture comes back', async () => {
+    await goLive();
+    await join();
+    await page.evaluate(async () => {
+      // One second of a tone: 16-bit PCM, mono, 8 kHz, behind the 44 bytes of a WAV file's head.
+      const rateHz = 8_000;
+      const wav = new DataView(new ArrayBuffer(44 + 2 * rateHz));
+      const tag = (at: number, text: string) =>
+        [...text].forEach((char, i) => {
+          wav.setUint8(at + i, char.charCodeAt(0));
+        });
+      tag(0, 'RIFF');
+      wav.setUint32(4, 36 + 2 * rateHz, true);
+      tag(8, 'WAVEfmt ');
+      wav.setUint32(16, 16, true);
+      wav.setUint16(20, 1, true);
+      wav.setUint16(22, 1, true);
+      wav.setUint32(24, rateHz, true);
+      wav.setUint32(28, 2 * rateHz, true);
+      wav.setUint16(32, 2, true);
+      wav.setUint16(34, 16, true);
+      tag(36, 'data');
+      wav.setUint32(40, 2 * rateHz, true);
+      for (let i = 0; i < rateHz; i++) wav.setInt16(44 + 2 * i, 20_000 * Math.sin(i / 3), true);
+      const file = new File([wav.buffer], 'tone.wav', { type: 'audio/wav' });
+      await window.mediaHarness.publisher.choose({ kind: 'file', file });
+    });
+    expect(await publisherState()).toMatchObject({
+      source: 'file',
+      picture: 'none',
+      preview: null,
+      sound: 'on',
+      problem: null,
+    });
+    await until((state) => state.pictureOff && state.hasAudio);
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
+    // It starts over.
+    await sleep(2_500);
+    await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
+    expect((await publisherState()).encoding).toEqual([]);
+    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'test' }));
+    await until((state) => !state.pictureOff && state.framesPerSecond > 10);
+    expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
+
+    // From the start.
+    await page.evaluate(() => window.mediaHarness.publisher.stop());
+    await until((state) => state.phase === 'offline', 3_000);
+    await page.evaluate(async () => {
+      const { publisher } = window.mediaHarness;
+      const audio = new AudioContext();
+      const out = audio.createMediaStreamDestination();
+      const tone = new OscillatorNode(audio);
+      tone.connect(out);
+      tone.start();
+      const recorder = new MediaRecorder(out.stream);
+      const parts: Blob[] = [];
+      recorder.ondataavailable = ({ data }) => parts.push(data);
+      recorder.start();
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      recorder.stop();
+      await new Promise((resolve) => {
+        recorder.onstop = resolve;
+      });
+      await audio.close();
+      await publisher.choose({ kind: 'file', file: new File(parts, 'tone.webm', { type: 'audio/webm' }) });
+      await publisher.goLive('hello');
+    });
+    await until((state) => state.pictureOff && state.hasAudio);
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
   });
 
   it('is shown with its own sound, over and over', async () => {

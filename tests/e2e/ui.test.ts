@@ -166,7 +166,14 @@ describe('watching', () => {
 
     await page.evaluate(() => window.harness.bridge.connected.set(false));
     await is('disconnected');
-    await page.evaluate(() => window.harness.bridge.connected.set(true));
+    await page.evaluate(() => window.harness.bridge.loss.set('absent'));
+    await page.getByText('The app is not running').first().waitFor();
+    await page.evaluate(() => window.harness.bridge.loss.set('restarted'));
+    await page.getByText('The app was started again. Open the address that it printed.').first().waitFor();
+    await page.evaluate(() => {
+      window.harness.bridge.loss.set(null);
+      window.harness.bridge.connected.set(true);
+    });
     await is('failed');
 
     await page.getByTestId('leave').click();
@@ -275,6 +282,44 @@ describe('going live', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(OTHER_TICKET);
     expect(await focused()).toContain('Copied');
+  });
+
+  it('shows that it starts while the camera is asked for, and can be called off', async () => {
+    await open(page, ui.url, live);
+    const grant = await page.evaluateHandle(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      window.harness.media.publisher.permission = promise;
+      return { resolve };
+    });
+    await page.getByTestId('go-live').click();
+    const button = page.getByTestId('start-live');
+    await button.click();
+    await page.getByText('Starting…').waitFor();
+    expect(await button.getAttribute('aria-busy')).toBe('true');
+    await page.getByTestId('cancel-start').click();
+    await button.getByText('Go live').waitFor();
+    expect(await button.getAttribute('aria-busy')).toBe('false');
+    await grant.evaluate(({ resolve }) => resolve());
+    await page.locator('video:visible').waitFor();
+    expect(await page.getByTestId('stop-live').count()).toBe(0);
+    await button.click();
+    await page.getByTestId('stop-live').waitFor();
+  });
+
+  it('a file without a picture has a calm place', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-file').click();
+    expect(await page.getByTestId('file-input').getAttribute('accept')).toContain('audio/*');
+    await page.evaluate(() => {
+      window.harness.media.publisher.change({ source: 'file', picture: 'none', preview: null, sound: 'on' });
+    });
+    await page.getByText('Sound only').waitFor();
+    expect(await page.locator('video:visible').count()).toBe(0);
+    await page.evaluate(() => window.harness.media.publisher.change({ phase: 'live', name: 'hello' }));
+    await page.getByTestId('stop-live').waitFor();
+    expect(await page.getByTestId('picture-off').isDisabled()).toBe(true);
+    await page.getByText('Sound only').waitFor();
   });
 
   it('selects the ticket where copying is denied', async () => {

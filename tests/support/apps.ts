@@ -28,14 +28,17 @@ export async function newDataDir(): Promise<string> {
 }
 
 export async function startApp(
-  options: { dataDir?: string; irohBind?: string } & Pick<AppOptions, 'autoAccept' | 'calls'> = {},
+  options: { dataDir?: string; irohBind?: string; irohRelay?: string } & Pick<
+    AppOptions,
+    'autoAccept' | 'calls'
+  > = {},
 ): Promise<RunningApp> {
   const dataDir = options.dataDir ?? (await newDataDir());
   const events: JsonEvent[] = [];
   const core = await createApp({
     dataDir,
     irohBind: options.irohBind ?? '127.0.0.1:0',
-    irohRelay: 'disabled',
+    irohRelay: options.irohRelay ?? 'disabled',
     onEvent: (event) => events.push(event),
     ...(options.autoAccept ? { autoAccept: true } : {}),
     ...(options.calls ? { calls: options.calls } : {}),

@@ -16,7 +16,9 @@ export function ask(
   method = 'GET',
 ): Promise<Answer> {
   return new Promise((done, fail) => {
-    const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+    // No connection is kept: the server at a port may be another one the next time.
+    const options = { host: '127.0.0.1', port, path, method, headers, agent: false } as const;
+    const sent = request(options, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

@@ -49,9 +49,11 @@ export class Numbers {
   requests = 0;
   readonly #payload: Uint8Array;
   readonly #everyMs: number;
+  readonly #retentionMs: number;
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
 
-  constructor(options: { everyMs?: number; bytes?: number } = {}) {
+  constructor(options: { everyMs?: number; bytes?: number; retentionMs?: number } = {}) {
+    this.#retentionMs = options.retentionMs ?? 1_000;
     this.#everyMs = options.everyMs ?? 10;
     this.#payload = new Uint8Array(options.bytes ?? 4);
     void this.#serve();
@@ -62,7 +64,7 @@ export class Numbers {
       const request = await this.producer.requested();
       if (!request) return;
       this.requests += 1;
-      const track = request.accept({ latencyMax: 1_000 });
+      const track = request.accept({ latencyMax: this.#retentionMs });
       this.tracks.push(track);
       let next = 0;
       const timer = setInterval(() => {

@@ -20,6 +20,7 @@ export interface Sighting {
 /** A channel to main that can be cut. Publisher and viewer have one each: main offers nobody their own broadcast. */
 class Channel implements Bridge {
   readonly connected = new Store(true);
+  readonly loss = new Store(null);
   #socket: WebSocket | undefined;
   #blocked = false;
 
@@ -33,7 +34,7 @@ class Channel implements Bridge {
 
   openMedia(signal?: AbortSignal): Promise<MediaSocket> {
     if (this.#blocked) return Promise.reject(new Error('main is gone'));
-    const socket = new WebSocket(`ws://${location.host}${MEDIA_PATH}`, MEDIA_SUBPROTOCOL);
+    const socket = new WebSocket(`ws://${location.host}/${MEDIA_PATH}`, MEDIA_SUBPROTOCOL);
     this.#socket = socket;
     const media = new BufferedSocket(socket);
     return new Promise((resolve, reject) => {

@@ -50,7 +50,11 @@ export async function serveMediaPage(): Promise<MediaPage> {
     const type = script ? 'text/javascript' : 'text/html; charset=utf-8';
     response.writeHead(200, { 'content-type': type, 'content-security-policy': CSP }).end(script ?? HTML);
   });
-  const sockets = new WebSocketServer({ server, path: MEDIA_PATH, handleProtocols: () => MEDIA_SUBPROTOCOL });
+  const sockets = new WebSocketServer({
+    server,
+    path: `/${MEDIA_PATH}`,
+    handleProtocols: () => MEDIA_SUBPROTOCOL,
+  });
   sockets.on('connection', (socket) => {
     socket.on('error', () => socket.terminate());
     const transport = acceptQmux(socket as unknown as MediaSocket, MEDIA_PROTOCOL);

@@ -2,6 +2,7 @@ import type {
   AppInfo,
   AppState,
   Bridge,
+  BridgeLoss,
   CallName,
   CallState,
   Contact,
@@ -21,6 +22,7 @@ type EventMap = { [E in EventName]: Payload<E> };
 /** Main as the window sees it, without a main: it keeps settings and recents, and tests set the rest. */
 export class FakeBridge implements Bridge {
   readonly connected = new Store(true);
+  readonly loss = new Store<BridgeLoss | null>(null);
   readonly events = new Emitter<EventMap>();
   /** Every call, in order. */
   readonly log: { name: CallName; request: unknown }[] = [];

@@ -30,6 +30,8 @@ export class FakePublisher implements Publisher {
   processing: SoundProcessing | null = null;
   /** The problem that the next `choose` runs into. */
   nextProblem: MediaProblem | null = null;
+  /** What `choose` waits for, as for an answer to the system's question. */
+  permission: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   change(patch: Partial<PublisherState>): void {
@@ -41,7 +43,7 @@ export class FakePublisher implements Publisher {
     const problem = this.nextProblem;
     this.nextProblem = null;
     this.change({ source: video.kind, picture: 'starting', problem: null });
-    await Promise.resolve();
+    await this.permission;
     signal?.throwIfAborted();
     if (problem) {
       this.#stopPicture();
@@ -181,6 +183,10 @@ export class FakePlayer implements Player {
 
   setMuted(muted: boolean): void {
     this.muted = muted;
+  }
+
+  pictureStream(): { stream: MediaStream; close(): void } | null {
+    return null;
   }
 
   setLatency(latency: 'real-time' | number): void {

@@ -47,7 +47,6 @@ async function start(): Promise<void> {
     {
       version: '0.1.0',
       host: 'browser',
-      platform: 'linux',
       autostart: null,
       ownScreenPicker: false,
       ...info,

@@ -8,7 +8,6 @@ const HTML = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="theme-color" content="#f6f4ef">
 <link rel="icon" href="data:,">
 <title>Iroh Live</title>
 <link rel="stylesheet" href="page.css">

@@ -5,6 +5,7 @@ import { encodeBase32, encodeBase64Url } from '../../../common/base-n.ts';
 import { isEd25519Point } from '../../../common/ed25519-point.ts';
 import { encodeEndpointAddr } from '../../../common/endpoint-addr.ts';
 import {
+  decodeLink,
   formatTicket,
   normalizeTicket,
   parseTicket,
@@ -342,5 +343,33 @@ describe('properties', () => {
     );
     for (const key of edges) expect([key, isEd25519Point(key)]).toEqual([key, accepted(key)]);
     expect(isEd25519Point(new Uint8Array(31))).toBe(false);
+  });
+});
+
+describe('links', () => {
+  const ticket = ticketOf(`${KEY}00`, 'my stream');
+
+  test('are decoded, whichever parts of them are encoded', () => {
+    for (const link of [encodeURI(ticket), ticket.replaceAll(' ', '%20'), encodeURIComponent(ticket)]) {
+      expect(normalizeTicket(decodeLink(link))).toBe(ticket);
+    }
+    expect(decodeLink(encodeURI('iroh-live:x/Grüße/100%'))).toBe('iroh-live:x/Grüße/100%');
+  });
+
+  test.each([
+    'iroh-live:x/hello',
+    'iroh-live:x/100%',
+    'iroh-live:x/%zz',
+    // No browser hands these over: somebody typed them.
+    'iroh-live:x/100%25 sure',
+    'iroh-live:x/%41ü',
+    // Web addresses decode their own parts.
+    'https://example.com/?name=iroh-live%3Ax%2F100%2525',
+  ])('%s stays as it is', (text) => {
+    expect(decodeLink(text)).toBe(text);
+  });
+
+  test('of any text never throw', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof decodeLink(text) === 'string'));
   });
 });

@@ -17,7 +17,6 @@ const own = {
   'app.info': async () => ({
     version: '0',
     host: 'browser' as const,
-    platform: 'test',
     autostart: null,
     ownScreenPicker: false,
   }),
@@ -42,39 +41,69 @@ afterEach(async () => {
 
 const host = (): string => `127.0.0.1:${server.port}`;
 
-async function cookie(): Promise<string> {
+async function login(): Promise<{ cookie: string; base: string }> {
   const { pathname, search } = new URL(server.url);
   const { headers } = await ask(server.port, pathname + search, { host: host() });
-  return headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  return { cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '', base: headers.location ?? '' };
+}
+
+/** Asks for a path below the page's own, as somebody who is let in unless `more` says otherwise. */
+async function askPage(path: string, more: Record<string, string> = {}, method = 'GET') {
+  const { cookie, base } = await login();
+  return ask(server.port, base + path, { host: host(), cookie, ...more }, method);
 }
 
 async function bridge(more: Record<string, string> = {}) {
-  const headers = { origin: `http://${host()}`, cookie: await cookie(), ...more };
-  return openSocket(`ws://${host()}/bridge`, headers);
+  const { cookie, base } = await login();
+  const headers = { origin: `http://${host()}`, cookie, ...more };
+  return openSocket(`ws://${host()}${base}bridge`, headers);
 }
 
 async function media(more: Record<string, string> = {}, protocol: string = MEDIA_SUBPROTOCOL) {
-  const headers = { origin: `http://${host()}`, cookie: await cookie(), ...more };
-  return openSocket(`ws://${host()}/media`, headers, protocol);
+  const { cookie, base } = await login();
+  const headers = { origin: `http://${host()}`, cookie, ...more };
+  return openSocket(`ws://${host()}${base}media`, headers, protocol);
 }
 
 describe('who may open the page', () => {
-  test('the token is exchanged for a cookie of this port, and works again', async () => {
+  test('the token is exchanged for a cookie for the path of the page alone, and works again', async () => {
     const { pathname, search, hostname } = new URL(server.url);
     expect(hostname).toBe('127.0.0.1');
     for (const _ of [1, 2]) {
       const answer = await ask(server.port, pathname + search, { host: host() });
       expect(answer.status).toBe(303);
-      expect(answer.headers.location).toBe('/');
+      const { location } = answer.headers;
+      // Every port of this host would get a cookie for "/".
+      expect(location).toMatch(/^\/[\w-]{22}\/$/);
       const [set] = answer.headers['set-cookie'] ?? [];
       expect(set).toMatch(
-        new RegExp(`^iroh-live-${server.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`),
+        new RegExp(`^iroh-live-${server.port}=[\\w-]{43}; Path=${location}; HttpOnly; SameSite=Strict$`),
       );
       expect(set).not.toContain(new URL(server.url).searchParams.get('token'));
     }
-    const page = await ask(server.port, '/', { host: host(), cookie: await cookie() });
-    expect(page.status).toBe(200);
-    expect(page.body).toContain('<title>page</title>');
+    // And again: reloading the page works.
+    for (const _ of [1, 2]) {
+      const page = await askPage('');
+      expect(page.status).toBe(200);
+      expect(page.body).toContain('<title>page</title>');
+    }
+  });
+
+  test('the page is nowhere else, and somewhere else after each start', async () => {
+    const { cookie, base } = await login();
+    for (const path of ['/', '/main.js', '/index.html', base.slice(0, -1), `${base.slice(0, -2)}/main.js`]) {
+      const answer = await ask(server.port, path, { host: host(), cookie });
+      expect([path, answer.status]).toEqual([path, 404]);
+      const stranger = await ask(server.port, path, { host: host() });
+      expect(stranger.status).toBe(403);
+      expect(stranger.body).toMatch(/Open the address that the app printed/);
+    }
+    const { port } = server;
+    await server.close();
+    server = await startBrowserServer({ core: app, own, port, root });
+    // What a tab of the earlier run asks for.
+    expect((await ask(port, base, { host: host(), cookie })).status).toBe(403);
+    expect((await login()).base).not.toBe(base);
   });
 
   test('the address for the browser works once', async () => {
@@ -84,8 +113,9 @@ describe('who may open the page', () => {
   });
 
   test('every answer has the strict headers', async () => {
-    for (const path of ['/', '/nothing.js', '/?token=wrong']) {
-      const { headers } = await ask(server.port, path, { host: host(), cookie: await cookie() });
+    const { cookie, base } = await login();
+    for (const path of [base, `${base}nothing.js`, '/?token=wrong', '/']) {
+      const { headers } = await ask(server.port, path, { host: host(), cookie });
       expect(headers['content-security-policy']).toContain("default-src 'none'");
       expect(headers['content-security-policy']).not.toMatch(/unsafe/);
       expect(headers['cross-origin-opener-policy']).toBe('same-origin');
@@ -97,11 +127,10 @@ describe('who may open the page', () => {
     }
   });
 
-  test.each(['/', '/main.js', '/index.html'])('%s is for those with the cookie', async (path) => {
-    expect((await ask(server.port, path, { host: host() })).status).toBe(403);
-    const wrong = { host: host(), cookie: `iroh-live-${server.port}=wrong` };
-    expect((await ask(server.port, path, wrong)).status).toBe(403);
-    expect((await ask(server.port, path, { host: host(), cookie: await cookie() })).status).toBe(200);
+  test.each(['', 'main.js', 'index.html'])('"%s" is for those with the cookie', async (path) => {
+    expect((await askPage(path, { cookie: '' })).status).toBe(403);
+    expect((await askPage(path, { cookie: `iroh-live-${server.port}=wrong` })).status).toBe(403);
+    expect((await askPage(path)).status).toBe(200);
   });
 
   test('a wrong token is refused', async () => {
@@ -120,27 +149,29 @@ describe('who may open the page', () => {
   );
 
   test('localhost with the port is as good', async () => {
-    const headers = { host: `localhost:${server.port}`, cookie: await cookie() };
-    expect((await ask(server.port, '/', headers)).status).toBe(200);
+    expect((await askPage('', { host: `localhost:${server.port}` })).status).toBe(200);
   });
 
   test.each([
-    '/../package.json',
-    '/%2e%2e/x.js',
-    '/.secret.js',
-    '//evil.example/',
-    '/a/..%2f..%2fx.js',
-    '/x\\y.js',
-    '/main.js/',
+    '../package.json',
+    '%2e%2e/x.js',
+    '.secret.js',
+    '/evil.example/',
+    'a/..%2f..%2fx.js',
+    'x\\y.js',
+    'main.js/',
   ])('%s leads nowhere', async (path) => {
-    const answer = await ask(server.port, path, { host: host(), cookie: await cookie() });
-    expect([400, 404]).toContain(answer.status);
-    expect(answer.body).not.toContain('secret');
+    const { cookie, base } = await login();
+    for (const whole of [base + path, `/${path}`]) {
+      const answer = await ask(server.port, whole, { host: host(), cookie });
+      expect([400, 404]).toContain(answer.status);
+      expect(answer.body).not.toContain('secret');
+    }
   });
 
   test('only reading is allowed', async () => {
-    expect((await ask(server.port, '/', { host: host(), cookie: await cookie() }, 'POST')).status).toBe(405);
-    const head = await ask(server.port, '/', { host: host(), cookie: await cookie() }, 'HEAD');
+    expect((await askPage('', {}, 'POST')).status).toBe(405);
+    const head = await askPage('', {}, 'HEAD');
     expect([head.status, head.body]).toEqual([200, '']);
   });
 
@@ -170,8 +201,11 @@ describe('who may open the bridge', () => {
   });
 
   test('other paths and other protocols are refused', async () => {
-    const headers = { origin: `http://${host()}`, cookie: await cookie() };
-    await expect(openSocket(`ws://${host()}/other`, headers)).rejects.toThrow('status 404');
+    const { cookie, base } = await login();
+    const headers = { origin: `http://${host()}`, cookie };
+    for (const path of [`${base}other`, '/bridge', '/media', `${base}/bridge`]) {
+      await expect(openSocket(`ws://${host()}${path}`, headers)).rejects.toThrow('status 404');
+    }
     await expect(media({}, 'webtransport')).rejects.toThrow('status 400');
   });
 
@@ -241,7 +275,7 @@ describe('the bridge', () => {
   });
 
   test('keeps a ticket for the first window', async () => {
-    server.hub.openTicket('iroh-live:x/y');
+    app.openTicket('iroh-live:x/y');
     const { next } = await bridge();
     expect(await next()).toEqual({ event: 'ticket.open', payload: { ticket: 'iroh-live:x/y' } });
   });

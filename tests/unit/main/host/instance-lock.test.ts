@@ -61,6 +61,17 @@ describe('one instance per data folder', () => {
     expect(await start(folder).next()).toMatchObject({ kind: 'second' });
   });
 
+  test.skipIf(process.platform === 'win32')(
+    'a start while the first one is ending takes its place',
+    async () => {
+      const first = start(folder);
+      await first.next();
+      first.child.kill('SIGUSR2');
+      expect(await first.next()).toEqual({ kind: 'ending' });
+      expect(await start(folder, 'iroh-live:x/y').next()).toEqual({ kind: 'first' });
+    },
+  );
+
   test('of many starts at the same moment after a crash one is first', async () => {
     const crashed = start(folder);
     await crashed.next();

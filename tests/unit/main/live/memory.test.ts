@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +61,19 @@ describe('what the app remembers', () => {
     expect(memory.notices.get().join()).toMatch(/damaged/);
     expect(await readFile(join(folder, 'settings.json.damaged'), 'utf8')).toBe('{"volume": 0.');
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'leaves a file alone that is there and cannot be read',
+    async () => {
+      // A link to itself: root may read everything else.
+      await symlink('settings.json', join(folder, 'settings.json'));
+      const memory = await Memory.load(folder);
+      await memory.changeSettings({ volume: 0.5 });
+      expect(memory.settings.get().volume).toBe(0.5);
+      expect(await readlink(join(folder, 'settings.json'))).toBe('settings.json');
+      expect(memory.notices.get().join()).toMatch(/cannot be read.*cannot be saved/s);
+    },
+  );
 
   it('goes on with what it holds where nothing can be written, and says so', async () => {
     const notFolder = join(folder, 'file');

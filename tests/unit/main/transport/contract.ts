@@ -87,16 +87,18 @@ export function transportContract(
       await echo;
     });
 
-    test.runIf(options.seesEndUnread)('the end of a stream is noticed without reading', async () => {
-      const accepting = nextBi(pair.server);
-      const stream = await pair.client.createBidirectionalStream();
-      const writer = stream.writable.getWriter();
-      await writer.write(Uint8Array.of(1));
-      const reader = ((await accepting).readable as ReadableStream<Uint8Array>).getReader();
-      await reader.read();
-      await writer.close();
-      await reader.closed;
-    });
+    const seesEnd = 'the end of a stream is noticed without reading';
+    if (options.seesEndUnread)
+      test(seesEnd, async () => {
+        const accepting = nextBi(pair.server);
+        const stream = await pair.client.createBidirectionalStream();
+        const writer = stream.writable.getWriter();
+        await writer.write(Uint8Array.of(1));
+        const reader = ((await accepting).readable as ReadableStream<Uint8Array>).getReader();
+        await reader.read();
+        await writer.close();
+        await reader.closed;
+      });
 
     test('a reset carries its code to the reader', async () => {
       const accepting = nextUni(pair.server);

@@ -16,7 +16,6 @@ const own = {
   'app.info': async () => ({
     version: '0',
     host: 'browser' as const,
-    platform: 'test',
     autostart: null,
     ownScreenPicker: false,
   }),
@@ -41,21 +40,20 @@ afterEach(async () => {
 async function connect() {
   const host = `127.0.0.1:${server.port}`;
   const origin = `http://${host}`;
-  let current = server;
-  let cookie = '';
-  const login = async (to: BrowserServer) => {
-    current = to;
-    const { pathname, search } = new URL(to.url);
-    const { headers } = await ask(to.port, pathname + search, { host });
-    cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-  };
-  await login(current);
+  const { pathname, search } = new URL(server.url);
+  const { headers } = await ask(server.port, pathname + search, { host });
+  const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+  const page = `${origin}${headers.location}`;
+  const sockets: WebSocket[] = [];
   const openSocket = (url: string, protocol?: string): WebSocket => {
     const options = { protocols: protocol ? [protocol] : [], headers: { origin, cookie } };
     // Node's WebSocket takes options where a browser's takes protocols.
-    return new WebSocket(url, options as unknown as string[]);
+    const socket = new WebSocket(url, options as unknown as string[]);
+    sockets.push(socket);
+    return socket;
   };
-  return { bridge: await connectLoopback({ origin, openSocket }), login };
+  const probe = async (url: string) => (await fetch(url, { method: 'HEAD', headers: { cookie } })).status;
+  return { bridge: await connectLoopback({ page, openSocket, probe }), sockets };
 }
 
 describe('the bridge over the loopback WebSocket', () => {
@@ -132,19 +130,43 @@ describe('the bridge over the loopback WebSocket', () => {
   });
 
   test('a loss ends what was asked, is told, and is mended', async () => {
-    const { bridge, login } = await connect();
+    const { bridge, sockets } = await connect();
     const seen: boolean[] = [];
     bridge.connected.subscribe((value) => seen.push(value));
     const pending = bridge.call('recents.rename', { ticket: 'x', label: 'y' });
     const failed = expect(pending).rejects.toThrow(/lost/);
-    const { port } = server;
-    await server.close();
+    sockets[0]?.close();
     await failed;
     await expect(bridge.call('app.info', null)).rejects.toThrow(/cannot be reached/);
-    server = await startBrowserServer({ core: app, own, port, root });
-    await login(server);
+    await expect(bridge.openMedia()).rejects.toThrow(/cannot be reached/);
     await expect.poll(() => bridge.connected.get(), { timeout: 5_000 }).toBe(true);
     expect(seen).toEqual([false, true]);
+    expect(bridge.loss.get()).toBeNull();
     expect((await bridge.call('app.info', null)).version).toBe('0');
+  });
+
+  test('an app that is gone is told, and asked for again with pauses in between', async () => {
+    const { bridge, sockets } = await connect();
+    await server.close();
+    await expect.poll(() => bridge.loss.get(), { timeout: 5_000 }).toBe('absent');
+    const before = sockets.length;
+    await new Promise((done) => setTimeout(done, 1_500));
+    const tries = sockets.length - before;
+    expect(tries).toBeGreaterThan(0);
+    expect(tries).toBeLessThan(4);
+  });
+
+  test('an app that was started again at the same port is told, and left alone', async () => {
+    const { bridge, sockets } = await connect();
+    const { port } = server;
+    await server.close();
+    server = await startBrowserServer({ core: app, own, port, root });
+    await expect.poll(() => bridge.loss.get(), { timeout: 5_000 }).toBe('restarted');
+    const before = sockets.length;
+    await new Promise((done) => setTimeout(done, 2_000));
+    expect(sockets.length).toBe(before);
+    expect(bridge.connected.get()).toBe(false);
+    await expect(bridge.openMedia()).rejects.toThrow(/cannot be reached/);
+    expect(sockets.length).toBe(before);
   });
 });

@@ -122,6 +122,13 @@ describe('watchView', () => {
     });
   });
 
+  it('says why it is gone, where that is known', () => {
+    expect(see({ connected: false, loss: 'absent' }).title).toBe('The app is not running');
+    expect(see({ connected: false, loss: 'restarted' }).body).toBe(
+      'The app was started again. Open the address that it printed.',
+    );
+  });
+
   it('tells what the player cannot play', () => {
     expect(
       see({ pull: { ...pull, state: 'live' }, player: { ...player, problem: 'No decoder.' } }),

@@ -1,0 +1,18 @@
+import { MAX_NAME_CHARS } from './bridge.ts';
+
+/** moq-lite paths have 32 parts at most, and the window publishes below a prefix of one. */
+const MAX_PARTS = 31;
+
+/**
+ * What keeps a text from being a broadcast's name, in words; null for a good one. A name is a path on the wire, where
+ * empty parts vanish, and the end of a ticket, where white space at the end does: such a name would come out as another.
+ */
+export function broadcastNameProblem(name: string): string | null {
+  if (name.trim() === '') return 'Give it a name, so that your friends know what they see.';
+  if (name.length > MAX_NAME_CHARS) return `The name is too long: ${MAX_NAME_CHARS} characters fit.`;
+  if (name !== name.trim()) return 'The name cannot begin or end with a space.';
+  if (!name.isWellFormed()) return 'The name holds broken characters.';
+  const parts = name.split('/');
+  if (parts.includes('')) return 'The name cannot begin or end with “/”, nor have two of them in a row.';
+  return parts.length > MAX_PARTS ? 'The name has too many “/” in it.' : null;
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { formatTicket, parseTicket } from '../../common/ticket.ts';
+import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { run, stopPrograms } from '../support/processes.ts';
+import { Numbers, readNumbers } from '../support/sessions.ts';
+import { waitFor } from '../support/wait.ts';
+
+const relayProgram = join(process.env.PEERS_DIR ?? '', 'iroh-relay');
+/** Where `iroh-relay --dev` listens. */
+const RELAY_URL = 'http://127.0.0.1:3340/';
+
+const made: Numbers[] = [];
+afterEach(async () => {
+  for (const numbers of made.splice(0)) numbers.close();
+  await closeApps();
+  await stopPrograms();
+});
+
+async function state(app: RunningApp) {
+  return app.core.handlers['app.state'](null, AbortSignal.timeout(5_000));
+}
+
+describe.skipIf(!existsSync(relayProgram))('with iroh’s own relay', () => {
+  it('starts without it, brings the ticket up to date once it is reached, and connects through it', async () => {
+    const alice = await startApp({ irohRelay: RELAY_URL });
+    const numbers = new Numbers();
+    made.push(numbers);
+    (await windowOf(alice)).publish(Path.from('live/hello'), numbers.producer);
+    const early = await waitFor('live', async () => (await state(alice)).broadcasts[0]?.ticket);
+    expect(parseTicket(early).relayUrls).toEqual([]);
+    expect((await state(alice)).irohRelay).toBe('connecting');
+
+    run(relayProgram, ['--dev']);
+    const late = await waitFor(
+      'a ticket with the relay',
+      async () => {
+        const ticket = (await state(alice)).broadcasts[0]?.ticket;
+        return ticket && parseTicket(ticket).relayUrls.length > 0 && ticket;
+      },
+      30_000,
+    );
+    expect(parseTicket(late).relayUrls).toEqual([RELAY_URL]);
+    expect((await state(alice)).irohRelay).toBe('online');
+
+    // The older ticket keeps working, and the new one does by its relay alone.
+    const bob = await startApp({ irohRelay: RELAY_URL });
+    const bobs = await windowOf(bob);
+    expect(await readNumbers(bobs.consume(Path.from(early)).subscribe('video'), 3)).toHaveLength(3);
+    const carol = await startApp({ irohRelay: RELAY_URL });
+    await waitFor('carol’s relay', async () => (await state(carol)).irohRelay === 'online', 30_000);
+    const byRelay = formatTicket({ ...parseTicket(late), ipAddrs: [] });
+    const carols = await windowOf(carol);
+    expect(await readNumbers(carols.consume(Path.from(byRelay)).subscribe('video'), 3)).toHaveLength(3);
+  }, 90_000);
+});

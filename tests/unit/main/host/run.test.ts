@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProgram } from '../../../../main/host/run.ts';
+import type { Program } from '../../../../main/host/shell.ts';
+import { FakeApp } from '../../../support/fake-app.ts';
+
+const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/my';
+
+let dataDir: string;
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'run-'));
+});
+
+afterEach(async () => {
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+/** Runs with a window that is closed as soon as the ticket was opened; resolves with the exit status. */
+async function run(...args: string[]): Promise<{ code: number; opened: string[] }> {
+  const core = new FakeApp();
+  const code = await new Promise<number>((exit) => {
+    const program: Program = {
+      version: '0',
+      pageRoot: dataDir,
+      createApp: async () => core,
+      host: async () => ({
+        name: 'electron',
+        prepare: async () => undefined,
+        start: async ({ quit }) => {
+          setTimeout(quit, 50);
+          return { url: 'app://test/', show: () => undefined, close: async () => undefined };
+        },
+        exit,
+      }),
+    };
+    void runProgram(program, ['--data-dir', dataDir, '--log-level', 'error', ...args]);
+  });
+  return { code, opened: core.opened };
+}
+
+describe('a ticket on the command line', () => {
+  it('may be a percent-encoded link, as the system passes it', async () => {
+    for (const link of [`${TICKET}%20stream`, TICKET, encodeURIComponent(TICKET)]) {
+      expect(await run(link)).toEqual({ code: 0, opened: [link] });
+    }
+  });
+
+  it('is refused when it is none, before anything is opened', async () => {
+    expect(await run('nonsense')).toEqual({ code: 1, opened: [] });
+  });
+});

@@ -1,0 +1,172 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { type AppState, settingsSchema } from '../../../../common/bridge.ts';
+import { Store } from '../../../../common/store.ts';
+import type {
+  MediaProblem,
+  Publisher,
+  PublisherState,
+  VideoChoice,
+} from '../../../../renderer/media/types.ts';
+import type { LiveHost } from '../../../../renderer/state/live-choice.ts';
+import { LiveModel } from '../../../../renderer/state/live-model.ts';
+import { Toasts } from '../../../../renderer/state/toasts.ts';
+
+const idle: PublisherState = {
+  phase: 'idle',
+  name: null,
+  source: 'camera',
+  preview: null,
+  picture: 'off',
+  sound: 'off',
+  problem: null,
+  encoding: [],
+};
+
+/** Opens what `cameras` and `microphones` hold; a camera waits for `permission`. */
+class Devices implements Publisher {
+  readonly state = new Store<PublisherState>(idle);
+  readonly level = new Store(0);
+  cameras: (string | null)[] = [null];
+  microphones: (string | null)[] = [null];
+  permission: Promise<void> = Promise.resolve();
+  readonly calls: string[] = [];
+
+  async choose(video: VideoChoice, signal?: AbortSignal): Promise<void> {
+    this.calls.push(`choose ${video.kind} ${video.cameraId ?? null}`);
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('aborted')));
+    });
+    await Promise.race([this.permission, aborted]);
+    if (!this.cameras.includes(video.cameraId ?? null)) this.#fail('camera');
+    this.#set({ source: video.kind, picture: 'on' });
+  }
+
+  async chooseSound(microphone: { id: string | null } | false): Promise<void> {
+    if (microphone && !this.microphones.includes(microphone.id)) this.#fail('microphone');
+    this.#set({ sound: microphone ? 'on' : 'off' });
+  }
+
+  async goLive(name: string): Promise<void> {
+    this.calls.push(`live ${name}`);
+    this.#set({ phase: 'live', name });
+  }
+
+  async setSoundProcessing(): Promise<void> {
+    this.calls.push('sound processing');
+  }
+
+  async stop(): Promise<void> {
+    this.calls.push('stop');
+    this.#set({ ...idle });
+  }
+
+  async release(): Promise<void> {
+    this.calls.push('release');
+  }
+
+  setMuted = () => Promise.resolve();
+  setPictureOff = () => Promise.resolve();
+  close = () => Promise.resolve();
+  dismissProblem(): void {
+    this.#set({ problem: null });
+  }
+
+  #fail(device: MediaProblem['device']): never {
+    this.#set({ problem: { device, fault: 'missing', message: `no such ${device}` } });
+    throw new Error(`no such ${device}`);
+  }
+
+  #set(change: Partial<PublisherState>): void {
+    this.state.update((state) => ({ ...state, ...change }));
+  }
+}
+
+let devices: Devices;
+let failures: string[];
+
+function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
+  const screen = new Store<{ name: string }>({ name: 'golive' });
+  const host = {
+    info: { version: '1', host: 'browser', autostart, ownScreenPicker: true },
+    media: { publisher: devices },
+    bridge: { call: async () => null },
+    toasts: new Toasts(),
+    state: new Store({ settings: { ...settingsSchema.parse({}), ...settings } }),
+    screen,
+    go: (next: { name: string }) => screen.set(next),
+    changeSettings: () => undefined,
+    attempt: (work: Promise<unknown>, what: string) => void work.catch(() => failures.push(what)),
+  };
+  return { model: new LiveModel(host as unknown as LiveHost), screen };
+}
+
+const settled = () => new Promise((done) => setTimeout(done, 5));
+
+beforeEach(() => {
+  devices = new Devices();
+  failures = [];
+  const kept = new Map<string, string>();
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  });
+  return () => vi.unstubAllGlobals();
+});
+
+describe('LiveModel', () => {
+  it('does not go live when the person leaves before the camera was allowed', async () => {
+    const { model } = setUp();
+    let allow: () => void = () => undefined;
+    devices.permission = new Promise((resolve) => {
+      allow = resolve;
+    });
+    model.open();
+    model.start('hello');
+    await settled();
+    model.leave();
+    allow();
+    await settled();
+    expect(devices.calls).toEqual(['choose camera null', 'stop']);
+    expect(devices.state.get().phase).toBe('idle');
+    expect(failures).toEqual([]);
+  });
+
+  it('takes the usual camera and microphone for those of an earlier start that are gone', async () => {
+    const { model } = setUp({ cameraId: 'old', microphoneId: 'old' });
+    model.open();
+    await settled();
+    expect(devices.calls).toEqual(['choose camera old', 'choose camera null']);
+    expect(devices.state.get()).toMatchObject({ picture: 'on', sound: 'on' });
+    expect(model.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
+  });
+
+  it('replaces no device that was chosen just now', async () => {
+    const { model } = setUp();
+    model.selectCamera('unplugged');
+    await settled();
+    expect(devices.calls).toEqual(['choose camera unplugged']);
+    expect(devices.state.get().problem).toMatchObject({ device: 'camera', fault: 'missing' });
+  });
+
+  it('starts by itself, and leaves a ticket that is being watched on the screen', async () => {
+    const { model, screen } = setUp({}, 'camera');
+    screen.set({ name: 'watch' });
+    model.boot();
+    model.leave();
+    await settled();
+    expect(screen.get().name).toBe('watch');
+    expect(devices.state.get()).toMatchObject({ phase: 'live', name: 'hello' });
+  });
+
+  it('asks for a screen anew in place of a question that is open', async () => {
+    const { model } = setUp();
+    const first = model.selectScreen();
+    const second = model.selectScreen();
+    expect(await first).toBe(false);
+    expect(model.picking.get()).toBe(true);
+    model.answerPicker('screen:1');
+    expect(await second).toBe(true);
+    expect(model.picking.get()).toBe(false);
+  });
+});

@@ -43,7 +43,8 @@ Options
                               at every change of the path that carries the data
                              {"event":"stats","peer":…,"use":"viewer|pull|call",…} with --stats
                              {"event":"error","message":…}
-                           Without it stdout has the address of the window (browser host).
+                           Without it stdout has the address of the window (browser host), and with
+                           --autostart call the call ticket.
   --stats                  With --json: one object a second and peer, with round trip, path, loss
                            (lossPercent of the second, lossRate of 0.2 s), upMbps, downMbps,
                            availableBps, congestionEvents and number of paths.

@@ -14,8 +14,9 @@ import { decodeLink, formatTicket, normalizeTicket, parseTicket, TicketError } f
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
-import { type CallLimits, Calls } from './calls/calls.ts';
+import { Calls } from './calls/calls.ts';
 import { dialFaultOf } from './calls/dial-fault.ts';
+import type { CallLimits } from './calls/options.ts';
 import { STATUS_NAME } from './calls/status.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
@@ -199,7 +200,7 @@ class App implements AppCore {
   }
 
   async #welcome(peer: IncomingPeer): Promise<void> {
-    if (!this.#calls.admits(peer.remoteId)) {
+    if (!this.#calls.door.admits(peer.remoteId)) {
       peer.transport.close({ closeCode: 2, reason: 'too many connections' });
       return;
     }
@@ -218,7 +219,7 @@ class App implements AppCore {
       this.#view.touch();
     });
     // A caller is no viewer; its call owns the session from then on.
-    void this.#calls.watch(session, peer.transport, () => this.#viewers.delete(session));
+    void this.#calls.door.watch(session, peer.transport, () => this.#viewers.delete(session));
   }
 
   #wire(): void {

@@ -1,5 +1,5 @@
 import type { LinkState, NetStats, NetworkSignals, PathState } from '../common/bridge.ts';
-import type { CallEvent } from './calls/calls.ts';
+import type { CallEvent } from './calls/event.ts';
 import type { LinkEvent } from './path/events.ts';
 
 /**

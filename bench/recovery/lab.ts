@@ -77,6 +77,12 @@ export class RecoveryLab {
     return this.seen.filter(({ atMs, line }) => atMs >= sinceMs && line.event === 'subscribed').length;
   }
 
+  /** What the viewer received in its last whole second. */
+  megabitsDown(): number {
+    const last = this.seen.findLast(({ line }) => line.event === 'stats')?.line;
+    return last?.event === 'stats' ? last.downMbps : 0;
+  }
+
   errors(): string {
     return this.#programs.map((program) => program.errors()).join('\n---\n');
   }

@@ -98,7 +98,7 @@ const rounds: Record<string, () => Promise<Row[]>> = {
   cut5: () => cut(5),
   cut20: () => cut(20),
   jitter: () => bad('jitter up to 2 s each way', ['jitter=2000ms']),
-  bufferbloat: () => bad('300 ms of queue at 1.2 Mbit/s', ['down.rate=1.2mbit', 'down.queue=300ms']),
+  bufferbloat: () => bad('0.8 Mbit/s with 300 ms of queue', ['down.rate=0.8mbit', 'down.queue=300ms']),
 };
 
 const names = process.argv.slice(2);

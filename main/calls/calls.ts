@@ -1,81 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CALL_NAME,
-  type CallError,
-  type CallState,
-  type DisconnectReason,
-  type Settings,
-} from '../../common/bridge.ts';
-import { BUSY, type DialFault, HANG_UP, REFUSED, SHUTDOWN, shortId } from '../../common/disconnect.ts';
+import { CALL_NAME, type CallState } from '../../common/bridge.ts';
+import { BUSY, HANG_UP, REFUSED, SHUTDOWN, shortId } from '../../common/disconnect.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
 import { log } from '../log.ts';
-import { NO_GRANTS } from '../origin/grants.ts';
-import { LIVENESS, type LivenessConfig, watchLiveness } from '../origin/liveness.ts';
-import type { Origin } from '../origin/origin.ts';
-import { Session } from '../origin/session.ts';
-import type { CallBook } from './book.ts';
-import { CALL_TIMES, Call, type CallTimes } from './call.ts';
-import { PerMinute, Quiet } from './limits.ts';
-import { type CallLink, type CallTransport, isCaller, REPLACED } from './link.ts';
+import { CALL_TIMES, Call } from './call.ts';
+import { Door } from './door.ts';
+import { type CallLink, REPLACED } from './link.ts';
+import { CALL_LIMITS, type CallLimits, type CallsOptions } from './options.ts';
+import { reach } from './reach.ts';
 import { addressOf, recordOf, ticketFor } from './record.ts';
 import { redial } from './redial.ts';
-
-/** What scripts are told, at every change of a call's state. */
-export interface CallEvent {
-  event: 'call';
-  state: CallState['state'];
-  direction: 'out' | 'in';
-  peer: string;
-  reason: DisconnectReason | null;
-  error: CallError | null;
-  message: string | null;
-}
-
-export interface CallLimits {
-  /** Connections of one peer in a minute. A viewer that reconnects makes a handful. */
-  connectionsPerMinute: number;
-  /** How long a peer must have been quiet before it rings again, in milliseconds. */
-  quietMs: number;
-  /** Callers that wait while a call goes on; more are told that this one is busy. */
-  waiting: number;
-  /** How long one attempt to get a lost call back may take, in milliseconds: a new one finds a network that is back. */
-  redialMs: number;
-}
-
-export const CALL_LIMITS: CallLimits = {
-  connectionsPerMinute: 60,
-  quietMs: 2_000,
-  waiting: 5,
-  redialMs: 3_000,
-};
-
-export interface CallsOptions {
-  origin: Origin;
-  /** This endpoint's own id. */
-  localId: string;
-  book: CallBook;
-  settings: Readable<Settings>;
-  /** Whether every caller is let in at once. */
-  autoAccept: boolean;
-  /** Opens one connection; rejects with something that `faultOf` understands. */
-  dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
-  faultOf: (error: unknown) => DialFault;
-  onEvent: (event: CallEvent) => void;
-  /** A session carries a call from now on, until it ends. */
-  onLink?: (session: Session, callId: string) => void;
-  times?: Partial<CallTimes>;
-  limits?: Partial<CallLimits>;
-  liveness?: LivenessConfig;
-}
 
 /** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #limits: CallLimits;
-  readonly #connections: PerMinute;
-  readonly #quiet: Quiet;
+  /** Where incoming sessions turn out to be callers'. */
+  readonly door: Door;
   readonly #states = new Store<readonly CallState[]>([]);
   /** Those that go on, and the last one that ended. */
   readonly #calls = new Set<Call>();
@@ -85,8 +28,6 @@ export class Calls {
   readonly #redialling = new Set<Call>();
   /** The other half of a call that both sides made at once; used if ours fails. */
   readonly #parked = new Map<Call, CallLink>();
-  /** Callers who must be quiet first; one for each peer. */
-  readonly #held = new Map<string, { link: CallLink; timer: ReturnType<typeof setTimeout> }>();
   readonly #told = new Map<Call, CallState['state']>();
   readonly #unsubscribe: () => void;
   #closed = false;
@@ -94,8 +35,11 @@ export class Calls {
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#limits = { ...CALL_LIMITS, ...options.limits };
-    this.#connections = new PerMinute(this.#limits.connectionsPerMinute);
-    this.#quiet = new Quiet(this.#limits.quietMs);
+    this.door = new Door({
+      ...this.#limits,
+      expects: (peer) => this.#callWith(peer) !== undefined,
+      onKnock: (link) => this.#knock(link),
+    });
     const unname = options.settings.subscribe(({ displayName }) => {
       for (const call of [...this.#calls, ...this.#waiting]) call.tell({ name: displayName });
     });
@@ -108,19 +52,6 @@ export class Calls {
 
   get states(): Readable<readonly CallState[]> {
     return this.#states;
-  }
-
-  /** Whether a peer may connect once more, for whatever purpose. */
-  admits(peer: string): boolean {
-    return this.#connections.allows(peer);
-  }
-
-  /** Takes over an incoming session if it turns out to be a caller's; `onCall` is told before. Never rejects. */
-  async watch(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
-    if (!(await isCaller(session)) || session.scope.closed) return;
-    onCall();
-    session.regrant(NO_GRANTS);
-    this.#knock({ session, transport, incoming: true }, this.#quiet.tried(transport.remoteId));
   }
 
   /**
@@ -183,37 +114,20 @@ export class Calls {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
-    for (const { link, timer } of this.#held.values()) {
-      clearTimeout(timer);
-      void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
-    }
-    this.#held.clear();
+    this.door.close();
     for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
     await this.#options.book.settled();
   }
 
-  /** A caller at the door. `waitMs` is how long it must wait before it may ring. */
-  #knock(link: CallLink, waitMs: number): void {
+  /** A caller at the door. */
+  #knock(link: CallLink): void {
     const peer = link.transport.remoteId;
-    const { access } = this.#options.book.contactOf(peer) ?? { access: 'ask' };
     const present = this.#callWith(peer);
     if (this.#closed) void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
     else if (present) this.#join(present, link);
-    else if (access === 'blocked') void link.session.close(REFUSED.reason, REFUSED.code);
-    else if (waitMs > 0) this.#hold(link, waitMs);
-    else this.#welcome(link);
-  }
-
-  #hold(link: CallLink, waitMs: number): void {
-    const peer = link.transport.remoteId;
-    const before = this.#held.get(peer);
-    clearTimeout(before?.timer);
-    void before?.link.session.close(REPLACED);
-    const timer = setTimeout(() => {
-      this.#held.delete(peer);
-      if (!link.session.scope.closed) this.#knock(link, 0);
-    }, waitMs);
-    this.#held.set(peer, { link, timer });
+    else if (this.#options.book.contactOf(peer)?.access === 'blocked') {
+      void link.session.close(REFUSED.reason, REFUSED.code);
+    } else this.#welcome(link);
   }
 
   /** Somebody new: rings, waits, or is told that this one is busy. */
@@ -262,7 +176,7 @@ export class Calls {
 
   async #reachFirst(call: Call, address: PeerAddr): Promise<void> {
     try {
-      const link = await this.#reach(address, call.signal);
+      const link = await reach(this.#options, address, call.signal);
       if (call.state === 'dialing') call.attach(link);
       else void link.session.close(REPLACED);
     } catch (error) {
@@ -279,19 +193,6 @@ export class Calls {
       log.info(`call ${call.id}: ${messageOf(error)}`);
       call.fail(this.#options.faultOf(error));
     }
-  }
-
-  async #reach(address: PeerAddr, signal: AbortSignal, timeoutMs?: number): Promise<CallLink> {
-    const limit = timeoutMs === undefined ? {} : { timeoutMs };
-    const transport = await this.#options.dial(address, { signal, ...limit });
-    const label = `call ${shortId(address.endpointId)}`;
-    const session = await Session.connect(
-      transport,
-      { origin: this.#options.origin, grants: NO_GRANTS, label },
-      signal,
-    );
-    watchLiveness(session, this.#options.liveness ?? LIVENESS);
-    return { session, transport, incoming: false };
   }
 
   #make(direction: 'out' | 'in', peer: string): Call {
@@ -315,7 +216,7 @@ export class Calls {
     // The side that called calls again; the other one waits for it.
     if (!known?.dials || this.#redialling.has(call)) return;
     this.#redialling.add(call);
-    await redial(call, (signal) => this.#reach(known.address, signal, this.#limits.redialMs));
+    await redial(call, (signal) => reach(this.#options, known.address, signal, this.#limits.redialMs));
     this.#redialling.delete(call);
   }
 

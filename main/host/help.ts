@@ -44,7 +44,8 @@ Options
                              {"event":"stats","peer":…,"use":"viewer|pull|call",…} with --stats
                              {"event":"error","message":…} with "ticket" where it is about one
                              {"event":"handed-over","pid":…} to the instance that has the folder
-                           Without it stdout has the address of the window (browser host).
+                           Without it stdout has the address of the window (browser host), and with
+                           --autostart call the call ticket.
   --stats                  With --json: one object a second and peer, with round trip, path, loss
                            (lossPercent of the second, lossRate of 0.2 s), upMbps, downMbps,
                            availableBps, congestionEvents and number of paths.

@@ -5,7 +5,7 @@ import type { PathCounters } from '../../common/path-deltas.ts';
 export type PathChange =
   | { kind: 'opened'; path: PathState }
   | { kind: 'closed'; path: PathState }
-  /** `before` is undefined when none was selected. */
+  /** Another address carries the data; `before` is undefined when none did. */
   | { kind: 'selected'; path: PathState; before: PathState | undefined };
 
 /** In the order in which they make sense: opened, selected, closed. A path is known by its id. */
@@ -17,7 +17,7 @@ export function pathChanges(before: readonly PathCounters[], after: readonly Pat
   const was = before.find(({ selected }) => selected);
   const now = after.find(({ selected }) => selected);
   const selected: PathChange[] =
-    now && now.id !== was?.id
+    now && (now.kind !== was?.kind || now.address !== was.address)
       ? [{ kind: 'selected', path: pathState(now), before: was && pathState(was) }]
       : [];
   return [...opened, ...selected, ...closed];

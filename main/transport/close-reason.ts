@@ -15,6 +15,8 @@ export interface CloseReason {
  * @param own What we closed with, if we did: iroh does not tell.
  */
 export function parseCloseReason(text: string | null, own?: { code: number; reason: string }): CloseReason {
+  // Ended, and nobody says why: most likely the other side (so does iroh-live see it).
+  if (text === null && !own) return { by: 'remote', code: 0, reason: '' };
   if (text === null || text === 'closed')
     return { by: 'local', code: own?.code ?? 0, reason: own?.reason ?? '' };
   const application = /^closed by peer: (?:(.*) \(code (\d+)\)|(\d+))$/s.exec(text);

@@ -4,8 +4,8 @@ import { useApp, useSettings } from '../state/context.ts';
 import { TextField } from './Field.tsx';
 
 const busyChoices: readonly { value: Settings['whenBusy']; label: string }[] = [
-  { value: 'decline', label: 'Is told you are busy' },
-  { value: 'wait', label: 'Waits' },
+  { value: 'decline', label: 'Are told you are busy' },
+  { value: 'wait', label: 'Wait' },
 ];
 
 const soundSwitches = [

@@ -23,6 +23,8 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
     const dialog = ref.current;
     if (!dialog) return;
     dialog.showModal();
+    // Not a button: whoever is typing must not accept with the next key.
+    dialog.querySelector('h2')?.focus();
     return () => dialog.close();
   }, []);
   useEffect(() => {
@@ -57,7 +59,9 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         <Icon name="phone" size={34} />
       </span>
       <div className="ringing-words">
-        <h2 id="ringing-title">{who.name} is calling</h2>
+        <h2 id="ringing-title" tabIndex={-1}>
+          {who.name} is calling
+        </h2>
         {who.id ? (
           <p className="ringing-id">
             <code>{who.id}</code>

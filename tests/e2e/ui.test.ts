@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { launchUiBrowser } from '../support/ui-page/browser.ts';
 import {
   broadcast,
+  MAYA,
   OTHER_TICKET,
   open,
   play,
@@ -11,9 +12,11 @@ import {
   type Scenario,
   type Start,
   scenarios,
+  setCall,
   setPlayer,
   setPull,
   TICKET,
+  talk,
 } from '../support/ui-page/scenarios.ts';
 import { serveUiPage, type UiPage } from '../support/ui-page/serve.ts';
 
@@ -480,6 +483,146 @@ describe('going live', () => {
     await page.getByTestId('stop-live').click();
     await page.getByText('You are live').waitFor({ state: 'detached' });
     await page.getByTestId('watch-state').waitFor();
+  });
+});
+
+describe('calls', () => {
+  const CALL_TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/call';
+  const ringing = (): Promise<unknown> => page.evaluate(() => window.harness.media.ringer.ringing);
+  const caller = (): Promise<unknown> =>
+    page.evaluate(() => {
+      const { caller } = window.harness.media;
+      return { chosen: caller.chosen.map(({ kind }) => kind), ...caller.state.get(), preview: null };
+    });
+  const is = (state: string): Promise<void> =>
+    page.locator(`[data-testid=call][data-state=${state}]`).waitFor();
+
+  it('ring over whatever is shown; nothing is captured, and no stray key accepts, before the answer', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').focus();
+    await setCall(page, { remote: { ...MAYA, name: 'Ma\u202Eya' } });
+    const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain('id 8a88e3…');
+    expect(await ringing()).toBe('in');
+    for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
+    expect(await dialog.isVisible()).toBe(true);
+    expect(await caller()).toMatchObject({ chosen: [], phase: 'idle', sound: 'off' });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await is('active');
+    expect(await ringing()).toBeNull();
+    await page.waitForFunction(() => window.harness.media.caller.state.get().phase === 'live');
+    expect(await caller()).toMatchObject({ chosen: ['camera'], name: 'call-1', sound: 'on' });
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe('calls/call-1/in');
+  });
+
+  it('are told of what is switched off on either side, and say how they ended', async () => {
+    await open(page, ui.url, at());
+    await talk(page);
+    await page.keyboard.press('m');
+    await page.keyboard.press('c');
+    await page.waitForFunction(() =>
+      window.harness.bridge.log.some(
+        ({ name, request }) =>
+          name === 'call.status' && JSON.stringify(request).includes('"muted":true,"pictureOff":true'),
+      ),
+    );
+    expect(await caller()).toMatchObject({ picture: 'off', sound: 'muted' });
+    await setCall(page, { remote: { ...MAYA, muted: true, pictureOff: true } });
+    await page.getByTestId('remote-muted').waitFor();
+    await page.getByTestId('remote-camera-off').waitFor();
+    expect(await page.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
+
+    const own = page.getByTestId('call-own');
+    const left = async (): Promise<number> => (await own.boundingBox())?.x ?? 0;
+    const before = await left();
+    await own.focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(left).toBeLessThan(before);
+    await own.hover();
+    await page.mouse.down();
+    await page.mouse.move(0, 0, { steps: 3 });
+    await page.mouse.up();
+    await expect.poll(left).toBeLessThan(40);
+
+    await setCall(page, { state: 'reconnecting', remote: MAYA });
+    await page.getByText('Reconnecting…').waitFor();
+    await setCall(page, { state: 'ended', message: 'The connection to Maya was lost.' });
+    await is('ended');
+    expect(await page.getByTestId('call-message').textContent()).toBe('The connection to Maya was lost.');
+    await page.waitForFunction(() => window.harness.media.caller.state.get().phase === 'idle');
+    await page.getByTestId('name-caller').click();
+    await page.getByTestId('contact-name').fill('Sister');
+    await page.getByTestId('access-auto').check();
+    await page.getByTestId('save-contact').click();
+    expect(await calls('contacts.change')).toMatchObject([{ name: 'Sister', access: 'auto' }]);
+    await page.getByTestId('call-again').click();
+    await is('dialing');
+    expect(await calls('call.dial')).toEqual([{ ticket: CALL_TICKET }]);
+    await page.getByTestId('call-cancel').click();
+    await page.getByTestId('call-close').click();
+    await page.getByTestId('call-start').waitFor();
+  });
+
+  it('begin with a call ticket wherever a ticket can be given, and only one at a time', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').fill(CALL_TICKET);
+    await page.getByText('their computer will ring').waitFor();
+    await page.keyboard.press('Enter');
+    await is('dialing');
+    expect(await calls('recents.touch')).toEqual([]);
+    await setCall(page, { state: 'ringing' });
+    expect(await ringing()).toBe('out');
+    await page.getByTestId('leave').click();
+    await page.getByTestId('call-show').waitFor();
+    await page.evaluate(
+      (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
+      CALL_TICKET,
+    );
+    await page.getByText('in a call already').waitFor();
+    expect(await calls('call.dial')).toHaveLength(1);
+    await page.getByTestId('call-cancel').click();
+    await is('ended');
+  });
+
+  it('that are declined leave no trace on the screen; missed ones are told in passing', async () => {
+    await open(page, ui.url, at());
+    await setCall(page, { remote: MAYA });
+    await page.getByTestId('decline').click();
+    await page.getByTestId('ringing').waitFor({ state: 'detached' });
+    expect(await calls('call.decline')).toEqual([{ id: 'call-1' }]);
+    expect(await page.locator('.toast').count()).toBe(0);
+    await page.evaluate(() => window.harness.bridge.setCall({ id: 'call-2', contactName: 'Maya' }));
+    await page.getByTestId('ringing').waitFor();
+    await page.evaluate(() => window.harness.bridge.setCall({ id: 'call-2', state: 'ended', message: 'x' }));
+    await page.getByText('Maya called and got no answer').waitFor();
+    expect(await calls('call.dismiss')).toEqual([{ id: 'call-1' }, { id: 'call-2' }]);
+    await page.getByTestId('go-live').waitFor();
+  });
+
+  it('become a small window on top, and the large one again when they end', async () => {
+    await open(page, ui.url, { name: 'electron', start: { electron: true }, reach: (on) => talk(on) });
+    const kept = (): Promise<unknown> => page.evaluate(() => ({ ...document.documentElement.dataset }));
+    await page.keyboard.press('p');
+    await page.getByTestId('call-large').waitFor();
+    expect(await kept()).toMatchObject({ onTop: 'true', bounds: '1020 50 360 250' });
+    await page.getByLabel('How solid').fill('50');
+    expect(await kept()).toMatchObject({ opacity: '0.5' });
+    await page.getByTestId('hang-up').click();
+    await is('ended');
+    expect(await kept()).toMatchObject({ onTop: 'false', bounds: '100 50 1280 800', opacity: '1' });
+  });
+
+  it('set the microphone as the settings say', async () => {
+    await open(page, ui.url, at());
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByTestId('sound-noiseSuppression').uncheck();
+    expect(await page.evaluate(() => window.harness.media.caller.processing)).toEqual({
+      echoCancellation: true,
+      noiseSuppression: false,
+      autoGain: true,
+    });
   });
 });
 

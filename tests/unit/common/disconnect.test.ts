@@ -28,7 +28,10 @@ describe('the reason of a connection’s end', () => {
     expect(disconnectReason(parseCloseReason(text))).toBe(expected);
   });
 
-  test('none is RemoteClose', () => expect(disconnectReason(undefined)).toBe('RemoteClose'));
+  test('none is RemoteClose', () => {
+    expect(disconnectReason(undefined)).toBe('RemoteClose');
+    expect(disconnectReason(parseCloseReason(null))).toBe('RemoteClose');
+  });
 });
 
 const local = (how: { code: number; reason: string }): CloseInfo => ({ by: 'local', ...how });

@@ -40,7 +40,7 @@ describe('catalog', () => {
   });
 
   it('has no rendition for what is off', () => {
-    expect(buildCatalog([], null)).toEqual({ video: { renditions: {} }, audio: { renditions: {} } });
+    expect(buildCatalog([], null)).toMatchObject({ video: { renditions: {} }, audio: { renditions: {} } });
   });
 });
 

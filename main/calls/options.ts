@@ -1,0 +1,45 @@
+import type { Settings } from '../../common/bridge.ts';
+import type { DialFault } from '../../common/disconnect.ts';
+import type { Readable } from '../../common/store.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
+import type { LivenessConfig } from '../origin/liveness.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { Session } from '../origin/session.ts';
+import type { CallBook } from './book.ts';
+import type { CallTimes } from './call.ts';
+import type { DoorLimits } from './door.ts';
+import type { CallEvent } from './event.ts';
+import type { CallTransport } from './link.ts';
+
+export interface CallLimits extends DoorLimits {
+  /** Callers that wait while a call goes on; more are told that this one is busy. */
+  waiting: number;
+  /** How long one attempt to get a lost call back may take, in milliseconds: a new one finds a network that is back. */
+  redialMs: number;
+}
+
+export const CALL_LIMITS: CallLimits = {
+  connectionsPerMinute: 60,
+  quietMs: 2_000,
+  waiting: 5,
+  redialMs: 3_000,
+};
+
+export interface CallsOptions {
+  origin: Origin;
+  /** This endpoint's own id. */
+  localId: string;
+  book: CallBook;
+  settings: Readable<Settings>;
+  /** Whether every caller is let in at once. */
+  autoAccept: boolean;
+  /** Opens one connection; rejects with something that `faultOf` understands. */
+  dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
+  faultOf: (error: unknown) => DialFault;
+  onEvent: (event: CallEvent) => void;
+  /** A session carries a call from now on, until it ends. */
+  onLink?: (session: Session, callId: string) => void;
+  times?: Partial<CallTimes>;
+  limits?: Partial<CallLimits>;
+  liveness?: LivenessConfig;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { LIVENESS, silenceLimitMs } from '../../../../main/origin/liveness.ts';
+import { SilenceMeter } from '../../../../main/origin/silence.ts';
+
+const EVERY_MS = LIVENESS.everyMs;
+
+interface Arrival {
+  atMs: number;
+  bytes: number;
+  /** On a path that stands by. */
+  standby?: boolean;
+}
+
+/** Looks at a link on which these packets arrive; gives the longest silence, and when it would be given up. */
+function replay(arrivals: readonly Arrival[], forMs: number, { sentBps = 8_000, rttMs = 20 } = {}) {
+  const meter = new SilenceMeter();
+  let longestMs = 0;
+  let givenUpAtMs: number | undefined;
+  for (let atMs = 0; atMs <= forMs; atMs += EVERY_MS) {
+    const here = arrivals.filter((arrival) => arrival.atMs <= atMs);
+    const sum = (list: readonly Arrival[]) => list.reduce((bytes, arrival) => bytes + arrival.bytes, 0);
+    const selectedBytes = sum(here.filter(({ standby }) => !standby));
+    const sentBytes = (sentBps * atMs) / 8_000;
+    meter.take({ atMs, selectedId: '0', selectedBytes, receivedBytes: sum(here), sentBytes });
+    longestMs = Math.max(longestMs, meter.silentMs);
+    const limitMs = silenceLimitMs(LIVENESS, { flowing: meter.flowing, rttMs, recent: 0 });
+    if (meter.silentMs >= limitMs) givenUpAtMs ??= atMs;
+  }
+  return { longestMs, givenUpAtMs, meter };
+}
+
+/** Frames at 30 a second, each held back by `delayMs`; order is kept, as links do. */
+function frames(
+  fromMs: number,
+  untilMs: number,
+  delayMs: (sentAtMs: number) => number = () => 10,
+): Arrival[] {
+  const arrivals: Arrival[] = [];
+  let lastMs = 0;
+  for (let sentMs = fromMs; sentMs < untilMs; sentMs += 33) {
+    lastMs = Math.max(lastMs, sentMs + delayMs(sentMs));
+    arrivals.push({ atMs: lastMs, bytes: 4_000 });
+  }
+  return arrivals;
+}
+
+/** Numbers that are always the same and look like chance. */
+function chance(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+describe('silence', () => {
+  test('media that stops is given up within 2.3 s, keep-alives of a path that stands by or not', () => {
+    const standby = [7_000, 12_000].map((atMs) => ({ atMs, bytes: 60, standby: true }));
+    for (const extra of [[], standby]) {
+      const { givenUpAtMs } = replay([...frames(0, 5_000), ...extra], 15_000);
+      expect(givenUpAtMs).toBeGreaterThanOrEqual(7_000);
+      expect(givenUpAtMs).toBeLessThanOrEqual(7_300);
+    }
+  });
+
+  test('media that goes on over another path is no silence', () => {
+    const other = frames(5_000, 15_000).map((arrival) => ({ ...arrival, standby: true }));
+    expect(replay([...frames(0, 5_000), ...other], 14_000).givenUpAtMs).toBeUndefined();
+  });
+
+  test('2 s of jitter that begin at once are waited for, whatever the chance', () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const random = chance(seed);
+      const arrivals = frames(0, 30_000, (sentMs) => (sentMs < 5_000 ? 10 : random() * 2_000));
+      const { givenUpAtMs, longestMs } = replay(arrivals, 29_000);
+      expect(givenUpAtMs, `seed ${seed}, longest silence ${longestMs} ms`).toBeUndefined();
+    }
+  });
+
+  test('a queue that fills by 300 ms is waited for', () => {
+    const arrivals = frames(0, 20_000, (sentMs) => 10 + Math.min(300, Math.max(0, sentMs - 5_000) / 5));
+    expect(replay(arrivals, 19_000).givenUpAtMs).toBeUndefined();
+  });
+
+  test('acknowledgements alone are not media: those are waited for longer', () => {
+    const acks = frames(0, 5_000).map(({ atMs }) => ({ atMs, bytes: 50 }));
+    const { givenUpAtMs } = replay(acks, 15_000, { sentBps: 1_000_000 });
+    expect(givenUpAtMs).toBeGreaterThanOrEqual(5_000 + LIVENESS.lostAfterMs - 200);
+  });
+
+  test('a process that stood still hears again before it judges', () => {
+    const meter = new SilenceMeter();
+    const look = { selectedId: '0', selectedBytes: 1, receivedBytes: 1, sentBytes: 0 };
+    meter.take({ ...look, atMs: 0 });
+    meter.take({ ...look, atMs: 100 });
+    expect(meter.silentMs).toBe(100);
+    meter.take({ ...look, atMs: 60_000 });
+    expect(meter.silentMs).toBe(0);
+  });
+
+  test('the limit grows with the round trip and with each time the peer was given up, but not without end', () => {
+    const limit = (change: Partial<{ flowing: boolean; rttMs: number; recent: number }>) =>
+      silenceLimitMs(LIVENESS, { flowing: true, rttMs: 20, recent: 0, ...change });
+    expect(limit({})).toBe(2_200);
+    expect(limit({ rttMs: 1_000 })).toBe(3_000);
+    expect(limit({ recent: 1 })).toBe(4_400);
+    expect(limit({ recent: 5 })).toBe(6_000);
+    expect(limit({ flowing: false })).toBe(6_000);
+    expect(limit({ flowing: false, rttMs: 3_000 })).toBe(9_000);
+  });
+});

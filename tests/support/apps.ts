@@ -6,7 +6,7 @@ import { MEDIA_PROTOCOL, type PullState } from '../../common/bridge.ts';
 import { createApp } from '../../main/app.ts';
 import type { AppCore } from '../../main/app-core.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
-import { dialQmux } from '../../main/transport/qmux.ts';
+import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 
 /** The application in this process: a real endpoint and Origin, without a window. */

@@ -209,8 +209,6 @@ export const pullStateSchema = z.object({
    */
   state: z.enum(['connecting', 'waiting', 'live', 'ended', 'failed']),
   failure: z.enum(pullFailures).nullable(),
-  /** The failure in one line, for scripts; the window has a heading and a text for it. */
-  message: z.string().nullable(),
   /** When the next attempt starts, in milliseconds since the epoch. */
   retryAtMs: z.number().nullable(),
   /** Bits received from the peer in the last second. */

@@ -3,6 +3,13 @@ import { MAX_NAME_CHARS } from './bridge.ts';
 /** moq-lite paths have 32 parts at most, and the window publishes below a prefix of one. */
 const MAX_PARTS = 31;
 
+/** What keeps a text from being a path on the wire as it stands; null when nothing does. */
+export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null {
+  const parts = text.split('/');
+  if (parts.includes('')) return 'empty-part';
+  return parts.length > MAX_PARTS ? 'too-many-parts' : null;
+}
+
 /**
  * What keeps a text from being a broadcast's name, in words; null for a good one. A name is a path on the wire, where
  * empty parts vanish, and the end of a ticket, where white space at the end does: such a name would come out as another.
@@ -12,7 +19,7 @@ export function broadcastNameProblem(name: string): string | null {
   if (name.length > MAX_NAME_CHARS) return `The name is too long: ${MAX_NAME_CHARS} characters fit.`;
   if (name !== name.trim()) return 'The name cannot begin or end with a space.';
   if (!name.isWellFormed()) return 'The name holds broken characters.';
-  const parts = name.split('/');
-  if (parts.includes('')) return 'The name cannot begin or end with “/”, nor have two of them in a row.';
-  return parts.length > MAX_PARTS ? 'The name has too many “/” in it.' : null;
+  const fault = pathFault(name);
+  if (fault === 'empty-part') return 'The name cannot begin or end with “/”, nor have two of them in a row.';
+  return fault ? 'The name has too many “/” in it.' : null;
 }

@@ -8,9 +8,10 @@ import {
   type MediaSocket,
 } from '../common/bridge.ts';
 import { messageOf } from '../common/errors.ts';
+import { pullFailureWords } from '../common/pull-words.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
-import { decodeLink, formatTicket, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
+import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
@@ -156,7 +157,7 @@ class App implements AppCore {
   }
 
   callTicket(): string {
-    return this.#ticketFor(CALL_NAME);
+    return this.#endpoint.ticketFor(CALL_NAME);
   }
 
   openTicket(text: string): void {
@@ -246,7 +247,7 @@ class App implements AppCore {
     own(this.#broadcasts.events.on('changed', touch));
     own(
       this.#broadcasts.events.on('live', ({ name }) => {
-        this.#onEvent({ event: 'live', ticket: this.#ticketFor(name), name });
+        this.#onEvent({ event: 'live', ticket: this.#endpoint.ticketFor(name), name });
       }),
     );
     own(this.#broadcasts.events.on('ended', ({ name }) => this.#onEvent({ event: 'ended', name })));
@@ -267,10 +268,10 @@ class App implements AppCore {
         const state = states.find((candidate) => candidate.ticket === ticket)?.state;
         if (state !== 'failed' && state !== 'connecting') failed.delete(ticket);
       }
-      for (const { ticket, state, message } of states) {
-        if (state !== 'failed' || failed.has(ticket) || message === null) continue;
+      for (const { ticket, state, failure } of states) {
+        if (state !== 'failed' || failed.has(ticket) || failure === null) continue;
         failed.add(ticket);
-        this.#onEvent({ event: 'error', message, ticket });
+        this.#onEvent({ event: 'error', message: pullFailureWords(failure), ticket });
       }
     });
   }
@@ -299,15 +300,15 @@ class App implements AppCore {
     if (!this.#scope.closed) this.#view.touch();
   }
 
-  #ticketFor(name: string): string {
-    return formatTicket({ endpointId: this.endpointId, ...this.#endpoint.addr.get(), broadcastName: name });
-  }
-
   #compose(): AppState {
     return {
       endpointId: this.endpointId,
       irohRelay: this.#endpoint.relayState.get(),
-      broadcasts: this.#broadcasts.list((name) => this.#ticketFor(name), this.#viewers, this.#traffic),
+      broadcasts: this.#broadcasts.list(
+        (name) => this.#endpoint.ticketFor(name),
+        this.#viewers,
+        this.#traffic,
+      ),
       pulls: this.#puller.states.get().map((status) => ({
         ...status,
         downloadBps: this.#traffic.of(this.#puller.sessionOf(status.ticket)).receivedBps,

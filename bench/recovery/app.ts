@@ -3,7 +3,7 @@ import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
 import { createApp } from '../../main/app.ts';
 import type { AppCore } from '../../main/app-core.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
-import { dialQmux } from '../../main/transport/qmux.ts';
+import { dialQmux } from '../../tests/support/dial-qmux.ts';
 import { socketPair } from '../../tests/support/socket-pair.ts';
 
 export type Line = JsonEvent | { event: 'numbers'; atMs: number; gapMs: number } | { event: 'subscribed' };

@@ -75,6 +75,9 @@ async function runWindow(program: Program, options: RunOptions, output: Output):
   setLogLevel(options.logLevel);
   const scope = new Scope((error) => log.error('shutting down: %s', messageOf(error)));
   const shell = await program.host(options);
+  for (const option of shell.name === 'electron' ? browserOptions(options) : []) {
+    log.warn('%s is of no use here: it is for --host browser, and this window is Electron’s.', option);
+  }
   let ending = false;
   const end = (code: number) => {
     if (ending) return;
@@ -104,6 +107,11 @@ async function runWindow(program: Program, options: RunOptions, output: Output):
   } catch (error) {
     fail(error);
   }
+}
+
+/** What of the command line only the browser host goes by. */
+function browserOptions({ port, open }: RunOptions): string[] {
+  return [...(port === 0 ? [] : [`--port ${port}`]), ...(open ? [] : ['--no-open'])];
 }
 
 /** False when another instance has the folder and took over. */

@@ -9,6 +9,8 @@
  * together) with an ample reserve, and little enough that several hostile sessions do not hurt.
  */
 export const MAX_OPEN_BYTES = 64 * 1024 * 1024;
+/** Over all sessions: what four friends may send at most, and what a small machine can spare for hundreds of others. */
+export const MAX_TOTAL_OPEN_BYTES = 256 * 1024 * 1024;
 /** moq-lite assigns no codes; any non-zero one tells the sender that the group was given up. */
 const OVERFLOW_CODE = 3;
 
@@ -17,13 +19,55 @@ interface OpenStream {
   giveUp(): void;
 }
 
+/** What one session holds in open groups. */
+class SessionInflow {
+  readonly open = new Set<OpenStream>();
+  bytes = 0;
+
+  giveUpOldest(): void {
+    // Streams alone hold bytes, so a session that holds some has one.
+    this.open.values().next().value?.giveUp();
+  }
+}
+
+/** What sessions hold together. Where it is too much, the one that holds most gives up its oldest stream. */
+export class InflowBudget {
+  readonly #maxBytes: number;
+  readonly #sessions = new Set<SessionInflow>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** In bytes. */
+  get held(): number {
+    return this.#bytes;
+  }
+
+  /** Books bytes that came, or that went (below zero). A session that holds nothing is not kept. */
+  book(session: SessionInflow, bytes: number): void {
+    session.bytes += bytes;
+    this.#bytes += bytes;
+    if (session.bytes > 0) this.#sessions.add(session);
+    else this.#sessions.delete(session);
+    while (this.#bytes > this.#maxBytes) {
+      const most = [...this.#sessions].reduce((a, b) => (b.bytes > a.bytes ? b : a), session);
+      most.giveUpOldest();
+    }
+  }
+}
+
+const everybody = new InflowBudget(MAX_TOTAL_OPEN_BYTES);
+
 /** The session's incoming group streams; when too much is open, the oldest stream is stopped, then the next. */
 export function boundInflow(
   incoming: ReadableStream<ReadableStream<Uint8Array>>,
   maxOpenBytes = MAX_OPEN_BYTES,
+  budget = everybody,
 ): ReadableStream<ReadableStream<Uint8Array>> {
-  const open = new Set<OpenStream>();
-  let total = 0;
+  const session = new SessionInflow();
+  const { open } = session;
 
   const account = (stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
     const reader = stream.getReader();
@@ -41,7 +85,7 @@ export function boundInflow(
       },
     };
     const end = () => {
-      if (open.delete(entry)) total -= entry.bytes;
+      if (open.delete(entry)) budget.book(session, -entry.bytes);
     };
     open.add(entry);
     return new ReadableStream<Uint8Array>({
@@ -58,13 +102,9 @@ export function boundInflow(
             return;
           }
           entry.bytes += value.byteLength;
-          total += value.byteLength;
           controller.enqueue(value);
-          while (total > maxOpenBytes) {
-            const oldest = open.values().next().value;
-            if (!oldest) break;
-            oldest.giveUp();
-          }
+          budget.book(session, value.byteLength);
+          while (session.bytes > maxOpenBytes) session.giveUpOldest();
         } catch (error) {
           end();
           throw error;

@@ -62,6 +62,12 @@ interface Outcome {
   retry: 'now' | 'soon' | 'later';
 }
 
+/**
+ * Addresses kept of each kind, the newest first: a laptop that moves about collects a handful, and each is sent
+ * packets at every attempt, which tickets made up by somebody must not make many.
+ */
+const MAX_ADDRESSES = 32;
+
 /** One peer that is read from: one connection, one attempt at a time, kept up while anything is pulled from it. */
 export class Peer {
   readonly #options: PeerOptions;
@@ -90,8 +96,8 @@ export class Peer {
   join(listener: PeerListener, address: PeerAddress): () => void {
     this.#address = {
       endpointId: address.endpointId,
-      relayUrls: [...new Set([...address.relayUrls, ...this.#address.relayUrls])],
-      ipAddrs: [...new Set([...address.ipAddrs, ...this.#address.ipAddrs])],
+      relayUrls: newest([...address.relayUrls, ...this.#address.relayUrls]),
+      ipAddrs: newest([...address.ipAddrs, ...this.#address.ipAddrs]),
     };
     this.#listeners.add(listener);
     if (this.#session) listener.onConnected(this.#session);
@@ -194,6 +200,10 @@ export class Peer {
       this.#wake = done;
     });
   }
+}
+
+function newest(addresses: readonly string[]): string[] {
+  return [...new Set(addresses)].slice(0, MAX_ADDRESSES);
 }
 
 /** Resolves when the session ends; `last` runs first, when its transport may be looked at once more. */

@@ -1,8 +1,8 @@
 import { Path } from 'moq-net';
 import type { BackoffConfig } from '../../common/backoff.ts';
 import type { PullFailure, PullState } from '../../common/bridge.ts';
+import { pathFault } from '../../common/broadcast-name.ts';
 import { messageOf } from '../../common/errors.ts';
-import { pullFailureWords } from '../../common/pull-words.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { formatTicket, parseTicket, type Ticket } from '../../common/ticket.ts';
@@ -163,7 +163,6 @@ class Pull {
       ticket: key,
       state: 'connecting',
       failure: null,
-      message: null,
       retryAtMs: null,
     });
     this.#status.subscribe(() => hooks.onChange());
@@ -224,7 +223,7 @@ class Pull {
   }
 
   #begin(): void {
-    if (!isPublishable(this.ticket.broadcastName)) {
+    if (pathFault(this.ticket.broadcastName)) {
       this.#fail('invalid', null);
       return;
     }
@@ -311,12 +310,11 @@ class Pull {
   }
 
   #fail(failure: PullFailure, retryAtMs: number | null): void {
-    const message = pullFailureWords(failure);
-    this.#status.set({ ticket: this.#key, state: 'failed', failure, message, retryAtMs });
+    this.#status.set({ ticket: this.#key, state: 'failed', failure, retryAtMs });
   }
 
   #set(state: Exclude<PullStatus['state'], 'failed'>): void {
-    this.#status.set({ ticket: this.#key, state, failure: null, message: null, retryAtMs: null });
+    this.#status.set({ ticket: this.#key, state, failure: null, retryAtMs: null });
   }
 }
 
@@ -330,10 +328,4 @@ function ticketAt(path: Path.Valid): Ticket | undefined {
     log.debug(`not pulled: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-/** Whether a name can be a path on the wire: not empty, no empty parts, and few enough of them. */
-export function isPublishable(name: string): boolean {
-  const path = Path.from(name);
-  return path === name && path !== '' && Path.parts(path).length < Path.MAX_PARTS;
 }

@@ -3,7 +3,7 @@ import type { MediaSocket } from '../../common/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 
 /** The newest QMux draft that both ends of this app have: they ship together. */
-const QMUX_VERSION = 'qmux-02';
+export const QMUX_VERSION = 'qmux-02';
 
 /**
  * Bytes that a peer may send ahead of the reader, on one stream and on all together. A whole key frame fits, so that
@@ -32,6 +32,9 @@ const config = {
   maxIdleTimeout: IDLE_TIMEOUT_MS,
 };
 
+/** What this end lets a peer have, and what it lets wait. */
+export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
+
 /**
  * The server's side of a session over a socket: a WebSocket that a server accepted, or a message port dressed as one.
  * Takes over the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
@@ -41,25 +44,6 @@ const config = {
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
   return Session.accept(socket, {
     protocol: `${QMUX_VERSION}.${protocol}`,
-    config,
-    sendBufferSize: SEND_BUFFER_BYTES,
-  });
-}
-
-/** The client's side, over a socket that is open or opening. */
-export function dialQmux(socket: MediaSocket, protocol: string): MediaTransport {
-  const named = withProtocol(socket, `${QMUX_VERSION}.${protocol}`);
-  return new Session(named, { config, sendBufferSize: SEND_BUFFER_BYTES });
-}
-
-/** In the client's role qmux goes by the socket's own `protocol`, which not every socket has. */
-function withProtocol(socket: MediaSocket, protocol: string): MediaSocket {
-  return new Proxy(socket, {
-    get(target, key) {
-      if (key === 'protocol') return protocol;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-    set: (target, key, value) => Reflect.set(target, key, value, target),
+    ...QMUX_LIMITS,
   });
 }

@@ -1,8 +1,7 @@
 import { Connection } from '@moq/net';
 import Session from '@moq/qmux';
 import { type Getter, Signal } from '@moq/signals';
-import type { Bridge, MediaSocket } from '../../common/bridge.ts';
-import { MEDIA_SUBPROTOCOL } from '../../common/bridge-frames.ts';
+import type { Bridge } from '../../common/bridge.ts';
 import { asError } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { anySignal, delay, orAborted } from './waiting.ts';
@@ -97,7 +96,7 @@ export class MediaSession {
     let transport: Session | undefined;
     try {
       const socket = await this.#bridge.openMedia(signal);
-      transport = new Session(withProtocol(socket), { config: LIMITS });
+      transport = new Session(socket, { config: LIMITS });
       // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
       transport.closed.catch(() => undefined);
       transport.ready.catch(() => undefined);
@@ -133,17 +132,4 @@ export class MediaSession {
     dispose();
     stop();
   }
-}
-
-/** qmux reads its wire format and the protocol off the socket. A socket that names neither gets ours. */
-function withProtocol(socket: MediaSocket): MediaSocket {
-  if (socket.protocol) return socket;
-  return new Proxy(socket, {
-    get(target, key) {
-      if (key === 'protocol') return MEDIA_SUBPROTOCOL;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-    set: (target, key, value) => Reflect.set(target, key, value, target),
-  });
 }

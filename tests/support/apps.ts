@@ -6,7 +6,7 @@ import { type AppState, MEDIA_PROTOCOL, type PullState } from '../../common/brid
 import { type AppOptions, createApp } from '../../main/app.ts';
 import type { AppCore } from '../../main/app-core.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
-import { dialQmux } from '../../main/transport/qmux.ts';
+import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 
 /** The application in this process: a real endpoint and Origin, without a window. */

@@ -7,7 +7,7 @@ import { Connection, Path } from 'moq-net';
 import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
 import { createApp } from '../../main/app.ts';
 import { captureConsole } from '../../main/log.ts';
-import { dialQmux } from '../../main/transport/qmux.ts';
+import { dialQmux } from './dial-qmux.ts';
 import { Numbers } from './sessions.ts';
 import { socketPair } from './socket-pair.ts';
 

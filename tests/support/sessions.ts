@@ -2,7 +2,8 @@ import { Broadcast, Connection, type Group, Time, type Track } from 'moq-net';
 import { type Grants, mount } from '../../main/origin/grants.ts';
 import type { Origin } from '../../main/origin/origin.ts';
 import { Session, type Transport, type WantListener } from '../../main/origin/session.ts';
-import { acceptQmux, dialQmux } from '../../main/transport/qmux.ts';
+import { acceptQmux } from '../../main/transport/qmux.ts';
+import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 
 export const EVERYTHING: Grants = { read: [mount('', '')], publish: [mount('', '')], pull: true };

@@ -48,7 +48,6 @@ const pull: PullState = {
   ticket: OTHER_TICKET,
   state: 'connecting',
   failure: null,
-  message: null,
   retryAtMs: null,
   downloadBps: 0,
 };
@@ -507,7 +506,6 @@ export const scenarios: readonly Scenario[] = [
       await setPull(page, {
         state: 'failed',
         failure: 'offline',
-        message: 'Nobody answered.',
         retryAtMs: Date.now() + 8000,
       });
       await page.getByTestId('try-now').waitFor();

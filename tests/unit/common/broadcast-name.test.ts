@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Path } from 'moq-net';
 import { describe, expect, it } from 'vitest';
 import { LIVE_PREFIX } from '../../../common/bridge.ts';
-import { broadcastNameProblem } from '../../../common/broadcast-name.ts';
+import { broadcastNameProblem, pathFault } from '../../../common/broadcast-name.ts';
 import { formatTicket, parseTicket } from '../../../common/ticket.ts';
 
 const peer = {
@@ -31,6 +31,18 @@ describe('broadcast names', () => {
     'a/'.repeat(31),
   ])('refuses %j in words', (name) => {
     expect(broadcastNameProblem(name)).toMatch(/^[A-Z].+\.$/);
+  });
+
+  it('are paths by the rule of the wire, below the window’s prefix', () => {
+    const texts = fc.array(fc.constantFrom('a', '/', '/a', 'é', ' '), { maxLength: 40 });
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const name = parts.join('');
+        const path = Path.from(name);
+        const fits = path === name && path !== '' && Path.parts(path).length < Path.MAX_PARTS;
+        expect(pathFault(name) === null).toBe(fits);
+      }),
+    );
   });
 
   it('takes only what comes back the same from the wire and from a ticket', () => {

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HostName } from '../../../../main/host/options.ts';
 import { runProgram } from '../../../../main/host/run.ts';
 import type { Program } from '../../../../main/host/shell.ts';
 import { FakeApp } from '../../../support/fake-app.ts';
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 /** Runs with a window that is closed as soon as the ticket was opened; resolves with the exit status. */
-async function run(...args: string[]): Promise<{ code: number; opened: string[] }> {
+async function run(args: string[], host: HostName = 'electron'): Promise<{ code: number; opened: string[] }> {
   const core = new FakeApp();
   const code = await new Promise<number>((exit) => {
     const program: Program = {
@@ -27,7 +28,7 @@ async function run(...args: string[]): Promise<{ code: number; opened: string[] 
       pageRoot: dataDir,
       createApp: async () => core,
       host: async () => ({
-        name: 'electron',
+        name: host,
         prepare: async () => undefined,
         start: async ({ quit }) => {
           setTimeout(quit, 50);
@@ -36,7 +37,7 @@ async function run(...args: string[]): Promise<{ code: number; opened: string[] 
         exit,
       }),
     };
-    void runProgram(program, ['--data-dir', dataDir, '--log-level', 'error', ...args]);
+    void runProgram(program, ['--data-dir', dataDir, '--log-level', 'warn', ...args]);
   });
   return { code, opened: core.opened };
 }
@@ -44,11 +45,35 @@ async function run(...args: string[]): Promise<{ code: number; opened: string[] 
 describe('a ticket on the command line', () => {
   it('may be a percent-encoded link, as the system passes it', async () => {
     for (const link of [`${TICKET}%20stream`, TICKET, encodeURIComponent(TICKET)]) {
-      expect(await run(link)).toEqual({ code: 0, opened: [link] });
+      expect(await run([link])).toEqual({ code: 0, opened: [link] });
     }
   });
 
   it('is refused when it is none, before anything is opened', async () => {
-    expect(await run('nonsense')).toEqual({ code: 1, opened: [] });
+    expect(await run(['nonsense'])).toEqual({ code: 1, opened: [] });
+  });
+});
+
+describe('options of the browser host', () => {
+  const warnings = async (args: string[], host: HostName) => {
+    const lines: string[] = [];
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+    try {
+      await run(args, host);
+    } finally {
+      spy.mockRestore();
+    }
+    return lines.filter((line) => line.includes(' warn '));
+  };
+
+  it('given with the Electron host are warned of', async () => {
+    const lines = await warnings(['--port', '8080', '--no-open'], 'electron');
+    expect(lines).toEqual([expect.stringContaining('--port 8080'), expect.stringContaining('--no-open')]);
+    expect(lines[0]).toContain('--host browser');
+  });
+
+  it('are no matter otherwise', async () => {
+    expect(await warnings([], 'electron')).toEqual([]);
+    expect(await warnings(['--port', '8080', '--no-open'], 'browser')).toEqual([]);
   });
 });

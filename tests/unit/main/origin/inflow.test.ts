@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boundInflow } from '../../../../main/origin/inflow.ts';
+import { boundInflow, InflowBudget } from '../../../../main/origin/inflow.ts';
 
 /** An incoming stream that gives `chunks` of a kilobyte and then stays open, or ends. */
 function group(chunks: number, ends: boolean, onCancel: (reason: unknown) => void = () => undefined) {
@@ -54,5 +54,47 @@ describe('the bound on open groups', () => {
     expect(cancelled).toEqual([0]);
     const [first] = streams;
     await expect(first?.getReader().read()).rejects.toMatchObject({ streamErrorCode: 3 });
+  });
+
+  it('holds all sessions together to one bound: the one with most open gives up its oldest', async () => {
+    const budget = new InflowBudget(10 * 1_024);
+    const cancelled: string[] = [];
+    const open = async (name: string, kilobytes: readonly number[]) => {
+      const groups = kilobytes.map((size, index) => group(size, false, () => cancelled.push(name + index)));
+      const reader = boundInflow(streamOf(groups), 9 * 1_024, budget).getReader();
+      for (const size of kilobytes) {
+        const { value } = await reader.read();
+        if (value) await drain(value, size).catch(() => undefined);
+      }
+    };
+    await open('big', [3, 3]);
+    await open('small', [2]);
+    expect(budget.held).toBeLessThanOrEqual(10 * 1_024);
+    expect(cancelled).toEqual([]);
+    await open('third', [4]);
+    // Streams read one chunk ahead, so that the sum is over the bound by then.
+    expect(cancelled).toEqual(['big0']);
+    expect(budget.held).toBeLessThanOrEqual(10 * 1_024);
+  });
+
+  it('books what ended, was cancelled or broke out again', async () => {
+    const budget = new InflowBudget(1_000_000);
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(7)),
+      pull: (controller) => controller.error(new Error('reset')),
+    });
+    const reader = boundInflow(
+      streamOf([group(2, true), group(2, false), broken]),
+      undefined,
+      budget,
+    ).getReader();
+    const next = async () => (await reader.read()).value ?? expect.unreachable();
+    for await (const chunk of await next()) expect(chunk.byteLength).toBe(1_024);
+    const held = await next();
+    await drain(held, 2);
+    expect(budget.held).toBeGreaterThan(0);
+    await held.cancel();
+    await expect(drain(await next(), 2)).rejects.toThrow('reset');
+    expect(budget.held).toBe(0);
   });
 });

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { MediaSocket } from '../../../../common/bridge.ts';
 import { type MediaPort, messagePortSocket } from '../../../../common/media-port.ts';
-import { acceptQmux, dialQmux } from '../../../../main/transport/qmux.ts';
+import { acceptQmux } from '../../../../main/transport/qmux.ts';
+import { dialQmux } from '../../../support/dial-qmux.ts';
 import { type Pair, transportContract } from './contract.ts';
 
 const PROTOCOL = 'moq-lite-05';

@@ -7,7 +7,6 @@ const pull: PullState = {
   ticket: 'iroh-live:x/hello',
   state: 'connecting',
   failure: null,
-  message: null,
   retryAtMs: null,
   downloadBps: 0,
 };

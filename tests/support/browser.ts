@@ -95,6 +95,6 @@ export async function watchFor(page: Page, durationMs: number): Promise<Watched>
 }
 
 async function heardLevel(page: Page): Promise<number> {
-  const level = await page.getByTestId('watch-level').getAttribute('data-level', { timeout: 1_000 });
+  const level = await page.getByTestId('watch-level').getAttribute('data-level', { timeout: 5_000 });
   return Number(level ?? 0);
 }

@@ -196,9 +196,9 @@ describe('a session on the Origin', () => {
     const count = 500;
     const read = await readNumbers(fast.client.consume(HELLO).subscribe('video'), count);
     expect(read.at(-1)).toBeGreaterThanOrEqual(count - 1);
-    // 20 MB went by in 5 s. What stays is 250 ms of it (the track's own retention), 1 MB, for each of the publisher,
-    // the Origin and the two readers, who all live in this process, and what the carrier had taken.
-    expect(held() - heldBefore).toBeLessThan(count * bytes * 0.5);
+    // 20 MB went by. The publisher, the Origin and the two readers all live in this process: without a bound they
+    // would hold 80 MB. With one it is 250 ms each (the track's own retention), and what a busy machine has in flight.
+    expect(held() - heldBefore).toBeLessThan(count * bytes);
   }, 30_000);
 });
 

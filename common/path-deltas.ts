@@ -16,9 +16,17 @@ export interface PathCounters extends PathState {
 export interface LinkSnapshot {
   atMs: number;
   paths: readonly PathCounters[];
+  /**
+   * Counters of the whole connection since it began, where the transport has them. iroh's list of paths sometimes
+   * lags on the side that was called: it goes on naming a path that the other side has left, with counters that stand
+   * still, while the data comes and goes on another (seen with iroh 1.1.0 between IPv4 and IPv6 on loopback).
+   */
+  total?: Totals;
 }
 
-/** What happened between two snapshots. Packets are of the path that is selected now, bytes of all paths. */
+export type Totals = Pick<PathCounters, 'sentPackets' | 'sentBytes' | 'receivedBytes' | 'lostPackets'>;
+
+/** What happened between two snapshots. Packets are of the path that is selected now, bytes of the whole connection. */
 export interface LinkDelta {
   elapsedMs: number;
   sentPackets: number;
@@ -55,7 +63,23 @@ export function linkDelta(before: LinkSnapshot, after: LinkSnapshot): LinkDelta 
     // The transport may take a loss back when the packet arrives after all.
     delta.lostPackets = Math.max(0, path.lostPackets - base.lostPackets);
   }
-  return delta;
+  return before.total && after.total ? corrected(delta, before.total, after.total) : delta;
+}
+
+/** Bytes by the connection's own counters; packets too when the path that is named sent none of those that were. */
+function corrected(delta: LinkDelta, before: Totals, after: Totals): LinkDelta {
+  if (after.sentPackets < before.sentPackets || after.receivedBytes < before.receivedBytes) return delta;
+  const bytes = {
+    sentBytes: after.sentBytes - before.sentBytes,
+    receivedBytes: after.receivedBytes - before.receivedBytes,
+  };
+  if (delta.sentPackets > 0) return { ...delta, ...bytes };
+  return {
+    ...delta,
+    ...bytes,
+    sentPackets: after.sentPackets - before.sentPackets,
+    lostPackets: Math.max(0, after.lostPackets - before.lostPackets),
+  };
 }
 
 /** lost / (sent + lost), 0..1; 0 when nothing was sent. */

@@ -128,16 +128,20 @@ class Watch {
   /** Undefined for a transport that counts nothing: a local socket tells of its end by itself. */
   async #counters(): Promise<Look | undefined> {
     const atMs = performance.now();
-    const paths = pathSourceOf(this.#session.transport)?.paths();
-    if (paths) {
+    const source = pathSourceOf(this.#session.transport);
+    if (source) {
+      // The total first: what arrives between the two must not seem to come over a path that is not listed.
+      const total = source.totals();
+      const paths = source.paths();
       const selected = paths.find(({ isSelected }) => isSelected);
       this.#rttMs = selected?.rttMs ?? this.#rttMs;
       return {
         atMs,
         selectedId: selected?.id,
         selectedBytes: selected?.stats.udpRxBytes ?? 0,
-        receivedBytes: paths.reduce((sum, { stats }) => sum + stats.udpRxBytes, 0),
-        sentBytes: paths.reduce((sum, { stats }) => sum + stats.udpTxBytes, 0),
+        listedBytes: paths.reduce((sum, { stats }) => sum + stats.udpRxBytes, 0),
+        receivedBytes: total.udpRxBytes,
+        sentBytes: total.udpTxBytes,
       };
     }
     const { bytesReceived, bytesSent } = await this.#session.established.stats();
@@ -146,6 +150,7 @@ class Watch {
       atMs,
       selectedId: '',
       selectedBytes: bytesReceived,
+      listedBytes: bytesReceived,
       receivedBytes: bytesReceived,
       sentBytes: bytesSent ?? 0,
     };

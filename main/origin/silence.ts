@@ -8,7 +8,9 @@ export interface Look {
   selectedId: string | undefined;
   /** Bytes received on that path since it began. */
   selectedBytes: number;
-  /** Bytes received on all paths. */
+  /** Bytes received on all paths that are listed. */
+  listedBytes: number;
+  /** Bytes received by the connection, on whatever path. */
   receivedBytes: number;
   sentBytes: number;
 }
@@ -28,6 +30,8 @@ const SUSPENDED_MS = 1_000;
 
 export class SilenceMeter {
   #last: Look | undefined;
+  /** The look at the last sign of life. */
+  #sign: Look | undefined;
   #heardAtMs = 0;
   /** Looks at which something was heard, oldest first. */
   #heard: Look[] = [];
@@ -35,7 +39,8 @@ export class SilenceMeter {
   take(look: Look): void {
     const last = this.#last;
     this.#last = look;
-    if (last && !isSign(last, look)) return;
+    if (last && this.#sign && !isSign(last, this.#sign, look)) return;
+    this.#sign = look;
     this.#heardAtMs = look.atMs;
     this.#heard.push(look);
     while (look.atMs - (this.#heard[0]?.atMs ?? look.atMs) > FLOW_WINDOW_MS) this.#heard.shift();
@@ -58,10 +63,14 @@ export class SilenceMeter {
   }
 }
 
-function isSign(last: Look, look: Look): boolean {
+function isSign(last: Look, sign: Look, look: Look): boolean {
   if (look.atMs - last.atMs > SUSPENDED_MS) return true;
-  if (look.selectedId !== last.selectedId) return true;
-  const selected = look.selectedBytes - last.selectedBytes;
-  const others = look.receivedBytes - last.receivedBytes - selected;
-  return selected !== 0 || others > OTHER_PATH_BYTES;
+  if (look.selectedId !== last.selectedId || look.selectedBytes !== last.selectedBytes) return true;
+  // The list of paths lags behind: what came over none of them came over the one that carries the data now.
+  if (unlisted(look) > unlisted(last)) return true;
+  return look.listedBytes - look.selectedBytes - (sign.listedBytes - sign.selectedBytes) > OTHER_PATH_BYTES;
+}
+
+function unlisted(look: Look): number {
+  return look.receivedBytes - look.listedBytes;
 }

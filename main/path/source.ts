@@ -1,4 +1,4 @@
-import type { PathSnapshot } from '@number0/iroh';
+import type { ConnectionStats, PathSnapshot } from '@number0/iroh';
 import type { LinkSnapshot } from '../../common/path-deltas.ts';
 
 /** A transport that knows its network paths: an iroh connection. Local sockets have none. */
@@ -8,18 +8,30 @@ export interface PathSource {
   /** The endpoint that made it: connections of one endpoint to one peer share the choice of path. */
   readonly owner: object;
   paths(): readonly PathSnapshot[];
+  /** Over all paths that there ever were. `paths()` may lag behind: see `LinkSnapshot.total`. */
+  totals(): ConnectionStats;
 }
 
 /** The transport as a source of paths, or undefined when it has none. */
 export function pathSourceOf(transport: object): PathSource | undefined {
-  return 'paths' in transport && typeof transport.paths === 'function' && 'remoteId' in transport
+  return 'paths' in transport && 'totals' in transport && 'remoteId' in transport && 'owner' in transport
     ? (transport as PathSource)
     : undefined;
 }
 
 /** What a connection's paths are now, in this project's terms. */
 export function snapshotOf(source: PathSource, atMs: number): LinkSnapshot {
-  return { atMs, paths: source.paths().map(fromIroh) };
+  const total = source.totals();
+  return {
+    atMs,
+    paths: source.paths().map(fromIroh),
+    total: {
+      sentPackets: total.udpTxDatagrams,
+      sentBytes: total.udpTxBytes,
+      receivedBytes: total.udpRxBytes,
+      lostPackets: total.lostPackets,
+    },
+  };
 }
 
 function fromIroh({ id, isRelay, remoteAddr, rttMs, isSelected, stats }: PathSnapshot) {

@@ -1,4 +1,4 @@
-import type { BiStream, Connection, PathSnapshot, SendStream } from '@number0/iroh';
+import type { BiStream, Connection, ConnectionStats, PathSnapshot, SendStream } from '@number0/iroh';
 import { type CloseReason, parseCloseReason } from './close-reason.ts';
 import { IrohDatagrams } from './iroh-datagrams.ts';
 import { IrohSendStream, irohReceiveStream } from './iroh-streams.ts';
@@ -73,6 +73,11 @@ export class IrohTransport implements MediaTransport {
   /** Every network path that the connection has now, with its numbers; one of them carries the data. */
   paths(): readonly PathSnapshot[] {
     return this.#connection.paths();
+  }
+
+  /** Counters of the whole connection since it began, over all paths that it ever had. */
+  totals(): ConnectionStats {
+    return this.#connection.stats();
   }
 
   /** @throws StreamError or SessionError; a stream that opens too late is reset. */

@@ -77,6 +77,16 @@ describe('net stats', () => {
     expect(values[0]?.downMbps).toBeCloseTo(0.016);
   });
 
+  test('where the list of paths lags, the counters of the connection tell', () => {
+    const values = run(
+      Array.from({ length: 6 }, (_, i) => ({
+        ...at(i * 200, path({ sentPackets: 77, sentBytes: 9_000, receivedBytes: 9_000, lostPackets: 1 })),
+        total: { sentPackets: i * 90, sentBytes: i * 25_000, receivedBytes: i * 2_500, lostPackets: i * 10 },
+      })),
+    );
+    expect(values).toMatchObject([{ lossPercent: 10, upMbps: 1, downMbps: 0.1 }]);
+  });
+
   test('a recorded second of 30 groups of 4 kB is about 1 Mbit/s up, on the relay and on the direct path', () => {
     const values = run(recorded('relay-direct-cut-publisher'));
     const relayed = values.filter(({ kind }) => kind === 'relayed').slice(1, -1);

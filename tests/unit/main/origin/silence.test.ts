@@ -9,6 +9,8 @@ interface Arrival {
   bytes: number;
   /** On a path that stands by. */
   standby?: boolean;
+  /** On a path that the list does not have yet. */
+  unlisted?: boolean;
 }
 
 /** Looks at a link on which these packets arrive; gives the longest silence, and when it would be given up. */
@@ -19,9 +21,11 @@ function replay(arrivals: readonly Arrival[], forMs: number, { sentBps = 8_000, 
   for (let atMs = 0; atMs <= forMs; atMs += EVERY_MS) {
     const here = arrivals.filter((arrival) => arrival.atMs <= atMs);
     const sum = (list: readonly Arrival[]) => list.reduce((bytes, arrival) => bytes + arrival.bytes, 0);
-    const selectedBytes = sum(here.filter(({ standby }) => !standby));
+    const selectedBytes = sum(here.filter(({ standby, unlisted }) => !standby && !unlisted));
     const sentBytes = (sentBps * atMs) / 8_000;
-    meter.take({ atMs, selectedId: '0', selectedBytes, receivedBytes: sum(here), sentBytes });
+    const receivedBytes = sum(here);
+    const listedBytes = sum(here.filter(({ unlisted }) => !unlisted));
+    meter.take({ atMs, selectedId: '0', selectedBytes, listedBytes, receivedBytes, sentBytes });
     longestMs = Math.max(longestMs, meter.silentMs);
     const limitMs = silenceLimitMs(LIVENESS, { flowing: meter.flowing, rttMs, recent: 0 });
     if (meter.silentMs >= limitMs) givenUpAtMs ??= atMs;
@@ -68,6 +72,13 @@ describe('silence', () => {
     expect(replay([...frames(0, 5_000), ...other], 14_000).givenUpAtMs).toBeUndefined();
   });
 
+  test('what comes over a path that the list does not have is a sign of life, however little', () => {
+    const acks = frames(5_000, 30_000).map(({ atMs }) => ({ atMs, bytes: 50, unlisted: true }));
+    expect(replay([...frames(0, 5_000), ...acks], 29_000).givenUpAtMs).toBeUndefined();
+    const answers = [5_600, 7_000, 9_000, 11_000].map((atMs) => ({ atMs, bytes: 40, unlisted: true }));
+    expect(replay([...frames(0, 5_000), ...answers], 12_000).givenUpAtMs).toBeUndefined();
+  });
+
   test('2 s of jitter that begin at once are waited for, whatever the chance', () => {
     for (let seed = 1; seed <= 30; seed++) {
       const random = chance(seed);
@@ -90,7 +101,7 @@ describe('silence', () => {
 
   test('a process that stood still hears again before it judges', () => {
     const meter = new SilenceMeter();
-    const look = { selectedId: '0', selectedBytes: 1, receivedBytes: 1, sentBytes: 0 };
+    const look = { selectedId: '0', selectedBytes: 1, listedBytes: 1, receivedBytes: 1, sentBytes: 0 };
     meter.take({ ...look, atMs: 0 });
     meter.take({ ...look, atMs: 100 });
     expect(meter.silentMs).toBe(100);

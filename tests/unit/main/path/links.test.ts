@@ -34,7 +34,15 @@ function path(id: string, change: Partial<PathSnapshot> = {}): PathSnapshot {
 
 /** The parts of a session that a link looks at; the paths are set by the test. */
 function fakeSession(paths: PathSnapshot[]) {
-  const transport = { remoteId: PEER, owner: {}, paths: () => transport.now, now: paths };
+  const totals = () => ({
+    udpTxDatagrams: 0,
+    udpTxBytes: 0,
+    udpRxDatagrams: 0,
+    udpRxBytes: 0,
+    lostPackets: 0,
+    lostBytes: 0,
+  });
+  const transport = { remoteId: PEER, owner: {}, paths: () => transport.now, totals, now: paths };
   const session = { scope: new Scope(), transport, label: 'test' } as unknown as Session;
   return { session, transport };
 }

@@ -40,7 +40,11 @@ describe('catalog', () => {
   });
 
   it('has no rendition for what is off', () => {
-    expect(buildCatalog([], null)).toMatchObject({ video: { renditions: {} }, audio: { renditions: {} } });
+    expect(buildCatalog([], null, 1_700_000_000_000)).toEqual({
+      clock: { epochMs: 1_700_000_000_000 },
+      video: { renditions: {} },
+      audio: { renditions: {} },
+    });
   });
 });
 

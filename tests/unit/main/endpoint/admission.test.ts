@@ -1,0 +1,50 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Admission } from '../../../../main/endpoint/admission.ts';
+
+let nowMs: number;
+let admission: Admission;
+
+beforeEach(() => {
+  nowMs = 0;
+  admission = new Admission({ perMinute: 3, total: 5 }, () => nowMs);
+});
+
+const attempts = (address: string, count: number) =>
+  Array.from({ length: count }, () => admission.admit(address));
+
+describe('admission', () => {
+  it('bounds attempts from one address in a minute, and forgets them after it', () => {
+    for (const release of attempts('a', 3)) release?.();
+    expect(admission.admit('a')).toBeUndefined();
+    expect(admission.admit('b')).toBeDefined();
+    nowMs = 59_999;
+    expect(admission.admit('a')).toBeUndefined();
+    nowMs = 60_000;
+    expect(admission.admit('a')).toBeDefined();
+  });
+
+  it('bounds connections over all addresses, until one is released', () => {
+    const releases = ['a', 'b', 'c', 'd', 'e'].map((address) => admission.admit(address));
+    expect(releases.every((release) => release !== undefined)).toBe(true);
+    expect(admission.admit('f')).toBeUndefined();
+    releases[0]?.();
+    // Releasing twice frees one place.
+    releases[0]?.();
+    expect(admission.admit('g')).toBeDefined();
+    expect(admission.admit('h')).toBeUndefined();
+  });
+
+  it('what was refused takes no place', () => {
+    attempts('a', 50);
+    const others = ['b', 'c', 'd'].map((address) => admission.admit(address));
+    // Two places are left, as the three of "a" that were let in stay.
+    expect(others.filter((release) => release !== undefined)).toHaveLength(2);
+  });
+
+  it('remembers a bounded number of addresses, the latest', () => {
+    for (const release of attempts('first', 3)) release?.();
+    expect(admission.admit('first')).toBeUndefined();
+    for (let i = 0; i < 4_096; i += 1) admission.admit(`other ${i}`)?.();
+    expect(admission.admit('first')).toBeDefined();
+  });
+});

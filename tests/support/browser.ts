@@ -4,7 +4,7 @@ import { sleep } from './wait.ts';
 
 /** A real Chromium with a fake camera and microphone; Debian's path is the fallback. */
 export async function launchChromium(
-  options: { cameraFile?: string; args?: string[] } = {},
+  options: { cameraFile?: string; args?: string[]; executablePath?: string } = {},
 ): Promise<Browser> {
   const args = [
     '--headless=new',
@@ -21,7 +21,7 @@ export async function launchChromium(
     ...(options.args ?? []),
   ];
   return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    executablePath: options.executablePath ?? process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args,
     ignoreDefaultArgs: ['--headless', '--mute-audio'],
   });

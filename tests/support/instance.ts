@@ -14,7 +14,6 @@ const instance = await claimInstance({
     return !ending;
   },
 }).catch((error: unknown) => ({ kind: 'error' as const, message: String(error) }));
-say(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });
 if (instance.kind === 'first') {
   const end = () => void instance.close().then(() => process.exit(0));
   process.on('SIGTERM', end);
@@ -25,3 +24,5 @@ if (instance.kind === 'first') {
   });
   setInterval(() => undefined, 1_000);
 }
+// Last, so that whoever reads it can send a signal at once.
+say(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });

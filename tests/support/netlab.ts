@@ -58,6 +58,11 @@ export class Netlab {
     return lab;
   }
 
+  /** The network namespace that a host is. */
+  namespaceOf(host: string): string {
+    return `${this.#name}-${host}`;
+  }
+
   /** Runs a program on a host; it is ended with the lab. */
   exec(host: string, command: string, args: readonly string[]): Program {
     const program = run(script(), ['--name', this.#name, 'exec', host, command, ...args]);

@@ -46,8 +46,8 @@ export const log = {
  * Sends what libraries say through `console` to the log, so that it cannot land on stdout. Returns a function that
  * puts the console back.
  *
- * Libraries call `console.log` and `console.info` for their own diagnostics, which nobody but their authors asked
- * for: those count as debug.
+ * Libraries use it for their own diagnostics, and call it an error when a peer leaves in the middle of something. What
+ * matters of that reaches this program as a rejection or an end, and is told in its own words: theirs count as debug.
  */
 export function captureConsole(): () => void {
   const original = { ...console };
@@ -62,8 +62,8 @@ export function captureConsole(): () => void {
     trace: to('debug'),
     dir: to('debug'),
     table: to('debug'),
-    warn: to('warn'),
-    error: to('error'),
+    warn: to('debug'),
+    error: to('debug'),
   });
   return () => void Object.assign(console, original);
 }

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { messageOf } from '../../common/errors.ts';
 import { withFileLock } from '../../scripts/lib/file-lock.mjs';
 import { log } from '../log.ts';
+import { makeFolder } from './data-folder.ts';
 
 /**
  * One instance per data folder. The first listens on a socket whose name is derived from the folder; a second one
@@ -59,7 +60,7 @@ export async function claimInstance(options: InstanceOptions): Promise<Instance>
 
 function realFolder(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     return realpathSync(dataDir);
   } catch (error) {
     throw new Error(`The data folder ${dataDir} cannot be used: ${messageOf(error)}`, { cause: error });

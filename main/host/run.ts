@@ -8,7 +8,7 @@ import { claimInstance } from './instance-lock.ts';
 import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
 import { type Output, stdoutOutput } from './output.ts';
 import type { Program, Shell } from './shell.ts';
-import { onEndOfParent, onSignal } from './signals.ts';
+import { hasLostParent, onEndOfParent, onSignal } from './signals.ts';
 
 /** Exit status, as `--help` says. */
 const OK = 0;
@@ -132,7 +132,8 @@ async function open(
     dataDir: options.dataDir,
     ticket: options.ticket,
     onOpen: (ticket) => {
-      if (scope.closed) return false;
+      // One that is about to end takes nothing over: the later one takes its place.
+      if (scope.closed || hasLostParent()) return false;
       onOpen(ticket);
       return true;
     },

@@ -31,6 +31,12 @@ export function onEndOfParent(callback: () => void, env: NodeJS.ProcessEnv = pro
   return () => clearInterval(timer);
 }
 
+/** Whether the start script is gone already, and `onEndOfParent` only has not noticed yet. */
+export function hasLostParent(env: NodeJS.ProcessEnv = process.env): boolean {
+  const parent = Number(env.IROH_LIVE_PARENT);
+  return Number.isSafeInteger(parent) && parent > 0 && isOrphan(parent);
+}
+
 /** An orphan gets another parent; Windows leaves the number of the one that is gone. */
 function isOrphan(parent: number): boolean {
   if (process.platform !== 'win32') return process.ppid !== parent;

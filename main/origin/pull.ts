@@ -232,7 +232,7 @@ class Pull {
       return;
     }
     const { leave, retry } = this.#hooks.join({
-      onConnecting: () => this.#set('connecting'),
+      onConnecting: () => this.#connecting(),
       onConnected: (session) => this.#follow(session),
       onFailed: (failure, retryAtMs) => {
         this.#unpublish();
@@ -307,6 +307,13 @@ class Pull {
 
   #gone(): void {
     this.#set(this.#wasLive ? 'ended' : 'waiting');
+  }
+
+  /** What failed stays on show while it is tried again, with no time of a next try. */
+  #connecting(): void {
+    const { state, failure } = this.#status.get();
+    if (state === 'failed' && failure !== null) this.#fail(failure, null);
+    else this.#set('connecting');
   }
 
   #fail(failure: PullFailure, retryAtMs: number | null): void {

@@ -11,7 +11,10 @@ interface DialogProps {
   actions?: ReactNode;
 }
 
-/** A native modal dialog: the browser keeps the focus in it, closes it on Escape and gives the focus back. */
+/**
+ * A native modal dialog: the browser keeps the focus in it, closes it on Escape and gives the focus back. What has
+ * `data-first` gets the focus to begin with.
+ */
 export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -20,6 +23,7 @@ export function Dialog({ title, wide = false, onClose, children, actions }: Dial
     const dialog = ref.current;
     if (!dialog) return;
     dialog.showModal();
+    dialog.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => dialog.close();
   }, []);
   return (

@@ -3,6 +3,7 @@ import './field.css';
 import { Icon, type IconName } from './Icon.tsx';
 
 interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
+  'data-first'?: boolean;
   label: string;
   hint?: string;
   error?: string | null;

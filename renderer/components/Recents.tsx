@@ -104,6 +104,7 @@ function RenameDialog({ recent, onClose }: { recent: Recent; onClose(): void }):
           maxLength={MAX_NAME_CHARS}
           onChange={(event) => setLabel(event.target.value)}
           onFocus={(event) => event.target.select()}
+          data-first
         />
       </form>
     </Dialog>

@@ -54,9 +54,16 @@ export class SkewMeter {
     const now = this.#now();
     const { picture, sound } = { picture: this.#picture, sound: this.#sound };
     if (!picture || !sound || now - picture.atMs > STALE_MS || now - sound.atMs > STALE_MS) return null;
-    return Math.round(picture.leadMs - sound.leadMs);
+    const skewMs = Math.round(picture.leadMs - sound.leadMs);
+    return Math.abs(skewMs) > BELIEVABLE_MS ? null : skewMs;
   }
 }
+
+/**
+ * Players drop and skip long before picture and sound are this far apart, in milliseconds. A larger figure is a sound
+ * position that did not follow a skip (seen after the system held sound back for seconds), and would mislead.
+ */
+const BELIEVABLE_MS = 1_000;
 
 /** How far media time is ahead of the clock. */
 interface Lead {

@@ -83,6 +83,11 @@ describe('one instance per data folder', () => {
     expect(kinds).toEqual(['first', 'second', 'second', 'second', 'second', 'second']);
   });
 
+  // There Node's own recursive mkdir never ends.
+  test.runIf(process.platform === 'linux')('a file system that makes no folders is told of', async () => {
+    expect(await start('/proc/nothing').next()).toMatchObject({ kind: 'error' });
+  });
+
   test('a folder that cannot be made is named', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await start(join(folder, 'file', 'sub')).next()).toMatchObject({

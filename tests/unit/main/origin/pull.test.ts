@@ -178,7 +178,14 @@ describe('pulling a ticket', () => {
     });
     expect(failed.failure).toBe('offline');
     expect(failed.retryAtMs).toBeGreaterThan(Date.now() - 1_000);
+    // What failed stays on show through the next tries: the words must not flicker.
+    const shown = new Set<string>();
+    const unsubscribe = puller.states.subscribe((states) => {
+      for (const { state } of states) shown.add(state);
+    });
     await sleep(500);
+    unsubscribe();
+    expect([...shown]).toEqual(['failed']);
     expect(friend.dials).toBeGreaterThan(1);
     expect(friend.dials).toBeLessThan(8);
     friend.reachable = true;

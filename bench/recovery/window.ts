@@ -1,0 +1,143 @@
+/**
+ * A call between two app windows in real Chromium, each app and browser in a network namespace of its own, while the
+ * network changes: prints the longest time that the other person's picture stood still at each change.
+ *
+ *     node bench/recovery/window.ts
+ *
+ * Needs what bench/recovery/run.ts needs, and a Chromium (`CHROMIUM_PATH`).
+ */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import type { JsonEvent } from '../../main/json-events.ts';
+import { launchChromium, readFrameNumber } from '../../tests/support/browser.ts';
+import { writeCameraFile } from '../../tests/support/camera-file.ts';
+import { Netlab, whyNoNetlab } from '../../tests/support/netlab.ts';
+import { stopPrograms } from '../../tests/support/processes.ts';
+import { sleep, waitFor } from '../../tests/support/wait.ts';
+
+/** How long the picture is looked at after each change, in milliseconds: more than iroh's own 15 s. */
+const LOOK_MS = 20_000;
+
+interface Person {
+  page: Page;
+  events: JsonEvent[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'iroh-live-window-'));
+const browsers: Browser[] = [];
+
+/** The app and its window on one host of the lab. */
+async function person(lab: Netlab, host: string, relay: string, args: readonly string[]): Promise<Person> {
+  const program = lab.exec(host, process.execPath, [
+    ...['dist/main/cli.cjs', '--host', 'browser', '--no-open', '--json', '--data-dir', join(folder, host)],
+    ...['--iroh-relay', relay, ...args],
+  ]);
+  const events: JsonEvent[] = [];
+  program.onLine((line) => events.push(JSON.parse(line) as JsonEvent));
+  const ready = await waitFor('ready', () => events.find((event) => event.event === 'ready'), 20_000);
+  // Playwright talks to its browser over pipes, so the browser may live in the namespace.
+  const chromium = join(folder, `chromium-${host}`);
+  const program0 = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+  writeFileSync(chromium, `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${program0} "$@"\n`);
+  chmodSync(chromium, 0o700);
+  const browser = await launchChromium({ cameraFile: join(folder, 'camera.y4m'), executablePath: chromium });
+  browsers.push(browser);
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
+  const page = await context.newPage();
+  await page.goto(ready.url);
+  return { page, events };
+}
+
+/** The longest time without a new frame number on each side, and whether both sides have the call throughout. */
+async function longestFreezeMs(people: readonly Person[], durationMs: number): Promise<number[]> {
+  return Promise.all(
+    people.map(async ({ page }) => {
+      let longest = 0;
+      let last: number | null = null;
+      let sinceMs = performance.now();
+      const endMs = sinceMs + durationMs;
+      while (performance.now() < endMs) {
+        const frame = await readFrameNumber(page, 'call-remote');
+        const nowMs = performance.now();
+        if (frame !== null && frame !== last) {
+          longest = Math.max(longest, nowMs - sinceMs);
+          last = frame;
+          sinceMs = nowMs;
+        }
+        await sleep(50);
+      }
+      return Math.round(Math.max(longest, performance.now() - sinceMs));
+    }),
+  );
+}
+
+function pathOf({ events }: Person): string {
+  const path = events.findLast((event) => event.event === 'path');
+  return path?.event === 'path' ? path.kind : 'none';
+}
+
+function stillUp(people: readonly Person[]): boolean {
+  return people.every(({ events }) => {
+    const call = events.findLast((event) => event.event === 'call');
+    return call?.event === 'call' && call.state !== 'ended';
+  });
+}
+
+async function main(): Promise<void> {
+  const why = whyNoNetlab();
+  if (why) throw new Error(why);
+  writeCameraFile(join(folder, 'camera.y4m'));
+  const lab = await Netlab.up(['a', 'b', 'relay']);
+  try {
+    await lab.block('a', 'b');
+    const relay = await lab.relay('relay', '10.77.0.3');
+    const a = await person(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
+    const ticket = await waitFor(
+      'a call ticket with the relay',
+      () => a.page.evaluate(() => document.querySelector('[data-testid="call-ticket"]')?.textContent?.trim()),
+      20_000,
+    );
+    await sleep(2_000);
+    const withRelay = (await a.page.getByTestId('call-ticket').textContent())?.trim() ?? ticket;
+    const b = await person(lab, 'b', relay, [withRelay]);
+    const people = [a, b];
+    await waitFor(
+      'both see each other',
+      async () =>
+        (await readFrameNumber(a.page, 'call-remote')) !== null &&
+        (await readFrameNumber(b.page, 'call-remote')) !== null,
+      40_000,
+    );
+    const rows: Record<string, string | number | boolean>[] = [];
+    const round = async (change: string, act: () => Promise<void>) => {
+      await act();
+      const [freezeAMs, freezeBMs] = await longestFreezeMs(people, LOOK_MS);
+      rows.push({
+        change,
+        freezeAMs: freezeAMs ?? 0,
+        freezeBMs: freezeBMs ?? 0,
+        path: pathOf(b),
+        up: stillUp(people),
+      });
+      console.log(JSON.stringify(rows.at(-1)));
+    };
+    await round('nothing: relayed', async () => undefined);
+    await round('unblocked: direct is possible', () => lab.unblock('a', 'b'));
+    await round('blocked again: the direct path dies silently', () => lab.block('a', 'b'));
+    await round('network of b gone for 5 s', async () => {
+      await lab.set('b', 'loss=100%');
+      await sleep(5_000);
+      await lab.set('b', 'loss=0');
+    });
+    console.table(rows);
+  } finally {
+    for (const browser of browsers) await browser.close();
+    await lab.down();
+    await stopPrograms();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();

@@ -10,6 +10,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { parseTicket } from '../../common/ticket.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
 import { launchChromium, readFrameNumber } from '../../tests/support/browser.ts';
 import { writeCameraFile } from '../../tests/support/camera-file.ts';
@@ -94,14 +95,16 @@ async function main(): Promise<void> {
     await lab.block('a', 'b');
     const relay = await lab.relay('relay', '10.77.0.3');
     const a = await person(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
+    // It is brought up to date when the relay is reached, some seconds after the start.
     const ticket = await waitFor(
       'a call ticket with the relay',
-      () => a.page.evaluate(() => document.querySelector('[data-testid="call-ticket"]')?.textContent?.trim()),
+      async () => {
+        const text = (await a.page.getByTestId('call-ticket').textContent())?.trim() ?? '';
+        return text !== '' && parseTicket(text).relayUrls.length > 0 && text;
+      },
       20_000,
     );
-    await sleep(2_000);
-    const withRelay = (await a.page.getByTestId('call-ticket').textContent())?.trim() ?? ticket;
-    const b = await person(lab, 'b', relay, [withRelay]);
+    const b = await person(lab, 'b', relay, [ticket]);
     const people = [a, b];
     await waitFor(
       'both see each other',

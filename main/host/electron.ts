@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, Menu, session } from 'electron';
 import { messageOf } from '../../common/errors.ts';
 import { log } from '../log.ts';
+import { makeFolder } from './data-folder.ts';
 import { ElectronIpc } from './electron-ipc.ts';
 import { PAGE_URL, registerScheme, servePage } from './electron-page.ts';
 import { enableRemote, initializeRemote } from './electron-remote.ts';
@@ -33,7 +33,7 @@ async function prepare(options: RunOptions): Promise<void> {
   // Chromium keeps a profile; instances with folders of their own must not share it.
   const profile = join(options.dataDir, 'window');
   try {
-    mkdirSync(profile, { recursive: true, mode: 0o700 });
+    makeFolder(profile);
   } catch (error) {
     throw new Error(`The data folder ${options.dataDir} cannot be used: ${messageOf(error)}`, {
       cause: error,

@@ -8,7 +8,7 @@ import { claimInstance } from './instance-lock.ts';
 import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
 import { type Output, stdoutOutput } from './output.ts';
 import type { Program, Shell } from './shell.ts';
-import { hasLostParent, onEndOfParent, onSignal } from './signals.ts';
+import { onSignal, watchParent } from './signals.ts';
 
 /** Exit status, as `--help` says. */
 const OK = 0;
@@ -100,9 +100,11 @@ async function runWindow(program: Program, options: RunOptions, output: Output):
     log.debug('ending: %s', signal);
     end(OK);
   });
-  scope.own(onEndOfParent(() => end(OK)));
+  const parent = watchParent(() => end(OK));
+  scope.own(() => parent.stop());
+  const isEnding = () => scope.closed || parent.lost();
   try {
-    if (await open(program, shell, options, output, scope, { quit: () => end(OK), fail })) return;
+    if (await open(program, shell, options, output, scope, isEnding, { quit: () => end(OK), fail })) return;
     end(OK);
   } catch (error) {
     fail(error);
@@ -121,6 +123,7 @@ async function open(
   options: RunOptions,
   output: Output,
   scope: Scope,
+  isEnding: () => boolean,
   ends: { quit(): void; fail(error: unknown): void },
 ): Promise<boolean> {
   // Wrong tickets are told before anything is opened.
@@ -133,7 +136,7 @@ async function open(
     ticket: options.ticket,
     onOpen: (ticket) => {
       // One that is about to end takes nothing over: the later one takes its place.
-      if (scope.closed || hasLostParent()) return false;
+      if (isEnding()) return false;
       onOpen(ticket);
       return true;
     },

@@ -13,28 +13,28 @@ export function onSignal(callback: (signal: string) => void): void {
 /** How soon an orphan notices. */
 const POLL_MS = 1_000;
 
+export interface ParentWatch {
+  /** Whether the start script is gone already, also before the callback has heard of it. */
+  lost(): boolean;
+  stop(): void;
+}
+
 /**
  * Calls back when the start script is gone, killed without a chance to pass that on. `IROH_LIVE_PARENT` holds its
  * process id; without it nothing is watched.
  */
-export function onEndOfParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): () => void {
+export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): ParentWatch {
   const parent = Number(env.IROH_LIVE_PARENT);
   // Not for the programs that this one starts: a browser may start another instance, which has another parent.
   delete env.IROH_LIVE_PARENT;
-  if (!Number.isSafeInteger(parent) || parent <= 0) return () => undefined;
+  if (!Number.isSafeInteger(parent) || parent <= 0) return { lost: () => false, stop: () => undefined };
   const timer = setInterval(() => {
     if (!isOrphan(parent)) return;
     clearInterval(timer);
     callback();
   }, POLL_MS);
   timer.unref();
-  return () => clearInterval(timer);
-}
-
-/** Whether the start script is gone already, and `onEndOfParent` only has not noticed yet. */
-export function hasLostParent(env: NodeJS.ProcessEnv = process.env): boolean {
-  const parent = Number(env.IROH_LIVE_PARENT);
-  return Number.isSafeInteger(parent) && parent > 0 && isOrphan(parent);
+  return { lost: () => isOrphan(parent), stop: () => clearInterval(timer) };
 }
 
 /** An orphan gets another parent; Windows leaves the number of the one that is gone. */

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 
 /**
  * A lock between processes: a file that is made exclusively and holds the process id of its holder. One that a
@@ -93,25 +92,22 @@ function alive(pid) {
 }
 
 /**
- * Takes a crashed process's lock away. Two waiters may both have seen it: the second one's rename then catches the
- * lock that the first has just made for itself, and gives it back.
+ * Takes a crashed process's lock away. One waiter at a time, by a lock for just that: while it is held nobody else
+ * removes the file, and nobody makes a new one where one is, so what was seen is what is removed.
  *
  * @param {string} path
  */
 async function takeAway(path) {
-  const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const guard = `${path}.away`;
+  if (!(await take(guard))) {
+    const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > EMPTY_MS) await rm(guard, { force: true });
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    return;
+  }
   try {
-    await rename(path, aside);
-  } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
+    if ((await holder(path)) === 'crashed') await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
   }
-  if ((await holder(aside)) !== 'crashed') {
-    try {
-      await link(aside, path);
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-  }
-  await rm(aside, { force: true });
 }

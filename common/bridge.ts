@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { MAX_NAME_CHARS } from './broadcast-name.ts';
+import { type PullFailure, pullFailures } from './pull-failure.ts';
+
+export { MAX_NAME_CHARS, type PullFailure, pullFailures };
 
 /**
  * The bridge between the main process and the window: every call with its request and reply, every event with its
@@ -22,9 +26,6 @@ export const CALL_NAME = 'call';
 
 /** The moq-lite version that the window and main speak with each other. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
-
-/** Longest broadcast name and label that the window lets a person type, in characters. */
-export const MAX_NAME_CHARS = 200;
 
 const ticketText = z.string().max(4096);
 const label = z.string().max(MAX_NAME_CHARS);
@@ -82,10 +83,6 @@ export const recentSchema = z.object({
   lastWatchedAtMs: z.number(),
 });
 export type Recent = z.infer<typeof recentSchema>;
-
-/** Why a pull failed. The window has words and a next step for each. */
-export const pullFailures = ['offline', 'refused', 'incompatible', 'lost', 'invalid', 'overloaded'] as const;
-export type PullFailure = (typeof pullFailures)[number];
 
 /** How a connection ended, in iroh-live's words. */
 export const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;

@@ -1,4 +1,5 @@
-import { MAX_NAME_CHARS } from './bridge.ts';
+/** Longest broadcast name and label that a person may type, in characters. */
+export const MAX_NAME_CHARS = 200;
 
 /** moq-lite paths have 32 parts at most, and the window publishes below a prefix of one. */
 const MAX_PARTS = 31;

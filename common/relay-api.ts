@@ -1,5 +1,6 @@
-import { z } from 'zod';
-import { pullFailures } from './bridge.ts';
+// The small build of zod: the relay's pages load this, and should come fast.
+import * as z from 'zod/mini';
+import { pullFailures } from './pull-failure.ts';
 
 /**
  * What a relay's pages and the app may ask a relay over HTTP, in the words of both ends. Media does not pass here: it
@@ -34,12 +35,9 @@ export const relayInfoSchema = z.object({
   /** The text of a ticket to this relay's own endpoint, up to and with the `/` before the name. */
   ticketBase: z.string(),
   /** Where WebTransport is served; null when it is not, and WebSocket is all there is. */
-  webTransport: z.object({ port: z.number().int(), path: z.string() }).nullable(),
+  webTransport: z.nullable(z.object({ port: z.int(), path: z.string() })),
   /** The hash to trust when the certificate is self-signed; null when browsers trust it anyway. */
-  certificateSha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .nullable(),
+  certificateSha256: z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
   /** Whether anything may be published. */
   mayPublish: z.boolean(),
   /** Whether tickets may be pulled. */
@@ -60,12 +58,12 @@ export const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'fail
 export const pullReportSchema = z.object({
   state: z.enum(pullReportStates),
   /** Why it failed; null in every other state. */
-  failure: z.enum(pullFailures).nullable(),
+  failure: z.nullable(z.enum(pullFailures)),
   /** The same for people, whole sentences; empty when there is nothing to say. */
   message: z.string(),
   /** Sessions that read a media track of it now. */
-  readers: z.number().int().min(0),
+  readers: z.int().check(z.minimum(0)),
   /** The path from the relay to the publisher; null while there is none. */
-  upstream: z.object({ kind: z.enum(['direct', 'relayed']), rttMs: z.number() }).nullable(),
+  upstream: z.nullable(z.object({ kind: z.enum(['direct', 'relayed']), rttMs: z.number() })),
 });
 export type PullReport = z.infer<typeof pullReportSchema>;

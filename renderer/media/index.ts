@@ -1,5 +1,6 @@
 import { Path } from '@moq/net';
 import { type Bridge, CALLS_PREFIX, LIVE_PREFIX } from '../../common/bridge.ts';
+import { bridgeConnector } from './connector.ts';
 import { DeviceLists } from './devices.ts';
 import { LivePlayer } from './player.ts';
 import { LivePublisher } from './publisher.ts';
@@ -14,7 +15,8 @@ import type { Media } from './types.ts';
  * asks for announcements open until its session ends, and main holds on to the ticket for as long as somebody asks.
  */
 export function createMedia(bridge: Bridge): Media {
-  const session = new MediaSession(bridge);
+  const connector = bridgeConnector(bridge);
+  const session = new MediaSession(connector);
   const publisher = new LivePublisher(session, (name) => Path.from(LIVE_PREFIX, name));
   const caller = new LivePublisher(session, (id) => Path.from(CALLS_PREFIX, id, 'out'));
   const ringer = new SynthRinger();
@@ -32,7 +34,7 @@ export function createMedia(bridge: Bridge): Media {
     ringer,
     devices,
     player: (path) => {
-      const own = new MediaSession(bridge);
+      const own = new MediaSession(connector);
       const player = new LivePlayer(own, path, () => {
         players.delete(player);
         void own.close();

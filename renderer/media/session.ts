@@ -1,37 +1,27 @@
-import { Connection } from '@moq/net';
-import Session from '@moq/qmux';
 import { type Getter, Signal } from '@moq/signals';
-import type { Bridge } from '../../common/bridge.ts';
 import { asError } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
-import { anySignal, delay, orAborted } from './waiting.ts';
+import type { Connector, Established } from './connector.ts';
+import { anySignal, delay } from './waiting.ts';
+
+export type { Established };
 
 /** First wait after a lost channel: main is often back at once. In milliseconds, doubled each time. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MAX_MS = 5_000;
-/** A channel that does not get up in this time is given up, in milliseconds; it is on this machine. */
+/** A session that does not get up in this time is given up, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
 /**
- * What the window takes at once: qmux's own limits (100 streams, 256 KB in each) would hold back a joiner's first
- * group at high bit rates, and sound, whose every frame is a stream.
- */
-const LIMITS = { maxStreamsUni: 1024n, maxStreamDataUni: 4n * 2n ** 20n, maxData: 16n * 2n ** 20n };
-/** For logs; the socket is there already. */
-const CHANNEL_URL = new URL('https://main.invalid/media');
-
-export type Established = Connection.Established;
-
-/**
- * A MoQ session of the window's with main, of the publisher or of one player. It comes back by itself, with bounded
- * back-off, when the channel is lost; whoever uses it watches `established`.
+ * A MoQ session of the publisher or of one player, with main or with a relay. It comes back by itself, with bounded
+ * back-off, when it is lost; whoever uses it watches `established`.
  */
 export class MediaSession {
   readonly #established = new Signal<Established | undefined>(undefined);
   readonly #scope = new Scope();
-  readonly #bridge: Bridge;
+  readonly #connector: Connector;
 
-  constructor(bridge: Bridge) {
-    this.#bridge = bridge;
+  constructor(connector: Connector) {
+    this.#connector = connector;
     void this.#run();
   }
 
@@ -89,20 +79,12 @@ export class MediaSession {
   }
   #lastError: Error | undefined;
 
-  /** Opens a channel and stays until it is lost. */
+  /** Opens a session and stays until it is lost. */
   async #connectOnce(onUp: () => void): Promise<void> {
     const deadline = AbortSignal.timeout(OPEN_DEADLINE_MS);
     const { signal, dispose } = anySignal(deadline, this.#scope.signal);
-    let transport: Session | undefined;
     try {
-      const socket = await this.#bridge.openMedia(signal);
-      transport = new Session(socket, { config: LIMITS });
-      // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
-      transport.closed.catch(() => undefined);
-      transport.ready.catch(() => undefined);
-      // The protocol is known once the session is up.
-      await orAborted(transport.ready, signal);
-      const established = await Connection.connect(CHANNEL_URL, { transport, signal });
+      const established = await this.#connector.open(signal);
       // The deadline was for getting up.
       dispose();
       const forget = this.#scope.own(() => established.close());
@@ -117,14 +99,13 @@ export class MediaSession {
       }
     } finally {
       dispose();
-      transport?.close();
     }
   }
 
-  /** Waits, but no longer than until the bridge comes back. */
+  /** Waits, but no longer than until the other end comes back. */
   async #pause(ms: number): Promise<void> {
     const back = new AbortController();
-    const stop = this.#bridge.connected.subscribe((up) => {
+    const stop = this.#connector.up.subscribe((up) => {
       if (up) back.abort();
     });
     const { signal, dispose } = anySignal(back.signal, this.#scope.signal);

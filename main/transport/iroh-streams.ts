@@ -1,164 +1,34 @@
 import type { RecvStream, SendStream } from '@number0/iroh';
-import { messageOf } from '../../common/errors.ts';
-import { log } from '../log.ts';
-import { streamPriority } from './send-order.ts';
-import { codeOf, fromIroh, StreamError } from './transport-error.ts';
+import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
+import { fromIroh } from './transport-error.ts';
+
+export { MAX_STREAM_BYTES, TOO_LONG_CODE, WRITE_SLICE_BYTES } from './native-streams.ts';
 
 /**
- * iroh's streams as web streams.
- *
- * iroh takes and gives arrays of numbers, and does one thing at a time with a stream: while a write waits for room,
- * a reset or a change of priority waits behind it, and so does a stop behind a read. So writes go in slices, and
- * nothing ever waits for a stop. Its `stopped()` must not be called at all: it holds the stream until the peer stops
- * it, and no write passes.
+ * iroh's streams as web streams. iroh takes and gives arrays of numbers. Its `stopped()` must not be called at all: it
+ * holds the stream until the peer stops it, and no write passes.
  */
-
-/** A reset waits for at most this much to be taken; larger gains no speed. */
-export const WRITE_SLICE_BYTES = 64 * 1024;
-/** What one read asks for: most of a key frame, so that the library joins few pieces. */
-const READ_BYTES = 256 * 1024;
-
-/**
- * Bytes of one incoming stream, at most. A stream is a group: 64 MiB are 25 seconds of 20 Mbit/s without a key frame,
- * and moq-net takes no larger message. A peer that sends more makes this process hold it.
- */
-export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-/** moq-lite assigns no codes; HTTP's "content too large". */
-export const TOO_LONG_CODE = 413;
-
-/** A writable stream whose `sendOrder` can be set at any time. */
-export class IrohSendStream extends WritableStream<Uint8Array> {
-  readonly #stream: SendStream;
-  #sendOrder: number | undefined;
-  #priority: number;
-  #settingPriority = false;
-  #ended = false;
-  readonly #fail: (error: unknown) => void;
-
+export class IrohSendStream extends NativeSendStream {
   /** @param sendOrder What `stream` has been given already. */
-  constructor(stream: SendStream, sendOrder: number | undefined, onEnd: (stream: IrohSendStream) => void) {
-    let fail: (error: unknown) => void = () => undefined;
-    const end = () => {
-      this.#ended = true;
-      onEnd(this);
+  constructor(stream: SendStream, sendOrder: number | undefined, onEnd: (stream: NativeSendStream) => void) {
+    const native = {
+      write: (chunk: Uint8Array) => stream.writeAll(Array.from(chunk)),
+      finish: () => stream.finish(),
+      reset: (code: bigint) => stream.reset(code),
+      setPriority: (priority: number) => stream.setPriority(priority),
     };
-    super(
-      {
-        start: (controller) => {
-          fail = (error) => controller.error(error);
-        },
-        write: async (chunk, controller) => {
-          try {
-            await writeSlices(stream, chunk, controller.signal);
-          } catch (error) {
-            end();
-            throw fromIroh(error);
-          }
-        },
-        close: async () => {
-          try {
-            await stream.finish();
-          } catch (error) {
-            throw fromIroh(error);
-          } finally {
-            end();
-          }
-        },
-        abort: async (reason) => {
-          end();
-          await quietly('reset', stream.reset(codeOf(reason)));
-        },
-      },
-      { highWaterMark: 1 },
-    );
-    this.#stream = stream;
-    this.#sendOrder = sendOrder;
-    this.#priority = streamPriority(sendOrder);
-    this.#fail = fail;
-  }
-
-  get sendOrder(): number | undefined {
-    return this.#sendOrder;
-  }
-
-  /** Takes effect for what is not sent yet, once a write under way is taken. */
-  set sendOrder(sendOrder: number | undefined) {
-    this.#sendOrder = sendOrder;
-    if (!this.#settingPriority) void this.#applyPriority();
-  }
-
-  /** Called when the connection ended: nobody may be writing, yet somebody may be waiting for `closed`. */
-  fail(error: unknown): void {
-    this.#ended = true;
-    this.#fail(error);
-  }
-
-  /** One change at a time and only the latest, so that re-ranking a stalled stream piles nothing up. */
-  async #applyPriority(): Promise<void> {
-    this.#settingPriority = true;
-    for (let next = streamPriority(this.#sendOrder); next !== this.#priority && !this.#ended; ) {
-      this.#priority = next;
-      await quietly('priority', this.#stream.setPriority(next));
-      next = streamPriority(this.#sendOrder);
-    }
-    this.#settingPriority = false;
+    super(native, fromIroh, sendOrder, onEnd);
   }
 }
 
-/**
- * A readable stream over `stream`, with one read under way at a time and at most one chunk ahead of the reader: that
- * one read is how an end or a reset is noticed while nobody reads.
- */
-export function irohReceiveStream(
-  stream: RecvStream,
-  maxBytes = MAX_STREAM_BYTES,
-): ReadableStream<Uint8Array> {
-  let receivedBytes = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        let chunk: number[];
-        try {
-          chunk = await stream.read(READ_BYTES);
-        } catch (error) {
-          controller.error(fromIroh(error));
-          return;
-        }
-        // iroh's end of stream.
-        if (chunk.length === 0) {
-          controller.close();
-          return;
-        }
-        receivedBytes += chunk.length;
-        if (receivedBytes > maxBytes) {
-          void quietly('stop', stream.stop(BigInt(TOO_LONG_CODE)));
-          controller.error(
-            new StreamError(TOO_LONG_CODE, `a stream of more than ${maxBytes} bytes was refused`),
-          );
-          return;
-        }
-        controller.enqueue(Uint8Array.from(chunk));
-      },
-      cancel: (reason) => {
-        // Not awaited: behind a pending read it would wait for the peer to send.
-        void quietly('stop', stream.stop(codeOf(reason)));
-      },
+export function irohReceiveStream(stream: RecvStream, maxBytes?: number): ReadableStream<Uint8Array> {
+  const native = {
+    read: async (most: number) => {
+      const chunk = await stream.read(most);
+      // iroh's end of stream.
+      return chunk.length === 0 ? undefined : Uint8Array.from(chunk);
     },
-    { highWaterMark: 1 },
-  );
-}
-
-async function writeSlices(stream: SendStream, chunk: Uint8Array, signal: AbortSignal): Promise<void> {
-  for (let offset = 0; offset < chunk.byteLength && !signal.aborted; offset += WRITE_SLICE_BYTES) {
-    await stream.writeAll(Array.from(chunk.subarray(offset, offset + WRITE_SLICE_BYTES)));
-  }
-}
-
-/** For what may come too late, when the stream or the connection has ended by itself. */
-async function quietly(what: string, work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    log.debug(`iroh stream: ${what} came too late: ${messageOf(error).split('\n')[0]}`);
-  }
+    stop: (code: bigint) => stream.stop(code),
+  };
+  return nativeReceiveStream(native, fromIroh, maxBytes);
 }

@@ -3,6 +3,8 @@ import { type CloseReason, parseCloseReason } from './close-reason.ts';
 import { IrohDatagrams } from './iroh-datagrams.ts';
 import { IrohSendStream, irohReceiveStream } from './iroh-streams.ts';
 import type { LinkStats, MediaTransport, SendStreamOptions } from './media-transport.ts';
+import type { NativeSendStream } from './native-streams.ts';
+import { accepted, within } from './opening.ts';
 import { streamPriority } from './send-order.ts';
 import { fromIroh, irohMessage, SessionError } from './transport-error.ts';
 
@@ -14,10 +16,6 @@ import { fromIroh, irohMessage, SessionError } from './transport-error.ts';
  */
 export const MAX_UNI_STREAMS = 256;
 export const MAX_BI_STREAMS = 256;
-/** How long an open may wait for the peer to allow it, in milliseconds: longer than moq-net's own 10 s. */
-export const OPEN_TIMEOUT_MS = 30_000;
-/** The same for an open that asked not to wait: iroh cannot tell, so a moment must do. Longer than any round trip. */
-export const OPEN_SOON_TIMEOUT_MS = 2_000;
 /** Longest reason sent with a close, in bytes: it has to fit one packet. */
 const MAX_REASON_BYTES = 500;
 
@@ -34,7 +32,7 @@ export class IrohTransport implements MediaTransport {
   readonly #connection: Connection;
   /** Held for its life alone: when an endpoint is garbage collected, all its connections close. */
   readonly owner: object;
-  readonly #sending = new Set<IrohSendStream>();
+  readonly #sending = new Set<NativeSendStream>();
   #ownClose: { code: number; reason: string } | undefined;
   #closeReason: CloseReason | undefined;
 
@@ -82,13 +80,13 @@ export class IrohTransport implements MediaTransport {
 
   /** @throws StreamError or SessionError; a stream that opens too late is reset. */
   async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<IrohSendStream> {
-    const stream = await within(this.#connection.openUni(), timeoutMs(options), (late) => late.reset(0n));
+    const stream = await within(this.#connection.openUni(), options, fromIroh, (late) => late.reset(0n));
     return this.#ranked(stream, options.sendOrder);
   }
 
   /** @throws StreamError or SessionError; a stream that opens too late is reset. */
   async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
-    const stream = await within(this.#connection.openBi(), timeoutMs(options), async (late) => {
+    const stream = await within(this.#connection.openBi(), options, fromIroh, async (late) => {
       await Promise.all([late.send.reset(0n), late.recv.stop(0n)]);
     });
     const { send } = stream;
@@ -155,49 +153,5 @@ export class IrohTransport implements MediaTransport {
     if (this.#closeReason) wrapped.fail(new SessionError('the connection ended'));
     else this.#sending.add(wrapped);
     return wrapped;
-  }
-}
-
-/** Accepts one for each read, and ends when the connection does. iroh bounds what waits to be accepted. */
-function accepted<T>(accept: () => Promise<T>): ReadableStream<T> {
-  return new ReadableStream<T>(
-    {
-      pull: async (controller) => {
-        let stream: T;
-        try {
-          stream = await accept();
-        } catch {
-          // The only failure there is: the connection ended. `closed` says why.
-          controller.close();
-          return;
-        }
-        controller.enqueue(stream);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-function timeoutMs({ waitUntilAvailable = true }: SendStreamOptions): number {
-  return waitUntilAvailable ? OPEN_TIMEOUT_MS : OPEN_SOON_TIMEOUT_MS;
-}
-
-/** What `opening` resolves to within the time; afterwards it is discarded when it comes. */
-async function within<T>(
-  opening: Promise<T>,
-  limitMs: number,
-  discard: (late: T) => Promise<unknown>,
-): Promise<T> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    reject(new SessionError(`no stream could be opened within ${limitMs} ms: the peer allows no more`));
-    opening.then(discard).catch(() => undefined);
-  }, limitMs);
-  try {
-    return await Promise.race([opening, timeout]);
-  } catch (error) {
-    throw error instanceof SessionError ? error : fromIroh(error);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,0 +1,170 @@
+import { messageOf } from '../../common/errors.ts';
+import type { MediaTransport, SendStreamOptions } from './media-transport.ts';
+import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
+import { accepted, within } from './opening.ts';
+import { streamPriority } from './send-order.ts';
+import { SessionError, StreamError } from './transport-error.ts';
+import type { AddonPair, AddonReceive, AddonSend, AddonSession } from './web-transport-addon.ts';
+
+/** Longest reason of a close that the protocol carries, in bytes. */
+const MAX_REASON_BYTES = 1024;
+
+/** A WebTransport session of the addon's, server's or client's, as the MoQ library takes it. */
+export class AddonTransport implements MediaTransport {
+  /** The subprotocol. Empty on the server's side, where the addon cannot choose one: MoQ's SETUP tells the version. */
+  readonly protocol: string;
+  readonly ready = Promise.resolve();
+  readonly closed: Promise<WebTransportCloseInfo>;
+  readonly datagrams: WebTransportDatagramDuplexStream;
+  readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
+  readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
+  readonly #session: AddonSession;
+  readonly #sending = new Set<NativeSendStream>();
+  readonly #bytes = { sent: 0, received: 0 };
+  #closing = false;
+  #ended = false;
+
+  /** Takes over the session. */
+  constructor(session: AddonSession) {
+    this.#session = session;
+    this.protocol = session.protocol ?? '';
+    this.datagrams = datagramsOf(session);
+    this.incomingUnidirectionalStreams = accepted(async () => this.#receive(await session.acceptUni()));
+    this.incomingBidirectionalStreams = accepted(async () => this.#pair(await session.acceptBi(), undefined));
+    this.closed = this.#watch();
+  }
+
+  /** Payload of streams since it began; the addon tells nothing of the packets below. */
+  get bytes(): { readonly sent: number; readonly received: number } {
+    return this.#bytes;
+  }
+
+  /** Idempotent. `closeCode` is 0 and `reason` empty unless given. */
+  close(info: WebTransportCloseInfo = {}): void {
+    if (this.#closing || this.#ended) return;
+    this.#closing = true;
+    const reason = Buffer.from(info.reason ?? '').subarray(0, MAX_REASON_BYTES);
+    this.#session.close((info.closeCode ?? 0) >>> 0, reason.toString());
+  }
+
+  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<NativeSendStream> {
+    const stream = await within(this.#session.openUni(), options, fromAddon, (late) => late.reset(0));
+    return this.#ranked(stream, options.sendOrder);
+  }
+
+  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
+    const stream = await within(this.#session.openBi(), options, fromAddon, (late) =>
+      Promise.all([late.takeSend().reset(0), late.takeRecv().stop(0)]),
+    );
+    const readable = this.#receive(stream.takeRecv(), Infinity);
+    return { readable, writable: await this.#ranked(stream.takeSend(), options.sendOrder) };
+  }
+
+  async #watch(): Promise<WebTransportCloseInfo> {
+    let info: WebTransportCloseInfo;
+    try {
+      info = await this.#session.closed();
+    } catch (error) {
+      info = { closeCode: 0, reason: messageOf(error) };
+    }
+    this.#ended = true;
+    const error = new SessionError(`the session ended: ${info.reason}`);
+    for (const stream of this.#sending) stream.fail(error);
+    this.#sending.clear();
+    return info;
+  }
+
+  #pair(pair: AddonPair, sendOrder: number | undefined): WebTransportBidirectionalStream {
+    // Requests and answers, not media, but an announcement stream lasts as long as the session: no limit by size.
+    return {
+      readable: this.#receive(pair.takeRecv(), Infinity),
+      writable: this.#track(pair.takeSend(), sendOrder),
+    };
+  }
+
+  #receive(stream: AddonReceive, maxBytes?: number): ReadableStream<Uint8Array> {
+    const native = {
+      read: async (most: number) => {
+        const chunk = await stream.read(most);
+        if (chunk === null) return undefined;
+        this.#bytes.received += chunk.byteLength;
+        return chunk;
+      },
+      stop: (code: bigint) => stream.stop(Number(code)),
+    };
+    return nativeReceiveStream(native, fromAddon, maxBytes);
+  }
+
+  async #ranked(stream: AddonSend, sendOrder: number | undefined): Promise<NativeSendStream> {
+    const priority = streamPriority(sendOrder);
+    try {
+      if (priority !== 0) await stream.setPriority(priority);
+    } catch (error) {
+      throw fromAddon(error);
+    }
+    return this.#track(stream, sendOrder);
+  }
+
+  #track(stream: AddonSend, sendOrder: number | undefined): NativeSendStream {
+    const native = {
+      write: async (chunk: Uint8Array) => {
+        await stream.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+        this.#bytes.sent += chunk.byteLength;
+      },
+      finish: () => stream.finish(),
+      reset: (code: bigint) => stream.reset(Number(code)),
+      setPriority: (priority: number) => stream.setPriority(priority),
+    };
+    const wrapped = new NativeSendStream(native, fromAddon, sendOrder, (over) => this.#sending.delete(over));
+    if (this.#ended) wrapped.fail(new SessionError('the session ended'));
+    else this.#sending.add(wrapped);
+    return wrapped;
+  }
+}
+
+/** The addon's stream errors are texts: a reset of the peer's and a stop carry its code, all else ends the session. */
+export function fromAddon(error: unknown): StreamError | SessionError {
+  const text = messageOf(error);
+  const parts = /(RESET_STREAM|STOP_SENDING): (\d+)/.exec(text);
+  if (!parts) return new SessionError(text, { cause: error });
+  const code = Number(BigInt.asUintN(32, BigInt(parts[2] ?? 0)));
+  const what =
+    parts[1] === 'RESET_STREAM' ? 'the peer reset the stream' : 'the peer stopped reading the stream';
+  return new StreamError(code, `${what}: ${code}`, { cause: error });
+}
+
+/** Unreliable: what is too large, or does not fit the send buffer, is dropped. */
+function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          controller.enqueue(await session.recvDatagram());
+        } catch {
+          // The session ended; its `closed` says why.
+          controller.close();
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const writable = new WritableStream<Uint8Array>({
+    write: (datagram) => {
+      if (datagram.byteLength > session.maxDatagramSize()) return;
+      session.sendDatagram(Buffer.from(datagram));
+    },
+  });
+  return {
+    readable,
+    writable,
+    incomingHighWaterMark: 1,
+    incomingMaxAge: null,
+    outgoingHighWaterMark: 1,
+    outgoingMaxAge: null,
+    get maxDatagramSize() {
+      return session.maxDatagramSize();
+    },
+  };
+}

@@ -4,6 +4,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, isBuilt } from './lib/bundle.mjs';
+import { webSizes } from './lib/bundle-web.mjs';
+import { inProject } from './lib/project.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -28,4 +30,5 @@ else {
     process.exit(1);
   });
   console.error(`Built in ${((Date.now() - startMs) / 1000).toFixed(1)} s.`);
+  console.error(await webSizes(options.outdir ?? inProject('dist')));
 }

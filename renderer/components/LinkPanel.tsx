@@ -116,7 +116,8 @@ function PathRow({ path }: { path: PathState }): JSX.Element {
 
 type Row = readonly [string, string];
 
-function receiving(player: PlayerState | null, downloadBps: number | undefined): Row[] {
+/** What is received, as labels and values. */
+export function receiving(player: PlayerState | null, downloadBps: number | undefined): Row[] {
   const rows: Row[] = [];
   if (player) {
     rows.push(

@@ -1,13 +1,13 @@
 import { type JSX, type ReactNode, useEffect, useRef } from 'react';
 import type { PublisherState } from '../media/types.ts';
-import { useApp } from '../state/context.ts';
+import { useLiveParts } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { Icon, type IconName } from './Icon.tsx';
 import './preview.css';
 
 /** What viewers see, or why there is nothing to see. `children` lie over the picture. */
 export function Preview({ children }: { children?: ReactNode }): JSX.Element {
-  const app = useApp();
+  const app = useLiveParts();
   const state = useReadable(app.live.publisher.state);
   const choice = useReadable(app.live.choice);
   const video = useRef<HTMLVideoElement>(null);

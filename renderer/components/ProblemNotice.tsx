@@ -1,6 +1,6 @@
 import type { JSX } from 'react';
 import type { MediaProblem, Publisher } from '../media/types.ts';
-import { useApp } from '../state/context.ts';
+import { useLiveParts } from '../state/context.ts';
 import { type ProblemStep, stepsFor } from '../state/problem-steps.ts';
 import { useReadable } from '../state/readable.ts';
 import { problemTitle, stepWords } from '../words.ts';
@@ -16,7 +16,7 @@ export function ProblemNotice(
     | { onChoose(device: MediaProblem['device']): void; publisher?: never }
     | { publisher: Publisher; onChoose?: never },
 ): JSX.Element | null {
-  const app = useApp();
+  const app = useLiveParts();
   const publisher = props.publisher ?? app.live.publisher;
   const { problem } = useReadable(publisher.state);
   const cameras = useReadable(app.media.devices.cameras);

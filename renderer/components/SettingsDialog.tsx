@@ -3,11 +3,11 @@ import { MAX_NAME_CHARS, type Settings } from '../../common/bridge.ts';
 import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { shorten } from '../state/format.ts';
-import { latencyChoices } from '../words.ts';
 import { CallSettings } from './CallSettings.tsx';
 import { Contacts } from './Contacts.tsx';
 import { Dialog } from './Dialog.tsx';
-import { Select, TextField } from './Field.tsx';
+import { TextField } from './Field.tsx';
+import { LatencyChoice } from './LatencyChoice.tsx';
 import './settings.css';
 
 const themes: readonly { value: Settings['theme']; label: string }[] = [
@@ -82,22 +82,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
 export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
   const app = useApp();
   const { latency } = useAppState().settings;
-  // A value set elsewhere stands in the list too.
-  const known = latencyChoices.some((choice) => choice.value === latency);
-  const choices = known
-    ? latencyChoices
-    : [...latencyChoices, { value: latency, label: `${latency} ms`, short: `${latency} ms` }];
   return (
-    <Select
-      label="Delay when watching"
-      bare={bare}
-      {...(bare ? { icon: 'clock' as const } : {})}
-      value={String(latency)}
-      choices={choices.map((choice) => ({
-        value: String(choice.value),
-        label: bare ? choice.short : choice.label,
-      }))}
-      onChange={(value) => app.changeSettings({ latency: value === 'real-time' ? value : Number(value) })}
-    />
+    <LatencyChoice bare={bare} latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
   );
 }

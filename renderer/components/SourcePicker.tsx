@@ -1,6 +1,6 @@
 import { type JSX, useId, useRef } from 'react';
 import type { MediaProblem, SourceKind } from '../media/types.ts';
-import { useApp } from '../state/context.ts';
+import { useLiveParts } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { sourceWords } from '../words.ts';
 import { Button } from './Button.tsx';
@@ -16,16 +16,17 @@ const kinds: readonly { kind: SourceKind; icon: IconName }[] = [
   { kind: 'test', icon: 'pattern' },
 ];
 
-/** What to show, and from which devices. Works before and while live. */
-export function SourcePicker(): JSX.Element {
-  const app = useApp();
+/** What to show, and from which devices. Works before and while live. `offered` leaves kinds out. */
+export function SourcePicker({ offered }: { offered?: readonly SourceKind[] }): JSX.Element {
+  const app = useLiveParts();
   const choice = useReadable(app.live.choice);
   const group = useId();
+  const shown = offered ? kinds.filter(({ kind }) => offered.includes(kind)) : kinds;
   return (
     <div className="sources">
       <fieldset className="sources-cards">
         <legend className="field-label">What do you want to show?</legend>
-        {kinds.map(({ kind, icon }) => (
+        {shown.map(({ kind, icon }) => (
           <label key={kind} className="source" data-testid={`source-${kind}`}>
             <input
               type="radio"
@@ -60,7 +61,7 @@ export function focusPicker(root: HTMLElement | null, device: MediaProblem['devi
 }
 
 function ScreenChoice(): JSX.Element {
-  const app = useApp();
+  const app = useLiveParts();
   const { source, preview } = useReadable(app.live.publisher.state);
   const shown = source === 'screen' && preview !== null;
   return (
@@ -75,7 +76,7 @@ function ScreenChoice(): JSX.Element {
 }
 
 function FileChoice(): JSX.Element {
-  const app = useApp();
+  const app = useLiveParts();
   const { file } = useReadable(app.live.choice);
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -104,7 +105,7 @@ function FileChoice(): JSX.Element {
 const DEFAULT = DEFAULT_DEVICE;
 
 function CameraSelect(): JSX.Element {
-  const app = useApp();
+  const app = useLiveParts();
   const cameras = useReadable(app.media.devices.cameras);
   const { cameraId } = useReadable(app.live.choice);
   const known = cameras.some((camera) => camera.id === cameraId);
@@ -126,7 +127,7 @@ function CameraSelect(): JSX.Element {
 const NO_SOUND = 'none';
 
 function SoundSelect(): JSX.Element {
-  const app = useApp();
+  const app = useLiveParts();
   const microphones = useReadable(app.media.devices.microphones);
   const { kind, sound, microphoneId } = useReadable(app.live.choice);
   // A file and the test pattern bring their own sound.

@@ -1,13 +1,18 @@
 import type { JSX } from 'react';
 import { useApp } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
+import type { Toasts as ToastStore } from '../state/toasts.ts';
 import { IconButton } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import './toasts.css';
 
-/** Short messages at the bottom of the window, read out as they appear. */
+/** The window's messages. */
 export function Toasts(): JSX.Element {
-  const { toasts } = useApp();
+  return <ToastList toasts={useApp().toasts} />;
+}
+
+/** Short messages at the bottom of the page, read out as they appear. */
+export function ToastList({ toasts }: { toasts: ToastStore }): JSX.Element {
   const list = useReadable(toasts.list);
   return (
     <section className="toasts" aria-label="Messages" aria-live="polite">

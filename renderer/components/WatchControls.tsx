@@ -1,15 +1,17 @@
-import type { JSX } from 'react';
+import type { JSX, ReactNode } from 'react';
 import { IconButton } from './Button.tsx';
 import './controls.css';
-import { LatencySelect } from './SettingsDialog.tsx';
 
 interface WatchControlsProps {
   volume: number;
   muted: boolean;
-  fullScreen: boolean;
+  /** Null where there is none. */
+  fullScreen: boolean | null;
   /** Null where there is no picture or no small window. */
   pip: { active: boolean; toggle(): void } | null;
   statsOpen: boolean;
+  /** What is chosen from lists: the delay, the quality. */
+  choices?: ReactNode;
   onVolume(volume: number): void;
   onMute(): void;
   onFullScreen(): void;
@@ -45,9 +47,7 @@ export function WatchControls(props: WatchControlsProps): JSX.Element {
         onChange={(event) => props.onVolume(Number(event.target.value) / 100)}
       />
       <span className="controls-space" />
-      <div className="controls-latency">
-        <LatencySelect bare />
-      </div>
+      <div className="controls-latency">{props.choices}</div>
       <IconButton
         icon="stats"
         label="Details"
@@ -72,12 +72,14 @@ export function WatchControls(props: WatchControlsProps): JSX.Element {
         onClick={props.onHelp}
         className="controls-help"
       />
-      <IconButton
-        icon={fullScreen ? 'fullscreen-exit' : 'fullscreen'}
-        label={fullScreen ? 'Leave full screen' : 'Full screen'}
-        shortcut="F"
-        onClick={props.onFullScreen}
-      />
+      {fullScreen === null ? null : (
+        <IconButton
+          icon={fullScreen ? 'fullscreen-exit' : 'fullscreen'}
+          label={fullScreen ? 'Leave full screen' : 'Full screen'}
+          shortcut="F"
+          onClick={props.onFullScreen}
+        />
+      )}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { HelpDialog } from '../components/HelpDialog.tsx';
 import { LinkBadge } from '../components/LinkBadge.tsx';
 import { LinkPanel } from '../components/LinkPanel.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { LatencySelect } from '../components/SettingsDialog.tsx';
 import { WatchControls } from '../components/WatchControls.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { WatchOverlay } from '../components/WatchOverlay.tsx';
@@ -112,6 +113,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
             fullScreen={full.active}
             pip={pip.supported && view.picture !== 'none' ? { active: pip.active, toggle: togglePip } : null}
             statsOpen={statsOpen}
+            choices={<LatencySelect bare />}
             onVolume={setVolume}
             onMute={toggleMuted}
             onFullScreen={toggleFull}

@@ -1,18 +1,21 @@
-import type { AppInfo, AppState, Bridge, Settings } from '../../common/bridge.ts';
+import type { AppInfo, Bridge, Settings } from '../../common/bridge.ts';
 import type { Readable } from '../../common/store.ts';
 import type { Media, SourceKind, VideoChoice } from '../media/types.ts';
 import type { Toasts } from './toasts.ts';
 
+/** What is remembered of going live. */
+export type LiveSettings = Pick<Settings, 'source' | 'cameraId' | 'microphoneId' | 'sound' | 'broadcastName'>;
+
 /** What going live needs of the window's model. */
 export interface LiveHost {
-  readonly info: AppInfo;
-  readonly media: Media;
-  readonly bridge: Bridge;
-  readonly toasts: Toasts;
-  readonly state: Readable<AppState>;
+  readonly info: Pick<AppInfo, 'autostart' | 'ownScreenPicker'>;
+  readonly media: Pick<Media, 'publisher'>;
+  readonly bridge: Pick<Bridge, 'call'>;
+  readonly toasts: Pick<Toasts, 'show'>;
+  readonly state: Readable<{ readonly settings: LiveSettings }>;
   readonly screen: Readable<{ readonly name: string }>;
   go(screen: { readonly name: 'golive' | 'home' }): void;
-  changeSettings(patch: Partial<Settings>): void;
+  changeSettings(patch: Partial<LiveSettings>): void;
   attempt(work: Promise<unknown>, what: string): void;
 }
 

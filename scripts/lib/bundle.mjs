@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { bundleWeb } from './bundle-web.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, manifest, readOptional, root } from './project.mjs';
 
@@ -160,6 +161,7 @@ async function bundle(outdir, options) {
         '.wasm': 'file',
       },
     }),
+    bundleWeb(esbuild, outdir, { ...common, minify, define: define(false) }),
   ]);
   await cp(inProject('renderer/index.html'), join(outdir, 'renderer/index.html'));
   await cp(inProject('assets/icons'), join(outdir, 'renderer/icons'), { recursive: true });

@@ -1,0 +1,99 @@
+import { type JSX, useEffect, useState } from 'react';
+import { RELAY_PAGES } from '../../common/relay-api.ts';
+import { Button } from '../components/Button.tsx';
+import { TextField } from '../components/Field.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { Notice } from '../components/Notice.tsx';
+import { useReadable } from '../state/readable.ts';
+import { readName } from './name.ts';
+import type { RelayClient } from './relay-client.ts';
+import { SiteHead } from './SiteHead.tsx';
+
+interface LandingProps {
+  relay: RelayClient;
+  /** What the address names and that cannot be watched. */
+  wrong: { text: string; message: string } | null;
+  /** Why nothing can be watched here. */
+  problem: string | null;
+  onWatch(name: string): void;
+}
+
+/** The start: the field for a ticket. */
+export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.Element {
+  const [text, setText] = useState(wrong?.text ?? '');
+  const [tried, setTried] = useState(wrong !== null);
+  const info = useReadable(relay.info);
+  const input = readName(text);
+  const error = tried && input.kind === 'wrong' ? input.message : null;
+  useEffect(() => {
+    document.title = 'Watch · Iroh Live';
+  }, []);
+  return (
+    <div className="window">
+      <SiteHead />
+      <main className="site">
+        <h1 className="home-title">Watch live video</h1>
+        <p className="site-lead">
+          Somebody sent you a ticket? Paste it here. No account, nothing to install.
+        </p>
+        {problem ? (
+          <Notice tone="warning" title="Nothing can be played here">
+            {problem}
+          </Notice>
+        ) : null}
+        <form
+          className="card site-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setTried(true);
+            if (input.kind === 'ticket' || input.kind === 'path') onWatch(input.path);
+          }}
+        >
+          <TextField
+            label="Ticket or name"
+            placeholder="iroh-live:…"
+            hint="A ticket, a link, or the name of a broadcast on this relay."
+            error={error}
+            data-testid="ticket-input"
+            enterKeyHint="go"
+            autoCapitalize="none"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+              setTried(false);
+            }}
+            onPaste={(event) => {
+              // Pasted whole, it needs no other press.
+              const pasted = readName(event.clipboardData.getData('text/plain'));
+              if (text !== '' || pasted.kind !== 'ticket') return;
+              event.preventDefault();
+              onWatch(pasted.path);
+            }}
+          />
+          <Button type="submit" look="primary" size="large" icon="play" data-testid="watch-button">
+            Watch
+          </Button>
+        </form>
+        {info?.mayPublish ? (
+          <section className="card site-publish">
+            <div>
+              <h2>Show something yourself</h2>
+              <p>Your camera or your screen, straight from this page.</p>
+            </div>
+            <a className="button button-plain button-normal" href={relay.address(RELAY_PAGES.publish).href}>
+              <Icon name="broadcast" size={18} />
+              <span className="button-text">Go live</span>
+            </a>
+          </section>
+        ) : null}
+        <p className="site-note">
+          <Icon name="info" size={16} />
+          <span>
+            This relay fetches a broadcast from its publisher while somebody watches, and hands it to
+            browsers. Whoever runs the relay could see what passes through it.
+          </span>
+        </p>
+      </main>
+    </div>
+  );
+}

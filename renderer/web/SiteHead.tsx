@@ -1,0 +1,19 @@
+import type { JSX } from 'react';
+import { Logo } from '../components/Logo.tsx';
+import '../components/topbar.css';
+
+/** The head of a relay's pages. Its link keeps the token that the page was opened with. */
+export function SiteHead(): JSX.Element {
+  const start = new URL('/', location.href);
+  const token = new URL(location.href).searchParams.get('jwt');
+  if (token) start.searchParams.set('jwt', token);
+  return (
+    <header className="topbar">
+      <a className="topbar-brand site-brand" href={start.href}>
+        <Logo size={28} />
+        <span>Iroh Live</span>
+      </a>
+      <div className="topbar-space" />
+    </header>
+  );
+}

@@ -1,0 +1,213 @@
+import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
+import type { PullReport } from '../../common/relay-api.ts';
+import type { Readable } from '../../common/store.ts';
+import { IconButton } from '../components/Button.tsx';
+import { HelpDialog } from '../components/HelpDialog.tsx';
+import { LatencyChoice } from '../components/LatencyChoice.tsx';
+import { receiving } from '../components/LinkPanel.tsx';
+import { WatchControls } from '../components/WatchControls.tsx';
+import { WatchLevel } from '../components/WatchLevel.tsx';
+import { WatchOverlay } from '../components/WatchOverlay.tsx';
+import { useFullScreen } from '../state/full-screen.ts';
+import { useIdle } from '../state/idle.ts';
+import { usePictureInPicture } from '../state/picture-in-picture.ts';
+import { useReadable } from '../state/readable.ts';
+import { useShortcuts } from '../state/shortcut.ts';
+import { usePlayerState } from '../state/use-player.ts';
+import { Hops } from './Hops.tsx';
+import type { WatchName } from './name.ts';
+import type { RelayClient } from './relay-client.ts';
+import { type RelayLink, RelayWatch } from './relay-watch.ts';
+import type { WebSettingsStore } from './web-settings.ts';
+import { relayHop, webWatchView } from './web-view.ts';
+
+/** One press of an arrow key changes the volume by this share. */
+const VOLUME_STEP = 0.05;
+
+export interface WatchingProps {
+  relay: RelayClient;
+  settings: WebSettingsStore;
+  name: Exclude<WatchName, { kind: 'none' | 'wrong' }>;
+  /** Back to the start; null where there is none, as in another site's frame. */
+  onLeave: (() => void) | null;
+  /** Work that failed: what, and why. */
+  onFault(error: unknown): void;
+}
+
+/** A broadcast over a relay: the picture fills the page, and what to know lies over it. */
+export function Watching({ relay, settings, name, onLeave, onFault }: WatchingProps): JSX.Element {
+  const { volume, muted, latency } = useReadable(settings.settings);
+  const [attempt, setAttempt] = useState(0);
+  const watch = useRelayWatch(relay, name, attempt, onFault);
+  const player = watch?.player ?? null;
+  const state = usePlayerState(player);
+  const link = useReadable(watch?.link ?? noLink);
+  const report = useReadable(watch?.report ?? noReport);
+  const info = useReadable(relay.info);
+  const stage = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const chrome = useRef<HTMLDivElement>(null);
+  const [everPlayed, setEverPlayed] = useState(false);
+  const [statsOpen, setStatsOpen] = useState(false);
+  const [helpOpen, setHelpOpen] = useState(false);
+
+  const { connected, problem } = link;
+  const view = webWatchView({ name, connected, problem, info, report, player: state, everPlayed });
+  const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen && !statsOpen);
+
+  const playing = state?.phase === 'playing';
+  useEffect(() => {
+    if (playing) setEverPlayed(true);
+  }, [playing]);
+  useEffect(() => {
+    player?.setCanvas(canvas.current);
+    return () => player?.setCanvas(null);
+  }, [player]);
+  useEffect(() => player?.setVolume(volume), [player, volume]);
+  useEffect(() => player?.setMuted(muted), [player, muted]);
+  useEffect(() => player?.setLatency(latency), [player, latency]);
+  useEffect(() => {
+    document.title = view.phase === 'live' ? `${name.label} · Iroh Live` : `${view.title} · Iroh Live`;
+  }, [view.phase, view.title, name.label]);
+
+  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
+  const full = useFullScreen(useCallback(() => stage.current, []));
+  // Some phones have no full screen for anything but their own player.
+  const canFill = document.fullscreenEnabled;
+  const setVolume = (next: number): void => {
+    const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));
+    // Turning it up is how people look for the sound that they muted.
+    settings.change({ volume: bounded, muted: bounded === 0 ? muted : false });
+  };
+  const toggleMuted = (): void => settings.change({ muted: !muted });
+  const toggleFull = (): void => {
+    if (canFill) full.toggle().catch(onFault);
+  };
+  const canPip = pip.supported && view.picture !== 'none';
+  const togglePip = (): void => {
+    pip.toggle().catch(onFault);
+  };
+
+  useShortcuts((key) => {
+    if (key === 'm') toggleMuted();
+    else if (key === 'f') toggleFull();
+    else if (key === 'p' && canPip) togglePip();
+    else if (key === 'i') setStatsOpen((open) => !open);
+    else if (key === '?') setHelpOpen(true);
+    else if (key === 'ArrowUp') setVolume(volume + VOLUME_STEP);
+    else if (key === 'ArrowDown') setVolume(volume - VOLUME_STEP);
+    else return false;
+    return true;
+  });
+
+  return (
+    <main className="watch">
+      <div ref={stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={view.picture}>
+        <canvas
+          ref={canvas}
+          className="watch-canvas"
+          data-testid="watch-canvas"
+          role="img"
+          aria-label={view.picture === 'moving' ? `Picture from ${name.label}` : 'No moving picture'}
+          onDoubleClick={toggleFull}
+        />
+        <WatchOverlay
+          view={view}
+          soundBlocked={state?.soundBlocked ?? false}
+          onRetry={() => setAttempt((count) => count + 1)}
+          onLeave={() => onLeave?.()}
+        />
+        <div ref={chrome} className="watch-chrome">
+          <div className="watch-top">
+            {onLeave ? (
+              <IconButton icon="back" label="Back to the start" data-testid="leave" onClick={onLeave} />
+            ) : null}
+            <h1 className="watch-name">{name.label}</h1>
+            {view.phase === 'live' ? <span className="live-badge">Live</span> : null}
+            <Hops link={link} report={report} />
+          </div>
+          {statsOpen ? (
+            <section
+              className="stats link-panel"
+              aria-label="Details of picture and network"
+              data-testid="stats"
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
+              tabIndex={0}
+            >
+              {link.connected ? (
+                <p className="link-note">{relayHop(link.transport, link.rttMs).tooltip}</p>
+              ) : null}
+              <dl>
+                {receiving(state, undefined).map(([what, value]) => (
+                  <div key={what}>
+                    <dt>{what}</dt>
+                    <dd>{value}</dd>
+                  </div>
+                ))}
+                {report ? (
+                  <div>
+                    <dt>Watching over this relay</dt>
+                    <dd>{report.readers}</dd>
+                  </div>
+                ) : null}
+              </dl>
+            </section>
+          ) : null}
+          <WatchControls
+            volume={volume}
+            muted={muted}
+            fullScreen={canFill ? full.active : null}
+            pip={canPip ? { active: pip.active, toggle: togglePip } : null}
+            statsOpen={statsOpen}
+            // The menu of renditions belongs here too, beside the delay.
+            choices={
+              <LatencyChoice bare latency={latency} onChange={(next) => settings.change({ latency: next })} />
+            }
+            onVolume={setVolume}
+            onMute={toggleMuted}
+            onFullScreen={toggleFull}
+            onStats={() => setStatsOpen(!statsOpen)}
+            onHelp={() => setHelpOpen(true)}
+          />
+        </div>
+        <WatchLevel player={player} />
+      </div>
+      {helpOpen ? <HelpDialog onClose={() => setHelpOpen(false)} /> : null}
+    </main>
+  );
+}
+
+const noLink: Readable<RelayLink> = constant({
+  connected: false,
+  transport: 'webtransport',
+  rttMs: null,
+  problem: null,
+});
+const noReport: Readable<PullReport | null> = constant<PullReport | null>(null);
+
+function constant<T>(value: T): Readable<T> {
+  return { get: () => value, subscribe: () => () => undefined };
+}
+
+/** A session and a player for the broadcast, for as long as the page shows it. */
+function useRelayWatch(
+  relay: RelayClient,
+  name: WatchingProps['name'],
+  attempt: number,
+  onFault: WatchingProps['onFault'],
+): RelayWatch | null {
+  const [watch, setWatch] = useState<RelayWatch | null>(null);
+  const { path, kind } = name;
+  const fault = useRef(onFault);
+  fault.current = onFault;
+  // `attempt`: another one is another session.
+  useEffect(() => {
+    const opened = new RelayWatch(relay, path, kind === 'ticket');
+    setWatch(opened);
+    return () => {
+      setWatch(null);
+      opened.close().catch((error: unknown) => fault.current(error));
+    };
+  }, [relay, path, kind, attempt]);
+  return watch;
+}

@@ -1,0 +1,33 @@
+import type { JSX } from 'react';
+import { boot, type PageParts } from './boot.tsx';
+import { readName } from './name.ts';
+import { findSupport, watchingProblem } from './support.ts';
+import { Watching } from './Watching.tsx';
+import { WebSettingsStore } from './web-settings.ts';
+
+/** `?muted=1` begins without sound, as a page that plays by itself should. */
+const query = new URL(location.href).searchParams;
+const settings = new WebSettingsStore(query.get('muted') === '1' ? { muted: true } : {});
+
+/** The picture alone, for the frames of other sites. */
+function Embed({ relay, onFault }: PageParts): JSX.Element {
+  const name = readName(query.get('name') ?? '');
+  const problem = watchingProblem(findSupport());
+  if (problem !== null || name.kind === 'none' || name.kind === 'wrong') {
+    const message = problem ?? (name.kind === 'wrong' ? name.message : 'The address names nothing to watch.');
+    return (
+      <main className="site-empty">
+        <p data-testid="watch-state" data-state="failed">
+          {message}
+        </p>
+      </main>
+    );
+  }
+  return (
+    <div className="window window-watch">
+      <Watching relay={relay} settings={settings} name={name} onLeave={null} onFault={onFault} />
+    </div>
+  );
+}
+
+boot((parts) => <Embed {...parts} />);

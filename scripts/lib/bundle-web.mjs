@@ -1,0 +1,113 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { inProject } from './project.mjs';
+
+/** What a relay serves: `web/viewer.html`, `embed.html`, `publish.html`, all else in `web/assets/` under hashed names. */
+const PAGES = {
+  viewer: { title: 'Watch · Iroh Live', later: ['renderer/web/Watching.tsx'] },
+  embed: { title: 'Iroh Live', later: [] },
+  publish: { title: 'Go live · Iroh Live', later: [] },
+};
+
+/** Browsers with WebCodecs. The first is the oldest that the app's own window runs in. */
+const TARGET = ['chrome108', 'edge108', 'firefox130', 'safari16.4'];
+
+/**
+ * Bundles a relay's pages into `outdir`/web, and writes what each takes to load into web/sizes.json.
+ *
+ * @param {import('esbuild')} esbuild
+ * @param {string} outdir
+ * @param {import('esbuild').BuildOptions} common
+ */
+export async function bundleWeb(esbuild, outdir, common) {
+  const web = join(outdir, 'web');
+  const { metafile } = await esbuild.build({
+    ...common,
+    entryPoints: Object.keys(PAGES).map((name) => inProject(`renderer/web/${name}.tsx`)),
+    outdir: join(web, 'assets'),
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    assetNames: '[name]-[hash]',
+    platform: 'browser',
+    format: 'esm',
+    splitting: true,
+    jsx: 'automatic',
+    target: TARGET,
+    metafile: true,
+    loader: { '.svg': 'file', '.png': 'file', '.wasm': 'file' },
+  });
+  const icon = await readFile(inProject('assets/icons/icon.svg'));
+  await mkdir(join(web, 'assets'), { recursive: true });
+  await writeFile(join(web, 'assets/icon.svg'), icon);
+  const template = await readFile(inProject('renderer/web/page.html'), 'utf8');
+  /** @type {Record<string, { first: number, watching: number }>} */
+  const sizes = {};
+  for (const [name, { title, later }] of Object.entries(PAGES)) {
+    const entry = outputOf(metafile, `renderer/web/${name}.tsx`);
+    const style = metafile.outputs[entry]?.cssBundle;
+    const parts = { title, icon: 'icon.svg', script: basename(entry), style: basename(style ?? '') };
+    const html = Object.entries(parts).reduce((text, [key, value]) => text.replace(`{{${key}}}`, value), template);
+    await writeFile(join(web, `${name}.html`), html);
+    const first = reach(metafile, [entry, ...(style ? [style] : [])]);
+    const all = reach(metafile, [...first, ...later.map((file) => outputOf(metafile, file))]);
+    const page = await gzipped(Buffer.from(html));
+    sizes[name] = { first: page + (await weigh(first)), watching: page + (await weigh(all)) };
+  }
+  await writeFile(join(web, 'sizes.json'), `${JSON.stringify(sizes, null, 2)}\n`);
+}
+
+/**
+ * What the pages take to load, in words.
+ *
+ * @param {string} outdir
+ */
+export async function webSizes(outdir) {
+  const sizes = JSON.parse(await readFile(join(outdir, 'web/sizes.json'), 'utf8'));
+  const kB = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
+  return (
+    `Relay pages, compressed: start ${kB(sizes.viewer.first)}, watching ${kB(sizes.viewer.watching)}, ` +
+    `embedded ${kB(sizes.embed.first)}, publishing ${kB(sizes.publish.first)}.`
+  );
+}
+
+/**
+ * @param {import('esbuild').Metafile} metafile
+ * @param {string} source
+ */
+function outputOf(metafile, source) {
+  const found = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === source);
+  if (!found) throw new Error(`nothing was made of ${source}`);
+  return found[0];
+}
+
+/**
+ * Files, and all that they load by themselves.
+ *
+ * @param {import('esbuild').Metafile} metafile
+ * @param {readonly string[]} from
+ */
+function reach(metafile, from) {
+  const found = new Set();
+  const visit = (/** @type {string} */ file) => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const { path, kind } of metafile.outputs[file]?.imports ?? []) {
+      if (kind === 'import-statement') visit(path);
+    }
+  };
+  for (const file of from) visit(file);
+  return [...found];
+}
+
+/** @param {readonly string[]} files */
+async function weigh(files) {
+  const sizes = await Promise.all(files.map(async (file) => gzipped(await readFile(inProject(file)))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** @param {Buffer} bytes */
+async function gzipped(bytes) {
+  return (await promisify(gzip)(bytes)).length;
+}

@@ -1,4 +1,5 @@
 import { Path } from 'moq-net';
+import { TICKET_SCHEME } from '../../common/ticket.ts';
 
 /**
  * What a session may do. A mount shows the part of the Origin below `origin` to the session as the part below
@@ -11,6 +12,11 @@ export interface Mount {
   exact?: boolean;
   /** Paths of the session that it never shows or takes, with all below them. */
   except?: readonly Path.Valid[];
+  /**
+   * Whether tickets' paths are no part of it. Whoever has a ticket may watch, so that what others watch must not be
+   * announced to everybody, and nobody may publish in another's name.
+   */
+  noTickets?: boolean;
 }
 
 export interface Grants {
@@ -55,6 +61,11 @@ export function readableFrom(grants: Grants, path: Path.Valid): Path.Valid | und
   return translate(grants.read, path, 'session', 'origin');
 }
 
+/** Whether a path of the Origin is a ticket in its normal form, under which it is pulled. */
+export function isTicketPath(path: Path.Valid): boolean {
+  return path.startsWith(TICKET_SCHEME);
+}
+
 function translate(
   mounts: readonly Mount[],
   path: Path.Valid,
@@ -66,6 +77,7 @@ function translate(
     if (rest === null || (candidate.exact && rest !== '')) continue;
     const inSession = Path.join(candidate.session, rest);
     if (candidate.except?.some((prefix) => Path.hasPrefix(prefix, inSession))) continue;
+    if (candidate.noTickets && isTicketPath(Path.join(candidate.origin, rest))) continue;
     return Path.join(candidate[to], rest);
   }
   return undefined;

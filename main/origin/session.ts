@@ -2,9 +2,10 @@ import { Connection, Path } from 'moq-net';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
-import { Forward } from './forward.ts';
-import { type Grants, type Mount, readableAs, readableFrom } from './grants.ts';
+import { Aliases } from './aliases.ts';
+import { type Grants, isTicketPath, type Mount, readableAs, readableFrom } from './grants.ts';
 import { boundInflow } from './inflow.ts';
+import { Offers } from './offers.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 import { type PathRequest, tapRequests } from './requests.ts';
 import { StallGuard } from './shed.ts';
@@ -22,6 +23,15 @@ export interface SessionOptions {
   label: string;
   /** Called for each request when the grants allow to pull. */
   onWant?: WantListener;
+  /**
+   * Where on the Origin a path is that the grants do not show: one that the session sees only because it asked for
+   * it, such as a ticket that must not be told to others, or another spelling of one. Undefined where it sees nothing.
+   */
+  aliasOf?: (path: Path.Valid) => Path.Valid | undefined;
+  /** Broadcasts that the other side may have announced at once; `MAX_ANNOUNCED` by default. */
+  maxAnnounced?: number;
+  /** Told when the session is closed for having announced more. */
+  onFlood?: () => void;
 }
 
 /**
@@ -29,12 +39,6 @@ export interface SessionOptions {
  * hostile, and is cut off before its announcements cost memory.
  */
 export const MAX_ANNOUNCED = 1_000;
-
-/**
- * How long a path stays unpublished before another broadcast takes it over, in milliseconds: readers must see the
- * end of the first one, which the library tells only if it looks in between.
- */
-const TAKEOVER_GAP_MS = 100;
 
 /** Codes with which this side closes a session: 0 is an ordinary end. */
 const CLOSE_NORMAL = 0;
@@ -46,11 +50,12 @@ export class Session {
   readonly label: string;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
-  readonly #published = new Map<Path.Valid, { publication: Publication; forward: Forward }>();
-  readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
+  readonly #offers: Offers;
   /** What the grants started, to be stopped when they change. */
   readonly #watches = new Set<() => void>();
   readonly #follows = new Map<Mount, () => void>();
+  readonly #aliases: Aliases;
+  readonly #attached = Promise.withResolvers<void>();
   #grants: Grants;
   #established: Connection.Established | undefined;
   #announced = 0;
@@ -60,6 +65,14 @@ export class Session {
     this.#options = options;
     this.#grants = options.grants;
     this.label = options.label;
+    this.#offers = new Offers({
+      origin: options.origin,
+      reader: this,
+      sees: (path, seenAs) => readableAs(this.#grants, path) === seenAs || this.#aliases.get(seenAs) === path,
+      publish: (seenAs, forward) => this.established.publish(seenAs, forward),
+    });
+    this.#aliases = new Aliases(options.origin, (seenAs, event) => this.#offers.show(seenAs, event));
+    this.scope.own(() => this.#aliases.close());
   }
 
   /** The server's half: for peers and windows that came to us. */
@@ -117,11 +130,7 @@ export class Session {
     this.#grants = grants;
     for (const unwatch of this.#watches) unwatch();
     this.#watches.clear();
-    for (const [seenAs, { publication, forward }] of [...this.#published]) {
-      if (readableAs(grants, publication.path) === seenAs) continue;
-      forward.close();
-      this.#published.delete(seenAs);
-    }
+    this.#offers.review();
     for (const [mounted, stop] of [...this.#follows]) {
       if (grants.publish.includes(mounted)) continue;
       this.#follows.delete(mounted);
@@ -130,9 +139,14 @@ export class Session {
     this.#applyGrants(this.established);
   }
 
-  /** Ends the session with a peer that announced more than `MAX_ANNOUNCED`. */
+  get #maxAnnounced(): number {
+    return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
+  }
+
+  /** Ends the session with a peer that announced more than it may. */
   async flooded(): Promise<void> {
-    log.warn(`${this.label}: announced more than ${MAX_ANNOUNCED} broadcasts; closed`);
+    log.warn(`${this.label}: announced more than ${this.#maxAnnounced} broadcasts; closed`);
+    this.#options.onFlood?.();
     await this.close('too many announcements', CLOSE_FLOOD);
   }
 
@@ -156,41 +170,31 @@ export class Session {
   }
 
   async #wanted(request: PathRequest): Promise<void> {
-    const { onWant } = this.#options;
+    const { onWant, aliasOf } = this.#options;
     const grants = this.#grants;
-    if (!grants.pull || !onWant) return;
-    const path = readableFrom(grants, request.path);
+    const alias = aliasOf?.(request.path);
+    if (alias !== undefined) {
+      await this.#attached.promise;
+      if (!this.#aliases.add(request.path, alias, request.ended)) return;
+    }
+    const path = alias ?? readableFrom(grants, request.path);
     if (path === undefined) return;
-    const answered = onWant(path, request.ended);
+    if (alias === undefined && (!grants.pull || !onWant)) return;
+    const answered = grants.pull ? onWant?.(path, request.ended) : undefined;
     // An announcement may come any time later; only a read is answered once and for all.
     if (request.kind === 'announce') return;
     await answered;
     // The library looks at what this session was offered, one step after the Origin has it.
-    await this.#offered(request.path, path);
-  }
-
-  async #offered(sessionPath: Path.Valid, originPath: Path.Valid): Promise<void> {
-    const deadline = performance.now() + 10 * TAKEOVER_GAP_MS;
-    while (
-      this.#options.origin.get(originPath) &&
-      !this.#published.has(sessionPath) &&
-      !this.scope.closed &&
-      performance.now() < deadline
-    ) {
-      await new Promise((resolve) => setTimeout(resolve, TAKEOVER_GAP_MS / 5));
-    }
+    await this.#offers.shown(request.path, path);
   }
 
   #attach(established: Connection.Established): void {
     this.#established = established;
+    this.#attached.resolve();
     const ended = () => void this.close();
     this.#transport.closed.then(ended, ended);
     this.scope.own(() => established.close());
-    this.scope.own(() => {
-      for (const timer of this.#takeovers.values()) clearTimeout(timer);
-      for (const { forward } of this.#published.values()) forward.close();
-      this.#published.clear();
-    });
+    this.scope.own(() => this.#offers.close());
     this.scope.own(() => {
       for (const stop of [...this.#watches, ...this.#follows.values()]) stop();
       this.#watches.clear();
@@ -209,36 +213,9 @@ export class Session {
     }
   }
 
-  /** Offers the session what is at a path now, in place of what was there. */
-  #offer({ path, current }: OriginEvent): void {
-    const seenAs = readableAs(this.#grants, path);
-    if (seenAs === undefined) return;
-    const before = this.#published.get(seenAs);
-    const after = current?.by === this ? undefined : current;
-    if (before?.publication === after) return;
-    if (before) {
-      before.forward.close();
-      this.#published.delete(seenAs);
-    }
-    const pending = this.#takeovers.get(seenAs);
-    if (!before && !pending) {
-      if (after) this.#publish(seenAs, after);
-      return;
-    }
-    clearTimeout(pending);
-    const takeOver = () => {
-      this.#takeovers.delete(seenAs);
-      if (readableAs(this.#grants, path) !== seenAs) return;
-      const newest = this.#options.origin.get(path);
-      if (newest && newest.by !== this && !this.scope.closed) this.#publish(seenAs, newest);
-    };
-    this.#takeovers.set(seenAs, setTimeout(takeOver, TAKEOVER_GAP_MS));
-  }
-
-  #publish(path: Path.Valid, publication: Publication): void {
-    const forward = new Forward(publication, this);
-    this.#published.set(path, { publication, forward });
-    this.established.publish(path, forward);
+  #offer(event: OriginEvent): void {
+    const seenAs = readableAs(this.#grants, event.path);
+    if (seenAs !== undefined) this.#offers.show(seenAs, event);
   }
 
   /** Publishes into the Origin whatever the session announces below a mount. Returns what ends it. */
@@ -253,19 +230,20 @@ export class Session {
         if (!event || stopped || this.scope.closed) return;
         publications.get(event.path)?.close();
         if (publications.delete(event.path)) this.#announced -= 1;
-        const foreign = target.exact === true && event.path !== '';
+        const path = Path.join(target.origin, event.path);
+        const foreign =
+          (target.exact === true && event.path !== '') || (target.noTickets === true && isTicketPath(path));
         if (!event.active) {
           if (foreign) this.#announced -= 1;
           continue;
         }
         this.#announced += 1;
-        if (this.#announced > MAX_ANNOUNCED) {
+        if (this.#announced > this.#maxAnnounced) {
           await this.flooded();
           return;
         }
         if (foreign) continue;
         const source = established.consume(Path.join(target.session, event.path));
-        const path = Path.join(target.origin, event.path);
         publications.set(event.path, this.#options.origin.publish(path, source, { by: this, hasTrackInfo }));
       }
     };

@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import type { PullReport } from '../../common/relay-api.ts';
 import { Icon, type IconName } from '../components/Icon.tsx';
 import '../components/link.css';
-import type { RelayLink } from './relay-watch.ts';
+import type { RelayLink } from './relay-link.ts';
 import { type HopBadge, publisherHop, relayHop } from './web-view.ts';
 
 const icons: Record<HopBadge['level'], IconName> = {

@@ -17,7 +17,8 @@ import { usePlayerState } from '../state/use-player.ts';
 import { Hops } from './Hops.tsx';
 import type { WatchName } from './name.ts';
 import type { RelayClient } from './relay-client.ts';
-import { type RelayLink, RelayWatch } from './relay-watch.ts';
+import { NO_LINK, type RelayLink } from './relay-link.ts';
+import { RelayWatch } from './relay-watch.ts';
 import type { WebSettingsStore } from './web-settings.ts';
 import { relayHop, webWatchView } from './web-view.ts';
 
@@ -177,12 +178,7 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
   );
 }
 
-const noLink: Readable<RelayLink> = constant({
-  connected: false,
-  transport: 'webtransport',
-  rttMs: null,
-  problem: null,
-});
+const noLink: Readable<RelayLink> = constant(NO_LINK);
 const noReport: Readable<PullReport | null> = constant<PullReport | null>(null);
 
 function constant<T>(value: T): Readable<T> {

@@ -1,3 +1,80 @@
-import { boot } from './boot.tsx';
+import { type JSX, useEffect, useState } from 'react';
+import { Button } from '../components/Button.tsx';
+import { Notice } from '../components/Notice.tsx';
+import type { SourceKind } from '../media/types.ts';
+import { LiveContext } from '../state/context.ts';
+import { useReadable } from '../state/readable.ts';
+import { boot, type PageParts } from './boot.tsx';
+import { PublishLive } from './PublishLive.tsx';
+import { PublishSetup } from './PublishPage.tsx';
+import { PublishModel } from './publish-model.ts';
+import { SiteHead } from './SiteHead.tsx';
+import { findSupport, publishingProblem } from './support.ts';
 
-boot(() => <p>…</p>);
+const support = findSupport();
+const offered: readonly SourceKind[] = support.sharesScreens
+  ? ['camera', 'screen', 'file', 'test']
+  : ['camera', 'file', 'test'];
+
+function PublishSite(parts: PageParts): JSX.Element {
+  const problem = publishingProblem(support);
+  return (
+    <div className="window">
+      <SiteHead />
+      {problem === null ? (
+        <Publishing {...parts} />
+      ) : (
+        <main className="site">
+          <Notice tone="warning" title="You cannot go live from here">
+            {problem}
+          </Notice>
+        </main>
+      )}
+    </div>
+  );
+}
+
+function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
+  const [model, setModel] = useState<PublishModel | null>(null);
+  useEffect(() => {
+    const opened = new PublishModel(relay, toasts);
+    setModel(opened);
+    opened.live.boot();
+    const ask = (event: BeforeUnloadEvent): void => {
+      if (opened.live.publisher.state.get().phase === 'live') event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => {
+      removeEventListener('beforeunload', ask);
+      setModel(null);
+      opened.close().catch(onFault);
+    };
+  }, [relay, toasts, onFault]);
+  return model ? <Stages model={model} /> : null;
+}
+
+function Stages({ model }: { model: PublishModel }): JSX.Element {
+  const { phase } = useReadable(model.live.publisher.state);
+  const screen = useReadable(model.screen);
+  useEffect(() => {
+    document.title = phase === 'live' ? '● Live · Iroh Live' : 'Go live · Iroh Live';
+  }, [phase]);
+  return (
+    <LiveContext value={model}>
+      {phase === 'live' ? (
+        <PublishLive model={model} offered={offered} />
+      ) : screen.name === 'golive' ? (
+        <PublishSetup model={model} offered={offered} />
+      ) : (
+        <main className="site">
+          <h1 className="home-title">You are no longer live</h1>
+          <Button look="primary" size="large" icon="broadcast" onClick={() => model.go({ name: 'golive' })}>
+            Go live again
+          </Button>
+        </main>
+      )}
+    </LiveContext>
+  );
+}
+
+boot((parts) => <PublishSite {...parts} />);

@@ -1,0 +1,155 @@
+import { type JSX, useRef, useState } from 'react';
+import { watchLink } from '../../common/watch-link.ts';
+import { Button } from '../components/Button.tsx';
+import { Dialog } from '../components/Dialog.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { LevelMeter } from '../components/LevelMeter.tsx';
+import { LiveFacts } from '../components/LiveFacts.tsx';
+import { Preview } from '../components/Preview.tsx';
+import { ProblemNotice } from '../components/ProblemNotice.tsx';
+import { ShareCard } from '../components/ShareCard.tsx';
+import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
+import type { SourceKind } from '../media/types.ts';
+import { formatElapsed } from '../state/format.ts';
+import { useNow, useReadable } from '../state/readable.ts';
+import { sourceWords } from '../words.ts';
+import { Hops } from './Hops.tsx';
+import type { PublishModel } from './publish-model.ts';
+
+import '../pages/golive.css';
+import '../pages/live.css';
+
+/** Live from a page: the own picture, the link and the ticket, and the way to stop. */
+export function PublishLive({
+  model,
+  offered,
+}: {
+  model: PublishModel;
+  offered: readonly SourceKind[];
+}): JSX.Element {
+  const state = useReadable(model.live.publisher.state);
+  const sinceMs = useReadable(model.live.sinceMs);
+  const link = useReadable(model.link.link);
+  const info = useReadable(model.relay.info);
+  const nowMs = useNow(1000);
+  const [switching, setSwitching] = useState(false);
+  const picker = useRef<HTMLDivElement>(null);
+  const name = state.name ?? '';
+  const muted = state.sound === 'muted';
+  const silent = state.sound === 'off' || state.sound === 'failed';
+  const pictureOff = state.picture === 'off';
+  const complain = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
+  return (
+    <main className="golive live">
+      <h1 className="live-name">
+        <span className="only-read">You are live: </span>
+        {name}
+      </h1>
+      <div className="golive-columns">
+        <div className="golive-stage">
+          <Preview>
+            <div className="live-marks">
+              <span className="live-badge">Live</span>
+              <span className="live-mark live-time">
+                {sinceMs === null ? '0:00' : formatElapsed(nowMs - sinceMs)}
+              </span>
+            </div>
+          </Preview>
+          <div className="publish-way">
+            <Hops link={link} report={null} />
+            {link.connected ? null : (
+              <p className="field-error" role="status">
+                <Icon name="warning" size={16} />
+                <span>{link.problem ?? 'The connection to the relay was lost. It is being restored.'}</span>
+              </p>
+            )}
+          </div>
+          <div className="live-controls">
+            <Button
+              icon={muted || silent ? 'mic-off' : 'mic'}
+              aria-pressed={muted}
+              disabled={silent}
+              data-testid="mute"
+              onClick={() => model.live.setMuted(!muted)}
+            >
+              {silent ? 'No sound' : muted ? 'Unmute' : 'Mute'}
+            </Button>
+            <Button
+              icon={pictureOff ? 'camera-off' : 'camera'}
+              aria-pressed={pictureOff}
+              disabled={state.picture === 'none'}
+              data-testid="picture-off"
+              onClick={() => model.live.setPictureOff(!pictureOff)}
+            >
+              {pictureOff ? 'Picture on' : 'Picture off'}
+            </Button>
+            <Button icon="swap" data-testid="switch-source" onClick={() => setSwitching(true)}>
+              Change
+            </Button>
+            <span className="live-controls-space" />
+            <Button look="danger" icon="stop" data-testid="stop-live" onClick={() => model.live.stop()}>
+              Stop
+            </Button>
+          </div>
+          {muted || silent ? null : (
+            <div className="golive-level">
+              <Icon name="mic" size={18} />
+              <LevelMeter level={model.live.publisher.level} label="Your sound" />
+            </div>
+          )}
+          <ProblemNotice onChoose={() => setSwitching(true)} />
+        </div>
+        <div className="live-side">
+          <ShareCard
+            text={watchLink(model.relay.base, name)}
+            title="Invite anybody"
+            noun="link"
+            lead="It opens in any browser."
+            hint="Whoever has this link can watch, and this relay can see what passes through it."
+            scan="Scan to watch"
+            testId="publish-link"
+            copyId="copy-publish-link"
+            qrId="publish-link-qr"
+            onProblem={complain}
+          />
+          <ShareCard
+            text={info && `${info.ticketBase}${name}`}
+            title="Invite friends with the app"
+            noun="ticket"
+            lead="They paste it under “Watch”."
+            hint="It leads to this relay. Your own network address is not in it."
+            scan="Scan to watch"
+            look="plain"
+            testId="publish-ticket"
+            copyId="copy-publish-ticket"
+            qrId="publish-ticket-qr"
+            onProblem={complain}
+          />
+          <LiveFacts
+            encoding={state.encoding}
+            uploadBps={state.encoding.reduce((sum, { bps }) => sum + bps, 0)}
+            // Nothing is encoded while nobody reads it; how many do the relay does not say.
+            viewers={state.encoding.length > 0 ? 1 : 0}
+            source={sourceWords[state.source].label}
+          />
+        </div>
+      </div>
+      {switching ? (
+        <Dialog
+          title="Change what you show"
+          onClose={() => setSwitching(false)}
+          actions={
+            <Button look="primary" onClick={() => setSwitching(false)}>
+              Done
+            </Button>
+          }
+        >
+          <div ref={picker}>
+            <SourcePicker offered={offered} />
+          </div>
+          <ProblemNotice onChoose={(device) => focusPicker(picker.current, device)} />
+        </Dialog>
+      ) : null}
+    </main>
+  );
+}

@@ -1,0 +1,92 @@
+import { Path } from '@moq/net';
+import { messageOf } from '../../common/errors.ts';
+import { Scope } from '../../common/scope.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import { DeviceLists } from '../media/devices.ts';
+import { LivePublisher } from '../media/publisher.ts';
+import { MediaSession } from '../media/session.ts';
+import type { LiveParts } from '../state/context.ts';
+import type { LiveHost, LiveSettings } from '../state/live-choice.ts';
+import { LiveModel } from '../state/live-model.ts';
+import type { Toasts } from '../state/toasts.ts';
+import { randomName } from './random-name.ts';
+import type { RelayClient } from './relay-client.ts';
+import { RelayConnector } from './relay-connector.ts';
+import { RelayLinkWatch } from './relay-link.ts';
+import { WebSettingsStore } from './web-settings.ts';
+
+type Screen = { readonly name: 'golive' | 'home' };
+
+/** Going live from a relay's page: the app's own model, with a session on the relay. */
+export class PublishModel implements LiveHost, LiveParts {
+  // Nothing starts by itself here, and the browser asks which screen to show.
+  readonly info = { autostart: null, ownScreenPicker: false };
+  readonly bridge = { call: (): Promise<never> => Promise.reject(new Error('This is not the app.')) };
+  readonly media: { readonly publisher: LivePublisher; readonly devices: DeviceLists };
+  readonly toasts: Toasts;
+  readonly live: LiveModel;
+  readonly relay: RelayClient;
+  readonly link: RelayLinkWatch;
+  readonly #screen = new Store<Screen>({ name: 'golive' });
+  readonly #settings: WebSettingsStore;
+  readonly #state: Store<{ readonly settings: LiveSettings }>;
+  readonly #scope = new Scope();
+
+  constructor(relay: RelayClient, toasts: Toasts) {
+    this.relay = relay;
+    this.toasts = toasts;
+    const connector = new RelayConnector(relay);
+    const session = new MediaSession(connector);
+    this.#scope.own(() => connector.close());
+    this.#scope.own(() => session.close());
+    this.link = new RelayLinkWatch(session);
+    this.#scope.own(() => this.link.close());
+    this.#settings = new WebSettingsStore();
+    if (this.#settings.settings.get().broadcastName === '')
+      this.#settings.change({ broadcastName: randomName() });
+    this.#state = new Store<{ readonly settings: LiveSettings }>({
+      settings: this.#settings.settings.get(),
+    });
+    const publisher = new LivePublisher(session, (name) => Path.from(name));
+    const devices = new DeviceLists(navigator.mediaDevices);
+    this.media = { publisher, devices };
+    this.#scope.own(() => devices.close());
+    this.#scope.own(() => publisher.close());
+    // Labels are empty until a device was opened once.
+    this.#scope.own(
+      publisher.state.subscribe(({ picture, sound }) => {
+        if (picture === 'on' || sound === 'on') void devices.refresh();
+      }),
+    );
+    this.live = new LiveModel(this);
+    this.#scope.own(() => this.live.close());
+  }
+
+  get state(): Readable<{ readonly settings: LiveSettings }> {
+    return this.#state;
+  }
+
+  /** `home` is after the end of a broadcast. */
+  get screen(): Readable<Screen> {
+    return this.#screen;
+  }
+
+  go(screen: Screen): void {
+    this.#screen.set(screen);
+  }
+
+  changeSettings(patch: Partial<LiveSettings>): void {
+    this.#settings.change(patch);
+    this.#state.set({ settings: this.#settings.settings.get() });
+  }
+
+  attempt(work: Promise<unknown>, what: string): void {
+    work.catch((error: unknown) => {
+      if (!this.#scope.closed) this.toasts.show(`${what}: ${messageOf(error)}`, { tone: 'bad' });
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+}

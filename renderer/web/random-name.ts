@@ -1,0 +1,15 @@
+/** Words that are told apart over the telephone. */
+const FIRST =
+  'amber azure brisk calm coral cosy dapper eager fable gentle hazel indigo jolly keen lilac lucky mellow misty noble olive pearl plucky quiet ruby sandy silver sunny swift teal velvet vivid witty'.split(
+    ' ',
+  );
+const SECOND =
+  'acorn badger beacon canyon cedar comet dolphin falcon ferry garden harbor heron island juniper kestrel lagoon lantern maple meadow orchid otter panda pebble puffin quartz raven river sparrow summit thistle tulip willow'.split(
+    ' ',
+  );
+
+/** A name for a broadcast that is easy to say, and that hardly anybody else on the relay has: one of 92,160. */
+export function randomName(random: () => number = Math.random): string {
+  const pick = (words: readonly string[]): string => words[Math.floor(random() * words.length)] ?? 'live';
+  return `${pick(FIRST)}-${pick(SECOND)}-${10 + Math.floor(random() * 90)}`;
+}

@@ -1,0 +1,68 @@
+import { messageOf } from '../../common/errors.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import type { Established, MediaSession } from '../media/session.ts';
+
+/** How often the way to the relay is looked at, in milliseconds. */
+const LOOK_MS = 1_000;
+/** Nobody is told of a relay that is merely slow to answer at first, in milliseconds. */
+const PATIENCE_MS = 3_000;
+
+/** How this browser reaches the relay now. */
+export interface RelayLink {
+  connected: boolean;
+  transport: Established['transport'];
+  /** Null while nobody measured it: browsers do not tell it of a WebSocket. */
+  rttMs: number | null;
+  /** Why there is no session, in words; null while it may still come up. */
+  problem: string | null;
+}
+
+export const NO_LINK: RelayLink = { connected: false, transport: 'webtransport', rttMs: null, problem: null };
+
+/** Follows a session with the relay. Whoever makes it closes it; the session stays its owner's. */
+export class RelayLinkWatch {
+  readonly #session: MediaSession;
+  readonly #link = new Store<RelayLink>(NO_LINK);
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #stop: () => void;
+  #lostAtMs = performance.now();
+
+  constructor(session: MediaSession) {
+    this.#session = session;
+    this.#stop = session.established.subscribe((established) => {
+      if (!established) this.#lostAtMs = performance.now();
+      void this.#look();
+    });
+    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
+  }
+
+  get link(): Readable<RelayLink> {
+    return this.#link;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#stop();
+  }
+
+  /** Never rejects: a session that cannot tell its figures tells none. */
+  async #look(): Promise<void> {
+    const established = this.#session.established.peek();
+    if (!established) {
+      const patient = performance.now() - this.#lostAtMs < PATIENCE_MS;
+      const error = this.#session.lastError;
+      this.#set({ ...NO_LINK, problem: patient || !error ? null : messageOf(error) });
+      return;
+    }
+    const stats = await established.stats();
+    if (this.#session.established.peek() !== established) return;
+    const rttMs = stats.rtt ?? established.probe.peek().rtt ?? null;
+    this.#set({ connected: true, transport: established.transport, rttMs, problem: null });
+  }
+
+  #set(next: RelayLink): void {
+    const now = this.#link.get();
+    const same = (Object.keys(next) as (keyof RelayLink)[]).every((key) => Object.is(next[key], now[key]));
+    if (!same) this.#link.set(next);
+  }
+}

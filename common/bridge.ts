@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_NAME_CHARS } from './broadcast-name.ts';
 import { type PullFailure, pullFailures } from './pull-failure.ts';
+import { MAX_RELAY_CHARS } from './relay-url.ts';
 
 export { MAX_NAME_CHARS, type PullFailure, pullFailures };
 
@@ -51,6 +52,14 @@ const settingsFields = {
   echoCancellation: z.boolean(),
   noiseSuppression: z.boolean(),
   autoGain: z.boolean(),
+  /** The relay that share links for browsers lead to, as a web address. Empty: none. */
+  shareRelay: z.string().max(MAX_RELAY_CHARS),
+  /** The relay that broadcasts are pushed to: a web address, a ticket of its, or its endpoint id. Empty: none. */
+  pushTo: z.string().max(MAX_RELAY_CHARS),
+  /** What that relay wants to see from publishers (a JWT). Empty: nothing. */
+  pushToken: z.string().max(MAX_RELAY_CHARS),
+  /** Whether what is live is pushed there. */
+  pushing: z.boolean(),
 };
 
 /** What the settings file holds: what an older version did not have yet gets its default. */
@@ -69,6 +78,10 @@ export const settingsSchema = z.object({
   echoCancellation: settingsFields.echoCancellation.default(true),
   noiseSuppression: settingsFields.noiseSuppression.default(true),
   autoGain: settingsFields.autoGain.default(true),
+  shareRelay: settingsFields.shareRelay.default(''),
+  pushTo: settingsFields.pushTo.default(''),
+  pushToken: settingsFields.pushToken.default(''),
+  pushing: settingsFields.pushing.default(false),
 });
 
 /** A change names only what changes: no defaults here, they would put back everything else. */
@@ -221,6 +234,11 @@ export const broadcastStateSchema = z.object({
   viewers: z.number().int(),
   /** Bits sent to viewers in the last second. */
   uploadBps: z.number(),
+  /**
+   * How its push to a relay goes; null when it is not pushed. live: the relay has it. failed: tried again soon, and
+   * the message says why.
+   */
+  push: z.object({ state: z.enum(['connecting', 'live', 'failed']), message: z.string() }).nullable(),
 });
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
@@ -277,6 +295,11 @@ export const calls = {
   'recents.remove': { request: z.object({ ticket: ticketText }), reply: nothing },
   /** Tries a failed pull now instead of at its `retryAtMs`. */
   'pull.retry': { request: z.object({ ticket: ticketText }), reply: nothing },
+  /** Asks whether a relay for share links is there. `url`: the address as it is best kept. */
+  'relay.check': {
+    request: z.object({ url: z.string().max(MAX_RELAY_CHARS) }),
+    reply: z.object({ ok: z.boolean(), url: z.string(), message: z.string() }),
+  },
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
   /** Which source the next `getDisplayMedia` gets. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },

@@ -26,6 +26,8 @@ import { AppStateView } from './live/app-state.ts';
 import { Broadcasts } from './live/broadcasts.ts';
 import { openAtLastPort } from './live/last-port.ts';
 import { Memory } from './live/memory.ts';
+import { Pushes } from './live/pushes.ts';
+import { checkRelay } from './live/relay-check.ts';
 import { TrafficMeter } from './live/traffic.ts';
 import { log } from './log.ts';
 import { viewerGrants, windowGrants } from './origin/grants.ts';
@@ -82,6 +84,7 @@ class App implements AppCore {
   readonly #origin = new Origin();
   readonly #puller: Puller;
   readonly #broadcasts: Broadcasts;
+  readonly #pushes: Pushes;
   readonly #calls: Calls;
   readonly #links: Links;
   readonly #traffic = new TrafficMeter();
@@ -115,6 +118,14 @@ class App implements AppCore {
     this.#scope.own(() => this.#puller.close());
     this.#broadcasts = new Broadcasts(this.#origin, LIVE_PREFIX);
     this.#scope.own(() => this.#broadcasts.close());
+    this.#pushes = new Pushes({
+      origin: this.#origin,
+      livePrefix: LIVE_PREFIX,
+      broadcasts: this.#broadcasts,
+      settings: memory.settings,
+      dialPeer: (address, signal) => endpoint.connect(address, { signal }),
+    });
+    this.#scope.own(() => this.#pushes.close());
     this.#calls = new Calls({
       origin: this.#origin,
       localId: endpoint.id,
@@ -245,6 +256,7 @@ class App implements AppCore {
     own(this.#links.state.subscribe(touch));
     own(this.#announceFailures());
     own(this.#broadcasts.events.on('changed', touch));
+    own(this.#pushes.events.on('changed', touch));
     own(
       this.#broadcasts.events.on('live', ({ name }) => {
         this.#onEvent({ event: 'live', ticket: this.#endpoint.ticketFor(name), name });
@@ -293,7 +305,7 @@ class App implements AppCore {
   async #sample(): Promise<void> {
     const pulled = this.#puller.states.get().flatMap(({ ticket }) => this.#puller.sessionOf(ticket) ?? []);
     try {
-      await this.#traffic.sample([...this.#viewers, ...pulled]);
+      await this.#traffic.sample([...this.#viewers, ...pulled, ...this.#pushes.sessions()]);
     } catch (error) {
       log.debug(`traffic: ${messageOf(error)}`);
     }
@@ -308,6 +320,7 @@ class App implements AppCore {
         (name) => this.#endpoint.ticketFor(name),
         this.#viewers,
         this.#traffic,
+        this.#pushes,
       ),
       pulls: this.#puller.states.get().map((status) => ({
         ...status,
@@ -335,6 +348,7 @@ class App implements AppCore {
         this.#puller.retry(ticket);
         return null;
       },
+      'relay.check': ({ url }, signal) => checkRelay(url, signal),
       'call.dial': async ({ ticket }) => ({ id: this.#calls.dial(ticket) }),
       'call.accept': async ({ id }) => nothing(() => this.#calls.accept(id)),
       'call.decline': async ({ id }) => nothing(() => this.#calls.decline(id)),

@@ -7,6 +7,12 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
 
+/** How pushes to a relay go, by the broadcast's name. */
+export interface PushView {
+  of(name: string): BroadcastState['push'];
+  sessionOf(name: string): Session | undefined;
+}
+
 interface BroadcastEvents {
   live: { name: string };
   ended: { name: string };
@@ -34,11 +40,12 @@ export class Broadcasts {
     });
   }
 
-  /** `viewers` are the sessions of remote peers, for the upload of each broadcast. */
+  /** `viewers` are the sessions of remote peers, for the upload of each broadcast; `pushes` count as upload too. */
   list(
     ticketFor: (name: string) => string,
     viewers: Iterable<Session>,
     traffic: TrafficMeter,
+    pushes: PushView,
   ): BroadcastState[] {
     const sessions = [...viewers];
     return [...this.#live].map(([name, { publication }]) => ({
@@ -47,7 +54,11 @@ export class Broadcasts {
       viewers: sessions.filter((session) => publication.isReadBy(session)).length,
       uploadBps: sessions
         .filter((session) => publication.isReadBy(session))
-        .reduce((sum, session) => sum + traffic.of(session).sentBps, 0),
+        .reduce(
+          (sum, session) => sum + traffic.of(session).sentBps,
+          traffic.of(pushes.sessionOf(name)).sentBps,
+        ),
+      push: pushes.of(name),
     }));
   }
 

@@ -4,11 +4,11 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { inProject } from './project.mjs';
 
-/** What a relay serves: `web/viewer.html`, `embed.html`, `publish.html`, all else in `web/assets/` under hashed names. */
+/** What a relay serves: `web/index.html` (the viewer), `embed.html`, `publish.html`, all else in `web/assets/` under hashed names. */
 const PAGES = {
-  viewer: { title: 'Watch · Iroh Live', later: ['renderer/web/Watching.tsx'] },
-  embed: { title: 'Iroh Live', later: [] },
-  publish: { title: 'Go live · Iroh Live', later: [] },
+  viewer: { html: 'index.html', title: 'Watch · Iroh Live', later: ['renderer/web/Watching.tsx'] },
+  embed: { html: 'embed.html', title: 'Iroh Live', later: [] },
+  publish: { html: 'publish.html', title: 'Go live · Iroh Live', later: [] },
 };
 
 /** Browsers with WebCodecs. The first is the oldest that the app's own window runs in. */
@@ -44,14 +44,17 @@ export async function bundleWeb(esbuild, outdir, common) {
   const template = await readFile(inProject('renderer/web/page.html'), 'utf8');
   /** @type {Record<string, { first: number, watching: number }>} */
   const sizes = {};
-  for (const [name, { title, later }] of Object.entries(PAGES)) {
+  for (const [name, { html: file, title, later }] of Object.entries(PAGES)) {
     const entry = outputOf(metafile, `renderer/web/${name}.tsx`);
     const style = metafile.outputs[entry]?.cssBundle;
     const parts = { title, icon: 'icon.svg', script: basename(entry), style: basename(style ?? '') };
-    const html = Object.entries(parts).reduce((text, [key, value]) => text.replace(`{{${key}}}`, value), template);
-    await writeFile(join(web, `${name}.html`), html);
+    const html = Object.entries(parts).reduce(
+      (text, [key, value]) => text.replace(`{{${key}}}`, value),
+      template,
+    );
+    await writeFile(join(web, file), html);
     const first = reach(metafile, [entry, ...(style ? [style] : [])]);
-    const all = reach(metafile, [...first, ...later.map((file) => outputOf(metafile, file))]);
+    const all = reach(metafile, [...first, ...later.map((source) => outputOf(metafile, source))]);
     const page = await gzipped(Buffer.from(html));
     sizes[name] = { first: page + (await weigh(first)), watching: page + (await weigh(all)) };
   }

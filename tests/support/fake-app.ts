@@ -34,6 +34,7 @@ export class FakeApp implements AppCore {
         throw new Error('There is no such ticket.');
       },
       'pull.retry': async () => null,
+      'relay.check': async ({ url }) => ({ ok: true, url, message: '' }),
       'call.dial': async () => ({ id: 'call-1' }),
       'call.accept': async () => null,
       'call.decline': async () => null,

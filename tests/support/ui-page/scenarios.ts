@@ -41,7 +41,13 @@ export const recents: Recent[] = [
   { ticket: `${TICKET}-2`, label: LONG_NAME, lastWatchedAtMs: now - 40 * 86_400_000 },
 ];
 
-export const broadcast: BroadcastState = { name: 'hello', ticket: TICKET, viewers: 0, uploadBps: 0 };
+export const broadcast: BroadcastState = {
+  name: 'hello',
+  ticket: TICKET,
+  viewers: 0,
+  uploadBps: 0,
+  push: null,
+};
 export const longTicket = `iroh-live:${'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA'.repeat(8)}/${LONG_NAME}`;
 
 const pull: PullState = {

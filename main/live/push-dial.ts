@@ -1,0 +1,56 @@
+import { messageOf } from '../../common/errors.ts';
+import type { PushFailure } from '../../common/push-words.ts';
+import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
+import { parsePushTarget } from '../../common/relay-url.ts';
+import { ConnectError } from '../endpoint/connect-error.ts';
+import { log } from '../log.ts';
+import type { PeerAddress } from '../origin/peer.ts';
+import type { Transport } from '../origin/session.ts';
+import { DialError, dialWebSocket } from '../transport/web-socket.ts';
+import { dialWebTransport } from '../transport/web-transport-dial.ts';
+
+type DialPeer = (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
+
+/** How long WebTransport may take before WebSocket is used, in milliseconds: networks without UDP do not say so. */
+const WEB_TRANSPORT_MS = 3_000;
+
+/**
+ * How a relay is called that a person named: over iroh by its endpoint, else over WebTransport where that can be had,
+ * or WebSocket. Null for what names no relay.
+ */
+export function pushDial(
+  text: string,
+  token: string,
+  dialPeer: DialPeer,
+): ((signal: AbortSignal) => Promise<Transport>) | null {
+  const target = parsePushTarget(text);
+  if (!target) return null;
+  if (target.kind === 'iroh') return (signal) => dialPeer(target.address, signal);
+  const url = new URL(target.url);
+  if (token !== '') url.searchParams.set(RELAY_TOKEN_PARAM, token);
+  // A person who says `wss:` wants that, and without TLS there is no WebTransport.
+  let tryWebTransport = url.protocol === 'https:';
+  return async (signal) => {
+    if (tryWebTransport) {
+      try {
+        return await dialWebTransport(url, signal, WEB_TRANSPORT_MS);
+      } catch (error) {
+        signal.throwIfAborted();
+        // What did not work once is not waited for at every call.
+        tryWebTransport = false;
+        log.debug(`WebTransport to ${url.host}: ${messageOf(error)}`);
+      }
+    }
+    return dialWebSocket(url, signal);
+  };
+}
+
+/** What a call's error means for the person. */
+export function pushFailureOf(error: unknown): PushFailure {
+  if (error instanceof DialError) return error.reason;
+  if (error instanceof ConnectError) {
+    if (error.reason === 'refused' || error.reason === 'incompatible') return error.reason;
+    return error.reason === 'self' || error.reason === 'invalid' ? 'invalid' : 'offline';
+  }
+  return 'offline';
+}

@@ -1,0 +1,132 @@
+import { Path } from 'moq-net';
+import { Backoff, PULL_BACKOFF } from '../../common/backoff.ts';
+import { messageOf } from '../../common/errors.ts';
+import { type PushFailure, pushFailureWords } from '../../common/push-words.ts';
+import { Scope } from '../../common/scope.ts';
+import { type Readable, Store } from '../../common/store.ts';
+import { log } from '../log.ts';
+import { exactMount } from '../origin/grants.ts';
+import { LIVENESS, watchLiveness } from '../origin/liveness.ts';
+import type { Origin } from '../origin/origin.ts';
+import { Session, type Transport } from '../origin/session.ts';
+
+/** How the push of one broadcast goes. */
+export interface PushState {
+  /** connecting: the relay is called. live: it has the broadcast. failed: it is called again soon. */
+  state: 'connecting' | 'live' | 'failed';
+  /** What went wrong and what to do; empty when nothing did. */
+  message: string;
+}
+
+export interface PushOptions {
+  origin: Origin;
+  /** The broadcast's name, and its path on the relay below the address's own. */
+  name: string;
+  /** Below which prefix the Origin has it. */
+  livePrefix: string;
+  /** Calls the relay; rejects with something that `failureOf` understands. Null: there is no address to call. */
+  dial: ((signal: AbortSignal) => Promise<Transport>) | null;
+  failureOf: (error: unknown) => PushFailure;
+}
+
+/** A relay that does not answer in this time is given up for now, in milliseconds: TLS to the far side fits. */
+const CONNECT_MS = 10_000;
+/** A session that ended sooner than this, in milliseconds, was no success: the next call waits longer. */
+const SETTLED_MS = 5_000;
+
+/** One broadcast given to one relay, which hands it on: this machine uploads it once however many watch there. */
+export class Push {
+  readonly #options: PushOptions;
+  readonly #state = new Store<PushState>({ state: 'connecting', message: '' });
+  readonly #scope = new Scope((error) => log.warn(`push: ${messageOf(error)}`));
+  #session: Session | undefined;
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  get state(): Readable<PushState> {
+    return this.#state;
+  }
+
+  /** The session with the relay while there is one, for its traffic. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Takes the broadcast off the relay. Idempotent. */
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  async #run(): Promise<void> {
+    const { dial, failureOf } = this.#options;
+    if (!dial) {
+      this.#state.set({ state: 'failed', message: pushFailureWords.invalid });
+      return;
+    }
+    const backoff = new Backoff(PULL_BACKOFF);
+    while (!this.#scope.closed) {
+      let failure: PushFailure = 'lost';
+      try {
+        const heldMs = await this.#hold(dial);
+        if (heldMs >= SETTLED_MS) backoff.reset();
+        // Whoever takes a session and ends it at once does not want what comes with it.
+        else failure = 'refused';
+      } catch (error) {
+        if (this.#scope.closed) return;
+        failure = failureOf(error);
+        log.debug(`push of "${this.#options.name}": ${messageOf(error)}`);
+      }
+      if (this.#scope.closed) return;
+      this.#state.set({ state: 'failed', message: pushFailureWords[failure] });
+      await this.#sleep(backoff.next());
+    }
+  }
+
+  /** Keeps one session for as long as it lasts; gives that time in milliseconds. */
+  async #hold(dial: (signal: AbortSignal) => Promise<Transport>): Promise<number> {
+    const { origin, name, livePrefix } = this.#options;
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(new Error('no answer in time')), CONNECT_MS);
+    const forget = this.#scope.own(() => deadline.abort(new Error('given up')));
+    let session: Session;
+    try {
+      const transport = await dial(deadline.signal);
+      const grants = {
+        read: [exactMount(Path.join(Path.from(livePrefix), Path.from(name)), name)],
+        publish: [],
+        pull: false,
+      };
+      const options = { origin, grants, label: `push "${name}"` };
+      session = await Session.connect(transport, options, deadline.signal);
+    } finally {
+      clearTimeout(timer);
+      forget();
+    }
+    const forgetSession = this.#scope.own(() => session.close('no longer live'));
+    watchLiveness(session, LIVENESS);
+    const sinceMs = performance.now();
+    this.#session = session;
+    this.#state.set({ state: 'live', message: '' });
+    await new Promise<void>((resolve) => session.scope.own(resolve));
+    forgetSession();
+    this.#session = undefined;
+    return performance.now() - sinceMs;
+  }
+
+  #sleep(delayMs: number): Promise<void> {
+    const { signal } = this.#scope;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, delayMs);
+      signal.addEventListener('abort', done, { once: true });
+      if (signal.aborted) done();
+    });
+  }
+}

@@ -29,7 +29,9 @@ import { useReadable } from './state/readable.ts';
  *             camera-select · sound-select · choose-screen · live-name · start-live · cancel-start · step-<next step>
  *             share-screen (in the app's own screen picker)
  *   live      stop-live · confirm (when somebody watches) · ticket (its text is the whole ticket) · copy-ticket · qr
- *             viewers (data-count) · mute · picture-off · switch-source
+ *             viewers (data-count) · mute · picture-off · switch-source · share-link · copy-link · link-qr ·
+ *             push-switch · push-state (data-state=connecting|live|failed)
+ *   settings  share-relay · push-to · push-token
  *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
  *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
  *             sound-blocked

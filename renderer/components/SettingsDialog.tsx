@@ -8,6 +8,7 @@ import { Contacts } from './Contacts.tsx';
 import { Dialog } from './Dialog.tsx';
 import { TextField } from './Field.tsx';
 import { LatencyChoice } from './LatencyChoice.tsx';
+import { RelaySettings } from './RelaySettings.tsx';
 import './settings.css';
 
 const themes: readonly { value: Settings['theme']; label: string }[] = [
@@ -60,6 +61,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         <LatencySelect />
         <p className="field-hint">A longer delay rides out a shaky network.</p>
       </div>
+      <RelaySettings />
       <CallSettings />
       <Contacts />
       <dl className="about">

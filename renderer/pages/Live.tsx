@@ -3,9 +3,11 @@ import { Button } from '../components/Button.tsx';
 import { Dialog } from '../components/Dialog.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { LevelMeter } from '../components/LevelMeter.tsx';
+import { LinkCard } from '../components/LinkCard.tsx';
 import { LiveFacts } from '../components/LiveFacts.tsx';
 import { Preview } from '../components/Preview.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
+import { PushCard } from '../components/PushCard.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
 import { useStop } from '../components/StopButton.tsx';
@@ -95,6 +97,8 @@ export function Live(): JSX.Element {
         </div>
         <div className="live-side">
           <TicketCard ticket={broadcast?.ticket ?? null} />
+          <LinkCard broadcast={broadcast} />
+          <PushCard broadcast={broadcast} />
           {state.name === null ? null : <Viewers name={state.name} />}
           <LiveFacts
             encoding={state.encoding}

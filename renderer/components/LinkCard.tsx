@@ -1,0 +1,28 @@
+import type { JSX } from 'react';
+import type { BroadcastState } from '../../common/bridge.ts';
+import { useApp, useSettings } from '../state/context.ts';
+import { shareLink } from '../state/share-link.ts';
+import { ShareCard } from './ShareCard.tsx';
+
+/** The link for browsers, while the settings name a relay for it. */
+export function LinkCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
+  const app = useApp();
+  const settings = useSettings();
+  const link = broadcast && shareLink(settings, broadcast);
+  if (!link) return null;
+  return (
+    <ShareCard
+      text={link}
+      noun="link"
+      title="Watch in a browser"
+      lead="For friends without the app. It opens in any browser."
+      hint="The relay fetches your broadcast while somebody watches, and can see what passes through it."
+      scan="Scan to watch in a browser"
+      testId="share-link"
+      copyId="copy-link"
+      qrId="link-qr"
+      look="plain"
+      onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
+    />
+  );
+}

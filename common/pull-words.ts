@@ -32,6 +32,10 @@ const words: Readonly<Record<PullFailure, Words>> = {
     title: 'Too much at once',
     body: 'Too many tickets are open at once. Close some of them and try again.',
   },
+  private: {
+    title: 'The relay cannot reach your friend',
+    body: 'The ticket has only addresses of a private network, to which this relay does not connect.',
+  },
 };
 
 /** For the window, which shows the heading larger. */

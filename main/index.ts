@@ -24,6 +24,7 @@ void ownArguments().then((args) =>
     {
       version: APP_VERSION,
       pageRoot: join(__dirname, '../renderer'),
+      webRoot: join(__dirname, '../web'),
       // Not before it is needed: --help does not load the iroh addon.
       createApp: async (options) => (await import('./app.ts')).createApp(options),
       host: pickHost,

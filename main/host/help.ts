@@ -8,6 +8,7 @@ Usage
   npm start                                  open the window
   npm start -- [options] [TICKET]            open the window, and watch or call TICKET at once
   npm start -- ticket TICKET [--json]        show what is in a ticket, and exit
+  npm start -- relay [options]               let browsers watch tickets through this machine; see relay --help
 
 TICKET is what somebody has sent you: iroh-live:…/name, with or without the scheme. One with the name
 "call" is a call ticket: its owner is called.

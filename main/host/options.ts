@@ -1,9 +1,12 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../common/errors.ts';
-import { isLogLevel, type LogLevel, logLevels } from '../log.ts';
+import type { LogLevel } from '../log.ts';
+import { parseRelay, type RelayCommand } from '../relay/options.ts';
+import { bad, excerpt, irohRelay, isPort, logLevel, socketAddress, UsageError } from './option-values.ts';
 import { defaultDataDir } from './paths.ts';
+
+export { UsageError };
 
 export const hostNames = ['electron', 'browser'] as const;
 export type HostName = (typeof hostNames)[number];
@@ -39,12 +42,8 @@ export type Command =
   | { kind: 'help' }
   | { kind: 'version' }
   | { kind: 'ticket'; ticket: string; json: boolean }
+  | RelayCommand
   | { kind: 'run'; options: RunOptions };
-
-/** The command line is wrong; the message names the option and the bad value. Exit status 2. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 const definition = {
   'data-dir': { type: 'string' },
@@ -68,6 +67,7 @@ const definition = {
  * @throws UsageError
  */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Command {
+  if (args[0] === 'relay') return parseRelay(args.slice(1), env);
   const { values, positionals } = parse(args);
   if (values.help) return { kind: 'help' };
   if (values.version) return { kind: 'version' };
@@ -132,53 +132,10 @@ function port(value: string | undefined): number {
 }
 
 function irohBind(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(value);
-  const [, six, four, portText] = match ?? [];
-  const addressOk = six ? isIP(six) === 6 : isIP(four ?? '') === 4;
-  if (!addressOk || !isPort(portText ?? '')) {
-    bad('--iroh-bind', value, 'ADDR:PORT with an IP address, such as 0.0.0.0:4500 or [::1]:0');
-  }
-  return value;
-}
-
-function irohRelay(value: string | undefined): string {
-  if (value === undefined || value === 'default' || value === 'disabled') return value ?? 'default';
-  if (!/^https?:\/\/[^/?#]/.test(value) || !isUrl(value)) {
-    bad('--iroh-relay', value, 'an https:// or http:// URL, "default" or "disabled"');
-  }
-  return value;
-}
-
-function logLevel(value: string | undefined, fallback: string | undefined): LogLevel {
-  const text = value ?? (fallback || 'info');
-  if (isLogLevel(text)) return text;
-  return bad(value === undefined ? '$IROH_LIVE_LOG' : '--log-level', text, logLevels.join(', '));
+  return value === undefined ? undefined : socketAddress('--iroh-bind', value);
 }
 
 function oneOf<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | null {
   if (value === undefined) return null;
   return allowed.find((one) => one === value) ?? bad(option, value, allowed.join(' or '));
-}
-
-function isUrl(text: string): boolean {
-  try {
-    return new URL(text).hostname !== '';
-  } catch {
-    return false;
-  }
-}
-
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535;
-}
-
-function bad(option: string, value: string, wanted: string): never {
-  throw new UsageError(`Option '${option}' cannot be "${excerpt(value)}": it takes ${wanted}`);
-}
-
-/** Enough of a bad value to recognise it by, on one line. */
-function excerpt(value: string): string {
-  const line = JSON.stringify(value).slice(1, -1);
-  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
 }

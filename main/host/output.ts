@@ -1,9 +1,9 @@
 import type { JsonEvent } from '../json-events.ts';
 import { log } from '../log.ts';
 
-export interface Output {
+export interface Output<Event = JsonEvent> {
   /** Writes the event as one line, when `--json` asked for it. */
-  event(event: JsonEvent): void;
+  event(event: Event): void;
   /** Writes text for a person, when `--json` did not. */
   text(line: string): void;
   /** Settles when what was written has left the process, or after a second; for use before exiting. */
@@ -14,7 +14,7 @@ export interface Output {
 const FLUSH_MS = 1_000;
 
 /** Stdout, as one object: nothing else writes there. */
-export function stdoutOutput(json: boolean): Output {
+export function stdoutOutput<Event = JsonEvent>(json: boolean): Output<Event> {
   // A reader that went away is no reason to end: the window is still there.
   process.stdout.on('error', (error) => log.debug('stdout is gone: %s', error.message));
   return {

@@ -3,6 +3,8 @@ import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { decodeLink, formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
 import { captureConsole, log, printable, setLogLevel } from '../log.ts';
+import { relayHelpText } from '../relay/help.ts';
+import type { TokenCommand } from '../relay/token-options.ts';
 import { helpText } from './help.ts';
 import { claimInstance } from './instance-lock.ts';
 import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
@@ -33,6 +35,11 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
     return process.exit(USAGE);
   }
   if (command.kind === 'run') return runWindow(program, command.options, output);
+  if (command.kind === 'relay') {
+    // Not before it is needed: it brings libraries of its own.
+    return (await import('../relay/run.ts')).runRelay(program, command.options);
+  }
+  if (command.kind === 'relay-token') return process.exit(await relayToken(command.command, output));
   const code = runOnce(program, command, output);
   await output.flush();
   process.exit(code);
@@ -41,18 +48,33 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
 /** The commands that need neither a window nor the endpoint. */
 export function runOnce(
   program: Pick<Program, 'version'>,
-  command: Exclude<Command, { kind: 'run' }>,
+  command: Exclude<Command, { kind: 'run' | 'relay' | 'relay-token' }>,
   output: Output,
 ): number {
   switch (command.kind) {
     case 'help':
       process.stdout.write(helpText(program.version));
       return OK;
+    case 'relay-help':
+      process.stdout.write(relayHelpText(program.version));
+      return OK;
     case 'version':
       process.stdout.write(`${program.version}\n`);
       return OK;
     case 'ticket':
       return showTicket(command.ticket, command.json, output);
+  }
+}
+
+async function relayToken(command: TokenCommand, output: Output): Promise<number> {
+  try {
+    const { runTokenCommand } = await import('../relay/token-command.ts');
+    output.text(await runTokenCommand(command));
+    await output.flush();
+    return OK;
+  } catch (error) {
+    process.stderr.write(`${printable(messageOf(error))}\n`);
+    return FAILED;
   }
 }
 

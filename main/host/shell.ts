@@ -8,6 +8,8 @@ export interface Program {
   version: string;
   /** The folder of the window's page. */
   pageRoot: string;
+  /** The folder of the pages that a relay serves. */
+  webRoot: string;
   createApp(options: AppOptions): Promise<AppCore>;
   host(options: RunOptions): Promise<Shell>;
 }

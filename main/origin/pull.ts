@@ -5,12 +5,13 @@ import { pathFault } from '../../common/broadcast-name.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
-import { formatTicket, parseTicket, type Ticket } from '../../common/ticket.ts';
+import { formatTicket, TICKET_SCHEME, type Ticket } from '../../common/ticket.ts';
 import { log } from '../log.ts';
 import type { LivenessConfig } from './liveness.ts';
 import type { Origin, Publication } from './origin.ts';
 import { type Dial, Peer, type PeerListener } from './peer.ts';
 import { hasTracks, MAX_ANNOUNCED, type Session } from './session.ts';
+import { ticketOf } from './ticket-path.ts';
 
 /** How long after its last reader a pull is let go, in milliseconds: a page that reloads finds it still there. */
 export const RELEASE_MS = 10_000;
@@ -28,6 +29,10 @@ export interface PullerOptions {
   dial: Dial;
   failureOf: (error: unknown) => PullFailure;
   releaseMs?: number;
+  /** Tickets pulled at once; `MAX_PULLS` by default. */
+  maxPulls?: number;
+  /** Told of a ticket that is not pulled because there are too many. */
+  onRefused?: (ticket: string) => void;
   backoff?: BackoffConfig;
   liveness?: LivenessConfig;
 }
@@ -60,6 +65,11 @@ export class Puller {
     return pull && this.#peers.get(pull.ticket.endpointId)?.session;
   }
 
+  /** How many sessions read a media track of it now. `states` changes with it. */
+  readersOf(ticket: string): number {
+    return this.#pulls.get(ticket)?.viewers ?? 0;
+  }
+
   /** How many peers there is a connection to, or an attempt at one. */
   get peerCount(): number {
     return this.#peers.size;
@@ -76,8 +86,10 @@ export class Puller {
     const key = formatTicket(ticket);
     let pull = this.#pulls.get(key);
     if (!pull) {
-      if (this.#pulls.size >= MAX_PULLS) {
-        log.warn(`more than ${MAX_PULLS} tickets wanted at once`);
+      const most = this.#options.maxPulls ?? MAX_PULLS;
+      if (this.#pulls.size >= most) {
+        log.warn(`more than ${most} tickets wanted at once`);
+        this.#options.onRefused?.(key);
         return;
       }
       pull = this.#start(key, ticket);
@@ -173,6 +185,10 @@ class Pull {
 
   get status(): PullStatus {
     return this.#status.get();
+  }
+
+  get viewers(): number {
+    return this.#publication?.readers.get() ?? 0;
   }
 
   /** One more reader; the returned function takes it away again, once. */
@@ -296,6 +312,7 @@ class Pull {
       by: this,
       hasTrackInfo,
     });
+    this.#publication.readers.subscribe(() => this.#hooks.onChange());
     this.#wasLive = true;
     this.#set('live');
   }
@@ -327,12 +344,6 @@ class Pull {
 
 /** The ticket that a path is, in its normal form; undefined for any other path. */
 function ticketAt(path: Path.Valid): Ticket | undefined {
-  if (!path.startsWith('iroh-live:')) return undefined;
-  try {
-    const ticket = parseTicket(path);
-    return Path.from(formatTicket(ticket)) === path ? ticket : undefined;
-  } catch (error) {
-    log.debug(`not pulled: ${messageOf(error)}`);
-    return undefined;
-  }
+  const found = path.startsWith(TICKET_SCHEME) ? ticketOf(path) : undefined;
+  return found?.path === path ? found.ticket : undefined;
 }

@@ -1,4 +1,4 @@
-import Session from '@moq/qmux';
+import Session, { selectSubprotocol } from '@moq/qmux';
 import type { MediaSocket } from '../../common/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 
@@ -45,5 +45,26 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
   return Session.accept(socket, {
     protocol: `${QMUX_VERSION}.${protocol}`,
     ...QMUX_LIMITS,
+  });
+}
+
+/** MoQ versions that clients of other makes may choose from: `moql` negotiates one by SETUP, as does none at all. */
+const FOREIGN_PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
+
+/**
+ * What to answer an offer of WebSocket subprotocols with, as moq-relay does: the newest MoQ version on the newest
+ * QMux draft that both have. Undefined: nothing is known.
+ */
+export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
+  const versions = Object.fromEntries(FOREIGN_PROTOCOLS.map((protocol) => [protocol, null]));
+  return selectSubprotocol([...offered], { protocols: FOREIGN_PROTOCOLS, versions });
+}
+
+/** As `acceptQmux`, for clients of any make: the socket's own subprotocol says what they speak. */
+export function acceptForeignQmux(socket: MediaSocket, options: { maxStreams: number }): MediaTransport {
+  const most = BigInt(options.maxStreams);
+  return Session.accept(socket, {
+    sendBufferSize: SEND_BUFFER_BYTES,
+    config: { ...config, maxStreamsUni: most, maxStreamsBidi: most },
   });
 }

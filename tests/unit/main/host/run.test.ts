@@ -26,6 +26,7 @@ async function run(args: string[], host: HostName = 'electron'): Promise<{ code:
     const program: Program = {
       version: '0',
       pageRoot: dataDir,
+      webRoot: '',
       createApp: async () => core,
       host: async () => ({
         name: host,

@@ -1,0 +1,117 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
+import type { IncomingPeer } from '../endpoint/endpoint.ts';
+import { log } from '../log.ts';
+import { type Access, AuthError, type Authorizer } from './auth.ts';
+import { clientOf, refuseUpgrade } from './http.ts';
+import type { Refusal } from './limits.ts';
+import { CLOSE_TOO_MANY, type Sessions } from './sessions.ts';
+import { urlOf } from './site.ts';
+import type { Verdict } from './web-transport-server.ts';
+import { WebSocketGate } from './websocket.ts';
+
+/** The statuses that refuse a session over HTTP. */
+const statusOf = (refusal: Refusal): number => (refusal === 'sessions-per-client' ? 429 : 503);
+
+export interface DoorsOptions {
+  auth: Authorizer;
+  sessions: Sessions;
+  maxStreams: number;
+  trustProxy: boolean;
+  onRefused: (reason: Refusal) => void;
+}
+
+/** Lets sessions in over each transport: a token and a place first, then the session runs. */
+export class Doors {
+  readonly #options: DoorsOptions;
+  readonly #webSockets: WebSocketGate;
+  #webTransports = 0;
+
+  constructor(options: DoorsOptions) {
+    this.#options = options;
+    this.#webSockets = new WebSocketGate({
+      maxStreams: options.maxStreams,
+      run: (guest) => options.sessions.run(guest),
+    });
+  }
+
+  /** Cuts WebSockets that are still open. */
+  close(): void {
+    this.#webSockets.close();
+  }
+
+  /** WebTransport: the addon tells nothing of the client's address, so its limits are those in all. */
+  async judge(url: URL): Promise<Verdict> {
+    const { sessions } = this.#options;
+    const access = await this.#authorize(url);
+    if (access instanceof AuthError) return { status: access.reason === 'path' ? 400 : 401 };
+    this.#webTransports += 1;
+    const client = `webtransport ${this.#webTransports}`;
+    const release = sessions.enter(client);
+    if (typeof release === 'string') return { status: statusOf(release) };
+    return {
+      run: (transport) =>
+        sessions.run({
+          kind: 'webtransport',
+          client,
+          access,
+          release,
+          transport,
+          bytes: () => transport.bytes,
+        }),
+    };
+  }
+
+  async upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
+    const { sessions, trustProxy, onRefused } = this.#options;
+    const url = urlOf(request);
+    if (!url || !this.#webSockets.understands(request)) {
+      onRefused('request');
+      return refuseUpgrade(connection, 400, 'no subprotocol that is known here');
+    }
+    const access = await this.#authorize(url);
+    if (access instanceof AuthError) {
+      return refuseUpgrade(connection, access.reason === 'path' ? 400 : 401, access.message);
+    }
+    const client = clientOf(request, trustProxy);
+    const release = sessions.enter(client);
+    if (typeof release === 'string')
+      return refuseUpgrade(connection, statusOf(release), `too many: ${release}`);
+    this.#webSockets.accept(request, connection, head, { client, access, release });
+  }
+
+  async welcome({ transport, remoteId }: IncomingPeer): Promise<void> {
+    const { sessions } = this.#options;
+    const access = await this.#authorize(new URL('moq://iroh/'));
+    if (access instanceof AuthError) return transport.close({ closeCode: 1, reason: access.message });
+    const release = sessions.enter(remoteId);
+    if (typeof release === 'string') {
+      return transport.close({ closeCode: CLOSE_TOO_MANY, reason: `too many: ${release}` });
+    }
+    await sessions.run({
+      kind: 'iroh',
+      client: remoteId,
+      access,
+      release,
+      transport,
+      bytes: () => {
+        const { udpTxBytes, udpRxBytes } = transport.totals();
+        return { sent: udpTxBytes, received: udpRxBytes };
+      },
+    });
+  }
+
+  async #authorize(url: URL): Promise<Access | AuthError> {
+    const { auth, onRefused } = this.#options;
+    try {
+      const token = url.searchParams.get(RELAY_TOKEN_PARAM) || undefined;
+      return await auth.authorize(url.pathname, token);
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      log.info(`refused: ${error.message}`);
+      onRefused('token');
+      return error;
+    }
+  }
+}

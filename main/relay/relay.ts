@@ -1,0 +1,290 @@
+import { mkdir } from 'node:fs/promises';
+import { messageOf } from '../../common/errors.ts';
+import { type PullReport, RELAY_METRICS } from '../../common/relay-api.ts';
+import { Scope } from '../../common/scope.ts';
+import { formatTicket, type Ticket } from '../../common/ticket.ts';
+import { ADMISSION_LIMITS } from '../endpoint/admission.ts';
+import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
+import { loadIdentity } from '../endpoint/identity.ts';
+import { openAtLastPort } from '../live/last-port.ts';
+import { log } from '../log.ts';
+import { Origin } from '../origin/origin.ts';
+import { AddonError, loadWebTransport, type WebTransportAddon } from '../transport/web-transport-addon.ts';
+import { AddressError, allowedAddress } from './addresses.ts';
+import { type Access, Authorizer, grantsOf, loadKey } from './auth.ts';
+import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
+import { Doors } from './doors.ts';
+import type { RelayEvent } from './events.ts';
+import { clientOf, HttpServer } from './http.ts';
+import { Gate, type Refusal } from './limits.ts';
+import { Metrics } from './metrics.ts';
+import type { RelayOptions } from './options.ts';
+import { RelayPulls } from './pulls.ts';
+import { localPath, Sessions } from './sessions.ts';
+import { Site, urlOf } from './site.ts';
+import { WebTransportServer } from './web-transport-server.ts';
+
+export interface RelayParts {
+  version: string;
+  /** The folder of the pages. */
+  webRoot: string;
+  onEvent: (event: RelayEvent) => void;
+  /** For tests: how the WebTransport addon is had. */
+  loadAddon?: () => WebTransportAddon;
+}
+
+/** The relay: an Origin, and every way to it. It owns all that it opens. */
+export class Relay {
+  readonly #scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
+  readonly #options: RelayOptions;
+  readonly #parts: RelayParts;
+  readonly #endpoint: LiveEndpoint;
+  readonly #auth: Authorizer;
+  readonly #certificates: CertificateSource | null;
+  readonly #origin = new Origin();
+  readonly #pulls: RelayPulls;
+  readonly #sessions: Sessions;
+  readonly #metrics: Metrics;
+  readonly #doors: Doors;
+  readonly #site: Site;
+  #http: HttpServer | undefined;
+  #webTransportPort: number | null = null;
+
+  private constructor(
+    options: RelayOptions,
+    parts: RelayParts,
+    opened: { endpoint: LiveEndpoint; auth: Authorizer; certificates: CertificateSource | null },
+  ) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#endpoint = opened.endpoint;
+    this.#auth = opened.auth;
+    this.#certificates = opened.certificates;
+    const { limits } = options;
+    const onRefused = (reason: Refusal) => this.#metrics.refused(reason);
+    this.#scope.own(() => opened.endpoint.close());
+    this.#scope.own(() => opened.certificates?.close());
+    this.#metrics = new Metrics(() => this.#observe());
+    this.#scope.own(() => this.#metrics.close());
+    this.#pulls = new RelayPulls({
+      origin: this.#origin,
+      localId: this.#endpoint.id,
+      dial: async (address, signal) => {
+        const rules = { allowPrivate: options.allowPrivateAddresses, ownRelayUrl: options.irohRelay };
+        return this.#endpoint.connect(await allowedAddress(address, rules), { signal });
+      },
+      failureOf: (error) => (error instanceof AddressError ? 'private' : failureOf(error)),
+      releaseMs: options.releaseMs,
+      limits,
+      onEvent: parts.onEvent,
+      onRefused,
+    });
+    this.#scope.own(() => this.#pulls.close());
+    this.#sessions = new Sessions({
+      origin: this.#origin,
+      localId: this.#endpoint.id,
+      limits,
+      want: (client, ticket, ended) => this.#pulls.want(client, ticket, ended),
+      onOpened: (kind) => this.#metrics.opened(kind),
+      onRefused,
+    });
+    this.#scope.own(() => this.#sessions.close());
+    this.#doors = new Doors({
+      auth: this.#auth,
+      sessions: this.#sessions,
+      maxStreams: limits.streams,
+      trustProxy: options.trustProxy,
+      onRefused,
+    });
+    const lasting = new Gate(limits.sessions, limits.sessionsPerClient);
+    this.#site = new Site({
+      root: parts.webRoot,
+      auth: this.#auth,
+      info: () => this.#info(),
+      report: (ticket, access) => this.#report(ticket, access),
+      onPullChange: (listener) => this.#pulls.onChange(listener),
+      metrics: async () => ({ type: this.#metrics.contentType, text: await this.#metrics.text() }),
+      enter: (request) => {
+        const release = lasting.enter(clientOf(request, options.trustProxy));
+        return typeof release === 'string' ? undefined : release;
+      },
+    });
+  }
+
+  /**
+   * Opens everything; resolves when all of it listens.
+   *
+   * @throws Error fit to show
+   */
+  static async open(options: RelayOptions, parts: RelayParts): Promise<Relay> {
+    if (options.domains.length > 0)
+      throw new Error('--domain is not there yet: use --tls-cert and --tls-key.');
+    const key = options.authKeyFile === null ? null : await loadKey(options.authKeyFile);
+    const certificates = await certificatesFor(options);
+    const { publicRead, publicPublish, allowPull } = options;
+    const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
+    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+    const secretKey = await loadIdentity(options.dataDir);
+    const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
+      LiveEndpoint.open({
+        secretKey,
+        relay: options.irohRelay,
+        limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
+        ...(bind ? { bind } : {}),
+      }),
+    );
+    const relay = new Relay(options, parts, { endpoint, auth, certificates });
+    try {
+      await relay.#listen();
+    } catch (error) {
+      await relay.close();
+      throw error;
+    }
+    return relay;
+  }
+
+  get endpointId(): string {
+    return this.#endpoint.id;
+  }
+
+  get http(): string {
+    return this.#http?.url ?? '';
+  }
+
+  /** Null when there is none. */
+  get webTransport(): string | null {
+    if (this.#webTransportPort === null) return null;
+    const url = new URL(this.http);
+    return `https://${url.hostname}:${this.#webTransportPort}/`;
+  }
+
+  /** The ticket of a broadcast of this relay's. */
+  ticketFor(name: string): string {
+    return this.#endpoint.ticketFor(name);
+  }
+
+  /** Sessions hear that the relay ends, then everything is closed. Idempotent. */
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  async #listen(): Promise<void> {
+    const options = this.#options;
+    const tls = this.#certificates?.selfSigned === false ? this.#certificates : null;
+    const shared = { sessionsPerClient: options.limits.sessionsPerClient, trustProxy: options.trustProxy };
+    this.#http = await HttpServer.open({
+      ...shared,
+      bind: options.httpBind,
+      option: '--http-bind',
+      certificates: tls,
+      answer: (request, response) => this.#site.answer(request, response),
+      upgrade: (request, connection, head) => this.#doors.upgrade(request, connection, head),
+    });
+    const http = this.#http;
+    this.#scope.own(async () => {
+      this.#site.close();
+      this.#doors.close();
+      await http.close();
+    });
+    await this.#listenWebTransport(http.port);
+    if (options.metricsBind !== null) await this.#listenMetrics(options.metricsBind);
+    this.#scope.own(
+      this.#endpoint.onConnection((peer) => {
+        void this.#doors.welcome(peer).catch((error: unknown) => log.debug(`iroh: ${messageOf(error)}`));
+      }),
+    );
+  }
+
+  async #listenWebTransport(httpPort: number): Promise<void> {
+    if (!this.#certificates) {
+      log.info('no certificate: HTTP and WebSocket alone are served (see --tls-cert and --dev)');
+      return;
+    }
+    let addon: WebTransportAddon;
+    try {
+      addon = (this.#parts.loadAddon ?? loadWebTransport)();
+    } catch (error) {
+      if (!(error instanceof AddonError)) throw error;
+      log.warn(`WebTransport is not served, WebSocket is: ${error.message}`);
+      return;
+    }
+    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(this.#options.bind) ?? [];
+    const quicPort = Number(port) || httpPort;
+    const server = WebTransportServer.open({
+      addon,
+      bind: `${host}:${quicPort}`,
+      certificates: this.#certificates,
+      judge: (url) => this.#doors.judge(url),
+    });
+    this.#scope.own(() => server.close());
+    this.#webTransportPort = quicPort;
+  }
+
+  async #listenMetrics(bind: string): Promise<void> {
+    const server = await HttpServer.open({
+      bind,
+      option: '--metrics-bind',
+      certificates: null,
+      sessionsPerClient: this.#options.limits.sessionsPerClient,
+      trustProxy: false,
+      answer: async (request, response) => {
+        if (urlOf(request)?.pathname !== RELAY_METRICS) {
+          response.writeHead(404).end();
+          return;
+        }
+        response.writeHead(200, { 'content-type': this.#metrics.contentType });
+        response.end(await this.#metrics.text());
+      },
+    });
+    log.info(`metrics are at ${server.url}metrics`);
+    this.#scope.own(() => server.close());
+  }
+
+  #info() {
+    const ticket = this.#endpoint.ticketFor('x');
+    const port = this.#webTransportPort;
+    const selfSigned = port !== null && this.#certificates?.selfSigned;
+    return {
+      version: this.#parts.version,
+      endpointId: this.#endpoint.id,
+      ticketBase: ticket.slice(0, -1),
+      webTransport: port === null ? null : { port, path: '/' },
+      certificateSha256: selfSigned ? (this.#certificates?.current().sha256 ?? null) : null,
+    };
+  }
+
+  #report(ticket: Ticket, access: Access): PullReport | undefined {
+    if (ticket.endpointId !== this.#endpoint.id) {
+      return access.pull ? this.#pulls.report(formatTicket(ticket)) : undefined;
+    }
+    const path = localPath(ticket.broadcastName, grantsOf(access));
+    if (path === undefined) return undefined;
+    const publication = this.#origin.get(path);
+    return {
+      state: publication ? 'live' : 'waiting',
+      failure: null,
+      message: publication ? '' : 'Nothing is published under this name yet.',
+      readers: publication?.readers.get() ?? 0,
+      upstream: null,
+    };
+  }
+
+  #observe() {
+    const pulls: Record<string, number> = {};
+    for (const { state } of this.#pulls.states) pulls[state] = (pulls[state] ?? 0) + 1;
+    const { sent, received } = this.#sessions.bytes;
+    return {
+      sessions: this.#sessions.counts,
+      broadcasts: this.#origin.list().length,
+      pulls,
+      upstreams: this.#pulls.upstreams,
+      sentBytes: sent,
+      receivedBytes: received,
+    };
+  }
+}
+
+async function certificatesFor({ tls, dev }: RelayOptions): Promise<CertificateSource | null> {
+  if (tls) return fileSource(tls);
+  return dev ? selfSignedSource() : null;
+}

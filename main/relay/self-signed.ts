@@ -1,0 +1,32 @@
+// The X.509 library looks for it when it is loaded.
+import 'reflect-metadata';
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+
+/** ECDSA over P-256, which is what browsers take by a hash. */
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** Clocks of other machines may be behind by this much, in milliseconds. */
+const BACKDATE_MS = 60 * 60 * 1000;
+
+/** A certificate for this machine that nobody vouches for, and its key, both PEM. */
+export async function makeSelfSigned(validMs: number): Promise<{ cert: string; key: string }> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const nowMs = Date.now();
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=Iroh Live relay',
+    notBefore: new Date(nowMs - BACKDATE_MS),
+    notAfter: new Date(nowMs + validMs),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new SubjectAlternativeNameExtension([
+        { type: 'dns', value: 'localhost' },
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'ip', value: '::1' },
+      ]),
+    ],
+  });
+  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const lines = pkcs8.toString('base64').match(/.{1,64}/g) ?? [];
+  const key = `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+  return { cert: certificate.toString('pem'), key };
+}

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { generate, load, sign, toPublicKey } from '@moq/token';
+import type { TokenCommand } from './token-options.ts';
+
+/**
+ * The text that `relay token …` prints.
+ *
+ * @throws Error with words to show
+ */
+export async function runTokenCommand(command: TokenCommand): Promise<string> {
+  if (command.action === 'key') return JSON.stringify(await generate(command.algorithm));
+  const key = load(await readFile(command.keyFile, 'utf8'));
+  if (command.action === 'public') return JSON.stringify(toPublicKey(key));
+  const { root, get, put, pull, expiresInS } = command;
+  const claims = {
+    root,
+    // The library wants one of the two, also in a token that is for pulling alone.
+    get: [...get],
+    ...(put.length > 0 ? { put: [...put] } : {}),
+    ...(pull ? { pull } : {}),
+    ...(expiresInS === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + expiresInS }),
+  };
+  return sign(key, claims);
+}

@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { readPatternCode } from '../../renderer/media/pattern-code.ts';
 import { sleep } from './wait.ts';
 
@@ -42,7 +42,7 @@ export function watchErrors(page: Page): string[] {
 const SAMPLE = { width: 320, height: 180 };
 
 /** The frame number in a canvas, as the test pattern and the fake camera file show it; null when none reads. */
-export async function readFrameNumber(page: Page, testId = 'watch-canvas'): Promise<number | null> {
+export async function readFrameNumber(page: Page | Frame, testId = 'watch-canvas'): Promise<number | null> {
   const encoded = await page.evaluate(
     ({ testId, width, height }) => {
       const canvas = document.querySelector(`[data-testid="${testId}"]`);

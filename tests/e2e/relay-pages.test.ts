@@ -1,0 +1,214 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { serveStatic } from '../support/static-page.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** A relay's pages in a real Chromium, on a relay and apps in processes of their own. */
+let browser: Browser;
+let relay: RelayProcess;
+let publisher: { app: AppProcess; page: Page; ticket: string };
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  relay = await startRelayProcess();
+  publisher = await publish();
+}, 180_000);
+
+const pages: Page[] = [];
+afterEach(async () => {
+  for (const page of pages.splice(0)) await page.close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stopPrograms();
+  removeDataDirs();
+});
+
+/** An app whose window shows the test pattern. */
+async function publish(): Promise<typeof publisher> {
+  const app = await startAppProcess({ args: ['--autostart', 'test'] });
+  const page = await browser.newPage();
+  await page.goto(app.ready.url);
+  const { ticket } = await app.event('live', 30_000);
+  return { app, page, ticket };
+}
+
+/** A page of its own, without WebTransport if so asked. */
+async function newPage(
+  options: { webTransport?: boolean; viewport?: { width: number; height: number } } = {},
+): Promise<{ page: Page; errors: string[] }> {
+  const page = await browser.newPage(options.viewport ? { viewport: options.viewport } : {});
+  pages.push(page);
+  if (options.webTransport === false) {
+    await page.addInitScript(() => {
+      Reflect.deleteProperty(globalThis, 'WebTransport');
+    });
+  }
+  return { page, errors: watchErrors(page) };
+}
+
+function watchUrl(name: string, path = '/'): string {
+  const url = new URL(path, relay.url);
+  url.searchParams.set('name', name);
+  return url.href;
+}
+
+/** Waits for a picture that moves; machines that do much else show few frames a second. */
+async function playing(page: Page): Promise<void> {
+  const state = page.getByTestId('watch-state');
+  const frames: number[] = [];
+  await waitFor(
+    'a moving picture',
+    async () => {
+      const seen = await watchFor(page, 500);
+      frames.push(...seen.frames.filter((frame) => frame !== frames.at(-1)));
+      return frames.length > 10;
+    },
+    40_000,
+  ).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}: ${await state.textContent()}, frames ${frames.join(' ')}`);
+  });
+  expect(await state.getAttribute('data-state')).toBe('live');
+  // Numbers that only grow: pictures in their order.
+  expect([...frames].sort((a, b) => a - b)).toEqual(frames);
+}
+
+describe('the viewer', () => {
+  it('plays a ticket over WebTransport, and shows both stretches of the way', async (context) => {
+    if (!relay.webTransport) context.skip('the WebTransport addon does not load here');
+    const { page, errors } = await newPage();
+    await page.goto(watchUrl(publisher.ticket));
+    await playing(page);
+    await page.locator('[data-testid="hop-relay"][data-transport="webtransport"]').waitFor();
+    await page.locator('[data-testid="hop-publisher"][data-kind="direct"]').waitFor();
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it('plays a ticket over WebSocket where there is no WebTransport', async () => {
+    const { page, errors } = await newPage({ webTransport: false });
+    await page.goto(watchUrl(publisher.ticket));
+    await playing(page);
+    await page.locator('[data-testid="hop-relay"][data-transport="websocket"]').waitFor();
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it('begins with a field for the ticket, and goes back to it', async () => {
+    const { page, errors } = await newPage();
+    await page.goto(relay.url);
+    await page.getByTestId('ticket-input').fill('iroh-live:nonsense');
+    await page.getByTestId('watch-button').click();
+    await page.getByText('not a whole ticket').waitFor();
+    await page.getByTestId('ticket-input').fill(publisher.ticket);
+    await page.getByTestId('watch-button').click();
+    await playing(page);
+    expect(new URL(page.url()).searchParams.get('name')).toBe(publisher.ticket);
+    await page.keyboard.press('m');
+    await page.locator('[data-testid="mute"][aria-pressed="true"]').waitFor();
+    await page.goBack();
+    await page.getByTestId('ticket-input').waitFor();
+    expect(errors).toEqual([]);
+  }, 60_000);
+
+  it('says what is wrong with a publisher who is away', async () => {
+    const { page } = await newPage();
+    const away = await startAppProcess();
+    const page2 = await browser.newPage();
+    await page2.goto(away.ready.url);
+    const [address] = publisher.ticket.split('/');
+    // The same machine, and a name that nobody publishes.
+    await page.goto(watchUrl(`${address}/nobody`));
+    await page.locator('[data-testid="watch-state"][data-state="waiting"]').waitFor({ timeout: 20_000 });
+    await page2.close();
+    await away.program.stop();
+  }, 60_000);
+});
+
+describe('the embedded viewer', () => {
+  it('plays inside another site’s frame', async () => {
+    const site = await serveStatic({
+      '/': {
+        type: 'text/html',
+        body: `<!doctype html><iframe allow="autoplay; fullscreen" style="width:640px;height:360px"
+          src="${watchUrl(publisher.ticket, '/embed')}&amp;muted=1"></iframe>`,
+      },
+    });
+    const { page, errors } = await newPage();
+    await page.goto(site.url);
+    const frame = page.frameLocator('iframe');
+    await frame
+      .locator('[data-testid="watch-state"][data-state="live"]')
+      .waitFor({ state: 'attached', timeout: 30_000 });
+    const inner = page.frames().find((each) => each.url().includes('/embed'));
+    if (!inner) throw new Error('no frame');
+    const first = await waitFor(
+      'a frame number',
+      async () => (await readFrameNumber(inner)) ?? undefined,
+      10_000,
+    );
+    await waitFor('it to move', async () => ((await readFrameNumber(inner)) ?? 0) > first + 5, 10_000);
+    expect(errors).toEqual([]);
+    await site.close();
+  }, 60_000);
+
+  it('is the only page that may be framed', async () => {
+    const answers = await Promise.all(
+      ['/', '/publish', '/embed'].map(async (path) => {
+        const { headers } = await fetch(new URL(path, relay.url));
+        return /frame-ancestors ([^;]+)/.exec(headers.get('content-security-policy') ?? '')?.[1];
+      }),
+    );
+    expect(answers).toEqual(["'none'", "'none'", '*']);
+  });
+});
+
+describe('the page for publishing', () => {
+  it('shows a camera to a browser by its link, and to an app by its ticket', async () => {
+    const { page, errors } = await newPage();
+    await page.goto(new URL('/publish', relay.url).href);
+    await page.getByTestId('source-test').click();
+    const name = await page.getByTestId('live-name').inputValue();
+    expect(name).toMatch(/^[a-z]+-[a-z]+-\d\d$/);
+    await page.getByTestId('start-live').click();
+    const ticket = await page.getByTestId('publish-ticket').textContent({ timeout: 20_000 });
+    const link = await page.getByTestId('publish-link').textContent();
+    expect(ticket).toMatch(new RegExp(`^iroh-live:.*/${name}$`));
+    expect(link).toBe(watchUrl(name));
+
+    const viewer = await newPage();
+    await viewer.page.goto(link ?? '');
+    await playing(viewer.page);
+
+    const app = await startAppProcess({ args: [ticket ?? ''] });
+    const window = await newPage();
+    await window.page.goto(app.ready.url);
+    await playing(window.page);
+    // The person goes: browser and app hear of it.
+    await page.getByTestId('stop-live').click();
+    await viewer.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
+    await window.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
+    await app.program.stop();
+    expect([...errors, ...viewer.errors, ...window.errors]).toEqual([]);
+  }, 120_000);
+
+  it('sends a camera’s picture', async () => {
+    const { page, errors } = await newPage();
+    await page.goto(new URL('/publish', relay.url).href);
+    await page.getByTestId('source-camera').click();
+    await page.getByTestId('start-live').click();
+    const link = await page.getByTestId('publish-link').textContent({ timeout: 20_000 });
+    const viewer = await newPage({ webTransport: false });
+    await viewer.page.goto(link ?? '');
+    await viewer.page
+      .locator('[data-testid="watch-state"][data-state="live"]')
+      .waitFor({ state: 'attached', timeout: 30_000 });
+    const shot = () => viewer.page.getByTestId('watch-canvas').screenshot();
+    const first = await shot();
+    await waitFor('it to move', async () => !(await shot()).equals(first), 10_000);
+    expect([...errors, ...viewer.errors]).toEqual([]);
+  }, 60_000);
+});

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { newDataDir } from './app-process.ts';
+import { type Program, run } from './processes.ts';
+import { waitFor } from './wait.ts';
+
+/** A relay as its host starts it, in a process of its own on loopback. */
+export interface RelayProcess {
+  program: Program;
+  dataDir: string;
+  /** The pages, with `/` at the end. */
+  url: string;
+  /** Null where the WebTransport addon does not load. */
+  webTransport: string | null;
+  endpointId: string;
+  /** What `--json` said so far. */
+  events: Record<string, unknown>[];
+}
+
+const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
+/** Runs a program on a newer C library, where the system's is too old for the WebTransport addon. */
+const NEWER_GLIBC = join(homedir(), '.cache/newer-glibc/run');
+
+/** `options`: the arguments; `--dev` with private addresses allowed unless given. */
+export async function startRelayProcess(
+  given: { options?: readonly string[]; dataDir?: string; httpBind?: string; irohBind?: string } = {},
+): Promise<RelayProcess> {
+  await promisify(execFile)(process.execPath, [BUILD]);
+  const dataDir = given.dataDir ?? newDataDir();
+  const command = existsSync(NEWER_GLIBC) ? [NEWER_GLIBC, process.execPath] : [process.execPath];
+  const [first = process.execPath, ...rest] = command;
+  const program = run(first, [
+    ...rest,
+    ...[CLI, 'relay', '--json', '--data-dir', dataDir],
+    ...['--http-bind', given.httpBind ?? '127.0.0.1:0', '--bind', '127.0.0.1:0'],
+    ...['--iroh-relay', 'disabled', '--iroh-bind', given.irohBind ?? '127.0.0.1:0'],
+    ...(given.options ?? ['--dev', '--allow-private-addresses']),
+  ]);
+  const events: Record<string, unknown>[] = [];
+  program.onLine((line) => events.push(JSON.parse(line)));
+  const ready = await waitFor(
+    'the relay',
+    () => {
+      if (program.child.exitCode !== null) throw new Error(`the relay ended: ${program.errors()}`);
+      return events.find(({ event }) => event === 'ready');
+    },
+    20_000,
+  );
+  return {
+    program,
+    dataDir,
+    url: new URL('/', String(ready.http)).href,
+    webTransport: typeof ready.webTransport === 'string' ? ready.webTransport : null,
+    endpointId: String(ready.endpointId),
+    events,
+  };
+}

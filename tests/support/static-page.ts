@@ -1,0 +1,28 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface StaticSite {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** A site on loopback with a few files, as somebody else's would be. */
+export async function serveStatic(
+  files: Readonly<Record<string, { type: string; body: string | Uint8Array }>>,
+): Promise<StaticSite> {
+  const server = createServer((request, response) => {
+    const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];
+    if (!file) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': file.type }).end(file.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

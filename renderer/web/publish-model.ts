@@ -39,7 +39,7 @@ export class PublishModel implements LiveHost, LiveParts {
     const session = new MediaSession(connector);
     this.#scope.own(() => connector.close());
     this.#scope.own(() => session.close());
-    this.link = new RelayLinkWatch(session);
+    this.link = new RelayLinkWatch(session, (signal) => relay.roundTripMs(signal));
     this.#scope.own(() => this.link.close());
     this.#settings = new WebSettingsStore();
     if (this.#settings.settings.get().broadcastName === '')

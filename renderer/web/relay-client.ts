@@ -1,5 +1,6 @@
 import { messageOf } from '../../common/errors.ts';
 import {
+  RELAY_HEALTH,
   RELAY_INFO,
   RELAY_PULL_EVENTS,
   RELAY_TOKEN_PARAM,
@@ -66,6 +67,18 @@ export class RelayClient {
   /** Where news of a ticket's pull come from. */
   pullEvents(ticket: string): URL {
     return this.address(RELAY_PULL_EVENTS, { name: ticket });
+  }
+
+  /** The time of one small request and its answer, in milliseconds. Rejects when there is none. */
+  async roundTripMs(signal: AbortSignal): Promise<number> {
+    const sentMs = performance.now();
+    await fetch(new URL(RELAY_HEALTH, this.base), {
+      signal,
+      cache: 'no-store',
+      credentials: 'omit',
+      method: 'HEAD',
+    });
+    return performance.now() - sentMs;
   }
 
   async #ask(signal: AbortSignal): Promise<RelayInfo> {

@@ -21,7 +21,7 @@ export class RelayWatch {
   constructor(relay: RelayClient, path: string, ticket: boolean) {
     this.#connector = new RelayConnector(relay);
     this.#session = new MediaSession(this.#connector);
-    this.#link = new RelayLinkWatch(this.#session);
+    this.#link = new RelayLinkWatch(this.#session, (signal) => relay.roundTripMs(signal));
     this.player = new LivePlayer(this.#session, path);
     this.#news = ticket ? new PullWatch(() => relay.pullEvents(path)) : undefined;
     this.#report = this.#news?.report ?? new Store<PullReport | null>(null);

@@ -110,7 +110,11 @@ async function weigh(files) {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** @param {Buffer} bytes */
+/**
+ * As the relay sends it.
+ *
+ * @param {Buffer} bytes
+ */
 async function gzipped(bytes) {
-  return (await promisify(gzip)(bytes)).length;
+  return (await promisify(gzip)(bytes, { level: 9 })).length;
 }

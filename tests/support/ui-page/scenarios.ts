@@ -392,6 +392,40 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'live-relay',
+    start: {
+      state: {
+        settings: settingsSchema.parse({
+          shareRelay: 'https://relay.example:4443',
+          pushTo: 'https://other.example/room',
+          pushing: true,
+        }),
+        broadcasts: [
+          {
+            ...twoWatch,
+            push: {
+              state: 'failed',
+              message: 'The relay does not answer. This keeps trying.',
+            },
+          },
+        ],
+      },
+    },
+    reach: goLive,
+  },
+  {
+    name: 'settings-relay',
+    start: {
+      state: {
+        settings: settingsSchema.parse({ shareRelay: 'https://relay.example:4443', pushTo: 'relay.example' }),
+      },
+    },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('push-token').scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'live-long',
     start: {
       state: {

@@ -1,0 +1,140 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { freePort, waitFor } from '../support/wait.ts';
+
+/** The app's side of a relay: links for browsers, and sending through it. */
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterEach(stopPrograms);
+afterAll(async () => {
+  await browser?.close();
+  removeDataDirs();
+});
+
+async function showsMovingPicture(url: string): Promise<Page> {
+  const page = await browser.newPage();
+  await page.goto(url);
+  await movingPicture(page);
+  return page;
+}
+
+async function movingPicture(page: Page): Promise<void> {
+  const frames = new Set<number>();
+  const state = page.getByTestId('watch-state');
+  await waitFor(
+    'a moving picture',
+    async () => {
+      const frame = await readFrameNumber(page);
+      if (frame !== null) frames.add(frame);
+      return frames.size > 5;
+    },
+    40_000,
+  ).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}: ${await state.textContent()}`);
+  });
+}
+
+/** The app's window, live with the test pattern. */
+async function goLive(): Promise<{ page: Page; errors: string[] }> {
+  const app = await startAppProcess({ args: ['--autostart', 'test'] });
+  const page = await browser.newPage();
+  const errors = watchErrors(page);
+  await page.goto(app.ready.url);
+  await page.getByTestId('ticket').waitFor({ timeout: 60_000 });
+  return { page, errors };
+}
+
+async function settings(page: Page, fill: (page: Page) => Promise<void>): Promise<void> {
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await fill(page);
+  await page.getByRole('button', { name: 'Close' }).click();
+}
+
+describe('a relay for links', () => {
+  it('is asked before it is used; then its link stands beside the ticket, and plays', async () => {
+    const relay = await startRelayProcess();
+    const { page, errors } = await goLive();
+    expect(await page.getByTestId('share-link').count()).toBe(0);
+
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    await settings(page, async () => {
+      await page.getByTestId('share-relay').fill(nobody);
+      await page.getByTestId('share-relay').press('Enter');
+      await page.getByText('Nobody answers there').waitFor();
+    });
+    expect(await page.getByTestId('share-link').count()).toBe(0);
+
+    // Closed at once: what was typed counts all the same.
+    await settings(page, () => page.getByTestId('share-relay').fill(relay.url));
+    const link = (await page.getByTestId('share-link').textContent({ timeout: 10_000 })) ?? '';
+    const ticket = await page.getByTestId('ticket').textContent();
+    expect(new URL(link).origin).toBe(new URL(relay.url).origin);
+    expect(new URL(link).searchParams.get('name')).toBe(ticket);
+    await page.getByTestId('link-qr').waitFor();
+
+    const viewer = await showsMovingPicture(link);
+    await viewer.close();
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 120_000);
+});
+
+describe('sending through a relay', () => {
+  it('gives it one copy, which its links lead to, and comes back with it', async () => {
+    const [httpBind, irohBind] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
+    let relay: RelayProcess = await startRelayProcess({ httpBind, irohBind });
+    const { dataDir, endpointId } = relay;
+    const { page, errors } = await goLive();
+    await settings(page, async () => {
+      await page.getByTestId('share-relay').fill(relay.url);
+      await page.getByTestId('push-to').fill(relay.url);
+    });
+    await page.getByTestId('push-switch').check();
+    const state = (name: string) => page.locator(`[data-testid="push-state"][data-state="${name}"]`);
+    await state('live').waitFor({ timeout: 20_000 });
+    const name = new URL((await page.getByTestId('share-link').textContent()) ?? '').searchParams.get('name');
+    expect(name).not.toContain('iroh-live:');
+
+    const viewer = await showsMovingPicture((await page.getByTestId('share-link').textContent()) ?? '');
+    // Nobody comes to this machine to fetch it: one copy goes out.
+    expect(await page.getByTestId('viewers').getAttribute('data-count')).toBe('0');
+    expect(relay.events.filter(({ event }) => event === 'pull')).toEqual([]);
+
+    await relay.program.stop('SIGKILL');
+    await state('failed').waitFor({ timeout: 20_000 });
+    await viewer.locator('[data-testid="watch-state"]:not([data-state="live"])').waitFor({ timeout: 20_000 });
+    relay = await startRelayProcess({ httpBind, irohBind, dataDir });
+    expect(relay.endpointId).toBe(endpointId);
+    await state('live').waitFor({ timeout: 30_000 });
+    await viewer.locator('[data-testid="watch-state"][data-state="live"]').waitFor({
+      state: 'attached',
+      timeout: 30_000,
+    });
+    await movingPicture(viewer);
+
+    await page.getByTestId('push-switch').uncheck();
+    await viewer.locator('[data-testid="watch-state"][data-state="ended"]').waitFor({ timeout: 10_000 });
+    await viewer.close();
+    expect(errors).toEqual([]);
+    await page.close();
+  }, 180_000);
+
+  it('says so when the relay wants a token', async () => {
+    const relay = await startRelayProcess({ options: ['--dev', '--allow-private-addresses'] });
+    const { page } = await goLive();
+    // A path that no token is for cannot be told from one that everybody may use, so a wrong token does.
+    await settings(page, async () => {
+      await page.getByTestId('push-to').fill(`${relay.url}?jwt=nonsense`);
+    });
+    await page.getByTestId('push-switch').check();
+    await page.locator('[data-testid="push-state"][data-state="failed"]').waitFor({ timeout: 20_000 });
+    await page.getByText('The relay refused').waitFor();
+    await page.close();
+  }, 60_000);
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { PullReport, RelayInfo } from '../../../../common/relay-api.ts';
+import type { PlayerState } from '../../../../renderer/media/types.ts';
+import { publisherHop, relayHop, type WebFacts, webWatchView } from '../../../../renderer/web/web-view.ts';
+
+const ticket: WebFacts['name'] = { kind: 'ticket', path: 'iroh-live:abc/hello', label: 'hello' };
+const local: WebFacts['name'] = { kind: 'path', path: 'hello', label: 'hello' };
+
+const info: RelayInfo = {
+  version: '1',
+  endpointId: 'e'.repeat(64),
+  ticketBase: 'iroh-live:abc/',
+  webTransport: null,
+  certificateSha256: null,
+  mayPublish: true,
+  mayPull: true,
+};
+const report: PullReport = { state: 'live', failure: null, message: '', readers: 1, upstream: null };
+const offline: PlayerState = {
+  phase: 'offline',
+  hasVideo: false,
+  hasAudio: false,
+  soundBlocked: false,
+  pictureOff: false,
+  rendition: null,
+  codec: null,
+  width: 0,
+  height: 0,
+  framesPerSecond: 0,
+  bufferMs: 0,
+  framesDropped: 0,
+  delayMs: null,
+  skewMs: null,
+  problem: null,
+};
+const playing: PlayerState = { ...offline, phase: 'playing', hasVideo: true };
+
+function view(facts: Partial<WebFacts>) {
+  return webWatchView({
+    name: ticket,
+    connected: true,
+    problem: null,
+    info,
+    report: null,
+    player: offline,
+    everPlayed: false,
+    ...facts,
+  });
+}
+
+describe('what a page shows over the picture', () => {
+  it('first looks for the relay, and says why there is none after a while', () => {
+    expect(view({ connected: false })).toMatchObject({
+      phase: 'connecting',
+      title: 'Connecting to the relay…',
+    });
+    expect(view({ connected: false, problem: 'Nobody answers.' })).toMatchObject({
+      phase: 'disconnected',
+      body: 'Nobody answers. This page keeps trying.',
+    });
+  });
+
+  it('tells what the relay says of a ticket', () => {
+    const phaseOf = (state: PullReport['state']) => view({ report: { ...report, state } }).phase;
+    expect(phaseOf('released')).toBe('connecting');
+    expect(phaseOf('connecting')).toBe('connecting');
+    expect(phaseOf('waiting')).toBe('waiting');
+    expect(phaseOf('ended')).toBe('ended');
+    expect(phaseOf('live')).toBe('connecting');
+  });
+
+  it('tells a failure in the relay’s own words', () => {
+    const failed = view({
+      report: { ...report, state: 'failed', failure: 'offline', message: 'Nobody is there. Ask again.' },
+    });
+    expect(failed).toMatchObject({ phase: 'failed', step: 'retry', body: 'Nobody is there. Ask again.' });
+  });
+
+  it('lets a moving picture win', () => {
+    expect(view({ report: { ...report, state: 'waiting' }, player: playing })).toMatchObject({
+      phase: 'live',
+      picture: 'moving',
+    });
+  });
+
+  it('says when the relay fetches no tickets, but not of one that it has', () => {
+    const closed = { ...info, mayPull: false };
+    expect(view({ info: closed })).toMatchObject({ phase: 'failed', step: null });
+    expect(view({ info: closed, player: playing }).phase).toBe('live');
+    expect(view({ info: closed, name: local }).phase).toBe('waiting');
+  });
+
+  it('knows of the relay’s own broadcasts what the player sees', () => {
+    expect(view({ name: local })).toMatchObject({ phase: 'waiting', title: 'Nobody is live here yet' });
+    expect(view({ name: local, player: playing }).phase).toBe('live');
+    expect(view({ name: local, everPlayed: true })).toMatchObject({ phase: 'ended', picture: 'last' });
+  });
+});
+
+describe('the stretches of the way', () => {
+  it('are named with their round trip', () => {
+    expect(relayHop('webtransport', 12.4)).toMatchObject({ level: 'good', text: 'You ↔ relay · 12 ms' });
+    expect(relayHop('websocket', null)).toMatchObject({ level: 'unknown', text: 'You ↔ relay · WebSocket' });
+    expect(publisherHop({ ...report, upstream: { kind: 'relayed', rttMs: 180 } })).toMatchObject({
+      level: 'poor',
+      text: 'Relay ↔ publisher · relayed · 180 ms',
+    });
+  });
+
+  it('leaves out what is not there', () => {
+    expect(publisherHop(null)).toBeNull();
+    expect(publisherHop(report)).toBeNull();
+  });
+});

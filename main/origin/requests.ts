@@ -1,4 +1,5 @@
 import { Path, Varint } from 'moq-net';
+import { eager } from '../../common/eager.ts';
 
 /**
  * Sees what a session asks for, before the library answers. The library answers from what is published at that
@@ -76,12 +77,14 @@ async function inspect(stream: BidiStream, listener: RequestListener): Promise<B
   const reader = stream.readable.getReader();
   const ended = new AbortController();
   let head: Uint8Array = new Uint8Array();
+  let { writable } = stream;
   try {
     for (;;) {
       const request = parse(head);
       if (request === 'foreign') break;
       if (request !== 'incomplete') {
         await listener({ ...request, ended: ended.signal });
+        if (request.kind === 'announce') writable = eager(writable);
         break;
       }
       if (head.byteLength > MAX_REQUEST_BYTES) throw new Error('request too large');
@@ -95,7 +98,7 @@ async function inspect(stream: BidiStream, listener: RequestListener): Promise<B
     stream.writable.abort(error).catch(() => undefined);
     return undefined;
   }
-  return { readable: replay(head, reader, ended), writable: stream.writable };
+  return { readable: replay(head, reader, ended), writable };
 }
 
 /** The bytes already read, then the rest of the stream; `ended` is aborted when it closes, fails or is cancelled. */

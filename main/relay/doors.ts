@@ -36,9 +36,9 @@ export class Doors {
     });
   }
 
-  /** Cuts WebSockets that are still open. */
-  close(): void {
-    this.#webSockets.close();
+  /** Ends WebSockets that are still open. */
+  close(): Promise<void> {
+    return this.#webSockets.close();
   }
 
   /** WebTransport: the addon tells nothing of the client's address, so its limits are those in all. */

@@ -164,8 +164,9 @@ export class Relay {
   }
 
   /** Sessions hear that the relay ends, then everything is closed. Idempotent. */
-  close(): Promise<void> {
-    return this.#scope.close();
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    await this.#scope.close();
   }
 
   async #listen(): Promise<void> {
@@ -183,7 +184,7 @@ export class Relay {
     const http = this.#http;
     this.#scope.own(async () => {
       this.#site.close();
-      this.#doors.close();
+      await this.#doors.close();
       await http.close();
     });
     await this.#listenWebTransport(http.port);

@@ -119,6 +119,7 @@ export class Sessions {
   }
 
   #refusal(client: string): (() => void) | Refusal {
+    if (this.#scope.closed) return 'sessions';
     if (this.#full >= TOO_MUCH_SAMPLES) return 'bandwidth';
     const release = this.#gate.enter(client);
     if (release === 'total') return 'sessions';

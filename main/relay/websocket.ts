@@ -61,9 +61,14 @@ export class WebSocketGate {
     });
   }
 
-  /** Ends what is still open. */
-  close(): void {
-    for (const webSocket of this.#server.clients) webSocket.terminate();
+  /** Waits a moment for the goodbyes of sessions that have ended, and cuts what is still open. */
+  async close(): Promise<void> {
+    const { clients } = this.#server;
+    const deadline = performance.now() + CLOSE_MS / 2;
+    while (clients.size > 0 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const webSocket of clients) webSocket.terminate();
     this.#server.close();
   }
 }

@@ -1,0 +1,168 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Connection, Path } from 'moq-net';
+import WebSocket from 'ws';
+import type { MediaSocket } from '../../common/bridge.ts';
+import type { PullReport } from '../../common/relay-api.ts';
+import { parseTicket } from '../../common/ticket.ts';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import { tapRequests } from '../../main/origin/requests.ts';
+import type { Transport } from '../../main/origin/session.ts';
+import type { RelayEvent } from '../../main/relay/events.ts';
+import { parseRelay, type RelayOptions } from '../../main/relay/options.ts';
+import { Relay } from '../../main/relay/relay.ts';
+import { AddonTransport } from '../../main/transport/web-transport.ts';
+import { loadWebTransport, type WebTransportAddon } from '../../main/transport/web-transport-addon.ts';
+import { dialQmux } from './dial-qmux.ts';
+
+/** A relay in this process, and clients of the library's own to it. */
+export interface TestRelay {
+  relay: Relay;
+  events: RelayEvent[];
+  dataDir: string;
+  close(): Promise<void>;
+}
+
+/** The addon, or why it is not there: it needs a newer C library than some systems have. */
+export function findAddon(): { addon: WebTransportAddon } | { why: string } {
+  try {
+    return { addon: loadWebTransport() };
+  } catch (error) {
+    return { why: String(error) };
+  }
+}
+
+const LOOPBACK = ['--bind', '127.0.0.1:0', '--iroh-bind', '127.0.0.1:0', '--iroh-relay', 'disabled'];
+
+export async function startRelay(
+  args: readonly string[] = ['--dev', '--allow-private-addresses'],
+  options: Partial<RelayOptions> & { keepDataDir?: string } = {},
+): Promise<TestRelay> {
+  const { keepDataDir, ...overrides } = options;
+  const dataDir = keepDataDir ?? (await mkdtemp(join(tmpdir(), 'iroh-live-relay-')));
+  const command = parseRelay([...LOOPBACK, '--data-dir', dataDir, '--release-after', '0.3', ...args], {});
+  if (command.kind !== 'relay') throw new Error('not a relay');
+  const events: RelayEvent[] = [];
+  const relay = await Relay.open(
+    { ...command.options, ...overrides },
+    { version: 'test', webRoot: dataDir, onEvent: (event) => void events.push(event) },
+  );
+  const close = async () => {
+    await relay.close();
+    if (keepDataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+  };
+  return { relay, events, dataDir, close };
+}
+
+export interface Client {
+  established: Connection.Established;
+  transport: Transport;
+  close(): Promise<void>;
+}
+
+/** A session over WebSocket at a path of the relay, such as `/room?jwt=…`. Rejects with the HTTP status. */
+export async function overWebSocket(http: string, target = '/', protocol = 'moq-lite-05'): Promise<Client> {
+  const url = new URL(target, http);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false });
+  // The transport first: the server's first message may come with the answer.
+  const transport = dialQmux(socket as unknown as MediaSocket, protocol);
+  const failed = new Promise<never>((_, reject) => socket.once('error', reject));
+  failed.catch(() => undefined);
+  transport.ready.catch(() => undefined);
+  return Promise.race([client(transport, async () => socket.terminate()), failed]);
+}
+
+export async function overWebTransport(relay: Relay, target = '/'): Promise<Client> {
+  const addon = loadWebTransport();
+  const hash = await (await fetch(new URL('/certificate.sha256', relay.http))).text();
+  const dial = addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
+  const session = await dial.connect(new URL(target, relay.webTransport ?? '').href);
+  return client(new AddonTransport(session), async () => undefined);
+}
+
+/** From an endpoint of its own. */
+export async function overIroh(ticket: string, alpns?: readonly string[]): Promise<Client> {
+  const endpoint = await LiveEndpoint.open({
+    secretKey: crypto.getRandomValues(new Uint8Array(32)),
+    bind: '127.0.0.1:0',
+    relay: 'disabled',
+    ...(alpns ? { alpns } : {}),
+  });
+  try {
+    return await client(await endpoint.connect(parseTicket(ticket)), () => endpoint.close());
+  } catch (error) {
+    await endpoint.close();
+    throw error;
+  }
+}
+
+async function client(transport: Transport, dispose: () => Promise<void>): Promise<Client> {
+  transport.closed.catch(() => undefined);
+  await transport.ready;
+  const established = await Connection.connect(new URL('moq://relay/'), { transport: telling(transport) });
+  return {
+    established,
+    transport,
+    close: async () => {
+      established.close();
+      transport.close();
+      await dispose();
+    },
+  };
+}
+
+/** With the cure for announcements that the library loses (see `eager`), as the app's own sessions have it. */
+function telling(transport: Transport): Transport {
+  const requests = tapRequests(transport.incomingBidirectionalStreams, () => undefined);
+  return new Proxy(transport, {
+    get(target, key) {
+      if (key === 'incomingBidirectionalStreams') return requests;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Waits until a path is announced under the exact name. Ends by itself when the session does. */
+export async function announced(client: Client, path: string): Promise<void> {
+  const seen = client.established.announced(Path.from(path));
+  try {
+    for (;;) {
+      const event = await seen.next();
+      if (!event) throw new Error(`the session ended before ${path} was announced`);
+      if (event.active && event.path === '') return;
+    }
+  } finally {
+    seen.close(new Error('seen'));
+  }
+}
+
+/** The reports of a pull as a page hears them. */
+export async function pullReports(
+  http: string,
+  name: string,
+  query = '',
+): Promise<{ reports: PullReport[]; close(): void }> {
+  const ended = new AbortController();
+  const url = new URL(`/pull-events?name=${encodeURIComponent(name)}${query}`, http);
+  const response = await fetch(url, { signal: ended.signal });
+  if (!response.ok || !response.body) throw new Error(`status ${response.status}: ${await response.text()}`);
+  const reports: PullReport[] = [];
+  const run = async (body: ReadableStream<Uint8Array>) => {
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of body) {
+      text += decoder.decode(chunk, { stream: true });
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const block = text.slice(0, end);
+        text = text.slice(end + 2);
+        if (block.startsWith('data: ')) reports.push(JSON.parse(block.slice(6)));
+      }
+    }
+  };
+  // It ends by being aborted.
+  run(response.body).catch(() => undefined);
+  return { reports, close: () => ended.abort() };
+}

@@ -27,6 +27,8 @@ export interface PushOptions {
   /** Calls the relay; rejects with something that `failureOf` understands. Null: there is no address to call. */
   dial: ((signal: AbortSignal) => Promise<Transport>) | null;
   failureOf: (error: unknown) => PushFailure;
+  /** Failures for people; for a push that the settings ask for unless given. */
+  words?: Readonly<Record<PushFailure, string>>;
 }
 
 /** A relay that does not answer in this time is given up for now, in milliseconds: TLS to the far side fits. */
@@ -60,10 +62,14 @@ export class Push {
     return this.#scope.close();
   }
 
+  get #words(): Readonly<Record<PushFailure, string>> {
+    return this.#options.words ?? pushFailureWords;
+  }
+
   async #run(): Promise<void> {
     const { dial, failureOf } = this.#options;
     if (!dial) {
-      this.#state.set({ state: 'failed', message: pushFailureWords.invalid });
+      this.#state.set({ state: 'failed', message: this.#words.invalid });
       return;
     }
     const backoff = new Backoff(PULL_BACKOFF);
@@ -80,7 +86,7 @@ export class Push {
         log.debug(`push of "${this.#options.name}": ${messageOf(error)}`);
       }
       if (this.#scope.closed) return;
-      this.#state.set({ state: 'failed', message: pushFailureWords[failure] });
+      this.#state.set({ state: 'failed', message: this.#words[failure] });
       await this.#sleep(backoff.next());
     }
   }

@@ -1,6 +1,8 @@
+import { Path } from 'moq-net';
 import type { Settings } from '../../common/bridge.ts';
 import type { Readable } from '../../common/store.ts';
 import { Emitter } from '../../common/store.ts';
+import { exactMount } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { PeerAddress } from '../origin/peer.ts';
 import type { Session, Transport } from '../origin/session.ts';
@@ -82,7 +84,9 @@ export class Pushes {
   #start(name: string, pushTo: string, pushToken: string): void {
     const { origin, livePrefix, dialPeer } = this.#options;
     const dial = pushDial(pushTo, pushToken, dialPeer);
-    const push = new Push({ origin, name, livePrefix, dial, failureOf: pushFailureOf });
+    const path = Path.join(Path.from(livePrefix), Path.from(name));
+    const grants = { read: [exactMount(path, name)], publish: [], pull: false };
+    const push = new Push({ origin, grants, label: `push "${name}"`, dial, failureOf: pushFailureOf });
     const unsubscribe = push.state.subscribe(() => this.events.emit('changed', null));
     this.#held.set(name, { push, unsubscribe });
     this.events.emit('changed', null);

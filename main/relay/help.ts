@@ -26,9 +26,16 @@ Addresses
 Certificates
   --tls-cert FILE, --tls-key FILE
                            PEM; read again when they change. With them HTTP is HTTPS.
+  --domain NAME            Certificates for this name from an authority, got and renewed by itself. May be given
+                           often. The name must lead here, on port 80 too. It accepts the authority's terms.
+  --acme-email ADDRESS     Told to the authority.
+  --acme-directory URL     The authority. Default: Let's Encrypt.
+  --acme-ca FILE           PEM; who vouches for an authority that the system does not know.
+  --acme-http-bind ADDR:PORT
+                           Where the authority is answered. Default: [::]:80.
   --dev                    A self-signed certificate for WebTransport, its hash at /certificate.sha256, and HTTP
                            without TLS. Everything may be read and published, and every ticket pulled.
-  Without either: HTTP and WebSocket alone, for a proxy with a certificate in front.
+  Without any: HTTP and WebSocket alone, for a proxy with a certificate in front.
 
 Who may do what
   --public PATH            Read and publish at this path and below it without a token; * for everywhere.
@@ -38,6 +45,12 @@ Who may do what
   --allow-pull             Anybody may watch any ticket through this relay.
   --allow-private-addresses
                            Tickets may lead to private, loopback, link-local addresses: for a relay at home.
+
+A cluster of moq-relays
+  --cluster URL            Publishes what this relay has on that moq-relay, and so in its cluster. Edges that are run
+                           with --auth-url https://THIS-RELAY/cluster/auth?secret=… have the tickets pulled here
+                           that viewers ask for there. The secret: cluster.secret in the data folder.
+  --cluster-token TOKEN    Shown to the cluster in place of the secret: where it has an authority of its own.
 
 Limits
   --max-sessions N         Default: ${limits.sessions}.

@@ -91,7 +91,7 @@ export class HttpServer {
     const most = trustProxy ? Number.POSITIVE_INFINITY : sessionsPerClient * CONNECTIONS_PER_SESSION;
     const gate = new Gate(Number.POSITIVE_INFINITY, most);
     this.#server.on('connection', (socket: Socket) => {
-      const release = gate.enter(addressKey(socket.remoteAddress));
+      const release = gate.enter(clientKey(socket.remoteAddress));
       if (typeof release === 'string') socket.destroy();
       else socket.once('close', release);
     });
@@ -135,14 +135,15 @@ function pathOf(request: IncomingMessage): string {
   return request.url?.split('?', 1)[0] ?? '';
 }
 
-/** Who asks, by which limits go: an IPv4 address, or the /64 of IPv6, which is one customer's. */
+/** Who asks, by which limits go. */
 export function clientOf(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
   const last = forwarded.split(',').at(-1)?.trim();
-  return addressKey(last || request.socket.remoteAddress);
+  return clientKey(last || request.socket.remoteAddress);
 }
 
-function addressKey(address: string | undefined): string {
+/** By which limits go: an IPv4 address, or the /64 of IPv6, which is one customer's. */
+export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   const ip = parseSocketAddr(plain.includes(':') ? `[${plain}]:0` : `${plain}:0`)?.ip;

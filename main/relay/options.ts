@@ -7,7 +7,10 @@ import { RELAY_PORT } from '../../common/relay-api.ts';
 import { bad, excerpt, irohRelay, logLevel, socketAddress, UsageError } from '../host/option-values.ts';
 import { defaultDataDir } from '../host/paths.ts';
 import type { LogLevel } from '../log.ts';
+import type { AcmeOptions } from './acme.ts';
+import type { ClusterOptions } from './cluster.ts';
 import { DEFAULT_LIMITS, type RelayLimits } from './limits.ts';
+import { acmeOptions, clusterOptions } from './option-groups.ts';
 import { parseTokenCommand, type TokenCommand } from './token-options.ts';
 
 /** The command line of `relay`, checked. */
@@ -19,8 +22,10 @@ export interface RelayOptions {
   httpBind: string;
   /** PEM files; both or none. */
   tls: { certFile: string; keyFile: string } | null;
-  /** Names to get certificates for by themselves. */
-  domains: readonly string[];
+  /** Certificates from an authority; null: none are asked for. */
+  acme: AcmeOptions | null;
+  /** The cluster that this relay is a gateway of. */
+  cluster: ClusterOptions | null;
   /** Absolute. */
   dataDir: string;
   irohBind: string | undefined;
@@ -53,6 +58,12 @@ const definition = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   domain: { type: 'string', multiple: true },
+  'acme-email': { type: 'string' },
+  'acme-directory': { type: 'string' },
+  'acme-ca': { type: 'string' },
+  'acme-http-bind': { type: 'string' },
+  cluster: { type: 'string' },
+  'cluster-token': { type: 'string' },
   'data-dir': { type: 'string' },
   'iroh-bind': { type: 'string' },
   'iroh-relay': { type: 'string' },
@@ -104,7 +115,8 @@ function check(values: Values, env: NodeJS.ProcessEnv): RelayOptions {
     bind: socketAddress('--bind', values.bind ?? `[::]:${RELAY_PORT}`),
     httpBind: socketAddress('--http-bind', values['http-bind'] ?? values.bind ?? `[::]:${RELAY_PORT}`),
     tls: tlsFiles(values['tls-cert'], values['tls-key']),
-    domains: values.domain ?? [],
+    acme: acmeOptions(values),
+    cluster: clusterOptions(values),
     dataDir: resolve(values['data-dir'] ?? (env.IROH_LIVE_RELAY_DATA || join(defaultDataDir(), 'relay'))),
     irohBind:
       values['iroh-bind'] === undefined ? undefined : socketAddress('--iroh-bind', values['iroh-bind']),

@@ -12,7 +12,10 @@ import { Origin } from '../origin/origin.ts';
 import { AddonError, loadWebTransport, type WebTransportAddon } from '../transport/web-transport-addon.ts';
 import { AddressError, allowedAddress } from './addresses.ts';
 import { type Access, Authorizer, grantsOf, loadKey } from './auth.ts';
-import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
+import { certificatesFor } from './certificate-choice.ts';
+import type { CertificateSource } from './certificates.ts';
+import { Cluster } from './cluster.ts';
+import { ClusterAuth } from './cluster-auth.ts';
 import { Doors } from './doors.ts';
 import type { RelayEvent } from './events.ts';
 import { clientOf, HttpServer } from './http.ts';
@@ -29,6 +32,8 @@ export interface RelayParts {
   /** The folder of the pages. */
   webRoot: string;
   onEvent: (event: RelayEvent) => void;
+  /** Ends the wait for a first certificate. */
+  signal?: AbortSignal;
   /** For tests: how the WebTransport addon is had. */
   loadAddon?: () => WebTransportAddon;
 }
@@ -48,7 +53,9 @@ export class Relay {
   readonly #doors: Doors;
   readonly #site: Site;
   #http: HttpServer | undefined;
+  #cluster: Cluster | undefined;
   #webTransportPort: number | null = null;
+  #metricsUrl: string | null = null;
 
   private constructor(
     options: RelayOptions,
@@ -117,13 +124,18 @@ export class Relay {
    * @throws Error fit to show
    */
   static async open(options: RelayOptions, parts: RelayParts): Promise<Relay> {
-    if (options.domains.length > 0)
-      throw new Error('--domain is not there yet: use --tls-cert and --tls-key.');
     const key = options.authKeyFile === null ? null : await loadKey(options.authKeyFile);
-    const certificates = await certificatesFor(options);
+    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+    const { signal } = parts;
+    const certificates = await certificatesFor(options, {
+      onTrouble: (message) => {
+        log.error(message);
+        parts.onEvent({ event: 'error', message });
+      },
+      ...(signal ? { signal } : {}),
+    });
     const { publicRead, publicPublish, allowPull } = options;
     const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
-    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
     const secretKey = await loadIdentity(options.dataDir);
     const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
       LiveEndpoint.open({
@@ -158,6 +170,11 @@ export class Relay {
     return `https://${url.hostname}:${this.#webTransportPort}/`;
   }
 
+  /** Where metrics are for anybody; null without an address for that. */
+  get metrics(): string | null {
+    return this.#metricsUrl;
+  }
+
   /** The ticket of a broadcast of this relay's. */
   ticketFor(name: string): string {
     return this.#endpoint.ticketFor(name);
@@ -178,7 +195,10 @@ export class Relay {
       bind: options.httpBind,
       option: '--http-bind',
       certificates: tls,
-      answer: (request, response) => this.#site.answer(request, response),
+      answer: (request, response) =>
+        this.#cluster && ClusterAuth.isFor(request)
+          ? this.#cluster.auth.answer(request, response)
+          : this.#site.answer(request, response),
       upgrade: (request, connection, head) => this.#doors.upgrade(request, connection, head),
     });
     const http = this.#http;
@@ -237,7 +257,8 @@ export class Relay {
         response.end(await this.#metrics.text());
       },
     });
-    log.info(`metrics are at ${server.url}metrics`);
+    this.#metricsUrl = new URL(RELAY_METRICS, server.url).href;
+    log.info(`metrics are at ${this.#metricsUrl}`);
     this.#scope.own(() => server.close());
   }
 
@@ -283,9 +304,4 @@ export class Relay {
       receivedBytes: received,
     };
   }
-}
-
-async function certificatesFor({ tls, dev }: RelayOptions): Promise<CertificateSource | null> {
-  if (tls) return fileSource(tls);
-  return dev ? selfSignedSource() : null;
 }

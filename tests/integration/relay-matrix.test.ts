@@ -50,9 +50,8 @@ describe('publisher × viewer', () => {
       from.established.publish(Path.from(name), numbers.producer);
       await announced(to, name);
       const track = to.established.consume(Path.from(name)).subscribe('video');
-      const got = await readNumbers(track, 20);
-      expect(got).toHaveLength(20);
-      expect(got.every((number, i) => i === 0 || number > (got[i - 1] ?? 0))).toBe(true);
+      // Each group travels on a stream of its own, and one may overtake another.
+      expect(new Set(await readNumbers(track, 20)).size).toBe(20);
     } finally {
       numbers.close();
       await Promise.all([from.close(), to.close()]);
@@ -102,7 +101,13 @@ describe.skipIf(hasAddon)('where the WebTransport addon does not load', () => {
       return skip();
     }
     // Threads: child processes would run on the system's C library again.
-    const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--pool=threads', '--project=slow'];
+    const vitest = [
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--pool=threads',
+      '--project=slow',
+      '--silent=true',
+    ];
     const child = spawn(runner, [process.execPath, ...vitest, 'tests/integration/relay-matrix.test.ts'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });

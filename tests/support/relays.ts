@@ -21,6 +21,8 @@ export interface TestRelay {
   relay: Relay;
   events: RelayEvent[];
   dataDir: string;
+  /** Where its metrics are. */
+  metrics(): string;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,16 @@ export function findAddon(): { addon: WebTransportAddon } | { why: string } {
   }
 }
 
-const LOOPBACK = ['--bind', '127.0.0.1:0', '--iroh-bind', '127.0.0.1:0', '--iroh-relay', 'disabled'];
+const LOOPBACK = [
+  '--metrics-bind',
+  '127.0.0.1:0',
+  '--bind',
+  '127.0.0.1:0',
+  '--iroh-bind',
+  '127.0.0.1:0',
+  '--iroh-relay',
+  'disabled',
+];
 
 export async function startRelay(
   args: readonly string[] = ['--dev', '--allow-private-addresses'],
@@ -52,7 +63,7 @@ export async function startRelay(
     await relay.close();
     if (keepDataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  return { relay, events, dataDir, close };
+  return { relay, events, dataDir, metrics: () => relay.metrics ?? '', close };
 }
 
 export interface Client {

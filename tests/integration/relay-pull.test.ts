@@ -1,0 +1,324 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { encodeBase64Url } from '../../common/base-n.ts';
+import { encodeEndpointAddr } from '../../common/endpoint-addr.ts';
+import { formatTicket, parseTicket } from '../../common/ticket.ts';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import { viewerGrants } from '../../main/origin/grants.ts';
+import { Origin } from '../../main/origin/origin.ts';
+import { Session } from '../../main/origin/session.ts';
+import { run } from '../support/processes.ts';
+import {
+  announced,
+  type Client,
+  overWebSocket,
+  pullReports,
+  startRelay,
+  type TestRelay,
+} from '../support/relays.ts';
+import { Numbers, readNumbers } from '../support/sessions.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+function own<T extends { close(): unknown }>(opened: T): T {
+  open.push(opened);
+  return opened;
+}
+
+/** A publisher with a real endpoint: what a friend's app is on the network. */
+class Publisher {
+  readonly origin = new Origin();
+  readonly sessions: Session[] = [];
+  readonly endpoint: LiveEndpoint;
+  connections = 0;
+
+  constructor(endpoint: LiveEndpoint) {
+    this.endpoint = endpoint;
+    endpoint.onConnection(({ transport }) => {
+      this.connections += 1;
+      const options = { origin: this.origin, grants: viewerGrants('live'), label: 'viewer' };
+      void Session.accept(transport, options).then((session) => this.sessions.push(session));
+    });
+  }
+
+  static async start(secretKey: Uint8Array = randomBytes(32), bind = '127.0.0.1:0'): Promise<Publisher> {
+    const endpoint = await LiveEndpoint.open({ secretKey, bind, relay: 'disabled' });
+    return own(new Publisher(endpoint));
+  }
+
+  publish(name: string): Numbers {
+    const numbers = own(new Numbers());
+    const source = numbers.producer.consume();
+    this.origin.publish(Path.from(`live/${name}`), source, { by: numbers, hasTrackInfo: true });
+    return numbers;
+  }
+
+  close(): Promise<void> {
+    return this.endpoint.close();
+  }
+}
+
+const PULLING = ['--allow-pull', '--allow-private-addresses'];
+
+async function relayWith(args = PULLING): Promise<TestRelay> {
+  return own(await startRelay(args));
+}
+
+async function viewer({ relay }: TestRelay): Promise<Client> {
+  return own(await overWebSocket(relay.http));
+}
+
+const read = (client: Client, path: string, track = 'video') =>
+  readNumbers(client.established.consume(Path.from(path)).subscribe(track), 5);
+
+/** Asks for a path as a player that waits for it, until the client closes. */
+function want(client: Client, path: string): void {
+  client.established
+    .announced(Path.from(path))
+    .next()
+    .catch(() => undefined);
+}
+
+/** The older spelling of a ticket: `name@base32`. */
+function legacy(ticket: string): string {
+  const { broadcastName, ...addr } = parseTicket(ticket);
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+  let bits = '';
+  for (const byte of encodeEndpointAddr(addr)) bits += byte.toString(2).padStart(8, '0');
+  const letters = bits.match(/.{1,5}/g) ?? [];
+  return `${broadcastName}@${letters.map((five) => alphabet[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')}`;
+}
+
+describe('a ticket pulled by a relay', () => {
+  it('ten sessions on it are one connection and one subscription per track upstream', async () => {
+    const friend = await Publisher.start();
+    const source = friend.publish('hello');
+    const relay = await relayWith();
+    const ticket = friend.endpoint.ticketFor('hello');
+    const viewers = await Promise.all(Array.from({ length: 10 }, () => viewer(relay)));
+    await Promise.all(viewers.flatMap((client) => [read(client, ticket), read(client, ticket, 'audio')]));
+    expect(friend.connections).toBe(1);
+    // Everybody still reads, each track is open once. (Players ask for a track's properties first, which opens nothing.)
+    expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(2);
+    const live = relay.events.filter((event) => event.event === 'pull' && event.state === 'live');
+    expect(live.at(-1)).toMatchObject({ ticket });
+    await waitFor('ten readers told', () =>
+      relay.events.some((event) => event.event === 'pull' && event.readers === 10),
+    );
+  });
+
+  it('is one in every spelling, also with another ticket to the same endpoint', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    friend.publish('other');
+    const relay = await relayWith();
+    const ticket = friend.endpoint.ticketFor('hello');
+    const spellings = [ticket, ticket.replace('iroh-live:', ''), legacy(ticket)];
+    for (const spelling of spellings) {
+      const client = await viewer(relay);
+      await announced(client, spelling);
+      expect(await read(client, spelling)).toHaveLength(5);
+    }
+    expect(await read(await viewer(relay), friend.endpoint.ticketFor('other'))).toHaveLength(5);
+    expect(friend.connections).toBe(1);
+    const tickets = new Set(relay.events.flatMap((event) => (event.event === 'pull' ? [event.ticket] : [])));
+    expect([...tickets]).toEqual([ticket, friend.endpoint.ticketFor('other')]);
+  });
+
+  it('is not told to those who did not ask for it', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    const relay = await relayWith(['--dev', '--allow-private-addresses']);
+    const watching = await viewer(relay);
+    await announced(watching, friend.endpoint.ticketFor('hello'));
+    const publishing = await viewer(relay);
+    const numbers = own(new Numbers());
+    const stranger = await viewer(relay);
+    const seen = stranger.established.announced();
+    publishing.established.publish(Path.from('iroh-live:mine/x'), own(new Numbers()).producer);
+    publishing.established.publish(Path.from('open'), numbers.producer);
+    // The first that the stranger hears of is the open one: neither the ticket, nor what looks like one.
+    expect(await seen.next()).toEqual({ path: 'open', active: true });
+    seen.close(new Error('done'));
+  });
+
+  it('is let go after the last reader, and not before', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    const relay = await relayWith();
+    const ticket = friend.endpoint.ticketFor('hello');
+    const reports = own(await pullReports(relay.relay.http, ticket));
+    const [first, second] = [await viewer(relay), await viewer(relay)];
+    await Promise.all([read(first, ticket), read(second, ticket)]);
+    await first.close();
+    await sleep(800);
+    expect(reports.reports.at(-1)).toMatchObject({ state: 'live', readers: 1, upstream: { kind: 'direct' } });
+    await second.close();
+    await waitFor('released', () => reports.reports.at(-1)?.state === 'released');
+    await waitFor('hung up', () => friend.sessions.every((session) => session.scope.closed));
+    expect(reports.reports[0]).toMatchObject({ state: 'released' });
+    expect(relay.events.at(-1)).toMatchObject({ event: 'pull', state: 'released', readers: 0 });
+  });
+
+  it('tells failures in words, and they do not spoil later tries', async () => {
+    const friend = await Publisher.start();
+    const relay = await relayWith();
+    const none = friend.endpoint.ticketFor('nothing');
+    const reports = own(await pullReports(relay.relay.http, none));
+    const client = await viewer(relay);
+    want(client, none);
+    await waitFor('no such broadcast', () => reports.reports.at(-1)?.state === 'waiting');
+    expect(reports.reports.at(-1)?.message).toContain('no broadcast of this name');
+    friend.publish('nothing');
+    expect(await read(client, none)).toHaveLength(5);
+
+    const away = formatTicket({
+      ...parseTicket(none),
+      endpointId: (await gone()).id,
+      broadcastName: 'hello',
+    });
+    const failing = own(await pullReports(relay.relay.http, away));
+    want(client, away);
+    await waitFor('failed', () => failing.reports.at(-1)?.state === 'failed', 15_000);
+    expect(failing.reports.at(-1)).toMatchObject({ failure: 'offline' });
+    expect(failing.reports.at(-1)?.message).toContain('offline');
+  });
+
+  it('resumes when the publisher is killed and comes back', async () => {
+    const dataDir = await folder();
+    const bind = `127.0.0.1:${await freePort()}`;
+    const start = async () => {
+      const lines: string[] = [];
+      const program = run(process.execPath, ['tests/support/app-child.ts', dataDir, bind]);
+      program.onLine((line) => lines.push(line));
+      own({ close: () => program.stop() });
+      const live = await waitFor(
+        'the publisher',
+        () => lines.map((line) => JSON.parse(line)).find(({ event }) => event === 'live'),
+        20_000,
+      );
+      return { program, ticket: String(live.ticket) };
+    };
+    const before = await start();
+    const relay = await relayWith();
+    const client = await viewer(relay);
+    const seen = client.established.announced(Path.from(before.ticket));
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    const reading = client.established.consume(Path.from(before.ticket)).subscribe('video');
+    expect(await readNumbers(reading, 5)).toHaveLength(5);
+    await before.program.stop('SIGKILL');
+    await start();
+    expect(await seen.next()).toEqual({ path: '', active: false });
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    expect(await read(client, before.ticket)).toHaveLength(5);
+    seen.close(new Error('done'));
+  }, 60_000);
+
+  it('keeps its endpoint id over a restart', async () => {
+    const dataDir = await folder();
+    const ids = new Set<string>();
+    for (let i = 0; i < 2; i += 1) {
+      const relay = await startRelay(PULLING, { keepDataDir: dataDir });
+      ids.add(relay.relay.endpointId);
+      await relay.close();
+    }
+    expect(ids.size).toBe(1);
+  });
+});
+
+describe('what a relay does not pull', () => {
+  it('nothing, unless it was allowed', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    const relay = await relayWith(['--public', '*', '--allow-private-addresses']);
+    const client = await viewer(relay);
+    await expect(read(client, friend.endpoint.ticketFor('hello'))).rejects.toThrow();
+    await expect(pullReports(relay.relay.http, friend.endpoint.ticketFor('hello'))).rejects.toThrow('403');
+    expect(friend.connections).toBe(0);
+  });
+
+  it('what has private addresses only', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    const relay = await relayWith(['--allow-pull']);
+    const { port } = friend.endpoint;
+    const { endpointId } = parseTicket(friend.endpoint.ticketFor('hello'));
+    for (const address of [
+      `127.0.0.1:${port}`,
+      `[::1]:${port}`,
+      `[::ffff:127.0.0.1]:${port}`,
+      `10.0.0.1:${port}`,
+      `169.254.169.254:80`,
+      `100.64.0.1:${port}`,
+      `[fd00::1]:${port}`,
+      `224.0.0.1:${port}`,
+      `0.0.0.0:${port}`,
+    ]) {
+      const ticket = formatTicket({ endpointId, relayUrls: [], ipAddrs: [address], broadcastName: 'hello' });
+      const reports = own(await pullReports(relay.relay.http, ticket));
+      const client = await viewer(relay);
+      want(client, ticket);
+      await waitFor(address, () => reports.reports.at(-1)?.failure === 'private');
+      expect(reports.reports.at(-1)?.message).toContain('private network');
+      reports.close();
+      await client.close();
+    }
+    const byRelay = { endpointId, relayUrls: ['http://localhost:3340/', 'http://192.168.0.1/'], ipAddrs: [] };
+    const ticket = formatTicket({ ...byRelay, broadcastName: 'hello' });
+    const reports = own(await pullReports(relay.relay.http, ticket));
+    want(await viewer(relay), ticket);
+    await waitFor('an iroh relay within', () => reports.reports.at(-1)?.failure === 'private');
+    expect(friend.connections).toBe(0);
+  });
+
+  it('more than a client, or all together, may have', async () => {
+    const friend = await Publisher.start();
+    for (const name of ['a', 'b', 'c']) friend.publish(name);
+    const relay = await relayWith([...PULLING, '--max-pulls-per-client', '2']);
+    const client = await viewer(relay);
+    const tickets = ['a', 'b', 'c'].map((name) => friend.endpoint.ticketFor(name));
+    for (const ticket of tickets.slice(0, 2)) await announced(client, ticket);
+    want(client, tickets[0] ?? '');
+    want(client, tickets[1] ?? '');
+    const reports = own(await pullReports(relay.relay.http, tickets[2] ?? ''));
+    want(client, tickets[2] ?? '');
+    await waitFor('refused', () => reports.reports.at(-1)?.failure === 'overloaded');
+    expect(await relayMetrics(relay)).toMatch(/refused_total\{reason="pulls-per-client"\} 1/);
+  });
+});
+
+async function folder(): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'iroh-live-relay-'));
+  own({ close: () => rm(dataDir, { recursive: true, force: true }) });
+  return dataDir;
+}
+
+/** The id of an endpoint that is there no more. */
+async function gone(): Promise<{ id: string }> {
+  const endpoint = await LiveEndpoint.open({
+    secretKey: randomBytes(32),
+    bind: '127.0.0.1:0',
+    relay: 'disabled',
+  });
+  await endpoint.close();
+  return { id: endpoint.id };
+}
+
+async function relayMetrics({ metrics }: TestRelay): Promise<string> {
+  return (await fetch(metrics())).text();
+}
+
+// Kept beside the codec it checks against: the spelling above is the one that the older apps write.
+it('the older spelling used here is read as the same ticket', async () => {
+  const friend = await Publisher.start();
+  const ticket = friend.endpoint.ticketFor('hello');
+  expect(formatTicket(parseTicket(legacy(ticket)))).toBe(ticket);
+  expect(ticket).toContain(encodeBase64Url(encodeEndpointAddr(parseTicket(ticket))));
+});

@@ -1,18 +1,17 @@
-import { Path } from 'moq-net';
 import { Backoff, PULL_BACKOFF } from '../../common/backoff.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type PushFailure, pushFailureWords } from '../../common/push-words.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { log } from '../log.ts';
-import { exactMount } from '../origin/grants.ts';
+import type { Grants } from '../origin/grants.ts';
 import { LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
 
-/** How the push of one broadcast goes. */
+/** How a push goes. */
 export interface PushState {
-  /** connecting: the relay is called. live: it has the broadcast. failed: it is called again soon. */
+  /** connecting: the relay is called. live: it has what is pushed. failed: it is called again soon. */
   state: 'connecting' | 'live' | 'failed';
   /** What went wrong and what to do; empty when nothing did. */
   message: string;
@@ -20,10 +19,10 @@ export interface PushState {
 
 export interface PushOptions {
   origin: Origin;
-  /** The broadcast's name, and its path on the relay below the address's own. */
-  name: string;
-  /** Below which prefix the Origin has it. */
-  livePrefix: string;
+  /** For logs: what is pushed. */
+  label: string;
+  /** What the relay is shown of the Origin: a session's path there is below the address's own. */
+  grants: Grants;
   /** Calls the relay; rejects with something that `failureOf` understands. Null: there is no address to call. */
   dial: ((signal: AbortSignal) => Promise<Transport>) | null;
   failureOf: (error: unknown) => PushFailure;
@@ -36,7 +35,7 @@ const CONNECT_MS = 10_000;
 /** A session that ended sooner than this, in milliseconds, was no success: the next call waits longer. */
 const SETTLED_MS = 5_000;
 
-/** One broadcast given to one relay, which hands it on: this machine uploads it once however many watch there. */
+/** Broadcasts given to one relay, which hands them on: each is uploaded once however many watch it there. */
 export class Push {
   readonly #options: PushOptions;
   readonly #state = new Store<PushState>({ state: 'connecting', message: '' });
@@ -57,7 +56,7 @@ export class Push {
     return this.#session;
   }
 
-  /** Takes the broadcast off the relay. Idempotent. */
+  /** Takes what was pushed off the relay. Idempotent. */
   close(): Promise<void> {
     return this.#scope.close();
   }
@@ -83,7 +82,7 @@ export class Push {
       } catch (error) {
         if (this.#scope.closed) return;
         failure = failureOf(error);
-        log.debug(`push of "${this.#options.name}": ${messageOf(error)}`);
+        log.debug(`${this.#options.label}: ${messageOf(error)}`);
       }
       if (this.#scope.closed) return;
       this.#state.set({ state: 'failed', message: this.#words[failure] });
@@ -93,20 +92,14 @@ export class Push {
 
   /** Keeps one session for as long as it lasts; gives that time in milliseconds. */
   async #hold(dial: (signal: AbortSignal) => Promise<Transport>): Promise<number> {
-    const { origin, name, livePrefix } = this.#options;
+    const { origin, grants, label } = this.#options;
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new Error('no answer in time')), CONNECT_MS);
     const forget = this.#scope.own(() => deadline.abort(new Error('given up')));
     let session: Session;
     try {
       const transport = await dial(deadline.signal);
-      const grants = {
-        read: [exactMount(Path.join(Path.from(livePrefix), Path.from(name)), name)],
-        publish: [],
-        pull: false,
-      };
-      const options = { origin, grants, label: `push "${name}"` };
-      session = await Session.connect(transport, options, deadline.signal);
+      session = await Session.connect(transport, { origin, grants, label }, deadline.signal);
     } finally {
       clearTimeout(timer);
       forget();

@@ -1,0 +1,232 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Key, sign } from '@moq/token';
+import { Path } from 'moq-net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runTokenCommand } from '../../main/relay/token-command.ts';
+import {
+  announced,
+  type Client,
+  overIroh,
+  overWebSocket,
+  startRelay,
+  type TestRelay,
+} from '../support/relays.ts';
+import { Numbers, readNumbers } from '../support/sessions.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+
+/** Who may do what on a relay, and how much of it. */
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+function own<T extends { close(): unknown }>(opened: T): T {
+  open.push(opened);
+  return opened;
+}
+
+let folder: string;
+let keyFile: string;
+let key: Key;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'iroh-live-relay-keys-'));
+  keyFile = join(folder, 'key.jwk');
+  await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+  key = JSON.parse(await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function relayWith(...args: string[]): Promise<TestRelay> {
+  return own(await startRelay(args));
+}
+
+async function token(
+  options: { root?: string; get?: string[]; put?: string[]; pull?: boolean; expiresInS?: number } = {},
+): Promise<string> {
+  const { root = '', get = [], put = [], pull = false, expiresInS } = options;
+  return runTokenCommand({ action: 'sign', keyFile, root, get, put, pull, expiresInS });
+}
+
+async function session(relay: TestRelay, path: string, jwt?: string): Promise<Client> {
+  return own(await overWebSocket(relay.relay.http, `${path}${jwt === undefined ? '' : `?jwt=${jwt}`}`));
+}
+
+function publish(client: Client, path: string): void {
+  client.established.publish(Path.from(path), own(new Numbers()).producer);
+}
+
+const metricsOf = async (relay: TestRelay) => (await fetch(relay.metrics())).text();
+
+describe('tokens', () => {
+  it('nothing is open by default', async () => {
+    const relay = await relayWith();
+    await expect(session(relay, '/')).rejects.toThrow('401');
+    await expect(
+      overIroh(relay.relay.ticketFor('x')).then((client) => announced(client, 'x')),
+    ).rejects.toThrow();
+    const info = await (await fetch(new URL('/relay.json', relay.relay.http))).json();
+    expect(info).toMatchObject({ mayPublish: false, mayPull: false });
+    expect(await metricsOf(relay)).toMatch(/refused_total\{reason="token"\} [1-9]/);
+  });
+
+  it('let in to their paths alone, as on a moq-relay', async () => {
+    const relay = await relayWith('--auth-key', keyFile);
+    const writer = await session(relay, '/room', await token({ root: 'room', put: ['cam'] }));
+    const reader = await session(relay, '/', await token({ root: 'room', get: [''] }));
+    const elsewhere = await session(relay, '/', await token({ root: 'hall', get: [''], put: [''] }));
+    publish(writer, 'cam/one');
+    publish(writer, 'desk/one');
+    publish(elsewhere, 'room/cam/two');
+    publish(elsewhere, 'hall/one');
+    await announced(reader, 'room/cam/one');
+    await announced(await session(relay, '/hall', await token({ root: 'hall', get: [''] })), 'one');
+    const track = reader.established.consume(Path.from('room/cam/one')).subscribe('video');
+    expect(await readNumbers(track, 3)).toHaveLength(3);
+    for (const path of ['room/desk/one', 'room/cam/two', 'hall/one']) {
+      const refused = reader.established.consume(Path.from(path)).subscribe('video');
+      await expect(refused.recvGroup()).rejects.toThrow();
+    }
+    // Below its root the same token shows less.
+    const deeper = await session(relay, '/room/cam', await token({ root: 'room', get: [''] }));
+    await announced(deeper, 'one');
+  });
+
+  it('are refused with a wrong key, when expired, and for another path', async () => {
+    const relay = await relayWith('--auth-key', keyFile);
+    await expect(session(relay, '/', await sign(key, { root: '', get: [''] }))).rejects.toThrow('401');
+    await expect(session(relay, '/', await token({ get: [''], expiresInS: -60 }))).rejects.toThrow('401');
+    await expect(session(relay, '/hall', await token({ root: 'room', get: [''] }))).rejects.toThrow('401');
+    await expect(session(relay, '/', 'nonsense')).rejects.toThrow('401');
+    await expect(session(relay, '/')).rejects.toThrow('401');
+    const info = new URL('/relay.json?jwt=nonsense', relay.relay.http);
+    expect((await fetch(info)).status).toBe(401);
+  });
+
+  it('end sessions when they end', async () => {
+    const relay = await relayWith('--auth-key', keyFile);
+    const client = await session(relay, '/', await token({ get: [''], expiresInS: 2 }));
+    const closed = await client.transport.closed;
+    expect(closed).toMatchObject({ closeCode: 3, reason: 'the token has ended' });
+  });
+
+  it('may allow to pull, and nothing else does', async () => {
+    const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
+    const info = async (jwt: string) =>
+      (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json();
+    expect(await info(await token({ pull: true }))).toMatchObject({ mayPull: true, mayPublish: false });
+    expect(await info(await token({ get: [''], put: [''] }))).toMatchObject({
+      mayPull: false,
+      mayPublish: true,
+    });
+    const anonymous = await session(relay, '/open');
+    publish(anonymous, 'mine');
+    await announced(await session(relay, '/'), 'open/mine');
+  });
+
+  it('show this relay’s own tickets only to those who may read them', async () => {
+    const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
+    const writer = await session(relay, '/', await token({ put: [''] }));
+    publish(writer, 'secret');
+    publish(writer, 'open/one');
+    const anonymous = await session(relay, '/');
+    await announced(anonymous, relay.relay.ticketFor('open/one'));
+    const hidden = anonymous.established
+      .consume(Path.from(relay.relay.ticketFor('secret')))
+      .subscribe('video');
+    await expect(hidden.recvGroup()).rejects.toThrow();
+    const events = new URL(
+      `/pull-events?name=${encodeURIComponent(relay.relay.ticketFor('secret'))}`,
+      relay.relay.http,
+    );
+    expect((await fetch(events)).status).toBe(403);
+  });
+
+  it('open the metrics to those who may read everything', async () => {
+    const relay = await relayWith('--auth-key', keyFile);
+    const status = async (jwt: string) =>
+      (await fetch(new URL(`/metrics?jwt=${jwt}`, relay.relay.http))).status;
+    expect(await status('')).toBe(401);
+    expect(await status(await token({ get: ['room'] }))).toBe(403);
+    expect(await status(await token({ get: [''] }))).toBe(200);
+  });
+});
+
+describe('limits', () => {
+  it('of sessions, for each client and in all', async () => {
+    const relay = await relayWith('--public', '*', '--max-sessions-per-client', '2', '--max-sessions', '3');
+    const first = await session(relay, '/');
+    await session(relay, '/');
+    await expect(session(relay, '/')).rejects.toThrow('429');
+    const peer = own(await overIroh(relay.relay.ticketFor('x')));
+    publish(peer, 'x');
+    await announced(first, 'x');
+    await first.close();
+    const again = async () =>
+      session(relay, '/').then(
+        () => true,
+        () => false,
+      );
+    await waitFor('the place is free again', again);
+    const late = own(await overIroh(relay.relay.ticketFor('x')));
+    await late.transport.closed;
+    expect(await metricsOf(relay)).toMatch(/refused_total\{reason="sessions-per-client"\} [1-9]/);
+  });
+
+  it('of announcements: a session with too many is closed', async () => {
+    const relay = await relayWith('--public', '*', '--max-announcements', '20');
+    const flood = await session(relay, '/');
+    for (let i = 0; i < 40; i += 1) publish(flood, `flood/${i}`);
+    expect(await flood.transport.closed).toMatchObject({ closeCode: 2, reason: 'too many announcements' });
+    expect(await metricsOf(relay)).toMatch(/refused_total\{reason="announcements"\} 1/);
+    await waitFor('nothing is left', async () => /relay_broadcasts 0/.test(await metricsOf(relay)));
+  });
+
+  it('of bandwidth: a client with too much is cut off, others are not', async () => {
+    const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
+    const peer = own(await overIroh(relay.relay.ticketFor('x')));
+    // 1.6 Mbit/s: one may have it, and the two sessions of one client together may not.
+    peer.established.publish(Path.from('show'), own(new Numbers({ bytes: 20_000, everyMs: 100 })).producer);
+    const modest = own(await overIroh(relay.relay.ticketFor('x')));
+    const greedy = [await session(relay, '/'), await session(relay, '/')];
+    const reading = [modest, ...greedy].map(async (client) => {
+      await announced(client, 'show');
+      const track = client.established.consume(Path.from('show')).subscribe('video');
+      while (await track.recvGroup());
+    });
+    const ended = Promise.allSettled(reading);
+    for (const client of greedy) {
+      expect(await client.transport.closed).toMatchObject({ closeCode: 5, reason: 'too much bandwidth' });
+    }
+    const track = modest.established.consume(Path.from('show')).subscribe('video');
+    expect(await readNumbers(track, 5)).toHaveLength(5);
+    expect(await metricsOf(relay)).toMatch(/refused_total\{reason="bandwidth-per-client"\} 1/);
+    await Promise.all([peer.close(), modest.close()]);
+    await ended;
+  }, 40_000);
+
+  it('of time: a client that never finishes its head is cut', async () => {
+    const relay = await relayWith('--public', '*');
+    const { port } = new URL(relay.relay.http);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    const startedMs = performance.now();
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(performance.now() - startedMs).toBeLessThan(15_000);
+    expect((await fetch(new URL('/healthz', relay.relay.http))).status).toBe(200);
+  }, 30_000);
+
+  it('nothing is left when everybody has gone', async () => {
+    const relay = await relayWith('--public', '*');
+    const clients = await Promise.all(Array.from({ length: 20 }, () => session(relay, '/')));
+    for (const [i, client] of clients.entries()) publish(client, `n/${i}`);
+    await sleep(200);
+    await Promise.all(clients.map((client) => client.close()));
+    await waitFor('nothing is left', async () => {
+      const text = await metricsOf(relay);
+      return /relay_broadcasts 0/.test(text) && /relay_sessions\{transport="websocket"\} 0/.test(text);
+    });
+  });
+});

@@ -79,7 +79,11 @@ export class AcmeSource implements CertificateSource {
   #state: State;
   #current: Certificate | undefined;
 
-  private constructor(options: AcmeOptions, parts: AcmeParts, opened: { state: State; challenges: ChallengeServer }) {
+  private constructor(
+    options: AcmeOptions,
+    parts: AcmeParts,
+    opened: { state: State; challenges: ChallengeServer },
+  ) {
     this.#options = options;
     this.#parts = parts;
     this.#file = new JsonFile(join(parts.dataDir, ACME_FILE), stateSchema);
@@ -179,7 +183,10 @@ export class AcmeSource implements CertificateSource {
     const { domains, directoryUrl } = this.#options;
     log.info(`asking ${new URL(directoryUrl).host} for a certificate for ${domains.join(', ')}`);
     const accountKey = await this.#accountKey();
-    const [keyPem, csr] = await crypto.createCsr({ altNames: [...domains] }, await crypto.createPrivateEcdsaKey());
+    const [keyPem, csr] = await crypto.createCsr(
+      { altNames: [...domains] },
+      await crypto.createPrivateEcdsaKey(),
+    );
     const cert = await this.#order(accountKey, csr);
     if (this.#scope.closed) return;
     const key = keyPem.toString();
@@ -218,7 +225,8 @@ export class AcmeSource implements CertificateSource {
       challengePriority: ['http-01'],
       // From inside a network the name often leads nowhere; the authority looks from outside.
       skipChallengeVerification: true,
-      challengeCreateFn: async (_authorization, challenge, answer) => this.#challenges.set(challenge.token, answer),
+      challengeCreateFn: async (_authorization, challenge, answer) =>
+        this.#challenges.set(challenge.token, answer),
       challengeRemoveFn: async (_authorization, challenge) => this.#challenges.delete(challenge.token),
     });
     const { promise: late, reject } = Promise.withResolvers<never>();
@@ -244,9 +252,13 @@ export class AcmeSource implements CertificateSource {
 
   #words(error: unknown, retryMs: number): string {
     const { domains, directoryUrl } = this.#options;
-    const why = messageOf(error) || (error instanceof Error && 'code' in error && String(error.code)) || 'no reason';
+    const why =
+      messageOf(error) || (error instanceof Error && 'code' in error && String(error.code)) || 'no reason';
     const kept = this.#state.certificate;
-    const meanwhile = this.#current && kept ? `, and the last one ends on ${new Date(lifeOf(kept.cert).endsAtMs).toISOString()}` : '';
+    const meanwhile =
+      this.#current && kept
+        ? `, and the last one ends on ${new Date(lifeOf(kept.cert).endsAtMs).toISOString()}`
+        : '';
     return (
       `No new certificate for ${domains.join(', ')} from ${new URL(directoryUrl).host}${meanwhile}: ` +
       `${why.trim().replace(/\.$/, '')}. It is asked again in ${spell(retryMs)}.`

@@ -1,9 +1,11 @@
+import { log } from '../log.ts';
 import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
+import type { RelayEvent } from './events.ts';
 import type { RelayOptions } from './options.ts';
 
 export interface CertificateParts {
-  /** A sentence or two: why there is no new certificate yet. */
-  onTrouble: (message: string) => void;
+  /** Hears why there is no new certificate yet. */
+  onEvent: (event: RelayEvent) => void;
   /** Ends the wait for a first certificate. */
   signal?: AbortSignal;
 }
@@ -15,14 +17,18 @@ export interface CertificateParts {
  */
 export async function certificatesFor(
   options: RelayOptions,
-  parts: CertificateParts,
+  { onEvent, signal }: CertificateParts,
 ): Promise<CertificateSource | null> {
   const { tls, acme, dev, dataDir } = options;
   if (tls) return fileSource(tls);
   if (acme) {
     // Loaded only here: the library brings an HTTP client that nothing else needs.
     const { AcmeSource } = await import('./acme.ts');
-    return AcmeSource.open(acme, { dataDir, ...parts });
+    const onTrouble = (message: string) => {
+      log.error(message);
+      onEvent({ event: 'error', message });
+    };
+    return AcmeSource.open(acme, { dataDir, onTrouble, ...(signal ? { signal } : {}) });
   }
   return dev ? selfSignedSource() : null;
 }

@@ -32,7 +32,8 @@ const WORDS: Readonly<Record<PushFailure, string>> = {
   invalid: 'the address of --cluster makes no sense',
   offline: 'the relay of --cluster does not answer; this keeps trying',
   refused: 'the relay of --cluster refused; see --cluster-token, and its own --auth-url',
-  incompatible: 'what answers at the address of --cluster is no relay that is understood, or not one to trust',
+  incompatible:
+    'what answers at the address of --cluster is no relay that is understood, or not one to trust',
   lost: 'the connection was lost; it is being restored',
 };
 

@@ -33,7 +33,8 @@ export function acmeOptions(values: AcmeValues): AcmeOptions | null {
   if (values['tls-cert'] !== undefined) {
     throw new UsageError("Options '--domain' and '--tls-cert' exclude each other");
   }
-  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) bad('--acme-email', email, 'an e-mail address');
+  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email))
+    bad('--acme-email', email, 'an e-mail address');
   if (directory !== undefined && !/^https:\/\/[^/?#]/.test(directory))
     bad('--acme-directory', directory, 'an https:// address');
   return {
@@ -69,6 +70,7 @@ export function clusterOptions(values: ClusterValues): ClusterOptions | null {
     return null;
   }
   const target = parsePushTarget(cluster);
-  if (target?.kind !== 'url') return bad('--cluster', cluster, 'the address of a moq-relay, such as https://edge.example/');
+  if (target?.kind !== 'url')
+    return bad('--cluster', cluster, 'the address of a moq-relay, such as https://edge.example/');
   return { url: target.url.href, token: token ?? null };
 }

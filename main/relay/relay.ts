@@ -126,27 +126,27 @@ export class Relay {
   static async open(options: RelayOptions, parts: RelayParts): Promise<Relay> {
     const key = options.authKeyFile === null ? null : await loadKey(options.authKeyFile);
     await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
-    const { signal } = parts;
-    const certificates = await certificatesFor(options, {
-      onTrouble: (message) => {
-        log.error(message);
-        parts.onEvent({ event: 'error', message });
-      },
-      ...(signal ? { signal } : {}),
-    });
+    const secretKey = await loadIdentity(options.dataDir);
+    const certificates = await certificatesFor(options, parts);
     const { publicRead, publicPublish, allowPull } = options;
     const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
-    const secretKey = await loadIdentity(options.dataDir);
-    const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
-      LiveEndpoint.open({
-        secretKey,
-        relay: options.irohRelay,
-        limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
-        ...(bind ? { bind } : {}),
-      }),
-    );
+    let endpoint: LiveEndpoint;
+    try {
+      endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
+        LiveEndpoint.open({
+          secretKey,
+          relay: options.irohRelay,
+          limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
+          ...(bind ? { bind } : {}),
+        }),
+      );
+    } catch (error) {
+      certificates?.close();
+      throw error;
+    }
     const relay = new Relay(options, parts, { endpoint, auth, certificates });
     try {
+      await relay.#joinCluster();
       await relay.#listen();
     } catch (error) {
       await relay.close();
@@ -160,7 +160,11 @@ export class Relay {
   }
 
   get http(): string {
-    return this.#http?.url ?? '';
+    if (!this.#http) return '';
+    const url = new URL(this.#http.url);
+    const [domain] = this.#options.acme?.domains ?? [];
+    if (domain !== undefined) url.hostname = domain;
+    return url.href;
   }
 
   /** Null when there is none. */
@@ -214,6 +218,21 @@ export class Relay {
         void this.#doors.welcome(peer).catch((error: unknown) => log.debug(`iroh: ${messageOf(error)}`));
       }),
     );
+  }
+
+  async #joinCluster(): Promise<void> {
+    const { cluster, dataDir } = this.#options;
+    if (!cluster) return;
+    this.#cluster = await Cluster.open(cluster, {
+      dataDir,
+      origin: this.#origin,
+      auth: this.#auth,
+      localId: this.#endpoint.id,
+      want: (client, ticket, ended) => this.#pulls.want(client, ticket, ended),
+      dialPeer: (address, signal) => this.#endpoint.connect(address, { signal }),
+    });
+    const joined = this.#cluster;
+    this.#scope.own(() => joined.close());
   }
 
   async #listenWebTransport(httpPort: number): Promise<void> {

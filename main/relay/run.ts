@@ -20,10 +20,12 @@ export async function runRelay(
   setLogLevel(options.logLevel);
   const output = stdoutOutput<RelayEvent>(options.json);
   let relay: Relay | undefined;
+  const opening = new AbortController();
   let ending = false;
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
+    opening.abort(new Error('ended while it began'));
     const { promise: deadline, resolve } = Promise.withResolvers<void>();
     setTimeout(() => {
       log.warn('not everything has closed in time');
@@ -48,9 +50,11 @@ export async function runRelay(
   });
   watchParent(() => void end(OK));
   try {
-    relay = await Relay.open(options, { ...program, onEvent: (event) => output.event(event) });
+    const { signal } = opening;
+    relay = await Relay.open(options, { ...program, signal, onEvent: (event) => output.event(event) });
   } catch (error) {
-    return fail(error);
+    if (!ending) fail(error);
+    return;
   }
   // A signal that came while it opened ends it now.
   if (ending) return relay.close();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { becomeNode, relayArguments } from './host/electron-as-node.ts';
 import type { RunOptions } from './host/options.ts';
 import { runProgram } from './host/run.ts';
 import type { Shell } from './host/shell.ts';
@@ -13,8 +14,13 @@ async function pickHost(options: RunOptions): Promise<Shell> {
   return (await import('./host/browser.ts')).browserShell();
 }
 
+/** Whether this is Electron with a window to come, and not the Node inside of it. */
+const isElectron = IN_ELECTRON && process.env.ELECTRON_RUN_AS_NODE === undefined;
+const relay = isElectron ? relayArguments(process.argv, __filename) : undefined;
+if (relay) becomeNode(__filename, relay);
+
 async function ownArguments(): Promise<string[]> {
-  return IN_ELECTRON
+  return isElectron
     ? (await import('./host/electron-arguments.ts')).electronArguments()
     : process.argv.slice(2);
 }

@@ -1,9 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
-import { axios, Client, crypto } from 'acme-client';
+import { crypto } from 'acme-client';
 import { z } from 'zod';
 import { Backoff, type BackoffConfig } from '../../common/backoff.ts';
 import { messageOf } from '../../common/errors.ts';
@@ -12,6 +9,7 @@ import { Emitter } from '../../common/store.ts';
 import { JsonFile } from '../live/json-file.ts';
 import { log } from '../log.ts';
 import { ChallengeServer } from './acme-challenge.ts';
+import { Authority } from './acme-order.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';
 
 /** Certificates from an authority that speaks ACME (RFC 8555), for names that lead to this machine. */
@@ -50,8 +48,7 @@ const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 
 const RENEW_AT_LEFT = 1 / 3;
 /** Clocks jump and machines sleep: the time to renew is looked at at least this often, in milliseconds. */
 const LOOK_MS = 60_000;
-/** One request to the authority, and one whole attempt, in milliseconds. */
-const REQUEST_MS = 30_000;
+/** One whole attempt, in milliseconds. */
 const ATTEMPT_MS = 10 * 60_000;
 /** The authority needs some seconds to look from several places. */
 const POLL_MS = 5_000;
@@ -66,29 +63,31 @@ const stateSchema = z.object({
 });
 type State = z.output<typeof stateSchema>;
 
+interface Opened {
+  state: State;
+  authority: Authority;
+  challenges: ChallengeServer;
+}
+
 /** A certificate that is got when there is none, and again in time. One attempt at a time. */
 export class AcmeSource implements CertificateSource {
   readonly selfSigned = false;
   readonly #options: AcmeOptions;
   readonly #parts: AcmeParts;
   readonly #file: JsonFile<typeof stateSchema>;
-  readonly #challenges: ChallengeServer;
+  readonly #opened: Opened;
   readonly #scope = new Scope((error) => log.warn(`acme: ${messageOf(error)}`));
   readonly #events = new Emitter<{ renewed: Certificate }>();
   readonly #first = Promise.withResolvers<void>();
   #state: State;
   #current: Certificate | undefined;
 
-  private constructor(
-    options: AcmeOptions,
-    parts: AcmeParts,
-    opened: { state: State; challenges: ChallengeServer },
-  ) {
+  private constructor(options: AcmeOptions, parts: AcmeParts, opened: Opened) {
     this.#options = options;
     this.#parts = parts;
     this.#file = new JsonFile(join(parts.dataDir, ACME_FILE), stateSchema);
     this.#state = opened.state;
-    this.#challenges = opened.challenges;
+    this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before there was a certificate')));
     // Seen by `open` alone.
@@ -106,11 +105,11 @@ export class AcmeSource implements CertificateSource {
    *   reason when it is aborted.
    */
   static async open(options: AcmeOptions, parts: AcmeParts): Promise<AcmeSource> {
-    await trust(options.caFile);
+    const authority = await Authority.open(options.caFile);
     const file = new JsonFile(join(parts.dataDir, ACME_FILE), stateSchema);
     const state = await file.load({}, (notice) => log.warn(notice));
     const challenges = await ChallengeServer.open(options.httpBind);
-    const source = new AcmeSource(options, parts, { state, challenges });
+    const source = new AcmeSource(options, parts, { state, authority, challenges });
     const { signal } = parts;
     const abort = () => source.close();
     signal?.addEventListener('abort', abort, { once: true });
@@ -213,22 +212,12 @@ export class AcmeSource implements CertificateSource {
     return key;
   }
 
-  /** The chain, PEM. The library cannot be stopped: what it does after the deadline is of no use to anybody. */
+  /** The chain, PEM. What the authority still says after the deadline is of no use to anybody. */
   async #order(accountKey: string, csr: Buffer): Promise<string> {
     const { directoryUrl, email } = this.#options;
     const pollMs = this.#parts.pollMs ?? POLL_MS;
-    const client = new Client({ directoryUrl, accountKey, backoffMin: pollMs, backoffMax: 6 * pollMs });
-    const issued = client.auto({
-      csr,
-      termsOfServiceAgreed: true,
-      ...(email === null ? {} : { email }),
-      challengePriority: ['http-01'],
-      // From inside a network the name often leads nowhere; the authority looks from outside.
-      skipChallengeVerification: true,
-      challengeCreateFn: async (_authorization, challenge, answer) =>
-        this.#challenges.set(challenge.token, answer),
-      challengeRemoveFn: async (_authorization, challenge) => this.#challenges.delete(challenge.token),
-    });
+    const { authority, challenges } = this.#opened;
+    const issued = authority.order({ directoryUrl, accountKey, email, csr, challenges, pollMs });
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new Error('it did not answer in time')), ATTEMPT_MS);
     const forget = this.#scope.own(() => reject(new Error('given up')));
@@ -252,8 +241,7 @@ export class AcmeSource implements CertificateSource {
 
   #words(error: unknown, retryMs: number): string {
     const { domains, directoryUrl } = this.#options;
-    const why =
-      messageOf(error) || (error instanceof Error && 'code' in error && String(error.code)) || 'no reason';
+    const why = error instanceof TypeError ? 'the connection was lost' : messageOf(error);
     const kept = this.#state.certificate;
     const meanwhile =
       this.#current && kept
@@ -275,21 +263,6 @@ export class AcmeSource implements CertificateSource {
       const timer = setTimeout(done, delayMs);
       const forget = this.#scope.own(done);
     });
-  }
-}
-
-/** The library has one HTTP client for all; this process asks one authority. */
-async function trust(caFile: string | null): Promise<void> {
-  axios.defaults.timeout = REQUEST_MS;
-  // What fails is tried again here, with words in between.
-  Object.assign(axios.defaults, { acmeSettings: { retryMaxAttempts: 0, retryDefaultDelay: 0 } });
-  if (caFile === null) return;
-  try {
-    const ca = await readFile(caFile, 'utf8');
-    new X509Certificate(ca);
-    axios.defaults.httpsAgent = new Agent({ ca: [...rootCertificates, ca] });
-  } catch (error) {
-    throw new Error(`The certificate ${caFile} cannot be used: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,0 +1,159 @@
+import { X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ACME_FILE, AcmeSource } from '../../main/relay/acme.ts';
+import { ask, type PebblePlace, pebblePlace, pebbleProgram, startPebble } from '../support/pebble.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { startRelay } from '../support/relays.ts';
+import { freePort, waitFor } from '../support/wait.ts';
+
+/** Certificates from Let's Encrypt's Pebble, a real authority that comes to answer its challenges. */
+const missing = !existsSync(pebbleProgram);
+
+/** The SHA-256 of the certificate that a server shows, and whether `ca` vouches for it. */
+function shown(port: number, ca: string): Promise<{ sha256: string; trusted: boolean }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: '127.0.0.1',
+      port,
+      ca,
+      servername: 'localhost',
+      rejectUnauthorized: false,
+    });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      resolve({ sha256: fingerprint256.replaceAll(':', '').toLowerCase(), trusted: socket.authorized });
+    });
+  });
+}
+
+describe.skipIf(missing)('certificates from an authority', () => {
+  let place: PebblePlace;
+  let dataDir: string;
+  const sources: AcmeSource[] = [];
+  beforeAll(async () => {
+    place = await pebblePlace();
+  });
+  afterAll(() => place.close());
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'iroh-live-acme-'));
+  });
+  afterEach(async () => {
+    for (const source of sources.splice(0)) source.close();
+    await stopPrograms();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const directoryUrl = () => `https://127.0.0.1:${place.port}/dir`;
+  async function open(
+    given: { signal?: AbortSignal; httpPort?: number; firstMs?: number } = {},
+  ): Promise<{ source: Promise<AcmeSource>; troubles: string[] }> {
+    const troubles: string[] = [];
+    const source = AcmeSource.open(
+      {
+        domains: ['localhost'],
+        email: 'relay@example.com',
+        directoryUrl: directoryUrl(),
+        caFile: join(place.folder, 'cert.pem'),
+        httpBind: `[::]:${given.httpPort ?? place.challengePort}`,
+      },
+      {
+        dataDir,
+        onTrouble: (message) => void troubles.push(message),
+        backoff: { firstMs: given.firstMs ?? 400, factor: 2, maxMs: 3_000 },
+        pollMs: 200,
+        ...(given.signal ? { signal: given.signal } : {}),
+      },
+    );
+    source.then(
+      (opened) => void sources.push(opened),
+      () => undefined,
+    );
+    return { source, troubles };
+  }
+
+  it('a relay gets one, serves it, and takes the next without a restart', async () => {
+    const pebble = await startPebble(place, 15);
+    const relay = await startRelay([
+      ...['--domain', 'localhost', '--acme-directory', pebble.directoryUrl, '--acme-ca', pebble.caFile],
+      ...['--acme-http-bind', `[::]:${place.challengePort}`, '--allow-pull'],
+    ]);
+    try {
+      const root = await pebble.root();
+      const url = new URL(relay.relay.http);
+      expect(url.protocol).toBe('https:');
+      expect(url.hostname).toBe('localhost');
+      const health = new URL('/healthz', url);
+      health.hostname = '127.0.0.1';
+      const first = await shown(Number(url.port), root);
+      expect(first.trusted).toBe(true);
+      expect(JSON.parse(await ask(new URL('/relay.json', url).href, root)).certificateSha256).toBeNull();
+      const second = await waitFor(
+        'the next certificate',
+        async () => {
+          const now = await shown(Number(url.port), root);
+          return now.sha256 === first.sha256 ? undefined : now;
+        },
+        25_000,
+      );
+      expect(second.trusted).toBe(true);
+      const { mode } = await stat(join(relay.dataDir, ACME_FILE));
+      expect(mode & 0o777).toBe(0o600);
+      expect(relay.events).toEqual([]);
+    } finally {
+      await relay.close();
+    }
+  }, 60_000);
+
+  it('keeps the last one while the authority is away, says so, asks it now and then, and goes on with it', async () => {
+    let pebble = await startPebble(place, 12);
+    const { source, troubles } = await open();
+    const acme = await source;
+    const first = acme.current();
+    await pebble.program.stop('SIGKILL');
+    await waitFor('words', () => troubles.length >= 2, 20_000);
+    expect(acme.current()).toBe(first);
+    expect(troubles[0]).toMatch(/No new certificate for localhost .*ECONNREFUSED.*asked again in/);
+    expect(troubles[0]).toMatch(/the last one ends on \d{4}-/);
+    const seen = troubles.length;
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    // 0.4 s, 0.8 s, 1.6 s, then every 3 s.
+    expect(troubles.length - seen).toBeLessThanOrEqual(3);
+    const renewed = Promise.withResolvers<void>();
+    acme.onRenewed(() => renewed.resolve());
+    // It has forgotten everything, the account too.
+    pebble = await startPebble(place, 3600);
+    await renewed.promise;
+    expect(acme.current().sha256).not.toBe(first.sha256);
+    expect(new X509Certificate(acme.current().cert).subjectAltName).toBe('DNS:localhost');
+  }, 60_000);
+
+  it('waits for the first one, and a later start has it at once', async () => {
+    const { source, troubles } = await open();
+    await waitFor('words', () => troubles.length > 0, 10_000);
+    expect(troubles[0]).not.toMatch(/the last one/);
+    const pebble = await startPebble(place, 3600);
+    const acme = await source;
+    acme.close();
+    await pebble.program.stop();
+    const again = await open({ httpPort: await freePort() });
+    expect((await again.source).current().sha256).toBe(acme.current().sha256);
+    expect(again.troubles).toEqual([]);
+  }, 60_000);
+
+  it('says what the authority found at the name, and ends its wait when told to', async () => {
+    await startPebble(place, 3600);
+    const ended = new AbortController();
+    const { source, troubles } = await open({ signal: ended.signal, httpPort: await freePort() });
+    await waitFor('words', () => troubles.length > 0, 20_000);
+    expect(troubles[0]).toMatch(/acme-challenge.*refused/i);
+    ended.abort(new Error('enough'));
+    await expect(source).rejects.toThrow('enough');
+  }, 60_000);
+});

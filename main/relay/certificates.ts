@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../common/errors.ts';
 import { Emitter } from '../../common/store.ts';
@@ -25,7 +25,9 @@ export interface CertificateSource {
 
 /** @throws Error when the two do not belong together or are no PEM. */
 export function certificateFrom(cert: string, key: string): Certificate {
-  const { raw } = new X509Certificate(cert);
+  const leaf = new X509Certificate(cert);
+  if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error('the key is not that of the certificate');
+  const { raw } = leaf;
   return { cert, key, sha256: createHash('sha256').update(raw).digest('hex') };
 }
 
@@ -94,8 +96,10 @@ function renewing(
   let current = first;
   let madeAtMs = Date.now();
   let looking = false;
+  let trouble = '';
   const look = async () => {
     const renewed = await next(madeAtMs);
+    trouble = '';
     if (!renewed) return;
     current = renewed;
     madeAtMs = Date.now();
@@ -107,7 +111,10 @@ function renewing(
     looking = true;
     look()
       // Half-written files, a missing one: the old certificate serves until the next look.
-      .catch((error: unknown) => log.warn(messageOf(error)))
+      .catch((error: unknown) => {
+        if (messageOf(error) !== trouble) log.warn(messageOf(error));
+        trouble = messageOf(error);
+      })
       .finally(() => {
         looking = false;
       });

@@ -17,8 +17,11 @@ export interface WebTransportOptions {
   judge: (url: URL) => Promise<Verdict>;
 }
 
-/** How long one that takes over the port waits for it to be free, and how often it looks, in milliseconds. */
-const REBIND_MS = 10_000;
+/**
+ * How long one that takes over the port waits for it to be free, and how often it looks, in milliseconds. The addon
+ * holds the port until its last connection is gone; one that went without a word takes QUIC's idle time-out, 30 s.
+ */
+const REBIND_MS = 45_000;
 const REBIND_STEP_MS = 100;
 /** How long the accept loop may take to wake up, in milliseconds. */
 const WAKE_MS = 2_000;
@@ -29,6 +32,7 @@ export class WebTransportServer {
   readonly #transports = new Set<AddonTransport>();
   #serving: Serving;
   #closed = false;
+  #renewing = false;
   readonly #unsubscribe: () => void;
 
   private constructor(options: WebTransportOptions) {
@@ -83,7 +87,8 @@ export class WebTransportServer {
         () => undefined,
       );
       if (url?.pathname === wakePath) {
-        await request.reject(404).catch(() => undefined);
+        // Accepted, to be closed at once: a refused one would hold the port until it times out.
+        (await request.ok()).close(0, '');
         return;
       }
       void this.#answer(request, url).catch((error: unknown) =>
@@ -108,7 +113,20 @@ export class WebTransportServer {
 
   /** The addon keeps the certificate that it began with, so it begins anew. Clients come back by themselves. */
   async #renew(): Promise<void> {
-    await this.#stop('the certificate is renewed');
+    if (this.#renewing) return;
+    this.#renewing = true;
+    const { certificates } = this.#options;
+    try {
+      while (!this.#closed && this.#serving.certificate.sha256 !== certificates.current().sha256) {
+        await this.#stop('the certificate is renewed');
+        await this.#rebind();
+      }
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_MS;
     while (!this.#closed) {
       try {

@@ -5,6 +5,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { selfSignedSource } from '../../main/relay/certificates.ts';
+import { WebTransportServer } from '../../main/relay/web-transport-server.ts';
+import type { AddonTransport } from '../../main/transport/web-transport.ts';
 import {
   announced,
   type Client,
@@ -16,6 +19,7 @@ import {
   type TestRelay,
 } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
+import { freePort, waitFor } from '../support/wait.ts';
 
 /**
  * What is published over one transport is there on all others. WebTransport needs the addon, which needs a newer C
@@ -81,6 +85,31 @@ describe('publisher × viewer', () => {
     const info = await (await fetch(new URL('/relay.json', relay.relay.http))).json();
     expect(info.certificateSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(relay.relay.webTransport).toBe(`https://127.0.0.1:${info.webTransport.port}/`);
+  });
+});
+
+describe.runIf(hasAddon)('a certificate that is renewed', () => {
+  it('ends the sessions, and the next ones see the new one at the same address', async () => {
+    const { addon } = found as Extract<typeof found, { addon: unknown }>;
+    const certificates = await selfSignedSource({ renewAfterMs: 3_000, lookMs: 100 });
+    const bind = `127.0.0.1:${await freePort()}`;
+    const judge = async () => ({ run: async ({ closed }: AddonTransport) => void (await closed) });
+    const server = WebTransportServer.open({ addon, bind, certificates, judge });
+    const dial = () => {
+      const hash = Buffer.from(certificates.current().sha256, 'hex');
+      return addon.NapiClient.withCertificateHashes([hash]).connect(`https://${bind}/`);
+    };
+    try {
+      const first = certificates.current().sha256;
+      const session = await dial();
+      expect(await session.closed()).toMatchObject({ reason: 'the certificate is renewed' });
+      expect(certificates.current().sha256).not.toBe(first);
+      const again = await waitFor('the new certificate', () => dial().catch(() => undefined), 10_000);
+      again.close(0, '');
+    } finally {
+      certificates.close();
+      await server.close();
+    }
   });
 });
 

@@ -58,11 +58,13 @@ export class LiveBroadcast {
     this.#producers.clear();
   }
 
-  /** Whole in a group of its own each time, which the oldest readers understand too. */
+  /**
+   * Whole in a group of its own each time, which the oldest readers understand too. The group stays open until the
+   * next one: main and relays forget what was closed after some seconds, and who joins later got no catalog.
+   */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;
     this.#catalog.write(this.#catalogBytes, nowUs(), true);
-    this.#catalog.endGroup();
   }
 
   async #serve(producer: Broadcast.Producer): Promise<void> {

@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Connection, Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { LIVE_PREFIX } from '../../common/bridge.ts';
+import { formatTicket, parseTicket } from '../../common/ticket.ts';
+import { type PathRequest, tapRequests } from '../../main/origin/requests.ts';
+import { CLUSTER_SECRET_FILE } from '../../main/relay/cluster-secret.ts';
+import { dialWebSocket } from '../../main/transport/web-socket.ts';
+import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { run, stopPrograms } from '../support/processes.ts';
+import { announced, type Client, startRelay, type TestRelay } from '../support/relays.ts';
+import { Numbers, readNumbers } from '../support/sessions.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
+
+/** Two real moq-relays, this relay as their gateway, a publisher who knows nothing of either, viewers at the edges. */
+const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
+const missing = !existsSync(program);
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+  await closeApps();
+  await stopPrograms();
+});
+function own<T extends { close(): unknown }>(opened: T): T {
+  open.push(opened);
+  return opened;
+}
+
+/** A moq-relay on loopback; resolves when it answers. */
+async function startEdge(port: number, args: readonly string[]): Promise<string> {
+  const edge = run(program, [
+    ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
+    ...['--web-http-listen', `127.0.0.1:${port}`, '--cluster-lan=false', '--connect-tls-insecure', ...args],
+  ]);
+  const url = `http://127.0.0.1:${port}/`;
+  await waitFor(
+    'the edge',
+    async () => {
+      if (edge.child.exitCode !== null) throw new Error(edge.errors());
+      return (await fetch(new URL('/certificate.sha256', url)).catch(() => undefined))?.ok;
+    },
+    15_000,
+  );
+  return url;
+}
+
+interface TestCluster {
+  gateway: TestRelay;
+  /** The gateway's neighbour, and the one behind that. */
+  near: string;
+  far: string;
+}
+
+async function startCluster(args: readonly string[] = ['--allow-pull']): Promise<TestCluster> {
+  const port = await freePort();
+  const gateway = own(
+    await startRelay(['--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`, ...args]),
+  );
+  const secret = (await readFile(join(gateway.dataDir, CLUSTER_SECRET_FILE), 'utf8')).trim();
+  const auth = ['--auth-url', new URL(`/cluster/auth?secret=${secret}`, gateway.relay.http).href];
+  const near = await startEdge(port, auth);
+  const neighbour = `https://localhost:${port}/?secret=${secret}`;
+  const far = await startEdge(await freePort(), [...auth, '--cluster-connect', neighbour]);
+  return { gateway, near, far };
+}
+
+/** A session at an edge, as a player that was given the address. */
+async function viewer(edge: string, query = ''): Promise<Client> {
+  const url = new URL(query, edge);
+  const signal = AbortSignal.timeout(15_000);
+  const transport = await dialWebSocket(url, signal);
+  const established = await Connection.connect(url, { transport, signal });
+  const close = async () => {
+    established.close();
+    transport.close();
+  };
+  return own({ established, transport, close });
+}
+
+const viewerOf = (edge: string, ticket: string) => viewer(edge, `?name=${encodeURIComponent(ticket)}`);
+
+async function read(client: Client, path: string): Promise<number[]> {
+  await announced(client, path);
+  return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
+}
+
+/** An app that is live, and its ticket. */
+async function goLive(name: string): Promise<{ app: RunningApp; source: Numbers; ticket: string }> {
+  const app = await startApp();
+  const source = own(new Numbers());
+  (await windowOf(app)).publish(Path.from(LIVE_PREFIX, name), source.producer);
+  const ticket = await waitFor('the ticket', async () => (await app.state()).broadcasts[0]?.ticket);
+  return { app, source, ticket };
+}
+
+const openTracks = (source: Numbers) => source.tracks.filter((track) => track.used.peek()).length;
+
+describe.skipIf(missing)('a gateway of two moq-relays', () => {
+  it('pulls a ticket that is asked for at any edge, once for all, and lets go with the last', async () => {
+    const { gateway, near, far } = await startCluster();
+    const { app, source, ticket } = await goLive('hello');
+    const viewers = await Promise.all([viewerOf(far, ticket), viewerOf(far, ticket), viewerOf(near, ticket)]);
+    for (const seen of await Promise.all(viewers.map((client) => read(client, ticket)))) {
+      expect(seen).toHaveLength(5);
+      expect(seen.every((number, i) => i === 0 || number > (seen[i - 1] ?? 0))).toBe(true);
+    }
+    expect(openTracks(source)).toBe(1);
+    await waitFor(
+      'one viewer at the publisher',
+      async () => (await app.state()).broadcasts[0]?.viewers === 1,
+    );
+    const states = () => gateway.events.flatMap((event) => (event.event === 'pull' ? event.state : []));
+    // The cluster is one reader, however many watch behind it.
+    expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({ ticket, readers: 1 });
+
+    await viewers[0]?.close();
+    await viewers[2]?.close();
+    await sleep(1_000);
+    expect(states()).not.toContain('released');
+    await viewers[1]?.close();
+    await waitFor('released', () => states().includes('released'), 10_000);
+    expect(openTracks(source)).toBe(0);
+  }, 90_000);
+
+  it('knows the older spelling, and shows a ticket to nobody who did not name it', async () => {
+    const { far } = await startCluster(['--allow-pull', '--public-read', 'rooms']);
+    const { ticket } = await goLive('hello');
+    const { broadcastName, ...address } = parseTicket(ticket);
+    const spelled = formatTicket({ broadcastName, ...address }).replace('iroh-live:', '');
+    const friend = await viewerOf(far, spelled);
+    expect(await read(friend, spelled)).toHaveLength(5);
+    const stranger = await viewer(far);
+    const seen = stranger.established.announced();
+    const first = await Promise.race([seen.next(), sleep(1_500)]);
+    expect(first).toBeUndefined();
+    const track = stranger.established.consume(Path.from(ticket)).subscribe('video');
+    await expect(readNumbers(track, 1)).rejects.toThrow();
+  }, 90_000);
+
+  it('gives the cluster what is published on it, and lets nobody in without leave', async () => {
+    const { gateway, far } = await startCluster(['--public', 'rooms']);
+    const { ticket } = await goLive('hello');
+    // Tickets are not for everybody here.
+    const hopeful = await viewerOf(far, ticket);
+    expect(await Promise.race([hopeful.established.announced().next(), sleep(1_500)])).toBeUndefined();
+    expect(gateway.events).toEqual([]);
+    const elsewhere = viewer(far, 'other').then((client) => read(client, 'talk'));
+    await expect(elsewhere).rejects.toThrow();
+
+    const source = own(new Numbers());
+    const publisher = await viewer(gateway.relay.http, 'rooms/one');
+    publisher.established.publish(Path.from('talk'), source.producer);
+    const client = await viewer(far, 'rooms/one');
+    expect(await read(client, 'talk')).toHaveLength(5);
+  }, 90_000);
+});
+
+describe.skipIf(missing)('a moq-relay by itself', () => {
+  it('tells a gateway nothing of what is asked for and not there: hence the questions about sessions', async () => {
+    const url = new URL(await startEdge(await freePort(), ['--auth-public', '**']));
+    const signal = AbortSignal.timeout(15_000);
+    const asked: PathRequest[] = [];
+    const inner = await dialWebSocket(url, signal);
+    const tapped = tapRequests(inner.incomingBidirectionalStreams, (request) => void asked.push(request));
+    const transport = new Proxy(inner, {
+      get(target, key) {
+        if (key === 'incomingBidirectionalStreams') return tapped;
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    own(await Connection.connect(url, { transport, signal }));
+    await waitFor('its one question', () => asked.length > 0);
+
+    const client = await viewer(url.href);
+    client.established
+      .announced(Path.from('wanted'))
+      .next()
+      .catch(() => undefined);
+    const track = client.established.consume(Path.from('wanted')).subscribe('video');
+    await expect(readNumbers(track, 1)).rejects.toThrow();
+    await sleep(500);
+    expect(asked.map(({ kind, path }) => [kind, path])).toEqual([['announce', '']]);
+  }, 30_000);
+});

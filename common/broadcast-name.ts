@@ -23,7 +23,7 @@ export function broadcastNameProblem(name: string): string | null {
   if (name !== name.trim()) return 'The name cannot begin or end with a space.';
   if (!name.isWellFormed()) return 'The name holds broken characters.';
   const [first = ''] = name.split('/');
-  if (RESERVED_NAMES.includes(first)) return `“${first}” is what calls go by. Choose another name.`;
+  if (RESERVED_NAMES.includes(first)) return `Calls go by the name “${first}”. Choose another one.`;
   const fault = pathFault(name);
   if (fault === 'empty-part') return 'The name cannot begin or end with “/”, nor have two of them in a row.';
   return fault ? 'The name has too many “/” in it.' : null;

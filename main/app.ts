@@ -13,6 +13,7 @@ import { pullFailureWords } from '../common/pull-words.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
 import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
+import { shortId } from '../common/who.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
@@ -208,7 +209,7 @@ class App implements AppCore {
     const session = await Session.accept(peer.transport, {
       origin: this.#origin,
       grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES),
-      label: `viewer ${peer.remoteId.slice(0, 10)}`,
+      label: `viewer ${shortId(peer.remoteId)}`,
     });
     this.#viewers.add(session);
     const forget = this.#scope.own(() => session.close('cancelled'));

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_NAME, type CallState } from '../../common/bridge.ts';
-import { BUSY, HANG_UP, REFUSED, SHUTDOWN, shortId } from '../../common/disconnect.ts';
+import { BUSY, HANG_UP, REFUSED, SHUTDOWN } from '../../common/disconnect.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
+import { shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { CALL_TIMES, Call } from './call.ts';
 import { Door } from './door.ts';

@@ -1,6 +1,7 @@
 import { type JSX, useState } from 'react';
 import type { CallState } from '../../common/bridge.ts';
-import { type CallView, isUp, whoIs } from '../state/call-view.ts';
+import { whoIs } from '../../common/who.ts';
+import { type CallView, isUp } from '../state/call-view.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
 import { useReadable } from '../state/readable.ts';

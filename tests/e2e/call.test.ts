@@ -119,7 +119,7 @@ describe('two people call each other', () => {
     const dialog = as.getByTestId('ringing');
     await dialog.waitFor();
     expect(await dialog.getAttribute('data-direction')).toBe('in');
-    expect(await dialog.textContent()).toContain(`id ${b.ready.endpointId.slice(0, 6)}…`);
+    expect(await dialog.textContent()).toContain(`id ${b.ready.endpointId.slice(0, 10)}…`);
     // Nobody's camera or microphone is on before the answer.
     expect([await captures(as), await captures(bs)]).toEqual([[], []]);
 

@@ -3,6 +3,7 @@ import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { Publisher, SourceKind, VideoChoice } from '../media/types.ts';
 import { type LiveChoice, type LiveHost, opensByItself, videoChoice } from './live-choice.ts';
+import { type Channel, LiveElsewhere, openChannel } from './live-elsewhere.ts';
 import { forgetLive, type LiveRecord, readLive, rememberLive } from './live-record.ts';
 import { ScreenChoice } from './screen-choice.ts';
 
@@ -23,9 +24,15 @@ export class LiveModel {
   readonly #remembered = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
   #booting = false;
   #stopping = false;
+  readonly #elsewhere: LiveElsewhere;
+  #toldLive = false;
+  /** The file that is shown, or was last. */
+  #shownFile: File | null = null;
 
-  constructor(app: LiveHost) {
+  /** `channel`: tests put in one of their own. */
+  constructor(app: LiveHost, channel: Channel = openChannel()) {
     this.#app = app;
+    this.#elsewhere = new LiveElsewhere((name) => this.#takenOver(name), channel);
     this.publisher = app.media.publisher;
     const { source, cameraId, microphoneId, sound } = app.state.get().settings;
     this.#choice = new Store<LiveChoice>({ kind: source, cameraId, microphoneId, sound, file: null });
@@ -34,8 +41,11 @@ export class LiveModel {
         if (phase === 'live') this.#sinceMs.update((since) => since ?? Date.now());
         if (phase === 'idle') this.#sinceMs.set(null);
         if (phase === 'live' && name !== null && !this.#stopping) rememberLive({ name, source: kind });
+        if (phase === 'live' && name !== null && !this.#toldLive) this.#elsewhere.tell(name);
+        this.#toldLive = phase === 'live';
       }),
     );
+    this.#scope.own(() => this.#elsewhere.close());
   }
 
   get choice(): Readable<LiveChoice> {
@@ -185,7 +195,8 @@ export class LiveModel {
     this.#starting?.abort();
   }
 
-  stop(): void {
+  /** `words`: what the person is told then. */
+  stop(words = 'You are no longer live.'): void {
     forgetLive();
     this.#interrupted.set(null);
     this.#stopping = true;
@@ -194,7 +205,7 @@ export class LiveModel {
     const stop = async (): Promise<void> => {
       try {
         await this.publisher.stop();
-        this.#app.toasts.show('You are no longer live.');
+        this.#app.toasts.show(words);
       } finally {
         this.#stopping = false;
       }
@@ -218,6 +229,13 @@ export class LiveModel {
     this.#starting?.abort();
     this.answerPicker(null);
     await this.#scope.close();
+  }
+
+  /** Another window of this app went live: viewers see that one. */
+  #takenOver(name: string): void {
+    const { phase, name: own } = this.publisher.state.get();
+    if (phase !== 'live' || own !== name || this.#stopping) return;
+    this.stop(`Another window went live as “${name}”, so this one has stopped.`);
   }
 
   async #start(name: string): Promise<void> {
@@ -282,6 +300,7 @@ export class LiveModel {
       .choose(video, applying.signal)
       .then(() => {
         if (video.kind === 'camera') this.#remembered.delete('camera');
+        if (video.kind === 'file') this.#shownFile = video.file ?? null;
       })
       .catch((error: unknown) => {
         if (applying.signal.aborted) return;
@@ -290,11 +309,21 @@ export class LiveModel {
           this.#apply();
           return this.#pending;
         }
+        if (video.kind === 'file') this.#chooseWhatIsShown();
         if (!this.publisher.state.get().problem) this.#app.toasts.show(messageOf(error), { tone: 'bad' });
       })
       .finally(() => {
         if (this.#applying === applying) this.#applying = null;
       });
+  }
+
+  /** After a file that cannot be shown: what was shown before still is. */
+  #chooseWhatIsShown(): void {
+    const { picture, source } = this.publisher.state.get();
+    if (picture !== 'on') return;
+    const file = source === 'file' ? this.#shownFile : null;
+    this.#choice.update((choice) => ({ ...choice, kind: source, file }));
+    this.#app.changeSettings({ source });
   }
 
   async #applySound(): Promise<void> {

@@ -4,7 +4,7 @@ import { BUSY, HANG_UP, REFUSED, SHUTDOWN } from '../../common/disconnect.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
-import { shortId } from '../../common/who.ts';
+import { cleanName, shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { CALL_TIMES, Call } from './call.ts';
 import { Door } from './door.ts';
@@ -307,7 +307,11 @@ export class Calls {
     return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
   }
 
+  /** The name given here; else the one that the peer claims, with what can be trusted. */
   #who(peer: string): string {
-    return this.#options.book.contactOf(peer)?.name || shortId(peer);
+    const given = this.#options.book.contactOf(peer)?.name;
+    if (given) return given;
+    const claimed = cleanName(this.#callWith(peer)?.view.remote?.name ?? '');
+    return claimed === '' ? shortId(peer) : `${claimed} (${shortId(peer)})`;
   }
 }

@@ -1,6 +1,6 @@
 import { type JSX, useState } from 'react';
 import type { CallState } from '../../common/bridge.ts';
-import { whoIs } from '../../common/who.ts';
+import { NOBODY, whoIs } from '../../common/who.ts';
 import { type CallView, isUp } from '../state/call-view.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
@@ -84,6 +84,11 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
   );
 }
 
+function lengthWords(durationMs: number, name: string): string {
+  const length = formatElapsed(durationMs);
+  return name === NOBODY ? `You talked for ${length}` : `${length} with ${name}`;
+}
+
 function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.Element {
   const app = useApp();
   const { callHistory, contacts } = useAppState();
@@ -97,7 +102,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
     <>
       {durationMs > 0 ? (
         <p className="overlay-count" data-testid="call-length">
-          {formatElapsed(durationMs)} with {whoIs(call).name}
+          {lengthWords(durationMs, whoIs(call).name)}
         </p>
       ) : null}
       <div className="call-end-steps">

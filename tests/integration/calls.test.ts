@@ -63,7 +63,7 @@ describe('a call between two apps', () => {
     expect(await inState(bob, 'ended')).toMatchObject({
       reason: 'RemoteClose',
       error: 'Ended',
-      message: expect.stringMatching(/hung up/),
+      message: expect.stringMatching(/^Alice \([0-9a-f]{10}\) hung up\.$/),
     });
     expect(told(alice)).toEqual(['out dialing', 'out ringing', 'out active', 'out ended']);
     expect(told(bob)).toEqual(['in ringing', 'in active', 'in ended']);

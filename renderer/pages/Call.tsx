@@ -164,7 +164,11 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           {up && !compact ? (
             <CallControls
               fullScreen={full.active}
-              pip={pip.supported && hasPicture ? { active: pip.active, toggle: togglePip } : null}
+              pip={
+                pip.supported && hasPicture
+                  ? { active: pip.active, shortcut: !app.compact.supported, toggle: togglePip }
+                  : null
+              }
               statsOpen={statsOpen}
               onVolume={setVolume}
               onShare={toggleShare}

@@ -122,7 +122,11 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
             volume={volume}
             muted={muted}
             fullScreen={full.active}
-            pip={pip.supported && view.picture !== 'none' ? { active: pip.active, toggle: togglePip } : null}
+            pip={
+              pip.supported && view.picture !== 'none'
+                ? { active: pip.active, shortcut: true, toggle: togglePip }
+                : null
+            }
             statsOpen={statsOpen}
             onVolume={setVolume}
             onMute={toggleMuted}

@@ -25,7 +25,7 @@ export interface CallHost {
   readonly toasts: Toasts;
   readonly state: Readable<AppState>;
   readonly screen: Readable<{ readonly name: string }>;
-  readonly live: { pickScreen(): Promise<boolean> };
+  readonly live: { readonly sources: { pickScreen(): Promise<boolean> } };
   go(screen: { readonly name: 'call' | 'home' }): void;
   changeSettings(patch: Partial<Settings>): void;
   attempt(work: Promise<unknown>, what: string): void;
@@ -55,7 +55,7 @@ export class CallModel {
     this.sending = new CallMedia(app.media.caller, {
       settings: () => app.state.get().settings,
       unattended: app.info.autostart === 'call',
-      pickScreen: () => app.live.pickScreen(),
+      pickScreen: () => app.live.sources.pickScreen(),
       attempt: (work, what) => app.attempt(work, what),
       tell: (id, status) => {
         // The call may have ended meanwhile; then there is nobody to tell.

@@ -183,6 +183,8 @@ describe('watching', () => {
     await page.getByTestId('leave').click();
     await page.getByTestId('go-live').waitFor();
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.closed)).toBe(true);
+    // It was watched until now.
+    expect((await calls('recents.touch')).length).toBeGreaterThan(1);
   });
 
   it('is driven by the keyboard alone', async () => {

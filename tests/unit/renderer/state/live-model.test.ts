@@ -150,12 +150,12 @@ describe('LiveModel', () => {
     await settled();
     expect(devices.calls).toEqual(['choose camera old', 'choose camera null']);
     expect(devices.state.get()).toMatchObject({ picture: 'on', sound: 'on' });
-    expect(model.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
+    expect(model.sources.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
   });
 
   it('replaces no device that was chosen just now', async () => {
     const { model } = setUp();
-    model.selectCamera('unplugged');
+    model.sources.selectCamera('unplugged');
     await settled();
     expect(devices.calls).toEqual(['choose camera unplugged']);
     expect(devices.state.get().problem).toMatchObject({ device: 'camera', fault: 'missing' });
@@ -191,26 +191,26 @@ describe('LiveModel', () => {
     await settled();
     model.start('hello');
     await settled();
-    model.selectFile(new File([], 'broken.mp4'));
+    model.sources.selectFile(new File([], 'broken.mp4'));
     await settled();
-    expect(model.choice.get()).toMatchObject({ kind: 'camera', file: null });
+    expect(model.sources.choice.get()).toMatchObject({ kind: 'camera', file: null });
     const good = new File([], 'good.mp4');
-    model.selectFile(good);
+    model.sources.selectFile(good);
     await settled();
-    model.selectFile(new File([], 'broken.mp4'));
+    model.sources.selectFile(new File([], 'broken.mp4'));
     await settled();
-    expect(model.choice.get()).toMatchObject({ kind: 'file', file: good });
+    expect(model.sources.choice.get()).toMatchObject({ kind: 'file', file: good });
     expect(devices.state.get().problem).toMatchObject({ device: 'file' });
   });
 
   it('asks for a screen anew in place of a question that is open', async () => {
     const { model } = setUp();
-    const first = model.selectScreen();
-    const second = model.selectScreen();
+    const first = model.sources.selectScreen();
+    const second = model.sources.selectScreen();
     expect(await first).toBe(false);
-    expect(model.picking.get()).toBe(true);
-    model.answerPicker('screen:1');
+    expect(model.sources.picking.get()).toBe(true);
+    model.sources.answerPicker('screen:1');
     expect(await second).toBe(true);
-    expect(model.picking.get()).toBe(false);
+    expect(model.sources.picking.get()).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { Connection, Path } from 'moq-net';
+import { type Broadcast, Connection, Path } from 'moq-net';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
@@ -36,6 +36,13 @@ export const MAX_ANNOUNCED = 1_000;
  */
 const TAKEOVER_GAP_MS = 100;
 
+/**
+ * When the library is made to compare again what is published with what it announced, in milliseconds after a path was
+ * published: it misses a path that comes while it still answers a request for announcements (moq-net 0.3.4,
+ * lite/publisher.js, runAnnounce). That takes a moment as a rule, and up to a second on a machine that is busy.
+ */
+const ANNOUNCE_AGAIN_MS = [100, 1_000] as const;
+
 /** Codes with which this side closes a session: 0 is an ordinary end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
@@ -54,6 +61,7 @@ export class Session {
   #grants: Grants;
   #established: Connection.Established | undefined;
   #announced = 0;
+  #announceAgain: ReturnType<typeof setTimeout>[] = [];
 
   private constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
@@ -130,6 +138,18 @@ export class Session {
     this.#applyGrants(this.established);
   }
 
+  /** Publishes on this session. Always by this: see `ANNOUNCE_AGAIN_MS`. */
+  publish(path: Path.Valid, broadcast: Broadcast.Producer): void {
+    this.established.publish(path, broadcast);
+    for (const timer of this.#announceAgain) clearTimeout(timer);
+    const again = () => {
+      // One that ended meanwhile was such a change itself.
+      if (!this.scope.closed && broadcast.closed.peek() === undefined)
+        this.established.publish(path, broadcast);
+    };
+    this.#announceAgain = ANNOUNCE_AGAIN_MS.map((ms) => setTimeout(again, ms));
+  }
+
   /** Ends the session with a peer that announced more than `MAX_ANNOUNCED`. */
   async flooded(): Promise<void> {
     log.warn(`${this.label}: announced more than ${MAX_ANNOUNCED} broadcasts; closed`);
@@ -187,6 +207,9 @@ export class Session {
     this.#transport.closed.then(ended, ended);
     this.scope.own(() => established.close());
     this.scope.own(() => {
+      for (const timer of this.#announceAgain) clearTimeout(timer);
+    });
+    this.scope.own(() => {
       for (const timer of this.#takeovers.values()) clearTimeout(timer);
       for (const { forward } of this.#published.values()) forward.close();
       this.#published.clear();
@@ -222,7 +245,7 @@ export class Session {
     }
     const pending = this.#takeovers.get(seenAs);
     if (!before && !pending) {
-      if (after) this.#publish(seenAs, after);
+      if (after) this.#show(seenAs, after);
       return;
     }
     clearTimeout(pending);
@@ -230,15 +253,15 @@ export class Session {
       this.#takeovers.delete(seenAs);
       if (readableAs(this.#grants, path) !== seenAs) return;
       const newest = this.#options.origin.get(path);
-      if (newest && newest.by !== this && !this.scope.closed) this.#publish(seenAs, newest);
+      if (newest && newest.by !== this && !this.scope.closed) this.#show(seenAs, newest);
     };
     this.#takeovers.set(seenAs, setTimeout(takeOver, TAKEOVER_GAP_MS));
   }
 
-  #publish(path: Path.Valid, publication: Publication): void {
+  #show(path: Path.Valid, publication: Publication): void {
     const forward = new Forward(publication, this);
     this.#published.set(path, { publication, forward });
-    this.established.publish(path, forward);
+    this.publish(path, forward);
   }
 
   /** Publishes into the Origin whatever the session announces below a mount. Returns what ends it. */

@@ -176,6 +176,8 @@ export const callStateSchema = z.object({
   error: z.enum(callErrors).nullable(),
   /** In words, once ended. */
   message: z.string().nullable(),
+  /** Only for a call that goes on after this app was started again: what this side showed before. */
+  resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
 export type CallState = z.infer<typeof callStateSchema>;
 

@@ -19,6 +19,7 @@ import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
 import { Calls } from './calls/calls.ts';
 import { dialFaultOf } from './calls/dial-fault.ts';
+import { OngoingFile } from './calls/ongoing.ts';
 import type { CallLimits } from './calls/options.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
@@ -30,7 +31,7 @@ import { Memory } from './live/memory.ts';
 import { TrafficMeter } from './live/traffic.ts';
 import { log } from './log.ts';
 import { viewerGrants, windowGrants } from './origin/grants.ts';
-import { LIVENESS, watchLiveness } from './origin/liveness.ts';
+import { CALL_LIVENESS, LIVENESS, watchLiveness } from './origin/liveness.ts';
 import { Origin } from './origin/origin.ts';
 import { Puller } from './origin/pull.ts';
 import { Session, type Transport } from './origin/session.ts';
@@ -69,7 +70,7 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
     LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
   );
   const book = await CallBook.load(options.dataDir);
-  return new App(endpoint, memory, book, options);
+  return new App(endpoint, memory, book, await OngoingFile.load(options.dataDir), options);
 }
 
 class App implements AppCore {
@@ -93,7 +94,13 @@ class App implements AppCore {
   #unopened: string | undefined;
   #listeners = 0;
 
-  constructor(endpoint: LiveEndpoint, memory: Memory, book: CallBook, options: AppOptions) {
+  constructor(
+    endpoint: LiveEndpoint,
+    memory: Memory,
+    book: CallBook,
+    ongoing: OngoingFile,
+    options: AppOptions,
+  ) {
     this.endpointId = endpoint.id;
     this.#endpoint = endpoint;
     this.#memory = memory;
@@ -126,6 +133,7 @@ class App implements AppCore {
       faultOf: dialFaultOf,
       onEvent: (event) => this.#onEvent(event),
       onLink: (session, callId) => this.#links.add(session, 'call', callId),
+      ongoing,
       ...options.calls,
     });
     this.#scope.own(() => this.#calls.close());
@@ -133,6 +141,7 @@ class App implements AppCore {
     this.#scope.own(() => this.#view.close());
     this.handlers = this.#makeHandlers();
     this.#wire();
+    this.#calls.resume();
   }
 
   listen(listener: (event: WindowEvent) => void): () => void {
@@ -213,7 +222,7 @@ class App implements AppCore {
     });
     this.#viewers.add(session);
     const forget = this.#scope.own(() => session.close('cancelled'));
-    watchLiveness(session, LIVENESS);
+    const watchAs = watchLiveness(session, LIVENESS);
     this.#links.add(session, 'viewer', () => this.#broadcasts.readBy(session));
     session.scope.own(() => {
       this.#viewers.delete(session);
@@ -221,7 +230,10 @@ class App implements AppCore {
       this.#view.touch();
     });
     // A caller is no viewer; its call owns the session from then on.
-    void this.#calls.door.watch(session, peer.transport, () => this.#viewers.delete(session));
+    void this.#calls.door.watch(session, peer.transport, () => {
+      this.#viewers.delete(session);
+      watchAs(CALL_LIVENESS);
+    });
   }
 
   #wire(): void {

@@ -16,9 +16,10 @@ import {
 } from '../../common/disconnect.ts';
 import { Scope } from '../../common/scope.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
-import type { Origin } from '../origin/origin.ts';
+import type { Origin, Publication } from '../origin/origin.ts';
 import { type CallLink, closeOf, isLoss, REPLACED } from './link.ts';
 import { followStatus, STATUS_NAME, StatusSender, type WireStatus } from './status.ts';
+import { readAhead } from './warm.ts';
 
 export interface CallTimes {
   /** How long it rings, on either side, in milliseconds. */
@@ -28,6 +29,9 @@ export interface CallTimes {
 }
 
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000 };
+
+/** What is always read in a call, beside the media. */
+const CATALOG_TRACK = 'catalog.json';
 
 /** A call's state without what the person calls the peer. */
 export type CallView = Omit<CallState, 'contactName'>;
@@ -41,6 +45,8 @@ export interface CallOptions {
   times: CallTimes;
   /** This side's status at the beginning. */
   status: WireStatus;
+  /** The call was active in an earlier process, and may come back until then. Times are since the epoch. */
+  resumed?: { startedAtMs: number; activeAtMs: number; untilMs: number; remoteName: string };
   /** What the person calls the peer, for messages. */
   who: () => string;
   /** Another session carries the call. */
@@ -68,6 +74,9 @@ export class Call {
   #said: WireStatus;
   #sender: StatusSender | undefined;
   #link: CallLink | undefined;
+  /** What came from the peer last, and which of its tracks were read when it ended. */
+  #heard: Publication | undefined;
+  #read: readonly string[] = [];
   #reached: CallEnd['reached'] = 'dialing';
   #outcome: CallRecord['outcome'] = 'failed';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,6 +101,7 @@ export class Call {
       message: null,
     };
     this.#said = options.status;
+    if (options.resumed) this.#resume(options.resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
     this.#scope.own(this.#watchMedia());
   }
@@ -112,6 +122,11 @@ export class Call {
   /** The session that carries the call now. */
   get link(): CallLink | undefined {
     return this.#link;
+  }
+
+  /** What this side tells of itself. */
+  get said(): WireStatus {
+    return this.#said;
   }
 
   /** Aborted when the call ends. */
@@ -136,7 +151,7 @@ export class Call {
     const sender = new StatusSender(this.#said);
     this.#sender = sender;
     session.scope.own(() => sender.close());
-    session.established.publish(Path.from(STATUS_NAME), sender.producer);
+    session.publish(Path.from(STATUS_NAME), sender.producer);
     followStatus(session, (status) => this.#hear(link, status));
     session.regrant(this.#grants());
     this.#options.onLink(this, link);
@@ -210,26 +225,52 @@ export class Call {
     return this.#options.origin.watch(this.#in.origin, ({ path, current }) => {
       if (path !== this.#in.origin) return;
       const hasMedia = current !== undefined;
+      if (current) this.#readAhead(current);
       this.#change({ hasMedia });
       this.#lookForAnswer(hasMedia);
     });
   }
 
+  /** A call that comes back is seen at once: what was read of it before is asked for before the window can. */
+  #readAhead(current: Publication): void {
+    const read = this.#read.length > 0 ? this.#read : (this.#heard?.tracksRead ?? []);
+    this.#heard = current;
+    this.#read = [];
+    if (read.length > 0) this.#scope.own(readAhead(current, [CATALOG_TRACK, ...read]));
+  }
+
   #unlink(link: CallLink, close: CloseInfo | undefined): void {
     if (link !== this.#link) return;
     this.#link = undefined;
+    this.#read = this.#heard?.tracksRead ?? [];
     const lost = isLoss(close);
     if (lost && this.#reached === 'active') this.#reconnect();
     else this.#finish(lost ? LOST : close);
   }
 
   #reconnect(): void {
-    if (this.state !== 'reconnecting') {
-      this.#after(this.#options.times.reconnectMs, () => this.#finish(LOST, 'reconnect'));
-    }
-    const message = `The connection to ${this.#options.who()} was lost. It is being restored.`;
-    this.#change({ state: 'reconnecting', reason: 'TransportError', message });
+    if (this.state !== 'reconnecting') this.#giveUpAfter(this.#options.times.reconnectMs);
+    this.#change(this.#beingRestored());
     this.#options.onLost(this);
+  }
+
+  #giveUpAfter(ms: number): void {
+    this.#after(ms, () => this.#finish(LOST, 'reconnect'));
+  }
+
+  #beingRestored(): Partial<CallView> {
+    const message = `The connection to ${this.#options.who()} was lost. It is being restored.`;
+    return { state: 'reconnecting', reason: 'TransportError', message };
+  }
+
+  #resume({ startedAtMs, activeAtMs, untilMs, remoteName }: NonNullable<CallOptions['resumed']>): void {
+    const { muted, pictureOff } = this.#said;
+    const remote = { name: remoteName, muted: false, pictureOff: false, sharing: false };
+    this.#reached = 'active';
+    this.#said = { ...this.#said, accepted: true };
+    this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, ...this.#beingRestored() };
+    this.#view.resumed = { muted, pictureOff };
+    this.#giveUpAfter(Math.max(0, untilMs - Date.now()));
   }
 
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {

@@ -6,18 +6,20 @@ import { type Readable, Store } from '../../common/store.ts';
 import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
 import { cleanName, shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
-import { CALL_TIMES, Call } from './call.ts';
+import { CALL_TIMES, Call, type CallTimes } from './call.ts';
 import { Door } from './door.ts';
 import { type CallLink, REPLACED } from './link.ts';
+import type { Ongoing } from './ongoing.ts';
 import { CALL_LIMITS, type CallLimits, type CallsOptions } from './options.ts';
 import { reach } from './reach.ts';
 import { addressOf, recordOf, ticketFor } from './record.ts';
-import { redial } from './redial.ts';
+import { Recovery } from './recovery.ts';
 
 /** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #limits: CallLimits;
+  readonly #times: CallTimes;
   /** Where incoming sessions turn out to be callers'. */
   readonly door: Door;
   readonly #states = new Store<readonly CallState[]>([]);
@@ -25,9 +27,7 @@ export class Calls {
   /** Those that go on, and the last one that ended. */
   readonly #calls = new Set<Call>();
   readonly #waiting = new Set<Call>();
-  /** Where the peer of each call is, and whether this side dials it. */
-  readonly #peers = new Map<Call, { address: PeerAddr; dials: boolean }>();
-  readonly #redialling = new Set<Call>();
+  readonly #recovery: Recovery;
   /** The other half of a call that both sides made at once; used if ours fails. */
   readonly #parked = new Map<Call, CallLink>();
   readonly #told = new Map<Call, CallState['state']>();
@@ -37,6 +37,9 @@ export class Calls {
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#limits = { ...CALL_LIMITS, ...options.limits };
+    this.#times = { ...CALL_TIMES, ...options.times };
+    const { ongoing } = options;
+    this.#recovery = new Recovery({ reaching: options, redialMs: this.#limits.redialMs, ongoing });
     this.door = new Door({
       ...this.#limits,
       expects: (peer) => this.#callWith(peer) !== undefined,
@@ -82,7 +85,7 @@ export class Calls {
     }
     if (this.#present()) throw new Error('A call goes on. Hang up before you call somebody else.');
     const call = this.#make('out', ticket.endpointId);
-    this.#peers.set(call, { address: ticket, dials: true });
+    this.#recovery.know(call, ticket, true);
     this.#list(call);
     void this.#reachFirst(call, ticket);
     return call.id;
@@ -129,13 +132,27 @@ export class Calls {
     this.#find(id).tell(status);
   }
 
+  /**
+   * Goes on with the call that an earlier process was in when it was killed, if that is not long ago: its peer, and
+   * nobody else, needs not ring. To be called once, when peers can come in.
+   */
+  resume(): void {
+    const kept = this.#options.ongoing?.take(this.#times.reconnectMs);
+    if (!kept || this.#options.book.contactOf(kept.peer)?.access === 'blocked') return;
+    const call = this.#make(kept.direction, kept.peer, kept);
+    this.#recovery.know(call, { endpointId: kept.peer, ...kept.address }, kept.dials);
+    this.#recovery.adopt(call);
+    this.#list(call);
+    this.#recovery.getBack(call);
+  }
+
   /** Ends every call; resolves when the history is kept. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
     this.door.close();
     for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
-    await this.#options.book.settled();
+    await Promise.all([this.#options.book.settled(), this.#recovery.settled()]);
   }
 
   /** A caller at the door. */
@@ -168,7 +185,7 @@ export class Calls {
       return;
     }
     const call = this.#make('in', peer);
-    this.#peers.set(call, { address: addressOf(link.transport), dials: false });
+    this.#recovery.know(call, addressOf(link.transport), false);
     if (busy) this.#waiting.add(call);
     call.attach(link);
     if (!busy) this.#list(call);
@@ -187,8 +204,7 @@ export class Calls {
       this.#parked.set(call, link);
       return;
     }
-    const known = this.#peers.get(call);
-    if (known) known.dials = false;
+    this.#recovery.leaveDialling(call);
     call.attach(link);
     call.accept();
   }
@@ -203,8 +219,7 @@ export class Calls {
       const parked = this.#parked.get(call);
       this.#parked.delete(call);
       if (parked && !parked.session.scope.closed) {
-        const known = this.#peers.get(call);
-        if (known) known.dials = false;
+        this.#recovery.leaveDialling(call);
         call.attach(parked);
         call.accept();
         return;
@@ -214,29 +229,25 @@ export class Calls {
     }
   }
 
-  #make(direction: 'out' | 'in', peer: string): Call {
-    const { origin, settings, times } = this.#options;
+  #make(direction: 'out' | 'in', peer: string, kept?: Ongoing): Call {
+    const { origin, settings } = this.#options;
+    const { muted, pictureOff } = kept ?? { muted: false, pictureOff: false };
     return new Call({
-      id: randomUUID(),
+      id: kept?.id ?? randomUUID(),
       direction,
       peer,
       origin,
-      times: { ...CALL_TIMES, ...times },
-      status: { name: settings.get().displayName, muted: false, pictureOff: false, sharing: false },
+      times: this.#times,
+      status: { name: settings.get().displayName, muted, pictureOff, sharing: false },
       who: () => this.#who(peer),
-      onLink: (call, { session }) => this.#options.onLink?.(session, call.id),
+      onLink: (call, link) => {
+        this.#recovery.cameOver(call, link);
+        this.#options.onLink?.(link.session, call.id);
+      },
       onChange: (call) => this.#changed(call),
-      onLost: (call) => void this.#getBack(call),
+      onLost: (call) => this.#recovery.getBack(call),
+      ...(kept ? { resumed: { ...kept, untilMs: kept.aliveAtMs + this.#times.reconnectMs } } : {}),
     });
-  }
-
-  async #getBack(call: Call): Promise<void> {
-    const known = this.#peers.get(call);
-    // The side that called calls again; the other one waits for it.
-    if (!known?.dials || this.#redialling.has(call)) return;
-    this.#redialling.add(call);
-    await redial(call, (signal) => reach(this.#options, known.address, signal, this.#limits.redialMs));
-    this.#redialling.delete(call);
   }
 
   /** Shows a call, in place of the one that ended last; lets those in who need not ring. */
@@ -252,14 +263,15 @@ export class Calls {
   #changed(call: Call): void {
     const listed = this.#calls.has(call);
     if (listed || this.#waiting.has(call)) this.#publish();
+    if (listed) this.#recovery.follow(call);
     if (listed && this.#told.get(call) !== call.state) this.#announce(call);
     if (call.state !== 'ended') return;
     const waited = this.#waiting.delete(call);
     if (waited) this.#publish();
     void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
     this.#parked.delete(call);
-    if (listed || waited) void this.#options.book.record(recordOf(call, this.#peers.get(call)?.address));
-    this.#peers.delete(call);
+    if (listed || waited) void this.#options.book.record(recordOf(call, this.#recovery.addressOf(call)));
+    this.#recovery.forget(call);
     this.#next();
   }
 
@@ -274,7 +286,8 @@ export class Calls {
   #announce(call: Call): void {
     const { state, direction, peer, reason, error, message } = call.view;
     this.#told.set(call, state);
-    this.#options.onEvent({ event: 'call', state, direction, peer, reason, error, message });
+    const told = state === 'reconnecting' ? 'dialing' : state;
+    this.#options.onEvent({ event: 'call', state: told, direction, peer, reason, error, message });
   }
 
   #publish(): void {

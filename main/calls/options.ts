@@ -10,11 +10,12 @@ import type { CallTimes } from './call.ts';
 import type { DoorLimits } from './door.ts';
 import type { CallEvent } from './event.ts';
 import type { CallTransport } from './link.ts';
+import type { OngoingFile } from './ongoing.ts';
 
 export interface CallLimits extends DoorLimits {
   /** Callers that wait while a call goes on; more are told that this one is busy. */
   waiting: number;
-  /** How long one attempt to get a lost call back may take, in milliseconds: a new one finds a network that is back. */
+  /** How long one attempt to get a lost call back may take, in milliseconds; others start beside it meanwhile. */
   redialMs: number;
 }
 
@@ -22,7 +23,7 @@ export const CALL_LIMITS: CallLimits = {
   connectionsPerMinute: 60,
   quietMs: 2_000,
   waiting: 5,
-  redialMs: 3_000,
+  redialMs: 10_000,
 };
 
 export interface CallsOptions {
@@ -42,4 +43,6 @@ export interface CallsOptions {
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
   liveness?: LivenessConfig;
+  /** Where the call that goes on is kept for a process that is started after this one was killed. */
+  ongoing?: OngoingFile;
 }

@@ -35,7 +35,7 @@ Options
                              {"event":"ready","url":…,"endpointId":…}
                              {"event":"live","ticket":…,"name":…}
                              {"event":"ended","name":…}
-                             {"event":"call","state":"dialing|ringing|active|reconnecting|ended",
+                             {"event":"call","state":"dialing|ringing|active|ended",
                               "direction":"in|out","peer":…,"reason":…,"error":…,"message":…}
                               at every change of a call; reason: LocalClose, RemoteClose or
                               TransportError; error: ConnectionFailed, Rejected or Ended; else null

@@ -181,7 +181,10 @@ export class CallModel {
     const up = calls.find(isUp);
     // Each call begins with both on, whatever was switched off in the one before.
     const isNew = ({ id, state }: CallState): boolean => state !== 'ended' && !before.has(id);
-    if (calls.some((call) => isNew(call) && call.id !== this.#accepted)) this.sending.wish(ALL_ON);
+    const begun = calls.find((call) => isNew(call) && call.id !== this.#accepted);
+    // One that goes on after a crash is as it was, so that nobody who was muted is heard.
+    const { muted, pictureOff } = begun?.resumed ?? { muted: false, pictureOff: false };
+    if (begun) this.sending.wish({ ...ALL_ON, muted, picture: !pictureOff });
     this.sending.follow(up?.id ?? null);
     for (const call of calls) this.#follow(call, before.get(call.id));
     this.#noteGivenUp(waiting);
@@ -206,7 +209,7 @@ export class CallModel {
       this.#followEnd(call, before !== undefined);
       return;
     }
-    const begins = call.direction === 'out' || call.state === 'active';
+    const begins = call.direction === 'out' || isUp(call);
     if (begins && (before === undefined || call.state === 'active') && before !== 'reconnecting') {
       this.#app.go({ name: 'call' });
     }

@@ -27,7 +27,12 @@ function replay(arrivals: readonly Arrival[], forMs: number, { sentBps = 8_000, 
     const listedBytes = sum(here.filter(({ unlisted }) => !unlisted));
     meter.take({ atMs, selectedId: '0', selectedBytes, listedBytes, receivedBytes, sentBytes });
     longestMs = Math.max(longestMs, meter.silentMs);
-    const limitMs = silenceLimitMs(LIVENESS, { flowing: meter.flowing, rttMs, recent: 0 });
+    const limitMs = silenceLimitMs(LIVENESS, {
+      flowing: meter.flowing,
+      rttMs,
+      pauseMs: meter.pauseMs,
+      recent: 0,
+    });
     if (meter.silentMs >= limitMs) givenUpAtMs ??= atMs;
   }
   return { longestMs, givenUpAtMs, meter };
@@ -110,10 +115,12 @@ describe('silence', () => {
   });
 
   test('the limit grows with the round trip and with each time the peer was given up, but not without end', () => {
-    const limit = (change: Partial<{ flowing: boolean; rttMs: number; recent: number }>) =>
-      silenceLimitMs(LIVENESS, { flowing: true, rttMs: 20, recent: 0, ...change });
+    const limit = (change: Partial<{ flowing: boolean; rttMs: number; pauseMs: number; recent: number }>) =>
+      silenceLimitMs(LIVENESS, { flowing: true, rttMs: 20, pauseMs: 0, recent: 0, ...change });
     expect(limit({})).toBe(2_200);
     expect(limit({ rttMs: 1_000 })).toBe(3_000);
+    expect(limit({ pauseMs: 500 })).toBe(2_200);
+    expect(limit({ pauseMs: 1_000 })).toBe(3_000);
     expect(limit({ recent: 1 })).toBe(4_400);
     expect(limit({ recent: 5 })).toBe(6_000);
     expect(limit({ flowing: false })).toBe(6_000);

@@ -71,7 +71,10 @@ describe('the end of a call', () => {
       'lost',
       /connection to Ann was lost/,
     ],
+    [end('in', 'ringing', local(SHUTDOWN)), 'LocalClose', 'Ended', 'missed', /the app was closed/],
     [end('out', 'active', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'lost', /misbehaved/],
+    [end('in', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
+    [end('out', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
   ];
   test.each(cases)('%j', (given, reason, error, outcome, words) => {
     const verdict = judgeEnd(given, 'Ann');

@@ -2,6 +2,7 @@ import { Broadcast, Path, type Track } from 'moq-net';
 import { z } from 'zod';
 import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
+import { cleanName } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { MAX_ANNOUNCED, type Session } from '../origin/session.ts';
 
@@ -139,10 +140,5 @@ export function parseStatus(payload: Uint8Array | undefined): WireStatus | undef
     return undefined; // not JSON: not a status
   }
   const { success, data } = wireStatusSchema.safeParse(json);
-  return success ? { ...data, name: plain(data.name) } : undefined;
-}
-
-/** Without control characters, and without those that turn the direction of what follows. */
-function plain(name: string): string {
-  return name.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ').trim();
+  return success ? { ...data, name: cleanName(data.name) } : undefined;
 }

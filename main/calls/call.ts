@@ -47,8 +47,8 @@ export interface CallOptions {
   status: WireStatus;
   /** The call was active in an earlier process, and may come back until then. Times are since the epoch. */
   resumed?: { startedAtMs: number; activeAtMs: number; untilMs: number; remoteName: string };
-  /** What the person calls the peer, for messages. */
-  who: () => string;
+  /** What to call the peer in messages, who calls itself `claimed`. */
+  who: (claimed: string) => string;
   /** Another session carries the call. */
   onLink: (call: Call, link: CallLink) => void;
   /** The view changed. */
@@ -77,6 +77,7 @@ export class Call {
   /** What came from the peer last, and which of its tracks were read when it ended. */
   #heard: Publication | undefined;
   #read: readonly string[] = [];
+  #endReadAhead: () => void = () => undefined;
   #reached: CallEnd['reached'] = 'dialing';
   #outcome: CallRecord['outcome'] = 'failed';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -103,6 +104,7 @@ export class Call {
     this.#said = options.status;
     if (options.resumed) this.#resume(options.resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
+    this.#scope.own(() => this.#endReadAhead());
     this.#scope.own(this.#watchMedia());
   }
 
@@ -186,6 +188,10 @@ export class Call {
     this.#sender?.change(this.#said);
   }
 
+  get #who(): string {
+    return this.#options.who(this.#view.remote?.name ?? '');
+  }
+
   #grants(): Grants {
     // The callee's media is offered only once they accepted.
     const speaks = this.#options.direction === 'out' || this.#reached === 'active';
@@ -236,7 +242,9 @@ export class Call {
     const read = this.#read.length > 0 ? this.#read : (this.#heard?.tracksRead ?? []);
     this.#heard = current;
     this.#read = [];
-    if (read.length > 0) this.#scope.own(readAhead(current, [CATALOG_TRACK, ...read]));
+    // One at a time: a peer that publishes again and again must not pile them up.
+    this.#endReadAhead();
+    if (read.length > 0) this.#endReadAhead = readAhead(current, [CATALOG_TRACK, ...read]);
   }
 
   #unlink(link: CallLink, close: CloseInfo | undefined): void {
@@ -259,7 +267,7 @@ export class Call {
   }
 
   #beingRestored(): Partial<CallView> {
-    const message = `The connection to ${this.#options.who()} was lost. It is being restored.`;
+    const message = `The connection to ${this.#who} was lost. It is being restored.`;
     return { state: 'reconnecting', reason: 'TransportError', message };
   }
 
@@ -268,16 +276,16 @@ export class Call {
     const remote = { name: remoteName, muted: false, pictureOff: false, sharing: false };
     this.#reached = 'active';
     this.#said = { ...this.#said, accepted: true };
-    this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, ...this.#beingRestored() };
-    this.#view.resumed = { muted, pictureOff };
+    this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, resumed: { muted, pictureOff } };
+    this.#view = { ...this.#view, ...this.#beingRestored() };
     this.#giveUpAfter(Math.max(0, untilMs - Date.now()));
   }
 
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {
     if (this.state === 'ended') return;
-    const { direction, who } = this.#options;
+    const { direction } = this.#options;
     const end: CallEnd = { direction, reached: this.#reached, close, ...(cause ? { cause } : {}) };
-    const { reason, error, outcome, message } = judgeEnd(end, who());
+    const { reason, error, outcome, message } = judgeEnd(end, this.#who);
     this.#outcome = outcome;
     const link = this.#link;
     this.#link = undefined;

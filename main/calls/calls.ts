@@ -239,7 +239,7 @@ export class Calls {
       origin,
       times: this.#times,
       status: { name: settings.get().displayName, muted, pictureOff, sharing: false },
-      who: () => this.#who(peer),
+      who: (claimed) => this.#who(peer, claimed),
       onLink: (call, link) => {
         this.#recovery.cameOver(call, link);
         this.#options.onLink?.(link.session, call.id);
@@ -321,10 +321,10 @@ export class Calls {
   }
 
   /** The name given here; else the one that the peer claims, with what can be trusted. */
-  #who(peer: string): string {
+  #who(peer: string, claimed: string): string {
     const given = this.#options.book.contactOf(peer)?.name;
     if (given) return given;
-    const claimed = cleanName(this.#callWith(peer)?.view.remote?.name ?? '');
-    return claimed === '' ? shortId(peer) : `${claimed} (${shortId(peer)})`;
+    const name = cleanName(claimed);
+    return name === '' ? shortId(peer) : `${name} (${shortId(peer)})`;
   }
 }

@@ -27,8 +27,9 @@ export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #known = new Map<Call, Known>();
   readonly #redialling = new Set<Call>();
-  /** The call that is written down. */
+  /** The call that is written down, and what about it was new then. */
   #kept: Call | undefined;
+  #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: RecoveryOptions) {
@@ -96,8 +97,12 @@ export class Recovery {
   }
 
   #keep(call: Call): void {
+    // What the peer says of itself waits for the next time: it must not make the disk work.
+    const { muted, pictureOff } = call.said;
+    const now = [call, call.link, muted, pictureOff];
+    if (now.some((value, i) => value !== this.#written[i])) this.#write(call);
     this.#kept = call;
-    this.#write(call);
+    this.#written = now;
     this.#timer ??= setInterval(() => {
       if (this.#kept?.state === 'active') this.#write(this.#kept);
     }, ALIVE_EVERY_MS);
@@ -105,6 +110,7 @@ export class Recovery {
 
   #release(): void {
     this.#kept = undefined;
+    this.#written = [];
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#options.ongoing?.keep(null);

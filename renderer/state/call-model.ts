@@ -13,7 +13,7 @@ import { type Readable, Store } from '../../common/store.ts';
 import { whoIs } from '../../common/who.ts';
 import type { Media } from '../media/types.ts';
 import { callWords } from '../words.ts';
-import { ALL_ON, CallMedia } from './call-media.ts';
+import { ALL_ON, CallMedia, type CallWishes } from './call-media.ts';
 import { type CallScene, callScene, concernsScreen, isUp, ringFor, ticketFor } from './call-view.ts';
 import type { Toasts } from './toasts.ts';
 
@@ -45,8 +45,8 @@ export class CallModel {
   readonly #declined = new Set<string>();
   /** Who waited when it was last looked at. */
   #waiting: readonly CallState[];
-  /** The call that this window accepted last: what it shows there is chosen. */
-  #accepted: string | null = null;
+  /** The call that this window accepted last, and what is to be shown there. */
+  #accepted: { id: string; wishes: CallWishes } | null = null;
 
   constructor(app: CallHost) {
     this.#app = app;
@@ -100,8 +100,8 @@ export class CallModel {
   accept(call: CallState, how: 'video' | 'sound'): void {
     // At once, whatever main takes to answer.
     this.#app.media.ringer.ring(null);
-    this.#accepted = call.id;
-    this.sending.wish({ ...ALL_ON, picture: how === 'video' });
+    // Not before that call is up: until then the wishes are those of a call that may go on.
+    this.#accepted = { id: call.id, wishes: { ...ALL_ON, picture: how === 'video' } };
     this.#app.go({ name: 'call' });
     this.#app.attempt(
       this.#app.bridge.call('call.accept', { id: call.id }),
@@ -181,10 +181,14 @@ export class CallModel {
     const up = calls.find(isUp);
     // Each call begins with both on, whatever was switched off in the one before.
     const isNew = ({ id, state }: CallState): boolean => state !== 'ended' && !before.has(id);
-    const begun = calls.find((call) => isNew(call) && call.id !== this.#accepted);
+    const begun = calls.find((call) => isNew(call) && (!up || up.id === call.id));
     // One that goes on after a crash is as it was, so that nobody who was muted is heard.
     const { muted, pictureOff } = begun?.resumed ?? { muted: false, pictureOff: false };
     if (begun) this.sending.wish({ ...ALL_ON, muted, picture: !pictureOff });
+    if (up && up.id === this.#accepted?.id) {
+      this.sending.wish(this.#accepted.wishes);
+      this.#accepted = null;
+    }
     this.sending.follow(up?.id ?? null);
     for (const call of calls) this.#follow(call, before.get(call.id));
     this.#noteGivenUp(waiting);

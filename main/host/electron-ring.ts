@@ -1,5 +1,5 @@
 import { type BrowserWindow, Notification } from 'electron';
-import { whoIs } from '../../common/who.ts';
+import { NOBODY, whoIs } from '../../common/who.ts';
 import type { AppCore, WindowEvent } from '../app-core.ts';
 
 /**
@@ -8,6 +8,7 @@ import type { AppCore, WindowEvent } from '../app-core.ts';
  */
 export function tellOfCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
   let ringing: string | null = null;
+  let named = NOBODY;
   let notice: Notification | null = null;
   const quiet = (): void => {
     ringing = null;
@@ -18,15 +19,20 @@ export function tellOfCalls(core: AppCore, window: BrowserWindow, show: () => vo
   const hear = ({ event, payload }: WindowEvent): void => {
     if (event !== 'app.state' || window.isDestroyed()) return;
     const call = payload.calls.find(({ direction, state }) => direction === 'in' && state === 'ringing');
-    if (call?.id === ringing) return;
-    if (ringing !== null) quiet();
+    const isNew = (call?.id ?? null) !== ringing;
+    if (isNew && ringing !== null) quiet();
     if (!call) return;
+    const { name } = whoIs(call);
+    // The name comes a moment after the call. One that goes on changing gets no notice each time.
+    const isNamed = !isNew && notice !== null && named === NOBODY && name !== NOBODY;
     ringing = call.id;
-    if (window.isFocused()) return;
-    window.flashFrame(true);
+    named = name;
+    if (isNew ? window.isFocused() : !isNamed) return;
+    if (isNew) window.flashFrame(true);
+    notice?.close();
     if (!Notification.isSupported()) return;
     notice = new Notification({
-      title: `${whoIs(call).name} is calling`,
+      title: `${name} is calling`,
       body: 'Open Iroh Live to answer.',
       // The window rings.
       silent: true,

@@ -2,7 +2,6 @@ import type { Settings } from '../../common/bridge.ts';
 import type { DialFault } from '../../common/disconnect.ts';
 import type { Readable } from '../../common/store.ts';
 import type { PeerAddr } from '../../common/ticket.ts';
-import type { LivenessConfig } from '../origin/liveness.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { CallBook } from './book.ts';
@@ -42,7 +41,6 @@ export interface CallsOptions {
   onLink?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
-  liveness?: LivenessConfig;
   /** Where the call that goes on is kept for a process that is started after this one was killed. */
   ongoing?: OngoingFile;
 }

@@ -1,20 +1,14 @@
 import type { PeerAddr } from '../../common/ticket.ts';
 import { shortId } from '../../common/who.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
-import { firstOf } from '../origin/hedge.ts';
+import { firstOf, HEDGE_EVERY_MS } from '../origin/hedge.ts';
 import { CALL_LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import { Session } from '../origin/session.ts';
 import type { CallLink } from './link.ts';
 import type { CallsOptions } from './options.ts';
 
 /** What reaching a peer needs. */
-export type Reaching = Pick<CallsOptions, 'dial' | 'origin' | 'liveness'>;
-
-/**
- * While a lost peer is sought a new attempt starts this often, in milliseconds, beside those that still wait: one that
- * began before the network came back repeats itself ever more rarely.
- */
-const HEDGE_EVERY_MS = 700;
+export type Reaching = Pick<CallsOptions, 'dial' | 'origin'>;
 
 /** One attempt to connect to the peer of a call. Rejects with what `dial` rejects with, or what the handshake does. */
 export async function reach(reaching: Reaching, address: PeerAddr, signal: AbortSignal): Promise<CallLink> {
@@ -37,12 +31,12 @@ export async function reachAgain(
 }
 
 async function open(
-  { origin, liveness }: Reaching,
+  { origin }: Reaching,
   transport: CallLink['transport'],
   signal: AbortSignal,
 ): Promise<CallLink> {
   const label = `call ${shortId(transport.remoteId)}`;
   const session = await Session.connect(transport, { origin, grants: NO_GRANTS, label }, signal);
-  watchLiveness(session, liveness ?? CALL_LIVENESS);
+  watchLiveness(session, CALL_LIVENESS);
   return { session, transport, incoming: false };
 }

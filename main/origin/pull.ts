@@ -7,7 +7,6 @@ import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { formatTicket, parseTicket, type Ticket } from '../../common/ticket.ts';
 import { log } from '../log.ts';
-import type { LivenessConfig } from './liveness.ts';
 import type { Origin, Publication } from './origin.ts';
 import { type Dial, Peer, type PeerListener } from './peer.ts';
 import { hasTracks, MAX_ANNOUNCED, type Session } from './session.ts';
@@ -29,7 +28,6 @@ export interface PullerOptions {
   failureOf: (error: unknown) => PullFailure;
   releaseMs?: number;
   backoff?: BackoffConfig;
-  liveness?: LivenessConfig;
 }
 
 /** What a view is told of a pull, without the rates that are sampled elsewhere. */

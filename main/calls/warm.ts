@@ -5,7 +5,7 @@ import type { Publication } from '../origin/origin.ts';
  * How long what is read ahead waits for its reader, in milliseconds: the window is told of the new broadcast within
  * 0.1 s, and reads the catalog before it asks for the rest.
  */
-const WARM_MS = 5_000;
+export const WARM_MS = 5_000;
 
 /**
  * Reads tracks of a broadcast before anybody asks, so that its publisher encodes and sends while the window still gets

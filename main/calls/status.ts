@@ -4,7 +4,8 @@ import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { cleanName } from '../../common/who.ts';
 import { log } from '../log.ts';
-import { MAX_ANNOUNCED, type Session } from '../origin/session.ts';
+import { MAX_ANNOUNCED } from '../origin/follow.ts';
+import type { Session } from '../origin/session.ts';
 
 /**
  * What the two apps of a call tell each other beside media: a small broadcast on the same session, with one track

@@ -7,9 +7,10 @@ import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { formatTicket, parseTicket, type Ticket } from '../../common/ticket.ts';
 import { log } from '../log.ts';
+import { hasTracks, MAX_ANNOUNCED } from './follow.ts';
 import type { Origin, Publication } from './origin.ts';
 import { type Dial, Peer, type PeerListener } from './peer.ts';
-import { hasTracks, MAX_ANNOUNCED, type Session } from './session.ts';
+import type { Session } from './session.ts';
 
 /** How long after its last reader a pull is let go, in milliseconds: a page that reloads finds it still there. */
 export const RELEASE_MS = 10_000;

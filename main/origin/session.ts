@@ -1,9 +1,10 @@
-import { type Broadcast, Connection, Path } from 'moq-net';
+import { type Broadcast, Connection, type Path } from 'moq-net';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
+import { Follower, MAX_ANNOUNCED } from './follow.ts';
 import { Forward } from './forward.ts';
-import { type Grants, type Mount, readableAs, readableFrom } from './grants.ts';
+import { type Grants, readableAs, readableFrom } from './grants.ts';
 import { boundInflow } from './inflow.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 import { type PathRequest, tapRequests } from './requests.ts';
@@ -23,12 +24,6 @@ export interface SessionOptions {
   /** Called for each request when the grants allow to pull. */
   onWant?: WantListener;
 }
-
-/**
- * How many broadcasts one session may have announced at once. A person has a handful; a peer with more is broken or
- * hostile, and is cut off before its announcements cost memory.
- */
-export const MAX_ANNOUNCED = 1_000;
 
 /**
  * How long a path stays unpublished before another broadcast takes it over, in milliseconds: readers must see the
@@ -57,10 +52,9 @@ export class Session {
   readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
   /** What the grants started, to be stopped when they change. */
   readonly #watches = new Set<() => void>();
-  readonly #follows = new Map<Mount, () => void>();
+  #follower: Follower | undefined;
   #grants: Grants;
   #established: Connection.Established | undefined;
-  #announced = 0;
   #announceAgain: ReturnType<typeof setTimeout>[] = [];
 
   private constructor(transport: Transport, options: SessionOptions) {
@@ -130,12 +124,7 @@ export class Session {
       forward.close();
       this.#published.delete(seenAs);
     }
-    for (const [mounted, stop] of [...this.#follows]) {
-      if (grants.publish.includes(mounted)) continue;
-      this.#follows.delete(mounted);
-      stop();
-    }
-    this.#applyGrants(this.established);
+    this.#applyGrants();
   }
 
   /** Publishes on this session. Always by this: see `ANNOUNCE_AGAIN_MS`. */
@@ -215,21 +204,20 @@ export class Session {
       this.#published.clear();
     });
     this.scope.own(() => {
-      for (const stop of [...this.#watches, ...this.#follows.values()]) stop();
+      for (const unwatch of this.#watches) unwatch();
       this.#watches.clear();
-      this.#follows.clear();
+      this.#follower?.follow([]);
     });
-    this.#applyGrants(established);
+    this.#follower = new Follower(this, this.#options.origin);
+    this.#applyGrants();
   }
 
-  #applyGrants(established: Connection.Established): void {
+  #applyGrants(): void {
     const { read, publish } = this.#grants;
     for (const { origin: prefix } of read) {
       this.#watches.add(this.#options.origin.watch(prefix, (event) => this.#offer(event)));
     }
-    for (const target of publish) {
-      if (!this.#follows.has(target)) this.#follows.set(target, this.#follow(established, target));
-    }
+    this.#follower?.follow(publish);
   }
 
   /** Offers the session what is at a path now, in place of what was there. */
@@ -263,54 +251,7 @@ export class Session {
     this.#published.set(path, { publication, forward });
     this.publish(path, forward);
   }
-
-  /** Publishes into the Origin whatever the session announces below a mount. Returns what ends it. */
-  #follow(established: Connection.Established, target: Mount): () => void {
-    const announcements = established.announced(target.session);
-    const publications = new Map<Path.Valid, Publication>();
-    let stopped = false;
-    const hasTrackInfo = hasTracks(established.version);
-    const run = async () => {
-      for (;;) {
-        const event = await announcements.next();
-        if (!event || stopped || this.scope.closed) return;
-        publications.get(event.path)?.close();
-        if (publications.delete(event.path)) this.#announced -= 1;
-        const foreign = target.exact === true && event.path !== '';
-        if (!event.active) {
-          if (foreign) this.#announced -= 1;
-          continue;
-        }
-        this.#announced += 1;
-        if (this.#announced > MAX_ANNOUNCED) {
-          await this.flooded();
-          return;
-        }
-        if (foreign) continue;
-        const source = established.consume(Path.join(target.session, event.path));
-        const path = Path.join(target.origin, event.path);
-        publications.set(event.path, this.#options.origin.publish(path, source, { by: this, hasTrackInfo }));
-      }
-    };
-    run().catch((error: unknown) => {
-      if (!stopped && !this.scope.closed) {
-        log.debug(`${this.label}: announcements ended: ${messageOf(error)}`);
-      }
-    });
-    return () => {
-      stopped = true;
-      // Closed cleanly, the library would leave the stream open for the session's life.
-      announcements.close(new Error('released'));
-      for (const publication of publications.values()) publication.close();
-      publications.clear();
-    };
-  }
 }
 
 /** moq-net wants a URL for its logs; over these transports there is none. */
 const SESSION_URL = new URL('moq://session/');
-
-/** Whether a version has TRACK requests. Old versions are listed, so that new ones inherit. */
-export function hasTracks(version: string): boolean {
-  return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);
-}

@@ -16,10 +16,10 @@ import {
 } from '../../common/disconnect.ts';
 import { Scope } from '../../common/scope.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
-import type { Origin, Publication } from '../origin/origin.ts';
+import type { Origin } from '../origin/origin.ts';
 import { type CallLink, closeOf, isLoss, REPLACED } from './link.ts';
 import { followStatus, STATUS_NAME, StatusSender, type WireStatus } from './status.ts';
-import { readAhead } from './warm.ts';
+import { Warm } from './warm.ts';
 
 export interface CallTimes {
   /** How long it rings, on either side, in milliseconds. */
@@ -29,9 +29,6 @@ export interface CallTimes {
 }
 
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000 };
-
-/** What is always read in a call, beside the media. */
-const CATALOG_TRACK = 'catalog.json';
 
 /** A call's state without what the person calls the peer. */
 export type CallView = Omit<CallState, 'contactName'>;
@@ -74,10 +71,7 @@ export class Call {
   #said: WireStatus;
   #sender: StatusSender | undefined;
   #link: CallLink | undefined;
-  /** What came from the peer last, and which of its tracks were read when it ended. */
-  #heard: Publication | undefined;
-  #read: readonly string[] = [];
-  #endReadAhead: () => void = () => undefined;
+  readonly #warm = new Warm();
   #reached: CallEnd['reached'] = 'dialing';
   #outcome: CallRecord['outcome'] = 'failed';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -104,7 +98,7 @@ export class Call {
     this.#said = options.status;
     if (options.resumed) this.#resume(options.resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
-    this.#scope.own(() => this.#endReadAhead());
+    this.#scope.own(() => this.#warm.close());
     this.#scope.own(this.#watchMedia());
   }
 
@@ -231,26 +225,16 @@ export class Call {
     return this.#options.origin.watch(this.#in.origin, ({ path, current }) => {
       if (path !== this.#in.origin) return;
       const hasMedia = current !== undefined;
-      if (current) this.#readAhead(current);
+      if (current) this.#warm.came(current);
       this.#change({ hasMedia });
       this.#lookForAnswer(hasMedia);
     });
   }
 
-  /** A call that comes back is seen at once: what was read of it before is asked for before the window can. */
-  #readAhead(current: Publication): void {
-    const read = this.#read.length > 0 ? this.#read : (this.#heard?.tracksRead ?? []);
-    this.#heard = current;
-    this.#read = [];
-    // One at a time: a peer that publishes again and again must not pile them up.
-    this.#endReadAhead();
-    if (read.length > 0) this.#endReadAhead = readAhead(current, [CATALOG_TRACK, ...read]);
-  }
-
   #unlink(link: CallLink, close: CloseInfo | undefined): void {
     if (link !== this.#link) return;
     this.#link = undefined;
-    this.#read = this.#heard?.tracksRead ?? [];
+    this.#warm.lost();
     const lost = isLoss(close);
     if (lost && this.#reached === 'active') this.#reconnect();
     else this.#finish(lost ? LOST : close);

@@ -1,9 +1,9 @@
 import { Path } from 'moq-net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readAhead, WARM_MS } from '../../../../main/calls/warm.ts';
+import { readAhead, WARM_MS, Warm } from '../../../../main/calls/warm.ts';
 import { Origin, type Publication } from '../../../../main/origin/origin.ts';
 import { type Attached, attach, Numbers, readNumbers } from '../../../support/sessions.ts';
-import { waitFor } from '../../../support/wait.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** A broadcast that comes over a session, as a peer's does, so that what is no longer read is told to the peer. */
 let numbers: Numbers;
@@ -55,4 +55,20 @@ test('a track that is not there harms nothing', async () => {
   const end = readAhead(publication, ['other', 'catalog.json']);
   publication.close();
   end();
+});
+
+test('what was read before the link was lost is read ahead when the broadcast comes again, once at a time', async () => {
+  const warm = new Warm();
+  warm.came(publication);
+  expect(readAtPeer()).toBe(false);
+  const stop = publication.countReader({}, 'video');
+  warm.lost();
+  stop();
+  warm.came(publication);
+  await waitFor('read', readAtPeer);
+  // Published anew while nobody reads, more than 0.5 s later: nothing is to be read ahead, and the other one ends.
+  await sleep(600);
+  warm.came(publication);
+  await waitFor('let go', () => !readAtPeer());
+  warm.close();
 });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { MAX_NAME_CHARS } from './broadcast-name.ts';
+import { CALL_NAME, CALL_STATUS_NAME, MAX_NAME_CHARS } from './broadcast-name.ts';
 import { type PullFailure, pullFailures } from './pull-failure.ts';
 import { MAX_RELAY_CHARS } from './relay-url.ts';
 
-export { MAX_NAME_CHARS, type PullFailure, pullFailures };
+export { CALL_NAME, CALL_STATUS_NAME, MAX_NAME_CHARS, type PullFailure, pullFailures };
 
 /**
  * The bridge between the main process and the window: every call with its request and reply, every event with its
@@ -21,9 +21,6 @@ export const LIVE_PREFIX = 'live';
  * `calls/<id>/in`. Each is seen by that call's session alone.
  */
 export const CALLS_PREFIX = 'calls';
-
-/** The broadcast name of a call ticket (iroh-live's). */
-export const CALL_NAME = 'call';
 
 /** The moq-lite version that the window and main speak with each other. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
@@ -183,6 +180,8 @@ export const callStateSchema = z.object({
   error: z.enum(callErrors).nullable(),
   /** In words, once ended. */
   message: z.string().nullable(),
+  /** Only for a call that goes on after this app was started again: what this side showed before. */
+  resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
 export type CallState = z.infer<typeof callStateSchema>;
 
@@ -253,6 +252,8 @@ export const appStateSchema = z.object({
   callTicket: ticketText,
   /** The calls that go on, and the last one that ended until it is dismissed. */
   calls: z.array(callStateSchema),
+  /** Callers who wait for the call that goes on to end, the longest first. */
+  waiting: z.array(callStateSchema),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),
   links: z.array(linkStateSchema),
@@ -305,6 +306,7 @@ export const calls = {
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
   /** Dials a call ticket. Rejects when it is none, or a call goes on. */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
+  /** Of one who waits: the call that goes on ends. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
   'call.decline': { request: z.object({ id: z.string() }), reply: nothing },
   'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },

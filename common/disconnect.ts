@@ -59,8 +59,14 @@ export function judgeEnd(end: CallEnd, who: string): CallVerdict {
   const { direction, reached, close, cause } = end;
   if (reached === 'dialing') return judgeDial(close, cause, who);
   const reason = disconnectReason(close);
+  if (reason === 'LocalClose' && close && close.code > REFUSED.code) {
+    const outcome = reached === 'active' ? 'lost' : 'failed';
+    return verdict(reason, 'Ended', outcome, `The call was ended: ${who}’s app misbehaved.`);
+  }
   if (reached === 'active') return judgeActive(reason, close, who);
-  return direction === 'out' ? judgeRingOut(reason, close, cause, who) : judgeRingIn(reason, cause, who);
+  return direction === 'out'
+    ? judgeRingOut(reason, close, cause, who)
+    : judgeRingIn(reason, close, cause, who);
 }
 
 function judgeDial(close: CloseInfo | undefined, cause: CallEnd['cause'], who: string): CallVerdict {
@@ -85,9 +91,6 @@ function judgeDial(close: CloseInfo | undefined, cause: CallEnd['cause'], who: s
 function judgeActive(reason: DisconnectReason, close: CloseInfo | undefined, who: string): CallVerdict {
   switch (reason) {
     case 'LocalClose':
-      if (close && close.code > REFUSED.code) {
-        return verdict(reason, 'Ended', 'lost', `The call was ended: ${who}’s app misbehaved.`);
-      }
       return verdict(reason, 'Ended', 'done', 'You hung up.');
     case 'RemoteClose': {
       const quit = close?.reason === SHUTDOWN.reason;
@@ -125,12 +128,20 @@ function judgeRingOut(
   }
 }
 
-function judgeRingIn(reason: DisconnectReason, cause: CallEnd['cause'], who: string): CallVerdict {
+function judgeRingIn(
+  reason: DisconnectReason,
+  close: CloseInfo | undefined,
+  cause: CallEnd['cause'],
+  who: string,
+): CallVerdict {
   if (cause === 'noAnswer') {
     return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}.`);
   }
   switch (reason) {
     case 'LocalClose':
+      if (close?.reason === SHUTDOWN.reason) {
+        return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}: the app was closed.`);
+      }
       return verdict(reason, 'Rejected', 'declined', `You declined the call from ${who}.`);
     case 'RemoteClose':
       return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}: they gave up.`);
@@ -146,9 +157,4 @@ function verdict(
   message: string,
 ): CallVerdict {
   return { reason, error, outcome, message };
-}
-
-/** Enough of an endpoint id to recognise it by: what can be trusted of somebody without a name. */
-export function shortId(peer: string): string {
-  return peer.slice(0, 10);
 }

@@ -7,18 +7,20 @@ import {
   MEDIA_PROTOCOL,
   type MediaSocket,
 } from '../common/bridge.ts';
+import { RESERVED_NAMES } from '../common/broadcast-name.ts';
 import { messageOf } from '../common/errors.ts';
 import { pullFailureWords } from '../common/pull-words.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
 import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
+import { shortId } from '../common/who.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
 import { Calls } from './calls/calls.ts';
 import { dialFaultOf } from './calls/dial-fault.ts';
+import { OngoingFile } from './calls/ongoing.ts';
 import type { CallLimits } from './calls/options.ts';
-import { STATUS_NAME } from './calls/status.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
 import type { JsonEvent } from './json-events.ts';
@@ -31,7 +33,7 @@ import { checkRelay } from './live/relay-check.ts';
 import { TrafficMeter } from './live/traffic.ts';
 import { log } from './log.ts';
 import { viewerGrants, windowGrants } from './origin/grants.ts';
-import { LIVENESS, watchLiveness } from './origin/liveness.ts';
+import { CALL_LIVENESS, LIVENESS, watchLiveness } from './origin/liveness.ts';
 import { Origin } from './origin/origin.ts';
 import { Puller } from './origin/pull.ts';
 import { Session, type Transport } from './origin/session.ts';
@@ -70,7 +72,7 @@ export async function createApp(options: AppOptions): Promise<AppCore> {
     LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
   );
   const book = await CallBook.load(options.dataDir);
-  return new App(endpoint, memory, book, options);
+  return new App(endpoint, memory, book, await OngoingFile.load(options.dataDir), options);
 }
 
 class App implements AppCore {
@@ -95,7 +97,13 @@ class App implements AppCore {
   #unopened: string | undefined;
   #listeners = 0;
 
-  constructor(endpoint: LiveEndpoint, memory: Memory, book: CallBook, options: AppOptions) {
+  constructor(
+    endpoint: LiveEndpoint,
+    memory: Memory,
+    book: CallBook,
+    ongoing: OngoingFile,
+    options: AppOptions,
+  ) {
     this.endpointId = endpoint.id;
     this.#endpoint = endpoint;
     this.#memory = memory;
@@ -136,6 +144,7 @@ class App implements AppCore {
       faultOf: dialFaultOf,
       onEvent: (event) => this.#onEvent(event),
       onLink: (session, callId) => this.#links.add(session, 'call', callId),
+      ongoing,
       ...options.calls,
     });
     this.#scope.own(() => this.#calls.close());
@@ -143,6 +152,7 @@ class App implements AppCore {
     this.#scope.own(() => this.#view.close());
     this.handlers = this.#makeHandlers();
     this.#wire();
+    this.#calls.resume();
   }
 
   listen(listener: (event: WindowEvent) => void): () => void {
@@ -218,12 +228,12 @@ class App implements AppCore {
     }
     const session = await Session.accept(peer.transport, {
       origin: this.#origin,
-      grants: viewerGrants(LIVE_PREFIX, [CALL_NAME, STATUS_NAME]),
-      label: `viewer ${peer.remoteId.slice(0, 10)}`,
+      grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES),
+      label: `viewer ${shortId(peer.remoteId)}`,
     });
     this.#viewers.add(session);
     const forget = this.#scope.own(() => session.close('cancelled'));
-    watchLiveness(session, LIVENESS);
+    const watchAs = watchLiveness(session, LIVENESS);
     this.#links.add(session, 'viewer', () => this.#broadcasts.readBy(session));
     session.scope.own(() => {
       this.#viewers.delete(session);
@@ -231,7 +241,10 @@ class App implements AppCore {
       this.#view.touch();
     });
     // A caller is no viewer; its call owns the session from then on.
-    void this.#calls.door.watch(session, peer.transport, () => this.#viewers.delete(session));
+    void this.#calls.door.watch(session, peer.transport, () => {
+      this.#viewers.delete(session);
+      watchAs(CALL_LIVENESS);
+    });
   }
 
   #wire(): void {
@@ -248,6 +261,7 @@ class App implements AppCore {
     own(this.#memory.recents.subscribe(touch));
     own(this.#memory.notices.subscribe(touch));
     own(this.#calls.states.subscribe(touch));
+    own(this.#calls.waiting.subscribe(touch));
     own(this.#book.contacts.subscribe(touch));
     own(this.#book.history.subscribe(touch));
     own(this.#book.notices.subscribe(touch));
@@ -260,6 +274,12 @@ class App implements AppCore {
     own(
       this.#broadcasts.events.on('live', ({ name }) => {
         this.#onEvent({ event: 'live', ticket: this.#endpoint.ticketFor(name), name });
+      }),
+    );
+    own(
+      this.#broadcasts.events.on('refused', ({ problem }) => {
+        log.warn('a broadcast is left out: %s', problem);
+        this.#onEvent({ event: 'error', message: `This cannot be live. ${problem}` });
       }),
     );
     own(this.#broadcasts.events.on('ended', ({ name }) => this.#onEvent({ event: 'ended', name })));
@@ -328,6 +348,7 @@ class App implements AppCore {
       })),
       callTicket: this.callTicket(),
       calls: [...this.#calls.states.get()],
+      waiting: [...this.#calls.waiting.get()],
       contacts: [...this.#book.contacts.get()],
       callHistory: [...this.#book.history.get()],
       links: [...this.#links.state.get()],

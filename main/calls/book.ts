@@ -6,7 +6,7 @@ import { type Readable, Store } from '../../common/store.ts';
 import { JsonFile } from '../live/json-file.ts';
 import { log } from '../log.ts';
 
-/** Calls remembered; the oldest go first. A year of a call every other day. */
+/** Calls remembered; see `bounded`. A year of a call every other day. */
 export const MAX_RECORDS = 200;
 /** People with a name or an access of their own; the ones changed longest ago go first. */
 export const MAX_CONTACTS = 1_000;
@@ -78,7 +78,7 @@ export class CallBook {
   }
 
   async #setHistory(history: readonly CallRecord[]): Promise<void> {
-    this.#history.set(history.slice(0, MAX_RECORDS));
+    this.#history.set(bounded(history));
     await this.#keep(() => this.#historyFile.save([...this.#history.get()]), 'call history');
   }
 
@@ -101,4 +101,19 @@ export class CallBook {
   #notice(notice: string): void {
     if (!this.#notices.get().includes(notice)) this.#notices.update((notices) => [...notices, notice]);
   }
+}
+
+/**
+ * At most `MAX_RECORDS` of them. The oldest call that came in and was never answered goes first: who calls all the time
+ * must not push out whom the person spoke with.
+ */
+function bounded(history: readonly CallRecord[]): CallRecord[] {
+  const kept = [...history];
+  while (kept.length > MAX_RECORDS) {
+    const unanswered = kept.findLastIndex(
+      ({ direction, durationMs }) => direction === 'in' && durationMs === 0,
+    );
+    kept.splice(unanswered < 0 ? kept.length - 1 : unanswered, 1);
+  }
+  return kept;
 }

@@ -19,6 +19,7 @@ import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type CallLink, closeOf, isLoss, REPLACED } from './link.ts';
 import { followStatus, STATUS_NAME, StatusSender, type WireStatus } from './status.ts';
+import { Warm } from './warm.ts';
 
 export interface CallTimes {
   /** How long it rings, on either side, in milliseconds. */
@@ -41,8 +42,10 @@ export interface CallOptions {
   times: CallTimes;
   /** This side's status at the beginning. */
   status: WireStatus;
-  /** What the person calls the peer, for messages. */
-  who: () => string;
+  /** The call was active in an earlier process, and may come back until then. Times are since the epoch. */
+  resumed?: { startedAtMs: number; activeAtMs: number; untilMs: number; remoteName: string };
+  /** What to call the peer in messages, who calls itself `claimed`. */
+  who: (claimed: string) => string;
   /** Another session carries the call. */
   onLink: (call: Call, link: CallLink) => void;
   /** The view changed. */
@@ -68,6 +71,7 @@ export class Call {
   #said: WireStatus;
   #sender: StatusSender | undefined;
   #link: CallLink | undefined;
+  readonly #warm = new Warm();
   #reached: CallEnd['reached'] = 'dialing';
   #outcome: CallRecord['outcome'] = 'failed';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +96,9 @@ export class Call {
       message: null,
     };
     this.#said = options.status;
+    if (options.resumed) this.#resume(options.resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
+    this.#scope.own(() => this.#warm.close());
     this.#scope.own(this.#watchMedia());
   }
 
@@ -112,6 +118,11 @@ export class Call {
   /** The session that carries the call now. */
   get link(): CallLink | undefined {
     return this.#link;
+  }
+
+  /** What this side tells of itself. */
+  get said(): WireStatus {
+    return this.#said;
   }
 
   /** Aborted when the call ends. */
@@ -136,7 +147,7 @@ export class Call {
     const sender = new StatusSender(this.#said);
     this.#sender = sender;
     session.scope.own(() => sender.close());
-    session.established.publish(Path.from(STATUS_NAME), sender.producer);
+    session.publish(Path.from(STATUS_NAME), sender.producer);
     followStatus(session, (status) => this.#hear(link, status));
     session.regrant(this.#grants());
     this.#options.onLink(this, link);
@@ -169,6 +180,10 @@ export class Call {
   tell(status: Partial<WireStatus>): void {
     this.#said = { ...this.#said, ...status };
     this.#sender?.change(this.#said);
+  }
+
+  get #who(): string {
+    return this.#options.who(this.#view.remote?.name ?? '');
   }
 
   #grants(): Grants {
@@ -210,6 +225,7 @@ export class Call {
     return this.#options.origin.watch(this.#in.origin, ({ path, current }) => {
       if (path !== this.#in.origin) return;
       const hasMedia = current !== undefined;
+      if (current) this.#warm.came(current);
       this.#change({ hasMedia });
       this.#lookForAnswer(hasMedia);
     });
@@ -218,25 +234,42 @@ export class Call {
   #unlink(link: CallLink, close: CloseInfo | undefined): void {
     if (link !== this.#link) return;
     this.#link = undefined;
+    this.#warm.lost();
     const lost = isLoss(close);
     if (lost && this.#reached === 'active') this.#reconnect();
     else this.#finish(lost ? LOST : close);
   }
 
   #reconnect(): void {
-    if (this.state !== 'reconnecting') {
-      this.#after(this.#options.times.reconnectMs, () => this.#finish(LOST, 'reconnect'));
-    }
-    const message = `The connection to ${this.#options.who()} was lost. It is being restored.`;
-    this.#change({ state: 'reconnecting', reason: 'TransportError', message });
+    if (this.state !== 'reconnecting') this.#giveUpAfter(this.#options.times.reconnectMs);
+    this.#change(this.#beingRestored());
     this.#options.onLost(this);
+  }
+
+  #giveUpAfter(ms: number): void {
+    this.#after(ms, () => this.#finish(LOST, 'reconnect'));
+  }
+
+  #beingRestored(): Partial<CallView> {
+    const message = `The connection to ${this.#who} was lost. It is being restored.`;
+    return { state: 'reconnecting', reason: 'TransportError', message };
+  }
+
+  #resume({ startedAtMs, activeAtMs, untilMs, remoteName }: NonNullable<CallOptions['resumed']>): void {
+    const { muted, pictureOff } = this.#said;
+    const remote = { name: remoteName, muted: false, pictureOff: false, sharing: false };
+    this.#reached = 'active';
+    this.#said = { ...this.#said, accepted: true };
+    this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, resumed: { muted, pictureOff } };
+    this.#view = { ...this.#view, ...this.#beingRestored() };
+    this.#giveUpAfter(Math.max(0, untilMs - Date.now()));
   }
 
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {
     if (this.state === 'ended') return;
-    const { direction, who } = this.#options;
+    const { direction } = this.#options;
     const end: CallEnd = { direction, reached: this.#reached, close, ...(cause ? { cause } : {}) };
-    const { reason, error, outcome, message } = judgeEnd(end, who());
+    const { reason, error, outcome, message } = judgeEnd(end, this.#who);
     this.#outcome = outcome;
     const link = this.#link;
     this.#link = undefined;

@@ -1,31 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_NAME, type CallState } from '../../common/bridge.ts';
-import { BUSY, HANG_UP, REFUSED, SHUTDOWN, shortId } from '../../common/disconnect.ts';
+import { BUSY, HANG_UP, REFUSED, SHUTDOWN } from '../../common/disconnect.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
+import { cleanName, shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
-import { CALL_TIMES, Call } from './call.ts';
+import { CALL_TIMES, Call, type CallTimes } from './call.ts';
 import { Door } from './door.ts';
 import { type CallLink, REPLACED } from './link.ts';
+import type { Ongoing } from './ongoing.ts';
 import { CALL_LIMITS, type CallLimits, type CallsOptions } from './options.ts';
 import { reach } from './reach.ts';
 import { addressOf, recordOf, ticketFor } from './record.ts';
-import { redial } from './redial.ts';
+import { Recovery } from './recovery.ts';
 
 /** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #limits: CallLimits;
+  readonly #times: CallTimes;
   /** Where incoming sessions turn out to be callers'. */
   readonly door: Door;
   readonly #states = new Store<readonly CallState[]>([]);
+  readonly #waitingStates = new Store<readonly CallState[]>([]);
   /** Those that go on, and the last one that ended. */
   readonly #calls = new Set<Call>();
   readonly #waiting = new Set<Call>();
-  /** Where the peer of each call is, and whether this side dials it. */
-  readonly #peers = new Map<Call, { address: PeerAddr; dials: boolean }>();
-  readonly #redialling = new Set<Call>();
+  readonly #recovery: Recovery;
   /** The other half of a call that both sides made at once; used if ours fails. */
   readonly #parked = new Map<Call, CallLink>();
   readonly #told = new Map<Call, CallState['state']>();
@@ -35,6 +37,9 @@ export class Calls {
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#limits = { ...CALL_LIMITS, ...options.limits };
+    this.#times = { ...CALL_TIMES, ...options.times };
+    const { ongoing } = options;
+    this.#recovery = new Recovery({ reaching: options, redialMs: this.#limits.redialMs, ongoing });
     this.door = new Door({
       ...this.#limits,
       expects: (peer) => this.#callWith(peer) !== undefined,
@@ -54,6 +59,11 @@ export class Calls {
     return this.#states;
   }
 
+  /** Those that wait for the call that goes on to end, the longest first. */
+  get waiting(): Readable<readonly CallState[]> {
+    return this.#waitingStates;
+  }
+
   /**
    * Calls the peer of a call ticket. Calling whom is ringing here accepts.
    *
@@ -69,22 +79,34 @@ export class Calls {
     }
     if (this.#closed) throw new Error('The app is closing.');
     const present = this.#callWith(ticket.endpointId);
-    if (present) {
+    if (present && !this.#waiting.has(present)) {
       if (present.state === 'ringing' && present.view.direction === 'in') this.accept(present.id);
       return present.id;
     }
     if (this.#present()) throw new Error('A call goes on. Hang up before you call somebody else.');
     const call = this.#make('out', ticket.endpointId);
-    this.#peers.set(call, { address: ticket, dials: true });
+    this.#recovery.know(call, ticket, true);
     this.#list(call);
     void this.#reachFirst(call, ticket);
     return call.id;
   }
 
-  /** @throws Error when the call does not ring here. */
+  /**
+   * Who waits is taken in place of the call that goes on, which ends.
+   *
+   * @throws Error when the call does not ring here.
+   */
   accept(id: string): void {
     const call = this.#find(id);
     if (call.view.direction !== 'in' || call.state !== 'ringing') throw new Error('This call does not ring.');
+    if (this.#waiting.delete(call)) {
+      const before = this.#present();
+      // First in the list, so that nobody else who waits comes next.
+      this.#list(call);
+      before?.end(HANG_UP);
+      if (before) this.#forget(before);
+      this.#publish();
+    }
     call.accept();
   }
 
@@ -110,13 +132,27 @@ export class Calls {
     this.#find(id).tell(status);
   }
 
+  /**
+   * Goes on with the call that an earlier process was in when it was killed, if that is not long ago: its peer, and
+   * nobody else, needs not ring. To be called once, when peers can come in.
+   */
+  resume(): void {
+    const kept = this.#options.ongoing?.take(this.#times.reconnectMs);
+    if (!kept || this.#options.book.contactOf(kept.peer)?.access === 'blocked') return;
+    const call = this.#make(kept.direction, kept.peer, kept);
+    this.#recovery.know(call, { endpointId: kept.peer, ...kept.address }, kept.dials);
+    this.#recovery.adopt(call);
+    this.#list(call);
+    this.#recovery.getBack(call);
+  }
+
   /** Ends every call; resolves when the history is kept. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
     this.door.close();
     for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
-    await this.#options.book.settled();
+    await Promise.all([this.#options.book.settled(), this.#recovery.settled()]);
   }
 
   /** A caller at the door. */
@@ -149,7 +185,7 @@ export class Calls {
       return;
     }
     const call = this.#make('in', peer);
-    this.#peers.set(call, { address: addressOf(link.transport), dials: false });
+    this.#recovery.know(call, addressOf(link.transport), false);
     if (busy) this.#waiting.add(call);
     call.attach(link);
     if (!busy) this.#list(call);
@@ -168,8 +204,7 @@ export class Calls {
       this.#parked.set(call, link);
       return;
     }
-    const known = this.#peers.get(call);
-    if (known) known.dials = false;
+    this.#recovery.leaveDialling(call);
     call.attach(link);
     call.accept();
   }
@@ -184,8 +219,7 @@ export class Calls {
       const parked = this.#parked.get(call);
       this.#parked.delete(call);
       if (parked && !parked.session.scope.closed) {
-        const known = this.#peers.get(call);
-        if (known) known.dials = false;
+        this.#recovery.leaveDialling(call);
         call.attach(parked);
         call.accept();
         return;
@@ -195,29 +229,25 @@ export class Calls {
     }
   }
 
-  #make(direction: 'out' | 'in', peer: string): Call {
-    const { origin, settings, times } = this.#options;
+  #make(direction: 'out' | 'in', peer: string, kept?: Ongoing): Call {
+    const { origin, settings } = this.#options;
+    const { muted, pictureOff } = kept ?? { muted: false, pictureOff: false };
     return new Call({
-      id: randomUUID(),
+      id: kept?.id ?? randomUUID(),
       direction,
       peer,
       origin,
-      times: { ...CALL_TIMES, ...times },
-      status: { name: settings.get().displayName, muted: false, pictureOff: false, sharing: false },
-      who: () => this.#who(peer),
-      onLink: (call, { session }) => this.#options.onLink?.(session, call.id),
+      times: this.#times,
+      status: { name: settings.get().displayName, muted, pictureOff, sharing: false },
+      who: (claimed) => this.#who(peer, claimed),
+      onLink: (call, link) => {
+        this.#recovery.cameOver(call, link);
+        this.#options.onLink?.(link.session, call.id);
+      },
       onChange: (call) => this.#changed(call),
-      onLost: (call) => void this.#getBack(call),
+      onLost: (call) => this.#recovery.getBack(call),
+      ...(kept ? { resumed: { ...kept, untilMs: kept.aliveAtMs + this.#times.reconnectMs } } : {}),
     });
-  }
-
-  async #getBack(call: Call): Promise<void> {
-    const known = this.#peers.get(call);
-    // The side that called calls again; the other one waits for it.
-    if (!known?.dials || this.#redialling.has(call)) return;
-    this.#redialling.add(call);
-    await redial(call, (signal) => reach(this.#options, known.address, signal, this.#limits.redialMs));
-    this.#redialling.delete(call);
   }
 
   /** Shows a call, in place of the one that ended last; lets those in who need not ring. */
@@ -232,14 +262,16 @@ export class Calls {
 
   #changed(call: Call): void {
     const listed = this.#calls.has(call);
-    if (listed) this.#publish();
+    if (listed || this.#waiting.has(call)) this.#publish();
+    if (listed) this.#recovery.follow(call);
     if (listed && this.#told.get(call) !== call.state) this.#announce(call);
     if (call.state !== 'ended') return;
     const waited = this.#waiting.delete(call);
+    if (waited) this.#publish();
     void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
     this.#parked.delete(call);
-    if (listed || waited) void this.#options.book.record(recordOf(call, this.#peers.get(call)?.address));
-    this.#peers.delete(call);
+    if (listed || waited) void this.#options.book.record(recordOf(call, this.#recovery.addressOf(call)));
+    this.#recovery.forget(call);
     this.#next();
   }
 
@@ -254,16 +286,17 @@ export class Calls {
   #announce(call: Call): void {
     const { state, direction, peer, reason, error, message } = call.view;
     this.#told.set(call, state);
-    this.#options.onEvent({ event: 'call', state, direction, peer, reason, error, message });
+    const told = state === 'reconnecting' ? 'dialing' : state;
+    this.#options.onEvent({ event: 'call', state: told, direction, peer, reason, error, message });
   }
 
   #publish(): void {
-    this.#states.set(
-      [...this.#calls].map((call) => ({
-        ...call.view,
-        contactName: this.#options.book.contactOf(call.peer)?.name || null,
-      })),
-    );
+    const shown = (call: Call): CallState => ({
+      ...call.view,
+      contactName: this.#options.book.contactOf(call.peer)?.name || null,
+    });
+    this.#states.set([...this.#calls].map(shown));
+    this.#waitingStates.set([...this.#waiting].map(shown));
   }
 
   #forget(call: Call): void {
@@ -272,7 +305,8 @@ export class Calls {
   }
 
   #find(id: string): Call {
-    const call = [...this.#calls].find((candidate) => candidate.id === id && candidate.state !== 'ended');
+    const all = [...this.#calls, ...this.#waiting];
+    const call = all.find((candidate) => candidate.id === id && candidate.state !== 'ended');
     if (!call) throw new Error('There is no such call any more.');
     return call;
   }
@@ -286,7 +320,11 @@ export class Calls {
     return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
   }
 
-  #who(peer: string): string {
-    return this.#options.book.contactOf(peer)?.name || shortId(peer);
+  /** The name given here; else the one that the peer claims, with what can be trusted. */
+  #who(peer: string, claimed: string): string {
+    const given = this.#options.book.contactOf(peer)?.name;
+    if (given) return given;
+    const name = cleanName(claimed);
+    return name === '' ? shortId(peer) : `${name} (${shortId(peer)})`;
   }
 }

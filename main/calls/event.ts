@@ -1,9 +1,9 @@
 import type { CallError, CallState, DisconnectReason } from '../../common/bridge.ts';
 
-/** What scripts are told, at every change of a call's state. */
+/** What scripts are told, at every change of a call's state. A call that is being restored is `dialing` again. */
 export interface CallEvent {
   event: 'call';
-  state: CallState['state'];
+  state: Exclude<CallState['state'], 'reconnecting'>;
   direction: 'out' | 'in';
   peer: string;
   reason: DisconnectReason | null;

@@ -2,7 +2,6 @@ import type { Settings } from '../../common/bridge.ts';
 import type { DialFault } from '../../common/disconnect.ts';
 import type { Readable } from '../../common/store.ts';
 import type { PeerAddr } from '../../common/ticket.ts';
-import type { LivenessConfig } from '../origin/liveness.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { CallBook } from './book.ts';
@@ -10,11 +9,12 @@ import type { CallTimes } from './call.ts';
 import type { DoorLimits } from './door.ts';
 import type { CallEvent } from './event.ts';
 import type { CallTransport } from './link.ts';
+import type { OngoingFile } from './ongoing.ts';
 
 export interface CallLimits extends DoorLimits {
   /** Callers that wait while a call goes on; more are told that this one is busy. */
   waiting: number;
-  /** How long one attempt to get a lost call back may take, in milliseconds: a new one finds a network that is back. */
+  /** How long one attempt to get a lost call back may take, in milliseconds; others start beside it meanwhile. */
   redialMs: number;
 }
 
@@ -22,7 +22,7 @@ export const CALL_LIMITS: CallLimits = {
   connectionsPerMinute: 60,
   quietMs: 2_000,
   waiting: 5,
-  redialMs: 3_000,
+  redialMs: 10_000,
 };
 
 export interface CallsOptions {
@@ -41,5 +41,6 @@ export interface CallsOptions {
   onLink?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
-  liveness?: LivenessConfig;
+  /** Where the call that goes on is kept for a process that is started after this one was killed. */
+  ongoing?: OngoingFile;
 }

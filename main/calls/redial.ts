@@ -5,7 +5,7 @@ import type { Call } from './call.ts';
 import { type CallLink, REPLACED } from './link.ts';
 
 /** At once, then soon and often: the person sits there and waits for the picture. */
-export const REDIAL_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 1_000 };
+export const REDIAL_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 500 };
 
 /**
  * Calls the peer of a lost call again until the call goes on by some link, or ends. Never rejects.

@@ -1,15 +1,17 @@
 import { Broadcast, Path, type Track } from 'moq-net';
 import { z } from 'zod';
-import { callStatusSchema } from '../../common/bridge.ts';
+import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
+import { cleanName } from '../../common/who.ts';
 import { log } from '../log.ts';
-import { MAX_ANNOUNCED, type Session } from '../origin/session.ts';
+import { MAX_ANNOUNCED } from '../origin/follow.ts';
+import type { Session } from '../origin/session.ts';
 
 /**
  * What the two apps of a call tell each other beside media: a small broadcast on the same session, with one track
  * whose newest group is the status now. Apps that do not have it are fine.
  */
-export const STATUS_NAME = 'call-status';
+export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';
 /** A name of 200 characters and a few words, several times over. */
 export const MAX_STATUS_BYTES = 4_096;
@@ -139,10 +141,5 @@ export function parseStatus(payload: Uint8Array | undefined): WireStatus | undef
     return undefined; // not JSON: not a status
   }
   const { success, data } = wireStatusSchema.safeParse(json);
-  return success ? { ...data, name: plain(data.name) } : undefined;
-}
-
-/** Without control characters, and without those that turn the direction of what follows. */
-function plain(name: string): string {
-  return name.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ').trim();
+  return success ? { ...data, name: cleanName(data.name) } : undefined;
 }

@@ -1,5 +1,5 @@
 import { enable, initialize } from '@electron/remote/main';
-import { app, type BrowserWindow, type WebContents } from 'electron';
+import { app, type BrowserWindow, type Rectangle, type WebContents } from 'electron';
 import { z } from 'zod';
 import { log } from '../log.ts';
 
@@ -62,8 +62,19 @@ export function enableRemote(window: BrowserWindow): void {
  */
 function ownWindow(window: BrowserWindow): object {
   const [minWidth = 0, minHeight = 0] = window.getMinimumSize();
+  /** Where the window was before it became small; null while it is not. */
+  let large: Rectangle | null = null;
   const alive = <T extends unknown[]>(act: (...args: T) => unknown): unknown =>
     bare((...args: T) => (window.isDestroyed() ? undefined : act(...args)));
+  // A page that was loaded anew, after a crash as well, knows nothing of the small window it was in.
+  window.webContents.on('did-navigate', () => {
+    if (!large) return;
+    window.setOpacity(1);
+    window.setAlwaysOnTop(false);
+    window.setMinimumSize(minWidth, minHeight);
+    window.setBounds(large);
+    large = null;
+  });
   return bare({
     bounds: alive(() => {
       const { x, y, width, height } = window.getBounds();
@@ -81,6 +92,7 @@ function ownWindow(window: BrowserWindow): object {
     }),
     keepOnTop: alive((on: unknown) => {
       const small = z.boolean().parse(on);
+      large = small ? (large ?? window.getNormalBounds()) : null;
       window.setAlwaysOnTop(small, 'floating');
       if (small) {
         if (window.isMaximized()) window.unmaximize();

@@ -36,10 +36,11 @@ Options
                              {"event":"ready","url":…,"endpointId":…}
                              {"event":"live","ticket":…,"name":…}
                              {"event":"ended","name":…}
-                             {"event":"call","state":"dialing|ringing|active|reconnecting|ended",
+                             {"event":"call","state":"dialing|ringing|active|ended",
                               "direction":"in|out","peer":…,"reason":…,"error":…,"message":…}
-                              at every change of a call; reason: LocalClose, RemoteClose or
-                              TransportError; error: ConnectionFailed, Rejected or Ended; else null
+                              at every change of a call; one that was lost is dialing again until it
+                              is back; reason: LocalClose, RemoteClose or TransportError;
+                              error: ConnectionFailed, Rejected or Ended; else null
                              {"event":"path","peer":…,"kind":"direct|relayed","address":…,"rttMs":…}
                               at every change of the path that carries the data
                              {"event":"stats","peer":…,"use":"viewer|pull|call",…} with --stats

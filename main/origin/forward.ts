@@ -24,7 +24,7 @@ export class Forward extends Broadcast.Producer {
   override subscribe(name: string, options?: Track.Subscription): Track.Subscriber {
     const subscriber = this.#source.subscribe(name, options);
     if (isMedia(name)) {
-      const end = this.#publication.countReader(this.#reader);
+      const end = this.#publication.countReader(this.#reader, name);
       void Promise.resolve(subscriber.closed).then(end);
     }
     return subscriber;
@@ -33,7 +33,7 @@ export class Forward extends Broadcast.Producer {
   override async resolveTrackInfo(name: string): Promise<Track.Info> {
     // Before 05 the wire has no track properties: its readers get what the library assumes for such a track.
     if (!this.#publication.hasTrackInfo) return bounded({});
-    return bounded(await this.#source.resolveTrackInfo(name));
+    return bounded(await this.#publication.trackInfo(name));
   }
 
   override fetchGroup(

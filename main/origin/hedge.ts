@@ -1,4 +1,10 @@
 /**
+ * While a lost peer is sought a new attempt starts this often, in milliseconds, beside those that still wait: one that
+ * began before the network came back repeats itself ever more rarely.
+ */
+export const HEDGE_EVERY_MS = 700;
+
+/**
  * Starts an attempt, and another one every `everyMs` beside it; the first success wins and the others are aborted.
  * When the first attempt fails the whole does, with its error: so it lasts no longer than one attempt, and what fails
  * at once is not tried again and again.

@@ -37,30 +37,47 @@ export const LIVENESS: LivenessConfig = {
 };
 
 /**
+ * In a call two people wait for each other, both send sound fifty times a second, and both ends have a window to fill
+ * anew: what a late sign of life costs there, a call that is dialled anew for nothing does not. A link that turns out to
+ * pause that long by itself is waited for longer: see `silenceLimitMs`.
+ */
+export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, nudgeAfterMs: 300, stalledAfterMs: 1_100 };
+
+/**
  * A peer given up again within this time, in milliseconds, is waited for twice as long each time, up to
  * `lostAfterMs`: a link that is worse than expected must not be dropped in a circle.
  */
 const PATIENCE_MS = 20_000;
 /** A round trip may be lost and sent again within this many. */
 const ROUND_TRIPS = 3;
+/** A pause is out of the ordinary when it is this many times the longest one that the flow had before. */
+const PAUSES = 3;
 /** Other sessions with the peer go with the one that is given up when they were silent for this part of its time. */
 const SILENT_TOO = 0.75;
 
-/** How much silence is allowed, in milliseconds. `recent` is how often the peer was given up lately. */
+/**
+ * How much silence is allowed, in milliseconds. `recent` is how often the peer was given up lately; `pauseMs` the
+ * longest pause within the flow.
+ */
 export function silenceLimitMs(
   config: LivenessConfig,
-  { flowing, rttMs, recent }: { flowing: boolean; rttMs: number; recent: number },
+  { flowing, rttMs, pauseMs, recent }: { flowing: boolean; rttMs: number; pauseMs: number; recent: number },
 ): number {
   const slow = Math.max(config.lostAfterMs, ROUND_TRIPS * rttMs);
   if (!flowing) return slow;
-  return Math.min(slow, Math.max(config.stalledAfterMs, ROUND_TRIPS * rttMs) * 2 ** recent);
+  const usual = Math.max(config.stalledAfterMs, ROUND_TRIPS * rttMs, PAUSES * pauseMs);
+  return Math.min(slow, usual * 2 ** recent);
 }
 
-/** Closes the session when its peer has been silent for too long; stops by itself when the session ends. */
-export function watchLiveness(session: Session, config: LivenessConfig): void {
+/**
+ * Closes the session when its peer has been silent for too long; stops by itself when the session ends. Returns what
+ * changes how long that is: a session may turn out to carry a call. (`everyMs` stays as it was.)
+ */
+export function watchLiveness(session: Session, config: LivenessConfig): (config: LivenessConfig) => void {
   const watch = new Watch(session, config);
   const timer = setInterval(() => watch.tick(), config.everyMs);
   session.scope.own(() => clearInterval(timer));
+  return (changed) => watch.follow(changed);
 }
 
 /** The watches of one endpoint's connections to one peer. */
@@ -74,7 +91,7 @@ const neighbourhoods = new WeakMap<object, Map<string, Neighbours>>();
 
 class Watch {
   readonly #session: Session;
-  readonly #config: LivenessConfig;
+  #config: LivenessConfig;
   readonly #meter = new SilenceMeter();
   readonly #neighbours: Neighbours;
   #rttMs = 0;
@@ -96,6 +113,10 @@ class Watch {
     return this.#session;
   }
 
+  follow(config: LivenessConfig): void {
+    this.#config = config;
+  }
+
   tick(): void {
     if (this.#looking) return;
     this.#looking = true;
@@ -110,10 +131,10 @@ class Watch {
     const counters = await this.#counters();
     if (!counters || this.#session.scope.closed) return;
     this.#meter.take(counters);
-    const { flowing, silentMs } = this.#meter;
+    const { flowing, silentMs, pauseMs } = this.#meter;
     const nowMs = counters.atMs;
     const recent = this.#neighbours.givenUpAtMs.filter((atMs) => nowMs - atMs < PATIENCE_MS).length;
-    const limitMs = silenceLimitMs(this.#config, { flowing, rttMs: this.#rttMs, recent });
+    const limitMs = silenceLimitMs(this.#config, { flowing, rttMs: this.#rttMs, pauseMs, recent });
     if (silentMs >= limitMs) {
       await this.#giveUp(nowMs, silentMs);
     } else if (

@@ -1,4 +1,4 @@
-import type { Broadcast } from 'moq-net';
+import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
 import { type Readable, Store } from '../../common/store.ts';
 
@@ -16,12 +16,20 @@ export interface PublishOptions {
   hasTrackInfo: boolean;
 }
 
+/** Tracks of one broadcast whose properties are kept: a broadcast has a handful; names are the reader's to choose. */
+const MAX_INFOS = 64;
+/** A broadcast that ends takes its readers along; for this long, in milliseconds, it can be said what they read. */
+const JUST_ENDED_MS = 500;
+
 export class Publication {
   readonly path: Path.Valid;
   readonly source: Broadcast.Consumer;
   readonly by: object;
   readonly hasTrackInfo: boolean;
   readonly #readers = new Map<object, number>();
+  /** Media tracks by name: how often each is read, and when that ended. */
+  readonly #tracks = new Map<string, { open: number; endedAtMs: number }>();
+  readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
   readonly #remove: (publication: Publication) => void;
   #closed = false;
@@ -48,19 +56,54 @@ export class Publication {
     return this.#readers.has(reader);
   }
 
-  /** Counts one open subscription of `reader`; the returned function ends it, once. */
-  countReader(reader: object): () => void {
+  /** What does not change about a track: asked for once, since each question costs a round trip to the publisher. */
+  trackInfo(name: string): Promise<Track.Info> {
+    const known = this.#infos.get(name);
+    if (known) return known;
+    const asked = this.source.resolveTrackInfo(name);
+    this.#infos.set(name, asked);
+    const [oldest] = this.#infos.keys();
+    if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);
+    // One that does not exist yet may be there the next time.
+    asked.catch(() => this.#infos.delete(name));
+    return asked;
+  }
+
+  /** The media tracks that are read, or were when the broadcast ended a moment ago. */
+  get tracksRead(): string[] {
+    const sinceMs = performance.now() - JUST_ENDED_MS;
+    return [...this.#tracks].flatMap(([name, { open, endedAtMs }]) =>
+      open > 0 || endedAtMs > sinceMs ? [name] : [],
+    );
+  }
+
+  /** Counts one open subscription of `reader` to a track; the returned function ends it, once. */
+  countReader(reader: object, name: string): () => void {
     this.#readers.set(reader, (this.#readers.get(reader) ?? 0) + 1);
     this.#readerCount.set(this.#readers.size);
+    const track = this.#tracks.get(name) ?? { open: 0, endedAtMs: 0 };
+    track.open += 1;
+    this.#tracks.set(name, track);
     let open = true;
     return () => {
       if (!open) return;
       open = false;
+      track.open -= 1;
+      track.endedAtMs = performance.now();
+      this.#forgetTracks();
       const left = (this.#readers.get(reader) ?? 1) - 1;
       if (left > 0) this.#readers.set(reader, left);
       else this.#readers.delete(reader);
       this.#readerCount.set(this.#readers.size);
     };
+  }
+
+  /** Names are the reader's to choose: those that nobody reads are kept for as long as they are of use. */
+  #forgetTracks(): void {
+    const sinceMs = performance.now() - JUST_ENDED_MS;
+    for (const [name, { open, endedAtMs }] of this.#tracks) {
+      if (open === 0 && endedAtMs < sinceMs) this.#tracks.delete(name);
+    }
   }
 
   /** Takes the broadcast off its path and releases it. Idempotent. */

@@ -2,11 +2,12 @@ import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/backoff.
 import type { PullFailure } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
+import { shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { pathSourceOf } from '../path/source.ts';
 import { NO_GRANTS } from './grants.ts';
-import { firstOf } from './hedge.ts';
-import { LIVENESS, type LivenessConfig, watchLiveness } from './liveness.ts';
+import { firstOf, HEDGE_EVERY_MS } from './hedge.ts';
+import { LIVENESS, watchLiveness } from './liveness.ts';
 import type { Origin } from './origin.ts';
 import { Session, type Transport } from './session.ts';
 
@@ -33,7 +34,6 @@ export interface PeerOptions {
   /** Maps what `dial` rejects with. */
   failureOf: (error: unknown) => PullFailure;
   backoff?: BackoffConfig;
-  liveness?: LivenessConfig;
   /** Called once when the last listener has left. */
   onIdle: () => void;
 }
@@ -45,11 +45,6 @@ export interface PeerOptions {
 const SETTLED_MS = 5_000;
 /** A connection that was lost is sought with haste for this long, in milliseconds; then as any peer that is away. */
 const RECOVERY_MS = 60_000;
-/**
- * While it is sought a new attempt starts this often, in milliseconds, beside those that still wait: one that began
- * before the network came back repeats itself ever more rarely.
- */
-const HEDGE_EVERY_MS = 700;
 /** The longest wait between rounds of attempts meanwhile. */
 const RECOVERY_DELAY_MS = 300;
 
@@ -135,7 +130,7 @@ export class Peer {
 
   /** Connects, and stays until the session ends. Resolves to why there is none any more. Never rejects. */
   async #attempt(signal: AbortSignal): Promise<Outcome> {
-    const label = `peer ${this.#address.endpointId.slice(0, 10)}`;
+    const label = `peer ${shortId(this.#address.endpointId)}`;
     for (const listener of [...this.#listeners]) listener.onConnecting();
     let transport: Transport;
     try {
@@ -148,7 +143,7 @@ export class Peer {
       const options = { origin: this.#options.origin, grants: NO_GRANTS, label };
       const session = await Session.connect(transport, options, signal);
       const forget = this.#scope.own(() => session.close('closed'));
-      watchLiveness(session, this.#options.liveness ?? LIVENESS);
+      watchLiveness(session, LIVENESS);
       const since = performance.now();
       this.#session = session;
       for (const listener of [...this.#listeners]) listener.onConnected(session);

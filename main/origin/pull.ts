@@ -7,10 +7,10 @@ import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { formatTicket, TICKET_SCHEME, type Ticket } from '../../common/ticket.ts';
 import { log } from '../log.ts';
-import type { LivenessConfig } from './liveness.ts';
+import { hasTracks, MAX_ANNOUNCED } from './follow.ts';
 import type { Origin, Publication } from './origin.ts';
 import { type Dial, Peer, type PeerListener } from './peer.ts';
-import { hasTracks, MAX_ANNOUNCED, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import { ticketOf } from './ticket-path.ts';
 
 /** How long after its last reader a pull is let go, in milliseconds: a page that reloads finds it still there. */
@@ -34,7 +34,6 @@ export interface PullerOptions {
   /** Told of a ticket that is not pulled because there are too many. */
   onRefused?: (ticket: string) => void;
   backoff?: BackoffConfig;
-  liveness?: LivenessConfig;
 }
 
 /** What a view is told of a pull, without the rates that are sampled elsewhere. */

@@ -1,12 +1,13 @@
-import { Connection, Path } from 'moq-net';
+import { type Broadcast, Connection, type Path } from 'moq-net';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
 import { Aliases } from './aliases.ts';
-import { type Grants, isTicketPath, type Mount, readableAs, readableFrom } from './grants.ts';
+import { Follower, MAX_ANNOUNCED } from './follow.ts';
+import { type Grants, readableAs, readableFrom } from './grants.ts';
 import { boundInflow } from './inflow.ts';
 import { Offers } from './offers.ts';
-import type { Origin, OriginEvent, Publication } from './origin.ts';
+import type { Origin, OriginEvent } from './origin.ts';
 import { type PathRequest, tapRequests } from './requests.ts';
 import { StallGuard } from './shed.ts';
 
@@ -34,12 +35,6 @@ export interface SessionOptions {
   onFlood?: () => void;
 }
 
-/**
- * How many broadcasts one session may have announced at once. A person has a handful; a peer with more is broken or
- * hostile, and is cut off before its announcements cost memory.
- */
-export const MAX_ANNOUNCED = 1_000;
-
 /** Codes with which this side closes a session: 0 is an ordinary end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
@@ -53,12 +48,11 @@ export class Session {
   readonly #offers: Offers;
   /** What the grants started, to be stopped when they change. */
   readonly #watches = new Set<() => void>();
-  readonly #follows = new Map<Mount, () => void>();
   readonly #aliases: Aliases;
   readonly #attached = Promise.withResolvers<void>();
   #grants: Grants;
   #established: Connection.Established | undefined;
-  #announced = 0;
+  #follower: Follower | undefined;
 
   private constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
@@ -69,7 +63,7 @@ export class Session {
       origin: options.origin,
       reader: this,
       sees: (path, seenAs) => readableAs(this.#grants, path) === seenAs || this.#aliases.get(seenAs) === path,
-      publish: (seenAs, forward) => this.established.publish(seenAs, forward),
+      publish: (seenAs, forward) => this.publish(seenAs, forward),
     });
     this.#aliases = new Aliases(options.origin, (seenAs, event) => this.#offers.show(seenAs, event));
     this.scope.own(() => this.#aliases.close());
@@ -131,21 +125,22 @@ export class Session {
     for (const unwatch of this.#watches) unwatch();
     this.#watches.clear();
     this.#offers.review();
-    for (const [mounted, stop] of [...this.#follows]) {
-      if (grants.publish.includes(mounted)) continue;
-      this.#follows.delete(mounted);
-      stop();
-    }
-    this.#applyGrants(this.established);
+    this.#applyGrants();
   }
 
-  get #maxAnnounced(): number {
+  /** Publishes on this session what it is not offered by its grants. */
+  publish(path: Path.Valid, broadcast: Broadcast.Producer): void {
+    this.established.publish(path, broadcast);
+  }
+
+  /** Broadcasts that the other side may have announced at once. */
+  get maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
   }
 
   /** Ends the session with a peer that announced more than it may. */
   async flooded(): Promise<void> {
-    log.warn(`${this.label}: announced more than ${this.#maxAnnounced} broadcasts; closed`);
+    log.warn(`${this.label}: announced more than ${this.maxAnnounced} broadcasts; closed`);
     this.#options.onFlood?.();
     await this.close('too many announcements', CLOSE_FLOOD);
   }
@@ -196,76 +191,27 @@ export class Session {
     this.scope.own(() => established.close());
     this.scope.own(() => this.#offers.close());
     this.scope.own(() => {
-      for (const stop of [...this.#watches, ...this.#follows.values()]) stop();
+      for (const unwatch of this.#watches) unwatch();
       this.#watches.clear();
-      this.#follows.clear();
+      this.#follower?.follow([]);
     });
-    this.#applyGrants(established);
+    this.#follower = new Follower(this, this.#options.origin);
+    this.#applyGrants();
   }
 
-  #applyGrants(established: Connection.Established): void {
+  #applyGrants(): void {
     const { read, publish } = this.#grants;
     for (const { origin: prefix } of read) {
       this.#watches.add(this.#options.origin.watch(prefix, (event) => this.#offer(event)));
     }
-    for (const target of publish) {
-      if (!this.#follows.has(target)) this.#follows.set(target, this.#follow(established, target));
-    }
+    this.#follower?.follow(publish);
   }
 
   #offer(event: OriginEvent): void {
     const seenAs = readableAs(this.#grants, event.path);
     if (seenAs !== undefined) this.#offers.show(seenAs, event);
   }
-
-  /** Publishes into the Origin whatever the session announces below a mount. Returns what ends it. */
-  #follow(established: Connection.Established, target: Mount): () => void {
-    const announcements = established.announced(target.session);
-    const publications = new Map<Path.Valid, Publication>();
-    let stopped = false;
-    const hasTrackInfo = hasTracks(established.version);
-    const run = async () => {
-      for (;;) {
-        const event = await announcements.next();
-        if (!event || stopped || this.scope.closed) return;
-        publications.get(event.path)?.close();
-        if (publications.delete(event.path)) this.#announced -= 1;
-        const path = Path.join(target.origin, event.path);
-        const foreign =
-          (target.exact === true && event.path !== '') || (target.noTickets === true && isTicketPath(path));
-        if (!event.active) {
-          if (foreign) this.#announced -= 1;
-          continue;
-        }
-        this.#announced += 1;
-        if (this.#announced > this.#maxAnnounced) {
-          await this.flooded();
-          return;
-        }
-        if (foreign) continue;
-        const source = established.consume(Path.join(target.session, event.path));
-        publications.set(event.path, this.#options.origin.publish(path, source, { by: this, hasTrackInfo }));
-      }
-    };
-    run().catch((error: unknown) => {
-      if (!stopped && !this.scope.closed) {
-        log.debug(`${this.label}: announcements ended: ${messageOf(error)}`);
-      }
-    });
-    return () => {
-      stopped = true;
-      // Closed cleanly, the library would leave the stream open for the session's life.
-      announcements.close(new Error('released'));
-      for (const publication of publications.values()) publication.close();
-      publications.clear();
-    };
-  }
 }
 
 /** moq-net wants a URL for its logs; over these transports there is none. */
 const SESSION_URL = new URL('moq://session/');
-
-/** Whether a version has TRACK requests. Old versions are listed, so that new ones inherit. */
-export function hasTracks(version: string): boolean {
-  return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);
-}

@@ -19,7 +19,7 @@ const kinds: readonly { kind: SourceKind; icon: IconName }[] = [
 /** What to show, and from which devices. Works before and while live. `offered` leaves kinds out. */
 export function SourcePicker({ offered }: { offered?: readonly SourceKind[] }): JSX.Element {
   const app = useLiveParts();
-  const choice = useReadable(app.live.choice);
+  const choice = useReadable(app.live.sources.choice);
   const group = useId();
   const shown = offered ? kinds.filter(({ kind }) => offered.includes(kind)) : kinds;
   return (
@@ -32,7 +32,7 @@ export function SourcePicker({ offered }: { offered?: readonly SourceKind[] }): 
               type="radio"
               name={group}
               checked={choice.kind === kind}
-              onChange={() => app.live.selectKind(kind)}
+              onChange={() => app.live.sources.selectKind(kind)}
             />
             <span className="source-card">
               <Icon name={icon} size={24} />
@@ -68,7 +68,7 @@ function ScreenChoice(): JSX.Element {
     <Button
       icon="screen"
       data-testid="choose-screen"
-      onClick={() => app.attempt(app.live.selectScreen(), 'The screen could not be chosen')}
+      onClick={() => app.attempt(app.live.sources.selectScreen(), 'The screen could not be chosen')}
     >
       {shown ? 'Choose another screen or window…' : 'Choose a screen or window…'}
     </Button>
@@ -77,7 +77,7 @@ function ScreenChoice(): JSX.Element {
 
 function FileChoice(): JSX.Element {
   const app = useLiveParts();
-  const { file } = useReadable(app.live.choice);
+  const { file } = useReadable(app.live.sources.choice);
   const input = useRef<HTMLInputElement>(null);
   return (
     <div className="file-choice">
@@ -94,7 +94,7 @@ function FileChoice(): JSX.Element {
         data-testid="file-input"
         onChange={(event) => {
           const chosen = event.target.files?.[0];
-          if (chosen) app.live.selectFile(chosen);
+          if (chosen) app.live.sources.selectFile(chosen);
         }}
       />
       {file ? <p className="file-name">{file.name}</p> : null}
@@ -107,7 +107,7 @@ const DEFAULT = DEFAULT_DEVICE;
 function CameraSelect(): JSX.Element {
   const app = useLiveParts();
   const cameras = useReadable(app.media.devices.cameras);
-  const { cameraId } = useReadable(app.live.choice);
+  const { cameraId } = useReadable(app.live.sources.choice);
   const known = cameras.some((camera) => camera.id === cameraId);
   return (
     <Select
@@ -119,7 +119,7 @@ function CameraSelect(): JSX.Element {
         { value: DEFAULT, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
         ...deviceChoices(cameras, 'Camera'),
       ]}
-      onChange={(value) => app.live.selectCamera(value === DEFAULT ? null : value)}
+      onChange={(value) => app.live.sources.selectCamera(value === DEFAULT ? null : value)}
     />
   );
 }
@@ -129,7 +129,7 @@ const NO_SOUND = 'none';
 function SoundSelect(): JSX.Element {
   const app = useLiveParts();
   const microphones = useReadable(app.media.devices.microphones);
-  const { kind, sound, microphoneId } = useReadable(app.live.choice);
+  const { kind, sound, microphoneId } = useReadable(app.live.sources.choice);
   // A file and the test pattern bring their own sound.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
@@ -145,7 +145,7 @@ function SoundSelect(): JSX.Element {
       value={sound ? chosen : NO_SOUND}
       choices={[...choices, { value: NO_SOUND, label: 'No sound' }]}
       onChange={(value) =>
-        app.live.selectSound(
+        app.live.sources.selectSound(
           value === NO_SOUND ? false : value === DEFAULT ? (own ? microphoneId : null) : value,
         )
       }

@@ -5,30 +5,12 @@ import { type Readable, Store } from '../../common/store.ts';
 import { PictureStream } from './picture-stream.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
 import type { MediaSession } from './session.ts';
-import type { Player, PlayerState } from './types.ts';
+import { NO_BROADCAST, type Player, type PlayerState } from './types.ts';
 
 /** How often what is read off the pipeline is told, in milliseconds. */
 const REFRESH_MS = 250;
 /** Level meters look alive at this pace, in milliseconds. */
 const LEVEL_MS = 50;
-
-const OFFLINE: PlayerState = {
-  phase: 'offline',
-  hasVideo: false,
-  hasAudio: false,
-  soundBlocked: false,
-  pictureOff: false,
-  rendition: null,
-  codec: null,
-  width: 0,
-  height: 0,
-  framesPerSecond: 0,
-  bufferMs: 0,
-  framesDropped: 0,
-  delayMs: null,
-  skewMs: null,
-  problem: null,
-};
 
 /**
  * Watches one path of main's Origin. It follows the broadcast as it comes and goes: each time it comes, a pipeline of
@@ -37,7 +19,7 @@ const OFFLINE: PlayerState = {
 export class LivePlayer implements Player {
   readonly #broadcast: Broadcast;
   readonly #effect = new Effect();
-  readonly #state = new Store<PlayerState>(OFFLINE);
+  readonly #state = new Store<PlayerState>(NO_BROADCAST);
   readonly #level = new Store(0);
   readonly #pictures = new Set<PictureStream>();
   readonly #settings: PlayerSettings = {
@@ -115,7 +97,7 @@ export class LivePlayer implements Player {
     const active = effect.get(this.#broadcast.out.active);
     effect.get(this.#attempt);
     if (!active) {
-      this.#state.set(OFFLINE);
+      this.#state.set(NO_BROADCAST);
       return;
     }
     const pipeline = new PlayerPipeline(this.#broadcast, session, this.#settings, {
@@ -131,7 +113,7 @@ export class LivePlayer implements Player {
   }
 
   #refresh(): void {
-    const next = this.#pipeline?.read() ?? OFFLINE;
+    const next = this.#pipeline?.read() ?? NO_BROADCAST;
     if (!sameState(next, this.#state.get())) this.#state.set(next);
   }
 }

@@ -131,6 +131,25 @@ export interface PlayerState {
   problem: string | null;
 }
 
+/** Of a player whose path has nothing to play. */
+export const NO_BROADCAST: PlayerState = {
+  phase: 'offline',
+  hasVideo: false,
+  hasAudio: false,
+  soundBlocked: false,
+  pictureOff: false,
+  rendition: null,
+  codec: null,
+  width: 0,
+  height: 0,
+  framesPerSecond: 0,
+  bufferMs: 0,
+  framesDropped: 0,
+  delayMs: null,
+  skewMs: null,
+  problem: null,
+};
+
 export interface Player {
   readonly state: Readable<PlayerState>;
   /** Sound level of what is heard, 0..1. */

@@ -21,7 +21,7 @@ export function PublishSetup({
   offered: readonly SourceKind[];
 }): JSX.Element {
   const state = useReadable(model.live.publisher.state);
-  const choice = useReadable(model.live.choice);
+  const choice = useReadable(model.live.sources.choice);
   const starting = useReadable(model.live.starting);
   const link = useReadable(model.link.link);
   const info = useReadable(model.relay.info);

@@ -158,7 +158,7 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
             volume={volume}
             muted={muted}
             fullScreen={canFill ? full.active : null}
-            pip={canPip ? { active: pip.active, toggle: togglePip } : null}
+            pip={canPip ? { active: pip.active, shortcut: true, toggle: togglePip } : null}
             statsOpen={statsOpen}
             // The menu of renditions belongs here too, beside the delay.
             choices={

@@ -1,6 +1,7 @@
 import { Broadcast, Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseTicket } from '../../common/ticket.ts';
+import { OngoingFile } from '../../main/calls/ongoing.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {
   accept,
@@ -123,6 +124,17 @@ describe('a caller that means no good', () => {
     expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
   }, 30_000);
 
+  it('floods announcements while it rings: nobody is told that the person declined', async () => {
+    const app = await startApp();
+    const { session, transport } = await (await meet(['moq-lite-05'])).connect(app);
+    session.publish(CALL, new Broadcast.Producer());
+    await inState(app, 'ringing');
+    for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
+    expect(await transport.closed).toMatchObject({ closeCode: 2 });
+    expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
+    expect((await app.state()).callHistory).toMatchObject([{ outcome: 'failed' }]);
+  }, 30_000);
+
   it.each([
     ['garbage', 'not json {{{'],
     ['10 MB', `{"name":"${'x'.repeat(10_000_000)}"}`],
@@ -144,7 +156,7 @@ describe('a caller that means no good', () => {
     const { session } = await (await meet(['moq-lite-05'])).connect(app);
     session.publish(STATUS, textBroadcast('status.json', JSON.stringify(status('An\u202ena\u0007'))));
     await inState(app, 'ringing');
-    await waitFor('name', async () => (await app.state()).calls[0]?.remote?.name === 'An na');
+    await waitFor('name', async () => (await app.state()).calls[0]?.remote?.name === 'Anna');
   });
 
   it('changes its status all the time: ten a second are looked at', async () => {
@@ -165,6 +177,24 @@ describe('a caller that means no good', () => {
     await waitFor('the last one', async () => {
       return (await app.state()).calls[0]?.remote?.name === String(count - 1);
     });
+  }, 15_000);
+
+  it('changes its status all the time in a call: the disk has no work by it', async () => {
+    const keep = vi.spyOn(OngoingFile.prototype, 'keep');
+    const app = await startApp({ autoAccept: true });
+    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    const producer = new Broadcast.Producer();
+    const track = producer.createTrack('status.json');
+    session.publish(STATUS, producer);
+    await inState(app, 'active');
+    keep.mockClear();
+    for (let i = 0; i < 30; i += 1) {
+      track.writeJson(status(`name ${i}`));
+      await sleep(50);
+    }
+    await waitFor('the last one', async () => (await app.state()).calls[0]?.remote?.name === 'name 29');
+    expect(keep.mock.calls.length).toBeLessThan(3);
+    keep.mockRestore();
   }, 15_000);
 
   it('tries to connect 1,000 times: most are refused, and it rings once', async () => {

@@ -50,9 +50,21 @@ export function hush(): void {
   for (const source of numbers.splice(0)) source.close();
 }
 
-/** Reads some of what the other side says. */
+/**
+ * Reads some of what the other side says, as a player does that follows announcements: while one broadcast takes the
+ * path over from another, there is none for a moment.
+ */
 export function hear(window: Connection.Established, id: string): Promise<number[]> {
-  return readNumbers(window.consume(Path.from(`calls/${id}/in`)).subscribe('video'), 5);
+  return waitFor('numbers', async () => {
+    const broadcast = window.consume(Path.from(`calls/${id}/in`));
+    try {
+      return await readNumbers(broadcast.subscribe('video'), 5);
+    } catch {
+      return undefined;
+    } finally {
+      broadcast.close();
+    }
+  });
 }
 
 /** Two apps in a call, with media both ways. */

@@ -8,7 +8,6 @@ import {
   judgeEnd,
   REFUSED,
   SHUTDOWN,
-  shortId,
 } from '../../../common/disconnect.ts';
 import { parseCloseReason } from '../../../main/transport/close-reason.ts';
 
@@ -72,7 +71,10 @@ describe('the end of a call', () => {
       'lost',
       /connection to Ann was lost/,
     ],
+    [end('in', 'ringing', local(SHUTDOWN)), 'LocalClose', 'Ended', 'missed', /the app was closed/],
     [end('out', 'active', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'lost', /misbehaved/],
+    [end('in', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
+    [end('out', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
   ];
   test.each(cases)('%j', (given, reason, error, outcome, words) => {
     const verdict = judgeEnd(given, 'Ann');
@@ -80,9 +82,6 @@ describe('the end of a call', () => {
     expect(verdict.message).toMatch(words);
   });
 });
-
-test('a short id is the beginning of the long one', () =>
-  expect(shortId('0123456789abcdef')).toBe('0123456789'));
 
 function end(
   direction: CallEnd['direction'],

@@ -49,6 +49,18 @@ test('the history has a bound: the oldest go first', async () => {
   expect(book.history.get()[0]?.id).toBe(String(MAX_RECORDS));
 });
 
+test('calls that nobody answered push out no others', async () => {
+  const book = await CallBook.load(folder);
+  await book.record(record('talk'));
+  const missed = { durationMs: 0, outcome: 'missed' } as const;
+  for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record({ ...record(String(i)), ...missed });
+  await book.settled();
+  const kept = book.history.get();
+  expect(kept).toHaveLength(MAX_RECORDS);
+  expect(kept[0]?.id).toBe(String(MAX_RECORDS));
+  expect(kept.at(-1)?.id).toBe('talk');
+});
+
 test('a damaged file is set aside and said so', async () => {
   await writeFile(join(folder, 'contacts.json'), '[{"peer":5}]');
   const book = await CallBook.load(folder);

@@ -19,5 +19,6 @@ test.each([
 ])('%s is no status', (_what, payload) => expect(parseStatus(payload)).toBeUndefined());
 
 test('a name cannot disguise itself', () => {
-  expect(parseStatus(bytes({ ...good, name: ' A\u202eb\n\u2066c ' }))?.name).toBe('A b  c');
+  expect(parseStatus(bytes({ ...good, name: ' A\u202eb\n\u2066c\u200b\u2028d ' }))?.name).toBe('Ab c d');
+  expect(parseStatus(bytes({ ...good, name: 'x'.repeat(200) }))?.name).toHaveLength(60);
 });

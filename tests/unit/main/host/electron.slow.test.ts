@@ -428,6 +428,26 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     }
   });
 
+  test('is no small window any more when its page is loaded anew', async () => {
+    const { app, page } = await start();
+    const own = () =>
+      app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        return { ...window?.getBounds(), onTop: window?.isAlwaysOnTop(), least: window?.getMinimumSize() };
+      });
+    const before = await own();
+    await page.evaluate(() => {
+      const { ownWindow } = (window as unknown as TestWindow).irohLive;
+      ownWindow.keepOnTop(true);
+      ownWindow.setBounds(60, 40, 360, 250);
+      ownWindow.setOpacity(0.5);
+    });
+    await expect.poll(own).toMatchObject({ width: 360, height: 250, onTop: true });
+    await page.reload();
+    const { width, height } = before;
+    await expect.poll(own).toMatchObject({ width, height, onTop: false, least: [400, 600] });
+  });
+
   test('ends with its window', async () => {
     const { app, exited } = await start();
     await app

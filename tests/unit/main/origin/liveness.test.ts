@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Scope } from '../../../../common/scope.ts';
-import { LIVENESS, watchLiveness } from '../../../../main/origin/liveness.ts';
+import { CALL_LIVENESS, LIVENESS, watchLiveness } from '../../../../main/origin/liveness.ts';
 import type { Session } from '../../../../main/origin/session.ts';
 
-/** As much of a session as is looked at. */
+/** As much of a session as is looked at: a real one cannot be made silent by the clock of a test. */
 class FakeSession {
   readonly label = 'test';
   readonly scope = new Scope();
@@ -32,11 +32,12 @@ class FakeSession {
 }
 
 let session: FakeSession;
+let watchAs: ReturnType<typeof watchLiveness>;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   session = new FakeSession();
-  watchLiveness(session as unknown as Session, LIVENESS);
+  watchAs = watchLiveness(session as unknown as Session, LIVENESS);
 });
 
 afterEach(async () => {
@@ -82,6 +83,18 @@ describe('a peer', () => {
     await pass(LIVENESS.lostAfterMs + 3 * LIVENESS.everyMs);
     expect(session.closedWith).toBe('no answer');
   });
+});
+
+it('a viewer that turns out to be a caller is waited for as callers are, from the next look on', async () => {
+  const speaks = () => {
+    session.received = (session.received ?? 0) + 1_000;
+  };
+  await pass(3_000, speaks);
+  await pass(CALL_LIVENESS.stalledAfterMs + 2 * CALL_LIVENESS.everyMs);
+  expect(session.closedWith).toBeUndefined();
+  watchAs(CALL_LIVENESS);
+  await pass(CALL_LIVENESS.everyMs);
+  expect(session.closedWith).toBe('no answer');
 });
 
 it('a transport that counts nothing, or cannot tell, is left alone', async () => {

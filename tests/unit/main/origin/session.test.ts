@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Broadcast, Path, Time } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MAX_ANNOUNCED } from '../../../../main/origin/follow.ts';
 import { mount, viewerGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
-import { MAX_ANNOUNCED } from '../../../../main/origin/session.ts';
 import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
@@ -152,6 +152,20 @@ describe('a session on the Origin', () => {
     await waitFor('closed', () => session.scope.closed, 10_000);
     expect(origin.list()).toHaveLength(0);
   });
+
+  it('does not count what it follows no longer', async () => {
+    const origin = new Origin();
+    const follows = () => ({ ...EVERYTHING, publish: [mount('live', 'live')] });
+    const { client, session } = await join(origin, follows());
+    const count = Math.floor(MAX_ANNOUNCED * 0.6);
+    for (let i = 0; i < count; i += 1) client.publish(Path.from(`live/${i}`), new Broadcast.Producer());
+    await waitFor('all', () => origin.list().length === count, 10_000);
+    session.regrant({ ...EVERYTHING, publish: [] });
+    expect(origin.list()).toHaveLength(0);
+    session.regrant(follows());
+    await waitFor('all again', () => origin.list().length === count, 10_000);
+    expect(session.scope.closed).toBe(false);
+  }, 25_000);
 
   it('answers a read of a wanted path after it appeared', async () => {
     const origin = new Origin();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LIVENESS, silenceLimitMs } from '../../../../main/origin/liveness.ts';
+import { CALL_LIVENESS, LIVENESS, silenceLimitMs } from '../../../../main/origin/liveness.ts';
 import { SilenceMeter } from '../../../../main/origin/silence.ts';
 
 const EVERY_MS = LIVENESS.everyMs;
@@ -14,7 +14,11 @@ interface Arrival {
 }
 
 /** Looks at a link on which these packets arrive; gives the longest silence, and when it would be given up. */
-function replay(arrivals: readonly Arrival[], forMs: number, { sentBps = 8_000, rttMs = 20 } = {}) {
+function replay(
+  arrivals: readonly Arrival[],
+  forMs: number,
+  { sentBps = 8_000, rttMs = 20, config = LIVENESS } = {},
+) {
   const meter = new SilenceMeter();
   let longestMs = 0;
   let givenUpAtMs: number | undefined;
@@ -27,7 +31,12 @@ function replay(arrivals: readonly Arrival[], forMs: number, { sentBps = 8_000, 
     const listedBytes = sum(here.filter(({ unlisted }) => !unlisted));
     meter.take({ atMs, selectedId: '0', selectedBytes, listedBytes, receivedBytes, sentBytes });
     longestMs = Math.max(longestMs, meter.silentMs);
-    const limitMs = silenceLimitMs(LIVENESS, { flowing: meter.flowing, rttMs, recent: 0 });
+    const limitMs = silenceLimitMs(config, {
+      flowing: meter.flowing,
+      rttMs,
+      pauseMs: meter.pauseMs,
+      recent: 0,
+    });
     if (meter.silentMs >= limitMs) givenUpAtMs ??= atMs;
   }
   return { longestMs, givenUpAtMs, meter };
@@ -110,13 +119,58 @@ describe('silence', () => {
   });
 
   test('the limit grows with the round trip and with each time the peer was given up, but not without end', () => {
-    const limit = (change: Partial<{ flowing: boolean; rttMs: number; recent: number }>) =>
-      silenceLimitMs(LIVENESS, { flowing: true, rttMs: 20, recent: 0, ...change });
+    const limit = (change: Partial<{ flowing: boolean; rttMs: number; pauseMs: number; recent: number }>) =>
+      silenceLimitMs(LIVENESS, { flowing: true, rttMs: 20, pauseMs: 0, recent: 0, ...change });
     expect(limit({})).toBe(2_200);
     expect(limit({ rttMs: 1_000 })).toBe(3_000);
+    expect(limit({ pauseMs: 500 })).toBe(2_200);
+    expect(limit({ pauseMs: 1_000 })).toBe(3_000);
     expect(limit({ recent: 1 })).toBe(4_400);
     expect(limit({ recent: 5 })).toBe(6_000);
     expect(limit({ flowing: false })).toBe(6_000);
     expect(limit({ flowing: false, rttMs: 3_000 })).toBe(9_000);
+  });
+});
+
+describe('silence in a call', () => {
+  const call = { config: CALL_LIVENESS, sentBps: 500_000 };
+  /** Sound goes on when the picture does not. */
+  const sound = (fromMs: number, untilMs: number) =>
+    frames(fromMs, untilMs).map(({ atMs }) => ({ atMs, bytes: 200 }));
+
+  test('is given up within 1.3 s, of picture and sound or of sound alone', () => {
+    for (const flow of [frames(0, 5_000), sound(0, 5_000)]) {
+      const { givenUpAtMs } = replay(flow, 15_000, { ...call, sentBps: 40_000 });
+      expect(givenUpAtMs).toBeGreaterThanOrEqual(6_000);
+      expect(givenUpAtMs).toBeLessThanOrEqual(6_300);
+    }
+  });
+
+  test('is asked about twice before, so that a late answer still counts', () => {
+    expect(CALL_LIVENESS.nudgeAfterMs * 3).toBeLessThan(CALL_LIVENESS.stalledAfterMs);
+    const answers = [6_000, 7_000, 8_000].map((atMs) => ({ atMs, bytes: 60 }));
+    const { givenUpAtMs } = replay([...sound(0, 5_000), ...answers], 9_000, { ...call, sentBps: 40_000 });
+    expect(givenUpAtMs).toBeUndefined();
+  });
+
+  test('a link that paused before is waited for longer, a person who only listens as long as any peer', () => {
+    const paused = [...frames(0, 5_000), ...frames(5_480, 10_000), ...frames(10_450, 20_000)];
+    const { givenUpAtMs } = replay(paused, 30_000, call);
+    expect(givenUpAtMs).toBeGreaterThanOrEqual(20_000 + 3 * 450 - 200);
+    expect(givenUpAtMs).toBeLessThanOrEqual(20_000 + LIVENESS.stalledAfterMs);
+    const acks = frames(0, 5_000).map(({ atMs }) => ({ atMs, bytes: 20 }));
+    expect(replay(acks, 15_000, call).givenUpAtMs).toBeGreaterThanOrEqual(5_000 + LIVENESS.lostAfterMs - 200);
+  });
+
+  test('the limit is 1.1 s, and grows as the other one does', () => {
+    const limit = (change: Partial<{ flowing: boolean; rttMs: number; pauseMs: number; recent: number }>) =>
+      silenceLimitMs(CALL_LIVENESS, { flowing: true, rttMs: 20, pauseMs: 0, recent: 0, ...change });
+    expect(limit({})).toBe(1_100);
+    expect(limit({ rttMs: 600 })).toBe(1_800);
+    expect(limit({ pauseMs: 500 })).toBe(1_500);
+    expect(limit({ recent: 1 })).toBe(2_200);
+    expect(limit({ recent: 2 })).toBe(4_400);
+    expect(limit({ recent: 3 })).toBe(6_000);
+    expect(limit({ flowing: false })).toBe(6_000);
   });
 });

@@ -1,5 +1,5 @@
 import { Path } from 'moq-net';
-import type { BroadcastState } from '../../common/bridge.ts';
+import { type BroadcastState, MAX_TRACK_CHARS } from '../../common/bridge.ts';
 import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { Emitter } from '../../common/store.ts';
 import { log } from '../log.ts';
@@ -13,6 +13,12 @@ interface BroadcastEvents {
   /** Something that `list` shows has changed. */
   changed: null;
 }
+
+/**
+ * Tracks shown of one broadcast, at most: four renditions in a few codecs and sound. A viewer may ask for names that
+ * are not there, and is not told so at once.
+ */
+const MAX_TRACKS_SHOWN = 32;
 
 /**
  * What the local person has live: nothing is stored here, the Origin knows. The window going live is the window
@@ -41,14 +47,16 @@ export class Broadcasts {
     traffic: TrafficMeter,
   ): BroadcastState[] {
     const sessions = [...viewers];
-    return [...this.#live].map(([name, { publication }]) => ({
-      name,
-      ticket: ticketFor(name),
-      viewers: sessions.filter((session) => publication.isReadBy(session)).length,
-      uploadBps: sessions
-        .filter((session) => publication.isReadBy(session))
-        .reduce((sum, session) => sum + traffic.of(session).sentBps, 0),
-    }));
+    return [...this.#live].map(([name, { publication }]) => {
+      const readers = sessions.filter((session) => publication.isReadBy(session));
+      return {
+        name,
+        ticket: ticketFor(name),
+        viewers: readers.length,
+        uploadBps: readers.reduce((sum, session) => sum + traffic.of(session).sentBps, 0),
+        renditions: renditionsOf(publication, readers),
+      };
+    });
   }
 
   /** The names of what a session reads now. */
@@ -68,7 +76,7 @@ export class Broadcasts {
     const before = this.#live.get(name);
     before?.unsubscribe();
     if (current) {
-      const unsubscribe = current.readers.subscribe(() => this.events.emit('changed', null));
+      const unsubscribe = current.onReadersChanged(() => this.events.emit('changed', null));
       this.#live.set(name, { publication: current, unsubscribe });
       if (!before) this.events.emit('live', { name });
     } else if (this.#live.delete(name)) {
@@ -76,4 +84,18 @@ export class Broadcasts {
     }
     this.events.emit('changed', null);
   }
+}
+
+/** How many of the readers read each track, by its name. */
+function renditionsOf(publication: Publication, readers: readonly Session[]): BroadcastState['renditions'] {
+  const counts = new Map<string, number>();
+  for (const reader of readers) {
+    for (const track of publication.tracksReadBy(reader)) {
+      if (track.length > MAX_TRACK_CHARS || (!counts.has(track) && counts.size >= MAX_TRACKS_SHOWN)) continue;
+      counts.set(track, (counts.get(track) ?? 0) + 1);
+    }
+  }
+  return [...counts]
+    .map(([name, viewers]) => ({ name, viewers }))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }

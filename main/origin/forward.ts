@@ -24,7 +24,7 @@ export class Forward extends Broadcast.Producer {
   override subscribe(name: string, options?: Track.Subscription): Track.Subscriber {
     const subscriber = this.#source.subscribe(name, options);
     if (isMedia(name)) {
-      const end = this.#publication.countReader(this.#reader);
+      const end = this.#publication.countReader(this.#reader, name);
       void Promise.resolve(subscriber.closed).then(end);
     }
     return subscriber;

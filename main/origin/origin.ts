@@ -1,6 +1,6 @@
 import type { Broadcast } from 'moq-net';
 import { Path } from 'moq-net';
-import { type Readable, Store } from '../../common/store.ts';
+import { Emitter, type Readable, Store } from '../../common/store.ts';
 
 /**
  * Path → broadcast. Everything that moves media is a session attached to one Origin: it publishes what its peer
@@ -21,8 +21,10 @@ export class Publication {
   readonly source: Broadcast.Consumer;
   readonly by: object;
   readonly hasTrackInfo: boolean;
-  readonly #readers = new Map<object, number>();
+  /** Each reader's open subscriptions, by track. */
+  readonly #readers = new Map<object, Map<string, number>>();
   readonly #readerCount = new Store(0);
+  readonly #events = new Emitter<{ readersChanged: null }>();
   readonly #remove: (publication: Publication) => void;
   #closed = false;
 
@@ -44,23 +46,41 @@ export class Publication {
     return this.#readerCount;
   }
 
+  /** Hears of each media track that a session begins or ends to read. Returns the unsubscriber. */
+  onReadersChanged(listener: () => void): () => void {
+    return this.#events.on('readersChanged', listener);
+  }
+
   isReadBy(reader: object): boolean {
     return this.#readers.has(reader);
   }
 
-  /** Counts one open subscription of `reader`; the returned function ends it, once. */
-  countReader(reader: object): () => void {
-    this.#readers.set(reader, (this.#readers.get(reader) ?? 0) + 1);
-    this.#readerCount.set(this.#readers.size);
+  /** The media tracks that `reader` reads now, each once. */
+  tracksReadBy(reader: object): Iterable<string> {
+    return this.#readers.get(reader)?.keys() ?? [];
+  }
+
+  /** Counts one open subscription of `reader` to a track; the returned function ends it, once. */
+  countReader(reader: object, track: string): () => void {
+    const tracks = this.#readers.get(reader) ?? new Map<string, number>();
+    tracks.set(track, (tracks.get(track) ?? 0) + 1);
+    this.#readers.set(reader, tracks);
+    this.#readersChanged();
     let open = true;
     return () => {
       if (!open) return;
       open = false;
-      const left = (this.#readers.get(reader) ?? 1) - 1;
-      if (left > 0) this.#readers.set(reader, left);
-      else this.#readers.delete(reader);
-      this.#readerCount.set(this.#readers.size);
+      const left = (tracks.get(track) ?? 1) - 1;
+      if (left > 0) tracks.set(track, left);
+      else tracks.delete(track);
+      if (tracks.size === 0) this.#readers.delete(reader);
+      this.#readersChanged();
     };
+  }
+
+  #readersChanged(): void {
+    this.#readerCount.set(this.#readers.size);
+    this.#events.emit('readersChanged', null);
   }
 
   /** Takes the broadcast off its path and releases it. Idempotent. */

@@ -276,7 +276,7 @@ describe('going live', () => {
     await page.evaluate(
       (ticket) =>
         window.harness.bridge.change({
-          broadcasts: [{ name: 'hello', ticket, viewers: 1, uploadBps: 2_000_000 }],
+          broadcasts: [{ name: 'hello', ticket, viewers: 1, uploadBps: 2_000_000, renditions: [] }],
         }),
       OTHER_TICKET,
     );

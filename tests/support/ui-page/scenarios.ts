@@ -41,7 +41,13 @@ export const recents: Recent[] = [
   { ticket: `${TICKET}-2`, label: LONG_NAME, lastWatchedAtMs: now - 40 * 86_400_000 },
 ];
 
-export const broadcast: BroadcastState = { name: 'hello', ticket: TICKET, viewers: 0, uploadBps: 0 };
+export const broadcast: BroadcastState = {
+  name: 'hello',
+  ticket: TICKET,
+  viewers: 0,
+  uploadBps: 0,
+  renditions: [],
+};
 export const longTicket = `iroh-live:${'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA'.repeat(8)}/${LONG_NAME}`;
 
 const pull: PullState = {
@@ -145,6 +151,7 @@ export function link(patch: Partial<LinkState>): LinkState {
       downMbps: 2.4,
       paths: 2,
     },
+    downlink: { atMs: 1_000, senderEstimateBps: 9_100_000, goodputBps: 2_400_000 },
     ...patch,
   };
 }

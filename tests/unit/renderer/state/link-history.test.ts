@@ -17,6 +17,7 @@ const link: LinkState = {
   paths: [],
   signals: null,
   stats: { rttMs: 10, kind: 'direct', address: 'x', lossPercent: 1, upMbps: 2, downMbps: 3, paths: 1 },
+  downlink: null,
 };
 
 it('keeps a minute of each link, and nothing of those that are gone', () => {
@@ -64,6 +65,9 @@ it('reports everything as JSON', () => {
     platform: 'linux',
     autostart: null,
     ownScreenPicker: false,
+    rendition: 'auto',
+    maxResolution: null,
+    latencyMs: null,
   } as const;
   const text = linkReport({ info, atMs: 0, link, samples: [], player: null, sending: [] });
   expect(JSON.parse(text)).toMatchObject({ app: { version: '1' }, at: '1970-01-01T00:00:00.000Z', link });

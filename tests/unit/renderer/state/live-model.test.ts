@@ -87,7 +87,15 @@ let failures: string[];
 function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
   const screen = new Store<{ name: string }>({ name: 'golive' });
   const host = {
-    info: { version: '1', host: 'browser', autostart, ownScreenPicker: true },
+    info: {
+      version: '1',
+      host: 'browser',
+      autostart,
+      ownScreenPicker: true,
+      rendition: 'auto',
+      maxResolution: null,
+      latencyMs: null,
+    },
     media: { publisher: devices },
     bridge: { call: async () => null },
     toasts: new Toasts(),

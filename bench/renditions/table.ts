@@ -1,0 +1,50 @@
+import type { Figures } from './figures.ts';
+
+const COLUMNS = [
+  'link',
+  'system',
+  'join',
+  'delay median',
+  '95 %',
+  'longest freeze (source)',
+  'frames/s',
+  'Mbit/s',
+  'renditions',
+  'switches',
+  'settled after',
+  'sound gaps',
+];
+
+/** The first two lines of a table in Markdown. */
+export function tableHead(): string {
+  return `${row(COLUMNS)}\n${row(COLUMNS.map(() => '---'))}`;
+}
+
+/** One system on one link. */
+export function markdownRow(title: string, system: string, figures: Figures, downBps: number): string {
+  const { settle, shares, soundDropouts, soundMissingMs } = figures;
+  return row([
+    title,
+    system === 'app' ? 'this' : 'WebRTC',
+    ms(figures.joinMs),
+    ms(figures.delayMedianMs),
+    ms(figures.delayP95Ms),
+    `${ms(figures.longestFreezeMs)} (${ms(figures.sourceGapMs)})`,
+    figures.framesPerSecond.toFixed(1),
+    (downBps / 1e6).toFixed(2),
+    Object.entries(shares)
+      .map(([name, share]) => `${name} ${Math.round(share * 100)} %`)
+      .join(', ') || 'none',
+    `${figures.switches}${figures.backwards > 0 ? `, ${figures.backwards} back in time` : ''}`,
+    settle.map(({ step, afterMs }) => `${step}: ${afterMs === null ? 'never' : ms(afterMs)}`).join('; '),
+    soundDropouts === 0 ? 'none' : `${soundDropouts}, ${ms(soundMissingMs)}`,
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function ms(value: number | null): string {
+  return value === null ? 'none' : `${Math.round(value)} ms`;
+}

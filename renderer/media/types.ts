@@ -1,3 +1,4 @@
+import type { Resolution } from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
 
 /**
@@ -53,6 +54,8 @@ export interface VideoChoice {
 }
 
 export interface EncodingStats {
+  /** The track's name, such as `video/h264-720p`. */
+  name: string;
   /** WebCodecs codec string, such as `avc1.42e01f`. */
   codec: string;
   width: number;
@@ -61,6 +64,17 @@ export interface EncodingStats {
   framesPerSecond: number;
   /** Bits encoded in the last second. */
   bps: number;
+  /** From a picture's arrival to its leaving the encoder, as a running mean, in milliseconds. */
+  encodeMs: number;
+}
+
+/** What a publisher may send, and who watches: it decides which renditions there are and what they may cost. */
+export interface PublisherLimits {
+  maxResolution: Resolution;
+  /** What all viewers together may cost, in bits per second; null is no limit. */
+  uploadLimitBps: number | null;
+  /** How many read each track now, by the track's name, sound included. Tracks that nobody reads may be missing. */
+  viewers: readonly { name: string; viewers: number }[];
 }
 
 export interface PublisherState {
@@ -75,6 +89,8 @@ export interface PublisherState {
   problem: MediaProblem | null;
   /** The renditions being encoded now: none while nobody watches. */
   encoding: readonly EncodingStats[];
+  /** Why viewers get less than the source has, in plain words; null while they get all that is allowed. */
+  note: string | null;
 }
 
 export interface Publisher {
@@ -87,6 +103,8 @@ export interface Publisher {
   chooseSound(microphone: { id: string | null } | false): Promise<void>;
   /** For the microphone, the one that is open included. A file and the test pattern come as they are. */
   setSoundProcessing(processing: SoundProcessing): void;
+  /** Followed at once, also while live, where viewers stay unless their rendition goes. */
+  setLimits(limits: PublisherLimits): void;
   /** Publishes under `name`: a broadcast's, or for the publisher of calls the call's id. */
   goLive(name: string, signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;

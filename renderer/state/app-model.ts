@@ -9,6 +9,7 @@ import { isCallTicket } from './call-view.ts';
 import { Compact } from './compact.ts';
 import { LinkHistory } from './link-history.ts';
 import { LiveModel } from './live-model.ts';
+import { publisherLimits } from './publisher-limits.ts';
 import { RecentsModel } from './recents-model.ts';
 import { SettingsSaver } from './settings-saver.ts';
 import { Toasts } from './toasts.ts';
@@ -68,6 +69,7 @@ export class AppModel {
     this.links = new LinkHistory(() => this.#state.get().links);
     this.compact = new Compact(ownWindow);
     this.#followProcessing();
+    this.#followLimits();
     this.#scope.own(bridge.listen('app.state', (next) => this.#take(next)));
     this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
@@ -200,6 +202,17 @@ export class AppModel {
       for (const publisher of [this.media.publisher, this.media.caller]) {
         publisher.setSoundProcessing({ echoCancellation, noiseSuppression, autoGain });
       }
+    };
+    apply(this.#state.get());
+    this.#scope.own(this.#state.subscribe(apply));
+  }
+
+  /** What may be sent follows the settings and those who watch. Main counts nobody for a call: there is one. */
+  #followLimits(): void {
+    const { publisher, caller } = this.media;
+    const apply = (state: AppState): void => {
+      publisher.setLimits(publisherLimits(this.info, state, publisher.state.get().name));
+      caller.setLimits(publisherLimits(this.info, state, null));
     };
     apply(this.#state.get());
     this.#scope.own(this.#state.subscribe(apply));

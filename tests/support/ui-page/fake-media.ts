@@ -7,6 +7,7 @@ import type {
   Player,
   PlayerState,
   Publisher,
+  PublisherLimits,
   PublisherState,
   Ringer,
   SoundProcessing,
@@ -24,10 +25,12 @@ export class FakePublisher implements Publisher {
     sound: 'off',
     problem: null,
     encoding: [],
+    note: null,
   });
   readonly level = new Store(0);
   readonly chosen: VideoChoice[] = [];
   processing: SoundProcessing | null = null;
+  limits: PublisherLimits | null = null;
   /** The problem that the next `choose` runs into. */
   nextProblem: MediaProblem | null = null;
   /** What `choose` waits for, as for an answer to the system's question. */
@@ -60,6 +63,10 @@ export class FakePublisher implements Publisher {
 
   setSoundProcessing(processing: SoundProcessing): void {
     this.processing = processing;
+  }
+
+  setLimits(limits: PublisherLimits): void {
+    this.limits = limits;
   }
 
   async goLive(name: string): Promise<void> {

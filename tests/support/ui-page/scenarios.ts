@@ -193,7 +193,17 @@ export async function talk(page: Page, patch: Partial<CallState> = {}): Promise<
 
 const withBroadcast = { state: { broadcasts: [broadcast] } };
 const twoWatch = { ...broadcast, viewers: 2, uploadBps: 4_720_000 };
-const encoding = [{ codec: 'avc1.42e01f', width: 1280, height: 720, framesPerSecond: 30, bps: 2_360_000 }];
+const encoding = [
+  {
+    name: 'video/h264-720p',
+    codec: 'avc1.42e01f',
+    width: 1280,
+    height: 720,
+    framesPerSecond: 30,
+    bps: 2_360_000,
+    encodeMs: 6,
+  },
+];
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -232,7 +242,7 @@ export const scenarios: readonly Scenario[] = [
       await page.getByTestId('link-badge').click();
       await page.evaluate(() => {
         window.harness.media.caller.change({
-          encoding: [{ codec: 'avc1.42e01f', width: 1280, height: 720, framesPerSecond: 30, bps: 2_100_000 }],
+          encoding: encoding.map((stats) => ({ ...stats, bps: 2_100_000 })),
         });
       });
       await page.waitForTimeout(2_200);

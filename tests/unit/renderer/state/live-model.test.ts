@@ -20,6 +20,7 @@ const idle: PublisherState = {
   sound: 'off',
   problem: null,
   encoding: [],
+  note: null,
 };
 
 /** Opens what `cameras` and `microphones` hold; a camera waits for `permission`. */
@@ -53,6 +54,10 @@ class Devices implements Publisher {
 
   async setSoundProcessing(): Promise<void> {
     this.calls.push('sound processing');
+  }
+
+  setLimits(): void {
+    this.calls.push('limits');
   }
 
   async stop(): Promise<void> {

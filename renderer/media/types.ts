@@ -1,4 +1,4 @@
-import type { Resolution } from '../../common/renditions.ts';
+import type { RenditionDecision, RenditionOffer, Resolution } from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
 
 /**
@@ -130,7 +130,16 @@ export interface PlayerState {
   soundBlocked: boolean;
   /** The publisher's picture is off. */
   pictureOff: boolean;
+  /** The track of the picture that is shown; null without a picture. */
   rendition: string | null;
+  /** What is on offer and can be decoded here, smallest first. */
+  renditions: readonly RenditionOffer[];
+  /** 'auto', or the name of the rendition that the person wants. */
+  mode: string;
+  /** What the link can carry, as far as it is known. */
+  estimateBps: number | null;
+  /** The last ten, oldest first. */
+  decisions: readonly RenditionDecision[];
   codec: string | null;
   width: number;
   height: number;
@@ -149,6 +158,13 @@ export interface PlayerState {
   problem: string | null;
 }
 
+/** Where a picture is shown; sizes in device pixels. */
+export interface PlayerView {
+  widthPx: number;
+  heightPx: number;
+  visible: boolean;
+}
+
 export interface Player {
   readonly state: Readable<PlayerState>;
   /** Sound level of what is heard, 0..1. */
@@ -158,6 +174,13 @@ export interface Player {
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
   setLatency(latency: 'real-time' | number): void;
+  /** 'auto', or a rendition's name; a name that is not on offer counts as 'auto' until it is. */
+  setRendition(rendition: string): void;
+  /**
+   * How large the picture is shown, in device pixels: no larger rendition is read. While it is not visible no picture
+   * is read at all, except for a `pictureStream`; the sound goes on. Until the first call any size may be shown.
+   */
+  setView(view: PlayerView): void;
   /**
    * The picture as a stream, which goes on while the page is hidden: for picture-in-picture. Whoever asks for it
    * closes it. Null where the browser cannot.

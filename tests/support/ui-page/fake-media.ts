@@ -6,6 +6,7 @@ import type {
   MediaProblem,
   Player,
   PlayerState,
+  PlayerView,
   Publisher,
   PublisherLimits,
   PublisherState,
@@ -132,6 +133,10 @@ export class FakePlayer implements Player {
     soundBlocked: false,
     pictureOff: false,
     rendition: null,
+    renditions: [],
+    mode: 'auto',
+    estimateBps: null,
+    decisions: [],
     codec: null,
     width: 0,
     height: 0,
@@ -147,6 +152,7 @@ export class FakePlayer implements Player {
   volume = 1;
   muted = false;
   latency: 'real-time' | number = 'real-time';
+  view: PlayerView | null = null;
   closed = false;
   #canvas: HTMLCanvasElement | null = null;
 
@@ -177,6 +183,14 @@ export class FakePlayer implements Player {
       ...patch,
     });
     this.level.set(0.4);
+  }
+
+  setRendition(mode: string): void {
+    this.change({ mode });
+  }
+
+  setView(view: PlayerView): void {
+    this.view = view;
   }
 
   setCanvas(canvas: HTMLCanvasElement | null): void {

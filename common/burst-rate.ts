@@ -5,16 +5,21 @@
  * high, so it speaks for a try, and proves nothing.
  */
 
-/** Smaller frames come in one or two round trips' worth of packets at any rate. */
-const LEAST_BYTES = 8_000;
-/** The clock of arrivals is not finer, in milliseconds: between a packet and a frame's being whole lie tasks. */
-const LEAST_MS = 4;
+/** A frame must be larger than its neighbours by this, in bytes: some packets, whose time can be seen. */
+const LEAST_EXTRA_BYTES = 3_000;
+/** And this many times as large, as key frames are: what neighbours differ by is noise. */
+const LEAST_FACTOR = 3;
+/** Added to each delay, in milliseconds: what jitter and the window's own tasks may have hidden of it. */
+const HIDDEN_MS = 8;
 /** A burst tells of the link for this long, in milliseconds: two key frames' distance and a half. */
 const LIFE_MS = 5_000;
 /** More is not needed by any rendition, in bits per second. */
 const MOST_BPS = 100_000_000;
-/** Frames before a large one by which its delay is judged. */
+/** Frames before a large one by which it is judged, and fewest of them. */
 const NEIGHBOURS = 8;
+const LEAST_NEIGHBOURS = 4;
+/** Tracks that are remembered: a handful of renditions. */
+const MAX_TRACKS = 8;
 
 export interface SizedFrame {
   readonly track: string;
@@ -24,20 +29,25 @@ export interface SizedFrame {
 
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];
-  readonly #usual = new Map<string, number[]>();
+  readonly #neighbours = new Map<string, readonly { delayMs: number; bytes: number }[]>();
 
   /** `delayMs` is the frame's delay on any steady scale, the same for all of its track. */
   add({ track, atMs, bytes }: SizedFrame, delayMs: number | null): void {
     if (delayMs === null) return;
-    const usual = this.#usual.get(track) ?? [];
-    if (bytes >= LEAST_BYTES && usual.length >= NEIGHBOURS / 2) {
-      const extraMs = Math.max(delayMs - Math.min(...usual), LEAST_MS);
-      const bps = Math.min((bytes * 8_000) / extraMs, MOST_BPS);
+    const neighbours = this.#neighbours.get(track) ?? [];
+    const usualBytes =
+      neighbours.reduce((sum, frame) => sum + frame.bytes, 0) / Math.max(1, neighbours.length);
+    const extraBytes = bytes - usualBytes;
+    const large = extraBytes >= LEAST_EXTRA_BYTES && bytes >= usualBytes * LEAST_FACTOR;
+    if (large && neighbours.length >= LEAST_NEIGHBOURS) {
+      const extraMs =
+        Math.max(0, delayMs - Math.min(...neighbours.map((frame) => frame.delayMs))) + HIDDEN_MS;
+      const bps = Math.min((extraBytes * 8_000) / extraMs, MOST_BPS);
       this.#bursts = [...this.#bursts.filter((burst) => burst.atMs > atMs - LIFE_MS), { atMs, bps }];
     }
-    // A handful of renditions at most; one that was left is of no use any more.
-    if (!this.#usual.has(track) && this.#usual.size >= NEIGHBOURS) this.#usual.clear();
-    this.#usual.set(track, [...usual.slice(1 - NEIGHBOURS), delayMs]);
+    if (!this.#neighbours.has(track) && this.#neighbours.size >= MAX_TRACKS) this.#neighbours.clear();
+    // What comes right behind a large frame waits for it, and is no measure of the next.
+    if (!large) this.#neighbours.set(track, [...neighbours.slice(1 - NEIGHBOURS), { delayMs, bytes }]);
   }
 
   /** The fastest of the last seconds, in bits per second; null when there was none. */
@@ -48,6 +58,6 @@ export class BurstRate {
 
   clear(): void {
     this.#bursts = [];
-    this.#usual.clear();
+    this.#neighbours.clear();
   }
 }

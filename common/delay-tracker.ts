@@ -11,11 +11,13 @@ const BASE_SECONDS = 10;
  */
 const STANDING_MS = 400;
 /** A track that brought nothing for this long tells nothing of the link, in milliseconds. */
-const LIFE_MS = 1_000;
+const LIFE_MS = 2_000;
 /** A growing queue: each of the last frames comes later than the one before it, by this much in all, in milliseconds. */
 const GROWTH_MS = 60;
 const GROWTH_STEPS = 3;
 const MOST_STEPS = 12;
+/** Frames that tell how far apart they are. */
+const STEPS_FOR_INTERVAL = 5;
 /** Frames do not come to the millisecond. */
 const JITTER_MS = 3;
 /** A single late frame is no growth: no step may make more than this share of it. */
@@ -83,6 +85,16 @@ export class DelayTracker {
       0,
       Math.min(...(recent.length > 0 ? recent : [last]).map(({ delayMs }) => delayMs)) - baseMs,
     );
+  }
+
+  /** For how long the next frame of a track (null: of the one that came last) is due, in milliseconds. */
+  overdueMs(name: string | null, nowMs: number): number {
+    const samples = this.#of(name, nowMs)?.samples.slice(-STEPS_FOR_INTERVAL) ?? [];
+    const [first] = samples;
+    const last = samples.at(-1);
+    if (!first || !last || samples.length < STEPS_FOR_INTERVAL) return 0;
+    const intervalMs = (last.atMs - last.delayMs - (first.atMs - first.delayMs)) / (samples.length - 1);
+    return Math.max(0, nowMs - last.atMs - intervalMs);
   }
 
   /** Whether the newest frames of a track (null: of the one that came last) come later and later. */

@@ -19,8 +19,12 @@ import type { LinkFacts } from './renditions.ts';
 export interface DownlinkEstimate {
   /** What the link carries, in bits per second; null while nothing is known. */
   readonly bps: number | null;
+  /** How fast single large frames came of late, in bits per second; null when there were none. See `BurstRate`. */
+  readonly burstBps: number | null;
   /** How late what plays comes, above the link's own delay: the queue that stands, in milliseconds. */
   readonly queueMs: number;
+  /** For how long the next frame is due, in milliseconds: a source that pauses looks like a link that stands still. */
+  readonly overdueMs: number;
   /** The queue grows: what is asked for does not fit. */
   readonly growing: boolean;
   /** Where `bps` comes from: `busy` is the capacity, the others say what it can be at least (or may be: `sender`). */
@@ -54,6 +58,13 @@ const FACTS = 2;
 const FACTS_LIFE_MS = 1_000;
 /** How long a measured capacity is believed after the queue is gone, in milliseconds. */
 const BUSY_LIFE_MS = 4_000;
+/**
+ * A frame that is due for this long, in milliseconds, while the link brings something, is stuck in a queue: frames of a
+ * large rendition come whole so rarely on a link that became slow that their delays tell it late.
+ */
+const STUCK_MS = 150;
+/** What a link must bring then, in bits per second: more than sound and the chatter of an idle connection. */
+const STUCK_BPS = 200_000;
 /** The weight of the newest measurement while busy: two of them make most of it. */
 const BUSY_WEIGHT = 0.5;
 
@@ -99,15 +110,21 @@ export class DownlinkEstimator {
 
   /** `track` is the one that plays: its queue counts. Null: whatever arrives. */
   estimate(nowMs: number, track: string | null): DownlinkEstimate {
-    const queueMs = this.#delays.standingMs(track, nowMs) ?? 0;
-    const growing = this.#delays.growing(track, nowMs);
+    const overdueMs = this.#delays.overdueMs(track, nowMs);
+    const stuckBps = overdueMs >= STUCK_MS ? this.#stuck(nowMs) : null;
+    const standingMs = this.#delays.standingMs(track, nowMs) ?? 0;
+    const queueMs = stuckBps === null ? standingMs : Math.max(standingMs, overdueMs);
+    const growing = stuckBps !== null || this.#delays.growing(track, nowMs);
     const goodputBps = this.#goodput(nowMs);
-    if ((growing || queueMs >= BUSY_QUEUE_MS) && goodputBps !== null)
-      this.#measure(goodputBps, nowMs, growing);
+    const measuredBps = stuckBps ?? goodputBps;
+    if ((growing || queueMs >= BUSY_QUEUE_MS) && measuredBps !== null)
+      this.#measure(measuredBps, nowMs, growing);
     return {
       queueMs: Math.round(queueMs),
+      overdueMs: Math.round(overdueMs),
       growing,
       generation: this.#generation,
+      burstBps: this.#bursts.bps(nowMs),
       ...this.#rate(goodputBps, nowMs),
     };
   }
@@ -141,6 +158,13 @@ export class DownlinkEstimator {
   #senderBps(nowMs: number): number | null {
     const last = this.#facts.at(-1);
     return last && nowMs - last.atMs < FACTS_LIFE_MS ? last.facts.senderEstimateBps : null;
+  }
+
+  /** What the link brings while no frame becomes whole; null when that is next to nothing, or not known. */
+  #stuck(nowMs: number): number | null {
+    const last = this.#facts.at(-1);
+    const fresh = last && nowMs - last.atMs < FACTS_LIFE_MS;
+    return fresh && last.facts.goodputBps >= STUCK_BPS ? last.facts.goodputBps : null;
   }
 
   /** What came over the last moments: by arrivals, which are as of now, else by the link's own count. */

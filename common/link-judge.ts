@@ -36,10 +36,10 @@ export class LinkJudge {
 
   look({ nowMs, estimate, needBps, late, settled }: Look): Verdict {
     const { badQueueMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
-    const { queueMs, growing, bps, why } = estimate;
+    const { queueMs, overdueMs, growing, bps, why } = estimate;
     const shrinking = this.#shrinking(nowMs, queueMs);
     const bad = growing || late || (queueMs >= badQueueMs && !shrinking);
-    const good = !bad && settled && queueMs < probeQueueMs;
+    const good = !bad && settled && queueMs < probeQueueMs && overdueMs < badQueueMs;
     this.#badSinceMs = bad ? (this.#badSinceMs ?? nowMs) : undefined;
     this.#goodSinceMs = good ? (this.#goodSinceMs ?? nowMs) : undefined;
     const tooSlow = bps !== null && why === 'busy' && bps < needBps * emergencyShare;

@@ -1,6 +1,8 @@
 import type { RenditionConfig } from './rendition-config.ts';
+import type { RenditionOffer } from './renditions.ts';
 
 interface Failure {
+  bitrateBps: number;
   times: number;
   atMs: number;
   untilMs: number;
@@ -17,18 +19,23 @@ export class ProbeMemory {
     this.#config = config;
   }
 
-  failed(name: string, atMs: number, evidenceBps: number | null): void {
+  failed(offer: RenditionOffer, atMs: number, evidenceBps: number | null): void {
+    const { name, bitrateBps } = offer;
     const times = (this.#failures.get(name)?.times ?? 0) + 1;
     const pauseMs = Math.min(this.#config.coolDownMs * 2 ** (times - 1), this.#config.maxCoolDownMs);
-    this.#failures.set(name, { times, atMs, untilMs: atMs + pauseMs, evidenceBps });
+    this.#failures.set(name, { bitrateBps, times, atMs, untilMs: atMs + pauseMs, evidenceBps });
   }
 
-  /** `evidenceBps` is what the link seems to carry now: a link that got better is worth an early try. */
-  blocks(name: string, nowMs: number, evidenceBps: number | null): boolean {
-    const failure = this.#failures.get(name);
-    if (!failure || nowMs >= failure.untilMs) return false;
-    if (nowMs < failure.atMs + this.#config.afterDownMs) return true;
-    return evidenceBps === null || evidenceBps < (failure.evidenceBps ?? 0) * this.#config.betterBy;
+  /**
+   * Whether it, or one that needs no more, failed a short while ago. `evidenceBps` is what the link seems to carry now:
+   * one that got better since is worth an early try.
+   */
+  blocks({ bitrateBps }: RenditionOffer, nowMs: number, evidenceBps: number | null): boolean {
+    return [...this.#failures.values()].some((failure) => {
+      if (failure.bitrateBps > bitrateBps || nowMs >= failure.untilMs) return false;
+      if (nowMs < failure.atMs + this.#config.afterDownMs) return true;
+      return evidenceBps === null || evidenceBps < (failure.evidenceBps ?? 0) * this.#config.betterBy;
+    });
   }
 
   /** It fits after all. */

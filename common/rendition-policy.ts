@@ -7,7 +7,9 @@ import { downWords, limitWords, linkWords, wishWords } from './rendition-words.t
 import { AUTO, type RenditionOffer } from './renditions.ts';
 
 interface Probe {
-  readonly name: string;
+  readonly offer: RenditionOffer;
+  /** Whether it is the next one above what plays. */
+  readonly next: boolean;
   readonly sinceMs: number;
   /** How long it must last to count. */
   readonly proofMs: number;
@@ -33,6 +35,8 @@ export class RenditionPolicy {
   #probe: Probe | undefined;
   /** It goes up quickly: from the start, and after each success, until a probe fails. */
   #climbing = true;
+  /** Nothing has failed on this path yet: the sender's estimate is worth a leap. */
+  #trusting = true;
   #switchedAtMs = NEVER;
   #downAtMs = NEVER;
   #probeEndedAtMs = NEVER;
@@ -66,7 +70,7 @@ export class RenditionPolicy {
     if (from !== to) this.#judge.restart();
     return {
       target: to,
-      probing: this.#probe?.name ?? null,
+      probing: this.#probe?.offer.name ?? null,
       decision: from === to ? null : { from, to, reason: reason ?? '' },
       note: to !== null && mode !== AUTO && mode !== to ? wishWords(mode, ladder) : null,
     };
@@ -94,7 +98,7 @@ export class RenditionPolicy {
     const ceiling = pixels(allowed.at(-1) ?? { width: 0, height: 0 });
     if (ceiling > this.#ceiling) this.#climbing = true;
     this.#ceiling = ceiling;
-    if (this.#probe && !allowed.some(({ name }) => name === this.#probe?.name)) this.#probe = undefined;
+    if (this.#probe && !allowed.some(({ name }) => name === this.#probe?.offer.name)) this.#probe = undefined;
     if (!current) return this.#start(input, allowed);
     if (!allowed.some(({ name }) => name === current.name)) {
       return this.#to(topOf(allowed), nowMs, limitWords(input, current, useful));
@@ -132,7 +136,7 @@ export class RenditionPolicy {
       this.#memory.passed(this.#raised.name);
       this.#raised = undefined;
     }
-    const probed = allowed.find(({ name }) => name === this.#probe?.name);
+    const probed = allowed.find(({ name }) => name === this.#probe?.offer.name);
     if (this.#probe && probed) return this.#watchProbe(input, this.#probe, probed, verdict);
     const lower = allowed.filter((offer) => pixels(offer) < pixels(current));
     const down = lower.length > 0 ? this.#down(input, lower, current, verdict) : null;
@@ -150,15 +154,17 @@ export class RenditionPolicy {
     const { settleMs, badMs, drainShare, fillShare, emergencyQueueMs, regretMs } = this.#config;
     // What a probe brought is still on its way: only a queue that goes on growing counts.
     const echo = nowMs - this.#probeEndedAtMs < settleMs && estimate.queueMs < emergencyQueueMs;
-    const emergency = verdict.emergency && !echo;
+    const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < settleMs;
+    const emergency = verdict.emergency && !echo && !arriving;
     const due =
       verdict.badMs >= badMs && nowMs - Math.max(this.#switchedAtMs, this.#probeEndedAtMs) >= settleMs;
     if (!emergency && !due) return null;
     if (this.#raised?.name === current.name && nowMs - this.#raised.atMs < regretMs) {
-      this.#memory.failed(current.name, nowMs, estimate.bps);
+      this.#memory.failed(current, nowMs, estimate.burstBps);
     }
     this.#raised = undefined;
     this.#climbing = false;
+    this.#trusting = false;
     this.#downAtMs = nowMs;
     const { bps, why } = estimate;
     const measured = why === 'busy' && bps !== null;
@@ -191,10 +197,12 @@ export class RenditionPolicy {
 
   #fail(nowMs: number): void {
     if (!this.#probe) return;
-    this.#memory.failed(this.#probe.name, nowMs, this.#probe.evidenceBps);
+    this.#memory.failed(this.#probe.offer, nowMs, this.#probe.evidenceBps);
+    // A leap that was too wide: a smaller one may do.
+    if (this.#probe.next) this.#climbing = false;
+    this.#trusting = false;
     this.#probe = undefined;
     this.#probeEndedAtMs = nowMs;
-    this.#climbing = false;
     this.#judge.restart();
   }
 
@@ -209,18 +217,22 @@ export class RenditionPolicy {
     if (nowMs - this.#downAtMs < config.afterDownMs) return;
     if (goodMs < (this.#climbing ? config.climbGoodMs : config.goodMs)) return;
     const higher = allowed.filter((offer) => pixels(offer) > pixels(current));
-    const open = higher.filter(({ name }) => !this.#memory.blocks(name, nowMs, estimate.bps));
-    const fits = fitting(input, open, (estimate.bps ?? 0) / config.headroom);
+    const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
+    const next = open.find(({ name }) => name === higher[0]?.name);
+    // Once something has failed, a leap needs more than the sender's word: the probe of what is far too large hurts.
+    const leap = this.#trusting ? estimate.bps : estimate.burstBps;
+    const fits = fitting(input, open, (leap ?? 0) / config.headroom);
     // A link whose capacity was measured a moment ago need not be asked again.
-    const unknown = estimate.why === 'busy' ? undefined : open.find(({ name }) => name === higher[0]?.name);
+    const unknown = estimate.why === 'busy' ? undefined : next;
     const candidate = fits ?? unknown;
     if (!candidate) return;
     this.#probe = {
-      name: candidate.name,
+      offer: candidate,
+      next: candidate.name === higher[0]?.name,
       sinceMs: nowMs,
       proofMs: this.#climbing ? config.climbProbeMs : config.probeMs,
       queueMs: estimate.queueMs,
-      evidenceBps: estimate.bps,
+      evidenceBps: estimate.burstBps,
     };
   }
 
@@ -243,6 +255,7 @@ export class RenditionPolicy {
     this.#memory.clear();
     this.#judge.restart();
     this.#climbing = true;
+    this.#trusting = true;
     this.#downAtMs = NEVER;
     this.#raised = undefined;
     this.#probe = undefined;

@@ -23,6 +23,7 @@ export interface Run {
 export interface AppOptions {
   /** Node's own options, such as a module to load first. */
   node?: readonly string[];
+  env?: (host: HostName) => Readonly<Record<string, string>>;
 }
 
 interface Person {
@@ -67,10 +68,11 @@ async function person(
   stage: Stage,
   host: HostName,
   args: readonly string[],
-  { node = [] }: AppOptions,
+  { node = [], env = () => ({}) }: AppOptions,
 ): Promise<Person> {
-  const program = stage.exec(host, process.execPath, [
-    ...['--no-warnings', ...node, join(project, 'dist/main/cli.cjs')],
+  const program = stage.exec(host, 'env', [
+    ...Object.entries(env(host)).map(([name, value]) => `${name}=${value}`),
+    ...[process.execPath, '--no-warnings', ...node, join(project, 'dist/main/cli.cjs')],
     ...['--host', 'browser', '--no-open', '--json', '--data-dir', stage.folder()],
     ...['--iroh-relay', stage.irohRelay],
     ...args,

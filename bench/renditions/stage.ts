@@ -49,7 +49,8 @@ async function openPage(browser: Browser, host: HostName, scripts: PageScripts):
     viewport: VIEWPORT,
   });
   const page = await context.newPage();
-  await page.addInitScript({ content: host === 'a' ? scripts.publisher : scripts.viewer });
+  for (const content of host === 'a' ? scripts.publisher : scripts.viewer)
+    await page.addInitScript({ content });
   page.on('pageerror', (error) => process.stderr.write(`page ${host}: ${error.message}\n`));
   // Where WebRTC's page is: a place that browsers trust, which no server is needed for.
   await page.route('http://localhost/', (route) =>
@@ -85,7 +86,7 @@ export async function openLabStage(): Promise<LabStage> {
     const lab = props.own(await Netlab.up(['a', 'b', 'relay']), (it) => it.down());
     const irohRelay = await lab.relay('relay', RELAY_ADDRESS);
     await startUdpRelay(lab);
-    const scripts = await bundlePageScripts();
+    const scripts = await bundlePageScripts({ hops: false });
     const folder = props.folder();
     const browserOf = async (host: HostName) => {
       // Playwright talks to its browser over pipes, so the browser may live in the namespace.
@@ -134,11 +135,11 @@ async function startUdpRelay(lab: Netlab): Promise<void> {
   await waitFor('the datagram relay', () => ready, 10_000);
 }
 
-/** Everything on loopback: no namespaces, no root, one browser. */
+/** Everything on loopback: no namespaces, no root, one browser; pages note every hop. */
 export async function openLoopbackStage(): Promise<Stage> {
   const props = new Props();
   try {
-    const scripts = await bundlePageScripts();
+    const scripts = await bundlePageScripts({ hops: true });
     const browser = props.own(await launchChromium({ args: CHROMIUM_ARGS }), (it) => it.close());
     return {
       exec: (_host, command, args) => props.own(run(command, args), (program) => program.stop()),

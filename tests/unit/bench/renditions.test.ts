@@ -107,6 +107,16 @@ describe('settling', () => {
     ).toEqual([1.5, 3]);
   });
 
+  it('is not over while renditions change', () => {
+    expect(
+      settle([
+        ...pictures(BEGIN, BEGIN + 12_000, 40),
+        ...pictures(BEGIN + 12_000, BEGIN + 18_000, 40, 360),
+        ...pictures(BEGIN + 18_000, endMs, 40),
+      ]),
+    ).toEqual([4, 0]);
+  });
+
   it('never comes when the best picture does not come back', () => {
     expect(
       settle([...pictures(BEGIN, BEGIN + 8_000, 40), ...pictures(BEGIN + 8_000, endMs, 40, 360)]),

@@ -4,7 +4,7 @@ import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { MediaError } from './faults.ts';
 import type { Source } from './inputs.ts';
-import type { Content } from './ladder.ts';
+import { type Content, maxLinesOf } from './ladder.ts';
 import { LevelMeter } from './level.ts';
 import { OnAir } from './on-air.ts';
 import { PictureCapture } from './picture-capture.ts';
@@ -107,6 +107,7 @@ export class LivePublisher implements Publisher {
   setLimits(limits: PublisherLimits): void {
     if (sameLimits(limits, this.#limits)) return;
     this.#limits = limits;
+    this.#picture.maxLines = maxLinesOf(limits.maxResolution);
     this.#onAir?.video.setLimits(limits);
   }
 

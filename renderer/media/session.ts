@@ -1,8 +1,9 @@
-import { Connection } from '@moq/net';
+import { Connection, Track } from '@moq/net';
 import Session from '@moq/qmux';
 import { type Getter, Signal } from '@moq/signals';
 import type { Bridge } from '../../common/bridge.ts';
 import { asError } from '../../common/errors.ts';
+import { giveUpUnread } from '../../common/give-up.ts';
 import { Scope } from '../../common/scope.ts';
 import { anySignal, delay, orAborted } from './waiting.ts';
 
@@ -16,8 +17,15 @@ const OPEN_DEADLINE_MS = 10_000;
  * group at high bit rates, and sound, whose every frame is a stream.
  */
 const LIMITS = { maxStreamsUni: 1024n, maxStreamDataUni: 4n * 2n ** 20n, maxData: 16n * 2n ** 20n };
+/**
+ * What may wait in the socket, in bytes, as main has it: qmux looks only every 10 ms whether there is room again, and a
+ * keyframe larger than its own 64 KB would wait for that.
+ */
+const SEND_BUFFER_BYTES = 256 * 1024;
 /** For logs; the socket is there already. */
 const CHANNEL_URL = new URL('https://main.invalid/media');
+
+giveUpUnread(Track.Producer.prototype);
 
 export type Established = Connection.Established;
 
@@ -96,7 +104,7 @@ export class MediaSession {
     let transport: Session | undefined;
     try {
       const socket = await this.#bridge.openMedia(signal);
-      transport = new Session(socket, { config: LIMITS });
+      transport = new Session(socket, { config: LIMITS, sendBufferSize: SEND_BUFFER_BYTES });
       // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
       transport.closed.catch(() => undefined);
       transport.ready.catch(() => undefined);

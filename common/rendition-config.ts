@@ -41,6 +41,12 @@ export const RENDITION_CONFIG = {
   probeMs: 2_000,
   /** The longest that it may take to arrive in time, in milliseconds: a sender's window grows within some round trips. */
   probeLimitMs: 4_000,
+  /**
+   * Where single large frames come slower than this share of what a rendition needs, it hardly fits, and its first key
+   * frame alone would make a queue: then the state must be good for `doubtGoodMs` first, in milliseconds.
+   */
+  doubtShare: 0.5,
+  doubtGoodMs: 16_000,
   /** A probe ends when what is playing queues this much more than before, in milliseconds: half of `badQueueMs`. */
   probeQueueMs: 60,
   /** After a failed probe the same rendition is not tried for this long (iroh-live), doubled at each further failure. */

@@ -151,9 +151,9 @@ export class RenditionPolicy {
     verdict: Verdict,
   ): string | null {
     const { nowMs, estimate } = input;
-    const { settleMs, badMs, drainShare, fillShare, emergencyQueueMs, regretMs } = this.#config;
-    // What a probe brought is still on its way: only a queue that goes on growing counts.
-    const echo = nowMs - this.#probeEndedAtMs < settleMs && estimate.queueMs < emergencyQueueMs;
+    const { settleMs, badMs, drainShare, fillShare, regretMs } = this.#config;
+    // What a probe brought, or what played before, is still on its way.
+    const echo = nowMs - this.#probeEndedAtMs < settleMs;
     const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < settleMs;
     const emergency = verdict.emergency && !echo && !arriving;
     const due =
@@ -225,7 +225,7 @@ export class RenditionPolicy {
     // A link whose capacity was measured a moment ago need not be asked again.
     const unknown = estimate.why === 'busy' ? undefined : next;
     const candidate = fits ?? unknown;
-    if (!candidate) return;
+    if (!candidate || (goodMs < config.doubtGoodMs && this.#doubtful(input, candidate))) return;
     this.#probe = {
       offer: candidate,
       next: candidate.name === higher[0]?.name,
@@ -234,6 +234,14 @@ export class RenditionPolicy {
       queueMs: estimate.queueMs,
       evidenceBps: estimate.burstBps,
     };
+  }
+
+  #doubtful(input: PolicyInput, candidate: RenditionOffer): boolean {
+    const { burstBps } = input.estimate;
+    // Nothing failed yet: a sender's window that is still small makes frames slow as well.
+    return (
+      !this.#trusting && burstBps !== null && burstBps < needBpsOf(input, candidate) * this.#config.doubtShare
+    );
   }
 
   /** Whether the decoder has been too slow for a while; then nothing of that size is allowed for a longer one. */

@@ -119,7 +119,8 @@ export class Network {
       else this.#learn(flying, nowMs, limited);
     }
     this.#flying = still;
-    let inFlight = this.#flying.reduce((sum, { packet }) => sum + packet.bytes, 0);
+    let inFlight = 0;
+    if (limited) for (const { packet } of this.#flying) inFlight += packet.bytes;
     while (this.#queue.length > 0 && inFlight < this.#window) {
       const packet = this.#next(priorities);
       this.#launch(packet, nowMs);

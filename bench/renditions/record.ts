@@ -1,13 +1,16 @@
 import { sleep } from '../../tests/support/wait.ts';
 import type { Run } from './app-run.ts';
+import { spentSeconds } from './processor-time.ts';
 import type { Recording, Step } from './recording.ts';
 import { CLEAR_LINK, type Scenario } from './scenarios.ts';
-import type { LabStage } from './stage.ts';
+import type { HostName, LabStage } from './stage.ts';
 
 export interface Recorded {
   recording: Recording;
   /** Towards the viewer, over the whole time, in bit/s. */
   downBps: number;
+  /** Of one processor, on each host: 1 is all of it. */
+  processor: Record<HostName, number>;
   details: object;
 }
 
@@ -23,6 +26,9 @@ export async function record(
   const run = await start();
   try {
     const bytesBefore = await stage.bytesDown();
+    const times = () => Promise.all([stage.processorTimes('a'), stage.processorTimes('b')]);
+    const [beforeA, beforeB] = await times();
+    const beginMs = Date.now();
     const steps: Step[] = [];
     for (const phase of scenario.phases) {
       await stage.setLink(phase.settings);
@@ -31,9 +37,15 @@ export async function record(
     }
     const endMs = Date.now();
     const bytes = (await stage.bytesDown()) - bytesBefore;
+    const forSeconds = (endMs - beginMs) / 1_000;
+    const [afterA, afterB] = await times();
     return {
+      processor: {
+        a: spentSeconds(beforeA, afterA) / forSeconds,
+        b: spentSeconds(beforeB, afterB) / forSeconds,
+      },
       recording: { askedMs: run.askedMs, endMs, steps, ...(await collect(run)) },
-      downBps: (bytes * 8_000) / (endMs - (steps[0]?.atMs ?? endMs)),
+      downBps: (bytes * 8) / forSeconds,
       details: await run.details(),
     };
   } finally {

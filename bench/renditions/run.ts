@@ -3,14 +3,14 @@
  * same links, one after the other, between the same two Chromiums in network namespaces. As root.
  */
 import { writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { whyNoNetlab } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { runApp } from './app-run.ts';
 import { buildApp } from './build.ts';
 import { type Figures, figuresOf } from './figures.ts';
-import { record } from './record.ts';
+import { type Recorded, record } from './record.ts';
 import { chosenScenarios, type Scenario } from './scenarios.ts';
 import { type LabStage, openLabStage } from './stage.ts';
 import { markdownRow, tableHead } from './table.ts';
@@ -32,14 +32,12 @@ const why = whyNoNetlab();
 if (why) throw new Error(why);
 
 type System = 'app' | 'webrtc';
-interface Result {
+interface Result extends Omit<Recorded, 'recording'> {
   scenario: string;
   system: System;
   figures: Figures;
-  downBps: number;
   /** Of the whole machine over the last minute: above its processors, figures are of the machine. */
   load: number;
-  details: object;
 }
 
 const systems: readonly System[] = (['app', 'webrtc'] as const).filter(
@@ -47,11 +45,11 @@ const systems: readonly System[] = (['app', 'webrtc'] as const).filter(
 );
 
 async function measure(stage: LabStage, scenario: Scenario, system: System): Promise<Result> {
-  const { recording, downBps, details } = await record(stage, scenario, seconds, () =>
+  const { recording, ...rest } = await record(stage, scenario, seconds, () =>
     system === 'app' ? runApp(stage) : runWebRtc(stage, scenario.relayed ? stage.udpRelay : null),
   );
   const [load = 0] = loadavg();
-  return { scenario: scenario.name, system, figures: figuresOf(recording), downBps, load, details };
+  return { scenario: scenario.name, system, figures: figuresOf(recording), load, ...rest };
 }
 
 const results: Result[] = [];
@@ -64,7 +62,7 @@ try {
       try {
         const result = await measure(stage, scenario, system);
         results.push(result);
-        console.log(markdownRow(scenario.title, system, result.figures, result.downBps));
+        console.log(markdownRow(scenario.title, system, result.figures, result));
       } catch (error) {
         // The other scenarios still say something.
         process.exitCode = 1;
@@ -75,5 +73,11 @@ try {
 } finally {
   await stage.close();
   await stopPrograms();
+  const busiest = Math.max(0, ...results.map(({ load }) => load));
+  if (busiest > cpus().length) {
+    console.error(
+      `The load was up to ${busiest.toFixed(1)} on ${cpus().length} processors: provisional figures.`,
+    );
+  }
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ seconds, results }, null, 1)}\n`);
 }

@@ -7,6 +7,7 @@ import { Netlab } from '../../tests/support/netlab.ts';
 import { type Program, run } from '../../tests/support/processes.ts';
 import { waitFor } from '../../tests/support/wait.ts';
 import { bundlePageScripts, type PageScripts } from './page/bundle.ts';
+import { processorTimes } from './processor-time.ts';
 import type { Phase } from './scenarios.ts';
 
 export type HostName = 'a' | 'b';
@@ -33,6 +34,8 @@ export interface LabStage extends Stage {
   udpRelay: Readonly<Record<HostName, { address: string; port: number }>>;
   /** Bytes that went towards the viewer so far. */
   bytesDown(): Promise<number>;
+  /** What the processes on a host have used of the processors, by process id, in seconds. */
+  processorTimes(host: HostName): Promise<ReadonlyMap<string, number>>;
 }
 
 /** The picture is shown at its own size, so that the view is no ceiling. */
@@ -112,6 +115,7 @@ export async function openLabStage(): Promise<LabStage> {
         b: { address: RELAY_ADDRESS, port: UDP_PORTS.b },
       },
       bytesDown: async () => (await lab.stats()).b?.down.bytes ?? 0,
+      processorTimes: (host) => processorTimes(lab.namespaceOf(host)),
       close: () => props.close(),
     };
   } catch (error) {

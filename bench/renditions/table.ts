@@ -1,4 +1,5 @@
 import type { Figures } from './figures.ts';
+import type { Recorded } from './record.ts';
 
 const COLUMNS = [
   'link',
@@ -13,6 +14,7 @@ const COLUMNS = [
   'switches',
   'settled after',
   'sound gaps',
+  'processor a, b',
 ];
 
 /** The first two lines of a table in Markdown. */
@@ -21,7 +23,12 @@ export function tableHead(): string {
 }
 
 /** One system on one link. */
-export function markdownRow(title: string, system: string, figures: Figures, downBps: number): string {
+export function markdownRow(
+  title: string,
+  system: string,
+  figures: Figures,
+  { downBps, processor }: Pick<Recorded, 'downBps' | 'processor'>,
+): string {
   const { settle, shares, soundDropouts, soundMissingMs } = figures;
   return row([
     title,
@@ -33,11 +40,12 @@ export function markdownRow(title: string, system: string, figures: Figures, dow
     figures.framesPerSecond.toFixed(1),
     (downBps / 1e6).toFixed(2),
     Object.entries(shares)
-      .map(([name, share]) => `${name} ${Math.round(share * 100)} %`)
+      .map(([name, share]) => `${name} ${percent(share)}`)
       .join(', ') || 'none',
     `${figures.switches}${figures.backwards > 0 ? `, ${figures.backwards} back in time` : ''}`,
     settle.map(({ step, afterMs }) => `${step}: ${afterMs === null ? 'never' : ms(afterMs)}`).join('; '),
     soundDropouts === 0 ? 'none' : `${soundDropouts}, ${ms(soundMissingMs)}`,
+    `${percent(processor.a)}, ${percent(processor.b)}`,
   ]);
 }
 
@@ -47,4 +55,8 @@ function row(cells: readonly string[]): string {
 
 function ms(value: number | null): string {
   return value === null ? 'none' : `${Math.round(value)} ms`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

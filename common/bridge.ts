@@ -21,6 +21,9 @@ export const CALLS_PREFIX = 'calls';
 /** The broadcast name of a call ticket (iroh-live's). */
 export const CALL_NAME = 'call';
 
+/** The broadcast in which the two apps of a call tell each other of muting and the like. */
+export const CALL_STATUS_NAME = 'call-status';
+
 /** The moq-lite version that the window and main speak with each other. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
 
@@ -273,6 +276,8 @@ export const appStateSchema = z.object({
   callTicket: ticketText,
   /** The calls that go on, and the last one that ended until it is dismissed. */
   calls: z.array(callStateSchema),
+  /** Callers who wait for the call that goes on to end, the longest first. */
+  waiting: z.array(callStateSchema),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),
   links: z.array(linkStateSchema),
@@ -326,6 +331,7 @@ export const calls = {
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
   /** Dials a call ticket. Rejects when it is none, or a call goes on. */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
+  /** Of one who waits: the call that goes on ends. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
   'call.decline': { request: z.object({ id: z.string() }), reply: nothing },
   'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },

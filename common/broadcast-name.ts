@@ -1,7 +1,10 @@
-import { MAX_NAME_CHARS } from './bridge.ts';
+import { CALL_NAME, CALL_STATUS_NAME, MAX_NAME_CHARS } from './bridge.ts';
 
 /** moq-lite paths have 32 parts at most, and the window publishes below a prefix of one. */
 const MAX_PARTS = 31;
+
+/** Names that belong to calls: who reads them is a caller, so nothing live may be there or below. */
+export const RESERVED_NAMES: readonly string[] = [CALL_NAME, CALL_STATUS_NAME];
 
 /** What keeps a text from being a path on the wire as it stands; null when nothing does. */
 export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null {
@@ -19,6 +22,8 @@ export function broadcastNameProblem(name: string): string | null {
   if (name.length > MAX_NAME_CHARS) return `The name is too long: ${MAX_NAME_CHARS} characters fit.`;
   if (name !== name.trim()) return 'The name cannot begin or end with a space.';
   if (!name.isWellFormed()) return 'The name holds broken characters.';
+  const [first = ''] = name.split('/');
+  if (RESERVED_NAMES.includes(first)) return `Calls go by the name “${first}”. Choose another one.`;
   const fault = pathFault(name);
   if (fault === 'empty-part') return 'The name cannot begin or end with “/”, nor have two of them in a row.';
   return fault ? 'The name has too many “/” in it.' : null;

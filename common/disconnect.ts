@@ -147,8 +147,3 @@ function verdict(
 ): CallVerdict {
   return { reason, error, outcome, message };
 }
-
-/** Enough of an endpoint id to recognise it by: what can be trusted of somebody without a name. */
-export function shortId(peer: string): string {
-  return peer.slice(0, 10);
-}

@@ -7,18 +7,19 @@ import {
   MEDIA_PROTOCOL,
   type MediaSocket,
 } from '../common/bridge.ts';
+import { RESERVED_NAMES } from '../common/broadcast-name.ts';
 import { messageOf } from '../common/errors.ts';
 import { pullFailureWords } from '../common/pull-words.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
 import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
+import { shortId } from '../common/who.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
 import { Calls } from './calls/calls.ts';
 import { dialFaultOf } from './calls/dial-fault.ts';
 import type { CallLimits } from './calls/options.ts';
-import { STATUS_NAME } from './calls/status.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
 import type { JsonEvent } from './json-events.ts';
@@ -207,8 +208,8 @@ class App implements AppCore {
     }
     const session = await Session.accept(peer.transport, {
       origin: this.#origin,
-      grants: viewerGrants(LIVE_PREFIX, [CALL_NAME, STATUS_NAME]),
-      label: `viewer ${peer.remoteId.slice(0, 10)}`,
+      grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES),
+      label: `viewer ${shortId(peer.remoteId)}`,
     });
     this.#viewers.add(session);
     const forget = this.#scope.own(() => session.close('cancelled'));
@@ -237,6 +238,7 @@ class App implements AppCore {
     own(this.#memory.recents.subscribe(touch));
     own(this.#memory.notices.subscribe(touch));
     own(this.#calls.states.subscribe(touch));
+    own(this.#calls.waiting.subscribe(touch));
     own(this.#book.contacts.subscribe(touch));
     own(this.#book.history.subscribe(touch));
     own(this.#book.notices.subscribe(touch));
@@ -248,6 +250,12 @@ class App implements AppCore {
     own(
       this.#broadcasts.events.on('live', ({ name }) => {
         this.#onEvent({ event: 'live', ticket: this.#endpoint.ticketFor(name), name });
+      }),
+    );
+    own(
+      this.#broadcasts.events.on('refused', ({ problem }) => {
+        log.warn('a broadcast is left out: %s', problem);
+        this.#onEvent({ event: 'error', message: `This cannot be live. ${problem}` });
       }),
     );
     own(this.#broadcasts.events.on('ended', ({ name }) => this.#onEvent({ event: 'ended', name })));
@@ -315,6 +323,7 @@ class App implements AppCore {
       })),
       callTicket: this.callTicket(),
       calls: [...this.#calls.states.get()],
+      waiting: [...this.#calls.waiting.get()],
       contacts: [...this.#book.contacts.get()],
       callHistory: [...this.#book.history.get()],
       links: [...this.#links.state.get()],

@@ -2,6 +2,7 @@
 import './styles/base.css';
 
 import { type JSX, useEffect } from 'react';
+import { whoIs } from '../common/who.ts';
 import { CallBar } from './components/CallBar.tsx';
 import { DropTarget } from './components/DropTarget.tsx';
 import { LiveBar } from './components/LiveBar.tsx';
@@ -20,6 +21,7 @@ import type { AppModel } from './state/app-model.ts';
 import { isUp } from './state/call-view.ts';
 import { AppContext, useApp } from './state/context.ts';
 import { useReadable } from './state/readable.ts';
+import { flashTitle } from './state/ring-title.ts';
 
 /*
  * Hooks for end-to-end tests (`data-testid`), kept stable:
@@ -41,6 +43,7 @@ import { useReadable } from './state/readable.ts';
  *             remote-muted · remote-camera-off · remote-sharing · call-time · call-message · call-length
  *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
  *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
+ *             waiting · waiting-decline · waiting-answer (somebody calls during a call)
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
 
@@ -62,7 +65,10 @@ function Window(): JSX.Element {
   const app = useApp();
   const screen = useReadable(app.screen);
   const { phase } = useReadable(app.live.publisher.state);
+  const { shown, incoming } = useReadable(app.calls.scene);
+  const caller = incoming && whoIs(incoming).name;
   useEffect(() => {
+    if (caller !== null) return flashTitle(caller);
     const titles = {
       home: 'Iroh Live',
       golive: 'Go live · Iroh Live',
@@ -70,10 +76,9 @@ function Window(): JSX.Element {
       watch: 'Watching · Iroh Live',
     };
     document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
-  }, [screen, phase]);
+  }, [screen, phase, caller]);
   useDeviceRelease(app);
   useLeaveQuestion(app);
-  const { shown } = useReadable(app.calls.scene);
   // All picture, with no head over it.
   const watching = screen.name === 'watch' || (screen.name === 'call' && shown !== null);
   return (

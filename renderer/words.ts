@@ -1,7 +1,7 @@
 import type { BridgeLoss, CallRecord, Contact } from '../common/bridge.ts';
 import type { Words } from '../common/pull-words.ts';
+import { NOBODY } from '../common/who.ts';
 import type { MediaProblem, SourceKind } from './media/types.ts';
-import { NOBODY } from './state/nobody.ts';
 import type { ProblemStep } from './state/problem-steps.ts';
 
 /**

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_NAME, type CallState } from '../../common/bridge.ts';
-import { BUSY, HANG_UP, REFUSED, SHUTDOWN, shortId } from '../../common/disconnect.ts';
+import { BUSY, HANG_UP, REFUSED, SHUTDOWN } from '../../common/disconnect.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
+import { cleanName, shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { CALL_TIMES, Call } from './call.ts';
 import { Door } from './door.ts';
@@ -20,6 +21,7 @@ export class Calls {
   /** Where incoming sessions turn out to be callers'. */
   readonly door: Door;
   readonly #states = new Store<readonly CallState[]>([]);
+  readonly #waitingStates = new Store<readonly CallState[]>([]);
   /** Those that go on, and the last one that ended. */
   readonly #calls = new Set<Call>();
   readonly #waiting = new Set<Call>();
@@ -54,6 +56,11 @@ export class Calls {
     return this.#states;
   }
 
+  /** Those that wait for the call that goes on to end, the longest first. */
+  get waiting(): Readable<readonly CallState[]> {
+    return this.#waitingStates;
+  }
+
   /**
    * Calls the peer of a call ticket. Calling whom is ringing here accepts.
    *
@@ -69,7 +76,7 @@ export class Calls {
     }
     if (this.#closed) throw new Error('The app is closing.');
     const present = this.#callWith(ticket.endpointId);
-    if (present) {
+    if (present && !this.#waiting.has(present)) {
       if (present.state === 'ringing' && present.view.direction === 'in') this.accept(present.id);
       return present.id;
     }
@@ -81,10 +88,22 @@ export class Calls {
     return call.id;
   }
 
-  /** @throws Error when the call does not ring here. */
+  /**
+   * Who waits is taken in place of the call that goes on, which ends.
+   *
+   * @throws Error when the call does not ring here.
+   */
   accept(id: string): void {
     const call = this.#find(id);
     if (call.view.direction !== 'in' || call.state !== 'ringing') throw new Error('This call does not ring.');
+    if (this.#waiting.delete(call)) {
+      const before = this.#present();
+      // First in the list, so that nobody else who waits comes next.
+      this.#list(call);
+      before?.end(HANG_UP);
+      if (before) this.#forget(before);
+      this.#publish();
+    }
     call.accept();
   }
 
@@ -232,10 +251,11 @@ export class Calls {
 
   #changed(call: Call): void {
     const listed = this.#calls.has(call);
-    if (listed) this.#publish();
+    if (listed || this.#waiting.has(call)) this.#publish();
     if (listed && this.#told.get(call) !== call.state) this.#announce(call);
     if (call.state !== 'ended') return;
     const waited = this.#waiting.delete(call);
+    if (waited) this.#publish();
     void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
     this.#parked.delete(call);
     if (listed || waited) void this.#options.book.record(recordOf(call, this.#peers.get(call)?.address));
@@ -258,12 +278,12 @@ export class Calls {
   }
 
   #publish(): void {
-    this.#states.set(
-      [...this.#calls].map((call) => ({
-        ...call.view,
-        contactName: this.#options.book.contactOf(call.peer)?.name || null,
-      })),
-    );
+    const shown = (call: Call): CallState => ({
+      ...call.view,
+      contactName: this.#options.book.contactOf(call.peer)?.name || null,
+    });
+    this.#states.set([...this.#calls].map(shown));
+    this.#waitingStates.set([...this.#waiting].map(shown));
   }
 
   #forget(call: Call): void {
@@ -272,7 +292,8 @@ export class Calls {
   }
 
   #find(id: string): Call {
-    const call = [...this.#calls].find((candidate) => candidate.id === id && candidate.state !== 'ended');
+    const all = [...this.#calls, ...this.#waiting];
+    const call = all.find((candidate) => candidate.id === id && candidate.state !== 'ended');
     if (!call) throw new Error('There is no such call any more.');
     return call;
   }
@@ -286,7 +307,11 @@ export class Calls {
     return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
   }
 
+  /** The name given here; else the one that the peer claims, with what can be trusted. */
   #who(peer: string): string {
-    return this.#options.book.contactOf(peer)?.name || shortId(peer);
+    const given = this.#options.book.contactOf(peer)?.name;
+    if (given) return given;
+    const claimed = cleanName(this.#callWith(peer)?.view.remote?.name ?? '');
+    return claimed === '' ? shortId(peer) : `${claimed} (${shortId(peer)})`;
   }
 }

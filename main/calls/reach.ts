@@ -1,5 +1,5 @@
-import { shortId } from '../../common/disconnect.ts';
 import type { PeerAddr } from '../../common/ticket.ts';
+import { shortId } from '../../common/who.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
 import { LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import { Session } from '../origin/session.ts';

@@ -1,6 +1,6 @@
 import { Broadcast, Path, type Track } from 'moq-net';
 import { z } from 'zod';
-import { callStatusSchema } from '../../common/bridge.ts';
+import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { log } from '../log.ts';
 import { MAX_ANNOUNCED, type Session } from '../origin/session.ts';
@@ -9,7 +9,7 @@ import { MAX_ANNOUNCED, type Session } from '../origin/session.ts';
  * What the two apps of a call tell each other beside media: a small broadcast on the same session, with one track
  * whose newest group is the status now. Apps that do not have it are fine.
  */
-export const STATUS_NAME = 'call-status';
+export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';
 /** A name of 200 characters and a few words, several times over. */
 export const MAX_STATUS_BYTES = 4_096;

@@ -6,6 +6,7 @@ import { makeFolder } from './data-folder.ts';
 import { ElectronIpc } from './electron-ipc.ts';
 import { PAGE_URL, registerScheme, servePage } from './electron-page.ts';
 import { enableRemote, initializeRemote } from './electron-remote.ts';
+import { tellOfCalls } from './electron-ring.ts';
 import { Screens } from './electron-screens.ts';
 import { secureAllWindows, secureSession } from './electron-security.ts';
 import { openWindow } from './electron-window.ts';
@@ -92,11 +93,13 @@ async function start(context: ShellContext): Promise<RunningShell> {
     core.openTicket(link);
     toFront(window);
   };
+  const quiet = tellOfCalls(core, window, () => toFront(window));
   for (const link of earlyLinks.splice(0)) onLink(link);
   return {
     url: PAGE_URL,
     show: () => toFront(window),
     close: async () => {
+      quiet();
       hub.close();
       ipc.close();
       if (!window.isDestroyed()) window.destroy();

@@ -2,7 +2,6 @@ import { Path } from 'moq-net';
 import { type BroadcastState, MAX_TRACK_CHARS } from '../../common/bridge.ts';
 import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { Emitter } from '../../common/store.ts';
-import { log } from '../log.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
@@ -10,6 +9,8 @@ import type { TrafficMeter } from './traffic.ts';
 interface BroadcastEvents {
   live: { name: string };
   ended: { name: string };
+  /** Somebody tried to go live under a name that cannot be; `problem` says why in words. */
+  refused: { name: string; problem: string };
   /** Something that `list` shows has changed. */
   changed: null;
 }
@@ -36,7 +37,7 @@ export class Broadcasts {
       const problem = broadcastNameProblem(name);
       // No ticket can be written for it. The window says so before it publishes anything.
       if (problem === null) this.#change(name, current);
-      else if (current) log.warn('a broadcast is left out: %s', problem);
+      else if (current) this.events.emit('refused', { name, problem });
     });
   }
 

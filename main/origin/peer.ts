@@ -2,6 +2,7 @@ import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/backoff.
 import type { PullFailure } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
+import { shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { pathSourceOf } from '../path/source.ts';
 import { NO_GRANTS } from './grants.ts';
@@ -135,7 +136,7 @@ export class Peer {
 
   /** Connects, and stays until the session ends. Resolves to why there is none any more. Never rejects. */
   async #attempt(signal: AbortSignal): Promise<Outcome> {
-    const label = `peer ${this.#address.endpointId.slice(0, 10)}`;
+    const label = `peer ${shortId(this.#address.endpointId)}`;
     for (const listener of [...this.#listeners]) listener.onConnecting();
     let transport: Transport;
     try {

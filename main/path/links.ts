@@ -4,6 +4,7 @@ import { pathWords } from '../../common/link-quality.ts';
 import { Scope } from '../../common/scope.ts';
 import { SIGNALS_EVERY_MS } from '../../common/signals.ts';
 import { Emitter, type Readable, Store } from '../../common/store.ts';
+import { shortId } from '../../common/who.ts';
 import type { JsonEvent } from '../json-events.ts';
 import { log } from '../log.ts';
 import type { Session } from '../origin/session.ts';
@@ -100,7 +101,7 @@ export class Links {
         for (const change of changes) this.#tell(link, change);
         if (hasStats) this.#tellStats(link);
       } catch (error) {
-        log.debug(`${link.use} ${link.peer.slice(0, 10)}: paths: ${messageOf(error)}`);
+        log.debug(`${link.use} ${shortId(link.peer)}: paths: ${messageOf(error)}`);
       }
     }
     this.#publish();
@@ -111,7 +112,7 @@ export class Links {
   #tell(link: Link, change: PathChange): void {
     if (change.kind === 'selected') {
       const { kind, address, rttMs } = change.path;
-      log.info(`${link.use} ${link.peer.slice(0, 10)}: ${transition(change.path, change.before)}`);
+      log.info(`${link.use} ${shortId(link.peer)}: ${transition(change.path, change.before)}`);
       this.#options.onEvent?.({ event: 'path', peer: link.peer, kind, address, rttMs });
     }
     this.#events.emit('change', { peer: link.peer, use: link.use, change });

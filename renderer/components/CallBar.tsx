@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
-import { isUp, whoIs } from '../state/call-view.ts';
-import { useApp } from '../state/context.ts';
+import { whoIs } from '../../common/who.ts';
+import { isUp } from '../state/call-view.ts';
+import { useApp, useAppState } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
 import { useNow, useReadable } from '../state/readable.ts';
 import { Button } from './Button.tsx';
@@ -11,6 +12,7 @@ import './livebar.css';
 export function CallBar(): JSX.Element | null {
   const app = useApp();
   const { shown } = useReadable(app.calls.scene);
+  const { waiting } = useAppState();
   const screen = useReadable(app.screen);
   const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call';
   const nowMs = useNow(1000, visible);
@@ -23,6 +25,11 @@ export function CallBar(): JSX.Element | null {
       <span className="livebar-time">
         {shown.activeAtMs === null ? '' : formatElapsed(nowMs - shown.activeAtMs)}
       </span>
+      {waiting[0] ? (
+        <span className="livebar-who" role="status">
+          {whoIs(waiting[0]).name} is waiting
+        </span>
+      ) : null}
       <span className="livebar-space" />
       <Button size="small" look="ghost" data-testid="call-show" onClick={() => app.go({ name: 'call' })}>
         Show

@@ -1,6 +1,6 @@
 import { type JSX, useId, useState } from 'react';
 import type { CallRecord, Contact } from '../../common/bridge.ts';
-import { whoWas } from '../state/call-view.ts';
+import { whoWas } from '../../common/who.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { formatAgo, formatElapsed } from '../state/format.ts';
 import { useNow } from '../state/readable.ts';

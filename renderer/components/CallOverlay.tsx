@@ -1,13 +1,14 @@
 import { type JSX, useState } from 'react';
 import type { CallState } from '../../common/bridge.ts';
-import { type CallView, isUp, whoIs } from '../state/call-view.ts';
+import { NOBODY, whoIs } from '../../common/who.ts';
+import { type CallView, isUp } from '../state/call-view.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
 import { useReadable } from '../state/readable.ts';
 import { Button } from './Button.tsx';
 import { ContactDialog } from './ContactDialog.tsx';
-import { Icon, type IconName } from './Icon.tsx';
-import './overlay.css';
+import type { IconName } from './Icon.tsx';
+import { StageOverlay } from './StageOverlay.tsx';
 
 const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
   wait: null,
@@ -25,46 +26,22 @@ interface CallOverlayProps {
 
 /** What a call waits for, or how it ended, in words over the picture. */
 export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayProps): JSX.Element {
-  const shown = view.overlay !== null;
-  const icon = view.overlay ? icons[view.overlay] : null;
   const ringingOut = call.direction === 'out' && call.state === 'ringing';
   return (
-    <div className={shown ? 'overlay overlay-shown' : 'overlay'}>
-      <div
-        className={shown ? 'overlay-card' : 'overlay-bare'}
-        {...(ringingOut ? { 'data-testid': 'ringing', 'data-direction': 'out' } : {})}
-      >
-        {shown ? (
-          <span className="overlay-icon" data-phase={view.overlay === 'lost' ? 'disconnected' : call.state}>
-            {icon ? (
-              <Icon name={icon} size={34} />
-            ) : (
-              <span className="spinner spinner-large" aria-hidden="true" />
-            )}
-          </span>
-        ) : null}
-        <div className={shown ? 'overlay-words' : 'only-read'} role="status">
-          <p className="overlay-title" data-testid="call-message">
-            {view.title}
-          </p>
-          {view.body ? <p className="overlay-body">{view.body}</p> : null}
-        </div>
-        {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
-        {call.state === 'dialing' || call.state === 'ringing' ? <CancelButton call={call} /> : null}
-      </div>
-      {soundBlocked && isUp(call) ? (
-        // Any press in the window lets the sound through; the button is where people look for it.
-        <Button
-          look="primary"
-          size="large"
-          icon="volume"
-          className="overlay-sound"
-          data-testid="sound-blocked"
-        >
-          Click for sound
-        </Button>
-      ) : null}
-    </div>
+    <StageOverlay
+      shown={view.overlay !== null}
+      icon={view.overlay && icons[view.overlay]}
+      phase={view.overlay === 'lost' ? 'disconnected' : call.state}
+      words={view}
+      soundBlocked={soundBlocked && isUp(call)}
+      marks={{
+        title: { 'data-testid': 'call-message' },
+        ...(ringingOut ? { card: { 'data-testid': 'ringing', 'data-direction': 'out' } } : {}),
+      }}
+    >
+      {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
+      {call.state === 'dialing' || call.state === 'ringing' ? <CancelButton call={call} /> : null}
+    </StageOverlay>
   );
 }
 
@@ -83,6 +60,11 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
   );
 }
 
+function lengthWords(durationMs: number, name: string): string {
+  const length = formatElapsed(durationMs);
+  return name === NOBODY ? `You talked for ${length}` : `${length} with ${name}`;
+}
+
 function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.Element {
   const app = useApp();
   const { callHistory, contacts } = useAppState();
@@ -96,7 +78,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
     <>
       {durationMs > 0 ? (
         <p className="overlay-count" data-testid="call-length">
-          {formatElapsed(durationMs)} with {whoIs(call).name}
+          {lengthWords(durationMs, whoIs(call).name)}
         </p>
       ) : null}
       <div className="call-end-steps">

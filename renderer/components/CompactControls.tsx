@@ -4,23 +4,16 @@ import { MIN_OPACITY } from '../state/compact.ts';
 import { useApp } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { IconButton } from './Button.tsx';
+import { MicrophoneButton } from './CallControls.tsx';
 
 /** What the small window of a call has room for. */
 export function CompactControls({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
-  const { sending } = app.calls;
-  const { muted } = useReadable(sending.wishes);
   const opacity = useReadable(app.compact.opacity);
   const percent = Math.round(opacity * 100);
   return (
     <div className="controls compact-controls" role="toolbar" aria-label="Call">
-      <IconButton
-        icon={muted ? 'mic-off' : 'mic'}
-        label={muted ? 'Unmute your microphone' : 'Mute your microphone'}
-        aria-pressed={muted}
-        data-testid="call-mute"
-        onClick={() => sending.setMuted(!muted)}
-      />
+      <MicrophoneButton />
       <IconButton
         className="call-end"
         icon="hang-up"

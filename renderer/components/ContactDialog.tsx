@@ -1,6 +1,6 @@
 import { type JSX, useId, useState } from 'react';
 import { type Contact, MAX_NAME_CHARS } from '../../common/bridge.ts';
-import { shortId } from '../state/call-view.ts';
+import { idWords } from '../../common/who.ts';
 import { useApp } from '../state/context.ts';
 import { accessWords } from '../words.ts';
 import { Button } from './Button.tsx';
@@ -46,7 +46,7 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(
       >
         <TextField
           label="What do you call them?"
-          hint={`Only you see it. It stands for ${shortId(contact.peer)}, which nobody else can be.`}
+          hint={`Only you see it. It stands for ${idWords(contact.peer)}, which nobody else can be.`}
           data-testid="contact-name"
           value={name}
           maxLength={MAX_NAME_CHARS}

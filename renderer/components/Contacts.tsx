@@ -1,6 +1,6 @@
 import { type JSX, useState } from 'react';
 import type { Contact } from '../../common/bridge.ts';
-import { cleanName, shortId } from '../state/call-view.ts';
+import { cleanName, idWords } from '../../common/who.ts';
 import { useAppState } from '../state/context.ts';
 import { accessWords } from '../words.ts';
 import { IconButton } from './Button.tsx';
@@ -29,7 +29,7 @@ export function Contacts(): JSX.Element | null {
               <span className="contact-words">
                 <span className="contact-name">{name}</span>
                 <span className="contact-hint">
-                  {accessWords[contact.access]} · {shortId(contact.peer)}
+                  {accessWords[contact.access]} · {idWords(contact.peer)}
                 </span>
               </span>
               <IconButton icon="pencil" label={`Change ${name}`} onClick={() => setChanging(contact)} />

@@ -28,7 +28,7 @@ export function DropTarget(): JSX.Element | null {
       const file = event.dataTransfer?.files[0];
       if (file) {
         app.go({ name: 'golive' });
-        app.live.selectFile(file);
+        app.live.sources.selectFile(file);
         return;
       }
       const input = readDroppedTicket({

@@ -9,7 +9,7 @@ import './preview.css';
 export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   const app = useApp();
   const state = useReadable(app.live.publisher.state);
-  const choice = useReadable(app.live.choice);
+  const choice = useReadable(app.live.sources.choice);
   const video = useRef<HTMLVideoElement>(null);
   const { preview } = state;
   useEffect(() => {

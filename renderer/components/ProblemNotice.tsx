@@ -45,17 +45,17 @@ export function ProblemNotice(
   function take(step: ProblemStep, about: MediaProblem): void {
     switch (step) {
       case 'retry':
-        app.live.retry(about.device === 'microphone' ? 'sound' : 'picture');
+        app.live.sources.retry(about.device === 'microphone' ? 'sound' : 'picture');
         break;
       case 'choose-screen':
-        app.attempt(app.live.selectScreen(), 'The screen could not be chosen');
+        app.attempt(app.live.sources.selectScreen(), 'The screen could not be chosen');
         break;
       case 'test-pattern':
-        app.live.selectKind('test');
+        app.live.sources.selectKind('test');
         break;
       case 'no-sound':
         app.live.publisher.dismissProblem();
-        app.live.selectSound(false);
+        app.live.sources.selectSound(false);
         break;
       case 'choose-other':
       case 'choose-file':

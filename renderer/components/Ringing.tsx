@@ -1,9 +1,9 @@
 import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallState } from '../../common/bridge.ts';
-import { whoIs } from '../state/call-view.ts';
+import { NOBODY, whoIs } from '../../common/who.ts';
 import { useApp } from '../state/context.ts';
-import { NOBODY } from '../state/nobody.ts';
 import { useReadable } from '../state/readable.ts';
+import { notifyOfCall } from '../state/ring-notification.ts';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import './dialog.css';
@@ -28,11 +28,7 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
     return () => dialog.close();
   }, []);
   useEffect(() => {
-    const before = document.title;
-    document.title = `☎ ${name} calls · Iroh Live`;
-    return () => {
-      document.title = before;
-    };
+    return notifyOfCall(name, () => ref.current?.querySelector('h2')?.focus());
   }, [name]);
   return (
     <dialog

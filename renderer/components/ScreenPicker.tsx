@@ -11,7 +11,7 @@ import './screenpicker.css';
 /** The app's own screen picker, for systems that have none. */
 export function ScreenPicker(): JSX.Element | null {
   const app = useApp();
-  const open = useReadable(app.live.picking);
+  const open = useReadable(app.live.sources.picking);
   return open ? <PickerDialog /> : null;
 }
 
@@ -41,13 +41,13 @@ function PickerDialog(): JSX.Element {
     return () => controller.abort();
   }, [app, attempt]);
   const share = (): void => {
-    if (chosen !== null) app.live.answerPicker(chosen);
+    if (chosen !== null) app.live.sources.answerPicker(chosen);
   };
   return (
     <Dialog
       title="What do you want to show?"
       wide
-      onClose={() => app.live.answerPicker(null)}
+      onClose={() => app.live.sources.answerPicker(null)}
       actions={
         <>
           <Button onClick={() => setAttempt((count) => count + 1)} icon="retry">

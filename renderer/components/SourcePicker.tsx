@@ -19,7 +19,7 @@ const kinds: readonly { kind: SourceKind; icon: IconName }[] = [
 /** What to show, and from which devices. Works before and while live. */
 export function SourcePicker(): JSX.Element {
   const app = useApp();
-  const choice = useReadable(app.live.choice);
+  const choice = useReadable(app.live.sources.choice);
   const group = useId();
   return (
     <div className="sources">
@@ -31,7 +31,7 @@ export function SourcePicker(): JSX.Element {
               type="radio"
               name={group}
               checked={choice.kind === kind}
-              onChange={() => app.live.selectKind(kind)}
+              onChange={() => app.live.sources.selectKind(kind)}
             />
             <span className="source-card">
               <Icon name={icon} size={24} />
@@ -67,7 +67,7 @@ function ScreenChoice(): JSX.Element {
     <Button
       icon="screen"
       data-testid="choose-screen"
-      onClick={() => app.attempt(app.live.selectScreen(), 'The screen could not be chosen')}
+      onClick={() => app.attempt(app.live.sources.selectScreen(), 'The screen could not be chosen')}
     >
       {shown ? 'Choose another screen or window…' : 'Choose a screen or window…'}
     </Button>
@@ -76,7 +76,7 @@ function ScreenChoice(): JSX.Element {
 
 function FileChoice(): JSX.Element {
   const app = useApp();
-  const { file } = useReadable(app.live.choice);
+  const { file } = useReadable(app.live.sources.choice);
   const input = useRef<HTMLInputElement>(null);
   return (
     <div className="file-choice">
@@ -93,7 +93,7 @@ function FileChoice(): JSX.Element {
         data-testid="file-input"
         onChange={(event) => {
           const chosen = event.target.files?.[0];
-          if (chosen) app.live.selectFile(chosen);
+          if (chosen) app.live.sources.selectFile(chosen);
         }}
       />
       {file ? <p className="file-name">{file.name}</p> : null}
@@ -106,7 +106,7 @@ const DEFAULT = DEFAULT_DEVICE;
 function CameraSelect(): JSX.Element {
   const app = useApp();
   const cameras = useReadable(app.media.devices.cameras);
-  const { cameraId } = useReadable(app.live.choice);
+  const { cameraId } = useReadable(app.live.sources.choice);
   const known = cameras.some((camera) => camera.id === cameraId);
   return (
     <Select
@@ -118,7 +118,7 @@ function CameraSelect(): JSX.Element {
         { value: DEFAULT, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
         ...deviceChoices(cameras, 'Camera'),
       ]}
-      onChange={(value) => app.live.selectCamera(value === DEFAULT ? null : value)}
+      onChange={(value) => app.live.sources.selectCamera(value === DEFAULT ? null : value)}
     />
   );
 }
@@ -128,7 +128,7 @@ const NO_SOUND = 'none';
 function SoundSelect(): JSX.Element {
   const app = useApp();
   const microphones = useReadable(app.media.devices.microphones);
-  const { kind, sound, microphoneId } = useReadable(app.live.choice);
+  const { kind, sound, microphoneId } = useReadable(app.live.sources.choice);
   // A file and the test pattern bring their own sound.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
@@ -144,7 +144,7 @@ function SoundSelect(): JSX.Element {
       value={sound ? chosen : NO_SOUND}
       choices={[...choices, { value: NO_SOUND, label: 'No sound' }]}
       onChange={(value) =>
-        app.live.selectSound(
+        app.live.sources.selectSound(
           value === NO_SOUND ? false : value === DEFAULT ? (own ? microphoneId : null) : value,
         )
       }

@@ -1,6 +1,6 @@
 import { type JSX, useId, useState } from 'react';
 import type { LinkState } from '../../common/bridge.ts';
-import { cleanName, shortId } from '../state/call-view.ts';
+import { cleanName, idWords } from '../../common/who.ts';
 import { useAppState } from '../state/context.ts';
 import { linkKey } from '../state/link-history.ts';
 import { Dialog } from './Dialog.tsx';
@@ -17,7 +17,7 @@ export function Viewers({ name }: { name: string }): JSX.Element | null {
   if (viewers.length === 0) return null;
   const shown = viewers.find((link) => linkKey(link) === open) ?? null;
   const nameOf = ({ peer }: LinkState): string =>
-    cleanName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || shortId(peer);
+    cleanName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || idWords(peer);
   return (
     <section className="card viewers" aria-labelledby={headingId}>
       <h2 id={headingId}>Watching now</h2>

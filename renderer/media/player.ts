@@ -6,34 +6,12 @@ import { type Readable, Store } from '../../common/store.ts';
 import { PictureStream } from './picture-stream.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
 import type { Established } from './session.ts';
-import type { Player, PlayerState, PlayerView } from './types.ts';
+import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from './types.ts';
 
 /** How often what is read off the pipeline is told, in milliseconds. */
 const REFRESH_MS = 250;
 /** Level meters look alive at this pace, in milliseconds. */
 const LEVEL_MS = 50;
-
-const OFFLINE: PlayerState = {
-  phase: 'offline',
-  hasVideo: false,
-  hasAudio: false,
-  soundBlocked: false,
-  pictureOff: false,
-  rendition: null,
-  renditions: [],
-  mode: AUTO,
-  estimateBps: null,
-  decisions: [],
-  codec: null,
-  width: 0,
-  height: 0,
-  framesPerSecond: 0,
-  bufferMs: 0,
-  framesDropped: 0,
-  delayMs: null,
-  skewMs: null,
-  problem: null,
-};
 
 /** The session that a player reads from, while there is one: its own, since it ends what the player asked for. */
 export interface PlayerSession {
@@ -59,7 +37,7 @@ export interface PlayerOptions {
 export class LivePlayer implements Player {
   readonly #broadcast: Broadcast;
   readonly #effect = new Effect();
-  readonly #state = new Store<PlayerState>(OFFLINE);
+  readonly #state = new Store<PlayerState>(NO_BROADCAST);
   readonly #level = new Store(0);
   readonly #pictures = new Set<PictureStream>();
   readonly #settings;
@@ -155,7 +133,7 @@ export class LivePlayer implements Player {
     const active = effect.get(this.#broadcast.out.active);
     effect.get(this.#attempt);
     if (!active) {
-      this.#state.set(OFFLINE);
+      this.#state.set(NO_BROADCAST);
       return;
     }
     const pipeline = new PlayerPipeline(this.#broadcast, this.#settings, {
@@ -171,7 +149,7 @@ export class LivePlayer implements Player {
   }
 
   #refresh(): void {
-    const next = this.#pipeline?.read() ?? OFFLINE;
+    const next = this.#pipeline?.read() ?? NO_BROADCAST;
     if (!sameState(next, this.#state.get())) this.#state.set(next);
   }
 }

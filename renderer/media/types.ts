@@ -1,4 +1,4 @@
-import type { RenditionDecision, RenditionOffer, Resolution } from '../../common/renditions.ts';
+import { AUTO, type RenditionDecision, type RenditionOffer, type Resolution } from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
 
 /**
@@ -164,6 +164,29 @@ export interface PlayerView {
   heightPx: number;
   visible: boolean;
 }
+
+/** Of a player whose path has nothing to play. */
+export const NO_BROADCAST: PlayerState = {
+  phase: 'offline',
+  hasVideo: false,
+  hasAudio: false,
+  soundBlocked: false,
+  pictureOff: false,
+  rendition: null,
+  renditions: [],
+  mode: AUTO,
+  estimateBps: null,
+  decisions: [],
+  codec: null,
+  width: 0,
+  height: 0,
+  framesPerSecond: 0,
+  bufferMs: 0,
+  framesDropped: 0,
+  delayMs: null,
+  skewMs: null,
+  problem: null,
+};
 
 export interface Player {
   readonly state: Readable<PlayerState>;

@@ -1,9 +1,11 @@
 import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
 import { CALLS_PREFIX, type CallState } from '../../common/bridge.ts';
+import { whoIs } from '../../common/who.ts';
 import { IconButton } from '../components/Button.tsx';
 import { CallControls } from '../components/CallControls.tsx';
 import { CallOverlay } from '../components/CallOverlay.tsx';
 import { CallStart } from '../components/CallStart.tsx';
+import { CallWaiting } from '../components/CallWaiting.tsx';
 import { CompactControls } from '../components/CompactControls.tsx';
 import { CallDevices } from '../components/DeviceSelects.tsx';
 import { Dialog } from '../components/Dialog.tsx';
@@ -15,7 +17,7 @@ import { OwnPicture } from '../components/OwnPicture.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
-import { callView, isUp, whoIs } from '../state/call-view.ts';
+import { callView, isUp } from '../state/call-view.ts';
 import { useApp, useAppState, useSettings } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
 import { useFullScreen } from '../state/full-screen.ts';
@@ -40,7 +42,7 @@ export function Call(): JSX.Element {
 /** The other person fills the window, and what to know lies over them. */
 function CallStage({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
-  const { links } = useAppState();
+  const { links, waiting } = useAppState();
   const { volume } = useSettings();
   const connected = useReadable(app.connected);
   const wishes = useReadable(app.calls.sending.wishes);
@@ -66,7 +68,9 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const who = whoIs(call);
   const view = callView({ call, connected, player: state, everPlayed });
   const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
-  const idle = useIdle(stage, chrome, view.overlay === null && !statsOpen && !helpOpen && !compact);
+  // Somebody who waits must not wait unseen.
+  const calm = view.overlay === null && waiting.length === 0;
+  const idle = useIdle(stage, chrome, calm && !statsOpen && !helpOpen && !compact);
 
   useEffect(() => {
     if (view.picture === 'moving') setEverPlayed(true);
@@ -148,6 +152,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
             {up ? <RemoteMarks call={call} /> : null}
             {up ? <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} /> : null}
           </div>
+          {call.state === 'ended' ? null : <CallWaiting />}
           {statsOpen && up && !compact ? (
             <LinkPanel link={link} player={state} sending={own.encoding} />
           ) : null}
@@ -159,7 +164,11 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           {up && !compact ? (
             <CallControls
               fullScreen={full.active}
-              pip={pip.supported && hasPicture ? { active: pip.active, toggle: togglePip } : null}
+              pip={
+                pip.supported && hasPicture
+                  ? { active: pip.active, shortcut: !app.compact.supported, toggle: togglePip }
+                  : null
+              }
               statsOpen={statsOpen}
               onVolume={setVolume}
               onShare={toggleShare}

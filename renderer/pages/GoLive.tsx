@@ -17,7 +17,7 @@ import './golive.css';
 export function GoLive(): JSX.Element {
   const app = useApp();
   const state = useReadable(app.live.publisher.state);
-  const choice = useReadable(app.live.choice);
+  const choice = useReadable(app.live.sources.choice);
   const { broadcastName } = useSettings();
   const [name, setName] = useState(broadcastName);
   const [nameWanted, setNameWanted] = useState(false);

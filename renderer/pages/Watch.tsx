@@ -19,6 +19,8 @@ import './watch.css';
 
 /** One press of an arrow key changes the volume by this share. */
 const VOLUME_STEP = 0.05;
+/** How often it is noted that one still watches, in milliseconds. */
+const NOTE_EVERY_MS = 60_000;
 
 /** Somebody's broadcast: the picture fills the window, and what to know lies over it. */
 export function Watch({ ticket }: { ticket: string }): JSX.Element {
@@ -48,6 +50,16 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   useEffect(() => {
     if (playing) setEverPlayed(true);
   }, [playing]);
+  // "Watched lately" is about the last time, not the first; a window that crashes is right to a minute.
+  useEffect(() => {
+    if (!playing) return;
+    const note = (): void => app.recents.touch(ticket);
+    const timer = setInterval(note, NOTE_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      note();
+    };
+  }, [app, ticket, playing]);
   useEffect(() => {
     player?.setCanvas(canvas.current);
     return () => player?.setCanvas(null);
@@ -110,7 +122,11 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
             volume={volume}
             muted={muted}
             fullScreen={full.active}
-            pip={pip.supported && view.picture !== 'none' ? { active: pip.active, toggle: togglePip } : null}
+            pip={
+              pip.supported && view.picture !== 'none'
+                ? { active: pip.active, shortcut: true, toggle: togglePip }
+                : null
+            }
             statsOpen={statsOpen}
             onVolume={setVolume}
             onMute={toggleMuted}

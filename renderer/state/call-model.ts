@@ -10,10 +10,11 @@ import type {
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
+import { whoIs } from '../../common/who.ts';
 import type { Media } from '../media/types.ts';
 import { callWords } from '../words.ts';
 import { ALL_ON, CallMedia } from './call-media.ts';
-import { type CallScene, callScene, concernsScreen, isUp, ringFor, ticketFor, whoIs } from './call-view.ts';
+import { type CallScene, callScene, concernsScreen, isUp, ringFor, ticketFor } from './call-view.ts';
 import type { Toasts } from './toasts.ts';
 
 /** What calls need of the window's model. */
@@ -24,7 +25,7 @@ export interface CallHost {
   readonly toasts: Toasts;
   readonly state: Readable<AppState>;
   readonly screen: Readable<{ readonly name: string }>;
-  readonly live: { pickScreen(): Promise<boolean> };
+  readonly live: { readonly sources: { pickScreen(): Promise<boolean> } };
   go(screen: { readonly name: 'call' | 'home' }): void;
   changeSettings(patch: Partial<Settings>): void;
   attempt(work: Promise<unknown>, what: string): void;
@@ -42,14 +43,19 @@ export class CallModel {
   #seen = new Map<string, CallState['state']>();
   /** Calls that this window declined: their end is no news. */
   readonly #declined = new Set<string>();
+  /** Who waited when it was last looked at. */
+  #waiting: readonly CallState[];
+  /** The call that this window accepted last: what it shows there is chosen. */
+  #accepted: string | null = null;
 
   constructor(app: CallHost) {
     this.#app = app;
     this.#scene = new Store(callScene(app.state.get().calls));
+    this.#waiting = app.state.get().waiting;
     this.sending = new CallMedia(app.media.caller, {
       settings: () => app.state.get().settings,
       unattended: app.info.autostart === 'call',
-      pickScreen: () => app.live.pickScreen(),
+      pickScreen: () => app.live.sources.pickScreen(),
       attempt: (work, what) => app.attempt(work, what),
       tell: (id, status) => {
         // The call may have ended meanwhile; then there is nobody to tell.
@@ -59,7 +65,7 @@ export class CallModel {
         });
       },
     });
-    this.#scope.own(app.state.subscribe((state) => this.#take(state.calls)));
+    this.#scope.own(app.state.subscribe((state) => this.#take(state)));
     this.#scope.own(() => app.media.ringer.ring(null));
     this.#scope.own(() => this.sending.close());
   }
@@ -76,7 +82,7 @@ export class CallModel {
   /** Once the window stands: what goes on already, and waiting for calls where the app was started for that. */
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
-    this.#take(this.#app.state.get().calls);
+    this.#take(this.#app.state.get());
   }
 
   /** Calls whose ticket this is. */
@@ -94,12 +100,18 @@ export class CallModel {
   accept(call: CallState, how: 'video' | 'sound'): void {
     // At once, whatever main takes to answer.
     this.#app.media.ringer.ring(null);
+    this.#accepted = call.id;
     this.sending.wish({ ...ALL_ON, picture: how === 'video' });
     this.#app.go({ name: 'call' });
     this.#app.attempt(
       this.#app.bridge.call('call.accept', { id: call.id }),
       'The call could not be accepted',
     );
+  }
+
+  /** Ends the call that goes on and takes the one who waits; the camera stays on or off. */
+  answerInstead(call: CallState): void {
+    this.accept(call, this.sending.wishes.get().picture ? 'video' : 'sound');
   }
 
   decline(call: CallState): void {
@@ -159,7 +171,7 @@ export class CallModel {
     }
   }
 
-  #take(calls: readonly CallState[]): void {
+  #take({ calls, waiting }: Pick<AppState, 'calls' | 'waiting'>): void {
     const before = this.#seen;
     this.#seen = new Map(calls.map((call) => [call.id, call.state]));
     const scene = callScene(calls);
@@ -168,10 +180,23 @@ export class CallModel {
     this.#app.media.ringer.ring(ringFor(scene));
     const up = calls.find(isUp);
     // Each call begins with both on, whatever was switched off in the one before.
-    if (calls.some((call) => call.state !== 'ended' && !before.has(call.id))) this.sending.wish(ALL_ON);
+    const isNew = ({ id, state }: CallState): boolean => state !== 'ended' && !before.has(id);
+    if (calls.some((call) => isNew(call) && call.id !== this.#accepted)) this.sending.wish(ALL_ON);
     this.sending.follow(up?.id ?? null);
     for (const call of calls) this.#follow(call, before.get(call.id));
-    for (const id of this.#declined) if (!this.#seen.has(id)) this.#declined.delete(id);
+    this.#noteGivenUp(waiting);
+    const waits = new Set(waiting.map(({ id }) => id));
+    for (const id of this.#declined) if (!this.#seen.has(id) && !waits.has(id)) this.#declined.delete(id);
+  }
+
+  /** Those who no longer wait, and are not in a call either. */
+  #noteGivenUp(waiting: readonly CallState[]): void {
+    const before = this.#waiting;
+    this.#waiting = waiting;
+    for (const call of before) {
+      const gone = !this.#seen.has(call.id) && !waiting.some(({ id }) => id === call.id);
+      if (gone && !this.#declined.has(call.id)) this.#app.toasts.show(callWords.missed(whoIs(call).name));
+    }
   }
 
   /** What a change of one call does to the screen. */

@@ -1,10 +1,10 @@
-import type { CallRecord, CallState, Contact } from '../../common/bridge.ts';
+import type { CallRecord, CallState } from '../../common/bridge.ts';
 import { CALL_NAME } from '../../common/bridge.ts';
 import type { Words } from '../../common/pull-words.ts';
 import { formatTicket, TicketError } from '../../common/ticket.ts';
+import { whoIs } from '../../common/who.ts';
 import type { PlayerState } from '../media/types.ts';
 import { callWords } from '../words.ts';
-import { NOBODY } from './nobody.ts';
 
 /** What the window shows of calls, decided without any window. */
 
@@ -44,44 +44,6 @@ export function ringFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
   if (shown && isUp(shown)) return null;
   if (incoming) return 'in';
   return shown?.state === 'ringing' ? 'out' : null;
-}
-
-/** The first characters of an endpoint id: nobody can choose them freely, so they tell people apart. */
-export function shortId(peer: string): string {
-  return `id ${peer.slice(0, 6)}…`;
-}
-
-export interface Who {
-  /** What to call them. */
-  name: string;
-  /** What can be trusted, where the name is only what they say of themselves. */
-  id: string | null;
-}
-
-/** The name the person gave goes before the one that a caller claims. */
-export function whoIs(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): Who {
-  const given = cleanName(call.contactName ?? '');
-  if (given) return { name: given, id: null };
-  return { name: cleanName(call.remote?.name ?? '') || NOBODY, id: shortId(call.peer) };
-}
-
-export function whoWas(record: CallRecord, contacts: readonly Contact[]): Who {
-  const contactName = contacts.find(({ peer }) => peer === record.peer)?.name ?? null;
-  const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
-  return whoIs({ peer: record.peer, contactName, remote });
-}
-
-const MAX_SHOWN_CHARS = 60;
-
-/** A name from outside as one line of ordinary text: no control characters, nothing that turns the line around. */
-export function cleanName(name: string): string {
-  const plain = name
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\p{Cf}/gu, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const chars = [...plain];
-  return chars.length > MAX_SHOWN_CHARS ? `${chars.slice(0, MAX_SHOWN_CHARS - 1).join('')}…` : plain;
 }
 
 /** Whether a ticket in its normal form is for calling. */

@@ -1,69 +1,18 @@
-import { join } from 'node:path';
-import { _electron, type Browser, type ElectronApplication, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonEvent } from '../../main/json-events.ts';
-import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
-import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
-import { stopPrograms } from '../support/processes.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { startAppProcess } from '../support/app-process.ts';
+import { readFrameNumber, watchFor } from '../support/browser.ts';
+import { callIs, expectTalking, seesOther, withoutEchoCancellation } from '../support/call-page.ts';
+import { canRunElectron, useElectron } from '../support/electron-app.ts';
 import { waitFor } from '../support/wait.ts';
+import { useWindows } from '../support/windows.ts';
 
-const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-const canRun = Boolean(runtime && process.env.DISPLAY);
-if (!canRun) process.stderr.write('SKIPPED: the journey in Electron: no Electron runtime or no display\n');
-
-let browser: Browser;
-let electron: ElectronApplication | undefined;
-
-beforeAll(async () => {
-  if (canRun) browser = await launchChromium();
-}, 60_000);
-
-afterEach(async () => {
-  electron?.process().kill('SIGKILL');
-  electron = undefined;
-  await stopPrograms();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  removeDataDirs();
-});
-
-/** The app in Electron's own window. */
-async function startElectron(args: readonly string[]) {
-  const app = await _electron.launch({
-    executablePath: join(runtime ?? '', 'electron'),
-    args: [
-      ...[
-        '--no-sandbox',
-        '--disable-gpu',
-        '--use-fake-device-for-media-stream',
-        '--use-fake-ui-for-media-stream',
-      ],
-      ...[
-        '.',
-        '--json',
-        '--data-dir',
-        newDataDir(),
-        '--iroh-relay',
-        'disabled',
-        '--iroh-bind',
-        '127.0.0.1:0',
-      ],
-      ...args,
-    ],
-  });
-  electron = app;
-  const events: JsonEvent[] = [];
-  let rest = '';
-  app.process().stdout?.on('data', (chunk: Buffer) => {
-    const lines = (rest + chunk.toString()).split('\n');
-    rest = lines.pop() ?? '';
-    events.push(...lines.map((line) => JSON.parse(line) as JsonEvent));
-  });
-  const page = await app.firstWindow();
-  return { app, page, events, errors: watchErrors(page) };
+if (!canRunElectron) {
+  process.stderr.write('SKIPPED: the journeys in Electron: no Electron runtime or no display\n');
 }
+
+const windows = useWindows({ enabled: canRunElectron });
+const startElectron = useElectron();
 
 function isLive(page: Page): Promise<void> {
   const live = page.locator('[data-testid="watch-state"][data-state="live"]');
@@ -79,28 +28,62 @@ async function expectMoving(page: Page, durationMs: number): Promise<void> {
   expect(loudest).toBeGreaterThan(0.001);
 }
 
-describe.skipIf(!canRun)('in Electron', () => {
+describe.skipIf(!canRunElectron)('in Electron', () => {
   it('goes live in its window; a friend watches in a browser', async () => {
-    const { events, errors } = await startElectron(['--autostart', 'test']);
-    const live = await waitFor('live', () => events.find((event) => event.event === 'live'), 30_000);
-    const friend = await startAppProcess({ args: [live.ticket] });
-    const page = await browser.newPage();
-    await page.goto(friend.ready.url);
+    const { event, errors } = await startElectron({ args: ['--autostart', 'test'] });
+    const { ticket } = await event('live');
+    const page = await windows.open(await startAppProcess({ args: [ticket] }));
     await isLive(page);
     await expectMoving(page, 10_000);
-    await page.close();
     expect(errors).toEqual([]);
   }, 120_000);
 
   it('watches in its window what a friend shows from a browser', async () => {
     const friend = await startAppProcess({ args: ['--autostart', 'test'] });
-    const friends = await browser.newPage();
-    await friends.goto(friend.ready.url);
+    await windows.open(friend);
     const { ticket } = await friend.event('live');
-    const { page, errors } = await startElectron([ticket]);
+    const { page, errors } = await startElectron({ args: [ticket] });
     await isLive(page);
     await expectMoving(page, 10_000);
-    await friends.close();
     expect(errors).toEqual([]);
   }, 120_000);
+
+  it('rings, is answered, talks with a friend in a browser, small and on top of all windows, and hangs up', async () => {
+    const { app, page, event, events, errors } = await startElectron({
+      args: ['--autostart', 'call'],
+      cameraFile: windows.cameraFile,
+    });
+    const { ticket } = await event('live');
+    await withoutEchoCancellation(page);
+    const friends = await windows.open(await startAppProcess());
+    await withoutEchoCancellation(friends);
+    await friends.getByTestId('ticket-input').fill(ticket);
+    await friends.getByTestId('watch-button').click();
+    await page.locator('[data-testid=ringing][data-direction=in]').waitFor({ timeout: 30_000 });
+    await waitFor('the title', async () => (await page.title()).includes('is calling'));
+    await page.getByTestId('accept-video').click();
+    await Promise.all([callIs(page, 'active'), callIs(friends, 'active')]);
+    await Promise.all([seesOther(page), seesOther(friends)]);
+    await Promise.all([expectTalking(page), expectTalking(friends)]);
+
+    const own = () =>
+      app.evaluate(({ BrowserWindow }) => {
+        const [window] = BrowserWindow.getAllWindows();
+        return { ...window?.getBounds(), onTop: window?.isAlwaysOnTop() };
+      });
+    const before = await own();
+    await page.getByTestId('call-compact').click();
+    await expect.poll(own).toMatchObject({ width: 360, height: 250, onTop: true });
+    // The picture goes on in it, and so does the one that is sent from it.
+    await Promise.all([expectTalking(page), expectTalking(friends)]);
+    await page.getByTestId('call-mute').click();
+    await friends.getByTestId('remote-muted').waitFor();
+    await page.getByTestId('hang-up').click();
+    await Promise.all([callIs(page, 'ended'), callIs(friends, 'ended')]);
+    await expect.poll(own).toEqual(before);
+    expect(await friends.getByTestId('call-message').textContent()).toMatch(/hung up/);
+    const last = () => events.filter((told) => told.event === 'call').at(-1);
+    await expect.poll(last).toMatchObject({ state: 'ended', direction: 'in', reason: 'LocalClose' });
+    expect(errors).toEqual([]);
+  }, 150_000);
 });

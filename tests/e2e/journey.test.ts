@@ -1,44 +1,12 @@
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { parseTicket } from '../../common/ticket.ts';
-import { type AppProcess, newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
-import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
-import { writeCameraFile } from '../support/camera-file.ts';
-import { stopPrograms } from '../support/processes.ts';
+import { startAppProcess } from '../support/app-process.ts';
+import { readFrameNumber, watchFor } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';
+import { useWindows } from '../support/windows.ts';
 
-let browser: Browser;
-const contexts: BrowserContext[] = [];
-const errors: string[] = [];
-
-beforeAll(async () => {
-  const cameraFile = join(newDataDir(), 'camera.y4m');
-  writeCameraFile(cameraFile);
-  browser = await launchChromium({ cameraFile });
-}, 60_000);
-
-afterEach(async () => {
-  for (const context of contexts.splice(0)) await context.close();
-  await stopPrograms();
-  expect(errors.splice(0)).toEqual([]);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  removeDataDirs();
-});
-
-/** A window on an app, as its person sees it. */
-async function openWindow(app: AppProcess): Promise<Page> {
-  const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
-  contexts.push(context);
-  const page = await context.newPage();
-  const seen = watchErrors(page);
-  page.on('close', () => errors.push(...seen));
-  await page.goto(app.ready.url);
-  return page;
-}
+const windows = useWindows();
 
 async function goLive(page: Page, source: 'camera' | 'test'): Promise<string> {
   await page.getByTestId('go-live').click();
@@ -75,7 +43,7 @@ async function expectMoving(page: Page, durationMs: number, perSecond: number): 
 describe('two people, two apps', () => {
   it('one goes live with camera and microphone, the other watches; it stops, restarts and resumes', async () => {
     const [alice, bob] = [await startAppProcess(), await startAppProcess()];
-    const [alices, bobs] = [await openWindow(alice), await openWindow(bob)];
+    const [alices, bobs] = [await windows.open(alice), await windows.open(bob)];
     const ticket = await goLive(alices, 'camera');
     expect(parseTicket(ticket)).toMatchObject({ broadcastName: 'hello', endpointId: alice.ready.endpointId });
     expect(await alice.event('live')).toMatchObject({ event: 'live', name: 'hello' });
@@ -112,15 +80,15 @@ describe('two people, two apps', () => {
     const bind = `127.0.0.1:${21_000 + (process.pid % 10_000)}`;
     const alice = await startAppProcess({ bind });
     const bob = await startAppProcess();
-    const ticket = await goLive(await openWindow(alice), 'test');
-    const bobs = await openWindow(bob);
+    const ticket = await goLive(await windows.open(alice), 'test');
+    const bobs = await windows.open(bob);
     await watch(bobs, ticket);
     await stateIs(bobs, 'live');
     await alice.program.stop('SIGKILL');
 
     const again = await startAppProcess({ dataDir: alice.dataDir, bind, args: ['--autostart', 'test'] });
     expect(again.ready.endpointId).toBe(alice.ready.endpointId);
-    await openWindow(again);
+    await windows.open(again);
     await again.event('live');
     await waitFor(
       'a moving picture',
@@ -134,11 +102,11 @@ describe('two people, two apps', () => {
 
   it('a ticket to nobody says within 10 s that the friend seems to be offline, and more than once', async () => {
     const gone = await startAppProcess({ args: ['--autostart', 'test'] });
-    await openWindow(gone);
+    await windows.open(gone);
     const { ticket } = await gone.event('live');
     await gone.program.stop();
     const bob = await startAppProcess();
-    const bobs = await openWindow(bob);
+    const bobs = await windows.open(bob);
     await watch(bobs, ticket);
     await stateIs(bobs, 'failed', 10_000);
     expect(await bobs.locator('main').textContent()).toMatch(/offline/i);
@@ -147,12 +115,11 @@ describe('two people, two apps', () => {
 
   it('a ticket on the command line is watched at once, and a reload of the publisher’s window goes on', async () => {
     const alice = await startAppProcess({ args: ['--autostart', 'test'] });
-    const alices = await openWindow(alice);
+    const alices = await windows.open(alice);
     const { ticket } = await alice.event('live');
     const bob = await startAppProcess({ args: [ticket] });
-    const bobs = await openWindow(bob);
+    const bobs = await windows.open(bob);
     await stateIs(bobs, 'live');
-    alices.on('dialog', (dialog) => void dialog.accept());
     await alices.reload();
     await alice.event('ended');
     await sleep(1_000);
@@ -162,7 +129,7 @@ describe('two people, two apps', () => {
 
   it('a random text is no ticket, and the window says why', async () => {
     const bob = await startAppProcess();
-    const bobs = await openWindow(bob);
+    const bobs = await windows.open(bob);
     await watch(bobs, 'iroh-live:%%%%/hello');
     expect(await bobs.locator('main').textContent()).toMatch(/ticket/i);
     expect(await bobs.getByTestId('watch-canvas').count()).toBe(0);

@@ -15,6 +15,7 @@ import {
   setCall,
   setPlayer,
   setPull,
+  setWaiting,
   TICKET,
   talk,
 } from '../support/ui-page/scenarios.ts';
@@ -182,6 +183,8 @@ describe('watching', () => {
     await page.getByTestId('leave').click();
     await page.getByTestId('go-live').waitFor();
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.closed)).toBe(true);
+    // It was watched until now.
+    expect((await calls('recents.touch')).length).toBeGreaterThan(1);
   });
 
   it('is driven by the keyboard alone', async () => {
@@ -200,6 +203,21 @@ describe('watching', () => {
     expect(await player()).toEqual([true, 1]);
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
+    expect(await player()).toEqual([false, 0.9]);
+    // They work on the controls too, which keep the keys that they need themselves.
+    await page.getByTestId('volume').focus();
+    await page.keyboard.press('m');
+    expect(await player()).toEqual([true, 0.9]);
+    await page.keyboard.press('m');
+    await page.keyboard.press('ArrowDown');
+    // The slider's own step, not the shortcut's.
+    expect(await player()).toEqual([false, 0.89]);
+    await page.getByTestId('volume').fill('90');
+    await page.getByLabel('Delay when watching').focus();
+    await page.keyboard.press('m');
+    await page.keyboard.press('m');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => window.harness.bridge.state.settings.latency === 100);
     expect(await player()).toEqual([false, 0.9]);
     await page.keyboard.press('f');
     await page.waitForFunction(() => document.fullscreenElement !== null);
@@ -503,8 +521,9 @@ describe('calls', () => {
     await setCall(page, { remote: { ...MAYA, name: 'Ma\u202Eya' } });
     const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
     await dialog.waitFor();
-    expect(await dialog.textContent()).toContain('id 8a88e3…');
+    expect(await dialog.textContent()).toContain('id 8a88e3dd74…');
     expect(await ringing()).toBe('in');
+    await page.waitForFunction(() => document.title.includes('Maya is calling'));
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
     expect(await dialog.isVisible()).toBe(true);
     expect(await caller()).toMatchObject({ chosen: [], phase: 'idle', sound: 'off' });
@@ -512,6 +531,7 @@ describe('calls', () => {
     await page.keyboard.press('Enter');
     await is('active');
     expect(await ringing()).toBeNull();
+    expect(await page.title()).toBe('Call · Iroh Live');
     await page.waitForFunction(() => window.harness.media.caller.state.get().phase === 'live');
     expect(await caller()).toMatchObject({ chosen: ['camera'], name: 'call-1', sound: 'on' });
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe('calls/call-1/in');
@@ -599,6 +619,34 @@ describe('calls', () => {
     await page.getByText('Maya called and got no answer').waitFor();
     expect(await calls('call.dismiss')).toEqual([{ id: 'call-1' }, { id: 'call-2' }]);
     await page.getByTestId('go-live').waitFor();
+  });
+
+  it('show who waits, who is declined or taken with the camera as it is', async () => {
+    await open(page, ui.url, at());
+    await talk(page);
+    await page.keyboard.press('c');
+    const jonas = { id: 'call-2', remote: { ...MAYA, name: 'Jonas' } };
+    await setWaiting(page, [jonas, { id: 'call-3', contactName: 'Ada' }]);
+    const card = page.getByTestId('waiting');
+    expect(await card.textContent()).toMatch(/Jonas.*is waiting.*1 more/);
+    expect(await ringing()).toBeNull();
+    await setWaiting(page, [{ id: 'call-3', contactName: 'Ada' }]);
+    await page.getByText('Jonas called and got no answer').waitFor();
+    await page.getByTestId('waiting-decline').click();
+    await card.waitFor({ state: 'detached' });
+    expect(await calls('call.decline')).toEqual([{ id: 'call-3' }]);
+    expect(await page.getByText('Ada called').count()).toBe(0);
+
+    await setWaiting(page, [jonas]);
+    await page.getByTestId('leave').click();
+    await page.getByText('Jonas is waiting').waitFor();
+    await page.getByTestId('call-show').click();
+    await page.getByTestId('waiting-answer').click();
+    expect(await calls('call.accept')).toEqual([{ id: 'call-2' }]);
+    await page.getByRole('heading', { name: 'Jonas' }).waitFor();
+    await page.waitForFunction(() => window.harness.media.caller.state.get().name === 'call-2');
+    // The camera was off, and nobody said that it shall be on.
+    expect(await caller()).toMatchObject({ phase: 'live', picture: 'off', chosen: ['camera'] });
   });
 
   it('become a small window on top, and the large one again when they end', async () => {

@@ -63,7 +63,7 @@ describe('a call between two apps', () => {
     expect(await inState(bob, 'ended')).toMatchObject({
       reason: 'RemoteClose',
       error: 'Ended',
-      message: expect.stringMatching(/hung up/),
+      message: expect.stringMatching(/^Alice \([0-9a-f]{10}\) hung up\.$/),
     });
     expect(told(alice)).toEqual(['out dialing', 'out ringing', 'out active', 'out ended']);
     expect(told(bob)).toEqual(['in ringing', 'in active', 'in ended']);
@@ -139,12 +139,53 @@ describe('a call between two apps', () => {
     await sleep(2_100); // a second ring comes after a quiet time
     await dial(carol, bob);
     await inState(carol, 'ringing');
-    await sleep(300);
+    await waitFor('her wait seen', async () => (await bob.state()).waiting.length === 1);
     expect((await bob.state()).calls).toHaveLength(1);
+    expect((await bob.state()).waiting).toMatchObject([{ peer: carol.core.endpointId, direction: 'in' }]);
     await hangUp(bob, id);
     await accept(bob, (await inState(bob, 'ringing')).id);
     await inState(carol, 'active');
+    expect((await bob.state()).waiting).toEqual([]);
   }, 20_000);
+
+  it('who waits is declined, gives up, or is taken in place of the call that goes on', async () => {
+    const [alice, bob] = await two();
+    const [carol, dave] = [await startApp(), await startApp()];
+    await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, soon());
+    const { id } = await talk(alice, bob);
+    const waiter = (app: RunningApp) =>
+      waitFor('a caller who waits', async () =>
+        (await bob.state()).waiting.find(({ peer }) => peer === app.core.endpointId),
+      );
+    await dial(carol, bob);
+    await decline(bob, (await waiter(carol)).id);
+    expect(await inState(carol, 'ended')).toMatchObject({ error: 'Rejected' });
+    expect((await bob.state()).waiting).toEqual([]);
+    expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'declined' }]);
+
+    const out = await dial(dave, bob);
+    await waiter(dave);
+    await hangUp(dave, out);
+    await waitFor('nobody waits', async () => (await bob.state()).waiting.length === 0);
+
+    await sleep(2_100); // a second ring comes after a quiet time
+    await dial(carol, bob);
+    await dial(dave, bob);
+    const { callTicket } = await dave.state();
+    await waiter(carol);
+    const next = await waiter(dave);
+    // Calling somebody who waits must not end what goes on.
+    await expect(bob.core.handlers['call.dial']({ ticket: callTicket }, soon())).rejects.toThrow(/goes on/);
+    await accept(bob, next.id);
+    await Promise.all([inState(dave, 'active'), inState(alice, 'ended')]);
+    const state = await bob.state();
+    expect(state.calls).toMatchObject([{ id: next.id, state: 'active' }]);
+    expect(state.callHistory).toMatchObject([{ id, outcome: 'done' }, {}, {}]);
+    expect(state.waiting).toMatchObject([{ peer: carol.core.endpointId }]);
+    expect(told(bob).slice(-3)).toEqual(['in ringing', 'in ended', 'in active']);
+    await hangUp(bob, next.id);
+    expect(await inState(bob, 'ringing')).toMatchObject({ peer: carol.core.endpointId });
+  }, 30_000);
 
   it('is not answered: the caller gives up', async () => {
     const [alice, bob] = [await short(600), await startApp()];

@@ -58,6 +58,7 @@ export class FakeApp implements AppCore {
       pulls: [],
       callTicket: 'iroh-live:__8/call',
       calls: [],
+      waiting: [],
       contacts: [],
       callHistory: [],
       links: [],

@@ -19,6 +19,23 @@ import { normalizeTicket } from '../../../common/ticket.ts';
 
 type EventMap = { [E in EventName]: Payload<E> };
 
+function aCall(id: string): CallState {
+  return {
+    id,
+    direction: 'in',
+    state: 'ringing',
+    peer: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
+    contactName: null,
+    remote: null,
+    hasMedia: false,
+    startedAtMs: Date.now(),
+    activeAtMs: null,
+    reason: null,
+    error: null,
+    message: null,
+  };
+}
+
 /** Main as the window sees it, without a main: it keeps settings and recents, and tests set the rest. */
 export class FakeBridge implements Bridge {
   readonly connected = new Store(true);
@@ -49,22 +66,12 @@ export class FakeBridge implements Bridge {
   /** Adds a call, or changes the one of that id. */
   setCall(patch: Partial<CallState> & { id: string }): void {
     const old = this.#state.calls.find(({ id }) => id === patch.id);
-    const call: CallState = {
-      direction: 'in',
-      state: 'ringing',
-      peer: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
-      contactName: null,
-      remote: null,
-      hasMedia: false,
-      startedAtMs: Date.now(),
-      activeAtMs: null,
-      reason: null,
-      error: null,
-      message: null,
-      ...old,
-      ...patch,
-    };
+    const call = { ...aCall(patch.id), ...old, ...patch };
     this.change({ calls: [...this.#state.calls.filter(({ id }) => id !== patch.id), call] });
+  }
+
+  setWaiting(callers: readonly (Partial<CallState> & { id: string })[]): void {
+    this.change({ waiting: callers.map((caller) => ({ ...aCall(caller.id), ...caller })) });
   }
 
   async call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
@@ -124,11 +131,26 @@ export class FakeBridge implements Bridge {
       case 'call.dial':
         this.setCall({ id: 'call-1', direction: 'out', state: 'dialing' });
         return { id: 'call-1' };
-      case 'call.accept':
-        this.setCall({ ...(request as { id: string }), state: 'active', activeAtMs: Date.now() });
+      case 'call.accept': {
+        const { id } = request as { id: string };
+        const waiting = this.#state.waiting.find((call) => call.id === id);
+        if (waiting) {
+          this.#state = {
+            ...this.#state,
+            calls: [],
+            waiting: this.#state.waiting.filter((call) => call.id !== id),
+          };
+        }
+        this.setCall({ ...waiting, id, state: 'active', activeAtMs: Date.now() });
         return null;
+      }
       case 'call.decline':
       case 'call.hangUp':
+        if (this.#state.waiting.some(({ id }) => id === (request as { id: string }).id)) {
+          const { id } = request as { id: string };
+          this.change({ waiting: this.#state.waiting.filter((call) => call.id !== id) });
+          return null;
+        }
         this.setCall({ ...(request as { id: string }), state: 'ended', message: 'You hung up.' });
         return null;
       case 'call.dismiss':

@@ -14,6 +14,7 @@ import type {
   SoundProcessing,
   VideoChoice,
 } from '../../../renderer/media/types.ts';
+import { NO_BROADCAST } from '../../../renderer/media/types.ts';
 import { paint } from './scene.ts';
 
 export class FakePublisher implements Publisher {
@@ -126,27 +127,7 @@ export class FakePublisher implements Publisher {
 }
 
 export class FakePlayer implements Player {
-  readonly state = new Store<PlayerState>({
-    phase: 'offline',
-    hasVideo: false,
-    hasAudio: false,
-    soundBlocked: false,
-    pictureOff: false,
-    rendition: null,
-    renditions: [],
-    mode: 'auto',
-    estimateBps: null,
-    decisions: [],
-    codec: null,
-    width: 0,
-    height: 0,
-    framesPerSecond: 0,
-    bufferMs: 0,
-    framesDropped: 0,
-    delayMs: null,
-    skewMs: null,
-    problem: null,
-  });
+  readonly state = new Store<PlayerState>(NO_BROADCAST);
   readonly level = new Store(0);
   readonly ticket: string;
   volume = 1;

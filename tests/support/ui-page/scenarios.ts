@@ -175,6 +175,14 @@ export async function setCall(page: Page, patch: Partial<CallState>): Promise<vo
   await page.evaluate((next) => window.harness.bridge.setCall({ id: 'call-1', ...next }), patch);
 }
 
+/** Callers who wait while a call goes on. */
+export async function setWaiting(
+  page: Page,
+  callers: (Partial<CallState> & { id: string })[],
+): Promise<void> {
+  await page.evaluate((next) => window.harness.bridge.setWaiting(next), callers);
+}
+
 /** A call that is up, with pictures. */
 export async function talk(page: Page, patch: Partial<CallState> = {}): Promise<void> {
   await page.getByTestId('go-live').waitFor();
@@ -246,6 +254,26 @@ export const scenarios: readonly Scenario[] = [
         });
       });
       await page.waitForTimeout(2_200);
+    },
+  },
+  {
+    name: 'call-waiting',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page, { contactName: 'Maya' });
+      await setWaiting(page, [{ id: 'call-2', remote: { ...MAYA, name: 'Jonas' } }, { id: 'call-3' }]);
+      await page.getByTestId('waiting-answer').waitFor();
+    },
+  },
+  {
+    name: 'call-compact-waiting',
+    start: { electron: true, state: { links: [link({})] } },
+    reach: async (page) => {
+      await page.setViewportSize({ width: 360, height: 250 });
+      await talk(page);
+      await page.evaluate(() => window.harness.app.compact.enter());
+      await setWaiting(page, [{ id: 'call-2', remote: { ...MAYA, name: LONG_NAME } }]);
+      await page.getByTestId('waiting-answer').waitFor();
     },
   },
   {

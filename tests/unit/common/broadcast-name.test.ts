@@ -12,7 +12,7 @@ const peer = {
 };
 
 describe('broadcast names', () => {
-  it.each(['hello', 'Maya’s show', 'a/b', '100 %', 'x@y', '…'])('takes %j', (name) => {
+  it.each(['hello', 'Maya’s show', 'a/b', 'calls', 'my/call', '100 %', 'x@y', '…'])('takes %j', (name) => {
     expect(broadcastNameProblem(name)).toBeNull();
   });
 
@@ -29,6 +29,9 @@ describe('broadcast names', () => {
     '\ud800',
     'x'.repeat(201),
     'a/'.repeat(31),
+    'call',
+    'call-status',
+    'call/mine',
   ])('refuses %j in words', (name) => {
     expect(broadcastNameProblem(name)).toMatch(/^[A-Z].+\.$/);
   });

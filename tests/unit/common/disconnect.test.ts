@@ -8,7 +8,6 @@ import {
   judgeEnd,
   REFUSED,
   SHUTDOWN,
-  shortId,
 } from '../../../common/disconnect.ts';
 import { parseCloseReason } from '../../../main/transport/close-reason.ts';
 
@@ -80,9 +79,6 @@ describe('the end of a call', () => {
     expect(verdict.message).toMatch(words);
   });
 });
-
-test('a short id is the beginning of the long one', () =>
-  expect(shortId('0123456789abcdef')).toBe('0123456789'));
 
 function end(
   direction: CallEnd['direction'],

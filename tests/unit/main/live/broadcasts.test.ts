@@ -74,4 +74,14 @@ describe('Broadcasts', () => {
     expect(renditions()).toHaveLength(32);
     broadcasts.close();
   });
+
+  it.each(['call', 'call-status', 'call/mine'])('refuses the calls’ own name %s, in words', (name) => {
+    const { broadcasts, heard, publish } = setUp();
+    const problems: string[] = [];
+    broadcasts.events.on('refused', ({ problem }) => problems.push(problem));
+    publish(`live/${name}`).close();
+    expect(heard).toEqual([]);
+    expect(problems).toEqual([expect.stringMatching(/Calls go by/)]);
+    broadcasts.close();
+  });
 });

@@ -6,12 +6,10 @@ import { parseChoice } from '../../../../renderer/state/call-choice.ts';
 import {
   callScene,
   callView,
-  cleanName,
   isCallTicket,
   movedBy,
   ringFor,
   ticketFor,
-  whoIs,
 } from '../../../../renderer/state/call-view.ts';
 
 const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
@@ -74,21 +72,6 @@ describe('callScene', () => {
     expect(ringFor(callScene([call, ringingIn]))).toBeNull();
     expect(ringFor(callScene([{ ...call, state: 'reconnecting' }, ringingIn]))).toBeNull();
     expect(ringFor(callScene([ended]))).toBeNull();
-  });
-});
-
-describe('whoIs', () => {
-  it('trusts the name that the person gave, and shows the id beside any other', () => {
-    expect(whoIs({ ...call, contactName: 'Sister' })).toEqual({ name: 'Sister', id: null });
-    expect(whoIs(call)).toEqual({ name: 'Maya', id: 'id 8a88e3…' });
-    expect(whoIs({ ...call, remote: null })).toEqual({ name: 'Somebody', id: 'id 8a88e3…' });
-    expect(whoIs({ ...call, contactName: '  ' }).id).toBe('id 8a88e3…');
-  });
-
-  it('takes out of a name what would forge the line around it', () => {
-    expect(cleanName('May\u202Ea\u0000\n\u2028id 000000…')).toBe('Maya id 000000…');
-    expect([...cleanName('x'.repeat(500))]).toHaveLength(60);
-    expect(cleanName('\u200B\u2066')).toBe('');
   });
 });
 

@@ -8,6 +8,7 @@ import type {
   VideoChoice,
 } from '../../../../renderer/media/types.ts';
 import type { LiveHost } from '../../../../renderer/state/live-choice.ts';
+import type { Channel } from '../../../../renderer/state/live-elsewhere.ts';
 import { LiveModel } from '../../../../renderer/state/live-model.ts';
 import { Toasts } from '../../../../renderer/state/toasts.ts';
 
@@ -38,6 +39,7 @@ class Devices implements Publisher {
       signal?.addEventListener('abort', () => reject(new Error('aborted')));
     });
     await Promise.race([this.permission, aborted]);
+    if (video.file?.name === 'broken.mp4') this.#fail('file');
     if (!this.cameras.includes(video.cameraId ?? null)) this.#fail('camera');
     this.#set({ source: video.kind, picture: 'on' });
   }
@@ -88,6 +90,8 @@ class Devices implements Publisher {
 
 let devices: Devices;
 let failures: string[];
+/** What other windows were told. */
+let told: unknown[];
 
 function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
   const screen = new Store<{ name: string }>({ name: 'golive' });
@@ -110,7 +114,14 @@ function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera'
     changeSettings: () => undefined,
     attempt: (work: Promise<unknown>, what: string) => void work.catch(() => failures.push(what)),
   };
-  return { model: new LiveModel(host as unknown as LiveHost), screen };
+  const channel: Channel = {
+    onmessage: null,
+    close: () => undefined,
+    postMessage: (said) => told.push(said),
+  };
+  const hear = (data: unknown) =>
+    channel.onmessage?.call(channel as BroadcastChannel, { data } as MessageEvent);
+  return { model: new LiveModel(host as unknown as LiveHost, channel), screen, hear, toasts: host.toasts };
 }
 
 const settled = () => new Promise((done) => setTimeout(done, 5));
@@ -118,6 +129,7 @@ const settled = () => new Promise((done) => setTimeout(done, 5));
 beforeEach(() => {
   devices = new Devices();
   failures = [];
+  told = [];
   const kept = new Map<string, string>();
   vi.stubGlobal('sessionStorage', {
     getItem: (key: string) => kept.get(key) ?? null,
@@ -151,12 +163,12 @@ describe('LiveModel', () => {
     await settled();
     expect(devices.calls).toEqual(['choose camera old', 'choose camera null']);
     expect(devices.state.get()).toMatchObject({ picture: 'on', sound: 'on' });
-    expect(model.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
+    expect(model.sources.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
   });
 
   it('replaces no device that was chosen just now', async () => {
     const { model } = setUp();
-    model.selectCamera('unplugged');
+    model.sources.selectCamera('unplugged');
     await settled();
     expect(devices.calls).toEqual(['choose camera unplugged']);
     expect(devices.state.get().problem).toMatchObject({ device: 'camera', fault: 'missing' });
@@ -172,14 +184,46 @@ describe('LiveModel', () => {
     expect(devices.state.get()).toMatchObject({ phase: 'live', name: 'hello' });
   });
 
+  it('stops when another window of the app goes live under the same name, and says so', async () => {
+    const { model, hear, toasts } = setUp();
+    model.start('hello');
+    await settled();
+    expect(told).toEqual([{ live: 'hello' }]);
+    for (const other of [{ live: 'else' }, 'hello', null]) hear(other);
+    expect(devices.state.get().phase).toBe('live');
+    hear({ live: 'hello' });
+    await settled();
+    expect(devices.state.get().phase).toBe('idle');
+    expect(toasts.list.get().at(-1)?.text).toMatch(/Another window went live as “hello”/);
+    expect(told).toHaveLength(1);
+  });
+
+  it('goes back to what is shown when a file cannot be', async () => {
+    const { model } = setUp();
+    model.open();
+    await settled();
+    model.start('hello');
+    await settled();
+    model.sources.selectFile(new File([], 'broken.mp4'));
+    await settled();
+    expect(model.sources.choice.get()).toMatchObject({ kind: 'camera', file: null });
+    const good = new File([], 'good.mp4');
+    model.sources.selectFile(good);
+    await settled();
+    model.sources.selectFile(new File([], 'broken.mp4'));
+    await settled();
+    expect(model.sources.choice.get()).toMatchObject({ kind: 'file', file: good });
+    expect(devices.state.get().problem).toMatchObject({ device: 'file' });
+  });
+
   it('asks for a screen anew in place of a question that is open', async () => {
     const { model } = setUp();
-    const first = model.selectScreen();
-    const second = model.selectScreen();
+    const first = model.sources.selectScreen();
+    const second = model.sources.selectScreen();
     expect(await first).toBe(false);
-    expect(model.picking.get()).toBe(true);
-    model.answerPicker('screen:1');
+    expect(model.sources.picking.get()).toBe(true);
+    model.sources.answerPicker('screen:1');
     expect(await second).toBe(true);
-    expect(model.picking.get()).toBe(false);
+    expect(model.sources.picking.get()).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PullState, pullFailures } from '../../../../common/bridge.ts';
-import type { PlayerState } from '../../../../renderer/media/types.ts';
+import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/types.ts';
 import { type WatchFacts, watchView } from '../../../../renderer/state/watch-view.ts';
 
 const pull: PullState = {
@@ -10,27 +10,7 @@ const pull: PullState = {
   retryAtMs: null,
   downloadBps: 0,
 };
-const player: PlayerState = {
-  phase: 'offline',
-  hasVideo: false,
-  hasAudio: false,
-  soundBlocked: false,
-  pictureOff: false,
-  rendition: null,
-  renditions: [],
-  mode: 'auto',
-  estimateBps: null,
-  decisions: [],
-  codec: null,
-  width: 0,
-  height: 0,
-  framesPerSecond: 0,
-  bufferMs: 0,
-  framesDropped: 0,
-  delayMs: null,
-  skewMs: null,
-  problem: null,
-};
+const player = NO_BROADCAST;
 const playing: PlayerState = { ...player, phase: 'playing', hasVideo: true, hasAudio: true };
 
 function see(facts: Partial<WatchFacts>): ReturnType<typeof watchView> {

@@ -1,2 +1,0 @@
-/** What stands for somebody who gives no name. */
-export const NOBODY = 'Somebody';

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { afterEach } from 'vitest';
+import type { JsonEvent } from '../../main/json-events.ts';
+import { newDataDir } from './app-process.ts';
+import { watchErrors } from './browser.ts';
+import { waitFor } from './wait.ts';
+
+const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+
+/** Whether there is an Electron to run, and a display for it. */
+export const canRunElectron = Boolean(runtime && process.env.DISPLAY);
+
+export interface ElectronApp {
+  app: ElectronApplication;
+  page: Page;
+  events: JsonEvent[];
+  /** What the page threw. */
+  errors: string[];
+  /** The first event of a kind. */
+  event<K extends JsonEvent['event']>(kind: K): Promise<Extract<JsonEvent, { event: K }>>;
+}
+
+const running: ElectronApplication[] = [];
+
+/** Starts apps in Electron's own window, with fake devices; they are killed after each test. */
+export function useElectron(): (options: {
+  args: readonly string[];
+  cameraFile?: string;
+}) => Promise<ElectronApp> {
+  afterEach(() => {
+    for (const app of running.splice(0)) app.process().kill('SIGKILL');
+  });
+  return async ({ args, cameraFile }) => {
+    const app = await _electron.launch({
+      executablePath: join(runtime ?? '', 'electron'),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        ...(cameraFile ? [`--use-file-for-fake-video-capture=${cameraFile}`] : []),
+        ...['.', '--json', '--data-dir', newDataDir()],
+        ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
+        ...args,
+      ],
+    });
+    running.push(app);
+    const events: JsonEvent[] = [];
+    let rest = '';
+    app.process().stdout?.on('data', (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      events.push(...lines.map((line) => JSON.parse(line) as JsonEvent));
+    });
+    const page = await app.firstWindow();
+    const event = <K extends JsonEvent['event']>(kind: K) =>
+      waitFor(
+        `${kind} event`,
+        () =>
+          events.find((candidate): candidate is Extract<JsonEvent, { event: K }> => candidate.event === kind),
+        30_000,
+      );
+    return { app, page, events, errors: watchErrors(page), event };
+  };
+}

@@ -3,11 +3,13 @@ import { MAX_NAME_CHARS, type Settings } from '../../common/bridge.ts';
 import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { shorten } from '../state/format.ts';
+import { useReadable } from '../state/readable.ts';
 import { latencyChoices } from '../words.ts';
 import { CallSettings } from './CallSettings.tsx';
 import { Contacts } from './Contacts.tsx';
 import { Dialog } from './Dialog.tsx';
 import { Select, TextField } from './Field.tsx';
+import { SendingSettings } from './SendingSettings.tsx';
 import './settings.css';
 
 const themes: readonly { value: Settings['theme']; label: string }[] = [
@@ -60,6 +62,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         <LatencySelect />
         <p className="field-hint">A longer delay rides out a shaky network.</p>
       </div>
+      <SendingSettings />
       <CallSettings />
       <Contacts />
       <dl className="about">
@@ -81,7 +84,8 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
 /** The delay behind live, as a setting. */
 export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
   const app = useApp();
-  const { latency } = useAppState().settings;
+  const settings = useAppState().settings;
+  const latency = useReadable(app.latencyWish) ?? settings.latency;
   // A value set elsewhere stands in the list too.
   const known = latencyChoices.some((choice) => choice.value === latency);
   const choices = known

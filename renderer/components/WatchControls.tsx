@@ -1,4 +1,4 @@
-import type { JSX } from 'react';
+import type { JSX, ReactNode } from 'react';
 import { IconButton } from './Button.tsx';
 import { LatencySelect } from './SettingsDialog.tsx';
 import { StageButtons, type StageButtonsProps, VolumeSlider } from './StageControls.tsx';
@@ -6,12 +6,21 @@ import { StageButtons, type StageButtonsProps, VolumeSlider } from './StageContr
 interface WatchControlsProps extends StageButtonsProps {
   volume: number;
   muted: boolean;
+  /** The choice of the quality. */
+  quality: ReactNode;
   onVolume(volume: number): void;
   onMute(): void;
 }
 
 /** The bar over the bottom of the picture. */
-export function WatchControls({ volume, muted, onVolume, onMute, ...rest }: WatchControlsProps): JSX.Element {
+export function WatchControls({
+  volume,
+  muted,
+  quality,
+  onVolume,
+  onMute,
+  ...rest
+}: WatchControlsProps): JSX.Element {
   return (
     <div className="controls" role="toolbar" aria-label="Playback">
       <IconButton
@@ -24,7 +33,8 @@ export function WatchControls({ volume, muted, onVolume, onMute, ...rest }: Watc
       />
       <VolumeSlider volume={volume} muted={muted} onVolume={onVolume} />
       <span className="controls-space" />
-      <div className="controls-latency">
+      {quality}
+      <div className="controls-select controls-latency">
         <LatencySelect bare />
       </div>
       <StageButtons {...rest} />

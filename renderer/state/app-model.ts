@@ -40,6 +40,7 @@ export class AppModel {
   readonly #state: Store<AppState>;
   readonly #screen = new Store<Screen>({ name: 'home' });
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
+  readonly #latencyWish: Store<number | null>;
   readonly #saver: SettingsSaver;
   readonly #scope = new Scope();
 
@@ -54,6 +55,7 @@ export class AppModel {
     this.media = media;
     this.info = info;
     this.#state = new Store(state);
+    this.#latencyWish = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(
       (patch) => bridge.call('settings.change', patch),
       (error) => {
@@ -115,6 +117,11 @@ export class AppModel {
     return this.#dismissed;
   }
 
+  /** What the command line says in place of the setting, in milliseconds, until the person sets another. */
+  get latencyWish(): Readable<number | null> {
+    return this.#latencyWish;
+  }
+
   go(screen: Screen): void {
     this.#screen.set(screen);
     try {
@@ -147,6 +154,7 @@ export class AppModel {
 
   /** Shown at once; put back when main refuses. */
   changeSettings(patch: Partial<Settings>): void {
+    if (patch.latency !== undefined) this.#latencyWish.set(null);
     this.#saver.change(patch);
     this.#take(this.#state.get());
   }

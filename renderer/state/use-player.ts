@@ -34,8 +34,8 @@ export function usePathPlayer(path: string | null, { volume, muted, latency }: P
   }, [app, path]);
   useEffect(() => player?.setVolume(volume), [player, volume]);
   useEffect(() => player?.setMuted(muted), [player, muted]);
-  const latencyMs = app.info.latencyMs ?? latency;
-  useEffect(() => player?.setLatency(latencyMs), [player, latencyMs]);
+  const wanted = useReadable(app.latencyWish) ?? latency;
+  useEffect(() => player?.setLatency(wanted), [player, wanted]);
   return player;
 }
 

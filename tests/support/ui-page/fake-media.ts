@@ -1,3 +1,4 @@
+import type { RenditionDecision, RenditionOffer } from '../../../common/renditions.ts';
 import { Store } from '../../../common/store.ts';
 import type {
   Device,
@@ -126,6 +127,37 @@ export class FakePublisher implements Publisher {
   }
 }
 
+/** What a friend with a 1080p camera offers. */
+const OFFERS: readonly RenditionOffer[] = [
+  { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 240_000 },
+  { name: 'video/h264-360p', width: 640, height: 360, framesPerSecond: 30, bitrateBps: 750_000 },
+  { name: 'video/h264-720p', width: 1280, height: 720, framesPerSecond: 30, bitrateBps: 2_500_000 },
+  { name: 'video/h264-1080p', width: 1920, height: 1080, framesPerSecond: 30, bitrateBps: 5_200_000 },
+];
+
+const STARTED_MS = Date.UTC(2026, 2, 1, 14, 3, 20);
+const DECISIONS: readonly RenditionDecision[] = [
+  { atMs: STARTED_MS, from: null, to: 'video/h264-360p', reason: 'start: needs 0.9 Mbit/s' },
+  {
+    atMs: STARTED_MS + 1_400,
+    from: 'video/h264-360p',
+    to: 'video/h264-720p',
+    reason: 'link 8.1 Mbit/s, needs 2.6',
+  },
+  {
+    atMs: STARTED_MS + 42_000,
+    from: 'video/h264-720p',
+    to: 'video/h264-360p',
+    reason: 'link 0.9 Mbit/s, needs 2.5',
+  },
+  {
+    atMs: STARTED_MS + 61_000,
+    from: 'video/h264-360p',
+    to: 'video/h264-720p',
+    reason: 'link 3.2 Mbit/s, needs 2.5',
+  },
+];
+
 export class FakePlayer implements Player {
   readonly state = new Store<PlayerState>(NO_BROADCAST);
   readonly level = new Store(0);
@@ -153,6 +185,9 @@ export class FakePlayer implements Player {
       hasVideo: true,
       hasAudio: true,
       rendition: 'video/h264-720p',
+      renditions: OFFERS,
+      estimateBps: 3_240_000,
+      decisions: DECISIONS,
       codec: 'avc1.42e01f',
       width: 1280,
       height: 720,
@@ -167,7 +202,8 @@ export class FakePlayer implements Player {
   }
 
   setRendition(mode: string): void {
-    this.change({ mode });
+    const chosen = this.state.get().renditions.find(({ name }) => name === mode);
+    this.change({ mode, ...(chosen ? { rendition: mode } : {}) });
   }
 
   setView(view: PlayerView): void {

@@ -1,4 +1,9 @@
-import { AUTO, type RenditionDecision, type RenditionOffer, type Resolution } from '../../common/renditions.ts';
+import {
+  AUTO,
+  type RenditionDecision,
+  type RenditionOffer,
+  type Resolution,
+} from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { CALL_NAME, CALL_STATUS_NAME, MAX_NAME_CHARS } from './broadcast-name.ts';
 import { type PullFailure, pullFailures } from './pull-failure.ts';
 import { MAX_RELAY_CHARS } from './relay-url.ts';
+import { resolutions } from './renditions.ts';
 
 export { CALL_NAME, CALL_STATUS_NAME, MAX_NAME_CHARS, type PullFailure, pullFailures };
 
@@ -25,7 +26,21 @@ export const CALLS_PREFIX = 'calls';
 /** The moq-lite version that the window and main speak with each other. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
 
+/** Below this not even sound gets through well, in bits per second. */
+export const MIN_UPLOAD_LIMIT_BPS = 64_000;
+/** More than any home has. */
+export const MAX_UPLOAD_LIMIT_BPS = 10_000_000_000;
+
+/** Longest track name, and longest words for a choice, in characters. */
+export const MAX_TRACK_CHARS = 200;
+const MAX_REASON_CHARS = 500;
+
+/** The longest jitter buffer, in milliseconds. */
+export const LONGEST_LATENCY_MS = 10_000;
+
 const ticketText = z.string().max(4096);
+const resolution = z.enum(resolutions);
+const trackName = z.string().max(MAX_TRACK_CHARS);
 const label = z.string().max(MAX_NAME_CHARS);
 
 const settingsFields = {
@@ -40,7 +55,7 @@ const settingsFields = {
   volume: z.number().min(0).max(1),
   muted: z.boolean(),
   /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
-  latency: z.union([z.literal('real-time'), z.number().int().min(0).max(10_000)]),
+  latency: z.union([z.literal('real-time'), z.number().int().min(0).max(LONGEST_LATENCY_MS)]),
   theme: z.enum(['system', 'light', 'dark']),
   /** How this person is named to those they call. Empty: no name. */
   displayName: label,
@@ -57,6 +72,10 @@ const settingsFields = {
   pushToken: z.string().max(MAX_RELAY_CHARS),
   /** Whether what is live is pushed there. */
   pushing: z.boolean(),
+  /** The largest picture that is sent. */
+  maxResolution: resolution,
+  /** What all viewers together may cost, in bits per second; null is no limit. */
+  uploadLimitBps: z.number().int().min(MIN_UPLOAD_LIMIT_BPS).max(MAX_UPLOAD_LIMIT_BPS).nullable(),
 };
 
 /** What the settings file holds: what an older version did not have yet gets its default. */
@@ -79,6 +98,8 @@ export const settingsSchema = z.object({
   pushTo: settingsFields.pushTo.default(''),
   pushToken: settingsFields.pushToken.default(''),
   pushing: settingsFields.pushing.default(false),
+  maxResolution: settingsFields.maxResolution.default('1080p'),
+  uploadLimitBps: settingsFields.uploadLimitBps.default(null),
 });
 
 /** A change names only what changes: no defaults here, they would put back everything else. */
@@ -137,6 +158,17 @@ export const netStatsSchema = z.object({
 });
 export type NetStats = z.infer<typeof netStatsSchema>;
 
+/** What is known of the way from the peer to here, every 200 ms. */
+export const downlinkSchema = z.object({
+  /** When this was seen, in milliseconds on main's steady clock; the same number is the same look. */
+  atMs: z.number(),
+  /** What the peer's congestion control would let it send to us (PROBE); null where it does not say. */
+  senderEstimateBps: z.number().nullable(),
+  /** What arrived since the last look, all packets of the connection included. */
+  goodputBps: z.number(),
+});
+export type Downlink = z.infer<typeof downlinkSchema>;
+
 /** The live connection to one peer. */
 export const linkStateSchema = z.object({
   /** The peer's endpoint id, 64 hex digits. */
@@ -148,6 +180,8 @@ export const linkStateSchema = z.object({
   paths: z.array(pathSchema),
   signals: networkSignalsSchema.nullable(),
   stats: netStatsSchema.nullable(),
+  /** Null for viewers, from whom nothing comes, and before the second look. */
+  downlink: downlinkSchema.nullable(),
 });
 export type LinkState = z.infer<typeof linkStateSchema>;
 
@@ -238,6 +272,8 @@ export const broadcastStateSchema = z.object({
    * the message says why.
    */
   push: z.object({ state: z.enum(['connecting', 'live', 'failed']), message: z.string() }).nullable(),
+  /** The media tracks that viewers read now, sound included, by name; `viewers` is how many sessions read it. */
+  renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
@@ -272,6 +308,12 @@ export const appInfoSchema = z.object({
   autostart: z.enum(['test', 'camera', 'screen', 'call']).nullable(),
   /** Whether the window must offer its own screen picker (`screens.list`, `screens.choose`). */
   ownScreenPicker: z.boolean(),
+  /** `--rendition`: what players begin with, `auto` or a track's name. */
+  rendition: trackName,
+  /** `--max-resolution`: nothing larger is sent (in place of the setting) or watched; null is as the setting says. */
+  maxResolution: resolution.nullable(),
+  /** `--latency-ms`: in place of the setting; null is as the setting says. */
+  latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
 });
 export type AppInfo = z.infer<typeof appInfoSchema>;
 
@@ -319,6 +361,16 @@ export const calls = {
   },
   'contacts.change': { request: contactSchema, reply: nothing },
   'history.remove': { request: z.object({ id: z.string() }), reply: nothing },
+  /** A player at an Origin path reads another rendition from now on, or none (null): `{"event":"rendition"}`. */
+  'watch.rendition': {
+    request: z.object({
+      path: ticketText,
+      from: trackName.nullable(),
+      to: trackName.nullable(),
+      reason: z.string().max(MAX_REASON_CHARS),
+    }),
+    reply: nothing,
+  },
   /** A fault in the window that scripts should hear of: `{"event":"error"}`. */
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;

@@ -358,6 +358,18 @@ class App implements AppCore {
     };
   }
 
+  /** Whose broadcast an Origin path is: a ticket's, or a call's. */
+  #peerAt(path: string): string | undefined {
+    const [prefix, id] = path.split('/');
+    if (prefix === CALLS_PREFIX) return this.#calls.states.get().find((call) => call.id === id)?.peer;
+    try {
+      return parseTicket(path).endpointId;
+    } catch (error) {
+      if (error instanceof TicketError) return undefined;
+      throw error;
+    }
+  }
+
   #makeHandlers(): CoreHandlers {
     return {
       'app.state': async () => this.#view.fresh(),
@@ -378,6 +390,11 @@ class App implements AppCore {
       'call.status': async ({ id, ...status }) => nothing(() => this.#calls.tell(id, status)),
       'contacts.change': (contact) => done(this.#book.changeContact(contact)),
       'history.remove': ({ id }) => done(this.#book.removeRecord(id)),
+      'watch.rendition': async ({ path, from, to, reason }) => {
+        const peer = this.#peerAt(path);
+        if (peer !== undefined) this.#onEvent({ event: 'rendition', peer, from, to, reason });
+        return null;
+      },
       'app.fault': async ({ message }) => {
         log.error(`window: ${message}`);
         this.#onEvent({ event: 'error', message });

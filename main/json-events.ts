@@ -14,6 +14,8 @@ export type JsonEvent =
   | { event: 'path'; peer: string; kind: PathState['kind']; address: string; rttMs: number }
   | ({ event: 'stats'; peer: string; use: LinkState['use'] } & NetStats & NetworkSignals)
   | LinkEvent
+  /** A player of the window reads another rendition of the peer's broadcast from now on; null is no picture. */
+  | { event: 'rendition'; peer: string; from: string | null; to: string | null; reason: string }
   | { event: 'error'; message: string; ticket?: string }
   /** Another instance has the data folder; it was told, and this one ends. */
   | { event: 'handed-over'; pid: number };

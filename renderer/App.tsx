@@ -33,11 +33,13 @@ import { flashTitle } from './state/ring-title.ts';
  *   live      stop-live · confirm (when somebody watches) · ticket (its text is the whole ticket) · copy-ticket · qr
  *             viewers (data-count) · mute · picture-off · switch-source · share-link · copy-link · link-qr ·
  *             push-switch · push-state (data-state=connecting|live|failed)
+ *             upload · sent (a list item for each track, data-track) · sending-note (calls too)
  *   settings  share-relay · push-to · push-token
  *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
  *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
  *             sound-blocked
  *             link-badge (data-level=good|fair|poor|unknown) · copy-stats
+ *             quality (calls too) · quality-facts · quality-estimate · quality-changes (in stats)
  *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
  *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · call-cancel
  *             call (data-state=dialing|ringing|active|reconnecting|ended) · call-remote (canvas) · call-own
@@ -46,6 +48,7 @@ import { flashTitle } from './state/ring-title.ts';
  *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
  *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
  *             waiting · waiting-decline · waiting-answer (somebody calls during a call)
+ *   settings  max-resolution · upload-limit
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
 

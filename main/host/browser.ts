@@ -19,6 +19,9 @@ async function start(context: ShellContext): Promise<RunningShell> {
         host: 'browser',
         autostart: options.autostart,
         ownScreenPicker: false,
+        rendition: options.rendition,
+        maxResolution: options.maxResolution,
+        latencyMs: options.latencyMs,
       }),
       // The browser has a picker of its own.
       'screens.list': async () => [],

@@ -63,6 +63,9 @@ async function start(context: ShellContext): Promise<RunningShell> {
       host: 'electron',
       autostart: options.autostart,
       ownScreenPicker: screens.ownPicker,
+      rendition: options.rendition,
+      maxResolution: options.maxResolution,
+      latencyMs: options.latencyMs,
     }),
     'screens.list': () => screens.list(),
     'screens.choose': async ({ id }) => {

@@ -1,3 +1,4 @@
+import { LONGEST_LATENCY_MS } from '../../common/bridge.ts';
 import { defaultDataDir } from './paths.ts';
 
 /** The text of `--help`. */
@@ -32,6 +33,13 @@ Options
                            Go live with this source as soon as the window opens; call: print a call
                            ticket, and wait for calls.
   --auto-accept            Let every caller in at once, with picture and sound, without ringing.
+  --rendition auto|NAME    What to watch: auto takes the best picture that the link and the view can use;
+                           NAME is one of those on offer, such as video/h264-720p (auto while it is
+                           not on offer). Default: auto.
+  --max-resolution 180p|360p|720p|1080p
+                           Neither send nor watch a larger picture. Default: as in the settings.
+  --latency-ms N           Hold what is watched back for N milliseconds, 0 to ${LONGEST_LATENCY_MS}, against an uneven
+                           network. Default: as in the settings.
   --json                   One JSON object a line on stdout and nothing else there:
                              {"event":"ready","url":…,"endpointId":…}
                              {"event":"live","ticket":…,"name":…}
@@ -43,6 +51,8 @@ Options
                               error: ConnectionFailed, Rejected or Ended; else null
                              {"event":"path","peer":…,"kind":"direct|relayed","address":…,"rttMs":…}
                               at every change of the path that carries the data
+                             {"event":"rendition","peer":…,"from":…,"to":…,"reason":…}
+                              at every change of the picture watched: track names, null for none
                              {"event":"stats","peer":…,"use":"viewer|pull|call",…} with --stats
                              {"event":"error","message":…} with "ticket" where it is about one
                              {"event":"handed-over","pid":…} to the instance that has the folder
@@ -67,6 +77,7 @@ Examples
   npm start -- --data-dir /tmp/anna --host browser --port 8080 --no-open --json
   npm start -- iroh-live:…/hello
   npm start -- --autostart call --auto-accept --json
+  npm start -- --rendition video/h264-360p --latency-ms 200 iroh-live:…/hello
   npm start -- ticket iroh-live:…/hello --json
 `;
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
+import { AUTO, type Resolution, resolutions } from '../../common/renditions.ts';
 import type { LogLevel } from '../log.ts';
 import { parseRelay, type RelayCommand } from '../relay/options.ts';
 import { bad, excerpt, irohRelay, isPort, logLevel, socketAddress, UsageError } from './option-values.ts';
@@ -30,6 +32,12 @@ export interface RunOptions {
   autostart: AutostartSource | null;
   /** Whether every caller is let in at once. */
   autoAccept: boolean;
+  /** What players begin with: `auto` or a track's name. */
+  rendition: string;
+  /** Nothing larger is sent or watched; null: as the setting says. */
+  maxResolution: Resolution | null;
+  /** The jitter buffer of players; null: as the setting says. */
+  latencyMs: number | null;
   json: boolean;
   /** `stats` events, one a second and peer. */
   stats: boolean;
@@ -54,6 +62,9 @@ const definition = {
   'iroh-relay': { type: 'string' },
   autostart: { type: 'string' },
   'auto-accept': { type: 'boolean' },
+  rendition: { type: 'string' },
+  'max-resolution': { type: 'string' },
+  'latency-ms': { type: 'string' },
   json: { type: 'boolean' },
   stats: { type: 'boolean' },
   'log-level': { type: 'string' },
@@ -90,6 +101,9 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
       irohRelay: irohRelay(values['iroh-relay']),
       autostart: oneOf('--autostart', values.autostart, autostartSources),
       autoAccept: values['auto-accept'] ?? false,
+      rendition: rendition(values.rendition),
+      maxResolution: oneOf('--max-resolution', values['max-resolution'], resolutions),
+      latencyMs: latencyMs(values['latency-ms']),
       json,
       stats: values.stats ?? false,
       logLevel: level,
@@ -128,6 +142,22 @@ function dataDir(value: string | undefined, env: NodeJS.ProcessEnv): string {
 function port(value: string | undefined): number {
   if (value === undefined) return 0;
   if (!isPort(value)) bad('--port', value, 'a number from 0 to 65535');
+  return Number(value);
+}
+
+function rendition(value: string | undefined): string {
+  if (value === undefined) return AUTO;
+  if (value === '' || value.length > MAX_TRACK_CHARS || /\p{Cc}/u.test(value)) {
+    bad('--rendition', value, '"auto" or the name of a track, such as video/h264-720p');
+  }
+  return value;
+}
+
+function latencyMs(value: string | undefined): number | null {
+  if (value === undefined) return null;
+  if (!/^\d{1,5}$/.test(value) || Number(value) > LONGEST_LATENCY_MS) {
+    bad('--latency-ms', value, `a number of milliseconds from 0 to ${LONGEST_LATENCY_MS}`);
+  }
   return Number(value);
 }
 

@@ -1,5 +1,5 @@
 import { Path } from 'moq-net';
-import type { BroadcastState } from '../../common/bridge.ts';
+import { type BroadcastState, MAX_TRACK_CHARS } from '../../common/bridge.ts';
 import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { Emitter } from '../../common/store.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
@@ -20,6 +20,12 @@ interface BroadcastEvents {
   /** Something that `list` shows has changed. */
   changed: null;
 }
+
+/**
+ * Tracks shown of one broadcast, at most: four renditions in a few codecs and sound. A viewer may ask for names that
+ * are not there, and is not told so at once.
+ */
+const MAX_TRACKS_SHOWN = 32;
 
 /**
  * What the local person has live: nothing is stored here, the Origin knows. The window going live is the window
@@ -49,18 +55,20 @@ export class Broadcasts {
     pushes: PushView,
   ): BroadcastState[] {
     const sessions = [...viewers];
-    return [...this.#live].map(([name, { publication }]) => ({
-      name,
-      ticket: ticketFor(name),
-      viewers: sessions.filter((session) => publication.isReadBy(session)).length,
-      uploadBps: sessions
-        .filter((session) => publication.isReadBy(session))
-        .reduce(
+    return [...this.#live].map(([name, { publication }]) => {
+      const readers = sessions.filter((session) => publication.isReadBy(session));
+      return {
+        name,
+        ticket: ticketFor(name),
+        viewers: readers.length,
+        uploadBps: readers.reduce(
           (sum, session) => sum + traffic.of(session).sentBps,
           traffic.of(pushes.sessionOf(name)).sentBps,
         ),
-      push: pushes.of(name),
-    }));
+        push: pushes.of(name),
+        renditions: renditionsOf(publication, readers),
+      };
+    });
   }
 
   /** The names of what a session reads now. */
@@ -80,7 +88,7 @@ export class Broadcasts {
     const before = this.#live.get(name);
     before?.unsubscribe();
     if (current) {
-      const unsubscribe = current.readers.subscribe(() => this.events.emit('changed', null));
+      const unsubscribe = current.onReadersChanged(() => this.events.emit('changed', null));
       this.#live.set(name, { publication: current, unsubscribe });
       if (!before) this.events.emit('live', { name });
     } else if (this.#live.delete(name)) {
@@ -88,4 +96,18 @@ export class Broadcasts {
     }
     this.events.emit('changed', null);
   }
+}
+
+/** How many of the readers read each track, by its name. */
+function renditionsOf(publication: Publication, readers: readonly Session[]): BroadcastState['renditions'] {
+  const counts = new Map<string, number>();
+  for (const reader of readers) {
+    for (const track of publication.tracksReadBy(reader)) {
+      if (track.length > MAX_TRACK_CHARS || (!counts.has(track) && counts.size >= MAX_TRACKS_SHOWN)) continue;
+      counts.set(track, (counts.get(track) ?? 0) + 1);
+    }
+  }
+  return [...counts]
+    .map(([name, viewers]) => ({ name, viewers }))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }

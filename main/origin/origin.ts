@@ -1,6 +1,6 @@
 import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
-import { type Readable, Store } from '../../common/store.ts';
+import { Emitter, type Readable, Store } from '../../common/store.ts';
 
 /**
  * Path → broadcast. Everything that moves media is a session attached to one Origin: it publishes what its peer
@@ -26,11 +26,13 @@ export class Publication {
   readonly source: Broadcast.Consumer;
   readonly by: object;
   readonly hasTrackInfo: boolean;
-  readonly #readers = new Map<object, number>();
-  /** Media tracks by name: how often each is read, and when that ended. */
-  readonly #tracks = new Map<string, { open: number; endedAtMs: number }>();
+  /** Each reader's open subscriptions, by track. */
+  readonly #readers = new Map<object, Map<string, number>>();
+  /** When the last reader of a track left it. */
+  readonly #left = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
+  readonly #events = new Emitter<{ readersChanged: null }>();
   readonly #remove: (publication: Publication) => void;
   #closed = false;
 
@@ -52,6 +54,11 @@ export class Publication {
     return this.#readerCount;
   }
 
+  /** Hears of each media track that a session begins or ends to read. Returns the unsubscriber. */
+  onReadersChanged(listener: () => void): () => void {
+    return this.#events.on('readersChanged', listener);
+  }
+
   isReadBy(reader: object): boolean {
     return this.#readers.has(reader);
   }
@@ -71,39 +78,45 @@ export class Publication {
 
   /** The media tracks that are read, or were when the broadcast ended a moment ago. */
   get tracksRead(): string[] {
-    const sinceMs = performance.now() - JUST_ENDED_MS;
-    return [...this.#tracks].flatMap(([name, { open, endedAtMs }]) =>
-      open > 0 || endedAtMs > sinceMs ? [name] : [],
-    );
+    this.#forgetTracks();
+    const open = [...this.#readers.values()].flatMap((tracks) => [...tracks.keys()]);
+    return [...new Set([...open, ...this.#left.keys()])];
+  }
+
+  /** The media tracks that `reader` reads now, each once. */
+  tracksReadBy(reader: object): Iterable<string> {
+    return this.#readers.get(reader)?.keys() ?? [];
   }
 
   /** Counts one open subscription of `reader` to a track; the returned function ends it, once. */
-  countReader(reader: object, name: string): () => void {
-    this.#readers.set(reader, (this.#readers.get(reader) ?? 0) + 1);
-    this.#readerCount.set(this.#readers.size);
-    const track = this.#tracks.get(name) ?? { open: 0, endedAtMs: 0 };
-    track.open += 1;
-    this.#tracks.set(name, track);
+  countReader(reader: object, track: string): () => void {
+    const tracks = this.#readers.get(reader) ?? new Map<string, number>();
+    tracks.set(track, (tracks.get(track) ?? 0) + 1);
+    this.#readers.set(reader, tracks);
+    this.#readersChanged();
     let open = true;
     return () => {
       if (!open) return;
       open = false;
-      track.open -= 1;
-      track.endedAtMs = performance.now();
+      const left = (tracks.get(track) ?? 1) - 1;
+      if (left > 0) tracks.set(track, left);
+      else tracks.delete(track);
+      if (tracks.size === 0) this.#readers.delete(reader);
       this.#forgetTracks();
-      const left = (this.#readers.get(reader) ?? 1) - 1;
-      if (left > 0) this.#readers.set(reader, left);
-      else this.#readers.delete(reader);
-      this.#readerCount.set(this.#readers.size);
+      this.#left.set(track, performance.now());
+      this.#readersChanged();
     };
   }
 
   /** Names are the reader's to choose: those that nobody reads are kept for as long as they are of use. */
   #forgetTracks(): void {
     const sinceMs = performance.now() - JUST_ENDED_MS;
-    for (const [name, { open, endedAtMs }] of this.#tracks) {
-      if (open === 0 && endedAtMs < sinceMs) this.#tracks.delete(name);
-    }
+    for (const [name, leftAtMs] of this.#left) if (leftAtMs < sinceMs) this.#left.delete(name);
+  }
+
+  #readersChanged(): void {
+    this.#readerCount.set(this.#readers.size);
+    this.#events.emit('readersChanged', null);
   }
 
   /** Takes the broadcast off its path and releases it. Idempotent. */

@@ -1,4 +1,5 @@
 import { Track } from 'moq-net';
+import { giveUpUnread } from '../../common/give-up.ts';
 
 /**
  * How long a finished group is kept for late readers, at most, in milliseconds. A publisher names its own time for
@@ -14,7 +15,7 @@ export function bounded(info: Partial<Track.Info>): Track.Info {
 }
 
 /**
- * Makes every track of the process keep to it. The library accepts what the wire says where nobody can step in, so
+ * Makes every track of the process keep to it, and let go of groups that nobody reads any more. The library accepts what the wire says where nobody can step in, so
  * its one public method for that is wrapped, once.
  */
 export function boundRetention(): void {
@@ -24,6 +25,7 @@ export function boundRetention(): void {
     return accept.call(this, bounded(info ?? {}));
   };
   installed.add(bound);
+  giveUpUnread(Track.Producer.prototype);
   Track.Producer.prototype.accept = bound as typeof accept;
 }
 

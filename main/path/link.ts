@@ -3,6 +3,7 @@ import { NO_STATS, nextNetStats } from '../../common/net-stats.ts';
 import type { LinkSnapshot } from '../../common/path-deltas.ts';
 import { NO_SIGNALS, nextSignals } from '../../common/signals.ts';
 import { type PathChange, pathChanges, pathState } from './changes.ts';
+import { type DownlinkState, NO_DOWNLINK, nextDownlink } from './downlink.ts';
 
 /** What a look at a link brought. */
 export interface LinkNews {
@@ -24,6 +25,7 @@ export class Link {
   #last: LinkSnapshot = { atMs: Number.NEGATIVE_INFINITY, paths: [] };
   #signals = NO_SIGNALS;
   #stats = NO_STATS;
+  #downlink: DownlinkState = NO_DOWNLINK;
 
   constructor(peer: string, use: LinkUse, subjects: Subjects) {
     this.peer = peer;
@@ -47,8 +49,9 @@ export class Link {
     return this.#subjects().map((subject) => ({ ...this.figures, use: this.#use, subject, paths }));
   }
 
-  get figures(): Pick<LinkState, 'peer' | 'signals' | 'stats'> {
-    return { peer: this.peer, signals: this.#signals.value, stats: this.#stats.value };
+  get figures(): Pick<LinkState, 'peer' | 'signals' | 'stats' | 'downlink'> {
+    const downlink = this.#use === 'viewer' ? null : this.#downlink.value;
+    return { peer: this.peer, signals: this.#signals.value, stats: this.#stats.value, downlink };
   }
 
   /** Whether its data goes through an iroh relay now. */
@@ -56,12 +59,14 @@ export class Link {
     return this.#last.paths.some(({ selected, kind }) => selected && kind === 'relayed');
   }
 
-  take(snapshot: LinkSnapshot): LinkNews {
+  /** `senderEstimateBps` is what the peer says it could send to us; null where it does not say. */
+  take(snapshot: LinkSnapshot, senderEstimateBps: number | null): LinkNews {
     const changes = pathChanges(this.#last.paths, snapshot.paths);
     const before = this.#stats.value;
     this.#last = snapshot;
     this.#signals = nextSignals(this.#signals, snapshot);
     this.#stats = nextNetStats(this.#stats, snapshot);
+    this.#downlink = nextDownlink(this.#downlink, snapshot, senderEstimateBps);
     return { changes, hasStats: this.#stats.value !== before };
   }
 }

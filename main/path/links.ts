@@ -95,9 +95,9 @@ export class Links {
   #look(): void {
     if (this.#links.size === 0) return;
     const nowMs = this.#nowMs();
-    for (const { link, source } of [...this.#links.values()]) {
+    for (const [session, { link, source }] of [...this.#links]) {
       try {
-        const { changes, hasStats } = link.take(snapshotOf(source, nowMs));
+        const { changes, hasStats } = link.take(snapshotOf(source, nowMs), senderEstimateBps(session));
         for (const change of changes) this.#tell(link, change);
         if (hasStats) this.#tellStats(link);
       } catch (error) {
@@ -127,6 +127,11 @@ export class Links {
   #publish(): void {
     this.#state.set([...this.#links.values()].flatMap(({ link }) => link.states));
   }
+}
+
+/** The peer's last PROBE message; null before the first, from versions without, and from peers that cannot tell. */
+function senderEstimateBps({ established }: Session): number | null {
+  return established.probe.peek().estimatedRecvRate ?? null;
 }
 
 function transition(path: PathState, before: PathState | undefined): string {

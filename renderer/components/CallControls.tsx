@@ -1,10 +1,12 @@
-import type { JSX } from 'react';
+import type { JSX, ReactNode } from 'react';
 import { useApp, useSettings } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { IconButton } from './Button.tsx';
 import { StageButtons, type StageButtonsProps, VolumeSlider } from './StageControls.tsx';
 
 interface CallControlsProps extends StageButtonsProps {
+  /** The choice of the quality. */
+  quality: ReactNode;
   onVolume(volume: number): void;
   onShare(): void;
   onDevices(): void;
@@ -13,13 +15,14 @@ interface CallControlsProps extends StageButtonsProps {
 
 /** The bar over the bottom of a call. */
 export function CallControls(props: CallControlsProps): JSX.Element {
-  const { onVolume, onShare, onDevices, onHangUp, ...rest } = props;
+  const { quality, onVolume, onShare, onDevices, onHangUp, ...rest } = props;
   const app = useApp();
   const { sending } = app.calls;
   const { picture, sharing } = useReadable(sending.wishes);
   const { volume } = useSettings();
   return (
     <div className="controls call-controls" role="toolbar" aria-label="Call">
+      <div className="call-group call-group-quality">{quality}</div>
       <div className="call-group call-group-main">
         <MicrophoneButton className="call-round" />
         <IconButton

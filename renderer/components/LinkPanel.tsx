@@ -3,14 +3,17 @@ import type { LinkState, PathState } from '../../common/bridge.ts';
 import { linkBadge, relayHost } from '../../common/link-quality.ts';
 import type { EncodingStats, PlayerState } from '../media/types.ts';
 import { copyText } from '../state/clipboard.ts';
-import { useApp } from '../state/context.ts';
+import { useApp, useSettings } from '../state/context.ts';
 import { codecName, formatBps } from '../state/format.ts';
 import { HISTORY_MS, linkKey } from '../state/link-history.ts';
 import { linkReport } from '../state/link-report.ts';
 import { useNow, useReadable } from '../state/readable.ts';
+import { sentRows, uploadWords } from '../state/sending.ts';
 import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import { Plot } from './Plot.tsx';
+import { QualityChanges, QualityOffers } from './QualityFacts.tsx';
+import { SendingNote } from './SendingNote.tsx';
 import './facts.css';
 import './link.css';
 
@@ -20,19 +23,31 @@ interface LinkPanelProps {
   player?: PlayerState | null;
   /** What is sent. */
   sending?: readonly EncodingStats[];
+  /** Why less is sent than there is. */
+  sendingNote?: string | null;
   downloadBps?: number;
 }
 
 /** Everything about a connection and what it carries, in numbers. */
-export function LinkPanel({ link, player = null, sending = [], downloadBps }: LinkPanelProps): JSX.Element {
+export function LinkPanel(props: LinkPanelProps): JSX.Element {
+  const { link, player = null, sending = [], sendingNote = null, downloadBps } = props;
   const app = useApp();
+  const { uploadLimitBps } = useSettings();
   const all = useReadable(app.links.samples);
   const nowMs = useNow(1000);
   const panel = useRef<HTMLElement>(null);
   const samples = (link && all.get(linkKey(link))) || [];
   const badge = link && linkBadge(link);
   const copy = async (): Promise<void> => {
-    const report = linkReport({ info: app.info, atMs: Date.now(), link, samples, player, sending });
+    const report = linkReport({
+      info: app.info,
+      atMs: Date.now(),
+      link,
+      samples,
+      player,
+      sending,
+      sendingNote,
+    });
     if (await copyText(report, null)) app.toasts.show('The details were copied.', { tone: 'good' });
     else app.toasts.show('Copying isn’t allowed here.', { tone: 'bad' });
   };
@@ -48,6 +63,7 @@ export function LinkPanel({ link, player = null, sending = [], downloadBps }: Li
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
       tabIndex={0}
     >
+      {player ? <QualityOffers player={player} /> : null}
       {link ? (
         <>
           <p className="link-note">{badge?.tooltip}</p>
@@ -82,13 +98,17 @@ export function LinkPanel({ link, player = null, sending = [], downloadBps }: Li
         </>
       ) : null}
       <dl>
-        {[...receiving(player, downloadBps), ...network(link), ...sent(sending)].map(([what, value]) => (
-          <div key={what}>
-            <dt>{what}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
+        {[...receiving(player, downloadBps), ...network(link), ...sent(sending, link, uploadLimitBps)].map(
+          ([what, value]) => (
+            <div key={what}>
+              <dt>{what}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
       </dl>
+      <SendingNote note={sendingNote} />
+      {player ? <QualityChanges player={player} /> : null}
       <Button
         size="small"
         icon="copy"
@@ -116,6 +136,11 @@ function PathRow({ path }: { path: PathState }): JSX.Element {
 
 type Row = readonly [string, string];
 
+/** What the other side's congestion control would let it send to here. */
+function senderSays(bps: number | null): Row[] {
+  return bps === null ? [] : [['Their room to send', formatBps(bps)]];
+}
+
 /** What is received, as labels and values. */
 export function receiving(player: PlayerState | null, downloadBps: number | undefined): Row[] {
   const rows: Row[] = [];
@@ -124,7 +149,6 @@ export function receiving(player: PlayerState | null, downloadBps: number | unde
       ['Picture', player.width ? `${player.width}×${player.height}` : '–'],
       ['Frames', player.hasVideo ? `${Math.round(player.framesPerSecond)} per second` : '–'],
       ['Format', player.codec ? codecName(player.codec) : '–'],
-      ['Quality', player.rendition?.replace(/^video\//, '') ?? '–'],
       ['Buffer', `${Math.round(player.bufferMs)} ms`],
       ['Frames dropped', player.hasVideo ? String(player.framesDropped) : '–'],
       ['Picture to sound', player.skewMs === null ? '–' : skew(player.skewMs)],
@@ -138,16 +162,17 @@ export function receiving(player: PlayerState | null, downloadBps: number | unde
 function network(link: LinkState | null): Row[] {
   if (!link?.signals) return [];
   return [
+    ...senderSays(link.downlink?.senderEstimateBps ?? null),
     ['Room to send', formatBps(link.signals.availableBps)],
     ['Times congested', String(link.signals.congestionEvents)],
   ];
 }
 
-function sent(sending: readonly EncodingStats[]): Row[] {
-  return sending.map((stats, index) => [
-    index === 0 ? 'You send' : `You send (${index + 1})`,
-    `${stats.width}×${stats.height}, ${Math.round(stats.framesPerSecond)} fps, ${codecName(stats.codec)}, ${formatBps(stats.bps)}`,
-  ]);
+function sent(sending: readonly EncodingStats[], link: LinkState | null, limitBps: number | null): Row[] {
+  const rows: Row[] = sentRows(sending, []).map(({ label, facts }) => [`You send ${label}`, facts]);
+  if (rows.length === 0 || !link?.stats) return rows;
+  const what = limitBps === null ? 'Upload' : 'Upload, of your limit';
+  return [...rows, [what, uploadWords(link.stats.upMbps * 1_000_000, limitBps)]];
 }
 
 function skew(skewMs: number): string {

@@ -1,45 +1,74 @@
 import { type JSX, useId } from 'react';
+import type { BroadcastState } from '../../common/bridge.ts';
 import type { EncodingStats } from '../media/types.ts';
-import { codecName, formatBps } from '../state/format.ts';
+import { type SentRow, sentRows, uploadWords } from '../state/sending.ts';
+import { Icon } from './Icon.tsx';
+import { SendingNote } from './SendingNote.tsx';
 import './facts.css';
 
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];
-  uploadBps: number;
-  viewers: number;
+  /** Null until main knows of it. */
+  broadcast: Pick<BroadcastState, 'viewers' | 'uploadBps' | 'renditions'> | null;
+  /** In bits per second; null is none. */
+  uploadLimitBps: number | null;
+  /** Why viewers get less than there is, in words. */
+  note: string | null;
   /** What is shown, in words. */
   source: string;
 }
 
-/** What is being sent now, in numbers. */
-export function LiveFacts({ encoding, uploadBps, viewers, source }: LiveFactsProps): JSX.Element {
+/** What is being sent now, in numbers: each rendition, who gets it, and what it all costs. */
+export function LiveFacts({
+  encoding,
+  broadcast,
+  uploadLimitBps,
+  note,
+  source,
+}: LiveFactsProps): JSX.Element {
   const headingId = useId();
+  const rows = sentRows(encoding, broadcast?.renditions ?? []);
   return (
     <section className="card facts" aria-labelledby={headingId}>
       <h2 id={headingId}>Sending</h2>
-      {encoding.length === 0 && viewers === 0 ? (
+      {rows.length === 0 && !broadcast?.viewers ? (
         <p className="facts-idle">Nobody is watching yet, so nothing is being sent.</p>
       ) : (
-        <dl className="facts-list">
-          <div>
-            <dt>Upload</dt>
-            <dd>{formatBps(uploadBps)}</dd>
-          </div>
-          <div>
-            <dt>Showing</dt>
-            <dd>{source}</dd>
-          </div>
-          {encoding.map((stats) => (
-            <div key={`${stats.codec}-${stats.width}x${stats.height}`}>
-              <dt>Picture</dt>
-              <dd>
-                {stats.width}×{stats.height}, {Math.round(stats.framesPerSecond)} fps,{' '}
-                {codecName(stats.codec)}, {formatBps(stats.bps)}
-              </dd>
+        <>
+          <dl className="facts-list">
+            <div>
+              <dt>Showing</dt>
+              <dd>{source}</dd>
             </div>
-          ))}
-        </dl>
+            <div>
+              <dt>{uploadLimitBps === null ? 'Upload' : 'Upload, of your limit'}</dt>
+              <dd data-testid="upload">{uploadWords(broadcast?.uploadBps ?? 0, uploadLimitBps)}</dd>
+            </div>
+          </dl>
+          <ul className="facts-sent" aria-label="What is sent" data-testid="sent">
+            {rows.map((row) => (
+              <Sent key={row.name} row={row} />
+            ))}
+          </ul>
+        </>
       )}
+      <SendingNote note={note} />
     </section>
+  );
+}
+
+function Sent({ row }: { row: SentRow }): JSX.Element {
+  return (
+    <li data-track={row.name}>
+      <strong>{row.label}</strong>
+      <span className="facts-readers">
+        <Icon name="eye" size={15} />
+        <span>
+          {row.readers}
+          <span className="only-read"> {row.readers === 1 ? 'viewer' : 'viewers'}</span>
+        </span>
+      </span>
+      <span className="facts-numbers">{row.facts}</span>
+    </li>
   );
 }

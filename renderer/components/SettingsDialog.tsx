@@ -3,12 +3,14 @@ import { MAX_NAME_CHARS, type Settings } from '../../common/bridge.ts';
 import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { shorten } from '../state/format.ts';
+import { useReadable } from '../state/readable.ts';
 import { CallSettings } from './CallSettings.tsx';
 import { Contacts } from './Contacts.tsx';
 import { Dialog } from './Dialog.tsx';
 import { TextField } from './Field.tsx';
 import { LatencyChoice } from './LatencyChoice.tsx';
 import { RelaySettings } from './RelaySettings.tsx';
+import { SendingSettings } from './SendingSettings.tsx';
 import './settings.css';
 
 const themes: readonly { value: Settings['theme']; label: string }[] = [
@@ -61,6 +63,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         <LatencySelect />
         <p className="field-hint">A longer delay rides out a shaky network.</p>
       </div>
+      <SendingSettings />
       <RelaySettings />
       <CallSettings />
       <Contacts />
@@ -83,7 +86,8 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
 /** The delay behind live, as a setting. */
 export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
   const app = useApp();
-  const { latency } = useAppState().settings;
+  const settings = useAppState().settings;
+  const latency = useReadable(app.latencyWish) ?? settings.latency;
   return (
     <LatencyChoice bare={bare} latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
   );

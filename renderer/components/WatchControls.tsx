@@ -26,7 +26,7 @@ export function WatchControls(props: WatchControlsProps): JSX.Element {
       />
       <VolumeSlider volume={volume} muted={muted} onVolume={onVolume} />
       <span className="controls-space" />
-      <div className="controls-latency">{choices}</div>
+      {choices}
       <StageButtons {...rest} />
     </div>
   );

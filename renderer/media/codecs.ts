@@ -1,9 +1,6 @@
-/** Which codec, size and bit rate a picture is encoded with. Pure, but for the probe that it is given. */
+/** Which codec and bit rate a picture is encoded with. Pure, but for the probe that it is given. */
 
-export interface PictureSize {
-  width: number;
-  height: number;
-}
+import { type Content, linesOf, type PictureSize, type Rung } from './ladder.ts';
 
 export type CodecFamily = 'h264' | 'vp9' | 'vp8' | 'av1';
 
@@ -23,31 +20,29 @@ export interface RenditionPlan {
 /** Answers whether this machine can encode with the configuration. */
 export type EncoderProbe = (config: VideoEncoderConfig) => Promise<boolean>;
 
-/** Largest picture encoded, in pixels: 1080p. More costs a software encoder its frame rate. */
-const MAX_PIXELS = 1920 * 1080;
-/** The smallest side that encoders take without complaint, in pixels. */
-const MIN_SIDE = 16;
-
-/** The encoded size for a source's: within MAX_PIXELS, same shape, even sides (4:2:0 chroma needs them). */
-export function encodedSize(source: PictureSize): PictureSize {
-  const scale = Math.min(1, Math.sqrt(MAX_PIXELS / Math.max(1, source.width * source.height)));
-  const even = (side: number) => Math.max(MIN_SIDE, 2 * Math.floor((side * scale) / 2));
-  return { width: even(source.width), height: even(source.height) };
+/** What did not work before: families altogether, and renditions' names for which hardware failed. */
+export interface EncoderFailures {
+  readonly families: ReadonlySet<CodecFamily>;
+  readonly hardware: ReadonlySet<string>;
 }
 
-/** 0.09 bit a pixel is 2.5 Mbit/s at 720p30, which is where WebRTC's senders settle for that size. */
-const BITS_PER_PIXEL = 0.09;
-/** Frames beyond 30 a second differ less from each other and cost about half. */
+/** 2.5 Mbit/s at 720p30 is where WebRTC's senders settle for that size. */
+const HD_BPS = 2_500_000;
+const HD_PIXELS = 1280 * 720;
 const BASE_FRAME_RATE = 30;
-const MIN_BPS = 250_000;
+/** Small pictures need more bits for each pixel: this gives 0.24, 0.77 and 5 Mbit/s at 180p, 360p and 1080p. */
+const PIXELS_POWER = 0.85;
+/** Frames that follow each other faster differ less: twice the rate costs half as much again. */
+const FRAME_RATE_POWER = 0.6;
+const MIN_BPS = 100_000;
 const MAX_BPS = 8_000_000;
 /** How many bits a family needs for the picture that H.264 makes of one. */
 const familyCost: Readonly<Record<CodecFamily, number>> = { h264: 1, vp9: 0.75, vp8: 1, av1: 0.65 };
 
 export function bitrateFor(size: PictureSize, frameRate: number, family: CodecFamily): number {
-  const paidRate =
-    frameRate <= BASE_FRAME_RATE ? frameRate : BASE_FRAME_RATE + (frameRate - BASE_FRAME_RATE) / 2;
-  const bps = size.width * size.height * paidRate * BITS_PER_PIXEL * familyCost[family];
+  const pixels = (size.width * size.height) / HD_PIXELS;
+  const rate = frameRate / BASE_FRAME_RATE;
+  const bps = HD_BPS * pixels ** PIXELS_POWER * rate ** FRAME_RATE_POWER * familyCost[family];
   return Math.round(Math.min(MAX_BPS, Math.max(MIN_BPS, bps)));
 }
 
@@ -103,16 +98,42 @@ export function catalogCodec(codec: string): string {
   return codec.startsWith('avc1.') ? `avc3.${codec.slice(5)}` : codec;
 }
 
-/** The first configuration that works here, or null. `failed` families are left out. */
-export async function planRendition(
-  source: PictureSize,
-  frameRate: number,
-  failed: ReadonlySet<CodecFamily>,
+/**
+ * A plan for each rung that this machine can encode, all of one codec: the first that can do the top rung, or else
+ * the first that can do any. Empty where none can.
+ */
+export async function planLadder(
+  rungs: readonly Rung[],
+  content: Content,
+  failures: EncoderFailures,
+  probe: EncoderProbe,
+): Promise<readonly RenditionPlan[]> {
+  let partial: readonly RenditionPlan[] = [];
+  for (const family of codecFamilies) {
+    if (failures.families.has(family)) continue;
+    const planned = await Promise.all(
+      rungs.map((rung) => planRung(rung, family, content, failures.hardware, probe)),
+    );
+    const plans = planned.filter((plan) => plan !== null);
+    if (planned[0]) return plans;
+    if (partial.length === 0) partial = plans;
+  }
+  return partial;
+}
+
+/** Hardware where there is some, since it leaves the processor to others; then whatever the browser has. */
+async function planRung(
+  { size, frameRate }: Rung,
+  family: CodecFamily,
+  content: Content,
+  failedHardware: ReadonlySet<string>,
   probe: EncoderProbe,
 ): Promise<RenditionPlan | null> {
-  const size = encodedSize(source);
-  for (const family of codecFamilies) {
-    if (failed.has(family)) continue;
+  const name = `video/${family}-${linesOf(size)}p`;
+  const wishes: HardwareAcceleration[] = failedHardware.has(name)
+    ? ['prefer-software', 'no-preference']
+    : ['prefer-hardware', 'no-preference'];
+  for (const hardwareAcceleration of wishes) {
     for (const codec of codecStrings(family, size, frameRate)) {
       const encoder: VideoEncoderConfig = {
         codec,
@@ -120,11 +141,11 @@ export async function planRendition(
         framerate: frameRate,
         bitrate: bitrateFor(size, frameRate, family),
         latencyMode: 'realtime',
-        hardwareAcceleration: 'no-preference',
+        hardwareAcceleration,
+        ...(content === 'detail' ? { contentHint: 'text' } : {}),
         ...(family === 'h264' ? { avc: { format: 'annexb' } } : {}),
       };
-      if (!(await probe(encoder))) continue;
-      return { name: `video/${family}-${size.height}p`, family, encoder, catalogCodec: catalogCodec(codec) };
+      if (await probe(encoder)) return { name, family, encoder, catalogCodec: catalogCodec(codec) };
     }
   }
   return null;

@@ -24,6 +24,12 @@ export const QMUX_LIMITS = {
   maxData: 16n * 2n ** 20n,
 };
 
+/**
+ * What may wait in the socket, in bytes, as main has it: qmux looks only every 10 ms whether there is room again, and a
+ * keyframe larger than its own 64 KB would wait for that.
+ */
+const SEND_BUFFER_BYTES = 256 * 1024;
+
 /** For logs; the socket is there already. */
 const CHANNEL_URL = new URL('https://main.invalid/media');
 
@@ -33,7 +39,7 @@ export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>)
     up: bridge.connected,
     open: async (signal) => {
       const socket = await bridge.openMedia(signal);
-      const transport = new Session(socket, { config: QMUX_LIMITS });
+      const transport = new Session(socket, { config: QMUX_LIMITS, sendBufferSize: SEND_BUFFER_BYTES });
       try {
         // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
         transport.closed.catch(() => undefined);

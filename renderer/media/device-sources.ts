@@ -3,12 +3,10 @@ import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
 import { canReadTracks, readSoundTrack, readVideoTrack } from './track-reader.ts';
 import type { SoundProcessing } from './types.ts';
 
-/** 720p30: what cameras and software encoders both manage. */
-const CAMERA: MediaTrackConstraints = {
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
-  frameRate: { ideal: 30, max: 60 },
-};
+/** 720p30 is what all cameras and computers manage; 1080p costs about twice as much. */
+const CAMERA_LINES = 720;
+const LARGE_CAMERA_LINES = 1080;
+const CORES_FOR_LARGE = 4;
 const SCREEN: MediaTrackConstraints = { frameRate: { ideal: 30, max: 30 } };
 const DEFAULT_FRAME_RATE = 30;
 
@@ -49,11 +47,28 @@ export class TrackSource implements Source {
   }
 }
 
+/**
+ * What a camera is asked for where pictures of `maxLines` may be sent. Never less than 720p: the limit may be raised
+ * while the camera is open, and encoders make it smaller.
+ */
+export function cameraWish(maxLines: number, cores: number): MediaTrackConstraints {
+  const large = maxLines >= LARGE_CAMERA_LINES && cores >= CORES_FOR_LARGE;
+  const lines = large ? LARGE_CAMERA_LINES : CAMERA_LINES;
+  return {
+    width: { ideal: (lines * 16) / 9 },
+    height: { ideal: lines },
+    frameRate: { ideal: 30, max: 60 },
+  };
+}
+
 /** Opens a camera, the system's default where none is named. Throws MediaError. */
-export async function openCamera(cameraId: string | null): Promise<Source> {
-  const video = cameraId ? { ...CAMERA, deviceId: { exact: cameraId } } : CAMERA;
+export async function openCamera(cameraId: string | null, maxLines: number): Promise<Source> {
+  const wish = cameraWish(maxLines, navigator.hardwareConcurrency);
+  const video = cameraId ? { ...wish, deviceId: { exact: cameraId } } : wish;
   const stream = await ask('camera', () => navigator.mediaDevices.getUserMedia({ video }));
-  return new TrackSource('camera', firstTrack('camera', stream.getVideoTracks()));
+  const track = firstTrack('camera', stream.getVideoTracks());
+  track.contentHint = 'motion';
+  return new TrackSource('camera', track);
 }
 
 /** Asks which screen or window to show. Throws MediaError. */

@@ -1,5 +1,8 @@
 import { Path } from '@moq/net';
-import { type Bridge, CALLS_PREFIX, LIVE_PREFIX } from '../../common/bridge.ts';
+import { type Bridge, CALLS_PREFIX, LIVE_PREFIX, type Request } from '../../common/bridge.ts';
+import { linkFactsOf, linkOfPath } from '../../common/link-facts.ts';
+import type { LinkFacts } from '../../common/renditions.ts';
+import { Store } from '../../common/store.ts';
 import { bridgeConnector } from './connector.ts';
 import { DeviceLists } from './devices.ts';
 import { LivePlayer } from './player.ts';
@@ -22,6 +25,23 @@ export function createMedia(bridge: Bridge): Media {
   const ringer = new SynthRinger();
   const devices = new DeviceLists(navigator.mediaDevices);
   const players = new Set<LivePlayer>();
+  const links = new Map<Store<LinkFacts | null>, string>();
+  const stopLinks = bridge.listen('app.state', (state) => {
+    for (const [link, path] of links) {
+      const facts = linkFactsOf(linkOfPath(state.links, path));
+      if (facts?.atMs !== link.get()?.atMs) link.set(facts);
+    }
+  });
+  const maxLines = new Store<number | null>(null);
+  // Where main does not answer there is nothing to watch either, and the views say so.
+  bridge.call('app.info', null).then(
+    ({ maxResolution }) => maxLines.set(maxResolution && Number.parseInt(maxResolution, 10)),
+    () => undefined,
+  );
+  /** For scripts alone: while main is gone nobody listens. */
+  const tell = (change: Request<'watch.rendition'>) => {
+    bridge.call('watch.rendition', change).catch(() => undefined);
+  };
   // Labels are empty until a device was opened once.
   const stops = [publisher, caller].map((each) =>
     each.state.subscribe(({ picture, sound }) => {
@@ -35,14 +55,23 @@ export function createMedia(bridge: Bridge): Media {
     devices,
     player: (path) => {
       const own = new MediaSession(connector);
-      const player = new LivePlayer(own, path, () => {
-        players.delete(player);
-        void own.close();
+      const link = new Store<LinkFacts | null>(null);
+      links.set(link, path);
+      const player = new LivePlayer(own, path, {
+        link,
+        maxLines,
+        onSwitch: ({ from, to, reason }) => tell({ path, from, to, reason }),
+        onClose: () => {
+          links.delete(link);
+          players.delete(player);
+          void own.close();
+        },
       });
       players.add(player);
       return player;
     },
     close: async () => {
+      stopLinks();
       for (const stop of stops) stop();
       ringer.close();
       devices.close();

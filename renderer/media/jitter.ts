@@ -1,35 +1,76 @@
 import type { Time } from '@moq/net';
 import { Sync } from '@moq/watch';
 
-/** The smallest buffer that sound over Web Audio plays through without gaps, in milliseconds. */
-export const MIN_BUFFER_MS = 20;
+/** How a target follows what arrives; times in milliseconds. */
+export interface JitterRules {
+  readonly minMs: number;
+  /** Where it begins, before anything is known. */
+  readonly startMs: number;
+  /** This part of the arrivals is to be in time; for the rest, one would wait too long. */
+  readonly inTime: number;
+  /** Room on top, and by how much less it must be before it is lowered. */
+  readonly marginMs: number;
+  readonly lowerByMs: number;
+  /** Targets are multiples of this. */
+  readonly stepMs: number;
+  /** It is raised at once, but lowered only after it could have been for this long. */
+  readonly lowerAfterMs: number;
+}
+
+/** For sound each change is heard a little, and a buffer below 20 ms does not play without gaps over Web Audio. */
+export const SOUND_JITTER: JitterRules = {
+  minMs: 20,
+  startMs: 60,
+  inTime: 0.98,
+  marginMs: 10,
+  lowerByMs: 20,
+  stepMs: 10,
+  lowerAfterMs: 5_000,
+};
+
+/** A picture that is late by a few milliseconds is shown at once and hardly noticed, so less is held back. */
+export const PICTURE_JITTER: JitterRules = {
+  minMs: 0,
+  startMs: 20,
+  inTime: 0.95,
+  marginMs: 1,
+  lowerByMs: 3,
+  stepMs: 1,
+  lowerAfterMs: 1_500,
+};
+
 /** Beyond this, real time is lost anyway, and a slower but steady picture no gain. */
 const MAX_MS = 500;
-/** Where it begins, before anything is known: most networks need less. */
-const START_MS = 60;
 /** What arrives first is a backlog, as late as it is old; it says nothing about the network. */
 const WARM_UP_MS = 1_000;
 /** How far back arrivals count. */
 const WINDOW_MS = 5_000;
-/** This part of the arrivals is to be in time; for the rest, one would wait too long. */
-const IN_TIME = 0.98;
-/** Room on top, and by how much less it must be before it is lowered: each change is heard a little. */
-const MARGIN_MS = 10;
-const LOWER_BY_MS = 20;
-const STEP_MS = 10;
-/** It is raised at once, but lowered only after it could have been for this long. */
-const LOWER_AFTER_MS = 5_000;
 const LOOK_EVERY_MS = 500;
+/** A pause this long is a stall: what comes after it is a backlog again, which no buffer was meant to cover. */
+const STALL_MS = 300;
+/** Stalls that follow each other within this time are how the network is, and count. */
+const STALLS_COUNT_WITHIN_MS = 5_000;
+/** A backlog is over when what arrives is this little later than the target allows. */
+const BACKLOG_OVER_MS = 20;
 
 /**
  * How long to hold back what arrives, so that it can be shown evenly: as little as its arrival times allow. Pure.
  */
 export class JitterTarget {
-  #targetMs = START_MS;
+  readonly #rules: JitterRules;
+  #targetMs: number;
   readonly #delays: { atMs: number; delayMs: number }[] = [];
   #firstMs: number | undefined;
   #lookMs = 0;
   #lowerSinceMs: number | undefined;
+  #lastMs: number | undefined;
+  #stalledMs = Number.NEGATIVE_INFINITY;
+  #backlog = false;
+
+  constructor(rules: JitterRules = SOUND_JITTER) {
+    this.#rules = rules;
+    this.#targetMs = rules.startMs;
+  }
 
   get targetMs(): number {
     return this.#targetMs;
@@ -38,7 +79,7 @@ export class JitterTarget {
   /** A frame of media time `mediaMs` arrived; true when the target changed. */
   arrived(mediaMs: number, nowMs: number): boolean {
     this.#firstMs ??= nowMs;
-    if (nowMs - this.#firstMs < WARM_UP_MS) return false;
+    if (nowMs - this.#firstMs < WARM_UP_MS || this.#inBacklog(nowMs - mediaMs, nowMs)) return false;
     this.#delays.push({ atMs: nowMs, delayMs: nowMs - mediaMs });
     while ((this.#delays[0]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.#delays.shift();
     if (nowMs - this.#lookMs < LOOK_EVERY_MS) return false;
@@ -46,34 +87,54 @@ export class JitterTarget {
     return this.#decide(nowMs);
   }
 
+  #inBacklog(delayMs: number, nowMs: number): boolean {
+    const pauseMs = nowMs - (this.#lastMs ?? nowMs);
+    this.#lastMs = nowMs;
+    if (pauseMs > STALL_MS) {
+      this.#backlog = nowMs - this.#stalledMs > STALLS_COUNT_WITHIN_MS;
+      this.#stalledMs = nowMs;
+    }
+    // A way that is longer from now on looks like a backlog that does not end.
+    if (nowMs - this.#stalledMs > STALL_MS) this.#backlog = false;
+    if (this.#backlog && delayMs <= this.#quickestMs() + this.#targetMs + BACKLOG_OVER_MS)
+      this.#backlog = false;
+    return this.#backlog;
+  }
+
   #decide(nowMs: number): boolean {
+    const { lowerByMs, lowerAfterMs } = this.#rules;
     const neededMs = this.#needed();
     if (neededMs > this.#targetMs) {
       this.#lowerSinceMs = undefined;
       this.#targetMs = neededMs;
       return true;
     }
-    if (neededMs > this.#targetMs - LOWER_BY_MS) {
+    if (neededMs > this.#targetMs - lowerByMs) {
       this.#lowerSinceMs = undefined;
       return false;
     }
     this.#lowerSinceMs ??= nowMs;
-    if (nowMs - this.#lowerSinceMs < LOWER_AFTER_MS) return false;
+    if (nowMs - this.#lowerSinceMs < lowerAfterMs) return false;
     this.#lowerSinceMs = undefined;
     this.#targetMs = neededMs;
     return true;
   }
 
   #needed(): number {
+    const { minMs, marginMs, stepMs, inTime } = this.#rules;
     const delays = this.#delays.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
     const quickest = delays[0] ?? 0;
-    const late = delays[Math.min(delays.length - 1, Math.floor(delays.length * IN_TIME))] ?? quickest;
-    const needed = STEP_MS * Math.ceil((late - quickest + MARGIN_MS) / STEP_MS);
-    return Math.min(MAX_MS, Math.max(MIN_BUFFER_MS, needed));
+    const late = delays[Math.min(delays.length - 1, Math.floor(delays.length * inTime))] ?? quickest;
+    const needed = stepMs * Math.ceil((late - quickest + marginMs) / stepMs);
+    return Math.min(MAX_MS, Math.max(minMs, needed));
+  }
+
+  #quickestMs(): number {
+    return this.#delays.reduce((least, { delayMs }) => Math.min(least, delayMs), Number.POSITIVE_INFINITY);
   }
 }
 
-/** The library's clock for picture and sound, which tells of each arrival. */
+/** The library's clock for sound, which tells of each arrival. */
 export class ArrivalSync extends Sync {
   onArrival: ((mediaMs: number, label: string) => void) | undefined;
 

@@ -1,16 +1,23 @@
 import type { Path } from '@moq/net';
-import { buildCatalog, SOUND_TRACK, type SoundFormat } from './catalog.ts';
+import { buildCatalog, SOUND_TRACK, type SoundFormat, soundBitrate } from './catalog.ts';
 import type { RenditionPlan } from './codecs.ts';
+import { EncodingMeter } from './encoding-meter.ts';
 import type { MediaError } from './faults.ts';
 import { LiveBroadcast } from './live-broadcast.ts';
 import type { Established, MediaSession } from './session.ts';
 import { SoundPipeline } from './sound-pipeline.ts';
-import type { EncodingStats } from './types.ts';
-import { EncodingMeter, VideoPipeline } from './video-pipeline.ts';
+import type { EncodingStats, PublisherLimits } from './types.ts';
+import { VideoPipeline } from './video-pipeline.ts';
 import { delay } from './waiting.ts';
 
 /** How long the first catalog waits for what is expected in it, in milliseconds: a slow microphone comes later. */
 const FIRST_CATALOG_WAIT_MS = 1_000;
+
+export interface OnAirEvents {
+  problem(error: MediaError): void;
+  /** Why viewers get less than the source has; null while they get all. */
+  note(note: string | null): void;
+}
 
 /** A broadcast that is live: pipelines that feed it, its catalog, and its publication on whatever session there is. */
 export class OnAir {
@@ -26,26 +33,32 @@ export class OnAir {
   #published = false;
   #stopPublishing: (() => void) | undefined;
 
-  constructor(path: Path.Valid, onProblem: (error: MediaError) => void) {
+  constructor(path: Path.Valid, limits: PublisherLimits, events: OnAirEvents) {
     this.#path = path;
     const broadcast = this.#broadcast;
-    this.video = new VideoPipeline({
-      feed: (track) => broadcast.feed(track, 'video'),
-      endFeed: (track) => broadcast.endFeed(track),
-      changed: (plans) => {
-        this.#plans = plans;
-        this.#describe();
+    this.video = new VideoPipeline(
+      {
+        feed: (track) => broadcast.feed(track, 'video'),
+        endFeed: (track) => broadcast.endFeed(track),
+        changed: (plans, note) => {
+          this.#plans = plans;
+          this.#describe();
+          events.note(note);
+        },
+        soundBps: () => (this.#format ? soundBitrate(this.#format.channels) : 0),
+        problem: events.problem,
       },
-      problem: onProblem,
-    });
+      limits,
+    );
     this.sound = new SoundPipeline({
       feed: () => broadcast.feed(SOUND_TRACK, 'audio'),
       endFeed: () => broadcast.endFeed(SOUND_TRACK),
       changed: (format) => {
         this.#format = format;
         this.#describe();
+        this.video.soundChanged();
       },
-      problem: onProblem,
+      problem: events.problem,
     });
   }
 

@@ -30,6 +30,8 @@ export class PictureCapture {
   #running: Running | null = null;
   #opening: AbortController | null = null;
   #off = false;
+  /** The largest picture that may be sent, in lines: for sources that are opened from now on. */
+  maxLines = Number.POSITIVE_INFINITY;
 
   constructor(owner: PictureCaptureOwner) {
     this.#owner = owner;
@@ -57,7 +59,7 @@ export class PictureCapture {
     if (!this.#source) this.#tell('starting', null);
     const joined = anySignal(opening.signal, signal);
     try {
-      const source = await orAborted(openSource(choice, joined.signal), joined.signal);
+      const source = await orAborted(openSource(choice, this.maxLines, joined.signal), joined.signal);
       this.#shownChoice = choice;
       this.#show(source);
     } catch (error) {

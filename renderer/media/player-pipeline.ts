@@ -1,23 +1,18 @@
-import type { Time } from '@moq/net';
-import { Effect, Signal } from '@moq/signals';
-import { Audio, type Broadcast, Video } from '@moq/watch';
+import { Effect, type Signal } from '@moq/signals';
+import type { Broadcast } from '@moq/watch';
 import { delayOf } from './clock-section.ts';
-import { ArrivalSync, JitterTarget, MIN_BUFFER_MS } from './jitter.ts';
-import type { PictureStream } from './picture-stream.ts';
-import { PlayerSound } from './player-sound.ts';
-import { FrameRate, SkewMeter } from './player-stats.ts';
-import type { MediaSession } from './session.ts';
+import { Picture, type PictureSettings } from './picture.ts';
+import { skewOf } from './player-stats.ts';
+import { MAX_LAG_MS } from './playout.ts';
+import { type DriverSettings, RenditionDriver } from './rendition-driver.ts';
+import { SoundLine, type SoundLineSettings } from './sound-line.ts';
 import { StuckWatch } from './stuck-watch.ts';
 import type { PlayerState } from './types.ts';
 
 /** What the person sets; shared by all pipelines of one player. */
-export interface PlayerSettings {
-  readonly canvas: Signal<HTMLCanvasElement | undefined>;
+export interface PlayerSettings extends PictureSettings, SoundLineSettings, DriverSettings {
   readonly latency: Signal<'real-time' | number>;
-  readonly volume: Signal<number>;
-  readonly muted: Signal<boolean>;
-  /** Where the picture goes beside the canvas. */
-  readonly pictures: ReadonlySet<PictureStream>;
+  readonly pictures: PictureSettings['pictures'];
 }
 
 export interface PipelineOwner {
@@ -27,44 +22,38 @@ export interface PipelineOwner {
   stuck(): void;
 }
 
+/** How often picture and sound are brought together, in milliseconds: a change takes this long to be heard. */
+const LIP_SYNC_MS = 500;
+
 /** Decodes and shows one appearance of a broadcast. */
 export class PlayerPipeline {
   readonly #broadcast: Broadcast;
-  readonly #sync: ArrivalSync;
-  readonly #jitter = new JitterTarget();
-  readonly #latency: Signal<Time.Milli>;
-  readonly #videoSource: Video.Source;
-  readonly #audioSource: Audio.Source;
-  readonly #decoder: Video.Decoder;
-  readonly #audioDecoder: Audio.Decoder;
-  readonly #renderer: Video.Renderer;
-  readonly #sound: PlayerSound;
+  readonly #picture: Picture;
+  readonly #sound: SoundLine;
+  readonly #driver: RenditionDriver;
   readonly #effect = new Effect();
-  readonly #rate = new FrameRate();
-  readonly #skew = new SkewMeter();
-  #shown = false;
 
-  constructor(broadcast: Broadcast, session: MediaSession, settings: PlayerSettings, owner: PipelineOwner) {
+  constructor(broadcast: Broadcast, settings: PlayerSettings, owner: PipelineOwner) {
     this.#broadcast = broadcast;
-    this.#videoSource = new Video.Source({ broadcast, supported: Video.Decoder.supported });
-    this.#audioSource = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
-    this.#latency = new Signal(this.#jitter.targetMs as Time.Milli);
-    this.#sync = new ArrivalSync({
-      latency: this.#latency,
-      connection: session.established,
-      video: this.#videoSource.out.jitter,
-      audio: this.#audioSource.out.jitter,
+    this.#picture = new Picture(broadcast, settings, {
+      first: () => owner.changed(),
+      offered: () => this.#driver.offered(),
+      switched: () => owner.changed(),
+      arrived: (arrival) => this.#driver.frameArrived(arrival),
     });
-    this.#decoder = new Video.Decoder(this.#videoSource, this.#sync, { enabled: true });
-    this.#audioDecoder = new Audio.Decoder(this.#audioSource, this.#sync, { enabled: true });
-    // A hidden window still plays: its sound is heard, and picture-in-picture shows its canvas.
-    this.#renderer = new Video.Renderer(this.#decoder, { canvas: settings.canvas, visible: 'always' });
-    this.#sound = new PlayerSound(this.#audioDecoder, settings, () => owner.changed());
-    this.#follow(settings.latency);
-    this.#watch(owner);
-    this.#effect.subscribe(this.#decoder.out.frame, (frame) => {
-      if (frame) for (const picture of settings.pictures) picture.show(frame);
+    this.#driver = new RenditionDriver(this.#picture, settings, () => owner.changed());
+    this.#sound = new SoundLine(broadcast, settings, {
+      changed: () => owner.changed(),
+      arrived: (mediaMs, bytes) => this.#driver.soundArrived(mediaMs, bytes),
     });
+    this.#effect.subscribe(broadcast.out.catalog, () => owner.changed());
+    this.#effect.interval(() => this.#bringTogether(), LIP_SYNC_MS);
+    const stuck = new StuckWatch(
+      () => this.#picture.arrived,
+      () => this.#picture.rate.total,
+      () => owner.stuck(),
+    );
+    this.#effect.cleanup(() => stuck.close());
   }
 
   /** Level of what is heard, 0..1. */
@@ -73,96 +62,57 @@ export class PlayerPipeline {
   }
 
   read(): PlayerState {
+    const picture = this.#picture;
     const catalog = this.#broadcast.out.catalog.peek();
     const hasVideo = Object.keys(catalog?.video?.renditions ?? {}).length > 0;
     const hasAudio = Object.keys(catalog?.audio?.renditions ?? {}).length > 0;
-    const config = hasVideo ? this.#videoSource.out.config.peek() : undefined;
-    const frame = hasVideo ? this.#decoder.out.frame.peek() : undefined;
+    const active = hasVideo ? picture.active : undefined;
+    const shown = picture.rate.total > 0;
+    const { mode, renditions, estimateBps, decisions } = this.#driver.read();
     return {
-      phase: this.#shown || (catalog && !hasVideo) ? 'playing' : 'loading',
+      // Whoever does not look is not kept waiting for a picture.
+      phase: shown || (catalog && (!hasVideo || !this.#driver.wantsPicture)) ? 'playing' : 'loading',
       hasVideo,
       hasAudio,
       soundBlocked: hasAudio && this.#sound.blocked,
       pictureOff: catalog !== undefined && !hasVideo,
-      rendition: (hasVideo && this.#videoSource.out.track.peek()) || null,
-      codec: config?.codec ?? null,
-      width: frame?.displayWidth ?? 0,
-      height: frame?.displayHeight ?? 0,
-      framesPerSecond: hasVideo ? this.#rate.read() : 0,
-      bufferMs: Math.round(this.#sync.out.buffer.peek()),
-      framesDropped: hasVideo ? this.#dropped() : 0,
-      delayMs: hasVideo && this.#shown ? this.#delay() : null,
-      skewMs: hasVideo && hasAudio ? this.#skew.read() : null,
-      problem: this.#problem(),
+      rendition: active?.name ?? null,
+      renditions,
+      mode,
+      estimateBps,
+      decisions,
+      codec: active?.config.codec ?? null,
+      width: active ? picture.size.width : 0,
+      height: active ? picture.size.height : 0,
+      framesPerSecond: hasVideo ? picture.rate.read() : 0,
+      bufferMs: Math.round(hasVideo ? picture.clock.bufferMs : this.#sound.bufferMs),
+      framesDropped: hasVideo ? picture.dropped : 0,
+      delayMs: active && shown ? this.#delay() : null,
+      skewMs: active && hasAudio ? skewOf(picture.clock.ageMs, this.#sound.ageMs) : null,
+      problem: picture.unsupported
+        ? 'The picture comes in a form that cannot be decoded here. You can still hear the sound.'
+        : null,
     };
   }
 
   close(): void {
     this.#effect.close();
+    this.#driver.close();
     this.#sound.close();
-    this.#renderer.close();
-    this.#decoder.close();
-    this.#audioDecoder.close();
-    this.#videoSource.close();
-    this.#audioSource.close();
-    this.#sync.close();
+    this.#picture.close();
   }
 
-  /** A fixed latency as it is wished for; in real time, what arrivals show to be needed. */
-  #follow(wish: PlayerSettings['latency']): void {
-    const apply = () => {
-      const fixed = wish.peek();
-      if (fixed !== 'real-time') return this.#latency.set(fixed as Time.Milli);
-      // The pace at which renditions declare to send is held back in any case.
-      const declared = Math.max(
-        this.#videoSource.out.jitter.peek() ?? 0,
-        this.#audioSource.out.jitter.peek() ?? 0,
-      );
-      this.#latency.set(Math.max(MIN_BUFFER_MS, this.#jitter.targetMs - declared) as Time.Milli);
-    };
-    this.#effect.subscribe(wish, apply);
-    this.#sync.onArrival = (mediaMs) => {
-      if (this.#jitter.arrived(mediaMs, performance.now())) apply();
-    };
-  }
-
-  #watch(owner: PipelineOwner): void {
-    // The decoder's word, not the renderer's: a hidden window draws nothing, and yet nothing is stuck.
-    this.#effect.subscribe(this.#decoder.out.timestamp, (timestampMs) => {
-      if (timestampMs === undefined) return;
-      this.#rate.count();
-      this.#skew.picture(timestampMs);
-      if (this.#shown) return;
-      this.#shown = true;
-      owner.changed();
-    });
-    this.#effect.subscribe(this.#audioDecoder.out.timestamp, (timestampMs) => {
-      if (timestampMs !== undefined) this.#skew.sound(timestampMs - this.#sound.outputLatencyMs);
-    });
-    this.#effect.subscribe(this.#broadcast.out.catalog, () => owner.changed());
-    const stuck = new StuckWatch(
-      () => this.#decoder.out.stats.peek()?.frameCount ?? 0,
-      () => this.#rate.total,
-      () => owner.stuck(),
-    );
-    this.#effect.cleanup(() => stuck.close());
-  }
-
-  /** What arrived and was not shown, less what waits in the buffer for its time. */
-  #dropped(): number {
-    const arrived = this.#decoder.out.stats.peek()?.frameCount ?? 0;
-    const waiting = Math.ceil((this.#sync.out.buffer.peek() / 1000) * this.#rate.read()) + 1;
-    return Math.max(0, arrived - this.#rate.total - waiting);
+  /** The picture is not shown long before its sound is heard, nor the sound played long before its picture. */
+  #bringTogether(): void {
+    const { ageMs: soundAgeMs } = this.#sound;
+    const { clock } = this.#picture;
+    clock.soundAgeMs = soundAgeMs;
+    if (soundAgeMs === undefined || clock.ageMs === undefined || !this.#picture.active) return;
+    this.#sound.waitFor(clock.ageMs - soundAgeMs - MAX_LAG_MS);
   }
 
   #delay(): number | null {
-    const timestampMs = this.#decoder.out.timestamp.peek();
-    if (timestampMs === undefined) return null;
-    return delayOf(this.#broadcast.out.catalog.peek(), timestampMs, Date.now());
-  }
-
-  #problem(): string | null {
-    if (this.#videoSource.out.error.peek() !== 'unsupported') return null;
-    return 'The picture comes in a form that cannot be decoded here. You can still hear the sound.';
+    const { shownMs } = this.#picture;
+    return shownMs === undefined ? null : delayOf(this.#broadcast.out.catalog.peek(), shownMs, Date.now());
   }
 }

@@ -31,32 +31,32 @@ const STALE_MS = 2_000;
 /** Weight of each new position: positions are told in steps of up to 50 ms, which the mean evens out. */
 const WEIGHT = 0.1;
 
-/** Shown picture minus heard sound, from positions in media time that are told at different moments. */
-export class SkewMeter {
-  #picture: Lead | undefined;
-  #sound: Lead | undefined;
+/** Where something that goes on is in media time, from positions that are told now and then. */
+export class PositionMeter {
+  #lead: Lead | undefined;
   readonly #now: () => number;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  picture(positionMs: number): void {
-    this.#picture = follow(this.#picture, positionMs, this.#now());
+  /** It is at this media time now, in milliseconds. */
+  at(positionMs: number): void {
+    this.#lead = follow(this.#lead, positionMs, this.#now());
   }
 
-  sound(positionMs: number): void {
-    this.#sound = follow(this.#sound, positionMs, this.#now());
+  /** The clock minus the media time, in milliseconds; undefined when nothing was told lately. */
+  ageMs(): number | undefined {
+    const lead = this.#lead;
+    return lead && this.#now() - lead.atMs <= STALE_MS ? -lead.leadMs : undefined;
   }
+}
 
-  /** In milliseconds; positive when the picture is ahead. Null while either is missing. */
-  read(): number | null {
-    const now = this.#now();
-    const { picture, sound } = { picture: this.#picture, sound: this.#sound };
-    if (!picture || !sound || now - picture.atMs > STALE_MS || now - sound.atMs > STALE_MS) return null;
-    const skewMs = Math.round(picture.leadMs - sound.leadMs);
-    return Math.abs(skewMs) > BELIEVABLE_MS ? null : skewMs;
-  }
+/** Shown picture minus heard sound in media time, in milliseconds; positive when the picture is ahead. */
+export function skewOf(pictureAgeMs: number | undefined, soundAgeMs: number | undefined): number | null {
+  if (pictureAgeMs === undefined || soundAgeMs === undefined) return null;
+  const skewMs = Math.round(soundAgeMs - pictureAgeMs);
+  return Math.abs(skewMs) > BELIEVABLE_MS ? null : skewMs;
 }
 
 /**

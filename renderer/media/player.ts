@@ -1,16 +1,34 @@
 import { Path } from '@moq/net';
-import { Effect, Signal } from '@moq/signals';
+import { Effect, type Getter, Signal } from '@moq/signals';
 import { Broadcast } from '@moq/watch';
+import { AUTO, type LinkFacts, type RenditionDecision } from '../../common/renditions.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { PictureStream } from './picture-stream.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
-import type { MediaSession } from './session.ts';
-import { NO_BROADCAST, type Player, type PlayerState } from './types.ts';
+import type { Established } from './session.ts';
+import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from './types.ts';
 
 /** How often what is read off the pipeline is told, in milliseconds. */
 const REFRESH_MS = 250;
 /** Level meters look alive at this pace, in milliseconds. */
 const LEVEL_MS = 50;
+
+/** The session that a player reads from, while there is one: its own, since it ends what the player asked for. */
+export interface PlayerSession {
+  readonly established: Getter<Established | undefined>;
+}
+
+/** What a player is told of the world around it. */
+export interface PlayerOptions {
+  /** What is known of the link that brings the broadcast; null where nothing is. */
+  readonly link: Readable<LinkFacts | null>;
+  /** Nothing with more lines is read; null is no limit. */
+  readonly maxLines?: Readable<number | null>;
+  /** Each time that another rendition is read. */
+  readonly onSwitch?: (decision: RenditionDecision) => void;
+  /** Hears of the end. */
+  readonly onClose?: () => void;
+}
 
 /**
  * Watches one path of main's Origin. It follows the broadcast as it comes and goes: each time it comes, a pipeline of
@@ -22,27 +40,33 @@ export class LivePlayer implements Player {
   readonly #state = new Store<PlayerState>(NO_BROADCAST);
   readonly #level = new Store(0);
   readonly #pictures = new Set<PictureStream>();
-  readonly #settings: PlayerSettings = {
-    canvas: new Signal<HTMLCanvasElement | undefined>(undefined),
-    latency: new Signal<'real-time' | number>('real-time'),
-    volume: new Signal(1),
-    muted: new Signal(false),
-    pictures: this.#pictures,
-  };
+  readonly #settings;
   /** Counted up to build the pipeline anew, after it stood still. */
   readonly #attempt = new Signal(0);
   #pipeline: PlayerPipeline | undefined;
 
-  /** `path` is a ticket in its normal form, or where a call's broadcast is. `onClose` hears of the end. */
-  constructor(session: MediaSession, path: string, onClose: () => void = () => undefined) {
-    this.#effect.cleanup(onClose);
+  /** `path` is a ticket in its normal form, or where a call's broadcast is. */
+  constructor(session: PlayerSession, path: string, { link, maxLines, onSwitch, onClose }: PlayerOptions) {
+    if (onClose) this.#effect.cleanup(onClose);
+    this.#settings = {
+      canvas: new Signal<HTMLCanvasElement | undefined>(undefined),
+      latency: new Signal<'real-time' | number>('real-time'),
+      volume: new Signal(1),
+      muted: new Signal(false),
+      mode: new Signal<string>(AUTO),
+      view: new Signal<PlayerView | undefined>(undefined),
+      pictures: this.#pictures,
+      link,
+      maxLines: maxLines ?? new Store(null),
+      onSwitch: onSwitch ?? (() => undefined),
+    } satisfies PlayerSettings;
     this.#broadcast = new Broadcast({
       connection: session.established,
       name: Path.from(path),
       enabled: true,
       reload: true,
     });
-    this.#effect.run((effect) => this.#follow(effect, session));
+    this.#effect.run((effect) => this.#follow(effect));
     const refresh = setInterval(() => this.#refresh(), REFRESH_MS);
     this.#effect.cleanup(() => clearInterval(refresh));
     const level = setInterval(() => this.#level.set(this.#pipeline?.level() ?? 0), LEVEL_MS);
@@ -73,6 +97,18 @@ export class LivePlayer implements Player {
     this.#settings.latency.set(latency);
   }
 
+  setRendition(rendition: string): void {
+    this.#settings.mode.set(rendition);
+    this.#refresh();
+  }
+
+  setView(view: PlayerView): void {
+    const before = this.#settings.view.peek();
+    const { widthPx, heightPx, visible } = view;
+    if (before?.widthPx === widthPx && before.heightPx === heightPx && before.visible === visible) return;
+    this.#settings.view.set({ widthPx, heightPx, visible });
+  }
+
   pictureStream(): { stream: MediaStream; close(): void } | null {
     if (!PictureStream.supported) return null;
     const picture = new PictureStream();
@@ -93,14 +129,14 @@ export class LivePlayer implements Player {
     this.#broadcast.close();
   }
 
-  #follow(effect: Effect, session: MediaSession): void {
+  #follow(effect: Effect): void {
     const active = effect.get(this.#broadcast.out.active);
     effect.get(this.#attempt);
     if (!active) {
       this.#state.set(NO_BROADCAST);
       return;
     }
-    const pipeline = new PlayerPipeline(this.#broadcast, session, this.#settings, {
+    const pipeline = new PlayerPipeline(this.#broadcast, this.#settings, {
       changed: () => this.#refresh(),
       stuck: () => this.#attempt.update((attempt) => attempt + 1),
     });

@@ -3,12 +3,14 @@ import { broadcastNameProblem } from '../../common/broadcast-name.ts';
 import { messageOf } from '../../common/errors.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { MediaError } from './faults.ts';
+import type { Source } from './inputs.ts';
+import { type Content, maxLinesOf } from './ladder.ts';
 import { LevelMeter } from './level.ts';
 import { OnAir } from './on-air.ts';
 import { PictureCapture } from './picture-capture.ts';
 import type { MediaSession } from './session.ts';
 import { SoundCapture } from './sound-capture.ts';
-import type { Publisher, PublisherState, SoundProcessing, VideoChoice } from './types.ts';
+import type { Publisher, PublisherLimits, PublisherState, SoundProcessing, VideoChoice } from './types.ts';
 import { anySignal, delay } from './waiting.ts';
 
 /** How long going live waits for main, in milliseconds. */
@@ -26,7 +28,10 @@ const IDLE: PublisherState = {
   sound: 'off',
   problem: null,
   encoding: [],
+  note: null,
 };
+
+const UNLIMITED: PublisherLimits = { maxResolution: '1080p', uploadLimitBps: null, viewers: [] };
 
 /** What this person shows: sources, preview, and the broadcast while live. */
 export class LivePublisher implements Publisher {
@@ -41,6 +46,8 @@ export class LivePublisher implements Publisher {
   #starting: AbortController | null = null;
   #stats: ReturnType<typeof setInterval> | undefined;
   #stoppedAtMs = Number.NEGATIVE_INFINITY;
+  #limits = UNLIMITED;
+  #shown: { frameRate: number; content: Content } = { frameRate: 30, content: 'motion' };
   #closed = false;
 
   /** `pathOf` says where on the Origin a broadcast of a name goes. */
@@ -51,8 +58,7 @@ export class LivePublisher implements Publisher {
     this.#picture = new PictureCapture({
       frame: (frame) => this.#onAir?.video.frame(frame),
       source: (source) => {
-        if (source) this.#onAir?.video.setFrameRate(source.frameRate);
-        this.#frameRate = source?.frameRate ?? this.#frameRate;
+        if (source) this.#follow(source);
         // A problem with the microphone has been told; the picture goes on.
         this.#sound.setSource(source).catch(() => undefined);
       },
@@ -74,8 +80,6 @@ export class LivePublisher implements Publisher {
       problem,
     });
   }
-  #frameRate = 30;
-
   get state(): Readable<PublisherState> {
     return this.#state;
   }
@@ -98,6 +102,13 @@ export class LivePublisher implements Publisher {
   setSoundProcessing(processing: SoundProcessing): void {
     // A microphone that does not open again tells its problem itself.
     this.#sound.setProcessing(processing).catch(() => undefined);
+  }
+
+  setLimits(limits: PublisherLimits): void {
+    if (sameLimits(limits, this.#limits)) return;
+    this.#limits = limits;
+    this.#picture.maxLines = maxLinesOf(limits.maxResolution);
+    this.#onAir?.video.setLimits(limits);
   }
 
   /** Rejects with words fit to show, or with the signal's reason. A microphone that fails does not keep one from it. */
@@ -174,9 +185,12 @@ export class LivePublisher implements Publisher {
   }
 
   async #goOnAir(name: string, signal: AbortSignal): Promise<void> {
-    const onAir = new OnAir(this.#pathOf(name), (error) => this.#set({ problem: error.problem }));
+    const onAir = new OnAir(this.#pathOf(name), this.#limits, {
+      problem: (error) => this.#set({ problem: error.problem }),
+      note: (note) => this.#set({ note }),
+    });
     this.#onAir = onAir;
-    onAir.video.setFrameRate(this.#frameRate);
+    onAir.video.setSource(this.#shown.frameRate, this.#shown.content);
     this.#sound.start().catch(() => undefined);
     await onAir.publish(this.#session, { video: this.#picture.shown, sound: this.#sound.expected }, signal);
     this.#stats = setInterval(() => this.#set({ encoding: onAir.encoding() }), STATS_EVERY_MS);
@@ -189,7 +203,12 @@ export class LivePublisher implements Publisher {
     this.#onAir.close();
     this.#onAir = null;
     this.#stoppedAtMs = performance.now();
-    this.#set({ encoding: [] });
+    this.#set({ encoding: [], note: null });
+  }
+
+  #follow({ frameRate, kind }: Source): void {
+    this.#shown = { frameRate, content: kind === 'screen' ? 'detail' : 'motion' };
+    this.#onAir?.video.setSource(this.#shown.frameRate, this.#shown.content);
   }
 
   #set(change: Partial<PublisherState>): void {
@@ -199,4 +218,16 @@ export class LivePublisher implements Publisher {
   #mustBeOpen(): void {
     if (this.#closed) throw new Error('The publisher is closed.');
   }
+}
+
+function sameLimits(one: PublisherLimits, two: PublisherLimits): boolean {
+  return (
+    one.maxResolution === two.maxResolution &&
+    one.uploadLimitBps === two.uploadLimitBps &&
+    one.viewers.length === two.viewers.length &&
+    one.viewers.every(({ name, viewers }, i) => {
+      const other = two.viewers[i];
+      return other?.name === name && other.viewers === viewers;
+    })
+  );
 }

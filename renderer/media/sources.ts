@@ -5,10 +5,17 @@ import type { Source } from './inputs.ts';
 import { TestPattern } from './test-pattern.ts';
 import type { VideoChoice } from './types.ts';
 
-/** Opens what was chosen. Throws MediaError; what arrives after `signal` was aborted is closed again. */
-export async function openSource(choice: VideoChoice, signal: AbortSignal): Promise<Source> {
+/**
+ * Opens what was chosen, where pictures of `maxLines` may be sent. Throws MediaError; what arrives after `signal` was
+ * aborted is closed again.
+ */
+export async function openSource(
+  choice: VideoChoice,
+  maxLines: number,
+  signal: AbortSignal,
+): Promise<Source> {
   signal.throwIfAborted();
-  const source = await open(choice);
+  const source = await open(choice, maxLines);
   if (signal.aborted) {
     source.close();
     signal.throwIfAborted();
@@ -16,10 +23,10 @@ export async function openSource(choice: VideoChoice, signal: AbortSignal): Prom
   return source;
 }
 
-async function open(choice: VideoChoice): Promise<Source> {
+async function open(choice: VideoChoice, maxLines: number): Promise<Source> {
   switch (choice.kind) {
     case 'camera':
-      return openCamera(choice.cameraId ?? null);
+      return openCamera(choice.cameraId ?? null, maxLines);
     case 'screen':
       return openScreen();
     case 'file':

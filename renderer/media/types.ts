@@ -1,3 +1,9 @@
+import {
+  AUTO,
+  type RenditionDecision,
+  type RenditionOffer,
+  type Resolution,
+} from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
 
 /**
@@ -53,6 +59,8 @@ export interface VideoChoice {
 }
 
 export interface EncodingStats {
+  /** The track's name, such as `video/h264-720p`. */
+  name: string;
   /** WebCodecs codec string, such as `avc1.42e01f`. */
   codec: string;
   width: number;
@@ -61,6 +69,17 @@ export interface EncodingStats {
   framesPerSecond: number;
   /** Bits encoded in the last second. */
   bps: number;
+  /** From a picture's arrival to its leaving the encoder, as a running mean, in milliseconds. */
+  encodeMs: number;
+}
+
+/** What a publisher may send, and who watches: it decides which renditions there are and what they may cost. */
+export interface PublisherLimits {
+  maxResolution: Resolution;
+  /** What all viewers together may cost, in bits per second; null is no limit. */
+  uploadLimitBps: number | null;
+  /** How many read each track now, by the track's name, sound included. Tracks that nobody reads may be missing. */
+  viewers: readonly { name: string; viewers: number }[];
 }
 
 export interface PublisherState {
@@ -75,6 +94,8 @@ export interface PublisherState {
   problem: MediaProblem | null;
   /** The renditions being encoded now: none while nobody watches. */
   encoding: readonly EncodingStats[];
+  /** Why viewers get less than the source has, in plain words; null while they get all that is allowed. */
+  note: string | null;
 }
 
 export interface Publisher {
@@ -87,6 +108,8 @@ export interface Publisher {
   chooseSound(microphone: { id: string | null } | false): Promise<void>;
   /** For the microphone, the one that is open included. A file and the test pattern come as they are. */
   setSoundProcessing(processing: SoundProcessing): void;
+  /** Followed at once, also while live, where viewers stay unless their rendition goes. */
+  setLimits(limits: PublisherLimits): void;
   /** Publishes under `name`: a broadcast's, or for the publisher of calls the call's id. */
   goLive(name: string, signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -112,7 +135,16 @@ export interface PlayerState {
   soundBlocked: boolean;
   /** The publisher's picture is off. */
   pictureOff: boolean;
+  /** The track of the picture that is shown; null without a picture. */
   rendition: string | null;
+  /** What is on offer and can be decoded here, smallest first. */
+  renditions: readonly RenditionOffer[];
+  /** 'auto', or the name of the rendition that the person wants. */
+  mode: string;
+  /** What the link can carry, as far as it is known. */
+  estimateBps: number | null;
+  /** The last ten, oldest first. */
+  decisions: readonly RenditionDecision[];
   codec: string | null;
   width: number;
   height: number;
@@ -131,6 +163,13 @@ export interface PlayerState {
   problem: string | null;
 }
 
+/** Where a picture is shown; sizes in device pixels. */
+export interface PlayerView {
+  widthPx: number;
+  heightPx: number;
+  visible: boolean;
+}
+
 /** Of a player whose path has nothing to play. */
 export const NO_BROADCAST: PlayerState = {
   phase: 'offline',
@@ -139,6 +178,10 @@ export const NO_BROADCAST: PlayerState = {
   soundBlocked: false,
   pictureOff: false,
   rendition: null,
+  renditions: [],
+  mode: AUTO,
+  estimateBps: null,
+  decisions: [],
   codec: null,
   width: 0,
   height: 0,
@@ -159,6 +202,13 @@ export interface Player {
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
   setLatency(latency: 'real-time' | number): void;
+  /** 'auto', or a rendition's name; a name that is not on offer counts as 'auto' until it is. */
+  setRendition(rendition: string): void;
+  /**
+   * How large the picture is shown, in device pixels: no larger rendition is read. While it is not visible no picture
+   * is read at all, except for a `pictureStream`; the sound goes on. Until the first call any size may be shown.
+   */
+  setView(view: PlayerView): void;
   /**
    * The picture as a stream, which goes on while the page is hidden: for picture-in-picture. Whoever asks for it
    * closes it. Null where the browser cannot.

@@ -1,59 +1,103 @@
-import {
-  type CodecFamily,
-  canEncode,
-  encodedSize,
-  type PictureSize,
-  planRendition,
-  type RenditionPlan,
-} from './codecs.ts';
+import { type CodecFamily, canEncode, planLadder, type RenditionPlan } from './codecs.ts';
+import { LoadGovernor } from './encoder-load.ts';
 import { MediaError } from './faults.ts';
 import type { VideoSink } from './inputs.ts';
+import { KeyframeClock } from './keyframes.ts';
+import { type Content, encodedSize, ladderFor, maxLinesOf, type PictureSize } from './ladder.ts';
+import { nowUs } from './media-clock.ts';
+import { offersOf } from './offers.ts';
+import { StillPicture } from './still-picture.ts';
 import type { TrackFeed } from './track-feed.ts';
-import type { EncodingStats } from './types.ts';
+import type { PublisherLimits } from './types.ts';
+import { uploadShares, viewersOf } from './upload-shares.ts';
 import { VideoRendition } from './video-encoder.ts';
 
 /** A window being resized changes size with each frame; renditions follow at most this often, in microseconds. */
 const REPLAN_EVERY_US = 300_000;
 /** An encoder that fails twice within this time is not tried a third time, in milliseconds. */
 const FAILURE_MEMORY_MS = 30_000;
+/** How often it is looked whether the encoders keep up, in milliseconds: what LoadGovernor's counts are made for. */
+const LOAD_LOOK_MS = 1_000;
 
 /** What the pipeline needs of the broadcast, and whom it tells. */
 export interface VideoOutlet {
   feed(name: string): TrackFeed;
   endFeed(name: string): void;
-  /** The renditions that can be read now: the catalog's. */
-  changed(plans: readonly RenditionPlan[]): void;
+  /** The renditions that can be read now: the catalog's. `note`: why they are fewer or slower than they might be. */
+  changed(plans: readonly RenditionPlan[], note: string | null): void;
+  /** What the sound takes for each listener, in bits per second. */
+  soundBps(): number;
   problem(error: MediaError): void;
 }
 
+interface Wanted extends PictureSize {
+  frameRate: number;
+  content: Content;
+}
+
 /**
- * Encodes a source's frames into renditions (one, for now), whatever source they come from: its frames may change in
- * size and rate at any time.
+ * Encodes a source's frames into renditions, whatever source they come from: its frames may change in size and rate
+ * at any time. All renditions are made of the same frames, and their groups begin at the same ones.
  */
 export class VideoPipeline implements VideoSink {
   readonly #outlet: VideoOutlet;
-  readonly #failed = new Set<CodecFamily>();
-  #renditions: VideoRendition[] = [];
+  readonly #failed = { families: new Set<CodecFamily>(), hardware: new Set<string>() };
+  readonly #keys = new KeyframeClock();
+  readonly #still = new StillPicture(
+    (frame) => this.#encode(frame),
+    () => this.#keys.wanted,
+  );
+  #limits: PublisherLimits;
+  #governor = new LoadGovernor('motion');
+  #ladder: readonly RenditionPlan[] = [];
+  #renditions: readonly VideoRendition[] = [];
   #frameRate = 30;
-  #planned: (PictureSize & { frameRate: number }) | undefined;
+  #content: Content = 'motion';
+  #source: PictureSize | undefined;
+  #planned: Wanted | undefined;
   #plannedUs = Number.NEGATIVE_INFINITY;
   #planning = false;
-  #lastFailure: { family: CodecFamily; atMs: number } | undefined;
+  #lastUs = Number.NEGATIVE_INFINITY;
+  #lookedMs = Number.NEGATIVE_INFINITY;
+  #lastFailure: { name: string; atMs: number } | undefined;
   #closed = false;
 
-  constructor(outlet: VideoOutlet) {
+  constructor(outlet: VideoOutlet, limits: PublisherLimits) {
     this.#outlet = outlet;
+    this.#limits = limits;
   }
 
-  /** The rate of the source that frames come from now. */
-  setFrameRate(frameRate: number): void {
+  /** The rate, in frames a second, and the kind of the source that frames come from now. */
+  setSource(frameRate: number, content: Content): void {
     this.#frameRate = Math.round(frameRate);
+    if (content === this.#content) return;
+    this.#content = content;
+    this.#governor = new LoadGovernor(content);
+  }
+
+  setLimits(limits: PublisherLimits): void {
+    const before = this.#limits;
+    this.#limits = limits;
+    if (limits.maxResolution !== before.maxResolution) this.#replan();
+    else this.#offer();
+    // Main gives one who comes later the present group from its start; a new one lets them skip all but its end.
+    if (this.active().some(({ plan: { name } }) => viewersOf(limits, name) > viewersOf(before, name))) {
+      this.#keys.request();
+    }
+  }
+
+  /** The sound's bit rate has changed, which is taken off what pictures may have. */
+  soundChanged(): void {
+    this.#offer();
   }
 
   frame(frame: VideoFrame): void {
     if (this.#closed) return;
-    this.#follow({ width: frame.displayWidth, height: frame.displayHeight }, frame.timestamp);
-    for (const rendition of this.#renditions) rendition.frame(frame);
+    this.#source = { width: frame.displayWidth, height: frame.displayHeight };
+    this.#follow(this.#source, frame.timestamp);
+    this.#still.keep(frame);
+    this.#encode(frame);
+    this.#lookAtLoad();
   }
 
   /** What is being encoded now, with totals. */
@@ -63,92 +107,163 @@ export class VideoPipeline implements VideoSink {
 
   /** Takes the picture out of the broadcast: there is no source. The next frame brings it back. */
   pause(): void {
-    this.#planned = undefined;
-    this.#plannedUs = Number.NEGATIVE_INFINITY;
-    this.#replace([]);
+    this.#forgetPlan();
+    this.#source = undefined;
+    this.#still.clear();
+    this.#ladder = [];
+    this.#offer();
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    for (const rendition of this.#renditions.splice(0)) this.#drop(rendition);
+    this.#still.clear();
+    for (const rendition of this.#renditions) {
+      rendition.close();
+      this.#outlet.endFeed(rendition.plan.name);
+    }
+    this.#renditions = [];
+  }
+
+  #encode(frame: VideoFrame): void {
+    const active = this.active();
+    if (active.length === 0 || frame.timestamp <= this.#lastUs) return;
+    this.#lastUs = frame.timestamp;
+    const key = this.#keys.due(frame.timestamp);
+    for (const rendition of active) rendition.frame(frame, key, this.#frameRate);
   }
 
   #follow(source: PictureSize, atUs: number): void {
-    const size = encodedSize(source);
-    const now = { ...size, frameRate: this.#frameRate };
-    const before = this.#planned;
-    const same =
-      before?.width === now.width && before.height === now.height && before.frameRate === now.frameRate;
-    if (same || this.#planning || Math.abs(atUs - this.#plannedUs) < REPLAN_EVERY_US) return;
+    const size = encodedSize(source, maxLinesOf(this.#limits.maxResolution));
+    const now: Wanted = { ...size, frameRate: this.#frameRate, content: this.#content };
+    if (sameWish(this.#planned, now)) return;
+    if (this.#planning || Math.abs(atUs - this.#plannedUs) < REPLAN_EVERY_US) return;
     this.#planned = now;
     this.#plannedUs = atUs;
     void this.#plan(now);
   }
 
-  /** Plans renditions for the size; frames go on into the old ones meanwhile. */
-  async #plan(wanted: PictureSize & { frameRate: number }): Promise<void> {
-    this.#planning = true;
-    try {
-      const plan = await planRendition(wanted, wanted.frameRate, this.#failed, canEncode);
-      // Paused or planned anew in between.
-      if (this.#closed || this.#planned !== wanted) return;
-      this.#replace(plan ? [plan] : []);
-      if (!plan) this.#outlet.problem(new MediaError('encoder', 'unsupported'));
-    } finally {
-      this.#planning = false;
-    }
+  /** Plans anew with the next frame, or with the last one where the picture stands still. */
+  #replan(): void {
+    this.#forgetPlan();
+    if (this.#source) this.#follow(this.#source, nowUs());
   }
 
-  #replace(plans: readonly RenditionPlan[]): void {
-    const old = this.#renditions;
-    // A rendition that only changes its settings keeps its track, so its readers stay where they are.
-    for (const rendition of old) rendition.close();
-    this.#renditions = plans.map(
-      (plan) =>
-        new VideoRendition(plan, this.#outlet.feed(plan.name), (error) =>
-          this.#encoderFailed(plan.family, error),
-        ),
-    );
-    this.#outlet.changed(plans);
-    const kept = new Set(plans.map(({ name }) => name));
-    for (const { plan } of old) if (!kept.has(plan.name)) this.#outlet.endFeed(plan.name);
-  }
-
-  /** The first failure is followed by one more try; the second within the time rules the codec out. */
-  #encoderFailed(family: CodecFamily, error: Error): void {
-    const last = this.#lastFailure;
-    const again = last?.family === family && performance.now() - last.atMs < FAILURE_MEMORY_MS;
-    this.#lastFailure = { family, atMs: performance.now() };
-    if (again) this.#failed.add(family);
-    this.#outlet.problem(new MediaError('encoder', 'failed', { cause: error }));
+  #forgetPlan(): void {
     this.#planned = undefined;
     this.#plannedUs = Number.NEGATIVE_INFINITY;
   }
 
-  #drop(rendition: VideoRendition): void {
-    rendition.close();
-    this.#outlet.endFeed(rendition.plan.name);
+  /** Plans the ladder for the size; frames go on into the old one meanwhile. */
+  async #plan(wanted: Wanted): Promise<void> {
+    this.#planning = true;
+    try {
+      const { maxResolution } = this.#limits;
+      const rungs = ladderFor(wanted, wanted.frameRate, wanted.content, maxResolution);
+      const ladder = await planLadder(rungs, wanted.content, this.#failed, canEncode);
+      // Paused or planned anew in between.
+      if (this.#closed || this.#planned !== wanted) return;
+      if (names(ladder) !== names(this.#ladder)) this.#governor = new LoadGovernor(wanted.content);
+      this.#ladder = ladder;
+      this.#offer();
+      if (ladder.length === 0) this.#outlet.problem(new MediaError('encoder', 'unsupported'));
+    } finally {
+      this.#planning = false;
+      // Asked for while this plan was made, and no frame may come to ask again.
+      if (!this.#planned && !this.#closed) this.#replan();
+    }
+  }
+
+  /** Brings the renditions in line with the ladder and what the machine and the upload allow of it. */
+  #offer(): void {
+    if (this.#closed) return;
+    const { plans, note } = offersOf(this.#ladder, this.#content, this.#governor.relief, (encodable) =>
+      uploadShares(encodable, this.#limits, this.#outlet.soundBps()),
+    );
+    const before = new Map(this.#renditions.map((rendition) => [rendition.plan.name, rendition]));
+    this.#renditions = plans.map((plan) => {
+      const present = before.get(plan.name);
+      // A rendition that only changes its settings keeps its track, so its readers stay where they are.
+      if (!present?.closed && present && sameEncoder(present.plan, plan)) {
+        present.adjust(plan);
+        return present;
+      }
+      present?.close();
+      return this.#open(plan);
+    });
+    this.#outlet.changed(plans, note);
+    const kept = new Set(plans.map(({ name }) => name));
+    for (const [name, rendition] of before) {
+      if (kept.has(name)) continue;
+      rendition.close();
+      this.#outlet.endFeed(name);
+    }
+    this.#demandChanged();
+  }
+
+  #open(plan: RenditionPlan): VideoRendition {
+    return new VideoRendition(plan, this.#outlet.feed(plan.name), {
+      joined: (starting) => {
+        if (starting) this.#keys.starting(nowUs());
+        else this.#keys.request();
+        this.#demandChanged();
+      },
+      left: () => this.#demandChanged(),
+      failed: (error) => this.#encoderFailed(plan, error),
+    });
+  }
+
+  #demandChanged(): void {
+    this.#still.running = this.active().length > 0;
+  }
+
+  #lookAtLoad(): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#lookedMs < LOAD_LOOK_MS) return;
+    this.#lookedMs = nowMs;
+    const loads = this.active().map((rendition) => {
+      const { name, encoder } = rendition.plan;
+      const frameRate = encoder.framerate ?? this.#frameRate;
+      return { name, frameRate, encodeMs: rendition.encodeMs, ...rendition.takeWork() };
+    });
+    const ladder = this.#ladder.map(({ name }) => name);
+    if (this.#governor.look(ladder, loads)) this.#offer();
+  }
+
+  /** Hardware that fails is not tried again. Otherwise there is one more try; a second failure rules the codec out. */
+  #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
+    if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failed.hardware.add(name);
+    else {
+      const last = this.#lastFailure;
+      const again = last?.name === name && performance.now() - last.atMs < FAILURE_MEMORY_MS;
+      this.#lastFailure = { name, atMs: performance.now() };
+      if (again) this.#failed.families.add(family);
+      this.#outlet.problem(new MediaError('encoder', 'failed', { cause: error }));
+    }
+    this.#replan();
   }
 }
 
-/** Rates of renditions between two looks at their totals. */
-export class EncodingMeter {
-  readonly #before = new WeakMap<VideoRendition, { frames: number; bytes: number; atMs: number }>();
+function names(plans: readonly RenditionPlan[]): string {
+  return plans.map(({ name }) => name).join(' ');
+}
 
-  read(renditions: readonly VideoRendition[]): EncodingStats[] {
-    const atMs = performance.now();
-    return renditions.map((rendition) => {
-      const { frames, bytes, plan } = rendition;
-      const before = this.#before.get(rendition) ?? { frames, bytes, atMs: atMs - 1000 };
-      this.#before.set(rendition, { frames, bytes, atMs });
-      const seconds = Math.max(0.001, (atMs - before.atMs) / 1000);
-      return {
-        codec: plan.encoder.codec,
-        width: plan.encoder.width,
-        height: plan.encoder.height,
-        framesPerSecond: Math.round((frames - before.frames) / seconds),
-        bps: Math.round(((bytes - before.bytes) * 8) / seconds),
-      };
-    });
-  }
+function sameWish(one: Wanted | undefined, two: Wanted): boolean {
+  return (
+    one?.width === two.width &&
+    one.height === two.height &&
+    one.frameRate === two.frameRate &&
+    one.content === two.content
+  );
+}
+
+/** Whether an encoder for one serves for the other, with other rates at most. */
+function sameEncoder({ encoder: one }: RenditionPlan, { encoder: two }: RenditionPlan): boolean {
+  return (
+    one.codec === two.codec &&
+    one.width === two.width &&
+    one.height === two.height &&
+    one.hardwareAcceleration === two.hardwareAcceleration &&
+    one.contentHint === two.contentHint
+  );
 }

@@ -15,6 +15,7 @@ import { LinkBadge } from '../components/LinkBadge.tsx';
 import { LinkPanel } from '../components/LinkPanel.tsx';
 import { OwnPicture } from '../components/OwnPicture.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
+import { QualitySelect } from '../components/QualitySelect.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { callView, isUp } from '../state/call-view.ts';
@@ -23,6 +24,7 @@ import { formatElapsed } from '../state/format.ts';
 import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
 import { usePictureInPicture } from '../state/picture-in-picture.ts';
+import { usePlayerView } from '../state/player-view.ts';
 import { useNow, useReadable } from '../state/readable.ts';
 import { useShortcuts } from '../state/shortcut.ts';
 import { usePathPlayer, usePlayerState } from '../state/use-player.ts';
@@ -86,6 +88,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   }, [app, up]);
 
   const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
+  usePlayerView(player, canvas, pip.size);
   const full = useFullScreen(useCallback(() => stage.current, []));
   const hasPicture = view.picture !== 'none';
   const setVolume = (next: number): void =>
@@ -154,7 +157,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           </div>
           {call.state === 'ended' ? null : <CallWaiting />}
           {statsOpen && up && !compact ? (
-            <LinkPanel link={link} player={state} sending={own.encoding} />
+            <LinkPanel link={link} player={state} sending={own.encoding} sendingNote={own.note} />
           ) : null}
           {up && own.problem && !compact ? (
             <div className="call-problem">
@@ -169,6 +172,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
                   ? { active: pip.active, shortcut: !app.compact.supported, toggle: togglePip }
                   : null
               }
+              quality={<QualitySelect player={player} state={state} maxLines={app.maxLines} />}
               statsOpen={statsOpen}
               onVolume={setVolume}
               onShare={toggleShare}

@@ -26,7 +26,8 @@ export function Live(): JSX.Element {
   const state = useReadable(app.live.publisher.state);
   const sinceMs = useReadable(app.live.sinceMs);
   const nowMs = useNow(1000);
-  const broadcast = useAppState().broadcasts.find((entry) => entry.name === state.name) ?? null;
+  const { broadcasts, settings } = useAppState();
+  const broadcast = broadcasts.find((entry) => entry.name === state.name) ?? null;
   const stop = useStop();
   const [switching, setSwitching] = useState(false);
   const picker = useRef<HTMLDivElement>(null);
@@ -102,8 +103,9 @@ export function Live(): JSX.Element {
           {state.name === null ? null : <Viewers name={state.name} />}
           <LiveFacts
             encoding={state.encoding}
-            uploadBps={broadcast?.uploadBps ?? 0}
-            viewers={broadcast?.viewers ?? 0}
+            broadcast={broadcast}
+            uploadLimitBps={settings.uploadLimitBps}
+            note={state.note}
             source={sourceWords[state.source].label}
           />
         </div>

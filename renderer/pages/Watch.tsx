@@ -3,6 +3,7 @@ import { IconButton } from '../components/Button.tsx';
 import { HelpDialog } from '../components/HelpDialog.tsx';
 import { LinkBadge } from '../components/LinkBadge.tsx';
 import { LinkPanel } from '../components/LinkPanel.tsx';
+import { QualitySelect } from '../components/QualitySelect.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { LatencySelect } from '../components/SettingsDialog.tsx';
 import { WatchControls } from '../components/WatchControls.tsx';
@@ -12,6 +13,7 @@ import { useApp, useAppState, useSettings } from '../state/context.ts';
 import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
 import { usePictureInPicture } from '../state/picture-in-picture.ts';
+import { usePlayerView } from '../state/player-view.ts';
 import { useNow, useReadable } from '../state/readable.ts';
 import { useShortcuts } from '../state/shortcut.ts';
 import { usePlayer, usePlayerState } from '../state/use-player.ts';
@@ -67,6 +69,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   }, [player]);
 
   const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
+  usePlayerView(player, canvas, pip.size);
   const full = useFullScreen(useCallback(() => stage.current, []));
   const setVolume = (next: number): void => {
     const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));
@@ -129,7 +132,14 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
                 : null
             }
             statsOpen={statsOpen}
-            choices={<LatencySelect bare />}
+            choices={
+              <>
+                <QualitySelect player={player} state={state} maxLines={app.maxLines} />
+                <div className="controls-select controls-latency">
+                  <LatencySelect bare />
+                </div>
+              </>
+            }
             onVolume={setVolume}
             onMute={toggleMuted}
             onFullScreen={toggleFull}

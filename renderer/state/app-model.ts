@@ -9,6 +9,7 @@ import { isCallTicket } from './call-view.ts';
 import { Compact } from './compact.ts';
 import { LinkHistory } from './link-history.ts';
 import { LiveModel } from './live-model.ts';
+import { publisherLimits } from './publisher-limits.ts';
 import { RecentsModel } from './recents-model.ts';
 import { SettingsSaver } from './settings-saver.ts';
 import { Toasts } from './toasts.ts';
@@ -28,6 +29,8 @@ const SCREEN_KEY = 'iroh-live.screen';
  */
 export class AppModel {
   readonly info: AppInfo;
+  /** The most lines that are watched, as the command line says; null is no limit. */
+  readonly maxLines: number | null;
   readonly media: Media;
   readonly bridge: Bridge;
   readonly toasts = new Toasts();
@@ -39,6 +42,7 @@ export class AppModel {
   readonly #state: Store<AppState>;
   readonly #screen = new Store<Screen>({ name: 'home' });
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
+  readonly #latencyWish: Store<number | null>;
   readonly #saver: SettingsSaver;
   readonly #scope = new Scope();
 
@@ -52,7 +56,9 @@ export class AppModel {
     this.bridge = bridge;
     this.media = media;
     this.info = info;
+    this.maxLines = info.maxResolution && Number.parseInt(info.maxResolution, 10);
     this.#state = new Store(state);
+    this.#latencyWish = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(
       (patch) => bridge.call('settings.change', patch),
       (error) => {
@@ -68,6 +74,7 @@ export class AppModel {
     this.links = new LinkHistory(() => this.#state.get().links);
     this.compact = new Compact(ownWindow);
     this.#followProcessing();
+    this.#followLimits();
     this.#scope.own(bridge.listen('app.state', (next) => this.#take(next)));
     this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
@@ -113,6 +120,11 @@ export class AppModel {
     return this.#dismissed;
   }
 
+  /** What the command line says in place of the setting, in milliseconds, until the person sets another. */
+  get latencyWish(): Readable<number | null> {
+    return this.#latencyWish;
+  }
+
   go(screen: Screen): void {
     this.#screen.set(screen);
     try {
@@ -145,6 +157,7 @@ export class AppModel {
 
   /** Shown at once; put back when main refuses. */
   changeSettings(patch: Partial<Settings>): void {
+    if (patch.latency !== undefined) this.#latencyWish.set(null);
     this.#saver.change(patch);
     this.#take(this.#state.get());
   }
@@ -200,6 +213,17 @@ export class AppModel {
       for (const publisher of [this.media.publisher, this.media.caller]) {
         publisher.setSoundProcessing({ echoCancellation, noiseSuppression, autoGain });
       }
+    };
+    apply(this.#state.get());
+    this.#scope.own(this.#state.subscribe(apply));
+  }
+
+  /** What may be sent follows the settings and those who watch. Main counts nobody for a call: there is one. */
+  #followLimits(): void {
+    const { publisher, caller } = this.media;
+    const apply = (state: AppState): void => {
+      publisher.setLimits(publisherLimits(this.info, state, publisher.state.get().name));
+      caller.setLimits(publisherLimits(this.info, state, null));
     };
     apply(this.#state.get());
     this.#scope.own(this.#state.subscribe(apply));

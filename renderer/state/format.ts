@@ -17,6 +17,11 @@ export function formatElapsed(elapsedMs: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
 }
 
+/** A time of day, such as `14:03:22`. */
+export function formatClock(atMs: number): string {
+  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(atMs);
+}
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;

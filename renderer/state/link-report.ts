@@ -9,10 +9,12 @@ export interface ReportParts {
   samples: readonly LinkSample[];
   player: PlayerState | null;
   sending: readonly EncodingStats[];
+  /** Why less is sent than there is. */
+  sendingNote: string | null;
 }
 
 /** All that the details show, as JSON for a bug report. Addresses are in it: whoever copies it decides who sees it. */
-export function linkReport({ info, atMs, link, samples, player, sending }: ReportParts): string {
+export function linkReport({ info, atMs, link, samples, player, sending, sendingNote }: ReportParts): string {
   const { version, host } = info;
   const report = {
     app: { version, host },
@@ -21,6 +23,7 @@ export function linkReport({ info, atMs, link, samples, player, sending }: Repor
     lastMinute: samples,
     receiving: player,
     sending,
+    sendingNote,
   };
   return JSON.stringify(report, null, 2);
 }

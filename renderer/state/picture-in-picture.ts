@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { SizePx } from './player-view.ts';
 
 /** A stream with the picture, as `Player.pictureStream` gives it. */
 type PictureSource = () => { stream: MediaStream; close(): void } | null;
@@ -10,17 +11,21 @@ type PictureSource = () => { stream: MediaStream; close(): void } | null;
 export function usePictureInPicture(picture: PictureSource): {
   supported: boolean;
   active: boolean;
+  /** Of the small window; null while it is closed. */
+  size: SizePx | null;
   /** Rejects when the system refuses. */
   toggle(): Promise<void>;
 } {
   const video = useRef<HTMLVideoElement | null>(null);
   const opened = useRef<{ close(): void } | null>(null);
   const [active, setActive] = useState(false);
+  const [size, setSize] = useState<SizePx | null>(null);
 
   const end = useCallback((): void => {
     const element = video.current;
     video.current = null;
     setActive(false);
+    setSize(null);
     opened.current?.close();
     opened.current = null;
     if (!element) return;
@@ -57,7 +62,13 @@ export function usePictureInPicture(picture: PictureSource): {
     video.current = element;
     try {
       await element.play();
-      await element.requestPictureInPicture();
+      const small = await element.requestPictureInPicture();
+      const measure = (): void => {
+        // Its last word can come after its end.
+        if (video.current === element) setSize(sizeOf(small));
+      };
+      small.addEventListener('resize', measure);
+      measure();
       setActive(true);
     } catch (error) {
       end();
@@ -65,5 +76,12 @@ export function usePictureInPicture(picture: PictureSource): {
     }
   }, [picture, end]);
 
-  return { supported: document.pictureInPictureEnabled, active, toggle };
+  return { supported: document.pictureInPictureEnabled, active, size, toggle };
+}
+
+function sizeOf({ width, height }: PictureInPictureWindow): SizePx {
+  return {
+    widthPx: Math.round(width * devicePixelRatio),
+    heightPx: Math.round(height * devicePixelRatio),
+  };
 }

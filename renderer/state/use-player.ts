@@ -24,6 +24,8 @@ export function usePathPlayer(path: string | null, { volume, muted, latency }: P
   useEffect(() => {
     if (path === null) return;
     const opened = app.media.player(path);
+    // What the command line wishes comes first; a person may still choose another rendition.
+    opened.setRendition(app.info.rendition);
     setPlayer(opened);
     return () => {
       setPlayer(null);
@@ -32,7 +34,8 @@ export function usePathPlayer(path: string | null, { volume, muted, latency }: P
   }, [app, path]);
   useEffect(() => player?.setVolume(volume), [player, volume]);
   useEffect(() => player?.setMuted(muted), [player, muted]);
-  useEffect(() => player?.setLatency(latency), [player, latency]);
+  const wanted = useReadable(app.latencyWish) ?? latency;
+  useEffect(() => player?.setLatency(wanted), [player, wanted]);
   return player;
 }
 

@@ -127,9 +127,14 @@ export function PublishLive({
           />
           <LiveFacts
             encoding={state.encoding}
-            uploadBps={state.encoding.reduce((sum, { bps }) => sum + bps, 0)}
-            // Nothing is encoded while nobody reads it; how many do the relay does not say.
-            viewers={state.encoding.length > 0 ? 1 : 0}
+            broadcast={{
+              uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
+              // Nothing is encoded while nobody reads it; how many do the relay does not say.
+              viewers: state.encoding.length > 0 ? 1 : 0,
+              renditions: [],
+            }}
+            uploadLimitBps={null}
+            note={state.note}
             source={sourceWords[state.source].label}
           />
         </div>

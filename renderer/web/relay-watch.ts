@@ -1,4 +1,5 @@
 import type { PullReport } from '../../common/relay-api.ts';
+import type { LinkFacts } from '../../common/renditions.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { LivePlayer } from '../media/player.ts';
 import { MediaSession } from '../media/session.ts';
@@ -22,7 +23,7 @@ export class RelayWatch {
     this.#connector = new RelayConnector(relay);
     this.#session = new MediaSession(this.#connector);
     this.#link = new RelayLinkWatch(this.#session, (signal) => relay.roundTripMs(signal));
-    this.player = new LivePlayer(this.#session, path);
+    this.player = new LivePlayer(this.#session, path, { link: new Store<LinkFacts | null>(null) });
     this.#news = ticket ? new PullWatch(() => relay.pullEvents(path)) : undefined;
     this.#report = this.#news?.report ?? new Store<PullReport | null>(null);
   }

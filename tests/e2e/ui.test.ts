@@ -261,6 +261,209 @@ describe('watching', () => {
   });
 });
 
+describe('quality', () => {
+  const last = (): Promise<{ mode: string; view: unknown } | undefined> =>
+    page.evaluate(() => {
+      const player = window.harness.media.players.at(-1);
+      return player && { mode: player.state.get().mode, view: player.view };
+    });
+  const shownText = (): Promise<string> =>
+    page
+      .getByTestId('quality')
+      .evaluate((list) => (list as HTMLSelectElement).selectedOptions[0]?.text ?? '');
+  const openWatch = async (start: Start = {}): Promise<void> => {
+    await open(page, ui.url, at(start));
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await play(page);
+  };
+
+  it('is chosen from a list with the keyboard; that is said aloud, and what Auto does is not', async () => {
+    await openWatch();
+    const list = page.getByLabel('Quality of the picture');
+    expect(await list.locator('option').allTextContents()).toEqual([
+      'Auto · 720p',
+      '1080p · 5.2 Mbit/s',
+      '720p · 2.5 Mbit/s',
+      '360p · 750 kbit/s',
+      '180p · 240 kbit/s',
+    ]);
+    const said = page.locator('.controls-quality [role=status]');
+    await setPlayer(page, { rendition: 'video/h264-360p' });
+    await expect.poll(shownText).toBe('Auto · 360p');
+    expect(await said.textContent()).toBe('');
+    await list.focus();
+    for (let i = 0; i < 3; i += 1) await page.keyboard.press('ArrowDown');
+    await expect.poll(async () => (await last())?.mode).toBe('video/h264-360p');
+    expect(await said.textContent()).toBe('Quality: 360p.');
+    expect(await shownText()).toBe('360p · 750 kbit/s');
+    await page.keyboard.press('Home');
+    await expect.poll(async () => (await last())?.mode).toBe('auto');
+    expect(await said.textContent()).toBe('The quality is chosen automatically.');
+
+    // It is for this time only.
+    await list.selectOption('video/h264-180p');
+    await page.getByTestId('leave').click();
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await play(page);
+    expect((await last())?.mode).toBe('auto');
+  });
+
+  it('is shown with all that is on offer, and the last changes with their reasons', async () => {
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await openWatch();
+    await page.keyboard.press('i');
+    const facts = page.getByTestId('quality-facts');
+    expect(await facts.textContent()).toContain('720p, chosen automatically');
+    expect(await facts.getByRole('listitem').count()).toBe(4);
+    expect(await page.getByTestId('quality-estimate').textContent()).toBe('about 3.2 Mbit/s');
+    const changes = page.getByTestId('quality-changes').getByRole('listitem');
+    expect(await changes.nth(1).textContent()).toMatch(
+      /^\d\d:\d\d:\d\d720p → 360p: link 0.9 Mbit\/s, needs 2.5$/,
+    );
+    await page.getByTestId('copy-stats').click();
+    await page.getByText('The details were copied').waitFor();
+    const copied: unknown = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+    expect(copied).toMatchObject({
+      receiving: { rendition: 'video/h264-720p', mode: 'auto', estimateBps: 3_240_000 },
+    });
+    expect(JSON.stringify(copied)).toContain('link 0.9 Mbit/s, needs 2.5');
+  });
+
+  it('begins as the command line says; a delay that a person sets counts from then on', async () => {
+    await openWatch({
+      info: { rendition: 'video/h264-1080p', maxResolution: '720p', latencyMs: 250 },
+    });
+    expect(await shownText()).toBe('1080p · not on offer');
+    expect(await page.getByTestId('quality').locator('option').count()).toBe(5);
+    const latency = (): Promise<unknown> => page.evaluate(() => window.harness.media.players.at(-1)?.latency);
+    expect(await latency()).toBe(250);
+    expect(await page.getByLabel('Delay when watching').inputValue()).toBe('250');
+    await page.getByLabel('Delay when watching').selectOption('300');
+    expect(await latency()).toBe(300);
+  });
+
+  it('follows how large the picture is seen, and whether it is', async () => {
+    await openWatch();
+    const view = async (): Promise<unknown> => (await last())?.view;
+    await expect.poll(view).toEqual({ widthPx: 1280, heightPx: 800, visible: true });
+    await page.setViewportSize({ width: 400, height: 300 });
+    await expect.poll(view).toEqual({ widthPx: 400, heightPx: 300, visible: true });
+    // A headless browser hides no page by itself.
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await expect.poll(view).toMatchObject({ visible: false });
+    await page.evaluate(() => {
+      Reflect.deleteProperty(document, 'visibilityState');
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    await expect.poll(view).toMatchObject({ widthPx: 400, visible: true });
+  });
+
+  it('counts the pixels of the screen, not those of the page', async () => {
+    await context.close();
+    // What DevTools emulate leaves the canvas at one pixel for each of the page's.
+    const sharp = await launchUiBrowser(['--force-device-scale-factor=2', '--window-size=800,600']);
+    try {
+      context = await sharp.newContext({ viewport: null });
+      page = await context.newPage();
+      await openWatch();
+      const seen = await page
+        .getByTestId('watch-canvas')
+        .evaluate((canvas) => [
+          canvas.clientWidth * devicePixelRatio,
+          canvas.clientHeight * devicePixelRatio,
+        ]);
+      expect(seen[0]).toBeGreaterThan(1200);
+      await expect
+        .poll(async () => (await last())?.view)
+        .toEqual({ widthPx: seen[0], heightPx: seen[1], visible: true });
+    } finally {
+      await sharp.close();
+    }
+  });
+
+  it('is there in calls too, also in the small window', async () => {
+    await open(page, ui.url, { name: 'electron', start: { electron: true }, reach: (on) => talk(on) });
+    await page.getByTestId('quality').selectOption('video/h264-360p');
+    expect((await last())?.mode).toBe('video/h264-360p');
+    await expect.poll(async () => (await last())?.view).toMatchObject({ widthPx: 1280, visible: true });
+    await page.keyboard.press('i');
+    await page.evaluate(() => window.harness.media.caller.change({ note: 'Too slow for 1080p.' }));
+    expect(await page.getByTestId('sending-note').textContent()).toBe('Too slow for 1080p.');
+    expect(await page.getByTestId('quality-facts').textContent()).toContain('360p, your choice');
+    await page.getByTestId('call-compact').click();
+    await page.setViewportSize({ width: 360, height: 250 });
+    await expect
+      .poll(async () => (await last())?.view)
+      .toEqual({
+        widthPx: 360,
+        heightPx: 250,
+        visible: true,
+      });
+  });
+
+  it('of what is sent is shown for each rendition, and limited by settings at once', async () => {
+    await open(page, ui.url, at({ state: { broadcasts: [broadcast] } }));
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('stop-live').waitFor();
+    await page.evaluate((next) => window.harness.bridge.change({ broadcasts: [next] }), {
+      ...broadcast,
+      viewers: 2,
+      uploadBps: 1_900_000,
+      renditions: [
+        { name: 'audio/opus', viewers: 2 },
+        { name: 'video/h264-360p', viewers: 2 },
+      ],
+    });
+    await page.evaluate(() =>
+      window.harness.media.publisher.change({
+        note: 'This computer cannot encode 720p in time, so viewers get 360p at most.',
+        encoding: [
+          {
+            name: 'video/h264-360p',
+            codec: 'avc1.42e01e',
+            width: 640,
+            height: 360,
+            framesPerSecond: 29.8,
+            bps: 740_000,
+            encodeMs: 3,
+          },
+        ],
+      }),
+    );
+    const sent = page.getByTestId('sent').getByRole('listitem');
+    await expect
+      .poll(() => sent.allTextContents())
+      .toEqual(['360p2 viewers30 fps, H.264, 740 kbit/s', 'Sound2 viewers']);
+    expect(await page.getByTestId('sending-note').textContent()).toContain('cannot encode 720p');
+
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('Largest picture you send').selectOption('360p');
+    const limit = page.getByLabel('Upload limit in Mbit/s');
+    await limit.fill('0.01');
+    await page.getByText('too little for sound').waitFor();
+    await limit.fill('2,5');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const limits = (): Promise<unknown> =>
+      page.evaluate(() => [window.harness.media.publisher.limits, window.harness.media.caller.limits]);
+    expect(await limits()).toMatchObject([
+      { maxResolution: '360p', uploadLimitBps: 2_500_000, viewers: [{ viewers: 2 }, { viewers: 2 }] },
+      { maxResolution: '360p', uploadLimitBps: 2_500_000, viewers: [] },
+    ]);
+    expect(await page.getByTestId('upload').textContent()).toBe('1.9 Mbit/s of 2.5 Mbit/s');
+    await expect
+      .poll(() => calls('settings.change'))
+      .toContainEqual(expect.objectContaining({ uploadLimitBps: 2_500_000 }));
+  });
+});
+
 describe('recents', () => {
   it('are renamed, removed, and brought back', async () => {
     await open(page, ui.url, at({ state: { recents: recents.slice(0, 2) } }));
@@ -294,7 +497,9 @@ describe('going live', () => {
     await page.evaluate(
       (ticket) =>
         window.harness.bridge.change({
-          broadcasts: [{ name: 'hello', ticket, viewers: 1, uploadBps: 2_000_000, push: null }],
+          broadcasts: [
+            { name: 'hello', ticket, viewers: 1, uploadBps: 2_000_000, push: null, renditions: [] },
+          ],
         }),
       OTHER_TICKET,
     );

@@ -43,6 +43,7 @@ export class FakeApp implements AppCore {
       'call.status': async () => null,
       'contacts.change': async () => null,
       'history.remove': async () => null,
+      'watch.rendition': async () => null,
       'app.fault': async ({ message }) => {
         this.#options?.onEvent?.({ event: 'error', message });
         return null;

@@ -38,6 +38,15 @@ export function whyNoNetlab(): string | undefined {
   return undefined;
 }
 
+/** What one direction of a link did so far. */
+export interface LinkTotals {
+  packets: number;
+  bytes: number;
+  /** By chance, and from a full queue. */
+  lost: number;
+  dropped: number;
+}
+
 let labs = 0;
 
 /** Hosts in network namespaces of their own, and the links between them. */
@@ -96,6 +105,12 @@ export class Netlab {
 
   unblock(a: string, b: string): Promise<void> {
     return this.#command('unblock', a, b);
+  }
+
+  /** What passed each host's link so far. */
+  async stats(): Promise<Record<string, Record<'up' | 'down', LinkTotals>>> {
+    const { stdout } = await call(script(), ['--name', this.#name, 'stats']);
+    return JSON.parse(stdout) as Record<string, Record<'up' | 'down', LinkTotals>>;
   }
 
   async down(): Promise<void> {

@@ -2,3 +2,4 @@
 export { RootSchema } from '@moq/hang/catalog';
 export { buildCatalog } from '../../../renderer/media/catalog.ts';
 export { LiveBroadcast } from '../../../renderer/media/live-broadcast.ts';
+export { uploadShares } from '../../../renderer/media/upload-shares.ts';

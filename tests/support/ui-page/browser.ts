@@ -4,7 +4,7 @@ import { type Browser, chromium } from 'playwright-core';
 const DEBIAN = '/usr/bin/chromium';
 
 /** A Chromium without devices: the one named by `CHROMIUM`, Debian's, or Playwright's own. */
-export function launchUiBrowser(): Promise<Browser> {
+export function launchUiBrowser(args: readonly string[] = []): Promise<Browser> {
   const named = process.env.CHROMIUM ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
   return chromium.launch({
     ...(named ? { executablePath: named } : {}),
@@ -14,6 +14,7 @@ export function launchUiBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--no-first-run',
+      ...args,
     ],
   });
 }

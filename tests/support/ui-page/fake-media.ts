@@ -1,3 +1,4 @@
+import type { RenditionDecision, RenditionOffer } from '../../../common/renditions.ts';
 import { Store } from '../../../common/store.ts';
 import type {
   Device,
@@ -6,7 +7,9 @@ import type {
   MediaProblem,
   Player,
   PlayerState,
+  PlayerView,
   Publisher,
+  PublisherLimits,
   PublisherState,
   Ringer,
   SoundProcessing,
@@ -25,10 +28,12 @@ export class FakePublisher implements Publisher {
     sound: 'off',
     problem: null,
     encoding: [],
+    note: null,
   });
   readonly level = new Store(0);
   readonly chosen: VideoChoice[] = [];
   processing: SoundProcessing | null = null;
+  limits: PublisherLimits | null = null;
   /** The problem that the next `choose` runs into. */
   nextProblem: MediaProblem | null = null;
   /** What `choose` waits for, as for an answer to the system's question. */
@@ -61,6 +66,10 @@ export class FakePublisher implements Publisher {
 
   setSoundProcessing(processing: SoundProcessing): void {
     this.processing = processing;
+  }
+
+  setLimits(limits: PublisherLimits): void {
+    this.limits = limits;
   }
 
   async goLive(name: string): Promise<void> {
@@ -118,6 +127,37 @@ export class FakePublisher implements Publisher {
   }
 }
 
+/** What a friend with a 1080p camera offers. */
+const OFFERS: readonly RenditionOffer[] = [
+  { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 240_000 },
+  { name: 'video/h264-360p', width: 640, height: 360, framesPerSecond: 30, bitrateBps: 750_000 },
+  { name: 'video/h264-720p', width: 1280, height: 720, framesPerSecond: 30, bitrateBps: 2_500_000 },
+  { name: 'video/h264-1080p', width: 1920, height: 1080, framesPerSecond: 30, bitrateBps: 5_200_000 },
+];
+
+const STARTED_MS = Date.UTC(2026, 2, 1, 14, 3, 20);
+const DECISIONS: readonly RenditionDecision[] = [
+  { atMs: STARTED_MS, from: null, to: 'video/h264-360p', reason: 'start: needs 0.9 Mbit/s' },
+  {
+    atMs: STARTED_MS + 1_400,
+    from: 'video/h264-360p',
+    to: 'video/h264-720p',
+    reason: 'link 8.1 Mbit/s, needs 2.6',
+  },
+  {
+    atMs: STARTED_MS + 42_000,
+    from: 'video/h264-720p',
+    to: 'video/h264-360p',
+    reason: 'link 0.9 Mbit/s, needs 2.5',
+  },
+  {
+    atMs: STARTED_MS + 61_000,
+    from: 'video/h264-360p',
+    to: 'video/h264-720p',
+    reason: 'link 3.2 Mbit/s, needs 2.5',
+  },
+];
+
 export class FakePlayer implements Player {
   readonly state = new Store<PlayerState>(NO_BROADCAST);
   readonly level = new Store(0);
@@ -125,6 +165,7 @@ export class FakePlayer implements Player {
   volume = 1;
   muted = false;
   latency: 'real-time' | number = 'real-time';
+  view: PlayerView | null = null;
   closed = false;
   #canvas: HTMLCanvasElement | null = null;
 
@@ -144,6 +185,9 @@ export class FakePlayer implements Player {
       hasVideo: true,
       hasAudio: true,
       rendition: 'video/h264-720p',
+      renditions: OFFERS,
+      estimateBps: 3_240_000,
+      decisions: DECISIONS,
       codec: 'avc1.42e01f',
       width: 1280,
       height: 720,
@@ -155,6 +199,15 @@ export class FakePlayer implements Player {
       ...patch,
     });
     this.level.set(0.4);
+  }
+
+  setRendition(mode: string): void {
+    const chosen = this.state.get().renditions.find(({ name }) => name === mode);
+    this.change({ mode, ...(chosen ? { rendition: mode } : {}) });
+  }
+
+  setView(view: PlayerView): void {
+    this.view = view;
   }
 
   setCanvas(canvas: HTMLCanvasElement | null): void {

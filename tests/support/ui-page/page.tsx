@@ -49,6 +49,9 @@ async function start(): Promise<void> {
       host: 'browser',
       autostart: null,
       ownScreenPicker: false,
+      rendition: 'auto',
+      maxResolution: null,
+      latencyMs: null,
       ...info,
     },
     {

@@ -47,6 +47,7 @@ export const broadcast: BroadcastState = {
   viewers: 0,
   uploadBps: 0,
   push: null,
+  renditions: [],
 };
 export const longTicket = `iroh-live:${'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA'.repeat(8)}/${LONG_NAME}`;
 
@@ -151,6 +152,7 @@ export function link(patch: Partial<LinkState>): LinkState {
       downMbps: 2.4,
       paths: 2,
     },
+    downlink: { atMs: 1_000, senderEstimateBps: 9_100_000, goodputBps: 2_400_000 },
     ...patch,
   };
 }
@@ -199,8 +201,38 @@ export async function talk(page: Page, patch: Partial<CallState> = {}): Promise<
 }
 
 const withBroadcast = { state: { broadcasts: [broadcast] } };
-const twoWatch = { ...broadcast, viewers: 2, uploadBps: 4_720_000 };
-const encoding = [{ codec: 'avc1.42e01f', width: 1280, height: 720, framesPerSecond: 30, bps: 2_360_000 }];
+const twoWatch = {
+  ...broadcast,
+  viewers: 3,
+  uploadBps: 4_720_000,
+  renditions: [
+    { name: 'audio/opus', viewers: 3 },
+    { name: 'video/h264-180p', viewers: 1 },
+    { name: 'video/h264-720p', viewers: 2 },
+  ],
+};
+const encoding = [
+  {
+    name: 'video/h264-720p',
+    codec: 'avc1.42e01f',
+    width: 1280,
+    height: 720,
+    framesPerSecond: 30,
+    bps: 2_360_000,
+    encodeMs: 6,
+  },
+  {
+    name: 'video/h264-180p',
+    codec: 'avc1.42e00d',
+    width: 320,
+    height: 180,
+    framesPerSecond: 29.7,
+    bps: 236_000,
+    encodeMs: 2,
+  },
+];
+const note =
+  'This computer cannot encode 1080p in time, so viewers get 720p at most. The upload limit leaves room for 720p at most.';
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -237,11 +269,7 @@ export const scenarios: readonly Scenario[] = [
     reach: async (page) => {
       await talk(page, { remote: { ...MAYA, name: LONG_NAME, muted: true } });
       await page.getByTestId('link-badge').click();
-      await page.evaluate(() => {
-        window.harness.media.caller.change({
-          encoding: [{ codec: 'avc1.42e01f', width: 1280, height: 720, framesPerSecond: 30, bps: 2_100_000 }],
-        });
-      });
+      await page.evaluate((next) => window.harness.media.caller.change(next), { encoding, note });
       await page.waitForTimeout(2_200);
     },
   },
@@ -353,6 +381,15 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'settings-sending',
+    start: { info: { maxResolution: '360p' }, state: { settings: settings({ uploadLimitBps: 2_500_000 }) } },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('upload-limit').fill('much');
+      await page.locator('.field-error').waitFor();
+    },
+  },
+  {
     name: 'golive',
     reach: async (page) => {
       await page.getByTestId('go-live').click();
@@ -413,10 +450,10 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'live',
-    start: { state: { broadcasts: [twoWatch] } },
+    start: { state: { broadcasts: [twoWatch], settings: settings({ uploadLimitBps: 6_000_000 }) } },
     reach: async (page) => {
       await goLive(page);
-      await page.evaluate((next) => window.harness.media.publisher.change({ encoding: next }), encoding);
+      await page.evaluate((next) => window.harness.media.publisher.change(next), { encoding, note });
     },
   },
   {
@@ -554,6 +591,19 @@ export const scenarios: readonly Scenario[] = [
       await play(page);
       await setPlayer(page, { soundBlocked: true });
       await page.getByTestId('stats-toggle').click();
+    },
+  },
+  {
+    name: 'watch-quality',
+    start: {
+      info: { rendition: 'video/h264-1080p', maxResolution: '720p', latencyMs: 250 },
+      state: { recents, links: [link({ use: 'pull', subject: OTHER_TICKET })] },
+    },
+    reach: async (page) => {
+      await watch(page);
+      await play(page);
+      await page.getByTestId('stats-toggle').click();
+      await page.getByTestId('quality-changes').scrollIntoViewIfNeeded();
     },
   },
   {

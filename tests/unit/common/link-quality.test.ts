@@ -11,7 +11,16 @@ const relayed: PathState = {
 };
 
 function link(paths: PathState[], change: Partial<LinkState> = {}): LinkState {
-  return { peer: 'a'.repeat(64), use: 'call', subject: 'x', paths, signals: null, stats: null, ...change };
+  return {
+    peer: 'a'.repeat(64),
+    use: 'call',
+    subject: 'x',
+    paths,
+    signals: null,
+    stats: null,
+    downlink: null,
+    ...change,
+  };
 }
 
 describe('link level', () => {

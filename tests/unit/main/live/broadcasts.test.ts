@@ -1,7 +1,9 @@
 import { Broadcast, Path } from 'moq-net';
 import { describe, expect, it } from 'vitest';
 import { Broadcasts } from '../../../../main/live/broadcasts.ts';
+import { TrafficMeter } from '../../../../main/live/traffic.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
+import type { Session } from '../../../../main/origin/session.ts';
 
 function setUp() {
   const origin = new Origin();
@@ -13,6 +15,8 @@ function setUp() {
     origin.publish(Path.from(path), new Broadcast.Producer().consume(), { by: {}, hasTrackInfo: true });
   return { broadcasts, heard, publish };
 }
+
+const unpushed = { of: () => null, sessionOf: () => undefined };
 
 describe('Broadcasts', () => {
   it('tells what goes live below the prefix, and its end', () => {
@@ -30,6 +34,46 @@ describe('Broadcasts', () => {
     publish('live');
     publish('live/good');
     expect(heard).toEqual(['live good']);
+    broadcasts.close();
+  });
+
+  it('counts for each track how many of the viewers read it, and tells when one changes over', () => {
+    const { broadcasts, publish } = setUp();
+    const publication = publish('live/hello');
+    const [anna, ben, window] = [{}, {}, {}] as Session[];
+    let changes = 0;
+    broadcasts.events.on('changed', () => {
+      changes += 1;
+    });
+    const renditions = () =>
+      broadcasts.list(() => 't', [anna, ben] as Session[], new TrafficMeter(), unpushed)[0]?.renditions;
+    expect(renditions()).toEqual([]);
+    const read = (reader: Session | undefined, track: string) => publication.countReader(reader ?? {}, track);
+    read(window, 'video/h264-1080p');
+    read(ben, 'video/h264-720p');
+    read(anna, 'audio/opus');
+    const low = read(anna, 'video/h264-360p');
+    const again = read(anna, 'video/h264-360p');
+    expect(renditions()).toEqual([
+      { name: 'audio/opus', viewers: 1 },
+      { name: 'video/h264-360p', viewers: 1 },
+      { name: 'video/h264-720p', viewers: 1 },
+    ]);
+    low();
+    expect(renditions()).toHaveLength(3);
+    const before = changes;
+    read(anna, 'video/h264-720p');
+    again();
+    again();
+    expect(changes).toBe(before + 2);
+    expect(renditions()).toEqual([
+      { name: 'audio/opus', viewers: 1 },
+      { name: 'video/h264-720p', viewers: 2 },
+    ]);
+    // Names that a hostile viewer makes up are shown in part, and never the long ones.
+    for (let i = 0; i < 100; i += 1) read(ben, `x${i}`);
+    read(ben, 'y'.repeat(10_000));
+    expect(renditions()).toHaveLength(32);
     broadcasts.close();
   });
 

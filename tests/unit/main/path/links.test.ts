@@ -38,13 +38,16 @@ function fakeSession(paths: PathSnapshot[]) {
     udpTxDatagrams: 0,
     udpTxBytes: 0,
     udpRxDatagrams: 0,
-    udpRxBytes: 0,
+    udpRxBytes: transport.receivedBytes,
     lostPackets: 0,
     lostBytes: 0,
   });
-  const transport = { remoteId: PEER, owner: {}, paths: () => transport.now, totals, now: paths };
-  const session = { scope: new Scope(), transport, label: 'test' } as unknown as Session;
-  return { session, transport };
+  const own = { now: paths, receivedBytes: 0 };
+  const transport = { remoteId: PEER, owner: {}, paths: () => transport.now, totals, ...own };
+  const probe: { estimatedRecvRate?: number } = {};
+  const established = { probe: { peek: () => probe } };
+  const session = { scope: new Scope(), transport, established, label: 'test' } as unknown as Session;
+  return { session, transport, probe };
 }
 
 describe('links', () => {
@@ -142,6 +145,26 @@ describe('links', () => {
     made.add(session, 'call', 'id');
     expect(made.state.get()).toMatchObject([{ use: 'call', subject: 'id' }]);
     expect(events).toHaveLength(1);
+  });
+
+  test('knows what arrives, and what the peer says it could send, where something is read', () => {
+    const { session, transport, probe } = fakeSession([path('1', { isSelected: true })]);
+    const made = links();
+    made.add(session, 'pull', 't');
+    expect(made.state.get()[0]?.downlink).toBeNull();
+    transport.receivedBytes = 25_000;
+    vi.advanceTimersByTime(200);
+    expect(made.state.get()[0]?.downlink).toMatchObject({ senderEstimateBps: null, goodputBps: 1_000_000 });
+    const atMs = made.state.get()[0]?.downlink?.atMs ?? 0;
+    probe.estimatedRecvRate = 4_000_000;
+    vi.advanceTimersByTime(200);
+    expect(made.state.get()[0]?.downlink).toEqual({
+      atMs: atMs + 200,
+      senderEstimateBps: 4_000_000,
+      goodputBps: 0,
+    });
+    made.add(session, 'viewer', 'b');
+    expect(made.state.get()[0]?.downlink).toBeNull();
   });
 
   test('looks for a direct way while relayed, one search at a time, and not for ever', async () => {

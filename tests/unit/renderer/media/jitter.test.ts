@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadBundled } from '../../../support/media-page/bundled.ts';
 
 type Watching = typeof import('../../../support/media-page/watching.ts');
-const { JitterTarget, SkewMeter, FrameRate } = await loadBundled<Watching>(
+const { JitterTarget, PositionMeter, skewOf, FrameRate } = await loadBundled<Watching>(
   new URL('../../../support/media-page/watching.ts', import.meta.url),
 );
 
@@ -50,6 +50,22 @@ describe('jitter target', () => {
     expect(target.targetMs).toBe(60);
   });
 
+  it('takes what comes after a stall for no jitter, but stalls that follow each other for how the network is', () => {
+    const target = new JitterTarget();
+    run(target, 0, 10_000, () => 0);
+    expect(target.targetMs).toBe(20);
+    // Nothing for two seconds, then all of it at once.
+    for (let i = 0; i < 60; i++) target.arrived(10_000 + i * 33, 12_040);
+    run(target, 12_000, 3_000, () => 0);
+    expect(target.targetMs).toBe(20);
+    for (let round = 0; round < 3; round++) {
+      const fromMs = 15_000 + round * 1_000;
+      for (let i = 0; i < 15; i++) target.arrived(fromMs + i * 33, fromMs + 540);
+      run(target, fromMs + 500, 500, () => 0);
+    }
+    expect(target.targetMs).toBeGreaterThan(300);
+  });
+
   it('is bounded', () => {
     const target = new JitterTarget();
     run(target, 0, 5_000, (i) => (i % 2) * 3_000);
@@ -71,15 +87,16 @@ describe('figures of a player', () => {
 
   it('tells how far the picture is ahead of the sound, and nothing when one is missing', () => {
     let now = 10_000;
-    const skew = new SkewMeter(() => now);
-    skew.picture(5_000);
-    expect(skew.read()).toBeNull();
+    const picture = new PositionMeter(() => now);
+    const sound = new PositionMeter(() => now);
+    picture.at(5_000);
+    expect(skewOf(picture.ageMs(), sound.ageMs())).toBeNull();
     for (; now < 12_000; now += 50) {
-      skew.picture(now - 5_000);
-      skew.sound(now - 5_030);
+      picture.at(now - 5_000);
+      sound.at(now - 5_030);
     }
-    expect(skew.read()).toBe(30);
+    expect(skewOf(picture.ageMs(), sound.ageMs())).toBe(30);
     now += 3_000;
-    expect(skew.read()).toBeNull();
+    expect(skewOf(picture.ageMs(), sound.ageMs())).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { planRendition } from '../../../../renderer/media/codecs.ts';
+import { type CodecFamily, planLadder } from '../../../../renderer/media/codecs.ts';
+import { ladderFor } from '../../../../renderer/media/ladder.ts';
 import { loadBundled } from '../../../support/media-page/bundled.ts';
 
 type Publishing = typeof import('../../../support/media-page/publishing.ts');
@@ -22,9 +23,10 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 async function hdCatalog() {
-  const plan = await planRendition({ width: 1280, height: 720 }, 30, new Set(), async () => true);
-  if (!plan) throw new Error('no plan');
-  return buildCatalog([plan], { channels: 1, sampleRateHz: 48_000 });
+  const rungs = ladderFor({ width: 1280, height: 720 }, 30, 'motion', '1080p');
+  const failures = { families: new Set<CodecFamily>(), hardware: new Set<string>() };
+  const plans = await planLadder(rungs, 'motion', failures, async () => true);
+  return buildCatalog(plans, { channels: 1, sampleRateHz: 48_000 });
 }
 
 describe('catalog', () => {
@@ -35,7 +37,14 @@ describe('catalog', () => {
       container: { kind: 'legacy' },
       codedWidth: 1280,
       codedHeight: 720,
+      framerate: 30,
+      bitrate: 2_500_000,
     });
+    expect(Object.keys(catalog.video?.renditions ?? {})).toEqual([
+      'video/h264-720p',
+      'video/h264-360p',
+      'video/h264-180p',
+    ]);
     expect(catalog.audio?.renditions['audio/opus']).toMatchObject({ codec: 'opus', sampleRate: 48_000 });
   });
 

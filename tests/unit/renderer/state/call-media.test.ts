@@ -14,6 +14,7 @@ const IDLE: PublisherState = {
   sound: 'off',
   problem: null,
   encoding: [],
+  note: null,
 };
 
 /** A publisher that writes down what it is told. */
@@ -48,6 +49,10 @@ class PaperPublisher implements Publisher {
 
   setSoundProcessing(): void {
     this.log.push('processing');
+  }
+
+  setLimits(): void {
+    this.log.push('limits');
   }
 
   async goLive(name: string, signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { LinkState } from '../../../../common/bridge.ts';
 import { delayOf } from '../../../../renderer/media/clock-section.ts';
+import { NO_BROADCAST } from '../../../../renderer/media/types.ts';
 import {
   HISTORY_MS,
   type LinkSample,
@@ -17,6 +18,7 @@ const link: LinkState = {
   paths: [],
   signals: null,
   stats: { rttMs: 10, kind: 'direct', address: 'x', lossPercent: 1, upMbps: 2, downMbps: 3, paths: 1 },
+  downlink: null,
 };
 
 it('keeps a minute of each link, and nothing of those that are gone', () => {
@@ -64,9 +66,20 @@ it('reports everything as JSON', () => {
     platform: 'linux',
     autostart: null,
     ownScreenPicker: false,
+    rendition: 'auto',
+    maxResolution: null,
+    latencyMs: null,
   } as const;
-  const text = linkReport({ info, atMs: 0, link, samples: [], player: null, sending: [] });
-  expect(JSON.parse(text)).toMatchObject({ app: { version: '1' }, at: '1970-01-01T00:00:00.000Z', link });
+  const decisions = [{ atMs: 1, from: null, to: 'video/h264-360p', reason: 'start' }];
+  const player = { ...NO_BROADCAST, rendition: 'video/h264-360p', estimateBps: 900_000, decisions };
+  const text = linkReport({ info, atMs: 0, link, samples: [], player, sending: [], sendingNote: 'why' });
+  expect(JSON.parse(text)).toMatchObject({
+    app: { version: '1' },
+    at: '1970-01-01T00:00:00.000Z',
+    link,
+    receiving: { rendition: 'video/h264-360p', estimateBps: 900_000, decisions },
+    sendingNote: 'why',
+  });
 });
 
 it('knows the delay only where the publisher tells its clock and both clocks can be right', () => {

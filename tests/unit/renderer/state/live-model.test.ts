@@ -21,6 +21,7 @@ const idle: PublisherState = {
   sound: 'off',
   problem: null,
   encoding: [],
+  note: null,
 };
 
 /** Opens what `cameras` and `microphones` hold; a camera waits for `permission`. */
@@ -57,6 +58,10 @@ class Devices implements Publisher {
     this.calls.push('sound processing');
   }
 
+  setLimits(): void {
+    this.calls.push('limits');
+  }
+
   async stop(): Promise<void> {
     this.calls.push('stop');
     this.#set({ ...idle });
@@ -91,7 +96,15 @@ let told: unknown[];
 function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
   const screen = new Store<{ name: string }>({ name: 'golive' });
   const host = {
-    info: { version: '1', host: 'browser', autostart, ownScreenPicker: true },
+    info: {
+      version: '1',
+      host: 'browser',
+      autostart,
+      ownScreenPicker: true,
+      rendition: 'auto',
+      maxResolution: null,
+      latencyMs: null,
+    },
     media: { publisher: devices },
     bridge: { call: async () => null },
     toasts: new Toasts(),

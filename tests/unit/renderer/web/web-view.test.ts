@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PullReport, RelayInfo } from '../../../../common/relay-api.ts';
-import type { PlayerState } from '../../../../renderer/media/types.ts';
+import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/types.ts';
 import { publisherHop, relayHop, type WebFacts, webWatchView } from '../../../../renderer/web/web-view.ts';
 
 const ticket: WebFacts['name'] = { kind: 'ticket', path: 'iroh-live:abc/hello', label: 'hello' };
@@ -16,23 +16,7 @@ const info: RelayInfo = {
   mayPull: true,
 };
 const report: PullReport = { state: 'live', failure: null, message: '', readers: 1, upstream: null };
-const offline: PlayerState = {
-  phase: 'offline',
-  hasVideo: false,
-  hasAudio: false,
-  soundBlocked: false,
-  pictureOff: false,
-  rendition: null,
-  codec: null,
-  width: 0,
-  height: 0,
-  framesPerSecond: 0,
-  bufferMs: 0,
-  framesDropped: 0,
-  delayMs: null,
-  skewMs: null,
-  problem: null,
-};
+const offline = NO_BROADCAST;
 const playing: PlayerState = { ...offline, phase: 'playing', hasVideo: true };
 
 function view(facts: Partial<WebFacts>) {

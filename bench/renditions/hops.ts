@@ -1,0 +1,86 @@
+import { PATTERN_CODE_LIMIT } from '../../renderer/media/pattern-code.ts';
+import { quantile } from './figures.ts';
+import type { Encoded } from './page/hops-publisher.ts';
+import type { Decoded } from './page/hops-viewer.ts';
+import type { Sighting } from './recording.ts';
+import { clientMessages, type Tap } from './tap-file.ts';
+import { TimestampFinder } from './timestamp-finder.ts';
+
+export interface HopSources {
+  encoded: readonly Encoded[];
+  decoded: Decoded;
+  /** What the two main processes noted. */
+  taps: Readonly<Record<'a' | 'b', readonly Tap[]>>;
+  sightings: readonly Sighting[];
+}
+
+export interface Hop {
+  name: string;
+  /** Pictures that were seen at both ends of it. */
+  pictures: number;
+  medianMs: number | null;
+  p95Ms: number | null;
+}
+
+/** The hops of a picture in their order; each ends where the next begins. */
+const HOPS = [
+  'camera → encoder: the track, the page',
+  'encoder',
+  'window → its main: the loopback socket',
+  'publisher’s main → iroh',
+  'iroh → viewer’s main',
+  'viewer’s main → window',
+  'window → decoder: the jitter buffer',
+  'decoder',
+  'decoder → screen: waiting for its time, painting',
+] as const;
+
+/** Pure: how long pictures take for each hop. */
+export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[] {
+  const timestamps = encoded.map(({ timestampUs }) => timestampUs);
+  const found = (flow: Iterable<{ atMs: number; bytes: Uint8Array }>) => {
+    const finder = new TimestampFinder(timestamps);
+    for (const { atMs, bytes } of flow) finder.look(bytes, atMs);
+    return finder.found;
+  };
+  const of = (all: readonly Tap[], kind: Tap['kind']) => all.filter((tap) => tap.kind === kind);
+  const first = (pairs: readonly (readonly [number, number])[]) => new Map(pairs.toReversed());
+  const places = [
+    found(clientMessages(taps.a)),
+    found(of(taps.a, 'irohOut')),
+    found(of(taps.b, 'irohIn')),
+    first(decoded.arrived),
+    first(decoded.decode),
+    first(decoded.output),
+  ];
+  const seen = new Map(sightings.map(({ code, atMs }) => [code, atMs]));
+  const rows = encoded.flatMap(({ timestampUs, code, encodeMs, chunkMs }) => {
+    if (code === null) return [];
+    const times = [
+      captureMs(code, encodeMs),
+      encodeMs,
+      chunkMs ?? undefined,
+      ...places.map((place) => place.get(timestampUs)),
+      seen.get(code),
+    ];
+    return [times];
+  });
+  return HOPS.map((name, i) => {
+    const lengths = rows.flatMap((times) => {
+      const [from, to] = [times[i], times[i + 1]];
+      return from === undefined || to === undefined ? [] : [to - from];
+    });
+    return {
+      name,
+      pictures: lengths.length,
+      medianMs: quantile(lengths, 0.5),
+      p95Ms: quantile(lengths, 0.95),
+    };
+  });
+}
+
+/** A code is a time modulo its limit, a little before `nearMs`. */
+function captureMs(code: number, nearMs: number): number {
+  const since = (((nearMs - code) % PATTERN_CODE_LIMIT) + PATTERN_CODE_LIMIT) % PATTERN_CODE_LIMIT;
+  return nearMs - since;
+}

@@ -1,0 +1,93 @@
+/**
+ * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: where the milliseconds go from the camera to the
+ * screen, hop by hop, with two applications and a browser on this machine's loopback and no limit; and WebRTC in the
+ * same browser right after it.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { stopPrograms } from '../../tests/support/processes.ts';
+import { sleep } from '../../tests/support/wait.ts';
+import { type Run, runApp } from './app-run.ts';
+import { buildApp } from './build.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { type Hop, hopsOf } from './hops.ts';
+import { collect } from './record.ts';
+import { openLoopbackStage, type Stage } from './stage.ts';
+import { decodeTaps } from './tap-file.ts';
+import { runWebRtc } from './webrtc-run.ts';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '15' }, json: { type: 'string' } },
+});
+const seconds = Number(values.seconds);
+if (!(seconds >= 5)) throw new Error('--seconds takes a number from 5 on');
+
+async function observe(
+  run: Run,
+): Promise<{ figures: Figures; sightings: Parameters<typeof hopsOf>[0]['sightings'] }> {
+  const atMs = Date.now();
+  await sleep(seconds * 1_000);
+  const endMs = Date.now();
+  const collected = await collect(run);
+  const steps = [{ atMs, name: 'loopback', top: true }];
+  const figures = figuresOf({ askedMs: run.askedMs, endMs, steps, ...collected });
+  // Joining is over, as for the figures.
+  return { figures, sightings: collected.seen.sightings.filter((sighting) => sighting.atMs > atMs + 2_000) };
+}
+
+async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
+  const folder = stage.folder();
+  const tapOf = (host: string) => join(folder, `tap-${host}`);
+  const run = await runApp(stage, {
+    node: ['--import', fileURLToPath(new URL('tap.ts', import.meta.url))],
+    env: (host) => ({ BENCH_TAP: tapOf(host) }),
+  });
+  try {
+    const { figures, sightings } = await observe(run);
+    const encoded = await run.pages.a.evaluate(() => window.benchEncoded.encoded());
+    const timestamps = encoded.map(({ timestampUs }) => timestampUs);
+    const decoded = await run.pages.b.evaluate((all) => window.benchDecoded.decoded(all), timestamps);
+    // The taps are written when the processes end.
+    await run.close();
+    const taps = { a: decodeTaps(readFileSync(tapOf('a'))), b: decodeTaps(readFileSync(tapOf('b'))) };
+    return { figures, hops: hopsOf({ encoded, decoded, taps, sightings }) };
+  } finally {
+    await run.close();
+  }
+}
+
+/** WebRTC's own means over all pictures. */
+async function webRtc(stage: Stage): Promise<{ figures: Figures; details: object }> {
+  const run = await runWebRtc(stage, null);
+  try {
+    const { figures } = await observe(run);
+    return { figures, details: await run.details() };
+  } finally {
+    await run.close();
+  }
+}
+
+const ms = (value: number | null) => (value === null ? 'none' : value.toFixed(1));
+await buildApp();
+const stage = await openLoopbackStage();
+try {
+  const ours = await app(stage);
+  const theirs = await webRtc(stage);
+  console.log('| hop | median ms | 95 % ms | pictures |\n| --- | --- | --- | --- |');
+  for (const { name, medianMs, p95Ms, pictures } of ours.hops) {
+    console.log(`| ${name} | ${ms(medianMs)} | ${ms(p95Ms)} | ${pictures} |`);
+  }
+  const totals = [
+    ['all of it, this', ours.figures],
+    ['all of it, WebRTC', theirs.figures],
+  ] as const;
+  for (const [name, { delayMedianMs, delayP95Ms }] of totals) {
+    console.log(`| ${name} | ${ms(delayMedianMs)} | ${ms(delayP95Ms)} | |`);
+  }
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ seconds, ours, theirs }, null, 1)}\n`);
+} finally {
+  await stage.close();
+  await stopPrograms();
+}

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** The scripts that pages are given before their own. */
+export interface PageScripts {
+  publisher: readonly string[];
+  viewer: readonly string[];
+}
+
+/** `hops`: also what notes when pictures pass encoders, sockets and decoders. */
+export async function bundlePageScripts({ hops }: { hops: boolean }): Promise<PageScripts> {
+  const worker = await bundle('source-worker.ts', {});
+  const define = { SOURCE_WORKER: JSON.stringify(worker) };
+  const all = (...files: string[]) => Promise.all(files.map((file) => bundle(file, define)));
+  return {
+    publisher: await all('publisher.ts', ...(hops ? ['hops-publisher.ts'] : [])),
+    viewer: await all('viewer.ts', ...(hops ? ['hops-viewer.ts'] : [])),
+  };
+}
+
+/** One of this folder's files as a script for a page. */
+async function bundle(file: string, define: Record<string, string>): Promise<string> {
+  const result = await build({
+    entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'chrome108',
+    define,
+    logLevel: 'error',
+  });
+  const [output] = result.outputFiles;
+  if (!output) throw new Error('nothing was built');
+  return output.text;
+}

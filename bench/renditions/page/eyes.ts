@@ -1,0 +1,137 @@
+import { PATTERN_CODE_AREA, type Pixels, readPatternCode } from '../../../renderer/media/pattern-code.ts';
+import type { Sighting } from '../recording.ts';
+
+/** What is read of a picture: 28 cells over 280 pixels. */
+const WIDTH = 320;
+const HEIGHT = 180;
+
+/** Lines around the code, as fractions of the picture. */
+const TOP = PATTERN_CODE_AREA.top - 0.01;
+const BOTTOM = PATTERN_CODE_AREA.bottom + 0.01;
+
+type Draw = CanvasRenderingContext2D['drawImage'];
+
+/**
+ * What was drawn on each canvas last, where that was a video frame; null once it was read. Reading a frame back from a
+ * canvas would cost as much as drawing it did, and slow down the page that is looked at.
+ */
+const drawn = new WeakMap<HTMLCanvasElement, { frame: VideoFrame | null }>();
+
+function noteDraws(): void {
+  const draw: Draw = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (
+    this: CanvasRenderingContext2D,
+    ...args: unknown[]
+  ) {
+    const [picture] = args;
+    drawn.get(this.canvas)?.frame?.close();
+    if (picture instanceof VideoFrame) drawn.set(this.canvas, { frame: picture.clone() });
+    else drawn.delete(this.canvas);
+    Reflect.apply(draw, this, args);
+  } as Draw;
+}
+
+/** Looks at an element, a canvas or a video alike, once for each animation frame, after all have drawn. */
+export class Eyes {
+  readonly sightings: Sighting[] = [];
+  unreadable = 0;
+  readonly #find: () => Element | null;
+  readonly #epochMs: () => number;
+  readonly #small: OffscreenCanvasRenderingContext2D;
+  readonly #afterFrame = new MessageChannel();
+
+  constructor(find: () => Element | null, epochMs: () => number) {
+    this.#find = find;
+    this.#epochMs = epochMs;
+    const small = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { willReadFrequently: true });
+    if (!small) throw new Error('this browser cannot draw');
+    small.imageSmoothingEnabled = false;
+    this.#small = small;
+    noteDraws();
+    this.#afterFrame.port1.onmessage = () => {
+      // A video that ended under the look.
+      this.#look().catch(() => {
+        this.unreadable += 1;
+      });
+    };
+    this.#wait();
+  }
+
+  #wait(): void {
+    requestAnimationFrame(() => {
+      this.#afterFrame.port2.postMessage(0);
+      this.#wait();
+    });
+  }
+
+  async #look(): Promise<void> {
+    const atMs = this.#epochMs();
+    const element = this.#find();
+    if (element instanceof HTMLCanvasElement) {
+      if (element.width < 16) return;
+      const last = drawn.get(element);
+      if (!last) this.#saw(atMs, element.height, this.#ofCanvas(element));
+      else if (last.frame) {
+        const { frame } = last;
+        last.frame = null;
+        await this.#sawFrame(atMs, frame);
+      }
+    } else if (element instanceof HTMLVideoElement) {
+      if (element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+      await this.#sawFrame(atMs, new VideoFrame(element));
+    }
+  }
+
+  /** Closes the frame. */
+  async #sawFrame(atMs: number, frame: VideoFrame): Promise<void> {
+    try {
+      const height = frame.displayHeight;
+      this.#saw(atMs, height, await readFrame(frame));
+    } finally {
+      frame.close();
+    }
+  }
+
+  #saw(atMs: number, height: number, pixels: Pixels): void {
+    const code = readPatternCode(pixels);
+    if (code === null) this.unreadable += 1;
+    else if (code !== this.sightings.at(-1)?.code) this.sightings.push({ atMs, code, height });
+  }
+
+  #ofCanvas(canvas: HTMLCanvasElement): Pixels {
+    const from = Math.floor(TOP * canvas.height);
+    const lines = Math.ceil((BOTTOM - TOP) * canvas.height);
+    const at = Math.floor(TOP * HEIGHT);
+    this.#small.drawImage(
+      ...([canvas, 0, from, canvas.width, lines] as const),
+      ...([0, at, WIDTH, Math.ceil((BOTTOM - TOP) * HEIGHT)] as const),
+    );
+    return this.#small.getImageData(0, 0, WIDTH, HEIGHT);
+  }
+}
+
+/** Reads the code's lines alone: turning a whole picture into colours would cost more than showing it. */
+export async function readFrame(frame: VideoFrame): Promise<Pixels> {
+  const visible = frame.visibleRect;
+  const form = /^(I420|NV12|(?:RGB|BGR)[AX])/.exec(frame.format ?? '')?.[1];
+  if (!visible || !form) throw new Error(`a picture of the format ${frame.format} cannot be read`);
+  // Brightness, or green in place of it: the code is black and white.
+  const { step, skip } = /^[RB]/.test(form) ? { step: 4, skip: 1 } : { step: 1, skip: 0 };
+  const from = 2 * Math.floor((TOP * visible.height) / 2);
+  const lines = 2 * Math.floor(((BOTTOM - TOP) * visible.height) / 2);
+  const width = 2 * Math.floor(visible.width / 2);
+  const rect = { x: visible.x, y: visible.y + from, width, height: lines };
+  const bytes = new Uint8Array(frame.allocationSize({ rect }));
+  const [plane] = await frame.copyTo(bytes, { rect });
+  const data = new Uint8Array(WIDTH * HEIGHT * 4).fill(128);
+  for (let y = Math.floor(TOP * HEIGHT); y < Math.ceil(BOTTOM * HEIGHT); y += 1) {
+    const line = Math.floor(((y + 0.5) / HEIGHT) * visible.height) - from;
+    if (line < 0 || line >= lines) continue;
+    const start = (plane?.offset ?? 0) + line * (plane?.stride ?? width * step) + skip;
+    for (let x = 0; x < WIDTH; x += 1) {
+      const value = bytes[start + step * Math.floor(((x + 0.5) / WIDTH) * width)] ?? 0;
+      data.fill(value, (y * WIDTH + x) * 4, (y * WIDTH + x) * 4 + 3);
+    }
+  }
+  return { data, width: WIDTH, height: HEIGHT };
+}

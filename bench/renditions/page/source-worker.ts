@@ -1,0 +1,106 @@
+/**
+ * The camera of the comparison, in a worker as cameras are beside the page: 720p at 30 frames a second, each with the
+ * time of its capture in the test pattern's code, on a picture that needs the bits of a real one.
+ */
+import { PATTERN_CODE_AREA, PATTERN_CODE_LIMIT, patternCells } from '../../../renderer/media/pattern-code.ts';
+import { steadyEpoch } from './clock.ts';
+
+const WIDTH = 1280;
+const HEIGHT = 720;
+const FRAME_MS = 1000 / 30;
+/** The ground is larger than the picture, so that it can wander. */
+const MARGIN = 160;
+/** Squares of new detail in each picture, which no motion search finds, and their side in pixels. */
+const SPARKS = 12;
+const SPARK_SIDE = 32;
+
+const epochMs = steadyEpoch();
+
+/** Numbers that are the same in every run (a linear congruential generator), 0..1. */
+let seed = 1;
+function random(): number {
+  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+  return seed / 2 ** 32;
+}
+
+function surface(width: number, height: number) {
+  const canvas = new OffscreenCanvas(width, height);
+  // Pictures are read back at once, so they are kept where they are made.
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
+  if (!context) throw new Error('this browser cannot draw');
+  return { canvas, context };
+}
+
+/** Soft shapes with grain on them: some detail at every scale. */
+function makeGround(): OffscreenCanvas {
+  const { canvas, context } = surface(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
+  for (let i = 0; i < 250; i += 1) {
+    const radius = 10 + 140 * random() ** 2;
+    context.fillStyle = `hsl(${360 * random()} 45% ${20 + 55 * random()}%)`;
+    context.beginPath();
+    context.arc(canvas.width * random(), canvas.height * random(), radius, 0, 2 * Math.PI);
+    context.fill();
+  }
+  const image = context.getImageData(0, 0, canvas.width, canvas.height);
+  for (let at = 0; at < image.data.length; at += 4) {
+    const grain = (random() - 0.5) * 4;
+    for (let c = 0; c < 3; c += 1) image.data[at + c] = (image.data[at + c] ?? 0) + grain;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+const ground = makeGround();
+const { canvas, context } = surface(WIDTH, HEIGHT);
+
+function draw(index: number): void {
+  const x = MARGIN + Math.round(MARGIN * Math.sin(index / 40));
+  const y = MARGIN + Math.round(MARGIN * Math.cos(index / 55));
+  context.drawImage(ground, x, y, WIDTH, HEIGHT, 0, 0, WIDTH, HEIGHT);
+  for (let i = 0; i < SPARKS; i += 1) {
+    const from = [random() * (ground.width - SPARK_SIDE), random() * (ground.height - SPARK_SIDE)];
+    const to = [random() * (WIDTH - SPARK_SIDE), random() * (HEIGHT * 0.8 - SPARK_SIDE)];
+    const [sx = 0, sy = 0, dx = 0, dy = 0] = [...from, ...to].map(Math.floor);
+    context.drawImage(ground, sx, sy, SPARK_SIDE, SPARK_SIDE, dx, dy, SPARK_SIDE, SPARK_SIDE);
+  }
+  drawCode(Math.round(epochMs()) % PATTERN_CODE_LIMIT);
+}
+
+function drawCode(code: number): void {
+  const { left, right, top, bottom } = PATTERN_CODE_AREA;
+  const edge = HEIGHT * 0.02;
+  context.fillStyle = '#808080';
+  context.fillRect(
+    left * WIDTH - edge,
+    top * HEIGHT - edge,
+    (right - left) * WIDTH + 2 * edge,
+    (bottom - top) * HEIGHT + 2 * edge,
+  );
+  for (const cell of patternCells(code, WIDTH, HEIGHT)) {
+    context.fillStyle = cell.white ? '#ffffff' : '#000000';
+    context.fillRect(cell.x, cell.y, cell.width, cell.height);
+  }
+}
+
+addEventListener('message', ({ data }: MessageEvent<WritableStream<VideoFrame>>) => {
+  const writer = data.getWriter();
+  const startMs = performance.now();
+  let last = -1;
+  let lastMs = 0;
+  const timer = setInterval(() => {
+    const index = Math.floor((performance.now() - startMs) / FRAME_MS);
+    if (index === last) return;
+    last = index;
+    draw(index);
+    const frame = new VideoFrame(canvas, { timestamp: Math.round(performance.now() * 1000) });
+    const atMs = performance.now();
+    postMessage({ gapMs: lastMs === 0 ? 0 : atMs - lastMs });
+    lastMs = atMs;
+    // The track ended: whoever used the camera has put it away.
+    writer.write(frame).catch(() => {
+      frame.close();
+      clearInterval(timer);
+      close();
+    });
+  }, 2);
+});

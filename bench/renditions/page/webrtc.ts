@@ -1,0 +1,100 @@
+import type { Ears } from './ears.ts';
+
+/** One end of a native call, for the bench to drive: it is its signalling. */
+export interface CallEnd {
+  /** The description with all its candidates. */
+  offer(): Promise<string>;
+  answer(offer: string): Promise<string>;
+  accept(answer: string): Promise<void>;
+  /** WebRTC's own numbers. */
+  stats(): Promise<Record<string, unknown>[]>;
+  codec(): string | null;
+}
+
+class Peer implements CallEnd {
+  readonly connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+
+  async offer(): Promise<string> {
+    await this.connection.setLocalDescription(await this.connection.createOffer());
+    return this.#described();
+  }
+
+  async answer(offer: string): Promise<string> {
+    await this.connection.setRemoteDescription({ type: 'offer', sdp: offer });
+    await this.connection.setLocalDescription(await this.connection.createAnswer());
+    return this.#described();
+  }
+
+  async accept(answer: string): Promise<void> {
+    await this.connection.setRemoteDescription({ type: 'answer', sdp: answer });
+  }
+
+  async stats(): Promise<Record<string, unknown>[]> {
+    const all: Record<string, unknown>[] = [];
+    for (const report of (await this.connection.getStats()).values()) all.push({ ...report });
+    return all;
+  }
+
+  codec(): string | null {
+    const sdp = this.connection.localDescription?.sdp ?? '';
+    const payload = /m=video \d+ \S+ (\d+)/.exec(sdp)?.[1];
+    return new RegExp(`a=rtpmap:${payload} ([^/\\r]+)`).exec(sdp)?.[1] ?? null;
+  }
+
+  /** Only host candidates are there, so that gathering takes a moment. */
+  async #described(): Promise<string> {
+    while (this.connection.iceGatheringState !== 'complete') {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return this.connection.localDescription?.sdp ?? '';
+  }
+}
+
+/** Sends a stream with WebRTC's own adaptation: one viewer, so one encoding that follows the link. */
+export function publish(stream: MediaStream, maxBps: number): CallEnd {
+  const peer = new Peer();
+  for (const track of stream.getTracks()) peer.connection.addTrack(track, stream);
+  const answer = peer.answer.bind(peer);
+  peer.answer = async (offer) => {
+    const answered = await answer(offer);
+    for (const sender of peer.connection.getSenders()) {
+      if (sender.track?.kind !== 'video') continue;
+      const parameters = sender.getParameters();
+      for (const encoding of parameters.encodings) encoding.maxBitrate = maxBps;
+      await sender.setParameters(parameters);
+    }
+    return answered;
+  };
+  return peer;
+}
+
+/** Shows what comes in a video that fills the page, and has it heard. */
+export function watch(ears: Ears): CallEnd {
+  const peer = new Peer();
+  const { connection } = peer;
+  const video = connection.addTransceiver('video', { direction: 'recvonly' });
+  connection.addTransceiver('audio', { direction: 'recvonly' });
+  preferH264(video);
+  const element = document.createElement('video');
+  element.className = 'bench';
+  element.autoplay = true;
+  element.style.cssText = 'position:fixed;inset:0;width:100%;height:100%;background:#000';
+  document.body.append(element);
+  const stream = new MediaStream();
+  connection.ontrack = ({ track }) => {
+    stream.addTrack(track);
+    element.srcObject = stream;
+    if (track.kind !== 'audio') return;
+    const context = new AudioContext({ sampleRate: 48_000 });
+    ears.listen(context.createMediaStreamSource(new MediaStream([track])));
+  };
+  return peer;
+}
+
+/** The application's codec, where the browser has it for WebRTC too; VP8 otherwise. */
+function preferH264(transceiver: RTCRtpTransceiver): void {
+  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+  const rank = ({ mimeType }: { mimeType: string }) =>
+    ['video/H264', 'video/VP8'].indexOf(mimeType) + 1 || 99;
+  transceiver.setCodecPreferences(codecs.toSorted((a, b) => rank(a) - rank(b)));
+}

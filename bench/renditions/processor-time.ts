@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** Linux counts in hundredths of a second (USER_HZ), whatever its own clock does. */
+const TICKS_PER_SECOND = 100;
+/** `utime` and `stime` in /proc/PID/stat, counted from what follows the name (proc(5)). */
+const UTIME = 11;
+const STIME = 12;
+
+/** What the processes of a network namespace have used of the processors so far, in seconds, by process id. */
+export async function processorTimes(namespace: string): Promise<Map<string, number>> {
+  const { stdout } = await promisify(execFile)('ip', ['netns', 'pids', namespace]);
+  const times = new Map<string, number>();
+  for (const pid of stdout.split('\n').filter(Boolean)) {
+    const seconds = timeOf(pid);
+    if (seconds !== null) times.set(pid, seconds);
+  }
+  return times;
+}
+
+/** Pure: the seconds between two looks; of a process that is new, all of its time. */
+export function spentSeconds(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): number {
+  return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
+}
+
+/** Null when it ended meanwhile. */
+function timeOf(pid: string): number | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[UTIME]) + Number(fields[STIME])) / TICKS_PER_SECOND;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Figures } from './figures.ts';
+import type { Recorded } from './record.ts';
+
+const COLUMNS = [
+  'link',
+  'system',
+  'join',
+  'delay median',
+  '95 %',
+  'longest freeze (source)',
+  'frames/s',
+  'Mbit/s',
+  'renditions',
+  'switches',
+  'settled after',
+  'sound gaps',
+  'processor a, b',
+];
+
+/** The first two lines of a table in Markdown. */
+export function tableHead(): string {
+  return `${row(COLUMNS)}\n${row(COLUMNS.map(() => '---'))}`;
+}
+
+/** One system on one link. */
+export function markdownRow(
+  title: string,
+  system: string,
+  figures: Figures,
+  { downBps, processor }: Pick<Recorded, 'downBps' | 'processor'>,
+): string {
+  const { settle, shares, soundDropouts, soundMissingMs } = figures;
+  return row([
+    title,
+    system === 'app' ? 'this' : 'WebRTC',
+    ms(figures.joinMs),
+    ms(figures.delayMedianMs),
+    ms(figures.delayP95Ms),
+    `${ms(figures.longestFreezeMs)} (${ms(figures.sourceGapMs)})`,
+    figures.framesPerSecond.toFixed(1),
+    (downBps / 1e6).toFixed(2),
+    Object.entries(shares)
+      .map(([name, share]) => `${name} ${percent(share)}`)
+      .join(', ') || 'none',
+    `${figures.switches}${figures.backwards > 0 ? `, ${figures.backwards} back in time` : ''}`,
+    settle.map(({ step, afterMs }) => `${step}: ${afterMs === null ? 'never' : ms(afterMs)}`).join('; '),
+    soundDropouts === 0 ? 'none' : `${soundDropouts}, ${ms(soundMissingMs)}`,
+    `${percent(processor.a)}, ${percent(processor.b)}`,
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function ms(value: number | null): string {
+  return value === null ? 'none' : `${Math.round(value)} ms`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

@@ -1,0 +1,72 @@
+/** Bytes that passed a place in a process, and when, in milliseconds since the epoch. */
+export interface Tap {
+  kind: (typeof kinds)[number];
+  /** Which socket. */
+  source: number;
+  atMs: number;
+  bytes: Uint8Array;
+}
+
+const kinds = ['socket', 'irohOut', 'irohIn'] as const;
+/** Kind, source, time, length. */
+const HEAD_BYTES = 1 + 4 + 8 + 4;
+
+export function encodeTaps(taps: readonly Tap[]): Uint8Array {
+  return Buffer.concat(
+    taps.flatMap(({ kind, source, atMs, bytes }) => {
+      const head = Buffer.alloc(HEAD_BYTES);
+      head.writeUInt8(kinds.indexOf(kind), 0);
+      head.writeUInt32BE(source, 1);
+      head.writeDoubleBE(atMs, 5);
+      head.writeUInt32BE(bytes.byteLength, 13);
+      return [head, bytes];
+    }),
+  );
+}
+
+export function decodeTaps(file: Buffer): Tap[] {
+  const taps: Tap[] = [];
+  for (let at = 0; at + HEAD_BYTES <= file.length; ) {
+    const bytes = file.subarray(at + HEAD_BYTES, at + HEAD_BYTES + file.readUInt32BE(at + 13));
+    const kind = kinds[file.readUInt8(at)];
+    if (kind) taps.push({ kind, source: file.readUInt32BE(at + 1), atMs: file.readDoubleBE(at + 5), bytes });
+    at += HEAD_BYTES + bytes.length;
+  }
+  return taps;
+}
+
+/**
+ * A browser's WebSocket messages in what a server's socket read, unmasked (RFC 6455, 5.2), each at the time when its
+ * last byte came. What comes before the upgrade is a request in text.
+ */
+export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
+  const messages: { atMs: number; bytes: Uint8Array }[] = [];
+  for (const source of new Set(taps.filter(({ kind }) => kind === 'socket').map((tap) => tap.source))) {
+    let rest = Buffer.alloc(0);
+    for (const tap of taps) {
+      if (tap.kind !== 'socket' || tap.source !== source) continue;
+      rest = Buffer.concat([rest, tap.bytes]);
+      for (let frame = clientFrame(rest); frame; frame = clientFrame(rest)) {
+        messages.push({ atMs: tap.atMs, bytes: frame.bytes });
+        rest = rest.subarray(frame.length);
+      }
+    }
+  }
+  return messages;
+}
+
+/** The first whole frame, or null when more must come (or it is none). */
+function clientFrame(data: Buffer): { bytes: Uint8Array; length: number } | null {
+  if (data.length < 6 || ((data[1] ?? 0) & 0x80) === 0) return null;
+  const short = (data[1] ?? 0) & 0x7f;
+  const head = short === 126 ? 4 : short === 127 ? 10 : 2;
+  if (data.length < head + 4) return null;
+  const size = short === 126 ? data.readUInt16BE(2) : short === 127 ? Number(data.readBigUInt64BE(2)) : short;
+  const start = head + 4;
+  if (data.length < start + size) return null;
+  const bytes = Uint8Array.from(
+    data.subarray(start, start + size),
+    (byte, i) => byte ^ (data[head + (i % 4)] ?? 0),
+  );
+  return { bytes, length: start + size };
+}

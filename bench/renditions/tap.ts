@@ -1,0 +1,56 @@
+/**
+ * Loaded before the application by `node --import tap.ts`, with `$BENCH_TAP` naming a file: keeps what the process
+ * reads from its window's socket and what it gives to and gets from iroh, each with its time, and writes it to the file
+ * when the process ends. The application itself stays as it is.
+ */
+import { writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { steadyEpoch } from './page/clock.ts';
+import { encodeTaps, type Tap } from './tap-file.ts';
+
+/** A run of some seconds has a few megabytes. */
+const MAX_BYTES = 256 * 1024 * 1024;
+
+const file = process.env.BENCH_TAP;
+if (!file) throw new Error('BENCH_TAP names no file');
+const epochMs = steadyEpoch();
+const taps: Tap[] = [];
+let kept = 0;
+
+function keep(kind: Tap['kind'], source: number, bytes: Uint8Array): void {
+  kept += bytes.byteLength;
+  if (kept < MAX_BYTES) taps.push({ kind, source, atMs: epochMs(), bytes });
+}
+
+const sockets = new WeakMap<Socket, number>();
+let socketCount = 0;
+const push = Socket.prototype.push;
+Socket.prototype.push = function (this: Socket, chunk: unknown, ...rest: unknown[]) {
+  const id = sockets.get(this) ?? socketCount++;
+  sockets.set(this, id);
+  if (chunk instanceof Uint8Array) keep('socket', id, new Uint8Array(chunk));
+  return Reflect.apply(push, this, [chunk, ...rest]);
+} as typeof push;
+
+interface Stream {
+  writeAll(bytes: number[]): Promise<unknown>;
+  read(limit: number): Promise<number[]>;
+}
+const iroh = createRequire(import.meta.url)('@number0/iroh/index.js') as Record<
+  'SendStream' | 'RecvStream',
+  { prototype: Stream }
+>;
+const { writeAll } = iroh.SendStream.prototype;
+iroh.SendStream.prototype.writeAll = function (this: Stream, bytes: number[]) {
+  keep('irohOut', 0, Uint8Array.from(bytes));
+  return Reflect.apply(writeAll, this, [bytes]);
+};
+const { read } = iroh.RecvStream.prototype;
+iroh.RecvStream.prototype.read = async function (this: Stream, limit: number) {
+  const bytes: number[] = await Reflect.apply(read, this, [limit]);
+  keep('irohIn', 0, Uint8Array.from(bytes));
+  return bytes;
+};
+
+process.on('exit', () => writeFileSync(file, encodeTaps(taps)));

@@ -1,0 +1,54 @@
+import { needBpsOf, type PolicyInput } from './policy-types.ts';
+import type { RenditionOffer } from './renditions.ts';
+
+/** The words of decisions, for the panel and for scripts. */
+
+/** `2.5`, `0.9`, `0.15`: Mbit/s, with two digits that mean something. */
+export function mbit(bps: number): string {
+  const value = bps / 1_000_000;
+  if (value >= 10) return value.toFixed(0);
+  return value.toFixed(value < 0.3 ? 2 : 1);
+}
+
+/** `link 0.9 Mbit/s, needs 2.5`. */
+export function linkWords(linkBps: number | null, needBps: number): string {
+  return linkBps === null
+    ? `needs ${mbit(needBps)} Mbit/s`
+    : `link ${mbit(linkBps)} Mbit/s, needs ${mbit(needBps)}`;
+}
+
+/** `360p`. */
+export function sizeWords({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): string {
+  return `${Math.min(width, height)}p`;
+}
+
+/** Why it goes down. */
+export function downWords(input: PolicyInput, current: RenditionOffer): string {
+  const { bps, why, queueMs } = input.estimate;
+  const needBps = needBpsOf(input, current);
+  if (why === 'busy' && bps !== null && bps < needBps) return linkWords(bps, needBps);
+  if (queueMs > 0) return `the picture comes ${queueMs} ms late, needs ${mbit(needBps)} Mbit/s`;
+  return `pictures come too late, needs ${mbit(needBps)} Mbit/s`;
+}
+
+/** Why it is more than allowed; `useful` are those that the view can use. */
+export function limitWords(
+  { view, maxLines }: PolicyInput,
+  current: RenditionOffer,
+  useful: readonly RenditionOffer[],
+): string {
+  if (useful.some(({ name }) => name === current.name)) {
+    return `this computer cannot decode ${sizeWords(current)} in time`;
+  }
+  if (maxLines !== null && Math.min(current.width, current.height) > maxLines)
+    return `at most ${maxLines}p wanted`;
+  return view ? `shown at ${Math.round(view.widthPx)}×${Math.round(view.heightPx)}` : 'too large';
+}
+
+/** Why the wish for one rendition is not followed. */
+export function wishWords(mode: string, ladder: readonly RenditionOffer[]): string {
+  const offered = ladder.some(({ name }) => name === mode);
+  return offered
+    ? `${mode} is larger than allowed: chosen by itself`
+    : `${mode} is not on offer: chosen by itself`;
+}

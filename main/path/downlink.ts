@@ -1,0 +1,31 @@
+import type { Downlink } from '../../common/bridge.ts';
+import { type LinkSnapshot, linkDelta } from '../../common/path-deltas.ts';
+
+export interface DownlinkState {
+  readonly last: LinkSnapshot | undefined;
+  /** Null before the second snapshot. */
+  readonly value: Downlink | null;
+}
+
+export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };
+
+/**
+ * What is known of the way to here after one more snapshot: what arrived in between, and what the sender says it
+ * could send (null where it does not say). Where the clock stood still or went back the value stays.
+ */
+export function nextDownlink(
+  { last, value }: DownlinkState,
+  snapshot: LinkSnapshot,
+  senderEstimateBps: number | null,
+): DownlinkState {
+  const delta = last && linkDelta(last, snapshot);
+  if (!delta) return { last: last && snapshot.atMs === last.atMs ? last : snapshot, value };
+  return {
+    last: snapshot,
+    value: {
+      atMs: Math.round(snapshot.atMs),
+      senderEstimateBps,
+      goodputBps: Math.round((Math.max(0, delta.receivedBytes) * 8_000) / delta.elapsedMs),
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** How far back frames count, in milliseconds. */
+const WINDOW_MS = 600;
+/** A frame that comes this long after its time is seen to be late, in milliseconds: a frame's interval. */
+const LATE_MS = 33;
+/** So many late ones are more than an odd one. */
+const LATE_FRAMES = 3;
+/** So many frames show whether a rendition comes in time, and this part of them must. */
+const PROOF_FRAMES = 6;
+const IN_TIME = 0.8;
+
+interface Frame {
+  readonly atMs: number;
+  readonly lateMs: number;
+}
+
+/** Whether the frames of each rendition come before they are due. Pure; times in milliseconds. */
+export class Punctuality {
+  readonly #tracks = new Map<string, Frame[]>();
+
+  /** A frame came; `lateMs` is how long after its time, below zero for one in time. */
+  arrived(track: string, atMs: number, lateMs: number): void {
+    const frames = this.#tracks.get(track) ?? [];
+    this.#tracks.set(track, frames);
+    frames.push({ atMs, lateMs });
+    while ((frames[0]?.atMs ?? atMs) < atMs - WINDOW_MS) frames.shift();
+  }
+
+  isLate(track: string, nowMs: number): boolean {
+    return this.#recent(track, nowMs).filter(({ lateMs }) => lateMs > LATE_MS).length >= LATE_FRAMES;
+  }
+
+  /** Null while too few frames came to tell. */
+  isInTime(track: string, nowMs: number): boolean | null {
+    const frames = this.#recent(track, nowMs);
+    if (frames.length < PROOF_FRAMES) return null;
+    return frames.filter(({ lateMs }) => lateMs <= LATE_MS).length >= frames.length * IN_TIME;
+  }
+
+  #recent(track: string, nowMs: number): readonly Frame[] {
+    return (this.#tracks.get(track) ?? []).filter(({ atMs }) => atMs >= nowMs - WINDOW_MS);
+  }
+}

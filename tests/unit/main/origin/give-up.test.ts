@@ -1,0 +1,101 @@
+import { Broadcast, type Group, Path, Time, type Track } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Origin } from '../../../../main/origin/origin.ts';
+import { type Attached, attach } from '../../../support/sessions.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
+
+/** What a reader wants and no longer wants, as it reaches the publisher over two real sessions. */
+
+const HELLO = Path.from('live/hello');
+const open: { close(): unknown }[] = [];
+
+async function join(origin: Origin): Promise<Attached> {
+  const attached = await attach(origin);
+  open.push(attached.client, attached.session);
+  return attached;
+}
+
+/** A publisher whose track is written by the test. */
+async function publish(origin: Origin): Promise<() => Track.Producer | undefined> {
+  const { client } = await join(origin);
+  const producer = new Broadcast.Producer();
+  open.push(producer);
+  let track: Track.Producer | undefined;
+  const serve = async () => {
+    for (let request = await producer.requested(); request; request = await producer.requested()) {
+      const accepted = request.accept({ latencyMax: 10_000 });
+      // A request for the track's properties alone has no reader.
+      if (accepted.used.peek()) track = accepted;
+    }
+  };
+  void serve();
+  client.publish(HELLO, producer);
+  await waitFor('published', () => origin.get(HELLO));
+  return () => track;
+}
+
+function write(group: Group.Producer): void {
+  group.writeFrame({ payload: new Uint8Array(100), timestamp: Time.Timestamp.now() });
+}
+
+async function next(track: Track.Subscriber): Promise<Group.Consumer> {
+  const group = await track.recvGroup();
+  if (!group) throw new Error('the track ended');
+  await group.readFrame();
+  return group;
+}
+
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+
+describe('a group that its reader gave up', () => {
+  it('is no longer sent by the publisher, once there is a newer one', async () => {
+    const origin = new Origin();
+    const published = await publish(origin);
+    const reader = (await join(origin)).client.consume(HELLO).subscribe('video', {});
+    const track = await waitFor('asked for', published);
+    const first = track.appendGroup();
+    write(first);
+    const late = await next(reader);
+    const second = track.appendGroup();
+    write(second);
+    await next(reader);
+    late.close();
+    // The publisher may notice with its next frame.
+    await waitFor('given up', () => {
+      write(first);
+      return !first.used.peek();
+    });
+    expect(second.used.peek()).toBe(true);
+  });
+
+  it('goes on for another reader, and is kept for those who come while it is the newest', async () => {
+    const origin = new Origin();
+    const published = await publish(origin);
+    const one = (await join(origin)).client.consume(HELLO).subscribe('video', {});
+    const other = (await join(origin)).client.consume(HELLO).subscribe('video', {});
+    const track = await waitFor('asked for', published);
+    const group = track.appendGroup();
+    write(group);
+    const [mine] = await Promise.all([next(one), next(other)]);
+    mine.close();
+    await sleep(100);
+    write(group);
+    expect(group.used.peek()).toBe(true);
+    const late = (await join(origin)).client.consume(HELLO).subscribe('video', {});
+    expect((await next(late)).sequence).toBe(group.sequence);
+  });
+});
+
+describe('the priority of a subscription', () => {
+  it('reaches the publisher, and follows its changes', async () => {
+    const origin = new Origin();
+    const published = await publish(origin);
+    const reader = (await join(origin)).client.consume(HELLO).subscribe('video', { priority: 50 });
+    const track = await waitFor('asked for', published);
+    await waitFor('passed on', () => track.subscription.peek()?.priority === 50);
+    reader.update({ priority: 70 });
+    await waitFor('changed', () => track.subscription.peek()?.priority === 70);
+  });
+});

@@ -47,7 +47,7 @@ export interface EdgeGrant {
 }
 
 /** How often edges ask again, in seconds: so soon does a relay that was restarted know again what is wanted. */
-const REVALIDATE_S = 30;
+const REVALIDATE_S = 15;
 /** How long sessions outlive a relay that does not answer, in seconds: time to mend it. */
 const EXPIRES_S = 10 * 60;
 /** An edge that fell silent wants nothing any more: three questions missed, in milliseconds. */

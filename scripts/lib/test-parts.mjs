@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { access, chmod, mkdir, rename, stat } from 'node:fs/promises';
+import { access, chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { runChild } from './child.mjs';
@@ -9,6 +9,9 @@ import { inProject } from './project.mjs';
 
 /** Longest for a download or an installation. */
 const INSTALL_MS = 5 * 60_000;
+const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
+/** Where Go's own installer puts it. */
+const USUAL_GO = '/usr/local/go/bin/go';
 /** Where the test parts lie when the project has been handed out with them. */
 const SHARED = inProject('..', 'shared');
 
@@ -79,20 +82,47 @@ export async function findElectronRuntime() {
   return folder;
 }
 
-/** Programs of other projects, to speak with. */
+/** Programs of other projects, to speak with: the folder that holds those that could be had. */
 export async function findPeers() {
-  const packed = join(SHARED, 'peers');
   if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
-  if (!(await exists(packed))) {
-    skip('tests with moq-relay and moq', 'there is no ../shared/peers');
-    return null;
-  }
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    skip('tests with moq-relay and moq', 'they are built for Linux on x86-64');
-    return null;
-  }
   const folder = join(homedir(), '.cache', 'iroh-live-peers');
   await mkdir(folder, { recursive: true });
+  await unpackPeers(folder);
+  await buildPebble(folder);
+  return folder;
+}
+
+/**
+ * Let's Encrypt's certificate authority for tests, which its project gives as source alone.
+ *
+ * @param {string} folder
+ */
+async function buildPebble(folder) {
+  const what = 'tests of certificates from an authority';
+  const program = join(folder, 'pebble');
+  if (await exists(program)) return;
+  const go = (await firstOnPath('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
+  if (!go) return skip(what, 'there is no go to build pebble with');
+  console.error('Building pebble for the tests…');
+  // Into place when it is whole.
+  const part = join(folder, `pebble.${process.pid}`);
+  await mkdir(part, { recursive: true });
+  try {
+    const built = await succeeds(go, ['install', PEBBLE], { ...process.env, GOBIN: part });
+    if (built) await rename(join(part, 'pebble'), program);
+    else skip(what, 'pebble could not be built');
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} folder */
+async function unpackPeers(folder) {
+  const packed = join(SHARED, 'peers');
+  if (!(await exists(packed))) return skip('tests with moq-relay and moq', 'there is no ../shared/peers');
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return skip('tests with moq-relay and moq', 'they are built for Linux on x86-64');
+  }
   for (const name of ['moq-relay', 'moq', 'iroh-relay']) {
     const from = join(packed, `${name}.xz`);
     const to = join(folder, name);
@@ -100,13 +130,11 @@ export async function findPeers() {
     if ((await exists(to)) && (await stat(to)).mtimeMs >= (await stat(from)).mtimeMs) continue;
     const part = `${to}.${process.pid}`;
     if (!(await succeeds('bash', ['-c', 'xz -dc "$1" > "$2"', 'bash', from, part]))) {
-      skip('tests with moq-relay and moq', 'xz could not unpack them');
-      return null;
+      return skip('tests with moq-relay and moq', 'xz could not unpack them');
     }
     await chmod(part, 0o755);
     await rename(part, to);
   }
-  return folder;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection, Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -49,6 +50,8 @@ async function startEdge(port: number, args: readonly string[]): Promise<string>
 
 interface TestCluster {
   gateway: TestRelay;
+  /** Ends the gateway and starts it again, at the same place. */
+  restart(): Promise<void>;
   /** The gateway's neighbour, and the one behind that. */
   near: string;
   far: string;
@@ -56,15 +59,30 @@ interface TestCluster {
 
 async function startCluster(args: readonly string[] = ['--allow-pull']): Promise<TestCluster> {
   const port = await freePort();
-  const gateway = own(
-    await startRelay(['--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`, ...args]),
-  );
-  const secret = (await readFile(join(gateway.dataDir, CLUSTER_SECRET_FILE), 'utf8')).trim();
+  const dataDir = await mkdtemp(join(tmpdir(), 'iroh-live-gateway-'));
+  own({ close: () => rm(dataDir, { recursive: true, force: true }) });
+  const start = async (httpBind: string) =>
+    own(
+      await startRelay(
+        [
+          ...['--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`],
+          ...['--http-bind', httpBind, ...args],
+        ],
+        { keepDataDir: dataDir },
+      ),
+    );
+  const gateway = await start('127.0.0.1:0');
+  const secret = (await readFile(join(dataDir, CLUSTER_SECRET_FILE), 'utf8')).trim();
   const auth = ['--auth-url', new URL(`/cluster/auth?secret=${secret}`, gateway.relay.http).href];
   const near = await startEdge(port, auth);
   const neighbour = `https://localhost:${port}/?secret=${secret}`;
   const far = await startEdge(await freePort(), [...auth, '--cluster-connect', neighbour]);
-  return { gateway, near, far };
+  const restart = async () => {
+    const { host } = new URL(gateway.relay.http);
+    await gateway.close();
+    await start(host);
+  };
+  return { gateway, restart, near, far };
 }
 
 /** A session at an edge, as a player that was given the address. */
@@ -138,6 +156,20 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     expect(first).toBeUndefined();
     const track = stranger.established.consume(Path.from(ticket)).subscribe('video');
     await expect(readNumbers(track, 1)).rejects.toThrow();
+  }, 90_000);
+
+  it('is restarted: viewers stay, and have the picture back once the edge has asked again', async () => {
+    const { far, restart } = await startCluster();
+    const { ticket } = await goLive('hello');
+    const client = await viewerOf(far, ticket);
+    expect(await read(client, ticket)).toHaveLength(5);
+    const seen = client.established.announced(Path.from(ticket));
+    expect(await seen.next()).toMatchObject({ active: true });
+    await restart();
+    expect(await seen.next()).toMatchObject({ active: false });
+    expect(await seen.next()).toMatchObject({ active: true });
+    const track = client.established.consume(Path.from(ticket)).subscribe('video');
+    expect(await readNumbers(track, 5)).toHaveLength(5);
   }, 90_000);
 
   it('gives the cluster what is published on it, and lets nobody in without leave', async () => {

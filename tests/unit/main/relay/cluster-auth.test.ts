@@ -46,7 +46,7 @@ describe('what the edges of a cluster are answered', () => {
     const { cluster, wants, ask } = start();
     const ticket = ticketTo(FRIEND);
     const grant = await ask('connect', { name: ticket }, '/', 'a');
-    expect(grant).toMatchObject({ publish: [], subscribe: [ticket], revalidate: 30 });
+    expect(grant).toMatchObject({ publish: [], subscribe: [ticket], revalidate: 15 });
     expect(grant?.mounts).toBeUndefined();
     expect(wants).toMatchObject([{ client: 'edge 192.0.2.7', ticket }]);
     await ask('revalidate', { name: ticket }, '/', 'a');
@@ -100,7 +100,7 @@ describe('what the edges of a cluster are answered', () => {
     const endS = Math.floor(Date.now() / 1000) + 60;
     const jwt = await sign(key, { root: 'demo', get: ['a'], put: ['b'], exp: endS });
     expect(await ask('connect', { jwt }, '/demo')).toEqual({
-      ...{ publish: ['b', 'b/**'], subscribe: ['a', 'a/**'], revalidate: 30, expires: endS },
+      ...{ publish: ['b', 'b/**'], subscribe: ['a', 'a/**'], revalidate: 15, expires: endS },
     });
     // Not without leave to have tickets pulled.
     await ask('connect', { jwt, name: ticketTo(FRIEND) }, '/demo');

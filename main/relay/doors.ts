@@ -51,6 +51,7 @@ export class Doors {
     const release = sessions.enter(client);
     if (typeof release === 'string') return { status: statusOf(release) };
     return {
+      release,
       run: (transport) =>
         sessions.run({
           kind: 'webtransport',

@@ -123,6 +123,8 @@ export class Site {
     }
     if (!report(ticket, access))
       return say(asked, 403, 'Refused: this ticket is not watched through this relay.');
+    // Gone while its token was looked at: it will not close a second time.
+    if (asked.response.destroyed) return;
     const release = enter(asked.request);
     if (!release) return say(asked, 429, 'Too many at once.');
     if (asked.request.method === 'HEAD') {

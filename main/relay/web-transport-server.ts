@@ -7,7 +7,13 @@ import type { AddonRequest, AddonServer, WebTransportAddon } from '../transport/
 import type { Certificate, CertificateSource } from './certificates.ts';
 
 /** What is done with a request: a session is run, or an HTTP status refuses it. */
-export type Verdict = { status: number } | { run: (transport: AddonTransport) => Promise<void> };
+export type Verdict =
+  | { status: number }
+  | {
+      run: (transport: AddonTransport) => Promise<void>;
+      /** Called in place of `run` when the client has gone by then: gives its place back. */
+      release: () => void;
+    };
 
 export interface WebTransportOptions {
   addon: WebTransportAddon;
@@ -104,7 +110,13 @@ export class WebTransportServer {
       await request.reject(verdict.status);
       return;
     }
-    const transport = new AddonTransport(await request.ok());
+    let transport: AddonTransport;
+    try {
+      transport = new AddonTransport(await request.ok());
+    } catch (error) {
+      verdict.release();
+      throw error;
+    }
     this.#transports.add(transport);
     const forget = () => this.#transports.delete(transport);
     transport.closed.then(forget, forget);

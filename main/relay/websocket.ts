@@ -38,6 +38,11 @@ export class WebSocketGate {
 
   /** Takes over the connection and the place. */
   accept(request: IncomingMessage, connection: Duplex, head: Buffer, admitted: Admitted): void {
+    // Gone while its token was looked at: it will not close a second time.
+    if (connection.destroyed) {
+      admitted.release();
+      return;
+    }
     const { socket } = request;
     let opened = false;
     connection.once('close', () => {

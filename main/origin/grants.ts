@@ -1,5 +1,6 @@
 import { Path } from 'moq-net';
 import { TICKET_SCHEME } from '../../common/ticket.ts';
+import { ticketOf } from './ticket-path.ts';
 
 /**
  * What a session may do. A mount shows the part of the Origin below `origin` to the session as the part below
@@ -13,7 +14,8 @@ export interface Mount {
   /** Paths of the session that it never shows or takes, with all below them. */
   except?: readonly Path.Valid[];
   /**
-   * Whether tickets' paths are no part of it. Whoever has a ticket may watch, so that what others watch must not be
+   * Whether tickets' paths, in any spelling, are no part of it: neither what is one on the Origin, nor what would be
+   * one in the session. Whoever has a ticket may watch, so that what others watch must not be
    * announced to everybody, and nobody may publish in another's name.
    */
   noTickets?: boolean;
@@ -61,9 +63,9 @@ export function readableFrom(grants: Grants, path: Path.Valid): Path.Valid | und
   return translate(grants.read, path, 'session', 'origin');
 }
 
-/** Whether a path of the Origin is a ticket in its normal form, under which it is pulled. */
+/** Whether a path is a ticket in any spelling, or begins as one in its normal form. */
 export function isTicketPath(path: Path.Valid): boolean {
-  return path.startsWith(TICKET_SCHEME);
+  return path.startsWith(TICKET_SCHEME) || ticketOf(path) !== undefined;
 }
 
 function translate(
@@ -77,7 +79,8 @@ function translate(
     if (rest === null || (candidate.exact && rest !== '')) continue;
     const inSession = Path.join(candidate.session, rest);
     if (candidate.except?.some((prefix) => Path.hasPrefix(prefix, inSession))) continue;
-    if (candidate.noTickets && isTicketPath(Path.join(candidate.origin, rest))) continue;
+    const inOrigin = Path.join(candidate.origin, rest);
+    if (candidate.noTickets && (isTicketPath(inOrigin) || isTicketPath(inSession))) continue;
     return Path.join(candidate[to], rest);
   }
   return undefined;

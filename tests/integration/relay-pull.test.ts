@@ -149,6 +149,23 @@ describe('a ticket pulled by a relay', () => {
     seen.close(new Error('done'));
   });
 
+  it('is nobody else’s to publish, in any spelling and below any root', async () => {
+    const friend = await Publisher.start();
+    const relay = await relayWith(['--dev', '--allow-private-addresses']);
+    const ticket = friend.endpoint.ticketFor('hello');
+    const spellings = [ticket, ticket.slice('iroh-live:'.length), legacy(ticket)];
+    for (const root of ['/', '/room']) {
+      const impostor = own(await overWebSocket(relay.relay.http, root));
+      const viewing = own(await overWebSocket(relay.relay.http, root));
+      const seen = viewing.established.announced();
+      for (const path of [...spellings, 'honest']) {
+        impostor.established.publish(Path.from(path), own(new Numbers()).producer);
+      }
+      expect(await seen.next()).toEqual({ path: 'honest', active: true });
+      seen.close(new Error('done'));
+    }
+  });
+
   it('is let go after the last reader, and not before', async () => {
     const friend = await Publisher.start();
     friend.publish('hello');

@@ -22,6 +22,11 @@ export interface BindOptions {
   bind?: string;
   /** `default`: n0's relays and discovery. `disabled`: none. Else the URL of one iroh relay. */
   relay: string;
+  /**
+   * Whether peers are also looked up by their id in n0's DNS, and this one is published there, when the relays are
+   * n0's. True by default. Whoever has a key may publish any address for it, and iroh calls what it finds unasked.
+   */
+  lookup?: boolean;
   alpns: readonly string[];
 }
 
@@ -51,9 +56,12 @@ function bindAddrs(bind: string | undefined): string[] {
   return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
 }
 
-function builderFor({ secretKey, relay, alpns }: BindOptions, addrs: readonly string[]): EndpointBuilder {
+function builderFor(
+  { secretKey, relay, lookup = true, alpns }: BindOptions,
+  addrs: readonly string[],
+): EndpointBuilder {
   const builder = Endpoint.builder();
-  if (relay === 'default') {
+  if (relay === 'default' && lookup) {
     presetN0(builder);
   } else {
     // The minimal preset contacts nothing of n0's and publishes nothing to its DNS.
@@ -68,6 +76,7 @@ function builderFor({ secretKey, relay, alpns }: BindOptions, addrs: readonly st
 
 function relayMode(relay: string): RelayMode {
   if (relay === 'disabled') return RelayMode.disabled();
+  if (relay === 'default') return RelayMode.defaultMode();
   const url = URL.canParse(relay) ? new URL(relay) : undefined;
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw new EndpointError(

@@ -44,7 +44,8 @@ Who may do what
                            Its claims are those of moq-relay (root, get, put), and "pull": true.
   --allow-pull             Anybody may watch any ticket through this relay.
   --allow-private-addresses
-                           Tickets may lead to private, loopback, link-local addresses: for a relay at home.
+                           Tickets may lead to private, loopback, link-local addresses: for a relay at home. Only then
+                           are peers looked up by their id, and is this relay to be found by its own.
 
 A cluster of moq-relays
   --cluster URL            Publishes what this relay has on that moq-relay, and so in its cluster. Edges that are run

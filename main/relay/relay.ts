@@ -136,6 +136,8 @@ export class Relay {
         LiveEndpoint.open({
           secretKey,
           relay: options.irohRelay,
+          // What is looked up cannot be kept to public addresses: a pull goes by what its ticket says.
+          lookup: options.allowPrivateAddresses,
           limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
           ...(bind ? { bind } : {}),
         }),

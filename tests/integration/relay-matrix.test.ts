@@ -93,7 +93,8 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
     const { addon } = found as Extract<typeof found, { addon: unknown }>;
     const certificates = await selfSignedSource({ renewAfterMs: 3_000, lookMs: 100 });
     const bind = `127.0.0.1:${await freePort()}`;
-    const judge = async () => ({ run: async ({ closed }: AddonTransport) => void (await closed) });
+    const run = async ({ closed }: AddonTransport) => void (await closed);
+    const judge = async () => ({ run, release: () => undefined });
     const server = WebTransportServer.open({ addon, bind, certificates, judge });
     const dial = () => {
       const hash = Buffer.from(certificates.current().sha256, 'hex');

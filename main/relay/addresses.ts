@@ -1,8 +1,8 @@
-import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { ReasonError } from '../../common/errors.ts';
 import { formatSocketAddr, parseSocketAddr } from '../../common/socket-addr.ts';
 import type { PeerAddress } from '../origin/peer.ts';
+import { resolveHost } from './resolve.ts';
 
 /** The ticket leads nowhere that this relay may go. */
 export class AddressError extends ReasonError<'private'> {}
@@ -58,12 +58,13 @@ export interface AddressRules {
   resolve?: (host: string) => Promise<readonly string[]>;
 }
 
-/** How long a host name may take to be resolved, in milliseconds. */
-const RESOLVE_TIMEOUT_MS = 5_000;
+/** A peer has one iroh relay, and had others before: whoever names more wants names looked up. */
+const MAX_RELAYS = 2;
 
 /**
  * The part of a ticket's address that may be dialled: an open relay must not be made to knock at machines of the
- * network it stands in. What a host name leads to is looked up; iroh looks it up again by itself later.
+ * network it stands in. What a host name leads to is looked up; iroh looks it up again by itself later. Of iroh relays
+ * the first that may be used stays: iroh takes one.
  *
  * @throws AddressError when nothing is left of an address that had something.
  */
@@ -73,10 +74,15 @@ export async function allowedAddress(address: PeerAddress, rules: AddressRules):
     const addr = parseSocketAddr(text);
     return addr !== undefined && addr.port !== 0 && isPublicIp(hostOf(formatSocketAddr(addr)));
   });
+  const candidates = address.relayUrls
+    .flatMap((url) => relayCandidate(url, rules) ?? [])
+    .slice(0, MAX_RELAYS);
   const checked = await Promise.all(
-    address.relayUrls.map(async (url) => ((await mayUseRelay(url, rules)) ? [url] : [])),
+    candidates.map(async ({ url, name }) =>
+      name === null || (await isPublicName(name, rules)) ? [url] : [],
+    ),
   );
-  const relayUrls = checked.flat();
+  const relayUrls = checked.flat().slice(0, 1);
   const had = address.ipAddrs.length + address.relayUrls.length;
   if (had > 0 && ipAddrs.length + relayUrls.length === 0) {
     throw new AddressError(
@@ -87,31 +93,23 @@ export async function allowedAddress(address: PeerAddress, rules: AddressRules):
   return { endpointId: address.endpointId, relayUrls, ipAddrs };
 }
 
-async function mayUseRelay(url: string, rules: AddressRules): Promise<boolean> {
-  if (!URL.canParse(url)) return false;
+/** A relay that may be used if its name, where it has one, leads to the public internet; undefined: it may not. */
+function relayCandidate(url: string, rules: AddressRules): { url: string; name: string | null } | undefined {
+  if (!URL.canParse(url)) return undefined;
   const parsed = new URL(url);
-  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return false;
-  if (URL.canParse(rules.ownRelayUrl) && new URL(rules.ownRelayUrl).host === parsed.host) return true;
-  const host = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (isIP(host)) return isPublicIp(host);
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return undefined;
+  const isOwn = URL.canParse(rules.ownRelayUrl) && new URL(rules.ownRelayUrl).host === parsed.host;
+  if (isOwn) return { url, name: null };
+  const name = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (isIP(name)) return isPublicIp(name) ? { url, name: null } : undefined;
   // Names of one part, and those of private networks, never are public.
-  if (!host.includes('.') || /\.(local|localhost|internal|home\.arpa|lan)$/i.test(host)) return false;
-  const found = await (rules.resolve ?? resolveAll)(host);
-  return found.length > 0 && found.every(isPublicIp);
+  const isLocal = !name.includes('.') || /\.(local|localhost|internal|home\.arpa|lan)$/i.test(name);
+  return isLocal ? undefined : { url, name };
 }
 
-async function resolveAll(host: string): Promise<string[]> {
-  const { promise: timeout, resolve } = Promise.withResolvers<string[]>();
-  const timer = setTimeout(() => resolve([]), RESOLVE_TIMEOUT_MS);
-  try {
-    const found = lookup(host, { all: true }).then(
-      (all) => all.map(({ address }) => address),
-      () => [],
-    );
-    return await Promise.race([found, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function isPublicName(name: string, rules: AddressRules): Promise<boolean> {
+  const found = await (rules.resolve ?? resolveHost)(name);
+  return found.length > 0 && found.every(isPublicIp);
 }
 
 function hostOf(socketAddr: string): string {

@@ -63,6 +63,18 @@ describe('addresses that a relay may dial', () => {
     );
   });
 
+  it('looks up two names of a ticket at most', async () => {
+    const asked: string[] = [];
+    const resolve = async (host: string) => {
+      asked.push(host);
+      return [];
+    };
+    const many = Array.from({ length: 32 }, (_, i) => `https://relay${i}.example.org/`);
+    const given = address(['8.8.8.8:1'], ['http://10.0.0.1/', ...many]);
+    expect(await allowedAddress(given, { ...rules, resolve })).toEqual(address(['8.8.8.8:1']));
+    expect(asked).toEqual(['relay0.example.org', 'relay1.example.org']);
+  });
+
   it('trusts the iroh relay that it was told to use', async () => {
     const own = address([], ['http://10.1.2.3:3340/']);
     expect(await allowedAddress(own, rules)).toEqual(own);
@@ -72,7 +84,7 @@ describe('addresses that a relay may dial', () => {
     const home = address(['192.168.0.1:1'], ['http://10.9.9.9/']);
     await expect(allowedAddress(home, rules)).rejects.toThrow(AddressError);
     expect(await allowedAddress(home, { ...rules, allowPrivate: true })).toEqual(home);
-    // An id alone is looked up by iroh's own discovery.
+    // An id alone leads nowhere: a relay looks nobody up.
     expect(await allowedAddress(address([]), rules)).toEqual(address([]));
   });
 });

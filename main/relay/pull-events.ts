@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { PullReport } from '../../common/relay-api.ts';
 
 export interface PullEventsOptions {
-  report: () => PullReport;
+  /** Undefined: nothing is told any more, and the answer ends. */
+  report: () => PullReport | undefined;
   onChange: (listener: () => void) => () => void;
 }
 
@@ -21,7 +22,9 @@ export function streamPullEvents(
   response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
   let told = '';
   const tell = () => {
-    const text = JSON.stringify(report());
+    const reported = report();
+    if (!reported) return end();
+    const text = JSON.stringify(reported);
     if (text === told) return;
     told = text;
     if (response.writableLength > MAX_WAITING_BYTES) end();

@@ -132,7 +132,7 @@ export class Site {
       return say(asked, 200, '');
     }
     const end = streamPullEvents(asked.response, asked.headers, {
-      report: () => report(ticket, access) ?? NOTHING,
+      report: () => (hasEnded(access) ? undefined : report(ticket, access)),
       onChange: onPullChange,
     });
     this.#streams.add(end);
@@ -178,13 +178,17 @@ export class Site {
 }
 
 const NOWHERE = new URL('http://nowhere/');
-const NOTHING: PullReport = { state: 'released', failure: null, message: '', readers: 0, upstream: null };
 
 /** The request's target as a URL; undefined for what names a host of its own, or is none. */
 export function urlOf(request: IncomingMessage): URL | undefined {
   const target = request.url ?? '';
   if (!target.startsWith('/') || target.startsWith('//')) return undefined;
   return URL.canParse(target, NOWHERE) ? new URL(target, NOWHERE) : undefined;
+}
+
+/** Whether its token has ended. */
+function hasEnded({ expiresAtMs }: Access): boolean {
+  return expiresAtMs !== null && expiresAtMs <= Date.now();
 }
 
 function bearerOf(request: IncomingMessage): string | undefined {

@@ -111,6 +111,15 @@ describe('tokens', () => {
     expect(closed).toMatchObject({ closeCode: 3, reason: 'the token has ended' });
   });
 
+  it('end what is told of a ticket when they end', async () => {
+    const relay = await relayWith('--auth-key', keyFile);
+    const jwt = await token({ get: [''], expiresInS: 2 });
+    const name = encodeURIComponent(relay.relay.ticketFor('x'));
+    const response = await fetch(new URL(`/pull-events?name=${name}&jwt=${jwt}`, relay.relay.http));
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('"state":"waiting"');
+  });
+
   it('may allow to pull, and nothing else does', async () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const info = async (jwt: string) =>

@@ -20,7 +20,9 @@ export function isLogLevel(text: string): text is LogLevel {
 function write(level: LogLevel, message: string, details: readonly unknown[]): void {
   if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
   const time = new Date().toISOString().slice(11, 23);
-  process.stderr.write(`${time} ${level.padEnd(5)} ${printable(format(message, ...details))}\n`);
+  // A line that somebody else chose must not pass for an entry of its own.
+  const text = printable(format(message, ...details)).replaceAll('\n', '\n  ');
+  process.stderr.write(`${time} ${level.padEnd(5)} ${text}\n`);
 }
 
 /**

@@ -1,9 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { printable } from '../../../main/log.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { log, printable } from '../../../main/log.ts';
 
 describe('the log', () => {
   it('shows control characters instead of sending them to the terminal', () => {
     expect(printable('bye\u001b[2J\u0007\u009b1m\r')).toBe('bye\\x1b[2J\\x07\\x9b1m\\x0d');
+  });
+
+  it('lets nobody write an entry of their own', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    log.error('refused: x\n12:00:00.000 info  ending: SIGTERM');
+    const [text = ''] = write.mock.calls.map(([line]) => String(line));
+    write.mockRestore();
+    expect(text.slice(12)).toBe(' error refused: x\n  12:00:00.000 info  ending: SIGTERM\n');
   });
 
   it('leaves lines, tabs and letters of all scripts alone', () => {

@@ -11,7 +11,12 @@ import { Gate } from './limits.ts';
 /** A client gets this long for its head, and for a whole request, in milliseconds; then its connection ends. */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 15_000;
-/** How often that is looked at. */
+/**
+ * A connection on which nothing passes is cut after this long, in milliseconds: a client that does not read its answer
+ * would hold it for ever. Answers that last say something more often; upgraded connections see to themselves.
+ */
+const IDLE_MS = 60_000;
+/** How often heads and requests are looked at. */
 const LOOK_MS = 2_000;
 /** A browser opens six connections, and a WebSocket stays one: for each session that a client may have. */
 const CONNECTIONS_PER_SESSION = 4;
@@ -28,6 +33,8 @@ export interface HttpOptions {
   sessionsPerClient: number;
   /** Whether the client is named by a proxy. */
   trustProxy: boolean;
+  /** For tests. */
+  idleMs?: number;
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   upgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
 }
@@ -59,6 +66,7 @@ export class HttpServer {
     const server = certificates
       ? createTlsServer({ ...limits, ...tlsOf(certificates), handshakeTimeout: HEAD_MS })
       : createServer(limits);
+    server.timeout = options.idleMs ?? IDLE_MS;
     const opened = new HttpServer(server, options);
     opened.#wire();
     await listen(server, options);

@@ -25,6 +25,11 @@ export interface PullsOptions {
 /** How long a refused ticket is reported as such to those who ask, in milliseconds. */
 const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
+/**
+ * Changes within this time, in milliseconds, are told as one: when a broadcast with hundreds of viewers ends, each that
+ * leaves is a change, and each that is told looks at it.
+ */
+const TELL_MS = 50;
 
 const RELEASED: Omit<PullReport, 'upstream'> = { state: 'released', failure: null, message: '', readers: 0 };
 const words: Readonly<Partial<Record<PullStatus['state'], string>>> = {
@@ -43,6 +48,7 @@ export class RelayPulls {
   readonly #refused = new Map<string, number>();
   readonly #told = new Map<string, string>();
   readonly #events = new Emitter<{ changed: undefined }>();
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(options: PullsOptions) {
     this.#options = options;
@@ -59,6 +65,7 @@ export class RelayPulls {
       maxPulls: options.limits.pulls,
       onRefused: (ticket) => this.#refuse(ticket, 'pulls'),
     });
+    this.#scope.own(() => clearTimeout(this.#telling));
     this.#scope.own(() => this.#puller.close());
     this.#scope.own(this.#puller.states.subscribe((states) => this.#tell(states)));
   }
@@ -118,7 +125,7 @@ export class RelayPulls {
     };
   }
 
-  /** Calls back when what is told of any ticket may have changed. */
+  /** Calls back soon after what is told of any ticket may have changed. */
   onChange(listener: () => void): () => void {
     return this.#events.on('changed', listener);
   }
@@ -143,7 +150,15 @@ export class RelayPulls {
     const oldest = this.#refused.keys().next().value;
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
     this.#options.onRefused(reason);
-    this.#events.emit('changed', undefined);
+    this.#tellChanged();
+  }
+
+  #tellChanged(): void {
+    if (this.#scope.closed) return;
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#events.emit('changed', undefined);
+    }, TELL_MS);
   }
 
   #tell(states: readonly PullStatus[]): void {
@@ -161,7 +176,7 @@ export class RelayPulls {
       this.#told.set(ticket, text);
       this.#options.onEvent({ event: 'pull', ticket, ...told });
     }
-    this.#events.emit('changed', undefined);
+    this.#tellChanged();
   }
 }
 

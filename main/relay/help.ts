@@ -56,7 +56,8 @@ A cluster of moq-relays
 Limits
   --max-sessions N         Default: ${limits.sessions}.
   --max-sessions-per-client N
-                           A client is an IP address, or a peer over iroh. Default: ${limits.sessionsPerClient}.
+                           A client is an IP address, or a peer over iroh. WebTransport does not tell addresses: each
+                           of its sessions is a client. Default: ${limits.sessionsPerClient}.
   --max-pulls N            Tickets at once. Default: ${limits.pulls}.
   --max-pulls-per-client N Default: ${limits.pullsPerClient}.
   --max-announcements N    Broadcasts of one session. Default: ${limits.announcements}.

@@ -90,6 +90,9 @@ const definition = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
+/** Every option's name, without the dashes. */
+export const relayOptionNames = Object.keys(definition);
+
 type Values = ReturnType<typeof parse>;
 
 /**
@@ -99,7 +102,10 @@ type Values = ReturnType<typeof parse>;
  * @throws UsageError
  */
 export function parseRelay(args: readonly string[], env: NodeJS.ProcessEnv = process.env): RelayCommand {
-  if (args[0] === 'token') return { kind: 'relay-token', command: parseTokenCommand(args.slice(1)) };
+  const [first, ...rest] = args;
+  if (first === 'token' && rest.some((arg) => arg === '--help' || arg === '-h'))
+    return { kind: 'relay-help' };
+  if (first === 'token') return { kind: 'relay-token', command: parseTokenCommand(rest) };
   const given = parse(args);
   if (given.help) return { kind: 'relay-help' };
   const values: Values = given.config === undefined ? given : { ...readConfig(given.config), ...given };

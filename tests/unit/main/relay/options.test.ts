@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { relayArguments } from '../../../../main/host/electron-as-node.ts';
 import { parseCommandLine, UsageError } from '../../../../main/host/options.ts';
 import { relayHelpText } from '../../../../main/relay/help.ts';
-import { parseRelay, type RelayOptions } from '../../../../main/relay/options.ts';
+import { parseRelay, type RelayOptions, relayOptionNames } from '../../../../main/relay/options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iroh-live-options-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -104,11 +104,14 @@ describe('the relay’s command line', () => {
     },
   );
 
+  it('shows the help to whoever asks for that of a token', () => {
+    expect(parseRelay(['token', 'sign', '--help'], {})).toEqual({ kind: 'relay-help' });
+    expect(parseRelay(['token', '-h'], {})).toEqual({ kind: 'relay-help' });
+  });
+
   it('has all its options in the help', () => {
     const help = relayHelpText('1');
-    const names =
-      'dev bind http-bind tls-cert tls-key data-dir iroh-bind iroh-relay log-level json public public-read public-publish auth-key allow-pull allow-private-addresses trust-proxy metrics-bind max-sessions max-sessions-per-client max-pulls max-pulls-per-client max-announcements max-streams max-mbps max-mbps-per-client release-after config';
-    for (const name of names.split(' ')) {
+    for (const name of relayOptionNames) {
       expect(help).toContain(`--${name}`);
     }
   });

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+// The small build of zod: a relay's page for publishing loads this too.
+import * as z from 'zod/mini';
 
 const messageSchema = z.object({ live: z.string() });
 

@@ -1,16 +1,16 @@
-import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
+import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { PullReport } from '../../common/relay-api.ts';
 import type { Readable } from '../../common/store.ts';
 import { IconButton } from '../components/Button.tsx';
-import { HelpDialog } from '../components/HelpDialog.tsx';
 import { LatencyChoice } from '../components/LatencyChoice.tsx';
-import { receiving } from '../components/LinkPanel.tsx';
+import { QualitySelect } from '../components/QualitySelect.tsx';
 import { WatchControls } from '../components/WatchControls.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { WatchOverlay } from '../components/WatchOverlay.tsx';
 import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
 import { usePictureInPicture } from '../state/picture-in-picture.ts';
+import { usePlayerView } from '../state/player-view.ts';
 import { useReadable } from '../state/readable.ts';
 import { useShortcuts } from '../state/shortcut.ts';
 import { usePlayerState } from '../state/use-player.ts';
@@ -20,7 +20,13 @@ import type { RelayClient } from './relay-client.ts';
 import { NO_LINK, type RelayLink } from './relay-link.ts';
 import { RelayWatch } from './relay-watch.ts';
 import type { WebSettingsStore } from './web-settings.ts';
-import { relayHop, webWatchView } from './web-view.ts';
+import { webWatchView } from './web-view.ts';
+
+// Asked for by few: not a part of the first load.
+const HelpDialog = lazy(async () => ({
+  default: (await import('../components/HelpDialog.tsx')).HelpDialog,
+}));
+const WatchDetails = lazy(async () => ({ default: (await import('./WatchDetails.tsx')).WatchDetails }));
 
 /** One press of an arrow key changes the volume by this share. */
 const VOLUME_STEP = 0.05;
@@ -72,6 +78,7 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
   }, [view.phase, view.title, name.label]);
 
   const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
+  usePlayerView(player, canvas, pip.size);
   const full = useFullScreen(useCallback(() => stage.current, []));
   // Some phones have no full screen for anything but their own player.
   const canFill = document.fullscreenEnabled;
@@ -128,31 +135,9 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
             <Hops link={link} report={report} />
           </div>
           {statsOpen ? (
-            <section
-              className="stats link-panel"
-              aria-label="Details of picture and network"
-              data-testid="stats"
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
-              tabIndex={0}
-            >
-              {link.connected ? (
-                <p className="link-note">{relayHop(link.transport, link.rttMs).tooltip}</p>
-              ) : null}
-              <dl>
-                {receiving(state, undefined).map(([what, value]) => (
-                  <div key={what}>
-                    <dt>{what}</dt>
-                    <dd>{value}</dd>
-                  </div>
-                ))}
-                {report ? (
-                  <div>
-                    <dt>Watching over this relay</dt>
-                    <dd>{report.readers}</dd>
-                  </div>
-                ) : null}
-              </dl>
-            </section>
+            <Suspense>
+              <WatchDetails link={link} report={report} player={state} />
+            </Suspense>
           ) : null}
           <WatchControls
             volume={volume}
@@ -160,9 +145,17 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
             fullScreen={canFill ? full.active : null}
             pip={canPip ? { active: pip.active, shortcut: true, toggle: togglePip } : null}
             statsOpen={statsOpen}
-            // The menu of renditions belongs here too, beside the delay.
             choices={
-              <LatencyChoice bare latency={latency} onChange={(next) => settings.change({ latency: next })} />
+              <>
+                <QualitySelect player={player} state={state} maxLines={null} />
+                <div className="controls-select controls-latency">
+                  <LatencyChoice
+                    bare
+                    latency={latency}
+                    onChange={(next) => settings.change({ latency: next })}
+                  />
+                </div>
+              </>
             }
             onVolume={setVolume}
             onMute={toggleMuted}
@@ -173,7 +166,11 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
         </div>
         <WatchLevel player={player} />
       </div>
-      {helpOpen ? <HelpDialog onClose={() => setHelpOpen(false)} /> : null}
+      {helpOpen ? (
+        <Suspense>
+          <HelpDialog onClose={() => setHelpOpen(false)} />
+        </Suspense>
+      ) : null}
     </main>
   );
 }

@@ -3,6 +3,7 @@ import { boot, type PageParts } from './boot.tsx';
 import { readName } from './name.ts';
 import { findSupport, watchingProblem } from './support.ts';
 import { Watching } from './Watching.tsx';
+import './watch-styles.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
 /** `?muted=1` begins without sound, as a page that plays by itself should. */

@@ -2,7 +2,9 @@ import { Connection } from '@moq/net';
 import type { RelayInfo } from '../../common/relay-api.ts';
 import { Store } from '../../common/store.ts';
 import type { Connector, Established } from '../media/connector.ts';
+import { anySignal, delay } from '../media/waiting.ts';
 import type { RelayClient } from './relay-client.ts';
+import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
 
 /** How long WebTransport is tried alone before WebSocket is tried beside it, in milliseconds: a slow handshake fits. */
 const HEAD_START_MS = 500;
@@ -13,6 +15,7 @@ export class RelayConnector implements Connector {
   readonly #relay: RelayClient;
   readonly #onLine = () => this.up.set(true);
   readonly #offLine = () => this.up.set(false);
+  #headStartMs = HEAD_START_MS;
 
   constructor(relay: RelayClient) {
     this.#relay = relay;
@@ -20,15 +23,19 @@ export class RelayConnector implements Connector {
     addEventListener('offline', this.#offLine);
   }
 
+  /** The session tells the bytes that it receives in its `stats`. */
   async open(signal: AbortSignal): Promise<Established> {
     const info = await this.#relay.ask(signal);
-    return Connection.connect(this.#webTransportUrl(info), {
-      signal,
-      webtransport: info.certificateSha256
-        ? { serverCertificateHashes: [{ value: info.certificateSha256 }] }
-        : {},
-      websocket: { url: this.#relay.address('/'), delay: info.webTransport ? HEAD_START_MS : 0 },
-    });
+    const transport = await this.#openFirst(info, signal);
+    try {
+      const url = this.#relay.address('/');
+      const established = await Connection.connect(url, { transport: countReceived(transport), signal });
+      this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
+      return established;
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
   }
 
   close(): void {
@@ -36,11 +43,50 @@ export class RelayConnector implements Connector {
     removeEventListener('offline', this.#offLine);
   }
 
-  #webTransportUrl({ webTransport }: RelayInfo): URL {
-    const url = this.#relay.address(webTransport?.path ?? '/');
-    // There is no WebTransport without TLS, whatever the page came over.
+  /** Whichever transport is up first; the other one is given up. */
+  async #openFirst(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
+    const decided = new AbortController();
+    const { signal: open, dispose } = anySignal(signal, decided.signal);
+    const webTransport = this.#webTransport(info, open);
+    const webSocket = this.#webSocket(webTransport, open);
+    try {
+      const first = await Promise.any([webTransport, webSocket]);
+      for (const each of [webTransport, webSocket]) {
+        each.then(
+          (transport) => transport !== first && transport.close(),
+          () => undefined,
+        );
+      }
+      return first;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new Error('The relay answers, but takes no session from this page.', { cause: error });
+    } finally {
+      decided.abort();
+      dispose();
+    }
+  }
+
+  async #webTransport(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
+    if (!info.webTransport) throw new Error('The relay has no WebTransport.');
+    if (!Connection.isWebTransportSupported())
+      throw new Error('This browser has no WebTransport that works.');
+    const url = this.#relay.address(info.webTransport.path);
+    // There is none without TLS, whatever the page came over.
     url.protocol = 'https:';
-    if (webTransport) url.port = String(webTransport.port);
-    return url;
+    url.port = String(info.webTransport.port);
+    return openWebTransport(url, info.certificateSha256, signal);
+  }
+
+  /** Begins after the head start, or when WebTransport has failed. */
+  async #webSocket(webTransport: Promise<WebTransport>, signal: AbortSignal): Promise<WebTransport> {
+    const failed = new AbortController();
+    webTransport.catch(() => failed.abort());
+    const { signal: begin, dispose } = anySignal(signal, failed.signal);
+    await delay(this.#headStartMs, begin);
+    dispose();
+    const url = this.#relay.address('/');
+    url.protocol = url.protocol.replace(/^http/, 'ws');
+    return openWebSocket(url, signal);
   }
 }

@@ -1,5 +1,4 @@
 import type { PullReport } from '../../common/relay-api.ts';
-import type { LinkFacts } from '../../common/renditions.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { LivePlayer } from '../media/player.ts';
 import { MediaSession } from '../media/session.ts';
@@ -7,6 +6,7 @@ import type { Player } from '../media/types.ts';
 import { PullWatch } from './pull-watch.ts';
 import type { RelayClient } from './relay-client.ts';
 import { RelayConnector } from './relay-connector.ts';
+import { RelayDownlink } from './relay-downlink.ts';
 import { type RelayLink, RelayLinkWatch } from './relay-link.ts';
 
 /** One broadcast watched over a relay: its session, its player, and what the relay tells of its source. */
@@ -15,6 +15,7 @@ export class RelayWatch {
   readonly #connector: RelayConnector;
   readonly #session: MediaSession;
   readonly #link: RelayLinkWatch;
+  readonly #downlink: RelayDownlink;
   readonly #report: Readable<PullReport | null>;
   readonly #news: PullWatch | undefined;
 
@@ -23,9 +24,13 @@ export class RelayWatch {
     this.#connector = new RelayConnector(relay);
     this.#session = new MediaSession(this.#connector);
     this.#link = new RelayLinkWatch(this.#session, (signal) => relay.roundTripMs(signal));
-    this.player = new LivePlayer(this.#session, path, { link: new Store<LinkFacts | null>(null) });
     this.#news = ticket ? new PullWatch(() => relay.pullEvents(path)) : undefined;
     this.#report = this.#news?.report ?? new Store<PullReport | null>(null);
+    this.#downlink = new RelayDownlink(this.#session, {
+      rttMs: () => this.link.get().rttMs,
+      kind: () => this.#report.get()?.upstream?.kind ?? null,
+    });
+    this.player = new LivePlayer(this.#session, path, { link: this.#downlink.facts });
   }
 
   get link(): Readable<RelayLink> {
@@ -40,6 +45,7 @@ export class RelayWatch {
   async close(): Promise<void> {
     this.#news?.close();
     this.#link.close();
+    this.#downlink.close();
     await this.player.close();
     await this.#session.close();
     this.#connector.close();

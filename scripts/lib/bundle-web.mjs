@@ -36,6 +36,7 @@ export async function bundleWeb(esbuild, outdir, common) {
     jsx: 'automatic',
     target: TARGET,
     metafile: true,
+    alias: { '@moq/flate': inProject('renderer/web/no-flate.ts') },
     loader: { '.svg': 'file', '.png': 'file', '.wasm': 'file' },
   });
   const icon = await readFile(inProject('assets/icons/icon.svg'));

@@ -1,0 +1,44 @@
+import type { JSX } from 'react';
+import type { PullReport } from '../../common/relay-api.ts';
+import { receiving } from '../components/LinkPanel.tsx';
+import { QualityChanges, QualityOffers } from '../components/QualityFacts.tsx';
+import type { PlayerState } from '../media/types.ts';
+import type { RelayLink } from './relay-link.ts';
+import { relayHop } from './web-view.ts';
+
+interface WatchDetailsProps {
+  link: RelayLink;
+  report: PullReport | null;
+  player: PlayerState | null;
+}
+
+/** Everything about what is watched over a relay, in numbers. */
+export function WatchDetails({ link, report, player }: WatchDetailsProps): JSX.Element {
+  return (
+    <section
+      className="stats link-panel"
+      aria-label="Details of picture and network"
+      data-testid="stats"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
+      tabIndex={0}
+    >
+      {player ? <QualityOffers player={player} /> : null}
+      {link.connected ? <p className="link-note">{relayHop(link.transport, link.rttMs).tooltip}</p> : null}
+      <dl>
+        {receiving(player, undefined).map(([what, value]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+        {report ? (
+          <div>
+            <dt>Watching over this relay</dt>
+            <dd>{report.readers}</dd>
+          </div>
+        ) : null}
+      </dl>
+      {player ? <QualityChanges player={player} /> : null}
+    </section>
+  );
+}

@@ -2,7 +2,8 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
-import { launchChromium, readFrameNumber, watchErrors, watchFor } from '../support/browser.ts';
+import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
+import { playing } from '../support/moving-picture.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { serveStatic } from '../support/static-page.ts';
@@ -57,26 +58,6 @@ function watchUrl(name: string, path = '/'): string {
   const url = new URL(path, relay.url);
   url.searchParams.set('name', name);
   return url.href;
-}
-
-/** Waits for a picture that moves; machines that do much else show few frames a second. */
-async function playing(page: Page): Promise<void> {
-  const state = page.getByTestId('watch-state');
-  const frames: number[] = [];
-  await waitFor(
-    'a moving picture',
-    async () => {
-      const seen = await watchFor(page, 500);
-      frames.push(...seen.frames.filter((frame) => frame !== frames.at(-1)));
-      return frames.length > 10;
-    },
-    40_000,
-  ).catch(async (error: unknown) => {
-    throw new Error(`${String(error)}: ${await state.textContent()}, frames ${frames.join(' ')}`);
-  });
-  expect(await state.getAttribute('data-state')).toBe('live');
-  // Numbers that only grow: pictures in their order.
-  expect([...frames].sort((a, b) => a - b)).toEqual(frames);
 }
 
 describe('the viewer', () => {

@@ -1,0 +1,267 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeSelfSigned } from '../../main/relay/self-signed.ts';
+import { runTokenCommand } from '../../main/relay/token-command.ts';
+import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
+import { playing } from '../support/moving-picture.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+
+/** Watching over a relay as people do it: qualities, several viewers, certificates, tokens, and every page for everybody. */
+const HOUR_MS = 60 * 60 * 1000;
+
+let browser: Browser;
+let relay: RelayProcess;
+let ticket: string;
+beforeAll(async () => {
+  browser = await launchChromium();
+  relay = await startRelayProcess();
+  const app = await startAppProcess({ args: ['--autostart', 'test'] });
+  const page = await browser.newPage();
+  await page.goto(app.ready.url);
+  ({ ticket } = await app.event('live', 30_000));
+}, 180_000);
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of opened.splice(0)) await each.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  await stopPrograms();
+  removeDataDirs();
+});
+
+type Options = Parameters<Browser['newContext']>[0];
+async function newPage(options: Options = {}, on = browser): Promise<{ page: Page; errors: string[] }> {
+  const context = await on.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  // Before the browser that it is of.
+  opened.unshift(context);
+  const page = await context.newPage();
+  return { page, errors: watchErrors(page) };
+}
+
+function watchUrl(name: string, path = '/', base = relay.url): string {
+  const url = new URL(path, base);
+  url.searchParams.set('name', name);
+  return url.href;
+}
+
+const shownLines = (page: Page): Promise<number> =>
+  page
+    .getByTestId('watch-canvas')
+    .evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.height : 0));
+
+describe('the quality', () => {
+  for (const [path, transport] of [
+    ['/', 'webtransport'],
+    ['/embed', 'websocket'],
+  ] as const) {
+    it(`is chosen in the menu at ${path}, and told with the link's figures, over ${transport}`, async (context) => {
+      if (transport === 'webtransport' && !relay.webTransport) context.skip('the addon does not load here');
+      const { page, errors } = await newPage();
+      if (transport === 'websocket') {
+        await page.addInitScript(() => {
+          Reflect.deleteProperty(globalThis, 'WebTransport');
+        });
+      }
+      await page.goto(watchUrl(ticket, path));
+      await playing(page);
+      await page.locator(`[data-testid="hop-relay"][data-transport="${transport}"]`).waitFor();
+      const menu = page.getByTestId('quality');
+      expect(await menu.inputValue()).toBe('auto');
+      for (const lines of [180, 720, 360]) {
+        await menu.selectOption(`video/h264-${lines}p`);
+        await waitFor(`${lines} lines`, async () => (await shownLines(page)) === lines, 15_000);
+        const before = await readFrameNumber(page);
+        await waitFor('the next frame', async () => (await readFrameNumber(page)) !== before, 5_000);
+      }
+      await page.keyboard.press('i');
+      await page.getByTestId('quality-facts').getByText('360p, your choice').waitFor();
+      await expect
+        .poll(() => page.getByTestId('quality-estimate').textContent(), { timeout: 10_000 })
+        .toMatch(/about \d/);
+      expect(await page.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(2);
+      // A small view pulls no large picture.
+      await page.keyboard.press('i');
+      await menu.selectOption('auto');
+      await page.setViewportSize({ width: 320, height: 180 });
+      await waitFor('a small picture', async () => (await shownLines(page)) === 180, 15_000);
+      expect(errors).toEqual([]);
+    }, 90_000);
+  }
+});
+
+describe('several viewers', () => {
+  it('come seconds apart from different browsers, and are fed from one pull', async () => {
+    const other = await launchChromium();
+    opened.push(other);
+    const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
+    // The last test's readers are gone, or not yet: what counts is that no second way is opened.
+    const first = await newPage();
+    await first.page.goto(watchUrl(ticket));
+    await playing(first.page);
+    const before = pulls().length;
+    await sleep(8_000);
+    const second = await newPage({}, other);
+    const startedMs = performance.now();
+    await second.page.goto(watchUrl(ticket));
+    await waitFor('a picture', async () => (await readFrameNumber(second.page)) !== null, 20_000);
+    const joinMs = performance.now() - startedMs;
+    await Promise.all([playing(first.page), playing(second.page)]);
+    expect(pulls().length).toBe(before);
+    // The catalog is there for whoever comes later: they wait for no next one.
+    expect(joinMs).toBeLessThan(15_000);
+    await first.page.keyboard.press('i');
+    const readers = first.page.getByTestId('stats').getByText('Watching over this relay');
+    await expect.poll(() => readers.locator('..').locator('dd').textContent(), { timeout: 10_000 }).toBe('2');
+    expect([...first.errors, ...second.errors]).toEqual([]);
+  }, 120_000);
+});
+
+describe('a relay with a certificate of its own', () => {
+  it('is a secure page that plays', async () => {
+    const folder = newDataDir();
+    const { cert, key } = await makeSelfSigned(HOUR_MS);
+    const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    await Promise.all([writeFile(certFile, cert), writeFile(keyFile, key)]);
+    const tls = await startRelayProcess({
+      options: ['--tls-cert', certFile, '--tls-key', keyFile, '--allow-pull', '--allow-private-addresses'],
+    });
+    expect(tls.url).toMatch(/^https:/);
+    const spki = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
+    const hash = createHash('sha256').update(spki).digest('base64');
+    const trusting = await launchChromium({ args: [`--ignore-certificate-errors-spki-list=${hash}`] });
+    opened.push(trusting);
+    const { page, errors } = await newPage({}, trusting);
+    await page.goto(watchUrl(ticket, '/', tls.url));
+    await playing(page);
+    expect(await page.evaluate(() => isSecureContext)).toBe(true);
+    await page.getByTestId('hop-relay').waitFor();
+    expect(errors).toEqual([]);
+    await tls.program.stop();
+  }, 90_000);
+});
+
+describe('a relay that wants a token', () => {
+  it('is told one in the field for it, and then takes the broadcast', async () => {
+    const keyFile = join(newDataDir(), 'key.jwk');
+    await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+    const sign = (put: string[]) =>
+      runTokenCommand({
+        action: 'sign',
+        keyFile,
+        root: '',
+        get: [''],
+        put,
+        pull: false,
+        expiresInS: undefined,
+      });
+    const guarded = await startRelayProcess({
+      options: ['--auth-key', keyFile, '--public-read', '*'],
+    });
+    const { page, errors } = await newPage();
+    await page.goto(new URL('/publish', guarded.url).href);
+    await page.getByTestId('source-test').click();
+    const field = page.getByTestId('publish-token');
+    await field.waitFor();
+    expect(await page.getByTestId('start-live').isDisabled()).toBe(true);
+    // One for reading alone.
+    await field.fill(await sign([]));
+    await field.press('Enter');
+    await page.getByText('not for publishing here').waitFor();
+    await expectAccessible(page);
+    await field.fill(await sign(['']));
+    await field.press('Enter');
+    await page.getByTestId('source-test').click();
+    await page.locator('[data-testid="start-live"]:enabled').waitFor();
+    expect(await field.count()).toBe(0);
+    await page.getByTestId('start-live').click();
+    const link = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
+    // What lets one publish is not handed on.
+    expect(link).not.toContain('jwt');
+    const viewer = await newPage();
+    await viewer.page.goto(link);
+    await playing(viewer.page);
+    expect([...errors, ...viewer.errors]).toEqual([]);
+    await guarded.program.stop();
+  }, 90_000);
+});
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  expect(
+    serious.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join('\n')}`,
+    ),
+  ).toEqual([]);
+}
+
+async function expectWhole(page: Page): Promise<void> {
+  const overflowPx = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(overflowPx).toBeLessThanOrEqual(0);
+}
+
+describe('every page', () => {
+  const open: Record<string, (page: Page) => Promise<void>> = {
+    start: async (page) => {
+      await page.goto(relay.url);
+      await page.getByTestId('watch-button').waitFor();
+      await page.getByText('Show something yourself').waitFor();
+    },
+    viewer: async (page) => {
+      await page.goto(watchUrl(ticket));
+      await live(page);
+      await page.keyboard.press('i');
+      await page.getByTestId('quality-facts').waitFor();
+    },
+    embed: async (page) => {
+      await page.goto(watchUrl(ticket, '/embed'));
+      await live(page);
+    },
+    waiting: async (page) => {
+      await page.goto(watchUrl('nobody-here'));
+      await page.locator('[data-testid="watch-state"][data-state="waiting"]').waitFor({ timeout: 20_000 });
+    },
+    publish: async (page) => {
+      await page.goto(new URL('/publish', relay.url).href);
+      await page.getByTestId('source-test').click();
+      await page.locator('[data-testid="start-live"]:enabled').waitFor();
+    },
+    publishing: async (page) => {
+      await page.goto(new URL('/publish', relay.url).href);
+      await page.getByTestId('source-test').click();
+      await page.getByTestId('start-live').click();
+      await page.getByTestId('publish-ticket').waitFor({ timeout: 20_000 });
+    },
+  };
+  for (const [name, reach] of Object.entries(open)) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`${name}, ${colorScheme}: axe finds nothing serious, nothing is cut off`, async () => {
+        const { page, errors } = await newPage({ colorScheme, reducedMotion: 'reduce' });
+        await reach(page);
+        for (const width of [1280, 480, 360]) {
+          await page.setViewportSize({ width, height: 800 });
+          // The controls over a picture come back with the pointer.
+          await page.mouse.move(20 + (width % 7), 30);
+          await expectAccessible(page);
+          await expectWhole(page);
+        }
+        expect(errors).toEqual([]);
+      }, 60_000);
+    }
+  }
+
+  async function live(page: Page): Promise<void> {
+    await page
+      .locator('[data-testid="watch-state"][data-state="live"]')
+      .waitFor({ state: 'attached', timeout: 30_000 });
+  }
+});

@@ -18,7 +18,7 @@ export interface PlayerSettings extends PictureSettings, SoundLineSettings, Driv
 export interface PipelineOwner {
   /** Something worth showing at once changed. */
   changed(): void;
-  /** Frames arrive but none is shown: the pipeline is to be built anew. */
+  /** A decoder takes frames and gives none: the pipeline is to be built anew. */
   stuck(): void;
 }
 
@@ -49,8 +49,8 @@ export class PlayerPipeline {
     this.#effect.subscribe(broadcast.out.catalog, () => owner.changed());
     this.#effect.interval(() => this.#bringTogether(), LIP_SYNC_MS);
     const stuck = new StuckWatch(
-      () => this.#picture.arrived,
-      () => this.#picture.rate.total,
+      () => this.#picture.decoding.fed,
+      () => this.#picture.decoding.decoded,
       () => owner.stuck(),
     );
     this.#effect.cleanup(() => stuck.close());
@@ -88,7 +88,7 @@ export class PlayerPipeline {
       bufferMs: Math.round(hasVideo ? picture.clock.bufferMs : this.#sound.bufferMs),
       framesDropped: hasVideo ? picture.dropped : 0,
       delayMs: active && shown ? this.#delay() : null,
-      skewMs: active && hasAudio ? skewOf(picture.clock.ageMs, this.#sound.ageMs) : null,
+      skewMs: active && hasAudio ? skewOf(picture.shownAgeMs, this.#sound.ageMs) : null,
       problem: picture.unsupported
         ? 'The picture comes in a form that cannot be decoded here. You can still hear the sound.'
         : null,

@@ -98,8 +98,15 @@ export class RenditionDriver {
 
   /** What is on offer changed. */
   offered(): void {
+    const before = this.#renditions;
     this.#renditions = this.#picture.offers.map(offerOf).sort(bySize);
-    this.look();
+    if (this.#renditions.length > 0) {
+      this.look();
+    } else if (before.length > 0) {
+      this.#target = null;
+      this.#trial = null;
+      this.#picture.clear();
+    }
   }
 
   frameArrived({ track, atMs, mediaMs, bytes, live }: FrameArrival): void {
@@ -123,12 +130,7 @@ export class RenditionDriver {
   /** Chooses anew. */
   look(): void {
     const picture = this.#picture;
-    if (this.#renditions.length === 0) {
-      this.#target = null;
-      this.#trial = null;
-      picture.clear();
-      return;
-    }
+    if (this.#renditions.length === 0) return;
     const nowMs = performance.now();
     const shown = picture.active?.name ?? null;
     const estimate = this.#estimator.estimate(nowMs, shown);

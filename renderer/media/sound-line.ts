@@ -9,6 +9,8 @@ import { PositionMeter } from './player-stats.ts';
 const MAX_WAIT_MS = 500;
 /** Each change is heard a little, so the sound follows the picture in steps of this. In milliseconds. */
 const WAIT_STEP_MS = 20;
+/** It is asked for this often in a row before the sound changes: two seconds. */
+const ASKED_TIMES = 4;
 
 export interface SoundLineSettings extends SoundSettings {
   readonly latency: Signal<'real-time' | number>;
@@ -32,6 +34,7 @@ export class SoundLine {
   readonly #effect = new Effect();
   readonly #position = new PositionMeter();
   #waitMs = 0;
+  #asked = 0;
   #bytes = 0;
   #apply: () => void = () => undefined;
 
@@ -68,13 +71,18 @@ export class SoundLine {
     return this.#sound.blocked ? undefined : this.#position.ageMs();
   }
 
-  /** The picture is this much later than it may be, or could be earlier (below zero), in milliseconds. */
+  /**
+   * The picture is this much later than it may be, or could be earlier (below zero), in milliseconds. Called every
+   * half second. Each change is heard, so only what lasts counts.
+   */
   waitFor(pictureLateMs: number): void {
     const wishMs = Math.min(MAX_WAIT_MS, Math.max(0, this.#waitMs + pictureLateMs));
-    // Up as soon as it is heard, down only where it is worth a change.
-    if (wishMs > this.#waitMs) this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
-    else if (wishMs < this.#waitMs - 2 * WAIT_STEP_MS)
-      this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
+    const up = wishMs > this.#waitMs;
+    const worthIt = up || wishMs < this.#waitMs - 2 * WAIT_STEP_MS;
+    this.#asked = worthIt ? this.#asked + 1 : 0;
+    if (this.#asked < ASKED_TIMES) return;
+    this.#asked = 0;
+    this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
     this.#apply();
   }
 

@@ -283,32 +283,35 @@ describe('where H.264', () => {
     await goLive();
     await join();
     await expectMoving();
-    expect((await playerState()).rendition).toBe('video/vp9-720p');
+    expect((await playerState()).rendition).toMatch(/^video\/vp9-/);
     expect((await publisherState()).problem).toBeNull();
   });
 
   it('fails in its encoder twice, another codec is taken and the viewer stays', async () => {
-    await goLive();
-    await join();
-    expect((await playerState()).rendition).toBe('video/h264-720p');
-    await page.evaluate(() => {
+    const broken = await page.evaluateHandle(() => {
+      const now = { broken: false };
       const { encode, configure } = VideoEncoder.prototype;
-      const broken = new WeakSet<VideoEncoder>();
+      const h264 = new WeakSet<VideoEncoder>();
       VideoEncoder.prototype.configure = function (config) {
-        if (config.codec.startsWith('avc1')) broken.add(this);
+        if (config.codec.startsWith('avc1')) h264.add(this);
         configure.call(this, config);
       };
       VideoEncoder.prototype.encode = function (frame, options) {
-        if (broken.has(this)) throw new DOMException('the encoder broke', 'EncodingError');
+        if (now.broken && h264.has(this)) throw new DOMException('the encoder broke', 'EncodingError');
         encode.call(this, frame, options);
       };
+      return now;
     });
-    // A new source of another size needs a new encoder.
-    await page.evaluate(async () => {
-      const file = await window.mediaHarness.recordFilm(1_500);
-      await window.mediaHarness.publisher.choose({ kind: 'file', file });
+    await goLive();
+    await join();
+    expect((await playerState()).rendition).toMatch(/^video\/h264-/);
+    await broken.evaluate((now) => {
+      now.broken = true;
     });
-    await until((state) => state.rendition === 'video/vp9-360p' && state.framesPerSecond > 5, 15_000);
+    await until(
+      (state) => state.rendition?.startsWith('video/vp9-') === true && state.framesPerSecond > 5,
+      15_000,
+    );
     expect((await publisherState()).problem).toMatchObject({ device: 'encoder', fault: 'failed' });
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });

@@ -261,13 +261,17 @@ describe('renditions', () => {
     const first = read(broadcast, MID);
     await first.until((seen) => seen.length > 30);
     await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 1 }] });
-    await sleep(700);
+    // Just after a keyframe, so that the next one is not due by itself.
     const keysBefore = first.keys().length;
+    await first.until(() => first.keys().length > keysBefore);
+    await sleep(400);
     // Main gives a second reader the group that there is, from its start.
     const second = read(broadcast, MID);
     await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 2 }] });
-    await second.until((seen) => seen.length > 0, 200);
-    await first.until(() => first.keys().length > keysBefore, 500);
+    await second.until((seen) => seen.length > 0, 300);
+    await first.until(() => first.keys().length > keysBefore + 1);
+    const [last, next] = first.keys().slice(keysBefore);
+    expect((next ?? 0) - (last ?? 0)).toBeLessThan(1_500_000);
   });
 });
 

@@ -200,32 +200,34 @@ async function flashesAndBeeps(
 export interface SwitchReport {
   painted: Painted[];
   seen: Sighting[];
-  /** Renditions whose picture was shown, one after another. */
-  shown: string[];
+  /** From the wish to the picture, for each. */
+  tookMs: number[];
   sound: { looks: number; holes: number };
 }
 
-/** Goes round these renditions for a while, and tells all that could be seen and heard of it. */
-async function switching(names: readonly string[], everyMs: number, forMs: number): Promise<SwitchReport> {
-  const shown: string[] = [];
-  const stop = player.state.subscribe(({ rendition }) => {
-    if (rendition && rendition !== shown.at(-1)) shown.push(rendition);
-  });
+/** Shows these renditions one after another, each for a while, and tells all that could be seen and heard of it. */
+async function switching(names: readonly string[], eachMs: number): Promise<SwitchReport> {
   const node = heard.findLast(({ context }) => context.state === 'running')?.node;
   const sound = node ? watchSound(node) : { stop: () => ({ looks: 0, holes: 0 }) };
-  let turn = 0;
-  const timer = setInterval(() => player.setRendition(names[turn++ % names.length] ?? 'auto'), everyMs);
   const seen: Sighting[] = [];
-  const frames = await paintedDuring(async () => {
-    const endMs = performance.now() + forMs;
-    while (performance.now() < endMs) {
+  const tookMs: number[] = [];
+  let looking = true;
+  const glances = (async () => {
+    while (looking) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
       seen.push(look());
     }
+  })();
+  const frames = await paintedDuring(async () => {
+    for (const name of names) {
+      player.setRendition(name);
+      tookMs.push(await until(({ rendition }) => rendition === name, 10_000));
+      await new Promise((resolve) => setTimeout(resolve, eachMs));
+    }
   });
-  clearInterval(timer);
-  stop();
-  return { painted: frames, seen, shown, sound: sound.stop() };
+  looking = false;
+  await glances;
+  return { painted: frames, seen, tookMs, sound: sound.stop() };
 }
 
 /** A film with the pattern's code and a tone, recorded by the browser itself. */

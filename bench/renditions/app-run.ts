@@ -54,7 +54,7 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
     return {
       pages: { a: a.page, b: b.page },
       askedMs,
-      details: () => Promise.resolve({ events: b.events.filter(isTelling) }),
+      details: async () => ({ events: b.events.filter(isTelling), panel: await panelOf(b.page) }),
       close,
     };
   } catch (error) {
@@ -96,6 +96,14 @@ async function usableTicket(page: Page, irohRelay: string): Promise<string | und
   const ticket = (await shown.textContent())?.trim() ?? '';
   const complete = irohRelay === 'disabled' || parseTicket(ticket).relayUrls.length > 0;
   return complete ? ticket : undefined;
+}
+
+/** What the application's own panel says, as its person could read it. */
+async function panelOf(page: Page): Promise<string[]> {
+  const panel = page.getByTestId('stats');
+  if (!(await panel.isVisible())) await page.keyboard.press('i');
+  await panel.waitFor({ timeout: 5_000 });
+  return panel.locator('p, li, dt, dd').allTextContents();
 }
 
 /** Not the ticket, which is a secret in other runs, nor what comes every second. */

@@ -23,10 +23,25 @@ export interface SoundLineEvents {
   arrived(mediaMs: number, bytes: number): void;
 }
 
+/**
+ * The library empties its buffer whenever the latency is raised, which is heard as a hole. Where packets came late the
+ * buffer ran dry just before, and fills by itself as far as it may: it is only to be refilled where we say so.
+ */
+class SoundDecoder extends Audio.Decoder {
+  override reset(): void {
+    // Not when the library asks.
+  }
+
+  /** Silence until the buffer is as full as it is to be. */
+  refill(): void {
+    super.reset();
+  }
+}
+
 /** Reads, decodes and plays the sound of one appearance of a broadcast. Its buffer follows its own arrivals. */
 export class SoundLine {
   readonly #source: Audio.Source;
-  readonly #decoder: Audio.Decoder;
+  readonly #decoder: SoundDecoder;
   readonly #sync: ArrivalSync;
   readonly #sound: PlayerSound;
   readonly #jitter = new JitterTarget();
@@ -42,7 +57,7 @@ export class SoundLine {
     this.#source = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
     this.#latency = new Signal(this.#jitter.targetMs as Time.Milli);
     this.#sync = new ArrivalSync({ latency: this.#latency, audio: this.#source.out.jitter });
-    this.#decoder = new Audio.Decoder(this.#source, this.#sync, { enabled: true });
+    this.#decoder = new SoundDecoder(this.#source, this.#sync, { enabled: true });
     this.#sound = new PlayerSound(this.#decoder, settings, () => events.changed());
     this.#follow(settings.latency);
     this.#sync.onArrival = (mediaMs) => this.#arrived(mediaMs, events);
@@ -84,6 +99,7 @@ export class SoundLine {
     this.#asked = 0;
     this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
     this.#apply();
+    if (up) this.#decoder.refill();
   }
 
   close(): void {
@@ -103,7 +119,10 @@ export class SoundLine {
       const ownMs = fixed === 'real-time' ? this.#jitter.targetMs - declaredMs : fixed;
       this.#latency.set(Math.max(SOUND_JITTER.minMs, ownMs + this.#waitMs) as Time.Milli);
     };
-    this.#effect.subscribe(wish, this.#apply);
+    this.#effect.subscribe(wish, (latency) => {
+      this.#apply();
+      if (latency !== 'real-time') this.#decoder.refill();
+    });
   }
 
   #arrived(mediaMs: number, events: SoundLineEvents): void {

@@ -1,10 +1,10 @@
 import { Connection, Track } from '@moq/net';
-import Session from '@moq/qmux';
 import { type Getter, Signal } from '@moq/signals';
 import type { Bridge } from '../../common/bridge.ts';
 import { asError } from '../../common/errors.ts';
 import { giveUpUnread } from '../../common/give-up.ts';
 import { Scope } from '../../common/scope.ts';
+import { ThriftySession } from './thrifty-session.ts';
 import { anySignal, delay, orAborted } from './waiting.ts';
 
 /** First wait after a lost channel: main is often back at once. In milliseconds, doubled each time. */
@@ -101,10 +101,10 @@ export class MediaSession {
   async #connectOnce(onUp: () => void): Promise<void> {
     const deadline = AbortSignal.timeout(OPEN_DEADLINE_MS);
     const { signal, dispose } = anySignal(deadline, this.#scope.signal);
-    let transport: Session | undefined;
+    let transport: ThriftySession | undefined;
     try {
       const socket = await this.#bridge.openMedia(signal);
-      transport = new Session(socket, { config: LIMITS, sendBufferSize: SEND_BUFFER_BYTES });
+      transport = new ThriftySession(socket, { config: LIMITS, sendBufferSize: SEND_BUFFER_BYTES });
       // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
       transport.closed.catch(() => undefined);
       transport.ready.catch(() => undefined);

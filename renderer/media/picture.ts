@@ -116,6 +116,7 @@ export class Picture implements DrivenPicture {
   close(): void {
     this.#effect.close();
     this.#line.close();
+    this.#painter.close();
     this.#source.close();
   }
 

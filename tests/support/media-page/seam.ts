@@ -22,6 +22,19 @@ CanvasRenderingContext2D.prototype.drawImage = function (this: CanvasRenderingCo
   Reflect.apply(drawImage, this, args);
 } as typeof drawImage;
 
+/** A frame's pixels on their way into the canvas. */
+const { copyTo } = VideoFrame.prototype;
+VideoFrame.prototype.copyTo = function (
+  this: VideoFrame,
+  to: AllowSharedBufferSource,
+  options?: VideoFrameCopyToOptions & { format?: string },
+) {
+  if (painting && options?.format === 'RGBA') {
+    painted.push({ atMs: performance.now(), mediaMs: this.timestamp / 1000, width: this.displayWidth });
+  }
+  return Reflect.apply(copyTo, this, [to, options]);
+};
+
 /** All frames painted during `work`. */
 export async function paintedDuring(work: () => Promise<void>): Promise<Painted[]> {
   painted.length = 0;

@@ -14,6 +14,8 @@ export interface Run {
   pages: Readonly<Record<HostName, Page>>;
   /** When the viewer asked, in milliseconds since the epoch. */
   askedMs: number;
+  /** The programs behind the pages, where there are any. */
+  programs: readonly Program[];
   /** What the system itself says at the end, for the file. */
   details(): Promise<object>;
   close(): Promise<void>;
@@ -24,6 +26,10 @@ export interface AppOptions {
   /** Node's own options, such as a module to load first. */
   node?: readonly string[];
   env?: (host: HostName) => Readonly<Record<string, string>>;
+  /** Of another build than the usual. */
+  cli?: string;
+  /** The viewer's own options. */
+  viewer?: readonly string[];
 }
 
 interface Person {
@@ -44,7 +50,7 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
   try {
     const a = await person(stage, 'a', ['--autostart', 'camera'], options);
     people.push(a);
-    const b = await person(stage, 'b', [], options);
+    const b = await person(stage, 'b', options.viewer ?? [], options);
     people.push(b);
     const ticket = await waitFor('a ticket', () => usableTicket(a.page, stage.irohRelay), 30_000);
     await b.page.getByTestId('ticket-input').fill(ticket);
@@ -54,6 +60,7 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
     return {
       pages: { a: a.page, b: b.page },
       askedMs,
+      programs: [a.program, b.program],
       details: async () => ({ events: b.events.filter(isTelling), panel: await panelOf(b.page) }),
       close,
     };
@@ -68,11 +75,11 @@ async function person(
   stage: Stage,
   host: HostName,
   args: readonly string[],
-  { node = [], env = () => ({}) }: AppOptions,
+  { node = [], env = () => ({}), cli = join(project, 'dist/main/cli.cjs') }: AppOptions,
 ): Promise<Person> {
   const program = stage.exec(host, 'env', [
     ...Object.entries(env(host)).map(([name, value]) => `${name}=${value}`),
-    ...[process.execPath, '--no-warnings', ...node, join(project, 'dist/main/cli.cjs')],
+    ...[process.execPath, '--no-warnings', ...node, cli],
     ...['--host', 'browser', '--no-open', '--json', '--data-dir', stage.folder()],
     ...['--iroh-relay', stage.irohRelay],
     ...args,

@@ -1,6 +1,7 @@
 import { Effect, type Signal } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { delayOf } from './clock-section.ts';
+import { watchLoopLag } from './loop-lag.ts';
 import { Picture, type PictureSettings } from './picture.ts';
 import { skewOf } from './player-stats.ts';
 import { MAX_LAG_MS } from './playout.ts';
@@ -48,6 +49,12 @@ export class PlayerPipeline {
     });
     this.#effect.subscribe(broadcast.out.catalog, () => owner.changed());
     this.#effect.interval(() => this.#bringTogether(), LIP_SYNC_MS);
+    this.#effect.cleanup(
+      watchLoopLag((lagMs, nowMs) => {
+        this.#driver.lagged(lagMs, nowMs);
+        this.#picture.clock.lagged(lagMs, nowMs);
+      }),
+    );
     const stuck = new StuckWatch(
       () => this.#picture.decoding.fed,
       () => this.#picture.decoding.decoded,
@@ -68,7 +75,7 @@ export class PlayerPipeline {
     const hasAudio = Object.keys(catalog?.audio?.renditions ?? {}).length > 0;
     const active = hasVideo ? picture.active : undefined;
     const shown = picture.rate.total > 0;
-    const { mode, renditions, estimateBps, decisions } = this.#driver.read();
+    const { mode, renditions, estimateBps, decisions, note } = this.#driver.read();
     return {
       // Whoever does not look is not kept waiting for a picture.
       phase: shown || (catalog && (!hasVideo || !this.#driver.wantsPicture)) ? 'playing' : 'loading',
@@ -81,6 +88,7 @@ export class PlayerPipeline {
       mode,
       estimateBps,
       decisions,
+      note,
       codec: active?.config.codec ?? null,
       width: active ? picture.size.width : 0,
       height: active ? picture.size.height : 0,

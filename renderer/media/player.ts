@@ -24,6 +24,7 @@ const OFFLINE: PlayerState = {
   mode: AUTO,
   estimateBps: null,
   decisions: [],
+  note: null,
   codec: null,
   width: 0,
   height: 0,

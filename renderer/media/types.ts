@@ -140,6 +140,8 @@ export interface PlayerState {
   estimateBps: number | null;
   /** The last ten, oldest first. */
   decisions: readonly RenditionDecision[];
+  /** Why the picture is not what was asked for, or comes late, in words; null while all is well. */
+  note: string | null;
   codec: string | null;
   width: number;
   height: number;

@@ -137,6 +137,7 @@ export class FakePlayer implements Player {
     mode: 'auto',
     estimateBps: null,
     decisions: [],
+    note: null,
     codec: null,
     width: 0,
     height: 0,

@@ -27,6 +27,7 @@ class FakePicture {
   active: Rendition | undefined;
   trial: Rendition | null = null;
   overloaded = false;
+  dropped = 0;
   cleared = 0;
 
   dueMs(mediaMs: number): number {

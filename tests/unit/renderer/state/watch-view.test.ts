@@ -21,6 +21,7 @@ const player: PlayerState = {
   mode: 'auto',
   estimateBps: null,
   decisions: [],
+  note: null,
   codec: null,
   width: 0,
   height: 0,

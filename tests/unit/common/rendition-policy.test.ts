@@ -14,6 +14,7 @@ const GOOD: DownlinkEstimate = {
   queueMs: 0,
   overdueMs: 0,
   growing: false,
+  elsewhere: null,
   generation: 0,
 };
 const VIEW = { widthPx: 1920, heightPx: 1080, visible: true };

@@ -27,6 +27,8 @@ export const RENDITION_CONFIG = {
   drainShare: 0.6,
   /** What fits the link as it was measured is gone back to once that queue is gone, within this time, in milliseconds. */
   owedForMs: 3_000,
+  /** It must have been gone for this long, in milliseconds: two looks. */
+  owedGoodMs: 300,
   /** After a step down the next one waits this long for its effect, in milliseconds, unless it is an emergency. */
   settleMs: 1_000,
 
@@ -62,7 +64,7 @@ export const RENDITION_CONFIG = {
   betterBy: 1.5,
 
   /** Soon after the start, and after each success, it goes up faster: good for this long, in milliseconds … */
-  climbGoodMs: 400,
+  climbGoodMs: 600,
   /** … and tried for this long: with the first picture, both fit into the two seconds in which it should be up. */
   climbProbeMs: 700,
   /**

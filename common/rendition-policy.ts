@@ -188,13 +188,13 @@ export class RenditionPolicy {
     const owed = this.#owed;
     if (!owed) return null;
     const { nowMs, estimate } = input;
-    const { owedForMs, climbGoodMs } = this.#config;
+    const { owedForMs, owedGoodMs } = this.#config;
     const offer = allowed.find(({ name }) => name === owed.offer.name);
     if (!offer || nowMs - owed.atMs > owedForMs || pixels(offer) <= pixels(current)) {
       this.#owed = undefined;
       return null;
     }
-    if (goodMs < climbGoodMs) return null;
+    if (goodMs < owedGoodMs) return null;
     this.#owed = undefined;
     this.#raised = { name: offer.name, atMs: nowMs };
     return this.#to(offer, nowMs, linkWords(estimate.bps, needBpsOf(input, offer)));

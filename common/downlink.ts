@@ -1,3 +1,4 @@
+import { Blame, type Elsewhere } from './blame.ts';
 import { BurstRate } from './burst-rate.ts';
 import { DelayTracker } from './delay-tracker.ts';
 import type { LinkFacts } from './renditions.ts';
@@ -27,6 +28,8 @@ export interface DownlinkEstimate {
   readonly overdueMs: number;
   /** The queue grows: what is asked for does not fit. */
   readonly growing: boolean;
+  /** What is late was held up by a busy machine, this one or the publisher's: `queueMs` is then without it. */
+  readonly elsewhere: Elsewhere;
   /** Where `bps` comes from: `busy` is the capacity, the others say what it can be at least (or may be: `sender`). */
   readonly why: 'busy' | 'burst' | 'goodput' | 'sender' | 'unknown';
   /** Another number: all before was of another path or connection. */
@@ -72,6 +75,7 @@ const BUSY_WEIGHT = 0.5;
 export class DownlinkEstimator {
   readonly #delays = new DelayTracker();
   readonly #bursts = new BurstRate();
+  readonly #blame = new Blame();
   #arrivals: Arrival[] = [];
   #facts: { facts: LinkFacts; atMs: number }[] = [];
   #busy: { bps: number; atMs: number } | undefined;
@@ -83,6 +87,12 @@ export class DownlinkEstimator {
     // Between direct and relayed nothing stays the same.
     if (before?.kind && facts.kind && before.kind !== facts.kind) this.reset();
     this.#facts = [...this.#facts.slice(1 - FACTS), { facts, atMs: nowMs }];
+    this.#blame.facts(facts, nowMs);
+  }
+
+  /** A timer of the window came this much too late, in milliseconds: so does all that arrives. */
+  lagged(lagMs: number, nowMs: number): void {
+    this.#blame.lagged(lagMs, nowMs);
   }
 
   arrived(arrival: Arrival): void {
@@ -97,6 +107,7 @@ export class DownlinkEstimator {
   reset(): void {
     this.#delays.clear();
     this.#bursts.clear();
+    this.#blame.clear();
     this.#arrivals = [];
     this.#facts = [];
     this.#busy = undefined;
@@ -111,10 +122,15 @@ export class DownlinkEstimator {
   /** `track` is the one that plays: its queue counts. Null: whatever arrives. */
   estimate(nowMs: number, track: string | null): DownlinkEstimate {
     const overdueMs = this.#delays.overdueMs(track, nowMs);
-    const stuckBps = overdueMs >= STUCK_MS ? this.#stuck(nowMs) : null;
-    const standingMs = this.#delays.standingMs(track, nowMs) ?? 0;
+    const busy = this.#blame.isBusy(nowMs);
+    const fine = this.#blame.isLinkFine(nowMs);
+    const stuckBps = overdueMs >= STUCK_MS && !busy && !fine ? this.#stuck(nowMs) : null;
+    const lateMs = this.#delays.standingMs(track, nowMs) ?? 0;
+    const standingMs = fine ? 0 : Math.max(0, lateMs - this.#blame.standingLagMs(nowMs));
     const queueMs = stuckBps === null ? standingMs : Math.max(standingMs, overdueMs);
-    const growing = stuckBps !== null || this.#delays.growing(track, nowMs);
+    const rising = this.#delays.growing(track, nowMs);
+    const growing = stuckBps !== null || (rising && !busy && !fine);
+    const held = (rising && !growing) || lateMs - queueMs >= BUSY_QUEUE_MS;
     const goodputBps = this.#goodput(nowMs);
     const measuredBps = stuckBps ?? goodputBps;
     if ((growing || queueMs >= BUSY_QUEUE_MS) && measuredBps !== null)
@@ -123,6 +139,7 @@ export class DownlinkEstimator {
       queueMs: Math.round(queueMs),
       overdueMs: Math.round(overdueMs),
       growing,
+      elsewhere: held ? (busy ? 'here' : 'there') : null,
       generation: this.#generation,
       burstBps: this.#bursts.bps(nowMs),
       ...this.#rate(goodputBps, nowMs),

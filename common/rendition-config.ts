@@ -25,6 +25,10 @@ export const RENDITION_CONFIG = {
    * iroh-live takes the lowest; where the link's rate has been measured there is no need to go that far.
    */
   drainShare: 0.6,
+  /** What fits the link as it was measured is gone back to once that queue is gone, within this time, in milliseconds. */
+  owedForMs: 3_000,
+  /** It must have been gone for this long, in milliseconds: two looks. */
+  owedGoodMs: 300,
   /** After a step down the next one waits this long for its effect, in milliseconds, unless it is an emergency. */
   settleMs: 1_000,
 

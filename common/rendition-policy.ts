@@ -1,7 +1,8 @@
+import { DecodeLimit } from './decode-limit.ts';
 import { LinkJudge, type Verdict } from './link-judge.ts';
 import { needBpsOf, type PolicyChoice, type PolicyInput } from './policy-types.ts';
 import { ProbeMemory } from './probe-memory.ts';
-import { belowPixels, pixels, ranked, upToLines, upToView } from './rendition-ceiling.ts';
+import { pixels, ranked, upToLines, upToView } from './rendition-ceiling.ts';
 import { RENDITION_CONFIG, type RenditionConfig } from './rendition-config.ts';
 import { downWords, limitWords, linkWords, wishWords } from './rendition-words.ts';
 import { AUTO, type RenditionOffer } from './renditions.ts';
@@ -31,6 +32,7 @@ export class RenditionPolicy {
   readonly #config: RenditionConfig;
   readonly #judge: LinkJudge;
   readonly #memory: ProbeMemory;
+  readonly #decodeLimit: DecodeLimit;
   #target: string | null = null;
   #probe: Probe | undefined;
   /** It goes up quickly: from the start, and after each success, until a probe fails. */
@@ -41,13 +43,10 @@ export class RenditionPolicy {
   #downAtMs = NEVER;
   #probeEndedAtMs = NEVER;
   #raised: { name: string; atMs: number } | undefined;
+  /** What the link carries once the queue is gone, after an emergency that left more room than that needs. */
+  #owed: { offer: RenditionOffer; atMs: number } | undefined;
   /** What was shown when the picture went out of view. */
   #hidden: { name: string; atMs: number } | undefined;
-  #overload: { sinceMs?: number | undefined; pixels: number; untilMs: number; times: number } = {
-    pixels: Number.POSITIVE_INFINITY,
-    untilMs: NEVER,
-    times: 0,
-  };
   #ceiling = 0;
   #generation: number | undefined;
 
@@ -55,6 +54,7 @@ export class RenditionPolicy {
     this.#config = config;
     this.#judge = new LinkJudge(config);
     this.#memory = new ProbeMemory(config);
+    this.#decodeLimit = new DecodeLimit(config);
   }
 
   step(input: PolicyInput): PolicyChoice {
@@ -92,8 +92,8 @@ export class RenditionPolicy {
     }
     const useful = upToView(permitted, view, this.#config.enlarge);
     const current = ladder.find(({ name }) => name === this.#target);
-    if (current && this.#tooMuchToDecode(input, current)) this.#fail(nowMs);
-    const allowed = nowMs < this.#overload.untilMs ? belowPixels(useful, this.#overload.pixels) : useful;
+    if (current && this.#decodeLimit.look(input, current)) this.#fail(nowMs);
+    const allowed = this.#decodeLimit.allowed(useful, nowMs);
     // A view that grew is worth a quick try of what it can use now.
     const ceiling = pixels(allowed.at(-1) ?? { width: 0, height: 0 });
     if (ceiling > this.#ceiling) this.#climbing = true;
@@ -136,6 +136,8 @@ export class RenditionPolicy {
       this.#memory.passed(this.#raised.name);
       this.#raised = undefined;
     }
+    const owed = this.#takeOwed(input, allowed, current, verdict);
+    if (owed !== null) return owed;
     const probed = allowed.find(({ name }) => name === this.#probe?.offer.name);
     if (this.#probe && probed) return this.#watchProbe(input, this.#probe, probed, verdict);
     const lower = allowed.filter((offer) => pixels(offer) < pixels(current));
@@ -170,7 +172,32 @@ export class RenditionPolicy {
     const measured = why === 'busy' && bps !== null;
     const room = measured ? bps * (emergency ? drainShare : fillShare) : Number.POSITIVE_INFINITY;
     const chosen = (measured || !emergency ? fitting(input, lower, room) : undefined) ?? lower[0];
+    const fair = measured && emergency ? fitting(input, lower, bps * fillShare) : undefined;
+    const again = fair !== undefined && this.#memory.blocks(fair, nowMs, estimate.burstBps);
+    this.#owed = fair && fair !== chosen && !again ? { offer: fair, atMs: nowMs } : undefined;
     return this.#to(chosen, nowMs, downWords(input, current));
+  }
+
+  /** The queue that an emergency was for is gone: what fits the link as it was measured need not be tried. */
+  #takeOwed(
+    input: PolicyInput,
+    allowed: readonly RenditionOffer[],
+    current: RenditionOffer,
+    { goodMs }: Verdict,
+  ): string | null {
+    const owed = this.#owed;
+    if (!owed) return null;
+    const { nowMs, estimate } = input;
+    const { owedForMs, owedGoodMs } = this.#config;
+    const offer = allowed.find(({ name }) => name === owed.offer.name);
+    if (!offer || nowMs - owed.atMs > owedForMs || pixels(offer) <= pixels(current)) {
+      this.#owed = undefined;
+      return null;
+    }
+    if (goodMs < owedGoodMs) return null;
+    this.#owed = undefined;
+    this.#raised = { name: offer.name, atMs: nowMs };
+    return this.#to(offer, nowMs, linkWords(estimate.bps, needBpsOf(input, offer)));
   }
 
   #watchProbe(input: PolicyInput, probe: Probe, probed: RenditionOffer, verdict: Verdict): string | null {
@@ -244,20 +271,6 @@ export class RenditionPolicy {
     );
   }
 
-  /** Whether the decoder has been too slow for a while; then nothing of that size is allowed for a longer one. */
-  #tooMuchToDecode({ nowMs, player }: PolicyInput, current: RenditionOffer): boolean {
-    const overload = this.#overload;
-    if (!player.overloaded || player.shown !== current.name) {
-      overload.sinceMs = undefined;
-      return false;
-    }
-    overload.sinceMs ??= nowMs;
-    if (nowMs - overload.sinceMs < this.#config.badMs) return false;
-    const pauseMs = Math.min(this.#config.overloadMs * 2 ** overload.times, this.#config.maxOverloadMs);
-    this.#overload = { pixels: pixels(current), untilMs: nowMs + pauseMs, times: overload.times + 1 };
-    return true;
-  }
-
   /** Another path or connection: what was learnt is of the old one. What plays goes on. */
   #forget(): void {
     this.#memory.clear();
@@ -266,6 +279,7 @@ export class RenditionPolicy {
     this.#trusting = true;
     this.#downAtMs = NEVER;
     this.#raised = undefined;
+    this.#owed = undefined;
     this.#probe = undefined;
   }
 

@@ -1,3 +1,4 @@
+import type { Elsewhere } from './blame.ts';
 import { needBpsOf, type PolicyInput } from './policy-types.ts';
 import type { RenditionOffer } from './renditions.ts';
 
@@ -51,4 +52,12 @@ export function wishWords(mode: string, ladder: readonly RenditionOffer[]): stri
   return offered
     ? `${mode} is larger than allowed: chosen by itself`
     : `${mode} is not on offer: chosen by itself`;
+}
+
+/** Why pictures come late although the link would bring them in time; null while they do not. */
+export function elsewhereWords(elsewhere: Elsewhere): string | null {
+  if (elsewhere === null) return null;
+  return elsewhere === 'here'
+    ? 'this computer is busy: pictures come late'
+    : 'the other computer is busy: pictures come late';
 }

@@ -1,5 +1,5 @@
 // Bundles the application with esbuild into dist/. `node scripts/build.mjs [--force]`; a second run with nothing
-// changed builds nothing. `--development`: readable, with source maps. For tests: `--outdir DIR`, `--app FILE`,
+// changed builds nothing. `--development`: readable, with source maps. `--readable`: names alone. For tests: `--outdir DIR`, `--app FILE`,
 // `--page FILE` (stand-ins for main/app.ts and renderer/main.tsx).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     app: { type: 'string' },
     page: { type: 'string' },
     development: { type: 'boolean' },
+    readable: { type: 'boolean' },
   },
 });
 const options = {
@@ -21,6 +22,7 @@ const options = {
   ...(values.app ? { app: resolve(values.app) } : {}),
   ...(values.page ? { page: resolve(values.page) } : {}),
   development: values.development ?? false,
+  ...(values.readable ? { readable: true } : {}),
 };
 if (!values.force && (await isBuilt(options))) console.error('Nothing has changed since the last build.');
 else {

@@ -14,6 +14,8 @@ export interface Run {
   pages: Readonly<Record<HostName, Page>>;
   /** When the viewer asked, in milliseconds since the epoch. */
   askedMs: number;
+  /** The programs behind the pages, where there are any. */
+  programs: readonly Program[];
   /** What the system itself says at the end, for the file. */
   details(): Promise<object>;
   close(): Promise<void>;
@@ -24,6 +26,10 @@ export interface AppOptions {
   /** Node's own options, such as a module to load first. */
   node?: readonly string[];
   env?: (host: HostName) => Readonly<Record<string, string>>;
+  /** Of another build than the usual. */
+  cli?: string;
+  /** The viewer's own options. */
+  viewer?: readonly string[];
 }
 
 interface Person {
@@ -44,7 +50,7 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
   try {
     const a = await person(stage, 'a', ['--autostart', 'camera'], options);
     people.push(a);
-    const b = await person(stage, 'b', [], options);
+    const b = await person(stage, 'b', options.viewer ?? [], options);
     people.push(b);
     const ticket = await waitFor('a ticket', () => usableTicket(a.page, stage.irohRelay), 30_000);
     await b.page.getByTestId('ticket-input').fill(ticket);
@@ -54,7 +60,8 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
     return {
       pages: { a: a.page, b: b.page },
       askedMs,
-      details: () => Promise.resolve({ events: b.events.filter(isTelling) }),
+      programs: [a.program, b.program],
+      details: async () => ({ events: b.events.filter(isTelling), panel: await panelOf(b.page) }),
       close,
     };
   } catch (error) {
@@ -68,11 +75,11 @@ async function person(
   stage: Stage,
   host: HostName,
   args: readonly string[],
-  { node = [], env = () => ({}) }: AppOptions,
+  { node = [], env = () => ({}), cli = join(project, 'dist/main/cli.cjs') }: AppOptions,
 ): Promise<Person> {
   const program = stage.exec(host, 'env', [
     ...Object.entries(env(host)).map(([name, value]) => `${name}=${value}`),
-    ...[process.execPath, '--no-warnings', ...node, join(project, 'dist/main/cli.cjs')],
+    ...[process.execPath, '--no-warnings', ...node, cli],
     ...['--host', 'browser', '--no-open', '--json', '--data-dir', stage.folder()],
     ...['--iroh-relay', stage.irohRelay],
     ...args,
@@ -96,6 +103,14 @@ async function usableTicket(page: Page, irohRelay: string): Promise<string | und
   const ticket = (await shown.textContent())?.trim() ?? '';
   const complete = irohRelay === 'disabled' || parseTicket(ticket).relayUrls.length > 0;
   return complete ? ticket : undefined;
+}
+
+/** What the application's own panel says, as its person could read it. */
+async function panelOf(page: Page): Promise<string[]> {
+  const panel = page.getByTestId('stats');
+  if (!(await panel.isVisible())) await page.keyboard.press('i');
+  await panel.waitFor({ timeout: 5_000 });
+  return panel.locator('p, li, dt, dd').allTextContents();
 }
 
 /** Not the ticket, which is a secret in other runs, nor what comes every second. */

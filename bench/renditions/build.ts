@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Builds the application where its sources changed. */
-export async function buildApp(): Promise<void> {
+/** Builds the application where its sources changed; `args` are the build script's. */
+export async function buildApp(...args: readonly string[]): Promise<void> {
   const script = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
-  await promisify(execFile)(process.execPath, [script]);
+  await promisify(execFile)(process.execPath, [script, ...args]);
 }

@@ -71,7 +71,7 @@ async function webRtc(stage: Stage): Promise<{ figures: Figures; details: object
 
 const ms = (value: number | null) => (value === null ? 'none' : value.toFixed(1));
 await buildApp();
-const stage = await openLoopbackStage();
+const stage = await openLoopbackStage({ hops: true });
 try {
   const ours = await app(stage);
   const theirs = await webRtc(stage);

@@ -27,8 +27,8 @@ export function spentSeconds(
   return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
 }
 
-/** Null when it ended meanwhile. */
-function timeOf(pid: string): number | null {
+/** What a process has used so far, in seconds. Null when it is gone. */
+export function timeOf(pid: string): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

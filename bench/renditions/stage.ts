@@ -139,11 +139,11 @@ async function startUdpRelay(lab: Netlab): Promise<void> {
   await waitFor('the datagram relay', () => ready, 10_000);
 }
 
-/** Everything on loopback: no namespaces, no root, one browser; pages note every hop. */
-export async function openLoopbackStage(): Promise<Stage> {
+/** Everything on loopback: no namespaces, no root, one browser. `hops`: pages note every hop. */
+export async function openLoopbackStage({ hops }: { hops: boolean }): Promise<Stage> {
   const props = new Props();
   try {
-    const scripts = await bundlePageScripts({ hops: true });
+    const scripts = await bundlePageScripts({ hops });
     const browser = props.own(await launchChromium({ args: CHROMIUM_ARGS }), (it) => it.close());
     return {
       exec: (_host, command, args) => props.own(run(command, args), (program) => program.stop()),

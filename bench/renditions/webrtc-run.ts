@@ -30,7 +30,7 @@ export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null
     await a.evaluate(() => window.benchPublisher.reset());
     const askedMs = Date.now();
     await connect(a, b, relay);
-    return { pages: { a, b }, askedMs, details: () => details(a, b), close };
+    return { pages: { a, b }, askedMs, programs: [], details: () => details(a, b), close };
   } catch (error) {
     await close();
     throw error;

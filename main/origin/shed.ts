@@ -1,4 +1,5 @@
 import type { Scope } from '../../common/scope.ts';
+import { SmallWrites } from '../../common/small-writes.ts';
 
 /**
  * A reader that is too slow loses old groups instead of making this process hold them. Group streams are sent newest
@@ -43,15 +44,20 @@ export class StallGuard {
   async open(options?: WebTransportSendStreamOptions): Promise<SendStream> {
     const inner = await this.#open(options);
     const writer = inner.getWriter();
+    const small = new SmallWrites({
+      write: (chunk) => this.#write(writer, chunk),
+      close: () => writer.close(),
+      abort: async (reason) => abort(writer, reason),
+    });
     // The library awaits each write, so nothing queues between this stream and the transport's.
     const outer = new WritableStream<Uint8Array>(
       {
         start: (controller) => {
           writer.closed.catch((error: unknown) => controller.error(error));
         },
-        write: (chunk) => this.#write(writer, chunk),
-        close: () => writer.close(),
-        abort: (reason) => abort(writer, reason),
+        write: (chunk) => small.write(chunk),
+        close: () => small.close(),
+        abort: (reason) => small.abort(reason),
       },
       { highWaterMark: 1 },
     );

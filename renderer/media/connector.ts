@@ -1,7 +1,7 @@
 import { Connection } from '@moq/net';
-import Session from '@moq/qmux';
 import type { Bridge } from '../../common/bridge.ts';
 import type { Readable } from '../../common/store.ts';
+import { ThriftySession } from './thrifty-session.ts';
 import { orAborted } from './waiting.ts';
 
 export type Established = Connection.Established;
@@ -39,7 +39,10 @@ export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>)
     up: bridge.connected,
     open: async (signal) => {
       const socket = await bridge.openMedia(signal);
-      const transport = new Session(socket, { config: QMUX_LIMITS, sendBufferSize: SEND_BUFFER_BYTES });
+      const transport = new ThriftySession(socket, {
+        config: QMUX_LIMITS,
+        sendBufferSize: SEND_BUFFER_BYTES,
+      });
       try {
         // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
         transport.closed.catch(() => undefined);

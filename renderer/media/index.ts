@@ -43,11 +43,15 @@ export function createMedia(bridge: Bridge): Media {
     bridge.call('watch.rendition', change).catch(() => undefined);
   };
   // Labels are empty until a device was opened once.
-  const stops = [publisher, caller].map((each) =>
-    each.state.subscribe(({ picture, sound }) => {
+  const stops = [publisher, caller].map((each) => {
+    let opened = '';
+    return each.state.subscribe(({ source, picture, sound }) => {
+      const now = `${source} ${picture} ${sound}`;
+      if (now === opened) return;
+      opened = now;
       if (picture === 'on' || sound === 'on') void devices.refresh();
-    }),
-  );
+    });
+  });
   return {
     publisher,
     caller,

@@ -2,10 +2,10 @@ import { Effect, type Getter } from '@moq/signals';
 import { type Broadcast, Video } from '@moq/watch';
 import { Painter } from './painter.ts';
 import type { PictureStream } from './picture-stream.ts';
-import { FrameRate } from './player-stats.ts';
+import { FrameRate, PositionMeter } from './player-stats.ts';
 import { PlayoutClock } from './playout.ts';
 import type { DrivenPicture } from './rendition-driver.ts';
-import { type Rendition, VideoLine } from './video-line.ts';
+import { type Decoding, type Rendition, VideoLine } from './video-line.ts';
 import type { FrameArrival } from './video-track.ts';
 
 export interface PictureSettings {
@@ -29,13 +29,12 @@ export interface PictureEvents {
 export class Picture implements DrivenPicture {
   readonly clock = new PlayoutClock();
   readonly rate = new FrameRate();
+  readonly #position = new PositionMeter();
   readonly #source: Video.Source;
   readonly #line: VideoLine;
   readonly #painter = new Painter();
   readonly #effect = new Effect();
   readonly #events: PictureEvents;
-  /** Frames that arrived, of all renditions. */
-  #arrived = 0;
   #size = { width: 0, height: 0 };
 
   constructor(broadcast: Broadcast, settings: PictureSettings, events: PictureEvents) {
@@ -45,10 +44,7 @@ export class Picture implements DrivenPicture {
     this.#line = new VideoLine(broadcast, this.clock, {
       show: (frame) => this.#show(frame, settings.pictures),
       switched: (name) => events.switched(name),
-      arrived: (arrival) => {
-        this.#arrived += 1;
-        events.arrived(arrival);
-      },
+      arrived: (arrival) => events.arrived(arrival),
     });
     this.#effect.subscribe(settings.canvas, (canvas) => {
       this.#painter.canvas = canvas;
@@ -56,7 +52,7 @@ export class Picture implements DrivenPicture {
     this.#effect.subscribe(settings.latency, (latency) => {
       this.clock.fixedMs = latency === 'real-time' ? undefined : latency;
     });
-    this.#effect.subscribe(this.#source.out.available, () => events.offered());
+    this.#effect.cleanup(this.#source.out.available.subscribe(() => events.offered()));
   }
 
   /** What is on offer and can be decoded here. */
@@ -92,8 +88,13 @@ export class Picture implements DrivenPicture {
     return this.#line.shownMs;
   }
 
-  get arrived(): number {
-    return this.#arrived;
+  get decoding(): Decoding {
+    return this.#line.decoding;
+  }
+
+  /** The clock minus the media time of what is shown, in milliseconds; undefined when nothing was shown lately. */
+  get shownAgeMs(): number | undefined {
+    return this.#position.ageMs();
   }
 
   /** Frames that came too late to be shown. */
@@ -115,12 +116,14 @@ export class Picture implements DrivenPicture {
   close(): void {
     this.#effect.close();
     this.#line.close();
+    this.#painter.close();
     this.#source.close();
   }
 
   #show(frame: VideoFrame, pictures: ReadonlySet<PictureStream>): void {
     const first = this.rate.total === 0;
     this.rate.count();
+    this.#position.at(frame.timestamp / 1000);
     this.#size = { width: frame.displayWidth, height: frame.displayHeight };
     const { rotation, flip } = this.#source.out.catalog.peek() ?? {};
     this.#painter.paint(frame, { rotation, flip });

@@ -1,6 +1,7 @@
 import { Effect, type Signal } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { delayOf } from './clock-section.ts';
+import { watchLoopLag } from './loop-lag.ts';
 import { Picture, type PictureSettings } from './picture.ts';
 import { skewOf } from './player-stats.ts';
 import { MAX_LAG_MS } from './playout.ts';
@@ -18,7 +19,7 @@ export interface PlayerSettings extends PictureSettings, SoundLineSettings, Driv
 export interface PipelineOwner {
   /** Something worth showing at once changed. */
   changed(): void;
-  /** Frames arrive but none is shown: the pipeline is to be built anew. */
+  /** A decoder takes frames and gives none: the pipeline is to be built anew. */
   stuck(): void;
 }
 
@@ -48,9 +49,15 @@ export class PlayerPipeline {
     });
     this.#effect.subscribe(broadcast.out.catalog, () => owner.changed());
     this.#effect.interval(() => this.#bringTogether(), LIP_SYNC_MS);
+    this.#effect.cleanup(
+      watchLoopLag((lagMs, nowMs) => {
+        this.#driver.lagged(lagMs, nowMs);
+        this.#picture.clock.lagged(lagMs, nowMs);
+      }),
+    );
     const stuck = new StuckWatch(
-      () => this.#picture.arrived,
-      () => this.#picture.rate.total,
+      () => this.#picture.decoding.fed,
+      () => this.#picture.decoding.decoded,
       () => owner.stuck(),
     );
     this.#effect.cleanup(() => stuck.close());
@@ -68,7 +75,7 @@ export class PlayerPipeline {
     const hasAudio = Object.keys(catalog?.audio?.renditions ?? {}).length > 0;
     const active = hasVideo ? picture.active : undefined;
     const shown = picture.rate.total > 0;
-    const { mode, renditions, estimateBps, decisions } = this.#driver.read();
+    const { mode, renditions, estimateBps, decisions, note } = this.#driver.read();
     return {
       // Whoever does not look is not kept waiting for a picture.
       phase: shown || (catalog && (!hasVideo || !this.#driver.wantsPicture)) ? 'playing' : 'loading',
@@ -81,6 +88,7 @@ export class PlayerPipeline {
       mode,
       estimateBps,
       decisions,
+      note,
       codec: active?.config.codec ?? null,
       width: active ? picture.size.width : 0,
       height: active ? picture.size.height : 0,
@@ -88,7 +96,7 @@ export class PlayerPipeline {
       bufferMs: Math.round(hasVideo ? picture.clock.bufferMs : this.#sound.bufferMs),
       framesDropped: hasVideo ? picture.dropped : 0,
       delayMs: active && shown ? this.#delay() : null,
-      skewMs: active && hasAudio ? skewOf(picture.clock.ageMs, this.#sound.ageMs) : null,
+      skewMs: active && hasAudio ? skewOf(picture.shownAgeMs, this.#sound.ageMs) : null,
       problem: picture.unsupported
         ? 'The picture comes in a form that cannot be decoded here. You can still hear the sound.'
         : null,

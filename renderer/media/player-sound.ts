@@ -1,6 +1,7 @@
 import { Effect, type Getter } from '@moq/signals';
 import type { Audio } from '@moq/watch';
 import { meterLevel } from './level.ts';
+import { LeastOf } from './player-stats.ts';
 
 /** Changes of volume fade over this time, so that they do not click. In seconds. */
 const FADE_S = 0.03;
@@ -11,6 +12,9 @@ const ANALYSER_SAMPLES = 2048;
 
 /** The slowest wireless speakers; a machine without any reports more when it is busy. In milliseconds. */
 const MAX_OUTPUT_LATENCY_MS = 400;
+
+/** A machine is seldom busy without a break for this long, in milliseconds; speakers change less often. */
+const OUTPUT_WINDOW_MS = 10_000;
 
 export interface SoundSettings {
   readonly volume: Getter<number>;
@@ -26,6 +30,7 @@ export class PlayerSound {
   readonly #samples = new Float32Array(ANALYSER_SAMPLES);
   #analyser: AnalyserNode | undefined;
   #context: AudioContext | undefined;
+  readonly #output = new LeastOf(OUTPUT_WINDOW_MS);
   #blocked = false;
 
   constructor(decoder: Audio.Decoder, settings: SoundSettings, onChange: () => void) {
@@ -49,9 +54,9 @@ export class PlayerSound {
     return this.#blocked;
   }
 
-  /** From the decoder's node to the air. */
+  /** From the decoder's node to the air: the speakers' own part, without what a busy machine adds now and then. */
   get outputLatencyMs(): number {
-    const latencyMs = (this.#context?.outputLatency ?? 0) * 1000;
+    const latencyMs = this.#output.least((this.#context?.outputLatency ?? 0) * 1000, performance.now());
     return latencyMs <= MAX_OUTPUT_LATENCY_MS ? latencyMs : 0;
   }
 

@@ -26,6 +26,24 @@ export class FrameRate {
   }
 }
 
+/** The least value of the last while. */
+export class LeastOf {
+  readonly #windowMs: number;
+  /** Each less than all after it: the first is the least. */
+  #values: { atMs: number; value: number }[] = [];
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** Takes one more and tells the least. */
+  least(value: number, nowMs: number): number {
+    this.#values = this.#values.filter((entry) => entry.atMs > nowMs - this.#windowMs && entry.value < value);
+    this.#values.push({ atMs: nowMs, value });
+    return this.#values[0]?.value ?? value;
+  }
+}
+
 /** A position this old says nothing about now, in milliseconds. */
 const STALE_MS = 2_000;
 /** Weight of each new position: positions are told in steps of up to 50 ms, which the mean evens out. */

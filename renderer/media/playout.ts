@@ -8,6 +8,10 @@ export const MAX_LEAD_MS = 60;
 export const MAX_LAG_MS = 40;
 /** Sound that is this far off does not tell where the picture should be: it did not follow a jump, or is held back. */
 const BELIEVABLE_MS = 1_000;
+/** From this lateness on the window is busy, in milliseconds; pictures are a frame's distance late with it anyway. */
+const BUSY_LAG_MS = 30;
+/** What waited comes out at once, so that this is enough after any pause, in milliseconds. */
+const LONGEST_BUSY_MS = 200;
 /** When less delay is needed, the picture comes up by this part of the time that passes: nobody sees it. */
 const CATCH_UP = 0.05;
 
@@ -23,6 +27,7 @@ export class PlayoutClock {
   #soundAgeMs: number | undefined;
   #ageMs: number | undefined;
   #setMs = 0;
+  #busyUntilMs = Number.NEGATIVE_INFINITY;
 
   /** A fixed time to hold frames back beyond the quickest, or undefined for as little as arrivals allow. */
   set fixedMs(fixedMs: number | undefined) {
@@ -34,13 +39,18 @@ export class PlayoutClock {
     this.#soundAgeMs = soundAgeMs;
   }
 
+  /** The window's timers came this much too late: until it has caught up, arrivals tell of it and not of the way. */
+  lagged(lagMs: number, nowMs: number): void {
+    if (lagMs >= BUSY_LAG_MS) this.#busyUntilMs = nowMs + Math.min(lagMs, LONGEST_BUSY_MS);
+  }
+
   /** A frame arrived. */
   arrived(mediaMs: number, nowMs: number): void {
     const ageMs = nowMs - mediaMs;
     while ((this.#young.at(-1)?.ageMs ?? Number.NEGATIVE_INFINITY) >= ageMs) this.#young.pop();
     this.#young.push({ atMs: nowMs, ageMs });
     while ((this.#young[0]?.atMs ?? nowMs) < nowMs - QUICKEST_WINDOW_MS) this.#young.shift();
-    this.#jitter.arrived(mediaMs, nowMs);
+    if (nowMs >= this.#busyUntilMs) this.#jitter.arrived(mediaMs, nowMs);
     this.#settle(nowMs);
   }
 

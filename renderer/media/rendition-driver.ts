@@ -1,9 +1,11 @@
 import { Effect, type Getter } from '@moq/signals';
+import type { Elsewhere } from '../../common/blame.ts';
 import { DownlinkEstimator } from '../../common/downlink.ts';
 import type { PlayerFacts } from '../../common/policy-types.ts';
 import type { View } from '../../common/rendition-ceiling.ts';
 import { RENDITION_CONFIG } from '../../common/rendition-config.ts';
 import { RenditionPolicy } from '../../common/rendition-policy.ts';
+import { elsewhereWords } from '../../common/rendition-words.ts';
 import type { LinkFacts, RenditionDecision, RenditionOffer } from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
 import { Punctuality } from './punctuality.ts';
@@ -29,6 +31,8 @@ export interface DrivenPicture {
   readonly active: Rendition | undefined;
   /** The decoder has more to do than it can. */
   readonly overloaded: boolean;
+  /** Frames that were decoded and never shown, since something newer was due: a total. */
+  readonly dropped: number;
   /** The clock when a frame of this media time is to be shown, both in milliseconds. */
   dueMs(mediaMs: number): number;
   want(rendition: Rendition | null, urgent?: boolean, trial?: Rendition | null): void;
@@ -42,6 +46,8 @@ export interface DriverState {
   renditions: readonly RenditionOffer[];
   estimateBps: number | null;
   decisions: readonly RenditionDecision[];
+  /** Why the picture is not what was asked for, or comes late, in words; null while all is well. */
+  note: string | null;
 }
 
 /** Decisions that are remembered. */
@@ -51,6 +57,8 @@ const ELSEWHERE: View = { widthPx: 1280, heightPx: 720, visible: true };
 /** Where a catalog does not say, as the publisher of this application has it. */
 const FRAMES_PER_SECOND = 30;
 const AUDIO = 'audio';
+/** So many frames of a second that cannot be shown in time are more than a machine may leave out: a third. */
+const MOST_DROPPED = 10;
 
 /** Brings together what arrives, what the link says and what the person wants, and has the picture follow the policy. */
 export class RenditionDriver {
@@ -65,6 +73,9 @@ export class RenditionDriver {
   #target: string | null = null;
   #trial: string | null = null;
   #estimateBps: number | null = null;
+  #note: string | null = null;
+  /** Frames dropped so far, at the looks of the last second. */
+  #dropped: { atMs: number; total: number }[] = [];
   #renditions: readonly RenditionOffer[] = [];
   #decisions: readonly RenditionDecision[] = [];
 
@@ -82,6 +93,11 @@ export class RenditionDriver {
     this.#effect.subscribe(settings.view, () => this.look());
   }
 
+  /** A timer of the window came this much too late, in milliseconds. */
+  lagged(lagMs: number, nowMs: number): void {
+    this.#estimator.lagged(lagMs, nowMs);
+  }
+
   /** Whether anybody looks. */
   get wantsPicture(): boolean {
     return this.#view()?.visible ?? true;
@@ -93,13 +109,21 @@ export class RenditionDriver {
       renditions: this.#renditions,
       estimateBps: this.#estimateBps,
       decisions: this.#decisions,
+      note: this.#note,
     };
   }
 
   /** What is on offer changed. */
   offered(): void {
+    const before = this.#renditions;
     this.#renditions = this.#picture.offers.map(offerOf).sort(bySize);
-    this.look();
+    if (this.#renditions.length > 0) {
+      this.look();
+    } else if (before.length > 0) {
+      this.#target = null;
+      this.#trial = null;
+      this.#picture.clear();
+    }
   }
 
   frameArrived({ track, atMs, mediaMs, bytes, live }: FrameArrival): void {
@@ -123,12 +147,7 @@ export class RenditionDriver {
   /** Chooses anew. */
   look(): void {
     const picture = this.#picture;
-    if (this.#renditions.length === 0) {
-      this.#target = null;
-      this.#trial = null;
-      picture.clear();
-      return;
-    }
+    if (this.#renditions.length === 0) return;
     const nowMs = performance.now();
     const shown = picture.active?.name ?? null;
     const estimate = this.#estimator.estimate(nowMs, shown);
@@ -141,22 +160,31 @@ export class RenditionDriver {
       maxLines: this.#settings.maxLines.get(),
       audioBps: this.#audio.reduce((sum, { bytes }) => sum + bytes * 8, 0),
       estimate,
-      player: this.#facts(nowMs, shown),
+      player: this.#facts(nowMs, shown, estimate.elsewhere),
     });
     const urgent = choice.decision ? this.#isStepDown(choice.target) : false;
     this.#target = choice.target;
     this.#trial = choice.probing;
+    this.#note = choice.note ?? elsewhereWords(estimate.elsewhere);
     picture.want(this.#find(choice.target), urgent, this.#find(choice.probing));
     if (choice.decision) this.#decide(choice.decision);
   }
 
-  #facts(nowMs: number, shown: string | null): PlayerFacts {
+  #facts(nowMs: number, shown: string | null, elsewhere: Elsewhere): PlayerFacts {
+    const leavesOutMany = this.#leavesOutMany(nowMs);
     return {
       shown,
-      late: shown !== null && this.#punctual.isLate(shown, nowMs),
-      overloaded: this.#picture.overloaded,
+      // What a busy machine held up says nothing of the link.
+      late: shown !== null && elsewhere === null && this.#punctual.isLate(shown, nowMs),
+      overloaded: this.#picture.overloaded || (elsewhere === 'here' && leavesOutMany),
       probeInTime: this.#trial === null ? null : this.#punctual.isInTime(this.#trial, nowMs),
     };
+  }
+
+  #leavesOutMany(nowMs: number): boolean {
+    const { dropped: total } = this.#picture;
+    this.#dropped = [...this.#dropped.filter(({ atMs }) => atMs > nowMs - 1_000), { atMs: nowMs, total }];
+    return total - (this.#dropped[0]?.total ?? total) >= MOST_DROPPED;
   }
 
   #view(): View | undefined {

@@ -9,6 +9,8 @@ import { PositionMeter } from './player-stats.ts';
 const MAX_WAIT_MS = 500;
 /** Each change is heard a little, so the sound follows the picture in steps of this. In milliseconds. */
 const WAIT_STEP_MS = 20;
+/** It is asked for this often in a row before the sound changes: two seconds. */
+const ASKED_TIMES = 4;
 
 export interface SoundLineSettings extends SoundSettings {
   readonly latency: Signal<'real-time' | number>;
@@ -21,10 +23,25 @@ export interface SoundLineEvents {
   arrived(mediaMs: number, bytes: number): void;
 }
 
+/**
+ * The library empties its buffer whenever the latency is raised, which is heard as a hole. Where packets came late the
+ * buffer ran dry just before, and fills by itself as far as it may: it is only to be refilled where we say so.
+ */
+class SoundDecoder extends Audio.Decoder {
+  override reset(): void {
+    // Not when the library asks.
+  }
+
+  /** Silence until the buffer is as full as it is to be. */
+  refill(): void {
+    super.reset();
+  }
+}
+
 /** Reads, decodes and plays the sound of one appearance of a broadcast. Its buffer follows its own arrivals. */
 export class SoundLine {
   readonly #source: Audio.Source;
-  readonly #decoder: Audio.Decoder;
+  readonly #decoder: SoundDecoder;
   readonly #sync: ArrivalSync;
   readonly #sound: PlayerSound;
   readonly #jitter = new JitterTarget();
@@ -32,6 +49,7 @@ export class SoundLine {
   readonly #effect = new Effect();
   readonly #position = new PositionMeter();
   #waitMs = 0;
+  #asked = 0;
   #bytes = 0;
   #apply: () => void = () => undefined;
 
@@ -39,7 +57,7 @@ export class SoundLine {
     this.#source = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
     this.#latency = new Signal(this.#jitter.targetMs as Time.Milli);
     this.#sync = new ArrivalSync({ latency: this.#latency, audio: this.#source.out.jitter });
-    this.#decoder = new Audio.Decoder(this.#source, this.#sync, { enabled: true });
+    this.#decoder = new SoundDecoder(this.#source, this.#sync, { enabled: true });
     this.#sound = new PlayerSound(this.#decoder, settings, () => events.changed());
     this.#follow(settings.latency);
     this.#sync.onArrival = (mediaMs) => this.#arrived(mediaMs, events);
@@ -68,14 +86,20 @@ export class SoundLine {
     return this.#sound.blocked ? undefined : this.#position.ageMs();
   }
 
-  /** The picture is this much later than it may be, or could be earlier (below zero), in milliseconds. */
+  /**
+   * The picture is this much later than it may be, or could be earlier (below zero), in milliseconds. Called every
+   * half second. Each change is heard, so only what lasts counts.
+   */
   waitFor(pictureLateMs: number): void {
     const wishMs = Math.min(MAX_WAIT_MS, Math.max(0, this.#waitMs + pictureLateMs));
-    // Up as soon as it is heard, down only where it is worth a change.
-    if (wishMs > this.#waitMs) this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
-    else if (wishMs < this.#waitMs - 2 * WAIT_STEP_MS)
-      this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
+    const up = wishMs > this.#waitMs;
+    const worthIt = up || wishMs < this.#waitMs - 2 * WAIT_STEP_MS;
+    this.#asked = worthIt ? this.#asked + 1 : 0;
+    if (this.#asked < ASKED_TIMES) return;
+    this.#asked = 0;
+    this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
     this.#apply();
+    if (up) this.#decoder.refill();
   }
 
   close(): void {
@@ -95,7 +119,10 @@ export class SoundLine {
       const ownMs = fixed === 'real-time' ? this.#jitter.targetMs - declaredMs : fixed;
       this.#latency.set(Math.max(SOUND_JITTER.minMs, ownMs + this.#waitMs) as Time.Milli);
     };
-    this.#effect.subscribe(wish, this.#apply);
+    this.#effect.subscribe(wish, (latency) => {
+      this.#apply();
+      if (latency !== 'real-time') this.#decoder.refill();
+    });
   }
 
   #arrived(mediaMs: number, events: SoundLineEvents): void {

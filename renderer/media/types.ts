@@ -145,6 +145,8 @@ export interface PlayerState {
   estimateBps: number | null;
   /** The last ten, oldest first. */
   decisions: readonly RenditionDecision[];
+  /** Why the picture is not what was asked for, or comes late, in words; null while all is well. */
+  note: string | null;
   codec: string | null;
   width: number;
   height: number;
@@ -182,6 +184,7 @@ export const NO_BROADCAST: PlayerState = {
   mode: AUTO,
   estimateBps: null,
   decisions: [],
+  note: null,
   codec: null,
   width: 0,
   height: 0,

@@ -17,9 +17,15 @@ export interface LineEvents {
   arrived(arrival: FrameArrival): void;
 }
 
+/** Frames that went into decoders, and that came out. */
+export interface Decoding {
+  readonly fed: number;
+  readonly decoded: number;
+}
+
 /** How far a rendition that is to take over goes before or behind the one that plays; sound stays above (80). */
 const PRIORITY_STEP = 10;
-/** A decoder that failed is tried again after this time, in milliseconds. */
+/** After a decoder failed none is opened for this time, in milliseconds. */
 const RETRY_MS = 1_000;
 /** What is due this soon is shown now: no timer is more exact. In milliseconds. */
 const TIMER_SLACK_MS = 1;
@@ -36,12 +42,13 @@ export class VideoLine {
   #pending: VideoTrack | undefined;
   /** The pending one is not to be shown. */
   #onTrial = false;
-  #wanted: Rendition | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #retry: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = Number.NEGATIVE_INFINITY;
   #shownUs: number | undefined;
   #empty = true;
   #dropped = 0;
+  #fed = 0;
+  #decoded = 0;
 
   constructor(broadcast: Broadcast, clock: PlayoutClock, events: LineEvents) {
     this.#broadcast = broadcast;
@@ -52,6 +59,10 @@ export class VideoLine {
   /** Media time of the picture, in milliseconds; undefined before the first. */
   get shownMs(): number | undefined {
     return this.#shownUs === undefined ? undefined : this.#shownUs / 1000;
+  }
+
+  get decoding(): Decoding {
+    return { fed: this.#fed, decoded: this.#decoded };
   }
 
   /** Frames that were decoded and never shown, since something newer was due. */
@@ -75,8 +86,6 @@ export class VideoLine {
    * decoded as well, without being shown, while nothing else is to take over.
    */
   want(rendition: Rendition | null, urgent = false, trial: Rendition | null = null): void {
-    clearTimeout(this.#retry);
-    this.#wanted = rendition ?? undefined;
     if (!rendition) {
       this.#drop();
       return;
@@ -93,19 +102,25 @@ export class VideoLine {
       this.#pending.timed = !settled;
       return;
     }
+    if (performance.now() < this.#retryMs) return;
     const aside = urgent ? PRIORITY_STEP : -PRIORITY_STEP;
     this.#pending = this.#open(next, PRIORITY.video + (this.#active ? aside : 0), !settled);
   }
 
   close(): void {
-    clearTimeout(this.#retry);
     this.#drop();
   }
 
   #open({ name, config }: Rendition, priority: number, timed: boolean): VideoTrack {
     const track: VideoTrack = new VideoTrack(this.#broadcast, name, config, priority, timed, this.#clock, {
       arrived: this.#events.arrived,
-      decoded: () => this.#tick(),
+      fed: () => {
+        this.#fed += 1;
+      },
+      decoded: () => {
+        this.#decoded += 1;
+        this.#tick();
+      },
       rewound: () => {
         if (track === this.#active) this.#clock.reset();
         this.#shownUs = undefined;
@@ -166,15 +181,12 @@ export class VideoLine {
     }
   }
 
-  /** The last picture stays until another decoder has one. */
+  /** The last picture stays until another decoder has one: what is wanted is wanted again and again. */
   #failed(track: VideoTrack): void {
     track.close();
     if (track === this.#pending) this.#pending = undefined;
     if (track === this.#active) this.#active = undefined;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      if (this.#wanted) this.want(this.#wanted, true);
-    }, RETRY_MS);
+    this.#retryMs = performance.now() + RETRY_MS;
   }
 
   #drop(): void {

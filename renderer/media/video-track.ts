@@ -31,6 +31,8 @@ export interface FrameArrival {
 
 export interface VideoTrackEvents {
   arrived(arrival: FrameArrival): void;
+  /** A frame goes into the decoder. */
+  fed(): void;
   /** A frame was decoded, and waits in `frames`. */
   decoded(): void;
   /** The publisher's clock went back: what was shown is no measure for what comes. */
@@ -170,6 +172,7 @@ export class VideoTrack {
         await pause(LOOK_MS);
         if (effect.abort.aborted) return;
       }
+      this.#events.fed();
       const type = frame.keyframe ? 'key' : 'delta';
       decoder.decode(new EncodedVideoChunk({ type, data: frame.payload, timestamp: frame.timestamp }));
     }

@@ -6,6 +6,7 @@ import { type Readable, Store } from '../../common/store.ts';
 import type { Media } from '../media/types.ts';
 import { CallModel } from './call-model.ts';
 import { isCallTicket } from './call-view.ts';
+import { CalmState } from './calm-state.ts';
 import { Compact } from './compact.ts';
 import { LinkHistory } from './link-history.ts';
 import { LiveModel } from './live-model.ts';
@@ -39,7 +40,7 @@ export class AppModel {
   readonly links: LinkHistory;
   readonly compact: Compact;
   readonly recents: RecentsModel;
-  readonly #state: Store<AppState>;
+  readonly #calm: CalmState;
   readonly #screen = new Store<Screen>({ name: 'home' });
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
   readonly #latencyWish: Store<number | null>;
@@ -57,7 +58,7 @@ export class AppModel {
     this.media = media;
     this.info = info;
     this.maxLines = info.maxResolution && Number.parseInt(info.maxResolution, 10);
-    this.#state = new Store(state);
+    this.#calm = new CalmState(state);
     this.#latencyWish = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(
       (patch) => bridge.call('settings.change', patch),
@@ -71,7 +72,7 @@ export class AppModel {
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
     this.live = new LiveModel(this);
     this.calls = new CallModel(this);
-    this.links = new LinkHistory(() => this.#state.get().links);
+    this.links = new LinkHistory(() => this.state.get().links);
     this.compact = new Compact(ownWindow);
     this.#followProcessing();
     this.#followLimits();
@@ -94,6 +95,7 @@ export class AppModel {
     this.#scope.own(() => this.live.close());
     this.#scope.own(() => this.calls.close());
     this.#scope.own(() => this.links.close());
+    this.#scope.own(() => this.#calm.close());
     this.#scope.own(() => this.compact.leave());
     this.#restoreScreen();
   }
@@ -105,7 +107,7 @@ export class AppModel {
   }
 
   get state(): Readable<AppState> {
-    return this.#state;
+    return this.#calm.shown;
   }
 
   get connected(): Readable<boolean> {
@@ -159,7 +161,7 @@ export class AppModel {
   changeSettings(patch: Partial<Settings>): void {
     if (patch.latency !== undefined) this.#latencyWish.set(null);
     this.#saver.change(patch);
-    this.#take(this.#state.get());
+    this.#take(this.state.get());
   }
 
   retryPull(ticket: string): void {
@@ -189,7 +191,7 @@ export class AppModel {
 
   /** The name a person knows a ticket by. */
   labelOf(ticket: string): string {
-    const recent = this.#state.get().recents.find((entry: Recent) => entry.ticket === ticket);
+    const recent = this.state.get().recents.find((entry: Recent) => entry.ticket === ticket);
     return recent?.label || ticket.slice(ticket.indexOf('/') + 1);
   }
 
@@ -203,7 +205,7 @@ export class AppModel {
 
   /** Main's state, with the person's own changes that it does not know yet. */
   #take(state: AppState): void {
-    this.#state.set({ ...state, settings: this.#saver.over(state.settings) });
+    this.#calm.take({ ...state, settings: this.#saver.over(state.settings) });
   }
 
   /** Microphones follow the settings, also while they are open. */
@@ -214,8 +216,8 @@ export class AppModel {
         publisher.setSoundProcessing({ echoCancellation, noiseSuppression, autoGain });
       }
     };
-    apply(this.#state.get());
-    this.#scope.own(this.#state.subscribe(apply));
+    apply(this.state.get());
+    this.#scope.own(this.state.subscribe(apply));
   }
 
   /** What may be sent follows the settings and those who watch. Main counts nobody for a call: there is one. */
@@ -225,8 +227,8 @@ export class AppModel {
       publisher.setLimits(publisherLimits(this.info, state, publisher.state.get().name));
       caller.setLimits(publisherLimits(this.info, state, null));
     };
-    apply(this.#state.get());
-    this.#scope.own(this.#state.subscribe(apply));
+    apply(this.state.get());
+    this.#scope.own(this.state.subscribe(apply));
   }
 
   #restoreScreen(): void {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Readable } from '../../common/store.ts';
 
 /** The present value of a store; the component renders again after each change. */
@@ -21,13 +21,14 @@ export function useNow(everyMs: number, running = true): number {
 
 /** Whether a media query matches now. */
 export function useMediaQuery(query: string): boolean {
+  // Asking for a query anew at each render costs more than the render.
+  const list = useMemo(() => matchMedia(query), [query]);
   const subscribe = useCallback(
     (onChange: () => void) => {
-      const list = matchMedia(query);
       list.addEventListener('change', onChange);
       return () => list.removeEventListener('change', onChange);
     },
-    [query],
+    [list],
   );
-  return useSyncExternalStore(subscribe, () => matchMedia(query).matches);
+  return useSyncExternalStore(subscribe, () => list.matches);
 }

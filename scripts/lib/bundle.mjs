@@ -16,7 +16,7 @@ const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrom
 const LOCK_MS = 120_000;
 
 /**
- * @typedef {{ outdir?: string, app?: string, page?: string, development?: boolean }} BuildOptions
+ * @typedef {{ outdir?: string, app?: string, page?: string, development?: boolean, readable?: boolean }} BuildOptions
  */
 
 /**
@@ -85,7 +85,8 @@ async function bundle(outdir, options) {
   // Not at the top: the start script imports this module before the packages are there.
   const esbuild = await import('esbuild');
   const { version } = await manifest();
-  const minify = !options.development;
+  // Readable: as it is shipped, but with names that a profile can tell.
+  const minify = !options.development && !options.readable;
   const common = {
     absWorkingDir: root,
     bundle: true,

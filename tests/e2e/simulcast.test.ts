@@ -5,7 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { PublisherLimits } from '../../renderer/media/types.ts';
 import { type MediaPage, serveMediaPage } from '../support/media-page/serve.ts';
 
-/** Renditions as main gets them: the window's publisher in a real Chromium, read from main's real Origin. */
+/**
+ * Renditions as main gets them: the window's publisher in a real Chromium, read from main's real Origin. Where a busy
+ * machine would rightly be offered less than a test is about, the test is run again, or is about small renditions.
+ */
 
 const DEBIAN = '/usr/bin/chromium';
 const PATH = Path.from('live/hello');
@@ -180,7 +183,7 @@ function decodedSize(payload: Uint8Array): Promise<string> {
 }
 
 describe('renditions', () => {
-  it('have their sizes, and groups that begin at the same frames', async () => {
+  it('have their sizes, and groups that begin at the same frames', { retry: 2 }, async () => {
     const broadcast = await goLive();
     expect(await offered(broadcast)).toEqual([HD, MID, LOW]);
     expect(await encodedFrames()).toBe(0);
@@ -226,6 +229,7 @@ describe('renditions', () => {
   });
 
   it('begin at once for whoever joins, and the others’ groups with them', { retry: 2 }, async () => {
+    await setLimits({ maxResolution: '360p' });
     const broadcast = await goLive();
     const low = read(broadcast, LOW);
     await low.until((seen) => seen.length > 25);
@@ -233,7 +237,7 @@ describe('renditions', () => {
     for (let round = 0; round < 5; round++) {
       // At another place in the groups each time.
       await sleep(350 + round * 130);
-      const joined = read(broadcast, HD);
+      const joined = read(broadcast, MID);
       await joined.until((seen) => seen.length > 0);
       waitsMs.push((joined.seen[0]?.atMs ?? 0) - joined.openedMs);
       expect(joined.seen[0]?.key).toBe(true);
@@ -252,22 +256,46 @@ describe('renditions', () => {
   });
 
   it('begin anew for a viewer that main tells of', { retry: 2 }, async () => {
+    await setLimits({ maxResolution: '360p' });
     const broadcast = await goLive();
-    const first = read(broadcast, HD);
+    const first = read(broadcast, MID);
     await first.until((seen) => seen.length > 30);
-    await setLimits({ viewers: [{ name: HD, viewers: 1 }] });
-    await sleep(700);
+    await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 1 }] });
+    // Just after a keyframe, so that the next one is not due by itself.
     const keysBefore = first.keys().length;
+    await first.until(() => first.keys().length > keysBefore);
+    await sleep(400);
     // Main gives a second reader the group that there is, from its start.
-    const second = read(broadcast, HD);
-    await setLimits({ viewers: [{ name: HD, viewers: 2 }] });
-    await second.until((seen) => seen.length > 0, 200);
-    await first.until(() => first.keys().length > keysBefore, 500);
+    const second = read(broadcast, MID);
+    await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 2 }] });
+    await second.until((seen) => seen.length > 0, 300);
+    await first.until(() => first.keys().length > keysBefore + 1);
+    const [last, next] = first.keys().slice(keysBefore);
+    expect((next ?? 0) - (last ?? 0)).toBeLessThan(1_500_000);
   });
 });
 
-describe('a picture that stands still', () => {
-  it('is there at once for whoever joins, in each rendition', async () => {
+describe('a screen', () => {
+  it('keeps its text sharp: encoders are told, and a smaller rendition moves less', async () => {
+    const configs = await page.evaluateHandle(() => {
+      const seen: VideoEncoderConfig[] = [];
+      const { configure } = VideoEncoder.prototype;
+      VideoEncoder.prototype.configure = function (config) {
+        seen.push(config);
+        configure.call(this, config);
+      };
+      return seen;
+    });
+    const broadcast = await goLive('screen');
+    const names = await offered(broadcast);
+    expect(names.length).toBeGreaterThan(1);
+    for (const name of names) await read(broadcast, name).until((seen) => seen.length > 0);
+    const seen = (await configs.jsonValue()).toSorted((a, b) => b.height - a.height);
+    expect(seen.map(({ contentHint }) => contentHint)).toEqual(names.map(() => 'text'));
+    expect(seen[1]?.framerate).toBe(10);
+  });
+
+  it('that stands still is there at once for whoever joins, in each rendition', async () => {
     const broadcast = await goLive('screen');
     const [top] = await offered(broadcast);
     const one = read(broadcast, top ?? '');

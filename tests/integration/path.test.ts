@@ -2,11 +2,16 @@ import { Path } from 'moq-net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LinkState } from '../../common/bridge.ts';
 import { linkStateSchema } from '../../common/bridge.ts';
+import { linkFactsOf, linkOfPath } from '../../common/link-facts.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { hear, hush, talk } from '../support/calls.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { waitFor } from '../support/wait.ts';
 
-afterEach(closeApps);
+afterEach(async () => {
+  hush();
+  await closeApps();
+});
 
 async function links(app: RunningApp): Promise<LinkState[]> {
   return (await app.core.handlers['app.state'](null, AbortSignal.timeout(5_000))).links;
@@ -40,18 +45,74 @@ describe('the live path between two apps', () => {
     expect(pull.paths.filter(({ selected }) => selected)).toMatchObject([{ kind: 'direct' }]);
     expect(pull.signals?.availableBps).toBeGreaterThan(0);
 
+    // Over loopback the window of a sender over a millisecond's round trip; anything from 1 Mbit/s is plausible.
+    const told = await waitFor('the sender’s estimate', async () => {
+      const found = (await links(bert)).find(({ use }) => use === 'pull')?.downlink;
+      return found?.senderEstimateBps && found.goodputBps > 500_000 ? found : undefined;
+    });
+    expect(told.senderEstimateBps).toBeGreaterThan(1_000_000);
+    expect(told.senderEstimateBps).toBeLessThan(100_000_000_000);
+    expect(told.goodputBps).toBeLessThan(10_000_000);
+    const later = await waitFor('the next look', async () => {
+      const found = (await links(bert)).find(({ use }) => use === 'pull')?.downlink;
+      return found && found.atMs > told.atMs ? found : undefined;
+    });
+    expect(later.atMs - told.atMs).toBeGreaterThan(100);
+    const { broadcasts } = await anna.state();
+    expect(broadcasts[0]?.renditions).toEqual([{ name: 'video', viewers: 1 }]);
+    const change = { from: 'video/h264-720p', to: null, reason: 'not in view' };
+    const answer = bert.core.handlers['watch.rendition'](
+      { path: ticket, ...change },
+      AbortSignal.timeout(5_000),
+    );
+    expect(await answer).toBeNull();
+    expect(bert.events.at(-1)).toEqual({ event: 'rendition', peer: anna.core.endpointId, ...change });
+
     const viewer = await busy(anna, 'upMbps');
+    expect(viewer.downlink).toBeNull();
     expect(linkStateSchema.parse(viewer)).toMatchObject({
       peer: bert.core.endpointId,
       use: 'viewer',
       subject: 'hello',
     });
-    const told = bert.events.filter(({ event }) => event === 'path');
-    expect(told.length).toBeGreaterThan(0);
-    for (const event of told) expect(event).toMatchObject({ peer: anna.core.endpointId, kind: 'direct' });
-    expect(told.at(-1)).toMatchObject({ address: pull.paths.find(({ selected }) => selected)?.address });
+    const paths = bert.events.filter(({ event }) => event === 'path');
+    expect(paths.length).toBeGreaterThan(0);
+    for (const event of paths) expect(event).toMatchObject({ peer: anna.core.endpointId, kind: 'direct' });
+    expect(paths.at(-1)).toMatchObject({ address: pull.paths.find(({ selected }) => selected)?.address });
 
     await anna.core.close();
     await waitFor('the link is gone', async () => (await links(bert)).length === 0, 10_000);
+  });
+
+  test('in a call each side knows what the other could send, and whose picture changed', async () => {
+    const [anna, bert] = await Promise.all([startApp(), startApp()]);
+    const { a, b, out, id } = await talk(anna, bert);
+    await Promise.all([hear(a, out), hear(b, id)]);
+    for (const [app, callId] of [
+      [anna, out],
+      [bert, id],
+    ] as const) {
+      const path = `calls/${callId}/in`;
+      const facts = await waitFor('facts', async () => {
+        const found = linkFactsOf(linkOfPath(await links(app), path));
+        return found?.senderEstimateBps && found.goodputBps > 0 ? found : undefined;
+      });
+      expect(facts).toMatchObject({ kind: 'direct' });
+      expect(facts.senderEstimateBps).toBeGreaterThan(1_000_000);
+      const change = { from: null, to: 'video/h264-360p', reason: 'start' };
+      await app.core.handlers['watch.rendition']({ path, ...change }, AbortSignal.timeout(5_000));
+      const peer = (app === anna ? bert : anna).core.endpointId;
+      expect(app.events.findLast(({ event }) => event === 'rendition')).toEqual({
+        event: 'rendition',
+        peer,
+        ...change,
+      });
+    }
+    for (const path of ['nonsense', 'calls/gone/in', `live/hello`]) {
+      const change = { path, from: null, to: null, reason: '' };
+      const before = anna.events.length;
+      expect(await anna.core.handlers['watch.rendition'](change, AbortSignal.timeout(5_000))).toBeNull();
+      expect(anna.events.slice(before).filter(({ event }) => event === 'rendition')).toEqual([]);
+    }
   });
 });

@@ -18,6 +18,7 @@ type Draw = CanvasRenderingContext2D['drawImage'];
 const drawn = new WeakMap<HTMLCanvasElement, { frame: VideoFrame | null }>();
 
 function noteDraws(): void {
+  noteCopies();
   const draw: Draw = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (
     this: CanvasRenderingContext2D,
@@ -29,6 +30,35 @@ function noteDraws(): void {
     else drawn.delete(this.canvas);
     Reflect.apply(draw, this, args);
   } as Draw;
+}
+
+/** A frame whose pixels are copied, and then put into a canvas, was drawn there as well. */
+function noteCopies(): void {
+  const { copyTo } = VideoFrame.prototype;
+  let copied: VideoFrame | null = null;
+  VideoFrame.prototype.copyTo = function (
+    this: VideoFrame,
+    to: AllowSharedBufferSource,
+    options?: VideoFrameCopyToOptions & { format?: string },
+  ) {
+    if (options?.format === 'RGBA') {
+      copied?.close();
+      copied = this.clone();
+    }
+    return Reflect.apply(copyTo, this, [to, options]);
+  };
+  const { putImageData } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.putImageData = function (
+    this: CanvasRenderingContext2D,
+    ...args: unknown[]
+  ) {
+    if (copied) {
+      drawn.get(this.canvas)?.frame?.close();
+      drawn.set(this.canvas, { frame: copied });
+      copied = null;
+    }
+    Reflect.apply(putImageData, this, args);
+  } as typeof putImageData;
 }
 
 /** Looks at an element, a canvas or a video alike, once for each animation frame, after all have drawn. */

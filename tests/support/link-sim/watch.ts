@@ -29,6 +29,10 @@ export interface Scene {
   /** Added to the sender's estimate: a window that was never filled says anything. */
   readonly estimateFactor?: number;
   readonly seed?: number;
+  /** How long the window has to do with each frame that arrives, in milliseconds; frames and timers wait for that. */
+  readonly windowMs?: readonly { fromMs: number; each: number }[];
+  /** How long the publisher's machine holds frames up, in milliseconds. */
+  readonly publisherMs?: readonly { fromMs: number; late: number }[];
   /** Frames vary by this share around their mean. */
   readonly vary?: number;
 }
@@ -75,6 +79,9 @@ export function watch(scene: Scene): Seen {
   let lastMediaMs = -1;
   let told = 0;
 
+  const held: Frame[] = [];
+  const desk = new Desk();
+
   for (let nowMs = 0; nowMs < scene.forMs; nowMs += 1) {
     network.path = { ...GOOD_PATH, ...at(scene.path, nowMs)?.shape };
     // The old one is read, after everything else, until the new one is there.
@@ -86,12 +93,24 @@ export function watch(scene: Scene): Seen {
       network.drop(track);
       framesOf.delete(track);
     }
-    for (const frame of publisher.step(nowMs)) network.send(frame);
+    held.push(...publisher.step(nowMs));
+    const lateMs = at(scene.publisherMs ?? [], nowMs)?.late ?? 0;
+    while (held[0] && held[0].mediaMs <= nowMs - lateMs) network.send(held.shift() as Frame);
     for (const { frame, bytes } of network.step(nowMs, priorities)) {
       const have = (received.get(frame) ?? 0) + bytes;
       received.set(frame, have);
-      if (have < frame.bytes || !priorities.has(frame.track)) continue;
+      if (have < frame.bytes) continue;
       received.delete(frame);
+      desk.put(frame);
+    }
+    if (nowMs % 50 === 0) desk.put(nowMs);
+    for (const item of desk.take(nowMs, at(scene.windowMs ?? [], nowMs)?.each ?? 0)) {
+      if (typeof item === 'number') {
+        estimator.lagged(nowMs - item, nowMs);
+        continue;
+      }
+      const frame = item;
+      if (!priorities.has(frame.track)) continue;
       const { track, mediaMs } = frame;
       const kind = track === AUDIO ? 'audio' : 'video';
       estimator.arrived({ track, kind, atMs: nowMs, mediaMs, bytes: frame.bytes });
@@ -118,7 +137,7 @@ export function watch(scene: Scene): Seen {
       );
     }
     if (nowMs % RENDITION_CONFIG.checkEveryMs !== 0) continue;
-    const lateMs = probing === null ? null : estimator.latenessMs(probing, nowMs);
+    const probeMs = probing === null ? null : estimator.latenessMs(probing, nowMs);
     const choice = policy.step({
       nowMs,
       offers,
@@ -131,7 +150,7 @@ export function watch(scene: Scene): Seen {
         shown: onScreen,
         late: false,
         overloaded: false,
-        probeInTime: lateMs === null || (framesOf.get(probing ?? '') ?? 0) < 6 ? null : lateMs < IN_TIME_MS,
+        probeInTime: probeMs === null || (framesOf.get(probing ?? '') ?? 0) < 6 ? null : probeMs < IN_TIME_MS,
       },
     });
     if (choice.target === null) onScreen = null;
@@ -141,6 +160,28 @@ export function watch(scene: Scene): Seen {
     if (choice.decision) switches.push({ atMs: nowMs, ...choice.decision });
   }
   return { switches, targets, shown };
+}
+
+/** The window's one thread: frames, and timers by their time, one after another. */
+class Desk {
+  #waiting: (Frame | number)[] = [];
+  #freeAtMs = 0;
+
+  put(item: Frame | number): void {
+    this.#waiting.push(item);
+  }
+
+  take(nowMs: number, eachMs: number): (Frame | number)[] {
+    const taken: (Frame | number)[] = [];
+    while (this.#waiting.length > 0 && this.#freeAtMs <= nowMs) {
+      const item = this.#waiting.shift();
+      if (item === undefined) break;
+      taken.push(item);
+      if (typeof item !== 'number' && item.track !== AUDIO) this.#freeAtMs = nowMs + eachMs;
+      if (eachMs > 0) break;
+    }
+    return taken;
+  }
 }
 
 /** Encodes what is read; a reader that comes gets a key frame at once. */

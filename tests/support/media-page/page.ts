@@ -6,6 +6,7 @@ import { createMedia } from '../../../renderer/media/index.ts';
 import { patternCells, readPatternCode } from '../../../renderer/media/pattern-code.ts';
 import { BEEP_PITCHES_HZ } from '../../../renderer/media/tone.ts';
 import type { PlayerState } from '../../../renderer/media/types.ts';
+import { type Painted, paintedDuring, watchSound } from './seam.ts';
 
 /** The window's media without its views: a page that tests drive through `window.mediaHarness`. */
 
@@ -22,6 +23,7 @@ class Channel implements Bridge {
   readonly connected = new Store(true);
   readonly loss = new Store(null);
   #socket: WebSocket | undefined;
+  #media: BufferedSocket | undefined;
   #blocked = false;
 
   call(): Promise<never> {
@@ -37,6 +39,7 @@ class Channel implements Bridge {
     const socket = new WebSocket(`ws://${location.host}/${MEDIA_PATH}`, MEDIA_SUBPROTOCOL);
     this.#socket = socket;
     const media = new BufferedSocket(socket);
+    this.#media = media;
     return new Promise((resolve, reject) => {
       socket.addEventListener('open', () => resolve(media));
       socket.addEventListener('close', () => reject(new Error('main is gone')));
@@ -45,6 +48,19 @@ class Channel implements Bridge {
         reject(signal.reason);
       });
     });
+  }
+
+  /** Nothing comes through for a time, in milliseconds; then all of it at once. */
+  stall(forMs: number): void {
+    const media = this.#media;
+    const handler = media?.onmessage;
+    if (!media || !handler) return;
+    const held: { data: unknown }[] = [];
+    media.onmessage = (event) => held.push(event);
+    setTimeout(() => {
+      media.onmessage = handler;
+      for (const event of held) handler(event);
+    }, forMs);
   }
 
   /** Cuts the channel; main stays away for a time, in milliseconds. */
@@ -181,6 +197,39 @@ async function flashesAndBeeps(
   return { flashes, beeps };
 }
 
+export interface SwitchReport {
+  painted: Painted[];
+  seen: Sighting[];
+  /** From the wish to the picture, for each. */
+  tookMs: number[];
+  sound: { looks: number; holes: number };
+}
+
+/** Shows these renditions one after another, each for a while, and tells all that could be seen and heard of it. */
+async function switching(names: readonly string[], eachMs: number): Promise<SwitchReport> {
+  const node = heard.findLast(({ context }) => context.state === 'running')?.node;
+  const sound = node ? watchSound(node) : { stop: () => ({ looks: 0, holes: 0 }) };
+  const seen: Sighting[] = [];
+  const tookMs: number[] = [];
+  let looking = true;
+  const glances = (async () => {
+    while (looking) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      seen.push(look());
+    }
+  })();
+  const frames = await paintedDuring(async () => {
+    for (const name of names) {
+      player.setRendition(name);
+      tookMs.push(await until(({ rendition }) => rendition === name, 10_000));
+      await new Promise((resolve) => setTimeout(resolve, eachMs));
+    }
+  });
+  looking = false;
+  await glances;
+  return { painted: frames, seen, tookMs, sound: sound.stop() };
+}
+
 /** A film with the pattern's code and a tone, recorded by the browser itself. */
 async function recordFilm(forMs: number): Promise<File> {
   const picture = document.createElement('canvas');
@@ -262,6 +311,7 @@ const harness = {
   look,
   sightings,
   flashesAndBeeps,
+  switching,
   encoded,
   recordFilm,
   previewRate,
@@ -271,6 +321,7 @@ const harness = {
   playerLevel: () => player.level.get(),
   player: () => player,
   closePlayer: () => player.close(),
+  stall: (whose: keyof typeof channels, forMs: number) => channels[whose].stall(forMs),
   cutChannel: (whose: keyof typeof channels, forMs: number) => channels[whose].cut(forMs),
   close: () => Promise.all([media.close(), viewing.close()]),
 };

@@ -95,7 +95,7 @@ describe('the downlink estimate', () => {
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: 9_000_000, why: 'sender' });
     estimator.facts(facts({ senderEstimateBps: 500_000 }), now());
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ why: 'goodput' });
-    estimator.facts(facts({ senderEstimateBps: 9_000_000 }), now());
+    estimator.facts(facts({ senderEstimateBps: 9_000_000, rttMs: 150 }), now());
     feed(12, (i) => 5 + i * FRAME_MS);
     expect(estimator.estimate(now(), TRACK).why).toBe('busy');
     expect(estimator.estimate(now() + 20_000, TRACK)).toMatchObject({ bps: null, why: 'unknown' });

@@ -38,6 +38,7 @@ const playing: PlayerState = {
   mode: 'auto',
   estimateBps: null,
   decisions: [],
+  note: null,
   codec: null,
   width: 1280,
   height: 720,

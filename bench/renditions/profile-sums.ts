@@ -1,0 +1,58 @@
+/** What V8 writes for `--cpu-prof` and the protocol's Profiler alike. */
+export interface CpuProfile {
+  nodes: {
+    id: number;
+    callFrame: { functionName: string; url: string; lineNumber: number };
+    children?: number[];
+  }[];
+  samples?: number[];
+  timeDeltas?: number[];
+  /** Microseconds. */
+  startTime: number;
+  endTime: number;
+}
+
+export interface FunctionTime {
+  name: string;
+  /** Share of the profile's time, 0..1: in the function itself, and with all that it called. */
+  self: number;
+  total: number;
+}
+
+/** Pure: where a profile's time went, the most first. */
+export function functionTimes(profile: CpuProfile): FunctionTime[] {
+  const spanUs = profile.endTime - profile.startTime;
+  const byId = new Map(profile.nodes.map((node) => [node.id, node]));
+  const selfUs = new Map<number, number>();
+  for (const [i, id] of (profile.samples ?? []).entries()) {
+    selfUs.set(id, (selfUs.get(id) ?? 0) + (profile.timeDeltas?.[i] ?? 0));
+  }
+  const sums = new Map<string, { self: number; total: number }>();
+  const of = (name: string) => {
+    const sum = sums.get(name) ?? { self: 0, total: 0 };
+    sums.set(name, sum);
+    return sum;
+  };
+  /** `above` keeps a function that calls itself from being counted twice. */
+  const visit = (id: number, above: ReadonlySet<string>): number => {
+    const node = byId.get(id);
+    if (!node) return 0;
+    const name = nameOf(node.callFrame);
+    const within = above.has(name) ? above : new Set([...above, name]);
+    const own = selfUs.get(id) ?? 0;
+    const below = (node.children ?? []).reduce((sum, child) => sum + visit(child, within), 0);
+    of(name).self += own;
+    if (!above.has(name)) of(name).total += own + below;
+    return own + below;
+  };
+  const [root] = profile.nodes;
+  if (root) visit(root.id, new Set());
+  return [...sums]
+    .map(([name, { self, total }]) => ({ name, self: self / spanUs, total: total / spanUs }))
+    .sort((a, b) => b.self - a.self);
+}
+
+function nameOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
+  const file = url.split('/').at(-1) ?? '';
+  return `${functionName || '(anonymous)'}${file ? ` ${file}:${lineNumber + 1}` : ''}`;
+}

@@ -3,7 +3,14 @@ import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
 import { Aliases } from './aliases.ts';
-import { type Grants, isTicketPath, type Mount, readableAs, readableFrom } from './grants.ts';
+import {
+  type Grants,
+  isPublishablePath,
+  isTicketPath,
+  type Mount,
+  readableAs,
+  readableFrom,
+} from './grants.ts';
 import { boundInflow } from './inflow.ts';
 import { Offers } from './offers.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
@@ -59,6 +66,7 @@ export class Session {
   #grants: Grants;
   #established: Connection.Established | undefined;
   #announced = 0;
+  #toldUnfit = false;
 
   private constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
@@ -141,6 +149,13 @@ export class Session {
 
   get #maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
+  }
+
+  /** Told once: a session that does this does it often. */
+  #unfit(): void {
+    if (this.#toldUnfit) return;
+    this.#toldUnfit = true;
+    log.warn(`${this.label}: announced a broadcast whose path is too long or not printable; it is not taken`);
   }
 
   /** Ends the session with a peer that announced more than it may. */
@@ -231,8 +246,11 @@ export class Session {
         publications.get(event.path)?.close();
         if (publications.delete(event.path)) this.#announced -= 1;
         const path = Path.join(target.origin, event.path);
+        const unfit = !isPublishablePath(path);
         const foreign =
-          (target.exact === true && event.path !== '') || (target.noTickets === true && isTicketPath(path));
+          unfit ||
+          (target.exact === true && event.path !== '') ||
+          (target.noTickets === true && isTicketPath(path));
         if (!event.active) {
           if (foreign) this.#announced -= 1;
           continue;
@@ -242,6 +260,7 @@ export class Session {
           await this.flooded();
           return;
         }
+        if (unfit) this.#unfit();
         if (foreign) continue;
         const source = established.consume(Path.join(target.session, event.path));
         publications.set(event.path, this.#options.origin.publish(path, source, { by: this, hasTrackInfo }));

@@ -14,8 +14,10 @@ import {
 import { boundInflow } from './inflow.ts';
 import { Offers } from './offers.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
-import { type PathRequest, tapRequests } from './requests.ts';
+import { type PathRequest, type Server, tapRequests } from './requests.ts';
+import { serve } from './serve.ts';
 import { StallGuard } from './shed.ts';
+import { isServed } from './subscription-wire.ts';
 
 /** A transport shaped like the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };
@@ -50,6 +52,7 @@ export const MAX_ANNOUNCED = 1_000;
 /** Codes with which this side closes a session: 0 is an ordinary end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
+const CLOSE_STUCK = 6;
 
 /** One MoQ session attached to the Origin: it publishes what it was granted to, and reads what it was granted to. */
 export class Session {
@@ -168,8 +171,15 @@ export class Session {
   /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */
   #guard(): WebTransport {
     const inner = this.#transport;
-    const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options));
-    const requests = tapRequests(inner.incomingBidirectionalStreams, (request) => this.#wanted(request));
+    const onStuck = () => void this.close('too slow: nothing is read', CLOSE_STUCK);
+    const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options), {
+      onStuck,
+    });
+    const requests = tapRequests(
+      inner.incomingBidirectionalStreams,
+      (request) => this.#wanted(request),
+      async ({ kind }) => (kind === 'subscribe' ? this.#server(stall) : undefined),
+    );
     const groups = boundInflow(inner.incomingUnidirectionalStreams);
     return new Proxy(inner, {
       get(target, key) {
@@ -182,6 +192,15 @@ export class Session {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
+  }
+
+  /** What serves a subscription, unless the library has to. */
+  async #server(streams: StallGuard): Promise<Server | undefined> {
+    await this.#attached.promise;
+    const { version } = this.established;
+    if (!isServed(version)) return undefined;
+    const find = (path: Path.Valid) => this.#offers.find(path);
+    return (stream) => void serve(stream, { version, find, streams });
   }
 
   async #wanted(request: PathRequest): Promise<void> {

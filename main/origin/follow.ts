@@ -2,7 +2,7 @@ import { type Connection, Path } from 'moq-net';
 import { messageOf } from '../../common/errors.ts';
 import type { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
-import { isTicketPath, type Mount } from './grants.ts';
+import { isPublishablePath, isTicketPath, type Mount } from './grants.ts';
 import type { Origin, Publication } from './origin.ts';
 
 /**
@@ -18,6 +18,8 @@ interface Followed {
   readonly established: Connection.Established;
   /** Broadcasts that the other side may have announced at once. */
   readonly maxAnnounced: number;
+  /** Hears of a path that is not taken. */
+  unfit(): void;
   /** Ends the session, which announced more than that. */
   flooded(): Promise<void>;
 }
@@ -68,8 +70,11 @@ export class Follower {
         publications.get(event.path)?.close();
         if (publications.delete(event.path)) count(-1);
         const path = Path.join(target.origin, event.path);
+        const unfit = !isPublishablePath(path);
         const foreign =
-          (target.exact === true && event.path !== '') || (target.noTickets === true && isTicketPath(path));
+          unfit ||
+          (target.exact === true && event.path !== '') ||
+          (target.noTickets === true && isTicketPath(path));
         if (!event.active) {
           if (foreign) count(-1);
           continue;
@@ -79,6 +84,7 @@ export class Follower {
           await session.flooded();
           return;
         }
+        if (unfit) session.unfit();
         if (foreign) continue;
         const source = established.consume(Path.join(target.session, event.path));
         publications.set(event.path, this.#origin.publish(path, source, { by: session, hasTrackInfo }));

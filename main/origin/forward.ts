@@ -1,8 +1,10 @@
 import { Broadcast, type Group, type Track } from 'moq-net';
 import type { Publication } from './origin.ts';
 import { bounded, boundRetention } from './retention.ts';
+import { installSteadyRace } from './steady-race.ts';
 
 boundRetention();
+installSteadyRace();
 
 /**
  * One broadcast of the Origin as one session sees it. It holds no media: each read is passed to the source, which

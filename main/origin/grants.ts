@@ -68,6 +68,15 @@ export function isTicketPath(path: Path.Valid): boolean {
   return path.startsWith(TICKET_SCHEME) || ticketOf(path) !== undefined;
 }
 
+/** Longest path that is taken from a session, in bytes: what is announced is told to everybody, and kept meanwhile. */
+const MAX_PATH_BYTES = 1024;
+
+/** Whether a broadcast may have this path: short enough, printable, and without parts that file systems climb by. */
+export function isPublishablePath(path: Path.Valid): boolean {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES || /\p{Cc}/u.test(path)) return false;
+  return !Path.parts(path).some((part) => part === '..' || part === '.');
+}
+
 function translate(
   mounts: readonly Mount[],
   path: Path.Valid,

@@ -54,6 +54,11 @@ export class Offers {
     this.#takeovers.set(seenAs, setTimeout(takeOver, TAKEOVER_GAP_MS));
   }
 
+  /** What the session is offered under that name now. */
+  find(seenAs: Path.Valid): Forward | undefined {
+    return this.#shown.get(seenAs)?.forward;
+  }
+
   /** Takes back what the session may not see any more. */
   review(): void {
     for (const [seenAs, { publication, forward }] of [...this.#shown]) {

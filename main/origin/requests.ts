@@ -25,13 +25,18 @@ export interface PathRequest {
   ended: AbortSignal;
 }
 
-/** Returns when the library may answer; it is awaited, so it must have a deadline. */
+/** Answers a request in the library's place. Takes over the stream. */
+export type Server = (stream: BidiStream) => void;
+
+/** Returns when the request may be answered; it is awaited, so it must have a deadline. */
 export type RequestListener = (request: PathRequest) => Promise<void> | void;
+/** What answers a request that the library does not have to. */
+export type ServerChoice = (request: PathRequest) => Promise<Server | undefined>;
 
 /** The largest first message that is looked at, in bytes: a path of 32 parts and a track name, with room. */
 const MAX_REQUEST_BYTES = 16 * 1024;
 
-interface BidiStream {
+export interface BidiStream {
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;
 }
@@ -40,6 +45,7 @@ interface BidiStream {
 export function tapRequests(
   incoming: ReadableStream<BidiStream>,
   listener: RequestListener,
+  choose: ServerChoice = async () => undefined,
 ): ReadableStream<BidiStream> {
   const reader = incoming.getReader();
   let cancelled = false;
@@ -51,7 +57,7 @@ export function tapRequests(
           const { value, done } = await reader.read();
           if (done || cancelled) break;
           // Not awaited: a stream that waits for a pull must not hold up the others.
-          void inspect(value, listener).then((stream) => {
+          void inspect(value, listener, choose).then((stream) => {
             if (!stream) return;
             if (cancelled || closed) refuse(stream, new Error('session closed'));
             else controller.enqueue(stream);
@@ -73,7 +79,11 @@ export function tapRequests(
 }
 
 /** Resolves to the stream to pass on, or undefined when it ended or was refused. Never rejects. */
-async function inspect(stream: BidiStream, listener: RequestListener): Promise<BidiStream | undefined> {
+async function inspect(
+  stream: BidiStream,
+  listener: RequestListener,
+  choose: ServerChoice,
+): Promise<BidiStream | undefined> {
   const reader = stream.readable.getReader();
   const ended = new AbortController();
   let head: Uint8Array = new Uint8Array();
@@ -83,7 +93,13 @@ async function inspect(stream: BidiStream, listener: RequestListener): Promise<B
       const request = parse(head);
       if (request === 'foreign') break;
       if (request !== 'incomplete') {
-        await listener({ ...request, ended: ended.signal });
+        const asked = { ...request, ended: ended.signal };
+        await listener(asked);
+        const server = await choose(asked);
+        if (server) {
+          server({ readable: replay(head, reader, ended), writable });
+          return undefined;
+        }
         if (request.kind === 'announce') writable = eager(writable);
         break;
       }

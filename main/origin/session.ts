@@ -8,8 +8,10 @@ import { type Grants, readableAs, readableFrom } from './grants.ts';
 import { boundInflow } from './inflow.ts';
 import { Offers } from './offers.ts';
 import type { Origin, OriginEvent } from './origin.ts';
-import { type PathRequest, tapRequests } from './requests.ts';
+import { type PathRequest, type Server, tapRequests } from './requests.ts';
+import { serve } from './serve.ts';
 import { StallGuard } from './shed.ts';
+import { isServed } from './subscription-wire.ts';
 
 /** A transport shaped like the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };
@@ -38,6 +40,7 @@ export interface SessionOptions {
 /** Codes with which this side closes a session: 0 is an ordinary end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
+const CLOSE_STUCK = 6;
 
 /** One MoQ session attached to the Origin: it publishes what it was granted to, and reads what it was granted to. */
 export class Session {
@@ -49,10 +52,13 @@ export class Session {
   /** What the grants started, to be stopped when they change. */
   readonly #watches = new Set<() => void>();
   readonly #aliases: Aliases;
+  /** What is published here beside what the grants offer. */
+  readonly #own = new Map<Path.Valid, Broadcast.Producer>();
   readonly #attached = Promise.withResolvers<void>();
   #grants: Grants;
   #established: Connection.Established | undefined;
   #follower: Follower | undefined;
+  #toldUnfit = false;
 
   private constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
@@ -63,7 +69,7 @@ export class Session {
       origin: options.origin,
       reader: this,
       sees: (path, seenAs) => readableAs(this.#grants, path) === seenAs || this.#aliases.get(seenAs) === path,
-      publish: (seenAs, forward) => this.publish(seenAs, forward),
+      publish: (seenAs, forward) => this.established.publish(seenAs, forward),
     });
     this.#aliases = new Aliases(options.origin, (seenAs, event) => this.#offers.show(seenAs, event));
     this.scope.own(() => this.#aliases.close());
@@ -131,11 +137,22 @@ export class Session {
   /** Publishes on this session what it is not offered by its grants. */
   publish(path: Path.Valid, broadcast: Broadcast.Producer): void {
     this.established.publish(path, broadcast);
+    this.#own.set(path, broadcast);
+    void Promise.resolve(broadcast.closed).then(() => {
+      if (this.#own.get(path) === broadcast) this.#own.delete(path);
+    });
   }
 
   /** Broadcasts that the other side may have announced at once. */
   get maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
+  }
+
+  /** Hears of a path that is not taken. Told once: a session that does this does it often. */
+  unfit(): void {
+    if (this.#toldUnfit) return;
+    this.#toldUnfit = true;
+    log.warn(`${this.label}: announced a broadcast whose path is too long or not printable; it is not taken`);
   }
 
   /** Ends the session with a peer that announced more than it may. */
@@ -148,8 +165,15 @@ export class Session {
   /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */
   #guard(): WebTransport {
     const inner = this.#transport;
-    const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options));
-    const requests = tapRequests(inner.incomingBidirectionalStreams, (request) => this.#wanted(request));
+    const onStuck = () => void this.close('too slow: nothing is read', CLOSE_STUCK);
+    const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options), {
+      onStuck,
+    });
+    const requests = tapRequests(
+      inner.incomingBidirectionalStreams,
+      (request) => this.#wanted(request),
+      async ({ kind }) => (kind === 'subscribe' ? this.#server(stall) : undefined),
+    );
     const groups = boundInflow(inner.incomingUnidirectionalStreams);
     return new Proxy(inner, {
       get(target, key) {
@@ -162,6 +186,15 @@ export class Session {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
+  }
+
+  /** What serves a subscription, unless the library has to. */
+  async #server(streams: StallGuard): Promise<Server | undefined> {
+    await this.#attached.promise;
+    const { version } = this.established;
+    if (!isServed(version)) return undefined;
+    const find = (path: Path.Valid) => this.#offers.find(path) ?? this.#own.get(path);
+    return (stream) => void serve(stream, { version, find, streams });
   }
 
   async #wanted(request: PathRequest): Promise<void> {

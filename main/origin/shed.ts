@@ -9,12 +9,36 @@ import { SmallWrites } from '../../common/small-writes.ts';
 
 /** As long as the library keeps a finished group for late readers (moq-net's DEFAULT_LATENCY_MAX_MS). */
 export const STALLED_MS = 5_000;
+/**
+ * What stalled streams may hold of one session, in bytes and streams: neither iroh nor qmux can reset a stream while a
+ * write of it waits, so each keeps a frame until the peer takes it. A session that has more is closed: its peer has
+ * stopped reading. As many streams as ten seconds of sound are.
+ */
+const MAX_STUCK_BYTES = 16 * 1024 * 1024;
+const MAX_STUCK_STREAMS = 512;
 /** How often streams are looked at: a fifth more than promised at most. */
 const SWEEP_MS = 1_000;
 /** moq-lite assigns no codes; any non-zero one tells the reader that the group is incomplete. */
 const STALLED_CODE = 1;
 
+export interface StallOptions {
+  stalledMs?: number;
+  /** Told once when the peer has stopped reading for good. */
+  onStuck?: () => void;
+}
+
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number };
+
+/** A stream's writer whose writes reject when they stall. One write at a time. */
+export interface GuardedWriter {
+  readonly closed: Promise<void>;
+  readonly sendOrder: number | undefined;
+  setSendOrder(order: number): void;
+  write(chunk: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+  /** Not awaited: it may wait for a write that waits for the peer. */
+  abort(reason: unknown): void;
+}
 
 /** Opens group streams through `open`, and resets those that stall until `scope` closes. */
 export class StallGuard {
@@ -22,15 +46,20 @@ export class StallGuard {
   readonly #stalledMs: number;
   /** Writes under way: since when, and how to give the stream up. */
   readonly #writing = new Map<object, { sinceMs: number; giveUp: (reason: Error) => void }>();
+  readonly #onStuck: () => void;
   #shed = 0;
+  #stuckBytes = 0;
+  #stuckStreams = 0;
+  #toldStuck = false;
 
   constructor(
     scope: Scope,
     open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>,
-    stalledMs = STALLED_MS,
+    { stalledMs = STALLED_MS, onStuck = () => undefined }: StallOptions = {},
   ) {
     this.#open = open;
     this.#stalledMs = stalledMs;
+    this.#onStuck = onStuck;
     const timer = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, stalledMs));
     timer.unref?.();
     scope.own(() => clearInterval(timer));
@@ -41,19 +70,19 @@ export class StallGuard {
     return this.#shed;
   }
 
+  /** A stream for the library. */
   async open(options?: WebTransportSendStreamOptions): Promise<SendStream> {
-    const inner = await this.#open(options);
-    const writer = inner.getWriter();
+    const inner = await this.openWriter(options);
     const small = new SmallWrites({
-      write: (chunk) => this.#write(writer, chunk),
-      close: () => writer.close(),
-      abort: async (reason) => abort(writer, reason),
+      write: (chunk) => inner.write(chunk),
+      close: () => inner.close(),
+      abort: async (reason) => inner.abort(reason),
     });
     // The library awaits each write, so nothing queues between this stream and the transport's.
     const outer = new WritableStream<Uint8Array>(
       {
         start: (controller) => {
-          writer.closed.catch((error: unknown) => controller.error(error));
+          inner.closed.catch((error: unknown) => controller.error(error));
         },
         write: (chunk) => small.write(chunk),
         close: () => small.close(),
@@ -63,31 +92,71 @@ export class StallGuard {
     );
     return Object.defineProperty(outer as SendStream, 'sendOrder', {
       get: () => inner.sendOrder,
-      set: (order: number) => {
-        inner.sendOrder = order;
-      },
+      set: (order: number) => inner.setSendOrder(order),
     });
   }
 
+  /** A stream to write to without another in between. */
+  async openWriter(options?: WebTransportSendStreamOptions): Promise<GuardedWriter> {
+    const inner = await this.#open(options);
+    const writer = inner.getWriter();
+    writer.closed.catch(() => undefined);
+    return {
+      get closed() {
+        return writer.closed;
+      },
+      get sendOrder() {
+        return inner.sendOrder;
+      },
+      setSendOrder: (order) => {
+        if (inner.sendOrder !== order) inner.sendOrder = order;
+      },
+      write: (chunk) => this.#write(writer, chunk),
+      close: () => writer.close(),
+      abort: (reason) => abort(writer, reason),
+    };
+  }
+
   /**
-   * Rejects when the write stalls, although the transport may hold on to its chunk: neither iroh nor qmux can reset
-   * a stream while a write waits. The reset follows when the write ends; the rest of the group is free at once.
+   * Rejects when the write stalls, although the transport may hold on to its chunk: the reset follows when the write
+   * ends; the rest of the group is free at once.
    */
-  async #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
-    const taken = writer.write(chunk);
-    const entry = { sinceMs: performance.now(), giveUp: (_reason: Error): void => undefined };
-    const stalled = new Promise<never>((_, reject) => {
-      entry.giveUp = (reason) => {
-        abort(writer, reason);
-        reject(reason);
+  #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let stuck = false;
+      const entry = {
+        sinceMs: performance.now(),
+        giveUp: (reason: Error) => {
+          stuck = true;
+          this.#stuck(1, chunk.byteLength);
+          abort(writer, reason);
+          reject(reason);
+        },
       };
+      this.#writing.set(entry, entry);
+      const end = () => {
+        this.#writing.delete(entry);
+        if (stuck) this.#stuck(-1, -chunk.byteLength);
+      };
+      writer.write(chunk).then(
+        () => {
+          end();
+          resolve();
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
-    this.#writing.set(writer, entry);
-    try {
-      await Promise.race([taken, stalled]);
-    } finally {
-      this.#writing.delete(writer);
-    }
+  }
+
+  #stuck(streams: number, bytes: number): void {
+    this.#stuckStreams += streams;
+    this.#stuckBytes += bytes;
+    if (this.#stuckStreams <= MAX_STUCK_STREAMS && this.#stuckBytes <= MAX_STUCK_BYTES) return;
+    if (!this.#toldStuck) this.#onStuck();
+    this.#toldStuck = true;
   }
 
   #sweep(): void {

@@ -21,10 +21,11 @@ import type { RelayEvent } from './events.ts';
 import { clientOf, HttpServer } from './http.ts';
 import { Gate, type Refusal } from './limits.ts';
 import { Metrics } from './metrics.ts';
+import { serveMetrics } from './metrics-server.ts';
 import type { RelayOptions } from './options.ts';
 import { RelayPulls } from './pulls.ts';
 import { localPath, Sessions } from './sessions.ts';
-import { Site, urlOf } from './site.ts';
+import { Site } from './site.ts';
 import { WebTransportServer } from './web-transport-server.ts';
 
 export interface RelayParts {
@@ -263,21 +264,8 @@ export class Relay {
   }
 
   async #listenMetrics(bind: string): Promise<void> {
-    const server = await HttpServer.open({
-      bind,
-      option: '--metrics-bind',
-      certificates: null,
-      sessionsPerClient: this.#options.limits.sessionsPerClient,
-      trustProxy: false,
-      answer: async (request, response) => {
-        if (urlOf(request)?.pathname !== RELAY_METRICS) {
-          response.writeHead(404).end();
-          return;
-        }
-        response.writeHead(200, { 'content-type': this.#metrics.contentType });
-        response.end(await this.#metrics.text());
-      },
-    });
+    const { sessionsPerClient } = this.#options.limits;
+    const server = await serveMetrics(this.#metrics, bind, sessionsPerClient);
     this.#metricsUrl = new URL(RELAY_METRICS, server.url).href;
     log.info(`metrics are at ${this.#metricsUrl}`);
     this.#scope.own(() => server.close());

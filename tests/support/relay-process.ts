@@ -28,19 +28,26 @@ const NEWER_GLIBC = join(homedir(), '.cache/newer-glibc/run');
 
 /** `options`: the arguments; `--dev` with private addresses allowed unless given. */
 export async function startRelayProcess(
-  given: { options?: readonly string[]; dataDir?: string; httpBind?: string; irohBind?: string } = {},
+  given: {
+    options?: readonly string[];
+    dataDir?: string;
+    httpBind?: string;
+    irohBind?: string;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<RelayProcess> {
   await promisify(execFile)(process.execPath, [BUILD]);
   const dataDir = given.dataDir ?? newDataDir();
   const command = existsSync(NEWER_GLIBC) ? [NEWER_GLIBC, process.execPath] : [process.execPath];
   const [first = process.execPath, ...rest] = command;
-  const program = run(first, [
+  const args = [
     ...rest,
     ...[CLI, 'relay', '--json', '--data-dir', dataDir],
     ...['--http-bind', given.httpBind ?? '127.0.0.1:0', '--bind', '127.0.0.1:0'],
     ...['--iroh-relay', 'disabled', '--iroh-bind', given.irohBind ?? '127.0.0.1:0'],
     ...(given.options ?? ['--dev', '--allow-private-addresses']),
-  ]);
+  ];
+  const program = run(first, args, { env: given.env ?? {} });
   const events: Record<string, unknown>[] = [];
   program.onLine((line) => events.push(JSON.parse(line)));
   const ready = await waitFor(

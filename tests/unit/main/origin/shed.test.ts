@@ -19,7 +19,9 @@ async function guarded(): Promise<{ guard: StallGuard; reader: Transport }> {
   const scope = new Scope();
   scopes.push(scope);
   return {
-    guard: new StallGuard(scope, (options) => writer.createUnidirectionalStream(options), 200),
+    guard: new StallGuard(scope, (options) => writer.createUnidirectionalStream(options), {
+      stalledMs: 200,
+    }),
     reader,
   };
 }

@@ -1,0 +1,71 @@
+import { Broadcast, Path, Time } from 'moq-net';
+import { afterEach, expect, it } from 'vitest';
+import { Origin } from '../../../../main/origin/origin.ts';
+import { type Attached, attach, EVERYTHING } from '../../../support/sessions.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
+
+/** Real sessions: a publisher, the Origin, and readers that come one after the other. */
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+async function join(origin: Origin, protocol: string): Promise<Attached> {
+  const attached = await attach(origin, EVERYTHING, { protocol });
+  open.push(attached.client, attached.session);
+  return attached;
+}
+
+const HELLO = Path.from('hello');
+const RETENTION_MS = 100;
+
+/** Publishes one track of groups that end at once. Gives what appends one. */
+async function publish(origin: Origin, protocol: string): Promise<(text: string) => void> {
+  const { client } = await join(origin, protocol);
+  const broadcast = new Broadcast.Producer();
+  open.push(broadcast);
+  const track = broadcast.createTrack('catalog.json', { latencyMax: RETENTION_MS });
+  client.publish(HELLO, broadcast);
+  await waitFor('published', () => origin.get(HELLO));
+  return (text) => {
+    const group = track.appendGroup();
+    group.writeFrame({ payload: new TextEncoder().encode(text), timestamp: Time.Timestamp.now() });
+    group.close();
+  };
+}
+
+async function reader(origin: Origin, protocol: string) {
+  const { client } = await join(origin, protocol);
+  const track = client.consume(HELLO).subscribe('catalog.json');
+  /** The next group that comes within a second, read to its end. */
+  return async (): Promise<string | undefined> => {
+    const group = await Promise.race([track.recvGroup(), sleep(1_000)]);
+    const text = await group?.readString();
+    if (group && (await Promise.race([group.readFrame(), sleep(1_000).then(() => 'open')])) !== undefined) {
+      throw new Error('the group has not ended');
+    }
+    return text;
+  };
+}
+
+it.each(['moq-lite-03', 'moq-lite-05'])(
+  'who joins long after the newest group ended gets it: %s',
+  async (protocol) => {
+    const origin = new Origin();
+    const append = await publish(origin, protocol);
+    append('one');
+    const first = await reader(origin, protocol);
+    expect(await first()).toBe('one');
+    // Before 05 the wire has no track properties, and the library's own time holds.
+    const lateMs = protocol === 'moq-lite-03' ? 5_500 : 5 * RETENTION_MS;
+    await sleep(lateMs);
+    const second = await reader(origin, protocol);
+    expect(await second()).toBe('one');
+    append('two');
+    expect(await first()).toBe('two');
+    expect(await second()).toBe('two');
+    await sleep(lateMs);
+    // And no other than the newest.
+    expect(await (await reader(origin, protocol))()).toBe('two');
+  },
+  20_000,
+);

@@ -291,6 +291,15 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-ended-naming',
+    reach: async (page) => {
+      await talk(page);
+      await setCall(page, { state: 'ended', message: 'Maya hung up.', reason: 'RemoteClose' });
+      await page.getByTestId('name-caller').click();
+      await page.getByTestId('contact-name').waitFor();
+    },
+  },
+  {
     name: 'call-compact',
     start: { electron: true, state: { links: [link({})] } },
     reach: async (page) => {

@@ -43,6 +43,7 @@ import { flashTitle } from './state/ring-title.ts';
  *             remote-muted · remote-camera-off · remote-sharing · call-time · call-message · call-length
  *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
  *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
+ *             use-here (another window has the call)
  *             waiting · waiting-decline · waiting-answer (somebody calls during a call)
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */

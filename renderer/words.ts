@@ -74,6 +74,10 @@ export const callWords = {
     title: 'Reconnecting…',
     body: 'The app’s background part stopped. This goes on by itself when it is back.',
   },
+  elsewhere: (name: string): Words => ({
+    title: 'This call is in another window',
+    body: `${name === NOBODY ? 'The call' : `Your call with ${name}`} goes on there. Camera and microphone are off in this one.`,
+  }),
   unplayable: (problem: string): Words => ({ title: 'Their picture can’t be played here', body: problem }),
   ended: (message: string | null): Words => ({ title: message ?? 'The call has ended.', body: '' }),
   missed: (name: string): string => `${name} called and got no answer.`,

@@ -26,9 +26,11 @@ export interface CallTimes {
   ringMs: number;
   /** How long a lost call may take to come back, in milliseconds. */
   reconnectMs: number;
+  /** How long a call goes on without a window, in milliseconds: a page that is loaded anew takes a second or two. */
+  noWindowMs: number;
 }
 
-export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000 };
+export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
 /** A call's state without what the person calls the peer. */
 export type CallView = Omit<CallState, 'contactName'>;
@@ -70,6 +72,8 @@ export class Call {
   /** This side's status; each link has a sender of its own, which ends with its session. */
   #said: WireStatus;
   #sender: StatusSender | undefined;
+  /** Nobody is there to be seen or heard, whatever was said before. */
+  #hidden = false;
   #link: CallLink | undefined;
   readonly #warm = new Warm();
   #reached: CallEnd['reached'] = 'dialing';
@@ -144,7 +148,7 @@ export class Call {
     const before = this.#link;
     this.#link = link;
     const { session } = link;
-    const sender = new StatusSender(this.#said);
+    const sender = new StatusSender(this.#status);
     this.#sender = sender;
     session.scope.own(() => sender.close());
     session.publish(Path.from(STATUS_NAME), sender.producer);
@@ -179,7 +183,19 @@ export class Call {
   /** Tells the other side. */
   tell(status: Partial<WireStatus>): void {
     this.#said = { ...this.#said, ...status };
-    this.#sender?.change(this.#said);
+    this.#sender?.change(this.#status);
+    const { muted, pictureOff, sharing } = this.#said;
+    this.#change({ own: { muted, pictureOff, sharing } });
+  }
+
+  /** Tells the other side that nobody is seen or heard here, or again what was said before. */
+  hide(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.#sender?.change(this.#status);
+  }
+
+  get #status(): WireStatus {
+    return this.#hidden ? { ...this.#said, muted: true, pictureOff: true, sharing: false } : this.#said;
   }
 
   get #who(): string {

@@ -14,6 +14,7 @@ import { CALL_LIMITS, type CallLimits, type CallsOptions } from './options.ts';
 import { reach } from './reach.ts';
 import { addressOf, recordOf, ticketFor } from './record.ts';
 import { Recovery } from './recovery.ts';
+import { Unattended } from './unattended.ts';
 
 /** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
 export class Calls {
@@ -28,6 +29,7 @@ export class Calls {
   readonly #calls = new Set<Call>();
   readonly #waiting = new Set<Call>();
   readonly #recovery: Recovery;
+  readonly #unattended: Unattended;
   /** The other half of a call that both sides made at once; used if ours fails. */
   readonly #parked = new Map<Call, CallLink>();
   readonly #told = new Map<Call, CallState['state']>();
@@ -40,6 +42,10 @@ export class Calls {
     this.#times = { ...CALL_TIMES, ...options.times };
     const { ongoing } = options;
     this.#recovery = new Recovery({ reaching: options, redialMs: this.#limits.redialMs, ongoing });
+    this.#unattended = new Unattended({
+      active: () => [...this.#calls].find(({ state }) => state === 'active'),
+      hangUpMs: this.#times.noWindowMs,
+    });
     this.door = new Door({
       ...this.#limits,
       expects: (peer) => this.#callWith(peer) !== undefined,
@@ -122,6 +128,11 @@ export class Calls {
     call.end(call.view.direction === 'in' && call.state === 'ringing' ? REFUSED : HANG_UP);
   }
 
+  /** A window is there until the returned function is called. */
+  windowCame(): () => void {
+    return this.#unattended.windowCame();
+  }
+
   dismiss(id: string): void {
     const call = [...this.#calls].find((candidate) => candidate.id === id);
     if (call?.state === 'ended') this.#forget(call);
@@ -150,6 +161,7 @@ export class Calls {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
+    this.#unattended.close();
     this.door.close();
     for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
     await Promise.all([this.#options.book.settled(), this.#recovery.settled()]);
@@ -264,6 +276,7 @@ export class Calls {
     const listed = this.#calls.has(call);
     if (listed || this.#waiting.has(call)) this.#publish();
     if (listed) this.#recovery.follow(call);
+    if (listed) this.#unattended.look();
     if (listed && this.#told.get(call) !== call.state) this.#announce(call);
     if (call.state !== 'ended') return;
     const waited = this.#waiting.delete(call);

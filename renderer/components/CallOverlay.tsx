@@ -15,6 +15,7 @@ const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
   'camera-off': 'camera-off',
   lost: null,
   ended: 'hang-up',
+  elsewhere: 'expand',
 };
 
 interface CallOverlayProps {
@@ -39,9 +40,24 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
         ...(ringingOut ? { card: { 'data-testid': 'ringing', 'data-direction': 'out' } } : {}),
       }}
     >
+      {view.overlay === 'elsewhere' ? <TakeOver call={call} /> : null}
       {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
       {call.state === 'dialing' || call.state === 'ringing' ? <CancelButton call={call} /> : null}
     </StageOverlay>
+  );
+}
+
+function TakeOver({ call }: { call: CallState }): JSX.Element {
+  const app = useApp();
+  return (
+    <div className="call-end-steps">
+      <Button look="primary" icon="phone" data-testid="use-here" onClick={() => app.calls.useHere()}>
+        Use it here
+      </Button>
+      <Button look="danger" icon="hang-up" data-testid="hang-up" onClick={() => app.calls.hangUp(call)}>
+        Hang up
+      </Button>
+    </div>
   );
 }
 

@@ -48,7 +48,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const wishes = useReadable(app.calls.sending.wishes);
   const own = useReadable(app.calls.sending.publisher.state);
   const compact = useReadable(app.compact.active);
-  const up = isUp(call);
+  const elsewhere = useReadable(app.calls.elsewhere);
+  const up = isUp(call) && !elsewhere;
   const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
@@ -66,7 +67,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const nowMs = useNow(1000, up);
 
   const who = whoIs(call);
-  const view = callView({ call, connected, player: state, everPlayed });
+  const view = callView({ call, connected, player: state, everPlayed, elsewhere });
   const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
   // Somebody who waits must not wait unseen.
   const calm = view.overlay === null && waiting.length === 0;

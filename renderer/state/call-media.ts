@@ -1,7 +1,7 @@
 import type { Settings } from '../../common/bridge.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { Publisher, PublisherState } from '../media/types.ts';
-import { readChoice, rememberChoice } from './call-choice.ts';
+import { forgetChoice, readChoice, rememberChoice } from './call-choice.ts';
 import type { OwnStatus } from './call-view.ts';
 
 /** What the person wants to be seen and heard of. */
@@ -68,7 +68,10 @@ export class CallMedia {
     }
     this.#call = id;
     this.#told = '';
-    if (id === null) return;
+    if (id === null) {
+      forgetChoice();
+      return;
+    }
     const kept = readChoice(id);
     if (kept) this.#wishes.set({ picture: kept.picture, muted: kept.muted, sharing: false });
     const running = new AbortController();

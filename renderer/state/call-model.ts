@@ -14,7 +14,15 @@ import { whoIs } from '../../common/who.ts';
 import type { Media } from '../media/types.ts';
 import { callWords } from '../words.ts';
 import { ALL_ON, CallMedia, type CallWishes } from './call-media.ts';
-import { type CallScene, callScene, concernsScreen, isUp, ringFor, ticketFor } from './call-view.ts';
+import {
+  type CallScene,
+  callScene,
+  concernsScreen,
+  isUp,
+  ringFor,
+  ticketFor,
+  wishesOf,
+} from './call-view.ts';
 import type { Toasts } from './toasts.ts';
 
 /** What calls need of the window's model. */
@@ -39,6 +47,12 @@ export class CallModel {
   readonly #scope = new Scope();
   readonly #scene: Store<CallScene>;
   readonly #dialing = new Store(false);
+  /** This window's word for itself: of several, one has the call. */
+  readonly #window = crypto.randomUUID();
+  readonly #elsewhere = new Store(false);
+  #asking = false;
+  /** Whether this window sends, or will, in the call that is up. */
+  #sendsIn: string | null = null;
   /** The state each call was in when it was last looked at. */
   #seen = new Map<string, CallState['state']>();
   /** Calls that this window declined: their end is no news. */
@@ -66,6 +80,12 @@ export class CallModel {
       },
     });
     this.#scope.own(app.state.subscribe((state) => this.#take(state)));
+    this.#scope.own(
+      app.bridge.connected.subscribe((connected) => {
+        // Main took this window for gone.
+        if (connected && this.#sendsIn !== null) this.#hold(false);
+      }),
+    );
     this.#scope.own(() => app.media.ringer.ring(null));
     this.#scope.own(() => this.sending.close());
   }
@@ -79,10 +99,23 @@ export class CallModel {
     return this.#dialing;
   }
 
+  /** Whether the call that is up is in another window. */
+  get elsewhere(): Readable<boolean> {
+    return this.#elsewhere;
+  }
+
+  /** Goes on with the call in this window. */
+  useHere(): void {
+    this.#hold(true);
+  }
+
   /** Once the window stands: what goes on already, and waiting for calls where the app was started for that. */
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
-    this.#take(this.#app.state.get());
+    const state = this.#app.state.get();
+    // Whoever opens a window wants the call there; after a reload it was there already.
+    if (state.calls.some(isUp)) this.#hold(true);
+    this.#take(state);
   }
 
   /** Calls whose ticket this is. */
@@ -103,6 +136,7 @@ export class CallModel {
     // Not before that call is up: until then the wishes are those of a call that may go on.
     this.#accepted = { id: call.id, wishes: { ...ALL_ON, picture: how === 'video' } };
     this.#app.go({ name: 'call' });
+    this.#hold(true);
     this.#app.attempt(
       this.#app.bridge.call('call.accept', { id: call.id }),
       'The call could not be accepted',
@@ -164,6 +198,7 @@ export class CallModel {
     this.#dialing.set(true);
     try {
       if (ended) await this.#app.bridge.call('call.dismiss', { id: ended.id });
+      this.#hold(true);
       await this.#app.bridge.call('call.dial', { ticket });
       this.#app.go({ name: 'call' });
     } finally {
@@ -171,7 +206,7 @@ export class CallModel {
     }
   }
 
-  #take({ calls, waiting }: Pick<AppState, 'calls' | 'waiting'>): void {
+  #take({ calls, waiting, callWindow }: Pick<AppState, 'calls' | 'waiting' | 'callWindow'>): void {
     const before = this.#seen;
     this.#seen = new Map(calls.map((call) => [call.id, call.state]));
     const scene = callScene(calls);
@@ -185,15 +220,38 @@ export class CallModel {
     // One that goes on after a crash is as it was, so that nobody who was muted is heard.
     const { muted, pictureOff } = begun?.resumed ?? { muted: false, pictureOff: false };
     if (begun) this.sending.wish({ ...ALL_ON, muted, picture: !pictureOff });
-    if (up && up.id === this.#accepted?.id) {
-      this.sending.wish(this.#accepted.wishes);
-      this.#accepted = null;
-    }
-    this.sending.follow(up?.id ?? null);
+    this.#send(up, callWindow);
     for (const call of calls) this.#follow(call, before.get(call.id));
     this.#noteGivenUp(waiting);
     const waits = new Set(waiting.map(({ id }) => id));
     for (const id of this.#declined) if (!this.#seen.has(id) && !waits.has(id)) this.#declined.delete(id);
+    if (up && callWindow === null) this.#hold(false);
+  }
+
+  /** In the call that is up, if it is in this window. */
+  #send(up: CallState | undefined, callWindow: string | null): void {
+    const here = up && callWindow === this.#window ? up : null;
+    this.#elsewhere.set(up !== undefined && callWindow !== null && here === null);
+    if (here && here.id !== this.#sendsIn) {
+      const wishes = here.id === this.#accepted?.id ? this.#accepted.wishes : wishesOf(here);
+      if (wishes) this.sending.wish(wishes);
+      this.#accepted = null;
+    }
+    this.#sendsIn = here?.id ?? null;
+    this.sending.follow(this.#sendsIn);
+  }
+
+  #hold(take: boolean): void {
+    if (this.#asking && !take) return;
+    this.#asking = true;
+    this.#app.bridge
+      .call('call.hold', { window: this.#window, take })
+      .catch((error: unknown) =>
+        this.#app.fault(`The call was not taken by this window: ${messageOf(error)}`),
+      )
+      .finally(() => {
+        this.#asking = false;
+      });
   }
 
   /** Those who no longer wait, and are not in a call either. */

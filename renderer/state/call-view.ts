@@ -34,6 +34,11 @@ function isRinging(call: CallState): boolean {
   return call.state === 'dialing' || call.state === 'ringing';
 }
 
+/** What to show in a call that this window takes over: what was shown there last, and no screen without a new choice. */
+export function wishesOf({ own }: CallState): { picture: boolean; muted: boolean; sharing: boolean } | null {
+  return own ? { picture: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
+}
+
 /** The end of a call that was never answered here is told in passing; of the others one wants to know. */
 export function concernsScreen(call: CallState): boolean {
   return call.direction === 'out' || call.activeAtMs !== null;
@@ -74,18 +79,21 @@ export interface CallFacts {
   player: PlayerState | null;
   /** Whether a picture was shown in this call. */
   everPlayed: boolean;
+  /** Whether another window has the call. */
+  elsewhere?: boolean;
 }
 
 export interface CallView extends Words {
   /** Whether the canvas holds a picture worth showing. */
   picture: 'moving' | 'last' | 'none';
-  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | null;
+  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | 'elsewhere' | null;
 }
 
 /** What lies over the other person's picture, and whether that is shown. */
-export function callView({ call, connected, player, everPlayed }: CallFacts): CallView {
+export function callView({ call, connected, player, everPlayed, elsewhere }: CallFacts): CallView {
   const { name } = whoIs(call);
   const still = everPlayed ? 'last' : 'none';
+  if (elsewhere && isUp(call)) return { picture: 'none', overlay: 'elsewhere', ...callWords.elsewhere(name) };
   switch (call.state) {
     case 'dialing':
       return { picture: 'none', overlay: 'wait', ...callWords.dialing(name) };

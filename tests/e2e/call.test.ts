@@ -113,6 +113,43 @@ describe('two people call each other', () => {
     expect(await bs.getByTestId('history').getByRole('listitem').count()).toBe(2);
   }, 120_000);
 
+  it('one of several windows has the call, with what was on and off in the one before', async () => {
+    const { a, as, ticket } = await waiting();
+    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
+    await as.getByTestId('accept-video').click();
+    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
+    await seesOther(bs);
+    await as.getByTestId('call-mute').click();
+    await bs.getByTestId('remote-muted').waitFor();
+
+    const other = await windows.open(a);
+    await as.getByText('This call is in another window').waitFor();
+    await Promise.all([seesOther(other), seesOther(bs)]);
+    expect((await captures(other)).some(({ audio }) => audio)).toBe(false);
+    await other.getByTestId('call-camera').click();
+    await bs.getByTestId('remote-camera-off').waitFor();
+
+    await as.getByTestId('use-here').click();
+    await other.getByText('This call is in another window').waitFor();
+    await seesOther(as);
+    expect(await as.getByTestId('call-camera').getAttribute('aria-pressed')).toBe('true');
+    await as.getByTestId('call-mute').click();
+    await bs.getByTestId('remote-muted').waitFor({ state: 'detached' });
+    await as.getByTestId('call-camera').click();
+    await bs.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
+    await seesOther(bs);
+
+    // The one that has it is closed: the other one goes on.
+    await as.close();
+    await seesOther(other);
+    await other.close();
+    await bs.getByTestId('remote-muted').waitFor();
+    await bs.getByTestId('remote-camera-off').waitFor();
+    await callIs(bs, 'ended', 30_000);
+    expect(await bs.getByTestId('call-message').textContent()).toMatch(/hung up/i);
+    expect(a.noise).toEqual([]);
+  }, 150_000);
+
   it('that are let in automatically start without a click', async () => {
     const a = await startAppProcess({ args: ['--autostart', 'call', '--auto-accept'] });
     const as = await windows.open(a);

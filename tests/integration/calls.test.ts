@@ -42,6 +42,7 @@ async function meet(): Promise<PlainPeer> {
 }
 
 const two = () => Promise.all([startApp(), startApp()]);
+const impatient = (noWindowMs: number) => startApp({ calls: { times: { noWindowMs } } });
 const short = (ringMs: number) => startApp({ calls: { times: { ringMs } } });
 
 async function contact(app: RunningApp, peer: RunningApp, access: 'ask' | 'auto' | 'blocked', name = '') {
@@ -71,6 +72,26 @@ describe('a call between two apps', () => {
     await bob.core.handlers['call.dismiss']({ id }, soon());
     expect((await bob.state()).calls).toEqual([]);
   });
+
+  it('without a window is seen and heard by nobody, and ends when none comes back', async () => {
+    const [alice, bob] = await Promise.all([impatient(1_500), startApp()]);
+    const { a, out } = await talk(alice, bob);
+    const seen = async () => (await bob.state()).calls[0]?.remote;
+    const status = { muted: false, pictureOff: true, sharing: false };
+    await alice.core.handlers['call.status']({ id: out, ...status }, soon());
+    await waitFor('dark', async () => (await seen())?.pictureOff);
+    a.close();
+    await waitFor('nobody', async () => (await seen())?.muted && (await seen())?.pictureOff);
+    const again = await windowOf(alice);
+    await waitFor('heard again', async () => (await seen())?.muted === false);
+    // What the window said stays what is shown of it.
+    expect((await alice.state()).calls[0]?.own).toEqual(status);
+    await sleep(1_800);
+    expect((await alice.state()).calls[0]?.state).toBe('active');
+    again.close();
+    expect(await inState(alice, 'ended')).toMatchObject({ reason: 'LocalClose', message: 'You hung up.' });
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
+  }, 20_000);
 
   it('ends from the callee’s side, who calls back with the ticket of the history', async () => {
     const [alice, bob] = await two();

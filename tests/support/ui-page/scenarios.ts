@@ -282,6 +282,15 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-elsewhere',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page);
+      await page.evaluate(() => window.harness.bridge.change({ callWindow: 'another' }));
+      await page.getByTestId('use-here').waitFor();
+    },
+  },
+  {
     name: 'call-ended',
     start: { state: { callHistory: [{ ...lastCall, id: 'call-1' }] } },
     reach: async (page) => {

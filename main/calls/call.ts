@@ -195,17 +195,22 @@ export class Call {
   }
 
   get #status(): WireStatus {
-    return this.#hidden ? { ...this.#said, muted: true, pictureOff: true, sharing: false } : this.#said;
+    const said = this.#hidden ? { ...this.#said, muted: true, pictureOff: true, sharing: false } : this.#said;
+    // Who is called says who they are once they accept: until then anybody may be calling.
+    return this.#speaks ? said : { ...said, name: '' };
   }
 
   get #who(): string {
     return this.#options.who(this.#view.remote?.name ?? '');
   }
 
+  /** The callee's media is offered only once they accepted. */
+  get #speaks(): boolean {
+    return this.#options.direction === 'out' || this.#reached === 'active';
+  }
+
   #grants(): Grants {
-    // The callee's media is offered only once they accepted.
-    const speaks = this.#options.direction === 'out' || this.#reached === 'active';
-    return { read: speaks ? [this.#out] : [], publish: [this.#in], pull: false };
+    return { read: this.#speaks ? [this.#out] : [], publish: [this.#in], pull: false };
   }
 
   #ring(): void {

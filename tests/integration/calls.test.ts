@@ -110,6 +110,7 @@ describe('a call between two apps', () => {
   it('offers nothing of the callee before it accepted, and the call to nobody else', async () => {
     const [alice, bob] = await two();
     const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
+    await bob.core.handlers['settings.change']({ displayName: 'Bob' }, soon());
     b.publish(Path.from('live/show'), new Numbers().producer);
     const out = await dial(alice, bob);
     const { id } = await inState(bob, 'ringing');
@@ -118,8 +119,11 @@ describe('a call between two apps', () => {
     await sleep(500);
     expect((await alice.state()).calls[0]).toMatchObject({ state: 'ringing', hasMedia: false });
     expect(source.requests).toBe(0);
+    // The status is there, without the name.
+    expect((await alice.state()).calls[0]?.remote?.name).toBe('');
     await accept(bob, id);
     await inState(alice, 'active');
+    await waitFor('his name', async () => (await alice.state()).calls[0]?.remote?.name === 'Bob');
     await hear(a, out);
     const viewer = await (await meet()).connect(bob);
     const seen = viewer.session.announced();

@@ -70,9 +70,9 @@ export const callWords = {
     title: 'Reconnecting…',
     body: 'The connection was lost. The call goes on by itself when it is back.',
   },
-  disconnected: {
-    title: 'Reconnecting…',
-    body: 'The app’s background part stopped. This goes on by itself when it is back.',
+  disconnected: (loss: BridgeLoss | null, released: boolean): Words => {
+    const { title, body } = lossWords[loss ?? 'unknown'];
+    return { title, body: released ? `${body} Camera and microphone are off.` : body };
   },
   elsewhere: (name: string): Words => ({
     title: 'This call is in another window',

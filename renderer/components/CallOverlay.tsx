@@ -42,7 +42,7 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
     >
       {view.overlay === 'elsewhere' ? <TakeOver call={call} /> : null}
       {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
-      {call.state === 'dialing' || call.state === 'ringing' ? <CancelButton call={call} /> : null}
+      {view.overlay === 'wait' && !isUp(call) ? <CancelButton call={call} /> : null}
     </StageOverlay>
   );
 }

@@ -15,7 +15,7 @@ export interface CallWishes {
 export interface CallMediaHost {
   settings(): Settings;
   /** Nobody is there to choose: something is shown even where there is no camera. */
-  readonly unattended: boolean;
+  unattended(): boolean;
   pickScreen(): Promise<boolean>;
   attempt(work: Promise<unknown>, what: string): void;
   /** What the other side is to be told; for one call, and only when it changed. */
@@ -159,7 +159,7 @@ export class CallMedia {
     } catch {
       // The publisher has told why.
       if (signal.aborted) return;
-      if (this.#host.unattended) await this.publisher.choose({ kind: 'test' }, signal);
+      if (this.#host.unattended()) await this.publisher.choose({ kind: 'test' }, signal);
       else await this.#withoutPicture();
     }
   }

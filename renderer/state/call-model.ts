@@ -40,6 +40,9 @@ export interface CallHost {
   fault(message: string): void;
 }
 
+/** A call that is lost for this long is over: then a window without its app has no use for camera and microphone. */
+const RELEASE_AFTER_MS = 60_000;
+
 /** Calls as the window drives them: it follows main's calls, rings, and sends while one is up. */
 export class CallModel {
   readonly sending: CallMedia;
@@ -51,6 +54,10 @@ export class CallModel {
   readonly #window = crypto.randomUUID();
   readonly #elsewhere = new Store(false);
   #asking = false;
+  /** Whether a person accepted the call that is up in this window. */
+  #answered = false;
+  readonly #released = new Store(false);
+  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
   /** Whether this window sends, or will, in the call that is up. */
   #sendsIn: string | null = null;
   /** The state each call was in when it was last looked at. */
@@ -68,7 +75,7 @@ export class CallModel {
     this.#waiting = app.state.get().waiting;
     this.sending = new CallMedia(app.media.caller, {
       settings: () => app.state.get().settings,
-      unattended: app.info.autostart === 'call',
+      unattended: () => app.info.autostart === 'call' && !this.#answered,
       pickScreen: () => app.live.sources.pickScreen(),
       attempt: (work, what) => app.attempt(work, what),
       tell: (id, status) => {
@@ -80,12 +87,9 @@ export class CallModel {
       },
     });
     this.#scope.own(app.state.subscribe((state) => this.#take(state)));
-    this.#scope.own(
-      app.bridge.connected.subscribe((connected) => {
-        // Main took this window for gone.
-        if (connected && this.#sendsIn !== null) this.#hold(false);
-      }),
-    );
+    this.#scope.own(app.bridge.connected.subscribe((connected) => this.#followBridge(connected)));
+    this.#scope.own(app.bridge.loss.subscribe((loss) => loss === 'restarted' && this.#release()));
+    this.#scope.own(() => clearTimeout(this.#releaseTimer));
     this.#scope.own(() => app.media.ringer.ring(null));
     this.#scope.own(() => this.sending.close());
   }
@@ -102,6 +106,11 @@ export class CallModel {
   /** Whether the call that is up is in another window. */
   get elsewhere(): Readable<boolean> {
     return this.#elsewhere;
+  }
+
+  /** Whether camera and microphone were released because the app does not come back. */
+  get released(): Readable<boolean> {
+    return this.#released;
   }
 
   /** Goes on with the call in this window. */
@@ -233,12 +242,31 @@ export class CallModel {
     const here = up && callWindow === this.#window ? up : null;
     this.#elsewhere.set(up !== undefined && callWindow !== null && here === null);
     if (here && here.id !== this.#sendsIn) {
-      const wishes = here.id === this.#accepted?.id ? this.#accepted.wishes : wishesOf(here);
+      this.#answered = here.id === this.#accepted?.id;
+      const wishes = this.#answered && this.#accepted ? this.#accepted.wishes : wishesOf(here);
       if (wishes) this.sending.wish(wishes);
       this.#accepted = null;
     }
     this.#sendsIn = here?.id ?? null;
     this.sending.follow(this.#sendsIn);
+  }
+
+  #followBridge(connected: boolean): void {
+    clearTimeout(this.#releaseTimer);
+    if (!connected) {
+      this.#app.media.ringer.ring(null);
+      this.#releaseTimer = setTimeout(() => this.#release(), RELEASE_AFTER_MS);
+      return;
+    }
+    this.#released.set(false);
+    // Main took this window for gone.
+    if (this.#sendsIn !== null) this.#hold(false);
+  }
+
+  #release(): void {
+    this.#released.set(true);
+    this.#sendsIn = null;
+    this.sending.follow(null);
   }
 
   #hold(take: boolean): void {

@@ -1,5 +1,5 @@
 import type { CallRecord, CallState } from '../../common/bridge.ts';
-import { CALL_NAME } from '../../common/bridge.ts';
+import { type BridgeLoss, CALL_NAME } from '../../common/bridge.ts';
 import type { Words } from '../../common/pull-words.ts';
 import { formatTicket, TicketError } from '../../common/ticket.ts';
 import { whoIs } from '../../common/who.ts';
@@ -76,6 +76,10 @@ export interface CallFacts {
   call: CallState;
   /** Whether the window reaches the app's background part. */
   connected: boolean;
+  /** Why it does not, where that is known. */
+  loss?: BridgeLoss | null;
+  /** Whether this window has released its camera and microphone for that. */
+  released?: boolean;
   player: PlayerState | null;
   /** Whether a picture was shown in this call. */
   everPlayed: boolean;
@@ -90,9 +94,15 @@ export interface CallView extends Words {
 }
 
 /** What lies over the other person's picture, and whether that is shown. */
-export function callView({ call, connected, player, everPlayed, elsewhere }: CallFacts): CallView {
+export function callView(facts: CallFacts): CallView {
+  const { call, connected, player, everPlayed, elsewhere } = facts;
   const { name } = whoIs(call);
   const still = everPlayed ? 'last' : 'none';
+  // What main said last is old by then.
+  if (!connected && call.state !== 'ended') {
+    const words = callWords.disconnected(facts.loss ?? null, facts.released ?? false);
+    return { picture: still, overlay: 'lost', ...words };
+  }
   if (elsewhere && isUp(call)) return { picture: 'none', overlay: 'elsewhere', ...callWords.elsewhere(name) };
   switch (call.state) {
     case 'dialing':
@@ -106,7 +116,6 @@ export function callView({ call, connected, player, everPlayed, elsewhere }: Cal
     case 'active':
       break;
   }
-  if (!connected) return { picture: still, overlay: 'lost', ...callWords.disconnected };
   const off = call.remote?.pictureOff || player?.pictureOff === true;
   if (off) return { picture: 'none', overlay: 'camera-off', ...callWords.cameraOff(name) };
   if (player?.phase === 'playing' && player.hasVideo) {

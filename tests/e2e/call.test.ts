@@ -113,6 +113,24 @@ describe('two people call each other', () => {
     expect(await bs.getByTestId('history').getByRole('listitem').count()).toBe(2);
   }, 120_000);
 
+  it('say what is wrong with the camera, and go on without it', async () => {
+    const { as, ticket } = await waiting();
+    await as.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (constraints) => {
+        if (constraints?.video) throw new DOMException('no', 'NotAllowedError');
+        return open(constraints);
+      };
+    });
+    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
+    await as.getByTestId('accept-video').click();
+    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
+    await bs.getByTestId('remote-camera-off').waitFor();
+    await seesOther(as);
+    await as.getByText('The camera isn’t allowed').waitFor();
+  }, 90_000);
+
   it('one of several windows has the call, with what was on and off in the one before', async () => {
     const { a, as, ticket } = await waiting();
     const bs = await windows.open(await startAppProcess({ args: [ticket] }));

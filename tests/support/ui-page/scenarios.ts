@@ -291,6 +291,18 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-app-gone',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page);
+      await page.evaluate(() => {
+        window.harness.bridge.connected.set(false);
+        window.harness.bridge.loss.set('absent');
+      });
+      await page.getByText('The app is not running').waitFor();
+    },
+  },
+  {
     name: 'call-ended',
     start: { state: { callHistory: [{ ...lastCall, id: 'call-1' }] } },
     reach: async (page) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { AppState, CallState } from '../../../../common/bridge.ts';
+import type { AppState, BridgeLoss, CallState } from '../../../../common/bridge.ts';
 import { Store } from '../../../../common/store.ts';
 import { type CallHost, CallModel } from '../../../../renderer/state/call-model.ts';
 
@@ -8,6 +8,8 @@ const IDLE = { phase: 'idle', picture: 'off', sound: 'off', problem: null } as c
 
 let state: Store<AppState>;
 let log: string[];
+let connected: Store<boolean>;
+let loss: Store<BridgeLoss | null>;
 /** Which window has the call, as main would say. */
 let holder: string | null;
 let model: CallModel;
@@ -33,6 +35,8 @@ beforeEach(() => {
   });
   log = [];
   holder = null;
+  connected = new Store(true);
+  loss = new Store<BridgeLoss | null>(null);
   const act = (what: string) => async () => void log.push(what);
   state = new Store({ calls: [], waiting: [], callHistory: [], settings: {} } as unknown as AppState);
   const caller = {
@@ -49,7 +53,8 @@ beforeEach(() => {
     info: { autostart: null },
     media: { caller, ringer: { ring: () => undefined } },
     bridge: {
-      connected: new Store(true),
+      connected,
+      loss,
       call: async (name: string, request: { window: string; take: boolean }) => {
         log.push(name);
         await Promise.resolve();
@@ -151,4 +156,27 @@ test('a window that opens during a call takes it; one that was there takes only 
   await take([call('b', { direction: 'out', state: 'active' })]);
   expect(log).toContain('call.hold');
   expect(log).toContain('live b');
+});
+
+test('a window without its app releases camera and microphone after a minute, and takes them when it is back', async () => {
+  await take([call('a', { direction: 'out', state: 'active' })]);
+  expect(log).toContain('live a');
+  vi.useFakeTimers();
+  connected.set(false);
+  vi.advanceTimersByTime(59_000);
+  expect(model.released.get()).toBe(false);
+  vi.advanceTimersByTime(2_000);
+  vi.useRealTimers();
+  expect(model.released.get()).toBe(true);
+  await new Promise((done) => setTimeout(done, 5));
+  expect(log.at(-1)).toBe('stop');
+  connected.set(true);
+  await take([call('a', { direction: 'out', state: 'active' })]);
+  expect(model.released.get()).toBe(false);
+  expect(log.slice(-2)).toEqual(['live a', 'call.status']);
+  // Of an earlier start of the app: it cannot come back.
+  connected.set(false);
+  loss.set('restarted');
+  await new Promise((done) => setTimeout(done, 5));
+  expect(log.at(-1)).toBe('stop');
 });

@@ -32,6 +32,9 @@ export interface CallTimes {
 
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
+/** Both sides ring equally long, from moments that lie a round trip apart: this share of it is all of it. */
+const RANG_OUT = 0.95;
+
 /** A call's state without what the person calls the peer. */
 export type CallView = Omit<CallState, 'contactName'>;
 
@@ -289,7 +292,8 @@ export class Call {
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {
     if (this.state === 'ended') return;
     const { direction } = this.#options;
-    const end: CallEnd = { direction, reached: this.#reached, close, ...(cause ? { cause } : {}) };
+    const why = cause ?? (this.#rangOut(close) ? 'noAnswer' : undefined);
+    const end: CallEnd = { direction, reached: this.#reached, close, ...(why ? { cause: why } : {}) };
     const { reason, error, outcome, message } = judgeEnd(end, this.#who);
     this.#outcome = outcome;
     const link = this.#link;
@@ -298,6 +302,14 @@ export class Call {
     this.#change({ state: 'ended', hasMedia: false, reason, error, message });
     this.#ended.resolve(reason ?? 'TransportError');
     void this.#scope.close();
+  }
+
+  /** Whether the caller's clock ended the ringing, a moment before the one here: nobody gave up. */
+  #rangOut(close: CloseInfo | undefined): boolean {
+    const rangMs = Date.now() - this.#view.startedAtMs;
+    const { direction, times } = this.#options;
+    const isCallee = direction === 'in' && this.#reached === 'ringing' && close?.by === 'remote';
+    return isCallee && rangMs >= times.ringMs * RANG_OUT;
   }
 
   #after(ms: number, act: () => void): void {

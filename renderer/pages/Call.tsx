@@ -69,7 +69,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const nowMs = useNow(1000, up);
 
   const who = whoIs(call);
-  const view = callView({ call, connected, loss, released, player: state, everPlayed, elsewhere });
+  const { muted } = wishes;
+  const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, elsewhere });
   const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
   // Somebody who waits must not wait unseen.
   const calm = view.overlay === null && waiting.length === 0;

@@ -83,6 +83,8 @@ export interface CallFacts {
   player: PlayerState | null;
   /** Whether a picture was shown in this call. */
   everPlayed: boolean;
+  /** Whether the own microphone is off. */
+  muted?: boolean;
   /** Whether another window has the call. */
   elsewhere?: boolean;
 }
@@ -117,7 +119,12 @@ export function callView(facts: CallFacts): CallView {
       break;
   }
   const off = call.remote?.pictureOff || player?.pictureOff === true;
-  if (off) return { picture: 'none', overlay: 'camera-off', ...callWords.cameraOff(name) };
+  if (off)
+    return {
+      picture: 'none',
+      overlay: 'camera-off',
+      ...callWords.cameraOff(name, call.remote?.muted ?? false, facts.muted ?? false),
+    };
   if (player?.phase === 'playing' && player.hasVideo) {
     return { picture: 'moving', overlay: null, ...callWords.active(name) };
   }

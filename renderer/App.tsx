@@ -37,7 +37,7 @@ import { flashTitle } from './state/ring-title.ts';
  *             sound-blocked
  *             link-badge (data-level=good|fair|poor|unknown) · copy-stats
  *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
- *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · call-cancel
+ *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · block · call-cancel
  *             call (data-state=dialing|ringing|active|reconnecting|ended) · call-remote (canvas) · call-own
  *             call-level (data-level, 0..1) · call-mute · call-camera · call-share · call-devices · hang-up
  *             remote-muted · remote-camera-off · remote-sharing · call-time · call-message · call-length

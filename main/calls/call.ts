@@ -50,7 +50,7 @@ export interface CallOptions {
   /** The call was active in an earlier process, and may come back until then. Times are since the epoch. */
   resumed?: { startedAtMs: number; activeAtMs: number; untilMs: number; remoteName: string };
   /** What to call the peer in messages, who calls itself `claimed`. */
-  who: (claimed: string) => string;
+  who: (claimed: string) => string | null;
   /** Another session carries the call. */
   onLink: (call: Call, link: CallLink) => void;
   /** The view changed. */
@@ -203,7 +203,7 @@ export class Call {
     return this.#speaks ? said : { ...said, name: '' };
   }
 
-  get #who(): string {
+  get #who(): string | null {
     return this.#options.who(this.#view.remote?.name ?? '');
   }
 
@@ -275,7 +275,7 @@ export class Call {
   }
 
   #beingRestored(): Partial<CallView> {
-    const message = `The connection to ${this.#who} was lost. It is being restored.`;
+    const message = `The connection to ${this.#who ?? 'them'} was lost. It is being restored.`;
     return { state: 'reconnecting', reason: 'TransportError', message };
   }
 

@@ -361,12 +361,12 @@ export class Calls {
     return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
   }
 
-  /** The name given here; else the one that the peer claims, with what can be trusted. */
-  #who(peer: string, claimed: string): string {
+  /** The name given here; else the one that the peer claims, with what can be trusted. Null where there is none. */
+  #who(peer: string, claimed: string): string | null {
     const given = this.#options.book.contactOf(peer)?.name;
     if (given) return given;
     const name = cleanName(claimed);
-    return name === '' ? shortId(peer) : `${name} (${shortId(peer)})`;
+    return name === '' ? null : `${name} (${shortId(peer)})`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type JSX, useState } from 'react';
+import { type JSX, useEffect, useRef, useState } from 'react';
 import type { CallState } from '../../common/bridge.ts';
 import { NOBODY, whoIs } from '../../common/who.ts';
 import { type CallView, isUp } from '../state/call-view.ts';
@@ -32,6 +32,7 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
     <StageOverlay
       shown={view.overlay !== null}
       icon={view.overlay && icons[view.overlay]}
+      letter={view.overlay === 'camera-off' ? initialOf(call) : null}
       phase={view.overlay === 'lost' ? 'disconnected' : call.state}
       words={view}
       soundBlocked={soundBlocked && isUp(call)}
@@ -45,6 +46,12 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
       {view.overlay === 'wait' && !isUp(call) ? <CancelButton call={call} /> : null}
     </StageOverlay>
   );
+}
+
+/** The first letter of a name, as a face where there is no picture. */
+function initialOf(call: CallState): string | null {
+  const { name } = whoIs(call);
+  return name === NOBODY ? null : ([...name][0]?.toUpperCase() ?? null);
 }
 
 function TakeOver({ call }: { call: CallState }): JSX.Element {
@@ -90,9 +97,12 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
   const ticket = app.calls.ticketAgain(call);
   const contact = contacts.find(({ peer }) => peer === call.peer);
   const durationMs = record?.durationMs ?? 0;
+  const again = useRef<HTMLButtonElement>(null);
+  // What had the focus is gone with the call.
+  useEffect(() => again.current?.focus(), []);
   return (
     <>
-      {durationMs > 0 ? (
+      {durationMs >= 1_000 ? (
         <p className="overlay-count" data-testid="call-length">
           {lengthWords(durationMs, whoIs(call).name)}
         </p>
@@ -100,6 +110,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
       <div className="call-end-steps">
         {ticket === null ? null : (
           <Button
+            ref={again}
             look="primary"
             icon="phone"
             disabled={dialing}

@@ -99,6 +99,17 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         >
           Decline
         </Button>
+        {call.contactName ? null : (
+          <Button
+            look="ghost"
+            size="small"
+            icon="block"
+            data-testid="block"
+            onClick={() => app.calls.block(call)}
+          >
+            Decline and block
+          </Button>
+        )}
       </div>
     </div>
   );

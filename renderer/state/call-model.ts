@@ -163,6 +163,13 @@ export class CallModel {
     this.#app.attempt(this.#app.bridge.call('call.decline', { id: call.id }), 'Declining did not work');
   }
 
+  /** Whoever this is does not ring here any more. */
+  block(call: CallState): void {
+    this.#declined.add(call.id);
+    this.#app.media.ringer.ring(null);
+    this.setContact({ peer: call.peer, name: '', access: 'blocked' });
+  }
+
   /** Ends a call, or gives up while it rings at the other side. */
   hangUp(call: CallState): void {
     this.#app.attempt(this.#app.bridge.call('call.hangUp', { id: call.id }), 'Hanging up did not work');

@@ -217,6 +217,31 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-incoming-small',
+    reach: async (page) => {
+      await page.setViewportSize({ width: 360, height: 300 });
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, {});
+      await page.getByTestId('block').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'call-off-small',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page, { remote: { ...MAYA, pictureOff: true } });
+      await page.setViewportSize({ width: 360, height: 480 });
+    },
+  },
+  {
+    name: 'call-watch-ticket',
+    start: { info: { autostart: 'call' } },
+    reach: async (page) => {
+      await page.getByTestId('call-input').fill(OTHER_TICKET);
+      await page.getByText('Watch it').waitFor();
+    },
+  },
+  {
     name: 'call-outgoing',
     reach: async (page) => {
       await page.getByTestId('go-live').waitFor();

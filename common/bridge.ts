@@ -214,6 +214,8 @@ export const callStateSchema = z.object({
   error: z.enum(callErrors).nullable(),
   /** In words, once ended. */
   message: z.string().nullable(),
+  /** What a window said of this side last; nothing before that. */
+  own: callStatusSchema.omit({ name: true }).optional(),
   /** Only for a call that goes on after this app was started again: what this side showed before. */
   resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
@@ -288,6 +290,8 @@ export const appStateSchema = z.object({
   callTicket: ticketText,
   /** The calls that go on, and the last one that ended until it is dismissed. */
   calls: z.array(callStateSchema),
+  /** The window that shows and sends in calls, by its own word for itself (`call.hold`). */
+  callWindow: z.string().nullable(),
   /** Callers who wait for the call that goes on to end, the longest first. */
   waiting: z.array(callStateSchema),
   contacts: z.array(contactSchema),
@@ -354,6 +358,11 @@ export const calls = {
   'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },
   /** Takes an ended call off the screen. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
+  /**
+   * This window wants to be the one that has the call, for as long as it is there. `take`: also from another window;
+   * else only when none has it. Which one has it is `callWindow`.
+   */
+  'call.hold': { request: z.object({ window: z.string().max(100), take: z.boolean() }), reply: nothing },
   /** What the other side is told of this one. */
   'call.status': {
     request: z.object({ id: z.string(), muted: z.boolean(), pictureOff: z.boolean(), sharing: z.boolean() }),

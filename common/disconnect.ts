@@ -54,8 +54,26 @@ export interface CallVerdict {
   message: string;
 }
 
-/** What the end of a call means. `who` is the contact's name, or the peer's short id. */
-export function judgeEnd(end: CallEnd, who: string): CallVerdict {
+/** What the end of a call means. `who` is what to call the peer; null where no name is known. */
+export function judgeEnd(end: CallEnd, who: string | null): CallVerdict {
+  const judged = judge(end, who ?? NAMELESS);
+  return who === null ? { ...judged, message: withoutName(judged.message) } : judged;
+}
+
+/** Stands in a message where a name would. */
+const NAMELESS = '%WHO%';
+
+function withoutName(message: string): string {
+  return message
+    .replace(/(to|from) %WHO%/, '$1 them')
+    .replace('%WHO% is ', 'They are ')
+    .replace('%WHO% was ', 'they were ')
+    .replace('%WHO%’s', 'their')
+    .replace(/^%WHO%/, 'They')
+    .replace('%WHO%', 'they');
+}
+
+function judge(end: CallEnd, who: string): CallVerdict {
   const { direction, reached, close, cause } = end;
   if (reached === 'dialing') return judgeDial(close, cause, who);
   const reason = disconnectReason(close);

@@ -9,7 +9,7 @@ export interface Who {
 }
 
 /** What stands for somebody who gives no name. */
-export const NOBODY = 'Somebody';
+export const NOBODY = 'Unknown caller';
 
 /** Longer names are cut: they would push everything else off the line. */
 const MAX_SHOWN_CHARS = 60;

@@ -25,11 +25,15 @@ export interface AppCore {
 
 export type WindowEvent = { [E in EventName]: { event: E; payload: Payload<E> } }[EventName];
 
-/** Requests arrive parsed: the bridge server does that once, for every host. */
+/**
+ * Requests arrive parsed: the bridge server does that once, for every host. `signal` is aborted when the window does
+ * not want the answer any more, `gone` when the window's bridge is gone.
+ */
 export type Handlers = {
   [N in CallName]: (
     request: z.output<(typeof calls)[N]['request']>,
     signal: AbortSignal,
+    gone?: AbortSignal,
   ) => Promise<Reply<N>>;
 };
 

@@ -19,6 +19,7 @@ import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
 import { Calls } from './calls/calls.ts';
 import { dialFaultOf } from './calls/dial-fault.ts';
+import { CallHolder } from './calls/holder.ts';
 import { OngoingFile } from './calls/ongoing.ts';
 import type { CallLimits } from './calls/options.ts';
 import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
@@ -88,6 +89,7 @@ class App implements AppCore {
   readonly #broadcasts: Broadcasts;
   readonly #pushes: Pushes;
   readonly #calls: Calls;
+  readonly #callHolder = new CallHolder();
   readonly #links: Links;
   readonly #traffic = new TrafficMeter();
   readonly #viewers = new Set<Session>();
@@ -148,6 +150,7 @@ class App implements AppCore {
       ...options.calls,
     });
     this.#scope.own(() => this.#calls.close());
+    this.#scope.own(() => this.#callHolder.close());
     this.#view = new AppStateView(() => this.#compose());
     this.#scope.own(() => this.#view.close());
     this.handlers = this.#makeHandlers();
@@ -219,6 +222,7 @@ class App implements AppCore {
     });
     const forget = this.#scope.own(() => session.close('the app was closed'));
     session.scope.own(forget);
+    session.scope.own(this.#calls.windowCame());
   }
 
   async #welcome(peer: IncomingPeer): Promise<void> {
@@ -262,6 +266,7 @@ class App implements AppCore {
     own(this.#memory.notices.subscribe(touch));
     own(this.#calls.states.subscribe(touch));
     own(this.#calls.waiting.subscribe(touch));
+    own(this.#callHolder.holder.subscribe(touch));
     own(this.#book.contacts.subscribe(touch));
     own(this.#book.history.subscribe(touch));
     own(this.#book.notices.subscribe(touch));
@@ -348,6 +353,7 @@ class App implements AppCore {
       })),
       callTicket: this.callTicket(),
       calls: [...this.#calls.states.get()],
+      callWindow: this.#callHolder.holder.get(),
       waiting: [...this.#calls.waiting.get()],
       contacts: [...this.#book.contacts.get()],
       callHistory: [...this.#book.history.get()],
@@ -387,6 +393,8 @@ class App implements AppCore {
       'call.decline': async ({ id }) => nothing(() => this.#calls.decline(id)),
       'call.hangUp': async ({ id }) => nothing(() => this.#calls.hangUp(id)),
       'call.dismiss': async ({ id }) => nothing(() => this.#calls.dismiss(id)),
+      'call.hold': async ({ window, take }, _signal, gone) =>
+        nothing(() => this.#callHolder.hold(window, take, gone)),
       'call.status': async ({ id, ...status }) => nothing(() => this.#calls.tell(id, status)),
       'contacts.change': (contact) => done(this.#book.changeContact(contact)),
       'history.remove': ({ id }) => done(this.#book.removeRecord(id)),

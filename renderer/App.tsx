@@ -41,12 +41,13 @@ import { flashTitle } from './state/ring-title.ts';
  *             link-badge (data-level=good|fair|poor|unknown) · copy-stats
  *             quality (calls too) · quality-facts · quality-estimate · quality-changes (in stats)
  *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
- *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · call-cancel
+ *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · block · call-cancel
  *             call (data-state=dialing|ringing|active|reconnecting|ended) · call-remote (canvas) · call-own
  *             call-level (data-level, 0..1) · call-mute · call-camera · call-share · call-devices · hang-up
  *             remote-muted · remote-camera-off · remote-sharing · call-time · call-message · call-length
  *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
  *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
+ *             use-here (another window has the call)
  *             waiting · waiting-decline · waiting-answer (somebody calls during a call)
  *   settings  max-resolution · upload-limit
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar

@@ -62,22 +62,33 @@ export const callWords = {
     body: name === NOBODY ? 'Their picture is on its way.' : `${name}’s picture is on its way.`,
   }),
   active: (name: string): Words => ({ title: `In a call with ${name}`, body: '' }),
-  cameraOff: (name: string): Words => ({
+  cameraOff: (name: string, theyMuted: boolean, youMuted: boolean): Words => ({
     title: name === NOBODY ? 'Their camera is off' : `${name}’s camera is off`,
-    body: 'You can still hear each other.',
+    body: heardWords(theyMuted, youMuted),
   }),
   reconnecting: {
     title: 'Reconnecting…',
     body: 'The connection was lost. The call goes on by itself when it is back.',
   },
-  disconnected: {
-    title: 'Reconnecting…',
-    body: 'The app’s background part stopped. This goes on by itself when it is back.',
+  disconnected: (loss: BridgeLoss | null, released: boolean): Words => {
+    const { title, body } = lossWords[loss ?? 'unknown'];
+    return { title, body: released ? `${body} Camera and microphone are off.` : body };
   },
+  elsewhere: (name: string): Words => ({
+    title: 'This call is in another window',
+    body: `${name === NOBODY ? 'The call' : `Your call with ${name}`} goes on there. Camera and microphone are off in this one.`,
+  }),
   unplayable: (problem: string): Words => ({ title: 'Their picture can’t be played here', body: problem }),
   ended: (message: string | null): Words => ({ title: message ?? 'The call has ended.', body: '' }),
   missed: (name: string): string => `${name} called and got no answer.`,
 } as const;
+
+/** Who can hear whom, by what each has switched off. */
+function heardWords(theyMuted: boolean, youMuted: boolean): string {
+  if (theyMuted && youMuted) return 'Their microphone and yours are off too.';
+  if (theyMuted) return 'Their microphone is off too; they can hear you.';
+  return youMuted ? 'You can hear them; your microphone is off.' : 'You can still hear each other.';
+}
 
 const outcomes: Record<CallRecord['outcome'], { in: string; out: string }> = {
   done: { in: 'They called', out: 'You called' },

@@ -26,9 +26,14 @@ export interface CallTimes {
   ringMs: number;
   /** How long a lost call may take to come back, in milliseconds. */
   reconnectMs: number;
+  /** How long a call goes on without a window, in milliseconds: a page that is loaded anew takes a second or two. */
+  noWindowMs: number;
 }
 
-export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000 };
+export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
+
+/** Both sides ring equally long, from moments that lie a round trip apart: this share of it is all of it. */
+const RANG_OUT = 0.95;
 
 /** A call's state without what the person calls the peer. */
 export type CallView = Omit<CallState, 'contactName'>;
@@ -45,7 +50,7 @@ export interface CallOptions {
   /** The call was active in an earlier process, and may come back until then. Times are since the epoch. */
   resumed?: { startedAtMs: number; activeAtMs: number; untilMs: number; remoteName: string };
   /** What to call the peer in messages, who calls itself `claimed`. */
-  who: (claimed: string) => string;
+  who: (claimed: string) => string | null;
   /** Another session carries the call. */
   onLink: (call: Call, link: CallLink) => void;
   /** The view changed. */
@@ -70,6 +75,8 @@ export class Call {
   /** This side's status; each link has a sender of its own, which ends with its session. */
   #said: WireStatus;
   #sender: StatusSender | undefined;
+  /** Nobody is there to be seen or heard, whatever was said before. */
+  #hidden = false;
   #link: CallLink | undefined;
   readonly #warm = new Warm();
   #reached: CallEnd['reached'] = 'dialing';
@@ -144,7 +151,7 @@ export class Call {
     const before = this.#link;
     this.#link = link;
     const { session } = link;
-    const sender = new StatusSender(this.#said);
+    const sender = new StatusSender(this.#status);
     this.#sender = sender;
     session.scope.own(() => sender.close());
     session.publish(Path.from(STATUS_NAME), sender.producer);
@@ -179,17 +186,34 @@ export class Call {
   /** Tells the other side. */
   tell(status: Partial<WireStatus>): void {
     this.#said = { ...this.#said, ...status };
-    this.#sender?.change(this.#said);
+    this.#sender?.change(this.#status);
+    const { muted, pictureOff, sharing } = this.#said;
+    this.#change({ own: { muted, pictureOff, sharing } });
   }
 
-  get #who(): string {
+  /** Tells the other side that nobody is seen or heard here, or again what was said before. */
+  hide(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.#sender?.change(this.#status);
+  }
+
+  get #status(): WireStatus {
+    const said = this.#hidden ? { ...this.#said, muted: true, pictureOff: true, sharing: false } : this.#said;
+    // Who is called says who they are once they accept: until then anybody may be calling.
+    return this.#speaks ? said : { ...said, name: '' };
+  }
+
+  get #who(): string | null {
     return this.#options.who(this.#view.remote?.name ?? '');
   }
 
+  /** The callee's media is offered only once they accepted. */
+  get #speaks(): boolean {
+    return this.#options.direction === 'out' || this.#reached === 'active';
+  }
+
   #grants(): Grants {
-    // The callee's media is offered only once they accepted.
-    const speaks = this.#options.direction === 'out' || this.#reached === 'active';
-    return { read: speaks ? [this.#out] : [], publish: [this.#in], pull: false };
+    return { read: this.#speaks ? [this.#out] : [], publish: [this.#in], pull: false };
   }
 
   #ring(): void {
@@ -251,7 +275,7 @@ export class Call {
   }
 
   #beingRestored(): Partial<CallView> {
-    const message = `The connection to ${this.#who} was lost. It is being restored.`;
+    const message = `The connection to ${this.#who ?? 'them'} was lost. It is being restored.`;
     return { state: 'reconnecting', reason: 'TransportError', message };
   }
 
@@ -268,7 +292,8 @@ export class Call {
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {
     if (this.state === 'ended') return;
     const { direction } = this.#options;
-    const end: CallEnd = { direction, reached: this.#reached, close, ...(cause ? { cause } : {}) };
+    const why = cause ?? (this.#rangOut(close) ? 'noAnswer' : undefined);
+    const end: CallEnd = { direction, reached: this.#reached, close, ...(why ? { cause: why } : {}) };
     const { reason, error, outcome, message } = judgeEnd(end, this.#who);
     this.#outcome = outcome;
     const link = this.#link;
@@ -277,6 +302,14 @@ export class Call {
     this.#change({ state: 'ended', hasMedia: false, reason, error, message });
     this.#ended.resolve(reason ?? 'TransportError');
     void this.#scope.close();
+  }
+
+  /** Whether the caller's clock ended the ringing, a moment before the one here: nobody gave up. */
+  #rangOut(close: CloseInfo | undefined): boolean {
+    const rangMs = Date.now() - this.#view.startedAtMs;
+    const { direction, times } = this.#options;
+    const isCallee = direction === 'in' && this.#reached === 'ringing' && close?.by === 'remote';
+    return isCallee && rangMs >= times.ringMs * RANG_OUT;
   }
 
   #after(ms: number, act: () => void): void {

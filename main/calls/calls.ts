@@ -8,17 +8,20 @@ import { cleanName, shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { CALL_TIMES, Call, type CallTimes } from './call.ts';
 import { Door } from './door.ts';
+import { PerMinute } from './limits.ts';
 import { type CallLink, REPLACED } from './link.ts';
 import type { Ongoing } from './ongoing.ts';
 import { CALL_LIMITS, type CallLimits, type CallsOptions } from './options.ts';
 import { reach } from './reach.ts';
 import { addressOf, recordOf, ticketFor } from './record.ts';
 import { Recovery } from './recovery.ts';
+import { Unattended } from './unattended.ts';
 
 /** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #limits: CallLimits;
+  readonly #strangers: PerMinute;
   readonly #times: CallTimes;
   /** Where incoming sessions turn out to be callers'. */
   readonly door: Door;
@@ -28,18 +31,26 @@ export class Calls {
   readonly #calls = new Set<Call>();
   readonly #waiting = new Set<Call>();
   readonly #recovery: Recovery;
+  readonly #unattended: Unattended;
   /** The other half of a call that both sides made at once; used if ours fails. */
   readonly #parked = new Map<Call, CallLink>();
   readonly #told = new Map<Call, CallState['state']>();
+  /** One who waited and is being accepted, in place of the call that goes on. */
+  #taking: Call | undefined;
   readonly #unsubscribe: () => void;
   #closed = false;
 
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#limits = { ...CALL_LIMITS, ...options.limits };
+    this.#strangers = new PerMinute(this.#limits.strangersPerMinute);
     this.#times = { ...CALL_TIMES, ...options.times };
     const { ongoing } = options;
     this.#recovery = new Recovery({ reaching: options, redialMs: this.#limits.redialMs, ongoing });
+    this.#unattended = new Unattended({
+      active: () => [...this.#calls].find(({ state }) => state === 'active'),
+      hangUpMs: this.#times.noWindowMs,
+    });
     this.door = new Door({
       ...this.#limits,
       expects: (peer) => this.#callWith(peer) !== undefined,
@@ -48,7 +59,12 @@ export class Calls {
     const unname = options.settings.subscribe(({ displayName }) => {
       for (const call of [...this.#calls, ...this.#waiting]) call.tell({ name: displayName });
     });
-    const uncontact = options.book.contacts.subscribe(() => this.#publish());
+    const uncontact = options.book.contacts.subscribe(() => {
+      for (const call of [...this.#calls, ...this.#waiting]) {
+        if (ringsHere(call) && this.#isBlocked(call.peer)) call.end(REFUSED);
+      }
+      this.#publish();
+    });
     this.#unsubscribe = () => {
       unname();
       uncontact();
@@ -98,14 +114,13 @@ export class Calls {
    */
   accept(id: string): void {
     const call = this.#find(id);
-    if (call.view.direction !== 'in' || call.state !== 'ringing') throw new Error('This call does not ring.');
+    if (!ringsHere(call)) throw new Error('This call does not ring.');
     if (this.#waiting.delete(call)) {
-      const before = this.#present();
-      // First in the list, so that nobody else who waits comes next.
+      // The end of the one before is told first. Nobody else who waits may come next meanwhile.
+      this.#taking = call;
+      this.#present()?.end(HANG_UP);
+      this.#taking = undefined;
       this.#list(call);
-      before?.end(HANG_UP);
-      if (before) this.#forget(before);
-      this.#publish();
     }
     call.accept();
   }
@@ -113,13 +128,18 @@ export class Calls {
   /** @throws Error when the call does not ring here. */
   decline(id: string): void {
     const call = this.#find(id);
-    if (call.view.direction !== 'in' || call.state !== 'ringing') throw new Error('This call does not ring.');
+    if (!ringsHere(call)) throw new Error('This call does not ring.');
     call.end(REFUSED);
   }
 
   hangUp(id: string): void {
     const call = this.#find(id);
     call.end(call.view.direction === 'in' && call.state === 'ringing' ? REFUSED : HANG_UP);
+  }
+
+  /** A window is there until the returned function is called. */
+  windowCame(): () => void {
+    return this.#unattended.windowCame();
   }
 
   dismiss(id: string): void {
@@ -138,7 +158,7 @@ export class Calls {
    */
   resume(): void {
     const kept = this.#options.ongoing?.take(this.#times.reconnectMs);
-    if (!kept || this.#options.book.contactOf(kept.peer)?.access === 'blocked') return;
+    if (!kept || this.#isBlocked(kept.peer)) return;
     const call = this.#make(kept.direction, kept.peer, kept);
     this.#recovery.know(call, { endpointId: kept.peer, ...kept.address }, kept.dials);
     this.#recovery.adopt(call);
@@ -150,6 +170,7 @@ export class Calls {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unsubscribe();
+    this.#unattended.close();
     this.door.close();
     for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
     await Promise.all([this.#options.book.settled(), this.#recovery.settled()]);
@@ -160,10 +181,28 @@ export class Calls {
     const peer = link.transport.remoteId;
     const present = this.#callWith(peer);
     if (this.#closed) void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
-    else if (present) this.#join(present, link);
-    else if (this.#options.book.contactOf(peer)?.access === 'blocked') {
+    else if (this.#isBlocked(peer) && !(present && isOurs(present))) {
       void link.session.close(REFUSED.reason, REFUSED.code);
-    } else this.#welcome(link);
+      if (present?.state === 'reconnecting') present.end(REFUSED);
+    } else if (present) this.#join(present, link);
+    else if (this.#mayRing(peer)) this.#welcome(link);
+    else {
+      log.info(`a call of ${shortId(peer)} is refused: too many callers who are not known`);
+      void link.session.close(BUSY.reason, BUSY.code);
+    }
+  }
+
+  #isBlocked(peer: string): boolean {
+    return this.#options.book.contactOf(peer)?.access === 'blocked';
+  }
+
+  /** Those the person knows always may; all others together only so often. */
+  #mayRing(peer: string): boolean {
+    const { book, autoAccept } = this.#options;
+    const spoke = book.history
+      .get()
+      .some((call) => call.peer === peer && (call.direction === 'out' || call.durationMs > 0));
+    return autoAccept || spoke || book.contactOf(peer) !== undefined || this.#strangers.allows('all');
   }
 
   /** Somebody new: rings, waits, or is told that this one is busy. */
@@ -193,8 +232,7 @@ export class Calls {
 
   /** The peer of a call that goes on has come with another session. */
   #join(call: Call, link: CallLink): void {
-    const mine = call.view.direction === 'out' && (call.state === 'dialing' || call.state === 'ringing');
-    if (!mine) {
+    if (!isOurs(call)) {
       call.attach(link);
       return;
     }
@@ -245,7 +283,7 @@ export class Calls {
         this.#options.onLink?.(link.session, call.id);
       },
       onChange: (call) => this.#changed(call),
-      onLost: (call) => this.#recovery.getBack(call),
+      onLost: (call) => (this.#isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.getBack(call)),
       ...(kept ? { resumed: { ...kept, untilMs: kept.aliveAtMs + this.#times.reconnectMs } } : {}),
     });
   }
@@ -264,10 +302,13 @@ export class Calls {
     const listed = this.#calls.has(call);
     if (listed || this.#waiting.has(call)) this.#publish();
     if (listed) this.#recovery.follow(call);
+    if (listed) this.#unattended.look();
     if (listed && this.#told.get(call) !== call.state) this.#announce(call);
     if (call.state !== 'ended') return;
     const waited = this.#waiting.delete(call);
     if (waited) this.#publish();
+    const { direction, activeAtMs } = call.view;
+    if (direction === 'in') this.door.rang(call.peer, activeAtMs !== null);
     void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
     this.#parked.delete(call);
     if (listed || waited) void this.#options.book.record(recordOf(call, this.#recovery.addressOf(call)));
@@ -278,7 +319,7 @@ export class Calls {
   /** The call that waited longest rings, once nothing else goes on. */
   #next(): void {
     const [next] = this.#waiting;
-    if (!next || this.#present() || this.#closed) return;
+    if (!next || this.#present() || this.#taking || this.#closed) return;
     this.#waiting.delete(next);
     this.#list(next);
   }
@@ -320,11 +361,20 @@ export class Calls {
     return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
   }
 
-  /** The name given here; else the one that the peer claims, with what can be trusted. */
-  #who(peer: string, claimed: string): string {
+  /** The name given here; else the one that the peer claims, with what can be trusted. Null where there is none. */
+  #who(peer: string, claimed: string): string | null {
     const given = this.#options.book.contactOf(peer)?.name;
     if (given) return given;
     const name = cleanName(claimed);
-    return name === '' ? shortId(peer) : `${name} (${shortId(peer)})`;
+    return name === '' ? null : `${name} (${shortId(peer)})`;
   }
+}
+
+/** A call made here that was not answered yet. */
+function isOurs({ view, state }: Call): boolean {
+  return view.direction === 'out' && (state === 'dialing' || state === 'ringing');
+}
+
+function ringsHere({ view, state }: Call): boolean {
+  return view.direction === 'in' && state === 'ringing';
 }

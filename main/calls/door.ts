@@ -51,6 +51,12 @@ export class Door {
     else this.#options.onKnock(link);
   }
 
+  /** How a ring of that peer ended: who is never answered must be quiet for longer and longer. */
+  rang(peer: string, answered: boolean): void {
+    if (answered) this.#quiet.answered(peer);
+    else this.#quiet.missed(peer);
+  }
+
   close(): void {
     this.#closed = true;
     for (const { link, timer } of this.#held.values()) {

@@ -40,6 +40,9 @@ export class PerMinute {
   }
 }
 
+/** Who calls again and again without an answer is not listened to for longer than this, in milliseconds. */
+const MAX_QUIET_MS = 5 * MINUTE_MS;
+
 /**
  * Keeps one peer from ringing again and again: who tried a moment ago rings once it has been quiet for a while, so
  * that somebody who hung up by mistake waits two seconds, and a machine that calls all the time rings once.
@@ -48,6 +51,7 @@ export class Quiet {
   readonly #quietMs: number;
   readonly #nowMs: () => number;
   readonly #tries = new Recent<number>();
+  readonly #misses = new Recent<number>();
 
   constructor(quietMs: number, nowMs: () => number = () => performance.now()) {
     this.#quietMs = quietMs;
@@ -59,6 +63,21 @@ export class Quiet {
     const now = this.#nowMs();
     const before = this.#tries.get(peer);
     this.#tries.set(peer, now);
-    return before === undefined || now - before >= this.#quietMs ? 0 : this.#quietMs;
+    const quietMs = this.#quietFor(peer);
+    return before === undefined || now - before >= quietMs ? 0 : quietMs;
+  }
+
+  /** It rang and nobody answered: the second time in a row doubles the quiet time, and so does each one after it. */
+  missed(peer: string): void {
+    this.#misses.set(peer, (this.#misses.get(peer) ?? 0) + 1);
+  }
+
+  answered(peer: string): void {
+    this.#misses.set(peer, 0);
+  }
+
+  #quietFor(peer: string): number {
+    const doublings = Math.max(0, (this.#misses.get(peer) ?? 0) - 1);
+    return Math.max(this.#quietMs, Math.min(MAX_QUIET_MS, this.#quietMs * 2 ** doublings));
   }
 }

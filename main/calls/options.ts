@@ -12,6 +12,8 @@ import type { CallTransport } from './link.ts';
 import type { OngoingFile } from './ongoing.ts';
 
 export interface CallLimits extends DoorLimits {
+  /** Rings in a minute of all those together who are not known here: ids cost nothing to make. */
+  strangersPerMinute: number;
   /** Callers that wait while a call goes on; more are told that this one is busy. */
   waiting: number;
   /** How long one attempt to get a lost call back may take, in milliseconds; others start beside it meanwhile. */
@@ -21,6 +23,7 @@ export interface CallLimits extends DoorLimits {
 export const CALL_LIMITS: CallLimits = {
   connectionsPerMinute: 60,
   quietMs: 2_000,
+  strangersPerMinute: 6,
   waiting: 5,
   redialMs: 10_000,
 };

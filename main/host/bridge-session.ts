@@ -22,6 +22,7 @@ export interface BridgeSessionOptions {
 export class BridgeSession {
   readonly #options: BridgeSessionOptions;
   readonly #inFlight = new Map<number, AbortController>();
+  readonly #gone = new AbortController();
   #closed = false;
 
   constructor(options: BridgeSessionOptions) {
@@ -55,6 +56,7 @@ export class BridgeSession {
   /** Cancels what is in flight; nothing is sent any more. */
   close(): void {
     this.#closed = true;
+    this.#gone.abort();
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
   }
@@ -77,7 +79,13 @@ export class BridgeSession {
     const controller = new AbortController();
     this.#inFlight.set(id, controller);
     try {
-      const reply = await invoke(this.#options.handlers, call, parsed.data, controller.signal);
+      const reply = await invoke(
+        this.#options.handlers,
+        call,
+        parsed.data,
+        controller.signal,
+        this.#gone.signal,
+      );
       this.#send({ id, ok: reply });
     } catch (error) {
       this.#send({ id, error: messageOf(error) });
@@ -97,7 +105,17 @@ function isCallName(name: string): name is CallName {
 }
 
 /** The schema of `name` has parsed `request`: the compiler cannot follow that through a union of calls. */
-function invoke(handlers: Handlers, name: CallName, request: unknown, signal: AbortSignal): Promise<unknown> {
-  const handler = handlers[name] as (request: unknown, signal: AbortSignal) => Promise<unknown>;
-  return handler(request, signal);
+function invoke(
+  handlers: Handlers,
+  name: CallName,
+  request: unknown,
+  signal: AbortSignal,
+  gone: AbortSignal,
+): Promise<unknown> {
+  const handler = handlers[name] as (
+    request: unknown,
+    signal: AbortSignal,
+    gone: AbortSignal,
+  ) => Promise<unknown>;
+  return handler(request, signal, gone);
 }

@@ -72,6 +72,9 @@ const definition = {
   version: { type: 'boolean' },
 } as const;
 
+/** Every option of the command line, without its dashes. */
+export const optionNames: readonly string[] = Object.keys(definition);
+
 /**
  * Parses the arguments after the program's name.
  *

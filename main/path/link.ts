@@ -26,6 +26,7 @@ export class Link {
   #signals = NO_SIGNALS;
   #stats = NO_STATS;
   #downlink: DownlinkState = NO_DOWNLINK;
+  #served = false;
 
   constructor(peer: string, use: LinkUse, subjects: Subjects) {
     this.peer = peer;
@@ -47,6 +48,12 @@ export class Link {
   get states(): LinkState[] {
     const paths = this.#last.paths.map(pathState);
     return this.#subjects().map((subject) => ({ ...this.figures, use: this.#use, subject, paths }));
+  }
+
+  /** Whether it is known what it is for: one that comes in is a viewer once it reads something, or a call. */
+  get isKnown(): boolean {
+    this.#served ||= this.#use !== 'viewer' || this.#subjects().length > 0;
+    return this.#served;
   }
 
   get figures(): Pick<LinkState, 'peer' | 'signals' | 'stats' | 'downlink'> {

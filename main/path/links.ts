@@ -120,7 +120,7 @@ export class Links {
 
   #tellStats(link: Link): void {
     const { peer, stats, signals } = link.figures;
-    if (!this.#options.stats || !stats || !signals) return;
+    if (!this.#options.stats || !stats || !signals || !link.isKnown) return;
     this.#options.onEvent?.({ event: 'stats', peer, use: link.use, ...stats, ...signals });
   }
 

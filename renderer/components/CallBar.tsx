@@ -14,7 +14,9 @@ export function CallBar(): JSX.Element | null {
   const { shown } = useReadable(app.calls.scene);
   const { waiting } = useAppState();
   const screen = useReadable(app.screen);
-  const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call';
+  const released = useReadable(app.calls.released);
+  const connected = useReadable(app.connected);
+  const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call' && !released;
   const nowMs = useNow(1000, visible);
   if (!visible) return null;
   const { name } = whoIs(shown);
@@ -23,7 +25,7 @@ export function CallBar(): JSX.Element | null {
       <Icon name="phone" size={18} />
       <strong className="livebar-who">{isUp(shown) ? `In a call with ${name}` : `Calling ${name}…`}</strong>
       <span className="livebar-time">
-        {shown.activeAtMs === null ? '' : formatElapsed(nowMs - shown.activeAtMs)}
+        {shown.activeAtMs === null || !connected ? '' : formatElapsed(nowMs - shown.activeAtMs)}
       </span>
       {waiting[0] ? (
         <span className="livebar-who" role="status">

@@ -2,6 +2,7 @@ import type { JSX, ReactNode } from 'react';
 import { useApp, useSettings } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { IconButton } from './Button.tsx';
+import { Icon } from './Icon.tsx';
 import { StageButtons, type StageButtonsProps, VolumeSlider } from './StageControls.tsx';
 
 interface CallControlsProps extends StageButtonsProps {
@@ -61,7 +62,10 @@ export function CallControls(props: CallControlsProps): JSX.Element {
         />
       </div>
       <div className="call-group call-group-more">
-        <VolumeSlider volume={volume} onVolume={onVolume} />
+        <span className="call-volume">
+          <Icon name={volume === 0 ? 'volume-off' : 'volume'} size={20} />
+          <VolumeSlider volume={volume} onVolume={onVolume} />
+        </span>
         <StageButtons {...rest}>
           {app.compact.supported ? (
             <IconButton

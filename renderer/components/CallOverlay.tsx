@@ -1,4 +1,4 @@
-import { type JSX, useState } from 'react';
+import { type JSX, useEffect, useRef, useState } from 'react';
 import type { CallState } from '../../common/bridge.ts';
 import { NOBODY, whoIs } from '../../common/who.ts';
 import { type CallView, isUp } from '../state/call-view.ts';
@@ -15,6 +15,7 @@ const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
   'camera-off': 'camera-off',
   lost: null,
   ended: 'hang-up',
+  elsewhere: 'expand',
 };
 
 interface CallOverlayProps {
@@ -31,6 +32,7 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
     <StageOverlay
       shown={view.overlay !== null}
       icon={view.overlay && icons[view.overlay]}
+      letter={view.overlay === 'camera-off' ? initialOf(call) : null}
       phase={view.overlay === 'lost' ? 'disconnected' : call.state}
       words={view}
       soundBlocked={soundBlocked && isUp(call)}
@@ -39,9 +41,30 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
         ...(ringingOut ? { card: { 'data-testid': 'ringing', 'data-direction': 'out' } } : {}),
       }}
     >
+      {view.overlay === 'elsewhere' ? <TakeOver call={call} /> : null}
       {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
-      {call.state === 'dialing' || call.state === 'ringing' ? <CancelButton call={call} /> : null}
+      {view.overlay === 'wait' && !isUp(call) ? <CancelButton call={call} /> : null}
     </StageOverlay>
+  );
+}
+
+/** The first letter of a name, as a face where there is no picture. */
+function initialOf(call: CallState): string | null {
+  const { name } = whoIs(call);
+  return name === NOBODY ? null : ([...name][0]?.toUpperCase() ?? null);
+}
+
+function TakeOver({ call }: { call: CallState }): JSX.Element {
+  const app = useApp();
+  return (
+    <div className="call-end-steps">
+      <Button look="primary" icon="phone" data-testid="use-here" onClick={() => app.calls.useHere()}>
+        Use it here
+      </Button>
+      <Button look="danger" icon="hang-up" data-testid="hang-up" onClick={() => app.calls.hangUp(call)}>
+        Hang up
+      </Button>
+    </div>
   );
 }
 
@@ -74,9 +97,12 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
   const ticket = app.calls.ticketAgain(call);
   const contact = contacts.find(({ peer }) => peer === call.peer);
   const durationMs = record?.durationMs ?? 0;
+  const again = useRef<HTMLButtonElement>(null);
+  // What had the focus is gone with the call.
+  useEffect(() => again.current?.focus(), []);
   return (
     <>
-      {durationMs > 0 ? (
+      {durationMs >= 1_000 ? (
         <p className="overlay-count" data-testid="call-length">
           {lengthWords(durationMs, whoIs(call).name)}
         </p>
@@ -84,6 +110,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
       <div className="call-end-steps">
         {ticket === null ? null : (
           <Button
+            ref={again}
             look="primary"
             icon="phone"
             disabled={dialing}

@@ -18,26 +18,9 @@ const soundSwitches = [
 export function CallSettings(): JSX.Element {
   const app = useApp();
   const settings = useSettings();
-  const [name, setName] = useState(settings.displayName);
-  const saveName = (): void => {
-    const trimmed = name.trim();
-    setName(trimmed);
-    if (trimmed !== settings.displayName) app.changeSettings({ displayName: trimmed });
-  };
   return (
     <>
-      <TextField
-        label="Your name in calls"
-        hint="Those you call see it. Leave it empty to give none."
-        data-testid="display-name"
-        value={name}
-        maxLength={MAX_NAME_CHARS}
-        onChange={(event) => setName(event.target.value)}
-        onBlur={saveName}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') saveName();
-        }}
-      />
+      <DisplayName />
       <fieldset className="segmented">
         <legend className="field-label">When somebody calls during a call, they…</legend>
         <div className="segmented-row">
@@ -69,5 +52,31 @@ export function CallSettings(): JSX.Element {
         ))}
       </fieldset>
     </>
+  );
+}
+
+/** How the person is named to those they call. */
+export function DisplayName(): JSX.Element {
+  const app = useApp();
+  const settings = useSettings();
+  const [name, setName] = useState(settings.displayName);
+  const saveName = (): void => {
+    const trimmed = name.trim();
+    setName(trimmed);
+    if (trimmed !== settings.displayName) app.changeSettings({ displayName: trimmed });
+  };
+  return (
+    <TextField
+      label="Your name in calls"
+      hint="Those you call see it. Leave it empty to give none."
+      data-testid="display-name"
+      value={name}
+      maxLength={MAX_NAME_CHARS}
+      onChange={(event) => setName(event.target.value)}
+      onBlur={saveName}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') saveName();
+      }}
+    />
   );
 }

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { useApp, useAppState } from '../state/context.ts';
 import { CallHistory } from './CallHistory.tsx';
+import { DisplayName } from './CallSettings.tsx';
 import { Icon } from './Icon.tsx';
 import { ScreenHeading } from './ScreenHeading.tsx';
 import { TicketCard } from './TicketCard.tsx';
@@ -27,6 +28,7 @@ export function CallStart(): JSX.Element {
           <h2 id="callstart-dial">Call somebody</h2>
           <p className="callstart-lead">Did a friend send you their call ticket? Their computer rings.</p>
           <TicketForm purpose="call" />
+          <DisplayName />
         </section>
       </div>
       {app.info.autostart === 'call' ? (

@@ -1,4 +1,5 @@
 import { type JSX, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { IconButton } from './Button.tsx';
 import './dialog.css';
 
@@ -13,7 +14,8 @@ interface DialogProps {
 
 /**
  * A native modal dialog: the browser keeps the focus in it, closes it on Escape and gives the focus back. What has
- * `data-first` gets the focus to begin with.
+ * `data-first` gets the focus to begin with. It stands beside the window's content, whose colours are not its own: the
+ * stage is dark in every theme.
  */
 export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
@@ -26,7 +28,7 @@ export function Dialog({ title, wide = false, onClose, children, actions }: Dial
     dialog.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => dialog.close();
   }, []);
-  return (
+  return createPortal(
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself.
     <dialog
       ref={ref}
@@ -42,14 +44,15 @@ export function Dialog({ title, wide = false, onClose, children, actions }: Dial
       }}
     >
       <div className="dialog-box">
-        <header className="dialog-head">
+        <div className="dialog-head">
           <h2 id={titleId}>{title}</h2>
           <IconButton icon="close" label="Close" onClick={onClose} />
-        </header>
+        </div>
         <div className="dialog-body">{children}</div>
-        {actions ? <footer className="dialog-actions">{actions}</footer> : null}
+        {actions ? <div className="dialog-actions">{actions}</div> : null}
       </div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }
 

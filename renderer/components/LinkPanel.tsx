@@ -28,6 +28,11 @@ interface LinkPanelProps {
   downloadBps?: number;
 }
 
+/** The badge shows the round trip of the last second: one and the same beside it. */
+function asBadge({ stats }: LinkState, path: PathState): PathState {
+  return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;
+}
+
 /** Everything about a connection and what it carries, in numbers. */
 export function LinkPanel(props: LinkPanelProps): JSX.Element {
   const { link, player = null, sending = [], sendingNote = null, downloadBps } = props;
@@ -69,7 +74,7 @@ export function LinkPanel(props: LinkPanelProps): JSX.Element {
           <p className="link-note">{badge?.tooltip}</p>
           <ul className="link-paths" aria-label="Paths">
             {link.paths.map((path) => (
-              <PathRow key={`${path.kind} ${path.address}`} path={path} />
+              <PathRow key={`${path.kind} ${path.address}`} path={asBadge(link, path)} />
             ))}
           </ul>
           <div className="link-plots">

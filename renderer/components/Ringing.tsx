@@ -13,8 +13,11 @@ import './ringing.css';
 export function Ringing(): JSX.Element | null {
   const app = useApp();
   const { incoming } = useReadable(app.calls.scene);
-  return incoming ? <RingingDialog key={incoming.id} call={incoming} /> : null;
+  const connected = useReadable(app.connected);
+  return incoming && connected ? <RingingDialog key={incoming.id} call={incoming} /> : null;
 }
+
+const UNSEEN = 'Your picture, sound and name are sent only if you accept.';
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
@@ -65,8 +68,8 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         ) : null}
         <p id="ringing-note" className="ringing-note">
           {who.id && who.name !== NOBODY
-            ? 'Anybody can call themselves so; the id is theirs alone. Nothing of you is sent before you accept.'
-            : 'Nothing of you is sent before you accept.'}
+            ? `Anybody can call themselves so; the id is theirs alone. ${UNSEEN}`
+            : UNSEEN}
         </p>
       </div>
       <div className="ringing-actions">
@@ -96,6 +99,17 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         >
           Decline
         </Button>
+        {call.contactName ? null : (
+          <Button
+            look="ghost"
+            size="small"
+            icon="block"
+            data-testid="block"
+            onClick={() => app.calls.block(call)}
+          >
+            Decline and block
+          </Button>
+        )}
       </div>
     </div>
   );

@@ -12,6 +12,8 @@ interface StageOverlayProps {
   shown: boolean;
   /** Null: something is being waited for. */
   icon: IconName | null;
+  /** Stands in place of the icon, large. */
+  letter?: string | null;
   phase: string;
   words: Words;
   /** Whether the way to the sound is offered, which the browser holds back. */
@@ -29,7 +31,11 @@ export function StageOverlay(props: StageOverlayProps): JSX.Element {
       <div className={shown ? 'overlay-card' : 'overlay-bare'} {...marks.card}>
         {shown ? (
           <span className="overlay-icon" data-phase={props.phase}>
-            {icon ? (
+            {props.letter ? (
+              <span className="overlay-letter" aria-hidden="true">
+                {props.letter}
+              </span>
+            ) : icon ? (
               <Icon name={icon} size={34} />
             ) : (
               <span className="spinner spinner-large" aria-hidden="true" />

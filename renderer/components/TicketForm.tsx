@@ -33,7 +33,13 @@ export function TicketForm({ purpose = 'watch' }: { purpose?: 'watch' | 'call' }
   const [settled, setSettled] = useState('');
   const field = useRef<HTMLFormElement>(null);
   const input = readTicketInput(text);
-  const error = input.kind === 'wrong' && settled === text ? input.message : null;
+  const [asked, setAsked] = useState(false);
+  const error =
+    input.kind === 'wrong' && settled === text
+      ? input.message
+      : input.kind === 'empty' && asked
+        ? 'Paste the ticket that your friend sent you.'
+        : null;
 
   useEffect(() => {
     const timer = setTimeout(() => setSettled(text), TYPING_MS);
@@ -54,9 +60,12 @@ export function TicketForm({ purpose = 'watch' }: { purpose?: 'watch' | 'call' }
   }, []);
 
   const does = input.kind === 'ticket' ? (isCallTicket(input.ticket) ? 'call' : 'watch') : purpose;
+  const notForCalls = purpose === 'call' && does === 'watch';
+  const good = notForCalls ? 'This ticket is for watching, not for a call.' : labels[does].good;
   const dialing = useReadable(app.calls.dialing);
   const open = (): void => {
     setSettled(text);
+    setAsked(true);
     if (input.kind === 'ticket') app.openTicket(input.ticket);
     else field.current?.querySelector('input')?.focus();
   };
@@ -73,11 +82,14 @@ export function TicketForm({ purpose = 'watch' }: { purpose?: 'watch' | 'call' }
       <TextField
         label="Ticket"
         placeholder="iroh-live:…"
-        hint={input.kind === 'ticket' ? labels[does].good : 'Paste it, or drop it anywhere in this window.'}
+        hint={input.kind === 'ticket' ? good : 'Paste it, or drop it anywhere in this window.'}
         error={error}
         data-testid={labels[purpose].field}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          setText(event.target.value);
+          setAsked(false);
+        }}
       />
       <Button
         type="submit"
@@ -87,7 +99,7 @@ export function TicketForm({ purpose = 'watch' }: { purpose?: 'watch' | 'call' }
         disabled={dialing}
         data-testid={labels[purpose].submit}
       >
-        {dialing ? 'Calling…' : labels[does].button}
+        {dialing ? 'Calling…' : notForCalls ? 'Watch it' : labels[does].button}
       </Button>
     </form>
   );

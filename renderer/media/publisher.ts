@@ -120,7 +120,9 @@ export class LivePublisher implements Publisher {
     const starting = new AbortController();
     this.#starting = starting;
     const joined = anySignal(starting.signal, signal);
-    this.#set({ phase: 'starting', name, problem: null });
+    // What is tried again tells anew what is wrong with it; a camera that could not be had before is not.
+    const { problem } = this.#state.get();
+    this.#set({ phase: 'starting', name, problem: this.#picture.off ? problem : null });
     try {
       await this.#picture.ensure(joined.signal);
       await this.#waitForMain(joined.signal);

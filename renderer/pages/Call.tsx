@@ -50,7 +50,10 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const wishes = useReadable(app.calls.sending.wishes);
   const own = useReadable(app.calls.sending.publisher.state);
   const compact = useReadable(app.compact.active);
-  const up = isUp(call);
+  const elsewhere = useReadable(app.calls.elsewhere);
+  const loss = useReadable(app.bridge.loss);
+  const released = useReadable(app.calls.released);
+  const up = isUp(call) && !elsewhere && !released;
   const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
@@ -68,7 +71,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const nowMs = useNow(1000, up);
 
   const who = whoIs(call);
-  const view = callView({ call, connected, player: state, everPlayed });
+  const { muted } = wishes;
+  const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, elsewhere });
   const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
   // Somebody who waits must not wait unseen.
   const calm = view.overlay === null && waiting.length === 0;
@@ -147,16 +151,18 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
               <span className="call-who">{who.name}</span>
               {who.id ? <span className="call-id"> {who.id}</span> : null}
             </ScreenHeading>
-            {call.state === 'active' && call.activeAtMs !== null ? (
+            {connected && call.state === 'active' && call.activeAtMs !== null ? (
               <span className="call-time" data-testid="call-time">
                 {formatElapsed(nowMs - call.activeAtMs)}
               </span>
             ) : null}
-            {up ? <RemoteMarks call={call} /> : null}
-            {up ? <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} /> : null}
+            {up && connected ? <RemoteMarks call={call} /> : null}
+            {up && connected ? (
+              <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} />
+            ) : null}
           </div>
           {call.state === 'ended' ? null : <CallWaiting />}
-          {statsOpen && up && !compact ? (
+          {statsOpen && up && connected && !compact ? (
             <LinkPanel link={link} player={state} sending={own.encoding} sendingNote={own.note} />
           ) : null}
           {up && own.problem && !compact ? (

@@ -17,6 +17,16 @@ export function rememberChoice(choice: CallChoice): void {
   }
 }
 
+/** What is shown in the call is another window's to choose from now on. */
+export function forgetChoice(): void {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+    // Where nothing can be kept, nothing was.
+    return;
+  }
+}
+
 export function readChoice(id: string): CallChoice | null {
   try {
     return parseChoice(JSON.parse(sessionStorage.getItem(KEY) ?? 'null'), id);

@@ -1,7 +1,7 @@
 import type { Settings } from '../../common/bridge.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import type { Publisher, PublisherState } from '../media/types.ts';
-import { readChoice, rememberChoice } from './call-choice.ts';
+import { forgetChoice, readChoice, rememberChoice } from './call-choice.ts';
 import type { OwnStatus } from './call-view.ts';
 
 /** What the person wants to be seen and heard of. */
@@ -15,7 +15,7 @@ export interface CallWishes {
 export interface CallMediaHost {
   settings(): Settings;
   /** Nobody is there to choose: something is shown even where there is no camera. */
-  readonly unattended: boolean;
+  unattended(): boolean;
   pickScreen(): Promise<boolean>;
   attempt(work: Promise<unknown>, what: string): void;
   /** What the other side is to be told; for one call, and only when it changed. */
@@ -68,7 +68,10 @@ export class CallMedia {
     }
     this.#call = id;
     this.#told = '';
-    if (id === null) return;
+    if (id === null) {
+      forgetChoice();
+      return;
+    }
     const kept = readChoice(id);
     if (kept) this.#wishes.set({ picture: kept.picture, muted: kept.muted, sharing: false });
     const running = new AbortController();
@@ -156,7 +159,7 @@ export class CallMedia {
     } catch {
       // The publisher has told why.
       if (signal.aborted) return;
-      if (this.#host.unattended) await this.publisher.choose({ kind: 'test' }, signal);
+      if (this.#host.unattended()) await this.publisher.choose({ kind: 'test' }, signal);
       else await this.#withoutPicture();
     }
   }

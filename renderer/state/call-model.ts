@@ -14,7 +14,15 @@ import { whoIs } from '../../common/who.ts';
 import type { Media } from '../media/types.ts';
 import { callWords } from '../words.ts';
 import { ALL_ON, CallMedia, type CallWishes } from './call-media.ts';
-import { type CallScene, callScene, concernsScreen, isUp, ringFor, ticketFor } from './call-view.ts';
+import {
+  type CallScene,
+  callScene,
+  concernsScreen,
+  isUp,
+  ringFor,
+  ticketFor,
+  wishesOf,
+} from './call-view.ts';
 import type { Toasts } from './toasts.ts';
 
 /** What calls need of the window's model. */
@@ -32,6 +40,9 @@ export interface CallHost {
   fault(message: string): void;
 }
 
+/** A call that is lost for this long is over: then a window without its app has no use for camera and microphone. */
+const RELEASE_AFTER_MS = 60_000;
+
 /** Calls as the window drives them: it follows main's calls, rings, and sends while one is up. */
 export class CallModel {
   readonly sending: CallMedia;
@@ -39,6 +50,16 @@ export class CallModel {
   readonly #scope = new Scope();
   readonly #scene: Store<CallScene>;
   readonly #dialing = new Store(false);
+  /** This window's word for itself: of several, one has the call. */
+  readonly #window = crypto.randomUUID();
+  readonly #elsewhere = new Store(false);
+  #asking = false;
+  /** Whether a person accepted the call that is up in this window. */
+  #answered = false;
+  readonly #released = new Store(false);
+  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether this window sends, or will, in the call that is up. */
+  #sendsIn: string | null = null;
   /** The state each call was in when it was last looked at. */
   #seen = new Map<string, CallState['state']>();
   /** Calls that this window declined: their end is no news. */
@@ -54,7 +75,7 @@ export class CallModel {
     this.#waiting = app.state.get().waiting;
     this.sending = new CallMedia(app.media.caller, {
       settings: () => app.state.get().settings,
-      unattended: app.info.autostart === 'call',
+      unattended: () => app.info.autostart === 'call' && !this.#answered,
       pickScreen: () => app.live.sources.pickScreen(),
       attempt: (work, what) => app.attempt(work, what),
       tell: (id, status) => {
@@ -66,6 +87,9 @@ export class CallModel {
       },
     });
     this.#scope.own(app.state.subscribe((state) => this.#take(state)));
+    this.#scope.own(app.bridge.connected.subscribe((connected) => this.#followBridge(connected)));
+    this.#scope.own(app.bridge.loss.subscribe((loss) => loss === 'restarted' && this.#release()));
+    this.#scope.own(() => clearTimeout(this.#releaseTimer));
     this.#scope.own(() => app.media.ringer.ring(null));
     this.#scope.own(() => this.sending.close());
   }
@@ -79,10 +103,28 @@ export class CallModel {
     return this.#dialing;
   }
 
+  /** Whether the call that is up is in another window. */
+  get elsewhere(): Readable<boolean> {
+    return this.#elsewhere;
+  }
+
+  /** Whether camera and microphone were released because the app does not come back. */
+  get released(): Readable<boolean> {
+    return this.#released;
+  }
+
+  /** Goes on with the call in this window. */
+  useHere(): void {
+    this.#hold(true);
+  }
+
   /** Once the window stands: what goes on already, and waiting for calls where the app was started for that. */
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
-    this.#take(this.#app.state.get());
+    const state = this.#app.state.get();
+    // Whoever opens a window wants the call there; after a reload it was there already.
+    if (state.calls.some(isUp)) this.#hold(true);
+    this.#take(state);
   }
 
   /** Calls whose ticket this is. */
@@ -103,6 +145,7 @@ export class CallModel {
     // Not before that call is up: until then the wishes are those of a call that may go on.
     this.#accepted = { id: call.id, wishes: { ...ALL_ON, picture: how === 'video' } };
     this.#app.go({ name: 'call' });
+    this.#hold(true);
     this.#app.attempt(
       this.#app.bridge.call('call.accept', { id: call.id }),
       'The call could not be accepted',
@@ -118,6 +161,13 @@ export class CallModel {
     this.#declined.add(call.id);
     this.#app.media.ringer.ring(null);
     this.#app.attempt(this.#app.bridge.call('call.decline', { id: call.id }), 'Declining did not work');
+  }
+
+  /** Whoever this is does not ring here any more. */
+  block(call: CallState): void {
+    this.#declined.add(call.id);
+    this.#app.media.ringer.ring(null);
+    this.setContact({ peer: call.peer, name: '', access: 'blocked' });
   }
 
   /** Ends a call, or gives up while it rings at the other side. */
@@ -164,6 +214,7 @@ export class CallModel {
     this.#dialing.set(true);
     try {
       if (ended) await this.#app.bridge.call('call.dismiss', { id: ended.id });
+      this.#hold(true);
       await this.#app.bridge.call('call.dial', { ticket });
       this.#app.go({ name: 'call' });
     } finally {
@@ -171,7 +222,7 @@ export class CallModel {
     }
   }
 
-  #take({ calls, waiting }: Pick<AppState, 'calls' | 'waiting'>): void {
+  #take({ calls, waiting, callWindow }: Pick<AppState, 'calls' | 'waiting' | 'callWindow'>): void {
     const before = this.#seen;
     this.#seen = new Map(calls.map((call) => [call.id, call.state]));
     const scene = callScene(calls);
@@ -185,15 +236,57 @@ export class CallModel {
     // One that goes on after a crash is as it was, so that nobody who was muted is heard.
     const { muted, pictureOff } = begun?.resumed ?? { muted: false, pictureOff: false };
     if (begun) this.sending.wish({ ...ALL_ON, muted, picture: !pictureOff });
-    if (up && up.id === this.#accepted?.id) {
-      this.sending.wish(this.#accepted.wishes);
-      this.#accepted = null;
-    }
-    this.sending.follow(up?.id ?? null);
+    this.#send(up, callWindow);
     for (const call of calls) this.#follow(call, before.get(call.id));
     this.#noteGivenUp(waiting);
     const waits = new Set(waiting.map(({ id }) => id));
     for (const id of this.#declined) if (!this.#seen.has(id) && !waits.has(id)) this.#declined.delete(id);
+    if (up && callWindow === null) this.#hold(false);
+  }
+
+  /** In the call that is up, if it is in this window. */
+  #send(up: CallState | undefined, callWindow: string | null): void {
+    const here = up && callWindow === this.#window ? up : null;
+    this.#elsewhere.set(up !== undefined && callWindow !== null && here === null);
+    if (here && here.id !== this.#sendsIn) {
+      this.#answered = here.id === this.#accepted?.id;
+      const wishes = this.#answered && this.#accepted ? this.#accepted.wishes : wishesOf(here);
+      if (wishes) this.sending.wish(wishes);
+      this.#accepted = null;
+    }
+    this.#sendsIn = here?.id ?? null;
+    this.sending.follow(this.#sendsIn);
+  }
+
+  #followBridge(connected: boolean): void {
+    clearTimeout(this.#releaseTimer);
+    if (!connected) {
+      this.#app.media.ringer.ring(null);
+      this.#releaseTimer = setTimeout(() => this.#release(), RELEASE_AFTER_MS);
+      return;
+    }
+    this.#released.set(false);
+    // Main took this window for gone.
+    if (this.#sendsIn !== null) this.#hold(false);
+  }
+
+  #release(): void {
+    this.#released.set(true);
+    this.#sendsIn = null;
+    this.sending.follow(null);
+  }
+
+  #hold(take: boolean): void {
+    if (this.#asking && !take) return;
+    this.#asking = true;
+    this.#app.bridge
+      .call('call.hold', { window: this.#window, take })
+      .catch((error: unknown) =>
+        this.#app.fault(`The call was not taken by this window: ${messageOf(error)}`),
+      )
+      .finally(() => {
+        this.#asking = false;
+      });
   }
 
   /** Those who no longer wait, and are not in a call either. */

@@ -1,5 +1,5 @@
 import type { CallRecord, CallState } from '../../common/bridge.ts';
-import { CALL_NAME } from '../../common/bridge.ts';
+import { type BridgeLoss, CALL_NAME } from '../../common/bridge.ts';
 import type { Words } from '../../common/pull-words.ts';
 import { formatTicket, TicketError } from '../../common/ticket.ts';
 import { whoIs } from '../../common/who.ts';
@@ -32,6 +32,11 @@ export function isUp(call: CallState): boolean {
 
 function isRinging(call: CallState): boolean {
   return call.state === 'dialing' || call.state === 'ringing';
+}
+
+/** What to show in a call that this window takes over: what was shown there last, and no screen without a new choice. */
+export function wishesOf({ own }: CallState): { picture: boolean; muted: boolean; sharing: boolean } | null {
+  return own ? { picture: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
 }
 
 /** The end of a call that was never answered here is told in passing; of the others one wants to know. */
@@ -71,21 +76,36 @@ export interface CallFacts {
   call: CallState;
   /** Whether the window reaches the app's background part. */
   connected: boolean;
+  /** Why it does not, where that is known. */
+  loss?: BridgeLoss | null;
+  /** Whether this window has released its camera and microphone for that. */
+  released?: boolean;
   player: PlayerState | null;
   /** Whether a picture was shown in this call. */
   everPlayed: boolean;
+  /** Whether the own microphone is off. */
+  muted?: boolean;
+  /** Whether another window has the call. */
+  elsewhere?: boolean;
 }
 
 export interface CallView extends Words {
   /** Whether the canvas holds a picture worth showing. */
   picture: 'moving' | 'last' | 'none';
-  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | null;
+  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | 'elsewhere' | null;
 }
 
 /** What lies over the other person's picture, and whether that is shown. */
-export function callView({ call, connected, player, everPlayed }: CallFacts): CallView {
+export function callView(facts: CallFacts): CallView {
+  const { call, connected, player, everPlayed, elsewhere } = facts;
   const { name } = whoIs(call);
   const still = everPlayed ? 'last' : 'none';
+  // What main said last is old by then.
+  if (!connected && call.state !== 'ended') {
+    const words = callWords.disconnected(facts.loss ?? null, facts.released ?? false);
+    return { picture: still, overlay: 'lost', ...words };
+  }
+  if (elsewhere && isUp(call)) return { picture: 'none', overlay: 'elsewhere', ...callWords.elsewhere(name) };
   switch (call.state) {
     case 'dialing':
       return { picture: 'none', overlay: 'wait', ...callWords.dialing(name) };
@@ -98,9 +118,13 @@ export function callView({ call, connected, player, everPlayed }: CallFacts): Ca
     case 'active':
       break;
   }
-  if (!connected) return { picture: still, overlay: 'lost', ...callWords.disconnected };
   const off = call.remote?.pictureOff || player?.pictureOff === true;
-  if (off) return { picture: 'none', overlay: 'camera-off', ...callWords.cameraOff(name) };
+  if (off)
+    return {
+      picture: 'none',
+      overlay: 'camera-off',
+      ...callWords.cameraOff(name, call.remote?.muted ?? false, facts.muted ?? false),
+    };
   if (player?.phase === 'playing' && player.hasVideo) {
     return { picture: 'moving', overlay: null, ...callWords.active(name) };
   }

@@ -1,8 +1,11 @@
+import { Connection, Path } from 'moq-net';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parseTicket } from '../../common/ticket.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
 import { type AppProcess, startAppProcess } from '../support/app-process.ts';
 import { callIs, expectTalking, seesOther, withoutEchoCancellation } from '../support/call-page.ts';
+import { type PlainPeer, plainPeer, textBroadcast } from '../support/calls.ts';
 import { waitFor } from '../support/wait.ts';
 import { useWindows } from '../support/windows.ts';
 
@@ -18,6 +21,11 @@ function countCaptures(): void {
     return open(constraints);
   };
 }
+
+const peers: PlainPeer[] = [];
+afterEach(async () => {
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+});
 
 const windows = useWindows({ init: countCaptures });
 
@@ -113,6 +121,61 @@ describe('two people call each other', () => {
     expect(await bs.getByTestId('history').getByRole('listitem').count()).toBe(2);
   }, 120_000);
 
+  it('say what is wrong with the camera, and go on without it', async () => {
+    const { as, ticket } = await waiting();
+    await as.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = async (constraints) => {
+        if (constraints?.video) throw new DOMException('no', 'NotAllowedError');
+        return open(constraints);
+      };
+    });
+    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
+    await as.getByTestId('accept-video').click();
+    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
+    await bs.getByTestId('remote-camera-off').waitFor();
+    await seesOther(as);
+    await as.getByText('The camera isn’t allowed').waitFor();
+  }, 90_000);
+
+  it('one of several windows has the call, with what was on and off in the one before', async () => {
+    const { a, as, ticket } = await waiting();
+    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
+    await as.getByTestId('accept-video').click();
+    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
+    await seesOther(bs);
+    await as.getByTestId('call-mute').click();
+    await bs.getByTestId('remote-muted').waitFor();
+
+    const other = await windows.open(a);
+    await as.getByText('This call is in another window').waitFor();
+    await Promise.all([seesOther(other), seesOther(bs)]);
+    expect((await captures(other)).some(({ audio }) => audio)).toBe(false);
+    await other.getByTestId('call-camera').click();
+    await bs.getByTestId('remote-camera-off').waitFor();
+
+    await as.getByTestId('use-here').click();
+    await other.getByText('This call is in another window').waitFor();
+    await seesOther(as);
+    expect(await as.getByTestId('call-camera').getAttribute('aria-pressed')).toBe('true');
+    await as.getByTestId('call-mute').click();
+    await bs.getByTestId('remote-muted').waitFor({ state: 'detached' });
+    await as.getByTestId('call-camera').click();
+    await bs.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
+    await seesOther(bs);
+
+    // The one that has it is closed: the other one goes on.
+    await as.close();
+    await seesOther(other);
+    await other.close();
+    await bs.getByTestId('remote-muted').waitFor();
+    await bs.getByTestId('remote-camera-off').waitFor();
+    await callIs(bs, 'ended', 30_000);
+    expect(await bs.getByTestId('call-message').textContent()).toMatch(/hung up/i);
+    expect(a.noise).toEqual([]);
+  }, 150_000);
+
   it('that are let in automatically start without a click', async () => {
     const a = await startAppProcess({ args: ['--autostart', 'call', '--auto-accept'] });
     const as = await windows.open(a);
@@ -132,4 +195,38 @@ describe('two people call each other', () => {
     await bs.getByTestId('hang-up').click();
     await callIs(as, 'ended');
   }, 120_000);
+});
+
+describe('a peer that sends a hostile catalog', () => {
+  it.each([
+    ['of 10 MB', `{"video":{"renditions":{}},"more":"${'x'.repeat(10_000_000)}"}`],
+    ['of garbage', '\u0001\u0002 no catalog {{{'],
+    ['of other types', '{"video":{"renditions":{"video/x":{"codec":7}}},"audio":[]}'],
+  ])(
+    '%s: the window stays whole, and hangs up',
+    async (_what, catalog) => {
+      const { a, as, ticket } = await waiting();
+      const peer = await plainPeer();
+      peers.push(peer);
+      const transport = await peer.endpoint.connect(parseTicket(ticket));
+      const session = await Connection.connect(new URL('moq://plain/'), { transport });
+      const broadcast = textBroadcast('catalog.json', catalog);
+      session.publish(Path.from('call'), broadcast);
+      await as.getByTestId('accept-video').click();
+      await callIs(as, 'active');
+      await as.getByTestId('call-own').waitFor();
+      // Time enough for all of it to arrive on loopback.
+      await as.waitForTimeout(4_000);
+      expect(await as.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
+      await as.getByTestId('call-mute').click();
+      expect(await as.getByTestId('call-mute').getAttribute('aria-pressed')).toBe('true');
+      await as.getByTestId('hang-up').click();
+      await callIs(as, 'ended');
+      await waitFor('told', () => lastCall(a)?.state === 'ended');
+      broadcast.close();
+      session.close();
+      expect(a.noise).toEqual([]);
+    },
+    90_000,
+  );
 });

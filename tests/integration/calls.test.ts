@@ -42,6 +42,7 @@ async function meet(): Promise<PlainPeer> {
 }
 
 const two = () => Promise.all([startApp(), startApp()]);
+const impatient = (noWindowMs: number) => startApp({ calls: { times: { noWindowMs } } });
 const short = (ringMs: number) => startApp({ calls: { times: { ringMs } } });
 
 async function contact(app: RunningApp, peer: RunningApp, access: 'ask' | 'auto' | 'blocked', name = '') {
@@ -72,6 +73,26 @@ describe('a call between two apps', () => {
     expect((await bob.state()).calls).toEqual([]);
   });
 
+  it('without a window is seen and heard by nobody, and ends when none comes back', async () => {
+    const [alice, bob] = await Promise.all([impatient(1_500), startApp()]);
+    const { a, out } = await talk(alice, bob);
+    const seen = async () => (await bob.state()).calls[0]?.remote;
+    const status = { muted: false, pictureOff: true, sharing: false };
+    await alice.core.handlers['call.status']({ id: out, ...status }, soon());
+    await waitFor('dark', async () => (await seen())?.pictureOff);
+    a.close();
+    await waitFor('nobody', async () => (await seen())?.muted && (await seen())?.pictureOff);
+    const again = await windowOf(alice);
+    await waitFor('heard again', async () => (await seen())?.muted === false);
+    // What the window said stays what is shown of it.
+    expect((await alice.state()).calls[0]?.own).toEqual(status);
+    await sleep(1_800);
+    expect((await alice.state()).calls[0]?.state).toBe('active');
+    again.close();
+    expect(await inState(alice, 'ended')).toMatchObject({ reason: 'LocalClose', message: 'You hung up.' });
+    expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
+  }, 20_000);
+
   it('ends from the callee’s side, who calls back with the ticket of the history', async () => {
     const [alice, bob] = await two();
     const { out, id } = await talk(alice, bob);
@@ -89,6 +110,7 @@ describe('a call between two apps', () => {
   it('offers nothing of the callee before it accepted, and the call to nobody else', async () => {
     const [alice, bob] = await two();
     const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
+    await bob.core.handlers['settings.change']({ displayName: 'Bob' }, soon());
     b.publish(Path.from('live/show'), new Numbers().producer);
     const out = await dial(alice, bob);
     const { id } = await inState(bob, 'ringing');
@@ -97,8 +119,11 @@ describe('a call between two apps', () => {
     await sleep(500);
     expect((await alice.state()).calls[0]).toMatchObject({ state: 'ringing', hasMedia: false });
     expect(source.requests).toBe(0);
+    // The status is there, without the name.
+    expect((await alice.state()).calls[0]?.remote?.name).toBe('');
     await accept(bob, id);
     await inState(alice, 'active');
+    await waitFor('his name', async () => (await alice.state()).calls[0]?.remote?.name === 'Bob');
     await hear(a, out);
     const viewer = await (await meet()).connect(bob);
     const seen = viewer.session.announced();
@@ -182,10 +207,53 @@ describe('a call between two apps', () => {
     expect(state.calls).toMatchObject([{ id: next.id, state: 'active' }]);
     expect(state.callHistory).toMatchObject([{ id, outcome: 'done' }, {}, {}]);
     expect(state.waiting).toMatchObject([{ peer: carol.core.endpointId }]);
-    expect(told(bob).slice(-3)).toEqual(['in ringing', 'in ended', 'in active']);
+    expect(told(bob).slice(-3)).toEqual(['in ended', 'in ringing', 'in active']);
     await hangUp(bob, next.id);
     expect(await inState(bob, 'ringing')).toMatchObject({ peer: carol.core.endpointId });
   }, 30_000);
+
+  it('stops ringing when its caller is blocked', async () => {
+    const [alice, bob] = await two();
+    await dial(alice, bob);
+    await inState(bob, 'ringing');
+    await contact(bob, alice, 'blocked');
+    expect(await inState(alice, 'ended')).toMatchObject({ error: 'Rejected' });
+    await inState(bob, 'ended');
+  });
+
+  it('rings for strangers only so often, whatever ids they make up, and always for those who are known', async () => {
+    const bob = await startApp({ calls: { limits: { strangersPerMinute: 2 } } });
+    const [ann, ben, cat] = [await startApp(), await startApp(), await startApp()];
+    for (const caller of [ann, ben]) {
+      const out = await dial(caller, bob);
+      const { id } = await inState(bob, 'ringing');
+      await hangUp(caller, out);
+      await inState(bob, 'ended');
+      await bob.core.handlers['call.dismiss']({ id }, soon());
+    }
+    await dial(cat, bob);
+    expect(await inState(cat, 'ended')).toMatchObject({
+      error: 'Rejected',
+      message: expect.stringMatching(/busy/),
+    });
+    expect((await bob.state()).callHistory).toHaveLength(2);
+    await contact(bob, ann, 'ask', 'Ann');
+    await sleep(2_100); // a second ring comes after a quiet time
+    await dial(ann, bob);
+    await inState(bob, 'ringing');
+  }, 30_000);
+
+  it('stops ringing when the caller’s process is killed', async () => {
+    const bob = await startApp();
+    const args = ['tests/support/call-child.ts', await newDataDir(), '127.0.0.1:0', bob.core.callTicket()];
+    const caller = run(process.execPath, args);
+    await inState(bob, 'ringing', 20_000);
+    await caller.stop('SIGKILL');
+    expect(await inState(bob, 'ended', 25_000)).toMatchObject({
+      reason: 'TransportError',
+      message: expect.stringMatching(/missed a call .* connection was lost/),
+    });
+  }, 60_000);
 
   it('is not answered: the caller gives up', async () => {
     const [alice, bob] = [await short(600), await startApp()];
@@ -300,6 +368,18 @@ describe('a call whose connection is lost', () => {
       transport.close({ closeCode: 0, reason: 'no answer' }),
     );
   }
+
+  it('does not come back for a peer that was blocked in it', async () => {
+    const connect = vi.spyOn(LiveEndpoint.prototype, 'connect');
+    const [alice, bob] = await two();
+    const { id } = await talk(alice, bob);
+    await contact(bob, alice, 'blocked');
+    expect((await bob.state()).calls).toMatchObject([{ id, state: 'active' }]);
+    await cut(connect);
+    expect(await inState(bob, 'ended')).toMatchObject({ id });
+    await inState(alice, 'ended');
+    expect(told(bob)).toEqual(['in ringing', 'in active', 'in dialing', 'in ended']);
+  }, 20_000);
 
   it('comes back by itself without ringing, on the same paths', async () => {
     const connect = vi.spyOn(LiveEndpoint.prototype, 'connect');

@@ -131,6 +131,11 @@ export class FakeBridge implements Bridge {
       case 'call.dial':
         this.setCall({ id: 'call-1', direction: 'out', state: 'dialing' });
         return { id: 'call-1' };
+      case 'call.hold': {
+        const { window, take } = request as { window: string; take: boolean };
+        if (take || this.#state.callWindow === null) this.change({ callWindow: window });
+        return null;
+      }
       case 'call.accept': {
         const { id } = request as { id: string };
         const waiting = this.#state.waiting.find((call) => call.id === id);

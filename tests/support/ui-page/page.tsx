@@ -61,6 +61,7 @@ async function start(): Promise<void> {
       pulls: [],
       callTicket: 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/call',
       calls: [],
+      callWindow: null,
       waiting: [],
       contacts: [],
       callHistory: [],

@@ -255,6 +255,31 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-incoming-small',
+    reach: async (page) => {
+      await page.setViewportSize({ width: 360, height: 300 });
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, {});
+      await page.getByTestId('block').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'call-off-small',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page, { remote: { ...MAYA, pictureOff: true } });
+      await page.setViewportSize({ width: 360, height: 480 });
+    },
+  },
+  {
+    name: 'call-watch-ticket',
+    start: { info: { autostart: 'call' } },
+    reach: async (page) => {
+      await page.getByTestId('call-input').fill(OTHER_TICKET);
+      await page.getByText('Watch it').waitFor();
+    },
+  },
+  {
     name: 'call-outgoing',
     reach: async (page) => {
       await page.getByTestId('go-live').waitFor();
@@ -316,12 +341,42 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'call-elsewhere',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page);
+      await page.evaluate(() => window.harness.bridge.change({ callWindow: 'another' }));
+      await page.getByTestId('use-here').waitFor();
+    },
+  },
+  {
+    name: 'call-app-gone',
+    start: { state: { links: [link({})] } },
+    reach: async (page) => {
+      await talk(page);
+      await page.evaluate(() => {
+        window.harness.bridge.connected.set(false);
+        window.harness.bridge.loss.set('absent');
+      });
+      await page.getByText('The app is not running').waitFor();
+    },
+  },
+  {
     name: 'call-ended',
     start: { state: { callHistory: [{ ...lastCall, id: 'call-1' }] } },
     reach: async (page) => {
       await talk(page);
       await setCall(page, { state: 'ended', message: 'Maya hung up.', reason: 'RemoteClose' });
       await page.getByTestId('call-again').waitFor();
+    },
+  },
+  {
+    name: 'call-ended-naming',
+    reach: async (page) => {
+      await talk(page);
+      await setCall(page, { state: 'ended', message: 'Maya hung up.', reason: 'RemoteClose' });
+      await page.getByTestId('name-caller').click();
+      await page.getByTestId('contact-name').waitFor();
     },
   },
   {

@@ -91,3 +91,29 @@ function end(
 ): CallEnd {
   return { direction, reached, close, ...(cause ? { cause } : {}) };
 }
+
+test('who gave no name is told of without one', () => {
+  const words = (...[how, cause]: [Omit<CallEnd, 'cause'>, CallEnd['cause']?]) =>
+    judgeEnd({ ...how, ...(cause ? { cause } : {}) }, null).message;
+  expect([
+    words({ direction: 'in', reached: 'active', close: remote(HANG_UP) }),
+    words({ direction: 'in', reached: 'active', close: lost }),
+    words({ direction: 'out', reached: 'ringing', close: remote(BUSY) }),
+    words({ direction: 'out', reached: 'dialing', close: local(HANG_UP) }),
+    words({ direction: 'out', reached: 'ringing', close: local(HANG_UP) }),
+    words({ direction: 'out', reached: 'ringing', close: local(HANG_UP) }, 'noAnswer'),
+    words({ direction: 'out', reached: 'dialing', close: undefined }, 'offline'),
+    words({ direction: 'in', reached: 'ringing', close: remote(HANG_UP) }, 'noAnswer'),
+    words({ direction: 'in', reached: 'active', close: local({ code: 3, reason: 'x' }) }),
+  ]).toEqual([
+    'They hung up.',
+    'The connection to them was lost.',
+    'They are busy with another call.',
+    'You ended the call before they were reached.',
+    'You ended the call before they answered.',
+    'No answer from them.',
+    'They could not be reached: they seem to be offline.',
+    'You missed a call from them.',
+    'The call was ended: their app misbehaved.',
+  ]);
+});

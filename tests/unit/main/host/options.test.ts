@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { helpText } from '../../../../main/host/help.ts';
-import { parseCommandLine, type RunOptions, UsageError } from '../../../../main/host/options.ts';
+import { optionNames, parseCommandLine, type RunOptions, UsageError } from '../../../../main/host/options.ts';
 import { ownArguments } from '../../../../main/host/own-arguments.ts';
 import { defaultDataDir } from '../../../../main/host/paths.ts';
 
@@ -124,23 +124,7 @@ describe('the command line', () => {
 
   test('is documented whole', () => {
     const text = helpText('1.2.3');
-    const options = [
-      'data-dir',
-      'host',
-      'port',
-      'no-open',
-      'iroh-bind',
-      'iroh-relay',
-      'autostart',
-      'rendition',
-      'max-resolution',
-      'latency-ms',
-      'json',
-      'log-level',
-      'help',
-      'version',
-    ];
-    for (const option of options) expect(text).toContain(`--${option}`);
+    for (const option of optionNames) expect(text).toContain(`--${option}`);
     expect(text).toContain('1.2.3');
   });
 });
@@ -161,6 +145,12 @@ describe("Electron's arguments", () => {
   test('of a packaged app lack those that are for Chromium', () => {
     const argv = ['/app', '--no-sandbox', '--json', '--remote-debugging-port=0', 'iroh-live:x/y'];
     expect(ownArguments(argv, [])).toEqual(['--json', 'iroh-live:x/y']);
+  });
+
+  test.each(optionNames)('keep our own --%s', (name) => {
+    expect(ownArguments(['/app', `--${name}`, `--${name}=x`], [])).toEqual([`--${name}`, `--${name}=x`]);
+    const foreign = ['--auto-open-devtools-for-tabs', '--auto-accept-this-tab-capture'];
+    expect(ownArguments(['/app', ...foreign, `--${name}`], [])).toEqual([`--${name}`]);
   });
 
   test('of an unpackaged app begin after the app', () => {

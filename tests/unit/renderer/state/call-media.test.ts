@@ -96,7 +96,7 @@ function make(options: { unattended?: boolean; picks?: boolean } = {}) {
   const faults: string[] = [];
   const media = new CallMedia(publisher, {
     settings: () => settingsSchema.parse({}),
-    unattended: options.unattended ?? false,
+    unattended: () => options.unattended ?? false,
     pickScreen: async () => options.picks ?? true,
     attempt: (work, what) => void work.catch((error: unknown) => faults.push(`${what}: ${String(error)}`)),
     tell: (id, status) => told.push([id, status]),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { AppState, CallState } from '../../../../common/bridge.ts';
+import type { AppState, BridgeLoss, CallState } from '../../../../common/bridge.ts';
 import { Store } from '../../../../common/store.ts';
 import { type CallHost, CallModel } from '../../../../renderer/state/call-model.ts';
 
@@ -8,6 +8,10 @@ const IDLE = { phase: 'idle', picture: 'off', sound: 'off', problem: null } as c
 
 let state: Store<AppState>;
 let log: string[];
+let connected: Store<boolean>;
+let loss: Store<BridgeLoss | null>;
+/** Which window has the call, as main would say. */
+let holder: string | null;
 let model: CallModel;
 
 function call(id: string, change: Partial<CallState>): CallState {
@@ -19,13 +23,20 @@ function call(id: string, change: Partial<CallState>): CallState {
 }
 
 function take(calls: CallState[], waiting: CallState[] = []): Promise<void> {
-  state.set({ calls, waiting, callHistory: [], settings: {} } as unknown as AppState);
+  state.set({ calls, waiting, callWindow: holder, callHistory: [], settings: {} } as unknown as AppState);
   return new Promise((done) => setTimeout(done, 5));
 }
 
 beforeEach(() => {
-  vi.stubGlobal('sessionStorage', { getItem: () => null, setItem: () => undefined });
+  vi.stubGlobal('sessionStorage', {
+    getItem: () => null,
+    setItem: () => undefined,
+    removeItem: () => undefined,
+  });
   log = [];
+  holder = null;
+  connected = new Store(true);
+  loss = new Store<BridgeLoss | null>(null);
   const act = (what: string) => async () => void log.push(what);
   state = new Store({ calls: [], waiting: [], callHistory: [], settings: {} } as unknown as AppState);
   const caller = {
@@ -41,7 +52,17 @@ beforeEach(() => {
   const host = {
     info: { autostart: null },
     media: { caller, ringer: { ring: () => undefined } },
-    bridge: { call: async (name: string) => void log.push(name) },
+    bridge: {
+      connected,
+      loss,
+      call: async (name: string, request: { window: string; take: boolean }) => {
+        log.push(name);
+        await Promise.resolve();
+        if (name !== 'call.hold' || (!request.take && holder !== null)) return;
+        holder = request.window;
+        if (state.get().calls.length > 0) state.update((now) => ({ ...now, callWindow: holder }));
+      },
+    },
     toasts: { show: () => undefined },
     state,
     screen: new Store({ name: 'call' }),
@@ -98,4 +119,64 @@ test('a call that goes on after a crash is muted and dark as it was', async () =
   expect(model.sending.wishes.get()).toEqual({ picture: false, muted: true, sharing: false });
   expect(log).toContain('mute');
   expect(log).not.toContain('camera');
+});
+
+test('a call in another window opens nothing here; taken over, it shows what was shown there', async () => {
+  holder = 'another';
+  const own = { muted: true, pictureOff: false, sharing: true };
+  await take([call('a', { direction: 'out', state: 'active', own })]);
+  expect(model.elsewhere.get()).toBe(true);
+  expect(log).toEqual([]);
+  model.useHere();
+  await new Promise((done) => setTimeout(done, 5));
+  expect(model.elsewhere.get()).toBe(false);
+  // The screen that was shared there is none to share here; the camera was not on.
+  expect(log).toEqual(['call.hold', 'mute', 'sound', 'dark', 'live a', 'call.status']);
+  holder = 'another';
+  await take([call('a', { direction: 'out', state: 'active', own })]);
+  expect(model.elsewhere.get()).toBe(true);
+  expect(log.at(-1)).toBe('stop');
+});
+
+test('a window that opens during a call takes it; one that was there takes only what none has', async () => {
+  holder = 'another';
+  state.set({
+    ...state.get(),
+    calls: [call('a', { direction: 'out', state: 'active' })],
+    callWindow: holder,
+  });
+  expect(log).toEqual([]);
+  model.boot();
+  await new Promise((done) => setTimeout(done, 5));
+  expect(log.slice(0, 1)).toEqual(['call.hold']);
+  expect(log).toContain('live a');
+  log.length = 0;
+  await take([]);
+  holder = null;
+  await take([call('b', { direction: 'out', state: 'active' })]);
+  expect(log).toContain('call.hold');
+  expect(log).toContain('live b');
+});
+
+test('a window without its app releases camera and microphone after a minute, and takes them when it is back', async () => {
+  await take([call('a', { direction: 'out', state: 'active' })]);
+  expect(log).toContain('live a');
+  vi.useFakeTimers();
+  connected.set(false);
+  vi.advanceTimersByTime(59_000);
+  expect(model.released.get()).toBe(false);
+  vi.advanceTimersByTime(2_000);
+  vi.useRealTimers();
+  expect(model.released.get()).toBe(true);
+  await new Promise((done) => setTimeout(done, 5));
+  expect(log.at(-1)).toBe('stop');
+  connected.set(true);
+  await take([call('a', { direction: 'out', state: 'active' })]);
+  expect(model.released.get()).toBe(false);
+  expect(log.slice(-2)).toEqual(['live a', 'call.status']);
+  // Of an earlier start of the app: it cannot come back.
+  connected.set(false);
+  loss.set('restarted');
+  await new Promise((done) => setTimeout(done, 5));
+  expect(log.at(-1)).toBe('stop');
 });

@@ -77,6 +77,21 @@ describe('callScene', () => {
 });
 
 describe('callView', () => {
+  it('says what became of the app, whatever main said of the call last', () => {
+    const facts = { call, connected: false, player: playing, everPlayed: true };
+    expect(callView(facts)).toMatchObject({ overlay: 'lost', title: 'Reconnecting…' });
+    const gone = callView({ ...facts, loss: 'absent', call: { ...call, state: 'ringing' } });
+    expect(gone).toMatchObject({ overlay: 'lost', title: 'The app is not running' });
+    expect(gone.body).not.toContain('microphone are off');
+    expect(callView({ ...facts, loss: 'absent', released: true }).body).toContain('microphone are off');
+    expect(callView({ ...facts, call: ended }).title).toBe('Maya hung up.');
+  });
+
+  it('says that another window has the call', () => {
+    const view = callView({ call, connected: true, player: null, everPlayed: true, elsewhere: true });
+    expect(view).toMatchObject({ overlay: 'elsewhere', picture: 'none' });
+  });
+
   const see = (patch: Partial<CallState>, player: PlayerState | null = playing, everPlayed = true) =>
     callView({ call: { ...call, ...patch }, connected: true, player, everPlayed });
 

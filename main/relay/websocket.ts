@@ -54,6 +54,7 @@ export class WebSocketGate {
       webSocket.on('error', (error) => log.debug(`websocket ${admitted.client}: ${error.message}`));
       // The same members with narrower types: `ws` names its own event classes.
       const media = webSocket as unknown as MediaSocket;
+      gather(webSocket, connection);
       void this.#run({
         ...admitted,
         kind: 'websocket',
@@ -76,6 +77,24 @@ export class WebSocketGate {
     for (const webSocket of clients) webSocket.terminate();
     this.#server.close();
   }
+}
+
+/** What is sent within one turn of the event loop goes to the system at once: a group is several small messages. */
+function gather(webSocket: WebSocket, connection: Duplex): void {
+  const send = webSocket.send.bind(webSocket) as (...args: unknown[]) => void;
+  let corked = false;
+  const uncork = () => {
+    corked = false;
+    connection.uncork();
+  };
+  webSocket.send = (...args: unknown[]) => {
+    if (!corked) {
+      corked = true;
+      connection.cork();
+      setImmediate(uncork);
+    }
+    send(...args);
+  };
 }
 
 /** The session is over: the socket gets a moment for its goodbye. */

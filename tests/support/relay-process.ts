@@ -21,6 +21,8 @@ export interface RelayProcess {
   events: Record<string, unknown>[];
 }
 
+/** On another C library `process.execPath` is that library's loader. */
+const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
 /** Runs a program on a newer C library, where the system's is too old for the WebTransport addon. */
@@ -36,10 +38,10 @@ export async function startRelayProcess(
     env?: NodeJS.ProcessEnv;
   } = {},
 ): Promise<RelayProcess> {
-  await promisify(execFile)(process.execPath, [BUILD]);
+  await promisify(execFile)(NODE, [BUILD]);
   const dataDir = given.dataDir ?? newDataDir();
-  const command = existsSync(NEWER_GLIBC) ? [NEWER_GLIBC, process.execPath] : [process.execPath];
-  const [first = process.execPath, ...rest] = command;
+  const command = existsSync(NEWER_GLIBC) ? [NEWER_GLIBC, NODE] : [NODE];
+  const [first = NODE, ...rest] = command;
   const args = [
     ...rest,
     ...[CLI, 'relay', '--json', '--data-dir', dataDir],

@@ -1,0 +1,75 @@
+import { Broadcast, Time, type Track } from 'moq-net';
+import { nowMs, STAMP_BYTES } from './light-viewer.ts';
+
+/** 30 pictures a second with a key frame every two, 2.4 Mbit/s; 50 packets of sound a second, 0.1 Mbit/s. */
+export const VIDEO_FPS = 30;
+export const GROUP_FRAMES = 60;
+const VIDEO_BPS = 2_400_000;
+export const AUDIO_PER_S = 50;
+const AUDIO_BYTES = 250;
+/** A key frame's share of its group, and the spread of the others: x264's, of a talking head at 720p. */
+const KEY_SHARE = 0.12;
+const SPREAD = 0.5;
+export const TRACKS = ['audio/opus', 'video/h264-720p'] as const;
+
+/** The sizes of one group's frames, in bytes: always the same. */
+export function frameSizes(): number[] {
+  const groupBytes = ((VIDEO_BPS / 8) * GROUP_FRAMES) / VIDEO_FPS;
+  const random = generator(1);
+  const weights = Array.from({ length: GROUP_FRAMES - 1 }, () => Math.exp(SPREAD * normal(random)));
+  const sum = weights.reduce((a, b) => a + b, 0);
+  const rest = weights.map((weight) => Math.round((weight / sum) * groupBytes * (1 - KEY_SHARE)));
+  return [Math.round(groupBytes * KEY_SHARE), ...rest];
+}
+
+/** Publishes it for as long as the process lasts. */
+export function startLoad(): Broadcast.Producer {
+  const broadcast = new Broadcast.Producer();
+  const [audio, video] = TRACKS.map((name) => broadcast.createTrack(name, { latencyMax: 2_000 }));
+  if (!audio || !video) throw new Error('two tracks');
+  const sizes = frameSizes();
+  let group = video.appendGroup();
+  every(1_000 / VIDEO_FPS, (index) => {
+    if (index % GROUP_FRAMES === 0) {
+      group.close();
+      group = video.appendGroup();
+    }
+    group.writeFrame(stamped(sizes[index % GROUP_FRAMES] ?? AUDIO_BYTES));
+  });
+  every(1_000 / AUDIO_PER_S, () => single(audio));
+  return broadcast;
+}
+
+function single(track: Track.Producer): void {
+  const group = track.appendGroup();
+  group.writeFrame(stamped(AUDIO_BYTES));
+  group.close();
+}
+
+function stamped(size: number) {
+  const payload = new Uint8Array(Math.max(size, STAMP_BYTES));
+  new DataView(payload.buffer).setFloat64(0, nowMs());
+  return { payload, timestamp: Time.Timestamp.now() };
+}
+
+/** Without drift: what a late timer missed comes at once. */
+function every(periodMs: number, act: (index: number) => void): void {
+  const startMs = performance.now();
+  let index = 0;
+  setInterval(() => {
+    while (startMs + index * periodMs <= performance.now()) act(index++);
+  }, periodMs / 2);
+}
+
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return (state + 0.5) / 2 ** 32;
+  };
+}
+
+/** Box and Muller's. */
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+}

@@ -1,0 +1,186 @@
+/**
+ * `node bench/relay/run.ts [--max N] [--seconds S] [--profile]`: one broadcast of 2.5 Mbit/s to N viewers over
+ * WebSocket, N doubling until a viewer or a tenth of the groups is lost: on this relay, then on moq-relay (`PEERS_DIR`).
+ * Publisher and viewers are processes of their own. `--profile` leaves a CPU profile of this relay in the folder.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { newDataDir, removeDataDirs } from '../../tests/support/app-process.ts';
+import { type Program, run, stopPrograms } from '../../tests/support/processes.ts';
+import { freePort, sleep, waitFor } from '../../tests/support/wait.ts';
+import { AUDIO_PER_S, GROUP_FRAMES, VIDEO_FPS } from './load.ts';
+
+const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const PATH = 'bench';
+/** Linux counts a process's time in these. */
+const TICKS_PER_S = 100;
+const PAGE_BYTES = 4096;
+
+const { values } = parseArgs({
+  options: {
+    max: { type: 'string', default: '512' },
+    seconds: { type: 'string', default: '10' },
+    profile: { type: 'boolean', default: false },
+  },
+});
+
+/** Viewers that have not all joined by then never will, in milliseconds: the machine cannot feed them. */
+const SETTLE_MS = 45_000;
+
+/** Below this share of all groups the viewers are not held. */
+const ENOUGH = 0.9;
+const expectedGroups = (viewers: number) =>
+  viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);
+
+interface Target {
+  name: string;
+  program: Program;
+  url: string;
+}
+
+async function ownRelay(): Promise<Target> {
+  const cli = here('../../dist/main/cli.cjs');
+  await promisify(execFile)(process.execPath, [here('../../scripts/build.mjs')]);
+  const profile = values.profile ? ['--cpu-prof', '--cpu-prof-dir=.'] : [];
+  const program = run(process.execPath, [
+    ...profile,
+    ...[cli, 'relay', '--json', '--public', '*', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
+    ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
+    ...['--max-sessions', '5000', '--max-sessions-per-client', '5000', '--max-mbps-per-client', '0'],
+  ]);
+  let http = '';
+  program.onLine((line) => {
+    http ||= JSON.parse(line).http ?? '';
+  });
+  await waitFor('the relay', () => http !== '', 20_000);
+  return { name: 'this relay', program, url: http.replace('http', 'ws') };
+}
+
+async function moqRelay(): Promise<Target | undefined> {
+  const folder = process.env.PEERS_DIR ?? join(homedir(), '.cache', 'iroh-live-peers');
+  const file = join(folder, 'moq-relay');
+  if (!existsSync(file)) return undefined;
+  const port = await freePort();
+  const program = run(file, [
+    ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
+    ...['--web-http-listen', `127.0.0.1:${port}`, '--auth-public', '**', '--cluster-lan=false'],
+  ]);
+  await waitFor('moq-relay', () =>
+    fetch(`http://127.0.0.1:${port}/certificate.sha256`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  return { name: 'moq-relay', program, url: `ws://127.0.0.1:${port}/` };
+}
+
+/** What a process has used so far, and holds. */
+async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const statm = await readFile(`/proc/${pid}/statm`, 'utf8');
+  return {
+    cpuMs: ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_PER_S,
+    rssBytes: Number(statm.split(' ')[1]) * PAGE_BYTES,
+  };
+}
+
+interface Row {
+  relay: string;
+  viewers: number;
+  /** Of one core, for each viewer, in percent. */
+  cpuPercentPerViewer: number | null;
+  rssKbPerViewer: number | null;
+  delayMsP50: number | null;
+  delayMsP99: number | null;
+  groups: number;
+  dropped: number;
+  lost: number;
+  mbps: number;
+}
+
+const NOBODY: Omit<Row, 'relay' | 'viewers' | 'lost'> = {
+  cpuPercentPerViewer: null,
+  rssKbPerViewer: null,
+  delayMsP50: null,
+  delayMsP99: null,
+  groups: 0,
+  dropped: 0,
+  mbps: 0,
+};
+
+async function measure({ name, program, url }: Target, viewers: number): Promise<Row> {
+  const pid = program.child.pid ?? 0;
+  const seconds = Number(values.seconds);
+  const empty = await usage(pid);
+  const watching = run(process.execPath, [here('viewers.ts'), url, PATH, String(viewers), String(seconds)]);
+  const lines: string[] = [];
+  watching.onLine((line) => lines.push(line));
+  const settled = waitFor('the viewers', () => lines.length > 0 || failed(watching), SETTLE_MS).catch(
+    () => false,
+  );
+  if (!(await settled)) {
+    await watching.stop('SIGKILL');
+    return { ...NOBODY, relay: name, viewers, lost: viewers };
+  }
+  const before = await usage(pid);
+  await sleep(seconds * 1_000 - 500);
+  const after = await usage(pid);
+  const result = JSON.parse((await waitFor('the count', () => lines[1], 60_000)) ?? '');
+  const spentMs = seconds * 1_000 - 500;
+  const round = (value: number, digits: number) => Number(value.toFixed(digits));
+  return {
+    relay: name,
+    viewers,
+    cpuPercentPerViewer: round(((after.cpuMs - before.cpuMs) * 100) / spentMs / viewers, 3),
+    rssKbPerViewer: Math.round((after.rssBytes - empty.rssBytes) / 1_000 / viewers),
+    delayMsP50: result.delayMs.p50 === null ? null : round(result.delayMs.p50, 2),
+    delayMsP99: result.delayMs.p99 === null ? null : round(result.delayMs.p99, 2),
+    groups: result.groups,
+    dropped: result.dropped + result.resets,
+    lost: result.lost,
+    mbps: Math.round(result.mbps),
+  };
+}
+
+function failed({ child, errors }: Program): false {
+  if (child.exitCode !== null) throw new Error(`it ended: ${errors()}`);
+  return false;
+}
+
+async function bench(target: Target): Promise<Row[]> {
+  const publisher = run(process.execPath, [here('publisher.ts'), target.url, PATH]);
+  let ready = false;
+  publisher.onLine(() => {
+    ready = true;
+  });
+  await waitFor('the publisher', () => ready || failed(publisher), 20_000);
+  const rows: Row[] = [];
+  for (let viewers = 8; viewers <= Number(values.max); viewers *= 2) {
+    const row = await measure(target, viewers);
+    rows.push(row);
+    process.stderr.write(`${JSON.stringify(row)}\n`);
+    // Single groups are dropped on a busy machine at any load; when much is missing, it is over.
+    if (row.lost > 0 || row.groups < ENOUGH * expectedGroups(viewers)) break;
+    await sleep(2_000);
+  }
+  await publisher.stop();
+  await target.program.stop();
+  return rows;
+}
+
+try {
+  const rows = await bench(await ownRelay());
+  const other = await moqRelay();
+  if (other) rows.push(...(await bench(other)));
+  else process.stderr.write('SKIPPED: moq-relay is not there (PEERS_DIR)\n');
+  console.table(rows);
+} finally {
+  await stopPrograms();
+  removeDataDirs();
+}

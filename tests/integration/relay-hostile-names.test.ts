@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type Key, sign } from '@moq/token';
+import { Broadcast, Path } from 'moq-net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { formatTicket } from '../../common/ticket.ts';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import { runTokenCommand } from '../../main/relay/token-command.ts';
+import { AttackedRelay } from '../support/attacked-relay.ts';
+import { ask } from '../support/raw-http.ts';
+import { startRelayProcess } from '../support/relay-process.ts';
+import { overWebSocket, pullReports } from '../support/relays.ts';
+import { sleep, waitFor } from '../support/wait.ts';
+import { Witness } from '../support/witness.ts';
+
+/** Names, tickets and tokens that mean no good, while a good viewer reads. */
+const at = new AttackedRelay();
+beforeAll(() => at.start(), 60_000);
+afterEach(() => at.check(), 40_000);
+afterAll(() => at.close());
+
+describe('names that lead elsewhere', () => {
+  it('paths over HTTP', async () => {
+    const from = at.log.length;
+    const paths = [
+      '/../../etc/passwd',
+      '/assets/../../../etc/passwd',
+      '/assets/..%2f..%2f..%2fetc%2fpasswd',
+      '/assets/%2e%2e/%2e%2e/package.json',
+      '/assets/..\\..\\package.json',
+      '/assets/%00',
+      '/%00/../etc/passwd',
+      `/${'a/'.repeat(5_000)}`,
+      '//evil.example/x',
+      'http://evil.example/x',
+      '/%ff%fe',
+    ];
+    for (const path of paths) {
+      const answer = await ask(at.port, path);
+      expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      expect(answer.status, path).toBeLessThan(500);
+      expect(answer.body).not.toMatch(/root:|"dependencies"/);
+    }
+    expect(at.linesSince(from)).toEqual([]);
+  });
+
+  it('roots of sessions', async () => {
+    await expect(overWebSocket(at.relay.url, `/${'x'.repeat(10_000)}`)).rejects.toThrow('400');
+    await expect(overWebSocket(at.relay.url, `/${'x/'.repeat(40)}`)).rejects.toThrow('400');
+    // A root of its own is what this one is: nothing above it is seen.
+    const odd = at.own(await overWebSocket(at.relay.url, '/a/%2e%2e/%00'));
+    const seen = odd.established.announced();
+    expect(await Promise.race([seen.next(), sleep(300)])).toBeUndefined();
+    seen.close(new Error('done'));
+  });
+
+  it('names of broadcasts: taken from nobody, asked for in vain, told of once', async () => {
+    const from = at.log.length;
+    const publisher = at.own(await overWebSocket(at.relay.url));
+    const names = ['../up', 'a/../../b', './x', 'nul\0', 'bell\u0007', 'x'.repeat(10_000)];
+    for (const name of names)
+      publisher.established.publish(Path.from(name), at.own(new Broadcast.Producer()));
+    publisher.established.publish(Path.from('fine'), at.own(new Broadcast.Producer()));
+    await waitFor('the good one', async () => (await at.gauge('iroh_live_relay_broadcasts')) === 2);
+    await waitFor('told', () => at.linesSince(from).length > 0);
+    const viewer = at.own(await overWebSocket(at.relay.url));
+    for (const name of [...names, 'y'.repeat(100_000)]) {
+      const track = viewer.established.consume(Path.from(name)).subscribe('video');
+      await expect(track.recvGroup(), name.slice(0, 20)).rejects.toThrow();
+    }
+    expect(at.linesSince(from)).toHaveLength(1);
+  }, 30_000);
+
+  it('tickets to private addresses, and tickets that are none', async () => {
+    const nobody = await LiveEndpoint.open({
+      secretKey: randomBytes(32),
+      bind: '127.0.0.1:0',
+      relay: 'disabled',
+    });
+    await nobody.close();
+    const knocked = createSocket('udp4');
+    at.own({ close: () => knocked.close() });
+    let packets = 0;
+    knocked.on('message', () => {
+      packets += 1;
+    });
+    knocked.bind(0, '127.0.0.1');
+    await once(knocked, 'listening');
+    const here = `127.0.0.1:${knocked.address().port}`;
+    const addresses = [
+      { ipAddrs: [here], relayUrls: [] },
+      { ipAddrs: ['10.0.0.1:1', '192.168.1.1:22', '169.254.169.254:80', '224.0.0.1:5'], relayUrls: [] },
+      { ipAddrs: ['[::1]:1', '[fe80::1]:1', '[fc00::1]:1', '[::ffff:127.0.0.1]:9'], relayUrls: [] },
+      { ipAddrs: [], relayUrls: [`http://${here}/`, 'https://localhost/', 'https://metadata.internal/'] },
+    ];
+    for (const address of addresses) {
+      const ticket = formatTicket({ endpointId: nobody.id, ...address, broadcastName: 'x' });
+      const viewer = at.own(await overWebSocket(at.relay.url));
+      const seen = viewer.established.announced(Path.from(ticket));
+      const reports = at.own(await pullReports(at.relay.url, ticket));
+      const failed = await waitFor('refused', () => reports.reports.find(({ state }) => state === 'failed'));
+      expect(failed).toMatchObject({ failure: 'private' });
+      seen.close(new Error('done'));
+      reports.close();
+      await viewer.close();
+    }
+    await sleep(500);
+    expect(packets).toBe(0);
+    for (const name of [
+      '',
+      'iroh-live:',
+      'iroh-live:AAAA/x',
+      `iroh-live:${'A'.repeat(10_000)}/x`,
+      '\0',
+      '../x',
+    ]) {
+      const url = new URL('/pull-events', at.relay.url);
+      url.searchParams.set('name', name);
+      expect((await fetch(url)).status, name.slice(0, 20)).toBe(400);
+    }
+  }, 40_000);
+});
+
+describe('tokens', () => {
+  it('of a wrong key, expired, for another path, or not one at all: refused, each told of once', async () => {
+    const other: Key = JSON.parse(await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+    const signed = (root: string, expiresInS?: number) =>
+      runTokenCommand({
+        action: 'sign',
+        keyFile: at.keyFile,
+        root,
+        get: [''],
+        put: [''],
+        pull: false,
+        expiresInS,
+      });
+    const good = await signed('room');
+    const [head, , signature] = good.split('.');
+    const forged = Buffer.from(JSON.stringify({ root: '', get: [''], put: [''] })).toString('base64url');
+    const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
+    const tokens = [
+      ['/', await sign(other, { root: '', get: [''], put: [''] })],
+      ['/', await signed('', -60)],
+      ['/hall', good],
+      ['/room', `${head}.${forged}.${signature}`],
+      ['/room', `${none}.${forged}.`],
+      ['/room', 'nonsense'],
+      ['/room', 'x'.repeat(9_000)],
+    ] as const;
+    const closed = await startRelayProcess({ options: ['--auth-key', at.keyFile] });
+    const guarded = at.own(await Witness.start(closed.url, `/room?jwt=${good}`));
+    for (const [path, token] of tokens) {
+      const from = closed.program.errors();
+      const session = overWebSocket(closed.url, `${path}?jwt=${token}`).then(() => 'let in', String);
+      expect(await session, token.slice(0, 20)).toContain('401');
+      const told = await waitFor('told', () => closed.program.errors().slice(from.length) || undefined);
+      expect(told.trim().split('\n')).toHaveLength(1);
+      expect(told).not.toContain(token);
+    }
+    await guarded.check();
+  }, 30_000);
+});

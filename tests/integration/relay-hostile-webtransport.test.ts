@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { AddonSession } from '../../main/transport/web-transport-addon.ts';
+import { AttackedRelay } from '../support/attacked-relay.ts';
+import { findAddon } from '../support/relays.ts';
+import { sleep } from '../support/wait.ts';
+
+/**
+ * Over WebTransport, while a good viewer reads. The addon needs a newer C library than some systems have; there the
+ * whole file runs once more on one that stands beside the system's.
+ */
+const found = findAddon();
+const hasAddon = 'addon' in found;
+const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
+
+describe.runIf(hasAddon)('over WebTransport', () => {
+  const at = new AttackedRelay();
+  beforeAll(() => at.start(), 60_000);
+  afterEach(() => at.check(), 40_000);
+  afterAll(() => at.close());
+
+  async function session(target = '/'): Promise<AddonSession> {
+    const { addon } = found as Extract<typeof found, { addon: unknown }>;
+    const hash = await (await fetch(new URL('/certificate.sha256', at.relay.url))).text();
+    const client = addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
+    const opened = await client.connect(new URL(target, at.relay.webTransport ?? '').href);
+    at.own({ close: () => opened.close(0, '') });
+    return opened;
+  }
+
+  it('garbage on streams of both kinds, and in datagrams', async () => {
+    const opened = await session();
+    const writing = Array.from({ length: 60 }, async (_, i) => {
+      const stream = i % 2 === 0 ? await opened.openUni() : (await opened.openBi()).takeSend();
+      await stream.write(randomBytes(1 + Math.floor(Math.random() * 3_000)));
+      await stream.finish();
+      opened.sendDatagram(randomBytes(500));
+    });
+    await Promise.allSettled(writing);
+    await sleep(500);
+  }, 30_000);
+
+  it('1,000 streams opened and left', async () => {
+    const opened = await session();
+    const openings = Array.from({ length: 1_000 }, async (_, i) => {
+      const stream = i % 2 === 0 ? await opened.openUni() : (await opened.openBi()).takeSend();
+      await stream.write(Buffer.of(i % 2 === 0 ? 0 : 2, 0x7f));
+    });
+    void Promise.allSettled(openings);
+    await sleep(2_000);
+    await at.witness.check();
+  }, 30_000);
+
+  it('sessions that never begin are dropped', async () => {
+    const silent = await Promise.all(Array.from({ length: 20 }, () => session()));
+    await Promise.all(silent.map((one) => one.closed()));
+  }, 40_000);
+
+  it('paths and tokens that are none are refused before a session is', async () => {
+    await expect(session(`/${'x'.repeat(10_000)}`)).rejects.toThrow();
+    await expect(session('/room?jwt=nonsense')).rejects.toThrow();
+    expect(await at.refused('token')).toBeGreaterThanOrEqual(1);
+  }, 30_000);
+});
+
+describe.skipIf(hasAddon)('where the WebTransport addon does not load', () => {
+  it('the same passes with a newer C library', async ({ skip }) => {
+    if (!existsSync(runner)) {
+      process.stderr.write(`SKIPPED: hostile WebTransport: ${'why' in found ? found.why : ''}\n`);
+      return skip();
+    }
+    // Threads: child processes would run on the system's C library again.
+    const options = ['--pool=threads', '--project=slow', '--silent=true'];
+    const file = 'tests/integration/relay-hostile-webtransport.test.ts';
+    const child = spawn(
+      runner,
+      [process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...options, file],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, NODE_PROGRAM: process.execPath },
+      },
+    );
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const [code] = await once(child, 'exit');
+    expect(code, output).toBe(0);
+    expect(output).toContain('1,000 streams');
+  }, 120_000);
+});

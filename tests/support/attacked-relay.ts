@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Path } from 'moq-net';
+import { expect } from 'vitest';
+import WebSocket from 'ws';
+import { parseTicket } from '../../common/ticket.ts';
+import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import { runTokenCommand } from '../../main/relay/token-command.ts';
+import type { IrohTransport } from '../../main/transport/iroh.ts';
+import { removeDataDirs } from './app-process.ts';
+import { stopPrograms } from './processes.ts';
+import { type RelayProcess, startRelayProcess } from './relay-process.ts';
+import type { Client } from './relays.ts';
+import { waitFor } from './wait.ts';
+import { Witness } from './witness.ts';
+
+/** What the relay may hold more than before it was attacked, in bytes: Node gives memory back late. */
+const SLACK_BYTES = 300_000_000;
+
+/** A relay in a process of its own that is attacked while somebody watches, and what attackers need. */
+export class AttackedRelay {
+  #folder = '';
+  #keyFile = '';
+  #relay: RelayProcess | undefined;
+  #witness: Witness | undefined;
+  #ownTicket = '';
+  #log = '';
+  #restingBytes = 0;
+  readonly #open: { close(): unknown }[] = [];
+
+  async start(): Promise<void> {
+    this.#folder = await mkdtemp(join(tmpdir(), 'iroh-live-hostile-'));
+    this.#keyFile = join(this.#folder, 'key.jwk');
+    await writeFile(this.#keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+    const relay = await startRelayProcess({
+      options: ['--dev', '--auth-key', this.#keyFile, '--metrics-bind', '127.0.0.1:0'],
+    });
+    this.#relay = relay;
+    this.#log = relay.program.errors();
+    relay.program.child.stderr?.on('data', (chunk: Buffer) => {
+      this.#log += chunk.toString();
+    });
+    this.#ownTicket = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
+    this.#witness = await Witness.start(relay.url);
+    await this.#witness.check();
+    this.#restingBytes = await this.gauge('process_resident_memory_bytes');
+  }
+
+  async close(): Promise<void> {
+    await this.#witness?.close();
+    await stopPrograms();
+    removeDataDirs();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** After an attack: the relay lives, nobody was disturbed, nothing is left. */
+  async check(): Promise<void> {
+    for (const opened of this.#open.splice(0).reverse()) await opened.close();
+    expect(this.relay.program.child.exitCode, 'the relay lives').toBeNull();
+    await this.witness.check();
+    await waitFor('only the good ones are left', async () => (await this.sessions()) === 2, 20_000);
+    expect(await this.gauge('iroh_live_relay_broadcasts')).toBe(1);
+    const bytes = await this.gauge('process_resident_memory_bytes');
+    expect(bytes).toBeLessThan(this.#restingBytes + SLACK_BYTES);
+  }
+
+  get relay(): RelayProcess {
+    if (!this.#relay) throw new Error('not started');
+    return this.#relay;
+  }
+
+  get witness(): Witness {
+    if (!this.#witness) throw new Error('not started');
+    return this.#witness;
+  }
+
+  get port(): number {
+    return Number(new URL(this.relay.url).port);
+  }
+
+  get keyFile(): string {
+    return this.#keyFile;
+  }
+
+  /** A ticket of the relay's own up to the name. */
+  get ownTicket(): string {
+    return this.#ownTicket;
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Lines that were logged after the first `length` characters, at `info` and above. */
+  linesSince(length: number): string[] {
+    return this.#log.slice(length).split('\n').filter(Boolean);
+  }
+
+  own<T extends { close(): unknown }>(opened: T): T {
+    this.#open.push(opened);
+    return opened;
+  }
+
+  async gauge(name: string): Promise<number> {
+    return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(await this.#metrics())?.[1]);
+  }
+
+  async sessions(): Promise<number> {
+    const counts = (await this.#metrics()).matchAll(/^iroh_live_relay_sessions\{.*\} (\d+)/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  async refused(reason: string): Promise<number> {
+    const found = new RegExp(`refused_total\\{reason="${reason}"\\} (\\d+)`).exec(await this.#metrics());
+    return Number(found?.[1] ?? 0);
+  }
+
+  /** From an address of its own, so that what it uses up is not the good ones'. */
+  tcp(): Socket {
+    const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    socket.on('error', () => undefined).resume();
+    this.own({ close: () => socket.destroy() });
+    return socket;
+  }
+
+  /** A WebSocket that the relay took for a MoQ session; what it sends is up to the test. */
+  async rawSession(protocol = 'qmux-02.moq-lite-05'): Promise<WebSocket> {
+    const url = this.relay.url.replace('http', 'ws');
+    const socket = new WebSocket(url, [protocol], { localAddress: '127.0.0.2' });
+    socket.on('error', () => undefined);
+    await once(socket, 'open');
+    this.own({ close: () => socket.terminate() });
+    return socket;
+  }
+
+  async irohTransport(alpn = 'moq-lite-04'): Promise<IrohTransport> {
+    const bind = '127.0.0.1:0';
+    const options = { secretKey: randomBytes(32), bind, relay: 'disabled', alpns: [alpn] };
+    const endpoint = this.own(await LiveEndpoint.open(options));
+    const transport = await endpoint.connect(parseTicket(`${this.#ownTicket}x`));
+    transport.closed.catch(() => undefined);
+    this.own({ close: () => transport.close() });
+    return transport;
+  }
+
+  /** Reads of the good publisher's. */
+  async firstNumber(client: Client): Promise<number> {
+    const track = client.established.consume(Path.from(this.witness.name)).subscribe('video');
+    const group = await track.recvGroup();
+    const frame = await group?.readFrame();
+    track.close();
+    if (!frame) throw new Error('nothing was read');
+    return new DataView(frame.payload.buffer, frame.payload.byteOffset).getUint32(0);
+  }
+
+  async #metrics(): Promise<string> {
+    const url = await waitFor('metrics', () => /metrics are at (\S+)/.exec(this.#log)?.[1]);
+    return (await fetch(url)).text();
+  }
+}
+
+export function gone(socket: Socket): Promise<void> {
+  return socket.closed ? Promise.resolve() : new Promise((done) => socket.once('close', () => done()));
+}
+
+export async function ended(socket: WebSocket): Promise<void> {
+  if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close');
+}

@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/** Browsers too, but what they show is looked at, not how fast it comes: these run beside the unit tests. */
+const views = ['tests/e2e/{ui,relay-viewer}.test.ts'];
 /** Whole processes, browsers and networks: they take seconds, and two at a time would slow each other down. */
 const slow = ['tests/{integration,interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];
 
@@ -20,8 +22,19 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'views',
+          include: views,
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
           name: 'slow',
           include: slow,
+          exclude: views,
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -52,6 +52,8 @@ export const log = {
  * matters of that reaches this program as a rejection or an end, and is told in its own words: theirs count as debug.
  */
 export function captureConsole(): () => void {
+  // When whoever reads the log has gone, an error without a listener would be a fault to log, for ever.
+  process.stderr.on('error', () => undefined);
   const original = { ...console };
   const to =
     (level: LogLevel) =>

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { log, printable } from '../../../main/log.ts';
 
@@ -16,5 +18,21 @@ describe('the log', () => {
 
   it('leaves lines, tabs and letters of all scripts alone', () => {
     expect(printable('a\n\tb é 日本 …')).toBe('a\n\tb é 日本 …');
+  });
+
+  it('is no fault when nobody reads it any more', async () => {
+    const program = `
+      const { captureConsole, log } = await import('./main/log.ts');
+      process.on('uncaughtException', (error) => { log.error(error.message); process.exitCode = 1; });
+      captureConsole();
+      for (let i = 0; i < 20; i += 1) { log.info('x'); await new Promise((done) => setTimeout(done, 20)); }
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.destroy();
+    const [code, signal] = await once(child, 'exit', { signal: AbortSignal.timeout(10_000) });
+    child.kill('SIGKILL');
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
   });
 });

@@ -178,7 +178,7 @@ export class Session {
     const requests = tapRequests(
       inner.incomingBidirectionalStreams,
       (request) => this.#wanted(request),
-      async ({ kind }) => (kind === 'subscribe' ? this.#server(stall) : undefined),
+      async ({ kind, path }) => (kind === 'subscribe' ? this.#server(path, stall) : undefined),
     );
     const groups = boundInflow(inner.incomingUnidirectionalStreams);
     return new Proxy(inner, {
@@ -194,11 +194,11 @@ export class Session {
     });
   }
 
-  /** What serves a subscription, unless the library has to. */
-  async #server(streams: StallGuard): Promise<Server | undefined> {
+  /** What serves a subscription of the Origin's. What else is published on the session is the library's to serve. */
+  async #server(path: Path.Valid, streams: StallGuard): Promise<Server | undefined> {
     await this.#attached.promise;
     const { version } = this.established;
-    if (!isServed(version)) return undefined;
+    if (!isServed(version) || !this.#offers.find(path)) return undefined;
     const find = (path: Path.Valid) => this.#offers.find(path);
     return (stream) => void serve(stream, { version, find, streams });
   }

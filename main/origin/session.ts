@@ -52,8 +52,6 @@ export class Session {
   /** What the grants started, to be stopped when they change. */
   readonly #watches = new Set<() => void>();
   readonly #aliases: Aliases;
-  /** What is published here beside what the grants offer. */
-  readonly #own = new Map<Path.Valid, Broadcast.Producer>();
   readonly #attached = Promise.withResolvers<void>();
   #grants: Grants;
   #established: Connection.Established | undefined;
@@ -137,10 +135,6 @@ export class Session {
   /** Publishes on this session what it is not offered by its grants. */
   publish(path: Path.Valid, broadcast: Broadcast.Producer): void {
     this.established.publish(path, broadcast);
-    this.#own.set(path, broadcast);
-    void Promise.resolve(broadcast.closed).then(() => {
-      if (this.#own.get(path) === broadcast) this.#own.delete(path);
-    });
   }
 
   /** Broadcasts that the other side may have announced at once. */
@@ -172,7 +166,7 @@ export class Session {
     const requests = tapRequests(
       inner.incomingBidirectionalStreams,
       (request) => this.#wanted(request),
-      async ({ kind }) => (kind === 'subscribe' ? this.#server(stall) : undefined),
+      async ({ kind, path }) => (kind === 'subscribe' ? this.#server(path, stall) : undefined),
     );
     const groups = boundInflow(inner.incomingUnidirectionalStreams);
     return new Proxy(inner, {
@@ -188,12 +182,12 @@ export class Session {
     });
   }
 
-  /** What serves a subscription, unless the library has to. */
-  async #server(streams: StallGuard): Promise<Server | undefined> {
+  /** What serves a subscription of the Origin's. What else is published on the session is the library's to serve. */
+  async #server(path: Path.Valid, streams: StallGuard): Promise<Server | undefined> {
     await this.#attached.promise;
     const { version } = this.established;
-    if (!isServed(version)) return undefined;
-    const find = (path: Path.Valid) => this.#offers.find(path) ?? this.#own.get(path);
+    if (!isServed(version) || !this.#offers.find(path)) return undefined;
+    const find = (wanted: Path.Valid) => this.#offers.find(wanted);
     return (stream) => void serve(stream, { version, find, streams });
   }
 

@@ -69,6 +69,14 @@ describe.each(['moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscription in 
     numbers.close();
   });
 
+  it('of what the session itself publishes, beside the Origin, is served by the library', async () => {
+    const { session, client } = await join(new Origin(), protocol);
+    const numbers = new Numbers();
+    session.established.publish(Path.from('own'), numbers.producer);
+    expect(await readNumbers(client.consume(Path.from('own')).subscribe('video'), 3)).toHaveLength(3);
+    numbers.close();
+  });
+
   it('of what is not there is refused', async () => {
     const { client } = await join(new Origin(), protocol);
     await expect(client.consume(HELLO).subscribe('video').recvGroup()).rejects.toThrow();

@@ -163,6 +163,8 @@ describe.skipIf(hasAddon)('where the WebTransport addon does not load', () => {
       '--pool=threads',
       '--project=slow',
       '--silent=true',
+      // Names quick tests too, one of which is looked for.
+      '--reporter=verbose',
     ];
     const child = spawn(runner, [process.execPath, ...vitest, 'tests/integration/relay-matrix.test.ts'], {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { access, chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runChild } from './child.mjs';
 import { inProject } from './project.mjs';
 
@@ -134,6 +135,44 @@ async function unpackPeers(folder) {
     }
     await chmod(part, 0o755);
     await rename(part, to);
+  }
+}
+
+/**
+ * What runs a program on a newer C library, where the system's is too old for the WebTransport addon: null where the
+ * addon loads as it is, or where there is none.
+ *
+ * @param {string} node
+ * @returns {Promise<string | null>}
+ */
+export async function findNewerLibrary(node) {
+  if (process.env.NEWER_C_LIBRARY) return process.env.NEWER_C_LIBRARY;
+  if (await loadsAddon([node])) return null;
+  const what = 'tests over WebTransport';
+  const setup = join(SHARED, 'newer-glibc', 'setup.sh');
+  if (!(await exists(setup))) {
+    skip(what, 'its addon does not load here, and there is no ../shared/newer-glibc');
+    return null;
+  }
+  const folder = join(homedir(), '.cache', 'newer-glibc');
+  const run = join(folder, 'run');
+  if (!(await succeeds('bash', [setup, folder])) || !(await loadsAddon([run, node]))) {
+    skip(what, 'its addon does not load here, and the newer C library could not be set up');
+    return null;
+  }
+  return run;
+}
+
+/** @param {string[]} command what runs Node */
+async function loadsAddon([program, ...args]) {
+  const loader = inProject('main', 'transport', 'web-transport-addon.ts');
+  const script = `import(${JSON.stringify(pathToFileURL(loader).href)}).then((m) => m.loadWebTransport())`;
+  try {
+    const end = await runChild(program, [...args, '--input-type=module', '-e', script], { stdio: 'ignore' });
+    return end.code === 0;
+  } catch {
+    // It cannot be started.
+    return false;
   }
 }
 

@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { newDataDir } from './app-process.ts';
@@ -21,12 +18,12 @@ export interface RelayProcess {
   events: Record<string, unknown>[];
 }
 
-/** On another C library `process.execPath` is that library's loader. */
+/** On a newer C library `process.execPath` is that library's loader. */
 const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
 /** Runs a program on a newer C library, where the system's is too old for the WebTransport addon. */
-const NEWER_GLIBC = join(homedir(), '.cache/newer-glibc/run');
+const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 
 /** `options`: the arguments; `--dev` with private addresses allowed unless given. */
 export async function startRelayProcess(
@@ -40,7 +37,7 @@ export async function startRelayProcess(
 ): Promise<RelayProcess> {
   await promisify(execFile)(NODE, [BUILD]);
   const dataDir = given.dataDir ?? newDataDir();
-  const command = existsSync(NEWER_GLIBC) ? [NEWER_GLIBC, NODE] : [NODE];
+  const command = NEWER_C_LIBRARY ? [NEWER_C_LIBRARY, NODE] : [NODE];
   const [first = NODE, ...rest] = command;
   const args = [
     ...rest,

@@ -1,8 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Certificate, type CertificateSource, certificateFrom } from '../../main/relay/certificates.ts';
@@ -22,13 +17,9 @@ import {
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/**
- * What is published over one transport is there on all others. WebTransport needs the addon, which needs a newer C
- * library than some systems have; there the whole file runs once more on one that stands beside the system's.
- */
+/** What is published over one transport is there on all others. */
 const found = findAddon();
 const hasAddon = 'addon' in found;
-const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 
 const transports: Record<string, (relay: TestRelay) => Promise<Client>> = {
   iroh: ({ relay }) => overIroh(relay.ticketFor('x')),
@@ -138,41 +129,4 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
       await server.close();
     }
   });
-});
-
-describe.skipIf(hasAddon)('where the WebTransport addon does not load', () => {
-  it('WebSocket is served, and the certificate is none', async () => {
-    const relay = await startRelay();
-    try {
-      expect(relay.relay.webTransport).toBeNull();
-      expect((await fetch(new URL('/certificate.sha256', relay.relay.http))).status).toBe(404);
-    } finally {
-      await relay.close();
-    }
-  });
-
-  it('the same passes with a newer C library', async ({ skip }) => {
-    if (!existsSync(runner)) {
-      process.stderr.write(`SKIPPED: WebTransport: ${'why' in found ? found.why : ''}, and no ${runner}\n`);
-      return skip();
-    }
-    // Threads: child processes would run on the system's C library again.
-    const vitest = [
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      '--pool=threads',
-      '--project=slow',
-      '--silent=true',
-      // Names quick tests too, one of which is looked for.
-      '--reporter=verbose',
-    ];
-    const child = spawn(runner, [process.execPath, ...vitest, 'tests/integration/relay-matrix.test.ts'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-    const [code] = await once(child, 'exit');
-    expect(code, output).toBe(0);
-    expect(output).toContain('webtransport → webtransport');
-  }, 120_000);
 });

@@ -1,14 +1,13 @@
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACME_FILE, AcmeSource } from '../../main/relay/acme.ts';
 import { ask, type PebblePlace, pebblePlace, pebbleProgram, startPebble } from '../support/pebble.ts';
-import { run, stopPrograms } from '../support/processes.ts';
+import { stopPrograms } from '../support/processes.ts';
 import { findAddon, startRelay } from '../support/relays.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
@@ -35,7 +34,6 @@ function shown(port: number, ca: string): Promise<{ sha256: string; trusted: boo
 }
 
 const found = findAddon();
-const newerLibrary = join(homedir(), '.cache', 'newer-glibc', 'run');
 
 /** Rejects unless WebTransport is served with that certificate. */
 async function reachOverWebTransport(url: string, sha256: string): Promise<void> {
@@ -177,31 +175,4 @@ describe.skipIf(missing)('certificates from an authority', () => {
     ended.abort(new Error('enough'));
     await expect(source).rejects.toThrow('enough');
   }, 60_000);
-
-  it.skipIf('addon' in found)(
-    'WebTransport has them too, seen with a newer C library',
-    async ({ skip }) => {
-      if (!existsSync(newerLibrary)) {
-        process.stderr.write(`SKIPPED: WebTransport with ACME: there is no ${newerLibrary}\n`);
-        return skip();
-      }
-      // Threads: child processes would run on the system's C library again.
-      const vitest = [
-        'node_modules/vitest/vitest.mjs',
-        'run',
-        '--pool=threads',
-        '--project=slow',
-        '--silent=true',
-      ];
-      const only = ['tests/interop/relay-acme.test.ts', '-t', 'a relay gets one'];
-      const again = run(newerLibrary, [process.execPath, ...vitest, ...only]);
-      let output = '';
-      again.onLine((line) => {
-        output += `${line}\n`;
-      });
-      const [code] = await once(again.child, 'exit');
-      expect(code, output + again.errors()).toBe(0);
-    },
-    120_000,
-  );
 });

@@ -98,19 +98,18 @@ describe('a viewer that stops reading', () => {
         await sleep(300);
         stop();
       }
-      const held: number[] = [];
-      for (let i = 0; i < 8; i += 1) {
+      // Each may have 16 MiB on the way until what stalls is given up, after half a minute; one that keeps what nobody
+      // reads would hold 3 MB more every second.
+      let held = 0;
+      for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);
-        held.push((await relay.held()) - before);
+        held = (await relay.held()) - before;
+        expect(held).toBeLessThan(4 * 24_000_000);
         await witness.check();
       }
-      // Each may have 16 MiB on the way; one that keeps what nobody reads would hold 3 MB more every second. What is on
-      // the way at one moment differs by many megabytes: the least of three moments is compared with the least of three
-      // that come 12 s later.
-      expect(Math.max(...held)).toBeLessThan(4 * 24_000_000);
-      expect(Math.min(...held.slice(-3)) - Math.min(...held.slice(0, 3))).toBeLessThan(18_000_000);
+      expect(held).toBeLessThan(30_000_000);
     },
-    60_000,
+    90_000,
   );
 
   async function dial(kind: string, relay: RelayProcess, ticketBase: string) {

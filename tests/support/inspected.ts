@@ -30,7 +30,8 @@ export async function heldBytes(program: Program, startOutput: string): Promise<
     await call('HeapProfiler.enable');
     for (let i = 0; i < 3; i += 1) await call('HeapProfiler.collectGarbage');
     const expression =
-      '(({ heapUsed, external, arrayBuffers }) => heapUsed + external + arrayBuffers)(process.memoryUsage())';
+      // What is external has the array buffers in it.
+      '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
     return Number(await call('Runtime.evaluate', { expression, returnByValue: true }));
   } finally {
     socket.terminate();

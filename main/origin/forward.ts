@@ -1,7 +1,7 @@
 import { Broadcast, type Group, type Track } from 'moq-net';
+import { installSteadyRace } from '../../common/steady-race.ts';
 import type { Publication } from './origin.ts';
 import { bounded, boundRetention } from './retention.ts';
-import { installSteadyRace } from './steady-race.ts';
 
 boundRetention();
 installSteadyRace();

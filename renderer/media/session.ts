@@ -3,6 +3,7 @@ import { type Getter, Signal } from '@moq/signals';
 import { asError } from '../../common/errors.ts';
 import { giveUpUnread } from '../../common/give-up.ts';
 import { Scope } from '../../common/scope.ts';
+import { installSteadyRace } from '../../common/steady-race.ts';
 import type { Connector, Established } from './connector.ts';
 import { anySignal, delay } from './waiting.ts';
 
@@ -14,6 +15,7 @@ const RETRY_MAX_MS = 5_000;
 /** A session that does not get up in this time is given up, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
 giveUpUnread(Track.Producer.prototype);
+installSteadyRace();
 
 /**
  * A MoQ session of the publisher or of one player, with main or with a relay. It comes back by itself, with bounded

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { steadyRace } from '../../../../main/origin/steady-race.ts';
+import { steadyRace } from '../../../common/steady-race.ts';
 
 const never = new Promise<never>(() => undefined);
 
@@ -39,4 +39,31 @@ it('leaves nothing with a contender that never settles', async () => {
   await rounds();
   const before = await rounds();
   expect((await rounds()) - before).toBeLessThan(500_000);
+});
+
+it('leaves nothing of what it came to with contenders that are made anew for each race', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const lasting = new Promise<never>(() => undefined);
+  const rounds = async () => {
+    for (let i = 0; i < 2_000; i += 1) {
+      await steadyRace([lasting.then(() => undefined), Promise.resolve({ big: Array(5_000).fill(i) })]);
+    }
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await rounds();
+  // 80 MB if the results stayed.
+  expect((await rounds()) - before).toBeLessThan(5_000_000);
+});
+
+it('leaves a rejection that nobody handles to be seen', async () => {
+  const seen = Promise.withResolvers<unknown>();
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  process.once('unhandledRejection', seen.resolve);
+  const failing = Promise.reject(new Error('nobody cares'));
+  void steadyRace([failing, new Promise(() => undefined)]);
+  expect(await seen.promise).toMatchObject({ message: 'nobody cares' });
+  for (const listener of others) process.on('unhandledRejection', listener);
 });

@@ -21,6 +21,15 @@ interface Track<G extends Group> {
 const newest = new WeakMap<object, number>();
 const done = new WeakSet<object>();
 
+/** To be called for each group just after it was written: it is given up once nobody reads it and a newer one is there. */
+export function giveUpOnceUnread(track: object, group: Group): void {
+  newest.set(track, Math.max(newest.get(track) ?? -1, group.sequence));
+  if (!group.used.peek()) return;
+  void group.unused().then(() => {
+    if ((newest.get(track) ?? -1) > group.sequence) group.close(new Error('nobody reads the group any more'));
+  });
+}
+
 /** Makes every track of a copy of the library do so; `prototype` is its `Track.Producer.prototype`. */
 export function giveUpUnread<G extends Group>(prototype: Track<G>): void {
   if (done.has(prototype)) return;
@@ -28,11 +37,6 @@ export function giveUpUnread<G extends Group>(prototype: Track<G>): void {
   const { writeGroup } = prototype;
   prototype.writeGroup = function (this: Track<G>, group: G): void {
     writeGroup.call(this, group);
-    newest.set(this, Math.max(newest.get(this) ?? -1, group.sequence));
-    if (!group.used.peek()) return;
-    void group.unused().then(() => {
-      if ((newest.get(this) ?? -1) > group.sequence)
-        group.close(new Error('nobody reads the group any more'));
-    });
+    giveUpOnceUnread(this, group);
   };
 }

@@ -1,19 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import {
-  type AppState,
-  CALL_NAME,
-  CALLS_PREFIX,
-  LIVE_PREFIX,
-  MEDIA_PROTOCOL,
-  type MediaSocket,
-} from '../common/bridge.ts';
-import { RESERVED_NAMES } from '../common/broadcast-name.ts';
+import { CALL_NAME, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../common/bridge.ts';
 import { messageOf } from '../common/errors.ts';
-import { pullFailureWords } from '../common/pull-words.ts';
 import { Scope } from '../common/scope.ts';
 import { Emitter } from '../common/store.ts';
 import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../common/ticket.ts';
-import { shortId } from '../common/who.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
 import { CallBook } from './calls/book.ts';
 import type { CallTimes } from './calls/call.ts';
@@ -22,22 +12,23 @@ import { dialFaultOf } from './calls/dial-fault.ts';
 import { CallHolder } from './calls/holder.ts';
 import { OngoingFile } from './calls/ongoing.ts';
 import type { CallLimits } from './calls/options.ts';
-import { failureOf, type IncomingPeer, LiveEndpoint } from './endpoint/endpoint.ts';
+import { failureOf, LiveEndpoint } from './endpoint/endpoint.ts';
 import { loadIdentity } from './endpoint/identity.ts';
 import type { JsonEvent } from './json-events.ts';
 import { AppStateView } from './live/app-state.ts';
 import { Broadcasts } from './live/broadcasts.ts';
+import { coreHandlers } from './live/handlers.ts';
+import { Incoming } from './live/incoming.ts';
 import { openAtLastPort } from './live/last-port.ts';
 import { Memory } from './live/memory.ts';
 import { Pushes } from './live/pushes.ts';
-import { checkRelay } from './live/relay-check.ts';
+import { tellScripts } from './live/script-events.ts';
+import { composeState, onShownChange } from './live/shown.ts';
 import { TrafficMeter } from './live/traffic.ts';
 import { log } from './log.ts';
-import { viewerGrants, windowGrants } from './origin/grants.ts';
-import { CALL_LIVENESS, LIVENESS, watchLiveness } from './origin/liveness.ts';
 import { Origin } from './origin/origin.ts';
 import { Puller } from './origin/pull.ts';
-import { Session, type Transport } from './origin/session.ts';
+import type { Session } from './origin/session.ts';
 import { Links } from './path/links.ts';
 import { acceptQmux } from './transport/qmux.ts';
 
@@ -81,18 +72,13 @@ class App implements AppCore {
   readonly handlers: CoreHandlers;
   readonly #scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
   readonly #endpoint: LiveEndpoint;
-  readonly #memory: Memory;
-  readonly #book: CallBook;
   readonly #onEvent: (event: JsonEvent) => void;
-  readonly #origin = new Origin();
   readonly #puller: Puller;
-  readonly #broadcasts: Broadcasts;
   readonly #pushes: Pushes;
   readonly #calls: Calls;
-  readonly #callHolder = new CallHolder();
   readonly #links: Links;
+  readonly #incoming: Incoming;
   readonly #traffic = new TrafficMeter();
-  readonly #viewers = new Set<Session>();
   readonly #events = new Emitter<{ window: WindowEvent }>();
   readonly #view: AppStateView;
   /** A ticket to open that no window has heard of yet. */
@@ -106,38 +92,38 @@ class App implements AppCore {
     ongoing: OngoingFile,
     options: AppOptions,
   ) {
+    const scope = this.#scope;
+    const origin = new Origin();
     this.endpointId = endpoint.id;
     this.#endpoint = endpoint;
-    this.#memory = memory;
-    this.#book = book;
     this.#onEvent = options.onEvent ?? (() => undefined);
-    this.#scope.own(() => endpoint.close());
-    this.#links = new Links({
+    scope.own(() => endpoint.close());
+    const links = new Links({
       onEvent: (event) => this.#onEvent(event),
       stats: options.stats ?? false,
       search: () => endpoint.searchDirect(),
     });
-    this.#scope.own(() => this.#links.close());
-    this.#puller = new Puller({
-      origin: this.#origin,
+    scope.own(() => links.close());
+    const puller = new Puller({
+      origin,
       localId: endpoint.id,
       livePrefix: LIVE_PREFIX,
       dial: (address, signal) => endpoint.connect(address, { signal }),
       failureOf,
     });
-    this.#scope.own(() => this.#puller.close());
-    this.#broadcasts = new Broadcasts(this.#origin, LIVE_PREFIX);
-    this.#scope.own(() => this.#broadcasts.close());
-    this.#pushes = new Pushes({
-      origin: this.#origin,
+    scope.own(() => puller.close());
+    const broadcasts = new Broadcasts(origin, LIVE_PREFIX);
+    scope.own(() => broadcasts.close());
+    const pushes = new Pushes({
+      origin,
       livePrefix: LIVE_PREFIX,
-      broadcasts: this.#broadcasts,
+      broadcasts,
       settings: memory.settings,
       dialPeer: (address, signal) => endpoint.connect(address, { signal }),
     });
-    this.#scope.own(() => this.#pushes.close());
-    this.#calls = new Calls({
-      origin: this.#origin,
+    scope.own(() => pushes.close());
+    const calls = new Calls({
+      origin,
       localId: endpoint.id,
       book,
       settings: memory.settings,
@@ -145,17 +131,36 @@ class App implements AppCore {
       dial: (address, dialOptions) => endpoint.connect(address, dialOptions),
       faultOf: dialFaultOf,
       onEvent: (event) => this.#onEvent(event),
-      onLink: (session, callId) => this.#links.add(session, 'call', callId),
+      onLink: (session, callId) => links.add(session, 'call', callId),
       ongoing,
       ...options.calls,
     });
-    this.#scope.own(() => this.#calls.close());
-    this.#scope.own(() => this.#callHolder.close());
-    this.#view = new AppStateView(() => this.#compose());
-    this.#scope.own(() => this.#view.close());
-    this.handlers = this.#makeHandlers();
+    scope.own(() => calls.close());
+    const callHolder = new CallHolder();
+    scope.own(() => callHolder.close());
+    this.#links = links;
+    this.#puller = puller;
+    this.#pushes = pushes;
+    this.#calls = calls;
+    this.#incoming = new Incoming({
+      ...{ scope, origin, puller, calls, links, broadcasts },
+      onLeft: () => this.#view.touch(),
+    });
+    const shown = {
+      ...{ endpoint, memory, book, calls, callHolder, puller, links, broadcasts, pushes },
+      traffic: this.#traffic,
+      viewers: this.#incoming.viewers,
+    };
+    const view = new AppStateView(() => composeState(shown));
+    this.#view = view;
+    scope.own(() => view.close());
+    const tell = (event: JsonEvent) => this.#onEvent(event);
+    this.handlers = coreHandlers({ view, memory, book, calls, callHolder, puller }, tell);
+    const ticketFor = (name: string) => endpoint.ticketFor(name);
+    scope.own(onShownChange(shown, () => view.touch()));
+    scope.own(tellScripts({ broadcasts, puller, ticketFor }, tell));
     this.#wire();
-    this.#calls.resume();
+    calls.resume();
   }
 
   listen(listener: (event: WindowEvent) => void): () => void {
@@ -175,9 +180,9 @@ class App implements AppCore {
   }
 
   attachMedia(socket: MediaSocket): void {
-    void this.#attach(acceptQmux(socket, MEDIA_PROTOCOL)).catch((error: unknown) =>
-      log.warn(`window: media channel failed: ${messageOf(error)}`),
-    );
+    void this.#incoming
+      .window(acceptQmux(socket, MEDIA_PROTOCOL))
+      .catch((error: unknown) => log.warn(`window: media channel failed: ${messageOf(error)}`));
   }
 
   callTicket(): string {
@@ -213,81 +218,16 @@ class App implements AppCore {
     return this.#scope.close();
   }
 
-  async #attach(transport: Transport): Promise<void> {
-    const session = await Session.accept(transport, {
-      origin: this.#origin,
-      grants: windowGrants(LIVE_PREFIX, CALLS_PREFIX),
-      label: 'window',
-      onWant: (path, ended) => this.#puller.want(path, ended),
-    });
-    const forget = this.#scope.own(() => session.close('the app was closed'));
-    session.scope.own(forget);
-    session.scope.own(this.#calls.windowCame());
-  }
-
-  async #welcome(peer: IncomingPeer): Promise<void> {
-    if (!this.#calls.door.admits(peer.remoteId)) {
-      peer.transport.close({ closeCode: 2, reason: 'too many connections' });
-      return;
-    }
-    const session = await Session.accept(peer.transport, {
-      origin: this.#origin,
-      grants: viewerGrants(LIVE_PREFIX, RESERVED_NAMES),
-      label: `viewer ${shortId(peer.remoteId)}`,
-    });
-    this.#viewers.add(session);
-    const forget = this.#scope.own(() => session.close('cancelled'));
-    const watchAs = watchLiveness(session, LIVENESS);
-    this.#links.add(session, 'viewer', () => this.#broadcasts.readBy(session));
-    session.scope.own(() => {
-      this.#viewers.delete(session);
-      forget();
-      this.#view.touch();
-    });
-    // A caller is no viewer; its call owns the session from then on.
-    void this.#calls.door.watch(session, peer.transport, () => {
-      this.#viewers.delete(session);
-      watchAs(CALL_LIVENESS);
-    });
-  }
-
   #wire(): void {
-    const touch = () => this.#view.touch();
     const own = (unsubscribe: () => void) => void this.#scope.own(unsubscribe);
     own(
       this.#endpoint.onConnection((peer) => {
-        void this.#welcome(peer).catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
+        void this.#incoming
+          .peer(peer)
+          .catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
       }),
     );
-    own(this.#endpoint.addr.subscribe(touch));
-    own(this.#endpoint.relayState.subscribe(touch));
-    own(this.#memory.settings.subscribe(touch));
-    own(this.#memory.recents.subscribe(touch));
-    own(this.#memory.notices.subscribe(touch));
-    own(this.#calls.states.subscribe(touch));
-    own(this.#calls.waiting.subscribe(touch));
-    own(this.#callHolder.holder.subscribe(touch));
-    own(this.#book.contacts.subscribe(touch));
-    own(this.#book.history.subscribe(touch));
-    own(this.#book.notices.subscribe(touch));
-    own(this.#puller.states.subscribe(touch));
     own(this.#puller.states.subscribe(() => this.#linkPulls()));
-    own(this.#links.state.subscribe(touch));
-    own(this.#announceFailures());
-    own(this.#broadcasts.events.on('changed', touch));
-    own(this.#pushes.events.on('changed', touch));
-    own(
-      this.#broadcasts.events.on('live', ({ name }) => {
-        this.#onEvent({ event: 'live', ticket: this.#endpoint.ticketFor(name), name });
-      }),
-    );
-    own(
-      this.#broadcasts.events.on('refused', ({ problem }) => {
-        log.warn('a broadcast is left out: %s', problem);
-        this.#onEvent({ event: 'error', message: `This cannot be live. ${problem}` });
-      }),
-    );
-    own(this.#broadcasts.events.on('ended', ({ name }) => this.#onEvent({ event: 'ended', name })));
     own(
       this.#view.state.subscribe((state) => {
         this.#events.emit('window', { event: 'app.state', payload: state });
@@ -295,22 +235,6 @@ class App implements AppCore {
     );
     const timer = setInterval(() => void this.#sample(), SAMPLE_MS);
     own(() => clearInterval(timer));
-  }
-
-  /** Scripts hear of a failed pull once, not at every retry. */
-  #announceFailures(): () => void {
-    const failed = new Set<string>();
-    return this.#puller.states.subscribe((states) => {
-      for (const ticket of [...failed]) {
-        const state = states.find((candidate) => candidate.ticket === ticket)?.state;
-        if (state !== 'failed' && state !== 'connecting') failed.delete(ticket);
-      }
-      for (const { ticket, state, failure } of states) {
-        if (state !== 'failed' || failed.has(ticket) || failure === null) continue;
-        failed.add(ticket);
-        this.#onEvent({ event: 'error', message: pullFailureWords(failure), ticket });
-      }
-    });
   }
 
   #linkPulls(): void {
@@ -330,101 +254,10 @@ class App implements AppCore {
   async #sample(): Promise<void> {
     const pulled = this.#puller.states.get().flatMap(({ ticket }) => this.#puller.sessionOf(ticket) ?? []);
     try {
-      await this.#traffic.sample([...this.#viewers, ...pulled, ...this.#pushes.sessions()]);
+      await this.#traffic.sample([...this.#incoming.viewers, ...pulled, ...this.#pushes.sessions()]);
     } catch (error) {
       log.debug(`traffic: ${messageOf(error)}`);
     }
     if (!this.#scope.closed) this.#view.touch();
   }
-
-  #compose(): AppState {
-    return {
-      endpointId: this.endpointId,
-      irohRelay: this.#endpoint.relayState.get(),
-      broadcasts: this.#broadcasts.list(
-        (name) => this.#endpoint.ticketFor(name),
-        this.#viewers,
-        this.#traffic,
-        this.#pushes,
-      ),
-      pulls: this.#puller.states.get().map((status) => ({
-        ...status,
-        downloadBps: this.#traffic.of(this.#puller.sessionOf(status.ticket)).receivedBps,
-      })),
-      callTicket: this.callTicket(),
-      calls: [...this.#calls.states.get()],
-      callWindow: this.#callHolder.holder.get(),
-      waiting: [...this.#calls.waiting.get()],
-      contacts: [...this.#book.contacts.get()],
-      callHistory: [...this.#book.history.get()],
-      links: [...this.#links.state.get()],
-      recents: [...this.#memory.recents.get()],
-      settings: this.#memory.settings.get(),
-      notices: [...this.#memory.notices.get(), ...this.#book.notices.get()],
-    };
-  }
-
-  /** Whose broadcast an Origin path is: a ticket's, or a call's. */
-  #peerAt(path: string): string | undefined {
-    const [prefix, id] = path.split('/');
-    if (prefix === CALLS_PREFIX) return this.#calls.states.get().find((call) => call.id === id)?.peer;
-    try {
-      return parseTicket(path).endpointId;
-    } catch (error) {
-      if (error instanceof TicketError) return undefined;
-      throw error;
-    }
-  }
-
-  #makeHandlers(): CoreHandlers {
-    return {
-      'app.state': async () => this.#view.fresh(),
-      'settings.change': (change) => this.#memory.changeSettings(dropUndefined(change)),
-      'recents.touch': ({ ticket }) => done(this.#memory.touchRecent(ticket)),
-      'recents.rename': ({ ticket, label }) => done(this.#memory.renameRecent(ticket, label)),
-      'recents.remove': ({ ticket }) => done(this.#memory.removeRecent(ticket)),
-      'pull.retry': async ({ ticket }) => {
-        this.#puller.retry(ticket);
-        return null;
-      },
-      'relay.check': ({ url }, signal) => checkRelay(url, signal),
-      'call.dial': async ({ ticket }) => ({ id: this.#calls.dial(ticket) }),
-      'call.accept': async ({ id }) => nothing(() => this.#calls.accept(id)),
-      'call.decline': async ({ id }) => nothing(() => this.#calls.decline(id)),
-      'call.hangUp': async ({ id }) => nothing(() => this.#calls.hangUp(id)),
-      'call.dismiss': async ({ id }) => nothing(() => this.#calls.dismiss(id)),
-      'call.hold': async ({ window, take }, _signal, gone) =>
-        nothing(() => this.#callHolder.hold(window, take, gone)),
-      'call.status': async ({ id, ...status }) => nothing(() => this.#calls.tell(id, status)),
-      'contacts.change': (contact) => done(this.#book.changeContact(contact)),
-      'history.remove': ({ id }) => done(this.#book.removeRecord(id)),
-      'watch.rendition': async ({ path, from, to, reason }) => {
-        const peer = this.#peerAt(path);
-        if (peer !== undefined) this.#onEvent({ event: 'rendition', peer, from, to, reason });
-        return null;
-      },
-      'app.fault': async ({ message }) => {
-        log.error(`window: ${message}`);
-        this.#onEvent({ event: 'error', message });
-        return null;
-      },
-    };
-  }
-}
-
-function nothing(act: () => void): null {
-  act();
-  return null;
-}
-
-async function done(work: Promise<void>): Promise<null> {
-  await work;
-  return null;
-}
-
-/** Fields that are not in the change stay as they are. */
-function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

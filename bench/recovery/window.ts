@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { parseTicket } from '../../common/ticket.ts';
 import type { JsonEvent } from '../../main/json-events.ts';
-import { launchChromium, readFrameNumber } from '../../tests/support/browser.ts';
+import { chromiumPath, launchChromium, readFrameNumber } from '../../tests/support/browser.ts';
 import { writeCameraFile } from '../../tests/support/camera-file.ts';
 import { Netlab, whyNoNetlab } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
@@ -40,8 +40,7 @@ async function person(lab: Netlab, host: string, relay: string, args: readonly s
   const ready = await waitFor('ready', () => events.find((event) => event.event === 'ready'), 20_000);
   // Playwright talks to its browser over pipes, so the browser may live in the namespace.
   const chromium = join(folder, `chromium-${host}`);
-  const program0 = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  writeFileSync(chromium, `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${program0} "$@"\n`);
+  writeFileSync(chromium, `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${chromiumPath()} "$@"\n`);
   chmodSync(chromium, 0o700);
   const browser = await launchChromium({ cameraFile: join(folder, 'camera.y4m'), executablePath: chromium });
   browsers.push(browser);

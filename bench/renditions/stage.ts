@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../../tests/support/browser.ts';
+import { chromiumPath, launchChromium } from '../../tests/support/browser.ts';
 import { Netlab } from '../../tests/support/netlab.ts';
 import { type Program, run } from '../../tests/support/processes.ts';
 import { waitFor } from '../../tests/support/wait.ts';
@@ -94,10 +94,9 @@ export async function openLabStage(): Promise<LabStage> {
     const browserOf = async (host: HostName) => {
       // Playwright talks to its browser over pipes, so the browser may live in the namespace.
       const executablePath = join(folder, `chromium-${host}`);
-      const chromium = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
       writeFileSync(
         executablePath,
-        `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${chromium} "$@"\n`,
+        `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${chromiumPath()} "$@"\n`,
       );
       chmodSync(executablePath, 0o700);
       return props.own(await launchChromium({ executablePath, args: CHROMIUM_ARGS }), (it) => it.close());

@@ -1,40 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { CALL_NAME, type CallState } from '../../common/bridge.ts';
 import { BUSY, HANG_UP, REFUSED, SHUTDOWN } from '../../common/disconnect.ts';
-import { messageOf } from '../../common/errors.ts';
-import { type Readable, Store } from '../../common/store.ts';
-import { type PeerAddr, parseTicket } from '../../common/ticket.ts';
-import { cleanName, shortId } from '../../common/who.ts';
+import type { Readable } from '../../common/store.ts';
+import { parseTicket } from '../../common/ticket.ts';
+import { shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { CALL_TIMES, Call, type CallTimes } from './call.ts';
+import { Callers } from './callers.ts';
 import { Door } from './door.ts';
-import { PerMinute } from './limits.ts';
-import { type CallLink, REPLACED } from './link.ts';
+import type { CallLink } from './link.ts';
 import type { Ongoing } from './ongoing.ts';
 import { CALL_LIMITS, type CallLimits, type CallsOptions } from './options.ts';
-import { reach } from './reach.ts';
+import { isOurs, Outgoing } from './outgoing.ts';
 import { addressOf, recordOf, ticketFor } from './record.ts';
 import { Recovery } from './recovery.ts';
+import { Roster } from './roster.ts';
 import { Unattended } from './unattended.ts';
 
-/** All calls of this endpoint: who may ring, which one goes on, which ones wait. */
+/** All calls of this endpoint, from the first ring to the history: which one goes on, and what comes after it. */
 export class Calls {
   readonly #options: CallsOptions;
   readonly #limits: CallLimits;
-  readonly #strangers: PerMinute;
   readonly #times: CallTimes;
   /** Where incoming sessions turn out to be callers'. */
   readonly door: Door;
-  readonly #states = new Store<readonly CallState[]>([]);
-  readonly #waitingStates = new Store<readonly CallState[]>([]);
-  /** Those that go on, and the last one that ended. */
-  readonly #calls = new Set<Call>();
-  readonly #waiting = new Set<Call>();
+  readonly #callers: Callers;
+  readonly #roster: Roster;
+  readonly #outgoing: Outgoing;
   readonly #recovery: Recovery;
   readonly #unattended: Unattended;
-  /** The other half of a call that both sides made at once; used if ours fails. */
-  readonly #parked = new Map<Call, CallLink>();
-  readonly #told = new Map<Call, CallState['state']>();
+  /** What scripts were told last. */
+  readonly #told = new WeakMap<Call, CallState['state']>();
   /** One who waited and is being accepted, in place of the call that goes on. */
   #taking: Call | undefined;
   readonly #unsubscribe: () => void;
@@ -43,27 +39,29 @@ export class Calls {
   constructor(options: CallsOptions) {
     this.#options = options;
     this.#limits = { ...CALL_LIMITS, ...options.limits };
-    this.#strangers = new PerMinute(this.#limits.strangersPerMinute);
     this.#times = { ...CALL_TIMES, ...options.times };
-    const { ongoing } = options;
+    const { book, autoAccept, ongoing } = options;
+    this.#callers = new Callers({ book, autoAccept, strangersPerMinute: this.#limits.strangersPerMinute });
+    this.#roster = new Roster((peer) => this.#callers.nameOf(peer));
     this.#recovery = new Recovery({ reaching: options, redialMs: this.#limits.redialMs, ongoing });
+    this.#outgoing = new Outgoing({ ...options, recovery: this.#recovery });
     this.#unattended = new Unattended({
-      active: () => [...this.#calls].find(({ state }) => state === 'active'),
+      active: () => this.#roster.active,
       hangUpMs: this.#times.noWindowMs,
     });
     this.door = new Door({
       ...this.#limits,
-      expects: (peer) => this.#callWith(peer) !== undefined,
+      expects: (peer) => this.#roster.with(peer) !== undefined,
       onKnock: (link) => this.#knock(link),
     });
     const unname = options.settings.subscribe(({ displayName }) => {
-      for (const call of [...this.#calls, ...this.#waiting]) call.tell({ name: displayName });
+      for (const call of this.#roster.all) call.tell({ name: displayName });
     });
-    const uncontact = options.book.contacts.subscribe(() => {
-      for (const call of [...this.#calls, ...this.#waiting]) {
-        if (ringsHere(call) && this.#isBlocked(call.peer)) call.end(REFUSED);
+    const uncontact = book.contacts.subscribe(() => {
+      for (const call of this.#roster.all) {
+        if (ringsHere(call) && this.#callers.isBlocked(call.peer)) call.end(REFUSED);
       }
-      this.#publish();
+      this.#roster.publish();
     });
     this.#unsubscribe = () => {
       unname();
@@ -72,12 +70,12 @@ export class Calls {
   }
 
   get states(): Readable<readonly CallState[]> {
-    return this.#states;
+    return this.#roster.states;
   }
 
   /** Those that wait for the call that goes on to end, the longest first. */
   get waiting(): Readable<readonly CallState[]> {
-    return this.#waitingStates;
+    return this.#roster.waitingStates;
   }
 
   /**
@@ -94,16 +92,16 @@ export class Calls {
       throw new Error('This call ticket is your own: send it to the person who shall call you.');
     }
     if (this.#closed) throw new Error('The app is closing.');
-    const present = this.#callWith(ticket.endpointId);
-    if (present && !this.#waiting.has(present)) {
+    const present = this.#roster.with(ticket.endpointId);
+    if (present && !this.#roster.isWaiting(present)) {
       if (present.state === 'ringing' && present.view.direction === 'in') this.accept(present.id);
       return present.id;
     }
-    if (this.#present()) throw new Error('A call goes on. Hang up before you call somebody else.');
+    if (this.#roster.present) throw new Error('A call goes on. Hang up before you call somebody else.');
     const call = this.#make('out', ticket.endpointId);
     this.#recovery.know(call, ticket, true);
     this.#list(call);
-    void this.#reachFirst(call, ticket);
+    void this.#outgoing.reach(call, ticket);
     return call.id;
   }
 
@@ -113,12 +111,12 @@ export class Calls {
    * @throws Error when the call does not ring here.
    */
   accept(id: string): void {
-    const call = this.#find(id);
+    const call = this.#roster.find(id);
     if (!ringsHere(call)) throw new Error('This call does not ring.');
-    if (this.#waiting.delete(call)) {
+    if (this.#roster.waitNoMore(call)) {
       // The end of the one before is told first. Nobody else who waits may come next meanwhile.
       this.#taking = call;
-      this.#present()?.end(HANG_UP);
+      this.#roster.present?.end(HANG_UP);
       this.#taking = undefined;
       this.#list(call);
     }
@@ -127,13 +125,13 @@ export class Calls {
 
   /** @throws Error when the call does not ring here. */
   decline(id: string): void {
-    const call = this.#find(id);
+    const call = this.#roster.find(id);
     if (!ringsHere(call)) throw new Error('This call does not ring.');
     call.end(REFUSED);
   }
 
   hangUp(id: string): void {
-    const call = this.#find(id);
+    const call = this.#roster.find(id);
     call.end(call.view.direction === 'in' && call.state === 'ringing' ? REFUSED : HANG_UP);
   }
 
@@ -143,13 +141,11 @@ export class Calls {
   }
 
   dismiss(id: string): void {
-    const call = [...this.#calls].find((candidate) => candidate.id === id);
-    if (call?.state === 'ended') this.#forget(call);
-    this.#publish();
+    this.#roster.dismiss(id);
   }
 
   tell(id: string, status: { muted: boolean; pictureOff: boolean; sharing: boolean }): void {
-    this.#find(id).tell(status);
+    this.#roster.find(id).tell(status);
   }
 
   /**
@@ -158,7 +154,7 @@ export class Calls {
    */
   resume(): void {
     const kept = this.#options.ongoing?.take(this.#times.reconnectMs);
-    if (!kept || this.#isBlocked(kept.peer)) return;
+    if (!kept || this.#callers.isBlocked(kept.peer)) return;
     const call = this.#make(kept.direction, kept.peer, kept);
     this.#recovery.know(call, { endpointId: kept.peer, ...kept.address }, kept.dials);
     this.#recovery.adopt(call);
@@ -172,45 +168,33 @@ export class Calls {
     this.#unsubscribe();
     this.#unattended.close();
     this.door.close();
-    for (const call of [...this.#waiting, ...this.#calls]) call.end(SHUTDOWN);
+    for (const call of [...this.#roster.waiting, ...this.#roster.shown]) call.end(SHUTDOWN);
     await Promise.all([this.#options.book.settled(), this.#recovery.settled()]);
   }
 
   /** A caller at the door. */
   #knock(link: CallLink): void {
     const peer = link.transport.remoteId;
-    const present = this.#callWith(peer);
+    const present = this.#roster.with(peer);
     if (this.#closed) void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
-    else if (this.#isBlocked(peer) && !(present && isOurs(present))) {
+    else if (this.#callers.isBlocked(peer) && !(present && isOurs(present))) {
       void link.session.close(REFUSED.reason, REFUSED.code);
       if (present?.state === 'reconnecting') present.end(REFUSED);
-    } else if (present) this.#join(present, link);
-    else if (this.#mayRing(peer)) this.#welcome(link);
+    } else if (present && isOurs(present)) this.#outgoing.crossed(present, link);
+    else if (present) present.attach(link);
+    else if (this.#callers.mayRing(peer)) this.#welcome(link);
     else {
       log.info(`a call of ${shortId(peer)} is refused: too many callers who are not known`);
       void link.session.close(BUSY.reason, BUSY.code);
     }
   }
 
-  #isBlocked(peer: string): boolean {
-    return this.#options.book.contactOf(peer)?.access === 'blocked';
-  }
-
-  /** Those the person knows always may; all others together only so often. */
-  #mayRing(peer: string): boolean {
-    const { book, autoAccept } = this.#options;
-    const spoke = book.history
-      .get()
-      .some((call) => call.peer === peer && (call.direction === 'out' || call.durationMs > 0));
-    return autoAccept || spoke || book.contactOf(peer) !== undefined || this.#strangers.allows('all');
-  }
-
   /** Somebody new: rings, waits, or is told that this one is busy. */
   #welcome(link: CallLink): void {
     const peer = link.transport.remoteId;
-    const busy = this.#present() !== undefined;
+    const busy = this.#roster.present !== undefined;
     const mayWait =
-      this.#options.settings.get().whenBusy === 'wait' && this.#waiting.size < this.#limits.waiting;
+      this.#options.settings.get().whenBusy === 'wait' && this.#roster.waiting.length < this.#limits.waiting;
     if (busy && !mayWait) {
       void link.session.close(BUSY.reason, BUSY.code);
       const refused = { id: randomUUID(), peer, direction: 'in', startedAtMs: Date.now() } as const;
@@ -225,46 +209,9 @@ export class Calls {
     }
     const call = this.#make('in', peer);
     this.#recovery.know(call, addressOf(link.transport), false);
-    if (busy) this.#waiting.add(call);
+    if (busy) this.#roster.wait(call);
     call.attach(link);
     if (!busy) this.#list(call);
-  }
-
-  /** The peer of a call that goes on has come with another session. */
-  #join(call: Call, link: CallLink): void {
-    if (!isOurs(call)) {
-      call.attach(link);
-      return;
-    }
-    // Both called at once. The one with the lower id made the call; the other one takes it, without ringing.
-    if (this.#options.localId < call.peer) {
-      void this.#parked.get(call)?.session.close(REPLACED);
-      this.#parked.set(call, link);
-      return;
-    }
-    this.#recovery.leaveDialling(call);
-    call.attach(link);
-    call.accept();
-  }
-
-  async #reachFirst(call: Call, address: PeerAddr): Promise<void> {
-    try {
-      const link = await reach(this.#options, address, call.signal);
-      if (call.state === 'dialing') call.attach(link);
-      else void link.session.close(REPLACED);
-    } catch (error) {
-      if (call.state !== 'dialing') return;
-      const parked = this.#parked.get(call);
-      this.#parked.delete(call);
-      if (parked && !parked.session.scope.closed) {
-        this.#recovery.leaveDialling(call);
-        call.attach(parked);
-        call.accept();
-        return;
-      }
-      log.info(`call ${call.id}: ${messageOf(error)}`);
-      call.fail(this.#options.faultOf(error));
-    }
   }
 
   #make(direction: 'out' | 'in', peer: string, kept?: Ongoing): Call {
@@ -277,40 +224,36 @@ export class Calls {
       origin,
       times: this.#times,
       status: { name: settings.get().displayName, muted, pictureOff, sharing: false },
-      who: (claimed) => this.#who(peer, claimed),
+      who: (claimed) => this.#callers.who(peer, claimed),
       onLink: (call, link) => {
         this.#recovery.cameOver(call, link);
         this.#options.onLink?.(link.session, call.id);
       },
       onChange: (call) => this.#changed(call),
-      onLost: (call) => (this.#isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.getBack(call)),
+      onLost: (call) => (this.#callers.isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.getBack(call)),
       ...(kept ? { resumed: { ...kept, untilMs: kept.aliveAtMs + this.#times.reconnectMs } } : {}),
     });
   }
 
   /** Shows a call, in place of the one that ended last; lets those in who need not ring. */
   #list(call: Call): void {
-    for (const other of [...this.#calls]) if (other.state === 'ended') this.#forget(other);
-    this.#calls.add(call);
+    this.#roster.show(call);
     this.#changed(call);
-    const access = this.#options.book.contactOf(call.peer)?.access;
-    const lets = this.#options.autoAccept || access === 'auto';
-    if (lets && call.view.direction === 'in' && call.state === 'ringing') call.accept();
+    if (ringsHere(call) && this.#callers.isLetIn(call.peer)) call.accept();
   }
 
   #changed(call: Call): void {
-    const listed = this.#calls.has(call);
-    if (listed || this.#waiting.has(call)) this.#publish();
+    const listed = this.#roster.isShown(call);
+    if (listed || this.#roster.isWaiting(call)) this.#roster.publish();
     if (listed) this.#recovery.follow(call);
     if (listed) this.#unattended.look();
     if (listed && this.#told.get(call) !== call.state) this.#announce(call);
     if (call.state !== 'ended') return;
-    const waited = this.#waiting.delete(call);
-    if (waited) this.#publish();
+    const waited = this.#roster.waitNoMore(call);
+    if (waited) this.#roster.publish();
     const { direction, activeAtMs } = call.view;
     if (direction === 'in') this.door.rang(call.peer, activeAtMs !== null);
-    void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
-    this.#parked.delete(call);
+    this.#outgoing.forget(call);
     if (listed || waited) void this.#options.book.record(recordOf(call, this.#recovery.addressOf(call)));
     this.#recovery.forget(call);
     this.#next();
@@ -318,9 +261,10 @@ export class Calls {
 
   /** The call that waited longest rings, once nothing else goes on. */
   #next(): void {
-    const [next] = this.#waiting;
-    if (!next || this.#present() || this.#taking || this.#closed) return;
-    this.#waiting.delete(next);
+    const { present, waiting } = this.#roster;
+    const [next] = waiting;
+    if (!next || present || this.#taking || this.#closed) return;
+    this.#roster.waitNoMore(next);
     this.#list(next);
   }
 
@@ -330,49 +274,6 @@ export class Calls {
     const told = state === 'reconnecting' ? 'dialing' : state;
     this.#options.onEvent({ event: 'call', state: told, direction, peer, reason, error, message });
   }
-
-  #publish(): void {
-    const shown = (call: Call): CallState => ({
-      ...call.view,
-      contactName: this.#options.book.contactOf(call.peer)?.name || null,
-    });
-    this.#states.set([...this.#calls].map(shown));
-    this.#waitingStates.set([...this.#waiting].map(shown));
-  }
-
-  #forget(call: Call): void {
-    this.#calls.delete(call);
-    this.#told.delete(call);
-  }
-
-  #find(id: string): Call {
-    const all = [...this.#calls, ...this.#waiting];
-    const call = all.find((candidate) => candidate.id === id && candidate.state !== 'ended');
-    if (!call) throw new Error('There is no such call any more.');
-    return call;
-  }
-
-  /** The call that goes on. */
-  #present(): Call | undefined {
-    return [...this.#calls].find(({ state }) => state !== 'ended');
-  }
-
-  #callWith(peer: string): Call | undefined {
-    return [...this.#calls, ...this.#waiting].find((call) => call.peer === peer && call.state !== 'ended');
-  }
-
-  /** The name given here; else the one that the peer claims, with what can be trusted. Null where there is none. */
-  #who(peer: string, claimed: string): string | null {
-    const given = this.#options.book.contactOf(peer)?.name;
-    if (given) return given;
-    const name = cleanName(claimed);
-    return name === '' ? null : `${name} (${shortId(peer)})`;
-  }
-}
-
-/** A call made here that was not answered yet. */
-function isOurs({ view, state }: Call): boolean {
-  return view.direction === 'out' && (state === 'dialing' || state === 'ringing');
 }
 
 function ringsHere({ view, state }: Call): boolean {

@@ -1,4 +1,5 @@
 import type { PeerAddr } from '../../common/ticket.ts';
+import { withNewer } from '../endpoint/known-addr.ts';
 import type { Call } from './call.ts';
 import type { CallLink } from './link.ts';
 import { ALIVE_EVERY_MS, type Ongoing, type OngoingFile } from './ongoing.ts';
@@ -6,7 +7,7 @@ import { type Reaching, reachAgain } from './reach.ts';
 import { addressOf } from './record.ts';
 import { redial } from './redial.ts';
 
-/** Addresses kept of each kind, the newest first. */
+/** Addresses kept of each kind. */
 const MAX_ADDRESSES = 8;
 
 interface Known {
@@ -54,12 +55,7 @@ export class Recovery {
   cameOver(call: Call, { transport, incoming }: CallLink): void {
     const known = this.#known.get(call);
     if (!known || !incoming) return;
-    const seen = addressOf(transport);
-    known.address = {
-      endpointId: seen.endpointId,
-      relayUrls: newest([...seen.relayUrls, ...known.address.relayUrls]),
-      ipAddrs: newest([...seen.ipAddrs, ...known.address.ipAddrs]),
-    };
+    known.address = withNewer(known.address, addressOf(transport), MAX_ADDRESSES);
   }
 
   /** The call lost its link. */
@@ -136,8 +132,4 @@ function ongoingOf(call: Call, { address, dials }: Known): Ongoing {
     aliveAtMs: nowMs,
     remoteName: remote?.name ?? '',
   };
-}
-
-function newest(addresses: readonly string[]): string[] {
-  return [...new Set(addresses)].slice(0, MAX_ADDRESSES);
 }

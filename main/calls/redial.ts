@@ -1,6 +1,7 @@
 import { Backoff, type BackoffConfig } from '../../common/backoff.ts';
 import { messageOf } from '../../common/errors.ts';
 import { log } from '../log.ts';
+import { sleep } from '../sleep.ts';
 import type { Call } from './call.ts';
 import { type CallLink, REPLACED } from './link.ts';
 
@@ -34,17 +35,4 @@ async function attempt(call: Call, reach: (signal: AbortSignal) => Promise<CallL
   } catch (error) {
     if (!call.signal.aborted) log.info(`call ${call.id}: not back yet: ${messageOf(error)}`);
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

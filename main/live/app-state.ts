@@ -8,12 +8,15 @@ const COALESCE_MS = 100;
 export class AppStateView {
   readonly #compose: () => AppState;
   readonly #state: Store<AppState>;
+  #shown: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(compose: () => AppState) {
     this.#compose = compose;
-    this.#state = new Store(compose());
+    const state = compose();
+    this.#state = new Store(state);
+    this.#shown = shownOf(state);
   }
 
   get state(): Readable<AppState> {
@@ -31,7 +34,10 @@ export class AppStateView {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const next = this.#compose();
-      if (JSON.stringify(next) !== JSON.stringify(this.#state.get())) this.#state.set(next);
+      const shown = shownOf(next);
+      if (shown === this.#shown) return;
+      this.#shown = shown;
+      this.#state.set(next);
     }, COALESCE_MS);
   }
 
@@ -39,4 +45,13 @@ export class AppStateView {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
+}
+
+/** All but the times at which links were looked at: they are new five times a second, also when nothing else is. */
+function shownOf(state: AppState): string {
+  const links = state.links.map(({ downlink, ...link }) => ({
+    ...link,
+    downlink: downlink && { ...downlink, atMs: 0 },
+  }));
+  return JSON.stringify({ ...state, links });
 }

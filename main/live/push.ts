@@ -8,6 +8,7 @@ import type { Grants } from '../origin/grants.ts';
 import { LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
+import { sleep } from '../sleep.ts';
 
 /** How a push goes. */
 export interface PushState {
@@ -86,7 +87,7 @@ export class Push {
       }
       if (this.#scope.closed) return;
       this.#state.set({ state: 'failed', message: this.#words[failure] });
-      await this.#sleep(backoff.next());
+      await sleep(backoff.next(), this.#scope.signal);
     }
   }
 
@@ -113,19 +114,5 @@ export class Push {
     forgetSession();
     this.#session = undefined;
     return performance.now() - sinceMs;
-  }
-
-  #sleep(delayMs: number): Promise<void> {
-    const { signal } = this.#scope;
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, delayMs);
-      signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
-    });
   }
 }

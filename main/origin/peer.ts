@@ -3,8 +3,10 @@ import type { PullFailure } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { shortId } from '../../common/who.ts';
+import { withNewer } from '../endpoint/known-addr.ts';
 import { log } from '../log.ts';
 import { pathSourceOf } from '../path/source.ts';
+import { sleep } from '../sleep.ts';
 import { NO_GRANTS } from './grants.ts';
 import { firstOf, HEDGE_EVERY_MS } from './hedge.ts';
 import { LIVENESS, watchLiveness } from './liveness.ts';
@@ -57,10 +59,7 @@ interface Outcome {
   retry: 'now' | 'soon' | 'later';
 }
 
-/**
- * Addresses kept of each kind, the newest first: a laptop that moves about collects a handful, and each is sent
- * packets at every attempt, which tickets made up by somebody must not make many.
- */
+/** Addresses kept of each kind: tickets made up by somebody must not make attempts dear. */
 const MAX_ADDRESSES = 32;
 
 /** One peer that is read from: one connection, one attempt at a time, kept up while anything is pulled from it. */
@@ -72,7 +71,8 @@ export class Peer {
   #address: PeerAddress;
   #session: Session | undefined;
   #failed: { failure: PullFailure; retryAtMs: number } | undefined;
-  #wake: (() => void) | undefined;
+  /** Ends the wait before the next attempt. */
+  #pause: AbortController | undefined;
   /** When the last settled session was lost, on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
@@ -89,11 +89,7 @@ export class Peer {
 
   /** Adds a listener, and the addresses that its ticket knows. Returns the function that takes it away. */
   join(listener: PeerListener, address: PeerAddress): () => void {
-    this.#address = {
-      endpointId: address.endpointId,
-      relayUrls: newest([...address.relayUrls, ...this.#address.relayUrls]),
-      ipAddrs: newest([...address.ipAddrs, ...this.#address.ipAddrs]),
-    };
+    this.#address = withNewer(this.#address, address, MAX_ADDRESSES);
     this.#listeners.add(listener);
     if (this.#session) listener.onConnected(this.#session);
     else if (this.#failed) listener.onFailed(this.#failed.failure, this.#failed.retryAtMs);
@@ -107,7 +103,7 @@ export class Peer {
 
   /** Ends the wait before the next attempt. */
   retry(): void {
-    this.#wake?.();
+    this.#pause?.abort();
   }
 
   close(): Promise<void> {
@@ -123,7 +119,9 @@ export class Peer {
       const delayMs = Math.min(this.#backoff.next(), retry === 'soon' ? RECOVERY_DELAY_MS : Infinity);
       this.#failed = { failure, retryAtMs: Date.now() + delayMs };
       for (const listener of [...this.#listeners]) listener.onFailed(failure, this.#failed.retryAtMs);
-      await this.#sleep(delayMs, signal);
+      this.#pause = new AbortController();
+      await sleep(delayMs, signal, this.#pause.signal);
+      this.#pause = undefined;
       this.#failed = undefined;
     }
   }
@@ -181,24 +179,6 @@ export class Peer {
     if (!seen || seen.length === 0) return;
     this.#address = { ...this.#address, relayUrls: [...new Set([...seen, ...this.#address.relayUrls])] };
   }
-
-  #sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        this.#wake = undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, delayMs);
-      signal.addEventListener('abort', done, { once: true });
-      this.#wake = done;
-    });
-  }
-}
-
-function newest(addresses: readonly string[]): string[] {
-  return [...new Set(addresses)].slice(0, MAX_ADDRESSES);
 }
 
 /** Resolves when the session ends; `last` runs first, when its transport may be looked at once more. */

@@ -1,5 +1,5 @@
 import { type Group, Track } from 'moq-net';
-import { giveUpUnread } from '../../common/give-up.ts';
+import { giveUpOnceUnread } from '../../common/give-up.ts';
 
 /**
  * How long a finished group is kept for late readers, at most, in milliseconds. A publisher names its own time for
@@ -23,7 +23,6 @@ export function bounded(info: Partial<Track.Info>): Track.Info {
  */
 export function boundRetention(): void {
   if (installed.has(Track.Producer.prototype.accept)) return;
-  giveUpUnread(Track.Producer.prototype);
   const { accept, writeGroup } = Track.Producer.prototype;
   const bound = function (this: Track.Producer, info?: Partial<Track.Info>): Track.Producer {
     return accept.call(this, bounded(info ?? {}));
@@ -31,12 +30,14 @@ export function boundRetention(): void {
   installed.add(bound);
   Track.Producer.prototype.accept = bound as typeof accept;
   Track.Producer.prototype.writeGroup = function (this: Track.Producer, group: Group.Producer): void {
+    // Before the library looks at it, which may drop it at once.
     const before = newest.get(this);
     if (!before || before.sequence < group.sequence || before.closed.peek() instanceof Error) {
       newest.set(this, group);
       keepWhileNewest(this, group);
     }
     writeGroup.call(this, group);
+    giveUpOnceUnread(this, group);
   };
 }
 

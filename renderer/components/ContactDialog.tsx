@@ -3,8 +3,7 @@ import { type Contact, MAX_NAME_CHARS } from '../../common/bridge.ts';
 import { idWords } from '../../common/who.ts';
 import { useApp } from '../state/context.ts';
 import { accessWords } from '../words.ts';
-import { Button } from './Button.tsx';
-import { Dialog } from './Dialog.tsx';
+import { FormDialog } from './Dialog.tsx';
 import { TextField } from './Field.tsx';
 
 const accesses: readonly Contact['access'][] = ['ask', 'auto', 'blocked'];
@@ -20,57 +19,55 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(
   const app = useApp();
   const [name, setName] = useState(contact.name);
   const [access, setAccess] = useState(contact.access);
-  const group = useId();
   const save = (): void => {
     app.calls.setContact({ peer: contact.peer, name: name.trim(), access });
     onClose();
   };
   return (
-    <Dialog
+    <FormDialog
       title={contact.name ? 'Change this person' : 'Name this person'}
+      saveId="save-contact"
+      onSave={save}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" data-testid="save-contact" onClick={save}>
-            Save
-          </Button>
-        </>
-      }
+      more={<AccessChoice access={access} onChange={setAccess} />}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <TextField
-          label="What do you call them?"
-          hint={`Only you see it. It stands for ${idWords(contact.peer)}, which nobody else can be.`}
-          data-testid="contact-name"
-          value={name}
-          maxLength={MAX_NAME_CHARS}
-          onChange={(event) => setName(event.target.value)}
-        />
-      </form>
-      <fieldset className="contact-access">
-        <legend className="field-label">When they call</legend>
-        {accesses.map((choice) => (
-          <label key={choice} className="contact-choice">
-            <input
-              type="radio"
-              name={group}
-              checked={access === choice}
-              data-testid={`access-${choice}`}
-              onChange={() => setAccess(choice)}
-            />
-            <span>
-              <strong>{accessWords[choice]}</strong>
-              <span className="contact-hint">{hints[choice]}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
-    </Dialog>
+      <TextField
+        label="What do you call them?"
+        hint={`Only you see it. It stands for ${idWords(contact.peer)}, which nobody else can be.`}
+        data-testid="contact-name"
+        value={name}
+        maxLength={MAX_NAME_CHARS}
+        onChange={(event) => setName(event.target.value)}
+      />
+    </FormDialog>
+  );
+}
+
+interface AccessChoiceProps {
+  access: Contact['access'];
+  onChange(access: Contact['access']): void;
+}
+
+function AccessChoice({ access, onChange }: AccessChoiceProps): JSX.Element {
+  const group = useId();
+  return (
+    <fieldset className="contact-access">
+      <legend className="field-label">When they call</legend>
+      {accesses.map((choice) => (
+        <label key={choice} className="contact-choice">
+          <input
+            type="radio"
+            name={group}
+            checked={access === choice}
+            data-testid={`access-${choice}`}
+            onChange={() => onChange(choice)}
+          />
+          <span>
+            <strong>{accessWords[choice]}</strong>
+            <span className="contact-hint">{hints[choice]}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
   );
 }

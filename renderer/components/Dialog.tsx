@@ -1,6 +1,6 @@
 import { type JSX, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
-import { IconButton } from './Button.tsx';
+import { Button, IconButton } from './Button.tsx';
 import './dialog.css';
 
 interface DialogProps {
@@ -98,6 +98,50 @@ export function ConfirmDialog({
       }
     >
       {children}
+    </Dialog>
+  );
+}
+
+interface FormDialogProps {
+  title: string;
+  /** Whether what is filled in can be saved. */
+  canSave?: boolean;
+  /** The save button's mark for tests. */
+  saveId?: string;
+  /** Saves, and closes the dialog. */
+  onSave(): void;
+  onClose(): void;
+  /** Fields in which Enter saves. */
+  children: ReactNode;
+  /** What else is asked. */
+  more?: ReactNode;
+}
+
+/** Something to fill in, with Save and Cancel. */
+export function FormDialog(props: FormDialogProps): JSX.Element {
+  const { title, canSave = true, saveId, onSave, onClose, children, more } = props;
+  return (
+    <Dialog
+      title={title}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" disabled={!canSave} data-testid={saveId} onClick={onSave}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (canSave) onSave();
+        }}
+      >
+        {children}
+      </form>
+      {more}
     </Dialog>
   );
 }

@@ -1,8 +1,9 @@
-import { type CSSProperties, type JSX, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { type CSSProperties, type JSX, type PointerEvent, useRef, useState } from 'react';
 import { movedBy, type Position } from '../state/call-view.ts';
 import { useApp } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { Icon } from './Icon.tsx';
+import { OwnVideo } from './OwnVideo.tsx';
 
 /** One press of an arrow key moves the picture by this share of the free space. */
 const STEP = 0.1;
@@ -20,16 +21,7 @@ export function OwnPicture(): JSX.Element {
   const [position, setPosition] = useState<Position>({ x: 1, y: 1 });
   const area = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLElement>(null);
-  const video = useRef<HTMLVideoElement>(null);
   const drag = useRef<{ x: number; y: number } | null>(null);
-  useEffect(() => {
-    const element = video.current;
-    if (!element) return;
-    element.srcObject = preview;
-    return () => {
-      element.srcObject = null;
-    };
-  }, [preview]);
 
   const move = (event: PointerEvent): void => {
     const from = drag.current;
@@ -76,15 +68,11 @@ export function OwnPicture(): JSX.Element {
           drag.current = null;
         }}
       >
-        <video
-          ref={video}
-          className={source === 'camera' ? 'own-video preview-mirrored' : 'own-video'}
-          hidden={!preview}
-          muted
-          autoPlay
-          playsInline
-          disablePictureInPicture
-          aria-label="What you send"
+        <OwnVideo
+          stream={preview}
+          mirrored={source === 'camera'}
+          className="own-video"
+          label="What you send"
         />
         {preview ? null : (
           <span className="own-empty">

@@ -1,8 +1,9 @@
-import { type JSX, type ReactNode, useEffect, useRef } from 'react';
+import type { JSX, ReactNode } from 'react';
 import type { PublisherState } from '../media/types.ts';
 import { useLiveParts } from '../state/context.ts';
 import { useReadable } from '../state/readable.ts';
 import { Icon, type IconName } from './Icon.tsx';
+import { OwnVideo } from './OwnVideo.tsx';
 import './preview.css';
 
 /** What viewers see, or why there is nothing to see. `children` lie over the picture. */
@@ -10,30 +11,15 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   const app = useLiveParts();
   const state = useReadable(app.live.publisher.state);
   const choice = useReadable(app.live.sources.choice);
-  const video = useRef<HTMLVideoElement>(null);
   const { preview } = state;
-  useEffect(() => {
-    const element = video.current;
-    if (!element) return;
-    element.srcObject = preview;
-    return () => {
-      element.srcObject = null;
-    };
-  }, [preview]);
   const empty = preview ? null : emptyWords(state, choice.kind);
-  // A mirror is what people expect of their own face, and of nothing else.
-  const mirrored = state.source === 'camera';
   return (
     <div className="preview">
-      <video
-        ref={video}
-        className={mirrored ? 'preview-video preview-mirrored' : 'preview-video'}
-        hidden={!preview}
-        muted
-        autoPlay
-        playsInline
-        disablePictureInPicture
-        aria-label="Your picture"
+      <OwnVideo
+        stream={preview}
+        mirrored={state.source === 'camera'}
+        className="preview-video"
+        label="Your picture"
       />
       {empty ? (
         <div className="preview-empty">

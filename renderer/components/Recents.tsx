@@ -3,8 +3,8 @@ import { MAX_NAME_CHARS, type Recent } from '../../common/bridge.ts';
 import { useApp, useAppState } from '../state/context.ts';
 import { formatAgo } from '../state/format.ts';
 import { useNow, useReadable } from '../state/readable.ts';
-import { Button, IconButton } from './Button.tsx';
-import { Dialog } from './Dialog.tsx';
+import { IconButton } from './Button.tsx';
+import { FormDialog } from './Dialog.tsx';
 import { TextField } from './Field.tsx';
 import './recents.css';
 
@@ -74,40 +74,21 @@ function RenameDialog({ recent, onClose }: { recent: Recent; onClose(): void }):
   const [label, setLabel] = useState(recent.label);
   const trimmed = label.trim();
   const save = (): void => {
-    if (trimmed === '') return;
     app.recents.rename(recent.ticket, trimmed);
     onClose();
   };
   return (
-    <Dialog
-      title="Rename"
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={trimmed === ''} onClick={save}>
-            Save
-          </Button>
-        </>
-      }
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save();
-        }}
-      >
-        <TextField
-          label="What do you call it?"
-          hint="Only you see this name."
-          value={label}
-          maxLength={MAX_NAME_CHARS}
-          onChange={(event) => setLabel(event.target.value)}
-          onFocus={(event) => event.target.select()}
-          data-first
-        />
-      </form>
-    </Dialog>
+    <FormDialog title="Rename" canSave={trimmed !== ''} onSave={save} onClose={onClose}>
+      <TextField
+        label="What do you call it?"
+        hint="Only you see this name."
+        value={label}
+        maxLength={MAX_NAME_CHARS}
+        onChange={(event) => setLabel(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        data-first
+      />
+    </FormDialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import { CALLS_PREFIX, type CallState } from '../../common/bridge.ts';
 import { whoIs } from '../../common/who.ts';
 import { IconButton } from '../components/Button.tsx';
@@ -17,22 +17,19 @@ import { OwnPicture } from '../components/OwnPicture.tsx';
 import { ProblemNotice } from '../components/ProblemNotice.tsx';
 import { QualitySelect } from '../components/QualitySelect.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
+import { Stage } from '../components/Stage.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { callView, isUp } from '../state/call-view.ts';
 import { useApp, useAppState, useSettings } from '../state/context.ts';
 import { formatElapsed } from '../state/format.ts';
-import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
-import { usePictureInPicture } from '../state/picture-in-picture.ts';
-import { usePlayerView } from '../state/player-view.ts';
 import { useNow, useReadable } from '../state/readable.ts';
 import { useShortcuts } from '../state/shortcut.ts';
+import { useStage } from '../state/stage.ts';
 import { usePathPlayer, usePlayerState } from '../state/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../state/volume.ts';
 import './watch.css';
 import './call.css';
-
-/** One press of an arrow key changes the volume by this share. */
-const VOLUME_STEP = 0.05;
 
 /** Calls: the one that goes on or has just ended, else the way to begin one. */
 export function Call(): JSX.Element {
@@ -61,9 +58,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
     latency: 'real-time',
   });
   const state = usePlayerState(player);
-  const stage = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chrome = useRef<HTMLDivElement>(null);
+  const parts = useStage(player);
+  const { stage, chrome, full, pip } = parts;
   const [everPlayed, setEverPlayed] = useState(false);
   const [statsOpen, setStatsOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
@@ -81,22 +77,14 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   useEffect(() => {
     if (view.picture === 'moving') setEverPlayed(true);
   }, [view.picture]);
-  useEffect(() => {
-    player?.setCanvas(canvas.current);
-    return () => player?.setCanvas(null);
-  }, [player]);
   // The small window is for talking: it does not stay when the call, or this screen, goes.
   useEffect(() => {
     if (!up) app.compact.leave();
     return () => app.compact.leave();
   }, [app, up]);
 
-  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
-  usePlayerView(player, canvas, pip.size);
-  const full = useFullScreen(useCallback(() => stage.current, []));
   const hasPicture = view.picture !== 'none';
-  const setVolume = (next: number): void =>
-    app.changeSettings({ volume: Math.min(1, Math.max(0, Math.round(next * 100) / 100)) });
+  const setVolume = (next: number): void => app.changeSettings({ volume: volumeOf(next) });
   const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen did not work');
   const togglePip = (): void => app.attempt(pip.toggle(), 'The small window did not open');
   const toggleSmall = (): void => {
@@ -131,15 +119,14 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 
   return (
     <main className="watch call" data-testid="call" data-state={call.state} data-compact={compact}>
-      <div ref={stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={view.picture}>
-        <canvas
-          ref={canvas}
-          className="watch-canvas"
-          data-testid="call-remote"
-          role="img"
-          aria-label={view.picture === 'moving' ? `Picture from ${who.name}` : 'No moving picture'}
-          onDoubleClick={toggleFull}
-        />
+      <Stage
+        parts={parts}
+        idle={idle}
+        picture={view.picture}
+        name={who.name}
+        canvasId="call-remote"
+        onDoubleClick={toggleFull}
+      >
         <CallOverlay call={call} view={view} soundBlocked={state?.soundBlocked ?? false} onLeave={leave} />
         {up ? <OwnPicture /> : null}
         <div ref={chrome} className="watch-chrome">
@@ -192,7 +179,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           {up && compact ? <CompactControls call={call} /> : null}
         </div>
         <WatchLevel player={player} testId="call-level" />
-      </div>
+      </Stage>
       {helpOpen ? <HelpDialog about="call" onClose={() => setHelpOpen(false)} /> : null}
       {devicesOpen ? (
         <Dialog title="Camera and microphone" onClose={() => setDevicesOpen(false)}>

@@ -1,4 +1,4 @@
-import { type JSX, useCallback, useEffect, useRef, useState } from 'react';
+import { type JSX, useEffect, useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { HelpDialog } from '../components/HelpDialog.tsx';
 import { LinkBadge } from '../components/LinkBadge.tsx';
@@ -6,22 +6,20 @@ import { LinkPanel } from '../components/LinkPanel.tsx';
 import { QualitySelect } from '../components/QualitySelect.tsx';
 import { ScreenHeading } from '../components/ScreenHeading.tsx';
 import { LatencySelect } from '../components/SettingsDialog.tsx';
+import { Stage } from '../components/Stage.tsx';
 import { WatchControls } from '../components/WatchControls.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { WatchOverlay } from '../components/WatchOverlay.tsx';
 import { useApp, useAppState, useSettings } from '../state/context.ts';
-import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
-import { usePictureInPicture } from '../state/picture-in-picture.ts';
-import { usePlayerView } from '../state/player-view.ts';
 import { useNow, useReadable } from '../state/readable.ts';
 import { useShortcuts } from '../state/shortcut.ts';
+import { useStage } from '../state/stage.ts';
 import { usePlayer, usePlayerState } from '../state/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../state/volume.ts';
 import { watchView } from '../state/watch-view.ts';
 import './watch.css';
 
-/** One press of an arrow key changes the volume by this share. */
-const VOLUME_STEP = 0.05;
 /** How often it is noted that one still watches, in milliseconds. */
 const NOTE_EVERY_MS = 60_000;
 
@@ -34,9 +32,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const loss = useReadable(app.bridge.loss);
   const player = usePlayer(ticket);
   const state = usePlayerState(player);
-  const stage = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chrome = useRef<HTMLDivElement>(null);
+  const parts = useStage(player);
+  const { stage, chrome, full, pip } = parts;
   const [everPlayed, setEverPlayed] = useState(false);
   const [statsOpen, setStatsOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
@@ -63,16 +60,9 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
       note();
     };
   }, [app, ticket, playing]);
-  useEffect(() => {
-    player?.setCanvas(canvas.current);
-    return () => player?.setCanvas(null);
-  }, [player]);
 
-  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
-  usePlayerView(player, canvas, pip.size);
-  const full = useFullScreen(useCallback(() => stage.current, []));
   const setVolume = (next: number): void => {
-    const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));
+    const bounded = volumeOf(next);
     // Turning it up is how people look for the sound that they muted.
     app.changeSettings({ volume: bounded, muted: bounded === 0 ? muted : false });
   };
@@ -94,15 +84,14 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
 
   return (
     <main className="watch">
-      <div ref={stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={view.picture}>
-        <canvas
-          ref={canvas}
-          className="watch-canvas"
-          data-testid="watch-canvas"
-          role="img"
-          aria-label={view.picture === 'moving' ? `Picture from ${name}` : 'No moving picture'}
-          onDoubleClick={toggleFull}
-        />
+      <Stage
+        parts={parts}
+        idle={idle}
+        picture={view.picture}
+        name={name}
+        canvasId="watch-canvas"
+        onDoubleClick={toggleFull}
+      >
         <WatchOverlay
           view={view}
           soundBlocked={state?.soundBlocked ?? false}
@@ -148,7 +137,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
           />
         </div>
         <WatchLevel player={player} />
-      </div>
+      </Stage>
       {helpOpen ? <HelpDialog onClose={() => setHelpOpen(false)} /> : null}
     </main>
   );

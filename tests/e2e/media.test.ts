@@ -1,62 +1,19 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/browser.ts';
 import type { MediaHarness, Sighting } from '../support/media-page/page.ts';
-import { type MediaPage, serveMediaPage } from '../support/media-page/serve.ts';
+import { useMediaPage } from '../support/media-page/use.ts';
+import { sleep } from '../support/wait.ts';
 
 /** The window's media in a real Chromium with a fake camera, against main's real Origin. */
 
-const DEBIAN = '/usr/bin/chromium';
 const FRAME_RATE = 30;
 const PATH = 'live/hello';
 
-let browser: Browser;
-let served: MediaPage;
+const media = useMediaPage();
 let page: Page;
-let faults: string[];
-
-const launchOptions = () => {
-  const executablePath = process.env.CHROMIUM ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
-  return {
-    ...(executablePath ? { executablePath } : {}),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  };
-};
-
-beforeAll(async () => {
-  served = await serveMediaPage();
-  browser = await chromium.launch(launchOptions());
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-beforeEach(async () => {
-  faults = [];
-  page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
-  await page.goto(served.url);
-  await page.waitForFunction('window.mediaHarness');
-});
-
-afterEach(async () => {
-  await page.evaluate(() => window.mediaHarness.close());
-  // Nothing stays published, and nothing was thrown that nobody caught.
-  await expect.poll(() => served.origin.list().length).toBe(0);
-  await page.close();
-  expect(faults).toEqual([]);
+beforeEach(() => {
+  ({ page } = media);
 });
 
 async function goLive(kind: 'test' | 'camera' = 'test'): Promise<void> {
@@ -88,7 +45,6 @@ function until(fits: Fits, withinMs = 10_000): Promise<number> {
 const publisherState = () => page.evaluate(() => window.mediaHarness.publisher.state.get());
 const playerState = () => page.evaluate(() => window.mediaHarness.playerState());
 const level = () => page.evaluate(() => window.mediaHarness.playerLevel());
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const median = (values: number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
@@ -250,16 +206,12 @@ describe('while live', () => {
 
 describe('where sound needs a click first', () => {
   it('says so, and sounds after the click', async () => {
-    const { args, ...options } = launchOptions();
-    const strict = await chromium.launch({
-      ...options,
-      args: args.filter((arg) => !arg.includes('autoplay')),
-    });
+    const strict = await launchChromium({ autoplay: false });
     try {
       const other = await strict.newPage();
       await goLive();
       // Driving a page counts as a click, so it starts by itself and is left alone for a while.
-      await other.goto(`${served.url}#${PATH}`);
+      await other.goto(`${media.url}#${PATH}`);
       await sleep(4_000);
       expect(await other.evaluate(() => window.mediaHarness.playerState())).toMatchObject({
         phase: 'playing',

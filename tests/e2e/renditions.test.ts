@@ -1,52 +1,17 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type MediaPage, serveMediaPage } from '../support/media-page/serve.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { useMediaPage } from '../support/media-page/use.ts';
+import { sleep } from '../support/wait.ts';
 
 /** Changing renditions in a real Chromium, publisher and viewer in one page, through main's real Origin. */
 
-const DEBIAN = '/usr/bin/chromium';
 const PATH = 'live/hello';
 const FRAME_MS = 1000 / 30;
 
-let browser: Browser;
-let served: MediaPage;
+const media = useMediaPage();
 let page: Page;
-let faults: string[];
-
-beforeAll(async () => {
-  served = await serveMediaPage();
-  const executablePath = process.env.CHROMIUM ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
-  browser = await chromium.launch({
-    ...(executablePath ? { executablePath } : {}),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--no-first-run',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-beforeEach(async () => {
-  faults = [];
-  page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
-  await page.goto(served.url);
-  await page.waitForFunction('window.mediaHarness');
-});
-
-afterEach(async () => {
-  await page.evaluate(() => window.mediaHarness.close());
-  await expect.poll(() => served.origin.list().length).toBe(0);
-  await page.close();
-  expect(faults).toEqual([]);
+beforeEach(() => {
+  ({ page } = media);
 });
 
 /** Goes live with the test pattern and watches it, until a picture of this rendition is there. */
@@ -64,7 +29,6 @@ async function watch(rendition: string): Promise<number> {
   );
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const gaps = (timesMs: readonly number[]) =>

@@ -1,16 +1,15 @@
-import { existsSync } from 'node:fs';
 import { type Broadcast, Path, type Track } from 'moq-net';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PublisherLimits } from '../../renderer/media/types.ts';
-import { type MediaPage, serveMediaPage } from '../support/media-page/serve.ts';
+import { useMediaPage } from '../support/media-page/use.ts';
+import { sleep } from '../support/wait.ts';
 
 /**
  * Renditions as main gets them: the window's publisher in a real Chromium, read from main's real Origin. Where a busy
  * machine would rightly be offered less than a test is about, the test is run again, or is about small renditions.
  */
 
-const DEBIAN = '/usr/bin/chromium';
 const PATH = Path.from('live/hello');
 const HD = 'video/h264-720p';
 const MID = 'video/h264-360p';
@@ -18,51 +17,15 @@ const LOW = 'video/h264-180p';
 const FREE: PublisherLimits = { maxResolution: '1080p', uploadLimitBps: null, viewers: [] };
 const FRAME_MS = 1000 / 30;
 
-let browser: Browser;
-let served: MediaPage;
+const media = useMediaPage();
 let page: Page;
-let faults: string[];
-
-beforeAll(async () => {
-  served = await serveMediaPage();
-  const executablePath = process.env.CHROMIUM ?? (existsSync(DEBIAN) ? DEBIAN : undefined);
-  browser = await chromium.launch({
-    ...(executablePath ? { executablePath } : {}),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--no-first-run',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
+beforeEach(() => {
+  ({ page } = media);
 });
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-beforeEach(async () => {
-  faults = [];
-  page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
-  await page.goto(served.url);
-  await page.waitForFunction('window.mediaHarness');
-});
-
-afterEach(async () => {
+afterEach(() => {
   for (const reader of readers.splice(0)) reader.close();
-  await page.evaluate(() => window.mediaHarness.close());
-  await expect.poll(() => served.origin.list().length).toBe(0);
-  await page.close();
-  expect(faults).toEqual([]);
 });
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const state = () => page.evaluate(() => window.mediaHarness.publisher.state.get());
 const setLimits = (limits: Partial<PublisherLimits>) =>
   page.evaluate((all) => window.mediaHarness.publisher.setLimits(all), { ...FREE, ...limits });
@@ -73,8 +36,8 @@ async function goLive(kind: 'test' | 'camera' | 'screen' = 'test'): Promise<Broa
     await window.mediaHarness.publisher.choose({ kind: source });
     await window.mediaHarness.publisher.goLive('hello');
   }, kind);
-  await expect.poll(() => served.origin.get(PATH)).toBeDefined();
-  const publication = served.origin.get(PATH);
+  await expect.poll(() => media.origin.get(PATH)).toBeDefined();
+  const publication = media.origin.get(PATH);
   if (!publication) throw new Error('not published');
   return publication.source;
 }

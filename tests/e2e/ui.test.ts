@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchUiBrowser } from '../support/ui-page/browser.ts';
+import { launchChromium } from '../support/browser.ts';
 import {
   broadcast,
   MAYA,
@@ -32,7 +32,7 @@ let faults: string[];
 
 beforeAll(async () => {
   ui = await serveUiPage();
-  browser = await launchUiBrowser();
+  browser = await launchChromium({ devices: false });
 }, 60_000);
 
 afterAll(async () => {
@@ -369,7 +369,10 @@ describe('quality', () => {
   it('counts the pixels of the screen, not those of the page', async () => {
     await context.close();
     // What DevTools emulate leaves the canvas at one pixel for each of the page's.
-    const sharp = await launchUiBrowser(['--force-device-scale-factor=2', '--window-size=800,600']);
+    const sharp = await launchChromium({
+      devices: false,
+      args: ['--force-device-scale-factor=2', '--window-size=800,600'],
+    });
     try {
       context = await sharp.newContext({ viewport: null });
       page = await context.newPage();

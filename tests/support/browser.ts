@@ -1,28 +1,50 @@
+import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { readPatternCode } from '../../renderer/media/pattern-code.ts';
 import { sleep } from './wait.ts';
 
-/** A real Chromium with a fake camera and microphone; Debian's path is the fallback. */
-export async function launchChromium(
-  options: { cameraFile?: string; args?: string[]; executablePath?: string } = {},
-): Promise<Browser> {
-  const args = [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--use-fake-device-for-media-stream',
-    '--use-fake-ui-for-media-stream',
-    '--autoplay-policy=no-user-gesture-required',
-    ...(options.cameraFile ? [`--use-file-for-fake-video-capture=${options.cameraFile}`] : []),
-    ...(options.args ?? []),
-  ];
+const DEBIAN = '/usr/bin/chromium';
+
+/** The Chromium that tests start: the one named by `CHROMIUM_PATH`, Debian's, or Playwright's own. */
+export function chromiumPath(): string {
+  return process.env.CHROMIUM_PATH ?? (existsSync(DEBIAN) ? DEBIAN : chromium.executablePath());
+}
+
+export interface ChromiumOptions {
+  /** False: no camera and no microphone. By default there are fake ones, which any page may use. */
+  devices?: boolean;
+  /** What the fake camera plays; by default Chromium's own picture. */
+  cameraFile?: string;
+  /** False: a page sounds only after a click, as for a person who never was there. By default at once. */
+  autoplay?: boolean;
+  args?: readonly string[];
+  /** In place of `chromiumPath()`. */
+  executablePath?: string;
+}
+
+/** A real Chromium. */
+export async function launchChromium({
+  devices = true,
+  cameraFile,
+  autoplay = true,
+  args = [],
+  executablePath = chromiumPath(),
+}: ChromiumOptions = {}): Promise<Browser> {
   return chromium.launch({
-    executablePath: options.executablePath ?? process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args,
+    executablePath,
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...(devices ? ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] : []),
+      ...(cameraFile ? [`--use-file-for-fake-video-capture=${cameraFile}`] : []),
+      ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
+      ...args,
+    ],
     ignoreDefaultArgs: ['--headless', '--mute-audio'],
   });
 }

@@ -1,10 +1,10 @@
 /**
  * Takes a picture of every screen of the window: `node tests/support/ui-page/shots.ts DIR [NAME…]`, with Chromium
- * from `CHROMIUM` or Debian's place.
+ * from `CHROMIUM_PATH` or Debian's place.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchUiBrowser } from './browser.ts';
+import { launchChromium } from '../browser.ts';
 import { open, scenarios } from './scenarios.ts';
 import { serveUiPage } from './serve.ts';
 
@@ -15,7 +15,7 @@ const sizes = [
 ];
 mkdirSync(dir, { recursive: true });
 const ui = await serveUiPage();
-const browser = await launchUiBrowser();
+const browser = await launchChromium({ devices: false });
 try {
   for (const scenario of scenarios) {
     if (names.length > 0 && !names.includes(scenario.name)) continue;

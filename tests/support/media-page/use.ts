@@ -1,0 +1,61 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { Origin } from '../../../main/origin/origin.ts';
+import { launchChromium } from '../browser.ts';
+import { type MediaPage, serveMediaPage } from './serve.ts';
+
+export interface MediaTests {
+  /** The page of the test that runs. */
+  readonly page: Page;
+  readonly url: string;
+  readonly origin: Origin;
+}
+
+/**
+ * The window's media in a Chromium with fake devices, for the tests of a file: each has a page of its own. After each
+ * nothing stays published, and what a page threw fails the test.
+ */
+export function useMediaPage(): MediaTests {
+  let served: MediaPage;
+  let browser: Browser | undefined;
+  let page: Page;
+  let faults: string[];
+
+  beforeAll(async () => {
+    served = await serveMediaPage();
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+
+  beforeEach(async () => {
+    if (!browser) throw new Error('no browser');
+    faults = [];
+    page = await browser.newPage();
+    page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
+    await page.goto(served.url);
+    await page.waitForFunction('window.mediaHarness');
+  });
+
+  afterEach(async () => {
+    await page.evaluate(() => window.mediaHarness.close());
+    await expect.poll(() => served.origin.list().length).toBe(0);
+    await page.close();
+    expect(faults).toEqual([]);
+  });
+
+  return {
+    get page() {
+      return page;
+    },
+    get url() {
+      return served.url;
+    },
+    get origin() {
+      return served.origin;
+    },
+  };
+}

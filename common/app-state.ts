@@ -49,8 +49,8 @@ export const broadcastStateSchema = z.object({
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
 /**
- * All that the window shows of main, in one value. Sent whole on every change (at most 10 a second); that a link was
- * looked at again is none.
+ * All that the window shows of main, in one value. Sent whole on every change (at most 10 a second); that a link which
+ * brings nothing was looked at again is none.
  */
 export const appStateSchema = z.object({
   endpointId: z.string(),

@@ -1,4 +1,4 @@
-import type { AppState } from '../../common/bridge.ts';
+import type { AppState, LinkState } from '../../common/bridge.ts';
 import { type Readable, Store } from '../../common/store.ts';
 
 /** At most ten states a second reach the window, however often things change. */
@@ -8,7 +8,7 @@ const COALESCE_MS = 100;
 export class AppStateView {
   readonly #compose: () => AppState;
   readonly #state: Store<AppState>;
-  #shown: string;
+  #news: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -16,7 +16,7 @@ export class AppStateView {
     this.#compose = compose;
     const state = compose();
     this.#state = new Store(state);
-    this.#shown = shownOf(state);
+    this.#news = newsOf(state);
   }
 
   get state(): Readable<AppState> {
@@ -34,9 +34,9 @@ export class AppStateView {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const next = this.#compose();
-      const shown = shownOf(next);
-      if (shown === this.#shown) return;
-      this.#shown = shown;
+      const news = newsOf(next);
+      if (news === this.#news) return;
+      this.#news = news;
       this.#state.set(next);
     }, COALESCE_MS);
   }
@@ -47,11 +47,19 @@ export class AppStateView {
   }
 }
 
-/** All but the times at which links were looked at: they are new five times a second, also when nothing else is. */
-function shownOf(state: AppState): string {
-  const links = state.links.map(({ downlink, ...link }) => ({
-    ...link,
-    downlink: downlink && { ...downlink, atMs: 0 },
-  }));
+/**
+ * All that is news. When a link was looked at, and what it brought since, is so only while it brings somebody's
+ * broadcast: the choice of renditions goes by each look then. Nothing else goes by it, and a look comes five times a
+ * second.
+ */
+function newsOf(state: AppState): string {
+  const links = state.links.map((link) =>
+    bringsMedia(link, state) ? link : { ...link, downlink: link.downlink?.senderEstimateBps },
+  );
   return JSON.stringify({ ...state, links });
+}
+
+function bringsMedia({ use, subject }: LinkState, { pulls, calls }: AppState): boolean {
+  if (use === 'pull') return pulls.some(({ ticket, state }) => ticket === subject && state === 'live');
+  return calls.some(({ id, hasMedia }) => id === subject && hasMedia);
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { AppState, LinkState } from '../../../../common/bridge.ts';
+import type { AppState, CallState, LinkState, PullState } from '../../../../common/bridge.ts';
 import { AppStateView } from '../../../../main/live/app-state.ts';
 import { FakeApp } from '../../../support/fake-app.ts';
 
@@ -13,6 +13,29 @@ const LINK: LinkState = {
   downlink: { atMs: 1_000, senderEstimateBps: 4_000_000, goodputBps: 0 },
 };
 
+const pull = (state: PullState['state']): PullState => ({
+  ticket: 'the ticket',
+  state,
+  failure: null,
+  retryAtMs: null,
+  downloadBps: 0,
+});
+
+const call = (hasMedia: boolean): CallState => ({
+  id: 'the call',
+  direction: 'in',
+  state: 'active',
+  peer: LINK.peer,
+  contactName: null,
+  remote: null,
+  hasMedia,
+  startedAtMs: 0,
+  activeAtMs: 0,
+  reason: null,
+  error: null,
+  message: null,
+});
+
 describe('the state of the window', () => {
   const views: AppStateView[] = [];
   let now: AppState;
@@ -20,7 +43,7 @@ describe('the state of the window', () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    now = { ...new FakeApp().state(), links: [LINK] };
+    now = { ...new FakeApp().state(), links: [LINK], pulls: [pull('waiting')] };
     sent = [];
   });
   afterEach(() => {
@@ -36,46 +59,56 @@ describe('the state of the window', () => {
     return view;
   }
 
-  /** One more look at the link, as there are five a second. */
-  function look(view: AppStateView, change: Partial<NonNullable<LinkState['downlink']>> = {}): void {
+  /** One more look at the link, as there are five a second. An idle one brings signs of life now and then. */
+  function look(view: AppStateView, change: Partial<AppState> = {}): void {
     now = {
       ...now,
       links: now.links.map((link) => ({
         ...link,
-        downlink: link.downlink && { ...link.downlink, atMs: link.downlink.atMs + 200, ...change },
+        downlink: link.downlink && {
+          ...link.downlink,
+          atMs: link.downlink.atMs + 200,
+          goodputBps: link.downlink.goodputBps === 0 ? 3_500 : 0,
+        },
       })),
+      ...change,
     };
     view.touch();
     vi.advanceTimersByTime(200);
   }
 
-  test('is not sent while links are looked at and nothing changes', () => {
+  test('is not sent while links that bring nothing are looked at', () => {
     const view = open();
     for (let i = 0; i < 50; i++) look(view);
     expect(sent).toEqual([]);
     expect(view.fresh().links[0]?.downlink?.atMs).toBe(11_000);
+    look(view, { notices: ['something is wrong'] });
+    look(view);
+    look(view, { links: now.links.map((link) => ({ ...link, signals: null })) });
+    expect(sent.map(({ links }) => links[0]?.downlink?.atMs)).toEqual([11_200, 11_400]);
   });
 
-  test('is sent, as of the newest look, when anything of a link or beside it does', () => {
+  test('is sent with each look while the broadcast is there, for the choice of renditions', () => {
     const view = open();
     look(view);
-    look(view, { goodputBps: 1_000_000 });
-    expect(sent.map(({ links }) => links[0]?.downlink)).toEqual([
-      { atMs: 1_400, senderEstimateBps: 4_000_000, goodputBps: 1_000_000 },
-    ]);
-    look(view, { senderEstimateBps: null });
-    expect(sent).toHaveLength(2);
-    now = { ...now, links: [{ ...LINK, downlink: null }] };
+    look(view, { pulls: [pull('live')] });
     look(view);
-    expect(sent).toHaveLength(3);
-    now = { ...now, notices: ['something is wrong'] };
+    look(view);
+    expect(sent.map(({ links }) => links[0]?.downlink?.atMs)).toEqual([1_400, 1_600, 1_800]);
+    look(view, { pulls: [pull('ended')] });
     look(view);
     expect(sent).toHaveLength(4);
+  });
+
+  test('the same in a call, while the other side’s broadcast is there', () => {
+    now = { ...now, pulls: [], calls: [call(false)], links: [{ ...LINK, use: 'call', subject: 'the call' }] };
+    const view = open();
     look(view);
-    expect(sent).toHaveLength(4);
-    now = { ...now, links: [{ ...LINK, signals: null }] };
     look(view);
-    expect(sent).toHaveLength(5);
+    expect(sent).toHaveLength(0);
+    look(view, { calls: [call(true)] });
+    look(view);
+    expect(sent.map(({ links }) => links[0]?.downlink?.atMs)).toEqual([1_600, 1_800]);
   });
 
   test('is sent ten times a second at most, the last one not late', () => {

@@ -287,6 +287,10 @@ class Pull {
       for (;;) {
         const event = await announcements.next();
         if (!event || this.scope.closed || session.scope.closed) return;
+        if (!session.announcements.take()) {
+          await session.flooded('announcement-rate');
+          return;
+        }
         // The prefix also matches what lies below the name; that is another broadcast.
         if (event.path !== '') {
           others += event.active ? 1 : -1;

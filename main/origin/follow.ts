@@ -1,4 +1,5 @@
 import { type Connection, Path } from 'moq-net';
+import type { Allowance } from '../../common/allowance.ts';
 import { messageOf } from '../../common/errors.ts';
 import type { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
@@ -11,6 +12,15 @@ import type { Origin, Publication } from './origin.ts';
  */
 export const MAX_ANNOUNCED = 1_000;
 
+/**
+ * Announcements and their ends of one session, a second, in the long run; at once it may announce all that it may have,
+ * and take it back. People begin and end a broadcast now and then; each change is told to everybody who may see it.
+ */
+export const ANNOUNCEMENTS_PER_S = 10;
+
+/** What a session did that announces too much: at once, or too often. */
+export type Flood = 'announcements' | 'announcement-rate';
+
 /** The session that is followed. */
 interface Followed {
   readonly label: string;
@@ -18,10 +28,12 @@ interface Followed {
   readonly established: Connection.Established;
   /** Broadcasts that the other side may have announced at once. */
   readonly maxAnnounced: number;
-  /** Hears of a path that is not taken. */
-  unfit(): void;
+  /** Of each announcement and each end of one. */
+  readonly announcements: Allowance;
+  /** Hears of a path that is not taken, and why. */
+  unfit(why: string): void;
   /** Ends the session, which announced more than that. */
-  flooded(): Promise<void>;
+  flooded(how?: Flood): Promise<void>;
 }
 
 /** Publishes into the Origin whatever a session announces where it may. */
@@ -67,14 +79,20 @@ export class Follower {
       for (;;) {
         const event = await announcements.next();
         if (!event || stopped || session.scope.closed) return;
+        if (!session.announcements.take()) {
+          await session.flooded('announcement-rate');
+          return;
+        }
         publications.get(event.path)?.close();
         if (publications.delete(event.path)) count(-1);
         const path = Path.join(target.origin, event.path);
-        const unfit = !isPublishablePath(path);
-        const foreign =
-          unfit ||
-          (target.exact === true && event.path !== '') ||
-          (target.noTickets === true && isTicketPath(path));
+        const seenAs = Path.join(target.session, event.path);
+        const unfit = !isPublishablePath(path)
+          ? 'whose path is too long or not printable'
+          : target.noTickets && (isTicketPath(path) || isTicketPath(seenAs))
+            ? 'at the path of a ticket'
+            : undefined;
+        const foreign = unfit !== undefined || (target.exact === true && event.path !== '');
         if (!event.active) {
           if (foreign) count(-1);
           continue;
@@ -84,9 +102,9 @@ export class Follower {
           await session.flooded();
           return;
         }
-        if (unfit) session.unfit();
+        if (unfit !== undefined) session.unfit(unfit);
         if (foreign) continue;
-        const source = established.consume(Path.join(target.session, event.path));
+        const source = established.consume(seenAs);
         publications.set(event.path, this.#origin.publish(path, source, { by: session, hasTrackInfo }));
       }
     };

@@ -1,34 +1,23 @@
-import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/backoff.ts';
+import type { BackoffConfig } from '../../common/backoff.ts';
 import type { PullFailure } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { shortId } from '../../common/who.ts';
-import { withNewer } from '../endpoint/known-addr.ts';
 import { log } from '../log.ts';
 import { pathSourceOf } from '../path/source.ts';
 import { sleep } from '../sleep.ts';
 import { NO_GRANTS } from './grants.ts';
 import { firstOf, HEDGE_EVERY_MS } from './hedge.ts';
+import { Lead, leadKey, type Outcome, type PeerAddress, type PeerListener } from './lead.ts';
 import { LIVENESS, watchLiveness } from './liveness.ts';
 import type { Origin } from './origin.ts';
 import { Session, type Transport } from './session.ts';
+import { Turns } from './turns.ts';
 
-/** Where a peer can be reached: the address half of a ticket. */
-export interface PeerAddress {
-  endpointId: string;
-  relayUrls: readonly string[];
-  ipAddrs: readonly string[];
-}
+export type { PeerAddress, PeerListener } from './lead.ts';
 
 /** Opens one connection; rejects with something that `failureOf` understands. */
 export type Dial = (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
-
-/** What a peer's connection tells the pulls that share it. */
-export interface PeerListener {
-  onConnecting(): void;
-  onConnected(session: Session): void;
-  onFailed(failure: PullFailure, retryAtMs: number): void;
-}
 
 export interface PeerOptions {
   origin: Origin;
@@ -47,137 +36,163 @@ export interface PeerOptions {
 const SETTLED_MS = 5_000;
 /** A connection that was lost is sought with haste for this long, in milliseconds; then as any peer that is away. */
 const RECOVERY_MS = 60_000;
-/** The longest wait between rounds of attempts meanwhile. */
-const RECOVERY_DELAY_MS = 300;
+/** Where the peer was a moment ago is tried alone for this long, in milliseconds: it mostly still is. */
+const HEAD_START_MS = 500;
+/**
+ * Calls of one peer at once, each where another ticket says that it is. More than one client may want at a time
+ * (`pullsPerClient` of a relay), so that one who makes addresses up cannot keep the others waiting.
+ */
+const MAX_CALLS = 32;
+/** Relays over which the peer was seen that are remembered, the newest first. */
+const MAX_SEEN_RELAYS = 2;
 
-interface Outcome {
-  failure: PullFailure;
-  /**
-   * now: what worked a moment ago is sought at once, before anybody is told of a failure. soon: it still is. later:
-   * as the back-off says.
-   */
-  retry: 'now' | 'soon' | 'later';
-}
+const LOST: Outcome = { failure: 'lost', retry: 'later' };
 
-/** Addresses kept of each kind: tickets made up by somebody must not make attempts dear. */
-const MAX_ADDRESSES = 32;
-
-/** One peer that is read from: one connection, one attempt at a time, kept up while anything is pulled from it. */
+/** One peer that is read from: one connection, kept up while anything is pulled from it. */
 export class Peer {
+  readonly #endpointId: string;
   readonly #options: PeerOptions;
   readonly #scope = new Scope();
-  readonly #listeners = new Set<PeerListener>();
-  readonly #backoff: Backoff;
-  #address: PeerAddress;
+  /** What its tickets say of where it is, by what they say. */
+  readonly #leads = new Map<string, Lead>();
+  readonly #turns = new Turns(MAX_CALLS);
   #session: Session | undefined;
-  #failed: { failure: PullFailure; retryAtMs: number } | undefined;
-  /** Ends the wait before the next attempt. */
-  #pause: AbortController | undefined;
+  /** Settles when the session ends. */
+  #ended: Promise<Outcome> = Promise.resolve(LOST);
+  /** Aborted when one of the calls has got through. */
+  #calling = new AbortController();
+  #seenRelays: readonly string[] = [];
+  /** Where it was reached last. */
+  #proven: Lead | undefined;
   /** When the last settled session was lost, on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(address: PeerAddress, options: PeerOptions) {
-    this.#address = address;
+  constructor(endpointId: string, options: PeerOptions) {
+    this.#endpointId = endpointId;
     this.#options = options;
-    this.#backoff = new Backoff(options.backoff ?? PULL_BACKOFF);
-    void this.#run();
+    this.#scope.own(() => this.#calling.abort(new Error('released')));
   }
 
   get session(): Session | undefined {
     return this.#session;
   }
 
-  /** Adds a listener, and the addresses that its ticket knows. Returns the function that takes it away. */
-  join(listener: PeerListener, address: PeerAddress): () => void {
-    this.#address = withNewer(this.#address, address, MAX_ADDRESSES);
-    this.#listeners.add(listener);
+  /** Adds a listener, and calls the peer where its ticket says. `leave` takes the listener away. */
+  join(listener: PeerListener, address: PeerAddress): { leave: () => void; retry: () => void } {
+    const key = leadKey(address);
+    const known = this.#leads.get(key);
+    const lead = known ?? this.#lead(key, address);
+    lead.listeners.add(listener);
     if (this.#session) listener.onConnected(this.#session);
-    else if (this.#failed) listener.onFailed(this.#failed.failure, this.#failed.retryAtMs);
+    else if (lead.failed) listener.onFailed(lead.failed.failure, lead.failed.retryAtMs);
     else listener.onConnecting();
-    return () => {
-      if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-      this.#options.onIdle();
-      void this.close();
-    };
-  }
-
-  /** Ends the wait before the next attempt. */
-  retry(): void {
-    this.#pause?.abort();
+    if (!known) void lead.run();
+    return { leave: () => this.#leave(key, lead, listener), retry: () => lead.retry() };
   }
 
   close(): Promise<void> {
     return this.#scope.close();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#scope;
-    while (!signal.aborted) {
-      const { failure, retry } = await this.#attempt(signal);
-      if (signal.aborted) return;
-      if (retry === 'now') continue;
-      const delayMs = Math.min(this.#backoff.next(), retry === 'soon' ? RECOVERY_DELAY_MS : Infinity);
-      this.#failed = { failure, retryAtMs: Date.now() + delayMs };
-      for (const listener of [...this.#listeners]) listener.onFailed(failure, this.#failed.retryAtMs);
-      this.#pause = new AbortController();
-      await sleep(delayMs, signal, this.#pause.signal);
-      this.#pause = undefined;
-      this.#failed = undefined;
-    }
+  get #label(): string {
+    return `peer ${shortId(this.#endpointId)}`;
   }
 
-  /** Connects, and stays until the session ends. Resolves to why there is none any more. Never rejects. */
-  async #attempt(signal: AbortSignal): Promise<Outcome> {
-    const label = `peer ${shortId(this.#address.endpointId)}`;
-    for (const listener of [...this.#listeners]) listener.onConnecting();
-    let transport: Transport;
+  #lead(key: string, address: PeerAddress): Lead {
+    const { backoff } = this.#options;
+    const lead = new Lead({ address, backoff, attempt: (each) => this.#attempt(each) });
+    this.#leads.set(key, lead);
+    const forget = this.#scope.own(() => lead.close());
+    lead.signal.addEventListener('abort', forget, { once: true });
+    return lead;
+  }
+
+  #leave(key: string, lead: Lead, listener: PeerListener): void {
+    if (!lead.listeners.delete(listener) || lead.listeners.size > 0) return;
+    this.#leads.delete(key);
+    void lead.close();
+    if (this.#leads.size > 0) return;
+    this.#options.onIdle();
+    void this.close();
+  }
+
+  /** Calls the peer there unless it is connected, and stays until the session ends. Never rejects. */
+  async #attempt(lead: Lead): Promise<Outcome> {
+    if (this.#session) return this.#ended;
+    lead.tell((listener) => listener.onConnecting());
+    const signal = AbortSignal.any([lead.signal, this.#calling.signal]);
+    let release: (() => void) | undefined;
     try {
-      transport = await this.#dial(signal);
+      if (this.#recovering && this.#proven && this.#proven !== lead) await sleep(HEAD_START_MS, signal);
+      signal.throwIfAborted();
+      release = await this.#turns.take(signal, !lead.tried);
+      lead.tried = true;
+      const transport = await this.#dial(lead.address, signal);
+      const session = await this.#open(transport, signal);
+      if (session) return this.#stay(session, lead);
     } catch (error) {
-      if (!signal.aborted) log.info(`${label}: cannot connect: ${messageOf(error)}`);
-      return { failure: this.#options.failureOf(error), retry: this.#recovering ? 'soon' : 'later' };
-    }
-    try {
-      const options = { origin: this.#options.origin, grants: NO_GRANTS, label };
-      const session = await Session.connect(transport, options, signal);
-      const forget = this.#scope.own(() => session.close('closed'));
-      watchLiveness(session, LIVENESS);
-      const since = performance.now();
-      this.#session = session;
-      for (const listener of [...this.#listeners]) listener.onConnected(session);
-      await ended(session, () => this.#rememberRelays(session));
-      forget();
-      const nowMs = performance.now();
-      if (nowMs - since > SETTLED_MS) {
-        this.#backoff.reset();
-        this.#lostAtMs = nowMs;
-        return { failure: 'lost', retry: 'now' };
-      }
-    } catch (error) {
-      if (!signal.aborted) log.info(`${label}: session failed: ${messageOf(error)}`);
+      if (this.#session) return this.#ended;
+      if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
+      const { failureOf } = this.#options;
+      return { failure: failureOf(error), retry: this.#recovering ? 'soon' : 'later' };
     } finally {
-      this.#session = undefined;
+      release?.();
     }
-    return { failure: 'lost', retry: 'later' };
+    return this.#session ? this.#ended : LOST;
+  }
+
+  /** A session, or undefined when the peer takes none. */
+  async #open(transport: Transport, signal: AbortSignal): Promise<Session | undefined> {
+    try {
+      const options = { origin: this.#options.origin, grants: NO_GRANTS, label: this.#label };
+      const session = await Session.connect(transport, options, signal);
+      if (!signal.aborted) return session;
+      await session.close('cancelled');
+    } catch (error) {
+      if (!signal.aborted) log.info(`${this.#label}: session failed: ${messageOf(error)}`);
+    }
+    return undefined;
+  }
+
+  /** From now on it is the peer's session; the other calls are given up. */
+  #stay(session: Session, lead: Lead): Promise<Outcome> {
+    const since = performance.now();
+    const forget = this.#scope.own(() => session.close('closed'));
+    this.#session = session;
+    this.#ended = ended(session, () => this.#rememberRelays(session)).then(() => {
+      forget();
+      this.#session = undefined;
+      this.#calling = new AbortController();
+      const nowMs = performance.now();
+      if (nowMs - since <= SETTLED_MS) return LOST;
+      this.#lostAtMs = nowMs;
+      return { failure: 'lost', retry: 'now' };
+    });
+    this.#proven = lead;
+    this.#calling.abort(new Error('connected elsewhere'));
+    watchLiveness(session, LIVENESS);
+    for (const each of [...this.#leads.values()]) each.tell((listener) => listener.onConnected(session));
+    return this.#ended;
   }
 
   get #recovering(): boolean {
     return performance.now() - this.#lostAtMs < RECOVERY_MS;
   }
 
-  #dial(signal: AbortSignal): Promise<Transport> {
-    const once = (attempt: AbortSignal) => this.#options.dial(this.#address, attempt);
+  #dial(address: PeerAddress, signal: AbortSignal): Promise<Transport> {
+    // A relay that carried packets works, whatever the ticket says: it is the first to be asked.
+    const relayUrls = [...new Set([...this.#seenRelays, ...address.relayUrls])];
+    const once = (attempt: AbortSignal) => this.#options.dial({ ...address, relayUrls }, attempt);
     if (!this.#recovering) return once(signal);
     return firstOf(once, { everyMs: HEDGE_EVERY_MS, signal, discard: (late) => late.close() });
   }
 
-  /** A relay that carried packets works, whatever the ticket said: it is the first to be asked the next time. */
   #rememberRelays(session: Session): void {
     const seen = pathSourceOf(session.transport)
       ?.paths()
       .flatMap(({ isRelay, remoteAddr }) => (isRelay ? [remoteAddr] : []));
-    if (!seen || seen.length === 0) return;
-    this.#address = { ...this.#address, relayUrls: [...new Set([...seen, ...this.#address.relayUrls])] };
+    if (!seen) return;
+    this.#seenRelays = [...new Set([...seen, ...this.#seenRelays])].slice(0, MAX_SEEN_RELAYS);
   }
 }
 

@@ -115,7 +115,7 @@ export class Puller {
   #join(ticket: Ticket, listener: PeerListener): { leave: () => void; retry: () => void } {
     let peer = this.#peers.get(ticket.endpointId);
     if (!peer) {
-      const created: Peer = new Peer(ticket, {
+      const created: Peer = new Peer(ticket.endpointId, {
         ...this.#options,
         onIdle: () => {
           if (this.#peers.get(ticket.endpointId) === created) this.#peers.delete(ticket.endpointId);
@@ -124,8 +124,7 @@ export class Puller {
       peer = created;
       this.#peers.set(ticket.endpointId, peer);
     }
-    const leave = peer.join(listener, ticket);
-    return { leave, retry: () => peer.retry() };
+    return peer.join(listener, ticket);
   }
 
   #publishStates(): void {

@@ -1,9 +1,10 @@
 import { type Broadcast, Connection, type Path } from 'moq-net';
+import { Allowance } from '../../common/allowance.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { log } from '../log.ts';
 import { Aliases } from './aliases.ts';
-import { Follower, MAX_ANNOUNCED } from './follow.ts';
+import { ANNOUNCEMENTS_PER_S, type Flood, Follower, MAX_ANNOUNCED } from './follow.ts';
 import { type Grants, readableAs, readableFrom } from './grants.ts';
 import { boundInflow } from './inflow.ts';
 import { Offers } from './offers.ts';
@@ -33,8 +34,10 @@ export interface SessionOptions {
   aliasOf?: (path: Path.Valid) => Path.Valid | undefined;
   /** Broadcasts that the other side may have announced at once; `MAX_ANNOUNCED` by default. */
   maxAnnounced?: number;
-  /** Told when the session is closed for having announced more. */
-  onFlood?: () => void;
+  /** Told when the session is closed for having announced more, or too often. */
+  onFlood?: (how: Flood) => void;
+  /** Told once of a broadcast that is not taken for its path. */
+  onUnfit?: () => void;
 }
 
 /** Codes with which this side closes a session: 0 is an ordinary end. */
@@ -46,6 +49,8 @@ const CLOSE_STUCK = 6;
 export class Session {
   readonly scope = new Scope();
   readonly label: string;
+  /** Of each announcement of the other side's, and each end of one. */
+  readonly announcements: Allowance;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #offers: Offers;
@@ -63,6 +68,7 @@ export class Session {
     this.#options = options;
     this.#grants = options.grants;
     this.label = options.label;
+    this.announcements = new Allowance(2 * this.maxAnnounced, ANNOUNCEMENTS_PER_S);
     this.#offers = new Offers({
       origin: options.origin,
       reader: this,
@@ -143,17 +149,23 @@ export class Session {
   }
 
   /** Hears of a path that is not taken. Told once: a session that does this does it often. */
-  unfit(): void {
+  unfit(why: string): void {
     if (this.#toldUnfit) return;
     this.#toldUnfit = true;
-    log.warn(`${this.label}: announced a broadcast whose path is too long or not printable; it is not taken`);
+    log.warn(`${this.label}: announced a broadcast ${why}; it is not taken`);
+    this.#options.onUnfit?.();
   }
 
   /** Ends the session with a peer that announced more than it may. */
-  async flooded(): Promise<void> {
-    log.warn(`${this.label}: announced more than ${this.maxAnnounced} broadcasts; closed`);
-    this.#options.onFlood?.();
-    await this.close('too many announcements', CLOSE_FLOOD);
+  async flooded(how: Flood = 'announcements'): Promise<void> {
+    const what =
+      how === 'announcements' ? `more than ${this.maxAnnounced} broadcasts` : 'broadcasts too often';
+    log.warn(`${this.label}: announced ${what}; closed`);
+    this.#options.onFlood?.(how);
+    await this.close(
+      how === 'announcements' ? 'too many announcements' : 'announcements too often',
+      CLOSE_FLOOD,
+    );
   }
 
   /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */

@@ -171,6 +171,10 @@ export class Pull {
       for (;;) {
         const event = await announcements.next();
         if (!event || this.scope.closed || session.scope.closed) return;
+        if (!session.announcements.take()) {
+          await session.flooded('announcement-rate');
+          return;
+        }
         // The prefix also matches what lies below the name; that is another broadcast.
         if (event.path !== '') {
           others += event.active ? 1 : -1;

@@ -3,6 +3,7 @@ import { Path } from 'moq-net';
 import { z } from 'zod';
 import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
 import { log } from '../log.ts';
+import { isTicketPath } from '../origin/grants.ts';
 import { ticketOf } from '../origin/ticket-path.ts';
 import { type Access, AuthError, type Authorizer, grantsOf } from './auth.ts';
 import { CLUSTER_SECRET_PARAM, isSecret } from './cluster-secret.ts';
@@ -192,15 +193,23 @@ export class ClusterAuth {
   }
 }
 
-function grantOf({ read, publish, expiresAtMs }: Access): EdgeGrant {
+function grantOf({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
   const nowS = Math.floor(Date.now() / 1000);
   const endS = expiresAtMs === null ? Number.POSITIVE_INFINITY : Math.floor(expiresAtMs / 1000);
   return {
-    publish: patternsOf(publish),
+    publish: patternsOf(publish.filter((prefix) => !holdsTickets(Path.join(root, prefix)))),
     subscribe: patternsOf(read),
     revalidate: REVALIDATE_S,
     expires: Math.min(nowS + EXPIRES_S, endS),
   };
+}
+
+/**
+ * Whether tickets' paths are below. Patterns have no exceptions, so that whoever may publish everywhere could publish
+ * in the place of a publisher whose ticket is pulled: at edges nobody may, here all but tickets' paths can be.
+ */
+function holdsTickets(path: Path.Valid): boolean {
+  return path === '' || isTicketPath(path);
 }
 
 /** A prefix is the path itself and all below it. */

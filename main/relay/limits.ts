@@ -40,10 +40,12 @@ export type Refusal =
   | 'pulls'
   | 'pulls-per-client'
   | 'announcements'
+  | 'announcement-rate'
   | 'bandwidth' // in all
   | 'bandwidth-per-client'
   | 'token' // none, or not a good one
   | 'address' // a private one
+  | 'path' // a broadcast at the path of a ticket, or at one that is none
   | 'request'; // not one that is served
 
 /** Counts what is held, in all and by client. */

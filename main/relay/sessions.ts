@@ -141,7 +141,8 @@ export class Sessions {
         grants,
         label: `${kind} ${client}`,
         maxAnnounced: limits.announcements,
-        onFlood: () => onRefused('announcements'),
+        onFlood: onRefused,
+        onUnfit: () => onRefused('path'),
         onWant: (path, ended) => want(client, path, ended),
         aliasOf: (path) => this.#aliasOf(path, grants),
       });

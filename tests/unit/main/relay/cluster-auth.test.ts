@@ -107,6 +107,18 @@ describe('what the edges of a cluster are answered', () => {
     expect(wants).toEqual([]);
   });
 
+  it('nobody may publish at the path of a ticket, nor so widely that tickets are below', async () => {
+    const { ask } = start({ publicRead: ['rooms'], publicPublish: [''] });
+    const ticket = ticketTo(FRIEND);
+    const publishOf = async (path: string) => (await ask('connect', { name: ticket }, path))?.publish;
+    expect(await publishOf('/')).toEqual([]);
+    expect(await publishOf('/rooms')).toEqual(['**']);
+    expect(await publishOf('/elsewhere')).toEqual(['**']);
+    expect(await publishOf(`/${ticket}`)).toEqual([]);
+    expect(await publishOf(`/${ticket.replace(/\/hello$/, '')}`)).toEqual([]);
+    expect(await publishOf(`/${ticket}/below`)).toEqual([]);
+  });
+
   it.each([
     ['nothing is public', { name: 'hello' }, '/'],
     ['the token is nonsense', { jwt: 'nonsense', name: ticketTo(FRIEND) }, '/'],

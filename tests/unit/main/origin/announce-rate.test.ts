@@ -1,0 +1,95 @@
+import { Broadcast, Connection, Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Allowance } from '../../../../common/allowance.ts';
+import { mount } from '../../../../main/origin/grants.ts';
+import { Origin } from '../../../../main/origin/origin.ts';
+import { Session } from '../../../../main/origin/session.ts';
+import { transportPair } from '../../../support/sessions.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
+
+const TICKET_OF_ANOTHER = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wBAQB_AAABAQ/hello';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+
+async function publisher(maxAnnounced: number) {
+  const [near, far] = transportPair();
+  const floods: string[] = [];
+  let unfit = 0;
+  const origin = new Origin();
+  const [client, session] = await Promise.all([
+    near.ready.then(() => Connection.connect(new URL('moq://test/'), { transport: near })),
+    Session.accept(far, {
+      origin,
+      grants: { read: [], publish: [{ ...mount('', ''), noTickets: true }], pull: false },
+      label: 'test',
+      maxAnnounced,
+      onFlood: (how) => void floods.push(how),
+      onUnfit: () => {
+        unfit += 1;
+      },
+    }),
+  ]);
+  open.push(client, session);
+  return { client, near, origin, floods, unfit: () => unfit };
+}
+
+describe('what a session announces', () => {
+  it('again and again, ends it, with words', async () => {
+    const { client, near, origin, floods } = await publisher(10);
+    let changes = 0;
+    origin.watch(Path.empty(), () => {
+      changes += 1;
+    });
+    const flap = async () => {
+      for (let i = 0; i < 200 && floods.length === 0; i += 1) {
+        const producer = new Broadcast.Producer();
+        client.publish(Path.from('flap'), producer);
+        await sleep(2);
+        producer.close();
+        await sleep(2);
+      }
+    };
+    await flap();
+    expect(floods).toEqual(['announcement-rate']);
+    expect(await near.closed).toMatchObject({ closeCode: 2, reason: 'announcements too often' });
+    // At once what it may have and take back, and little more in the time that this takes.
+    expect(changes).toBeLessThan(60);
+    await waitFor('nothing is left', () => origin.list().length === 0);
+  });
+
+  it('all that it may have, and takes all of it back', async () => {
+    const { client, origin, floods } = await publisher(10);
+    const producers = Array.from({ length: 10 }, () => new Broadcast.Producer());
+    for (const [i, producer] of producers.entries()) client.publish(Path.from(`n${i}`), producer);
+    await waitFor('all', () => origin.list().length === 10);
+    for (const producer of producers) producer.close();
+    await waitFor('none', () => origin.list().length === 0);
+    expect(floods).toEqual([]);
+  });
+
+  it('at the path of another’s ticket, in any spelling, is not taken', async () => {
+    const { client, origin, unfit } = await publisher(10);
+    for (const path of [TICKET_OF_ANOTHER, TICKET_OF_ANOTHER.replace('iroh-live:', ''), 'fine']) {
+      const producer = new Broadcast.Producer();
+      open.push(producer);
+      client.publish(Path.from(path), producer);
+    }
+    await waitFor('the good one', () => origin.list().length > 0);
+    await sleep(50);
+    expect(origin.list().map(({ path }) => path)).toEqual(['fine']);
+    expect(unfit()).toBe(1);
+  });
+});
+
+it('an allowance fills up again, up to its bound', () => {
+  let nowMs = 0;
+  const allowance = new Allowance(2, 10, () => nowMs);
+  expect([allowance.take(), allowance.take(), allowance.take()]).toEqual([true, true, false]);
+  nowMs = 100;
+  expect([allowance.take(), allowance.take()]).toEqual([true, false]);
+  nowMs = 60_000;
+  expect([allowance.take(), allowance.take(), allowance.take()]).toEqual([true, true, false]);
+});

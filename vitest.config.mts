@@ -13,8 +13,8 @@ const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
 const slow = ['tests/{interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];
 
 /**
- * Where nobody looks on, a test with whole programs in it gets a second try: a machine that stalls for seconds can fail
- * it, while what is broken fails twice. The reporter names each that needed it.
+ * Where nobody looks on, a test gets a second try: a machine that stalls for seconds can fail it, while what is broken
+ * fails twice. The reporter names each that needed it.
  */
 const retry = process.env.CI ? 1 : 0;
 
@@ -33,6 +33,7 @@ export default defineConfig({
           environment: 'node',
           maxWorkers: 2,
           testTimeout: 15_000,
+          retry,
           sequence: { groupOrder: 0 },
         },
       },

@@ -74,7 +74,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
             Watch
           </Button>
         </form>
-        {info?.mayPublish ? (
+        {info && info.publish.length > 0 ? (
           <section className="card site-publish">
             <div>
               <h2>Show something yourself</h2>

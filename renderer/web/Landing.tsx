@@ -23,6 +23,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
   const [text, setText] = useState(wrong?.text ?? '');
   const [tried, setTried] = useState(wrong !== null);
   const info = useReadable(relay.info);
+  const fetches = info?.mayPull ?? true;
   const input = readName(text);
   const error = tried && input.kind === 'wrong' ? input.message : null;
   useEffect(() => {
@@ -33,12 +34,15 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
       <SiteHead />
       <main className="site">
         <h1 className="home-title">Watch live video</h1>
-        <p className="site-lead">
-          Somebody sent you a ticket? Paste it here. No account, nothing to install.
-        </p>
+        <p className="site-lead">{lead(fetches)}</p>
         {problem ? (
           <Notice tone="warning" title="Nothing can be played here">
             {problem}
+          </Notice>
+        ) : null}
+        {info && !fetches && info.read.length === 0 ? (
+          <Notice tone="warning" title="Nothing is shown here without a token">
+            Open the link that somebody sent you: it should hold one. Or ask whoever runs this relay.
           </Notice>
         ) : null}
         <form
@@ -50,9 +54,16 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           }}
         >
           <TextField
-            label="Ticket or name"
-            placeholder="iroh-live:…"
-            hint="A ticket, a link, or the name of a broadcast on this relay."
+            {...(fetches
+              ? {
+                  label: 'Ticket or name',
+                  placeholder: 'iroh-live:…',
+                  hint: 'A ticket, a link, or the name of a broadcast on this relay.',
+                }
+              : {
+                  label: 'Name',
+                  hint: 'The name of a broadcast on this relay, or a link to it. It fetches no tickets from elsewhere.',
+                })}
             error={error}
             data-testid="ticket-input"
             enterKeyHint="go"
@@ -89,11 +100,19 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
         <p className="site-note">
           <Icon name="info" size={16} />
           <span>
-            This relay fetches a broadcast from its publisher while somebody watches, and hands it to
-            browsers. Whoever runs the relay could see what passes through it.
+            {fetches
+              ? 'This relay fetches a broadcast from its publisher while somebody watches, and hands it to browsers.'
+              : 'This relay hands what is published on it to browsers.'}{' '}
+            Whoever runs the relay could see what passes through it.
           </span>
         </p>
       </main>
     </div>
   );
+}
+
+function lead(fetches: boolean): string {
+  return fetches
+    ? 'Somebody sent you a ticket? Paste it here. No account, nothing to install.'
+    : 'No account, nothing to install.';
 }

@@ -297,6 +297,9 @@ describe('a relay that wants a token', () => {
     const stranger = await newPage();
     await stranger.page.goto(other);
     await stranger.page.getByText('This needs a token').waitFor({ timeout: 20_000 });
+    // Nor does the start promise what this relay does not do.
+    await stranger.page.goto(guarded.url);
+    await stranger.page.getByText('It fetches no tickets').waitFor();
     const friend = await newPage();
     await friend.page.goto(`${other}&jwt=${await sign(['hall'], [])}`);
     await playing(friend.page);

@@ -1,11 +1,11 @@
-import { type JSX, useEffect, useState } from 'react';
+import { type JSX, useEffect, useRef, useState } from 'react';
 import { RELAY_PAGES } from '../../common/relay-api.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { useReadable } from '../state/readable.ts';
-import { readName } from './name.ts';
+import { readName, type WatchName } from './name.ts';
 import type { RelayClient } from './relay-client.ts';
 import { SiteHead } from './SiteHead.tsx';
 
@@ -21,11 +21,12 @@ interface LandingProps {
 /** The start: the field for a ticket. */
 export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.Element {
   const [text, setText] = useState(wrong?.text ?? '');
+  const field = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(wrong !== null);
   const info = useReadable(relay.info);
   const fetches = info?.mayPull ?? true;
   const input = readName(text);
-  const error = tried && input.kind === 'wrong' ? input.message : null;
+  const error = tried ? problemOf(input) : null;
   useEffect(() => {
     document.title = 'Watch · Iroh Live';
   }, []);
@@ -46,11 +47,13 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           </Notice>
         ) : null}
         <form
+          ref={field}
           className="card site-form"
           onSubmit={(event) => {
             event.preventDefault();
             setTried(true);
             if (input.kind === 'ticket' || input.kind === 'path') onWatch(input.path);
+            else field.current?.querySelector('input')?.focus();
           }}
         >
           <TextField
@@ -115,4 +118,9 @@ function lead(fetches: boolean): string {
   return fetches
     ? 'Somebody sent you a ticket? Paste it here. No account, nothing to install.'
     : 'No account, nothing to install.';
+}
+
+function problemOf(input: WatchName): string | null {
+  if (input.kind === 'none') return 'Paste a ticket or a link first, or type a name.';
+  return input.kind === 'wrong' ? input.message : null;
 }

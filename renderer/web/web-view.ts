@@ -45,7 +45,10 @@ export function webWatchView(facts: WebFacts): WatchView {
   const pull = name.kind === 'ticket' ? pullOf(name.path, report) : pathPull(name.path, player, everPlayed);
   const view = watchView({ connected, pull, player, name: name.label, everPlayed, nowMs: 0 });
   if (pull?.state === 'failed' && report && report.message !== '' && view.phase === 'failed') {
-    return { ...view, body: report.message };
+    // The relay's words are for scripts too, and begin with what is the heading here.
+    const heading = `${view.title}. `;
+    const { message } = report;
+    return { ...view, body: message.startsWith(heading) ? message.slice(heading.length) : message };
   }
   if (name.kind === 'path' && view.phase === 'waiting') return { ...view, ...words.waitingHere };
   return view;

@@ -62,6 +62,11 @@ describe('what a page shows over the picture', () => {
       report: { ...report, state: 'failed', failure: 'offline', message: 'Nobody is there. Ask again.' },
     });
     expect(failed).toMatchObject({ phase: 'failed', step: 'retry', body: 'Nobody is there. Ask again.' });
+    // And does not say twice what is the heading.
+    const twice = view({
+      report: { ...report, state: 'failed', failure: 'offline', message: `${failed.title}. Ask again.` },
+    });
+    expect(twice.body).toBe('Ask again.');
   });
 
   it('lets a moving picture win', () => {

@@ -40,9 +40,16 @@ export const broadcastStateSchema = z.object({
   uploadBps: z.number(),
   /**
    * How its push to a relay goes; null when it is not pushed. live: the relay has it. failed: tried again soon, and
-   * the message says why.
+   * the message says why. watch: whether the relay's pages show it to anybody (open) or to those with a token alone;
+   * null where that is not known, as on a relay without pages.
    */
-  push: z.object({ state: z.enum(['connecting', 'live', 'failed']), message: z.string() }).nullable(),
+  push: z
+    .object({
+      state: z.enum(['connecting', 'live', 'failed']),
+      message: z.string(),
+      watch: z.enum(['open', 'token']).nullable(),
+    })
+    .nullable(),
   /** The media tracks that viewers read now, sound included, by name; `viewers` is how many sessions read it. */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });

@@ -38,8 +38,12 @@ export const relayInfoSchema = z.object({
   webTransport: z.nullable(z.object({ port: z.int(), path: z.string() })),
   /** The hash to trust when the certificate is self-signed; null when browsers trust it anyway. */
   certificateSha256: z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
-  /** Whether anything may be published. */
-  mayPublish: z.boolean(),
+  /** Below which paths the bearer may publish: prefixes of whole parts; an empty one is everywhere, none is nowhere. */
+  publish: z.array(z.string()),
+  /** The same for reading. */
+  read: z.array(z.string()),
+  /** What may be read without a token: whoever opens a link, or calls the relay over iroh, has none. */
+  publicRead: z.array(z.string()),
   /** Whether tickets may be pulled. */
   mayPull: z.boolean(),
 });

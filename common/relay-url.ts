@@ -38,6 +38,21 @@ export function parsePushTarget(text: string): PushTarget | null {
   return url && /^(https?|wss?):$/.test(url.protocol) ? { kind: 'url', url } : null;
 }
 
+/** Where a broadcast of that name is on the relay that it is pushed to: the address's path is where the session begins. */
+export function pushedPath(url: URL, name: string): string {
+  const root = url.pathname.split('/').filter((part) => part !== '');
+  return [...root.map(decodePart), name].join('/');
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // No encoding: as it stands.
+    return part;
+  }
+}
+
 function parseUrl(text: string): URL | null {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > MAX_RELAY_CHARS || /\s/.test(trimmed)) return null;

@@ -25,8 +25,18 @@ const UNLIMITED = 2 ** 40;
 const SIGN_OF_LIFE_MS = 10_000;
 const CLIENT_BIDI = 0;
 
-export class LightViewer {
-  readonly tally: Tally = { groups: [], first: [], last: [], bytes: 0, resets: 0, delaysMs: [] };
+/** What either transport's viewer is to the bench. */
+export interface BenchViewer {
+  readonly tally: Tally;
+  /** Why it has ended, if it has. */
+  readonly ended: string | undefined;
+  /** Starts the tally anew. */
+  reset(): void;
+  close(): void;
+}
+
+export class LightViewer implements BenchViewer {
+  readonly tally: Tally = emptyTally();
   readonly #socket: WebSocket;
   readonly #streams = new Map<number, GroupStream>();
   readonly #timer: NodeJS.Timeout;
@@ -79,7 +89,7 @@ export class LightViewer {
 
   /** Starts the tally anew. */
   reset(): void {
-    Object.assign(this.tally, { groups: [], first: [], last: [], bytes: 0, resets: 0, delaysMs: [] });
+    Object.assign(this.tally, emptyTally());
   }
 
   close(): void {
@@ -123,16 +133,23 @@ export class LightViewer {
     stream.push(bytes, (madeMs) => this.tally.delaysMs.push(nowMs() - madeMs));
     if (!fin) return;
     this.#streams.delete(id);
-    const { track, sequence } = stream;
-    const { groups, first, last } = this.tally;
-    groups[track] = (groups[track] ?? 0) + 1;
-    first[track] = Math.min(first[track] ?? sequence, sequence);
-    last[track] = Math.max(last[track] ?? sequence, sequence);
+    countGroup(this.tally, stream);
   }
 }
 
+export function emptyTally(): Tally {
+  return { groups: [], first: [], last: [], bytes: 0, resets: 0, delaysMs: [] };
+}
+
+/** A group that came whole. */
+export function countGroup({ groups, first, last }: Tally, { track, sequence }: GroupStream): void {
+  groups[track] = (groups[track] ?? 0) + 1;
+  first[track] = Math.min(first[track] ?? sequence, sequence);
+  last[track] = Math.max(last[track] ?? sequence, sequence);
+}
+
 /** A group's stream: its header, then frames of a length and a payload that begins with a time. */
-class GroupStream {
+export class GroupStream {
   track = 0;
   sequence = 0;
   #rest: Buffer = Buffer.alloc(0);

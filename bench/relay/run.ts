@@ -1,6 +1,7 @@
 /**
- * `node bench/relay/run.ts [--max N] [--seconds S] [--profile]`: one broadcast of 2.5 Mbit/s to N viewers over
- * WebSocket, N doubling until a viewer or a tenth of the groups is lost: on this relay, then on moq-relay (`PEERS_DIR`).
+ * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: one broadcast of
+ * 2.5 Mbit/s to N viewers, N doubling until a viewer or a tenth of the groups is lost: on this relay, then on moq-relay
+ * (`PEERS_DIR`). Over WebTransport this relay and the viewers run on a newer C library where the system's is too old.
  * Publisher and viewers are processes of their own. `--profile` leaves a CPU profile of this relay in the folder.
  */
 import { execFile } from 'node:child_process';
@@ -26,8 +27,21 @@ const { values } = parseArgs({
     max: { type: 'string', default: '512' },
     seconds: { type: 'string', default: '10' },
     profile: { type: 'boolean', default: false },
+    transport: { type: 'string', default: 'websocket' },
   },
 });
+if (values.transport !== 'websocket' && values.transport !== 'webtransport') {
+  throw new Error('--transport is websocket or webtransport');
+}
+const quic = values.transport === 'webtransport';
+const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
+/** How this relay and the viewers are run. */
+const node = quic && existsSync(runner) ? [runner, process.execPath] : [process.execPath];
+
+function runNode(args: readonly string[]): Program {
+  const [first = process.execPath, ...rest] = node;
+  return run(first, [...rest, ...args]);
+}
 
 /** Viewers that have not all joined by then never will, in milliseconds: the machine cannot feed them. */
 const SETTLE_MS = 45_000;
@@ -40,25 +54,38 @@ const expectedGroups = (viewers: number) =>
 interface Target {
   name: string;
   program: Program;
+  /** For the publisher, over WebSocket. */
   url: string;
+  /** Arguments for viewers: an address, and where its certificate's hash is. */
+  watch: { url: string; hashUrl: string | null };
 }
 
 async function ownRelay(): Promise<Target> {
   const cli = here('../../dist/main/cli.cjs');
   await promisify(execFile)(process.execPath, [here('../../scripts/build.mjs')]);
   const profile = values.profile ? ['--cpu-prof', '--cpu-prof-dir=.'] : [];
-  const program = run(process.execPath, [
+  const program = runNode([
     ...profile,
-    ...[cli, 'relay', '--json', '--public', '*', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
+    ...[cli, 'relay', '--json', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
+    // The port of HTTP, for UDP; without a certificate nothing is served there.
+    ...(quic ? ['--dev', '--bind', '127.0.0.1:0'] : ['--public', '*']),
     ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
     ...['--max-sessions', '5000', '--max-sessions-per-client', '5000', '--max-mbps-per-client', '0'],
   ]);
-  let http = '';
+  let ready: { http: string; webTransport: string | null } | undefined;
   program.onLine((line) => {
-    http ||= JSON.parse(line).http ?? '';
+    const said = JSON.parse(line);
+    if (said.event === 'ready') ready = said;
   });
-  await waitFor('the relay', () => http !== '', 20_000);
-  return { name: 'this relay', program, url: http.replace('http', 'ws') };
+  const { http, webTransport } = await waitFor('the relay', () => ready ?? failed(program), 20_000);
+  const url = http.replace('http', 'ws');
+  if (!quic) return { name: 'this relay', program, url, watch: { url, hashUrl: null } };
+  if (webTransport === null) throw new Error(`no WebTransport here: ${program.errors()}`);
+  // Bound to IPv4 alone.
+  const at = new URL(webTransport);
+  at.hostname = '127.0.0.1';
+  const hashUrl = new URL('/certificate.sha256', http).href;
+  return { name: 'this relay', program, url, watch: { url: at.href, hashUrl } };
 }
 
 async function moqRelay(): Promise<Target | undefined> {
@@ -76,7 +103,10 @@ async function moqRelay(): Promise<Target | undefined> {
       () => false,
     ),
   );
-  return { name: 'moq-relay', program, url: `ws://127.0.0.1:${port}/` };
+  const url = `ws://127.0.0.1:${port}/`;
+  const hashUrl = `http://127.0.0.1:${port}/certificate.sha256`;
+  const watch = quic ? { url: `https://localhost:${port}/`, hashUrl } : { url, hashUrl: null };
+  return { name: 'moq-relay', program, url, watch };
 }
 
 /** What a process has used so far, and holds. */
@@ -114,11 +144,12 @@ const NOBODY: Omit<Row, 'relay' | 'viewers' | 'lost'> = {
   mbps: 0,
 };
 
-async function measure({ name, program, url }: Target, viewers: number): Promise<Row> {
+async function measure({ name, program, watch }: Target, viewers: number): Promise<Row> {
   const pid = program.child.pid ?? 0;
   const seconds = Number(values.seconds);
   const empty = await usage(pid);
-  const watching = run(process.execPath, [here('viewers.ts'), url, PATH, String(viewers), String(seconds)]);
+  const load = [watch.url, PATH, String(viewers), String(seconds), ...(watch.hashUrl ? [watch.hashUrl] : [])];
+  const watching = runNode([here('viewers.ts'), ...load]);
   const lines: string[] = [];
   watching.onLine((line) => lines.push(line));
   const settled = waitFor('the viewers', () => lines.length > 0 || failed(watching), SETTLE_MS).catch(

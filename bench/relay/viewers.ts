@@ -1,20 +1,28 @@
 /**
- * `node viewers.ts URL PATH COUNT SECONDS`: so many viewers in one process. They settle, are counted for so many
- * seconds, and one line of JSON tells how it was.
+ * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: so many viewers in one process, over WebSocket, or WebTransport
+ * where the URL is `https:`. They settle, are counted for so many seconds, and one line of JSON tells how it was.
  */
+import { captureConsole } from '../../main/log.ts';
+import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
 import { sleep } from '../../tests/support/wait.ts';
-import { LightViewer } from './light-viewer.ts';
+import { type BenchViewer, LightViewer } from './light-viewer.ts';
 import { TRACKS } from './load.ts';
+import { QuicViewer } from './quic-viewer.ts';
 
 /** Joining is a burst of its own: a group from its key frame for each. */
 const JOIN_EVERY_MS = 20;
 const SETTLE_MS = 3_000;
 
-const [url, path, count, seconds] = process.argv.slice(2);
-if (!url || !path || !count || !seconds) throw new Error('usage: viewers.ts URL PATH COUNT SECONDS');
-const viewers: LightViewer[] = [];
+captureConsole();
+const [url, path, count, seconds, hashUrl] = process.argv.slice(2);
+if (!url || !path || !count || !seconds)
+  throw new Error('usage: viewers.ts URL PATH COUNT SECONDS [HASH_URL]');
+const client = hashUrl ? await QuicViewer.client(loadWebTransport(), hashUrl) : undefined;
+const viewers: BenchViewer[] = [];
 for (let i = 0; i < Number(count); i += 1) {
-  viewers.push(await LightViewer.open(url, path, TRACKS));
+  viewers.push(
+    client ? await QuicViewer.open(client, url, path, TRACKS) : await LightViewer.open(url, path, TRACKS),
+  );
   await sleep(JOIN_EVERY_MS);
 }
 await sleep(SETTLE_MS);

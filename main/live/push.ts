@@ -9,6 +9,7 @@ import { LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
 import { sleep } from '../sleep.ts';
+import { Taken } from './push-taken.ts';
 
 /** How a push goes. */
 export interface PushState {
@@ -24,6 +25,8 @@ export interface PushOptions {
   label: string;
   /** What the relay is shown of the Origin: a session's path there is below the address's own. */
   grants: Grants;
+  /** The one broadcast that the relay must take: one that lets in and takes nothing has not got it. */
+  name?: string;
   /** Calls the relay; rejects with something that `failureOf` understands. Null: there is no address to call. */
   dial: ((signal: AbortSignal) => Promise<Transport>) | null;
   failureOf: (error: unknown) => PushFailure;
@@ -93,14 +96,21 @@ export class Push {
 
   /** Keeps one session for as long as it lasts; gives that time in milliseconds. */
   async #hold(dial: (signal: AbortSignal) => Promise<Transport>): Promise<number> {
-    const { origin, grants, label } = this.#options;
+    const { origin, grants, label, name } = this.#options;
+    const taken = new Taken(name, (missing) =>
+      this.#state.set({ state: missing === '' ? 'live' : 'failed', message: missing }),
+    );
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(new Error('no answer in time')), CONNECT_MS);
     const forget = this.#scope.own(() => deadline.abort(new Error('given up')));
     let session: Session;
     try {
       const transport = await dial(deadline.signal);
-      session = await Session.connect(transport, { origin, grants, label }, deadline.signal);
+      session = await Session.connect(
+        transport,
+        { origin, grants, label, onInterest: (prefix) => taken.hear(prefix) },
+        deadline.signal,
+      );
     } finally {
       clearTimeout(timer);
       forget();
@@ -109,7 +119,8 @@ export class Push {
     watchLiveness(session, LIVENESS);
     const sinceMs = performance.now();
     this.#session = session;
-    this.#state.set({ state: 'live', message: '' });
+    session.scope.own(() => taken.close());
+    taken.open();
     await new Promise<void>((resolve) => session.scope.own(resolve));
     forgetSession();
     this.#session = undefined;

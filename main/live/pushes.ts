@@ -1,14 +1,19 @@
 import { Path } from 'moq-net';
-import type { Settings } from '../../common/bridge.ts';
+import type { BroadcastState, Settings } from '../../common/bridge.ts';
+import { messageOf } from '../../common/errors.ts';
+import { isBelow } from '../../common/relay-place.ts';
+import { parsePushTarget, pushedPath } from '../../common/relay-url.ts';
 import type { Readable } from '../../common/store.ts';
 import { Emitter } from '../../common/store.ts';
+import { log } from '../log.ts';
 import { exactMount } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { PeerAddress } from '../origin/peer.ts';
 import type { Session, Transport } from '../origin/session.ts';
 import type { Broadcasts } from './broadcasts.ts';
-import { Push, type PushState } from './push.ts';
+import { Push } from './push.ts';
 import { pushDial, pushFailureOf } from './push-dial.ts';
+import { askRelayInfo } from './relay-info.ts';
 
 export interface PushesOptions {
   origin: Origin;
@@ -18,8 +23,14 @@ export interface PushesOptions {
   dialPeer: (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
 }
 
+type PushView = NonNullable<BroadcastState['push']>;
+
+/** What a relay's pages show is asked while it is called, and not waited for longer than this, in milliseconds. */
+const LOOK_MS = 3_000;
+
 interface Held {
   push: Push;
+  watch: PushView['watch'];
   unsubscribe: () => void;
 }
 
@@ -50,8 +61,9 @@ export class Pushes {
   }
 
   /** How the push of a broadcast goes; null when it is not pushed. */
-  of(name: string): PushState | null {
-    return this.#held.get(name)?.push.state.get() ?? null;
+  of(name: string): PushView | null {
+    const held = this.#held.get(name);
+    return held ? { ...held.push.state.get(), watch: held.watch } : null;
   }
 
   sessionOf(name: string): Session | undefined {
@@ -83,12 +95,21 @@ export class Pushes {
 
   #start(name: string, pushTo: string, pushToken: string): void {
     const { origin, livePrefix, dialPeer } = this.#options;
-    const dial = pushDial(pushTo, pushToken, dialPeer);
+    const call = pushDial(pushTo, pushToken, dialPeer);
+    const dial =
+      call &&
+      (async (signal: AbortSignal) => {
+        const [transport, watch] = await Promise.all([call(signal), watchOf(pushTo, name, signal)]);
+        held.watch = watch;
+        return transport;
+      });
     const path = Path.join(Path.from(livePrefix), Path.from(name));
     const grants = { read: [exactMount(path, name)], publish: [], pull: false };
-    const push = new Push({ origin, grants, label: `push "${name}"`, dial, failureOf: pushFailureOf });
+    const label = `push "${name}"`;
+    const push = new Push({ origin, grants, label, name, dial, failureOf: pushFailureOf });
     const unsubscribe = push.state.subscribe(() => this.events.emit('changed', null));
-    this.#held.set(name, { push, unsubscribe });
+    const held: Held = { push, watch: null, unsubscribe };
+    this.#held.set(name, held);
     this.events.emit('changed', null);
   }
 
@@ -99,5 +120,21 @@ export class Pushes {
     held.unsubscribe();
     this.events.emit('changed', null);
     await held.push.close();
+  }
+}
+
+/** Whether the relay's pages show a broadcast that is pushed there. Never rejects. */
+async function watchOf(pushTo: string, name: string, signal: AbortSignal): Promise<PushView['watch']> {
+  const target = parsePushTarget(pushTo);
+  if (target?.kind !== 'url') return null;
+  const url = new URL(target.url);
+  url.protocol = url.protocol.replace(/^ws/, 'http');
+  try {
+    const info = await askRelayInfo(url, AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
+    if (!info) return null;
+    return isBelow(info.publicRead, pushedPath(url, name)) ? 'open' : 'token';
+  } catch (error) {
+    log.debug(`push: what ${url.host} is: ${messageOf(error)}`);
+    return null;
   }
 }

@@ -11,8 +11,10 @@ import {
   encodeGroup,
   encodeOk,
   encodeStart,
+  hasTimes,
   joined,
   MessageReader,
+  type ServedVersion,
   type Wanted,
 } from './subscription-wire.ts';
 
@@ -24,7 +26,7 @@ import {
  * Datagrams of tracks are not forwarded; no player of the field uses them.
  */
 export interface ServeOptions {
-  version: string;
+  version: ServedVersion;
   find: (path: Path.Valid) => Broadcast.Producer | undefined;
   streams: StallGuard;
 }
@@ -47,14 +49,14 @@ export async function serve(stream: BidiStream, options: ServeOptions): Promise<
     await input.varint();
     const body = await input.message();
     if (!body) return;
-    const request = decodeSubscribe(body);
+    const request = decodeSubscribe(body, options.version);
     track = options.find(request.broadcast)?.subscribe(request.track, subscriptionOf(request));
     if (!track) throw new Error('not found');
     track.startAt(request.startGroup ?? track.latest() ?? 0);
     track.endAt(request.endGroup);
     const subscription = new Served(track, request.id, options.streams);
-    void follow(input, subscription);
-    await subscription.run(output, request, options.version === 'moq-lite-05');
+    void follow(input, subscription, options.version);
+    await subscription.run(output, request, options.version);
     output.close().catch(() => undefined);
     input.cancel(undefined);
   } catch (error) {
@@ -66,12 +68,12 @@ export async function serve(stream: BidiStream, options: ServeOptions): Promise<
 }
 
 /** Reads updates until the reader leaves. */
-async function follow(input: MessageReader, subscription: Served): Promise<void> {
+async function follow(input: MessageReader, subscription: Served, version: ServedVersion): Promise<void> {
   try {
     for (;;) {
       const body = await input.message();
       if (!body) break;
-      subscription.update(decodeWanted(body));
+      subscription.update(decodeWanted(body, version));
     }
   } catch (error) {
     log.debug(`subscription: its reader left: ${messageOf(error)}`);
@@ -113,15 +115,16 @@ class Served {
   async run(
     output: WritableStreamDefaultWriter<Uint8Array>,
     wanted: Wanted,
-    hasTimes: boolean,
+    version: ServedVersion,
   ): Promise<void> {
-    if (hasTimes) this.#scale = (await this.#track.info()).timescale;
-    else await output.write(encodeOk(wanted));
+    const timed = hasTimes(version);
+    if (timed) this.#scale = (await this.#track.info()).timescale;
+    else await output.write(encodeOk(wanted, version));
     let end = 0;
     for (;;) {
       const group = await this.#track.recvGroup();
       if (!group) break;
-      if (hasTimes && end === 0) {
+      if (timed && end === 0) {
         // Nothing below the first is sent from then on.
         this.#track.startAt(group.sequence);
         await output.write(encodeStart(group.sequence));
@@ -130,7 +133,7 @@ class Served {
       if (this.#opening < MAX_OPENING) void this.#send(group);
       else group.close();
     }
-    if (hasTimes && !this.#left) await output.write(encodeEnd(end));
+    if (timed && !this.#left) await output.write(encodeEnd(end));
     this.#track.close();
   }
 

@@ -34,6 +34,8 @@ export interface SessionOptions {
   aliasOf?: (path: Path.Valid) => Path.Valid | undefined;
   /** Broadcasts that the other side may have announced at once; `MAX_ANNOUNCED` by default. */
   maxAnnounced?: number;
+  /** Told of each prefix below which the other side wants to hear of broadcasts: what it takes from this session. */
+  onInterest?: (prefix: Path.Valid) => void;
   /** Told when the session is closed for having announced more, or too often. */
   onFlood?: (how: Flood) => void;
   /** Told once of a broadcast that is not taken for its path. */
@@ -204,7 +206,8 @@ export class Session {
   }
 
   async #wanted(request: PathRequest): Promise<void> {
-    const { onWant, aliasOf } = this.#options;
+    const { onWant, onInterest, aliasOf } = this.#options;
+    if (request.kind === 'announce') onInterest?.(request.path);
     const grants = this.#grants;
     const alias = aliasOf?.(request.path);
     if (alias !== undefined) {

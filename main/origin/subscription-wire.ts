@@ -1,11 +1,21 @@
 import { type Group, Path, type Time, Varint } from 'moq-net';
 
-/** The messages of a subscription, as moq-lite 03 to 05 have them (`js/net/src/lite` in moq-dev/moq). */
+/** The messages of a subscription, as moq-lite 02 to 05 have them (`js/net/src/lite` in moq-dev/moq). */
 
-/** Whether subscriptions of a version are of this form. Listed, because later ones may differ. */
-export function isServed(version: string): boolean {
-  return version === 'moq-lite-03' || version === 'moq-lite-04' || version === 'moq-lite-05';
+/** Whether subscriptions of a version are of one of these forms. Listed, because later ones may differ. */
+export function isServed(version: string): version is ServedVersion {
+  return (servedVersions as readonly string[]).includes(version);
 }
+
+/** 02 is what browsers speak over WebTransport: there the addon cannot choose a newer one. */
+const servedVersions = ['moq-lite-02', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'] as const;
+export type ServedVersion = (typeof servedVersions)[number];
+
+/** Whether a subscription says more than its priority: the order, the range, how late groups may be. */
+const hasRange = (version: ServedVersion): boolean => version !== 'moq-lite-02';
+
+/** Whether tracks have a scale for times, frames have times, and the range that comes is told as it is known. */
+export const hasTimes = (version: ServedVersion): boolean => version === 'moq-lite-05';
 
 export interface Wanted {
   priority: number;
@@ -107,15 +117,20 @@ class Body {
 }
 
 /** @throws Error when it is none */
-export function decodeSubscribe(body: Body): SubscribeRequest {
+export function decodeSubscribe(body: Body, version: ServedVersion): SubscribeRequest {
   const id = body.raw();
   const broadcast = Path.decode(body.text());
   const track = body.text();
-  return { id, broadcast, track, ...decodeWanted(body) };
+  return { id, broadcast, track, ...decodeWanted(body, version) };
 }
 
 /** What an update of a subscription is, and the second half of its request. */
-export function decodeWanted(body: Body): Wanted {
+export function decodeWanted(body: Body, version: ServedVersion): Wanted {
+  if (!hasRange(version)) {
+    const [priority = 0] = body.bytes(1);
+    body.end();
+    return { priority, ordered: false, latencyMax: 0, startGroup: undefined, endGroup: undefined };
+  }
   const [priority = 0, ordered = 0] = body.bytes(2);
   const latencyMax = body.varint();
   const startGroup = group(body.varint());
@@ -128,7 +143,9 @@ export function decodeWanted(body: Body): Wanted {
 const group = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
 /** The answer that old versions begin with. */
-export function encodeOk(wanted: Wanted): Uint8Array {
+export function encodeOk(wanted: Wanted, version: ServedVersion): Uint8Array {
+  // A message of no fields, and of no type.
+  if (!hasRange(version)) return Varint.encode(0);
   const { priority, ordered, latencyMax, startGroup, endGroup } = wanted;
   const fields = [
     latencyMax,

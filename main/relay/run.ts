@@ -61,5 +61,9 @@ export async function runRelay(
   const { http, webTransport, endpointId } = relay;
   output.event({ event: 'ready', http, webTransport, endpointId });
   output.text(`The relay is at ${http}`);
+  const { publicRead, publicPublish, allowPull, authKeyFile } = options;
+  if (publicRead.length === 0 && publicPublish.length === 0 && !allowPull && authKeyFile === null) {
+    log.warn('nobody may watch or publish anything here: see --allow-pull, --public and --auth-key');
+  }
   log.info(`endpoint ${endpointId}; WebTransport ${webTransport ?? 'is not served'}`);
 }

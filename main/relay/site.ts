@@ -20,7 +20,7 @@ export interface SiteOptions {
   /** The folder of the pages. */
   root: string;
   auth: Authorizer;
-  info: () => Omit<RelayInfo, 'mayPublish' | 'mayPull'>;
+  info: () => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
   /** The ticket's report for somebody with that access; undefined when it is not for them. */
   report: (ticket: Ticket, access: Access) => PullReport | undefined;
   onPullChange: (listener: () => void) => () => void;
@@ -94,10 +94,21 @@ export class Site {
     }
     const info: RelayInfo = {
       ...this.#options.info(),
-      mayPublish: (access?.publish.length ?? 0) > 0,
+      publish: [...(access?.publish ?? [])],
+      read: [...(access?.read ?? [])],
+      publicRead: [...(await this.#publicRead())],
       mayPull: access?.pull ?? false,
     };
     send(asked, 200, 'application/json; charset=utf-8', JSON.stringify(info));
+  }
+
+  async #publicRead(): Promise<Access['read']> {
+    try {
+      return (await this.#options.auth.authorize('/', undefined)).read;
+    } catch (error) {
+      if (error instanceof AuthError) return [];
+      throw error;
+    }
   }
 
   #certificate(asked: Asked): void {

@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import type { BroadcastState } from '../../common/bridge.ts';
 import { useApp, useSettings } from '../state/context.ts';
 import { shareLink } from '../state/share-link.ts';
+import { ClosedNotice } from './ClosedNotice.tsx';
 import { ShareCard } from './ShareCard.tsx';
 
 /** The link for browsers, while the settings name a relay for it. */
@@ -12,17 +13,23 @@ export function LinkCard({ broadcast }: { broadcast: BroadcastState | null }): J
   if (!link) return null;
   return (
     <ShareCard
-      text={link}
+      text={link.url}
       noun="link"
       title="Watch in a browser"
-      lead="For friends without the app. It opens in any browser."
-      hint="The relay fetches your broadcast while somebody watches, and can see what passes through it."
+      lead={
+        link.closed !== null
+          ? 'For friends without the app who have a token.'
+          : 'For friends without the app. It opens in any browser.'
+      }
+      hint="The relay hands your broadcast on while somebody watches, and can see what passes through it."
       scan="Scan to watch in a browser"
       testId="share-link"
       copyId="copy-link"
       qrId="link-qr"
       look="plain"
       onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
-    />
+    >
+      {link.closed === null ? null : <ClosedNotice place={link.closed} />}
+    </ShareCard>
   );
 }

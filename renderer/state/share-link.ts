@@ -1,22 +1,33 @@
 import type { BroadcastState, Settings } from '../../common/bridge.ts';
-import { parsePushTarget, parseShareRelay } from '../../common/relay-url.ts';
+import { parsePushTarget, parseShareRelay, pushedPath } from '../../common/relay-url.ts';
 import { watchLink } from '../../common/watch-link.ts';
+
+export interface ShareLink {
+  url: string;
+  /** Where on the relay it leads to when nobody sees that without a token; null where the link is all one needs. */
+  closed: string | null;
+}
 
 /**
  * The link by which browsers watch a broadcast; null without a relay for it. Where that relay has the broadcast
- * already because it is pushed there, the link leads to that copy, and nothing is fetched a second time.
+ * already because it is pushed there, the link leads to that copy, and nothing is fetched a second time. A relay that
+ * it is pushed to is one for links too, unless another one is set.
  */
 export function shareLink(
   { shareRelay, pushTo }: Pick<Settings, 'shareRelay' | 'pushTo'>,
   broadcast: Pick<BroadcastState, 'name' | 'ticket' | 'push'>,
-): string | null {
+): ShareLink | null {
   const relay = parseShareRelay(shareRelay);
-  if (!relay) return null;
   const target = broadcast.push?.state === 'live' ? parsePushTarget(pushTo) : null;
-  if (target?.kind !== 'url' || target.url.host !== relay.host) return watchLink(relay, broadcast.ticket);
-  // The address's path is where the session begins, as on a moq-relay.
-  const root = target.url.pathname.split('/').filter((part) => part !== '');
-  return watchLink(relay, [...root.map(decodePart), broadcast.name].join('/'));
+  const watch = broadcast.push?.watch ?? null;
+  if (target?.kind === 'url' && watch !== null && (!relay || relay.host === target.url.host)) {
+    const path = pushedPath(target.url, broadcast.name);
+    const base = relay ?? new URL(target.url.href.replace(/^ws/, 'http'));
+    if (watch === 'open') return { url: watchLink(base, path), closed: null };
+    // A relay for links fetches what its pages do not show of what is pushed.
+    if (!relay) return { url: watchLink(base, path), closed: path };
+  }
+  return relay && { url: watchLink(relay, broadcast.ticket), closed: null };
 }
 
 /** How a relay is called in a sentence: its host, or that it is one reached over iroh. */
@@ -24,13 +35,4 @@ export function pushTargetName(pushTo: string): string {
   const target = parsePushTarget(pushTo);
   if (!target) return 'the relay';
   return target.kind === 'url' ? target.url.host : `the relay ${target.address.endpointId.slice(0, 10)}…`;
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    // No encoding: as it stands.
-    return part;
-  }
 }

@@ -1,11 +1,11 @@
-import { type JSX, useEffect, useState } from 'react';
+import { type JSX, useEffect, useRef, useState } from 'react';
 import { RELAY_PAGES } from '../../common/relay-api.ts';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Notice } from '../components/Notice.tsx';
 import { useReadable } from '../state/readable.ts';
-import { readName } from './name.ts';
+import { readName, type WatchName } from './name.ts';
 import type { RelayClient } from './relay-client.ts';
 import { SiteHead } from './SiteHead.tsx';
 
@@ -21,10 +21,12 @@ interface LandingProps {
 /** The start: the field for a ticket. */
 export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.Element {
   const [text, setText] = useState(wrong?.text ?? '');
+  const field = useRef<HTMLFormElement>(null);
   const [tried, setTried] = useState(wrong !== null);
   const info = useReadable(relay.info);
+  const fetches = info?.mayPull ?? true;
   const input = readName(text);
-  const error = tried && input.kind === 'wrong' ? input.message : null;
+  const error = tried ? problemOf(input) : null;
   useEffect(() => {
     document.title = 'Watch · Iroh Live';
   }, []);
@@ -33,26 +35,38 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
       <SiteHead />
       <main className="site">
         <h1 className="home-title">Watch live video</h1>
-        <p className="site-lead">
-          Somebody sent you a ticket? Paste it here. No account, nothing to install.
-        </p>
+        <p className="site-lead">{lead(fetches)}</p>
         {problem ? (
           <Notice tone="warning" title="Nothing can be played here">
             {problem}
           </Notice>
         ) : null}
+        {info && !fetches && info.read.length === 0 ? (
+          <Notice tone="warning" title="Nothing is shown here without a token">
+            Open the link that somebody sent you: it should hold one. Or ask whoever runs this relay.
+          </Notice>
+        ) : null}
         <form
+          ref={field}
           className="card site-form"
           onSubmit={(event) => {
             event.preventDefault();
             setTried(true);
             if (input.kind === 'ticket' || input.kind === 'path') onWatch(input.path);
+            else field.current?.querySelector('input')?.focus();
           }}
         >
           <TextField
-            label="Ticket or name"
-            placeholder="iroh-live:…"
-            hint="A ticket, a link, or the name of a broadcast on this relay."
+            {...(fetches
+              ? {
+                  label: 'Ticket or name',
+                  placeholder: 'iroh-live:…',
+                  hint: 'A ticket, a link, or the name of a broadcast on this relay.',
+                }
+              : {
+                  label: 'Name',
+                  hint: 'The name of a broadcast on this relay, or a link to it. It fetches no tickets from elsewhere.',
+                })}
             error={error}
             data-testid="ticket-input"
             enterKeyHint="go"
@@ -74,7 +88,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
             Watch
           </Button>
         </form>
-        {info?.mayPublish ? (
+        {info && info.publish.length > 0 ? (
           <section className="card site-publish">
             <div>
               <h2>Show something yourself</h2>
@@ -89,11 +103,24 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
         <p className="site-note">
           <Icon name="info" size={16} />
           <span>
-            This relay fetches a broadcast from its publisher while somebody watches, and hands it to
-            browsers. Whoever runs the relay could see what passes through it.
+            {fetches
+              ? 'This relay fetches a broadcast from its publisher while somebody watches, and hands it to browsers.'
+              : 'This relay hands what is published on it to browsers.'}{' '}
+            Whoever runs the relay could see what passes through it.
           </span>
         </p>
       </main>
     </div>
   );
+}
+
+function lead(fetches: boolean): string {
+  return fetches
+    ? 'Somebody sent you a ticket? Paste it here. No account, nothing to install.'
+    : 'No account, nothing to install.';
+}
+
+function problemOf(input: WatchName): string | null {
+  if (input.kind === 'none') return 'Paste a ticket or a link first, or type a name.';
+  return input.kind === 'wrong' ? input.message : null;
 }

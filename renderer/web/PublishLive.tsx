@@ -1,6 +1,8 @@
 import { type JSX, useRef, useState } from 'react';
+import { isBelow } from '../../common/relay-place.ts';
 import { watchLink } from '../../common/watch-link.ts';
 import { Button } from '../components/Button.tsx';
+import { ClosedNotice } from '../components/ClosedNotice.tsx';
 import { Dialog } from '../components/Dialog.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { LevelMeter } from '../components/LevelMeter.tsx';
@@ -15,6 +17,7 @@ import { useNow, useReadable } from '../state/readable.ts';
 import { sourceWords } from '../words.ts';
 import { Hops } from './Hops.tsx';
 import type { PublishModel } from './publish-model.ts';
+import type { RelayLink } from './relay-link.ts';
 
 import '../pages/golive.css';
 import '../pages/live.css';
@@ -34,7 +37,10 @@ export function PublishLive({
   const nowMs = useNow(1000);
   const [switching, setSwitching] = useState(false);
   const picker = useRef<HTMLDivElement>(null);
-  const name = state.name ?? '';
+  const place = useReadable(model.place);
+  // Started again, the relay may allow less than before.
+  const allowed = info === null || isBelow(info.publish, place);
+  const closed = info !== null && !isBelow(info.publicRead, place);
   const muted = state.sound === 'muted';
   const silent = state.sound === 'off' || state.sound === 'failed';
   const pictureOff = state.picture === 'off';
@@ -43,7 +49,7 @@ export function PublishLive({
     <main className="golive live">
       <h1 className="live-name">
         <span className="only-read">You are live: </span>
-        {name}
+        {place}
       </h1>
       <div className="golive-columns">
         <div className="golive-stage">
@@ -57,10 +63,10 @@ export function PublishLive({
           </Preview>
           <div className="publish-way">
             <Hops link={link} report={null} />
-            {link.connected ? null : (
+            {link.connected && allowed ? null : (
               <p className="field-error" role="status">
                 <Icon name="warning" size={16} />
-                <span>{link.problem ?? 'The connection to the relay was lost. It is being restored.'}</span>
+                <span>{trouble(link)}</span>
               </p>
             )}
           </div>
@@ -100,31 +106,39 @@ export function PublishLive({
           <ProblemNotice onChoose={() => setSwitching(true)} />
         </div>
         <div className="live-side">
+          {closed ? <ClosedNotice place={place} /> : null}
           <ShareCard
-            text={watchLink(model.relay.base, name)}
+            text={watchLink(model.relay.base, place)}
             title="Invite anybody"
             noun="link"
-            lead="It opens in any browser."
-            hint="Whoever has this link can watch, and this relay can see what passes through it."
+            lead={closed ? 'With a token for reading it opens in any browser.' : 'It opens in any browser.'}
+            hint={
+              closed
+                ? 'It works for those who have a token for reading. This relay can see what passes through it.'
+                : 'Whoever has this link can watch, and this relay can see what passes through it.'
+            }
             scan="Scan to watch"
             testId="publish-link"
             copyId="copy-publish-link"
             qrId="publish-link-qr"
             onProblem={complain}
           />
-          <ShareCard
-            text={info && `${info.ticketBase}${name}`}
-            title="Invite friends with the app"
-            noun="ticket"
-            lead="They paste it under “Watch”."
-            hint="It leads to this relay. Your own network address is not in it."
-            scan="Scan to watch"
-            look="plain"
-            testId="publish-ticket"
-            copyId="copy-publish-ticket"
-            qrId="publish-ticket-qr"
-            onProblem={complain}
-          />
+          {/* Apps come over iroh, which carries no token. */}
+          {closed ? null : (
+            <ShareCard
+              text={info && `${info.ticketBase}${place}`}
+              title="Invite friends with the app"
+              noun="ticket"
+              lead="They paste it under “Watch”."
+              hint="It leads to this relay. Your own network address is not in it."
+              scan="Scan to watch"
+              look="plain"
+              testId="publish-ticket"
+              copyId="copy-publish-ticket"
+              qrId="publish-ticket-qr"
+              onProblem={complain}
+            />
+          )}
           <LiveFacts
             encoding={state.encoding}
             broadcast={{
@@ -157,4 +171,10 @@ export function PublishLive({
       ) : null}
     </main>
   );
+}
+
+function trouble({ connected, problem }: RelayLink): string {
+  if (connected)
+    return 'The relay no longer takes your broadcast. Ask whoever runs it for a token that may publish.';
+  return problem ?? 'The connection to the relay was lost. It is being restored.';
 }

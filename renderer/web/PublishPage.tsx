@@ -1,6 +1,8 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../common/broadcast-name.ts';
+import { isBelow, placeFor } from '../../common/relay-place.ts';
 import { Button } from '../components/Button.tsx';
+import { ClosedNotice } from '../components/ClosedNotice.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { LevelMeter } from '../components/LevelMeter.tsx';
@@ -34,7 +36,8 @@ export function PublishSetup({
   const trimmed = name.trim();
   const nameProblem = broadcastNameProblem(trimmed);
   const sounding = state.sound === 'on' || state.sound === 'starting';
-  const barred = info !== null && !info.mayPublish;
+  const barred = info !== null && info.publish.length === 0;
+  const place = nameProblem || info === null ? null : placeFor(trimmed, info.publish);
 
   const start = (): void => {
     if (starting || barred || !link.connected) return;
@@ -69,7 +72,7 @@ export function PublishSetup({
           <SourcePicker offered={offered} />
           <TextField
             label="Name"
-            hint="It is part of the link. Whoever else uses it on this relay takes your place."
+            hint={nameHint(trimmed, place)}
             error={nameWanted ? nameProblem : null}
             data-testid="live-name"
             value={name}
@@ -80,6 +83,7 @@ export function PublishSetup({
             }}
           />
           {barred ? <TokenField model={model} /> : null}
+          {info && place !== null && !isBelow(info.publicRead, place) ? <ClosedNotice place={place} /> : null}
           <div className="golive-start">
             <Button
               look="primary"
@@ -108,6 +112,11 @@ export function PublishSetup({
       </div>
     </main>
   );
+}
+
+function nameHint(name: string, place: string | null): string {
+  const shared = 'It is part of the link. Whoever else uses it on this relay takes your place.';
+  return place === null || place === name ? shared : `You go live as “${place}”. ${shared}`;
 }
 
 /** The relay lets only those publish who have a token: the page begins anew with it. */

@@ -15,7 +15,11 @@ function Embed({ relay, onFault }: PageParts): JSX.Element {
   const name = readName(query.get('name') ?? '');
   const problem = watchingProblem(findSupport());
   if (problem !== null || name.kind === 'none' || name.kind === 'wrong') {
-    const message = problem ?? (name.kind === 'wrong' ? name.message : 'The address names nothing to watch.');
+    const message =
+      problem ??
+      (name.kind === 'wrong'
+        ? name.message
+        : 'The address names nothing to watch. Add ?name= and a ticket to it.');
     return (
       <main className="site-empty">
         <p data-testid="watch-state" data-state="failed">

@@ -1,5 +1,6 @@
 import { Path } from '@moq/net';
 import { messageOf } from '../../common/errors.ts';
+import { placeFor } from '../../common/relay-place.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
 import { DeviceLists } from '../media/devices.ts';
@@ -27,6 +28,7 @@ export class PublishModel implements LiveHost, LiveParts {
   readonly live: LiveModel;
   readonly relay: RelayClient;
   readonly link: RelayLinkWatch;
+  readonly #place = new Store('');
   readonly #screen = new Store<Screen>({ name: 'golive' });
   readonly #settings: WebSettingsStore;
   readonly #state: Store<{ readonly settings: LiveSettings }>;
@@ -47,7 +49,11 @@ export class PublishModel implements LiveHost, LiveParts {
     this.#state = new Store<{ readonly settings: LiveSettings }>({
       settings: this.#settings.settings.get(),
     });
-    const publisher = new LivePublisher(session, (name) => Path.from(name));
+    const publisher = new LivePublisher(session, (name) => {
+      const info = relay.info.get();
+      this.#place.set((info && placeFor(name, info.publish)) ?? name);
+      return Path.from(this.#place.get());
+    });
     const devices = new DeviceLists(navigator.mediaDevices);
     this.media = { publisher, devices };
     this.#scope.own(() => devices.close());
@@ -64,6 +70,11 @@ export class PublishModel implements LiveHost, LiveParts {
 
   get state(): Readable<{ readonly settings: LiveSettings }> {
     return this.#state;
+  }
+
+  /** Where on the relay the broadcast is, or was last; empty before there was one. */
+  get place(): Readable<string> {
+    return this.#place;
   }
 
   /** `home` is after the end of a broadcast. */

@@ -1,4 +1,3 @@
-import { messageOf } from '../../common/errors.ts';
 import {
   RELAY_HEALTH,
   RELAY_INFO,
@@ -87,7 +86,8 @@ export class RelayClient {
     try {
       response = await fetch(this.address(RELAY_INFO), { signal, cache: 'no-store', credentials: 'omit' });
     } catch (error) {
-      throw new Error(`The relay does not answer (${messageOf(error)}).`, { cause: error });
+      // What the browser says of it tells a person nothing.
+      throw new Error('The relay does not answer.', { cause: error });
     }
     if (response.status === 401 || response.status === 403) {
       throw new Error('The relay does not accept this token.');

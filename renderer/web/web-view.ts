@@ -1,6 +1,8 @@
 import type { PullState } from '../../common/bridge.ts';
 import { linkLevel } from '../../common/link-quality.ts';
 import type { PullReport, RelayInfo } from '../../common/relay-api.ts';
+import { isBelow } from '../../common/relay-place.ts';
+import { parseTicket } from '../../common/ticket.ts';
 import type { PlayerState } from '../media/types.ts';
 import { type WatchView, watchView } from '../state/watch-view.ts';
 import type { WatchName } from './name.ts';
@@ -22,13 +24,15 @@ export interface WebFacts {
 
 /** What a relay's page shows over the picture: the app's states, with a relay in between. */
 export function webWatchView(facts: WebFacts): WatchView {
-  const { name, connected, report, player, everPlayed } = facts;
+  const { name, connected, info, report, player, everPlayed } = facts;
   const still: Pick<WatchView, 'picture' | 'overlay' | 'step' | 'retryInMs'> = {
     picture: everPlayed ? 'last' : 'none',
     overlay: 'state',
     step: null,
     retryInMs: null,
   };
+  const refusal = info && player?.phase !== 'playing' ? refusalOf(name, info) : null;
+  if (refusal) return { ...still, phase: 'failed', ...refusal };
   if (!connected) {
     if (facts.problem === null) return { ...still, phase: 'connecting', ...words.connecting };
     return {
@@ -38,13 +42,13 @@ export function webWatchView(facts: WebFacts): WatchView {
       body: `${facts.problem} ${words.lost.body}`,
     };
   }
-  if (name.kind === 'ticket' && facts.info?.mayPull === false && player?.phase === 'offline') {
-    return { ...still, phase: 'failed', ...words.noPull };
-  }
   const pull = name.kind === 'ticket' ? pullOf(name.path, report) : pathPull(name.path, player, everPlayed);
   const view = watchView({ connected, pull, player, name: name.label, everPlayed, nowMs: 0 });
   if (pull?.state === 'failed' && report && report.message !== '' && view.phase === 'failed') {
-    return { ...view, body: report.message };
+    // The relay's words are for scripts too, and begin with what is the heading here.
+    const heading = `${view.title}. `;
+    const { message } = report;
+    return { ...view, body: message.startsWith(heading) ? message.slice(heading.length) : message };
   }
   if (name.kind === 'path' && view.phase === 'waiting') return { ...view, ...words.waitingHere };
   return view;
@@ -57,8 +61,25 @@ const words = {
     title: 'This relay doesn’t fetch tickets for you',
     body: 'It plays what is published on it. Ask whoever runs it for a link that may, or watch with the app.',
   },
+  token: {
+    title: 'This needs a token',
+    body: 'The relay shows this only to people with a token. Ask whoever sent you the link for one that holds a token, or whoever runs the relay to let everybody watch.',
+  },
   waitingHere: { title: 'Nobody is live here yet', body: 'This starts by itself as soon as they go live.' },
 } as const;
+
+/** Why the relay never shows this to whoever opened the page; null when it may. */
+function refusalOf(name: WebFacts['name'], info: RelayInfo): (typeof words)['noPull' | 'token'] | null {
+  const own = name.kind === 'path' ? name.path : ownName(name.path, info.endpointId);
+  if (own === null) return info.mayPull ? null : words.noPull;
+  return isBelow(info.read, own) ? null : words.token;
+}
+
+/** The path on the relay that a ticket to its own endpoint names; null for a ticket to another. */
+function ownName(ticket: string, ownId: string): string | null {
+  const { endpointId, broadcastName } = parseTicket(ticket);
+  return endpointId === ownId ? broadcastName : null;
+}
 
 /** The relay's report as main would tell it. */
 function pullOf(ticket: string, report: PullReport | null): PullState | null {

@@ -82,6 +82,11 @@ describe('the viewer', () => {
   it('begins with a field for the ticket, and goes back to it', async () => {
     const { page, errors } = await newPage();
     await page.goto(relay.url);
+    await page.getByTestId('watch-button').click();
+    await page.getByText('Paste a ticket or a link first').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
+      'ticket-input',
+    );
     await page.getByTestId('ticket-input').fill('iroh-live:nonsense');
     await page.getByTestId('watch-button').click();
     await page.getByText('not a whole ticket').waitFor();

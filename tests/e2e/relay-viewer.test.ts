@@ -6,25 +6,32 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeSelfSigned } from '../../main/relay/self-signed.ts';
 import { runTokenCommand } from '../../main/relay/token-command.ts';
-import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { type AppProcess, newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
 import { playing } from '../support/moving-picture.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
-import { sleep, waitFor } from '../support/wait.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /** Watching over a relay as people do it: qualities, several viewers, certificates, tokens, and every page for everybody. */
 const HOUR_MS = 60 * 60 * 1000;
 
 let browser: Browser;
 let relay: RelayProcess;
+let metrics: string;
+let app: AppProcess;
+/** The app's. */
+let window: Page;
 let ticket: string;
 beforeAll(async () => {
   browser = await launchChromium();
-  relay = await startRelayProcess();
-  const app = await startAppProcess({ args: ['--autostart', 'test'] });
-  const page = await browser.newPage();
-  await page.goto(app.ready.url);
+  metrics = `127.0.0.1:${await freePort()}`;
+  relay = await startRelayProcess({
+    options: ['--dev', '--allow-private-addresses', '--metrics-bind', metrics],
+  });
+  app = await startAppProcess({ args: ['--autostart', 'test', '--stats'] });
+  window = await browser.newPage();
+  await window.goto(app.ready.url);
   ({ ticket } = await app.event('live', 30_000));
 }, 180_000);
 
@@ -57,6 +64,60 @@ const shownLines = (page: Page): Promise<number> =>
   page
     .getByTestId('watch-canvas')
     .evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.height : 0));
+
+/** First of all: nobody has watched by then. */
+describe('ten browsers on one ticket', () => {
+  it('are one connection to the publisher, and one copy of each track', async () => {
+    const viewers = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        // Small pictures: ten decoders share one machine.
+        const viewer = await newPage({ viewport: { width: 240, height: 135 } });
+        await viewer.page.goto(watchUrl(ticket, '/embed'));
+        return viewer;
+      }),
+    );
+    const moves = async ({ page }: { page: Page }) => {
+      const first = await waitFor(
+        'a picture',
+        async () => (await readFrameNumber(page)) ?? undefined,
+        20_000,
+      );
+      await waitFor('the next', async () => ((await readFrameNumber(page)) ?? first) !== first, 5_000);
+    };
+    await Promise.all(viewers.map(moves));
+    expect(relay.events.findLast(({ event }) => event === 'pull')).toMatchObject({
+      state: 'live',
+      readers: 10,
+    });
+
+    // At the publisher: one session, which reads each track once.
+    const sent = window.getByTestId('sent').locator('li');
+    const readers = await sent.locator('.facts-readers').allTextContents();
+    expect(readers.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(readers)).toEqual(new Set(['1 viewer']));
+    // And by the bytes: ten times as much goes out of the relay as comes to it.
+    const figures = async () => {
+      const text = await (await fetch(`http://${metrics}/metrics`)).text();
+      const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+      return {
+        upstreams: value('iroh_live_relay_upstreams'),
+        sentBytes: value('iroh_live_relay_bytes_total\\{direction="sent"\\}'),
+      };
+    };
+    const before = await figures();
+    const from = app.events.length;
+    await sleep(3_000);
+    const after = await figures();
+    const stats = app.events.slice(from).flatMap((event) => (event.event === 'stats' ? [event] : []));
+    expect(after.upstreams).toBe(1);
+    expect(new Set(stats.map(({ peer }) => peer))).toEqual(new Set([relay.endpointId]));
+    const uploadMbps = stats.reduce((sum, { upMbps }) => sum + upMbps, 0) / stats.length;
+    const sentMbps = ((after.sentBytes - before.sentBytes) * 8) / 3 / 1e6;
+    expect(sentMbps / uploadMbps).toBeGreaterThan(6);
+    expect(sentMbps / uploadMbps).toBeLessThan(14);
+    expect(viewers.flatMap(({ errors }) => errors)).toEqual([]);
+  }, 40_000);
+});
 
 describe('the quality', () => {
   for (const [path, transport] of [
@@ -193,6 +254,58 @@ describe('a relay that wants a token', () => {
     expect([...errors, ...viewer.errors]).toEqual([]);
     await guarded.program.stop();
   }, 90_000);
+
+  it('is published on where the token says, by a link that opens without one where that is public', async () => {
+    const folder = newDataDir();
+    const keyFile = join(folder, 'key.jwk');
+    await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+    const sign = (get: string[], put: string[]) =>
+      runTokenCommand({ action: 'sign', keyFile, root: '', get, put, pull: false, expiresInS: 600 });
+    const guarded = await startRelayProcess({
+      options: ['--auth-key', keyFile, '--public-read', 'studio'],
+    });
+    const { page, errors } = await newPage();
+    const publish = new URL('/publish', guarded.url);
+    publish.searchParams.set('jwt', await sign([], ['studio', 'hall']));
+    await page.goto(publish.href);
+    await page.getByTestId('source-test').click();
+    const field = page.getByTestId('live-name');
+    await field.fill('one');
+    await page.getByText('You go live as “studio/one”').waitFor();
+    const closed = page.getByTestId('closed-notice');
+    expect(await closed.count()).toBe(0);
+    await page.locator('[data-testid="start-live"]:enabled').click();
+    const link = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
+    expect(new URL(link).searchParams.get('name')).toBe('studio/one');
+    expect(await page.getByTestId('publish-ticket').textContent()).toMatch(/\/studio\/one$/);
+    const viewer = await newPage();
+    await viewer.page.goto(link);
+    await playing(viewer.page);
+    await page.getByTestId('stop-live').click();
+    await viewer.page.close();
+
+    // The token is for this place too, and nobody without one sees it there: said before, and beside the link.
+    await page.getByRole('button', { name: 'Go live again' }).click();
+    await field.fill('hall/two');
+    await closed.getByText('--public-read hall').waitFor();
+    await expectAccessible(page);
+    await page.locator('[data-testid="start-live"]:enabled').click();
+    const other = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
+    await closed.getByText('“hall/two” to nobody without a token').waitFor();
+    // Over iroh there are no tokens.
+    expect(await page.getByTestId('publish-ticket').count()).toBe(0);
+    const stranger = await newPage();
+    await stranger.page.goto(other);
+    await stranger.page.getByText('This needs a token').waitFor({ timeout: 20_000 });
+    // Nor does the start promise what this relay does not do.
+    await stranger.page.goto(guarded.url);
+    await stranger.page.getByText('It fetches no tickets').waitFor();
+    const friend = await newPage();
+    await friend.page.goto(`${other}&jwt=${await sign(['hall'], [])}`);
+    await playing(friend.page);
+    expect([...errors, ...viewer.errors, ...stranger.errors, ...friend.errors]).toEqual([]);
+    await guarded.program.stop();
+  }, 120_000);
 });
 
 async function expectAccessible(page: Page): Promise<void> {

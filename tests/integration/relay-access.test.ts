@@ -67,7 +67,7 @@ describe('tokens', () => {
       overIroh(relay.relay.ticketFor('x')).then((client) => announced(client, 'x')),
     ).rejects.toThrow();
     const info = await (await fetch(new URL('/relay.json', relay.relay.http))).json();
-    expect(info).toMatchObject({ mayPublish: false, mayPull: false });
+    expect(info).toMatchObject({ publish: [], read: [], publicRead: [], mayPull: false });
     expect(await metricsOf(relay)).toMatch(/refused_total\{reason="token"\} [1-9]/);
   });
 
@@ -124,10 +124,16 @@ describe('tokens', () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const info = async (jwt: string) =>
       (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json();
-    expect(await info(await token({ pull: true }))).toMatchObject({ mayPull: true, mayPublish: false });
+    expect(await info(await token({ pull: true }))).toMatchObject({ mayPull: true, publish: [] });
     expect(await info(await token({ get: [''], put: [''] }))).toMatchObject({
       mayPull: false,
-      mayPublish: true,
+      publish: [''],
+    });
+    // As seen from the relay's root, and whatever the token says, what anybody may read.
+    expect(await info(await token({ root: 'hall', put: ['cam', 'desk'] }))).toMatchObject({
+      publish: ['hall/cam', 'hall/desk'],
+      read: [],
+      publicRead: ['open'],
     });
     const anonymous = await session(relay, '/open');
     publish(anonymous, 'mine');

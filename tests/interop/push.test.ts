@@ -1,14 +1,21 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection, Path } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LIVE_PREFIX } from '../../common/bridge.ts';
+import { type BroadcastState, LIVE_PREFIX } from '../../common/bridge.ts';
 import { formatTicket } from '../../common/ticket.ts';
+import { makeSelfSigned } from '../../main/relay/self-signed.ts';
+import { runTokenCommand } from '../../main/relay/token-command.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
+import { startRelayProcess } from '../support/relay-process.ts';
+import { announced, findAddon, overWebSocket, startRelay as startTestRelay } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
@@ -35,12 +42,12 @@ interface RelayPlace {
   key: string;
 }
 
-/** A moq-relay on loopback that lets everybody do everything. */
-async function startRelay(place: RelayPlace): Promise<Relay> {
+/** A moq-relay on loopback that lets everybody do everything, or what `auth` says. */
+async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Promise<Relay> {
   const { port, irohPort, key } = place;
   const program = run(join(peers, 'moq-relay'), [
     ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
-    ...['--web-http-listen', `127.0.0.1:${port}`, '--auth-public', '**'],
+    ...['--web-http-listen', `127.0.0.1:${port}`, ...auth],
     ...['--iroh-enabled', '--iroh-bind-v4', `127.0.0.1:${irohPort}`, '--iroh-disable-relay'],
     ...['--iroh-secret', key, '--cluster-lan=false'],
   ]);
@@ -59,6 +66,10 @@ async function startRelay(place: RelayPlace): Promise<Relay> {
 
 async function change(app: RunningApp, patch: Record<string, unknown>): Promise<void> {
   await app.core.handlers['settings.change'](patch, AbortSignal.timeout(5_000));
+}
+
+async function pushOf(app: RunningApp): Promise<BroadcastState['push'] | undefined> {
+  return (await app.state()).broadcasts[0]?.push;
 }
 
 function pushed(app: RunningApp, name: string, state: string): Promise<true> {
@@ -169,5 +180,210 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     relay = await startRelay(place);
     await pushed(app, 'hello', 'live');
     expect(await readAt(relay, 'hello')).toHaveLength(3);
+  }, 90_000);
+
+  it('says below which names it takes broadcasts, where that is not below every name', async () => {
+    const relay = await startRelay(place, [
+      '--auth-public-publish',
+      'studio/**',
+      '--auth-public-subscribe',
+      '**',
+    ]);
+    const { app } = await goLive('hello');
+    await change(app, { pushTo: relay.url, pushing: true });
+    await pushed(app, 'hello', 'failed');
+    expect((await pushOf(app))?.message).toMatch(/only below “studio”.*Name it “studio\/hello”/);
+    await change(app, { pushTo: new URL('/studio', relay.url).href });
+    await pushed(app, 'hello', 'live');
+    // It has no pages that a link could lead to.
+    expect(await pushOf(app)).toMatchObject({ watch: null });
+    expect(await readAt(relay, 'studio/hello')).toHaveLength(3);
+  }, 60_000);
+});
+
+describe('pushing to this project’s relay', () => {
+  const open: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const each of open.splice(0).reverse()) await each.close();
+  });
+  let keyFile: string;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'iroh-live-push-'));
+    keyFile = join(folder, 'key.jwk');
+    await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  const putToken = (put: string) =>
+    runTokenCommand({ action: 'sign', keyFile, root: '', get: [], put: [put], pull: false, expiresInS: 600 });
+  async function relayWith(...args: string[]) {
+    const relay = await startTestRelay(['--http-bind', '127.0.0.1:0', '--auth-key', keyFile, ...args]);
+    open.push(relay);
+    return relay;
+  }
+
+  it('is live where the token covers the name, and told which names it covers elsewhere', async () => {
+    const { relay } = await relayWith('--public-read', 'studio/open');
+    const { app } = await goLive('hello');
+    await change(app, { pushTo: relay.http, pushToken: await putToken('studio'), pushing: true });
+    await pushed(app, 'hello', 'failed');
+    expect((await pushOf(app))?.message).toMatch(/only below “studio”/);
+
+    await change(app, { pushTo: new URL('/studio', relay.http).href });
+    await pushed(app, 'hello', 'live');
+    // Nobody sees it there without a token; one level down everybody does.
+    expect(await pushOf(app)).toMatchObject({ watch: 'token' });
+    await change(app, { pushTo: new URL('/studio/open', relay.http).href });
+    await waitFor('open', async () => (await pushOf(app))?.watch === 'open', 10_000);
+    await pushed(app, 'hello', 'live');
+    const client = await overWebSocket(relay.http);
+    await announced(client, 'studio/open/hello');
+    await client.close();
+  }, 60_000);
+
+  it('says so over iroh, which carries no token, where it lets in and takes nothing', async () => {
+    const { relay } = await relayWith('--allow-pull');
+    const { app } = await goLive('hello');
+    await change(app, { pushTo: relay.ticketFor('any'), pushing: true });
+    await pushed(app, 'hello', 'failed');
+    expect((await pushOf(app))?.message).toMatch(/takes no broadcast from you/);
+  }, 60_000);
+});
+
+/** Whether something listens at a port of loopback. */
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    // Refused: not yet.
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** Runs programs on a newer C library, where the system's is too old for the WebTransport addon. */
+const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
+const hasAddon = existsSync(runner) || 'addon' in findAddon();
+
+describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTransport', () => {
+  let folder: string;
+  let keyFile: string;
+  let certFile: string;
+  let tlsKeyFile: string;
+  const open: { close(): unknown }[] = [];
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'iroh-live-push-'));
+    [keyFile, certFile, tlsKeyFile] = ['key.jwk', 'cert.pem', 'key.pem'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    const { cert, key } = await makeSelfSigned(60 * 60 * 1000);
+    await Promise.all([writeFile(certFile, cert), writeFile(tlsKeyFile, key)]);
+    await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'HS256' }));
+  });
+  afterEach(() => {
+    for (const each of open.splice(0)) each.close();
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** An app whose system trusts the relays' certificate, as it would an authority's; and how its push goes. */
+  async function pushing(relay: string, token: string): Promise<BroadcastState['push'][]> {
+    const dataDir = await mkdtemp(join(folder, 'app-'));
+    const command = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
+    const [first = '', ...rest] = [...command, 'tests/support/push-child.ts', dataDir, relay, token];
+    const app = run(first, rest, { env: { SSL_CERT_FILE: certFile, NODE_EXTRA_CA_CERTS: certFile } });
+    const states: BroadcastState['push'][] = [];
+    app.onLine((line) => states.push(JSON.parse(line)));
+    await waitFor(
+      'a push that is over',
+      () => {
+        if (app.child.exitCode !== null) throw new Error(app.errors());
+        return states.some((push) => push?.state === 'live' || push?.state === 'failed');
+      },
+      30_000,
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)} ${app.errors()}`);
+    });
+    return states;
+  }
+
+  /** Asked by a moq-relay about each session: lets one publish who has the token, and everybody read. */
+  async function authority(token: string): Promise<{ url: string; asked: string[] }> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += chunk));
+      request.on('end', () => {
+        const { event, query, ...rest } = JSON.parse(body);
+        asked.push(JSON.stringify(rest));
+        const given = new URLSearchParams(query).get('jwt');
+        const refused = event === 'connect' && given !== null && given !== token;
+        response.writeHead(refused ? 403 : 200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ publish: given === token ? ['**'] : [], subscribe: ['**'] }));
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    open.push(server);
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    return { url: `http://127.0.0.1:${address.port}/auth`, asked };
+  }
+
+  async function moqRelay(token: string): Promise<{ url: string; asked: string[] }> {
+    const port = await freePort();
+    const auth = await authority(token);
+    const program = run(join(peers, 'moq-relay'), [
+      ...['--listen', `127.0.0.1:${port}`, '--listen-tls-cert', certFile, '--listen-tls-key', tlsKeyFile],
+      ...['--web-https-listen', `127.0.0.1:${port}`, '--web-https-cert', certFile],
+      ...['--web-https-key', tlsKeyFile, '--auth-url', auth.url, '--cluster-lan=false'],
+    ]);
+    await waitFor(
+      'the relay',
+      () => {
+        if (program.child.exitCode !== null) throw new Error(program.errors());
+        return isOpen(port);
+      },
+      10_000,
+    );
+    return { url: `https://localhost:${port}/`, asked: auth.asked };
+  }
+
+  it('gives a moq-relay the broadcast with a token that is right', async () => {
+    const { url, asked } = await moqRelay('right');
+    expect((await pushing(url, 'right')).at(-1)).toMatchObject({ state: 'live', message: '' });
+    // Its word for HTTP/3, against that for WebSocket over TLS.
+    expect(asked.join('\n')).toContain('"transport":"quic"');
+  }, 60_000);
+
+  it('is refused by a moq-relay with a wrong one', async () => {
+    const { url } = await moqRelay('right');
+    const states = await pushing(url, 'wrong');
+    expect(states.at(-1)).toMatchObject({ state: 'failed' });
+    expect(states.at(-1)?.message).toMatch(/refused/);
+  }, 60_000);
+
+  it('gives this relay the broadcast with a token that is right, and is refused with a wrong one', async () => {
+    const metrics = `127.0.0.1:${await freePort()}`;
+    const relay = await startRelayProcess({
+      options: [
+        ...['--tls-cert', certFile, '--tls-key', tlsKeyFile, '--auth-key', keyFile, '--public-read', '*'],
+        ...['--metrics-bind', metrics],
+      ],
+    });
+    const sign = (put: string[], key: string) =>
+      runTokenCommand({ action: 'sign', keyFile: key, root: '', get: [], put, pull: false, expiresInS: 600 });
+    const states = await pushing(relay.url, await sign(['hello'], keyFile));
+    expect(states.at(-1)).toEqual({ state: 'live', message: '', watch: 'open' });
+    const text = await (await fetch(`http://${metrics}/metrics`)).text();
+    expect(text).toContain('iroh_live_relay_sessions{transport="webtransport"} 1');
+
+    const otherKey = join(folder, 'other.jwk');
+    await writeFile(otherKey, await runTokenCommand({ action: 'key', algorithm: 'HS256' }));
+    const refused = await pushing(relay.url, await sign(['hello'], otherKey));
+    expect(refused.at(-1)?.message).toMatch(/The relay refused/);
   }, 90_000);
 });

@@ -2,17 +2,23 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { Connection, Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LIVE_PREFIX } from '../../common/bridge.ts';
 import { formatTicket, parseTicket } from '../../common/ticket.ts';
 import { type PathRequest, tapRequests } from '../../main/origin/requests.ts';
 import { CLUSTER_SECRET_FILE } from '../../main/relay/cluster-secret.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';
+import { removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { launchChromium, readFrameNumber } from '../support/browser.ts';
 import { run, stopPrograms } from '../support/processes.ts';
+import { startRelayProcess } from '../support/relay-process.ts';
 import { announced, type Client, startRelay, type TestRelay } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
+import { serveStatic } from '../support/static-page.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /** Two real moq-relays, this relay as their gateway, a publisher who knows nothing of either, viewers at the edges. */
@@ -188,6 +194,82 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     const client = await viewer(far, 'rooms/one');
     expect(await read(client, 'talk')).toHaveLength(5);
   }, 90_000);
+});
+
+describe.skipIf(missing)('browsers at a cluster', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    removeDataDirs();
+  });
+
+  async function open(url: string): Promise<Page> {
+    const page = await browser.newPage();
+    await page.goto(url);
+    return page;
+  }
+
+  async function movingPicture(page: Page): Promise<void> {
+    const frames = new Set<number>();
+    const moves = async () => {
+      const frame = await readFrameNumber(page);
+      if (frame !== null) frames.add(frame);
+      return frames.size > 5;
+    };
+    await waitFor('a moving picture', moves, 30_000);
+  }
+
+  it('play a ticket on the gateway’s own page, and in a player at an edge, from one pull', async () => {
+    const port = await freePort();
+    const gateway = await startRelayProcess({
+      options: [...['--allow-pull', '--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`]],
+    });
+    const secret = (await readFile(join(gateway.dataDir, CLUSTER_SECRET_FILE), 'utf8')).trim();
+    const auth = new URL(`/cluster/auth?secret=${secret}`, gateway.url).href;
+    const edge = await startEdge(port, ['--auth-url', auth]);
+    const app = await startAppProcess({ args: ['--autostart', 'test'] });
+    const window = await open(app.ready.url);
+    const { ticket } = await app.event('live', 30_000);
+    const query = `?name=${encodeURIComponent(ticket)}`;
+
+    // An edge has no pages: whoever opens it in a browser is told so by the edge.
+    expect((await fetch(new URL(query, edge))).status).toBe(404);
+    const onGateway = await open(new URL(query, gateway.url).href);
+    await movingPicture(onGateway);
+
+    const bundle = await build({
+      stdin: { contents: "import '@moq/watch/element';", resolveDir: process.cwd() },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      logLevel: 'error',
+    });
+    const site = own(
+      await serveStatic({
+        '/': {
+          type: 'text/html',
+          body: `<!doctype html><moq-watch url="${new URL(query, edge).href}" name="${ticket}">
+            <canvas data-testid="watch-canvas" style="width:640px"></canvas></moq-watch>
+            <script type="module" src="element.js"></script>`,
+        },
+        '/element.js': { type: 'text/javascript', body: bundle.outputFiles[0]?.contents ?? '' },
+      }),
+    );
+    await movingPicture(await open(site.url));
+    await movingPicture(onGateway);
+    const states = gateway.events.flatMap(({ event, state }) => (event === 'pull' ? [state] : []));
+    // Once it was live, nobody was called again.
+    expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
+    expect(await window.getByTestId('viewers').getAttribute('data-count')).toBe('1');
+    // Both read it: the page by itself, and the cluster as one reader.
+    expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({
+      state: 'live',
+      readers: 2,
+    });
+  }, 120_000);
 });
 
 describe.skipIf(missing)('a moq-relay by itself', () => {

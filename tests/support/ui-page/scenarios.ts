@@ -526,6 +526,7 @@ export const scenarios: readonly Scenario[] = [
             push: {
               state: 'failed',
               message: 'The relay does not answer. This keeps trying.',
+              watch: null,
             },
           },
         ],

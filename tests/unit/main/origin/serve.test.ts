@@ -1,6 +1,7 @@
 import { Broadcast, Path, Time } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Origin } from '../../../../main/origin/origin.ts';
+import { isServed } from '../../../../main/origin/subscription-wire.ts';
 import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
 import { waitFor } from '../../../support/wait.ts';
 
@@ -23,7 +24,15 @@ async function publish(origin: Origin, protocol: string, broadcast: Broadcast.Pr
   await waitFor('published', () => origin.get(HELLO));
 }
 
-describe.each(['moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscription in %s', (protocol) => {
+/** `moql` settles on moq-lite-02 by messages, as over WebTransport where the server cannot choose. */
+describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscription in %s', (protocol) => {
+  it('is of a version that is served here', async () => {
+    const { session } = await join(new Origin(), protocol);
+    const { version } = session.established;
+    expect(version).toBe(protocol === 'moql' ? 'moq-lite-02' : protocol);
+    expect(isServed(version)).toBe(true);
+  });
+
   it('has every frame of every group as it was, with its time where the version tells it', async () => {
     const origin = new Origin();
     const broadcast = new Broadcast.Producer();

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { PullReport, RelayInfo } from '../../../../common/relay-api.ts';
+import { parseTicket } from '../../../../common/ticket.ts';
 import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/types.ts';
 import { publisherHop, relayHop, type WebFacts, webWatchView } from '../../../../renderer/web/web-view.ts';
 
-const ticket: WebFacts['name'] = { kind: 'ticket', path: 'iroh-live:abc/hello', label: 'hello' };
+const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
+const ticket: WebFacts['name'] = { kind: 'ticket', path: TICKET, label: 'hello' };
 const local: WebFacts['name'] = { kind: 'path', path: 'hello', label: 'hello' };
 
 const info: RelayInfo = {
@@ -12,7 +14,9 @@ const info: RelayInfo = {
   ticketBase: 'iroh-live:abc/',
   webTransport: null,
   certificateSha256: null,
-  mayPublish: true,
+  publish: [''],
+  read: [''],
+  publicRead: [''],
   mayPull: true,
 };
 const report: PullReport = { state: 'live', failure: null, message: '', readers: 1, upstream: null };
@@ -58,6 +62,11 @@ describe('what a page shows over the picture', () => {
       report: { ...report, state: 'failed', failure: 'offline', message: 'Nobody is there. Ask again.' },
     });
     expect(failed).toMatchObject({ phase: 'failed', step: 'retry', body: 'Nobody is there. Ask again.' });
+    // And does not say twice what is the heading.
+    const twice = view({
+      report: { ...report, state: 'failed', failure: 'offline', message: `${failed.title}. Ask again.` },
+    });
+    expect(twice.body).toBe('Ask again.');
   });
 
   it('lets a moving picture win', () => {
@@ -72,6 +81,19 @@ describe('what a page shows over the picture', () => {
     expect(view({ info: closed })).toMatchObject({ phase: 'failed', step: null });
     expect(view({ info: closed, player: playing }).phase).toBe('live');
     expect(view({ info: closed, name: local }).phase).toBe('waiting');
+  });
+
+  it('says that a token is needed, before and after there is a session, also for the relay’s own ticket', () => {
+    const rooms = { ...info, read: ['rooms'] };
+    const needed = { phase: 'failed', title: 'This needs a token' };
+    expect(view({ name: local, info: rooms })).toMatchObject(needed);
+    expect(view({ name: local, info: rooms, connected: false, problem: 'No.' })).toMatchObject(needed);
+    const own = { ...rooms, endpointId: parseTicket(TICKET).endpointId };
+    expect(view({ info: own })).toMatchObject(needed);
+    expect(view({ name: { kind: 'path', path: 'rooms/one', label: 'one' }, info: rooms }).phase).toBe(
+      'waiting',
+    );
+    expect(view({ name: local, info: rooms, player: playing }).phase).toBe('live');
   });
 
   it('knows of the relay’s own broadcasts what the player sees', () => {

@@ -1,0 +1,92 @@
+import { Connection, Path } from 'moq-net';
+import { messageOf } from '../../common/errors.ts';
+import { AddonTransport } from '../../main/transport/web-transport.ts';
+import type {
+  AddonClient,
+  AddonReceive,
+  AddonSession,
+  WebTransportAddon,
+} from '../../main/transport/web-transport-addon.ts';
+import { type BenchViewer, countGroup, emptyTally, GroupStream, nowMs, type Tally } from './light-viewer.ts';
+
+/** More than the longest frame of the load, in bytes: one call of the addon for most of them. */
+const READ_BYTES = 64 * 1024;
+
+/**
+ * A viewer over WebTransport: the library shakes hands and subscribes, the groups are read beside it. The transport
+ * itself is the addon's, which the relay that is measured serves with: most of a viewer's cost is there.
+ */
+export class QuicViewer implements BenchViewer {
+  readonly tally: Tally = emptyTally();
+  readonly #session: AddonSession;
+  readonly #established: Connection.Established;
+  ended: string | undefined;
+
+  private constructor(session: AddonSession, established: Connection.Established) {
+    this.#session = session;
+    this.#established = established;
+    void this.#accept();
+  }
+
+  /** What connects to a relay with a self-signed certificate: its hash is asked for at `hashUrl`. */
+  static async client(addon: WebTransportAddon, hashUrl: string): Promise<AddonClient> {
+    const hash = (await (await fetch(hashUrl)).text()).trim();
+    return addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
+  }
+
+  /** Reads tracks of a broadcast; the library's numbers for them are their places in the tally. */
+  static async open(
+    client: AddonClient,
+    url: string,
+    broadcast: string,
+    tracks: readonly string[],
+  ): Promise<QuicViewer> {
+    const session = await client.connect(url, { protocols: ['moq-lite-04'] });
+    const transport = new Proxy(new AddonTransport(session), {
+      get(target, key) {
+        if (key === 'incomingUnidirectionalStreams') return new ReadableStream();
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    transport.closed.catch(() => undefined);
+    const established = await Connection.connect(new URL(url), { transport });
+    const viewer = new QuicViewer(session, established);
+    const consumer = established.consume(Path.from(broadcast));
+    for (const track of tracks) consumer.subscribe(track);
+    return viewer;
+  }
+
+  reset(): void {
+    Object.assign(this.tally, emptyTally());
+  }
+
+  close(): void {
+    this.#established.close();
+    this.#session.close(0, '');
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for (;;) void this.#read(await this.#session.acceptUni());
+    } catch (error) {
+      this.ended ??= messageOf(error);
+    }
+  }
+
+  /** Never rejects: a stream that is reset is counted. */
+  async #read(stream: AddonReceive): Promise<void> {
+    const group = new GroupStream();
+    try {
+      for (;;) {
+        const bytes = await stream.read(READ_BYTES);
+        if (!bytes) break;
+        this.tally.bytes += bytes.byteLength;
+        group.push(bytes, (madeMs) => this.tally.delaysMs.push(nowMs() - madeMs));
+      }
+      countGroup(this.tally, group);
+    } catch {
+      this.tally.resets += 1;
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Path } from 'moq-net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { relayInfoSchema } from '../../common/relay-api.ts';
+import { KEY_FILE } from '../../main/endpoint/identity.ts';
+import { run, stopPrograms } from '../support/processes.ts';
+import { startRelayProcess } from '../support/relay-process.ts';
+import { announced, overWebSocket, startRelay } from '../support/relays.ts';
+import { Numbers } from '../support/sessions.ts';
+import { freePort, waitFor } from '../support/wait.ts';
+
+/** What docs/hosting.md and packaging/ say, done. tests/unit/docs/hosting.test.ts reads them. */
+const execute = promisify(execFile);
+const project = resolve('.');
+/** Debian 13's C library, as in the image, where this system's is older. */
+const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
+const node = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'iroh-live-hosting-'));
+});
+afterEach(stopPrograms);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/**
+ * The Dockerfile's steps, one by one in clean folders: there may be no Docker here. Two things stand in for its own:
+ * this machine's packages for those that `npm install` gets, and what `npm prune` leaves of them.
+ */
+async function buildImage(): Promise<string> {
+  const [build, app] = [join(folder, 'build'), join(folder, 'app')];
+  await mkdir(app);
+  const { stdout } = await execute('git', ['ls-files', '-co', '--exclude-standard']);
+  const left = readFileSync('packaging/Dockerfile.dockerignore', 'utf8').split('\n').filter(Boolean);
+  const files = stdout.split('\n').filter((file) => file !== '' && existsSync(file));
+  for (const file of files) {
+    if (left.some((name) => file === name || file.startsWith(`${name}/`))) continue;
+    await mkdir(dirname(join(build, file)), { recursive: true });
+    await cp(file, join(build, file), { recursive: true });
+  }
+  await symlink(resolve('node_modules'), join(build, 'node_modules'));
+  await execute(process.execPath, ['scripts/build.mjs'], { cwd: build });
+  const { dependencies } = JSON.parse(readFileSync(join(build, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    const { optionalDependencies = {} } = JSON.parse(
+      readFileSync(join('node_modules', name, 'package.json'), 'utf8'),
+    );
+    for (const each of [name, ...Object.keys(optionalDependencies)]) {
+      const from = join('node_modules', each);
+      if (existsSync(from)) await cp(from, join(app, 'node_modules', each), { recursive: true });
+    }
+  }
+  await cp(join(build, 'package.json'), join(app, 'package.json'));
+  await cp(join(build, 'dist'), join(app, 'dist'), { recursive: true });
+  return app;
+}
+
+const instruction = (name: string): string[] => {
+  const text = readFileSync('packaging/Dockerfile', 'utf8');
+  return JSON.parse(new RegExp(`${name} (\\[.*\\])$`, 'm').exec(text)?.[1] ?? '[]');
+};
+
+describe('the image', () => {
+  it('runs without root from what it is made of, serves pages and WebTransport, and passes its health check', async () => {
+    const app = await buildImage();
+    const data = join(folder, 'data');
+    await mkdir(data);
+    const [, ...entry] = instruction('ENTRYPOINT');
+    const [first = '', ...rest] = node;
+    const http = `127.0.0.1:${await freePort()}`;
+    const options = ['--dev', '--iroh-relay', 'disabled', '--http-bind', http, '--bind', '127.0.0.1:0'];
+    // The image's user has none of root's rights; here that is root without them, who still reaches this project.
+    const asUser = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
+    const inImage = [
+      'env',
+      '-C',
+      app,
+      `IROH_LIVE_RELAY_DATA=${data}`,
+      'NODE_ENV=production',
+      'HOME=/nonexistent',
+    ];
+    const [command = '', ...args] = [...asUser, ...inImage, first, ...rest, ...entry, '--json', ...options];
+    const relay = run(command, args);
+    const lines: string[] = [];
+    relay.onLine((line) => lines.push(line));
+    const ready = await waitFor(
+      'the relay',
+      () => {
+        if (relay.child.exitCode !== null) throw new Error(relay.errors());
+        return lines.find((line) => line.includes('"ready"'));
+      },
+      20_000,
+    );
+    if (existsSync(runner)) expect(JSON.parse(ready).webTransport).toMatch(/^https:/);
+    for (const path of ['/', '/publish', '/embed']) {
+      expect((await fetch(`http://${http}${path}`)).headers.get('content-type')).toMatch(/^text\/html/);
+    }
+    expect(existsSync(join(data, KEY_FILE))).toBe(true);
+    const [, ...check] = instruction('HEALTHCHECK .* CMD');
+    await execute(process.execPath, check);
+    await relay.stop();
+    await expect(execute(process.execPath, check)).rejects.toThrow();
+  }, 120_000);
+});
+
+describe('a relay without options', () => {
+  it('says that it is closed to everybody, also on its page', async () => {
+    const relay = await startRelayProcess({ options: [] });
+    await waitFor('the warning', () =>
+      /nobody may watch or publish.*--allow-pull/.test(relay.program.errors()),
+    );
+    const info = relayInfoSchema.parse(await (await fetch(new URL('/relay.json', relay.url))).json());
+    expect(info).toMatchObject({ read: [], publish: [], mayPull: false });
+  }, 30_000);
+});
+
+describe('tokens by the page’s own commands', () => {
+  it('let the relay be started with either half of the key, and let one publish', async () => {
+    const page = readFileSync('docs/hosting.md', 'utf8');
+    const lines = [...page.matchAll(/^ {4}npm -s start -- (relay token [^#\n]*)/gm)].map(
+      ([, rest = '']) => rest,
+    );
+    expect(lines).toHaveLength(4);
+    const cli = `${process.execPath} ${join(project, 'scripts/start.mjs')}`;
+    const output: string[] = [];
+    for (const line of lines) {
+      const command = line.replace('token key', 'token key --algorithm ES256');
+      output.push((await execute('sh', ['-c', `${cli} ${command}`], { cwd: folder })).stdout.trim());
+    }
+    const [, , studio = '', everything = ''] = output;
+    for (const key of ['relay.key', 'relay.pub']) {
+      const relay = await startRelay(['--http-bind', '127.0.0.1:0', '--auth-key', join(folder, key)]);
+      const info = async (jwt: string) =>
+        relayInfoSchema.parse(
+          await (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json(),
+        );
+      expect(await info(studio)).toMatchObject({ publish: ['studio'], mayPull: false });
+      expect(await info(everything)).toMatchObject({ read: [''], mayPull: true });
+      await relay.close();
+    }
+  }, 60_000);
+});
+
+const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((file) => existsSync(file));
+
+describe.skipIf(!nginx)('behind nginx, as the page has it', () => {
+  it('serves pages and sessions, and limits go by the client’s own address', async () => {
+    const page = readFileSync('docs/hosting.md', 'utf8');
+    const block = (name: string) =>
+      new RegExp(`^ {4}${name} [^\\n]*\\{\\n(?: {6}.*\\n)+ {4}\\}`, 'm').exec(page)?.[0];
+    const relay = await startRelay(['--http-bind', '127.0.0.1:0', '--trust-proxy', '--public', '*']);
+    const port = await freePort();
+    const { host } = new URL(relay.relay.http);
+    const location = (block('location') ?? '').replace('127.0.0.1:4443', host);
+    const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+      .map((name) => `${name}_temp_path ${folder}/${name};`)
+      .join(' ');
+    const text = `daemon off; pid ${folder}/nginx.pid; error_log stderr; events {}
+      http { access_log off; ${temporary} ${block('map')} server { listen 127.0.0.1:${port}; ${location} } }`;
+    await writeFile(join(folder, 'nginx.conf'), text);
+    const proxy = run(nginx ?? '', ['-c', join(folder, 'nginx.conf'), '-e', 'stderr']);
+    const url = `http://127.0.0.1:${port}/`;
+    await waitFor('nginx', async () => {
+      if (proxy.child.exitCode !== null) throw new Error(proxy.errors());
+      return (await fetch(new URL('/healthz', url)).catch(() => undefined))?.ok;
+    });
+    const source = new Numbers();
+    const [from, to] = [await overWebSocket(url, '/rooms'), await overWebSocket(url)];
+    from.established.publish(Path.from('one'), source.producer);
+    await announced(to, 'rooms/one');
+    await Promise.all([from.close(), to.close()]);
+    source.close();
+    await relay.close();
+  }, 30_000);
+});

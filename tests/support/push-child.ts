@@ -1,0 +1,36 @@
+/**
+ * The application without a window, in a process of its own, which may run on another C library and trust other
+ * certificates: `node push-child.ts DATA_DIR RELAY TOKEN` publishes numbers as `hello`, pushes them to the relay, and
+ * prints how that goes, one JSON object a line. Without the WebTransport addon it ends at once.
+ */
+import { Connection, Path } from 'moq-net';
+import { LIVE_PREFIX, MEDIA_PROTOCOL } from '../../common/bridge.ts';
+import { createApp } from '../../main/app.ts';
+import { captureConsole } from '../../main/log.ts';
+import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
+import { dialQmux } from './dial-qmux.ts';
+import { Numbers } from './sessions.ts';
+import { socketPair } from './socket-pair.ts';
+import { sleep } from './wait.ts';
+
+captureConsole();
+const [dataDir, pushTo, pushToken = ''] = process.argv.slice(2);
+if (!dataDir || !pushTo) throw new Error('usage: push-child.ts DATA_DIR RELAY TOKEN');
+loadWebTransport();
+const core = await createApp({ dataDir, irohBind: '127.0.0.1:0', irohRelay: 'disabled' });
+const signal = AbortSignal.timeout(60_000);
+await core.handlers['settings.change']({ pushTo, pushToken, pushing: true }, signal);
+const [client, server] = socketPair();
+core.attachMedia(server);
+const transport = dialQmux(client, MEDIA_PROTOCOL);
+await transport.ready;
+const window = await Connection.connect(new URL('moq://window/'), { transport });
+window.publish(Path.from(LIVE_PREFIX, 'hello'), new Numbers().producer);
+let told = '';
+for (;;) {
+  const { broadcasts } = await core.handlers['app.state'](null, signal);
+  const text = JSON.stringify(broadcasts[0]?.push ?? null);
+  if (text !== told) process.stdout.write(`${text}\n`);
+  told = text;
+  await sleep(100);
+}

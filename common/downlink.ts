@@ -84,8 +84,9 @@ export class DownlinkEstimator {
   /** `nowMs` is when they came, on the clock of the arrivals; the facts' own clock may be another. */
   facts(facts: LinkFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;
-    // Between direct and relayed nothing stays the same.
-    if (before?.kind && facts.kind && before.kind !== facts.kind) this.reset();
+    // Between direct and relayed nothing stays the same, nor on a connection that was made anew.
+    const otherPath = before?.kind && facts.kind && before.kind !== facts.kind;
+    if (otherPath || (before && before.connection !== facts.connection)) this.reset();
     this.#facts = [...this.#facts.slice(1 - FACTS), { facts, atMs: nowMs }];
     this.#blame.facts(facts, nowMs);
   }

@@ -19,7 +19,7 @@ export interface Scene {
   /** In milliseconds of simulated time. */
   readonly forMs: number;
   /** The path from a moment on; the first at 0. */
-  readonly path: readonly { fromMs: number; shape: Partial<PathShape> }[];
+  readonly path: readonly { fromMs: number; shape: Partial<PathShape>; connection?: number }[];
   readonly offers?: readonly RenditionOffer[];
   readonly view?: readonly { fromMs: number; view: View | null }[];
   readonly mode?: string;
@@ -128,6 +128,7 @@ export function watch(scene: Scene): Seen {
       estimator.facts(
         {
           atMs: nowMs,
+          connection: at(scene.path, nowMs)?.connection ?? 1,
           kind: network.path.kind,
           rttMs: network.srttMs,
           senderEstimateBps: scene.probe === false ? null : told,

@@ -6,7 +6,15 @@ const TRACK = 'video/h264-720p';
 const FRAME_MS = 1_000 / 30;
 
 function facts(change: Partial<LinkFacts> = {}): LinkFacts {
-  return { atMs: 0, kind: 'direct', rttMs: 30, senderEstimateBps: null, goodputBps: 0, ...change };
+  return {
+    atMs: 0,
+    connection: 1,
+    kind: 'direct',
+    rttMs: 30,
+    senderEstimateBps: null,
+    goodputBps: 0,
+    ...change,
+  };
 }
 
 /** Frames at 30 a second; `delayMs` is on top of clocks that have nothing to do with each other. */
@@ -86,6 +94,19 @@ describe('the downlink estimate', () => {
     estimator.facts(facts({ kind: 'relayed' }), now());
     expect(estimator.estimate(now(), TRACK).generation).toBe(before + 1);
     expect(feed(30, () => 60_200).queueMs).toBe(0);
+  });
+
+  test('a connection that was made anew is another way, even where it looks the same', () => {
+    const { estimator, feed, now } = setUp();
+    feed(60, () => 5);
+    estimator.facts(facts({ connection: 1, senderEstimateBps: 9_000_000 }), now());
+    estimator.facts(facts({ connection: 1, senderEstimateBps: 9_000_000 }), now());
+    const before = estimator.estimate(now(), TRACK);
+    estimator.facts(facts({ connection: 2 }), now());
+    expect(estimator.estimate(now(), TRACK).generation).toBe(before.generation + 1);
+    expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: null, burstBps: null });
+    // Its delay is its own: 200 ms more than before is no queue.
+    expect(feed(30, () => 205).queueMs).toBe(0);
   });
 
   test('the sender’s word counts for as long as it is fresh, and never against what was measured', () => {

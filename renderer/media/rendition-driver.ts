@@ -1,6 +1,5 @@
 import { Effect, type Getter } from '@moq/signals';
-import type { Elsewhere } from '../../common/blame.ts';
-import { DownlinkEstimator } from '../../common/downlink.ts';
+import { type DownlinkEstimate, DownlinkEstimator } from '../../common/downlink.ts';
 import type { PlayerFacts } from '../../common/policy-types.ts';
 import type { View } from '../../common/rendition-ceiling.ts';
 import { RENDITION_CONFIG } from '../../common/rendition-config.ts';
@@ -160,7 +159,7 @@ export class RenditionDriver {
       maxLines: this.#settings.maxLines.get(),
       audioBps: this.#audio.reduce((sum, { bytes }) => sum + bytes * 8, 0),
       estimate,
-      player: this.#facts(nowMs, shown, estimate.elsewhere),
+      player: this.#facts(nowMs, shown, estimate),
     });
     const urgent = choice.decision ? this.#isStepDown(choice.target) : false;
     this.#target = choice.target;
@@ -170,12 +169,16 @@ export class RenditionDriver {
     if (choice.decision) this.#decide(choice.decision);
   }
 
-  #facts(nowMs: number, shown: string | null, elsewhere: Elsewhere): PlayerFacts {
+  #facts(
+    nowMs: number,
+    shown: string | null,
+    { elsewhere, linkFine }: Pick<DownlinkEstimate, 'elsewhere' | 'linkFine'>,
+  ): PlayerFacts {
     const leavesOutMany = this.#leavesOutMany(nowMs);
     return {
       shown,
       // What a busy machine held up says nothing of the link.
-      late: shown !== null && elsewhere === null && this.#punctual.isLate(shown, nowMs),
+      late: shown !== null && elsewhere === null && !linkFine && this.#punctual.isLate(shown, nowMs),
       overloaded: this.#picture.overloaded || (elsewhere === 'here' && leavesOutMany),
       probeInTime: this.#trial === null ? null : this.#punctual.isInTime(this.#trial, nowMs),
     };

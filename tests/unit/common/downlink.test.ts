@@ -114,9 +114,10 @@ describe('the downlink estimate', () => {
     feed(30, () => 5);
     estimator.facts(facts({ senderEstimateBps: 9_000_000 }), now());
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: 9_000_000, why: 'sender' });
-    estimator.facts(facts({ senderEstimateBps: 500_000 }), now());
+    estimator.facts(facts({ senderEstimateBps: 500_000, goodputBps: 5_000_000 }), now());
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ why: 'goodput' });
-    estimator.facts(facts({ senderEstimateBps: 9_000_000, rttMs: 150 }), now());
+    for (let i = 0; i < 2; i += 1)
+      estimator.facts(facts({ senderEstimateBps: 9_000_000, rttMs: 150, goodputBps: 1_300_000 }), now());
     feed(12, (i) => 5 + i * FRAME_MS);
     expect(estimator.estimate(now(), TRACK).why).toBe('busy');
     expect(estimator.estimate(now() + 20_000, TRACK)).toMatchObject({ bps: null, why: 'unknown' });

@@ -15,6 +15,8 @@ const PLENTY = 3;
  * look to the next it also varies by itself, by a third (measured on links that stayed as they were).
  */
 const FALLING = 0.6;
+/** Above so many times what comes it may fall as it likes: over a short round trip it is a wild guess anyway. */
+const AMPLE = 10;
 /** The best round trip of this time counts, in milliseconds: longer than a queue stands. */
 const BASE_MS = 60_000;
 /** Facts older than this tell nothing, in milliseconds: five looks. */
@@ -69,7 +71,8 @@ export class Blame {
     // What a busy machine held up comes at once: only the mean tells what is asked of the link.
     const meanBps = this.#looks.reduce((sum, { facts }) => sum + facts.goodputBps, 0) / LOOKS;
     const rates = this.#looks.map(({ facts }) => facts.senderEstimateBps ?? 0);
-    const isFalling = (last.facts.senderEstimateBps ?? 0) < Math.max(...rates) * FALLING;
+    const lastBps = last.facts.senderEstimateBps ?? 0;
+    const isFalling = lastBps < Math.max(...rates) * FALLING && lastBps < meanBps * AMPLE;
     return (
       !isFalling &&
       rates.every((bps) => bps >= meanBps * PLENTY && bps > 0) &&

@@ -32,6 +32,8 @@ export interface DownlinkEstimate {
   readonly elsewhere: Elsewhere;
   /** The link has no queue and could carry much more than comes: what is late is late for another reason. */
   readonly linkFine: boolean;
+  /** The last round trip, in milliseconds; null where the link does not tell. */
+  readonly rttMs: number | null;
   /** What the link brought over the last looks, in bits per second, all its packets included; null where it does not tell. */
   readonly deliveredBps: number | null;
   /** Where `bps` comes from: `busy` is the capacity, the others say what it can be at least (or may be: `sender`). */
@@ -147,6 +149,7 @@ export class DownlinkEstimator {
       overdueMs: Math.round(overdueMs),
       growing,
       linkFine: fine,
+      rttMs: this.#facts.at(-1)?.facts.rttMs ?? null,
       deliveredBps: this.#delivered(nowMs, FACTS),
       elsewhere: held ? (busy ? 'here' : 'there') : null,
       generation: this.#generation,

@@ -66,6 +66,8 @@ export const RENDITION_CONFIG = {
   doubtGoodMs: 16_000,
   /** A probe ends when what is playing queues this much more than before, in milliseconds: half of `badQueueMs`. */
   probeQueueMs: 60,
+  /** And by so many round trips: a sender's window that grows into a larger rendition holds everything up that long. */
+  probeQueueRoundTrips: 1,
   /** After a failed probe the same rendition is not tried for this long (iroh-live), doubled at each further failure. */
   coolDownMs: 8_000,
   /** The longest such pause, in milliseconds: three doublings. */

@@ -182,12 +182,10 @@ export class RenditionPolicy {
 
   #watchProbe(input: PolicyInput, probe: Probe, probed: RenditionOffer, verdict: Verdict): string | null {
     const { nowMs, estimate, player } = input;
-    const { probeQueueMs, probeLimitMs, fillShare } = this.#config;
+    const { probeQueueMs, probeQueueRoundTrips, probeLimitMs, fillShare } = this.#config;
+    const mostMs = Math.max(probeQueueMs, (estimate.rttMs ?? 0) * probeQueueRoundTrips);
     const hurts =
-      estimate.growing ||
-      player.late ||
-      verdict.emergency ||
-      estimate.queueMs - probe.queueMs >= probeQueueMs;
+      estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= mostMs;
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
     // Both together were too much, but what came shows that the larger one alone fits.

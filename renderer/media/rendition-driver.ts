@@ -7,7 +7,7 @@ import { RenditionPolicy } from '../../common/rendition-policy.ts';
 import { elsewhereWords } from '../../common/rendition-words.ts';
 import type { LinkFacts, RenditionDecision, RenditionOffer } from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
-import { Punctuality } from './punctuality.ts';
+import { LATENESS_MS, Punctuality } from './punctuality.ts';
 import type { Rendition } from './video-line.ts';
 import type { FrameArrival } from './video-track.ts';
 
@@ -73,6 +73,7 @@ export class RenditionDriver {
   #trial: string | null = null;
   #estimateBps: number | null = null;
   #note: string | null = null;
+  #excusedUntilMs = Number.NEGATIVE_INFINITY;
   /** Frames dropped so far, at the looks of the last second. */
   #dropped: { atMs: number; total: number }[] = [];
   #renditions: readonly RenditionOffer[] = [];
@@ -175,10 +176,12 @@ export class RenditionDriver {
     { elsewhere, linkFine }: Pick<DownlinkEstimate, 'elsewhere' | 'linkFine'>,
   ): PlayerFacts {
     const leavesOutMany = this.#leavesOutMany(nowMs);
+    // What a busy machine held up says nothing of the link, for as long as it is counted.
+    if (elsewhere !== null || linkFine) this.#excusedUntilMs = nowMs + LATENESS_MS;
+    const excused = nowMs < this.#excusedUntilMs;
     return {
       shown,
-      // What a busy machine held up says nothing of the link.
-      late: shown !== null && elsewhere === null && !linkFine && this.#punctual.isLate(shown, nowMs),
+      late: shown !== null && !excused && this.#punctual.isLate(shown, nowMs),
       overloaded: this.#picture.overloaded || (elsewhere === 'here' && leavesOutMany),
       probeInTime: this.#trial === null ? null : this.#punctual.isInTime(this.#trial, nowMs),
     };

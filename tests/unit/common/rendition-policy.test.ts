@@ -15,6 +15,7 @@ const GOOD: DownlinkEstimate = {
   overdueMs: 0,
   growing: false,
   linkFine: false,
+  rttMs: null,
   deliveredBps: null,
   elsewhere: null,
   generation: 0,

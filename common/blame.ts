@@ -10,6 +10,13 @@ import type { LinkFacts } from './renditions.ts';
 const FLAT_MS = 30;
 /** A link with a small buffer shows no queue, but its sender's window shrinks to what passes: well below this many times. */
 const PLENTY = 3;
+/**
+ * What the sender could send falls as soon as the link gets slower, some looks before our own round trips tell. From one
+ * look to the next it also varies by itself, by a third (measured on links that stayed as they were).
+ */
+const FALLING = 0.6;
+/** Above so many times what comes it may fall as it likes: over a short round trip it is a wild guess anyway. */
+const AMPLE = 10;
 /** The best round trip of this time counts, in milliseconds: longer than a queue stands. */
 const BASE_MS = 60_000;
 /** Facts older than this tell nothing, in milliseconds: five looks. */
@@ -58,17 +65,18 @@ export class Blame {
 
   /** The link has no queue and could carry much more than comes. False where the link tells nothing. */
   isLinkFine(nowMs: number): boolean {
+    const last = this.#looks.at(-1);
+    if (!last || this.#looks.length < LOOKS || nowMs - last.atMs >= FACTS_LIFE_MS) return false;
     const baseMs = Math.min(...this.#bases.map(({ rttMs }) => rttMs));
+    // What a busy machine held up comes at once: only the mean tells what is asked of the link.
+    const meanBps = this.#looks.reduce((sum, { facts }) => sum + facts.goodputBps, 0) / LOOKS;
+    const rates = this.#looks.map(({ facts }) => facts.senderEstimateBps ?? 0);
+    const lastBps = last.facts.senderEstimateBps ?? 0;
+    const isFalling = lastBps < Math.max(...rates) * FALLING && lastBps < meanBps * AMPLE;
     return (
-      this.#looks.length === LOOKS &&
-      nowMs - (this.#looks.at(-1)?.atMs ?? 0) < FACTS_LIFE_MS &&
-      this.#looks.every(
-        ({ facts: { rttMs, senderEstimateBps, goodputBps } }) =>
-          rttMs !== null &&
-          rttMs <= baseMs + FLAT_MS &&
-          senderEstimateBps !== null &&
-          senderEstimateBps >= goodputBps * PLENTY,
-      )
+      !isFalling &&
+      rates.every((bps) => bps >= meanBps * PLENTY && bps > 0) &&
+      this.#looks.every(({ facts: { rttMs } }) => rttMs !== null && rttMs <= baseMs + FLAT_MS)
     );
   }
 

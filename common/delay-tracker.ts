@@ -97,6 +97,11 @@ export class DelayTracker {
     return Math.max(0, nowMs - last.atMs - intervalMs);
   }
 
+  /** When the newest frame of a track (null: of the one that came last) arrived; null when there is none. */
+  lastMs(name: string | null, nowMs: number): number | null {
+    return this.#of(name, nowMs)?.samples.at(-1)?.atMs ?? null;
+  }
+
   /** Whether the newest frames of a track (null: of the one that came last) come later and later. */
   growing(name: string | null, nowMs: number): boolean {
     const samples = this.#of(name, nowMs)?.samples ?? [];

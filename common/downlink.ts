@@ -30,6 +30,12 @@ export interface DownlinkEstimate {
   readonly growing: boolean;
   /** What is late was held up by a busy machine, this one or the publisher's: `queueMs` is then without it. */
   readonly elsewhere: Elsewhere;
+  /** The link has no queue and could carry much more than comes: what is late is late for another reason. */
+  readonly linkFine: boolean;
+  /** The last round trip, in milliseconds; null where the link does not tell. */
+  readonly rttMs: number | null;
+  /** What the link brought over the last looks, in bits per second, all its packets included; null where it does not tell. */
+  readonly deliveredBps: number | null;
   /** Where `bps` comes from: `busy` is the capacity, the others say what it can be at least (or may be: `sender`). */
   readonly why: 'busy' | 'burst' | 'goodput' | 'sender' | 'unknown';
   /** Another number: all before was of another path or connection. */
@@ -55,8 +61,10 @@ const BUSY_QUEUE_MS = 60;
 const RATE_MS = 400;
 const LEAST_RATE_MS = 150;
 const LEAST_RATE_FRAMES = 3;
-/** Facts of the link that are averaged: two looks of 200 ms. */
-const FACTS = 2;
+/** Facts of the link that are averaged: three looks of 200 ms, so that what was held up for a moment evens out. */
+const FACTS = 3;
+/** Of them, those that say what the link brings now: two. */
+const FACTS_NOW = 2;
 /** Facts that are older than this are of the past, in milliseconds: five looks. */
 const FACTS_LIFE_MS = 1_000;
 /** How long a measured capacity is believed after the queue is gone, in milliseconds. */
@@ -84,8 +92,9 @@ export class DownlinkEstimator {
   /** `nowMs` is when they came, on the clock of the arrivals; the facts' own clock may be another. */
   facts(facts: LinkFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;
-    // Between direct and relayed nothing stays the same.
-    if (before?.kind && facts.kind && before.kind !== facts.kind) this.reset();
+    // Between direct and relayed nothing stays the same, nor on a connection that was made anew.
+    const otherPath = before?.kind && facts.kind && before.kind !== facts.kind;
+    if (otherPath || (before && before.connection !== facts.connection)) this.reset();
     this.#facts = [...this.#facts.slice(1 - FACTS), { facts, atMs: nowMs }];
     this.#blame.facts(facts, nowMs);
   }
@@ -124,7 +133,7 @@ export class DownlinkEstimator {
     const overdueMs = this.#delays.overdueMs(track, nowMs);
     const busy = this.#blame.isBusy(nowMs);
     const fine = this.#blame.isLinkFine(nowMs);
-    const stuckBps = overdueMs >= STUCK_MS && !busy && !fine ? this.#stuck(nowMs) : null;
+    const stuckBps = overdueMs >= STUCK_MS && !busy ? this.#stuck(track, nowMs, fine) : null;
     const lateMs = this.#delays.standingMs(track, nowMs) ?? 0;
     const standingMs = fine ? 0 : Math.max(0, lateMs - this.#blame.standingLagMs(nowMs));
     const queueMs = stuckBps === null ? standingMs : Math.max(standingMs, overdueMs);
@@ -139,6 +148,9 @@ export class DownlinkEstimator {
       queueMs: Math.round(queueMs),
       overdueMs: Math.round(overdueMs),
       growing,
+      linkFine: fine,
+      rttMs: this.#facts.at(-1)?.facts.rttMs ?? null,
+      deliveredBps: this.#delivered(nowMs, FACTS),
       elsewhere: held ? (busy ? 'here' : 'there') : null,
       generation: this.#generation,
       burstBps: this.#bursts.bps(nowMs),
@@ -177,24 +189,39 @@ export class DownlinkEstimator {
     return last && nowMs - last.atMs < FACTS_LIFE_MS ? last.facts.senderEstimateBps : null;
   }
 
-  /** What the link brings while no frame becomes whole; null when that is next to nothing, or not known. */
-  #stuck(nowMs: number): number | null {
+  /**
+   * What the link brings while no frame becomes whole; null when that is next to nothing, or not known. Where the link
+   * seems fine, only what came after the last frame counts: a publisher that makes no frame sends nothing, and what the
+   * sender says of a link that became slow is stuck in it as well.
+   */
+  #stuck(track: string | null, nowMs: number, fine: boolean): number | null {
     const last = this.#facts.at(-1);
-    const fresh = last && nowMs - last.atMs < FACTS_LIFE_MS;
-    return fresh && last.facts.goodputBps >= STUCK_BPS ? last.facts.goodputBps : null;
+    const before = this.#facts.at(-2);
+    if (!last || nowMs - last.atMs >= FACTS_LIFE_MS || last.facts.goodputBps < STUCK_BPS) return null;
+    const sinceMs = last.atMs - (before ? last.facts.atMs - before.facts.atMs : 0);
+    if (fine && sinceMs < (this.#delays.lastMs(track, nowMs) ?? nowMs)) return null;
+    return last.facts.goodputBps;
   }
 
-  /** What came over the last moments: by arrivals, which are as of now, else by the link's own count. */
+  #delivered(nowMs: number, looks: number): number | null {
+    const facts = this.#facts.slice(-looks).filter(({ atMs }) => nowMs - atMs < FACTS_LIFE_MS);
+    if (facts.length === 0) return null;
+    return facts.reduce((sum, entry) => sum + entry.facts.goodputBps, 0) / facts.length;
+  }
+
+  /**
+   * What came over the last moments: by arrivals, which are as of now, but not more than the link's own count, since
+   * large frames become whole in lumps; else by that count.
+   */
   #goodput(nowMs: number): number | null {
+    const countedBps = this.#delivered(nowMs, FACTS_NOW);
     const recent = this.#arrivals.filter(({ atMs }) => atMs > nowMs - RATE_MS);
     const [first] = recent;
     const last = recent.at(-1);
     if (first && last && recent.length > LEAST_RATE_FRAMES && last.atMs - first.atMs >= LEAST_RATE_MS) {
       const bytes = recent.slice(1).reduce((sum, arrival) => sum + arrival.bytes, 0);
-      return (bytes * 8_000) / (last.atMs - first.atMs);
+      return Math.min((bytes * 8_000) / (last.atMs - first.atMs), countedBps ?? Number.POSITIVE_INFINITY);
     }
-    const facts = this.#facts.filter(({ atMs }) => nowMs - atMs < FACTS_LIFE_MS);
-    if (facts.length === 0) return null;
-    return facts.reduce((sum, entry) => sum + entry.facts.goodputBps, 0) / facts.length;
+    return countedBps;
   }
 }

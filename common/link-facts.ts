@@ -14,7 +14,6 @@ export function linkOfPath(links: readonly LinkState[], path: string): LinkState
 /** What a link says of the way to here; null while it says nothing. The same look gives the same `atMs`. */
 export function linkFactsOf(link: LinkState | undefined): LinkFacts | null {
   if (!link?.downlink) return null;
-  const { atMs, senderEstimateBps, goodputBps } = link.downlink;
   const path = selectedPath(link);
-  return { atMs, kind: path?.kind ?? null, rttMs: path?.rttMs ?? null, senderEstimateBps, goodputBps };
+  return { ...link.downlink, kind: path?.kind ?? null, rttMs: path?.rttMs ?? null };
 }

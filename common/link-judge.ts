@@ -35,18 +35,27 @@ export class LinkJudge {
   }
 
   look({ nowMs, estimate, needBps, late, settled }: Look): Verdict {
-    const { badQueueMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
-    const { queueMs, overdueMs, growing, bps, why } = estimate;
+    const { badQueueMs, fillShare, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
+    const { queueMs, overdueMs, growing, bps, why, deliveredBps } = estimate;
     const shrinking = this.#shrinking(nowMs, queueMs);
-    const bad = growing || late || (queueMs >= badQueueMs && !shrinking);
+    // A link that was just measured to carry it is not what makes frames late, once its queue is gone.
+    const enough = why === 'busy' && bps !== null && bps * fillShare >= needBps;
+    const bad = growing || (late && !enough) || (queueMs >= badQueueMs && !shrinking);
     const good = !bad && settled && queueMs < probeQueueMs && overdueMs < badQueueMs;
     this.#badSinceMs = bad ? (this.#badSinceMs ?? nowMs) : undefined;
     this.#goodSinceMs = good ? (this.#goodSinceMs ?? nowMs) : undefined;
     const tooSlow = bps !== null && why === 'busy' && bps < needBps * emergencyShare;
+    // A link that brought all that is needed is not too slow, however late and lumpy it comes here.
+    const brought = deliveredBps !== null && deliveredBps >= needBps;
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      emergency: growing && (tooSlow || queueMs >= emergencyQueueMs),
+      // A queue is long at once where frames are large: it need not be seen to grow.
+      emergency:
+        !brought &&
+        (growing
+          ? tooSlow || queueMs >= emergencyQueueMs
+          : tooSlow && queueMs >= emergencyQueueMs && !shrinking),
     };
   }
 

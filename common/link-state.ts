@@ -39,6 +39,8 @@ export type NetStats = z.infer<typeof netStatsSchema>;
 export const downlinkSchema = z.object({
   /** When this was seen, in milliseconds on main's steady clock; the same number is the same look. */
   atMs: z.number(),
+  /** Main's number for the connection: another one when it was made anew. */
+  connection: z.number().int(),
   /** What the peer's congestion control would let it send to us (PROBE); null where it does not say. */
   senderEstimateBps: z.number().nullable(),
   /** What arrived since the last look, all packets of the connection included. */

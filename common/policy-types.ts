@@ -39,6 +39,8 @@ export interface PolicyChoice {
   readonly probing: string | null;
   /** Set when `target` is another one than before. */
   readonly decision: Omit<RenditionDecision, 'atMs'> | null;
+  /** It goes down without waiting for a cool-down: what plays is visibly late, or soon will be. */
+  readonly emergency: boolean;
   /** Why the choice is not what was asked for, in words; null while it is. */
   readonly note: string | null;
 }

@@ -5,8 +5,11 @@ export const RENDITION_CONFIG = {
 
   /** A state that is bad for this long makes it go down, in milliseconds (iroh-live). */
   badMs: 500,
-  /** A rendition may take this share of what the link carries (iroh-live). */
-  fillShare: 0.85,
+  /**
+   * A rendition may take this share of what the link carries. iroh-live has 0.85, of a congestion window; what came while
+   * a queue grew is the link itself.
+   */
+  fillShare: 0.9,
   /**
    * Delay above the link's own that counts as a queue, in milliseconds. iroh-live goes by loss (10 %); a deep buffer
    * shows none, but delay. Above the jitter of Wi-Fi (some tens), below what disturbs a conversation (150).
@@ -21,20 +24,30 @@ export const RENDITION_CONFIG = {
   /** The same at this queue, in milliseconds: what is shown is already visibly late. */
   emergencyQueueMs: 300,
   /**
-   * After an emergency the rendition takes at most this share of the link, so that the queue goes away as well.
-   * iroh-live takes the lowest; where the link's rate has been measured there is no need to go that far.
+   * In an emergency what fits the link, as it was just measured, is gone to at once. What waits at the sender goes with
+   * the rendition that is left, but above this queue, in milliseconds, the link's own buffer is part of it: then the next
+   * rendition takes at most `drainShare` of the link, so that the queue goes away soon. iroh-live takes the lowest.
    */
+  drainQueueMs: 600,
   drainShare: 0.6,
-  /** What fits the link as it was measured is gone back to once that queue is gone, within this time, in milliseconds. */
-  owedForMs: 3_000,
-  /** It must have been gone for this long, in milliseconds: two looks. */
-  owedGoodMs: 300,
-  /** After a step down the next one waits this long for its effect, in milliseconds, unless it is an emergency. */
+  /**
+   * After a switch or a failed probe what was on its way before still comes, for this long, in milliseconds: until then
+   * only a queue that grows counts.
+   */
   settleMs: 1_000,
+
+  /**
+   * The rendition that was gone to has this long to be shown, in milliseconds: what is shown until then is late, and says
+   * nothing of it. Over a link that just became slow its first key frame takes about one second.
+   */
+  arriveMs: 2_000,
 
   /** A state must be good for this long before a higher rendition is tried, in milliseconds (iroh-live). */
   goodMs: 4_000,
-  /** After a step down nothing higher is tried for this long, in milliseconds (iroh-live). */
+  /**
+   * The cool-down after a step down, in milliseconds (iroh-live): nothing higher is tried for this long, and nothing
+   * lower is gone to unless it is an emergency.
+   */
   afterDownMs: 4_000,
   /** What a higher rendition needs must fit this many times into the link, where that is known (iroh-live). */
   headroom: 1.2,
@@ -53,6 +66,8 @@ export const RENDITION_CONFIG = {
   doubtGoodMs: 16_000,
   /** A probe ends when what is playing queues this much more than before, in milliseconds: half of `badQueueMs`. */
   probeQueueMs: 60,
+  /** And by so many round trips: a sender's window that grows into a larger rendition holds everything up that long. */
+  probeQueueRoundTrips: 1,
   /** After a failed probe the same rendition is not tried for this long (iroh-live), doubled at each further failure. */
   coolDownMs: 8_000,
   /** The longest such pause, in milliseconds: three doublings. */
@@ -64,7 +79,7 @@ export const RENDITION_CONFIG = {
   betterBy: 1.5,
 
   /** Soon after the start, and after each success, it goes up faster: good for this long, in milliseconds … */
-  climbGoodMs: 600,
+  climbGoodMs: 400,
   /** … and tried for this long: with the first picture, both fit into the two seconds in which it should be up. */
   climbProbeMs: 700,
   /**

@@ -43,11 +43,11 @@ export class RenditionPolicy {
   #downAtMs = NEVER;
   #probeEndedAtMs = NEVER;
   #raised: { name: string; atMs: number } | undefined;
-  /** What the link carries once the queue is gone, after an emergency that left more room than that needs. */
-  #owed: { offer: RenditionOffer; atMs: number } | undefined;
   /** What was shown when the picture went out of view. */
   #hidden: { name: string; atMs: number } | undefined;
   #ceiling = 0;
+  /** The look under way goes down without waiting for a cool-down. */
+  #emergency = false;
   #generation: number | undefined;
 
   constructor(config: RenditionConfig = RENDITION_CONFIG) {
@@ -64,6 +64,7 @@ export class RenditionPolicy {
       this.#generation = estimate.generation;
     }
     const from = this.#target;
+    this.#emergency = false;
     const ladder = ranked(input.offers);
     const reason = this.#choose(input, ladder);
     const to = this.#target;
@@ -71,6 +72,7 @@ export class RenditionPolicy {
     return {
       target: to,
       probing: this.#probe?.offer.name ?? null,
+      emergency: from !== to && this.#emergency,
       decision: from === to ? null : { from, to, reason: reason ?? '' },
       note: to !== null && mode !== AUTO && mode !== to ? wishWords(mode, ladder) : null,
     };
@@ -136,8 +138,6 @@ export class RenditionPolicy {
       this.#memory.passed(this.#raised.name);
       this.#raised = undefined;
     }
-    const owed = this.#takeOwed(input, allowed, current, verdict);
-    if (owed !== null) return owed;
     const probed = allowed.find(({ name }) => name === this.#probe?.offer.name);
     if (this.#probe && probed) return this.#watchProbe(input, this.#probe, probed, verdict);
     const lower = allowed.filter((offer) => pixels(offer) < pixels(current));
@@ -153,14 +153,16 @@ export class RenditionPolicy {
     verdict: Verdict,
   ): string | null {
     const { nowMs, estimate } = input;
-    const { settleMs, badMs, drainShare, fillShare, regretMs } = this.#config;
+    const { settleMs, arriveMs, badMs, afterDownMs, emergencyQueueMs, regretMs } = this.#config;
     // What a probe brought, or what played before, is still on its way.
     const echo = nowMs - this.#probeEndedAtMs < settleMs;
-    const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < settleMs;
-    const emergency = verdict.emergency && !echo && !arriving;
-    const due =
-      verdict.badMs >= badMs && nowMs - Math.max(this.#switchedAtMs, this.#probeEndedAtMs) >= settleMs;
-    if (!emergency && !due) return null;
+    const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < arriveMs;
+    const settled = nowMs - Math.max(this.#switchedAtMs, this.#probeEndedAtMs) >= settleMs;
+    const bad = verdict.badMs >= badMs && settled && !arriving;
+    // What is visibly late does not wait for a cool-down, nor does a queue that grows fast.
+    const emergency =
+      (verdict.emergency && !echo && !arriving) || (bad && estimate.queueMs >= emergencyQueueMs);
+    if (!emergency && !(bad && nowMs - this.#downAtMs >= afterDownMs)) return null;
     if (this.#raised?.name === current.name && nowMs - this.#raised.atMs < regretMs) {
       this.#memory.failed(current, nowMs, estimate.burstBps);
     }
@@ -168,46 +170,22 @@ export class RenditionPolicy {
     this.#climbing = false;
     this.#trusting = false;
     this.#downAtMs = nowMs;
-    const { bps, why } = estimate;
+    this.#emergency = emergency;
+    const { drainQueueMs, drainShare, fillShare } = this.#config;
+    const { bps, why, queueMs } = estimate;
     const measured = why === 'busy' && bps !== null;
-    const room = measured ? bps * (emergency ? drainShare : fillShare) : Number.POSITIVE_INFINITY;
+    const drains = emergency && queueMs > drainQueueMs;
+    const room = measured ? bps * (drains ? drainShare : fillShare) : Number.POSITIVE_INFINITY;
     const chosen = (measured || !emergency ? fitting(input, lower, room) : undefined) ?? lower[0];
-    const fair = measured && emergency ? fitting(input, lower, bps * fillShare) : undefined;
-    const again = fair !== undefined && this.#memory.blocks(fair, nowMs, estimate.burstBps);
-    this.#owed = fair && fair !== chosen && !again ? { offer: fair, atMs: nowMs } : undefined;
     return this.#to(chosen, nowMs, downWords(input, current));
-  }
-
-  /** The queue that an emergency was for is gone: what fits the link as it was measured need not be tried. */
-  #takeOwed(
-    input: PolicyInput,
-    allowed: readonly RenditionOffer[],
-    current: RenditionOffer,
-    { goodMs }: Verdict,
-  ): string | null {
-    const owed = this.#owed;
-    if (!owed) return null;
-    const { nowMs, estimate } = input;
-    const { owedForMs, owedGoodMs } = this.#config;
-    const offer = allowed.find(({ name }) => name === owed.offer.name);
-    if (!offer || nowMs - owed.atMs > owedForMs || pixels(offer) <= pixels(current)) {
-      this.#owed = undefined;
-      return null;
-    }
-    if (goodMs < owedGoodMs) return null;
-    this.#owed = undefined;
-    this.#raised = { name: offer.name, atMs: nowMs };
-    return this.#to(offer, nowMs, linkWords(estimate.bps, needBpsOf(input, offer)));
   }
 
   #watchProbe(input: PolicyInput, probe: Probe, probed: RenditionOffer, verdict: Verdict): string | null {
     const { nowMs, estimate, player } = input;
-    const { probeQueueMs, probeLimitMs, fillShare } = this.#config;
+    const { probeQueueMs, probeQueueRoundTrips, probeLimitMs, fillShare } = this.#config;
+    const mostMs = Math.max(probeQueueMs, (estimate.rttMs ?? 0) * probeQueueRoundTrips);
     const hurts =
-      estimate.growing ||
-      player.late ||
-      verdict.emergency ||
-      estimate.queueMs - probe.queueMs >= probeQueueMs;
+      estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= mostMs;
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
     // Both together were too much, but what came shows that the larger one alone fits.
@@ -241,7 +219,7 @@ export class RenditionPolicy {
   ): void {
     const { nowMs, estimate } = input;
     const config = this.#config;
-    if (nowMs - this.#downAtMs < config.afterDownMs) return;
+    if (nowMs - this.#downAtMs < config.afterDownMs || nowMs - this.#probeEndedAtMs < config.settleMs) return;
     if (goodMs < (this.#climbing ? config.climbGoodMs : config.goodMs)) return;
     const higher = allowed.filter((offer) => pixels(offer) > pixels(current));
     const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
@@ -279,7 +257,6 @@ export class RenditionPolicy {
     this.#trusting = true;
     this.#downAtMs = NEVER;
     this.#raised = undefined;
-    this.#owed = undefined;
     this.#probe = undefined;
   }
 

@@ -25,6 +25,8 @@ export interface RenditionOffer {
 export interface LinkFacts {
   /** Milliseconds on any steady clock, the same for all facts of one link. */
   atMs: number;
+  /** Another number is another connection, of which nothing is known yet. */
+  connection: number;
   kind: 'direct' | 'relayed' | null;
   rttMs: number | null;
   /** What the sender says it can send to us (PROBE); null where it does not say. */

@@ -19,6 +19,30 @@ export interface UploadSplitInput {
   readonly renditions: readonly SplitRendition[];
 }
 
+/** What a person sends at the same time: a broadcast to those who watch, and a call to one. */
+export interface UploadUses {
+  /** Who watches the broadcast. */
+  readonly viewers: number;
+  readonly inCall: boolean;
+}
+
+/**
+ * The parts of a limit (bits per second; null is none) that the broadcast and the call may have: as many as there are
+ * people, each the same. What is sent in all stays within it; a broadcast that nobody watches sends nothing, but is
+ * offered as for the first who comes.
+ */
+export function splitOverUses(
+  limitBps: number | null,
+  { viewers, inCall }: UploadUses,
+): { broadcastBps: number | null; callBps: number | null } {
+  if (limitBps === null) return { broadcastBps: null, callBps: null };
+  const watching = Math.max(1, viewers);
+  return {
+    broadcastBps: inCall ? Math.floor((limitBps * watching) / (watching + 1)) : limitBps,
+    callBps: Math.floor(limitBps / (viewers + 1)),
+  };
+}
+
 /** What the headers of QUIC, UDP and IP add to the media: some 70 bytes of a packet of 1280. */
 const WIRE_FACTOR = 1.06;
 /** Below this share of what it wants a rendition looks worse than the next smaller one: it is taken away. */

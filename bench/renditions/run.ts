@@ -1,19 +1,23 @@
 /**
- * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--json FILE]`: the application against WebRTC on the
+ * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--json FILE] [--traces DIR]`: the application against WebRTC on the
  * same links, one after the other, between the same two Chromiums in network namespaces. As root.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { whyNoNetlab } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
-import { runApp } from './app-run.ts';
+import { type Run, runApp } from './app-run.ts';
 import { buildApp } from './build.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { type Recorded, record } from './record.ts';
+import type { Step } from './recording.ts';
 import { chosenScenarios, type Scenario } from './scenarios.ts';
 import { type LabStage, openLabStage } from './stage.ts';
 import { markdownRow, tableHead } from './table.ts';
+import { encodeTrace, type Signal, signalMs, type Trace } from './trace.ts';
 import { runWebRtc } from './webrtc-run.ts';
 
 const { values } = parseArgs({
@@ -23,6 +27,8 @@ const { values } = parseArgs({
     json: { type: 'string' },
     /** One of the two systems alone. */
     only: { type: 'string' },
+    /** A folder for what the application's estimator and policy were told, a file for each scenario. */
+    traces: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
@@ -44,16 +50,55 @@ const systems: readonly System[] = (['app', 'webrtc'] as const).filter(
   (system) => values.only === undefined || values.only === system,
 );
 
+const tracedDist = fileURLToPath(new URL('../../dist.readable-traced', import.meta.url));
+
+async function startApp(stage: LabStage): Promise<Run> {
+  return runApp(stage, values.traces === undefined ? {} : { cli: join(tracedDist, 'main/cli.cjs') });
+}
+
+/** Keeps what the viewer's page noted, which is gone with the page. */
+async function traced(run: Run, keep: (trace: Trace) => void): Promise<Run> {
+  const close = async () => {
+    const trace = await run.pages.b.evaluate(() => window.benchTrace);
+    if (trace) keep(trace);
+    await run.close();
+  };
+  return { ...run, close };
+}
+
+function writeTrace(
+  folder: string,
+  name: string,
+  { originMs, signals }: Trace,
+  steps: readonly Step[],
+): void {
+  const marks = steps.map((step): Signal => ({ kind: 'step', atMs: step.atMs - originMs, name: step.name }));
+  const all = [...marks, ...signals].sort((a, b) => signalMs(a) - signalMs(b));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.trace`), encodeTrace({ originMs, signals: all }));
+}
+
 async function measure(stage: LabStage, scenario: Scenario, system: System): Promise<Result> {
-  const { recording, ...rest } = await record(stage, scenario, seconds, () =>
-    system === 'app' ? runApp(stage) : runWebRtc(stage, scenario.relayed ? stage.udpRelay : null),
+  let trace: Trace | undefined;
+  const keep = (kept: Trace) => {
+    trace = kept;
+  };
+  const { recording, ...rest } = await record(stage, scenario, seconds, async () =>
+    system === 'app'
+      ? traced(await startApp(stage), keep)
+      : runWebRtc(stage, scenario.relayed ? stage.udpRelay : null),
   );
+  if (values.traces && trace) writeTrace(values.traces, scenario.name, trace, recording.steps);
   const [load = 0] = loadavg();
   return { scenario: scenario.name, system, figures: figuresOf(recording), load, ...rest };
 }
 
 const results: Result[] = [];
-await buildApp();
+if (values.traces === undefined) await buildApp();
+else {
+  const page = fileURLToPath(new URL('page/traced.ts', import.meta.url));
+  await buildApp('--outdir', tracedDist, '--readable', '--page', page);
+}
 const stage = await openLabStage();
 try {
   console.log(tableHead());

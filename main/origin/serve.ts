@@ -33,6 +33,11 @@ export interface ServeOptions {
 
 /** Groups that wait for a stream at once: the reader is at the limit that it set. What comes meanwhile is dropped. */
 const MAX_OPENING = 8;
+/**
+ * Groups that were written whole and may still be on their way to a slow reader, of one subscription: some seconds of
+ * picture. Of sound it is a moment, which matters little.
+ */
+const MAX_WRITTEN = 8;
 /** A frame this small, in bytes, is joined with what begins its stream. */
 const SMALL_BYTES = 4 * 1024;
 /** Send orders are negative, so that control streams, at 0, come first; a track's priority outweighs any position. */
@@ -101,8 +106,11 @@ class Served {
   readonly #id: Uint8Array;
   readonly #streams: StallGuard;
   readonly #sending = new Map<GuardedWriter, number>();
+  #written: GuardedWriter[] = [];
   #opening = 0;
   #left = false;
+  /** The track is over: its reader is not there to hear more, and has all the same what is on its way. */
+  #ended = false;
   #scale = 0;
 
   constructor(track: Track.Subscriber, id: Uint8Array, streams: StallGuard) {
@@ -133,6 +141,7 @@ class Served {
       if (this.#opening < MAX_OPENING) void this.#send(group);
       else group.close();
     }
+    this.#ended = !this.#left;
     if (timed && !this.#left) await output.write(encodeEnd(end));
     this.#track.close();
   }
@@ -146,10 +155,13 @@ class Served {
 
   /** The reader does not want it any more. */
   leave(): void {
+    if (this.#ended) return;
     this.#left = true;
     this.#track.close();
     const left = new Error('the reader left');
     for (const writer of this.#sending.keys()) writer.abort(left);
+    // On a link that is too slow they would go on being sent for seconds, in the way of what is read instead.
+    for (const writer of this.#written.splice(0)) writer.discard(left);
   }
 
   async #send(group: Group.Consumer): Promise<void> {
@@ -174,6 +186,8 @@ class Served {
       }
       if (head) await writer.write(head);
       await writer.close();
+      if (this.#left) writer.discard(new Error('the reader left'));
+      else this.#written = [...this.#written.slice(1 - MAX_WRITTEN), writer];
     } catch (error) {
       writer?.abort(error);
       group.close(asError(error));

@@ -27,7 +27,7 @@ export interface StallOptions {
   onStuck?: () => void;
 }
 
-type SendStream = WritableStream<Uint8Array> & { sendOrder?: number };
+type SendStream = WritableStream<Uint8Array> & { sendOrder?: number; discard?: (reason: unknown) => void };
 
 /** A stream's writer whose writes reject when they stall. One write at a time. */
 export interface GuardedWriter {
@@ -38,6 +38,8 @@ export interface GuardedWriter {
   close(): Promise<void>;
   /** Not awaited: it may wait for a write that waits for the peer. */
   abort(reason: unknown): void;
+  /** After closing: what was not sent yet need not be. Where the transport cannot do so, it is sent. */
+  discard(reason: unknown): void;
 }
 
 /** Opens group streams through `open`, and resets those that stall until `scope` closes. */
@@ -114,6 +116,7 @@ export class StallGuard {
       write: (chunk) => this.#write(writer, chunk),
       close: () => writer.close(),
       abort: (reason) => abort(writer, reason),
+      discard: (reason) => inner.discard?.(reason),
     };
   }
 

@@ -1,10 +1,13 @@
 import type { Downlink } from '../../common/bridge.ts';
 import { type LinkSnapshot, linkDelta } from '../../common/path-deltas.ts';
 
+/** What a connection says of itself; which one it is, is said by whoever counts them. */
+export type DownlinkFigures = Omit<Downlink, 'connection'>;
+
 export interface DownlinkState {
   readonly last: LinkSnapshot | undefined;
   /** Null before the second snapshot. */
-  readonly value: Downlink | null;
+  readonly value: DownlinkFigures | null;
 }
 
 export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };

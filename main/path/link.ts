@@ -20,6 +20,8 @@ export type Subjects = () => readonly string[];
 /** One connection: what it is for, its paths, its signals and figures. Fed with snapshots; holds no timers. */
 export class Link {
   readonly peer: string;
+  /** No other link has had it. */
+  readonly #connection: number;
   #use: LinkUse;
   #subjects: Subjects;
   #last: LinkSnapshot = { atMs: Number.NEGATIVE_INFINITY, paths: [] };
@@ -28,8 +30,9 @@ export class Link {
   #downlink: DownlinkState = NO_DOWNLINK;
   #served = false;
 
-  constructor(peer: string, use: LinkUse, subjects: Subjects) {
+  constructor(peer: string, connection: number, use: LinkUse, subjects: Subjects) {
     this.peer = peer;
+    this.#connection = connection;
     this.#use = use;
     this.#subjects = subjects;
   }
@@ -57,7 +60,9 @@ export class Link {
   }
 
   get figures(): Pick<LinkState, 'peer' | 'signals' | 'stats' | 'downlink'> {
-    const downlink = this.#use === 'viewer' ? null : this.#downlink.value;
+    const { value } = this.#downlink;
+    // Nothing comes from viewers.
+    const downlink = this.#use === 'viewer' || !value ? null : { ...value, connection: this.#connection };
     return { peer: this.peer, signals: this.#signals.value, stats: this.#stats.value, downlink };
   }
 

@@ -46,6 +46,7 @@ export class Links {
   readonly #events = new Emitter<{ change: LinkChange }>();
   readonly #search: DirectSearch | undefined;
   readonly #nowMs: () => number;
+  #connections = 0;
 
   constructor(options: LinksOptions = {}) {
     this.#options = options;
@@ -81,7 +82,8 @@ export class Links {
       this.#publish();
       return;
     }
-    this.#links.set(session, { link: new Link(source.remoteId, use, subjects), source });
+    this.#connections += 1;
+    this.#links.set(session, { link: new Link(source.remoteId, this.#connections, use, subjects), source });
     session.scope.own(() => {
       if (this.#links.delete(session)) this.#publish();
     });

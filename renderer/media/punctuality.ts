@@ -1,5 +1,5 @@
 /** How far back frames count, in milliseconds. */
-const WINDOW_MS = 600;
+export const LATENESS_MS = 600;
 /** A frame that comes this long after its time is seen to be late, in milliseconds: a frame's interval. */
 const LATE_MS = 33;
 /** So many late ones are more than an odd one. */
@@ -22,7 +22,7 @@ export class Punctuality {
     const frames = this.#tracks.get(track) ?? [];
     this.#tracks.set(track, frames);
     frames.push({ atMs, lateMs });
-    while ((frames[0]?.atMs ?? atMs) < atMs - WINDOW_MS) frames.shift();
+    while ((frames[0]?.atMs ?? atMs) < atMs - LATENESS_MS) frames.shift();
   }
 
   isLate(track: string, nowMs: number): boolean {
@@ -37,6 +37,6 @@ export class Punctuality {
   }
 
   #recent(track: string, nowMs: number): readonly Frame[] {
-    return (this.#tracks.get(track) ?? []).filter(({ atMs }) => atMs >= nowMs - WINDOW_MS);
+    return (this.#tracks.get(track) ?? []).filter(({ atMs }) => atMs >= nowMs - LATENESS_MS);
   }
 }

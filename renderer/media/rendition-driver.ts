@@ -1,6 +1,5 @@
 import { Effect, type Getter } from '@moq/signals';
-import type { Elsewhere } from '../../common/blame.ts';
-import { DownlinkEstimator } from '../../common/downlink.ts';
+import { type DownlinkEstimate, DownlinkEstimator } from '../../common/downlink.ts';
 import type { PlayerFacts } from '../../common/policy-types.ts';
 import type { View } from '../../common/rendition-ceiling.ts';
 import { RENDITION_CONFIG } from '../../common/rendition-config.ts';
@@ -8,7 +7,7 @@ import { RenditionPolicy } from '../../common/rendition-policy.ts';
 import { elsewhereWords } from '../../common/rendition-words.ts';
 import type { LinkFacts, RenditionDecision, RenditionOffer } from '../../common/renditions.ts';
 import type { Readable } from '../../common/store.ts';
-import { Punctuality } from './punctuality.ts';
+import { LATENESS_MS, Punctuality } from './punctuality.ts';
 import type { Rendition } from './video-line.ts';
 import type { FrameArrival } from './video-track.ts';
 
@@ -74,6 +73,7 @@ export class RenditionDriver {
   #trial: string | null = null;
   #estimateBps: number | null = null;
   #note: string | null = null;
+  #excusedUntilMs = Number.NEGATIVE_INFINITY;
   /** Frames dropped so far, at the looks of the last second. */
   #dropped: { atMs: number; total: number }[] = [];
   #renditions: readonly RenditionOffer[] = [];
@@ -160,7 +160,7 @@ export class RenditionDriver {
       maxLines: this.#settings.maxLines.get(),
       audioBps: this.#audio.reduce((sum, { bytes }) => sum + bytes * 8, 0),
       estimate,
-      player: this.#facts(nowMs, shown, estimate.elsewhere),
+      player: this.#facts(nowMs, shown, estimate),
     });
     const urgent = choice.decision ? this.#isStepDown(choice.target) : false;
     this.#target = choice.target;
@@ -170,12 +170,18 @@ export class RenditionDriver {
     if (choice.decision) this.#decide(choice.decision);
   }
 
-  #facts(nowMs: number, shown: string | null, elsewhere: Elsewhere): PlayerFacts {
+  #facts(
+    nowMs: number,
+    shown: string | null,
+    { elsewhere, linkFine }: Pick<DownlinkEstimate, 'elsewhere' | 'linkFine'>,
+  ): PlayerFacts {
     const leavesOutMany = this.#leavesOutMany(nowMs);
+    // What a busy machine held up says nothing of the link, for as long as it is counted.
+    if (elsewhere !== null || linkFine) this.#excusedUntilMs = nowMs + LATENESS_MS;
+    const excused = nowMs < this.#excusedUntilMs;
     return {
       shown,
-      // What a busy machine held up says nothing of the link.
-      late: shown !== null && elsewhere === null && this.#punctual.isLate(shown, nowMs),
+      late: shown !== null && !excused && this.#punctual.isLate(shown, nowMs),
       overloaded: this.#picture.overloaded || (elsewhere === 'here' && leavesOutMany),
       probeInTime: this.#trial === null ? null : this.#punctual.isInTime(this.#trial, nowMs),
     };

@@ -10,7 +10,7 @@ import { CalmState } from './calm-state.ts';
 import { Compact } from './compact.ts';
 import { LinkHistory } from './link-history.ts';
 import { LiveModel } from './live-model.ts';
-import { publisherLimits } from './publisher-limits.ts';
+import { callerLimits, publisherLimits } from './publisher-limits.ts';
 import { RecentsModel } from './recents-model.ts';
 import { SettingsSaver } from './settings-saver.ts';
 import { Toasts } from './toasts.ts';
@@ -220,12 +220,12 @@ export class AppModel {
     this.#scope.own(this.state.subscribe(apply));
   }
 
-  /** What may be sent follows the settings and those who watch. Main counts nobody for a call: there is one. */
+  /** What may be sent follows the settings, those who watch, and whether there is a call as well. */
   #followLimits(): void {
     const { publisher, caller } = this.media;
     const apply = (state: AppState): void => {
       publisher.setLimits(publisherLimits(this.info, state, publisher.state.get().name));
-      caller.setLimits(publisherLimits(this.info, state, null));
+      caller.setLimits(callerLimits(this.info, state));
     };
     apply(this.state.get());
     this.#scope.own(this.state.subscribe(apply));

@@ -26,6 +26,7 @@ export class RelayDownlink {
   readonly #facts = new Store<LinkFacts | null>(null);
   readonly #timer: ReturnType<typeof setInterval>;
   #last: Look | undefined;
+  #connection = 0;
 
   constructor(session: MediaSession, context: DownlinkContext) {
     this.#session = session;
@@ -54,9 +55,14 @@ export class RelayDownlink {
     const atMs = performance.now();
     const before = this.#last;
     this.#last = { established, atMs, bytes };
-    if (before?.established !== established || atMs <= before.atMs) return;
+    if (before?.established !== established) {
+      this.#connection += 1;
+      return;
+    }
+    if (atMs <= before.atMs) return;
     this.#facts.set({
       atMs,
+      connection: this.#connection,
       kind: this.#context.kind(),
       rttMs: this.#context.rttMs(),
       // What the relay says that it could send; a version without PROBE says nothing.

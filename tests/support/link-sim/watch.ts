@@ -1,4 +1,4 @@
-import { DownlinkEstimator } from '../../../common/downlink.ts';
+import { type DownlinkEstimate, DownlinkEstimator } from '../../../common/downlink.ts';
 import type { View } from '../../../common/rendition-ceiling.ts';
 import { RENDITION_CONFIG } from '../../../common/rendition-config.ts';
 import { RenditionPolicy } from '../../../common/rendition-policy.ts';
@@ -19,7 +19,7 @@ export interface Scene {
   /** In milliseconds of simulated time. */
   readonly forMs: number;
   /** The path from a moment on; the first at 0. */
-  readonly path: readonly { fromMs: number; shape: Partial<PathShape> }[];
+  readonly path: readonly { fromMs: number; shape: Partial<PathShape>; connection?: number }[];
   readonly offers?: readonly RenditionOffer[];
   readonly view?: readonly { fromMs: number; view: View | null }[];
   readonly mode?: string;
@@ -42,6 +42,9 @@ export interface Switch {
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
+  /** What the policy said of it, and what it saw. */
+  readonly emergency: boolean;
+  readonly estimate: DownlinkEstimate;
 }
 
 export interface Seen {
@@ -128,6 +131,7 @@ export function watch(scene: Scene): Seen {
       estimator.facts(
         {
           atMs: nowMs,
+          connection: at(scene.path, nowMs)?.connection ?? 1,
           kind: network.path.kind,
           rttMs: network.srttMs,
           senderEstimateBps: scene.probe === false ? null : told,
@@ -138,6 +142,7 @@ export function watch(scene: Scene): Seen {
     }
     if (nowMs % RENDITION_CONFIG.checkEveryMs !== 0) continue;
     const probeMs = probing === null ? null : estimator.latenessMs(probing, nowMs);
+    const estimate = estimator.estimate(nowMs, onScreen);
     const choice = policy.step({
       nowMs,
       offers,
@@ -145,7 +150,7 @@ export function watch(scene: Scene): Seen {
       view: at(scene.view ?? [], nowMs)?.view ?? null,
       maxLines: scene.maxLines ?? null,
       audioBps: AUDIO_BPS,
-      estimate: estimator.estimate(nowMs, onScreen),
+      estimate,
       player: {
         shown: onScreen,
         late: false,
@@ -157,7 +162,8 @@ export function watch(scene: Scene): Seen {
     target = choice.target;
     probing = choice.probing;
     targets.push({ atMs: nowMs, target, probing });
-    if (choice.decision) switches.push({ atMs: nowMs, ...choice.decision });
+    const { decision, emergency } = choice;
+    if (decision) switches.push({ atMs: nowMs, ...decision, emergency, estimate });
   }
   return { switches, targets, shown };
 }

@@ -152,7 +152,7 @@ export function link(patch: Partial<LinkState>): LinkState {
       downMbps: 2.4,
       paths: 2,
     },
-    downlink: { atMs: 1_000, senderEstimateBps: 9_100_000, goodputBps: 2_400_000 },
+    downlink: { atMs: 1_000, connection: 1, senderEstimateBps: 9_100_000, goodputBps: 2_400_000 },
     ...patch,
   };
 }

@@ -6,7 +6,15 @@ const TRACK = 'video/h264-720p';
 const FRAME_MS = 1_000 / 30;
 
 function facts(change: Partial<LinkFacts> = {}): LinkFacts {
-  return { atMs: 0, kind: 'direct', rttMs: 30, senderEstimateBps: null, goodputBps: 0, ...change };
+  return {
+    atMs: 0,
+    connection: 1,
+    kind: 'direct',
+    rttMs: 30,
+    senderEstimateBps: null,
+    goodputBps: 0,
+    ...change,
+  };
 }
 
 /** Frames at 30 a second; `delayMs` is on top of clocks that have nothing to do with each other. */
@@ -88,14 +96,28 @@ describe('the downlink estimate', () => {
     expect(feed(30, () => 60_200).queueMs).toBe(0);
   });
 
+  test('a connection that was made anew is another way, even where it looks the same', () => {
+    const { estimator, feed, now } = setUp();
+    feed(60, () => 5);
+    estimator.facts(facts({ connection: 1, senderEstimateBps: 9_000_000 }), now());
+    estimator.facts(facts({ connection: 1, senderEstimateBps: 9_000_000 }), now());
+    const before = estimator.estimate(now(), TRACK);
+    estimator.facts(facts({ connection: 2 }), now());
+    expect(estimator.estimate(now(), TRACK).generation).toBe(before.generation + 1);
+    expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: null, burstBps: null });
+    // Its delay is its own: 200 ms more than before is no queue.
+    expect(feed(30, () => 205).queueMs).toBe(0);
+  });
+
   test('the sender’s word counts for as long as it is fresh, and never against what was measured', () => {
     const { estimator, feed, now } = setUp();
     feed(30, () => 5);
     estimator.facts(facts({ senderEstimateBps: 9_000_000 }), now());
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: 9_000_000, why: 'sender' });
-    estimator.facts(facts({ senderEstimateBps: 500_000 }), now());
+    estimator.facts(facts({ senderEstimateBps: 500_000, goodputBps: 5_000_000 }), now());
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ why: 'goodput' });
-    estimator.facts(facts({ senderEstimateBps: 9_000_000, rttMs: 150 }), now());
+    for (let i = 0; i < 2; i += 1)
+      estimator.facts(facts({ senderEstimateBps: 9_000_000, rttMs: 150, goodputBps: 1_300_000 }), now());
     feed(12, (i) => 5 + i * FRAME_MS);
     expect(estimator.estimate(now(), TRACK).why).toBe('busy');
     expect(estimator.estimate(now() + 20_000, TRACK)).toMatchObject({ bps: null, why: 'unknown' });

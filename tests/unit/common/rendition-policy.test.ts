@@ -14,6 +14,9 @@ const GOOD: DownlinkEstimate = {
   queueMs: 0,
   overdueMs: 0,
   growing: false,
+  linkFine: false,
+  rttMs: null,
+  deliveredBps: null,
   elsewhere: null,
   generation: 0,
 };
@@ -123,8 +126,13 @@ describe('the choice of a rendition', () => {
     const { target, decisions } = slow.run(200, { estimate: queued });
     expect(target).toBe(P720);
     expect(decisions[0]?.reason).toBe('the picture comes 150 ms late, needs 4.5 Mbit/s');
-    expect(slow.run(CONFIG.settleMs - 200, { estimate: queued }).decisions).toHaveLength(0);
+    // Not again within the cool-down, unless it is visibly late.
+    expect(slow.run(CONFIG.afterDownMs - 200, { estimate: queued }).decisions).toHaveLength(0);
     expect(slow.run(1_000, { estimate: queued }).target).toBe(P360);
+    const stuck = setUp();
+    stuck.run(2_000, { estimate: queued });
+    const jam = { ...GOOD, queueMs: CONFIG.emergencyQueueMs };
+    expect(stuck.step({ estimate: jam })).toMatchObject({ target: P180, emergency: true });
     const late = setUp();
     expect(late.run(1_000, { player: { late: true } }).target).toBe(P720);
   });

@@ -68,13 +68,14 @@ describe('renditions on a link', () => {
   test('step down and up: settled within 2 s with under 1 s frozen, back at the top within 10 s', () => {
     const seen = watch(on(60_000, [0, {}], [15_000, { rateBps: MBIT }], [30_000, {}]));
     expect(at(seen, 14_900)).toBe(P1080);
-    const down = seen.switches.filter(({ atMs }) => atMs > 15_000 && atMs <= 17_000);
-    // At once to what drains the queue; from there to what fits, with 15 % of the link to spare, and it stays there.
-    expect(down.length).toBeLessThanOrEqual(2);
-    expect(at(seen, 17_200)).toBe(P360);
-    expect(at(seen, 29_900)).toBe(P360);
+    // One switch, at once, to what fits with a tenth of the link to spare; and it stays there.
+    const down = seen.switches.filter(({ atMs }) => atMs > 15_000 && atMs <= 30_000);
+    expect(down).toMatchObject([{ to: P360, emergency: true }]);
+    expect(down[0]?.atMs).toBeLessThan(16_000);
     expect(down[0]?.reason).toMatch(/^link (0\.\d|1\.\d) Mbit\/s, needs 4\.5$/);
-    expect(size(at(seen, 29_900))).toBeLessThanOrEqual(size(P360));
+    const late = seen.shown.filter(({ atMs, delayMs }) => atMs > 17_000 && atMs < 30_000 && delayMs > 150);
+    // A key frame every two seconds waits for its turn: a tenth of the pictures.
+    expect(late.length).toBeLessThan(40);
     expect(freezeMs(seen, 14_900, 30_000)).toBeLessThan(1_000);
     expect(at(seen, 40_000)).toBe(P1080);
     expect(at(seen, 60_000)).toBe(P1080);
@@ -83,10 +84,10 @@ describe('renditions on a link', () => {
   test('bufferbloat is seen as a queue, though nothing is lost', () => {
     const bloat = { bufferMs: 800 };
     const seen = watch(on(40_000, [0, bloat], [15_000, { ...bloat, rateBps: MBIT }]));
-    expect(at(seen, 16_000)).toBe(P180);
+    expect(at(seen, 17_000)).toBe(P180);
     const late = (fromMs: number, toMs: number) =>
       seen.shown.filter(({ atMs, delayMs }) => atMs > fromMs && atMs < toMs && delayMs > 200);
-    expect(late(19_000, 22_000)).toEqual([]);
+    expect(late(19_500, 22_000)).toEqual([]);
     expect(late(22_000, 40_000).length).toBeLessThan(60);
   });
 
@@ -196,7 +197,8 @@ const pathArbitrary = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 const STEP_MS = 8_000;
-const GOOD_MS = 45_000;
+/** Back at the top after 5 s in the median, 10 s at most of 80 such links: twice that here. In milliseconds. */
+const GOOD_MS = 20_000;
 const viewArbitrary = fc.array(
   fc.record({
     widthPx: fc.constantFrom(160, 320, 640, 1280, 1920, 3840),
@@ -225,7 +227,7 @@ describe('on any link', () => {
     );
   }, 60_000);
 
-  test('nothing goes all the way up soon after it went down, and it is back at the top some time after the link is', () => {
+  test('never two switches within a cool-down but in an emergency, and back at the top some time after the link is', () => {
     fc.assert(
       fc.property(pathArbitrary, fc.nat(1_000), (shapes, seed) => {
         const bad = shapes.length * STEP_MS;
@@ -237,16 +239,15 @@ describe('on any link', () => {
         const kinds = path.filter(
           (entry, i) => (path[i - 1]?.shape.kind ?? 'direct') !== (entry.shape.kind ?? 'direct'),
         );
-        for (const [i, { atMs, from, to }] of seen.switches.entries()) {
+        for (const [i, { atMs, to, emergency, estimate }] of seen.switches.entries()) {
           const before = seen.switches[i - 1];
-          if (!before || from === null || size(to) < size(from)) continue;
-          const wentDown = before.from !== null && size(before.to) < size(before.from);
-          const otherPath = kinds.some(({ fromMs }) => fromMs >= before.atMs && fromMs <= atMs);
-          if (!wentDown || otherPath) continue;
-          // After an emergency what was measured to fit comes back once the queue is gone: less than what was left.
-          const partOfTheWay = size(to) < size(before.from);
-          const leastMs = partOfTheWay ? CONFIG.owedGoodMs : CONFIG.afterDownMs;
-          expect(atMs - before.atMs).toBeGreaterThanOrEqual(leastMs);
+          if (!before || before.from === null || size(before.to) > size(before.from)) continue;
+          // Of another path nothing is known, and what was learnt on the one before does not count.
+          if (kinds.some(({ fromMs }) => fromMs >= before.atMs && fromMs <= atMs)) continue;
+          if (atMs - before.atMs >= CONFIG.afterDownMs) continue;
+          expect(emergency).toBe(true);
+          expect(size(to)).toBeLessThan(size(before.to));
+          expect(estimate.growing || estimate.queueMs >= CONFIG.emergencyQueueMs).toBe(true);
         }
         expect(at(seen, bad + GOOD_MS)).toBe(P1080);
       }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SplitRendition, splitUpload } from '../../../common/upload-split.ts';
+import { type SplitRendition, splitOverUses, splitUpload } from '../../../common/upload-split.ts';
 
 function ladder(...viewers: number[]): SplitRendition[] {
   const wanted = [200_000, 600_000, 2_500_000, 5_000_000];
@@ -63,5 +63,27 @@ describe('the upload split', () => {
         },
       ),
     );
+  });
+});
+
+describe('a broadcast and a call at once', () => {
+  test('have one limit: together they stay within it, and each person counts the same', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 100_000, max: 1e9 }),
+        fc.nat(20),
+        fc.boolean(),
+        (limitBps, viewers, inCall) => {
+          const { broadcastBps, callBps } = splitOverUses(limitBps, { viewers, inCall });
+          const sent = (viewers > 0 ? (broadcastBps ?? 0) : 0) + (inCall ? (callBps ?? 0) : 0);
+          expect(sent).toBeLessThanOrEqual(limitBps);
+          if (viewers === 0) expect(callBps).toBe(limitBps);
+          if (!inCall) expect(broadcastBps).toBe(limitBps);
+          else if (viewers > 0)
+            expect(Math.abs((broadcastBps ?? 0) / viewers - (callBps ?? 0))).toBeLessThan(2);
+        },
+      ),
+    );
+    expect(splitOverUses(null, { viewers: 3, inCall: true })).toEqual({ broadcastBps: null, callBps: null });
   });
 });

@@ -10,7 +10,7 @@ const LINK: LinkState = {
   paths: [{ kind: 'direct', address: '127.0.0.1:1', rttMs: 2, selected: true }],
   signals: { rttMs: 2, lossRate: 0, availableBps: 8_000_000, congestionEvents: 0 },
   stats: null,
-  downlink: { atMs: 1_000, senderEstimateBps: 4_000_000, goodputBps: 0 },
+  downlink: { atMs: 1_000, connection: 1, senderEstimateBps: 4_000_000, goodputBps: 0 },
 };
 
 const pull = (state: PullState['state']): PullState => ({

@@ -1,13 +1,15 @@
-import { Broadcast, Path, Time } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { Broadcast, Path, Time, type Track } from 'moq-net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Origin } from '../../../../main/origin/origin.ts';
+import { StallGuard } from '../../../../main/origin/shed.ts';
 import { isServed } from '../../../../main/origin/subscription-wire.ts';
 import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
-import { waitFor } from '../../../support/wait.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** Subscriptions that this project serves, read by the library's own subscriber, over real sessions. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const opened of open.splice(0).reverse()) await opened.close();
 });
 async function join(origin: Origin, protocol: string): Promise<Attached> {
@@ -16,6 +18,16 @@ async function join(origin: Origin, protocol: string): Promise<Attached> {
   return attached;
 }
 const HELLO = Path.from('hello');
+
+/** Real streams here are qmux's, which have nothing to discard; iroh's own are in the tests of the transport. */
+function watchDiscarded(): unknown[] {
+  const discarded: unknown[] = [];
+  const open = StallGuard.prototype.openWriter;
+  vi.spyOn(StallGuard.prototype, 'openWriter').mockImplementation(async function (this: StallGuard, options) {
+    return Object.assign(await open.call(this, options), { discard: (why: unknown) => discarded.push(why) });
+  });
+  return discarded;
+}
 
 async function publish(origin: Origin, protocol: string, broadcast: Broadcast.Producer): Promise<void> {
   const { client } = await join(origin, protocol);
@@ -76,6 +88,40 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     // The library's own reader does not notice the end before 05.
     if (protocol === 'moq-lite-05') await waitFor('the end', () => again.closed.peek() !== undefined);
     numbers.close();
+  });
+
+  it('leaves nothing on its way that was written whole, once its reader is gone; what the track ended with comes', async () => {
+    const discarded = watchDiscarded();
+    const origin = new Origin();
+    const broadcast = new Broadcast.Producer();
+    const track = broadcast.createTrack('video');
+    await publish(origin, protocol, broadcast);
+    const { client } = await join(origin, protocol);
+    const reader = client.consume(HELLO).subscribe('video');
+    await waitFor('asked for', () => track.used.peek());
+    const write = () => {
+      const group = track.appendGroup();
+      group.writeFrame({ payload: new Uint8Array(9), timestamp: Time.Timestamp.now() });
+      group.close();
+    };
+    // Those of the way from the source, which is not left, and those to the reader.
+    const read = async (from: Track.Subscriber) =>
+      (await (await from.recvGroup())?.readFrame())?.payload.byteLength;
+    for (let i = 0; i < 3; i += 1) {
+      write();
+      expect(await read(reader)).toBe(9);
+    }
+    expect(discarded).toEqual([]);
+    reader.close();
+    await waitFor('given up', () => discarded.length >= 3);
+    const again = client.consume(HELLO).subscribe('video');
+    await waitFor('asked for again', () => track.used.peek());
+    const before = discarded.length;
+    write();
+    expect(await read(again)).toBe(9);
+    track.close();
+    await sleep(100);
+    expect(discarded).toHaveLength(before);
   });
 
   it('of what the session itself publishes, beside the Origin, is served by the library', async () => {

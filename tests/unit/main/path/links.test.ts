@@ -160,9 +160,14 @@ describe('links', () => {
     vi.advanceTimersByTime(200);
     expect(made.state.get()[0]?.downlink).toEqual({
       atMs: atMs + 200,
+      connection: 1,
       senderEstimateBps: 4_000_000,
       goodputBps: 0,
     });
+    const again = fakeSession([path('1', { isSelected: true })]);
+    made.add(again.session, 'pull', 't again');
+    vi.advanceTimersByTime(400);
+    expect(made.state.get().map(({ downlink }) => downlink?.connection)).toEqual([1, 2]);
     made.add(session, 'viewer', 'b');
     expect(made.state.get()[0]?.downlink).toBeNull();
   });

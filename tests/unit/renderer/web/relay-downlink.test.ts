@@ -138,6 +138,8 @@ describe('what a session with the relay says of the way to here', () => {
     established.set(session(() => 10));
     await look();
     expect(heard).toHaveLength(2);
+    await look();
+    expect(heard.at(-1)).toMatchObject({ goodputBps: 0, connection: (heard[0]?.connection ?? 0) + 1 });
     established.set(session(() => undefined));
     await look();
     await look();

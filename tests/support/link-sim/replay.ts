@@ -1,0 +1,42 @@
+import type { Trace } from '../../../bench/renditions/trace.ts';
+import { type DownlinkEstimate, DownlinkEstimator } from '../../../common/downlink.ts';
+import type { PolicyChoice } from '../../../common/policy-types.ts';
+import { RenditionPolicy } from '../../../common/rendition-policy.ts';
+
+/** What the estimator and the policy made of one look. */
+export interface ReplayedLook {
+  readonly atMs: number;
+  readonly shown: string | null;
+  readonly estimate: DownlinkEstimate;
+  readonly choice: PolicyChoice;
+}
+
+/**
+ * What a new estimator and policy make of what others of their kind were told. What was played then is what those
+ * others decided: once a decision differs, what follows is another story.
+ */
+export function replay({ signals }: Trace): ReplayedLook[] {
+  const estimator = new DownlinkEstimator();
+  const policy = new RenditionPolicy();
+  return signals.flatMap((signal) => {
+    switch (signal.kind) {
+      case 'facts':
+        estimator.facts(signal.facts, signal.atMs);
+        return [];
+      case 'arrival':
+        estimator.arrived(signal.arrival);
+        return [];
+      case 'lag':
+        estimator.lagged(signal.lagMs, signal.atMs);
+        return [];
+      case 'step':
+        return [];
+      default: {
+        const { nowMs, player } = signal.input;
+        const estimate = estimator.estimate(nowMs, player.shown);
+        const choice = policy.step({ ...signal.input, estimate });
+        return [{ atMs: nowMs, shown: player.shown, estimate, choice }];
+      }
+    }
+  });
+}

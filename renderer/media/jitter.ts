@@ -1,6 +1,3 @@
-import type { Time } from '@moq/net';
-import { Sync } from '@moq/watch';
-
 /** How a target follows what arrives; times in milliseconds. */
 export interface JitterRules {
   readonly minMs: number;
@@ -17,16 +14,19 @@ export interface JitterRules {
   readonly lowerAfterMs: number;
 }
 
-/** For sound each change is heard a little, and a buffer below 20 ms does not play without gaps over Web Audio. */
+/**
+ * A late packet is heard a little, though what it lacks is filled with what came before; to change the buffer is hardly
+ * heard. A buffer below 20 ms does not play without gaps over Web Audio.
+ */
 export const SOUND_JITTER: JitterRules = {
   minMs: 20,
-  startMs: 60,
-  // One or two late packets in a hundred: at more, each change of the rendition might be heard.
-  inTime: 0.985,
-  marginMs: 10,
-  lowerByMs: 20,
-  stepMs: 10,
-  lowerAfterMs: 5_000,
+  startMs: 40,
+  // About what WebRTC's own buffer of sound allows.
+  inTime: 0.97,
+  marginMs: 5,
+  lowerByMs: 5,
+  stepMs: 5,
+  lowerAfterMs: 1_500,
 };
 
 /** A picture that is late by a few milliseconds is shown at once and hardly noticed, so less is held back. */
@@ -132,15 +132,5 @@ export class JitterTarget {
 
   #quickestMs(): number {
     return this.#delays.reduce((least, { delayMs }) => Math.min(least, delayMs), Number.POSITIVE_INFINITY);
-  }
-}
-
-/** The library's clock for sound, which tells of each arrival. */
-export class ArrivalSync extends Sync {
-  onArrival: ((mediaMs: number, label: string) => void) | undefined;
-
-  override received(timestamp: Time.Milli, label?: string): void {
-    this.onArrival?.(timestamp, label ?? '');
-    super.received(timestamp, label);
   }
 }

@@ -3,7 +3,7 @@ import { JitterTarget, PICTURE_JITTER } from './jitter.ts';
 /** How far back the quickest arrival counts: long enough for one frame to be quick, short enough to follow drift. */
 const QUICKEST_WINDOW_MS = 5_000;
 /** A picture may be ahead of its sound by this much. One notices from 125 ms on (ITU-R BT.1359-1, figure 2). */
-export const MAX_LEAD_MS = 60;
+export const MAX_LEAD_MS = 120;
 /** The sound may be ahead of its picture by this much. One notices from 45 ms on (same source). */
 export const MAX_LAG_MS = 40;
 /** Sound that is this far off does not tell where the picture should be: it did not follow a jump, or is held back. */

@@ -12,6 +12,8 @@ export interface JitterRules {
   readonly stepMs: number;
   /** It is raised at once, but lowered only after it could have been for this long. */
   readonly lowerAfterMs: number;
+  /** How far back arrivals count. */
+  readonly windowMs: number;
 }
 
 /**
@@ -27,25 +29,28 @@ export const SOUND_JITTER: JitterRules = {
   lowerByMs: 5,
   stepMs: 5,
   lowerAfterMs: 1_500,
+  windowMs: 5_000,
 };
 
-/** A picture that is late by a few milliseconds is shown at once and hardly noticed, so less is held back. */
+/**
+ * A picture that is late by some milliseconds is shown at once and hardly noticed, so less is held back: one in seven may
+ * be late, which is by less than a frame's interval where the rest is.
+ */
 export const PICTURE_JITTER: JitterRules = {
   minMs: 0,
-  startMs: 20,
-  inTime: 0.95,
+  startMs: 10,
+  inTime: 0.85,
   marginMs: 1,
-  lowerByMs: 3,
+  lowerByMs: 2,
   stepMs: 1,
-  lowerAfterMs: 1_500,
+  lowerAfterMs: 500,
+  windowMs: 3_000,
 };
 
 /** Beyond this, real time is lost anyway, and a slower but steady picture no gain. */
 const MAX_MS = 500;
 /** What arrives first is a backlog, as late as it is old; it says nothing about the network. */
 const WARM_UP_MS = 1_000;
-/** How far back arrivals count. */
-const WINDOW_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 /** A pause this long is a stall: what comes after it is a backlog again, which no buffer was meant to cover. */
 const STALL_MS = 300;
@@ -82,7 +87,7 @@ export class JitterTarget {
     this.#firstMs ??= nowMs;
     if (nowMs - this.#firstMs < WARM_UP_MS || this.#inBacklog(nowMs - mediaMs, nowMs)) return false;
     this.#delays.push({ atMs: nowMs, delayMs: nowMs - mediaMs });
-    while ((this.#delays[0]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.#delays.shift();
+    while ((this.#delays[0]?.atMs ?? nowMs) < nowMs - this.#rules.windowMs) this.#delays.shift();
     if (nowMs - this.#lookMs < LOOK_EVERY_MS) return false;
     this.#lookMs = nowMs;
     return this.#decide(nowMs);

@@ -13,7 +13,7 @@ const BUSY_LAG_MS = 30;
 /** What waited comes out at once, so that this is enough after any pause, in milliseconds. */
 const LONGEST_BUSY_MS = 200;
 /** When less delay is needed, the picture comes up by this part of the time that passes: nobody sees it. */
-const CATCH_UP = 0.05;
+const CATCH_UP = 0.1;
 
 /**
  * When a picture is due. A frame's *age* is the clock now minus its media time, as the two clocks are: all frames are

@@ -4,7 +4,7 @@ import { Audio, type Broadcast } from '@moq/watch';
 import { JitterTarget, SOUND_JITTER } from './jitter.ts';
 import { PlayerSound, type SoundSettings } from './player-sound.ts';
 import { type SoundForm, SoundOutput } from './sound-output.ts';
-import { SoundTrack } from './sound-track.ts';
+import { canDecodeSound, SoundTrack } from './sound-track.ts';
 
 /** How much later than it could be the sound is made at most, to wait for its picture. In milliseconds. */
 const MAX_WAIT_MS = 500;
@@ -46,7 +46,7 @@ export class SoundLine {
   constructor(broadcast: Broadcast, settings: SoundLineSettings, events: SoundLineEvents) {
     this.#latency = settings.latency;
     this.#targetMs = new Signal(this.#jitter.targetMs as Time.Milli);
-    this.#source = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
+    this.#source = new Audio.Source({ broadcast, supported: canDecodeSound });
     this.#output = new SoundOutput(this.#form, this.#targetMs);
     this.#sound = new PlayerSound(this.#output, settings, () => events.changed());
     this.#effect.subscribe(settings.latency, () => this.#apply());

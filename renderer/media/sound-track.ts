@@ -1,4 +1,4 @@
-import { type AudioConfig, PRIORITY } from '@moq/hang/catalog';
+import { type AudioConfig, containerSupported, PRIORITY } from '@moq/hang/catalog';
 import * as Container from '@moq/hang/container';
 import * as Util from '@moq/hang/util';
 import type { Broadcast as Net, Time } from '@moq/net';
@@ -11,6 +11,17 @@ import { formOf } from './container-form.ts';
 const PRIMING_PACKETS = 3;
 /** Packets that may wait in the decoder: over a second. It never is that slow. */
 const MAX_DECODING = 64;
+
+/** Whether this browser can decode it. False where the catalog says something that cannot be read. */
+export async function canDecodeSound(config: AudioConfig): Promise<boolean> {
+  if (!containerSupported(config.container) || !(await Util.Libav.polyfill())) return false;
+  try {
+    const { description } = formOf(config.container);
+    return (await AudioDecoder.isConfigSupported(decoderConfig(config, description))).supported ?? false;
+  } catch {
+    return false;
+  }
+}
 
 export interface SoundTrackEvents {
   /** A packet of this media time (in milliseconds) arrived. */

@@ -12,7 +12,7 @@ const BELIEVABLE_MS = 1_000;
 const BUSY_LAG_MS = 30;
 /** What waited comes out at once, so that this is enough after any pause, in milliseconds. */
 const LONGEST_BUSY_MS = 200;
-/** When less delay is needed, the picture comes up by this part of the time that passes: nobody sees it. */
+/** The picture comes up, and waits for its sound, by this part of the time that passes: nobody sees it. */
 const CATCH_UP = 0.1;
 
 /**
@@ -81,10 +81,12 @@ export class PlayoutClock {
   #settle(nowMs: number): void {
     const quickestMs = this.#young[0]?.ageMs ?? 0;
     const ownMs = quickestMs + (this.#fixedMs ?? this.#jitter.targetMs);
-    const wantedMs = this.#withSound(ownMs);
     const beforeMs = this.#ageMs;
     const passedMs = Math.max(0, nowMs - this.#setMs);
     this.#setMs = nowMs;
+    // A sound that was held up for a moment must not hold up the picture.
+    const latestMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + passedMs * CATCH_UP;
+    const wantedMs = Math.max(ownMs, Math.min(this.#withSound(ownMs), latestMs));
     // What is asked for is had at once when it is more, and when nothing could be shown in between; else slowly.
     if (beforeMs === undefined || wantedMs >= beforeMs || beforeMs - wantedMs > JUMP_MS)
       this.#ageMs = wantedMs;

@@ -153,12 +153,12 @@ describe('sound that is played from the elastic buffer', () => {
 });
 
 describe('the audio thread’s script', () => {
-  it('needs nothing but what the audio thread has, minified for the oldest browsers too', async () => {
+  it.each([true, false])('needs nothing but what the audio thread has (minified: %s)', async (minify) => {
     const { outputFiles } = await build({
       entryPoints: [new URL('../../../../renderer/media/sound-node.ts', import.meta.url).pathname],
       bundle: true,
       write: false,
-      minify: true,
+      minify,
       format: 'iife',
       globalName: 'bundled',
       target: ['chrome108', 'edge108', 'firefox130', 'safari16.4'],

@@ -1,6 +1,8 @@
 /** How a target follows what arrives; times in milliseconds. */
 export interface JitterRules {
   readonly minMs: number;
+  /** Beyond this, real time is lost anyway, and being steady no gain. */
+  readonly maxMs: number;
   /** Where it begins, before anything is known. */
   readonly startMs: number;
   /** This part of the arrivals is to be in time; for the rest, one would wait too long. */
@@ -17,19 +19,21 @@ export interface JitterRules {
 }
 
 /**
- * A late packet is heard a little, though what it lacks is filled with what came before; to change the buffer is hardly
- * heard. A buffer below 20 ms does not play without gaps over Web Audio.
+ * What a late packet lacks is filled with what came before, which is heard a little; to change the buffer is hardly
+ * heard. A buffer below 20 ms does not play without gaps over Web Audio. No more than one can talk with is held back, for
+ * the picture waits for its sound.
  */
 export const SOUND_JITTER: JitterRules = {
   minMs: 20,
+  maxMs: 200,
   startMs: 40,
   // About what WebRTC's own buffer of sound allows.
-  inTime: 0.97,
+  inTime: 0.95,
   marginMs: 5,
   lowerByMs: 5,
   stepMs: 5,
-  lowerAfterMs: 1_500,
-  windowMs: 5_000,
+  lowerAfterMs: 1_000,
+  windowMs: 3_000,
 };
 
 /**
@@ -38,6 +42,7 @@ export const SOUND_JITTER: JitterRules = {
  */
 export const PICTURE_JITTER: JitterRules = {
   minMs: 0,
+  maxMs: 500,
   startMs: 10,
   inTime: 0.85,
   marginMs: 1,
@@ -47,8 +52,6 @@ export const PICTURE_JITTER: JitterRules = {
   windowMs: 3_000,
 };
 
-/** Beyond this, real time is lost anyway, and a slower but steady picture no gain. */
-const MAX_MS = 500;
 /** What arrives first is a backlog, as late as it is old; it says nothing about the network. */
 const WARM_UP_MS = 1_000;
 const LOOK_EVERY_MS = 500;
@@ -127,12 +130,12 @@ export class JitterTarget {
   }
 
   #needed(): number {
-    const { minMs, marginMs, stepMs, inTime } = this.#rules;
+    const { minMs, maxMs, marginMs, stepMs, inTime } = this.#rules;
     const delays = this.#delays.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
     const quickest = delays[0] ?? 0;
     const late = delays[Math.min(delays.length - 1, Math.floor(delays.length * inTime))] ?? quickest;
     const needed = stepMs * Math.ceil((late - quickest + marginMs) / stepMs);
-    return Math.min(MAX_MS, Math.max(minMs, needed));
+    return Math.min(maxMs, Math.max(minMs, needed));
   }
 
   #quickestMs(): number {

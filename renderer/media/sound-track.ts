@@ -24,7 +24,10 @@ export async function canDecodeSound(config: AudioConfig): Promise<boolean> {
 }
 
 export interface SoundTrackEvents {
-  /** A packet of this media time (in milliseconds) arrived. */
+  /**
+   * A packet of this media time (in milliseconds) can be decoded: it arrived, and so did all before it that are waited
+   * for. What comes out of order after a stall tells nothing of the way.
+   */
   arrived(mediaMs: number, bytes: number): void;
   /** Whoever is given samples closes them. */
   decoded(data: AudioData): void;
@@ -63,16 +66,7 @@ export class SoundTrack {
     const track = source.track(name).subscribe({ priority: PRIORITY.audio });
     effect.cleanup(() => track.close());
     const form = formOf(this.#config.container);
-    const format: Container.Format = {
-      decode: (bytes) => {
-        const frames = form.container.decode(bytes);
-        for (const { timestamp, payload } of frames) {
-          this.#events.arrived(timestamp / 1000, payload.byteLength);
-        }
-        return frames;
-      },
-    };
-    const consumer = new Container.Consumer(track, { format, latency });
+    const consumer = new Container.Consumer(track, { format: form.container, latency });
     effect.cleanup(() => consumer.close());
     effect.spawn(async () => {
       try {
@@ -104,8 +98,10 @@ export class SoundTrack {
       const next = await consumer.next();
       if (!next || effect.abort.aborted || decoder.state === 'closed') return;
       const { frame } = next;
-      if (!frame || decoder.decodeQueueSize > MAX_DECODING) continue;
+      if (!frame) continue;
       const { timestamp, payload: data } = frame;
+      this.#events.arrived(timestamp / 1000, data.byteLength);
+      if (decoder.decodeQueueSize > MAX_DECODING) continue;
       decoder.decode(new EncodedAudioChunk({ type: frame.keyframe ? 'key' : 'delta', data, timestamp }));
     }
   }

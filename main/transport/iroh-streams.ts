@@ -12,7 +12,7 @@ export class IrohSendStream extends NativeSendStream {
   /** @param sendOrder What `stream` has been given already. */
   constructor(stream: SendStream, sendOrder: number | undefined, onEnd: (stream: NativeSendStream) => void) {
     const native = {
-      write: (chunk: Uint8Array) => stream.writeAll(Array.from(chunk)),
+      write: (chunk: Uint8Array) => stream.writeAll(numbersOf(chunk)),
       finish: () => stream.finish(),
       reset: (code: bigint) => stream.reset(code),
       setPriority: (priority: number) => stream.setPriority(priority),
@@ -31,4 +31,11 @@ export function irohReceiveStream(stream: RecvStream, maxBytes?: number): Readab
     stop: (code: bigint) => stream.stop(code),
   };
   return nativeReceiveStream(native, fromIroh, maxBytes);
+}
+
+/** `Array.from` goes through an iterator and takes ten times as long: milliseconds for a keyframe. */
+function numbersOf(bytes: Uint8Array): number[] {
+  const numbers = new Array<number>(bytes.length);
+  for (let i = 0; i < bytes.length; i += 1) numbers[i] = bytes[i] ?? 0;
+  return numbers;
 }

@@ -1,9 +1,8 @@
-import type { Time } from '@moq/net';
-import { Sync } from '@moq/watch';
-
 /** How a target follows what arrives; times in milliseconds. */
 export interface JitterRules {
   readonly minMs: number;
+  /** Beyond this, real time is lost anyway, and being steady no gain. */
+  readonly maxMs: number;
   /** Where it begins, before anything is known. */
   readonly startMs: number;
   /** This part of the arrivals is to be in time; for the rest, one would wait too long. */
@@ -15,37 +14,46 @@ export interface JitterRules {
   readonly stepMs: number;
   /** It is raised at once, but lowered only after it could have been for this long. */
   readonly lowerAfterMs: number;
+  /** How far back arrivals count. */
+  readonly windowMs: number;
 }
 
-/** For sound each change is heard a little, and a buffer below 20 ms does not play without gaps over Web Audio. */
+/**
+ * What a late packet lacks is filled with what came before, which is heard a little; to change the buffer is hardly
+ * heard. A buffer below 20 ms does not play without gaps over Web Audio. No more than one can talk with is held back, for
+ * the picture waits for its sound.
+ */
 export const SOUND_JITTER: JitterRules = {
   minMs: 20,
-  startMs: 60,
-  // One or two late packets in a hundred: at more, each change of the rendition might be heard.
-  inTime: 0.985,
-  marginMs: 10,
-  lowerByMs: 20,
-  stepMs: 10,
-  lowerAfterMs: 5_000,
+  maxMs: 200,
+  startMs: 40,
+  // About what WebRTC's own buffer of sound allows.
+  inTime: 0.95,
+  marginMs: 5,
+  lowerByMs: 5,
+  stepMs: 5,
+  lowerAfterMs: 1_000,
+  windowMs: 3_000,
 };
 
-/** A picture that is late by a few milliseconds is shown at once and hardly noticed, so less is held back. */
+/**
+ * A picture that is late by some milliseconds is shown at once and hardly noticed, so less is held back: one in seven may
+ * be late, which is by less than a frame's interval where the rest is.
+ */
 export const PICTURE_JITTER: JitterRules = {
   minMs: 0,
-  startMs: 20,
-  inTime: 0.95,
+  maxMs: 500,
+  startMs: 10,
+  inTime: 0.85,
   marginMs: 1,
-  lowerByMs: 3,
+  lowerByMs: 2,
   stepMs: 1,
-  lowerAfterMs: 1_500,
+  lowerAfterMs: 500,
+  windowMs: 3_000,
 };
 
-/** Beyond this, real time is lost anyway, and a slower but steady picture no gain. */
-const MAX_MS = 500;
 /** What arrives first is a backlog, as late as it is old; it says nothing about the network. */
 const WARM_UP_MS = 1_000;
-/** How far back arrivals count. */
-const WINDOW_MS = 5_000;
 const LOOK_EVERY_MS = 500;
 /** A pause this long is a stall: what comes after it is a backlog again, which no buffer was meant to cover. */
 const STALL_MS = 300;
@@ -82,7 +90,7 @@ export class JitterTarget {
     this.#firstMs ??= nowMs;
     if (nowMs - this.#firstMs < WARM_UP_MS || this.#inBacklog(nowMs - mediaMs, nowMs)) return false;
     this.#delays.push({ atMs: nowMs, delayMs: nowMs - mediaMs });
-    while ((this.#delays[0]?.atMs ?? nowMs) < nowMs - WINDOW_MS) this.#delays.shift();
+    while ((this.#delays[0]?.atMs ?? nowMs) < nowMs - this.#rules.windowMs) this.#delays.shift();
     if (nowMs - this.#lookMs < LOOK_EVERY_MS) return false;
     this.#lookMs = nowMs;
     return this.#decide(nowMs);
@@ -122,25 +130,15 @@ export class JitterTarget {
   }
 
   #needed(): number {
-    const { minMs, marginMs, stepMs, inTime } = this.#rules;
+    const { minMs, maxMs, marginMs, stepMs, inTime } = this.#rules;
     const delays = this.#delays.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
     const quickest = delays[0] ?? 0;
     const late = delays[Math.min(delays.length - 1, Math.floor(delays.length * inTime))] ?? quickest;
     const needed = stepMs * Math.ceil((late - quickest + marginMs) / stepMs);
-    return Math.min(MAX_MS, Math.max(minMs, needed));
+    return Math.min(maxMs, Math.max(minMs, needed));
   }
 
   #quickestMs(): number {
     return this.#delays.reduce((least, { delayMs }) => Math.min(least, delayMs), Number.POSITIVE_INFINITY);
-  }
-}
-
-/** The library's clock for sound, which tells of each arrival. */
-export class ArrivalSync extends Sync {
-  onArrival: ((mediaMs: number, label: string) => void) | undefined;
-
-  override received(timestamp: Time.Milli, label?: string): void {
-    this.onArrival?.(timestamp, label ?? '');
-    super.received(timestamp, label);
   }
 }

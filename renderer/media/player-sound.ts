@@ -1,5 +1,4 @@
 import { Effect, type Getter } from '@moq/signals';
-import type { Audio } from '@moq/watch';
 import { meterLevel } from './level.ts';
 import { LeastOf } from './player-stats.ts';
 
@@ -21,8 +20,14 @@ export interface SoundSettings {
   readonly muted: Getter<boolean>;
 }
 
+/** Where the sound comes from. */
+export interface SoundOrigin {
+  readonly context: Getter<AudioContext | undefined>;
+  readonly root: Getter<AudioNode | undefined>;
+}
+
 /**
- * From the decoder's node to the speakers. Muted sound still runs, silently, so that it stays in step with the
+ * From the buffer's node to the speakers. Muted sound still runs, silently, so that it stays in step with the
  * picture.
  */
 export class PlayerSound {
@@ -33,9 +38,9 @@ export class PlayerSound {
   readonly #output = new LeastOf(OUTPUT_WINDOW_MS);
   #blocked = false;
 
-  constructor(decoder: Audio.Decoder, settings: SoundSettings, onChange: () => void) {
+  constructor(origin: SoundOrigin, settings: SoundSettings, onChange: () => void) {
     this.#effect.run((effect) => {
-      const context = effect.get(decoder.out.context);
+      const context = effect.get(origin.context);
       if (!context) return;
       this.#context = context;
       effect.cleanup(() => {
@@ -44,7 +49,7 @@ export class PlayerSound {
       this.#watchBlocked(effect, context, onChange);
     });
     this.#effect.run((effect) => {
-      const root = effect.get(decoder.out.root);
+      const root = effect.get(origin.root);
       if (root) this.#connect(effect, root, settings);
     });
   }
@@ -54,7 +59,7 @@ export class PlayerSound {
     return this.#blocked;
   }
 
-  /** From the decoder's node to the air: the speakers' own part, without what a busy machine adds now and then. */
+  /** From the buffer's node to the air: the speakers' own part, without what a busy machine adds now and then. */
   get outputLatencyMs(): number {
     const latencyMs = this.#output.least((this.#context?.outputLatency ?? 0) * 1000, performance.now());
     return latencyMs <= MAX_OUTPUT_LATENCY_MS ? latencyMs : 0;

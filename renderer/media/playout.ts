@@ -3,7 +3,7 @@ import { JitterTarget, PICTURE_JITTER } from './jitter.ts';
 /** How far back the quickest arrival counts: long enough for one frame to be quick, short enough to follow drift. */
 const QUICKEST_WINDOW_MS = 5_000;
 /** A picture may be ahead of its sound by this much. One notices from 125 ms on (ITU-R BT.1359-1, figure 2). */
-export const MAX_LEAD_MS = 60;
+export const MAX_LEAD_MS = 120;
 /** The sound may be ahead of its picture by this much. One notices from 45 ms on (same source). */
 export const MAX_LAG_MS = 40;
 /** Sound that is this far off does not tell where the picture should be: it did not follow a jump, or is held back. */
@@ -12,8 +12,8 @@ const BELIEVABLE_MS = 1_000;
 const BUSY_LAG_MS = 30;
 /** What waited comes out at once, so that this is enough after any pause, in milliseconds. */
 const LONGEST_BUSY_MS = 200;
-/** When less delay is needed, the picture comes up by this part of the time that passes: nobody sees it. */
-const CATCH_UP = 0.05;
+/** The picture comes up, and waits for its sound, by this part of the time that passes: nobody sees it. */
+const CATCH_UP = 0.1;
 
 /**
  * When a picture is due. A frame's *age* is the clock now minus its media time, as the two clocks are: all frames are
@@ -81,10 +81,12 @@ export class PlayoutClock {
   #settle(nowMs: number): void {
     const quickestMs = this.#young[0]?.ageMs ?? 0;
     const ownMs = quickestMs + (this.#fixedMs ?? this.#jitter.targetMs);
-    const wantedMs = this.#withSound(ownMs);
     const beforeMs = this.#ageMs;
     const passedMs = Math.max(0, nowMs - this.#setMs);
     this.#setMs = nowMs;
+    // A sound that was held up for a moment must not hold up the picture.
+    const latestMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + passedMs * CATCH_UP;
+    const wantedMs = Math.max(ownMs, Math.min(this.#withSound(ownMs), latestMs));
     // What is asked for is had at once when it is more, and when nothing could be shown in between; else slowly.
     if (beforeMs === undefined || wantedMs >= beforeMs || beforeMs - wantedMs > JUMP_MS)
       this.#ageMs = wantedMs;

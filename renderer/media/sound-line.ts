@@ -1,16 +1,21 @@
 import type { Time } from '@moq/net';
 import { Effect, Signal } from '@moq/signals';
 import { Audio, type Broadcast } from '@moq/watch';
-import { ArrivalSync, JitterTarget, SOUND_JITTER } from './jitter.ts';
+import { JitterTarget, SOUND_JITTER } from './jitter.ts';
 import { PlayerSound, type SoundSettings } from './player-sound.ts';
-import { PositionMeter } from './player-stats.ts';
+import { type SoundForm, SoundOutput } from './sound-output.ts';
+import { canDecodeSound, SoundTrack } from './sound-track.ts';
 
 /** How much later than it could be the sound is made at most, to wait for its picture. In milliseconds. */
 const MAX_WAIT_MS = 500;
-/** Each change is heard a little, so the sound follows the picture in steps of this. In milliseconds. */
+/** The sound follows the picture in steps of this, in milliseconds: no small change is worth it. */
 const WAIT_STEP_MS = 20;
 /** It is asked for this often in a row before the sound changes: two seconds. */
 const ASKED_TIMES = 4;
+/** What the context asks for at once, and as much again until the next packet, must be there. In milliseconds. */
+const BLOCK_SLACK_MS = 10;
+/** After a decoder failed none is opened for this time, in milliseconds. */
+const RETRY_MS = 1_000;
 
 export interface SoundLineSettings extends SoundSettings {
   readonly latency: Signal<'real-time' | number>;
@@ -23,47 +28,29 @@ export interface SoundLineEvents {
   arrived(mediaMs: number, bytes: number): void;
 }
 
-/**
- * The library empties its buffer whenever the latency is raised, which is heard as a hole. Where packets came late the
- * buffer ran dry just before, and fills by itself as far as it may: it is only to be refilled where we say so.
- */
-class SoundDecoder extends Audio.Decoder {
-  override reset(): void {
-    // Not when the library asks.
-  }
-
-  /** Silence until the buffer is as full as it is to be. */
-  refill(): void {
-    super.reset();
-  }
-}
-
 /** Reads, decodes and plays the sound of one appearance of a broadcast. Its buffer follows its own arrivals. */
 export class SoundLine {
   readonly #source: Audio.Source;
-  readonly #decoder: SoundDecoder;
-  readonly #sync: ArrivalSync;
+  readonly #output: SoundOutput;
   readonly #sound: PlayerSound;
-  readonly #jitter = new JitterTarget();
-  readonly #latency: Signal<Time.Milli>;
+  readonly #jitter = new JitterTarget(SOUND_JITTER);
+  readonly #form = new Signal<SoundForm | undefined>(undefined);
+  /** Counted up to decode anew. */
+  readonly #attempt = new Signal(0);
+  readonly #targetMs: Signal<Time.Milli>;
   readonly #effect = new Effect();
-  readonly #position = new PositionMeter();
+  readonly #latency: SoundLineSettings['latency'];
   #waitMs = 0;
   #asked = 0;
-  #bytes = 0;
-  #apply: () => void = () => undefined;
 
   constructor(broadcast: Broadcast, settings: SoundLineSettings, events: SoundLineEvents) {
-    this.#source = new Audio.Source({ broadcast, supported: Audio.Decoder.supported });
-    this.#latency = new Signal(this.#jitter.targetMs as Time.Milli);
-    this.#sync = new ArrivalSync({ latency: this.#latency, audio: this.#source.out.jitter });
-    this.#decoder = new SoundDecoder(this.#source, this.#sync, { enabled: true });
-    this.#sound = new PlayerSound(this.#decoder, settings, () => events.changed());
-    this.#follow(settings.latency);
-    this.#sync.onArrival = (mediaMs) => this.#arrived(mediaMs, events);
-    this.#effect.subscribe(this.#decoder.out.timestamp, (timestampMs) => {
-      if (timestampMs) this.#position.at(timestampMs - this.#sound.outputLatencyMs);
-    });
+    this.#latency = settings.latency;
+    this.#targetMs = new Signal(this.#jitter.targetMs as Time.Milli);
+    this.#source = new Audio.Source({ broadcast, supported: canDecodeSound });
+    this.#output = new SoundOutput(this.#form, this.#targetMs);
+    this.#sound = new PlayerSound(this.#output, settings, () => events.changed());
+    this.#effect.subscribe(settings.latency, () => this.#apply());
+    this.#effect.run((effect) => this.#read(effect, broadcast, events));
   }
 
   /** Whether the browser waits for a click or key before it lets sound out. */
@@ -78,58 +65,62 @@ export class SoundLine {
 
   /** In milliseconds. */
   get bufferMs(): number {
-    return this.#sync.out.buffer.peek();
+    return this.#output.levelMs;
   }
 
   /** The clock minus the media time that is heard now, in milliseconds; undefined while nothing is. */
   get ageMs(): number | undefined {
-    return this.#sound.blocked ? undefined : this.#position.ageMs();
+    const { ageMs } = this.#output;
+    return this.#sound.blocked || ageMs === undefined ? undefined : ageMs + this.#sound.outputLatencyMs;
   }
 
   /**
    * The picture is this much later than it may be, or could be earlier (below zero), in milliseconds. Called every
-   * half second. Each change is heard, so only what lasts counts.
+   * half second; only what lasts counts.
    */
   waitFor(pictureLateMs: number): void {
     const wishMs = Math.min(MAX_WAIT_MS, Math.max(0, this.#waitMs + pictureLateMs));
-    const up = wishMs > this.#waitMs;
-    const worthIt = up || wishMs < this.#waitMs - 2 * WAIT_STEP_MS;
+    const worthIt = wishMs > this.#waitMs || wishMs < this.#waitMs - 2 * WAIT_STEP_MS;
     this.#asked = worthIt ? this.#asked + 1 : 0;
     if (this.#asked < ASKED_TIMES) return;
     this.#asked = 0;
     this.#waitMs = WAIT_STEP_MS * Math.ceil(wishMs / WAIT_STEP_MS);
     this.#apply();
-    if (up) this.#decoder.refill();
   }
 
   close(): void {
     this.#effect.close();
     this.#sound.close();
-    this.#decoder.close();
+    this.#output.close();
     this.#source.close();
-    this.#sync.close();
+  }
+
+  #read(effect: Effect, broadcast: Broadcast, events: SoundLineEvents): void {
+    const name = effect.get(this.#source.out.track);
+    const config = effect.get(this.#source.out.config);
+    effect.get(this.#attempt);
+    if (name === undefined || !config) return;
+    effect.set(this.#form, { sampleRateHz: config.sampleRate, channels: config.numberOfChannels });
+    const track = new SoundTrack(broadcast, name, config, this.#targetMs, {
+      arrived: (mediaMs, bytes) => {
+        if (this.#jitter.arrived(mediaMs, performance.now())) this.#apply();
+        events.arrived(mediaMs, bytes);
+      },
+      decoded: (data) => this.#output.play(data),
+      failed: () => {
+        track.close();
+        effect.timer(() => this.#attempt.update((attempt) => attempt + 1), RETRY_MS);
+      },
+    });
+    effect.cleanup(() => track.close());
   }
 
   /** A fixed latency as it is wished for; in real time, what arrivals show to be needed. */
-  #follow(wish: SoundLineSettings['latency']): void {
-    this.#apply = () => {
-      const fixed = wish.peek();
-      // The pace at which the track declares to be sent is held back in any case.
-      const declaredMs = this.#source.out.jitter.peek() ?? 0;
-      const ownMs = fixed === 'real-time' ? this.#jitter.targetMs - declaredMs : fixed;
-      this.#latency.set(Math.max(SOUND_JITTER.minMs, ownMs + this.#waitMs) as Time.Milli);
-    };
-    this.#effect.subscribe(wish, (latency) => {
-      this.#apply();
-      if (latency !== 'real-time') this.#decoder.refill();
-    });
-  }
-
-  #arrived(mediaMs: number, events: SoundLineEvents): void {
-    if (this.#jitter.arrived(mediaMs, performance.now())) this.#apply();
-    // The library counts a packet's bytes after it told of its arrival.
-    const bytes = this.#decoder.out.stats.peek()?.bytesReceived ?? 0;
-    events.arrived(mediaMs, bytes - this.#bytes);
-    this.#bytes = bytes;
+  #apply(): void {
+    const fixed = this.#latency.peek();
+    const ownMs = fixed === 'real-time' ? this.#jitter.targetMs : fixed;
+    const blockMs = (this.#output.context.peek()?.baseLatency ?? 0) * 1000;
+    const leastMs = Math.max(SOUND_JITTER.minMs, blockMs + BLOCK_SLACK_MS);
+    this.#targetMs.set(Math.round(Math.max(leastMs, ownMs) + this.#waitMs) as Time.Milli);
   }
 }

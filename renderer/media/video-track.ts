@@ -5,6 +5,7 @@ import { type Broadcast as Net, Time } from '@moq/net';
 import { Effect, Signal } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { asError } from '../../common/errors.ts';
+import { formOf } from './container-form.ts';
 import type { PlayoutClock } from './playout.ts';
 
 /** Frames are decoded this long before they are due, in milliseconds: a slow decoder takes some 20 ms for one. */
@@ -117,7 +118,7 @@ export class VideoTrack {
     const track = source.track(this.name).subscribe({ priority: this.#priority.peek() });
     effect.cleanup(() => track.close());
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
-    const format = formatOf(this.config);
+    const format = formOf(this.config.container);
     // Frames are decoded from their container as they arrive, and wait only after that.
     const container: Container.Format = {
       decode: (bytes) => {
@@ -206,25 +207,6 @@ export class VideoTrack {
   }
 }
 
-interface Form {
-  container: Container.Format;
-  /** What the decoder is told of the codec, where the container has it. */
-  description: Uint8Array | undefined;
-}
-
-function formatOf({ container }: Catalog.VideoConfig): Form {
-  switch (container.kind) {
-    case 'cmaf': {
-      const init = Container.Cmaf.decodeInitSegment(fromBase64(container.init));
-      return { container: new Container.Cmaf.Format(init), description: init.description };
-    }
-    case 'loc':
-      return { container: new Container.Loc.Format(), description: undefined };
-    default:
-      return { container: new Container.Legacy.Format(), description: undefined };
-  }
-}
-
 function decoderConfig(config: Catalog.VideoConfig, description: Uint8Array | undefined): VideoDecoderConfig {
   const known = config.description ? Util.Hex.toBytes(config.description) : description;
   return {
@@ -232,10 +214,6 @@ function decoderConfig(config: Catalog.VideoConfig, description: Uint8Array | un
     optimizeForLatency: config.optimizeForLatency ?? true,
     ...(known ? { description: known } : {}),
   };
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }
 
 function pause(ms: number): Promise<void> {

@@ -83,6 +83,19 @@ describe('the playout clock', () => {
   });
 });
 
+describe('the playout clock beside sound', () => {
+  it('does not stand still for a sound that was held up, but follows one that stays late', () => {
+    const clock = new PlayoutClock();
+    feed(clock, 0, 3_000);
+    const beforeMs = clock.ageMs ?? Number.NaN;
+    clock.soundAgeMs = 600;
+    feed(clock, 3_000, 100);
+    expect(clock.ageMs).toBeLessThan(beforeMs + 15);
+    feed(clock, 3_100, 6_000);
+    expect(clock.ageMs).toBe(600 - MAX_LEAD_MS);
+  });
+});
+
 describe('punctuality', () => {
   it('calls a rendition late for several late frames, not for an odd one', () => {
     const punctual = new Punctuality();

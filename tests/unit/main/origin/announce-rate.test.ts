@@ -7,8 +7,7 @@ import { Session } from '../../../../main/origin/session.ts';
 import { transportPair } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-const TICKET_OF_ANOTHER =
-  'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wBAQB_AAABAQ/hello';
+const TICKET_OF_ANOTHER = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wBAQB_AAABAQ/hello';
 
 const open: { close(): unknown }[] = [];
 afterEach(async () => {

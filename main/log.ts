@@ -1,4 +1,5 @@
 import { format } from 'node:util';
+import { redact } from '../common/redact.ts';
 
 /**
  * The log: lines on stderr, never on stdout, which belongs to `--json`.
@@ -21,7 +22,7 @@ function write(level: LogLevel, message: string, details: readonly unknown[]): v
   if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
   const time = new Date().toISOString().slice(11, 23);
   // A line that somebody else chose must not pass for an entry of its own.
-  const text = printable(format(message, ...details)).replaceAll('\n', '\n  ');
+  const text = printable(redact(format(message, ...details))).replaceAll('\n', '\n  ');
   process.stderr.write(`${time} ${level.padEnd(5)} ${text}\n`);
 }
 

@@ -1,6 +1,8 @@
 import type { Connection, Incoming, Endpoint as IrohEndpoint } from '@number0/iroh';
+import { clientKey } from '../../common/client-key.ts';
 import { messageOf } from '../../common/errors.ts';
 import { log } from '../log.ts';
+import { QuietLog } from '../quiet-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import type { Admission } from './admission.ts';
 
@@ -16,6 +18,7 @@ export async function acceptLoop(
   admission: Admission,
   take: (connection: Connection, gone: () => void) => void,
 ): Promise<void> {
+  const refusals = new QuietLog({ tell: log.warn });
   for (;;) {
     let incoming: Incoming | null;
     try {
@@ -25,21 +28,23 @@ export async function acceptLoop(
       return;
     }
     if (!incoming) return;
-    void handle(incoming, admission, take).catch((error: unknown) =>
+    void handle(incoming, { admission, refusals, take }).catch((error: unknown) =>
       log.debug(`incoming connection failed: ${irohMessage(error)}`),
     );
   }
 }
 
-async function handle(
-  incoming: Incoming,
-  admission: Admission,
-  take: (connection: Connection, gone: () => void) => void,
-): Promise<void> {
+interface Acceptance {
+  admission: Admission;
+  refusals: QuietLog;
+  take: (connection: Connection, gone: () => void) => void;
+}
+
+async function handle(incoming: Incoming, { admission, refusals, take }: Acceptance): Promise<void> {
   const from = await sourceOf(incoming);
   const release = admission.admit(from);
   if (!release) {
-    log.warn(`too many connections: one from ${from} was refused`);
+    refusals.add(`too many connections: one from ${from} was refused`);
     await incoming.refuse();
     return;
   }
@@ -51,10 +56,10 @@ async function handle(
   }
 }
 
-/** The IP address, or behind a relay the peer's id: ports are free for the taking. */
+/** The IP address or its network, or behind a relay the peer's id. */
 async function sourceOf(incoming: Incoming): Promise<string> {
   const remote = await incoming.remoteAddr();
-  return remote.endpointId ?? remote.addr?.replace(/:\d+$/, '') ?? remote.kind;
+  return remote.endpointId ?? (remote.addr ? clientKey(remote.addr) : remote.kind);
 }
 
 async function handshake(incoming: Incoming): Promise<Connection> {

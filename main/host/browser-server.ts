@@ -54,7 +54,7 @@ export async function startBrowserServer(options: BrowserServerOptions): Promise
     ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
     ...(options.maxSockets === undefined ? {} : { maxSockets: options.maxSockets }),
   });
-  const headers = pageHeaders([`ws://127.0.0.1:${port}`, `ws://localhost:${port}`]);
+  const headers = pageHeaders({ connect: [`ws://127.0.0.1:${port}`, `ws://localhost:${port}`] });
   server.on('request', (request, response) => {
     answer(request, response, auth, options.root, headers).catch((error: unknown) => {
       log.error('browser host: %s %s: %s', request.method, request.url?.split('?', 1)[0], messageOf(error));

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { redact } from '../../common/redact.ts';
 import { isLogLevel, type LogLevel, logLevels } from '../log.ts';
 
 /** What options may hold, checked: for every command's options. */
@@ -50,8 +51,8 @@ export function bad(option: string, value: string, wanted: string): never {
   throw new UsageError(`Option '${option}' cannot be "${excerpt(value)}": it takes ${wanted}`);
 }
 
-/** Enough of a bad value to recognise it by, on one line. */
+/** Enough of a bad value to recognise it by, on one line, and without passwords and tokens. */
 export function excerpt(value: string): string {
-  const line = JSON.stringify(value).slice(1, -1);
+  const line = JSON.stringify(redact(value)).slice(1, -1);
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;
 }

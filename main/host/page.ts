@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-/** The window's page: its files, and the headers that both hosts serve them with. */
+/** Pages: their files, and the headers that the hosts and the relay serve them with. */
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -23,40 +23,47 @@ export interface PageFile {
   headers: Record<string, string>;
 }
 
-/**
- * What the page may load: its own files, and the bridge at `connect`. `blob:` scripts are for the audio worklet
- * that the player makes; only a script that already runs can make a blob URL.
- */
-function contentSecurityPolicy(connect: readonly string[]): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self' blob:",
-    "worker-src 'self' blob:",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "media-src 'self' blob: mediastream:",
-    "font-src 'self'",
-    `connect-src ${["'self'", ...connect].join(' ')}`,
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-src 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+/** What one page may do beyond what every page of this program may. */
+export interface PageRules {
+  /** Origins, beside its own, that it may talk to. */
+  connect?: readonly string[];
+  /** Whether pages of others may show it in theirs. */
+  embedded?: boolean;
+  /** Whether pages of others may load it: a file of a page that is embedded. */
+  shared?: boolean;
 }
 
-/** For every answer, errors included. `connect` are the origins, beside its own, that the page may talk to. */
-export function pageHeaders(connect: readonly string[] = []): Record<string, string> {
+/**
+ * For every answer, errors included. A page loads its own files and nothing else. `blob:` scripts are for the audio
+ * worklet that the player makes; only a script that already runs can make a blob URL.
+ */
+export function pageHeaders(rules: PageRules = {}): Record<string, string> {
+  const { connect = [], embedded = false, shared = embedded } = rules;
   return {
-    'content-security-policy': contentSecurityPolicy(connect),
-    // Cross-origin isolation, which SharedArrayBuffer needs.
-    'cross-origin-opener-policy': 'same-origin',
+    'content-security-policy': [
+      "default-src 'none'",
+      "script-src 'self' blob:",
+      "worker-src 'self' blob:",
+      "style-src 'self'",
+      "img-src 'self' data: blob:",
+      "media-src 'self' blob: mediastream:",
+      "font-src 'self'",
+      `connect-src ${["'self'", ...connect].join(' ')}`,
+      "object-src 'none'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-src 'none'",
+      `frame-ancestors ${embedded ? '*' : "'none'"}`,
+    ].join('; '),
+    // Cross-origin isolation, which SharedArrayBuffer needs. What is embedded must be allowed to be.
+    ...(embedded ? {} : { 'cross-origin-opener-policy': 'same-origin' }),
     'cross-origin-embedder-policy': 'require-corp',
-    'cross-origin-resource-policy': 'same-origin',
+    'cross-origin-resource-policy': shared ? 'cross-origin' : 'same-origin',
     'permissions-policy':
       'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), picture-in-picture=(self), ' +
       'clipboard-write=(self), autoplay=(self), geolocation=(), usb=(), serial=(), hid=(), payment=()',
     'x-content-type-options': 'nosniff',
+    // The address may hold a ticket, or a token.
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   };

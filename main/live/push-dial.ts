@@ -15,6 +15,18 @@ type DialPeer = (address: PeerAddress, signal: AbortSignal) => Promise<Transport
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
+ * WebTransport that did not work is left alone for this long, in milliseconds: what stood in its way may be gone, such
+ * as another network or a server that was busy, and a call waits for it but now and then.
+ */
+const WEB_TRANSPORT_AGAIN_MS = 60_000;
+
+/** For tests: the clock, and how WebTransport is dialled. */
+export interface PushDialParts {
+  nowMs?: () => number;
+  webTransport?: typeof dialWebTransport;
+}
+
+/**
  * How a relay is called that a person named: over iroh by its endpoint, else over WebTransport where that can be had,
  * or WebSocket. Null for what names no relay.
  */
@@ -22,6 +34,7 @@ export function pushDial(
   text: string,
   token: string,
   dialPeer: DialPeer,
+  { nowMs = () => performance.now(), webTransport = dialWebTransport }: PushDialParts = {},
 ): ((signal: AbortSignal) => Promise<Transport>) | null {
   const target = parsePushTarget(text);
   if (!target) return null;
@@ -29,15 +42,15 @@ export function pushDial(
   const url = new URL(target.url);
   if (token !== '') url.searchParams.set(RELAY_TOKEN_PARAM, token);
   // A person who says `wss:` wants that, and without TLS there is no WebTransport.
-  let tryWebTransport = url.protocol === 'https:';
+  let webTransportFromMs = url.protocol === 'https:' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return async (signal) => {
-    if (tryWebTransport) {
+    if (nowMs() >= webTransportFromMs) {
       try {
-        return await dialWebTransport(url, signal, WEB_TRANSPORT_MS);
+        return await webTransport(url, signal, WEB_TRANSPORT_MS);
       } catch (error) {
         signal.throwIfAborted();
         // What did not work once is not waited for at every call.
-        tryWebTransport = false;
+        webTransportFromMs = nowMs() + WEB_TRANSPORT_AGAIN_MS;
         log.debug(`WebTransport to ${url.host}: ${messageOf(error)}`);
       }
     }

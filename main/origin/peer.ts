@@ -43,8 +43,8 @@ const HEAD_START_MS = 500;
  * (`pullsPerClient` of a relay), so that one who makes addresses up cannot keep the others waiting.
  */
 const MAX_CALLS = 32;
-/** Relays over which the peer was seen that are remembered, the newest first. */
-const MAX_SEEN_RELAYS = 2;
+/** Addresses and relays over which packets came from the peer that are remembered, of each kind, the newest first. */
+const MAX_SEEN = 2;
 
 const LOST: Outcome = { failure: 'lost', retry: 'later' };
 
@@ -61,7 +61,7 @@ export class Peer {
   #ended: Promise<Outcome> = Promise.resolve(LOST);
   /** Aborted when one of the calls has got through. */
   #calling = new AbortController();
-  #seenRelays: readonly string[] = [];
+  #seen: Pick<PeerAddress, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
   /** Where it was reached last. */
   #proven: Lead | undefined;
   /** When the last settled session was lost, on the monotonic clock. */
@@ -110,6 +110,7 @@ export class Peer {
   #leave(key: string, lead: Lead, listener: PeerListener): void {
     if (!lead.listeners.delete(listener) || lead.listeners.size > 0) return;
     this.#leads.delete(key);
+    if (this.#proven === lead) this.#proven = undefined;
     void lead.close();
     if (this.#leads.size > 0) return;
     this.#options.onIdle();
@@ -159,7 +160,7 @@ export class Peer {
     const since = performance.now();
     const forget = this.#scope.own(() => session.close('closed'));
     this.#session = session;
-    this.#ended = ended(session, () => this.#rememberRelays(session)).then(() => {
+    this.#ended = ended(session, () => this.#rememberPaths(session)).then(() => {
       forget();
       this.#session = undefined;
       this.#calling = new AbortController();
@@ -180,19 +181,27 @@ export class Peer {
   }
 
   #dial(address: PeerAddress, signal: AbortSignal): Promise<Transport> {
-    // A relay that carried packets works, whatever the ticket says: it is the first to be asked.
-    const relayUrls = [...new Set([...this.#seenRelays, ...address.relayUrls])];
-    const once = (attempt: AbortSignal) => this.#options.dial({ ...address, relayUrls }, attempt);
+    // What carried packets works, whatever the ticket says: it comes first.
+    const to = {
+      endpointId: address.endpointId,
+      relayUrls: [...new Set([...this.#seen.relayUrls, ...address.relayUrls])],
+      ipAddrs: [...new Set([...this.#seen.ipAddrs, ...address.ipAddrs])],
+    };
+    const once = (attempt: AbortSignal) => this.#options.dial(to, attempt);
     if (!this.#recovering) return once(signal);
     return firstOf(once, { everyMs: HEDGE_EVERY_MS, signal, discard: (late) => late.close() });
   }
 
-  #rememberRelays(session: Session): void {
-    const seen = pathSourceOf(session.transport)
-      ?.paths()
-      .flatMap(({ isRelay, remoteAddr }) => (isRelay ? [remoteAddr] : []));
-    if (!seen) return;
-    this.#seenRelays = [...new Set([...seen, ...this.#seenRelays])].slice(0, MAX_SEEN_RELAYS);
+  #rememberPaths(session: Session): void {
+    const seen = pathSourceOf(session.transport)?.paths() ?? [];
+    const newest = (isRelay: boolean, before: readonly string[]) => {
+      const now = seen.flatMap((path) => (path.isRelay === isRelay ? [path.remoteAddr] : []));
+      return [...new Set([...now, ...before])].slice(0, MAX_SEEN);
+    };
+    this.#seen = {
+      relayUrls: newest(true, this.#seen.relayUrls),
+      ipAddrs: newest(false, this.#seen.ipAddrs),
+    };
   }
 }
 

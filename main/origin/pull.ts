@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 import { ticketOf } from './ticket-path.ts';
 import { Pull, type PullOptions, type PullStatus } from './ticket-pull.ts';
 
-export type { PullStatus };
+export { type PullStatus, RELEASE_MS } from './ticket-pull.ts';
 
 /** How long a read of a path that is being pulled waits for its broadcast, in milliseconds. */
 const READ_WAIT_MS = 10_000;
@@ -22,7 +22,7 @@ export interface PullerOptions extends PullOptions {
   failureOf: (error: unknown) => PullFailure;
   /** Tickets pulled at once; `MAX_PULLS` by default. */
   maxPulls?: number;
-  /** Told of a ticket that is not pulled because there are too many. */
+  /** Told of a ticket that is not pulled because there are too many; the log is by default. */
   onRefused?: (ticket: string) => void;
   backoff?: BackoffConfig;
 }
@@ -75,8 +75,9 @@ export class Puller {
     if (!pull) {
       const most = this.#options.maxPulls ?? MAX_PULLS;
       if (this.#pulls.size >= most) {
-        log.warn(`more than ${most} tickets wanted at once`);
-        this.#options.onRefused?.(key);
+        const { onRefused = (refused) => log.warn(`too many tickets at once: ${refused} is not pulled`) } =
+          this.#options;
+        onRefused(key);
         return;
       }
       pull = this.#start(key, ticket);

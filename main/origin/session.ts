@@ -38,6 +38,8 @@ export interface SessionOptions {
   onInterest?: (prefix: Path.Valid) => void;
   /** Told when the session is closed for having announced more, or too often. */
   onFlood?: (how: Flood) => void;
+  /** Where it is told what the other side does wrong; the log by default. */
+  warn?: (line: string) => void;
   /** Told once of a broadcast that is not taken for its path. */
   onUnfit?: () => void;
 }
@@ -154,7 +156,7 @@ export class Session {
   unfit(why: string): void {
     if (this.#toldUnfit) return;
     this.#toldUnfit = true;
-    log.warn(`${this.label}: announced a broadcast ${why}; it is not taken`);
+    this.#warn(`${this.label}: announced a broadcast ${why}; it is not taken`);
     this.#options.onUnfit?.();
   }
 
@@ -162,12 +164,16 @@ export class Session {
   async flooded(how: Flood = 'announcements'): Promise<void> {
     const what =
       how === 'announcements' ? `more than ${this.maxAnnounced} broadcasts` : 'broadcasts too often';
-    log.warn(`${this.label}: announced ${what}; closed`);
+    this.#warn(`${this.label}: announced ${what}; closed`);
     this.#options.onFlood?.(how);
     await this.close(
       how === 'announcements' ? 'too many announcements' : 'announcements too often',
       CLOSE_FLOOD,
     );
+  }
+
+  #warn(line: string): void {
+    (this.#options.warn ?? log.warn)(line);
   }
 
   /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */

@@ -7,8 +7,8 @@ import { Store } from '../../common/store.ts';
 import type { Ticket } from '../../common/ticket.ts';
 import { log } from '../log.ts';
 import { hasTracks, MAX_ANNOUNCED } from './follow.ts';
+import type { PeerListener } from './lead.ts';
 import type { Origin, Publication } from './origin.ts';
-import type { PeerListener } from './peer.ts';
 import type { Session } from './session.ts';
 
 /** How long after its last reader a pull is let go, in milliseconds: a page that reloads finds it still there. */

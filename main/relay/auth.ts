@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { type Key, load, loadPublic, type PublicKey, type SymmetricKey, verify } from '@moq/token';
 import { Path } from 'moq-net';
 import { z } from 'zod';
-import { messageOf, ReasonError } from '../../common/errors.ts';
+import { ReasonError } from '../../common/errors.ts';
 import type { Grants } from '../origin/grants.ts';
+import { keyFaultOf, readKeyFile } from './key-file.ts';
 
 /** needed: there is no token, and nothing is public here. wrong: the token is not good here. path: the root is none. */
 export class AuthError extends ReasonError<'needed' | 'wrong' | 'path'> {}
@@ -91,7 +91,7 @@ export class Authorizer {
         expiresAtMs: claims.exp === undefined ? null : claims.exp * 1000,
       };
     } catch (error) {
-      throw new AuthError('wrong', `the token is not valid: ${messageOf(error)}`, { cause: error });
+      throw new AuthError('wrong', `the token is not valid: ${faultOf(error)}`, { cause: error });
     }
   }
 }
@@ -99,9 +99,9 @@ export class Authorizer {
 /** @throws Error that names the file */
 export async function loadKey(file: string): Promise<VerifyingKey> {
   try {
-    return verifyingKey(await readFile(file, 'utf8'));
+    return verifyingKey(await readKeyFile(file));
   } catch (error) {
-    throw new Error(`The key ${file} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new Error(`The key ${file} cannot be used: ${keyFaultOf(error)}`, { cause: error });
   }
 }
 
@@ -125,11 +125,11 @@ export function grantsOf(access: Access): Grants {
 
 function rootOf(path: string): Path.Valid {
   if (path.length > MAX_ROOT_CHARS || path.includes('\0'))
-    throw new AuthError('path', 'the path is too long');
+    throw new AuthError('path', 'the path is too long, or has a NUL in it');
   try {
     return Path.decode(path);
   } catch (error) {
-    throw new AuthError('path', messageOf(error), { cause: error });
+    throw new AuthError('path', 'the path is none that MoQ knows', { cause: error });
   }
 }
 
@@ -145,6 +145,19 @@ function below(root: Path.Valid, prefixes: readonly string[]): Path.Valid[] {
   return [...new Set(found)].filter(
     (one, _, all) => !all.some((other) => other !== one && Path.hasPrefix(other, one)),
   );
+}
+
+/** What the library throws, by its codes (jose 6), in words; its own may be long, and quote what it was given. */
+const TOKEN_FAULTS: ReadonlyMap<unknown, string> = new Map([
+  ['ERR_JWT_EXPIRED', 'it has expired'],
+  ['ERR_JWT_CLAIM_VALIDATION_FAILED', 'it is not valid yet, or for somebody else'],
+  ['ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'it was signed with another key'],
+  ['ERR_JOSE_ALG_NOT_ALLOWED', 'it was signed in another way than with the key of this relay'],
+]);
+
+function faultOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return TOKEN_FAULTS.get(code) ?? 'it is no JWT with the claims of a MoQ relay';
 }
 
 /** Read before the signature is checked, to know what to check; nothing else is done with it by then. */

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Path } from 'moq-net';
 import { z } from 'zod';
+import { clientKey } from '../../common/client-key.ts';
 import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
 import { log } from '../log.ts';
 import { isTicketPath } from '../origin/grants.ts';
 import { ticketOf } from '../origin/ticket-path.ts';
 import { type Access, AuthError, type Authorizer, grantsOf } from './auth.ts';
 import { CLUSTER_SECRET_PARAM, isSecret } from './cluster-secret.ts';
-import { clientKey } from './http.ts';
+import type { OnRefused } from './limits.ts';
 import { localPath } from './sessions.ts';
 import { urlOf } from './site.ts';
 
@@ -62,6 +63,7 @@ export interface ClusterAuthOptions {
   secret: string;
   auth: Authorizer;
   localId: string;
+  onRefused: OnRefused;
   /** As of `RelayPulls`. */
   want: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
   /** For tests: after how long a silent edge's wants are forgotten. */
@@ -100,7 +102,7 @@ export class ClusterAuth {
     };
     const given = urlOf(request)?.searchParams.get(CLUSTER_SECRET_PARAM) ?? null;
     if (!isSecret(given, this.#options.secret)) {
-      log.warn('cluster: a relay asked with a wrong secret');
+      this.#refused(request.socket.remoteAddress, 'it asked as an edge of the cluster, with a wrong secret');
       return say(401);
     }
     if (request.method !== 'POST') return say(405);
@@ -127,7 +129,7 @@ export class ClusterAuth {
       access = await this.#options.auth.authorize(path, query.get(RELAY_TOKEN_PARAM) || undefined);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      log.info(`cluster: refused: ${error.message}`);
+      this.#refused(question.remote, `at an edge: ${error.message}`);
       this.#drop(id);
       return undefined;
     }
@@ -146,6 +148,10 @@ export class ClusterAuth {
 
   close(): void {
     for (const id of [...this.#wants.keys()]) this.#drop(id);
+  }
+
+  #refused(address: string | undefined, words: string): void {
+    this.#options.onRefused('token', clientKey(address), words);
   }
 
   /** The ticket that a session's address names, for those who may read it, and where the cluster has it. */
@@ -181,7 +187,7 @@ export class ClusterAuth {
     const timer = setTimeout(() => this.#drop(id), this.#options.forgetMs ?? FORGET_MS);
     timer.unref();
     this.#wants.set(id, { ticket, ended, timer });
-    void this.#options.want(`edge ${clientKey(remote?.replace(/:\d+$/, ''))}`, ticket, ended.signal);
+    void this.#options.want(clientKey(remote), ticket, ended.signal);
   }
 
   #drop(id: string): void {

@@ -11,6 +11,7 @@ import type { Transport } from '../origin/session.ts';
 import type { Authorizer } from './auth.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { CLUSTER_SECRET_PARAM, loadClusterSecret } from './cluster-secret.ts';
+import type { OnRefused } from './limits.ts';
 
 export interface ClusterOptions {
   /** A moq-relay of the cluster. */
@@ -24,6 +25,7 @@ export interface ClusterParts {
   origin: Origin;
   auth: Authorizer;
   localId: string;
+  onRefused: OnRefused;
   want: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
   dialPeer: (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
 }
@@ -48,8 +50,8 @@ export class Cluster {
   readonly #push: Push;
 
   private constructor(options: ClusterOptions, parts: ClusterParts, secret: string) {
-    const { origin, auth, localId, want, dialPeer } = parts;
-    this.auth = new ClusterAuth({ secret, auth, localId, want });
+    const { origin, auth, localId, want, dialPeer, onRefused } = parts;
+    this.auth = new ClusterAuth({ secret, auth, localId, want, onRefused });
     this.#scope.own(() => this.auth.close());
     const url = new URL(options.url);
     if (options.token === null) url.searchParams.set(CLUSTER_SECRET_PARAM, secret);

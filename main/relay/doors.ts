@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
 import type { IncomingPeer } from '../endpoint/endpoint.ts';
-import { log } from '../log.ts';
 import { type Access, AuthError, type Authorizer } from './auth.ts';
-import { clientOf, refuseUpgrade } from './http.ts';
-import type { Refusal } from './limits.ts';
+import { clientOfPeer, clientOfRequest, INTRODUCTION_PARAM, type Introductions } from './clients.ts';
+import { refuseUpgrade } from './http.ts';
+import type { OnRefused, Refusal } from './limits.ts';
 import { CLOSE_TOO_MANY, type Sessions } from './sessions.ts';
 import { urlOf } from './site.ts';
 import type { Verdict } from './web-transport-server.ts';
@@ -19,14 +19,14 @@ export interface DoorsOptions {
   sessions: Sessions;
   maxStreams: number;
   trustProxy: boolean;
-  onRefused: (reason: Refusal) => void;
+  introductions: Introductions;
+  onRefused: OnRefused;
 }
 
 /** Lets sessions in over each transport: a token and a place first, then the session runs. */
 export class Doors {
   readonly #options: DoorsOptions;
   readonly #webSockets: WebSocketGate;
-  #webTransports = 0;
 
   constructor(options: DoorsOptions) {
     this.#options = options;
@@ -41,13 +41,12 @@ export class Doors {
     return this.#webSockets.close();
   }
 
-  /** WebTransport: the addon tells nothing of the client's address, so its limits are those in all. */
+  /** WebTransport: the client is whom its address introduces. */
   async judge(url: URL): Promise<Verdict> {
-    const { sessions } = this.#options;
-    const access = await this.#authorize(url);
+    const { sessions, introductions } = this.#options;
+    const client = introductions.read(url.searchParams.get(INTRODUCTION_PARAM));
+    const access = await this.#authorize(url, client);
     if (access instanceof AuthError) return { status: access.reason === 'path' ? 400 : 401 };
-    this.#webTransports += 1;
-    const client = `webtransport ${this.#webTransports}`;
     const release = sessions.enter(client);
     if (typeof release === 'string') return { status: statusOf(release) };
     return {
@@ -68,31 +67,32 @@ export class Doors {
     const { sessions, trustProxy, onRefused } = this.#options;
     const url = urlOf(request);
     if (!url || !this.#webSockets.understands(request)) {
-      onRefused('request');
+      onRefused('request', clientOfRequest(request, trustProxy));
       return refuseUpgrade(connection, 400, 'no subprotocol that is known here');
     }
-    const access = await this.#authorize(url);
+    const client = clientOfRequest(request, trustProxy);
+    const access = await this.#authorize(url, client);
     if (access instanceof AuthError) {
       return refuseUpgrade(connection, access.reason === 'path' ? 400 : 401, access.message);
     }
-    const client = clientOf(request, trustProxy);
     const release = sessions.enter(client);
     if (typeof release === 'string')
       return refuseUpgrade(connection, statusOf(release), `too many: ${release}`);
     this.#webSockets.accept(request, connection, head, { client, access, release });
   }
 
-  async welcome({ transport, remoteId }: IncomingPeer): Promise<void> {
+  async welcome({ transport }: IncomingPeer): Promise<void> {
     const { sessions } = this.#options;
-    const access = await this.#authorize(new URL('moq://iroh/'));
+    const client = clientOfPeer(transport);
+    const access = await this.#authorize(new URL('moq://iroh/'), client);
     if (access instanceof AuthError) return transport.close({ closeCode: 1, reason: access.message });
-    const release = sessions.enter(remoteId);
+    const release = sessions.enter(client);
     if (typeof release === 'string') {
       return transport.close({ closeCode: CLOSE_TOO_MANY, reason: `too many: ${release}` });
     }
     await sessions.run({
       kind: 'iroh',
-      client: remoteId,
+      client,
       access,
       release,
       transport,
@@ -103,15 +103,14 @@ export class Doors {
     });
   }
 
-  async #authorize(url: URL): Promise<Access | AuthError> {
+  async #authorize(url: URL, client: string): Promise<Access | AuthError> {
     const { auth, onRefused } = this.#options;
     try {
       const token = url.searchParams.get(RELAY_TOKEN_PARAM) || undefined;
       return await auth.authorize(url.pathname, token);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      log.info(`refused: ${error.message}`);
-      onRefused('token');
+      onRefused('token', client, error.message);
       return error;
     }
   }

@@ -56,8 +56,9 @@ A cluster of moq-relays
 Limits
   --max-sessions N         Default: ${limits.sessions}.
   --max-sessions-per-client N
-                           A client is an IP address, or a peer over iroh. WebTransport does not tell addresses: each
-                           of its sessions is a client. Default: ${limits.sessionsPerClient}.
+                           A client is an IP address (of IPv6 its /64) over every transport; through an iroh relay
+                           a peer's id. WebTransport does not tell addresses: pages show an introduction that they
+                           were given over HTTP; sessions without one share a quarter. Default: ${limits.sessionsPerClient}.
   --max-pulls N            Tickets at once. Default: ${limits.pulls}.
   --max-pulls-per-client N Default: ${limits.pullsPerClient}.
   --max-announcements N    Broadcasts of one session. Default: ${limits.announcements}.

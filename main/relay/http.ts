@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { clientKey } from '../../common/client-key.ts';
 import { messageOf } from '../../common/errors.ts';
-import { parseSocketAddr } from '../../common/socket-addr.ts';
 import { log } from '../log.ts';
 import type { CertificateSource } from './certificates.ts';
 import { Gate } from './limits.ts';
@@ -141,22 +141,6 @@ export function refuseUpgrade(connection: Duplex, status: number, why: string): 
 /** The request's URL without what may be secret in it. */
 function pathOf(request: IncomingMessage): string {
   return request.url?.split('?', 1)[0] ?? '';
-}
-
-/** Who asks, by which limits go. */
-export function clientOf(request: IncomingMessage, trustProxy: boolean): string {
-  const forwarded = trustProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
-  const last = forwarded.split(',').at(-1)?.trim();
-  return clientKey(last || request.socket.remoteAddress);
-}
-
-/** By which limits go: an IPv4 address, or the /64 of IPv6, which is one customer's. */
-export function clientKey(address: string | undefined): string {
-  if (address === undefined) return 'unknown';
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  const ip = parseSocketAddr(plain.includes(':') ? `[${plain}]:0` : `${plain}:0`)?.ip;
-  if (!ip || ip.length === 4) return plain;
-  return `${Buffer.from(ip.subarray(0, 8)).toString('hex')}/64`;
 }
 
 function tlsOf(certificates: CertificateSource): { cert: string; key: string } {

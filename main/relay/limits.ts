@@ -1,4 +1,6 @@
-/** What a relay lets others have. A client is an IP address, or over iroh the peer's id. */
+import { STRANGERS } from './clients.ts';
+
+/** What a relay lets others have. Who a client is: see clients.ts. */
 export interface RelayLimits {
   /** MoQ sessions at once. */
   sessions: number;
@@ -48,16 +50,33 @@ export type Refusal =
   | 'path' // a broadcast at the path of a ticket, or at one that is none
   | 'request'; // not one that is served
 
+/** Hears of each refusal: why, of whom, and in words for the log; none for what is not worth a line. */
+export type OnRefused = (reason: Refusal, client: string, words?: string) => void;
+
+/**
+ * The part of what there is in all that clients without an address share: enough for players that other people wrote,
+ * and never so much that those who are known find nothing. Players turn to WebSocket, where addresses are known.
+ */
+const STRANGERS_SHARE = 1 / 4;
+
+/** How much `STRANGERS` may have together, where each client may have `perClient`, and all `total`. */
+export function strangersShare(perClient: number, total: number): number {
+  return Math.max(perClient, Math.floor(total * STRANGERS_SHARE));
+}
+
 /** Counts what is held, in all and by client. */
 export class Gate {
   readonly #total: number;
   readonly #perClient: number;
+  readonly #strangers: number;
   readonly #held = new Map<string, number>();
   #count = 0;
 
-  constructor(total: number, perClient: number) {
+  /** `strangers`: what those without an address may have together; as one client unless given. */
+  constructor(total: number, perClient: number, strangers = perClient) {
     this.#total = total;
     this.#perClient = perClient;
+    this.#strangers = strangers;
   }
 
   get held(): number {
@@ -67,7 +86,7 @@ export class Gate {
   /** A release to call once, or which limit is reached. */
   enter(client: string): (() => void) | 'total' | 'client' {
     const own = this.#held.get(client) ?? 0;
-    if (own >= this.#perClient) return 'client';
+    if (own >= (client === STRANGERS ? this.#strangers : this.#perClient)) return 'client';
     if (this.#count >= this.#total) return 'total';
     this.#count += 1;
     this.#held.set(client, own + 1);

@@ -70,7 +70,12 @@ export function clusterOptions(values: ClusterValues): ClusterOptions | null {
     return null;
   }
   const target = parsePushTarget(cluster);
-  if (target?.kind !== 'url')
-    return bad('--cluster', cluster, 'the address of a moq-relay, such as https://edge.example/');
+  if (target?.kind !== 'url') {
+    // Not quoted: whatever is wrong with it, a password or a token may be part of it.
+    throw new UsageError(
+      "Option '--cluster' takes the address of a moq-relay, such as https://edge.example/, without a user or a " +
+        'password; a token goes to --cluster-token',
+    );
+  }
   return { url: target.url.href, token: token ?? null };
 }

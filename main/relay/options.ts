@@ -194,13 +194,19 @@ function readConfig(file: string): Values {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`The configuration file ${excerpt(file)} is not JSON: ${messageOf(error)}`);
+    throw new UsageError(`The configuration file ${excerpt(file)} is not JSON${placeOf(error)}`);
   }
   const parsed = configSchema.safeParse(json);
   if (parsed.success) return parsed.data as Values;
   const [issue] = parsed.error.issues;
   const where = issue && issue.path.length > 0 ? ` ("${issue.path.join('.')}")` : '';
   throw new UsageError(`The configuration file ${excerpt(file)} is wrong${where}: ${issue?.message ?? ''}`);
+}
+
+/** Where the parser stopped, if it says so. Its own words quote the file, which may hold a token. */
+function placeOf(error: unknown): string {
+  const [place] = /line \d+ column \d+/.exec(messageOf(error)) ?? [];
+  return place === undefined ? '' : ` (at ${place})`;
 }
 
 function tlsFiles(cert: string | undefined, key: string | undefined): RelayOptions['tls'] {

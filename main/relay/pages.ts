@@ -1,5 +1,5 @@
 import { RELAY_ASSETS, RELAY_PAGES } from '../../common/relay-api.ts';
-import { type PageFile, readPage } from '../host/page.ts';
+import { type PageFile, pageHeaders, readPage } from '../host/page.ts';
 
 /** The relay's pages and their files, and the headers that they are served with. */
 
@@ -23,8 +23,7 @@ export async function relayPage(root: string, pathname: string): Promise<PageFil
 const LASTING = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /**
- * For every answer. `blob:` scripts are for the audio worklet that the player makes; only a script that already runs
- * can make a blob URL. A page connects to its own host: over HTTP, WebSocket, and WebTransport, which has a port of its
+ * For every answer. A page connects to its own host: over HTTP, WebSocket, and WebTransport, which has a port of its
  * own perhaps.
  *
  * @param host As the request names it, checked by `hostOf`.
@@ -44,35 +43,7 @@ export function relayHeaders(
       ]
     : [];
   const embedded = pathname === RELAY_PAGES.embed;
-  return {
-    'content-security-policy': [
-      "default-src 'none'",
-      "script-src 'self' blob:",
-      "worker-src 'self' blob:",
-      "style-src 'self'",
-      "img-src 'self' data: blob:",
-      "media-src 'self' blob: mediastream:",
-      "font-src 'self'",
-      `connect-src ${["'self'", ...connect].join(' ')}`,
-      "object-src 'none'",
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-src 'none'",
-      `frame-ancestors ${embedded ? '*' : "'none'"}`,
-    ].join('; '),
-    // Cross-origin isolation, which SharedArrayBuffer needs. What is embedded must be allowed to be.
-    ...(embedded ? {} : { 'cross-origin-opener-policy': 'same-origin' }),
-    'cross-origin-embedder-policy': 'require-corp',
-    'cross-origin-resource-policy':
-      embedded || pathname.startsWith(RELAY_ASSETS) ? 'cross-origin' : 'same-origin',
-    'permissions-policy':
-      'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), picture-in-picture=(self), ' +
-      'clipboard-write=(self), autoplay=(self), geolocation=(), usb=(), serial=(), hid=(), payment=()',
-    'x-content-type-options': 'nosniff',
-    // The address holds the ticket, and perhaps a token.
-    'referrer-policy': 'no-referrer',
-    'cache-control': 'no-store',
-  };
+  return pageHeaders({ connect, embedded, shared: embedded || pathname.startsWith(RELAY_ASSETS) });
 }
 
 /** What anybody's page may ask, as on a moq-relay: players on other sites read it. */

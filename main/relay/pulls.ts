@@ -9,7 +9,7 @@ import type { Dial } from '../origin/peer.ts';
 import { Puller, type PullStatus } from '../origin/pull.ts';
 import { pathSourceOf } from '../path/source.ts';
 import type { RelayEvent } from './events.ts';
-import { Gate, type Refusal, type RelayLimits } from './limits.ts';
+import { Gate, type OnRefused, type Refusal, type RelayLimits, strangersShare } from './limits.ts';
 
 export interface PullsOptions {
   origin: Origin;
@@ -19,7 +19,7 @@ export interface PullsOptions {
   releaseMs: number;
   limits: RelayLimits;
   onEvent: (event: RelayEvent) => void;
-  onRefused: (reason: Refusal) => void;
+  onRefused: OnRefused;
 }
 
 /** How long a refused ticket is reported as such to those who ask, in milliseconds. */
@@ -53,7 +53,9 @@ export class RelayPulls {
   constructor(options: PullsOptions) {
     this.#options = options;
     // The puller bounds the tickets; the gate, what one client may want.
-    this.#gate = new Gate(Number.POSITIVE_INFINITY, options.limits.pullsPerClient);
+    const { pulls, pullsPerClient } = options.limits;
+    const strangers = strangersShare(pullsPerClient, pulls);
+    this.#gate = new Gate(Number.POSITIVE_INFINITY, pullsPerClient, strangers);
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,
@@ -63,7 +65,7 @@ export class RelayPulls {
       failureOf: options.failureOf,
       releaseMs: options.releaseMs,
       maxPulls: options.limits.pulls,
-      onRefused: (ticket) => this.#refuse(ticket, 'pulls'),
+      onRefused: (ticket) => this.#refuse(ticket, 'pulls', 'a ticket'),
     });
     this.#scope.own(() => clearTimeout(this.#telling));
     this.#scope.own(() => this.#puller.close());
@@ -87,7 +89,7 @@ export class RelayPulls {
     let entry = this.#wanted.get(key);
     if (!entry) {
       const release = this.#gate.enter(client);
-      if (typeof release === 'string') return this.#refuse(ticket, 'pulls-per-client');
+      if (typeof release === 'string') return this.#refuse(ticket, 'pulls-per-client', client);
       entry = { uses: 0, release };
       this.#wanted.set(key, entry);
     }
@@ -144,12 +146,12 @@ export class RelayPulls {
     return path ? { kind: path.isRelay ? 'relayed' : 'direct', rttMs: path.rttMs } : null;
   }
 
-  #refuse(ticket: string, reason: Refusal): void {
+  #refuse(ticket: string, reason: Refusal, client: string): void {
     this.#refused.delete(ticket);
     this.#refused.set(ticket, performance.now());
     const oldest = this.#refused.keys().next().value;
     if (this.#refused.size > MAX_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
-    this.#options.onRefused(reason);
+    this.#options.onRefused(reason, client, `too many tickets at once (${reason})`);
     this.#tellChanged();
   }
 

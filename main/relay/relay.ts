@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../common/errors.ts';
 import { type PullReport, RELAY_METRICS } from '../../common/relay-api.ts';
 import { Scope } from '../../common/scope.ts';
@@ -9,24 +10,30 @@ import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../live/last-port.ts';
 import { log } from '../log.ts';
 import { Origin } from '../origin/origin.ts';
-import { AddonError, loadWebTransport, type WebTransportAddon } from '../transport/web-transport-addon.ts';
-import { AddressError, allowedAddress } from './addresses.ts';
-import { type Access, Authorizer, grantsOf, loadKey } from './auth.ts';
+import { QuietLog } from '../quiet-log.ts';
+import type { WebTransportAddon } from '../transport/web-transport-addon.ts';
+import { AddressError } from './addresses.ts';
+import { type Access, Authorizer, loadKey } from './auth.ts';
 import { certificatesFor } from './certificate-choice.ts';
 import type { CertificateSource } from './certificates.ts';
+import { clientOfRequest, INTRODUCTION_PARAM, Introductions } from './clients.ts';
 import { Cluster } from './cluster.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { Doors } from './doors.ts';
 import type { RelayEvent } from './events.ts';
-import { clientOf, HttpServer } from './http.ts';
-import { Gate, type Refusal } from './limits.ts';
+import { HttpServer } from './http.ts';
+import { Gate, type OnRefused } from './limits.ts';
+import { localReport } from './local-report.ts';
 import { Metrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
+import { observe } from './observe.ts';
 import type { RelayOptions } from './options.ts';
+import { pullDial } from './pull-dial.ts';
 import { RelayPulls } from './pulls.ts';
-import { localPath, Sessions } from './sessions.ts';
+import { Sessions } from './sessions.ts';
 import { Site } from './site.ts';
-import { WebTransportServer } from './web-transport-server.ts';
+import { openWebTransport } from './web-transport-door.ts';
+import type { WebTransportServer } from './web-transport-server.ts';
 
 export interface RelayParts {
   version: string;
@@ -52,10 +59,12 @@ export class Relay {
   readonly #sessions: Sessions;
   readonly #metrics: Metrics;
   readonly #doors: Doors;
+  readonly #introductions = new Introductions();
+  readonly #onRefused: OnRefused;
   readonly #site: Site;
   #http: HttpServer | undefined;
   #cluster: Cluster | undefined;
-  #webTransportPort: number | null = null;
+  #webTransport: { port: number; server: WebTransportServer } | undefined;
   #metricsUrl: string | null = null;
 
   private constructor(
@@ -69,18 +78,22 @@ export class Relay {
     this.#auth = opened.auth;
     this.#certificates = opened.certificates;
     const { limits } = options;
-    const onRefused = (reason: Refusal) => this.#metrics.refused(reason);
+    const refusals = new QuietLog({ tell: log.warn });
+    this.#scope.own(() => refusals.close());
+    const onRefused: OnRefused = (reason, client, words) => {
+      this.#metrics.refused(reason);
+      if (words !== undefined) refusals.add(`${client}: refused: ${words}`);
+    };
+    this.#onRefused = onRefused;
     this.#scope.own(() => opened.endpoint.close());
     this.#scope.own(() => opened.certificates?.close());
-    this.#metrics = new Metrics(() => this.#observe());
+    this.#metrics = new Metrics(() => observe(this.#origin, this.#pulls, this.#sessions));
     this.#scope.own(() => this.#metrics.close());
+    const rules = { allowPrivate: options.allowPrivateAddresses, ownRelayUrl: options.irohRelay };
     this.#pulls = new RelayPulls({
       origin: this.#origin,
       localId: this.#endpoint.id,
-      dial: async (address, signal) => {
-        const rules = { allowPrivate: options.allowPrivateAddresses, ownRelayUrl: options.irohRelay };
-        return this.#endpoint.connect(await allowedAddress(address, rules), { signal });
-      },
+      dial: pullDial(this.#endpoint, rules, onRefused),
       failureOf: (error) => (error instanceof AddressError ? 'private' : failureOf(error)),
       releaseMs: options.releaseMs,
       limits,
@@ -94,6 +107,7 @@ export class Relay {
       limits,
       want: (client, ticket, ended) => this.#pulls.want(client, ticket, ended),
       onOpened: (kind) => this.#metrics.opened(kind),
+      warn: (line) => refusals.add(line),
       onRefused,
     });
     this.#scope.own(() => this.#sessions.close());
@@ -102,18 +116,20 @@ export class Relay {
       sessions: this.#sessions,
       maxStreams: limits.streams,
       trustProxy: options.trustProxy,
+      introductions: this.#introductions,
       onRefused,
     });
     const lasting = new Gate(limits.sessions, limits.sessionsPerClient);
     this.#site = new Site({
       root: parts.webRoot,
       auth: this.#auth,
-      info: () => this.#info(),
+      info: (request) => this.#info(request),
+      quicPort: () => this.#webTransport?.port ?? null,
       report: (ticket, access) => this.#report(ticket, access),
       onPullChange: (listener) => this.#pulls.onChange(listener),
       metrics: async () => ({ type: this.#metrics.contentType, text: await this.#metrics.text() }),
       enter: (request) => {
-        const release = lasting.enter(clientOf(request, options.trustProxy));
+        const release = lasting.enter(clientOfRequest(request, options.trustProxy));
         return typeof release === 'string' ? undefined : release;
       },
     });
@@ -172,9 +188,9 @@ export class Relay {
 
   /** Null when there is none. */
   get webTransport(): string | null {
-    if (this.#webTransportPort === null) return null;
+    if (!this.#webTransport) return null;
     const url = new URL(this.http);
-    return `https://${url.hostname}:${this.#webTransportPort}/`;
+    return `https://${url.hostname}:${this.#webTransport.port}/`;
   }
 
   /** Where metrics are for anybody; null without an address for that. */
@@ -214,7 +230,7 @@ export class Relay {
       await this.#doors.close();
       await http.close();
     });
-    await this.#listenWebTransport(http.port);
+    this.#listenWebTransport(http.port);
     if (options.metricsBind !== null) await this.#listenMetrics(options.metricsBind);
     this.#scope.own(
       this.#endpoint.onConnection((peer) => {
@@ -231,6 +247,7 @@ export class Relay {
       origin: this.#origin,
       auth: this.#auth,
       localId: this.#endpoint.id,
+      onRefused: this.#onRefused,
       want: (client, ticket, ended) => this.#pulls.want(client, ticket, ended),
       dialPeer: (address, signal) => this.#endpoint.connect(address, { signal }),
     });
@@ -238,29 +255,14 @@ export class Relay {
     this.#scope.own(() => joined.close());
   }
 
-  async #listenWebTransport(httpPort: number): Promise<void> {
-    if (!this.#certificates) {
-      log.info('no certificate: HTTP and WebSocket alone are served (see --tls-cert and --dev)');
-      return;
-    }
-    let addon: WebTransportAddon;
-    try {
-      addon = (this.#parts.loadAddon ?? loadWebTransport)();
-    } catch (error) {
-      if (!(error instanceof AddonError)) throw error;
-      log.warn(`WebTransport is not served, WebSocket is: ${error.message}`);
-      return;
-    }
-    const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(this.#options.bind) ?? [];
-    const quicPort = Number(port) || httpPort;
-    const server = WebTransportServer.open({
-      addon,
-      bind: `${host}:${quicPort}`,
-      certificates: this.#certificates,
-      judge: (url) => this.#doors.judge(url),
-    });
-    this.#scope.own(() => server.close());
-    this.#webTransportPort = quicPort;
+  #listenWebTransport(httpPort: number): void {
+    const { bind } = this.#options;
+    const { loadAddon } = this.#parts;
+    const judge = (url: URL) => this.#doors.judge(url);
+    const door = openWebTransport({ bind, httpPort, certificates: this.#certificates, loadAddon, judge });
+    if (!door) return;
+    this.#scope.own(() => door.server.close());
+    this.#webTransport = door;
   }
 
   async #listenMetrics(bind: string): Promise<void> {
@@ -271,46 +273,23 @@ export class Relay {
     this.#scope.own(() => server.close());
   }
 
-  #info() {
+  #info(request: IncomingMessage) {
     const ticket = this.#endpoint.ticketFor('x');
-    const port = this.#webTransportPort;
-    const selfSigned = port !== null && this.#certificates?.selfSigned;
+    // None while its certificate is replaced: pages take WebSocket at once then.
+    const certificate = this.#webTransport?.server.certificate;
+    const introduction = this.#introductions.write(clientOfRequest(request, this.#options.trustProxy));
+    const path = `/?${INTRODUCTION_PARAM}=${introduction}`;
     return {
       version: this.#parts.version,
       endpointId: this.#endpoint.id,
       ticketBase: ticket.slice(0, -1),
-      webTransport: port === null ? null : { port, path: '/' },
-      certificateSha256: selfSigned ? (this.#certificates?.current().sha256 ?? null) : null,
+      webTransport: this.#webTransport && certificate ? { port: this.#webTransport.port, path } : null,
+      certificateSha256: certificate && this.#certificates?.selfSigned ? certificate.sha256 : null,
     };
   }
 
   #report(ticket: Ticket, access: Access): PullReport | undefined {
-    if (ticket.endpointId !== this.#endpoint.id) {
-      return access.pull ? this.#pulls.report(formatTicket(ticket)) : undefined;
-    }
-    const path = localPath(ticket.broadcastName, grantsOf(access));
-    if (path === undefined) return undefined;
-    const publication = this.#origin.get(path);
-    return {
-      state: publication ? 'live' : 'waiting',
-      failure: null,
-      message: publication ? '' : 'Nothing is published under this name yet.',
-      readers: publication?.readers.get() ?? 0,
-      upstream: null,
-    };
-  }
-
-  #observe() {
-    const pulls: Record<string, number> = {};
-    for (const { state } of this.#pulls.states) pulls[state] = (pulls[state] ?? 0) + 1;
-    const { sent, received } = this.#sessions.bytes;
-    return {
-      sessions: this.#sessions.counts,
-      broadcasts: this.#origin.list().length,
-      pulls,
-      upstreams: this.#pulls.upstreams,
-      sentBytes: sent,
-      receivedBytes: received,
-    };
+    if (ticket.endpointId === this.#endpoint.id) return localReport(this.#origin, ticket, access);
+    return access.pull ? this.#pulls.report(formatTicket(ticket)) : undefined;
   }
 }

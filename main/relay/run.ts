@@ -1,4 +1,5 @@
 import { messageOf } from '../../common/errors.ts';
+import { redact } from '../../common/redact.ts';
 import { stdoutOutput } from '../host/output.ts';
 import { onSignal, watchParent } from '../host/signals.ts';
 import { log, setLogLevel } from '../log.ts';
@@ -38,7 +39,7 @@ export async function runRelay(
   const fail = (error: unknown) => {
     log.error(messageOf(error));
     if (error instanceof Error && error.stack) log.debug(error.stack);
-    if (!ending) output.event({ event: 'error', message: messageOf(error) });
+    if (!ending) output.event({ event: 'error', message: redact(messageOf(error)) });
     void end(FAILED);
   };
   // A fault that nobody caught leaves the program in a state that nobody knows: it ends, and a supervisor starts it anew.

@@ -7,7 +7,8 @@ import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
 import { ticketOf } from '../origin/ticket-path.ts';
 import { type Access, grantsOf } from './auth.ts';
-import { Gate, type Refusal, type RelayLimits } from './limits.ts';
+import { STRANGERS } from './clients.ts';
+import { Gate, type OnRefused, type Refusal, type RelayLimits, strangersShare } from './limits.ts';
 import type { SessionKind } from './metrics.ts';
 
 export interface Guest {
@@ -27,8 +28,10 @@ export interface SessionsOptions {
   localId: string;
   limits: RelayLimits;
   want: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
+  /** Where sessions tell what their clients do wrong. */
+  warn: (line: string) => void;
   onOpened: (kind: SessionKind) => void;
-  onRefused: (reason: Refusal) => void;
+  onRefused: OnRefused;
 }
 
 /** Codes with which the relay closes sessions, beside 0 and the flood's 2 of `Session`. */
@@ -59,12 +62,13 @@ export class Sessions {
   readonly #entries = new Set<Entry>();
   /** Of sessions that are over. */
   #past = { sent: 0, received: 0 };
-  readonly #tooMuch = new Map<string, number>();
+  readonly #tooMuch = new Map<string | Entry, number>();
   #full = 0;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
-    this.#gate = new Gate(options.limits.sessions, options.limits.sessionsPerClient);
+    const { sessions, sessionsPerClient } = options.limits;
+    this.#gate = new Gate(sessions, sessionsPerClient, strangersShare(sessionsPerClient, sessions));
     const timer = setInterval(() => this.#sample(), SAMPLE_MS);
     this.#scope.own(() => clearInterval(timer));
   }
@@ -89,7 +93,7 @@ export class Sessions {
   enter(client: string): (() => void) | Refusal {
     const refusal = this.#refusal(client);
     if (typeof refusal === 'function') return refusal;
-    this.#options.onRefused(refusal);
+    this.#options.onRefused(refusal, client, `no place for its session (${refusal})`);
     return refusal;
   }
 
@@ -128,7 +132,7 @@ export class Sessions {
 
   async #serve(entry: Entry): Promise<void> {
     const { kind, client, access, transport } = entry.guest;
-    const { origin, limits, onRefused, onOpened, want } = this.#options;
+    const { origin, limits, onRefused, onOpened, want, warn } = this.#options;
     const grants = grantsOf(access);
     const handshake = setTimeout(
       () => transport.close({ closeCode: 0, reason: 'no handshake' }),
@@ -141,8 +145,9 @@ export class Sessions {
         grants,
         label: `${kind} ${client}`,
         maxAnnounced: limits.announcements,
-        onFlood: onRefused,
-        onUnfit: () => onRefused('path'),
+        onFlood: (how) => onRefused(how, client),
+        onUnfit: () => onRefused('path', client),
+        warn,
         onWant: (path, ended) => want(client, path, ended),
         aliasOf: (path) => this.#aliasOf(path, grants),
       });
@@ -168,14 +173,15 @@ export class Sessions {
   }
 
   #sample(): void {
-    const byClient = new Map<string, number>();
+    const byClient = new Map<string | Entry, number>();
     let all = 0;
     for (const entry of this.#entries) {
       const { sent, received } = entry.guest.bytes();
       const bits = (sent + received - entry.seenBytes) * 8;
       entry.seenBytes = sent + received;
       all += bits;
-      byClient.set(entry.guest.client, (byClient.get(entry.guest.client) ?? 0) + bits);
+      const payer = payerOf(entry);
+      byClient.set(payer, (byClient.get(payer) ?? 0) + bits);
     }
     const { bps, bpsPerClient } = this.#options.limits;
     this.#full = bps > 0 && (all * 1000) / SAMPLE_MS > bps ? this.#full + 1 : 0;
@@ -189,14 +195,20 @@ export class Sessions {
     }
   }
 
-  #cutOff(client: string): void {
-    this.#tooMuch.delete(client);
-    this.#options.onRefused('bandwidth-per-client');
-    log.warn(`${client}: more bandwidth than a client may have; its sessions are closed`);
-    for (const { guest, session } of this.#entries) {
-      if (guest.client === client) void session?.close('too much bandwidth', CLOSE_BANDWIDTH);
+  #cutOff(payer: string | Entry): void {
+    this.#tooMuch.delete(payer);
+    const client = typeof payer === 'string' ? payer : payer.guest.client;
+    const words = 'more bandwidth than a client may have; its sessions are closed';
+    this.#options.onRefused('bandwidth-per-client', client, words);
+    for (const entry of this.#entries) {
+      if (payerOf(entry) === payer) void entry.session?.close('too much bandwidth', CLOSE_BANDWIDTH);
     }
   }
+}
+
+/** Whose bandwidth it is: of clients without an address each session's own, as what one takes is not the others' doing. */
+function payerOf(entry: Entry): string | Entry {
+  return entry.guest.client === STRANGERS ? entry : entry.guest.client;
 }
 
 /** Where on the Origin a broadcast of this relay's own is, for those who may read it there. */

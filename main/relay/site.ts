@@ -20,7 +20,9 @@ export interface SiteOptions {
   /** The folder of the pages. */
   root: string;
   auth: Authorizer;
-  info: () => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
+  info: (request: IncomingMessage) => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
+  /** Where WebTransport is served, whether it is there at this moment or not. */
+  quicPort: () => number | null;
   /** The ticket's report for somebody with that access; undefined when it is not for them. */
   report: (ticket: Ticket, access: Access) => PullReport | undefined;
   onPullChange: (listener: () => void) => () => void;
@@ -50,7 +52,7 @@ export class Site {
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const host = hostOf(request.headers.host);
     const url = urlOf(request);
-    const quicPort = this.#options.info().webTransport?.port ?? null;
+    const quicPort = this.#options.quicPort();
     const asked = {
       request,
       response,
@@ -93,7 +95,7 @@ export class Site {
       if (error.reason === 'wrong') return say(asked, 401, `Refused: ${error.message}.`);
     }
     const info: RelayInfo = {
-      ...this.#options.info(),
+      ...this.#options.info(asked.request),
       publish: [...(access?.publish ?? [])],
       read: [...(access?.read ?? [])],
       publicRead: [...(await this.#publicRead())],
@@ -113,7 +115,7 @@ export class Site {
 
   #certificate(asked: Asked): void {
     Object.assign(asked.headers, OPEN_HEADERS);
-    const { certificateSha256 } = this.#options.info();
+    const { certificateSha256 } = this.#options.info(asked.request);
     // Exactly the digits: clients take the whole body for the hash.
     if (certificateSha256 === null) say(asked, 404, 'Browsers know this certificate by itself.');
     else send(asked, 200, 'text/plain; charset=utf-8', certificateSha256);

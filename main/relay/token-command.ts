@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { generate, load, sign, toPublicKey } from '@moq/token';
+import { generate, type Key, load, sign, toPublicKey } from '@moq/token';
+import { keyFaultOf, readKeyFile } from './key-file.ts';
 import type { TokenCommand } from './token-options.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { TokenCommand } from './token-options.ts';
  */
 export async function runTokenCommand(command: TokenCommand): Promise<string> {
   if (command.action === 'key') return JSON.stringify(await generate(command.algorithm));
-  const key = load(await readFile(command.keyFile, 'utf8'));
+  const key = await signingKey(command.keyFile);
   if (command.action === 'public') return JSON.stringify(toPublicKey(key));
   const { root, get, put, pull, expiresInS } = command;
   const claims = {
@@ -21,4 +21,12 @@ export async function runTokenCommand(command: TokenCommand): Promise<string> {
     ...(expiresInS === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + expiresInS }),
   };
   return sign(key, claims);
+}
+
+async function signingKey(file: string): Promise<Key> {
+  try {
+    return load(await readKeyFile(file));
+  } catch (error) {
+    throw new Error(`The key ${file} cannot be used: ${keyFaultOf(error)}`, { cause: error });
+  }
 }

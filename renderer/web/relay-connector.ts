@@ -30,7 +30,8 @@ export class RelayConnector implements Connector {
     try {
       const url = this.#relay.address('/');
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
-      this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
+      // While the relay offers none, nothing is learnt of whether it would work.
+      if (info.webTransport) this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
       return established;
     } catch (error) {
       transport.close();

@@ -174,7 +174,10 @@ describe('limits', () => {
     const first = await session(relay, '/');
     await session(relay, '/');
     await expect(session(relay, '/')).rejects.toThrow('429');
-    const peer = own(await overIroh(relay.relay.ticketFor('x')));
+    // Another transport and another endpoint id make no other client, another address does.
+    const same = own(await overIroh(relay.relay.ticketFor('x')));
+    expect(await same.transport.closed).toMatchObject({ reason: 'too many: sessions-per-client' });
+    const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
     publish(peer, 'x');
     await announced(first, 'x');
     await first.close();
@@ -184,7 +187,7 @@ describe('limits', () => {
         () => false,
       );
     await waitFor('the place is free again', again);
-    const late = own(await overIroh(relay.relay.ticketFor('x')));
+    const late = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.3'));
     await late.transport.closed;
     expect(await metricsOf(relay)).toMatch(/refused_total\{reason="sessions-per-client"\} [1-9]/);
   });
@@ -200,10 +203,10 @@ describe('limits', () => {
 
   it('of bandwidth: a client with too much is cut off, others are not', async () => {
     const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
-    const peer = own(await overIroh(relay.relay.ticketFor('x')));
+    const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
     // 1.6 Mbit/s: one may have it, and the two sessions of one client together may not.
     peer.established.publish(Path.from('show'), own(new Numbers({ bytes: 20_000, everyMs: 100 })).producer);
-    const modest = own(await overIroh(relay.relay.ticketFor('x')));
+    const modest = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.3'));
     const greedy = [await session(relay, '/'), await session(relay, '/')];
     const reading = [modest, ...greedy].map(async (client) => {
       await announced(client, 'show');

@@ -15,7 +15,7 @@ import {
   type TestRelay,
 } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
-import { freePort, waitFor } from '../support/wait.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /** What is published over one transport is there on all others. */
 const found = findAddon();
@@ -104,29 +104,57 @@ async function renewable(): Promise<CertificateSource & { renew(): Promise<void>
 }
 
 describe.runIf(hasAddon)('a certificate that is renewed', () => {
-  it('ends the sessions, and the next ones see the new one at the same address', async () => {
+  async function serve(lastMs?: number) {
     const { addon } = found as Extract<typeof found, { addon: unknown }>;
     const certificates = await renewable();
     const bind = `127.0.0.1:${await freePort()}`;
     const run = async ({ closed }: AddonTransport) => void (await closed);
     const judge = async () => ({ run, release: () => undefined });
-    const server = WebTransportServer.open({ addon, bind, certificates, judge });
+    const options = { addon, bind, certificates, judge };
+    const server = WebTransportServer.open(lastMs === undefined ? options : { ...options, lastMs });
     const dial = () => {
-      const hash = Buffer.from(certificates.current().sha256, 'hex');
+      const hash = Buffer.from(server.certificate?.sha256 ?? '', 'hex');
       return addon.NapiClient.withCertificateHashes([hash]).connect(`https://${bind}/`);
     };
+    const close = async () => {
+      certificates.close();
+      await server.close();
+    };
+    return { certificates, server, dial, close };
+  }
+
+  it('is put off while sessions are up, and then in use at the same address', async () => {
+    const { certificates, server, dial, close } = await serve();
     try {
-      const first = certificates.current().sha256;
+      const session = await dial();
+      await certificates.renew();
+      const ended = await Promise.race([session.closed(), sleep(1_000)]);
+      expect(ended).toBeUndefined();
+      const second = await dial();
+      session.close(0, '');
+      second.close(0, '');
+      const renewed = certificates.current().sha256;
+      await waitFor('the new certificate', () => server.certificate?.sha256 === renewed, 45_000);
+      (await dial()).close(0, '');
+    } finally {
+      await close();
+    }
+  });
+
+  it('ends the sessions when it would end itself, and says so', async () => {
+    const { certificates, server, dial, close } = await serve(2 * 3_600_000);
+    try {
       const session = await dial();
       await certificates.renew();
       expect(await session.closed()).toMatchObject({ reason: 'the certificate is renewed' });
-      expect(certificates.current().sha256).not.toBe(first);
-      // The port is free again once the addon's connections have drained, which takes it some seconds.
-      const again = await waitFor('the new certificate', () => dial().catch(() => undefined), 45_000);
-      again.close(0, '');
+      // None is offered until it is back.
+      expect(server.certificate).toBeUndefined();
+      const sinceMs = performance.now();
+      await waitFor('it is back', () => server.certificate, 45_000);
+      process.stderr.write(`WebTransport was away for ${Math.round(performance.now() - sinceMs)} ms\n`);
+      (await dial()).close(0, '');
     } finally {
-      certificates.close();
-      await server.close();
+      await close();
     }
   });
 });

@@ -97,6 +97,25 @@ function legacy(ticket: string): string {
 }
 
 describe('a ticket pulled by a relay', () => {
+  it('addresses that a stranger made up for the same publisher neither stop nor delay the real ones', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    const relay = await relayWith();
+    const ticket = friend.endpoint.ticketFor('hello');
+    const stranger = await viewer(relay);
+    for (let i = 0; i < 15; i += 1) {
+      const ipAddrs = Array.from({ length: 40 }, (_, n) => `127.0.0.1:${20_000 + 100 * i + n}`);
+      const relayUrls = [`http://127.0.0.1:${i + 1}/`];
+      const madeUp = { endpointId: friend.endpoint.id, relayUrls, ipAddrs, broadcastName: 'hello' };
+      want(stranger, formatTicket(madeUp));
+    }
+    await sleep(1_000);
+    expect(friend.connections).toBe(0);
+    const sinceMs = performance.now();
+    expect(await read(await viewer(relay), ticket)).toHaveLength(5);
+    expect(performance.now() - sinceMs).toBeLessThan(2_000);
+  });
+
   it('ten sessions on it are one connection and one subscription per track upstream', async () => {
     const friend = await Publisher.start();
     const source = friend.publish('hello');

@@ -194,6 +194,18 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     const client = await viewer(far, 'rooms/one');
     expect(await read(client, 'talk')).toHaveLength(5);
   }, 90_000);
+
+  it('lets nobody publish in the place of a ticket’s publisher, where everybody may publish', async () => {
+    const { near, far } = await startCluster(['--allow-pull', '--public', '*']);
+    const { ticket } = await goLive('hello');
+    const impostor = own(new Numbers());
+    const publisher = await viewer(near);
+    publisher.established.publish(Path.from(ticket), impostor.producer);
+    await sleep(1_000);
+    expect(await read(await viewerOf(far, ticket), ticket)).toHaveLength(5);
+    expect(await read(await viewerOf(near, ticket), ticket)).toHaveLength(5);
+    expect(impostor.requests).toBe(0);
+  }, 90_000);
 });
 
 describe.skipIf(missing)('browsers at a cluster', () => {

@@ -138,7 +138,7 @@ export class AttackedRelay {
   }
 
   async irohTransport(alpn = 'moq-lite-04'): Promise<IrohTransport> {
-    const bind = '127.0.0.1:0';
+    const bind = '127.0.0.2:0';
     const options = { secretKey: randomBytes(32), bind, relay: 'disabled', alpns: [alpn] };
     const endpoint = this.own(await LiveEndpoint.open(options));
     const transport = await endpoint.connect(parseTicket(`${this.#ownTicket}x`));

@@ -93,11 +93,15 @@ export async function overWebTransport(relay: Relay, target = '/'): Promise<Clie
   return client(new AddonTransport(session), async () => undefined);
 }
 
-/** From an endpoint of its own. */
-export async function overIroh(ticket: string, alpns?: readonly string[]): Promise<Client> {
+/** From an endpoint of its own. `host`: another address of loopback makes it another client. */
+export async function overIroh(
+  ticket: string,
+  alpns?: readonly string[],
+  host = '127.0.0.1',
+): Promise<Client> {
   const endpoint = await LiveEndpoint.open({
     secretKey: crypto.getRandomValues(new Uint8Array(32)),
-    bind: '127.0.0.1:0',
+    bind: `${host}:0`,
     relay: 'disabled',
     ...(alpns ? { alpns } : {}),
   });

@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { NO_GRANTS } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Peer, type PeerAddress, type PeerListener } from '../../../../main/origin/peer.ts';
+import { Session } from '../../../../main/origin/session.ts';
+import { transportPair } from '../../../support/sessions.ts';
 import { sleep } from '../../../support/wait.ts';
 
 const ID = 'f'.repeat(64);
@@ -113,5 +116,35 @@ describe('where a peer is called', () => {
     const last = dialled.length;
     await sleep(50);
     expect(dialled).toHaveLength(last);
+  });
+
+  it('remembers where it was reached, for tickets that do not say so', async () => {
+    const dialled: PeerAddress[] = [];
+    const friends: Session[] = [];
+    const created = new Peer(ID, {
+      origin: new Origin(),
+      dial: async (to) => {
+        dialled.push(to);
+        if (!to.ipAddrs.includes('127.0.0.1:1')) throw new Error('nobody');
+        const [client, server] = transportPair();
+        const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
+        void Session.accept(server, friend).then((session) => friends.push(session));
+        // What an iroh connection tells of its paths, as far as it is looked at.
+        const paths = () => [{ isRelay: false, remoteAddr: '127.0.0.1:1' }];
+        return Object.assign(client, { paths, totals: () => ({}), remoteId: ID, owner: {} });
+      },
+      failureOf: () => 'offline',
+      backoff: { firstMs: 5, factor: 1, maxMs: 5 },
+      onIdle: () => undefined,
+    });
+    peer = created;
+    const ours = created.join(listening(), at(1));
+    await expect.poll(() => friends.length).toBe(1);
+    created.join(listening(), at(9));
+    ours.leave();
+    await friends[0]?.close('gone');
+    await expect.poll(() => friends.length).toBe(2);
+    expect(dialled.at(-1)?.ipAddrs).toEqual(['127.0.0.1:1', '127.0.0.1:9']);
+    await friends[1]?.close('done');
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { clientKey, HttpServer } from '../../../../main/relay/http.ts';
+import { HttpServer } from '../../../../main/relay/http.ts';
 
 let server: HttpServer | undefined;
 afterEach(() => server?.close());
@@ -28,12 +28,5 @@ describe('the relay’s HTTP server', () => {
     socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
     expect(await closed).toBe('cut off');
     socket.destroy();
-  });
-
-  it('knows a client by its address, or its network where it has many', () => {
-    expect(clientKey('192.0.2.7')).toBe('192.0.2.7');
-    expect(clientKey('::ffff:192.0.2.7')).toBe('192.0.2.7');
-    expect(clientKey('2001:db8:1:2:3:4:5:6')).toBe(clientKey('2001:db8:1:2::9'));
-    expect(clientKey('2001:db8:1:3::9')).not.toBe(clientKey('2001:db8:1:2::9'));
   });
 });

@@ -72,6 +72,7 @@ function siteWith(auth: Authorizer, enter: (request: IncomingMessage) => (() => 
         webTransport: null,
         certificateSha256: null,
       }),
+      quicPort: () => null,
       report: () => ({ state: 'released', failure: null, message: '', readers: 0, upstream: null }),
       onPullChange: () => () => undefined,
       metrics: async () => ({ type: '', text: '' }),

@@ -1,0 +1,116 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate, load, sign } from '@moq/token';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { redact } from '../../../../common/redact.ts';
+import { log } from '../../../../main/log.ts';
+import { Authorizer, loadKey, type VerifyingKey } from '../../../../main/relay/auth.ts';
+import { parseRelay } from '../../../../main/relay/options.ts';
+import { runTokenCommand } from '../../../../main/relay/token-command.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'iroh-live-secrets-'));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+async function file(text: string): Promise<string> {
+  const path = join(folder, 'file');
+  await writeFile(path, text);
+  return path;
+}
+async function wordsOf(act: () => unknown): Promise<string> {
+  try {
+    await act();
+  } catch (error) {
+    return String(error);
+  }
+  return 'nothing was wrong';
+}
+
+describe('secrets are not shown', () => {
+  it.each([
+    'https://admin:hunter2@edge.example/',
+    'admin:hunter2@edge.example',
+    'ftp://edge.example/?jwt=hunter2',
+    'https://admin:hunter2/@edge example/',
+  ])('in what is wrong with --cluster %s', async (value) => {
+    const words = await wordsOf(() => parseRelay(['--cluster', value], {}));
+    expect(words).toContain('--cluster');
+    expect(words).not.toContain('hunter2');
+  });
+
+  it('in what is wrong with other addresses', async () => {
+    for (const args of [
+      ['--iroh-relay', 'https://a:hunter2@x y/'],
+      ['--domain', 'a.example', '--acme-directory', 'http://a:hunter2@ca.example/'],
+    ]) {
+      const words = await wordsOf(() => parseRelay(args, {}));
+      expect(words).toContain('cannot be');
+      expect(words).not.toContain('hunter2');
+    }
+  });
+
+  it('in what is wrong with a configuration file', async () => {
+    const words = await wordsOf(async () =>
+      parseRelay(['--config', await file('{"cluster-token": hunter2}')], {}),
+    );
+    expect(words).toContain('is not JSON');
+    expect(words).not.toContain('hunter2');
+  });
+
+  it('in what is wrong with a key', async () => {
+    for (const text of ['{"kty":"oct","k":"hunter2" x}', '{"kty":"oct","k":"hunter2"}', 'hunter2']) {
+      const keyFile = await file(text);
+      const sign = { action: 'sign', keyFile, root: '', get: [''], put: [], pull: false } as const;
+      for (const words of [
+        await wordsOf(() => loadKey(keyFile)),
+        await wordsOf(() => runTokenCommand({ ...sign, expiresInS: undefined })),
+      ]) {
+        expect(words).toContain('it is no JWK');
+        expect(words).not.toContain('hunter2');
+      }
+    }
+  });
+
+  it('in addresses that are logged', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    log.error('cannot reach wss://a:hunter2@edge.example/x?jwt=hunter2&secret=hunter2#y');
+    const [line = ''] = write.mock.calls.map(([text]) => String(text));
+    write.mockRestore();
+    expect(line).toContain('wss://***@edge.example/x?jwt=***&secret=***');
+    expect(line).not.toContain('hunter2');
+    expect(redact('a ticket iroh-live:AAA/b?c=d and a@b.example')).toBe(
+      'a ticket iroh-live:AAA/b?c=d and a@b.example',
+    );
+  });
+});
+
+describe('a token that is not good is refused in words', () => {
+  const key = generate('HS256').then((jwk) => load(JSON.stringify(jwk)));
+  const nowS = Math.floor(Date.now() / 1000);
+  const other = generate('HS256').then((jwk) => load(JSON.stringify(jwk)));
+  it.each([
+    ['nonsense', async () => 'nonsense', 'it is no JWT with the claims of a MoQ relay'],
+    ['a.b.c', async () => 'a.b.c', 'it is no JWT with the claims of a MoQ relay'],
+    [
+      'without claims',
+      async () => `${Buffer.from('{}').toString('base64url')}.${Buffer.from('{}').toString('base64url')}.x`,
+      'it is no JWT with the claims of a MoQ relay',
+    ],
+    [
+      'of another key',
+      async () => sign(await other, { root: '', get: [''] }),
+      'it was signed with another key',
+    ],
+    ['expired', async () => sign(await key, { root: '', get: [''], exp: nowS - 60 }), 'it has expired'],
+  ])('%s', async (_what, token, words) => {
+    const auth = new Authorizer({
+      key: (await key) as VerifyingKey,
+      publicRead: [],
+      publicPublish: [],
+      allowPull: false,
+    });
+    await expect(auth.authorize('/', await token())).rejects.toMatchObject({
+      reason: 'wrong',
+      message: `the token is not valid: ${words}`,
+    });
+  });
+});

@@ -29,19 +29,22 @@ export class LinkJudge {
   #queues: { atMs: number; queueMs: number }[] = [];
   #badSinceMs: number | undefined;
   #goodSinceMs: number | undefined;
+  #lateSinceMs: number | undefined;
 
   constructor(config: RenditionConfig) {
     this.#config = config;
   }
 
   look({ nowMs, estimate, needBps, late, settled }: Look): Verdict {
-    const { badQueueMs, fillShare, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
+    const { badQueueMs, fillShare, lateMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
     const { queueMs, overdueMs, growing, bps, why, deliveredBps } = estimate;
     const shrinking = this.#shrinking(nowMs, queueMs);
     // A link that was just measured to carry it is not what makes frames late, once its queue is gone.
     const enough = why === 'busy' && bps !== null && bps * fillShare >= needBps;
-    const bad = growing || (late && !enough) || (queueMs >= badQueueMs && !shrinking);
-    const good = !bad && settled && queueMs < probeQueueMs && overdueMs < badQueueMs;
+    this.#lateSinceMs = late && !enough ? (this.#lateSinceMs ?? nowMs) : undefined;
+    const lateForMs = this.#lateSinceMs === undefined ? 0 : nowMs - this.#lateSinceMs;
+    const bad = growing || lateForMs >= lateMs || (queueMs >= badQueueMs && !shrinking);
+    const good = !bad && !late && settled && queueMs < probeQueueMs && overdueMs < badQueueMs;
     this.#badSinceMs = bad ? (this.#badSinceMs ?? nowMs) : undefined;
     this.#goodSinceMs = good ? (this.#goodSinceMs ?? nowMs) : undefined;
     const tooSlow = bps !== null && why === 'busy' && bps < needBps * emergencyShare;
@@ -63,6 +66,7 @@ export class LinkJudge {
   restart(): void {
     this.#badSinceMs = undefined;
     this.#goodSinceMs = undefined;
+    this.#lateSinceMs = undefined;
   }
 
   #shrinking(nowMs: number, queueMs: number): boolean {

@@ -15,6 +15,11 @@ export const RENDITION_CONFIG = {
    * shows none, but delay. Above the jitter of Wi-Fi (some tens), below what disturbs a conversation (150).
    */
   badQueueMs: 120,
+  /**
+   * Frames that come too late without a queue are bad from this time on, in milliseconds: losses in a row and the small
+   * window that they leave to the sender are over sooner (1 s measured at 2 % loss and 50 ms).
+   */
+  lateMs: 1_500,
   /** A queue that shrank by this much within `trendMs` is being worked off: no reason to go down further. */
   fallingQueueMs: 20,
   trendMs: 400,

@@ -225,7 +225,8 @@ export class RenditionPolicy {
     const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
     const next = open.find(({ name }) => name === higher[0]?.name);
     // Once something has failed, a leap needs more than the sender's word: the probe of what is far too large hurts.
-    const leap = this.#trusting ? estimate.bps : estimate.burstBps;
+    // What that one brought tells the capacity.
+    const leap = this.#trusting || estimate.why === 'busy' ? estimate.bps : estimate.burstBps;
     const fits = fitting(input, open, (leap ?? 0) / config.headroom);
     // A link whose capacity was measured a moment ago need not be asked again.
     const unknown = estimate.why === 'busy' ? undefined : next;

@@ -134,6 +134,7 @@ describe('the choice of a rendition', () => {
     const jam = { ...GOOD, queueMs: CONFIG.emergencyQueueMs };
     expect(stuck.step({ estimate: jam })).toMatchObject({ target: P180, emergency: true });
     const late = setUp();
+    expect(late.run(CONFIG.lateMs, { player: { late: true } }).target).toBe(P1080);
     expect(late.run(1_000, { player: { late: true } }).target).toBe(P720);
   });
 

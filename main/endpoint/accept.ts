@@ -11,12 +11,13 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
  * Takes in connections until the endpoint closes. Each attempt is admitted or refused before its handshake; handshakes
- * run side by side. `take` gets every connection, and a function to call once when that connection is gone.
+ * run side by side. `take` gets every connection, a function to call once when
+ * that connection is gone, and where it came from.
  */
 export async function acceptLoop(
   endpoint: IrohEndpoint,
   admission: Admission,
-  take: (connection: Connection, gone: () => void) => void,
+  take: (connection: Connection, gone: () => void, from: string) => void,
 ): Promise<void> {
   const refusals = new QuietLog({ tell: log.warn });
   for (;;) {
@@ -37,7 +38,7 @@ export async function acceptLoop(
 interface Acceptance {
   admission: Admission;
   refusals: QuietLog;
-  take: (connection: Connection, gone: () => void) => void;
+  take: (connection: Connection, gone: () => void, from: string) => void;
 }
 
 async function handle(incoming: Incoming, { admission, refusals, take }: Acceptance): Promise<void> {
@@ -49,7 +50,7 @@ async function handle(incoming: Incoming, { admission, refusals, take }: Accepta
     return;
   }
   try {
-    take(await handshake(incoming), release);
+    take(await handshake(incoming), release, from);
   } catch (error) {
     release();
     throw error;

@@ -40,6 +40,8 @@ export interface IncomingPeer {
   /** 64 hex digits. */
   remoteId: string;
   alpn: string;
+  /** The IP address that it came from, or its network (see `clientKey`); through an iroh relay the peer's id. */
+  from: string;
 }
 
 /**
@@ -111,7 +113,9 @@ export class LiveEndpoint {
     const unsubscribe = this.#events.on('connection', listener);
     if (!this.#accepting) {
       this.#accepting = true;
-      void acceptLoop(this.#endpoint, this.#admission, (connection, gone) => this.#welcome(connection, gone));
+      void acceptLoop(this.#endpoint, this.#admission, (connection, gone, from) =>
+        this.#welcome(connection, gone, from),
+      );
     }
     return unsubscribe;
   }
@@ -167,11 +171,16 @@ export class LiveEndpoint {
     }
   }
 
-  #welcome(connection: Connection, gone: () => void): void {
+  #welcome(connection: Connection, gone: () => void, from: string): void {
     const transport = this.#adopt(connection, gone);
     if (this.#closing) transport.close({ closeCode: 0, reason: 'cancelled' });
     else
-      this.#events.emit('connection', { transport, remoteId: transport.remoteId, alpn: transport.protocol });
+      this.#events.emit('connection', {
+        transport,
+        remoteId: transport.remoteId,
+        alpn: transport.protocol,
+        from,
+      });
   }
 
   #adopt(connection: Connection, gone: () => void): IrohTransport {

@@ -15,12 +15,17 @@ export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): 
   return clientKey(last || request.socket.remoteAddress);
 }
 
-/** Of an iroh connection: the address of the path that carries the data. Through an iroh relay there is but the id. */
-export function clientOfPeer(peer: Pick<PathSource, 'remoteId' | 'paths'>): string {
-  const found = peer.paths();
-  const path = found.find(({ isSelected }) => isSelected) ?? found[0];
-  return !path || path.isRelay ? peer.remoteId : clientKey(path.remoteAddr);
+/**
+ * Of an iroh connection: the address of the path that carries the data, or, while iroh does not tell any yet, the one
+ * that it came from. Through an iroh relay there is but the id.
+ */
+export function clientOfPeer({ transport, from }: { transport: PeerPaths; from: string }): string {
+  const path = transport.paths().find(({ isSelected }) => isSelected);
+  if (!path) return from;
+  return path.isRelay ? transport.remoteId : clientKey(path.remoteAddr);
 }
+
+type PeerPaths = Pick<PathSource, 'remoteId' | 'paths'>;
 
 /** Sessions over WebTransport that were not introduced: one client together. */
 export const STRANGERS = 'webtransport without an introduction';

@@ -81,9 +81,10 @@ export class Doors {
     this.#webSockets.accept(request, connection, head, { client, access, release });
   }
 
-  async welcome({ transport }: IncomingPeer): Promise<void> {
+  async welcome(peer: IncomingPeer): Promise<void> {
+    const { transport } = peer;
     const { sessions } = this.#options;
-    const client = clientOfPeer(transport);
+    const client = clientOfPeer(peer);
     const access = await this.#authorize(new URL('moq://iroh/'), client);
     if (access instanceof AuthError) return transport.close({ closeCode: 1, reason: access.message });
     const release = sessions.enter(client);

@@ -124,7 +124,7 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
   }
 
   it('is put off while sessions are up, and then in use at the same address', async () => {
-    const { certificates, server, dial, close } = await serve();
+    const { certificates, server, dial, close } = await serve(1_000);
     try {
       const session = await dial();
       await certificates.renew();

@@ -15,18 +15,18 @@ describe('who a client is', () => {
   });
 
   it('over iroh the address that carries the data, whatever ids it takes; through a relay the id', () => {
-    type Path = ReturnType<Parameters<typeof clientOfPeer>[0]['paths']>[number];
+    type Path = ReturnType<Parameters<typeof clientOfPeer>[0]['transport']['paths']>[number];
     // The fields that are looked at: a real connection gives one direct path on this machine.
     const path = (remoteAddr: string, isSelected: boolean, isRelay = false) =>
       ({ remoteAddr, isSelected, isRelay }) as Path;
-    const relayed = path('https://relay.example/', false, true);
-    const direct = path('192.0.2.7:5', true);
-    expect(clientOfPeer({ remoteId: 'a', paths: () => [relayed, direct] })).toBe('192.0.2.7');
-    expect(clientOfPeer({ remoteId: 'b', paths: () => [direct] })).toBe('192.0.2.7');
-    expect(clientOfPeer({ remoteId: 'a', paths: () => [path('https://relay.example/', true, true)] })).toBe(
-      'a',
-    );
-    expect(clientOfPeer({ remoteId: 'a', paths: () => [] })).toBe('a');
+    const relay = (isSelected: boolean) => path('https://relay.example/', isSelected, true);
+    const clientOf = (remoteId: string, from: string, ...paths: Path[]) =>
+      clientOfPeer({ transport: { remoteId, paths: () => paths }, from });
+    expect(clientOf('a', '192.0.2.1', relay(false), path('192.0.2.7:5', true))).toBe('192.0.2.7');
+    expect(clientOf('b', '192.0.2.1', path('192.0.2.7:6', true))).toBe('192.0.2.7');
+    expect(clientOf('a', '192.0.2.1', relay(true))).toBe('a');
+    // Right after the handshake iroh sometimes tells no path yet.
+    expect(clientOf('a', '192.0.2.1')).toBe('192.0.2.1');
   });
 
   it('over WebTransport the address that asked what the relay is, for a while', () => {

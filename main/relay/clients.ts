@@ -16,13 +16,14 @@ export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): 
 }
 
 /**
- * Of an iroh connection: the address of the path that carries the data, or, while iroh does not tell any yet, the one
- * that it came from. Through an iroh relay there is but the id.
+ * Of an iroh connection: the address that it came from, or, if it came through an iroh relay, that of the path that
+ * carries the data. While that is the relay too, there is but the id. Not the path's first: it may be another of the
+ * client's addresses a moment later.
  */
 export function clientOfPeer({ transport, from }: { transport: PeerPaths; from: string }): string {
+  if (from !== transport.remoteId) return from;
   const path = transport.paths().find(({ isSelected }) => isSelected);
-  if (!path) return from;
-  return path.isRelay ? transport.remoteId : clientKey(path.remoteAddr);
+  return !path || path.isRelay ? transport.remoteId : clientKey(path.remoteAddr);
 }
 
 type PeerPaths = Pick<PathSource, 'remoteId' | 'paths'>;

@@ -106,7 +106,10 @@ export async function overIroh(
     ...(alpns ? { alpns } : {}),
   });
   try {
-    return await client(await endpoint.connect(parseTicket(ticket)), () => endpoint.close());
+    const { ipAddrs, ...peer } = parseTicket(ticket);
+    // By IPv6 too it would come from another address now and then, and be another client.
+    const address = { ...peer, ipAddrs: ipAddrs.filter((addr) => !addr.startsWith('[')) };
+    return await client(await endpoint.connect(address), () => endpoint.close());
   } catch (error) {
     await endpoint.close();
     throw error;

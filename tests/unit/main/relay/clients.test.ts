@@ -22,11 +22,11 @@ describe('who a client is', () => {
     const relay = (isSelected: boolean) => path('https://relay.example/', isSelected, true);
     const clientOf = (remoteId: string, from: string, ...paths: Path[]) =>
       clientOfPeer({ transport: { remoteId, paths: () => paths }, from });
-    expect(clientOf('a', '192.0.2.1', relay(false), path('192.0.2.7:5', true))).toBe('192.0.2.7');
-    expect(clientOf('b', '192.0.2.1', path('192.0.2.7:6', true))).toBe('192.0.2.7');
-    expect(clientOf('a', '192.0.2.1', relay(true))).toBe('a');
-    // Right after the handshake iroh sometimes tells no path yet.
-    expect(clientOf('a', '192.0.2.1')).toBe('192.0.2.1');
+    expect(clientOf('a', '192.0.2.7', path('[2001:db8::1]:5', true))).toBe('192.0.2.7');
+    expect(clientOf('b', '192.0.2.7')).toBe('192.0.2.7');
+    expect(clientOf('a', 'a', relay(false), path('192.0.2.7:5', true))).toBe('192.0.2.7');
+    expect(clientOf('a', 'a', relay(true), path('192.0.2.7:5', false))).toBe('a');
+    expect(clientOf('a', 'a')).toBe('a');
   });
 
   it('over WebTransport the address that asked what the relay is, for a while', () => {

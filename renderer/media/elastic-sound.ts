@@ -24,8 +24,9 @@ export function defineElasticSound() {
   const EVERY_S = 0.1;
   const EVERY_FAR_OFF_S = 0.04;
   const FAR_OFF_S = 0.08;
-  /** Beyond this the sound skips or pauses, in seconds: stretching it would take too long. */
-  const JUMP_S = 0.25;
+  /** Beyond this the sound skips, or pauses, in seconds: stretching would take too long. A pause is heard more. */
+  const SKIP_S = 0.25;
+  const PAUSE_S = 0.6;
   /** A period that is as unlike the next one is not touched ... */
   const ALIKE = 0.6;
   /** ... unless none was better for this long, in seconds. */
@@ -191,9 +192,9 @@ export function defineElasticSound() {
       const peak = Math.max(this.#peak, this.#peakBefore);
       if (peak === 0 || this.#filling > 0) return;
       const off = (peak - this.#target - this.#packet) / this.rateHz;
-      if (off > JUMP_S) this.#leap(this.#read + Math.round(off * this.rateHz));
-      else if (off < -JUMP_S) this.#playing = false;
-      if (Math.abs(off) < TOLERANCE_S || Math.abs(off) > JUMP_S) return;
+      if (off > SKIP_S) this.#leap(this.#read + Math.round(off * this.rateHz));
+      else if (off < -PAUSE_S) this.#playing = false;
+      if (Math.abs(off) < TOLERANCE_S || off > SKIP_S || off < -PAUSE_S) return;
       const every = Math.abs(off) > FAR_OFF_S ? EVERY_FAR_OFF_S : EVERY_S;
       if (this.#sinceStretch < every * this.rateHz || this.#fadeLeft > 0) return;
       const available = this.#write - this.#read;

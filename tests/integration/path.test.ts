@@ -2,13 +2,11 @@ import { Path } from 'moq-net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LinkState } from '../../common/bridge.ts';
 import { linkStateSchema } from '../../common/bridge.ts';
-import { DownlinkEstimator } from '../../common/downlink.ts';
 import { linkFactsOf, linkOfPath } from '../../common/link-facts.ts';
-import type { LinkFacts } from '../../common/renditions.ts';
-import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { hear, hush, talk } from '../support/calls.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
-import { freePort, waitFor } from '../support/wait.ts';
+import { waitFor } from '../support/wait.ts';
 
 afterEach(async () => {
   hush();
@@ -85,37 +83,6 @@ describe('the live path between two apps', () => {
     await anna.core.close();
     await waitFor('the link is gone', async () => (await links(bert)).length === 0, 10_000);
   });
-
-  test('after a reconnect the estimate of the way to here begins anew', async () => {
-    const [dataDir, irohBind] = [await newDataDir(), `127.0.0.1:${await freePort()}`];
-    const bert = await startApp();
-    const window = await windowOf(bert);
-    const estimator = new DownlinkEstimator();
-    const goLive = async () => {
-      const anna = await startApp({ dataDir, irohBind });
-      (await windowOf(anna)).publish(Path.from('live/hello'), new Numbers({ bytes: 2_000 }).producer);
-      const live = await waitFor('live', () => anna.events.find(({ event }) => event === 'live'));
-      return { anna, ticket: live.event === 'live' ? live.ticket : '' };
-    };
-    /** What the window's driver does with what main tells. */
-    const heard = (ticket: string, other?: LinkFacts) =>
-      waitFor('facts', async () => {
-        const facts = linkFactsOf(linkOfPath(await links(bert), ticket));
-        if (facts) estimator.facts(facts, facts.atMs);
-        return facts && facts.connection !== other?.connection ? facts : undefined;
-      });
-    const { anna, ticket } = await goLive();
-    const announcements = window.announced(Path.from(ticket));
-    await waitFor('announced', async () => (await announcements.next())?.active === true);
-    const first = await heard(ticket);
-    expect((await heard(ticket)).connection).toBe(first.connection);
-    expect(estimator.estimate(0, null).generation).toBe(0);
-    await anna.core.close();
-    await goLive();
-    await heard(ticket, first);
-    expect(estimator.estimate(0, null).generation).toBe(1);
-    announcements.close(new Error('done'));
-  }, 30_000);
 
   test('in a call each side knows what the other could send, and whose picture changed', async () => {
     const [anna, bert] = await Promise.all([startApp(), startApp()]);

@@ -1,5 +1,7 @@
 import type { PathSnapshot } from '@number0/iroh';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DownlinkEstimator } from '../../../../common/downlink.ts';
+import { linkFactsOf, linkOfPath } from '../../../../common/link-facts.ts';
 import { Scope } from '../../../../common/scope.ts';
 import type { JsonEvent } from '../../../../main/json-events.ts';
 import type { Session } from '../../../../main/origin/session.ts';
@@ -168,6 +170,39 @@ describe('links', () => {
     made.add(again.session, 'pull', 't again');
     vi.advanceTimersByTime(400);
     expect(made.state.get().map(({ downlink }) => downlink?.connection)).toEqual([1, 2]);
+  });
+
+  test('a connection that was made anew begins the estimate of the way to here anew, by what the window is told', async () => {
+    const made = links();
+    const estimator = new DownlinkEstimator();
+    const told = () => {
+      const facts = linkFactsOf(linkOfPath(made.state.get(), 'the ticket'));
+      if (facts) estimator.facts(facts, facts.atMs);
+      return estimator.estimate(0, null).generation;
+    };
+    const connect = () => {
+      const { session } = fakeSession([path('1', { isSelected: true })]);
+      made.add(session, 'pull', 'the ticket');
+      return session;
+    };
+    const before = connect();
+    vi.advanceTimersByTime(400);
+    expect(told()).toBe(0);
+    // The next one may be there before the lost one is closed: until then that one is told.
+    connect();
+    vi.advanceTimersByTime(400);
+    expect(told()).toBe(0);
+    await before.scope.close();
+    expect(told()).toBe(1);
+    vi.advanceTimersByTime(400);
+    expect(told()).toBe(1);
+  });
+
+  test('of a viewer nothing is told of the way to here', () => {
+    const { session } = fakeSession([path('1', { isSelected: true })]);
+    const made = links();
+    made.add(session, 'pull', 't');
+    vi.advanceTimersByTime(400);
     made.add(session, 'viewer', 'b');
     expect(made.state.get()[0]?.downlink).toBeNull();
   });

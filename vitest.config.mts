@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-/** Browsers, but what they show is looked at, not how fast it comes: these run beside the unit tests. */
-const views = ['tests/e2e/{ui,relay-viewer}.test.ts'];
 /** Real connections without a browser: they wait more than they work, so that some run beside each other. */
 const connections = ['tests/integration/**/*.test.ts', 'tests/interop/!(moq-relay).test.ts'];
 /**
@@ -39,18 +37,6 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'views',
-          include: views,
-          environment: 'node',
-          testTimeout: 60_000,
-          retry,
-          hookTimeout: 60_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        test: {
           name: 'connections',
           include: connections,
           exclude: webTransport,
@@ -80,7 +66,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           include: slow,
-          exclude: [...views, ...connections, ...webTransport],
+          exclude: [...connections, ...webTransport],
           environment: 'node',
           testTimeout: 60_000,
           retry,

@@ -1,0 +1,88 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
+import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
+import { stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { freePort, sleep, waitFor } from '../support/wait.ts';
+
+/** One machine decodes all ten: small pictures, and nothing else beside them. */
+let browser: Browser;
+let relay: RelayProcess;
+let metrics: string;
+let app: AppProcess;
+/** The app's. */
+let window: Page;
+let ticket: string;
+beforeAll(async () => {
+  browser = await launchChromium();
+  metrics = `127.0.0.1:${await freePort()}`;
+  relay = await startRelayProcess({
+    options: ['--dev', '--allow-private-addresses', '--metrics-bind', metrics],
+  });
+  app = await startAppProcess({ args: ['--autostart', 'test', '--stats', '--max-resolution', '180p'] });
+  window = await browser.newPage();
+  await window.goto(app.ready.url);
+  ({ ticket } = await app.event('live', 30_000));
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await stopPrograms();
+  removeDataDirs();
+});
+
+describe('ten browsers on one ticket', () => {
+  it('are one connection to the publisher, and one copy of each track', async () => {
+    const viewers = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const context = await browser.newContext({ viewport: { width: 240, height: 135 } });
+        const page = await context.newPage();
+        const errors = watchErrors(page);
+        const url = new URL('/embed', relay.url);
+        url.searchParams.set('name', ticket);
+        await page.goto(url.href);
+        return { page, errors };
+      }),
+    );
+    const moves = async ({ page }: { page: Page }) => {
+      const first = await waitFor(
+        'a picture',
+        async () => (await readFrameNumber(page)) ?? undefined,
+        20_000,
+      );
+      await waitFor('the next', async () => ((await readFrameNumber(page)) ?? first) !== first, 5_000);
+    };
+    await Promise.all(viewers.map(moves));
+    expect(relay.events.findLast(({ event }) => event === 'pull')).toMatchObject({
+      state: 'live',
+      readers: 10,
+    });
+
+    // At the publisher: one session, which reads each track once.
+    const sent = window.getByTestId('sent').locator('li');
+    const readers = await sent.locator('.facts-readers').allTextContents();
+    expect(readers.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(readers)).toEqual(new Set(['1 viewer']));
+    // And by the bytes: ten times as much goes out of the relay as comes to it.
+    const figures = async () => {
+      const text = await (await fetch(`http://${metrics}/metrics`)).text();
+      const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+      return {
+        upstreams: value('iroh_live_relay_upstreams'),
+        sentBytes: value('iroh_live_relay_bytes_total\\{direction="sent"\\}'),
+      };
+    };
+    const before = await figures();
+    const from = app.events.length;
+    await sleep(3_000);
+    const after = await figures();
+    const stats = app.events.slice(from).flatMap((event) => (event.event === 'stats' ? [event] : []));
+    expect(after.upstreams).toBe(1);
+    expect(new Set(stats.map(({ peer }) => peer))).toEqual(new Set([relay.endpointId]));
+    const uploadMbps = stats.reduce((sum, { upMbps }) => sum + upMbps, 0) / stats.length;
+    const sentMbps = ((after.sentBytes - before.sentBytes) * 8) / 3 / 1e6;
+    expect(sentMbps / uploadMbps).toBeGreaterThan(6);
+    expect(sentMbps / uploadMbps).toBeLessThan(14);
+    expect(viewers.flatMap(({ errors }) => errors)).toEqual([]);
+  }, 40_000);
+});

@@ -31,6 +31,8 @@ export function defineElasticSound() {
   const ALIKE = 0.6;
   /** ... unless none was better for this long, in seconds. */
   const IMPATIENT_S = 0.5;
+  /** After it ran out, sound goes on with this much, in seconds, and gathers the rest while it plays. */
+  const RESUME_S = 0.04;
   /** What is missing is filled with what came before: in full for this long, and fading for as long again. In seconds. */
   const FILLED_S = 0.04;
   const FILLED_FADING_S = 0.08;
@@ -57,6 +59,8 @@ export function defineElasticSound() {
     #target = 0;
     #packet = 0;
     #playing = false;
+    /** It stopped for want of packets, and not to gather more of them. */
+    #ranOut = false;
     #gain = 0;
     /** The place that is left, while it fades out. */
     #from = 0;
@@ -133,8 +137,10 @@ export function defineElasticSound() {
     read(output: readonly Float32Array[]): void {
       const length = output[0]?.length ?? 0;
       this.#age(length);
-      if (!this.#playing && this.#write - this.#read >= this.#target + this.#packet && this.#packet > 0) {
+      const enough = this.#ranOut ? Math.min(this.#target, RESUME_S * this.rateHz) : this.#target;
+      if (!this.#playing && this.#write - this.#read >= enough + this.#packet && this.#packet > 0) {
         this.#playing = true;
+        this.#ranOut = false;
         this.#filling = 0;
         this.#peak = this.#write - this.#read;
         this.#peakBefore = 0;
@@ -216,10 +222,12 @@ export function defineElasticSound() {
       if (!this.#playing || (enough && this.#filling === 0)) return;
       this.#filling += length;
       this.#filled += length;
-      if (enough) return;
+      const faded = this.#fillGain(this.#filling) === 0;
+      if (enough && !faded) return;
       const found = this.#periodAt(this.#read, -1, this.#read - this.#begin);
-      if (!found || this.#fillGain(this.#filling) === 0) {
+      if (!found || faded) {
         this.#playing = false;
+        this.#ranOut = true;
         return;
       }
       const missing = length + this.#fade - available;

@@ -113,6 +113,13 @@ describe('sound that is played from the elastic buffer', () => {
     expect(lastAge(played)).toBeLessThanOrEqual(36);
   });
 
+  it('goes on with little after it ran out, and gathers the rest while it plays', () => {
+    const played = play((i) => (i >= 100 ? 400 : 0), 6_000, 200);
+    // 400 ms later, of which 200 were there and 80 are filled in.
+    expect(quietMs(played, 300)).toBeLessThan(200);
+    expect(lastAge(played)).toBeGreaterThan(590);
+  });
+
   it('goes to another latency that is asked for: little by stretching, much at once', () => {
     const sound = new Elastic(RATE_HZ, 1);
     sound.targetMs = 20;

@@ -10,6 +10,10 @@ export async function expectAccessible(page: Page, strict: readonly string[] = [
 /** The same page in dark colours can be read as well; what else axe looks at has no colour. */
 export async function expectReadableInDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+  // Colours may take a moment to change, one within the other.
+  await page.waitForFunction(() =>
+    document.getAnimations().every((animation) => !(animation instanceof CSSTransition)),
+  );
   await expectNothing(new AxeBuilder({ page }).withRules(['color-contrast']), []);
 }
 

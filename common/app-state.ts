@@ -50,7 +50,10 @@ export const broadcastStateSchema = z.object({
       watch: z.enum(['open', 'token']).nullable(),
     })
     .nullable(),
-  /** The media tracks that viewers read now, sound included, by name; `viewers` is how many sessions read it. */
+  /**
+   * The media tracks that are read now, sound included, by name; `viewers` is how many sessions read it, a relay that
+   * the broadcast is pushed to among them.
+   */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;

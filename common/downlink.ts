@@ -87,14 +87,17 @@ export class DownlinkEstimator {
   #arrivals: Arrival[] = [];
   #facts: { facts: LinkFacts; atMs: number }[] = [];
   #busy: { bps: number; atMs: number } | undefined;
+  /** Of the last path that was known: between two paths there is a moment without one. */
+  #kind: LinkFacts['kind'] = null;
   #generation = 0;
 
   /** `nowMs` is when they came, on the clock of the arrivals; the facts' own clock may be another. */
   facts(facts: LinkFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;
     // Between direct and relayed nothing stays the same, nor on a connection that was made anew.
-    const otherPath = before?.kind && facts.kind && before.kind !== facts.kind;
-    if (otherPath || (before && before.connection !== facts.connection)) this.reset();
+    const otherPath = this.#kind !== null && facts.kind !== null && this.#kind !== facts.kind;
+    if (otherPath || (before && before.connection !== facts.connection)) this.#reset();
+    this.#kind = facts.kind ?? this.#kind;
     this.#facts = [...this.#facts.slice(1 - FACTS), { facts, atMs: nowMs }];
     this.#blame.facts(facts, nowMs);
   }
@@ -113,13 +116,14 @@ export class DownlinkEstimator {
   }
 
   /** Everything known is of another connection or path. */
-  reset(): void {
+  #reset(): void {
     this.#delays.clear();
     this.#bursts.clear();
     this.#blame.clear();
     this.#arrivals = [];
     this.#facts = [];
     this.#busy = undefined;
+    this.#kind = null;
     this.#generation += 1;
   }
 

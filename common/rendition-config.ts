@@ -93,6 +93,9 @@ export const RENDITION_CONFIG = {
    */
   startHeadroom: 4,
 
+  /** Hidden for no longer than this, in milliseconds, it goes on with what it had: links seldom change sooner. */
+  againMs: 30_000,
+
   /** A picture may be enlarged by this much before a larger rendition is worth it: less is hardly seen. */
   enlarge: 1.15,
   /** After the decoder was too slow nothing of that size is tried for this long, in milliseconds; doubled each time. */

@@ -113,7 +113,7 @@ export class RenditionPolicy {
     const before = this.#hidden;
     this.#hidden = undefined;
     const replaced = this.#target !== null;
-    const again = before && nowMs - before.atMs < this.#config.overloadMs;
+    const again = before && nowMs - before.atMs < this.#config.againMs;
     const known = again ? allowed.find(({ name }) => name === before.name) : undefined;
     if (known) return this.#to(known, nowMs, 'in view again');
     const { bps, why } = estimate;

@@ -1,5 +1,6 @@
 import type { Elsewhere } from './blame.ts';
 import { needBpsOf, type PolicyInput } from './policy-types.ts';
+import { lines } from './rendition-ceiling.ts';
 import type { RenditionOffer } from './renditions.ts';
 
 /** The words of decisions, for the panel and for scripts. */
@@ -19,8 +20,8 @@ export function linkWords(linkBps: number | null, needBps: number): string {
 }
 
 /** `360p`. */
-export function sizeWords({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): string {
-  return `${Math.min(width, height)}p`;
+export function sizeWords(size: Pick<RenditionOffer, 'width' | 'height'>): string {
+  return `${lines(size)}p`;
 }
 
 /** Why it goes down. */
@@ -32,7 +33,7 @@ export function downWords(input: PolicyInput, current: RenditionOffer): string {
   return `pictures come too late, needs ${mbit(needBps)} Mbit/s`;
 }
 
-/** Why it is more than allowed; `useful` are those that the view can use. */
+/** Why what plays is more than allowed; `useful` are those that the view can use. */
 export function limitWords(
   { view, maxLines }: PolicyInput,
   current: RenditionOffer,
@@ -41,8 +42,7 @@ export function limitWords(
   if (useful.some(({ name }) => name === current.name)) {
     return `this computer cannot decode ${sizeWords(current)} in time`;
   }
-  if (maxLines !== null && Math.min(current.width, current.height) > maxLines)
-    return `at most ${maxLines}p wanted`;
+  if (maxLines !== null && lines(current) > maxLines) return `at most ${maxLines}p wanted`;
   return view ? `shown at ${Math.round(view.widthPx)}×${Math.round(view.heightPx)}` : 'too large';
 }
 

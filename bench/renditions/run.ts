@@ -1,6 +1,7 @@
 /**
- * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--json FILE] [--traces DIR]`: the application against WebRTC on the
- * same links, one after the other, between the same two Chromiums in network namespaces. As root.
+ * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--only app|webrtc] [--json FILE] [--traces DIR]`: the
+ * application against WebRTC on the same links, one after the other, between the same two Chromiums in network
+ * namespaces. As root.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -49,6 +50,7 @@ interface Result extends Omit<Recorded, 'recording'> {
 const systems: readonly System[] = (['app', 'webrtc'] as const).filter(
   (system) => values.only === undefined || values.only === system,
 );
+if (systems.length === 0) throw new Error('--only takes app or webrtc');
 
 const tracedDist = fileURLToPath(new URL('../../dist.readable-traced', import.meta.url));
 

@@ -57,16 +57,18 @@ export class Broadcasts {
     const sessions = [...viewers];
     return [...this.#live].map(([name, { publication }]) => {
       const readers = sessions.filter((session) => publication.isReadBy(session));
+      const push = pushes.sessionOf(name);
       return {
         name,
         ticket: ticketFor(name),
         viewers: readers.length,
         uploadBps: readers.reduce(
           (sum, session) => sum + traffic.of(session).sentBps,
-          traffic.of(pushes.sessionOf(name)).sentBps,
+          traffic.of(push).sentBps,
         ),
         push: pushes.of(name),
-        renditions: renditionsOf(publication, readers),
+        // A relay costs the upload what a viewer costs.
+        renditions: renditionsOf(publication, push ? [...readers, push] : readers),
       };
     });
   }

@@ -33,7 +33,7 @@ const BASE_FRAME_RATE = 30;
 /** Small pictures need more bits for each pixel: this gives 0.24, 0.77 and 5 Mbit/s at 180p, 360p and 1080p. */
 const PIXELS_POWER = 0.85;
 /** Frames that follow each other faster differ less: twice the rate costs half as much again. */
-const FRAME_RATE_POWER = 0.6;
+export const FRAME_RATE_POWER = 0.6;
 const MIN_BPS = 100_000;
 const MAX_BPS = 8_000_000;
 /** How many bits a family needs for the picture that H.264 makes of one. */

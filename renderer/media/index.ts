@@ -5,6 +5,7 @@ import type { LinkFacts } from '../../common/renditions.ts';
 import { Store } from '../../common/store.ts';
 import { bridgeConnector } from './connector.ts';
 import { DeviceLists } from './devices.ts';
+import { maxLinesOf } from './ladder.ts';
 import { LivePlayer } from './player.ts';
 import { LivePublisher } from './publisher.ts';
 import { SynthRinger } from './ringer.ts';
@@ -35,7 +36,7 @@ export function createMedia(bridge: Bridge): Media {
   const maxLines = new Store<number | null>(null);
   // Where main does not answer there is nothing to watch either, and the views say so.
   bridge.call('app.info', null).then(
-    ({ maxResolution }) => maxLines.set(maxResolution && Number.parseInt(maxResolution, 10)),
+    ({ maxResolution }) => maxLines.set(maxResolution && maxLinesOf(maxResolution)),
     () => undefined,
   );
   /** For scripts alone: while main is gone nobody listens. */

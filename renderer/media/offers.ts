@@ -1,4 +1,4 @@
-import type { RenditionPlan } from './codecs.ts';
+import { FRAME_RATE_POWER, type RenditionPlan } from './codecs.ts';
 import type { Relief } from './encoder-load.ts';
 import { type Content, linesOf } from './ladder.ts';
 
@@ -15,8 +15,6 @@ export type Shares = ReadonlyMap<string, number | null>;
 
 /** A screen with fewer bits moves less rather than getting blurred, down to this many frames a second. */
 const MIN_FRAME_RATE = 5;
-/** Bit rates grow slower than frame rates (see bitrateFor): so much for so many frames. */
-const FRAME_RATE_POWER = 0.6;
 
 /** `sharesOf` splits the upload over what the machine can encode. */
 export function offersOf(

@@ -130,17 +130,21 @@ export class LivePublisher implements Publisher {
       joined.signal.throwIfAborted();
       await this.#goOnAir(name, joined.signal);
     } catch (error) {
-      this.#takeOffAir();
-      this.#set({ phase: 'idle', name: null });
+      // Once stopped, what is on air or under way by now is of another start.
+      if (this.#starting === starting) {
+        this.#takeOffAir();
+        this.#set({ phase: 'idle', name: null });
+      }
       throw error;
     } finally {
       joined.dispose();
-      this.#starting = null;
+      if (this.#starting === starting) this.#starting = null;
     }
   }
 
   async stop(): Promise<void> {
     this.#starting?.abort(new Error('stopped'));
+    this.#starting = null;
     this.#takeOffAir();
     this.#picture.stop();
     this.#sound.stop();
@@ -195,6 +199,8 @@ export class LivePublisher implements Publisher {
     onAir.video.setSource(this.#shown.frameRate, this.#shown.content);
     this.#sound.start().catch(() => undefined);
     await onAir.publish(this.#session, { video: this.#picture.shown, sound: this.#sound.expected }, signal);
+    // Stopped in the moment since.
+    signal.throwIfAborted();
     this.#stats = setInterval(() => this.#set({ encoding: onAir.encoding() }), STATS_EVERY_MS);
     this.#set({ phase: 'live' });
   }

@@ -19,8 +19,7 @@ export class Punctuality {
 
   /** A frame came; `lateMs` is how long after its time, below zero for one in time. */
   arrived(track: string, atMs: number, lateMs: number): void {
-    const frames = this.#tracks.get(track) ?? [];
-    this.#tracks.set(track, frames);
+    const frames = this.#tracks.get(track) ?? this.#begin(track, atMs);
     frames.push({ atMs, lateMs });
     while ((frames[0]?.atMs ?? atMs) < atMs - LATENESS_MS) frames.shift();
   }
@@ -34,6 +33,16 @@ export class Punctuality {
     const frames = this.#recent(track, nowMs);
     if (frames.length < PROOF_FRAMES) return null;
     return frames.filter(({ lateMs }) => lateMs <= LATE_MS).length >= frames.length * IN_TIME;
+  }
+
+  /** What is read no more goes: a publisher may change its tracks' names for hours. */
+  #begin(track: string, atMs: number): Frame[] {
+    for (const [name, frames] of this.#tracks) {
+      if ((frames.at(-1)?.atMs ?? atMs) < atMs - LATENESS_MS) this.#tracks.delete(name);
+    }
+    const frames: Frame[] = [];
+    this.#tracks.set(track, frames);
+    return frames;
   }
 
   #recent(track: string, nowMs: number): readonly Frame[] {

@@ -1,7 +1,7 @@
 import { Effect, type Getter } from '@moq/signals';
 import { type DownlinkEstimate, DownlinkEstimator } from '../../common/downlink.ts';
 import type { PlayerFacts } from '../../common/policy-types.ts';
-import type { View } from '../../common/rendition-ceiling.ts';
+import { ranked, type View } from '../../common/rendition-ceiling.ts';
 import { RENDITION_CONFIG } from '../../common/rendition-config.ts';
 import { RenditionPolicy } from '../../common/rendition-policy.ts';
 import { elsewhereWords } from '../../common/rendition-words.ts';
@@ -116,7 +116,7 @@ export class RenditionDriver {
   /** What is on offer changed. */
   offered(): void {
     const before = this.#renditions;
-    this.#renditions = this.#picture.offers.map(offerOf).sort(bySize);
+    this.#renditions = ranked(this.#picture.offers.map(offerOf));
     if (this.#renditions.length > 0) {
       this.look();
     } else if (before.length > 0) {
@@ -223,8 +223,4 @@ function offerOf({ name, config }: Rendition): RenditionOffer {
     framesPerSecond: config.framerate ?? FRAMES_PER_SECOND,
     bitrateBps: config.bitrate ?? 0,
   };
-}
-
-function bySize(a: RenditionOffer, b: RenditionOffer): number {
-  return a.width * a.height - b.width * b.height || a.bitrateBps - b.bitrateBps;
 }

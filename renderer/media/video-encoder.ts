@@ -1,5 +1,6 @@
 import * as Container from '@moq/hang/container';
 import type { Time } from '@moq/net';
+import { asError } from '../../common/errors.ts';
 import type { RenditionPlan } from './codecs.ts';
 import { FramePacer } from './frame-pacer.ts';
 import type { TrackFeed } from './track-feed.ts';
@@ -90,7 +91,7 @@ export class VideoRendition {
       encoder.encode(frame, { keyFrame });
       this.#keyframeOwed = false;
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(asError(error));
     }
   }
 
@@ -102,7 +103,7 @@ export class VideoRendition {
     try {
       this.#encoder?.configure(plan.encoder);
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(asError(error));
     }
   }
 

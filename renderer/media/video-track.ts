@@ -62,7 +62,7 @@ export class VideoTrack {
   #decoder: VideoDecoder | undefined;
   #discontinuity = 0;
   /** What is older was there before its reader came, and says nothing of the link. In milliseconds of media time. */
-  readonly #liveFromMs: number;
+  #liveFromMs: number;
 
   constructor(
     broadcast: Broadcast,
@@ -158,16 +158,19 @@ export class VideoTrack {
   }
 
   async #pump(effect: Effect, consumer: Container.Consumer, decoder: VideoDecoder): Promise<void> {
+    let lastKeyUs = Number.NEGATIVE_INFINITY;
     for (;;) {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
-      if (next.discontinuity !== this.#discontinuity) {
-        this.#discontinuity = next.discontinuity;
-        this.#drop();
-        this.#events.rewound();
-      }
       const { frame } = next;
+      // The library notices a clock that goes back only where frames of before are still to come.
+      const back = frame?.keyframe === true && frame.timestamp < lastKeyUs;
+      if (back || next.discontinuity !== this.#discontinuity) {
+        this.#discontinuity = next.discontinuity;
+        this.#rewind();
+      }
       if (!frame) continue;
+      if (frame.keyframe) lastKeyUs = frame.timestamp;
       const mediaMs = frame.timestamp / 1000;
       while (this.#tooEarly(mediaMs, decoder)) {
         await pause(LOOK_MS);
@@ -182,6 +185,13 @@ export class VideoTrack {
   #tooEarly(mediaMs: number, decoder: VideoDecoder): boolean {
     if (decoder.decodeQueueSize >= MAX_DECODING || this.frames.length >= MAX_DECODED) return true;
     return this.#clock.dueMs(mediaMs) - performance.now() > DECODE_AHEAD_MS;
+  }
+
+  #rewind(): void {
+    // That was a time of the clock as it was.
+    this.#liveFromMs = Number.NEGATIVE_INFINITY;
+    this.#drop();
+    this.#events.rewound();
   }
 
   /** How much media may lie between what is waited for and the newest before the former is given up. */

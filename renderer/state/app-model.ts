@@ -3,6 +3,7 @@ import { messageOf } from '../../common/errors.ts';
 import type { OwnWindowApi } from '../../common/preload-api.ts';
 import { Scope } from '../../common/scope.ts';
 import { type Readable, Store } from '../../common/store.ts';
+import { maxLinesOf } from '../media/ladder.ts';
 import type { Media } from '../media/types.ts';
 import { CallModel } from './call-model.ts';
 import { isCallTicket } from './call-view.ts';
@@ -57,7 +58,7 @@ export class AppModel {
     this.bridge = bridge;
     this.media = media;
     this.info = info;
-    this.maxLines = info.maxResolution && Number.parseInt(info.maxResolution, 10);
+    this.maxLines = info.maxResolution && maxLinesOf(info.maxResolution);
     this.#calm = new CalmState(state);
     this.#latencyWish = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(

@@ -2,4 +2,6 @@
 export { RootSchema } from '@moq/hang/catalog';
 export { buildCatalog } from '../../../renderer/media/catalog.ts';
 export { LiveBroadcast } from '../../../renderer/media/live-broadcast.ts';
+export { LivePublisher } from '../../../renderer/media/publisher.ts';
+export { MediaSession } from '../../../renderer/media/session.ts';
 export { uploadShares } from '../../../renderer/media/upload-shares.ts';

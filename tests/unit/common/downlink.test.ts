@@ -96,6 +96,19 @@ describe('the downlink estimate', () => {
     expect(feed(30, () => 60_200).queueMs).toBe(0);
   });
 
+  test('another path is one too when there was none for a moment in between', () => {
+    const { estimator, feed, now } = setUp();
+    feed(60, () => 5);
+    estimator.facts(facts(), now());
+    estimator.facts(facts({ kind: null, rttMs: null }), now());
+    const { generation } = estimator.estimate(now(), TRACK);
+    estimator.facts(facts(), now());
+    expect(estimator.estimate(now(), TRACK).generation).toBe(generation);
+    estimator.facts(facts({ kind: null, rttMs: null }), now());
+    estimator.facts(facts({ kind: 'relayed' }), now());
+    expect(estimator.estimate(now(), TRACK).generation).toBe(generation + 1);
+  });
+
   test('a connection that was made anew is another way, even where it looks the same', () => {
     const { estimator, feed, now } = setUp();
     feed(60, () => 5);

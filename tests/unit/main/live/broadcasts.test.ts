@@ -77,6 +77,19 @@ describe('Broadcasts', () => {
     broadcasts.close();
   });
 
+  it('counts the relay that it is pushed to with those who read a track, but not as a viewer', () => {
+    const { broadcasts, publish } = setUp();
+    const publication = publish('live/hello');
+    const [anna, relay] = [{}, {}] as [Session, Session];
+    const pushed = { of: () => null, sessionOf: (name: string) => (name === 'hello' ? relay : undefined) };
+    const list = () => broadcasts.list(() => 't', [anna], new TrafficMeter(), pushed)[0];
+    publication.countReader(relay, 'video/h264-720p');
+    expect(list()).toMatchObject({ viewers: 0, renditions: [{ name: 'video/h264-720p', viewers: 1 }] });
+    publication.countReader(anna, 'video/h264-720p');
+    expect(list()).toMatchObject({ viewers: 1, renditions: [{ name: 'video/h264-720p', viewers: 2 }] });
+    broadcasts.close();
+  });
+
   it.each(['call', 'call-status', 'call/mine'])('refuses the calls’ own name %s, in words', (name) => {
     const { broadcasts, heard, publish } = setUp();
     const problems: string[] = [];

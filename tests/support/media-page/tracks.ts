@@ -1,0 +1,5 @@
+/** What tests look at in Node of a track between the window's two halves; see bundled.ts. */
+export * as Container from '@moq/hang/container';
+export { LiveBroadcast } from '../../../renderer/media/live-broadcast.ts';
+export { PlayoutClock } from '../../../renderer/media/playout.ts';
+export { VideoTrack } from '../../../renderer/media/video-track.ts';

@@ -14,6 +14,18 @@ const PAGES = {
 /** Browsers with WebCodecs. The first is the oldest that the app's own window runs in. */
 const TARGET = ['chrome108', 'edge108', 'firefox130', 'safari16.4'];
 
+/** An alias cannot name one file of a package. */
+const noIetf = {
+  name: 'no-ietf',
+  /** @param {import('esbuild').PluginBuild} build */
+  setup: (build) =>
+    build.onResolve({ filter: /^\.\/connection\.js$/ }, ({ importer }) =>
+      /@moq[\\/]net[\\/]ietf[\\/]index\.js$/.test(importer)
+        ? { path: inProject('renderer/web/no-ietf.ts') }
+        : undefined,
+    ),
+};
+
 /**
  * Bundles a relay's pages into `outdir`/web, and writes what each takes to load into web/sizes.json.
  *
@@ -37,6 +49,7 @@ export async function bundleWeb(esbuild, outdir, common) {
     target: TARGET,
     metafile: true,
     alias: { '@moq/flate': inProject('renderer/web/no-flate.ts') },
+    plugins: [noIetf],
     loader: { '.svg': 'file', '.png': 'file', '.wasm': 'file' },
   });
   const icon = await readFile(inProject('assets/icons/icon.svg'));

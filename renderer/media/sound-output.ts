@@ -84,7 +84,15 @@ export class SoundOutput {
     });
     resumeOnGesture(effect, context);
     effect.spawn(async () => {
-      const loaded = await Promise.race([SoundNode.load(context).then(() => true), effect.cancel]);
+      // Without it there is no sound; where the page ended meanwhile, nobody misses it.
+      const loading = SoundNode.load(context).then(
+        () => true,
+        (error: unknown) => {
+          if (!effect.abort.aborted) reportError(error);
+          return false;
+        },
+      );
+      const loaded = await Promise.race([loading, effect.cancel]);
       if (!loaded || effect.abort.aborted) return;
       const node = new SoundNode(context, channels, (position) => this.#told(position));
       this.#node = node;

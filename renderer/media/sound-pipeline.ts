@@ -91,8 +91,11 @@ export class SoundPipeline implements SoundSink {
         timestamp: startUs,
         data,
       });
-      encoder.encode(samples);
-      samples.close();
+      try {
+        encoder.encode(samples);
+      } finally {
+        samples.close();
+      }
     } catch (error) {
       this.#fail(error);
     }

@@ -90,7 +90,7 @@ export class VideoLine {
       this.#drop();
       return;
     }
-    const settled = this.#active !== undefined && sameTrack(this.#active, rendition);
+    const settled = this.#active !== undefined && !this.#active.ended && sameTrack(this.#active, rendition);
     const next = settled ? trial : rendition;
     this.#onTrial = settled;
     if (this.#pending && (!next || !sameTrack(this.#pending, next))) {
@@ -98,6 +98,8 @@ export class VideoLine {
       this.#pending = undefined;
     }
     if (!next) return;
+    // The publisher has it no more, or not yet.
+    if (this.#pending?.ended && this.#pending.frames.length === 0) this.#failed(this.#pending);
     if (this.#pending) {
       this.#pending.timed = !settled;
       return;
@@ -122,7 +124,8 @@ export class VideoLine {
         this.#tick();
       },
       rewound: () => {
-        if (track === this.#active) this.#clock.reset();
+        if (track !== this.#active) return;
+        this.#clock.reset();
         this.#shownUs = undefined;
       },
       failed: () => this.#failed(track),

@@ -60,6 +60,7 @@ export class VideoTrack {
   /** Its frames are to be shown, so the clock goes by them. */
   timed: boolean;
   #decoder: VideoDecoder | undefined;
+  #ended = false;
   #discontinuity = 0;
   /** What is older was there before its reader came, and says nothing of the link. In milliseconds of media time. */
   #liveFromMs: number;
@@ -99,6 +100,11 @@ export class VideoTrack {
     return queued >= MAX_DECODING;
   }
 
+  /** Its publisher ended it: one that comes back under its name has to be read anew. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Takes out the newest frame that is due and drops what is older; undefined when none is due. */
   takeDue(nowMs: number): VideoFrame | undefined {
     let due: VideoFrame | undefined;
@@ -116,7 +122,14 @@ export class VideoTrack {
 
   #read(effect: Effect, source: Net.Consumer): void {
     const track = source.track(this.name).subscribe({ priority: this.#priority.peek() });
-    effect.cleanup(() => track.close());
+    // What reads its frames goes on waiting for more.
+    const forget = track.closed.subscribe(() => {
+      this.#ended = true;
+    });
+    effect.cleanup(() => {
+      forget();
+      track.close();
+    });
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
     const format = formOf(this.config.container);
     // Frames are decoded from their container as they arrive, and wait only after that.

@@ -2,4 +2,5 @@
 export * as Container from '@moq/hang/container';
 export { LiveBroadcast } from '../../../renderer/media/live-broadcast.ts';
 export { PlayoutClock } from '../../../renderer/media/playout.ts';
+export { VideoLine } from '../../../renderer/media/video-line.ts';
 export { VideoTrack } from '../../../renderer/media/video-track.ts';

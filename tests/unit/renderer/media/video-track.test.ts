@@ -4,7 +4,7 @@ import { loadBundled } from '../../../support/media-page/bundled.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 type Tracks = typeof import('../../../support/media-page/tracks.ts');
-const { Container, LiveBroadcast, PlayoutClock, VideoTrack } = await loadBundled<Tracks>(
+const { Container, LiveBroadcast, PlayoutClock, VideoLine, VideoTrack } = await loadBundled<Tracks>(
   new URL('../../../support/media-page/tracks.ts', import.meta.url),
 );
 
@@ -102,6 +102,53 @@ it('goes on when the publisher’s clock goes back', async () => {
     expect(Math.abs(clock.dueMs(mediaMs) - performance.now())).toBeLessThan(500);
   } finally {
     track.close();
+    live.close();
+  }
+});
+
+it('is read anew when it comes back under its name', async () => {
+  const live = new LiveBroadcast();
+  const source = live.open().consume();
+  const shown: number[] = [];
+  const line = new VideoLine(
+    { relativeBroadcast: () => source } as unknown as ConstructorParameters<typeof VideoLine>[0],
+    new PlayoutClock(),
+    {
+      show: ({ timestamp }) => void shown.push(timestamp / 1_000),
+      switched: () => undefined,
+      arrived: () => undefined,
+    },
+  );
+  const config = { codec: 'avc3.42e01f', container: { kind: 'legacy' } };
+  const rendition = { name: 'video/x', config } as Parameters<typeof line.want>[0];
+  let mediaMs = Math.round(performance.now());
+  const play = async () => {
+    const feed = live.feed('video/x', 'video');
+    await waitFor(
+      'a reader',
+      () => {
+        line.want(rendition);
+        return feed.readers > 0;
+      },
+      5_000,
+    );
+    const before = shown.length;
+    for (let i = 0; shown.length < before + 5 && i < 60; i += 1) {
+      mediaMs += FRAME_MS;
+      const us = mediaMs * 1_000;
+      feed.write(Container.Legacy.encodeFrame(Uint8Array.of(1), us as Time.Micro), us, i % 3 === 0);
+      await sleep(FRAME_MS);
+      line.want(rendition);
+    }
+    expect(shown.length).toBeGreaterThanOrEqual(before + 5);
+    live.endFeed('video/x');
+  };
+  try {
+    await play();
+    await sleep(100);
+    await play();
+  } finally {
+    line.close();
     live.close();
   }
 });

@@ -2,14 +2,14 @@ import { messageOf } from '../../common/errors.ts';
 import type { PushFailure } from '../../common/push-words.ts';
 import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
 import { parsePushTarget } from '../../common/relay-url.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
 import { ConnectError } from '../endpoint/connect-error.ts';
 import { log } from '../log.ts';
-import type { PeerAddress } from '../origin/peer.ts';
 import type { Transport } from '../origin/session.ts';
 import { DialError, dialWebSocket } from '../transport/web-socket.ts';
 import { dialWebTransport } from '../transport/web-transport-dial.ts';
 
-type DialPeer = (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
+type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
 /** How long WebTransport may take before WebSocket is used, in milliseconds: networks without UDP do not say so. */
 const WEB_TRANSPORT_MS = 3_000;

@@ -5,10 +5,10 @@ import { isBelow } from '../../common/relay-place.ts';
 import { parsePushTarget, pushedPath } from '../../common/relay-url.ts';
 import type { Readable } from '../../common/store.ts';
 import { Emitter } from '../../common/store.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
 import { log } from '../log.ts';
 import { exactMount } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
-import type { PeerAddress } from '../origin/peer.ts';
 import type { Session, Transport } from '../origin/session.ts';
 import type { Broadcasts } from './broadcasts.ts';
 import { Push } from './push.ts';
@@ -20,7 +20,7 @@ export interface PushesOptions {
   livePrefix: string;
   broadcasts: Broadcasts;
   settings: Readable<Settings>;
-  dialPeer: (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
+  dialPeer: (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 }
 
 type PushView = NonNullable<BroadcastState['push']>;

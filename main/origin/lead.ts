@@ -1,15 +1,9 @@
 import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/backoff.ts';
 import type { PullFailure } from '../../common/bridge.ts';
 import { Scope } from '../../common/scope.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
 import { sleep } from '../sleep.ts';
 import type { Session } from './session.ts';
-
-/** Where a peer can be reached: the address half of a ticket. */
-export interface PeerAddress {
-  endpointId: string;
-  relayUrls: readonly string[];
-  ipAddrs: readonly string[];
-}
 
 /** What a peer's connection tells the pulls that share it. */
 export interface PeerListener {
@@ -29,7 +23,7 @@ export interface Outcome {
 }
 
 export interface LeadOptions {
-  address: PeerAddress;
+  address: PeerAddr;
   backoff?: BackoffConfig | undefined;
   /** Calls the peer there, unless there is a session, and stays until it ends. Never rejects. */
   attempt: (lead: Lead) => Promise<Outcome>;
@@ -49,7 +43,7 @@ const MAX_RELAYS = 2;
  * the addresses of one are never mixed with those of another, and each is tried at times of its own.
  */
 export class Lead {
-  readonly address: PeerAddress;
+  readonly address: PeerAddr;
   readonly listeners = new Set<PeerListener>();
   /** Whether it has been tried before. */
   tried = false;
@@ -117,6 +111,6 @@ export class Lead {
 }
 
 /** The same for tickets that say the same of where their peer is. */
-export function leadKey({ relayUrls, ipAddrs }: PeerAddress): string {
+export function leadKey({ relayUrls, ipAddrs }: PeerAddr): string {
   return JSON.stringify([relayUrls, ipAddrs]);
 }

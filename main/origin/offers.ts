@@ -1,4 +1,5 @@
 import type { Path } from 'moq-net';
+import { sleep } from '../sleep.ts';
 import { Forward } from './forward.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 
@@ -77,7 +78,7 @@ export class Offers {
       !this.#closed &&
       performance.now() < deadline
     ) {
-      await new Promise((resolve) => setTimeout(resolve, TAKEOVER_GAP_MS / 5));
+      await sleep(TAKEOVER_GAP_MS / 5);
     }
   }
 

@@ -2,22 +2,23 @@ import type { BackoffConfig } from '../../common/backoff.ts';
 import type { PullFailure } from '../../common/bridge.ts';
 import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
 import { shortId } from '../../common/who.ts';
 import { log } from '../log.ts';
 import { pathSourceOf } from '../path/source.ts';
 import { sleep } from '../sleep.ts';
 import { NO_GRANTS } from './grants.ts';
 import { firstOf, HEDGE_EVERY_MS } from './hedge.ts';
-import { Lead, leadKey, type Outcome, type PeerAddress, type PeerListener } from './lead.ts';
+import { Lead, leadKey, type Outcome, type PeerListener } from './lead.ts';
 import { LIVENESS, watchLiveness } from './liveness.ts';
 import type { Origin } from './origin.ts';
 import { Session, type Transport } from './session.ts';
 import { Turns } from './turns.ts';
 
-export type { PeerAddress, PeerListener } from './lead.ts';
+export type { PeerListener } from './lead.ts';
 
 /** Opens one connection; rejects with something that `failureOf` understands. */
-export type Dial = (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
+export type Dial = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
 export interface PeerOptions {
   origin: Origin;
@@ -61,7 +62,7 @@ export class Peer {
   #ended: Promise<Outcome> = Promise.resolve(LOST);
   /** Aborted when one of the calls has got through. */
   #calling = new AbortController();
-  #seen: Pick<PeerAddress, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
+  #seen: Pick<PeerAddr, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
   /** Where it was reached last. */
   #proven: Lead | undefined;
   /** When the last settled session was lost, on the monotonic clock. */
@@ -78,7 +79,7 @@ export class Peer {
   }
 
   /** Adds a listener, and calls the peer where its ticket says. `leave` takes the listener away. */
-  join(listener: PeerListener, address: PeerAddress): { leave: () => void; retry: () => void } {
+  join(listener: PeerListener, address: PeerAddr): { leave: () => void; retry: () => void } {
     const key = leadKey(address);
     const known = this.#leads.get(key);
     const lead = known ?? this.#lead(key, address);
@@ -98,7 +99,7 @@ export class Peer {
     return `peer ${shortId(this.#endpointId)}`;
   }
 
-  #lead(key: string, address: PeerAddress): Lead {
+  #lead(key: string, address: PeerAddr): Lead {
     const { backoff } = this.#options;
     const lead = new Lead({ address, backoff, attempt: (each) => this.#attempt(each) });
     this.#leads.set(key, lead);
@@ -180,7 +181,7 @@ export class Peer {
     return performance.now() - this.#lostAtMs < RECOVERY_MS;
   }
 
-  #dial(address: PeerAddress, signal: AbortSignal): Promise<Transport> {
+  #dial(address: PeerAddr, signal: AbortSignal): Promise<Transport> {
     // What carried packets works, whatever the ticket says: it comes first.
     const to = {
       endpointId: address.endpointId,

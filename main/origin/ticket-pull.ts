@@ -160,8 +160,13 @@ export class Pull {
     const name = Path.from(this.ticket.broadcastName);
     const announcements = established.announced(name);
     // The library leaves the stream of a cleanly closed reader open for the session's life; an error resets it.
-    const forget = this.scope.own(() => announcements.close(new Error('released')));
-    session.scope.own(() => {
+    let forgetSession: () => void = () => undefined;
+    const forget = this.scope.own(() => {
+      // The session may be that of other tickets too, and last much longer than this one.
+      forgetSession();
+      announcements.close(new Error('released'));
+    });
+    forgetSession = session.scope.own(() => {
       forget();
       announcements.close();
     });

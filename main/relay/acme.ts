@@ -8,6 +8,7 @@ import { Scope } from '../../common/scope.ts';
 import { Emitter } from '../../common/store.ts';
 import { JsonFile } from '../live/json-file.ts';
 import { log } from '../log.ts';
+import { sleep } from '../sleep.ts';
 import { ChallengeServer } from './acme-challenge.ts';
 import { Authority } from './acme-order.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';
@@ -155,7 +156,7 @@ export class AcmeSource implements CertificateSource {
     while (!this.#scope.closed) {
       const waitMs = this.#dueInMs();
       if (waitMs > 0) {
-        await this.#sleep(Math.min(waitMs, LOOK_MS));
+        await sleep(Math.min(waitMs, LOOK_MS), this.#scope.signal);
         continue;
       }
       try {
@@ -165,7 +166,7 @@ export class AcmeSource implements CertificateSource {
         if (this.#scope.closed) return;
         const retryMs = backoff.next();
         this.#parts.onTrouble(this.#words(error, retryMs));
-        await this.#sleep(retryMs);
+        await sleep(retryMs, this.#scope.signal);
       }
     }
   }
@@ -251,18 +252,6 @@ export class AcmeSource implements CertificateSource {
       `No new certificate for ${domains.join(', ')} from ${new URL(directoryUrl).host}${meanwhile}: ` +
       `${why.trim().replace(/\.$/, '')}. It is asked again in ${spell(retryMs)}.`
     );
-  }
-
-  #sleep(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        forget();
-        resolve();
-      };
-      const timer = setTimeout(done, delayMs);
-      const forget = this.#scope.own(done);
-    });
   }
 }
 

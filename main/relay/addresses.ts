@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { ReasonError } from '../../common/errors.ts';
 import { formatSocketAddr, parseSocketAddr } from '../../common/socket-addr.ts';
-import type { PeerAddress } from '../origin/peer.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
 import { resolveHost } from './resolve.ts';
 
 /** The ticket leads nowhere that this relay may go. */
@@ -68,7 +68,7 @@ const MAX_RELAYS = 2;
  *
  * @throws AddressError when nothing is left of an address that had something.
  */
-export async function allowedAddress(address: PeerAddress, rules: AddressRules): Promise<PeerAddress> {
+export async function allowedAddress(address: PeerAddr, rules: AddressRules): Promise<PeerAddr> {
   if (rules.allowPrivate) return address;
   const ipAddrs = address.ipAddrs.filter((text) => {
     const addr = parseSocketAddr(text);

@@ -1,12 +1,12 @@
 import type { Path } from 'moq-net';
 import type { PushFailure } from '../../common/push-words.ts';
 import { Scope } from '../../common/scope.ts';
+import type { PeerAddr } from '../../common/ticket.ts';
 import { Push } from '../live/push.ts';
 import { pushDial, pushFailureOf } from '../live/push-dial.ts';
 import { log } from '../log.ts';
 import { mount } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
-import type { PeerAddress } from '../origin/peer.ts';
 import type { Transport } from '../origin/session.ts';
 import type { Authorizer } from './auth.ts';
 import { ClusterAuth } from './cluster-auth.ts';
@@ -27,7 +27,7 @@ export interface ClusterParts {
   localId: string;
   onRefused: OnRefused;
   want: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
-  dialPeer: (address: PeerAddress, signal: AbortSignal) => Promise<Transport>;
+  dialPeer: (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 }
 
 const WORDS: Readonly<Record<PushFailure, string>> = {

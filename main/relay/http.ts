@@ -132,6 +132,8 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 /** Answers an upgrade with a status and one line of why. */
 export function refuseUpgrade(connection: Duplex, status: number, why: string): void {
   const body = `${why}\n`;
+  // Node keeps the other half open, which a client could leave so: it would hold its place, and the server's end.
+  connection.once('finish', () => connection.destroy());
   connection.end(
     `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Refused'}\r\nConnection: close\r\n` +
       `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -109,9 +109,9 @@ export class Sessions {
     } finally {
       forget();
       this.#entries.delete(entry);
+      guest.release();
       const { sent, received } = guest.bytes();
       this.#past = { sent: this.#past.sent + sent, received: this.#past.received + received };
-      guest.release();
     }
   }
 

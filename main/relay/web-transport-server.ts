@@ -2,6 +2,7 @@ import { randomBytes, X509Certificate } from 'node:crypto';
 import { messageOf } from '../../common/errors.ts';
 import { formatSocketAddr, isUnspecified, parseSocketAddr } from '../../common/socket-addr.ts';
 import { log } from '../log.ts';
+import { sleep } from '../sleep.ts';
 import { AddonTransport } from '../transport/web-transport.ts';
 import type { AddonRequest, AddonServer, WebTransportAddon } from '../transport/web-transport-addon.ts';
 import type { Certificate, CertificateSource } from './certificates.ts';
@@ -193,7 +194,7 @@ export class WebTransportServer {
         return;
       } catch (error) {
         if (performance.now() > deadline) throw error;
-        await new Promise((resolve) => setTimeout(resolve, REBIND_STEP_MS));
+        await sleep(REBIND_STEP_MS);
       }
     }
   }

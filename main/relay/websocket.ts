@@ -4,11 +4,14 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { MediaSocket } from '../../common/bridge.ts';
 import { MAX_MESSAGE_BYTES } from '../../common/media-port.ts';
 import { log } from '../log.ts';
+import { sleep } from '../sleep.ts';
 import { acceptForeignQmux, chooseSubprotocol } from '../transport/qmux.ts';
 import type { Guest } from './sessions.ts';
 
 /** How long a client has to answer the end of its session before its socket is cut, in milliseconds. */
 const CLOSE_MS = 1_000;
+/** How often it is looked at whether all have answered, in milliseconds. */
+const CLOSE_STEP_MS = 20;
 
 /** A guest without what the socket brings. */
 export type Admitted = Pick<Guest, 'client' | 'access' | 'release'>;
@@ -72,7 +75,7 @@ export class WebSocketGate {
     const { clients } = this.#server;
     const deadline = performance.now() + CLOSE_MS / 2;
     while (clients.size > 0 && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(CLOSE_STEP_MS);
     }
     for (const webSocket of clients) webSocket.terminate();
     this.#server.close();

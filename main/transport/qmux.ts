@@ -11,8 +11,9 @@ export const QMUX_VERSION = 'qmux-02';
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
-/** As over iroh. */
+/** As the window has it: it and the relay that this app dials are not strangers. They have `acceptForeignQmux`. */
 const MAX_UNI_STREAMS = 1024n;
+/** As over iroh. */
 const MAX_BI_STREAMS = 256n;
 /**
  * What may wait in the socket, in bytes: what is there can no longer be overtaken by something more urgent, and qmux

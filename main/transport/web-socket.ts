@@ -85,9 +85,12 @@ function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
   return Object.assign(session, { getStats: async () => bytes() });
 }
 
-/** A certificate that is not trusted is what answers being the wrong one; all else is nobody answering. */
+/**
+ * What is no HTTP, no TLS, or a certificate that is not trusted, is the wrong one that answers; all else is nobody
+ * answering. By the code, where there is one: messages name hosts, and say of a lost connection that it had no TLS yet.
+ */
 function faultOf(error: Error & { code?: string }): DialFault {
-  return /CERT|SSL|TLS|EPROTO|subprotocol/i.test(`${error.code ?? ''} ${error.message}`)
+  return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)
     ? 'incompatible'
     : 'offline';
 }

@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../common/broadcast-name.ts';
+import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
 import { isBelow, placeFor } from '../../common/relay-place.ts';
 import { Button } from '../components/Button.tsx';
 import { ClosedNotice } from '../components/ClosedNotice.tsx';
@@ -130,7 +131,7 @@ function TokenField({ model }: { model: PublishModel }): JSX.Element {
         event.preventDefault();
         if (token.trim() === '') return;
         const url = new URL(location.href);
-        url.searchParams.set('jwt', token.trim());
+        url.searchParams.set(RELAY_TOKEN_PARAM, token.trim());
         location.assign(url);
       }}
     >

@@ -1,12 +1,13 @@
 import type { JSX } from 'react';
+import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
 import { Logo } from '../components/Logo.tsx';
 import '../components/topbar.css';
 
 /** The head of a relay's pages. Its link keeps the token that the page was opened with. */
 export function SiteHead(): JSX.Element {
   const start = new URL('/', location.href);
-  const token = new URL(location.href).searchParams.get('jwt');
-  if (token) start.searchParams.set('jwt', token);
+  const token = new URL(location.href).searchParams.get(RELAY_TOKEN_PARAM);
+  if (token) start.searchParams.set(RELAY_TOKEN_PARAM, token);
   return (
     <header className="topbar">
       <a className="topbar-brand site-brand" href={start.href}>

@@ -1,19 +1,19 @@
-import { type JSX, lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { type JSX, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { PullReport } from '../../common/relay-api.ts';
 import type { Readable } from '../../common/store.ts';
 import { IconButton } from '../components/Button.tsx';
 import { LatencyChoice } from '../components/LatencyChoice.tsx';
 import { QualitySelect } from '../components/QualitySelect.tsx';
+import { Stage } from '../components/Stage.tsx';
 import { WatchControls } from '../components/WatchControls.tsx';
 import { WatchLevel } from '../components/WatchLevel.tsx';
 import { WatchOverlay } from '../components/WatchOverlay.tsx';
-import { useFullScreen } from '../state/full-screen.ts';
 import { useIdle } from '../state/idle.ts';
-import { usePictureInPicture } from '../state/picture-in-picture.ts';
-import { usePlayerView } from '../state/player-view.ts';
 import { useReadable } from '../state/readable.ts';
 import { useShortcuts } from '../state/shortcut.ts';
+import { useStage } from '../state/stage.ts';
 import { usePlayerState } from '../state/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../state/volume.ts';
 import { Hops } from './Hops.tsx';
 import type { WatchName } from './name.ts';
 import type { RelayClient } from './relay-client.ts';
@@ -27,9 +27,6 @@ const HelpDialog = lazy(async () => ({
   default: (await import('../components/HelpDialog.tsx')).HelpDialog,
 }));
 const WatchDetails = lazy(async () => ({ default: (await import('./WatchDetails.tsx')).WatchDetails }));
-
-/** One press of an arrow key changes the volume by this share. */
-const VOLUME_STEP = 0.05;
 
 export interface WatchingProps {
   relay: RelayClient;
@@ -51,9 +48,8 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
   const link = useReadable(watch?.link ?? noLink);
   const report = useReadable(watch?.report ?? noReport);
   const info = useReadable(relay.info);
-  const stage = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const chrome = useRef<HTMLDivElement>(null);
+  const parts = useStage(player);
+  const { stage, chrome, full, pip } = parts;
   const [everPlayed, setEverPlayed] = useState(false);
   const [statsOpen, setStatsOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
@@ -66,10 +62,6 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
   useEffect(() => {
     if (playing) setEverPlayed(true);
   }, [playing]);
-  useEffect(() => {
-    player?.setCanvas(canvas.current);
-    return () => player?.setCanvas(null);
-  }, [player]);
   useEffect(() => player?.setVolume(volume), [player, volume]);
   useEffect(() => player?.setMuted(muted), [player, muted]);
   useEffect(() => player?.setLatency(latency), [player, latency]);
@@ -77,13 +69,10 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
     document.title = view.phase === 'live' ? `${name.label} · Iroh Live` : `${view.title} · Iroh Live`;
   }, [view.phase, view.title, name.label]);
 
-  const pip = usePictureInPicture(useCallback(() => player?.pictureStream() ?? null, [player]));
-  usePlayerView(player, canvas, pip.size);
-  const full = useFullScreen(useCallback(() => stage.current, []));
   // Some phones have no full screen for anything but their own player.
   const canFill = document.fullscreenEnabled;
   const setVolume = (next: number): void => {
-    const bounded = Math.min(1, Math.max(0, Math.round(next * 100) / 100));
+    const bounded = volumeOf(next);
     // Turning it up is how people look for the sound that they muted.
     settings.change({ volume: bounded, muted: bounded === 0 ? muted : false });
   };
@@ -110,15 +99,14 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
 
   return (
     <main className="watch">
-      <div ref={stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={view.picture}>
-        <canvas
-          ref={canvas}
-          className="watch-canvas"
-          data-testid="watch-canvas"
-          role="img"
-          aria-label={view.picture === 'moving' ? `Picture from ${name.label}` : 'No moving picture'}
-          onDoubleClick={toggleFull}
-        />
+      <Stage
+        parts={parts}
+        idle={idle}
+        picture={view.picture}
+        name={name.label}
+        canvasId="watch-canvas"
+        onDoubleClick={toggleFull}
+      >
         <WatchOverlay
           view={view}
           soundBlocked={state?.soundBlocked ?? false}
@@ -165,7 +153,7 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
           />
         </div>
         <WatchLevel player={player} />
-      </div>
+      </Stage>
       {helpOpen ? (
         <Suspense>
           <HelpDialog onClose={() => setHelpOpen(false)} />

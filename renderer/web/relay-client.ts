@@ -7,9 +7,12 @@ import {
   relayInfoSchema,
 } from '../../common/relay-api.ts';
 import { type Readable, Store } from '../../common/store.ts';
+import { orAborted } from '../media/waiting.ts';
 
 /** What was asked for a moment ago needs no asking again, in milliseconds. */
 const FRESH_MS = 5_000;
+/** A relay that takes longer than this to say what it is does not answer, in milliseconds: below a session's own 10 s. */
+const ANSWER_MS = 8_000;
 
 /** The relay that served this page, as its addresses tell of it. */
 export class RelayClient {
@@ -43,15 +46,22 @@ export class RelayClient {
 
   /**
    * Asks what the relay is and allows, unless it said so a moment ago: a relay that was started again has another
-   * certificate. Rejects with words fit to show.
+   * certificate. Rejects with words fit to show, or with the signal's reason: who leaves does not take the answer away
+   * from others who wait for it.
    */
   ask(signal: AbortSignal): Promise<RelayInfo> {
     const known = this.#info.get();
     if (known && performance.now() - this.#askedAtMs < FRESH_MS) return Promise.resolve(known);
-    this.#asking ??= this.#ask(signal).finally(() => {
-      this.#asking = undefined;
-    });
-    return this.#asking;
+    const asking = this.#asking ?? this.#ask();
+    if (asking !== this.#asking) {
+      this.#asking = asking;
+      const forget = () => {
+        // Another token may have made another question of it.
+        if (this.#asking === asking) this.#asking = undefined;
+      };
+      asking.then(forget, forget);
+    }
+    return orAborted(asking, signal);
   }
 
   /** Where one of the relay's addresses is, with the token that this page was given. */
@@ -80,11 +90,15 @@ export class RelayClient {
     return performance.now() - sentMs;
   }
 
-  async #ask(signal: AbortSignal): Promise<RelayInfo> {
+  async #ask(): Promise<RelayInfo> {
     const token = this.#token.get();
     let response: Response;
     try {
-      response = await fetch(this.address(RELAY_INFO), { signal, cache: 'no-store', credentials: 'omit' });
+      response = await fetch(this.address(RELAY_INFO), {
+        signal: AbortSignal.timeout(ANSWER_MS),
+        cache: 'no-store',
+        credentials: 'omit',
+      });
     } catch (error) {
       // What the browser says of it tells a person nothing.
       throw new Error('The relay does not answer.', { cause: error });

@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { formatTicket } from '../../common/ticket.ts';
 import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
 import { playing } from '../support/moving-picture.ts';
@@ -10,6 +11,9 @@ import { serveStatic } from '../support/static-page.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A relay's pages in a real Chromium, on a relay and apps in processes of their own. */
+/** Any valid key: nobody has it. */
+const NOBODY = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+
 let browser: Browser;
 let relay: RelayProcess;
 let publisher: { app: AppProcess; page: Page; ticket: string };
@@ -101,17 +105,17 @@ describe('the viewer', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
-  it('says what is wrong with a publisher who is away', async () => {
+  it('says that a publisher is not live, or not there', async () => {
     const { page } = await newPage();
-    const away = await startAppProcess();
-    const page2 = await browser.newPage();
-    await page2.goto(away.ready.url);
+    const state = page.getByTestId('watch-state');
     const [address] = publisher.ticket.split('/');
-    // The same machine, and a name that nobody publishes.
+    // The app is there, and has no broadcast of this name.
     await page.goto(watchUrl(`${address}/nobody`));
     await page.locator('[data-testid="watch-state"][data-state="waiting"]').waitFor({ timeout: 20_000 });
-    await page2.close();
-    await away.program.stop();
+    const away = { endpointId: NOBODY, relayUrls: [], ipAddrs: ['127.0.0.1:1'], broadcastName: 'x' };
+    await page.goto(watchUrl(formatTicket(away)));
+    await page.locator('[data-testid="watch-state"][data-state="failed"]').waitFor({ timeout: 30_000 });
+    expect(await state.textContent()).toContain('offline');
   }, 60_000);
 });
 

@@ -48,16 +48,21 @@ const LOOPBACK = [
 
 export async function startRelay(
   args: readonly string[] = ['--dev', '--allow-private-addresses'],
-  options: Partial<RelayOptions> & { keepDataDir?: string } = {},
+  options: Partial<RelayOptions> & { keepDataDir?: string; loadAddon?: () => WebTransportAddon } = {},
 ): Promise<TestRelay> {
-  const { keepDataDir, ...overrides } = options;
+  const { keepDataDir, loadAddon, ...overrides } = options;
   const dataDir = keepDataDir ?? (await mkdtemp(join(tmpdir(), 'iroh-live-relay-')));
   const command = parseRelay([...LOOPBACK, '--data-dir', dataDir, '--release-after', '0.3', ...args], {});
   if (command.kind !== 'relay') throw new Error('not a relay');
   const events: RelayEvent[] = [];
   const relay = await Relay.open(
     { ...command.options, ...overrides },
-    { version: 'test', webRoot: dataDir, onEvent: (event) => void events.push(event) },
+    {
+      version: 'test',
+      webRoot: dataDir,
+      onEvent: (event) => void events.push(event),
+      ...(loadAddon ? { loadAddon } : {}),
+    },
   );
   const close = async () => {
     await relay.close();

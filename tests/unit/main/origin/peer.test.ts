@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { PeerAddr } from '../../../../common/ticket.ts';
 import { NO_GRANTS } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
-import { Peer, type PeerAddress, type PeerListener } from '../../../../main/origin/peer.ts';
+import { Peer, type PeerListener } from '../../../../main/origin/peer.ts';
 import { Session } from '../../../../main/origin/session.ts';
 import { transportPair } from '../../../support/sessions.ts';
 import { sleep } from '../../../support/wait.ts';
 
 const ID = 'f'.repeat(64);
-const at = (...ports: number[]): PeerAddress => ({
+const at = (...ports: number[]): PeerAddr => ({
   endpointId: ID,
   relayUrls: ports.map((port) => `https://relay-${port}.example/`),
   ipAddrs: ports.map((port) => `127.0.0.1:${port}`),
@@ -30,8 +31,8 @@ let peer: Peer | undefined;
 afterEach(() => peer?.close());
 
 /** A peer whose calls are seen, and answered as the test says. */
-function start(answer: (to: PeerAddress, signal: AbortSignal) => Promise<never>, firstMs = 5) {
-  const dialled: PeerAddress[] = [];
+function start(answer: (to: PeerAddr, signal: AbortSignal) => Promise<never>, firstMs = 5) {
+  const dialled: PeerAddr[] = [];
   let idle = 0;
   const created = new Peer(ID, {
     origin: new Origin(),
@@ -50,7 +51,7 @@ function start(answer: (to: PeerAddress, signal: AbortSignal) => Promise<never>,
 }
 
 const nobody = () => Promise.reject(new Error('nobody'));
-const silence = (_: PeerAddress, signal: AbortSignal) =>
+const silence = (_: PeerAddr, signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
@@ -119,7 +120,7 @@ describe('where a peer is called', () => {
   });
 
   it('remembers where it was reached, for tickets that do not say so', async () => {
-    const dialled: PeerAddress[] = [];
+    const dialled: PeerAddr[] = [];
     const friends: Session[] = [];
     const created = new Peer(ID, {
       origin: new Origin(),

@@ -1,10 +1,9 @@
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ReasonError } from '../../../../common/errors.ts';
-import { formatTicket } from '../../../../common/ticket.ts';
+import { formatTicket, type PeerAddr } from '../../../../common/ticket.ts';
 import { viewerGrants, windowGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
-import type { PeerAddress } from '../../../../main/origin/peer.ts';
 import { Puller, type PullerOptions } from '../../../../main/origin/pull.ts';
 import { Session, type Transport } from '../../../../main/origin/session.ts';
 import { type Attached, attach, Numbers, readNumbers, transportPair } from '../../../support/sessions.ts';
@@ -36,7 +35,7 @@ class Friend {
   reachable = true;
   delayMs = 0;
 
-  async dial(_address: PeerAddress, signal: AbortSignal): Promise<Transport> {
+  async dial(_address: PeerAddr, signal: AbortSignal): Promise<Transport> {
     this.dials += 1;
     this.dialling += 1;
     this.mostAtOnce = Math.max(this.mostAtOnce, this.dialling);
@@ -153,6 +152,35 @@ describe('pulling a ticket', () => {
     await waitFor('hung up', () => friend.sessions.every((session) => session.scope.closed));
   });
 
+  it('leaves nothing behind at a connection that other tickets keep up', async () => {
+    const friend = new Friend();
+    friend.publish('stays');
+    const { window, puller } = await home(friend);
+    const stays = window.client.announced(Path.from(ticket('stays')));
+    await stays.next();
+    const { scope } = puller.sessionOf(ticket('stays')) ?? {};
+    if (!scope) throw new Error('no session');
+    let owned = 0;
+    const own = scope.own.bind(scope);
+    scope.own = (teardown) => {
+      owned += 1;
+      const forget = own(teardown);
+      return () => {
+        owned -= 1;
+        forget();
+      };
+    };
+    for (const name of ['one', 'two', 'three']) {
+      friend.publish(name);
+      const seen = window.client.announced(Path.from(ticket(name)));
+      await seen.next();
+      seen.close(new Error('done'));
+    }
+    expect(owned).toBe(3);
+    await waitFor('released', () => puller.states.get().length === 1);
+    expect(owned).toBe(0);
+  });
+
   it('keeps the connection for a reader who comes back in time', async () => {
     const friend = new Friend();
     friend.publish('hello');
@@ -224,7 +252,7 @@ describe('pulling a ticket', () => {
 
   it('does not call a peer in a hot loop that hangs up at once', async () => {
     const friend = new Friend();
-    const dial = async (address: PeerAddress, signal: AbortSignal) => {
+    const dial = async (address: PeerAddr, signal: AbortSignal) => {
       const transport = await friend.dial(address, signal);
       void friend.sessions.at(-1)?.close('no', 1);
       return transport;

@@ -29,4 +29,28 @@ describe('the relay’s HTTP server', () => {
     expect(await closed).toBe('cut off');
     socket.destroy();
   });
+
+  it('is not held by a client that was refused an upgrade and leaves its half open', async () => {
+    const opened = await HttpServer.open({
+      bind: '127.0.0.1:0',
+      option: '--http-bind',
+      certificates: null,
+      sessionsPerClient: 8,
+      trustProxy: false,
+      answer: async (_, response) => void response.end(),
+    });
+    server = opened;
+    const socket = connect({ port: opened.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    let answer = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+    });
+    await once(socket, 'end');
+    expect(answer).toMatch(/^HTTP\/1\.1 404 .*nothing here\n$/s);
+    const sinceMs = performance.now();
+    await opened.close();
+    expect(performance.now() - sinceMs).toBeLessThan(2_000);
+    socket.destroy();
+  }, 5_000);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { LinkState } from '../../../../common/bridge.ts';
-import { delayOf } from '../../../../renderer/media/clock-section.ts';
+import { CLOCK_SECTION, delayOf } from '../../../../renderer/media/clock-section.ts';
 import { NO_BROADCAST } from '../../../../renderer/media/types.ts';
 import {
   HISTORY_MS,
@@ -83,11 +83,11 @@ it('reports everything as JSON', () => {
 });
 
 it('knows the delay only where the publisher tells its clock and both clocks can be right', () => {
-  const catalog = { clock: { epochMs: 1_000_000 } };
+  const catalog = { [CLOCK_SECTION]: { epochMs: 1_000_000 } };
   expect(delayOf(catalog, 500, 1_000_587)).toBe(87);
   expect(delayOf(catalog, 500, 1_000_400)).toBeNull();
   expect(delayOf(catalog, 500, 9_000_000)).toBeNull();
-  for (const other of [undefined, {}, { clock: null }, { clock: { epochMs: 'x' } }]) {
+  for (const other of [undefined, {}, { [CLOCK_SECTION]: null }, { [CLOCK_SECTION]: { epochMs: 'x' } }]) {
     expect(delayOf(other, 0, 1_000_000)).toBeNull();
   }
 });

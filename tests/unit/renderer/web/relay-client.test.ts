@@ -1,10 +1,49 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { RelayInfo } from '../../../../common/relay-api.ts';
 import { RelayClient } from '../../../../renderer/web/relay-client.ts';
+
+const INFO: RelayInfo = {
+  version: '1',
+  endpointId: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
+  ticketBase: 'iroh-live:x/',
+  webTransport: null,
+  certificateSha256: null,
+  publish: [],
+  read: [''],
+  publicRead: [''],
+  mayPull: true,
+};
+
+let server: Server | undefined;
+afterEach(() => server?.close());
 
 describe('a relay that is away', () => {
   it('is told of in words for people, whatever the browser calls it', async () => {
     // Nothing listens at port 1 of loopback.
     const relay = new RelayClient(new URL('http://127.0.0.1:1/?jwt=token'));
     await expect(relay.ask(AbortSignal.timeout(5_000))).rejects.toThrow(/^The relay does not answer\.$/);
+  });
+});
+
+describe('a relay that is asked twice at once', () => {
+  it('is asked once, and answers the second though the first has left', async () => {
+    let asked = 0;
+    server = createServer((_, response) => {
+      asked += 1;
+      setTimeout(() => response.end(JSON.stringify(INFO)), 50);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const relay = new RelayClient(new URL(`http://127.0.0.1:${port}/`));
+    const leaving = new AbortController();
+    const first = relay.ask(leaving.signal);
+    leaving.abort(new Error('left'));
+    const second = relay.ask(AbortSignal.timeout(5_000));
+    await expect(first).rejects.toThrow('left');
+    expect(await second).toEqual(INFO);
+    expect(asked).toBe(1);
   });
 });

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { newDataDir, removeDataDirs } from '../support/app-process.ts';
+import { launchChromium, watchErrors } from '../support/browser.ts';
+import { run, stopPrograms } from '../support/processes.ts';
+import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
+import { waitFor } from '../support/wait.ts';
+
+/** The moq project's command line as a viewer of what a page publishes on the relay. */
+const MOQ = join(process.env.PEERS_DIR ?? '', 'moq');
+/** Some fragments of a picture, beside the head of the file. */
+const ENOUGH_BYTES = 100_000;
+
+describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
+  let browser: Browser;
+  let relay: RelayProcess;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await launchChromium();
+    relay = await startRelayProcess();
+  }, 120_000);
+  afterEach(() => page.close());
+  afterAll(async () => {
+    await browser?.close();
+    await stopPrograms();
+    removeDataDirs();
+  });
+
+  /** What it writes of a broadcast: an MP4 file. */
+  async function exported(broadcast: string): Promise<string> {
+    const file = join(newDataDir(), 'out.mp4');
+    const url = relay.url.replace('http:', 'ws:');
+    const command = `"$0" --connect "$1" --broadcast "$2" export --catalog-format hang fmp4 > "$3"`;
+    const program = run('bash', ['-c', command, MOQ, url, broadcast, file]);
+    const text = await waitFor(
+      'an MP4 file',
+      async () => {
+        if (program.child.exitCode !== null) throw new Error(`it ended: ${program.errors()}`);
+        if (!existsSync(file)) return false;
+        const bytes = await readFile(file);
+        return bytes.byteLength > ENOUGH_BYTES && bytes.toString('latin1');
+      },
+      30_000,
+    );
+    await program.stop();
+    return text;
+  }
+
+  it('gets camera and microphone of the page for publishing', async () => {
+    page = await browser.newPage();
+    const errors = watchErrors(page);
+    await page.goto(new URL('/publish', relay.url).href);
+    await page.getByTestId('source-camera').click();
+    await page.getByTestId('start-live').click();
+    const link = await page.getByTestId('publish-link').textContent({ timeout: 20_000 });
+    const file = await exported(new URL(link ?? '').searchParams.get('name') ?? '');
+    expect(file).toMatch(/^.{4}ftyp/s);
+    expect(file).toContain('avc1');
+    expect(file).toContain('Opus');
+    expect(file.split('moof').length).toBeGreaterThan(5);
+    expect(errors).toEqual([]);
+  }, 90_000);
+});

@@ -27,6 +27,8 @@ export interface SessionOptions {
   label: string;
   /** Called for each request when the grants allow to pull. */
   onWant?: WantListener;
+  /** What the other side asked for before the session began: it counts as asked for as long as the session lasts. */
+  asks?: Path.Valid;
   /**
    * Where on the Origin a path is that the grants do not show: one that the session sees only because it asked for
    * it, such as a ticket that must not be told to others, or another spelling of one. Undefined where it sees nothing.
@@ -245,6 +247,11 @@ export class Session {
     });
     this.#follower = new Follower(this, this.#options.origin);
     this.#applyGrants();
+    const { asks } = this.#options;
+    if (asks === undefined) return;
+    this.#wanted({ kind: 'announce', path: asks, ended: this.scope.signal }).catch((error: unknown) =>
+      log.info(`${this.label}: what it asked for cannot be had: ${messageOf(error)}`),
+    );
   }
 
   #applyGrants(): void {

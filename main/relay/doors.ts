@@ -56,6 +56,7 @@ export class Doors {
           kind: 'webtransport',
           client,
           access,
+          asks: asked(url),
           release,
           transport,
           bytes: () => transport.bytes,
@@ -78,7 +79,7 @@ export class Doors {
     const release = sessions.enter(client);
     if (typeof release === 'string')
       return refuseUpgrade(connection, statusOf(release), `too many: ${release}`);
-    this.#webSockets.accept(request, connection, head, { client, access, release });
+    this.#webSockets.accept(request, connection, head, { client, access, asks: asked(url), release });
   }
 
   async welcome(peer: IncomingPeer): Promise<void> {
@@ -95,6 +96,7 @@ export class Doors {
       kind: 'iroh',
       client,
       access,
+      asks: null,
       release,
       transport,
       bytes: () => {
@@ -116,3 +118,6 @@ export class Doors {
     }
   }
 }
+
+/** The broadcast that a session's address names, as a page's does. */
+const asked = (url: URL): string | null => url.searchParams.get('name');

@@ -16,6 +16,8 @@ export interface Guest {
   /** By which limits go. */
   client: string;
   access: Access;
+  /** What its address asks for (`?name=`): a ticket, or a path. */
+  asks: string | null;
   /** From `enter`. */
   release: () => void;
   transport: Transport;
@@ -131,7 +133,7 @@ export class Sessions {
   }
 
   async #serve(entry: Entry): Promise<void> {
-    const { kind, client, access, transport } = entry.guest;
+    const { kind, client, access, asks, transport } = entry.guest;
     const { origin, limits, onRefused, onOpened, want, warn } = this.#options;
     const grants = grantsOf(access);
     const handshake = setTimeout(
@@ -149,6 +151,7 @@ export class Sessions {
         onUnfit: () => onRefused('path', client),
         warn,
         onWant: (path, ended) => want(client, path, ended),
+        ...(asks === null ? {} : { asks: Path.from(asks) }),
         aliasOf: (path) => this.#aliasOf(path, grants),
       });
     } finally {

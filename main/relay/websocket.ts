@@ -14,7 +14,7 @@ const CLOSE_MS = 1_000;
 const CLOSE_STEP_MS = 20;
 
 /** A guest without what the socket brings. */
-export type Admitted = Pick<Guest, 'client' | 'access' | 'release'>;
+export type Admitted = Pick<Guest, 'client' | 'access' | 'asks' | 'release'>;
 
 /** Upgrades requests to MoQ sessions over WebSocket: qmux, with the subprotocols of the MoQ libraries and moq-relay. */
 export class WebSocketGate {

@@ -116,6 +116,23 @@ describe('a ticket pulled by a relay', () => {
     expect(performance.now() - sinceMs).toBeLessThan(2_000);
   });
 
+  it('is asked for by the address of a session, which then sees it among all that there is', async () => {
+    const friend = await Publisher.start();
+    friend.publish('hello');
+    const relay = await relayWith();
+    const ticket = friend.endpoint.ticketFor('hello');
+    const client = own(await overWebSocket(relay.relay.http, `/?name=${encodeURIComponent(ticket)}`));
+    const everything = client.established.announced();
+    const seen = await everything.next();
+    everything.close(new Error('seen'));
+    expect(seen).toMatchObject({ path: ticket, active: true });
+    expect(await read(client, ticket)).toHaveLength(5);
+    // Nobody else is told of it.
+    const other = (await viewer(relay)).established.announced();
+    expect(await Promise.race([other.next(), sleep(500)])).toBeUndefined();
+    other.close(new Error('enough'));
+  });
+
   it('ten sessions on it are one connection and one subscription per track upstream', async () => {
     const friend = await Publisher.start();
     const source = friend.publish('hello');

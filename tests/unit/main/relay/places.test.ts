@@ -95,6 +95,7 @@ describe('a client that has gone', () => {
           gate.accept(request, connection, head, {
             client: 'c',
             access: EVERYTHING,
+            asks: null,
             release: () => resolve('released'),
           });
         },

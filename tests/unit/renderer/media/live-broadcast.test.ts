@@ -50,7 +50,7 @@ describe('catalog', () => {
 
   it('has no rendition for what is off', () => {
     expect(buildCatalog([], null, 1_700_000_000_000)).toEqual({
-      clock: { epochMs: 1_700_000_000_000 },
+      irohLiveClock: { epochMs: 1_700_000_000_000 },
       video: { renditions: {} },
       audio: { renditions: {} },
     });

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { newDataDir, removeDataDirs } from '../support/app-process.ts';
+import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, watchErrors } from '../support/browser.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
@@ -30,9 +30,9 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
   });
 
   /** What it writes of a broadcast: an MP4 file. */
-  async function exported(broadcast: string): Promise<string> {
+  async function exported(broadcast: string, target = '/'): Promise<string> {
     const file = join(newDataDir(), 'out.mp4');
-    const url = relay.url.replace('http:', 'ws:');
+    const url = new URL(target, relay.url.replace('http:', 'ws:')).href;
     const command = `"$0" --connect "$1" --broadcast "$2" export --catalog-format hang fmp4 > "$3"`;
     const program = run('bash', ['-c', command, MOQ, url, broadcast, file]);
     const text = await waitFor(
@@ -62,5 +62,15 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     expect(file).toContain('Opus');
     expect(file.split('moof').length).toBeGreaterThan(5);
     expect(errors).toEqual([]);
+  }, 90_000);
+
+  it('gets a ticket that it names in the address too, since it looks through what there is', async () => {
+    const app = await startAppProcess({ args: ['--autostart', 'test'] });
+    page = await browser.newPage();
+    await page.goto(app.ready.url);
+    const { ticket } = await app.event('live', 30_000);
+    const file = await exported(ticket, `/?name=${encodeURIComponent(ticket)}`);
+    expect(file).toMatch(/^.{4}ftyp/s);
+    expect(file.split('moof').length).toBeGreaterThan(5);
   }, 90_000);
 });

@@ -4,7 +4,7 @@ import { needBpsOf, type PolicyChoice, type PolicyInput } from './policy-types.t
 import { ProbeMemory } from './probe-memory.ts';
 import { pixels, ranked, upToLines, upToView } from './rendition-ceiling.ts';
 import { RENDITION_CONFIG, type RenditionConfig } from './rendition-config.ts';
-import { downWords, limitWords, linkWords, wishWords } from './rendition-words.ts';
+import { downWords, limitWords, linkWords, provenWords, wishWords } from './rendition-words.ts';
 import { AUTO, type RenditionOffer } from './renditions.ts';
 
 interface Probe {
@@ -194,7 +194,7 @@ export class RenditionPolicy {
       this.#probe = undefined;
       this.#climbing = true;
       this.#raised = { name: probed.name, atMs: nowMs };
-      return this.#to(probed, nowMs, linkWords(estimate.bps, needBps));
+      return this.#to(probed, nowMs, provenWords(estimate.bps, needBps));
     }
     if (hurts || lastedMs >= probeLimitMs) this.#fail(nowMs);
     return null;

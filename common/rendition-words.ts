@@ -19,6 +19,13 @@ export function linkWords(linkBps: number | null, needBps: number): string {
     : `link ${mbit(linkBps)} Mbit/s, needs ${mbit(needBps)}`;
 }
 
+/** Why it goes up to what was tried: the link as it is known is the least that it can carry. */
+export function provenWords(linkBps: number | null, needBps: number): string {
+  return linkBps !== null && linkBps >= needBps
+    ? linkWords(linkBps, needBps)
+    : `came in time when it was tried, needs ${mbit(needBps)} Mbit/s`;
+}
+
 /** `360p`. */
 export function sizeWords(size: Pick<RenditionOffer, 'width' | 'height'>): string {
   return `${lines(size)}p`;

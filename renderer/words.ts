@@ -39,7 +39,7 @@ export const watchWords = {
   live: (name: string): Words => ({ title: `${shortName(name)} is live`, body: '' }),
   pictureOff: {
     title: 'The picture is off',
-    body: 'Your friend shows nothing right now. You can still hear them if their sound is on.',
+    body: 'Your friend sends no picture right now. You can still hear them if their sound is on.',
   },
   soundOnly: (name: string): Words => ({
     title: 'Sound only',

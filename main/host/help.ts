@@ -25,6 +25,7 @@ Options
   --port N                 Browser host: the port on 127.0.0.1, 0 to 65535. Default: 0, any free one.
   --no-open                Browser host: print the address, do not open it.
   --iroh-bind ADDR:PORT    The UDP address that iroh listens on, such as 0.0.0.0:4500 or [::1]:0.
+                           One of loopback listens on loopback of the other IP version too.
                            Default: any free port on all addresses.
   --iroh-relay URL|default|disabled
                            The iroh relay, which passes sealed packets where no direct path is found.

@@ -3,7 +3,7 @@ import { messageOf } from '../../common/errors.ts';
 import { Scope } from '../../common/scope.ts';
 import { decodeLink, formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
 import { captureConsole, log, printable, setLogLevel } from '../log.ts';
-import { relayHelpText } from '../relay/help.ts';
+import { relayHelpText, tokenHelpText } from '../relay/help.ts';
 import type { TokenCommand } from '../relay/token-options.ts';
 import { helpText } from './help.ts';
 import { claimInstance } from './instance-lock.ts';
@@ -54,6 +54,9 @@ export function runOnce(
   switch (command.kind) {
     case 'help':
       process.stdout.write(helpText(program.version));
+      return OK;
+    case 'relay-token-help':
+      process.stdout.write(tokenHelpText());
       return OK;
     case 'relay-help':
       process.stdout.write(relayHelpText(program.version));

@@ -2,6 +2,26 @@ import { join } from 'node:path';
 import { defaultDataDir } from '../host/paths.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 
+/** The text of `relay token --help`. */
+export function tokenHelpText(): string {
+  return `Tokens say who may do what on a relay that is started with --auth-key.
+
+Usage
+  npm -s start -- relay token key [--algorithm ES256] > relay.key     make a key (JWK); HS256 by default
+  npm -s start -- relay token public --key relay.key > relay.pub      its public half: the relay needs no more
+  npm -s start -- relay token sign --key relay.key [options]          make a token (JWT)
+
+What a token allows
+  --put PATH          Publish at this path and below it; '' for everywhere. May be given often.
+  --get PATH          Read at this path and below it; '' for everywhere. May be given often.
+  --pull              Have tickets fetched.
+  --root PATH         Where all this is: the paths above are below it, and addresses begin with it.
+  --expires-in TIME   Such as 90s, 30m, 12h or 7d. Default: never.
+
+A token is given as ?jwt= in the address, such as https://relay.example:4443/publish?jwt=TOKEN
+`;
+}
+
 /** The text of `relay --help`. */
 export function relayHelpText(version: string): string {
   const limits = DEFAULT_LIMITS;
@@ -19,6 +39,7 @@ Addresses
   --bind ADDR:PORT         QUIC (WebTransport). Default: [::]:4443. Port 0: HTTP's number.
   --http-bind ADDR:PORT    TCP (pages, WebSocket). Default: as --bind.
   --iroh-bind ADDR:PORT    The UDP address that iroh listens on. Default: the port of the last time.
+                           One of loopback listens on loopback of the other IP version too.
   --iroh-relay URL|default|disabled
                            The iroh relay, which passes sealed packets where no direct path is found.
                            It is not this relay. Default: default, the public ones.

@@ -48,6 +48,7 @@ export interface RelayOptions {
 
 export type RelayCommand =
   | { kind: 'relay-help' }
+  | { kind: 'relay-token-help' }
   | { kind: 'relay'; options: RelayOptions }
   | { kind: 'relay-token'; command: TokenCommand };
 
@@ -104,7 +105,7 @@ type Values = ReturnType<typeof parse>;
 export function parseRelay(args: readonly string[], env: NodeJS.ProcessEnv = process.env): RelayCommand {
   const [first, ...rest] = args;
   if (first === 'token' && rest.some((arg) => arg === '--help' || arg === '-h'))
-    return { kind: 'relay-help' };
+    return { kind: 'relay-token-help' };
   if (first === 'token') return { kind: 'relay-token', command: parseTokenCommand(rest) };
   const given = parse(args);
   if (given.help) return { kind: 'relay-help' };

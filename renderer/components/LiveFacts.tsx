@@ -8,8 +8,10 @@ import './facts.css';
 
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];
-  /** Null until main knows of it. */
-  broadcast: Pick<BroadcastState, 'viewers' | 'uploadBps' | 'renditions'> | null;
+  /** Null until main knows of it. Who reads which track is null where that is not known. */
+  broadcast:
+    | (Pick<BroadcastState, 'viewers' | 'uploadBps'> & { renditions: BroadcastState['renditions'] | null })
+    | null;
   /** In bits per second; null is none. */
   uploadLimitBps: number | null;
   /** Why viewers get less than there is, in words. */
@@ -27,7 +29,7 @@ export function LiveFacts({
   source,
 }: LiveFactsProps): JSX.Element {
   const headingId = useId();
-  const rows = sentRows(encoding, broadcast?.renditions ?? []);
+  const rows = sentRows(encoding, broadcast === null ? [] : broadcast.renditions);
   return (
     <section className="card facts" aria-labelledby={headingId}>
       <h2 id={headingId}>Sending</h2>
@@ -61,13 +63,15 @@ function Sent({ row }: { row: SentRow }): JSX.Element {
   return (
     <li data-track={row.name}>
       <strong>{row.label}</strong>
-      <span className="facts-readers">
-        <Icon name="eye" size={15} />
-        <span>
-          {row.readers}
-          <span className="only-read"> {row.readers === 1 ? 'viewer' : 'viewers'}</span>
+      {row.readers === null ? null : (
+        <span className="facts-readers">
+          <Icon name="eye" size={15} />
+          <span>
+            {row.readers}
+            <span className="only-read"> {row.readers === 1 ? 'viewer' : 'viewers'}</span>
+          </span>
         </span>
-      </span>
+      )}
       <span className="facts-numbers">{row.facts}</span>
     </li>
   );

@@ -19,7 +19,7 @@ export function Home(): JSX.Element {
   return (
     <main className="home">
       <ScreenHeading className="home-title">Live video, straight to your friends</ScreenHeading>
-      <p className="home-lead">No account, no upload. You share a ticket, they watch.</p>
+      <p className="home-lead">No account, no server. You share a ticket, they watch.</p>
       <div className="home-actions">
         <section className="card home-golive" aria-labelledby="home-golive">
           <Journey />

@@ -10,8 +10,8 @@ export interface SentRow {
   name: string;
   /** `720p`, or `Sound`. */
   label: string;
-  /** How many get it. */
-  readers: number;
+  /** How many get it; null where that is not known. */
+  readers: number | null;
   /** `30 fps, H.264, 2.4 Mbit/s`; empty for what is not encoded as pictures are, or not yet. */
   facts: string;
 }
@@ -19,11 +19,12 @@ export interface SentRow {
 /** What is encoded and what is read, the largest picture first and the sound last. */
 export function sentRows(
   encoding: readonly EncodingStats[],
-  readers: BroadcastState['renditions'],
+  readers: BroadcastState['renditions'] | null,
 ): SentRow[] {
-  const readersOf = (track: string): number => readers.find(({ name }) => name === track)?.viewers ?? 0;
+  const readersOf = (track: string): number | null =>
+    readers && (readers.find(({ name }) => name === track)?.viewers ?? 0);
   const encoded = [...encoding].sort((a, b) => b.width * b.height - a.width * a.height);
-  const others = readers.filter(({ name }) => !encoding.some((stats) => stats.name === name));
+  const others = (readers ?? []).filter(({ name }) => !encoding.some((stats) => stats.name === name));
   return [
     ...encoded.map((stats) => ({
       name: stats.name,

@@ -145,7 +145,7 @@ export function PublishLive({
               uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
               // Nothing is encoded while nobody reads it; how many do the relay does not say.
               viewers: state.encoding.length > 0 ? 1 : 0,
-              renditions: [],
+              renditions: null,
             }}
             uploadLimitBps={null}
             note={state.note}

@@ -105,8 +105,8 @@ describe('the relay’s command line', () => {
   );
 
   it('shows the help to whoever asks for that of a token', () => {
-    expect(parseRelay(['token', 'sign', '--help'], {})).toEqual({ kind: 'relay-help' });
-    expect(parseRelay(['token', '-h'], {})).toEqual({ kind: 'relay-help' });
+    expect(parseRelay(['token', 'sign', '--help'], {})).toEqual({ kind: 'relay-token-help' });
+    expect(parseRelay(['token', '-h'], {})).toEqual({ kind: 'relay-token-help' });
   });
 
   it('has all its options in the help', () => {

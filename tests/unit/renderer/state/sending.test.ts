@@ -26,6 +26,10 @@ describe('what is sent', () => {
       { name: 'audio/opus', label: 'Sound', readers: 3, facts: '' },
     ]);
     expect(sentRows([], [])).toEqual([]);
+    // A relay’s page is not told who reads.
+    expect(sentRows([stats(720)], null)).toEqual([
+      { name: 'video/h264-720p', label: '720p', readers: null, facts: '30 fps, H.264, 500 kbit/s' },
+    ]);
   });
 
   it('is set against the limit', () => {

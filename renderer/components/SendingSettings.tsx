@@ -58,7 +58,7 @@ function UploadLimit(): JSX.Element {
   return (
     <TextField
       label="Upload limit in Mbit/s"
-      hint="For all viewers together: sound first, then pictures as large as fit. Empty for no limit."
+      hint="For all viewers together: sound, which is never cut, then pictures as large as fit. Empty for no limit."
       error={input.problem}
       data-testid="upload-limit"
       inputMode="decimal"

@@ -72,7 +72,8 @@ function uploadNote(encodable: readonly RenditionPlan[], plans: readonly Renditi
   const [wanted] = encodable;
   const [top] = plans;
   if (!wanted || top?.name === wanted.name) return null;
-  if (!top) return 'The upload limit leaves no room for a picture, so viewers hear you only.';
+  if (!top)
+    return 'The upload limit leaves no room for a picture, so viewers hear you only. Sound is not cut, even where it takes more.';
   return `The upload limit leaves room for ${lines(top)} at most.`;
 }
 

@@ -61,7 +61,15 @@ async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Pr
     () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + program.errors())?.[1],
     10_000,
   );
-  return { program, url: `http://127.0.0.1:${port}/`, endpointId, irohAddr: `127.0.0.1:${irohPort}` };
+  const url = `http://127.0.0.1:${port}/`;
+  // It names its endpoint before it listens there.
+  const answers = () =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+  await waitFor('the relay’s HTTP', answers, 10_000);
+  return { program, url, endpointId, irohAddr: `127.0.0.1:${irohPort}` };
 }
 
 async function change(app: RunningApp, patch: Record<string, unknown>): Promise<void> {

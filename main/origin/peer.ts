@@ -135,8 +135,10 @@ export class Peer {
     } catch (error) {
       if (this.#session) return this.#ended;
       if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
-      const { failureOf } = this.#options;
-      return { failure: failureOf(error), retry: this.#recovering ? 'soon' : 'later' };
+      const failure = this.#options.failureOf(error);
+      if (!this.#recovering) return { failure, retry: 'later' };
+      // Whose app was there a moment ago and refuses now is ending or starting, not busy.
+      return { failure: failure === 'refused' ? 'lost' : failure, retry: 'soon' };
     } finally {
       release?.();
     }

@@ -148,4 +148,30 @@ describe('where a peer is called', () => {
     expect(dialled.at(-1)?.ipAddrs).toEqual(['127.0.0.1:1', '127.0.0.1:9']);
     await friends[1]?.close('done');
   });
+
+  it('who ends and refuses meanwhile is lost, and not busy', async () => {
+    const friends: Session[] = [];
+    const failures: string[] = [];
+    const created = new Peer(ID, {
+      origin: new Origin(),
+      dial: async () => {
+        if (friends.length > 0) throw new Error('refused');
+        const [client, server] = transportPair();
+        const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
+        void Session.accept(server, friend).then((session) => friends.push(session));
+        return client;
+      },
+      failureOf: () => 'refused',
+      backoff: { firstMs: 5, factor: 1, maxMs: 5 },
+      onIdle: () => undefined,
+    });
+    peer = created;
+    created.join({ ...listening(), onFailed: (failure) => void failures.push(failure) }, at(1));
+    await expect.poll(() => friends.length).toBe(1);
+    // A session that lasted.
+    await sleep(5_200);
+    await friends[0]?.close('done');
+    await expect.poll(() => failures.length).toBeGreaterThan(2);
+    expect(new Set(failures)).toEqual(new Set(['lost']));
+  }, 15_000);
 });

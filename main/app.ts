@@ -220,13 +220,13 @@ class App implements AppCore {
 
   #wire(): void {
     const own = (unsubscribe: () => void) => void this.#scope.own(unsubscribe);
-    own(
-      this.#endpoint.onConnection((peer) => {
-        void this.#incoming
-          .peer(peer)
-          .catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
-      }),
-    );
+    const lockUp = this.#endpoint.onConnection((peer) => {
+      void this.#incoming
+        .peer(peer)
+        .catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
+    });
+    // Before any session is told of the end: its peer would be back at once, and be left without a word.
+    this.#scope.signal.addEventListener('abort', lockUp, { once: true });
     own(this.#puller.states.subscribe(() => this.#linkPulls()));
     own(
       this.#view.state.subscribe((state) => {

@@ -9,16 +9,19 @@ import type { Admission } from './admission.ts';
 /** A handshake takes one or two round trips; a peer that takes longer than this, in milliseconds, is dropped. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** Who is let in. */
+export interface Door {
+  admission: Admission;
+  open: () => boolean;
+  take: (connection: Connection, gone: () => void, from: string) => void;
+}
+
 /**
  * Takes in connections until the endpoint closes. Each attempt is admitted or refused before its handshake; handshakes
  * run side by side. `take` gets every connection, a function to call once when
- * that connection is gone, and where it came from.
+ * that connection is gone, and where it came from. While it is not `open` everybody is refused.
  */
-export async function acceptLoop(
-  endpoint: IrohEndpoint,
-  admission: Admission,
-  take: (connection: Connection, gone: () => void, from: string) => void,
-): Promise<void> {
+export async function acceptLoop(endpoint: IrohEndpoint, door: Door): Promise<void> {
   const refusals = new QuietLog({ tell: log.warn });
   for (;;) {
     let incoming: Incoming | null;
@@ -29,19 +32,17 @@ export async function acceptLoop(
       return;
     }
     if (!incoming) return;
-    void handle(incoming, { admission, refusals, take }).catch((error: unknown) =>
+    void handle(incoming, { ...door, refusals }).catch((error: unknown) =>
       log.debug(`incoming connection failed: ${irohMessage(error)}`),
     );
   }
 }
 
-interface Acceptance {
-  admission: Admission;
-  refusals: QuietLog;
-  take: (connection: Connection, gone: () => void, from: string) => void;
-}
-
-async function handle(incoming: Incoming, { admission, refusals, take }: Acceptance): Promise<void> {
+async function handle(
+  incoming: Incoming,
+  { admission, open, refusals, take }: Door & { refusals: QuietLog },
+): Promise<void> {
+  if (!open()) return incoming.refuse();
   const from = await sourceOf(incoming);
   const release = admission.admit(from);
   if (!release) {

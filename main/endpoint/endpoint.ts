@@ -65,6 +65,7 @@ export class LiveEndpoint {
   readonly #transports = new Set<IrohTransport>();
   readonly #events = new Emitter<{ connection: IncomingPeer }>();
   #accepting = false;
+  #listeners = 0;
   #searchAnnounced = false;
   #closing: Promise<void> | undefined;
 
@@ -108,16 +109,27 @@ export class LiveEndpoint {
     return formatTicket({ endpointId: this.id, ...this.#addr.get(), broadcastName });
   }
 
-  /** Hears every connection that peers make. None is accepted before somebody listens. Returns the unsubscriber. */
+  /**
+   * Hears every connection that peers make. None is accepted before somebody listens, and they are refused when nobody
+   * does any more: who is told that this app ends must not get in again meanwhile. Returns the unsubscriber.
+   */
   onConnection(listener: (peer: IncomingPeer) => void): () => void {
     const unsubscribe = this.#events.on('connection', listener);
+    this.#listeners += 1;
     if (!this.#accepting) {
       this.#accepting = true;
-      void acceptLoop(this.#endpoint, this.#admission, (connection, gone, from) =>
-        this.#welcome(connection, gone, from),
-      );
+      void acceptLoop(this.#endpoint, {
+        admission: this.#admission,
+        open: () => this.#listeners > 0 && !this.#closing,
+        take: (connection, gone, from) => this.#welcome(connection, gone, from),
+      });
     }
-    return unsubscribe;
+    let listening = true;
+    return () => {
+      if (listening) this.#listeners -= 1;
+      listening = false;
+      unsubscribe();
+    };
   }
 
   /**

@@ -203,6 +203,17 @@ describe('connecting', () => {
     await expect.poll(() => faultOf(b.connect(addrOf(a))), { timeout: 3_000 }).toBeUndefined();
   });
 
+  test('refused: while nobody listens any more, and taken again when somebody does', async () => {
+    const [server, client] = [await open(loopback), await open(loopback)];
+    const stop = server.onConnection(() => undefined);
+    (await client.connect(addrOf(server))).close();
+    stop();
+    expect(await faultOf(client.connect(addrOf(server)))).toBe('refused');
+    const again = nextConnection(server);
+    (await client.connect(addrOf(server))).close();
+    await again;
+  });
+
   test('refused: too many attempts', async () => {
     const a = await open({ ...loopback, limits: { perMinute: 2, total: 100 } });
     a.onConnection(() => undefined);

@@ -80,3 +80,21 @@ it('each rendition of the menu is shown when it is chosen, and the publisher see
   );
   expect([...alice.noise, ...bob.noise]).toEqual([]);
 }, 180_000);
+
+it('the command line says how large the picture is at most, and how long it is held back', async () => {
+  const alice = await startAppProcess({ args: ['--autostart', 'test', '--max-resolution', '360p'] });
+  await windows.open(alice);
+  const { ticket } = await alice.event('live');
+  const bob = await startAppProcess({ args: ['--latency-ms', '800', ticket] });
+  const bobs = await windows.open(bob);
+  const menu = bobs.getByTestId('quality');
+  await menu.waitFor({ timeout: 20_000 });
+  await waitFor('the largest', async () => (await shownLines(bobs)) === 360, 20_000);
+  expect((await menu.locator('option').allTextContents()).join()).not.toContain('720p');
+  await bobs.keyboard.press('i');
+  const delay = bobs.locator('dt', { hasText: 'Camera to screen' }).locator('xpath=following-sibling::dd[1]');
+  await expect
+    .poll(async () => Number.parseInt((await delay.textContent()) ?? '', 10), { timeout: 10_000 })
+    .toBeGreaterThan(780);
+  expect([...alice.noise, ...bob.noise]).toEqual([]);
+}, 90_000);

@@ -186,10 +186,10 @@ describe('the page for publishing', () => {
     expect([...errors, ...viewer.errors, ...window.errors]).toEqual([]);
   }, 120_000);
 
-  it('sends a camera’s picture', async () => {
+  it.each(['camera', 'screen'])('sends the picture of a %s', async (source) => {
     const { page, errors } = await newPage();
     await page.goto(new URL('/publish', relay.url).href);
-    await page.getByTestId('source-camera').click();
+    await page.getByTestId(`source-${source}`).click();
     await page.getByTestId('start-live').click();
     const link = await page.getByTestId('publish-link').textContent({ timeout: 20_000 });
     const viewer = await newPage({ webTransport: false });

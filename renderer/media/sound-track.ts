@@ -35,6 +35,9 @@ export interface SoundTrackEvents {
   failed(error: Error): void;
 }
 
+/** More than this between two packets, beyond their own length, is a gap. In microseconds: half of the usual packet. */
+const GAP_US = 10_000;
+
 /** Reads and decodes a sound track, until it is closed. */
 export class SoundTrack {
   readonly #config: AudioConfig;
@@ -93,7 +96,10 @@ export class SoundTrack {
     effect.cleanup(() => {
       if (decoder.state !== 'closed') decoder.close();
     });
-    decoder.configure(decoderConfig(this.#config, description));
+    const config = decoderConfig(this.#config, description);
+    decoder.configure(config);
+    let lastUs = Number.NEGATIVE_INFINITY;
+    let spanUs = Number.POSITIVE_INFINITY;
     for (;;) {
       const next = await consumer.next();
       if (!next || effect.abort.aborted || decoder.state === 'closed') return;
@@ -102,6 +108,15 @@ export class SoundTrack {
       const { timestamp, payload: data } = frame;
       this.#events.arrived(timestamp / 1000, data.byteLength);
       if (decoder.decodeQueueSize > MAX_DECODING) continue;
+      const stepUs = timestamp - lastUs;
+      if (lastUs > Number.NEGATIVE_INFINITY && (stepUs <= 0 || stepUs > spanUs + GAP_US)) {
+        // Chromium's decoder counts on from its first packet: what is missing would make all that comes later seem older.
+        decoder.reset();
+        decoder.configure(config);
+        this.#toPrime = PRIMING_PACKETS;
+      }
+      if (stepUs > 0) spanUs = Math.min(spanUs, stepUs);
+      lastUs = timestamp;
       decoder.decode(new EncodedAudioChunk({ type: frame.keyframe ? 'key' : 'delta', data, timestamp }));
     }
   }

@@ -186,22 +186,26 @@ describe('the page for publishing', () => {
     expect([...errors, ...viewer.errors, ...window.errors]).toEqual([]);
   }, 120_000);
 
-  it.each(['camera', 'screen'])('sends the picture of a %s', async (source) => {
-    const { page, errors } = await newPage();
-    await page.goto(new URL('/publish', relay.url).href);
-    await page.getByTestId(`source-${source}`).click();
-    await page.getByTestId('start-live').click();
-    const link = await page.getByTestId('publish-link').textContent({ timeout: 20_000 });
-    const viewer = await newPage({ webTransport: false });
-    await viewer.page.goto(link ?? '');
-    await viewer.page
-      .locator('[data-testid="watch-state"][data-state="live"]')
-      .waitFor({ state: 'attached', timeout: 30_000 });
-    const shot = () => viewer.page.getByTestId('watch-canvas').screenshot();
-    const first = await shot();
-    await waitFor('it to move', async () => !(await shot()).equals(first), 10_000);
-    expect([...errors, ...viewer.errors]).toEqual([]);
-  }, 60_000);
+  it.each(['camera', 'screen'])(
+    'sends the picture of a %s',
+    async (source) => {
+      const { page, errors } = await newPage();
+      await page.goto(new URL('/publish', relay.url).href);
+      await page.getByTestId(`source-${source}`).click();
+      await page.getByTestId('start-live').click();
+      const link = await page.getByTestId('publish-link').textContent({ timeout: 20_000 });
+      const viewer = await newPage({ webTransport: false });
+      await viewer.page.goto(link ?? '');
+      await viewer.page
+        .locator('[data-testid="watch-state"][data-state="live"]')
+        .waitFor({ state: 'attached', timeout: 30_000 });
+      const shot = () => viewer.page.getByTestId('watch-canvas').screenshot();
+      const first = await shot();
+      await waitFor('it to move', async () => !(await shot()).equals(first), 10_000);
+      expect([...errors, ...viewer.errors]).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('the moq-watch element as published', () => {

@@ -1,4 +1,3 @@
-import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../common/ticket.ts';
@@ -7,7 +6,7 @@ import { launchChromium, readFrameNumber, watchErrors } from '../support/browser
 import { playing } from '../support/moving-picture.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
-import { serveStatic } from '../support/static-page.ts';
+import { serveMoqWatch, serveStatic } from '../support/static-page.ts';
 import { waitFor } from '../support/wait.ts';
 
 /** A relay's pages in a real Chromium, on a relay and apps in processes of their own. */
@@ -212,23 +211,7 @@ describe('the moq-watch element as published', () => {
   for (const webTransport of [true, false]) {
     it(`plays a ticket as its name over ${webTransport ? 'WebTransport' : 'WebSocket'}`, async (context) => {
       if (webTransport && !relay.webTransport) context.skip('the WebTransport addon does not load here');
-      // A page of somebody else's, with nothing of this project in it.
-      const bundle = await build({
-        stdin: { contents: "import '@moq/watch/element';", resolveDir: process.cwd() },
-        bundle: true,
-        write: false,
-        format: 'esm',
-        logLevel: 'error',
-      });
-      const site = await serveStatic({
-        '/': {
-          type: 'text/html',
-          body: `<!doctype html><moq-watch url="${relay.url}" name="${publisher.ticket}">
-            <canvas data-testid="watch-canvas" style="width:640px"></canvas></moq-watch>
-            <script type="module" src="element.js"></script>`,
-        },
-        '/element.js': { type: 'text/javascript', body: bundle.outputFiles[0]?.contents ?? '' },
-      });
+      const site = await serveMoqWatch(relay.url, publisher.ticket);
       const { page, errors } = await newPage({ webTransport });
       const lines: string[] = [];
       page.on('console', (message) => lines.push(message.text()));

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { Connection, Path } from 'moq-net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +17,7 @@ import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { announced, type Client, startRelay, type TestRelay } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
-import { serveStatic } from '../support/static-page.ts';
+import { serveMoqWatch } from '../support/static-page.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /** Two real moq-relays, this relay as their gateway, a publisher who knows nothing of either, viewers at the edges. */
@@ -252,24 +251,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     const onGateway = await open(new URL(query, gateway.url).href);
     await movingPicture(onGateway);
 
-    const bundle = await build({
-      stdin: { contents: "import '@moq/watch/element';", resolveDir: process.cwd() },
-      bundle: true,
-      write: false,
-      format: 'esm',
-      logLevel: 'error',
-    });
-    const site = own(
-      await serveStatic({
-        '/': {
-          type: 'text/html',
-          body: `<!doctype html><moq-watch url="${new URL(query, edge).href}" name="${ticket}">
-            <canvas data-testid="watch-canvas" style="width:640px"></canvas></moq-watch>
-            <script type="module" src="element.js"></script>`,
-        },
-        '/element.js': { type: 'text/javascript', body: bundle.outputFiles[0]?.contents ?? '' },
-      }),
-    );
+    const site = own(await serveMoqWatch(new URL(query, edge).href, ticket));
     await movingPicture(await open(site.url));
     await movingPicture(onGateway);
     const states = gateway.events.flatMap(({ event, state }) => (event === 'pull' ? [state] : []));

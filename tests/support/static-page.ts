@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
 
 export interface StaticSite {
   url: string;
@@ -25,4 +26,24 @@ export async function serveStatic(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Somebody else's page with the `moq-watch` element as published, and nothing of this project in it. */
+export async function serveMoqWatch(url: string, name: string): Promise<StaticSite> {
+  const bundle = await build({
+    stdin: { contents: "import '@moq/watch/element';", resolveDir: process.cwd() },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    logLevel: 'error',
+  });
+  return serveStatic({
+    '/': {
+      type: 'text/html',
+      body: `<!doctype html><moq-watch url="${url}" name="${name}">
+        <canvas data-testid="watch-canvas" style="width:640px"></canvas></moq-watch>
+        <script type="module" src="element.js"></script>`,
+    },
+    '/element.js': { type: 'text/javascript', body: bundle.outputFiles[0]?.contents ?? '' },
+  });
 }

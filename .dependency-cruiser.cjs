@@ -40,14 +40,20 @@ module.exports = {
     {
       name: 'electron-only-in-its-host',
       severity: 'error',
-      from: { path: '^main/', pathNot: '^main/host/electron' },
-      to: { path: '(^|/)electron(/|$)', pathNot: '^main/host/electron' },
+      from: { path: '^main/', pathNot: '^main/host/electron/' },
+      to: { path: '(^|/)electron(/|$)', pathNot: '^main/host/electron/' },
     },
     {
       name: 'hosts-are-the-top',
       severity: 'error',
-      from: { path: '^main/(endpoint|origin|transport|live)/' },
+      from: { path: '^main/(app|base|calls|endpoint|live|moq|network|origin|pull|relay|transport)/' },
       to: { path: '^main/host/' },
+    },
+    {
+      name: 'product-never-build-code',
+      severity: 'error',
+      from: { path: '^(main|preload|renderer|common)/' },
+      to: { path: '^(scripts|tests|bench)/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
   ],

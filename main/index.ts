@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { becomeNode, relayArguments } from './host/electron-as-node.ts';
-import type { RunOptions } from './host/options.ts';
+import type { RunOptions } from './host/cli/options.ts';
+import { becomeNode, relayArguments } from './host/electron/electron-as-node.ts';
 import { runProgram } from './host/run.ts';
 import type { Shell } from './host/shell.ts';
 
@@ -10,8 +10,9 @@ declare const IN_ELECTRON: boolean;
 
 /** Picks the host; nothing else. Electron's program can serve the browser host as well. */
 async function pickHost(options: RunOptions): Promise<Shell> {
-  if (IN_ELECTRON && options.host !== 'browser') return (await import('./host/electron.ts')).electronShell();
-  return (await import('./host/browser.ts')).browserShell();
+  if (IN_ELECTRON && options.host !== 'browser')
+    return (await import('./host/electron/electron-shell.ts')).electronShell();
+  return (await import('./host/browser/browser-shell.ts')).browserShell();
 }
 
 /** Whether this is Electron with a window to come, and not the Node inside of it. */
@@ -21,7 +22,7 @@ if (relay) becomeNode(__filename, relay);
 
 async function ownArguments(): Promise<string[]> {
   return isElectron
-    ? (await import('./host/electron-arguments.ts')).electronArguments()
+    ? (await import('./host/electron/electron-arguments.ts')).electronArguments()
     : process.argv.slice(2);
 }
 
@@ -32,7 +33,7 @@ void ownArguments().then((args) =>
       pageRoot: join(__dirname, '../renderer'),
       webRoot: join(__dirname, '../web'),
       // Not before it is needed: --help does not load the iroh addon.
-      createApp: async (options) => (await import('./app.ts')).createApp(options),
+      createApp: async (options) => (await import('./app/app.ts')).createApp(options),
       host: pickHost,
     },
     args,

@@ -1,7 +1,7 @@
 import { getCurrentWindow } from '@electron/remote';
-import type { OwnWindowApi } from '../common/preload-api.ts';
+import type { OwnWindowApi } from '../common/bridge/preload-api.ts';
 
-/** Main hands out these four functions in place of the window (main/host/electron-remote.ts). */
+/** Main hands out these four functions in place of the window (main/host/electron/remote-gate.ts). */
 function own(): OwnWindowApi {
   return getCurrentWindow() as unknown as OwnWindowApi;
 }

@@ -1,5 +1,5 @@
 import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
-import { ipcChannels, MEDIA_PORT_KEY, PRELOAD_API, type PreloadApi } from '../common/preload-api.ts';
+import { ipcChannels, MEDIA_PORT_KEY, PRELOAD_API, type PreloadApi } from '../common/bridge/preload-api.ts';
 import { ownWindow } from './own-window.ts';
 
 /** Electron's event objects lead back to `ipcRenderer`: they stay on this side. */

@@ -1,11 +1,11 @@
 import { createRoot } from 'react-dom/client';
-import { messageOf } from '../common/errors.ts';
-import { App } from './App.tsx';
+import { messageOf } from '../common/base/errors.ts';
+import { App } from './app/App.tsx';
+import { AppModel } from './app/app-model.ts';
 import { connectBridge } from './bridge/index.ts';
 import { findOwnWindow } from './bridge/own-window.ts';
-import { StartFailure } from './components/StartFailure.tsx';
+import { StartFailure } from './features/live/StartFailure.tsx';
 import { createMedia } from './media/index.ts';
-import { AppModel } from './state/app-model.ts';
 
 async function start(): Promise<void> {
   const element = document.getElementById('root');

@@ -1,6 +1,6 @@
 // Bundles the application with esbuild into dist/. `node scripts/build.mjs [--force]`; a second run with nothing
 // changed builds nothing. `--development`: readable, with source maps. `--readable`: names alone. For tests: `--outdir DIR`, `--app FILE`,
-// `--page FILE` (stand-ins for main/app.ts and renderer/main.tsx).
+// `--page FILE` (stand-ins for main/app/app.ts and renderer/main.tsx).
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, isBuilt } from './lib/bundle.mjs';

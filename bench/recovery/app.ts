@@ -1,8 +1,8 @@
 import { Connection } from 'moq-net';
-import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
-import { createApp } from '../../main/app.ts';
-import type { AppCore } from '../../main/app-core.ts';
-import type { JsonEvent } from '../../main/json-events.ts';
+import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
+import { createApp } from '../../main/app/app.ts';
+import type { AppCore } from '../../main/app/app-core.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { dialQmux } from '../../tests/support/dial-qmux.ts';
 import { socketPair } from '../../tests/support/socket-pair.ts';
 

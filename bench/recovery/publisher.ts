@@ -3,7 +3,7 @@
  * `hello`. Prints the application's events, one JSON object a line.
  */
 import { Path } from 'moq-net';
-import { captureConsole } from '../../main/log.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { Numbers } from '../../tests/support/sessions.ts';
 import { waitFor } from '../../tests/support/wait.ts';
 import { openApp } from './app.ts';

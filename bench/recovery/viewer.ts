@@ -3,7 +3,7 @@
  * does, again whenever they are announced again. Prints each pause longer than 100 ms, and the application's events.
  */
 import { type Connection, Path } from 'moq-net';
-import { captureConsole } from '../../main/log.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { openApp, print } from './app.ts';
 
 captureConsole();

@@ -1,6 +1,6 @@
 /** `node publisher.ts URL PATH`: publishes the load on a relay until it is ended. */
 import { Connection, Path } from 'moq-net';
-import { captureConsole } from '../../main/log.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';
 import { startLoad } from './load.ts';
 

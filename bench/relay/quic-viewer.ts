@@ -1,5 +1,5 @@
 import { Connection, Path } from 'moq-net';
-import { messageOf } from '../../common/errors.ts';
+import { messageOf } from '../../common/base/errors.ts';
 import { AddonTransport } from '../../main/transport/web-transport.ts';
 import type {
   AddonClient,

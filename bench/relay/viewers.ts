@@ -2,7 +2,7 @@
  * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: so many viewers in one process, over WebSocket, or WebTransport
  * where the URL is `https:`. They settle, are counted for so many seconds, and one line of JSON tells how it was.
  */
-import { captureConsole } from '../../main/log.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
 import { sleep } from '../../tests/support/wait.ts';
 import { type BenchViewer, LightViewer } from './light-viewer.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { parseTicket } from '../../common/ticket.ts';
-import type { JsonEvent } from '../../main/json-events.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import type { Program } from '../../tests/support/processes.ts';
 import { waitFor } from '../../tests/support/wait.ts';
 import type { HostName, Stage } from './stage.ts';

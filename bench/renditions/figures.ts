@@ -1,4 +1,4 @@
-import { PATTERN_CODE_LIMIT } from '../../renderer/media/pattern-code.ts';
+import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts';
 import type { Recording, Sighting, SoundMark, Step } from './recording.ts';
 
 /** The first pictures come late by the time that joining took; delay counts after this, in milliseconds. */

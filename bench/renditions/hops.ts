@@ -1,4 +1,4 @@
-import { PATTERN_CODE_LIMIT } from '../../renderer/media/pattern-code.ts';
+import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts';
 import { quantile } from './figures.ts';
 import type { Encoded } from './page/hops-publisher.ts';
 import type { Decoded } from './page/hops-viewer.ts';

@@ -1,6 +1,6 @@
-import type { Arrival } from '../../common/downlink.ts';
-import type { PolicyInput } from '../../common/policy-types.ts';
-import type { LinkFacts } from '../../common/renditions.ts';
+import type { LinkFacts } from '../../common/bridge/renditions.ts';
+import type { Arrival } from '../../renderer/media/watch/adaptation/downlink-estimate.ts';
+import type { PolicyInput } from '../../renderer/media/watch/adaptation/policy-types.ts';
 
 /**
  * All that a viewer's estimator and policy were told in one run, in order: fed to others of their kind it gives the

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Run } from './app-run.ts';
 import type { HostName, LabStage, Stage } from './stage.ts';
 
-/** What the application's 720p rendition is given, in bit/s (renderer/media/codecs.ts). */
+/** What the application's 720p rendition is given, in bit/s (renderer/media/publish/codecs.ts). */
 const MAX_BPS = 2_500_000;
 /**
  * What it takes the link for at first, in kbit/s. By itself it begins at 300, at which Chromium shrinks 720p to 180p,

@@ -1,25 +1,18 @@
 import { Path } from 'moq-net';
+import { Scope } from '../../common/base/scope.ts';
 import {
   CALL_NAME,
   CALLS_PREFIX,
   type CallRecord,
   type CallState,
   type DisconnectReason,
-} from '../../common/bridge.ts';
-import {
-  type CallEnd,
-  type CloseInfo,
-  type DialFault,
-  HANG_UP,
-  judgeEnd,
-  REFUSED,
-} from '../../common/disconnect.ts';
-import { Scope } from '../../common/scope.ts';
+} from '../../common/bridge/bridge.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
-import { type CallLink, closeOf, isLoss, REPLACED } from './link.ts';
+import { type CallLink, closeOf, isLoss, REPLACED } from './call-connection.ts';
+import { type CallEnd, type CloseInfo, type DialFault, HANG_UP, judgeEnd, REFUSED } from './disconnect.ts';
 import { followStatus, STATUS_NAME, StatusSender, type WireStatus } from './status.ts';
-import { Warm } from './warm.ts';
+import { Warm } from './track-prefetch.ts';
 
 export interface CallTimes {
   /** How long it rings, on either side, in milliseconds. */

@@ -1,5 +1,5 @@
-import { cleanName, shortId } from '../../common/who.ts';
-import type { CallBook } from './book.ts';
+import { cleanName, shortId } from '../../common/words/caller-identity.ts';
+import type { CallBook } from './call-book.ts';
 import { PerMinute } from './limits.ts';
 
 export interface CallersOptions {

@@ -1,5 +1,5 @@
-import type { DialFault } from '../../common/disconnect.ts';
 import { ConnectError } from '../endpoint/endpoint.ts';
+import type { DialFault } from './disconnect.ts';
 
 /** What the endpoint's dialling failed with, as calls know it. */
 export function dialFaultOf(error: unknown): DialFault {

@@ -1,4 +1,4 @@
-import { type Readable, Store } from '../../common/store.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
 
 /** A window that is loaded anew asks for the call again by then, so that no other one is given it, in milliseconds. */
 const GRACE_MS = 5_000;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { MAX_NAME_CHARS } from '../../common/bridge.ts';
-import { messageOf } from '../../common/errors.ts';
-import { JsonFile } from '../live/json-file.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { MAX_NAME_CHARS } from '../../common/bridge/bridge.ts';
+import { JsonFile } from '../base/json-file.ts';
+import { log } from '../base/log.ts';
 
 /** How often a call that goes on is written down as alive, in milliseconds: its time-out after a crash is a minute. */
 export const ALIVE_EVERY_MS = 5_000;

@@ -1,10 +1,10 @@
-import { HANG_UP } from '../../common/disconnect.ts';
-import { messageOf } from '../../common/errors.ts';
-import type { PeerAddr } from '../../common/ticket.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
-import { type CallLink, REPLACED } from './link.ts';
-import type { CallsOptions } from './options.ts';
+import { type CallLink, REPLACED } from './call-connection.ts';
+import type { CallsOptions } from './calls-options.ts';
+import { HANG_UP } from './disconnect.ts';
 import { reach } from './reach.ts';
 import type { Recovery } from './recovery.ts';
 

@@ -1,11 +1,11 @@
-import type { PeerAddr } from '../../common/ticket.ts';
-import { shortId } from '../../common/who.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { shortId } from '../../common/words/caller-identity.ts';
+import { CALL_LIVENESS, watchLiveness } from '../network/liveness.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
-import { firstOf, HEDGE_EVERY_MS } from '../origin/hedge.ts';
-import { CALL_LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import { Session } from '../origin/session.ts';
-import type { CallLink } from './link.ts';
-import type { CallsOptions } from './options.ts';
+import { firstOf, HEDGE_EVERY_MS } from '../pull/hedge.ts';
+import type { CallLink } from './call-connection.ts';
+import type { CallsOptions } from './calls-options.ts';
 
 /** What reaching a peer needs. */
 export type Reaching = Pick<CallsOptions, 'dial' | 'origin'>;

@@ -1,9 +1,9 @@
-import type { CallRecord } from '../../common/bridge.ts';
-import { CALL_NAME } from '../../common/bridge.ts';
-import { parseSocketAddr } from '../../common/socket-addr.ts';
-import { formatTicket, type PeerAddr, TicketError } from '../../common/ticket.ts';
+import type { CallRecord } from '../../common/bridge/bridge.ts';
+import { CALL_NAME } from '../../common/bridge/bridge.ts';
+import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import { formatTicket, type PeerAddr, TicketError } from '../../common/ticket/ticket.ts';
 import type { Call } from './call.ts';
-import type { CallTransport } from './link.ts';
+import type { CallTransport } from './call-connection.ts';
 
 /** What the history keeps of a call that ended. */
 export function recordOf(call: Call, address: PeerAddr | undefined): CallRecord {

@@ -1,7 +1,7 @@
-import type { PeerAddr } from '../../common/ticket.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { withNewer } from '../endpoint/known-addr.ts';
 import type { Call } from './call.ts';
-import type { CallLink } from './link.ts';
+import type { CallLink } from './call-connection.ts';
 import { ALIVE_EVERY_MS, type Ongoing, type OngoingFile } from './ongoing.ts';
 import { type Reaching, reachAgain } from './reach.ts';
 import { addressOf } from './record.ts';

@@ -1,9 +1,9 @@
-import { Backoff, type BackoffConfig } from '../../common/backoff.ts';
-import { messageOf } from '../../common/errors.ts';
-import { log } from '../log.ts';
-import { sleep } from '../sleep.ts';
+import { Backoff, type BackoffConfig } from '../../common/base/backoff.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { log } from '../base/log.ts';
+import { sleep } from '../base/sleep.ts';
 import type { Call } from './call.ts';
-import { type CallLink, REPLACED } from './link.ts';
+import { type CallLink, REPLACED } from './call-connection.ts';
 
 /** At once, then soon and often: the person sits there and waits for the picture. */
 export const REDIAL_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 500 };

@@ -1,5 +1,5 @@
-import type { CallState } from '../../common/bridge.ts';
-import { type Readable, Store } from '../../common/store.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import type { CallState } from '../../common/bridge/bridge.ts';
 import type { Call } from './call.ts';
 
 /** The calls there are: those on show, which are the one that goes on or the last that ended, and those that wait. */

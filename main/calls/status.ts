@@ -1,10 +1,10 @@
 import { Broadcast, Path, type Track } from 'moq-net';
 import { z } from 'zod';
-import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge.ts';
-import { messageOf } from '../../common/errors.ts';
-import { cleanName } from '../../common/who.ts';
-import { log } from '../log.ts';
-import { MAX_ANNOUNCED } from '../origin/follow.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge/bridge.ts';
+import { cleanName } from '../../common/words/caller-identity.ts';
+import { log } from '../base/log.ts';
+import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 
 /**

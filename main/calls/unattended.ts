@@ -1,6 +1,6 @@
-import { HANG_UP } from '../../common/disconnect.ts';
-import { log } from '../log.ts';
+import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
+import { HANG_UP } from './disconnect.ts';
 
 export interface UnattendedOptions {
   /** The call in which both are now, if there is one. */

@@ -1,8 +1,8 @@
 import type { Connection, Incoming, Endpoint as IrohEndpoint } from '@number0/iroh';
-import { clientKey } from '../../common/client-key.ts';
-import { messageOf } from '../../common/errors.ts';
-import { log } from '../log.ts';
-import { QuietLog } from '../quiet-log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { clientKey } from '../base/client-key.ts';
+import { log } from '../base/log.ts';
+import { QuietLog } from '../base/quiet-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import type { Admission } from './admission.ts';
 

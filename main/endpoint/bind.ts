@@ -6,8 +6,8 @@ import {
   presetN0,
   RelayMode,
 } from '@number0/iroh';
-import { ReasonError } from '../../common/errors.ts';
-import { isLoopback, parseSocketAddr } from '../../common/socket-addr.ts';
+import { ReasonError } from '../../common/base/errors.ts';
+import { isLoopback, parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
 export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'failed';

@@ -1,5 +1,5 @@
-import type { PullFailure } from '../../common/bridge.ts';
-import { ReasonError } from '../../common/errors.ts';
+import { ReasonError } from '../../common/base/errors.ts';
+import type { PullFailure } from '../../common/bridge/bridge.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
 /** Why there is no connection to a peer. */
@@ -12,7 +12,7 @@ export type ConnectFault =
   | 'aborted' // the caller gave up
   | 'failed'; // anything else
 
-/** The message is for the log. People are told what `failureOf` makes of it, in the words of common/pull-words.ts. */
+/** The message is for the log. People are told what `failureOf` makes of it, in the words of common/words/pull-words.ts. */
 export class ConnectError extends ReasonError<ConnectFault> {}
 
 /** What iroh's connect says, by the words in its error text (1.1.0 gives nothing better). First match wins. */

@@ -1,5 +1,5 @@
 import { type Connection, EndpointAddr, EndpointId, type Endpoint as IrohEndpoint } from '@number0/iroh';
-import type { PeerAddr } from '../../common/ticket.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { type ConnectError, connectError, connectErrorFrom } from './connect-error.ts';
 
 /** Protocols remembered, one a peer; the one used longest ago goes first. */

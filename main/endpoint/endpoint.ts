@@ -1,8 +1,8 @@
 import type { Connection, Endpoint as IrohEndpoint } from '@number0/iroh';
-import { parseSocketAddr } from '../../common/socket-addr.ts';
-import { Emitter, type Readable, Store } from '../../common/store.ts';
-import { formatTicket, type PeerAddr } from '../../common/ticket.ts';
-import { log } from '../log.ts';
+import { Emitter, type Readable, Store } from '../../common/base/store.ts';
+import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import { formatTicket, type PeerAddr } from '../../common/ticket/ticket.ts';
+import { log } from '../base/log.ts';
 import { IrohTransport } from '../transport/iroh.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import { acceptLoop } from './accept.ts';

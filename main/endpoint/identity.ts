@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, ReasonError } from '../../common/errors.ts';
-import { log } from '../log.ts';
+import { messageOf, ReasonError } from '../../common/base/errors.ts';
+import { log } from '../base/log.ts';
 
 /** damaged, unreadable: the file is there and is left as it is. folder: there is none and none can be written. */
 export type IdentityFault = 'damaged' | 'unreadable' | 'folder';

@@ -1,4 +1,4 @@
-import type { PeerAddr } from '../../common/ticket.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
 
 /**
  * Where a peer is, as learnt just now and before: the newest addresses first, at most `most` of each kind. A laptop

@@ -6,8 +6,8 @@ import {
   isUnspecified,
   parseSocketAddr,
   type SocketAddr,
-} from '../../common/socket-addr.ts';
-import type { PeerAddr } from '../../common/ticket.ts';
+} from '../../common/ticket/socket-addr.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
 
 /** Where this endpoint can be reached now: what goes into its tickets. */
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;

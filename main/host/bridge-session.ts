@@ -1,8 +1,8 @@
-import { type CallName, calls, type EventName, type Payload } from '../../common/bridge.ts';
-import { type ResponseFrame, requestFrameSchema } from '../../common/bridge-frames.ts';
-import { messageOf } from '../../common/errors.ts';
-import type { Handlers, WindowEvent } from '../app-core.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { type CallName, calls, type EventName, type Payload } from '../../common/bridge/bridge.ts';
+import { type ResponseFrame, requestFrameSchema } from '../../common/bridge/frames.ts';
+import type { Handlers, WindowEvent } from '../app/app-core.ts';
+import { log } from '../base/log.ts';
 
 /** What one window may have in flight. A window of ours has a handful; more is a fault or an attack. */
 const MAX_CALLS_IN_FLIGHT = 64;

@@ -5,10 +5,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf } from '../../common/errors.ts';
+import { messageOf } from '../../common/base/errors.ts';
 import { withFileLock } from '../../scripts/lib/file-lock.mjs';
-import { log } from '../log.ts';
-import { makeFolder } from './data-folder.ts';
+import { makeFolder } from '../base/data-folder.ts';
+import { log } from '../base/log.ts';
 
 /**
  * One instance per data folder. The first listens on a socket whose name is derived from the folder; a second one

@@ -1,16 +1,16 @@
-import { CALL_NAME } from '../../common/bridge.ts';
-import { messageOf } from '../../common/errors.ts';
-import { Scope } from '../../common/scope.ts';
-import { decodeLink, formatTicket, parseTicket, TicketError } from '../../common/ticket.ts';
-import { captureConsole, log, printable, setLogLevel } from '../log.ts';
-import { relayHelpText, tokenHelpText } from '../relay/help.ts';
-import type { TokenCommand } from '../relay/token-options.ts';
-import { helpText } from './help.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { CALL_NAME } from '../../common/bridge/bridge.ts';
+import { decodeLink, formatTicket, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
+import { captureConsole, log, printable, setLogLevel } from '../base/log.ts';
+import { type Output, stdoutOutput } from '../base/output.ts';
+import { onSignal, watchParent } from '../base/signals.ts';
+import { relayHelpText, tokenHelpText } from '../relay/cli/help.ts';
+import type { TokenCommand } from '../relay/cli/token-options.ts';
+import { helpText } from './cli/help.ts';
+import { type Command, parseCommandLine, type RunOptions, UsageError } from './cli/options.ts';
 import { claimInstance } from './instance-lock.ts';
-import { type Command, parseCommandLine, type RunOptions, UsageError } from './options.ts';
-import { type Output, stdoutOutput } from './output.ts';
 import type { Program, Shell } from './shell.ts';
-import { onSignal, watchParent } from './signals.ts';
 
 /** Exit status, as `--help` says. */
 const OK = 0;
@@ -37,7 +37,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   if (command.kind === 'run') return runWindow(program, command.options, output);
   if (command.kind === 'relay') {
     // Not before it is needed: it brings libraries of its own.
-    return (await import('../relay/run.ts')).runRelay(program, command.options);
+    return (await import('../relay/cli/run.ts')).runRelay(program, command.options);
   }
   if (command.kind === 'relay-token') return process.exit(await relayToken(command.command, output));
   const code = runOnce(program, command, output);
@@ -71,7 +71,7 @@ export function runOnce(
 
 async function relayToken(command: TokenCommand, output: Output): Promise<number> {
   try {
-    const { runTokenCommand } = await import('../relay/token-command.ts');
+    const { runTokenCommand } = await import('../relay/cli/token-command.ts');
     output.text(await runTokenCommand(command));
     await output.flush();
     return OK;

@@ -1,7 +1,7 @@
-import type { AppOptions } from '../app.ts';
-import type { AppCore } from '../app-core.ts';
-import type { HostName, RunOptions } from './options.ts';
-import type { Output } from './output.ts';
+import type { AppOptions } from '../app/app.ts';
+import type { AppCore } from '../app/app-core.ts';
+import type { Output } from '../base/output.ts';
+import type { HostName, RunOptions } from './cli/options.ts';
 
 /** What the program is made of: the entry point puts it together, tests put in stand-ins. */
 export interface Program {

@@ -1,4 +1,4 @@
-import type { AppCore, Handlers, WindowEvent } from '../app-core.ts';
+import type { AppCore, Handlers, WindowEvent } from '../app/app-core.ts';
 import { BridgeSession, type BridgeSessionOptions } from './bridge-session.ts';
 
 /** Tickets that wait for a window. More would be a script gone wild; the oldest goes. */

@@ -1,7 +1,7 @@
 import { Path } from 'moq-net';
-import { type BroadcastState, MAX_TRACK_CHARS } from '../../common/bridge.ts';
-import { broadcastNameProblem } from '../../common/broadcast-name.ts';
-import { Emitter } from '../../common/store.ts';
+import { Emitter } from '../../common/base/store.ts';
+import { type BroadcastState, MAX_TRACK_CHARS } from '../../common/bridge/bridge.ts';
+import { broadcastNameProblem } from '../../common/ticket/broadcast-name.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';

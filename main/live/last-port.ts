@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { messageOf } from '../../common/errors.ts';
-import { parseSocketAddr } from '../../common/socket-addr.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import { JsonFile } from '../base/json-file.ts';
+import { log } from '../base/log.ts';
 import { EndpointError, type LiveEndpoint } from '../endpoint/endpoint.ts';
-import { log } from '../log.ts';
-import { JsonFile } from './json-file.ts';
 
 const schema = z.object({ port: z.number().int().min(1).max(65_535).nullable().default(null) });
 

@@ -1,13 +1,13 @@
-import { messageOf } from '../../common/errors.ts';
-import type { PushFailure } from '../../common/push-words.ts';
-import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
-import { parsePushTarget } from '../../common/relay-url.ts';
-import type { PeerAddr } from '../../common/ticket.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
+import { parsePushTarget } from '../../common/ticket/relay-url.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { log } from '../base/log.ts';
 import { ConnectError } from '../endpoint/connect-error.ts';
-import { log } from '../log.ts';
 import type { Transport } from '../origin/session.ts';
 import { DialError, dialWebSocket } from '../transport/web-socket.ts';
 import { dialWebTransport } from '../transport/web-transport-dial.ts';
+import type { PushFailure } from './push-words.ts';
 
 type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 

@@ -1,15 +1,15 @@
-import { Backoff, PULL_BACKOFF } from '../../common/backoff.ts';
-import { messageOf } from '../../common/errors.ts';
-import { type PushFailure, pushFailureWords } from '../../common/push-words.ts';
-import { Scope } from '../../common/scope.ts';
-import { type Readable, Store } from '../../common/store.ts';
-import { log } from '../log.ts';
+import { Backoff, PULL_BACKOFF } from '../../common/base/backoff.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import { log } from '../base/log.ts';
+import { sleep } from '../base/sleep.ts';
+import { LIVENESS, watchLiveness } from '../network/liveness.ts';
 import type { Grants } from '../origin/grants.ts';
-import { LIVENESS, watchLiveness } from '../origin/liveness.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
-import { sleep } from '../sleep.ts';
-import { Taken } from './push-taken.ts';
+import { Taken } from './push-acceptance.ts';
+import { type PushFailure, pushFailureWords } from './push-words.ts';
 
 /** How a push goes. */
 export interface PushState {

@@ -1,6 +1,6 @@
-import { messageOf } from '../../common/errors.ts';
-import type { RelayInfo } from '../../common/relay-api.ts';
-import { parseShareRelay } from '../../common/relay-url.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import type { RelayInfo } from '../../common/relay/relay-api.ts';
+import { parseShareRelay } from '../../common/ticket/relay-url.ts';
 import { askRelayInfo } from './relay-info.ts';
 
 /** What asking a relay for share links showed. */

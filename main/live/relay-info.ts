@@ -1,6 +1,6 @@
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
-import { RELAY_INFO, type RelayInfo, relayInfoSchema } from '../../common/relay-api.ts';
+import { RELAY_INFO, type RelayInfo, relayInfoSchema } from '../../common/relay/relay-api.ts';
 
 const TIMEOUT_MS = 8_000;
 /** The answer is a few hundred. */

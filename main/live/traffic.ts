@@ -1,5 +1,5 @@
+import { RateMeter } from '../base/rate-meter.ts';
 import type { Session } from '../origin/session.ts';
-import { RateMeter } from './rates.ts';
 
 /** Bits per second of a session in each direction, over the last sampling interval. */
 export interface Traffic {

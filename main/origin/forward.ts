@@ -1,7 +1,7 @@
 import { Broadcast, type Group, type Track } from 'moq-net';
-import { installSteadyRace } from '../../common/steady-race.ts';
+import { installSteadyRace } from '../../common/moq/steady-race.ts';
+import { bounded, boundRetention } from '../moq/retention.ts';
 import type { Publication } from './origin.ts';
-import { bounded, boundRetention } from './retention.ts';
 
 boundRetention();
 installSteadyRace();

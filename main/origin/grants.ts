@@ -1,6 +1,6 @@
 import { Path } from 'moq-net';
-import { TICKET_SCHEME } from '../../common/ticket.ts';
-import { ticketOf } from './ticket-path.ts';
+import { TICKET_SCHEME } from '../../common/ticket/ticket.ts';
+import { ticketOf } from '../pull/ticket-path.ts';
 
 /**
  * What a session may do. A mount shows the part of the Origin below `origin` to the session as the part below

@@ -1,5 +1,5 @@
 import type { Path } from 'moq-net';
-import { sleep } from '../sleep.ts';
+import { sleep } from '../base/sleep.ts';
 import { Forward } from './forward.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 

@@ -1,6 +1,6 @@
 import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
-import { Emitter, type Readable, Store } from '../../common/store.ts';
+import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 
 /**
  * Path → broadcast. Everything that moves media is a session attached to one Origin: it publishes what its peer

@@ -1,18 +1,18 @@
 import { type Broadcast, Connection, type Path } from 'moq-net';
-import { Allowance } from '../../common/allowance.ts';
-import { messageOf } from '../../common/errors.ts';
-import { Scope } from '../../common/scope.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { log } from '../base/log.ts';
+import { Allowance } from '../base/token-bucket.ts';
+import { boundInflow } from '../moq/inflow.ts';
+import { type PathRequest, type Server, tapRequests } from '../moq/requests.ts';
+import { StallGuard } from '../moq/stream-shedding.ts';
+import { serve } from '../moq/subscription-server.ts';
+import { isServed } from '../moq/subscription-wire.ts';
 import { Aliases } from './aliases.ts';
-import { ANNOUNCEMENTS_PER_S, type Flood, Follower, MAX_ANNOUNCED } from './follow.ts';
+import { ANNOUNCEMENTS_PER_S, type Flood, Follower, MAX_ANNOUNCED } from './announcement-subscriber.ts';
 import { type Grants, readableAs, readableFrom } from './grants.ts';
-import { boundInflow } from './inflow.ts';
 import { Offers } from './offers.ts';
 import type { Origin, OriginEvent } from './origin.ts';
-import { type PathRequest, type Server, tapRequests } from './requests.ts';
-import { serve } from './serve.ts';
-import { StallGuard } from './shed.ts';
-import { isServed } from './subscription-wire.ts';
 
 /** A transport shaped like the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };

@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
-import { ReasonError } from '../../common/errors.ts';
-import { formatSocketAddr, parseSocketAddr } from '../../common/socket-addr.ts';
-import type { PeerAddr } from '../../common/ticket.ts';
+import { ReasonError } from '../../common/base/errors.ts';
+import { formatSocketAddr, parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { resolveHost } from './resolve.ts';
 
 /** The ticket leads nowhere that this relay may go. */

@@ -1,7 +1,7 @@
 import { type Key, load, loadPublic, type PublicKey, type SymmetricKey, verify } from '@moq/token';
 import { Path } from 'moq-net';
 import { z } from 'zod';
-import { ReasonError } from '../../common/errors.ts';
+import { ReasonError } from '../../common/base/errors.ts';
 import type { Grants } from '../origin/grants.ts';
 import { keyFaultOf, readKeyFile } from './key-file.ts';
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { clientKey } from '../../common/client-key.ts';
-import type { PathSource } from '../path/source.ts';
+import { clientKey } from '../base/client-key.ts';
+import type { PathSource } from '../network/path-source.ts';
 
 /**
  * Who a client is, by which limits go, whatever it comes over: its IP address where that is known (see `clientKey`).

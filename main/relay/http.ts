@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { clientKey } from '../../common/client-key.ts';
-import { messageOf } from '../../common/errors.ts';
-import { log } from '../log.ts';
-import type { CertificateSource } from './certificates.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { clientKey } from '../base/client-key.ts';
+import { log } from '../base/log.ts';
+import type { CertificateSource } from './certificates/certificates.ts';
 import { Gate } from './limits.ts';
 
 /** A client gets this long for its head, and for a whole request, in milliseconds; then its connection ends. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../common/errors.ts';
+import { messageOf } from '../../common/base/errors.ts';
 
 /** Files with keys of tokens. What is wrong with one is told without a word of what is in it. */
 

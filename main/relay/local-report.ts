@@ -1,5 +1,5 @@
-import type { PullReport } from '../../common/relay-api.ts';
-import type { Ticket } from '../../common/ticket.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import type { Ticket } from '../../common/ticket/ticket.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type Access, grantsOf } from './auth.ts';
 import { localPath } from './sessions.ts';

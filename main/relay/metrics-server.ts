@@ -1,4 +1,4 @@
-import { RELAY_METRICS } from '../../common/relay-api.ts';
+import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
 import { HttpServer } from './http.ts';
 import type { Metrics } from './metrics.ts';
 import { urlOf } from './site.ts';

@@ -1,5 +1,5 @@
-import { RELAY_ASSETS, RELAY_PAGES } from '../../common/relay-api.ts';
-import { type PageFile, pageHeaders, readPage } from '../host/page.ts';
+import { RELAY_ASSETS, RELAY_PAGES } from '../../common/relay/relay-api.ts';
+import { type PageFile, pageHeaders, readPage } from '../base/page.ts';
 
 /** The relay's pages and their files, and the headers that they are served with. */
 

@@ -1,6 +1,6 @@
-import { shortId } from '../../common/who.ts';
+import { shortId } from '../../common/words/caller-identity.ts';
 import type { LiveEndpoint } from '../endpoint/endpoint.ts';
-import type { Dial } from '../origin/peer.ts';
+import type { Dial } from '../pull/peer.ts';
 import { AddressError, type AddressRules, allowedAddress } from './addresses.ts';
 import type { OnRefused } from './limits.ts';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { PullReport } from '../../common/relay-api.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
 
 export interface PullEventsOptions {
   /** Undefined: nothing is told any more, and the answer ends. */

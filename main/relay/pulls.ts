@@ -1,15 +1,15 @@
 import type { Path } from 'moq-net';
-import type { PullFailure } from '../../common/bridge.ts';
-import { pullFailureWords } from '../../common/pull-words.ts';
-import type { PullReport } from '../../common/relay-api.ts';
-import { Scope } from '../../common/scope.ts';
-import { Emitter } from '../../common/store.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { Emitter } from '../../common/base/store.ts';
+import type { PullFailure } from '../../common/bridge/bridge.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import { pullFailureWords } from '../../common/words/pull-words.ts';
+import { pathSourceOf } from '../network/path-source.ts';
 import type { Origin } from '../origin/origin.ts';
-import type { Dial } from '../origin/peer.ts';
-import { Puller, type PullStatus } from '../origin/pull.ts';
-import { pathSourceOf } from '../path/source.ts';
-import type { RelayEvent } from './events.ts';
+import type { Dial } from '../pull/peer.ts';
+import { Puller, type PullStatus } from '../pull/puller.ts';
 import { Gate, type OnRefused, type Refusal, type RelayLimits, strangersShare } from './limits.ts';
+import type { RelayEvent } from './relay-events.ts';
 
 export interface PullsOptions {
   origin: Origin;

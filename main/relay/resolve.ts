@@ -1,8 +1,8 @@
 import { Resolver } from 'node:dns/promises';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf } from '../../common/errors.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { log } from '../base/log.ts';
 
 export interface ResolveOptions {
   /** For tests: DNS servers as `ADDR:PORT`, and the file of names that the system knows by itself. */

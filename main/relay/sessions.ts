@@ -1,11 +1,11 @@
 import { Path } from 'moq-net';
-import { messageOf } from '../../common/errors.ts';
-import { Scope } from '../../common/scope.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { log } from '../base/log.ts';
 import { type Grants, readableAs } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
-import { ticketOf } from '../origin/ticket-path.ts';
+import { ticketOf } from '../pull/ticket-path.ts';
 import { type Access, grantsOf } from './auth.ts';
 import { STRANGERS } from './clients.ts';
 import { Gate, type OnRefused, type Refusal, type RelayLimits, strangersShare } from './limits.ts';

@@ -10,8 +10,8 @@ import {
   RELAY_PULL_EVENTS,
   RELAY_TOKEN_PARAM,
   type RelayInfo,
-} from '../../common/relay-api.ts';
-import { parseTicket, type Ticket, TicketError } from '../../common/ticket.ts';
+} from '../../common/relay/relay-api.ts';
+import { parseTicket, type Ticket, TicketError } from '../../common/ticket/ticket.ts';
 import { type Access, AuthError, type Authorizer } from './auth.ts';
 import { hostOf, OPEN_HEADERS, relayHeaders, relayPage } from './pages.ts';
 import { streamPullEvents } from './pull-events.ts';

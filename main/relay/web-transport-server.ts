@@ -1,11 +1,11 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
-import { messageOf } from '../../common/errors.ts';
-import { formatSocketAddr, isUnspecified, parseSocketAddr } from '../../common/socket-addr.ts';
-import { log } from '../log.ts';
-import { sleep } from '../sleep.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { formatSocketAddr, isUnspecified, parseSocketAddr } from '../../common/ticket/socket-addr.ts';
+import { log } from '../base/log.ts';
+import { sleep } from '../base/sleep.ts';
 import { AddonTransport } from '../transport/web-transport.ts';
 import type { AddonRequest, AddonServer, WebTransportAddon } from '../transport/web-transport-addon.ts';
-import type { Certificate, CertificateSource } from './certificates.ts';
+import type { Certificate, CertificateSource } from './certificates/certificates.ts';
 import { collectGarbage } from './collect-garbage.ts';
 
 /** What is done with a request: a session is run, or an HTTP status refuses it. */

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { MediaSocket } from '../../common/bridge.ts';
-import { MAX_MESSAGE_BYTES } from '../../common/media-port.ts';
-import { log } from '../log.ts';
-import { sleep } from '../sleep.ts';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
+import { MAX_MESSAGE_BYTES } from '../../common/bridge/media-port.ts';
+import { log } from '../base/log.ts';
+import { sleep } from '../base/sleep.ts';
 import { acceptForeignQmux, chooseSubprotocol } from '../transport/qmux.ts';
 import type { Guest } from './sessions.ts';
 

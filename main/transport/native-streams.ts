@@ -1,5 +1,5 @@
-import { messageOf } from '../../common/errors.ts';
-import { log } from '../log.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { log } from '../base/log.ts';
 import { streamPriority } from './send-order.ts';
 import { codeOf, StreamError } from './transport-error.ts';
 

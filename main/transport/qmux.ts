@@ -1,5 +1,5 @@
 import Session, { selectSubprotocol } from '@moq/qmux';
-import type { MediaSocket } from '../../common/bridge.ts';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 
 /** The newest QMux draft that both ends of this app have: they ship together. */

@@ -1,7 +1,7 @@
 import Session from '@moq/qmux';
 import WebSocket from 'ws';
-import type { MediaSocket } from '../../common/bridge.ts';
-import { ReasonError } from '../../common/errors.ts';
+import { ReasonError } from '../../common/base/errors.ts';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 import { QMUX_LIMITS } from './qmux.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { messageOf, ReasonError } from '../../common/errors.ts';
+import { messageOf, ReasonError } from '../../common/base/errors.ts';
 
 /**
  * The native part of `@moq/web-transport`: WebTransport over HTTP/3 for Node. The package's own wrapper is TypeScript,

@@ -1,4 +1,4 @@
-import { messageOf } from '../../common/errors.ts';
+import { messageOf } from '../../common/base/errors.ts';
 import type { MediaTransport, SendStreamOptions } from './media-transport.ts';
 import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
 import { accepted, within } from './opening.ts';

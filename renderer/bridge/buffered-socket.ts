@@ -1,4 +1,4 @@
-import type { MediaSocket } from '../../common/bridge.ts';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
 
 /** Main's first messages are a few parameters; a page that never listens is cut off here. */
 const MAX_EARLY_BYTES = 1024 * 1024;

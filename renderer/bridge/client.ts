@@ -1,3 +1,4 @@
+import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import {
   type Bridge,
   type BridgeLoss,
@@ -9,9 +10,8 @@ import {
   type Payload,
   type Reply,
   type Request,
-} from '../../common/bridge.ts';
-import { type EventFrame, type RequestFrame, responseFrameSchema } from '../../common/bridge-frames.ts';
-import { Emitter, type Readable, Store } from '../../common/store.ts';
+} from '../../common/bridge/bridge.ts';
+import { type EventFrame, type RequestFrame, responseFrameSchema } from '../../common/bridge/frames.ts';
 
 /** Main answers from memory; what takes this long never comes. Screens' thumbnails take a second or two. */
 const CALL_TIMEOUT_MS = 30_000;

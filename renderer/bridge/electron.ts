@@ -1,6 +1,6 @@
-import type { Bridge, MediaSocket } from '../../common/bridge.ts';
-import { type MediaPort, messagePortSocket } from '../../common/media-port.ts';
-import { MEDIA_PORT_KEY, type PreloadApi } from '../../common/preload-api.ts';
+import type { Bridge, MediaSocket } from '../../common/bridge/bridge.ts';
+import { type MediaPort, messagePortSocket } from '../../common/bridge/media-port.ts';
+import { MEDIA_PORT_KEY, type PreloadApi } from '../../common/bridge/preload-api.ts';
 import { BridgeClient } from './client.ts';
 
 /** Main hands a port out at once. */

@@ -1,5 +1,5 @@
-import type { Bridge } from '../../common/bridge.ts';
-import { PRELOAD_API, type PreloadApi } from '../../common/preload-api.ts';
+import type { Bridge } from '../../common/bridge/bridge.ts';
+import { PRELOAD_API, type PreloadApi } from '../../common/bridge/preload-api.ts';
 import { connectElectron } from './electron.ts';
 import { connectLoopback } from './loopback.ts';
 

@@ -1,6 +1,6 @@
-import { Backoff } from '../../common/backoff.ts';
-import type { Bridge, BridgeLoss, MediaSocket } from '../../common/bridge.ts';
-import { BRIDGE_PATH, MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../common/bridge-frames.ts';
+import { Backoff } from '../../common/base/backoff.ts';
+import type { Bridge, BridgeLoss, MediaSocket } from '../../common/bridge/bridge.ts';
+import { BRIDGE_PATH, MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../common/bridge/frames.ts';
 import { BufferedSocket } from './buffered-socket.ts';
 import { BridgeClient } from './client.ts';
 

@@ -1,4 +1,4 @@
-import { type OwnWindowApi, PRELOAD_API, type PreloadApi } from '../../common/preload-api.ts';
+import { type OwnWindowApi, PRELOAD_API, type PreloadApi } from '../../common/bridge/preload-api.ts';
 
 /** The window itself, where the app has one of its own; null in a browser, whose windows a page cannot move. */
 export function findOwnWindow(): OwnWindowApi | null {

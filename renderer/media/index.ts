@@ -1,16 +1,16 @@
 import { Path } from '@moq/net';
-import { type Bridge, CALLS_PREFIX, LIVE_PREFIX, type Request } from '../../common/bridge.ts';
-import { linkFactsOf, linkOfPath } from '../../common/link-facts.ts';
-import type { LinkFacts } from '../../common/renditions.ts';
-import { Store } from '../../common/store.ts';
-import { bridgeConnector } from './connector.ts';
-import { DeviceLists } from './devices.ts';
-import { maxLinesOf } from './ladder.ts';
-import { LivePlayer } from './player.ts';
-import { LivePublisher } from './publisher.ts';
-import { SynthRinger } from './ringer.ts';
-import { MediaSession } from './session.ts';
-import type { Media } from './types.ts';
+import { Store } from '../../common/base/store.ts';
+import { type Bridge, CALLS_PREFIX, LIVE_PREFIX, type Request } from '../../common/bridge/bridge.ts';
+import type { LinkFacts } from '../../common/bridge/renditions.ts';
+import { maxLinesOf } from './publish/ladder.ts';
+import { LivePublisher } from './publish/publisher.ts';
+import { bridgeConnector } from './session/connector.ts';
+import { MediaSession } from './session/reconnecting-session.ts';
+import { SynthRinger } from './shared/ringer.ts';
+import type { Media } from './shared/types.ts';
+import { DeviceLists } from './sources/devices.ts';
+import { linkFactsOf, linkOfPath } from './watch/adaptation/connection-facts.ts';
+import { LivePlayer } from './watch/player.ts';
 
 /**
  * The window's media. Whoever creates it closes it.

@@ -1,8 +1,8 @@
 import type { JSX } from 'react';
-import type { PullReport } from '../../common/relay-api.ts';
-import { Icon, type IconName } from '../components/Icon.tsx';
-import '../components/link.css';
-import type { RelayLink } from './relay-link.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import { Icon, type IconName } from '../features/shared/Icon.tsx';
+import '../features/connection/connection.css';
+import type { RelayLink } from './relay-connection.ts';
 import { type HopBadge, publisherHop, relayHop } from './web-view.ts';
 
 const icons: Record<HopBadge['level'], IconName> = {

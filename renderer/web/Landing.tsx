@@ -1,10 +1,10 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
-import { RELAY_PAGES } from '../../common/relay-api.ts';
-import { Button } from '../components/Button.tsx';
-import { TextField } from '../components/Field.tsx';
-import { Icon } from '../components/Icon.tsx';
-import { Notice } from '../components/Notice.tsx';
-import { useReadable } from '../state/readable.ts';
+import { RELAY_PAGES } from '../../common/relay/relay-api.ts';
+import { Button } from '../features/shared/Button.tsx';
+import { TextField } from '../features/shared/Field.tsx';
+import { Icon } from '../features/shared/Icon.tsx';
+import { Notice } from '../features/shared/Notice.tsx';
+import { useReadable } from '../features/shared/readable.ts';
 import { readName, type WatchName } from './name.ts';
 import type { RelayClient } from './relay-client.ts';
 import { SiteHead } from './SiteHead.tsx';

@@ -1,26 +1,26 @@
 import { type JSX, useRef, useState } from 'react';
-import { isBelow } from '../../common/relay-place.ts';
-import { watchLink } from '../../common/watch-link.ts';
-import { Button } from '../components/Button.tsx';
-import { ClosedNotice } from '../components/ClosedNotice.tsx';
-import { Dialog } from '../components/Dialog.tsx';
-import { Icon } from '../components/Icon.tsx';
-import { LevelMeter } from '../components/LevelMeter.tsx';
-import { LiveFacts } from '../components/LiveFacts.tsx';
-import { Preview } from '../components/Preview.tsx';
-import { ProblemNotice } from '../components/ProblemNotice.tsx';
-import { ShareCard } from '../components/ShareCard.tsx';
-import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
-import type { SourceKind } from '../media/types.ts';
-import { formatElapsed } from '../state/format.ts';
-import { useNow, useReadable } from '../state/readable.ts';
-import { sourceWords } from '../words.ts';
+import { isBelow } from '../../common/relay/relay-place.ts';
+import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
+import { LevelMeter } from '../features/live/LevelMeter.tsx';
+import { LiveFacts } from '../features/live/LiveFacts.tsx';
+import { Preview } from '../features/live/Preview.tsx';
+import { ProblemNotice } from '../features/live/ProblemNotice.tsx';
+import { ShareCard } from '../features/live/ShareCard.tsx';
+import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
+import { Button } from '../features/shared/Button.tsx';
+import { Dialog } from '../features/shared/Dialog.tsx';
+import { formatElapsed } from '../features/shared/format.ts';
+import { Icon } from '../features/shared/Icon.tsx';
+import { useNow, useReadable } from '../features/shared/readable.ts';
+import { watchLink } from '../features/shared/watch-link.ts';
+import { sourceWords } from '../features/shared/words.ts';
+import type { SourceKind } from '../media/shared/types.ts';
 import { Hops } from './Hops.tsx';
 import type { PublishModel } from './publish-model.ts';
-import type { RelayLink } from './relay-link.ts';
+import type { RelayLink } from './relay-connection.ts';
 
-import '../pages/golive.css';
-import '../pages/live.css';
+import '../features/live/go-live.css';
+import '../features/live/live.css';
 
 /** Live from a page: the own picture, the link and the ticket, and the way to stop. */
 export function PublishLive({

@@ -1,19 +1,19 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
-import { broadcastNameProblem, MAX_NAME_CHARS } from '../../common/broadcast-name.ts';
-import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
-import { isBelow, placeFor } from '../../common/relay-place.ts';
-import { Button } from '../components/Button.tsx';
-import { ClosedNotice } from '../components/ClosedNotice.tsx';
-import { TextField } from '../components/Field.tsx';
-import { Icon } from '../components/Icon.tsx';
-import { LevelMeter } from '../components/LevelMeter.tsx';
-import { Preview } from '../components/Preview.tsx';
-import { ProblemNotice } from '../components/ProblemNotice.tsx';
-import { focusPicker, SourcePicker } from '../components/SourcePicker.tsx';
-import type { SourceKind } from '../media/types.ts';
-import { useReadable } from '../state/readable.ts';
+import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
+import { isBelow, placeFor } from '../../common/relay/relay-place.ts';
+import { broadcastNameProblem, MAX_NAME_CHARS } from '../../common/ticket/broadcast-name.ts';
+import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
+import { LevelMeter } from '../features/live/LevelMeter.tsx';
+import { Preview } from '../features/live/Preview.tsx';
+import { ProblemNotice } from '../features/live/ProblemNotice.tsx';
+import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
+import { Button } from '../features/shared/Button.tsx';
+import { TextField } from '../features/shared/Field.tsx';
+import { Icon } from '../features/shared/Icon.tsx';
+import { useReadable } from '../features/shared/readable.ts';
+import type { SourceKind } from '../media/shared/types.ts';
 import type { PublishModel } from './publish-model.ts';
-import '../pages/golive.css';
+import '../features/live/go-live.css';
 
 /** Before going live from a page: what to show, under which name, and what the relay asks for. */
 export function PublishSetup({

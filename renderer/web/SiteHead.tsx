@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
-import { RELAY_TOKEN_PARAM } from '../../common/relay-api.ts';
-import { Logo } from '../components/Logo.tsx';
-import '../components/topbar.css';
+import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
+import { Logo } from '../features/shared/Logo.tsx';
+import '../features/shared/top-bar.css';
 
 /** The head of a relay's pages. Its link keeps the token that the page was opened with. */
 export function SiteHead(): JSX.Element {

@@ -1,9 +1,9 @@
 import type { JSX } from 'react';
-import type { PullReport } from '../../common/relay-api.ts';
-import { receiving } from '../components/LinkPanel.tsx';
-import { QualityChanges, QualityOffers } from '../components/QualityFacts.tsx';
-import type { PlayerState } from '../media/types.ts';
-import type { RelayLink } from './relay-link.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import { receiving } from '../features/connection/ConnectionPanel.tsx';
+import { QualityChanges, QualityOffers } from '../features/watch/QualityFacts.tsx';
+import type { PlayerState } from '../media/shared/types.ts';
+import type { RelayLink } from './relay-connection.ts';
 import { relayHop } from './web-view.ts';
 
 interface WatchDetailsProps {

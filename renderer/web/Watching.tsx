@@ -1,30 +1,30 @@
 import { type JSX, lazy, Suspense, useEffect, useRef, useState } from 'react';
-import type { PullReport } from '../../common/relay-api.ts';
-import type { Readable } from '../../common/store.ts';
-import { IconButton } from '../components/Button.tsx';
-import { LatencyChoice } from '../components/LatencyChoice.tsx';
-import { QualitySelect } from '../components/QualitySelect.tsx';
-import { Stage } from '../components/Stage.tsx';
-import { WatchControls } from '../components/WatchControls.tsx';
-import { WatchLevel } from '../components/WatchLevel.tsx';
-import { WatchOverlay } from '../components/WatchOverlay.tsx';
-import { useIdle } from '../state/idle.ts';
-import { useReadable } from '../state/readable.ts';
-import { useShortcuts } from '../state/shortcut.ts';
-import { useStage } from '../state/stage.ts';
-import { usePlayerState } from '../state/use-player.ts';
-import { VOLUME_STEP, volumeOf } from '../state/volume.ts';
+import type { Readable } from '../../common/base/store.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import { IconButton } from '../features/shared/Button.tsx';
+import { useReadable } from '../features/shared/readable.ts';
+import { useShortcuts } from '../features/shared/shortcuts.ts';
+import { useIdle } from '../features/watch/idle.ts';
+import { LatencyChoice } from '../features/watch/LatencyChoice.tsx';
+import { QualitySelect } from '../features/watch/QualitySelect.tsx';
+import { Stage } from '../features/watch/Stage.tsx';
+import { useStage } from '../features/watch/stage.ts';
+import { usePlayerState } from '../features/watch/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../features/watch/volume.ts';
+import { WatchControls } from '../features/watch/WatchControls.tsx';
+import { WatchLevel } from '../features/watch/WatchLevel.tsx';
+import { WatchOverlay } from '../features/watch/WatchOverlay.tsx';
 import { Hops } from './Hops.tsx';
 import type { WatchName } from './name.ts';
 import type { RelayClient } from './relay-client.ts';
-import { NO_LINK, type RelayLink } from './relay-link.ts';
+import { NO_LINK, type RelayLink } from './relay-connection.ts';
 import { RelayWatch } from './relay-watch.ts';
 import type { WebSettingsStore } from './web-settings.ts';
 import { webWatchView } from './web-view.ts';
 
 // Asked for by few: not a part of the first load.
 const HelpDialog = lazy(async () => ({
-  default: (await import('../components/HelpDialog.tsx')).HelpDialog,
+  default: (await import('../features/shared/HelpDialog.tsx')).HelpDialog,
 }));
 const WatchDetails = lazy(async () => ({ default: (await import('./WatchDetails.tsx')).WatchDetails }));
 

@@ -3,10 +3,10 @@ import '../styles/base.css';
 
 import { type JSX, useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
-import { messageOf } from '../../common/errors.ts';
-import { ToastList } from '../components/Toasts.tsx';
-import { useMediaQuery } from '../state/readable.ts';
-import { Toasts } from '../state/toasts.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { useMediaQuery } from '../features/shared/readable.ts';
+import { ToastList } from '../features/shared/Toasts.tsx';
+import { Toasts } from '../features/shared/toasts.ts';
 import { RelayClient } from './relay-client.ts';
 import './web.css';
 

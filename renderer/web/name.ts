@@ -1,5 +1,5 @@
-import { pathFault } from '../../common/broadcast-name.ts';
-import { normalizeTicket, parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket.ts';
+import { pathFault } from '../../common/ticket/broadcast-name.ts';
+import { normalizeTicket, parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket/ticket.ts';
 
 /** What `?name=` asks for: nothing, something to watch, or words about what is wrong with it. */
 export type WatchName =

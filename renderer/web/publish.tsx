@@ -1,9 +1,9 @@
 import { type JSX, useEffect, useState } from 'react';
-import { Button } from '../components/Button.tsx';
-import { Notice } from '../components/Notice.tsx';
-import type { SourceKind } from '../media/types.ts';
-import { LiveContext } from '../state/context.ts';
-import { useReadable } from '../state/readable.ts';
+import { Button } from '../features/shared/Button.tsx';
+import { LiveContext } from '../features/shared/context.ts';
+import { Notice } from '../features/shared/Notice.tsx';
+import { useReadable } from '../features/shared/readable.ts';
+import type { SourceKind } from '../media/shared/types.ts';
 import { boot, type PageParts } from './boot.tsx';
 import { PublishLive } from './PublishLive.tsx';
 import { PublishSetup } from './PublishPage.tsx';

@@ -1,5 +1,5 @@
-import { type PullReport, pullReportSchema } from '../../common/relay-api.ts';
-import { type Readable, Store } from '../../common/store.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import { type PullReport, pullReportSchema } from '../../common/relay/relay-api.ts';
 
 /** How long until a stream of news that was refused for good is asked for again, in milliseconds. */
 const REOPEN_MS = 5_000;

@@ -1,3 +1,4 @@
+import { type Readable, Store } from '../../common/base/store.ts';
 import {
   RELAY_HEALTH,
   RELAY_INFO,
@@ -5,9 +6,8 @@ import {
   RELAY_TOKEN_PARAM,
   type RelayInfo,
   relayInfoSchema,
-} from '../../common/relay-api.ts';
-import { type Readable, Store } from '../../common/store.ts';
-import { orAborted } from '../media/waiting.ts';
+} from '../../common/relay/relay-api.ts';
+import { orAborted } from '../media/session/waiting.ts';
 
 /** What was asked for a moment ago needs no asking again, in milliseconds. */
 const FRESH_MS = 5_000;

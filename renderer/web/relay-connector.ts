@@ -1,8 +1,8 @@
 import { Connection } from '@moq/net';
-import type { RelayInfo } from '../../common/relay-api.ts';
-import { Store } from '../../common/store.ts';
-import type { Connector, Established } from '../media/connector.ts';
-import { anySignal, delay } from '../media/waiting.ts';
+import { Store } from '../../common/base/store.ts';
+import type { RelayInfo } from '../../common/relay/relay-api.ts';
+import type { Connector, Established } from '../media/session/connector.ts';
+import { anySignal, delay } from '../media/session/waiting.ts';
 import type { RelayClient } from './relay-client.ts';
 import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
 

@@ -1,6 +1,6 @@
-import type { LinkFacts } from '../../common/renditions.ts';
-import { type Readable, Store } from '../../common/store.ts';
-import type { Established, MediaSession } from '../media/session.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import type { LinkFacts } from '../../common/bridge/renditions.ts';
+import type { Established, MediaSession } from '../media/session/reconnecting-session.ts';
 
 /** How often the way to here is looked at, in milliseconds: as main looks at its links. */
 const LOOK_MS = 200;

@@ -1,6 +1,6 @@
 import Session from '@moq/qmux';
-import { QMUX_LIMITS } from '../media/connector.ts';
-import { orAborted } from '../media/waiting.ts';
+import { QMUX_LIMITS } from '../media/session/connector.ts';
+import { orAborted } from '../media/session/waiting.ts';
 
 /** MoQ versions, the newest first; `moql` settles the version after the transport is up. */
 const PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];

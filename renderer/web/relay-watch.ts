@@ -1,13 +1,13 @@
-import type { PullReport } from '../../common/relay-api.ts';
-import { type Readable, Store } from '../../common/store.ts';
-import { LivePlayer } from '../media/player.ts';
-import { MediaSession } from '../media/session.ts';
-import type { Player } from '../media/types.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import { MediaSession } from '../media/session/reconnecting-session.ts';
+import type { Player } from '../media/shared/types.ts';
+import { LivePlayer } from '../media/watch/player.ts';
 import { PullWatch } from './pull-watch.ts';
 import type { RelayClient } from './relay-client.ts';
+import { type RelayLink, RelayLinkWatch } from './relay-connection.ts';
 import { RelayConnector } from './relay-connector.ts';
 import { RelayDownlink } from './relay-downlink.ts';
-import { type RelayLink, RelayLinkWatch } from './relay-link.ts';
 
 /** One broadcast watched over a relay: its session, its player, and what the relay tells of its source. */
 export class RelayWatch {

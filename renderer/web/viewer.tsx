@@ -1,9 +1,9 @@
 import { type JSX, lazy, Suspense, useEffect } from 'react';
-import { setWatched, useWatched } from './address.ts';
 import { boot, type PageParts } from './boot.tsx';
 import { Landing } from './Landing.tsx';
 import { readName } from './name.ts';
 import { findSupport, watchingProblem } from './support.ts';
+import { setWatched, useWatched } from './watched-name.ts';
 import './watch-styles.ts';
 import { WebSettingsStore } from './web-settings.ts';
 

@@ -1,5 +1,5 @@
-import type { Settings } from '../../common/bridge.ts';
-import { type Readable, Store } from '../../common/store.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import type { Settings } from '../../common/bridge/bridge.ts';
 
 /** What a page remembers in its browser. */
 export type WebSettings = Pick<

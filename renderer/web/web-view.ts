@@ -1,10 +1,10 @@
-import type { PullState } from '../../common/bridge.ts';
-import { linkLevel } from '../../common/link-quality.ts';
-import type { PullReport, RelayInfo } from '../../common/relay-api.ts';
-import { isBelow } from '../../common/relay-place.ts';
-import { parseTicket } from '../../common/ticket.ts';
-import type { PlayerState } from '../media/types.ts';
-import { type WatchView, watchView } from '../state/watch-view.ts';
+import type { PullState } from '../../common/bridge/bridge.ts';
+import { linkLevel } from '../../common/bridge/connection-quality.ts';
+import type { PullReport, RelayInfo } from '../../common/relay/relay-api.ts';
+import { isBelow } from '../../common/relay/relay-place.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import { type WatchView, watchView } from '../features/watch/watch-view.ts';
+import type { PlayerState } from '../media/shared/types.ts';
 import type { WatchName } from './name.ts';
 
 export interface WebFacts {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bundleWeb } from './bundle-web.mjs';
 import { withFileLock } from './file-lock.mjs';
-import { inProject, manifest, readOptional, root } from './project.mjs';
+import { inProject, listFiles, manifest, readOptional, root } from './project.mjs';
 
 /** What the bundles are made of. */
 const SOURCES = ['main', 'preload', 'renderer', 'common', 'scripts/lib', 'assets'];
@@ -129,7 +129,7 @@ async function bundle(outdir, options) {
     esbuild.build({
       ...node,
       format: 'esm',
-      entryPoints: [inProject('main/host/options.ts')],
+      entryPoints: [inProject('main/host/cli/options.ts')],
       outfile: join(outdir, 'main/options.mjs'),
       target: TARGETS.options,
     }),
@@ -181,7 +181,7 @@ const irohAddon = {
 };
 
 /**
- * Puts another module in the place of main/app.ts.
+ * Puts another module in the place of main/app/app.ts.
  *
  * @param {string} file
  */
@@ -213,18 +213,4 @@ async function stamp(options) {
       .update('\0');
   }
   return hash.update(JSON.stringify({ ...options, outdir: undefined })).digest('hex');
-}
-
-/**
- * @param {string} folder
- * @returns {Promise<string[]>}
- */
-async function listFiles(folder) {
-  const found = [];
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await listFiles(path)));
-    else if (entry.isFile()) found.push(path);
-  }
-  return found;
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder. */
@@ -24,4 +24,19 @@ export async function readOptional(path) {
     if (error.code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/**
+ * All files below a folder, as absolute paths; the path itself if it names a file.
+ *
+ * @param {string} path absolute, or relative to the project's folder
+ * @returns {Promise<string[]>}
+ */
+export async function listFiles(path) {
+  const absolute = resolve(root, path);
+  if ((await stat(absolute)).isFile()) return [absolute];
+  const entries = await readdir(absolute, { withFileTypes: true, recursive: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }

@@ -1,8 +1,8 @@
 import { Connection, Path } from 'moq-net';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseTicket } from '../../common/ticket.ts';
-import type { JsonEvent } from '../../main/json-events.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { type AppProcess, startAppProcess } from '../support/app-process.ts';
 import { callIs, expectTalking, seesOther, withoutEchoCancellation } from '../support/call-page.ts';
 import { type PlainPeer, plainPeer, textBroadcast } from '../support/calls.ts';

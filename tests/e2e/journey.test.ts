@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { parseTicket } from '../../common/ticket.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
 import { startAppProcess } from '../support/app-process.ts';
 import { readFrameNumber, watchFor } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PixelCopy } from '../../renderer/media/pixel-copy.ts';
+import type { PixelCopy } from '../../renderer/media/watch/pixel-copy.ts';
 import { launchChromium } from '../support/browser.ts';
 
 /** Frames go into a canvas by way of their pixels, in a real Chromium: there are neither in Node. */
@@ -20,7 +20,7 @@ let page: Page;
 
 beforeAll(async () => {
   const { outputFiles } = await build({
-    entryPoints: [new URL('../../renderer/media/pixel-copy.ts', import.meta.url).pathname],
+    entryPoints: [new URL('../../renderer/media/watch/pixel-copy.ts', import.meta.url).pathname],
     bundle: true,
     write: false,
     format: 'iife',

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { formatTicket } from '../../common/ticket.ts';
+import { formatTicket } from '../../common/ticket/ticket.ts';
 import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
 import { playing } from '../support/moving-picture.ts';

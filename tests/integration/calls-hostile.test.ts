@@ -1,6 +1,6 @@
 import { Broadcast, Path } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseTicket } from '../../common/ticket.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
 import { OngoingFile } from '../../main/calls/ongoing.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JsonEvent } from '../../main/json-events.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { closeApps, newDataDir, startApp } from '../support/apps.ts';
 import { dial, inState, told } from '../support/calls.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DisconnectReason } from '../../common/bridge.ts';
-import { type CloseInfo, disconnectReason } from '../../common/disconnect.ts';
-import { parseTicket } from '../../common/ticket.ts';
+import type { DisconnectReason } from '../../common/bridge/bridge.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import { type CloseInfo, disconnectReason } from '../../main/calls/disconnect.ts';
 import { bindEndpoint } from '../../main/endpoint/bind.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { parseCloseReason } from '../../main/transport/close-reason.ts';
@@ -16,7 +16,7 @@ import { freePort, waitFor } from '../support/wait.ts';
 /**
  * Every close reason that iroh gives, made by a real connection, against iroh-live's DisconnectReason. What cannot be
  * made from outside (a version mismatch after the handshake, connection ids used up, an error of the QUIC stack at the
- * other side) is in the table of tests/unit/common/disconnect.test.ts.
+ * other side) is in the table of tests/unit/main/calls/disconnect.test.ts.
  */
 const endpoints: LiveEndpoint[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LinkState } from '../../common/bridge.ts';
-import { linkStateSchema } from '../../common/bridge.ts';
-import { linkFactsOf, linkOfPath } from '../../common/link-facts.ts';
+import type { LinkState } from '../../common/bridge/bridge.ts';
+import { linkStateSchema } from '../../common/bridge/bridge.ts';
+import { linkFactsOf, linkOfPath } from '../../renderer/media/watch/adaptation/connection-facts.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { hear, hush, talk } from '../support/calls.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';

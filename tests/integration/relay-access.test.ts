@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Key, sign } from '@moq/token';
 import { Path } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runTokenCommand } from '../../main/relay/token-command.ts';
+import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import {
   announced,
   type Client,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { Broadcast, Path, Varint } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type WebSocket from 'ws';
-import { parseTicket } from '../../common/ticket.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
 import { AttackedRelay, ended, gone } from '../support/attacked-relay.ts';
 import { encode, message } from '../support/hostile.ts';
 import { type Client, overIroh, overWebSocket } from '../support/relays.ts';

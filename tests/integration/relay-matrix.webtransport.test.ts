@@ -1,7 +1,11 @@
 import { Path } from 'moq-net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Certificate, type CertificateSource, certificateFrom } from '../../main/relay/certificates.ts';
-import { makeSelfSigned } from '../../main/relay/self-signed.ts';
+import {
+  type Certificate,
+  type CertificateSource,
+  certificateFrom,
+} from '../../main/relay/certificates/certificates.ts';
+import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { WebTransportServer } from '../../main/relay/web-transport-server.ts';
 import type { AddonTransport } from '../../main/transport/web-transport.ts';
 import {

@@ -1,8 +1,8 @@
 import { type Connection, Path } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseTicket } from '../../common/ticket.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
-import type { JsonEvent } from '../../main/json-events.ts';
 import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';

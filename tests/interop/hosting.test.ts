@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Path } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { relayInfoSchema } from '../../common/relay-api.ts';
+import { relayInfoSchema } from '../../common/relay/relay-api.ts';
 import { KEY_FILE } from '../../main/endpoint/identity.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';

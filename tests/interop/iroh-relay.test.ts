@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { formatTicket, parseTicket } from '../../common/ticket.ts';
+import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';

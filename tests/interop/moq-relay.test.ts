@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { formatTicket } from '../../common/ticket.ts';
+import { formatTicket } from '../../common/ticket/ticket.ts';
 import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium } from '../support/browser.ts';
 import { run, stopPrograms } from '../support/processes.ts';

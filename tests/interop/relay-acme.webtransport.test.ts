@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ACME_FILE, AcmeSource } from '../../main/relay/acme.ts';
+import { ACME_FILE, AcmeSource } from '../../main/relay/certificates/acme.ts';
 import { ask, type PebblePlace, pebblePlace, pebbleProgram, startPebble } from '../support/pebble.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { findAddon, startRelay } from '../support/relays.ts';

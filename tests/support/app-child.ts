@@ -3,9 +3,9 @@
  * `node app-child.ts DATA_DIR BIND` publishes numbers as `hello` and prints the app's events, one JSON object a line.
  */
 import { Connection, Path } from 'moq-net';
-import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
-import { createApp } from '../../main/app.ts';
-import { captureConsole } from '../../main/log.ts';
+import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
+import { createApp } from '../../main/app/app.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { Numbers } from './sessions.ts';
 import { socketPair } from './socket-pair.ts';

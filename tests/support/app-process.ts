@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JsonEvent } from '../../main/json-events.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 

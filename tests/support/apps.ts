@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from 'moq-net';
-import { type AppState, MEDIA_PROTOCOL, type PullState } from '../../common/bridge.ts';
-import { type AppOptions, createApp } from '../../main/app.ts';
-import type { AppCore } from '../../main/app-core.ts';
-import type { JsonEvent } from '../../main/json-events.ts';
+import { type AppState, MEDIA_PROTOCOL, type PullState } from '../../common/bridge/bridge.ts';
+import { type AppOptions, createApp } from '../../main/app/app.ts';
+import type { AppCore } from '../../main/app/app-core.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 

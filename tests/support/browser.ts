@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
-import { readPatternCode } from '../../renderer/media/pattern-code.ts';
+import { readPatternCode } from '../../renderer/media/sources/pattern-code.ts';
 import { sleep } from './wait.ts';
 
 const DEBIAN = '/usr/bin/chromium';

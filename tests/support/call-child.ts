@@ -4,9 +4,9 @@
  * prints its call ticket, the app's events and `heard` for each second in which numbers came, one JSON object a line.
  */
 import { Connection, Path } from 'moq-net';
-import { MEDIA_PROTOCOL } from '../../common/bridge.ts';
-import { createApp } from '../../main/app.ts';
-import { captureConsole } from '../../main/log.ts';
+import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
+import { createApp } from '../../main/app/app.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { Numbers, readNumbers } from './sessions.ts';
 import { socketPair } from './socket-pair.ts';

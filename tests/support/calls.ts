@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Broadcast, Connection, Path } from 'moq-net';
-import type { CallState } from '../../common/bridge.ts';
-import { parseTicket } from '../../common/ticket.ts';
-import type { CallEvent } from '../../main/calls/event.ts';
+import type { CallState } from '../../common/bridge/bridge.ts';
+import { parseTicket } from '../../common/ticket/ticket.ts';
+import type { CallEvent } from '../../main/calls/call-event.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import type { IrohTransport } from '../../main/transport/iroh.ts';
 import { type RunningApp, windowOf } from './apps.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { patternCells } from '../../renderer/media/pattern-code.ts';
+import { patternCells } from '../../renderer/media/sources/pattern-code.ts';
 
 const FRAMES_PER_SECOND = 30;
 

@@ -1,5 +1,5 @@
 import Session from '@moq/qmux';
-import type { MediaSocket } from '../../common/bridge.ts';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from '../../main/transport/media-transport.ts';
 import { QMUX_LIMITS, QMUX_VERSION } from '../../main/transport/qmux.ts';
 

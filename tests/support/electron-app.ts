@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterEach } from 'vitest';
-import type { JsonEvent } from '../../main/json-events.ts';
+import type { JsonEvent } from '../../main/app/json-events.ts';
 import { newDataDir } from './app-process.ts';
 import { watchErrors } from './browser.ts';
 import { waitFor } from './wait.ts';

@@ -1,7 +1,7 @@
-import { type AppState, type MediaSocket, settingsSchema } from '../../common/bridge.ts';
-import { Emitter } from '../../common/store.ts';
-import type { AppOptions } from '../../main/app.ts';
-import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app-core.ts';
+import { Emitter } from '../../common/base/store.ts';
+import { type AppState, type MediaSocket, settingsSchema } from '../../common/bridge/bridge.ts';
+import type { AppOptions } from '../../main/app/app.ts';
+import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app/app-core.ts';
 
 /**
  * A stand-in for the application core, for tests of the hosts: no endpoint, no Origin. Its media channel sends back
@@ -99,7 +99,7 @@ export class FakeApp implements AppCore {
   }
 }
 
-/** Takes the place of main/app.ts in a test build. */
+/** Takes the place of main/app/app.ts in a test build. */
 export async function createApp(options: AppOptions): Promise<AppCore> {
   return new FakeApp(options);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Connection, Path, Varint } from 'moq-net';
-import { formatTicket } from '../../common/ticket.ts';
+import { formatTicket } from '../../common/ticket/ticket.ts';
 import { type IncomingPeer, LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 
 /** A peer that is not ours: a real endpoint, and what it does with each connection. */

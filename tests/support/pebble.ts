@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeSelfSigned } from '../../main/relay/self-signed.ts';
+import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { type Program, run } from './processes.ts';
 import { freePort, waitFor } from './wait.ts';
 

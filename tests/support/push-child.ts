@@ -4,9 +4,9 @@
  * prints how that goes, one JSON object a line. Without the WebTransport addon it ends at once.
  */
 import { Connection, Path } from 'moq-net';
-import { LIVE_PREFIX, MEDIA_PROTOCOL } from '../../common/bridge.ts';
-import { createApp } from '../../main/app.ts';
-import { captureConsole } from '../../main/log.ts';
+import { LIVE_PREFIX, MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
+import { createApp } from '../../main/app/app.ts';
+import { captureConsole } from '../../main/base/log.ts';
 import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { Numbers } from './sessions.ts';

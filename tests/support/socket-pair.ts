@@ -1,4 +1,4 @@
-import type { MediaSocket } from '../../common/bridge.ts';
+import type { MediaSocket } from '../../common/bridge/bridge.ts';
 
 /**
  * Two ends of an in-memory socket: the carrier alone is simulated, what runs over it is real. Messages arrive in

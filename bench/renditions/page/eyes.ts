@@ -1,4 +1,8 @@
-import { PATTERN_CODE_AREA, type Pixels, readPatternCode } from '../../../renderer/media/pattern-code.ts';
+import {
+  PATTERN_CODE_AREA,
+  type Pixels,
+  readPatternCode,
+} from '../../../renderer/media/sources/pattern-code.ts';
 import type { Sighting } from '../recording.ts';
 
 /** What is read of a picture: 28 cells over 280 pixels. */

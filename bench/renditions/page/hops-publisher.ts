@@ -1,5 +1,5 @@
 /** Runs in the publisher's page before its own scripts: when pictures go into an encoder and come out. */
-import { readPatternCode } from '../../../renderer/media/pattern-code.ts';
+import { readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { steadyEpoch } from './clock.ts';
 import { readFrame } from './eyes.ts';
 

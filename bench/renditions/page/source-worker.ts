@@ -2,7 +2,11 @@
  * The camera of the comparison, in a worker as cameras are beside the page: 720p at 30 frames a second, each with the
  * time of its capture in the test pattern's code, on a picture that needs the bits of a real one.
  */
-import { PATTERN_CODE_AREA, PATTERN_CODE_LIMIT, patternCells } from '../../../renderer/media/pattern-code.ts';
+import {
+  PATTERN_CODE_AREA,
+  PATTERN_CODE_LIMIT,
+  patternCells,
+} from '../../../renderer/media/sources/pattern-code.ts';
 import { steadyEpoch } from './clock.ts';
 
 const WIDTH = 1280;

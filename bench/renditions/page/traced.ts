@@ -1,6 +1,6 @@
 /** The application's page, with everything noted that the estimator and the policy are told: built in place of its own. */
-import { DownlinkEstimator } from '../../../common/downlink.ts';
-import { RenditionPolicy } from '../../../common/rendition-policy.ts';
+import { DownlinkEstimator } from '../../../renderer/media/watch/adaptation/downlink-estimate.ts';
+import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 import type { Signal, Trace } from '../trace.ts';
 import '../../../renderer/main.tsx';
 

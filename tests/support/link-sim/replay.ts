@@ -1,7 +1,10 @@
 import type { Trace } from '../../../bench/renditions/trace.ts';
-import { type DownlinkEstimate, DownlinkEstimator } from '../../../common/downlink.ts';
-import type { PolicyChoice } from '../../../common/policy-types.ts';
-import { RenditionPolicy } from '../../../common/rendition-policy.ts';
+import {
+  type DownlinkEstimate,
+  DownlinkEstimator,
+} from '../../../renderer/media/watch/adaptation/downlink-estimate.ts';
+import type { PolicyChoice } from '../../../renderer/media/watch/adaptation/policy-types.ts';
+import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 
 /** What the estimator and the policy made of one look. */
 export interface ReplayedLook {

@@ -1,8 +1,11 @@
-import { type DownlinkEstimate, DownlinkEstimator } from '../../../common/downlink.ts';
-import type { View } from '../../../common/rendition-ceiling.ts';
-import { RENDITION_CONFIG } from '../../../common/rendition-config.ts';
-import { RenditionPolicy } from '../../../common/rendition-policy.ts';
-import { AUTO, type RenditionOffer } from '../../../common/renditions.ts';
+import { AUTO, type RenditionOffer } from '../../../common/bridge/renditions.ts';
+import {
+  type DownlinkEstimate,
+  DownlinkEstimator,
+} from '../../../renderer/media/watch/adaptation/downlink-estimate.ts';
+import type { View } from '../../../renderer/media/watch/adaptation/rendition-ceiling.ts';
+import { RENDITION_CONFIG } from '../../../renderer/media/watch/adaptation/rendition-config.ts';
+import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 import { type Frame, GOOD_PATH, Network, type PathShape } from './network.ts';
 
 /** A publisher of renditions, a link, and a watcher that goes by the policy: what the picture was at each moment. */

@@ -1,11 +1,11 @@
-import type { Bridge, MediaSocket } from '../../../common/bridge.ts';
-import { MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../../common/bridge-frames.ts';
-import { Store } from '../../../common/store.ts';
+import { Store } from '../../../common/base/store.ts';
+import type { Bridge, MediaSocket } from '../../../common/bridge/bridge.ts';
+import { MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../../common/bridge/frames.ts';
 import { BufferedSocket } from '../../../renderer/bridge/buffered-socket.ts';
 import { createMedia } from '../../../renderer/media/index.ts';
-import { patternCells, readPatternCode } from '../../../renderer/media/pattern-code.ts';
-import { BEEP_PITCHES_HZ } from '../../../renderer/media/tone.ts';
-import type { PlayerState } from '../../../renderer/media/types.ts';
+import type { PlayerState } from '../../../renderer/media/shared/types.ts';
+import { patternCells, readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
+import { BEEP_PITCHES_HZ } from '../../../renderer/media/sources/tone.ts';
 import { type Painted, paintedDuring, watchSound } from './seam.ts';
 
 /** The window's media without its views: a page that tests drive through `window.mediaHarness`. */

@@ -1,3 +1,4 @@
+import { Emitter, Store } from '../../../common/base/store.ts';
 import type {
   AppInfo,
   AppState,
@@ -12,10 +13,9 @@ import type {
   Reply,
   Request,
   ScreenSource,
-} from '../../../common/bridge.ts';
-import { calls, settingsSchema } from '../../../common/bridge.ts';
-import { Emitter, Store } from '../../../common/store.ts';
-import { normalizeTicket } from '../../../common/ticket.ts';
+} from '../../../common/bridge/bridge.ts';
+import { calls, settingsSchema } from '../../../common/bridge/bridge.ts';
+import { normalizeTicket } from '../../../common/ticket/ticket.ts';
 
 type EventMap = { [E in EventName]: Payload<E> };
 

@@ -1,5 +1,5 @@
-import type { RenditionDecision, RenditionOffer } from '../../../common/renditions.ts';
-import { Store } from '../../../common/store.ts';
+import { Store } from '../../../common/base/store.ts';
+import type { RenditionDecision, RenditionOffer } from '../../../common/bridge/renditions.ts';
 import type {
   Device,
   Devices,
@@ -14,8 +14,8 @@ import type {
   Ringer,
   SoundProcessing,
   VideoChoice,
-} from '../../../renderer/media/types.ts';
-import { NO_BROADCAST } from '../../../renderer/media/types.ts';
+} from '../../../renderer/media/shared/types.ts';
+import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
 import { paint } from './scene.ts';
 
 export class FakePublisher implements Publisher {

@@ -1,9 +1,9 @@
 import { createRoot } from 'react-dom/client';
-import type { AppInfo, AppState } from '../../../common/bridge.ts';
-import { settingsSchema } from '../../../common/bridge.ts';
-import type { OwnWindowApi } from '../../../common/preload-api.ts';
-import { App } from '../../../renderer/App.tsx';
-import { AppModel } from '../../../renderer/state/app-model.ts';
+import type { AppInfo, AppState } from '../../../common/bridge/bridge.ts';
+import { settingsSchema } from '../../../common/bridge/bridge.ts';
+import type { OwnWindowApi } from '../../../common/bridge/preload-api.ts';
+import { App } from '../../../renderer/app/App.tsx';
+import { AppModel } from '../../../renderer/app/app-model.ts';
 import { FakeBridge } from './fake-bridge.ts';
 import { FakeMedia } from './fake-media.ts';
 

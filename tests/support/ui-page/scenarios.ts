@@ -9,8 +9,8 @@ import {
   type PullState,
   type Recent,
   settingsSchema,
-} from '../../../common/bridge.ts';
-import type { PlayerState } from '../../../renderer/media/types.ts';
+} from '../../../common/bridge/bridge.ts';
+import type { PlayerState } from '../../../renderer/media/shared/types.ts';
 import type {} from './page.tsx';
 
 /** A ticket with a relay and two addresses, from a key made up for this. */

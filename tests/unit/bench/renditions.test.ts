@@ -3,7 +3,7 @@ import { figuresOf } from '../../../bench/renditions/figures.ts';
 import type { Recording, Sighting, SoundMark, Step } from '../../../bench/renditions/recording.ts';
 import { chosenScenarios, scenarios } from '../../../bench/renditions/scenarios.ts';
 import { routed, startingAt } from '../../../bench/renditions/webrtc-run.ts';
-import { PATTERN_CODE_LIMIT } from '../../../renderer/media/pattern-code.ts';
+import { PATTERN_CODE_LIMIT } from '../../../renderer/media/sources/pattern-code.ts';
 
 const BEGIN = 1_000_000;
 const FRAME_MS = 100 / 3;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parseRelay, type RelayOptions } from '../../../main/relay/cli/options.ts';
 import { DEFAULT_LIMITS } from '../../../main/relay/limits.ts';
 import { Metrics } from '../../../main/relay/metrics.ts';
-import { parseRelay, type RelayOptions } from '../../../main/relay/options.ts';
 
 /** What the page on hosting tells people to type, held against the program; tests/interop/hosting.test.ts does it. */
 const page = readFileSync('docs/hosting.md', 'utf8').replaceAll(/ *\\\n */g, ' ');
@@ -32,7 +32,7 @@ describe('the page on hosting a relay', () => {
     for (const args of commands.filter((each) => !each.includes('--help'))) parsed(args);
     const named = [...page.matchAll(/`(--[a-z-]+)(?: [^`]*)?`/g)].map(([, name = '']) => name);
     const others = new Set(['--network', '--auth-url', '--cluster-connect']);
-    const help = readFileSync('main/relay/help.ts', 'utf8');
+    const help = readFileSync('main/relay/cli/help.ts', 'utf8');
     expect(named.filter((name) => !others.has(name) && !help.includes(name))).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
-import { parseTicket } from '../../../../common/ticket.ts';
+import { parseTicket } from '../../../../common/ticket/ticket.ts';
 import {
   ConnectError,
   type ConnectFault,

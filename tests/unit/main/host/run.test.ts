@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { HostName } from '../../../../main/host/options.ts';
+import type { HostName } from '../../../../main/host/cli/options.ts';
 import { runProgram } from '../../../../main/host/run.ts';
 import type { Program } from '../../../../main/host/shell.ts';
 import { FakeApp } from '../../../support/fake-app.ts';

@@ -1,6 +1,6 @@
 import { Broadcast, Connection, Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Allowance } from '../../../../common/allowance.ts';
+import { Allowance } from '../../../../main/base/token-bucket.ts';
 import { mount } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session } from '../../../../main/origin/session.ts';

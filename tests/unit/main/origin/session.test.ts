@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Broadcast, Path, Time } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MAX_ANNOUNCED } from '../../../../main/origin/follow.ts';
+import { MAX_ANNOUNCED } from '../../../../main/origin/announcement-subscriber.ts';
 import { mount, viewerGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientKey } from '../../../../common/client-key.ts';
+import { clientKey } from '../../../../main/base/client-key.ts';
 import { clientOfPeer, Introductions, STRANGERS } from '../../../../main/relay/clients.ts';
 import { Gate, strangersShare } from '../../../../main/relay/limits.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { LiveEndpoint } from '../../../../main/endpoint/endpoint.ts';
-import { parseRelay } from '../../../../main/relay/options.ts';
+import { parseRelay } from '../../../../main/relay/cli/options.ts';
 import { Relay } from '../../../../main/relay/relay.ts';
 
 afterEach(() => vi.restoreAllMocks());

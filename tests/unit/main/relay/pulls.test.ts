@@ -1,6 +1,6 @@
 import { Path } from 'moq-net';
 import { expect, it } from 'vitest';
-import { formatTicket } from '../../../../common/ticket.ts';
+import { formatTicket } from '../../../../common/ticket/ticket.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { DEFAULT_LIMITS } from '../../../../main/relay/limits.ts';
 import { RelayPulls } from '../../../../main/relay/pulls.ts';

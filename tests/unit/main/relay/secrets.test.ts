@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate, load, sign } from '@moq/token';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { redact } from '../../../../common/redact.ts';
-import { log } from '../../../../main/log.ts';
+import { log } from '../../../../main/base/log.ts';
+import { redact } from '../../../../main/base/redact.ts';
 import { Authorizer, loadKey, type VerifyingKey } from '../../../../main/relay/auth.ts';
-import { parseRelay } from '../../../../main/relay/options.ts';
-import { runTokenCommand } from '../../../../main/relay/token-command.ts';
+import { parseRelay } from '../../../../main/relay/cli/options.ts';
+import { runTokenCommand } from '../../../../main/relay/cli/token-command.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'iroh-live-secrets-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

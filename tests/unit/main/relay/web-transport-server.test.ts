@@ -3,8 +3,8 @@ import {
   type Certificate,
   type CertificateSource,
   certificateFrom,
-} from '../../../../main/relay/certificates.ts';
-import { makeSelfSigned } from '../../../../main/relay/self-signed.ts';
+} from '../../../../main/relay/certificates/certificates.ts';
+import { makeSelfSigned } from '../../../../main/relay/certificates/self-signed.ts';
 import { WebTransportServer } from '../../../../main/relay/web-transport-server.ts';
 import type { AddonRequest, AddonSession } from '../../../../main/transport/web-transport-addon.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';

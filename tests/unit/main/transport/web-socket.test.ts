@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeSelfSigned } from '../../../../main/relay/self-signed.ts';
+import { makeSelfSigned } from '../../../../main/relay/certificates/self-signed.ts';
 import { dialWebSocket } from '../../../../main/transport/web-socket.ts';
 
 const open: Server[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LevelMeter, meterLevel } from '../../../../renderer/media/level.ts';
-import { Tone } from '../../../../renderer/media/tone.ts';
+import { LevelMeter, meterLevel } from '../../../../renderer/media/shared/level.ts';
+import { Tone } from '../../../../renderer/media/sources/tone.ts';
 
 describe('level', () => {
   it('is 0 for silence, 1 at full scale, and in between by decibels', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchLink } from '../../../../common/watch-link.ts';
+import { watchLink } from '../../../../renderer/features/shared/watch-link.ts';
 import { readName } from '../../../../renderer/web/name.ts';
 
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';

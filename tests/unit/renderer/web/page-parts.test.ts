@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { broadcastNameProblem } from '../../../../common/broadcast-name.ts';
+import { broadcastNameProblem } from '../../../../common/ticket/broadcast-name.ts';
 import { readReport } from '../../../../renderer/web/pull-watch.ts';
 import { randomName } from '../../../../renderer/web/random-name.ts';
 import { findSupport, publishingProblem, watchingProblem } from '../../../../renderer/web/support.ts';

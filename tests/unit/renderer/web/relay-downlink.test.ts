@@ -1,7 +1,7 @@
 import { Signal } from '@moq/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LinkFacts } from '../../../../common/renditions.ts';
-import type { Established, MediaSession } from '../../../../renderer/media/session.ts';
+import type { LinkFacts } from '../../../../common/bridge/renditions.ts';
+import type { Established, MediaSession } from '../../../../renderer/media/session/reconnecting-session.ts';
 import { RelayDownlink } from '../../../../renderer/web/relay-downlink.ts';
 import { countReceived } from '../../../../renderer/web/relay-transports.ts';
 

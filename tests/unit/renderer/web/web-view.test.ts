@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PullReport, RelayInfo } from '../../../../common/relay-api.ts';
-import { parseTicket } from '../../../../common/ticket.ts';
-import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/types.ts';
+import type { PullReport, RelayInfo } from '../../../../common/relay/relay-api.ts';
+import { parseTicket } from '../../../../common/ticket/ticket.ts';
+import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/shared/types.ts';
 import { publisherHop, relayHop, type WebFacts, webWatchView } from '../../../../renderer/web/web-view.ts';
 
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';

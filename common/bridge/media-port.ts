@@ -1,0 +1,198 @@
+import type { MediaSocket } from './bridge.ts';
+import { MEDIA_SUBPROTOCOL } from './frames.ts';
+
+/**
+ * A message port dressed as a WebSocket, the same on both sides of Electron's media channel.
+ *
+ * Each message is one of three: binary data; `{ close: { code, reason } }`, the last one; `{ ack: bytes }`, sent for
+ * each data message when it was handled. A port has no send buffer that one could ask, so `bufferedAmount` is what
+ * was sent and not acknowledged: it makes a fast sender wait for a slow reader.
+ */
+
+/** What a host makes of its own port: `MessagePort` in the page, `MessagePortMain` in Electron's main process. */
+export interface MediaPort {
+  postMessage(message: unknown): void;
+  /** Begins delivery, after `onmessage` was set. */
+  start(): void;
+  close(): void;
+  /** Hears each message's data. */
+  onmessage: ((data: unknown) => void) | null;
+  /** Hears that the other end is gone, where the platform tells. */
+  onclose: (() => void) | null;
+}
+
+/** Above what any qmux record takes (16 kB), with room. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024;
+/** A sender that ignores `bufferedAmount` for this long has a fault; qmux stops at 64 kB. */
+export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
+
+/** WebSocket's own numbers (RFC 6455, section 7.4.1; WHATWG readyState). */
+const OPEN = 1;
+const CLOSED = 3;
+const NORMAL = 1000;
+const PROTOCOL_ERROR = 1002;
+const ABNORMAL = 1006;
+const TOO_BIG = 1009;
+
+type Parsed =
+  | { kind: 'data'; data: Uint8Array<ArrayBuffer> }
+  | { kind: 'ack'; bytes: number }
+  | { kind: 'close'; code: number; reason: string }
+  | { kind: 'bad' };
+
+/** Takes over the port and its handlers. */
+export function messagePortSocket(port: MediaPort): MediaSocket {
+  return new PortSocket(port);
+}
+
+class PortSocket implements MediaSocket {
+  binaryType = 'arraybuffer';
+  readonly protocol = MEDIA_SUBPROTOCOL;
+  readonly extensions = '';
+  onopen: ((event: unknown) => void) | null = null;
+  onerror: ((event: unknown) => void) | null = null;
+  onclose: ((event: { code?: number; reason?: string }) => void) | null = null;
+  readonly #port: MediaPort;
+  #onmessage: ((event: { data: unknown }) => void) | null = null;
+  #readyState = OPEN;
+  #unackedBytes = 0;
+  /** Data from before there was a handler. Not acknowledged, so that the sender waits; its bound bounds this. */
+  #early: Uint8Array<ArrayBuffer>[] = [];
+  #earlyBytes = 0;
+
+  constructor(port: MediaPort) {
+    this.#port = port;
+    port.onmessage = (data) => this.#receive(data);
+    port.onclose = () => this.#end(ABNORMAL, 'the other end is gone');
+    // Now and not with the first handler: acknowledgements come to one who only sends, too.
+    port.start();
+  }
+
+  get readyState(): number {
+    return this.#readyState;
+  }
+
+  /** Bytes sent that the other end has not handled yet. */
+  get bufferedAmount(): number {
+    return this.#unackedBytes;
+  }
+
+  get onmessage(): ((event: { data: unknown }) => void) | null {
+    return this.#onmessage;
+  }
+
+  set onmessage(handler: ((event: { data: unknown }) => void) | null) {
+    this.#onmessage = handler;
+    if (!handler) return;
+    const early = this.#early;
+    this.#early = [];
+    this.#earlyBytes = 0;
+    for (const data of early) this.#deliver(data);
+  }
+
+  /** Does nothing once closed, as a WebSocket does. */
+  send(data: string | ArrayBufferLike | ArrayBufferView): void {
+    if (typeof data === 'string') throw new TypeError('the media channel carries binary messages only');
+    if (this.#readyState !== OPEN) return;
+    const bytes = copyOf(data);
+    this.#unackedBytes += bytes.byteLength;
+    if (bytes.byteLength > MAX_MESSAGE_BYTES || this.#unackedBytes > MAX_BUFFERED_BYTES) {
+      this.close(TOO_BIG, 'more was sent than the channel takes');
+      return;
+    }
+    this.#port.postMessage(bytes);
+  }
+
+  close(code = NORMAL, reason = ''): void {
+    if (this.#readyState !== OPEN) return;
+    this.#port.postMessage({ close: { code, reason } });
+    this.#end(code, reason);
+  }
+
+  #receive(message: unknown): void {
+    if (this.#readyState !== OPEN) return;
+    const parsed = parseMessage(message);
+    switch (parsed.kind) {
+      case 'data':
+        if (this.#onmessage) this.#deliver(parsed.data);
+        else this.#keep(parsed.data);
+        return;
+      case 'ack':
+        if (parsed.bytes > this.#unackedBytes) this.close(PROTOCOL_ERROR, 'more acknowledged than sent');
+        else this.#unackedBytes -= parsed.bytes;
+        return;
+      case 'close':
+        this.#end(parsed.code, parsed.reason);
+        return;
+      case 'bad':
+        this.close(PROTOCOL_ERROR, 'not a message of the media channel');
+    }
+  }
+
+  #deliver(data: Uint8Array<ArrayBuffer>): void {
+    if (this.#readyState !== OPEN) return;
+    try {
+      this.#onmessage?.({ data });
+    } finally {
+      this.#acknowledge(data.byteLength);
+    }
+  }
+
+  #keep(data: Uint8Array<ArrayBuffer>): void {
+    this.#earlyBytes += data.byteLength;
+    this.#early.push(data);
+    if (this.#earlyBytes > MAX_BUFFERED_BYTES)
+      this.close(PROTOCOL_ERROR, 'more was sent than the channel takes');
+  }
+
+  #acknowledge(bytes: number): void {
+    if (this.#readyState === OPEN) this.#port.postMessage({ ack: bytes });
+  }
+
+  /** The handler hears of it later, never inside a call of its own. */
+  #end(code: number, reason: string): void {
+    if (this.#readyState === CLOSED) return;
+    this.#readyState = CLOSED;
+    this.#unackedBytes = 0;
+    this.#early = [];
+    this.#port.close();
+    queueMicrotask(() => this.onclose?.({ code, reason }));
+  }
+}
+
+/** Its own buffer of just this length: a structured clone of a view takes the whole buffer behind it along. */
+function copyOf(data: ArrayBufferLike | ArrayBufferView): Uint8Array {
+  const view = ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+  return new Uint8Array(view);
+}
+
+function parseMessage(message: unknown): Parsed {
+  if (message instanceof ArrayBuffer) return asData(new Uint8Array(message));
+  if (message instanceof Uint8Array) {
+    return message.buffer instanceof ArrayBuffer
+      ? asData(new Uint8Array(message.buffer, message.byteOffset, message.byteLength))
+      : { kind: 'bad' };
+  }
+  if (typeof message !== 'object' || message === null) return { kind: 'bad' };
+  if ('ack' in message) {
+    const bytes = message.ack;
+    return typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0
+      ? { kind: 'ack', bytes }
+      : { kind: 'bad' };
+  }
+  if ('close' in message && typeof message.close === 'object' && message.close !== null) {
+    const { code, reason } = message.close as { code?: unknown; reason?: unknown };
+    return {
+      kind: 'close',
+      code: typeof code === 'number' ? code : ABNORMAL,
+      reason: typeof reason === 'string' ? reason.slice(0, 123) : '',
+    };
+  }
+  return { kind: 'bad' };
+}
+
+function asData(data: Uint8Array<ArrayBuffer>): Parsed {
+  return data.byteLength > MAX_MESSAGE_BYTES ? { kind: 'bad' } : { kind: 'data', data };
+}

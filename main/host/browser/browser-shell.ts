@@ -1,0 +1,49 @@
+import { log } from '../../base/log.ts';
+import type { RunOptions } from '../cli/options.ts';
+import type { RunningShell, Shell, ShellContext } from '../shell.ts';
+import { startBrowserServer } from './browser-server.ts';
+import { openInBrowser } from './open-browser.ts';
+
+/** The browser host: the window's page on loopback, for machines without Electron, and for tests in a real browser. */
+export function browserShell(): Shell {
+  return { name: 'browser', prepare: async () => undefined, start, exit: (code) => process.exit(code) };
+}
+
+async function start(context: ShellContext): Promise<RunningShell> {
+  const { options, core, output } = context;
+  const server = await startBrowserServer({
+    core,
+    own: {
+      'app.info': async () => ({
+        version: context.version,
+        host: 'browser',
+        autostart: options.autostart,
+        ownScreenPicker: false,
+        rendition: options.rendition,
+        maxResolution: options.maxResolution,
+        latencyMs: options.latencyMs,
+      }),
+      // The browser has a picker of its own.
+      'screens.list': async () => [],
+      'screens.choose': async () => null,
+    },
+    port: options.port,
+    root: context.pageRoot,
+  });
+  output.text(`Iroh Live is at ${server.url}`);
+  const show = () => showPage(options, server.launchUrl);
+  show();
+  return {
+    url: server.url,
+    // An open page gets the ticket by itself; nobody can bring it to the front for it.
+    show: () => {
+      if (server.hub.windows === 0) show();
+    },
+    close: () => server.close(),
+  };
+}
+
+function showPage(options: RunOptions, url: () => string): void {
+  if (!options.open) return;
+  openInBrowser(url(), (reason) => log.debug('no browser was opened: %s', reason));
+}

@@ -1,7 +1,0 @@
-import { app } from 'electron';
-import { ownArguments } from './own-arguments.ts';
-
-/** The arguments that are the application's own. */
-export function electronArguments(): string[] {
-  return ownArguments(process.argv, app.isPackaged ? [] : [app.getAppPath(), __filename]);
-}

@@ -1,0 +1,91 @@
+import { app, type Session, shell, systemPreferences, type WebContents } from 'electron';
+import { messageOf } from '../../../common/base/errors.ts';
+import { log } from '../../base/log.ts';
+import { isOwnPage } from './page-scheme.ts';
+
+/** What windows and their pages may do: by default nothing. One place for every window there is. */
+
+/** What the page asks the system for. */
+const permissions: ReadonlySet<string> = new Set([
+  'media',
+  'display-capture',
+  'fullscreen',
+  'clipboard-sanitized-write',
+]);
+
+/** What a link may open outside of the app. Others start programs. */
+const externalSchemes: ReadonlySet<string> = new Set(['https:', 'mailto:']);
+
+/** Before the first window. */
+export function secureAllWindows(): void {
+  app.on('web-contents-created', (_event, contents) => secureContents(contents));
+}
+
+function secureContents(contents: WebContents): void {
+  contents.setWindowOpenHandler(({ url }) => {
+    openExternal(url);
+    return { action: 'deny' };
+  });
+  const deny = (event: { preventDefault(): void }, url: string, what: string): void => {
+    event.preventDefault();
+    log.warn('window: %s to %s denied', what, excerpt(url));
+  };
+  contents.on('will-navigate', (event, url) => {
+    if (!isOwnPage(url)) deny(event, url, 'navigation');
+  });
+  contents.on('will-redirect', (event, url) => {
+    if (!isOwnPage(url)) deny(event, url, 'redirect');
+  });
+  contents.on('will-attach-webview', (event) => deny(event, '', 'webview'));
+}
+
+/** Opens a link in the person's browser or mail program, when it is of those. */
+export function openExternal(url: string): void {
+  if (!isExternal(url)) {
+    log.warn('window: opening %s denied', excerpt(url));
+    return;
+  }
+  shell
+    .openExternal(url)
+    .catch((error: unknown) => log.warn('window: %s: %s', excerpt(url), messageOf(error)));
+}
+
+export function isExternal(url: string): boolean {
+  try {
+    return externalSchemes.has(new URL(url).protocol);
+  } catch {
+    return false;
+  }
+}
+
+/** Permissions: a short list, for the main frame of our own page. */
+export function secureSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, callback, details) => {
+    const allowed = permissions.has(permission) && details.isMainFrame && isOwnPage(details.requestingUrl);
+    if (!allowed) log.warn('window: permission %s denied', permission);
+    if (!allowed || permission !== 'media') return callback(allowed);
+    askSystem(details).then(callback, (error: unknown) => {
+      log.warn('window: permission %s: %s', permission, messageOf(error));
+      callback(false);
+    });
+  });
+  session.setPermissionCheckHandler((_contents, permission, origin, details) => {
+    return permissions.has(permission) && details.isMainFrame !== false && isOwnPage(origin);
+  });
+  session.setDevicePermissionHandler(() => false);
+}
+
+/** macOS asks the person once per app and kind of device, and only when told to. */
+async function askSystem(details: object): Promise<boolean> {
+  if (process.platform !== 'darwin' || !('mediaTypes' in details) || !Array.isArray(details.mediaTypes))
+    return true;
+  for (const kind of details.mediaTypes) {
+    const device = kind === 'video' ? 'camera' : 'microphone';
+    if (!(await systemPreferences.askForMediaAccess(device))) return false;
+  }
+  return true;
+}
+
+function excerpt(url: string): string {
+  return JSON.stringify(url.slice(0, 200));
+}

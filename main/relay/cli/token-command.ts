@@ -1,0 +1,32 @@
+import { generate, type Key, load, sign, toPublicKey } from '@moq/token';
+import { keyFaultOf, readKeyFile } from '../key-file.ts';
+import type { TokenCommand } from './token-options.ts';
+
+/**
+ * The text that `relay token …` prints.
+ *
+ * @throws Error with words to show
+ */
+export async function runTokenCommand(command: TokenCommand): Promise<string> {
+  if (command.action === 'key') return JSON.stringify(await generate(command.algorithm));
+  const key = await signingKey(command.keyFile);
+  if (command.action === 'public') return JSON.stringify(toPublicKey(key));
+  const { root, get, put, pull, expiresInS } = command;
+  const claims = {
+    root,
+    // The library wants one of the two, also in a token that is for pulling alone.
+    get: [...get],
+    ...(put.length > 0 ? { put: [...put] } : {}),
+    ...(pull ? { pull } : {}),
+    ...(expiresInS === undefined ? {} : { exp: Math.floor(Date.now() / 1000) + expiresInS }),
+  };
+  return sign(key, claims);
+}
+
+async function signingKey(file: string): Promise<Key> {
+  try {
+    return load(await readKeyFile(file));
+  } catch (error) {
+    throw new Error(`The key ${file} cannot be used: ${keyFaultOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,127 @@
+// First, so that the components' own rules come after it.
+import '../styles/base.css';
+
+import { type JSX, useEffect } from 'react';
+import { whoIs } from '../../common/words/caller-identity.ts';
+import { Call } from '../features/call/Call.tsx';
+import { CallBar } from '../features/call/CallBar.tsx';
+import { isUp } from '../features/call/call-view.ts';
+import { Ringing } from '../features/call/Ringing.tsx';
+import { flashTitle } from '../features/call/ring-title.ts';
+import { DropTarget } from '../features/home/DropTarget.tsx';
+import { Home } from '../features/home/Home.tsx';
+import { GoLive } from '../features/live/GoLive.tsx';
+import { Live } from '../features/live/Live.tsx';
+import { LiveBar } from '../features/live/LiveBar.tsx';
+import { ScreenPicker } from '../features/live/ScreenPicker.tsx';
+import { AppContext, useApp } from '../features/shared/context.ts';
+import { Notices } from '../features/shared/Notices.tsx';
+import { useReadable } from '../features/shared/readable.ts';
+import { Theme } from '../features/shared/Theme.tsx';
+import { Toasts } from '../features/shared/Toasts.tsx';
+import { TopBar } from '../features/shared/TopBar.tsx';
+import { Watch } from '../features/watch/Watch.tsx';
+import type { AppModel } from './app-model.ts';
+
+/*
+ * Hooks for end-to-end tests (`data-testid`), kept stable:
+ *
+ *   home      go-live · ticket-input · watch-button · recents
+ *   go live   source-camera · source-screen · source-file · source-test · file-input (hidden <input type=file>)
+ *             camera-select · sound-select · choose-screen · live-name · start-live · cancel-start · step-<next step>
+ *             share-screen (in the app's own screen picker)
+ *   live      stop-live · confirm (when somebody watches) · ticket (its text is the whole ticket) · copy-ticket · qr
+ *             viewers (data-count) · mute · picture-off · switch-source · share-link · copy-link · link-qr ·
+ *             push-switch · push-state (data-state=connecting|live|failed)
+ *             upload · sent (a list item for each track, data-track) · sending-note (calls too)
+ *   settings  share-relay · push-to · push-token
+ *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
+ *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
+ *             sound-blocked
+ *             link-badge (data-level=good|fair|poor|unknown) · copy-stats
+ *             quality (calls too) · quality-facts · quality-estimate · quality-changes (in stats)
+ *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
+ *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · block · call-cancel
+ *             call (data-state=dialing|ringing|active|reconnecting|ended) · call-remote (canvas) · call-own
+ *             call-level (data-level, 0..1) · call-mute · call-camera · call-share · call-devices · hang-up
+ *             remote-muted · remote-camera-off · remote-sharing · call-time · call-message · call-length
+ *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
+ *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
+ *             use-here (another window has the call)
+ *             waiting · waiting-decline · waiting-answer (somebody calls during a call)
+ *   settings  max-resolution · upload-limit
+ *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
+ */
+
+/** The whole window. `app` outlives it; whoever made it closes it. */
+export function App({ app }: { app: AppModel }): JSX.Element {
+  return (
+    <AppContext value={app}>
+      <Theme />
+      <Window />
+      <ScreenPicker />
+      <Ringing />
+      <DropTarget />
+      <Toasts />
+    </AppContext>
+  );
+}
+
+function Window(): JSX.Element {
+  const app = useApp();
+  const screen = useReadable(app.screen);
+  const { phase } = useReadable(app.live.publisher.state);
+  const { shown, incoming } = useReadable(app.calls.scene);
+  const caller = incoming && whoIs(incoming).name;
+  useEffect(() => {
+    if (caller !== null) return flashTitle(caller);
+    const titles = {
+      home: 'Iroh Live',
+      golive: 'Go live · Iroh Live',
+      call: 'Call · Iroh Live',
+      watch: 'Watching · Iroh Live',
+    };
+    document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
+  }, [screen, phase, caller]);
+  useDeviceRelease(app);
+  useLeaveQuestion(app);
+  // All picture, with no head over it.
+  const watching = screen.name === 'watch' || (screen.name === 'call' && shown !== null);
+  return (
+    <div className={watching ? 'window window-watch' : 'window'}>
+      {watching ? null : <TopBar />}
+      <LiveBar />
+      <CallBar />
+      {watching ? null : <Notices />}
+      {screen.name === 'home' ? <Home key="home" /> : null}
+      {screen.name === 'golive' ? phase === 'live' ? <Live key="live" /> : <GoLive key="golive" /> : null}
+      {screen.name === 'call' ? <Call key="call" /> : null}
+      {screen.name === 'watch' ? <Watch key={screen.ticket} ticket={screen.ticket} /> : null}
+    </div>
+  );
+}
+
+/** A preview does not outlive its screen: camera and microphone go off when the person turns away. */
+function useDeviceRelease(app: AppModel): void {
+  useEffect(
+    () =>
+      app.screen.subscribe((screen) => {
+        if (screen.name !== 'golive') app.live.leave();
+      }),
+    [app],
+  );
+}
+
+/** In a browser, closing the tab by mistake would end the broadcast or call; the desktop window has its own way to close. */
+function useLeaveQuestion(app: AppModel): void {
+  useEffect(() => {
+    if (app.info.host !== 'browser') return;
+    const ask = (event: BeforeUnloadEvent): void => {
+      const { shown } = app.calls.scene.get();
+      const inCall = shown !== null && isUp(shown);
+      if (inCall || app.live.publisher.state.get().phase === 'live') event.preventDefault();
+    };
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  }, [app]);
+}

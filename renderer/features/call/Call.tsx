@@ -1,0 +1,216 @@
+import { type JSX, useEffect, useState } from 'react';
+import { CALLS_PREFIX, type CallState } from '../../../common/bridge/bridge.ts';
+import { whoIs } from '../../../common/words/caller-identity.ts';
+import { LinkBadge } from '../connection/ConnectionBadge.tsx';
+import { LinkPanel } from '../connection/ConnectionPanel.tsx';
+import { CallDevices } from '../live/DeviceSelects.tsx';
+import { OwnPicture } from '../live/OwnPicture.tsx';
+import { ProblemNotice } from '../live/ProblemNotice.tsx';
+import { IconButton } from '../shared/Button.tsx';
+import { useApp, useAppState, useSettings } from '../shared/context.ts';
+import { Dialog } from '../shared/Dialog.tsx';
+import { formatElapsed } from '../shared/format.ts';
+import { HelpDialog } from '../shared/HelpDialog.tsx';
+import { Icon } from '../shared/Icon.tsx';
+import { useNow, useReadable } from '../shared/readable.ts';
+import { ScreenHeading } from '../shared/ScreenHeading.tsx';
+import { useShortcuts } from '../shared/shortcuts.ts';
+import { useIdle } from '../watch/idle.ts';
+import { QualitySelect } from '../watch/QualitySelect.tsx';
+import { Stage } from '../watch/Stage.tsx';
+import { useStage } from '../watch/stage.ts';
+import { usePathPlayer, usePlayerState } from '../watch/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../watch/volume.ts';
+import { WatchLevel } from '../watch/WatchLevel.tsx';
+import { CallControls } from './CallControls.tsx';
+import { CallOverlay } from './CallOverlay.tsx';
+import { CallStart } from './CallStart.tsx';
+import { CallWaiting } from './CallWaiting.tsx';
+import { CompactControls } from './CompactControls.tsx';
+import { callView, isUp } from './call-view.ts';
+import '../watch/watch.css';
+import './call.css';
+
+/** Calls: the one that goes on or has just ended, else the way to begin one. */
+export function Call(): JSX.Element {
+  const app = useApp();
+  const { shown } = useReadable(app.calls.scene);
+  return shown ? <CallStage key={shown.id} call={shown} /> : <CallStart />;
+}
+
+/** The other person fills the window, and what to know lies over them. */
+function CallStage({ call }: { call: CallState }): JSX.Element {
+  const app = useApp();
+  const { links, waiting } = useAppState();
+  const { volume } = useSettings();
+  const connected = useReadable(app.connected);
+  const wishes = useReadable(app.calls.sending.wishes);
+  const own = useReadable(app.calls.sending.publisher.state);
+  const compact = useReadable(app.compact.active);
+  const elsewhere = useReadable(app.calls.elsewhere);
+  const loss = useReadable(app.bridge.loss);
+  const released = useReadable(app.calls.released);
+  const up = isUp(call) && !elsewhere && !released;
+  const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
+    volume,
+    muted: false,
+    // People who talk to each other cannot wait.
+    latency: 'real-time',
+  });
+  const state = usePlayerState(player);
+  const parts = useStage(player);
+  const { stage, chrome, full, pip } = parts;
+  const [everPlayed, setEverPlayed] = useState(false);
+  const [statsOpen, setStatsOpen] = useState(false);
+  const [helpOpen, setHelpOpen] = useState(false);
+  const [devicesOpen, setDevicesOpen] = useState(false);
+  const nowMs = useNow(1000, up);
+
+  const who = whoIs(call);
+  const { muted } = wishes;
+  const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, elsewhere });
+  const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
+  // Somebody who waits must not wait unseen.
+  const calm = view.overlay === null && waiting.length === 0;
+  const idle = useIdle(stage, chrome, calm && !statsOpen && !helpOpen && !compact);
+
+  useEffect(() => {
+    if (view.picture === 'moving') setEverPlayed(true);
+  }, [view.picture]);
+  // The small window is for talking: it does not stay when the call, or this screen, goes.
+  useEffect(() => {
+    if (!up) app.compact.leave();
+    return () => app.compact.leave();
+  }, [app, up]);
+
+  const hasPicture = view.picture !== 'none';
+  const setVolume = (next: number): void => app.changeSettings({ volume: volumeOf(next) });
+  const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen did not work');
+  const togglePip = (): void => app.attempt(pip.toggle(), 'The small window did not open');
+  const toggleSmall = (): void => {
+    if (compact) app.compact.leave();
+    else if (app.compact.supported) app.compact.enter();
+    else if (pip.supported && hasPicture) togglePip();
+  };
+  const toggleShare = (): void => {
+    if (wishes.sharing) app.calls.sending.stopSharing();
+    else app.attempt(app.calls.sending.share(), 'The screen was not shared');
+  };
+  const leave = (): void => {
+    if (call.state === 'ended') app.calls.dismiss(call);
+    app.go({ name: 'home' });
+  };
+
+  useShortcuts((key) => {
+    if (key === '?') setHelpOpen(true);
+    else if (!up) return false;
+    else if (key === 'm') app.calls.sending.setMuted(!wishes.muted);
+    else if (key === 'c' && !wishes.sharing) app.calls.sending.setPicture(!wishes.picture);
+    else if (key === 's') toggleShare();
+    else if (key === 'f') toggleFull();
+    else if (key === 'p') toggleSmall();
+    else if (key === 'i') setStatsOpen((open) => !open);
+    else if (key === 'h') app.calls.hangUp(call);
+    else if (key === 'ArrowUp') setVolume(volume + VOLUME_STEP);
+    else if (key === 'ArrowDown') setVolume(volume - VOLUME_STEP);
+    else return false;
+    return true;
+  });
+
+  return (
+    <main className="watch call" data-testid="call" data-state={call.state} data-compact={compact}>
+      <Stage
+        parts={parts}
+        idle={idle}
+        picture={view.picture}
+        name={who.name}
+        canvasId="call-remote"
+        onDoubleClick={toggleFull}
+      >
+        <CallOverlay call={call} view={view} soundBlocked={state?.soundBlocked ?? false} onLeave={leave} />
+        {up ? <OwnPicture /> : null}
+        <div ref={chrome} className="watch-chrome">
+          <div className="watch-top">
+            {compact ? null : (
+              <IconButton icon="back" label="Back to the start" data-testid="leave" onClick={leave} />
+            )}
+            <ScreenHeading className="watch-name call-name">
+              <span className="call-who">{who.name}</span>
+              {who.id ? <span className="call-id"> {who.id}</span> : null}
+            </ScreenHeading>
+            {connected && call.state === 'active' && call.activeAtMs !== null ? (
+              <span className="call-time" data-testid="call-time">
+                {formatElapsed(nowMs - call.activeAtMs)}
+              </span>
+            ) : null}
+            {up && connected ? <RemoteMarks call={call} /> : null}
+            {up && connected ? (
+              <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} />
+            ) : null}
+          </div>
+          {call.state === 'ended' ? null : <CallWaiting />}
+          {statsOpen && up && connected && !compact ? (
+            <LinkPanel link={link} player={state} sending={own.encoding} sendingNote={own.note} />
+          ) : null}
+          {up && own.problem && !compact ? (
+            <div className="call-problem">
+              <ProblemNotice publisher={app.calls.sending.publisher} />
+            </div>
+          ) : null}
+          {up && !compact ? (
+            <CallControls
+              fullScreen={full.active}
+              pip={
+                pip.supported && hasPicture
+                  ? { active: pip.active, shortcut: !app.compact.supported, toggle: togglePip }
+                  : null
+              }
+              quality={<QualitySelect player={player} state={state} maxLines={app.maxLines} />}
+              statsOpen={statsOpen}
+              onVolume={setVolume}
+              onShare={toggleShare}
+              onDevices={() => setDevicesOpen(true)}
+              onFullScreen={toggleFull}
+              onStats={() => setStatsOpen(!statsOpen)}
+              onHelp={() => setHelpOpen(true)}
+              onHangUp={() => app.calls.hangUp(call)}
+            />
+          ) : null}
+          {up && compact ? <CompactControls call={call} /> : null}
+        </div>
+        <WatchLevel player={player} testId="call-level" />
+      </Stage>
+      {helpOpen ? <HelpDialog about="call" onClose={() => setHelpOpen(false)} /> : null}
+      {devicesOpen ? (
+        <Dialog title="Camera and microphone" onClose={() => setDevicesOpen(false)}>
+          <CallDevices />
+        </Dialog>
+      ) : null}
+    </main>
+  );
+}
+
+/** What the other side has switched off or shows. */
+function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
+  const { remote } = call;
+  if (!remote) return null;
+  return (
+    <>
+      {remote.muted ? (
+        <span className="call-mark" role="status" data-testid="remote-muted">
+          <Icon name="mic-off" size={15} /> Muted
+        </span>
+      ) : null}
+      {remote.pictureOff ? (
+        <span className="call-mark" role="status" data-testid="remote-camera-off">
+          <Icon name="camera-off" size={15} /> Camera off
+        </span>
+      ) : null}
+      {remote.sharing ? (
+        <span className="call-mark" role="status" data-testid="remote-sharing">
+          <Icon name="screen" size={15} /> Shows a screen
+        </span>
+      ) : null}
+    </>
+  );
+}

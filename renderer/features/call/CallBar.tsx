@@ -1,0 +1,50 @@
+import type { JSX } from 'react';
+import { whoIs } from '../../../common/words/caller-identity.ts';
+import { Button } from '../shared/Button.tsx';
+import { useApp, useAppState } from '../shared/context.ts';
+import { formatElapsed } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { useNow, useReadable } from '../shared/readable.ts';
+import { isUp } from './call-view.ts';
+import '../live/live-bar.css';
+
+/** Says on every other screen that one is in a call, with the way back and the way to end it. */
+export function CallBar(): JSX.Element | null {
+  const app = useApp();
+  const { shown } = useReadable(app.calls.scene);
+  const { waiting } = useAppState();
+  const screen = useReadable(app.screen);
+  const released = useReadable(app.calls.released);
+  const connected = useReadable(app.connected);
+  const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call' && !released;
+  const nowMs = useNow(1000, visible);
+  if (!visible) return null;
+  const { name } = whoIs(shown);
+  return (
+    <section className="livebar" aria-label="Call">
+      <Icon name="phone" size={18} />
+      <strong className="livebar-who">{isUp(shown) ? `In a call with ${name}` : `Calling ${name}…`}</strong>
+      <span className="livebar-time">
+        {shown.activeAtMs === null || !connected ? '' : formatElapsed(nowMs - shown.activeAtMs)}
+      </span>
+      {waiting[0] ? (
+        <span className="livebar-who" role="status">
+          {whoIs(waiting[0]).name} is waiting
+        </span>
+      ) : null}
+      <span className="livebar-space" />
+      <Button size="small" look="ghost" data-testid="call-show" onClick={() => app.go({ name: 'call' })}>
+        Show
+      </Button>
+      <Button
+        size="small"
+        look="danger"
+        icon="hang-up"
+        data-testid="hang-up"
+        onClick={() => app.calls.hangUp(shown)}
+      >
+        Hang up
+      </Button>
+    </section>
+  );
+}

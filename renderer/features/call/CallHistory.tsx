@@ -1,0 +1,96 @@
+import { type JSX, useId, useState } from 'react';
+import type { CallRecord, Contact } from '../../../common/bridge/bridge.ts';
+import { whoWas } from '../../../common/words/caller-identity.ts';
+import { Button, IconButton } from '../shared/Button.tsx';
+import { useApp, useAppState } from '../shared/context.ts';
+import { formatAgo, formatElapsed } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { useNow } from '../shared/readable.ts';
+import { outcomeWords } from '../shared/words.ts';
+import { ContactDialog } from './ContactDialog.tsx';
+import '../home/recents.css';
+
+/** As many as one looks through; the rest opens on request. */
+const FIRST = 4;
+
+/** Calls made and taken, the newest first; nothing while there are none. */
+export function CallHistory(): JSX.Element | null {
+  const { callHistory } = useAppState();
+  const nowMs = useNow(30_000);
+  const [all, setAll] = useState(false);
+  const [naming, setNaming] = useState<Contact | null>(null);
+  const headingId = useId();
+  if (callHistory.length === 0) return null;
+  const shown = all ? callHistory : callHistory.slice(0, FIRST);
+  return (
+    <section className="recents" aria-labelledby={headingId}>
+      <h2 id={headingId}>Calls</h2>
+      <ul data-testid="history">
+        {shown.map((record) => (
+          <CallRow key={record.id} record={record} nowMs={nowMs} onName={setNaming} />
+        ))}
+      </ul>
+      {all || callHistory.length <= FIRST ? null : (
+        <div>
+          <Button size="small" onClick={() => setAll(true)}>
+            Show all {callHistory.length} calls
+          </Button>
+        </div>
+      )}
+      {naming ? <ContactDialog contact={naming} onClose={() => setNaming(null)} /> : null}
+    </section>
+  );
+}
+
+function CallRow({
+  record,
+  nowMs,
+  onName,
+}: {
+  record: CallRecord;
+  nowMs: number;
+  onName(contact: Contact): void;
+}): JSX.Element {
+  const app = useApp();
+  const { contacts } = useAppState();
+  const who = whoWas(record, contacts);
+  const ticket = app.calls.ticketAgain(record);
+  const length = record.durationMs > 0 ? ` · ${formatElapsed(record.durationMs)}` : '';
+  const contact = contacts.find(({ peer }) => peer === record.peer) ?? {
+    peer: record.peer,
+    name: '',
+    access: 'ask' as const,
+  };
+  return (
+    <li className="recent" data-outcome={record.outcome}>
+      <button
+        type="button"
+        className="recent-open"
+        disabled={ticket === null}
+        data-testid="history-call"
+        onClick={() => ticket !== null && app.calls.dial(ticket)}
+      >
+        <span className="recent-face recent-face-call" data-outcome={record.outcome} aria-hidden="true">
+          <Icon name={record.direction === 'in' ? 'incoming' : 'outgoing'} size={20} />
+        </span>
+        <span className="recent-words">
+          <span className="recent-name recent-caller">
+            <span className="only-read">Call </span>
+            <span className="recent-who">{who.name}</span>
+            {who.id ? <span className="recent-id"> {who.id}</span> : null}
+          </span>
+          <span className="recent-when">
+            {outcomeWords(record)}
+            {length} · {formatAgo(record.startedAtMs, nowMs)}
+          </span>
+        </span>
+      </button>
+      <IconButton icon="pencil" label={`Name ${who.name}`} onClick={() => onName(contact)} />
+      <IconButton
+        icon="trash"
+        label={`Remove the call with ${who.name}`}
+        onClick={() => app.calls.removeRecord(record)}
+      />
+    </li>
+  );
+}

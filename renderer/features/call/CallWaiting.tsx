@@ -1,0 +1,39 @@
+import type { JSX } from 'react';
+import { whoIs } from '../../../common/words/caller-identity.ts';
+import { Button } from '../shared/Button.tsx';
+import { useApp, useAppState } from '../shared/context.ts';
+import { Icon } from '../shared/Icon.tsx';
+
+/** Over a call: who has called meanwhile and waits, the longest first; nothing while nobody does. */
+export function CallWaiting(): JSX.Element | null {
+  const app = useApp();
+  const { waiting } = useAppState();
+  const [first, ...others] = waiting;
+  if (!first) return null;
+  const who = whoIs(first);
+  return (
+    <section className="call-waiting" aria-label="Waiting" data-testid="waiting">
+      <p className="call-waiting-words" role="status">
+        <Icon name="incoming" size={18} />
+        <span className="call-waiting-who">{who.name}</span>
+        <span>is waiting</span>
+        {who.id ? <span className="call-id">{who.id}</span> : null}
+        {others.length > 0 ? <span className="call-waiting-more">and {others.length} more</span> : null}
+      </p>
+      <div className="call-waiting-steps">
+        <Button size="small" data-testid="waiting-decline" onClick={() => app.calls.decline(first)}>
+          Decline
+        </Button>
+        <Button
+          size="small"
+          look="primary"
+          icon="phone"
+          data-testid="waiting-answer"
+          onClick={() => app.calls.answerInstead(first)}
+        >
+          End this call and answer
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,43 @@
+import { type JSX, useState } from 'react';
+import type { Contact } from '../../../common/bridge/bridge.ts';
+import { cleanName, idWords } from '../../../common/words/caller-identity.ts';
+import { IconButton } from '../shared/Button.tsx';
+import { useAppState } from '../shared/context.ts';
+import { Icon, type IconName } from '../shared/Icon.tsx';
+import { accessWords } from '../shared/words.ts';
+import { ContactDialog } from './ContactDialog.tsx';
+import './contacts.css';
+
+const icons: Record<Contact['access'], IconName> = { ask: 'user', auto: 'check', blocked: 'block' };
+
+/** Everybody the person named, lets in or blocked; nothing while there is nobody. */
+export function Contacts(): JSX.Element | null {
+  const { contacts } = useAppState();
+  const [changing, setChanging] = useState<Contact | null>(null);
+  if (contacts.length === 0) return null;
+  return (
+    <section className="contacts" aria-labelledby="contacts-title">
+      <h3 id="contacts-title" className="field-label">
+        People
+      </h3>
+      <ul data-testid="contacts">
+        {contacts.map((contact) => {
+          const name = cleanName(contact.name) || 'No name';
+          return (
+            <li key={contact.peer} className="contact">
+              <Icon name={icons[contact.access]} size={18} />
+              <span className="contact-words">
+                <span className="contact-name">{name}</span>
+                <span className="contact-hint">
+                  {accessWords[contact.access]} · {idWords(contact.peer)}
+                </span>
+              </span>
+              <IconButton icon="pencil" label={`Change ${name}`} onClick={() => setChanging(contact)} />
+            </li>
+          );
+        })}
+      </ul>
+      {changing ? <ContactDialog contact={changing} onClose={() => setChanging(null)} /> : null}
+    </section>
+  );
+}

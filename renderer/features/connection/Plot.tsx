@@ -1,0 +1,48 @@
+import type { JSX } from 'react';
+import { type PlotPoint, plotLine } from './plot.ts';
+import './connection.css';
+
+const WIDTH = 240;
+const HEIGHT = 44;
+
+interface PlotProps {
+  label: string;
+  /** The same, as screen readers hear it and as the text beside the line. */
+  format(value: number): string;
+  lines: readonly { name: string; points: readonly PlotPoint[] }[];
+  nowMs: number;
+  spanMs: number;
+}
+
+/** A small line over the last minute. What it shows is said in words too. */
+export function Plot({ label, format, lines, nowMs, spanMs }: PlotProps): JSX.Element {
+  const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
+  const highest = Math.max(0, ...values);
+  const words = lines.map(({ name, points }) => {
+    const last = points.at(-1);
+    return `${name ? `${name} ` : ''}${last ? format(last.value) : '–'}`;
+  });
+  return (
+    <figure className="plot">
+      <figcaption>
+        <span>{label}</span>
+        <span className="plot-now">{words.join(' · ')}</span>
+      </figcaption>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${label} over the last minute: now ${words.join(', ')}; highest ${format(highest)}`}
+      >
+        <path className="plot-base" d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} />
+        {lines.map(({ name, points }, index) => (
+          <path
+            key={name}
+            className={index === 0 ? 'plot-line' : 'plot-line plot-second'}
+            d={plotLine(points, { width: WIDTH, height: HEIGHT, nowMs, spanMs, highest })}
+          />
+        ))}
+      </svg>
+    </figure>
+  );
+}

@@ -1,0 +1,66 @@
+import { type Readable, Store } from '../../../common/base/store.ts';
+import type { LinkState } from '../../../common/bridge/bridge.ts';
+
+/** One look at a link. */
+export interface LinkSample {
+  atMs: number;
+  rttMs: number;
+  lossPercent: number;
+  upMbps: number;
+  downMbps: number;
+}
+
+/** What the plots show, in milliseconds. */
+export const HISTORY_MS = 60_000;
+/** Statistics are over a second, so looking more often shows nothing more. */
+const LOOK_MS = 1_000;
+
+/** What tells a link from the others. */
+export function linkKey({ peer, use, subject }: Pick<LinkState, 'peer' | 'use' | 'subject'>): string {
+  return `${use} ${peer} ${subject}`;
+}
+
+/** Adds what is seen now, and forgets what is older than a minute and links that are gone. Pure. */
+export function withSamples(
+  before: ReadonlyMap<string, readonly LinkSample[]>,
+  links: readonly LinkState[],
+  atMs: number,
+): Map<string, readonly LinkSample[]> {
+  const next = new Map<string, readonly LinkSample[]>();
+  for (const link of links) {
+    const kept = (before.get(linkKey(link)) ?? []).filter((sample) => atMs - sample.atMs < HISTORY_MS);
+    const { stats } = link;
+    const sample = stats && {
+      atMs,
+      rttMs: stats.rttMs,
+      lossPercent: stats.lossPercent,
+      upMbps: stats.upMbps,
+      downMbps: stats.downMbps,
+    };
+    next.set(linkKey(link), sample ? [...kept, sample] : kept);
+  }
+  return next;
+}
+
+/** The last minute of every link, for the plots. */
+export class LinkHistory {
+  readonly #samples = new Store<ReadonlyMap<string, readonly LinkSample[]>>(new Map());
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(links: () => readonly LinkState[]) {
+    this.#timer = setInterval(() => {
+      const now = links();
+      if (now.length > 0 || this.#samples.get().size > 0) {
+        this.#samples.update((before) => withSamples(before, now, Date.now()));
+      }
+    }, LOOK_MS);
+  }
+
+  get samples(): Readable<ReadonlyMap<string, readonly LinkSample[]>> {
+    return this.#samples;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,29 @@
+import type { AppInfo, LinkState } from '../../../common/bridge/bridge.ts';
+import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
+import type { LinkSample } from './connection-history.ts';
+
+export interface ReportParts {
+  info: AppInfo;
+  atMs: number;
+  link: LinkState | null;
+  samples: readonly LinkSample[];
+  player: PlayerState | null;
+  sending: readonly EncodingStats[];
+  /** Why less is sent than there is. */
+  sendingNote: string | null;
+}
+
+/** All that the details show, as JSON for a bug report. Addresses are in it: whoever copies it decides who sees it. */
+export function linkReport({ info, atMs, link, samples, player, sending, sendingNote }: ReportParts): string {
+  const { version, host } = info;
+  const report = {
+    app: { version, host },
+    at: new Date(atMs).toISOString(),
+    link,
+    lastMinute: samples,
+    receiving: player,
+    sending,
+    sendingNote,
+  };
+  return JSON.stringify(report, null, 2);
+}

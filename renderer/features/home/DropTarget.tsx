@@ -1,0 +1,62 @@
+import { type JSX, useEffect, useState } from 'react';
+import { useApp } from '../shared/context.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { readDroppedTicket } from '../shared/ticket-input.ts';
+import './drop-target.css';
+
+/** Lets a ticket (or, where one goes live, a video file) be dropped anywhere in the window. */
+export function DropTarget(): JSX.Element | null {
+  const app = useApp();
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    // Dragging across children leaves and enters all the time; the depth says when the window is left.
+    let depth = 0;
+    const enter = (event: DragEvent): void => {
+      event.preventDefault();
+      depth += 1;
+      setOver(true);
+    };
+    const leave = (): void => {
+      depth = Math.max(0, depth - 1);
+      if (depth === 0) setOver(false);
+    };
+    const move = (event: DragEvent): void => event.preventDefault();
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      depth = 0;
+      setOver(false);
+      const file = event.dataTransfer?.files[0];
+      if (file) {
+        app.go({ name: 'golive' });
+        app.live.sources.selectFile(file);
+        return;
+      }
+      const input = readDroppedTicket({
+        uriList: event.dataTransfer?.getData('text/uri-list') ?? '',
+        text: event.dataTransfer?.getData('text/plain') ?? '',
+      });
+      if (input.kind === 'ticket') app.openTicket(input.ticket);
+      else
+        app.toasts.show(input.kind === 'wrong' ? input.message : 'That was not a ticket.', { tone: 'bad' });
+    };
+    addEventListener('dragenter', enter);
+    addEventListener('dragleave', leave);
+    addEventListener('dragover', move);
+    addEventListener('drop', drop);
+    return () => {
+      removeEventListener('dragenter', enter);
+      removeEventListener('dragleave', leave);
+      removeEventListener('dragover', move);
+      removeEventListener('drop', drop);
+    };
+  }, [app]);
+  if (!over) return null;
+  return (
+    <div className="drop" aria-hidden="true">
+      <div className="drop-card">
+        <Icon name="ticket" size={40} />
+        <p>Drop a ticket to watch or call, or a video to show it</p>
+      </div>
+    </div>
+  );
+}

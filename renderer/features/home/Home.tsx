@@ -1,0 +1,97 @@
+import type { JSX } from 'react';
+import { CallHistory } from '../call/CallHistory.tsx';
+import { Button } from '../shared/Button.tsx';
+import { useApp, useAppState } from '../shared/context.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { Journey, Pair, Stub } from '../shared/Logo.tsx';
+import { useReadable } from '../shared/readable.ts';
+import { ScreenHeading } from '../shared/ScreenHeading.tsx';
+import { Recents } from './Recents.tsx';
+import { TicketForm } from './TicketForm.tsx';
+import './home.css';
+
+/** The first screen: go live, call, or watch. */
+export function Home(): JSX.Element {
+  const app = useApp();
+  const { recents, callHistory } = useAppState();
+  const { phase } = useReadable(app.live.publisher.state);
+  const live = phase === 'live';
+  return (
+    <main className="home">
+      <ScreenHeading className="home-title">Live video, straight to your friends</ScreenHeading>
+      <p className="home-lead">No account, no server. You share a ticket, they watch.</p>
+      <div className="home-actions">
+        <section className="card home-golive" aria-labelledby="home-golive">
+          <Journey />
+          <div className="home-golive-words">
+            <h2 id="home-golive">{live ? 'You are live' : 'Show something'}</h2>
+            <p>Your camera, your screen or a video, sent straight from this computer.</p>
+          </div>
+          <Button
+            look="primary"
+            size="large"
+            icon="broadcast"
+            data-testid="go-live"
+            onClick={() => app.go({ name: 'golive' })}
+          >
+            {live ? 'Show my broadcast' : 'Go live'}
+          </Button>
+        </section>
+        <section className="card home-call" aria-labelledby="home-call">
+          <Pair />
+          <div>
+            <h2 id="home-call">Call a friend</h2>
+            <p>See and hear each other. Send your call ticket, or open theirs.</p>
+          </div>
+          <Button
+            look="primary"
+            size="large"
+            icon="phone"
+            data-testid="call-start"
+            onClick={() => app.go({ name: 'call' })}
+          >
+            Call a friend
+          </Button>
+        </section>
+        <section className="card home-watch" aria-labelledby="home-watch">
+          <Stub />
+          <div>
+            <h2 id="home-watch">Watch a friend</h2>
+            <p>Did somebody send you a ticket? Paste it here.</p>
+          </div>
+          <TicketForm />
+        </section>
+      </div>
+      {recents.length === 0 && callHistory.length === 0 ? <HowItWorks /> : null}
+      <div className="home-lists">
+        <CallHistory />
+        <Recents />
+      </div>
+    </main>
+  );
+}
+
+function HowItWorks(): JSX.Element {
+  return (
+    <section className="steps" aria-labelledby="how-it-works">
+      <h2 id="how-it-works">How it works</h2>
+      <ol>
+        <li>
+          <Icon name="broadcast" size={24} />
+          <strong>Go live</strong>
+          <span>Choose what to show and press one button.</span>
+        </li>
+        <li>
+          <Icon name="ticket" size={24} />
+          <strong>Send the ticket</strong>
+          <span>You get a short text and a QR code. Send it any way you like.</span>
+        </li>
+        <li>
+          <Icon name="eye" size={24} />
+          <strong>They watch</strong>
+          <span>Your friend pastes it here, and the picture comes straight from you.</span>
+        </li>
+      </ol>
+    </section>
+  );
+}

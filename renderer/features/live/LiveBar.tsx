@@ -1,0 +1,33 @@
+import type { JSX } from 'react';
+import { Button } from '../shared/Button.tsx';
+import { useApp } from '../shared/context.ts';
+import { formatElapsed } from '../shared/format.ts';
+import { useNow, useReadable } from '../shared/readable.ts';
+import { useStop } from './StopButton.tsx';
+import './live-bar.css';
+
+/** Says on every other screen that one is live, with the way to stop. */
+export function LiveBar(): JSX.Element | null {
+  const app = useApp();
+  const { phase } = useReadable(app.live.publisher.state);
+  const screen = useReadable(app.screen);
+  const sinceMs = useReadable(app.live.sinceMs);
+  const nowMs = useNow(1000, phase === 'live');
+  const stop = useStop();
+  if (phase !== 'live' || screen.name === 'golive') return null;
+  return (
+    <section className="livebar" aria-label="You are live">
+      <span className="livebar-dot" aria-hidden="true" />
+      <strong>You are live</strong>
+      <span className="livebar-time">{sinceMs === null ? '' : formatElapsed(nowMs - sinceMs)}</span>
+      <span className="livebar-space" />
+      <Button size="small" look="ghost" onClick={() => app.go({ name: 'golive' })}>
+        Show
+      </Button>
+      <Button size="small" look="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
+        Stop
+      </Button>
+      {stop.dialog}
+    </section>
+  );
+}

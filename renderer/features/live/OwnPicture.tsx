@@ -1,0 +1,90 @@
+import { type CSSProperties, type JSX, type PointerEvent, useRef, useState } from 'react';
+import { movedBy, type Position } from '../call/call-view.ts';
+import { useApp } from '../shared/context.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { useReadable } from '../shared/readable.ts';
+import { OwnVideo } from './OwnVideo.tsx';
+
+/** One press of an arrow key moves the picture by this share of the free space. */
+const STEP = 0.1;
+const moves: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-STEP, 0],
+  ArrowRight: [STEP, 0],
+  ArrowUp: [0, -STEP],
+  ArrowDown: [0, STEP],
+};
+
+/** What the other person sees, small, moved by dragging or with the arrow keys. */
+export function OwnPicture(): JSX.Element {
+  const app = useApp();
+  const { preview, source, picture } = useReadable(app.calls.sending.publisher.state);
+  const [position, setPosition] = useState<Position>({ x: 1, y: 1 });
+  const area = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
+  const drag = useRef<{ x: number; y: number } | null>(null);
+
+  const move = (event: PointerEvent): void => {
+    const from = drag.current;
+    if (!from || !area.current || !box.current) return;
+    const freeX = area.current.clientWidth - box.current.offsetWidth;
+    const freeY = area.current.clientHeight - box.current.offsetHeight;
+    drag.current = { x: event.clientX, y: event.clientY };
+    setPosition((now) =>
+      movedBy(
+        now,
+        freeX > 0 ? (event.clientX - from.x) / freeX : 0,
+        freeY > 0 ? (event.clientY - from.y) / freeY : 0,
+      ),
+    );
+  };
+  const place = { '--own-x': position.x, '--own-y': position.y } as CSSProperties;
+  return (
+    <div ref={area} className="own-area">
+      {/* biome-ignore lint/a11y/useSemanticElements: nothing of a form is in it. */}
+      <section
+        ref={box}
+        className="own"
+        style={place}
+        data-testid="call-own"
+        role="group"
+        aria-label="Your picture. Move it with the arrow keys."
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved with the keyboard.
+        tabIndex={0}
+        onKeyDown={(event) => {
+          const step = moves[event.key];
+          if (!step) return;
+          event.preventDefault();
+          setPosition((now) => movedBy(now, step[0], step[1]));
+        }}
+        onPointerDown={(event) => {
+          drag.current = { x: event.clientX, y: event.clientY };
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }}
+        onPointerMove={move}
+        onPointerUp={() => {
+          drag.current = null;
+        }}
+        onPointerCancel={() => {
+          drag.current = null;
+        }}
+      >
+        <OwnVideo
+          stream={preview}
+          mirrored={source === 'camera'}
+          className="own-video"
+          label="What you send"
+        />
+        {preview ? null : (
+          <span className="own-empty">
+            {picture === 'starting' ? (
+              <span className="spinner" aria-hidden="true" />
+            ) : (
+              <Icon name="camera-off" size={22} />
+            )}
+            <span className="only-read">{picture === 'starting' ? 'Opening…' : 'Your camera is off'}</span>
+          </span>
+        )}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import { type JSX, useId } from 'react';
+import type { BroadcastState } from '../../../common/bridge/bridge.ts';
+import { useApp, useSettings } from '../shared/context.ts';
+import { Icon, type IconName } from '../shared/Icon.tsx';
+import { pushTargetName } from './share-link.ts';
+import './push-card.css';
+import '../settings/settings.css';
+
+const states: Record<'connecting' | 'live' | 'failed', { icon: IconName; text: string }> = {
+  connecting: { icon: 'clock', text: 'Connecting to the relay…' },
+  live: { icon: 'check', text: 'The relay has your broadcast.' },
+  failed: { icon: 'warning', text: 'Your broadcast is not on the relay.' },
+};
+
+/** Whether what is live is pushed to the relay that the settings name, and how that goes. */
+export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
+  const app = useApp();
+  const { pushTo, pushing } = useSettings();
+  const headingId = useId();
+  if (pushTo.trim() === '') return null;
+  const state = broadcast?.push?.state ?? 'connecting';
+  const message = broadcast?.push?.message || states[state].text;
+  return (
+    <section className="card push" aria-labelledby={headingId}>
+      <h2 id={headingId}>Send through a relay</h2>
+      <p className="push-lead">It gets one copy and hands it on, however many watch there.</p>
+      <label className="switch">
+        <input
+          type="checkbox"
+          checked={pushing}
+          data-testid="push-switch"
+          onChange={(event) => app.changeSettings({ pushing: event.target.checked })}
+        />
+        <span>Send to {pushTargetName(pushTo)}</span>
+      </label>
+      {pushing ? (
+        <p className="push-state" role="status" data-testid="push-state" data-state={state}>
+          <Icon name={states[state].icon} size={18} />
+          <span>{message}</span>
+        </p>
+      ) : null}
+    </section>
+  );
+}

@@ -1,0 +1,28 @@
+import { type JSX, useState } from 'react';
+import { useApp, useAppState } from '../shared/context.ts';
+import { ConfirmDialog } from '../shared/Dialog.tsx';
+import { useReadable } from '../shared/readable.ts';
+
+/** Stops being live; asks first while somebody watches. */
+export function useStop(): { ask(): void; dialog: JSX.Element | null } {
+  const app = useApp();
+  const { name } = useReadable(app.live.publisher.state);
+  const viewers = useAppState().broadcasts.find((broadcast) => broadcast.name === name)?.viewers ?? 0;
+  const [asking, setAsking] = useState(false);
+  return {
+    ask: () => (viewers > 0 ? setAsking(true) : app.live.stop()),
+    dialog: asking ? (
+      <ConfirmDialog
+        title="Stop the broadcast?"
+        confirm="Stop"
+        cancel="Stay live"
+        onConfirm={() => app.live.stop()}
+        onClose={() => setAsking(false)}
+      >
+        <p>
+          {viewers === 1 ? 'One friend is watching right now.' : `${viewers} friends are watching right now.`}
+        </p>
+      </ConfirmDialog>
+    ) : null,
+  };
+}

@@ -1,0 +1,82 @@
+import { type JSX, useState } from 'react';
+import { MAX_NAME_CHARS, type Settings } from '../../../common/bridge/bridge.ts';
+import { useApp, useSettings } from '../shared/context.ts';
+import { TextField } from '../shared/Field.tsx';
+
+const busyChoices: readonly { value: Settings['whenBusy']; label: string }[] = [
+  { value: 'decline', label: 'Are told you are busy' },
+  { value: 'wait', label: 'Wait' },
+];
+
+const soundSwitches = [
+  { key: 'echoCancellation', label: 'Cancel echo' },
+  { key: 'noiseSuppression', label: 'Suppress noise' },
+  { key: 'autoGain', label: 'Even out loudness' },
+] as const;
+
+/** What concerns calls and the microphone. */
+export function CallSettings(): JSX.Element {
+  const app = useApp();
+  const settings = useSettings();
+  return (
+    <>
+      <DisplayName />
+      <fieldset className="segmented">
+        <legend className="field-label">When somebody calls during a call, they…</legend>
+        <div className="segmented-row">
+          {busyChoices.map((choice) => (
+            <label key={choice.value} className="segmented-choice">
+              <input
+                type="radio"
+                name="when-busy"
+                checked={settings.whenBusy === choice.value}
+                onChange={() => app.changeSettings({ whenBusy: choice.value })}
+              />
+              <span>{choice.label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <fieldset className="switches">
+        <legend className="field-label">Your microphone</legend>
+        {soundSwitches.map(({ key, label }) => (
+          <label key={key} className="switch">
+            <input
+              type="checkbox"
+              checked={settings[key]}
+              data-testid={`sound-${key}`}
+              onChange={(event) => app.changeSettings({ [key]: event.target.checked })}
+            />
+            <span>{label}</span>
+          </label>
+        ))}
+      </fieldset>
+    </>
+  );
+}
+
+/** How the person is named to those they call. */
+export function DisplayName(): JSX.Element {
+  const app = useApp();
+  const settings = useSettings();
+  const [name, setName] = useState(settings.displayName);
+  const saveName = (): void => {
+    const trimmed = name.trim();
+    setName(trimmed);
+    if (trimmed !== settings.displayName) app.changeSettings({ displayName: trimmed });
+  };
+  return (
+    <TextField
+      label="Your name in calls"
+      hint="Those you call see it. Leave it empty to give none."
+      data-testid="display-name"
+      value={name}
+      maxLength={MAX_NAME_CHARS}
+      onChange={(event) => setName(event.target.value)}
+      onBlur={saveName}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') saveName();
+      }}
+    />
+  );
+}

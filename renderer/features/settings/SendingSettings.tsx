@@ -1,0 +1,75 @@
+import { type JSX, useEffect, useRef, useState } from 'react';
+import { type Resolution, resolutions } from '../../../common/bridge/renditions.ts';
+import { useApp, useSettings } from '../shared/context.ts';
+import { Select, TextField } from '../shared/Field.tsx';
+import { parseUploadLimit, uploadLimitText } from './upload-limit.ts';
+
+const sizeWords: Record<Resolution, string> = {
+  '180p': '180p, very small',
+  '360p': '360p, small',
+  '720p': '720p, HD',
+  '1080p': '1080p, full HD',
+};
+
+/** What others may get of this person's picture, live and in calls. It is followed at once. */
+export function SendingSettings(): JSX.Element {
+  const app = useApp();
+  const { maxResolution } = useSettings();
+  const forced = app.info.maxResolution;
+  const choices = [...resolutions].reverse().map((value) => ({ value, label: sizeWords[value] }));
+  return (
+    <>
+      <div>
+        <Select
+          label="Largest picture you send"
+          data-testid="max-resolution"
+          value={forced ?? maxResolution}
+          disabled={forced !== null}
+          choices={choices}
+          onChange={(value) => {
+            const chosen = resolutions.find((each) => each === value);
+            if (chosen) app.changeSettings({ maxResolution: chosen });
+          }}
+        />
+        <p className="field-hint">
+          {forced === null
+            ? 'Never larger than the camera or screen. Whoever has a slow connection gets a smaller one by itself.'
+            : 'The app was started with this limit; without it, your own choice counts again.'}
+        </p>
+      </div>
+      <UploadLimit />
+    </>
+  );
+}
+
+function UploadLimit(): JSX.Element {
+  const app = useApp();
+  const { uploadLimitBps } = useSettings();
+  const [text, setText] = useState(() => uploadLimitText(uploadLimitBps));
+  const input = parseUploadLimit(text);
+  const save = (): void => {
+    if (input.problem !== null || input.bps === uploadLimitBps) return;
+    app.changeSettings({ uploadLimitBps: input.bps });
+  };
+  // Escape closes the dialog without the field losing the focus first.
+  const last = useRef(save);
+  last.current = save;
+  useEffect(() => () => last.current(), []);
+  return (
+    <TextField
+      label="Upload limit in Mbit/s"
+      hint="For all viewers together: sound, which is never cut, then pictures as large as fit. Empty for no limit."
+      error={input.problem}
+      data-testid="upload-limit"
+      inputMode="decimal"
+      placeholder="No limit"
+      maxLength={12}
+      value={text}
+      onChange={(event) => setText(event.target.value)}
+      onBlur={save}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') save();
+      }}
+    />
+  );
+}

@@ -1,0 +1,94 @@
+import { type JSX, useState } from 'react';
+import { MAX_NAME_CHARS, type Settings } from '../../../common/bridge/bridge.ts';
+import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
+import { Contacts } from '../call/Contacts.tsx';
+import { useApp, useAppState } from '../shared/context.ts';
+import { Dialog } from '../shared/Dialog.tsx';
+import { TextField } from '../shared/Field.tsx';
+import { shorten } from '../shared/format.ts';
+import { useReadable } from '../shared/readable.ts';
+import { LatencyChoice } from '../watch/LatencyChoice.tsx';
+import { CallSettings } from './CallSettings.tsx';
+import { RelaySettings } from './RelaySettings.tsx';
+import { SendingSettings } from './SendingSettings.tsx';
+import './settings.css';
+
+const themes: readonly { value: Settings['theme']; label: string }[] = [
+  { value: 'system', label: 'Like the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
+
+export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
+  const app = useApp();
+  const { settings, endpointId } = useAppState();
+  const [name, setName] = useState(settings.broadcastName);
+  const saveName = (): void => {
+    const trimmed = name.trim();
+    if (broadcastNameProblem(trimmed)) setName(settings.broadcastName);
+    else if (trimmed !== settings.broadcastName) app.changeSettings({ broadcastName: trimmed });
+  };
+  const close = (): void => {
+    saveName();
+    onClose();
+  };
+  return (
+    <Dialog title="Settings" onClose={close}>
+      <fieldset className="segmented">
+        <legend className="field-label">Theme</legend>
+        <div className="segmented-row">
+          {themes.map((theme) => (
+            <label key={theme.value} className="segmented-choice">
+              <input
+                type="radio"
+                name="theme"
+                checked={settings.theme === theme.value}
+                onChange={() => app.changeSettings({ theme: theme.value })}
+              />
+              <span>{theme.label}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      <TextField
+        label="Your broadcast’s name"
+        hint="Friends see it when they open your ticket."
+        error={name === '' ? null : broadcastNameProblem(name.trim())}
+        value={name}
+        maxLength={MAX_NAME_CHARS}
+        onChange={(event) => setName(event.target.value)}
+        onBlur={saveName}
+      />
+      <div>
+        <LatencySelect />
+        <p className="field-hint">A longer delay rides out a shaky network.</p>
+      </div>
+      <SendingSettings />
+      <RelaySettings />
+      <CallSettings />
+      <Contacts />
+      <dl className="about">
+        <div>
+          <dt>Version</dt>
+          <dd>{app.info.version}</dd>
+        </div>
+        <div>
+          <dt>Your address</dt>
+          <dd title={endpointId}>
+            <code>{shorten(endpointId, 17)}</code>
+          </dd>
+        </div>
+      </dl>
+    </Dialog>
+  );
+}
+
+/** The delay behind live, as a setting. */
+export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
+  const app = useApp();
+  const settings = useAppState().settings;
+  const latency = useReadable(app.latencyWish) ?? settings.latency;
+  return (
+    <LatencyChoice bare={bare} latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
+  );
+}

@@ -1,0 +1,14 @@
+import { useEffect } from 'react';
+import { useSettings } from './context.ts';
+import { useMediaQuery } from './readable.ts';
+
+/** Puts the theme that the person or the system chose on the document. */
+export function Theme(): null {
+  const { theme } = useSettings();
+  const systemDark = useMediaQuery('(prefers-color-scheme: dark)');
+  const dark = theme === 'dark' || (theme === 'system' && systemDark);
+  useEffect(() => {
+    document.documentElement.dataset.theme = dark ? 'dark' : 'light';
+  }, [dark]);
+  return null;
+}

@@ -1,0 +1,41 @@
+import type { JSX } from 'react';
+import { IconButton } from './Button.tsx';
+import { useApp } from './context.ts';
+import { Icon } from './Icon.tsx';
+import { useReadable } from './readable.ts';
+import type { Toasts as ToastStore } from './toasts.ts';
+import './toasts.css';
+
+/** The window's messages. */
+export function Toasts(): JSX.Element {
+  return <ToastList toasts={useApp().toasts} />;
+}
+
+/** Short messages at the bottom of the page, read out as they appear. */
+export function ToastList({ toasts }: { toasts: ToastStore }): JSX.Element {
+  const list = useReadable(toasts.list);
+  return (
+    <section className="toasts" aria-label="Messages" aria-live="polite">
+      {list.map((toast) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: pointing at a message only keeps it from going.
+        <div
+          key={toast.id}
+          className={`toast toast-${toast.tone}`}
+          onMouseEnter={() => toasts.hold(toast.id)}
+          onMouseLeave={() => toasts.resume(toast.id)}
+          onFocus={() => toasts.hold(toast.id)}
+          onBlur={() => toasts.resume(toast.id)}
+        >
+          {toast.tone === 'plain' ? null : <Icon name={toast.tone === 'good' ? 'check' : 'warning'} />}
+          <span className="toast-text">{toast.text}</span>
+          {toast.action ? (
+            <button type="button" className="toast-action" onClick={() => toasts.act(toast.id)}>
+              {toast.action.label}
+            </button>
+          ) : null}
+          <IconButton icon="close" label="Dismiss" onClick={() => toasts.dismiss(toast.id)} />
+        </div>
+      ))}
+    </section>
+  );
+}

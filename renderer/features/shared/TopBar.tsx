@@ -1,0 +1,34 @@
+import { type JSX, useState } from 'react';
+import { SettingsDialog } from '../settings/SettingsDialog.tsx';
+import { IconButton } from './Button.tsx';
+import { useApp } from './context.ts';
+import { Logo } from './Logo.tsx';
+import { useReadable } from './readable.ts';
+import './top-bar.css';
+
+/** The head of every screen but Watch, which is all picture. */
+export function TopBar(): JSX.Element {
+  const app = useApp();
+  const screen = useReadable(app.screen);
+  const [settingsOpen, setSettingsOpen] = useState(false);
+  const home = screen.name === 'home';
+  return (
+    <header className="topbar">
+      {home ? null : (
+        <IconButton icon="back" label="Back to the start" onClick={() => app.go({ name: 'home' })} />
+      )}
+      <button
+        type="button"
+        className="topbar-brand"
+        aria-current={home ? 'page' : undefined}
+        onClick={() => app.go({ name: 'home' })}
+      >
+        <Logo size={28} />
+        <span>Iroh Live</span>
+      </button>
+      <div className="topbar-space" />
+      <IconButton icon="settings" label="Settings" onClick={() => setSettingsOpen(true)} />
+      {settingsOpen ? <SettingsDialog onClose={() => setSettingsOpen(false)} /> : null}
+    </header>
+  );
+}

@@ -1,0 +1,33 @@
+import type { JSX } from 'react';
+import type { Settings } from '../../../common/bridge/bridge.ts';
+import { Select } from '../shared/Field.tsx';
+import { latencyChoices } from '../shared/words.ts';
+
+interface LatencyChoiceProps {
+  latency: Settings['latency'];
+  /** In a bar of controls: short, with an icon in the label's place. */
+  bare?: boolean;
+  onChange(latency: Settings['latency']): void;
+}
+
+/** The delay behind live. */
+export function LatencyChoice({ latency, bare = false, onChange }: LatencyChoiceProps): JSX.Element {
+  // A value set elsewhere stands in the list too.
+  const known = latencyChoices.some((choice) => choice.value === latency);
+  const choices = known
+    ? latencyChoices
+    : [...latencyChoices, { value: latency, label: `${latency} ms`, short: `${latency} ms` }];
+  return (
+    <Select
+      label="Delay when watching"
+      bare={bare}
+      {...(bare ? { icon: 'clock' as const } : {})}
+      value={String(latency)}
+      choices={choices.map((choice) => ({
+        value: String(choice.value),
+        label: bare ? choice.short : choice.label,
+      }))}
+      onChange={(value) => onChange(value === 'real-time' ? value : Number(value))}
+    />
+  );
+}

@@ -1,0 +1,66 @@
+import { type JSX, useId } from 'react';
+import type { PlayerState } from '../../media/shared/types.ts';
+import { ranked } from '../../media/watch/adaptation/rendition-ceiling.ts';
+import { formatBps, formatClock } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { changeWords, inUseWords, trackWords } from './quality.ts';
+import '../connection/connection.css';
+
+/** Which rendition is shown, and which others there are. */
+export function QualityOffers({ player }: { player: PlayerState }): JSX.Element | null {
+  const { rendition, renditions, estimateBps } = player;
+  const headingId = useId();
+  if (renditions.length === 0) return null;
+  return (
+    <div className="quality" data-testid="quality-facts">
+      <p id={headingId}>
+        <strong>Quality:</strong> {inUseWords(player)}
+      </p>
+      <ul className="link-paths" aria-labelledby={headingId}>
+        {[...ranked(renditions)].reverse().map((offer) => (
+          <li key={offer.name} className="link-path" data-selected={offer.name === rendition}>
+            <span className="quality-mark">
+              {offer.name === rendition ? <Icon name="check" size={14} /> : null}
+            </span>
+            <span className="link-address">
+              {trackWords(offer.name, renditions)}
+              {offer.name === rendition ? ', in use' : ''}: {offer.width}×{offer.height},{' '}
+              {Math.round(offer.framesPerSecond)} fps
+            </span>
+            <span>{offer.bitrateBps > 0 ? formatBps(offer.bitrateBps) : '–'}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="quality-estimate">
+        <span>Link can carry</span>
+        <span data-testid="quality-estimate">
+          {estimateBps === null ? 'not known yet' : `about ${formatBps(estimateBps)}`}
+        </span>
+      </p>
+    </div>
+  );
+}
+
+/** The last changes of the rendition, the newest first, with their reasons. */
+export function QualityChanges({ player }: { player: PlayerState }): JSX.Element | null {
+  const { decisions, renditions } = player;
+  const headingId = useId();
+  if (decisions.length === 0) return null;
+  return (
+    <div className="quality">
+      <p id={headingId}>
+        <strong>Last changes of quality</strong>
+      </p>
+      <ol className="quality-changes" aria-labelledby={headingId} data-testid="quality-changes">
+        {[...decisions].reverse().map((decision) => (
+          <li key={`${decision.atMs} ${decision.from} ${decision.to}`}>
+            <time dateTime={new Date(decision.atMs).toISOString()}>{formatClock(decision.atMs)}</time>
+            <span>
+              {changeWords(decision, renditions)}: {decision.reason}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

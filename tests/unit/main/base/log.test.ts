@@ -1,0 +1,38 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { log, printable } from '../../../../main/base/log.ts';
+
+describe('the log', () => {
+  it('shows control characters instead of sending them to the terminal', () => {
+    expect(printable('bye\u001b[2J\u0007\u009b1m\r')).toBe('bye\\x1b[2J\\x07\\x9b1m\\x0d');
+  });
+
+  it('lets nobody write an entry of their own', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    log.error('refused: x\n12:00:00.000 info  ending: SIGTERM');
+    const [text = ''] = write.mock.calls.map(([line]) => String(line));
+    write.mockRestore();
+    expect(text.slice(12)).toBe(' error refused: x\n  12:00:00.000 info  ending: SIGTERM\n');
+  });
+
+  it('leaves lines, tabs and letters of all scripts alone', () => {
+    expect(printable('a\n\tb é 日本 …')).toBe('a\n\tb é 日本 …');
+  });
+
+  it('is no fault when nobody reads it any more', async () => {
+    const program = `
+      const { captureConsole, log } = await import('./main/base/log.ts');
+      process.on('uncaughtException', (error) => { log.error(error.message); process.exitCode = 1; });
+      captureConsole();
+      for (let i = 0; i < 20; i += 1) { log.info('x'); await new Promise((done) => setTimeout(done, 20)); }
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.destroy();
+    const [code, signal] = await once(child, 'exit', { signal: AbortSignal.timeout(10_000) });
+    child.kill('SIGKILL');
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+  });
+});

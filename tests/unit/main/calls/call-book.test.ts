@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CallRecord } from '../../../../common/bridge/bridge.ts';
+import { CallBook, MAX_RECORDS } from '../../../../main/calls/call-book.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'iroh-live-book-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const record = (id: string): CallRecord => ({
+  id,
+  peer: 'p',
+  remoteName: 'Ann',
+  direction: 'in',
+  startedAtMs: 1,
+  durationMs: 2,
+  outcome: 'done',
+  ticket: null,
+});
+
+test('contacts and calls are kept over a restart', async () => {
+  const book = await CallBook.load(folder);
+  await book.changeContact({ peer: 'p', name: 'Ann', access: 'auto' });
+  await book.changeContact({ peer: 'q', name: '', access: 'blocked' });
+  await book.changeContact({ peer: 'p', name: 'Anna', access: 'ask' });
+  await book.record(record('1'));
+  await book.record(record('2'));
+  await book.removeRecord('1');
+  const again = await CallBook.load(folder);
+  expect(again.contacts.get()).toEqual([
+    { peer: 'p', name: 'Anna', access: 'ask' },
+    { peer: 'q', name: '', access: 'blocked' },
+  ]);
+  expect(again.contactOf('q')?.access).toBe('blocked');
+  expect(again.history.get()).toEqual([record('2')]);
+  await again.changeContact({ peer: 'q', name: '', access: 'ask' });
+  expect(again.contactOf('q')).toBeUndefined();
+});
+
+test('the history has a bound: the oldest go first', async () => {
+  const book = await CallBook.load(folder);
+  for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record(record(String(i)));
+  await book.settled();
+  expect(book.history.get()).toHaveLength(MAX_RECORDS);
+  expect(book.history.get()[0]?.id).toBe(String(MAX_RECORDS));
+});
+
+test('calls that nobody answered push out no others', async () => {
+  const book = await CallBook.load(folder);
+  await book.record(record('talk'));
+  const missed = { durationMs: 0, outcome: 'missed' } as const;
+  for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record({ ...record(String(i)), ...missed });
+  await book.settled();
+  const kept = book.history.get();
+  expect(kept).toHaveLength(MAX_RECORDS);
+  expect(kept[0]?.id).toBe(String(MAX_RECORDS));
+  expect(kept.at(-1)?.id).toBe('talk');
+});
+
+test('a damaged file is set aside and said so', async () => {
+  await writeFile(join(folder, 'contacts.json'), '[{"peer":5}]');
+  const book = await CallBook.load(folder);
+  expect(book.contacts.get()).toEqual([]);
+  expect(book.notices.get()).toHaveLength(1);
+  expect(await readFile(join(folder, 'contacts.json.damaged'), 'utf8')).toBe('[{"peer":5}]');
+});
+
+test('a folder that takes nothing keeps the app going', async () => {
+  const book = await CallBook.load(folder);
+  await rm(folder, { recursive: true });
+  await writeFile(folder, 'not a folder');
+  await book.record(record('1'));
+  expect(book.history.get()).toHaveLength(1);
+  expect(book.notices.get()[0]).toMatch(/cannot be saved/);
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { defaultDataDir } from '../../../../../main/base/paths.ts';
+import { helpText } from '../../../../../main/host/cli/help.ts';
+import {
+  optionNames,
+  parseCommandLine,
+  type RunOptions,
+  UsageError,
+} from '../../../../../main/host/cli/options.ts';
+import { ownArguments } from '../../../../../main/host/cli/own-arguments.ts';
+
+function run(...args: string[]): RunOptions {
+  const command = parseCommandLine(args, {});
+  if (command.kind !== 'run') throw new Error(`a ${command.kind} command`);
+  return command.options;
+}
+
+describe('the command line', () => {
+  test('has defaults for everything', () => {
+    expect(run()).toEqual({
+      dataDir: defaultDataDir(process.platform, {}),
+      host: null,
+      port: 0,
+      open: true,
+      irohBind: undefined,
+      irohRelay: 'default',
+      autostart: null,
+      autoAccept: false,
+      rendition: 'auto',
+      maxResolution: null,
+      latencyMs: null,
+      json: false,
+      stats: false,
+      logLevel: 'info',
+      ticket: null,
+    });
+  });
+
+  test('takes every option', () => {
+    const options = run(
+      '--data-dir=/tmp/anna',
+      '--host',
+      'browser',
+      '--port=8080',
+      '--no-open',
+      '--iroh-bind',
+      '[::1]:4500',
+      '--iroh-relay=https://relay.example/',
+      '--autostart',
+      'test',
+      '--auto-accept',
+      '--rendition=video/h264-720p',
+      '--max-resolution',
+      '360p',
+      '--latency-ms=0',
+      '--json',
+      '--stats',
+      '--log-level=debug',
+      'iroh-live:abc/hello',
+    );
+    expect(options).toEqual({
+      dataDir: '/tmp/anna',
+      host: 'browser',
+      port: 8080,
+      open: false,
+      irohBind: '[::1]:4500',
+      irohRelay: 'https://relay.example/',
+      autostart: 'test',
+      autoAccept: true,
+      rendition: 'video/h264-720p',
+      maxResolution: '360p',
+      latencyMs: 0,
+      json: true,
+      stats: true,
+      logLevel: 'debug',
+      ticket: 'iroh-live:abc/hello',
+    });
+  });
+
+  test.each([
+    [['--bogus'], /--bogus/],
+    [['--port', '65536'], /--port.*65536/],
+    [['--port', '-1'], /--port/],
+    [['--port=1e3'], /--port.*1e3/],
+    [['--port'], /--port/],
+    [['--host', 'tv'], /--host.*tv.*electron or browser/],
+    [['--autostart', 'file'], /--autostart.*file/],
+    [['--iroh-bind', 'localhost:1'], /--iroh-bind.*localhost:1/],
+    [['--iroh-bind', '1.2.3.4'], /--iroh-bind/],
+    [['--iroh-bind', '::1:80'], /--iroh-bind/],
+    [['--iroh-bind', '[1.2.3.4]:80'], /--iroh-bind/],
+    [['--iroh-bind', '1.2.3.4:70000'], /--iroh-bind/],
+    [['--iroh-relay', 'relay.example'], /--iroh-relay.*relay\.example/],
+    [['--iroh-relay', 'ftp://relay.example'], /--iroh-relay/],
+    [['--data-dir', ''], /--data-dir/],
+    [['--log-level', 'loud'], /--log-level.*loud/],
+    [['one', 'two'], /two/],
+    [['ticket'], /needs a ticket/],
+    [['ticket', 'one', 'two'], /two/],
+    [['ticket', 'one', '--port', '1'], /--port/],
+    [['--rendition='], /--rendition/],
+    [['--rendition', 'a\nb'], /--rendition/],
+    [['--max-resolution', '480p'], /--max-resolution.*480p.*180p or 360p/],
+    [['--latency-ms', '10001'], /--latency-ms.*10001/],
+    [['--latency-ms', '-1'], /--latency-ms/],
+    [['--latency-ms=real-time'], /--latency-ms/],
+    [['--json=yes'], /--json/],
+  ])('%j is refused by name', (args, message) => {
+    expect(() => parseCommandLine(args, {})).toThrow(UsageError);
+    expect(() => parseCommandLine(args, {})).toThrow(message);
+  });
+
+  test('knows its commands', () => {
+    expect(parseCommandLine(['--help', '--port', '9'], {})).toEqual({ kind: 'help' });
+    expect(parseCommandLine(['-h'], {})).toEqual({ kind: 'help' });
+    expect(parseCommandLine(['--version'], {})).toEqual({ kind: 'version' });
+    expect(parseCommandLine(['ticket', 'x/y', '--json'], {})).toEqual({
+      kind: 'ticket',
+      ticket: 'x/y',
+      json: true,
+    });
+  });
+
+  test('takes the log level from the environment, and says when it is wrong there', () => {
+    const command = parseCommandLine([], { IROH_LIVE_LOG: 'debug' });
+    expect(command.kind === 'run' && command.options.logLevel).toBe('debug');
+    expect(() => parseCommandLine([], { IROH_LIVE_LOG: 'x' })).toThrow(/IROH_LIVE_LOG/);
+  });
+
+  test('is documented whole', () => {
+    const text = helpText('1.2.3');
+    for (const option of optionNames) expect(text).toContain(`--${option}`);
+    expect(text).toContain('1.2.3');
+  });
+});
+
+describe('the data folder', () => {
+  test('is where the platform wants it', () => {
+    expect(defaultDataDir('linux', {}, '/home/anna')).toBe('/home/anna/.local/share/iroh-live-desktop');
+    expect(defaultDataDir('linux', { XDG_DATA_HOME: '/data' }, '/home/anna')).toBe('/data/iroh-live-desktop');
+    expect(defaultDataDir('linux', { XDG_DATA_HOME: 'data' }, '/h')).toBe(
+      '/h/.local/share/iroh-live-desktop',
+    );
+    expect(defaultDataDir('darwin', {}, '/U/a')).toBe('/U/a/Library/Application Support/iroh-live-desktop');
+    expect(defaultDataDir('win32', { APPDATA: '/R' }, '/U/a')).toBe('/R/iroh-live-desktop');
+  });
+});
+
+describe("Electron's arguments", () => {
+  test('of a packaged app lack those that are for Chromium', () => {
+    const argv = ['/app', '--no-sandbox', '--json', '--remote-debugging-port=0', 'iroh-live:x/y'];
+    expect(ownArguments(argv, [])).toEqual(['--json', 'iroh-live:x/y']);
+  });
+
+  test.each(optionNames)('keep our own --%s', (name) => {
+    expect(ownArguments(['/app', `--${name}`, `--${name}=x`], [])).toEqual([`--${name}`, `--${name}=x`]);
+    const foreign = ['--auto-open-devtools-for-tabs', '--auto-accept-this-tab-capture'];
+    expect(ownArguments(['/app', ...foreign, `--${name}`], [])).toEqual([`--${name}`]);
+  });
+
+  test('of an unpackaged app begin after the app', () => {
+    const argv = ['/electron', '--inspect=0', '--no-sandbox', '/project', '--port', '1'];
+    expect(ownArguments(argv, ['/project'])).toEqual(['--port', '1']);
+  });
+});

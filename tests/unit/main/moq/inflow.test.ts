@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { boundInflow, InflowBudget } from '../../../../main/moq/inflow.ts';
+
+/** An incoming stream that gives `chunks` of a kilobyte and then stays open, or ends. */
+function group(chunks: number, ends: boolean, onCancel: (reason: unknown) => void = () => undefined) {
+  let sent = 0;
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      if (sent < chunks) {
+        sent += 1;
+        controller.enqueue(new Uint8Array(1_024));
+      } else if (ends) controller.close();
+      else return new Promise<void>(() => undefined);
+    },
+    cancel: onCancel,
+  });
+}
+
+function streamOf<T>(items: readonly T[]): ReadableStream<T> {
+  return new ReadableStream<T>({
+    start(controller) {
+      for (const item of items) controller.enqueue(item);
+      controller.close();
+    },
+  });
+}
+
+async function drain(stream: ReadableStream<Uint8Array>, chunks: number): Promise<void> {
+  const reader = stream.getReader();
+  for (let i = 0; i < chunks; i += 1) await reader.read();
+  reader.releaseLock();
+}
+
+describe('the bound on open groups', () => {
+  it('passes bytes through and forgets groups that ended', async () => {
+    const groups = Array.from({ length: 10 }, () => group(8, true));
+    const bounded = boundInflow(streamOf(groups), 10 * 1_024);
+    let bytes = 0;
+    for await (const stream of bounded) for await (const chunk of stream) bytes += chunk.byteLength;
+    expect(bytes).toBe(10 * 8 * 1_024);
+  });
+
+  it('gives up the oldest group when too much is open', async () => {
+    const cancelled: unknown[] = [];
+    const groups = [0, 1, 2].map((index) => group(4, false, () => cancelled.push(index)));
+    const reader = boundInflow(streamOf(groups), 9 * 1_024).getReader();
+    const streams: ReadableStream<Uint8Array>[] = [];
+    for (let i = 0; i < 3; i += 1) {
+      const { value } = await reader.read();
+      if (!value) throw new Error('no stream');
+      streams.push(value);
+      await drain(value, 3).catch(() => undefined);
+    }
+    expect(cancelled).toEqual([0]);
+    const [first] = streams;
+    await expect(first?.getReader().read()).rejects.toMatchObject({ streamErrorCode: 3 });
+  });
+
+  it('holds all sessions together to one bound: the one with most open gives up its oldest', async () => {
+    const budget = new InflowBudget(10 * 1_024);
+    const cancelled: string[] = [];
+    const open = async (name: string, kilobytes: readonly number[]) => {
+      const groups = kilobytes.map((size, index) => group(size, false, () => cancelled.push(name + index)));
+      const reader = boundInflow(streamOf(groups), 9 * 1_024, budget).getReader();
+      for (const size of kilobytes) {
+        const { value } = await reader.read();
+        if (value) await drain(value, size).catch(() => undefined);
+      }
+    };
+    await open('big', [3, 3]);
+    await open('small', [2]);
+    expect(budget.held).toBeLessThanOrEqual(10 * 1_024);
+    expect(cancelled).toEqual([]);
+    await open('third', [4]);
+    // Streams read one chunk ahead, so that the sum is over the bound by then.
+    expect(cancelled).toEqual(['big0']);
+    expect(budget.held).toBeLessThanOrEqual(10 * 1_024);
+  });
+
+  it('books what ended, was cancelled or broke out again', async () => {
+    const budget = new InflowBudget(1_000_000);
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(7)),
+      pull: (controller) => controller.error(new Error('reset')),
+    });
+    const reader = boundInflow(
+      streamOf([group(2, true), group(2, false), broken]),
+      undefined,
+      budget,
+    ).getReader();
+    const next = async () => (await reader.read()).value ?? expect.unreachable();
+    for await (const chunk of await next()) expect(chunk.byteLength).toBe(1_024);
+    const held = await next();
+    await drain(held, 2);
+    expect(budget.held).toBeGreaterThan(0);
+    await held.cancel();
+    await expect(drain(await next(), 2)).rejects.toThrow('reset');
+    expect(budget.held).toBe(0);
+  });
+});

@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Scope } from '../../../../common/base/scope.ts';
+import { StallGuard } from '../../../../main/moq/stream-shedding.ts';
+import type { Transport } from '../../../../main/origin/session.ts';
+import { transportPair } from '../../../support/sessions.ts';
+import { sleep } from '../../../support/wait.ts';
+
+const scopes: Scope[] = [];
+const transports: Transport[] = [];
+afterEach(async () => {
+  for (const scope of scopes.splice(0)) await scope.close();
+  for (const transport of transports.splice(0)) transport.close();
+});
+
+async function guarded(): Promise<{ guard: StallGuard; reader: Transport }> {
+  const [reader, writer] = transportPair();
+  transports.push(reader, writer);
+  await Promise.all([reader.ready, writer.ready]);
+  const scope = new Scope();
+  scopes.push(scope);
+  return {
+    guard: new StallGuard(scope, (options) => writer.createUnidirectionalStream(options), {
+      stalledMs: 200,
+    }),
+    reader,
+  };
+}
+
+async function nextStream(transport: Transport): Promise<ReadableStream<Uint8Array>> {
+  const incoming = transport.incomingUnidirectionalStreams.getReader();
+  const { value } = await incoming.read();
+  incoming.releaseLock();
+  if (!value) throw new Error('no stream');
+  return value;
+}
+
+describe('the guard against slow readers', () => {
+  it('resets a group that its reader does not take, and tells the reader', async () => {
+    const { guard, reader } = await guarded();
+    const writer = (await guard.open()).getWriter();
+    const written = (async () => {
+      for (let i = 0; i < 200; i += 1) await writer.write(new Uint8Array(64 * 1024));
+    })();
+    const stream = await nextStream(reader);
+    await expect(written).rejects.toThrow();
+    expect(guard.shed).toBe(1);
+    const read = async () => {
+      for await (const _chunk of stream as unknown as AsyncIterable<Uint8Array>);
+    };
+    await expect(read()).rejects.toMatchObject({ streamErrorCode: 1 });
+  });
+
+  it('leaves a slow group alone that still moves, and one that has nothing to send', async () => {
+    const { guard, reader } = await guarded();
+    const writer = (await guard.open()).getWriter();
+    await writer.write(new Uint8Array([1]));
+    const chunks = (await nextStream(reader)).getReader();
+    for (let i = 0; i < 5; i += 1) {
+      await sleep(150);
+      await writer.write(new Uint8Array([1]));
+      await chunks.read();
+    }
+    await writer.close();
+    expect(guard.shed).toBe(0);
+  });
+});

@@ -1,0 +1,312 @@
+import { Path } from 'moq-net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ReasonError } from '../../../../common/base/errors.ts';
+import { formatTicket, type PeerAddr } from '../../../../common/ticket/ticket.ts';
+import { viewerGrants, windowGrants } from '../../../../main/origin/grants.ts';
+import { Origin } from '../../../../main/origin/origin.ts';
+import { Session, type Transport } from '../../../../main/origin/session.ts';
+import { Puller, type PullerOptions } from '../../../../main/pull/puller.ts';
+import { type Attached, attach, Numbers, readNumbers, transportPair } from '../../../support/sessions.ts';
+import { sleep, waitFor } from '../../../support/wait.ts';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0).reverse()) await opened.close();
+});
+function own<T extends { close(): unknown }>(opened: T): T {
+  open.push(opened);
+  return opened;
+}
+
+const LOCAL_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+const FRIEND_ID = '8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394';
+
+function ticket(broadcastName: string, endpointId = FRIEND_ID): string {
+  return formatTicket({ endpointId, relayUrls: [], ipAddrs: ['192.0.2.1:1'], broadcastName });
+}
+
+/** A friend's app: an Origin with broadcasts, and the dialling of it. */
+class Friend {
+  readonly origin = new Origin();
+  readonly sessions: Session[] = [];
+  dials = 0;
+  dialling = 0;
+  mostAtOnce = 0;
+  reachable = true;
+  delayMs = 0;
+
+  async dial(_address: PeerAddr, signal: AbortSignal): Promise<Transport> {
+    this.dials += 1;
+    this.dialling += 1;
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.dialling);
+    await sleep(this.delayMs);
+    this.dialling -= 1;
+    if (signal.aborted) throw new Error('aborted');
+    if (!this.reachable) throw new ReasonError('offline', 'nobody there');
+    const [client, server] = transportPair();
+    const options = { origin: this.origin, grants: viewerGrants('live'), label: 'viewer' };
+    this.sessions.push(own(await Session.accept(server, options)));
+    return client;
+  }
+
+  publish(name: string): Numbers {
+    const numbers = own(new Numbers());
+    this.origin.publish(Path.from(`live/${name}`), numbers.producer.consume(), {
+      by: numbers,
+      hasTrackInfo: true,
+    });
+    return numbers;
+  }
+}
+
+interface Home {
+  origin: Origin;
+  puller: Puller;
+  window: Attached;
+}
+
+async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promise<Home> {
+  const origin = new Origin();
+  const puller = own(
+    new Puller({
+      origin,
+      localId: LOCAL_ID,
+      livePrefix: 'live',
+      dial: (address, signal) => friend.dial(address, signal),
+      failureOf: () => 'offline',
+      releaseMs: 150,
+      backoff: { firstMs: 50, factor: 2, maxMs: 200 },
+      ...options,
+    }),
+  );
+  const window = await attach(origin, windowGrants('live'), {
+    onWant: (path, ended) => puller.want(path, ended),
+  });
+  own(window.client);
+  own(window.session);
+  return { origin, puller, window };
+}
+
+const stateOf = (puller: Puller, text: string) => puller.states.get().find((state) => state.ticket === text);
+
+describe('pulling a ticket', () => {
+  it('connects when a session reads it, and gives what the friend publishes', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { window, puller } = await home(friend);
+    const track = window.client.consume(Path.from(ticket('hello'))).subscribe('video');
+    expect(await readNumbers(track, 5)).toHaveLength(5);
+    expect(stateOf(puller, ticket('hello'))).toMatchObject({ state: 'live', failure: null });
+  });
+
+  it('starts when announcements under it are asked for, and announces it', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { window } = await home(friend);
+    const seen = window.client.announced(Path.from(ticket('hello')));
+    expect(await seen.next()).toEqual({ path: '', active: true });
+  });
+
+  it('makes one connection and one attempt for many tickets of one peer', async () => {
+    const friend = new Friend();
+    friend.delayMs = 50;
+    const names = Array.from({ length: 50 }, (_, i) => `show-${i}`);
+    for (const name of names) friend.publish(name);
+    const { window } = await home(friend);
+    const all = names.map((name) => {
+      const track = window.client.consume(Path.from(ticket(name))).subscribe('video');
+      return readNumbers(track, 1);
+    });
+    expect(await Promise.all(all)).toHaveLength(50);
+    expect(friend.dials).toBe(1);
+    expect(friend.mostAtOnce).toBe(1);
+  }, 15_000);
+
+  it('reads the friend’s track once for two readers here', async () => {
+    const friend = new Friend();
+    const source = friend.publish('hello');
+    const { window, origin, puller } = await home(friend);
+    const other = await attach(origin, windowGrants('live'), {
+      onWant: (path, ended) => puller.want(path, ended),
+    });
+    own(other.client);
+    own(other.session);
+    const path = Path.from(ticket('hello'));
+    await Promise.all(
+      [window, other].map(({ client }) => readNumbers(client.consume(path).subscribe('video'), 10)),
+    );
+    expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(1);
+    expect(friend.dials).toBe(1);
+  });
+
+  it('lets go some time after the last reader, not before', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { window, puller } = await home(friend);
+    const seen = window.client.announced(Path.from(ticket('hello')));
+    await seen.next();
+    seen.close(new Error('done'));
+    await sleep(80);
+    expect(puller.peerCount).toBe(1);
+    await waitFor('released', () => puller.peerCount === 0 && puller.states.get().length === 0);
+    await waitFor('hung up', () => friend.sessions.every((session) => session.scope.closed));
+  });
+
+  it('leaves nothing behind at a connection that other tickets keep up', async () => {
+    const friend = new Friend();
+    friend.publish('stays');
+    const { window, puller } = await home(friend);
+    const stays = window.client.announced(Path.from(ticket('stays')));
+    await stays.next();
+    const { scope } = puller.sessionOf(ticket('stays')) ?? {};
+    if (!scope) throw new Error('no session');
+    let owned = 0;
+    const own = scope.own.bind(scope);
+    scope.own = (teardown) => {
+      owned += 1;
+      const forget = own(teardown);
+      return () => {
+        owned -= 1;
+        forget();
+      };
+    };
+    for (const name of ['one', 'two', 'three']) {
+      friend.publish(name);
+      const seen = window.client.announced(Path.from(ticket(name)));
+      await seen.next();
+      seen.close(new Error('done'));
+    }
+    expect(owned).toBe(3);
+    await waitFor('released', () => puller.states.get().length === 1);
+    expect(owned).toBe(0);
+  });
+
+  it('keeps the connection for a reader who comes back in time', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { window } = await home(friend);
+    for (let i = 0; i < 4; i += 1) {
+      const seen = window.client.announced(Path.from(ticket('hello')));
+      expect(await seen.next()).toEqual({ path: '', active: true });
+      seen.close(new Error('done'));
+      await sleep(60);
+    }
+    expect(friend.dials).toBe(1);
+  });
+
+  it('says that the friend is offline, tries again by itself with pauses, and recovers', async () => {
+    const friend = new Friend();
+    friend.reachable = false;
+    friend.publish('hello');
+    const { window, puller } = await home(friend);
+    const seen = window.client.announced(Path.from(ticket('hello')));
+    const failed = await waitFor('failed', () => {
+      const state = stateOf(puller, ticket('hello'));
+      return state?.state === 'failed' && state;
+    });
+    expect(failed.failure).toBe('offline');
+    expect(failed.retryAtMs).toBeGreaterThan(Date.now() - 1_000);
+    // What failed stays on show through the next tries: the words must not flicker.
+    const shown = new Set<string>();
+    const unsubscribe = puller.states.subscribe((states) => {
+      for (const { state } of states) shown.add(state);
+    });
+    await sleep(500);
+    unsubscribe();
+    expect([...shown]).toEqual(['failed']);
+    expect(friend.dials).toBeGreaterThan(1);
+    expect(friend.dials).toBeLessThan(8);
+    friend.reachable = true;
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    expect(stateOf(puller, ticket('hello'))?.state).toBe('live');
+  });
+
+  it('waits for a friend who is not live yet, notices the end, and the new start', async () => {
+    const friend = new Friend();
+    const { window, puller } = await home(friend);
+    const seen = window.client.announced(Path.from(ticket('hello')));
+    await waitFor('waiting', () => stateOf(puller, ticket('hello'))?.state === 'waiting');
+    const first = friend.publish('hello');
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    first.close();
+    expect(await seen.next()).toEqual({ path: '', active: false });
+    await waitFor('ended', () => stateOf(puller, ticket('hello'))?.state === 'ended');
+    friend.publish('hello');
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    const track = window.client.consume(Path.from(ticket('hello'))).subscribe('video');
+    expect(await readNumbers(track, 3)).toHaveLength(3);
+  });
+
+  it('connects again when the connection is lost', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { window, puller } = await home(friend);
+    const seen = window.client.announced(Path.from(ticket('hello')));
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    await friend.sessions[0]?.close('crash', 3);
+    expect(await seen.next()).toEqual({ path: '', active: false });
+    expect(await seen.next()).toEqual({ path: '', active: true });
+    expect(friend.dials).toBe(2);
+    expect(stateOf(puller, ticket('hello'))?.state).toBe('live');
+  });
+
+  it('does not call a peer in a hot loop that hangs up at once', async () => {
+    const friend = new Friend();
+    const dial = async (address: PeerAddr, signal: AbortSignal) => {
+      const transport = await friend.dial(address, signal);
+      void friend.sessions.at(-1)?.close('no', 1);
+      return transport;
+    };
+    const { window } = await home(friend, { dial });
+    window.client.announced(Path.from(ticket('hello')));
+    await sleep(600);
+    expect(friend.dials).toBeLessThan(8);
+  });
+
+  it('serves the person’s own ticket from here', async () => {
+    const friend = new Friend();
+    const { window, origin } = await home(friend);
+    const mine = own(new Numbers());
+    origin.publish(Path.from('live/me'), mine.producer.consume(), { by: mine, hasTrackInfo: true });
+    const track = window.client.consume(Path.from(ticket('me', LOCAL_ID))).subscribe('video');
+    expect(await readNumbers(track, 3)).toHaveLength(3);
+    expect(friend.dials).toBe(0);
+  });
+
+  it('does not pull for a session that was not granted it', async () => {
+    const friend = new Friend();
+    friend.publish('hello');
+    const { origin, puller } = await home(friend);
+    const stranger = await attach(origin, viewerGrants('live'), {
+      onWant: (path, ended) => puller.want(path, ended),
+    });
+    own(stranger.client);
+    own(stranger.session);
+    const track = stranger.client.consume(Path.from(ticket('hello'))).subscribe('video');
+    await expect(track.recvGroup()).rejects.toThrow();
+    expect(friend.dials).toBe(0);
+  });
+
+  it('refuses names that no broadcast can have, without dialling', async () => {
+    const friend = new Friend();
+    const { puller } = await home(friend);
+    const text = ticket(`${'a/'.repeat(40)}b`);
+    const ended = new AbortController();
+    await puller.want(Path.from(text), ended.signal);
+    expect(stateOf(puller, text)).toMatchObject({ state: 'failed', failure: 'invalid' });
+    expect(friend.dials).toBe(0);
+    ended.abort();
+  });
+
+  it('ends a dial under way when it is closed', async () => {
+    const friend = new Friend();
+    friend.delayMs = 100;
+    const { puller } = await home(friend);
+    const ended = new AbortController();
+    const wanted = puller.want(Path.from(ticket('hello')), ended.signal);
+    await puller.close();
+    await wanted;
+    await sleep(150);
+    expect(friend.sessions).toHaveLength(0);
+  });
+});

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Bridge } from '../../../../../common/bridge/bridge.ts';
+import { RecentsModel } from '../../../../../renderer/features/home/recents-model.ts';
+import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
+
+let calls: [string, unknown][];
+let failures: string[];
+let refuse: boolean;
+let toasts: Toasts;
+let recents: RecentsModel;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  calls = [];
+  failures = [];
+  refuse = false;
+  toasts = new Toasts();
+  const bridge = {
+    call: async (name: string, request: unknown) => {
+      calls.push([name, request]);
+      if (refuse) throw new Error('no');
+      return null;
+    },
+  };
+  recents = new RecentsModel(bridge as unknown as Bridge, toasts, (work, what) => {
+    work.catch(() => failures.push(what));
+  });
+});
+
+afterEach(() => {
+  toasts.close();
+  vi.useRealTimers();
+});
+
+const hidden = () => [...recents.hidden.get()];
+const settled = () => vi.advanceTimersByTimeAsync(0);
+const toast = () => toasts.list.get().at(-1) ?? expect.unreachable();
+
+describe('the list of tickets watched lately', () => {
+  it('hides a removal at once and sends it when it can no longer be undone', async () => {
+    recents.remove('t', 'Maya');
+    expect(hidden()).toEqual(['t']);
+    expect(calls).toEqual([]);
+    expect(toast()).toMatchObject({ text: '“Maya” was removed.', action: { label: 'Undo' } });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual([['recents.remove', { ticket: 't' }]]);
+    expect(hidden()).toEqual([]);
+  });
+
+  it('brings back what is undone, and tells nobody', async () => {
+    recents.remove('t', 'Maya');
+    toasts.act(toast().id);
+    expect(hidden()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual([]);
+  });
+
+  it('keeps a ticket that is watched again meanwhile', async () => {
+    recents.remove('t', 'Maya');
+    recents.touch('t');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(calls).toEqual([['recents.touch', { ticket: 't' }]]);
+    expect(hidden()).toEqual([]);
+  });
+
+  it('sends what still could be undone before the window goes', async () => {
+    recents.remove('a', 'A');
+    recents.remove('b', 'B');
+    recents.flush();
+    await settled();
+    expect(calls).toEqual([
+      ['recents.remove', { ticket: 'a' }],
+      ['recents.remove', { ticket: 'b' }],
+    ]);
+  });
+
+  it('shows again what main would not remove, and says so', async () => {
+    refuse = true;
+    recents.remove('t', 'Maya');
+    recents.flush();
+    await settled();
+    expect(hidden()).toEqual([]);
+    expect(failures).toEqual(['The ticket was not removed']);
+  });
+
+  it('renames, and shortens a long name in words only', async () => {
+    recents.rename('t', 'x'.repeat(60));
+    recents.remove('t', 'x'.repeat(60));
+    expect(calls).toEqual([['recents.rename', { ticket: 't', label: 'x'.repeat(60) }]]);
+    expect(toast().text).toBe(`“${'x'.repeat(39)}…” was removed.`);
+  });
+});

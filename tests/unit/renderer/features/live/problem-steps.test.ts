@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { stepsFor } from '../../../../../renderer/features/live/problem-steps.ts';
+import { problemTitle } from '../../../../../renderer/features/shared/words.ts';
+import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/types.ts';
+
+const devices: MediaProblem['device'][] = ['camera', 'microphone', 'screen', 'file', 'encoder'];
+const faults: MediaFault[] = [
+  'denied',
+  'busy',
+  'missing',
+  'unplugged',
+  'cancelled',
+  'unplayable',
+  'unsupported',
+  'failed',
+];
+
+describe('stepsFor', () => {
+  it('has a title and a way on for every problem', () => {
+    for (const device of devices) {
+      for (const fault of faults) {
+        expect(stepsFor({ device, fault }, 0).length, `${device}.${fault}`).toBeGreaterThan(1);
+        expect(problemTitle({ device, fault })).not.toBe('');
+      }
+    }
+  });
+
+  it('offers another device only when there is one', () => {
+    expect(stepsFor({ device: 'camera', fault: 'busy' }, 0)).not.toContain('choose-other');
+    expect(stepsFor({ device: 'camera', fault: 'busy' }, 1)).toContain('choose-other');
+    expect(stepsFor({ device: 'microphone', fault: 'unplugged' }, 2)).toEqual([
+      'retry',
+      'choose-other',
+      'no-sound',
+    ]);
+  });
+});

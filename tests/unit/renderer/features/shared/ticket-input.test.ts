@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readDroppedTicket, readTicketInput } from '../../../../../renderer/features/shared/ticket-input.ts';
+
+const ADDRESS = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
+const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
+
+describe('readTicketInput', () => {
+  it('gives the normal form of any accepted one', () => {
+    for (const text of [TICKET, `  ${TICKET}\n`, TICKET.slice('iroh-live:'.length)]) {
+      expect(readTicketInput(text)).toEqual({ kind: 'ticket', ticket: TICKET });
+    }
+  });
+
+  it('says nothing about an empty field, and words about anything else', () => {
+    expect(readTicketInput('  ')).toEqual({ kind: 'empty' });
+    expect(readTicketInput('hello')).toMatchObject({ kind: 'wrong', message: expect.stringMatching(/./) });
+  });
+
+  it('takes a "%" as it stands', () => {
+    expect(readTicketInput(`${ADDRESS}/100%25`)).toEqual({ kind: 'ticket', ticket: `${ADDRESS}/100%25` });
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => readTicketInput(text).kind !== undefined));
+  });
+});
+
+describe('readDroppedTicket', () => {
+  const named = (name: string) => ({ kind: 'ticket', ticket: `${ADDRESS}/${name}` });
+
+  it('decodes a link, and leaves text as it stands', () => {
+    const link = `${ADDRESS}/my%20stream`;
+    expect(readDroppedTicket({ uriList: link, text: link })).toEqual(named('my stream'));
+    expect(readDroppedTicket({ uriList: `# from a page\r\n${link}\r\n`, text: '' })).toEqual(
+      named('my stream'),
+    );
+    expect(readDroppedTicket({ uriList: '', text: link })).toEqual(named('my%20stream'));
+  });
+
+  it('takes the text of a link that leads elsewhere', () => {
+    expect(readDroppedTicket({ uriList: 'https://example.com/', text: TICKET })).toEqual(named('hello'));
+    expect(readDroppedTicket({ uriList: 'https://example.com/', text: '' }).kind).toBe('wrong');
+    expect(readDroppedTicket({ uriList: '', text: '' })).toEqual({ kind: 'empty' });
+  });
+});

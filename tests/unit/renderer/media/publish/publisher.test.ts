@@ -1,0 +1,44 @@
+import { Path } from '@moq/net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Store } from '../../../../../common/base/store.ts';
+import { loadBundled } from '../../../../support/media-page/bundled.ts';
+
+type Publishing = typeof import('../../../../support/media-page/publishing.ts');
+const { LivePublisher, MediaSession } = await loadBundled<Publishing>(
+  new URL('../../../../support/media-page/publishing.ts', import.meta.url),
+);
+
+/** A main that does not answer: what goes live waits for it. The whole way is in tests/e2e. */
+let session: InstanceType<typeof MediaSession>;
+let publisher: InstanceType<typeof LivePublisher>;
+
+beforeEach(async () => {
+  session = new MediaSession({
+    up: new Store(false),
+    open: (signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  });
+  publisher = new LivePublisher(session, (name) => Path.from('live', name));
+  await publisher.setPictureOff(true);
+});
+
+afterEach(async () => {
+  await publisher.close();
+  await session.close();
+});
+
+it('stopped and started again at once is what was started last, and can be stopped', async () => {
+  const first = publisher.goLive('one').catch((error: unknown) => String(error));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  // In one step, as a view does: what `first` comes to is not waited for.
+  const stopped = [publisher.stop(), publisher.setPictureOff(true)];
+  const second = publisher.goLive('two').catch((error: unknown) => String(error));
+  await Promise.all(stopped);
+  expect(await first).toBe('Error: stopped');
+  expect(publisher.state.get()).toMatchObject({ phase: 'starting', name: 'two' });
+  await publisher.stop();
+  expect(await second).toBe('Error: stopped');
+  expect(publisher.state.get()).toMatchObject({ phase: 'idle', name: null });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import type { DownlinkEstimate } from '../../../../../../renderer/media/watch/adaptation/downlink-estimate.ts';
+import type {
+  PolicyChoice,
+  PolicyInput,
+} from '../../../../../../renderer/media/watch/adaptation/policy-types.ts';
+import { RENDITION_CONFIG as CONFIG } from '../../../../../../renderer/media/watch/adaptation/rendition-config.ts';
+import { RenditionPolicy } from '../../../../../../renderer/media/watch/adaptation/rendition-policy.ts';
+import { LADDER, P180, P360, P720, P1080 } from '../../../../../support/link-sim/watch.ts';
+
+/** The policy alone, with estimates made up; the replay tests have the whole. */
+
+const GOOD: DownlinkEstimate = {
+  bps: 20_000_000,
+  why: 'sender',
+  burstBps: null,
+  queueMs: 0,
+  overdueMs: 0,
+  growing: false,
+  linkFine: false,
+  rttMs: null,
+  deliveredBps: null,
+  elsewhere: null,
+  generation: 0,
+};
+const VIEW = { widthPx: 1920, heightPx: 1080, visible: true };
+/** A queue that grows on a link of 1 Mbit/s. */
+const JAMMED = { ...GOOD, bps: 1_000_000, why: 'busy', queueMs: 200, growing: true } as const;
+
+type Patch = Omit<Partial<PolicyInput>, 'player'> & { player?: Partial<PolicyInput['player']> };
+
+/** Steps every 200 ms. What is wanted is shown at once, and what is tried comes in time, unless said otherwise. */
+function setUp() {
+  const policy = new RenditionPolicy();
+  let nowMs = 0;
+  let last: PolicyChoice | undefined;
+  const first = step();
+  function input({ player, ...patch }: Patch): PolicyInput {
+    return {
+      nowMs,
+      offers: LADDER,
+      mode: 'auto',
+      view: VIEW,
+      maxLines: null,
+      audioBps: 0,
+      estimate: GOOD,
+      ...patch,
+      player: { shown: last?.target ?? null, late: false, overloaded: false, probeInTime: true, ...player },
+    };
+  }
+  function step(patch: Patch = {}) {
+    nowMs += CONFIG.checkEveryMs;
+    const choice = policy.step(input(patch));
+    last = choice;
+    return choice;
+  }
+  function run(forMs: number, patch: Patch = {}) {
+    const decisions = [];
+    for (let ms = 0; ms < forMs; ms += CONFIG.checkEveryMs) {
+      const { decision } = step(patch);
+      if (decision) decisions.push(decision);
+    }
+    return { target: last?.target ?? null, probing: last?.probing ?? null, decisions };
+  }
+  return { step, run, first, now: () => nowMs };
+}
+
+describe('the choice of a rendition', () => {
+  test('begins high only where the estimate is ample', () => {
+    expect(setUp().first.target).toBe(P1080);
+    const policy = new RenditionPolicy();
+    const { step } = setUp();
+    const at = { ...GOOD, bps: 4_000_000 };
+    expect(step({ estimate: at }).target).toBe(P1080);
+    const facts = { shown: null, late: false, overloaded: false, probeInTime: null };
+    const base = {
+      nowMs: 0,
+      offers: LADDER,
+      mode: 'auto',
+      view: null,
+      maxLines: null,
+      audioBps: 0,
+      player: facts,
+    };
+    expect(policy.step({ ...base, estimate: at }).target).toBe(P360);
+    const unknown = { ...GOOD, bps: null, why: 'unknown' } as const;
+    expect(new RenditionPolicy().step({ ...base, estimate: unknown })).toMatchObject({
+      target: P180,
+      decision: { from: null, to: P180, reason: 'start: needs 0.20 Mbit/s' },
+    });
+  });
+
+  test('takes what was chosen by hand, and chooses by itself while that is not on offer', () => {
+    const { step } = setUp();
+    expect(step({ mode: P360 })).toMatchObject({ target: P360, note: null });
+    const small = { widthPx: 160, heightPx: 90, visible: true };
+    expect(step({ mode: P1080, view: small }).target).toBe(P1080);
+    const gone = step({ mode: 'video/av1-720p', view: VIEW });
+    expect(gone.target).toBe(P1080);
+    expect(gone.note).toMatch(/video\/av1-720p is not on offer/);
+    expect(step({ mode: P1080, maxLines: 720 })).toMatchObject({
+      target: P720,
+      note: expect.stringMatching(/larger/),
+    });
+    expect(step({ mode: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
+  });
+
+  test('follows the view down at once, and up after a try', () => {
+    const { step, run } = setUp();
+    const small = { widthPx: 320, heightPx: 180, visible: true };
+    expect(step({ view: small })).toMatchObject({ target: P180, decision: { reason: 'shown at 320×180' } });
+    expect(step({ view: VIEW }).target).toBe(P180);
+    expect(run(2_000).target).toBe(P1080);
+    expect(step({ view: { widthPx: 700, heightPx: 394, visible: true } }).target).toBe(P360);
+    const tall = { widthPx: 300, heightPx: 2_000, visible: true };
+    expect(step({ view: tall }).target).toBe(P180);
+  });
+
+  test('an emergency is followed at once, what is merely bad after half a second', () => {
+    const jammed = setUp();
+    expect(jammed.step({ estimate: JAMMED })).toMatchObject({
+      target: P360,
+      decision: { reason: 'link 1.0 Mbit/s, needs 4.5' },
+    });
+    const slow = setUp();
+    const queued = { ...GOOD, queueMs: 150 };
+    slow.run(CONFIG.settleMs);
+    expect(slow.run(CONFIG.badMs, { estimate: queued }).target).toBe(P1080);
+    const { target, decisions } = slow.run(200, { estimate: queued });
+    expect(target).toBe(P720);
+    expect(decisions[0]?.reason).toBe('the picture comes 150 ms late, needs 4.5 Mbit/s');
+    // Not again within the cool-down, unless it is visibly late.
+    expect(slow.run(CONFIG.afterDownMs - 200, { estimate: queued }).decisions).toHaveLength(0);
+    expect(slow.run(1_000, { estimate: queued }).target).toBe(P360);
+    const stuck = setUp();
+    stuck.run(2_000, { estimate: queued });
+    const jam = { ...GOOD, queueMs: CONFIG.emergencyQueueMs };
+    expect(stuck.step({ estimate: jam })).toMatchObject({ target: P180, emergency: true });
+    const late = setUp();
+    expect(late.run(CONFIG.lateMs, { player: { late: true } }).target).toBe(P1080);
+    expect(late.run(1_000, { player: { late: true } }).target).toBe(P720);
+  });
+
+  test('a queue that shrinks is left alone', () => {
+    const { step } = setUp();
+    for (let queueMs = 900; queueMs > 100; queueMs -= 40) {
+      expect(step({ estimate: { ...GOOD, queueMs } }).target).toBe(P1080);
+    }
+  });
+
+  test('what was tried in vain is left alone for longer each time', () => {
+    const { step, run, now } = setUp();
+    step({ estimate: JAMMED });
+    const tries: number[] = [];
+    const calm = { ...GOOD, bps: 700_000, why: 'goodput' } as const;
+    let before: string | null = null;
+    for (let i = 0; i < 1_000; i += 1) {
+      const { probing, target } = step({ estimate: before === null ? calm : { ...calm, queueMs: 90 } });
+      expect(target).toBe(P360);
+      if (probing !== null && before === null) tries.push(now());
+      before = probing;
+    }
+    const gaps = tries.slice(1).map((atMs, i) => atMs - (tries[i] ?? 0));
+    expect(gaps.length).toBeGreaterThan(2);
+    for (const [i, gapMs] of gaps.entries()) {
+      expect(gapMs).toBeGreaterThanOrEqual(Math.min(CONFIG.coolDownMs * 2 ** i, CONFIG.maxCoolDownMs));
+    }
+    // A link that plainly got better is tried before the pause is over; another path has no past.
+    run(CONFIG.afterDownMs + CONFIG.goodMs, { estimate: { ...calm, burstBps: 600_000 } });
+    const better = run(CONFIG.probeMs + 1_000, { estimate: { ...GOOD, burstBps: 9_000_000, why: 'burst' } });
+    expect(better.target).toBe(P1080);
+  });
+
+  test('a try that does not come in time ends, and one that shows the capacity is enough', () => {
+    const down = { widthPx: 640, heightPx: 360, visible: true };
+    const never = setUp();
+    never.step({ view: down });
+    const waited = never.run(2 * CONFIG.probeLimitMs + 3_000, { player: { probeInTime: false } });
+    expect(waited).toMatchObject({ target: P360, probing: null });
+    const full = setUp();
+    full.step({ view: down });
+    full.run(1_000, { player: { probeInTime: false } });
+    const both = { ...GOOD, bps: 5_400_000, why: 'busy', queueMs: 100 } as const;
+    expect(full.step({ estimate: both }).target).toBe(P1080);
+  });
+
+  test('a decoder that is too slow gets less, and not the same again soon', () => {
+    const { run } = setUp();
+    const { decisions } = run(1_000, { player: { overloaded: true } });
+    expect(decisions).toHaveLength(1);
+    expect(decisions[0]).toMatchObject({ to: P720, reason: 'this computer cannot decode 1080p in time' });
+    expect(run(CONFIG.overloadMs - 2_000).target).toBe(P720);
+    expect(run(6_000).target).toBe(P1080);
+  });
+
+  test('lives with offers that change, and with none', () => {
+    const { step, run } = setUp();
+    expect(step({ offers: LADDER.slice(0, 2) })).toMatchObject({ target: P360 });
+    expect(step({ offers: [] })).toMatchObject({ target: null, decision: { reason: 'no picture on offer' } });
+    expect(run(1_000, { offers: [] }).decisions).toEqual([]);
+    expect(step().target).toBe(P1080);
+    const zero = [{ name: 'x', width: 0, height: 0, framesPerSecond: 0, bitrateBps: 0 }];
+    expect(step({ offers: zero }).target).toBe('x');
+  });
+
+  test('another path makes it forget what failed', () => {
+    const { step, run } = setUp();
+    step({ estimate: JAMMED });
+    expect(run(1_000).target).toBe(P360);
+    expect(run(2_500, { estimate: { ...GOOD, generation: 1 } }).target).toBe(P1080);
+  });
+});

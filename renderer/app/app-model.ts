@@ -9,7 +9,7 @@ import { Compact } from '../features/call/compact.ts';
 import { LinkHistory } from '../features/connection/connection-history.ts';
 import { RecentsModel } from '../features/home/recents-model.ts';
 import { LiveModel } from '../features/live/live-model.ts';
-import { callerLimits, publisherLimits } from '../features/live/publisher-limits.ts';
+import { callerLimits, publisherLimits } from './publisher-limits.ts';
 import { SettingsSaver } from '../features/settings/settings-saver.ts';
 import { Toasts } from '../features/shared/toasts.ts';
 import { maxLinesOf } from '../media/publish/ladder.ts';
@@ -62,7 +62,7 @@ export class AppModel {
     this.#calm = new CalmState(state);
     this.#latencyWish = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(
-      (patch) => bridge.call('settings.change', patch),
+      (patch) => bridge.request('settings.change', patch),
       (error) => {
         const what = `The setting was not saved: ${messageOf(error)}`;
         this.toasts.show(what, { tone: 'bad' });
@@ -73,7 +73,7 @@ export class AppModel {
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
     this.live = new LiveModel(this);
     this.calls = new CallModel(this);
-    this.links = new LinkHistory(() => this.state.get().links);
+    this.links = new LinkHistory(() => this.state.get().connections);
     this.compact = new Compact(ownWindow);
     this.#followProcessing();
     this.#followLimits();
@@ -103,7 +103,7 @@ export class AppModel {
 
   /** Reads what main knows and builds the model. Rejects when the bridge cannot be used. */
   static async open(bridge: Bridge, media: Media, ownWindow: OwnWindowApi | null = null): Promise<AppModel> {
-    const [info, state] = await Promise.all([bridge.call('app.info', null), bridge.call('app.state', null)]);
+    const [info, state] = await Promise.all([bridge.request('app.info', null), bridge.request('app.state', null)]);
     return new AppModel(bridge, media, info, state, ownWindow);
   }
 
@@ -166,7 +166,7 @@ export class AppModel {
   }
 
   retryPull(ticket: string): void {
-    this.attempt(this.bridge.call('pull.retry', { ticket }), 'Trying again did not work');
+    this.attempt(this.bridge.request('pull.retry', { ticket }), 'Trying again did not work');
   }
 
   dismissNotice(notice: string): void {
@@ -185,7 +185,7 @@ export class AppModel {
   /** Tells scripts of a fault. With the bridge down there is nobody to tell, and the views show that already. */
   fault(message: string): void {
     if (!this.connected.get()) return;
-    this.bridge.call('app.fault', { message: message.slice(0, 2000) }).catch((error: unknown) => {
+    this.bridge.request('app.fault', { message: message.slice(0, 2000) }).catch((error: unknown) => {
       this.toasts.show(messageOf(error), { tone: 'bad' });
     });
   }
@@ -201,7 +201,7 @@ export class AppModel {
   }
 
   async #refresh(): Promise<void> {
-    this.#take(await this.bridge.call('app.state', null));
+    this.#take(await this.bridge.request('app.state', null));
   }
 
   /** Main's state, with the person's own changes that it does not know yet. */
@@ -214,7 +214,7 @@ export class AppModel {
     const apply = ({ settings }: AppState): void => {
       const { echoCancellation, noiseSuppression, autoGain } = settings;
       for (const publisher of [this.media.publisher, this.media.caller]) {
-        publisher.setSoundProcessing({ echoCancellation, noiseSuppression, autoGain });
+        publisher.setAudioProcessing({ echoCancellation, noiseSuppression, autoGain });
       }
     };
     apply(this.state.get());

@@ -1,18 +1,18 @@
 import { type JSX, useRef, useState } from 'react';
 import { isBelow } from '../../common/relay/relay-place.ts';
 import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
-import { LevelMeter } from '../features/live/LevelMeter.tsx';
+import { LevelMeter } from '../features/capture/LevelMeter.tsx';
 import { LiveFacts } from '../features/live/LiveFacts.tsx';
 import { Preview } from '../features/live/Preview.tsx';
-import { ProblemNotice } from '../features/live/ProblemNotice.tsx';
-import { ShareCard } from '../features/live/ShareCard.tsx';
+import { ProblemNotice } from '../features/live/SourceProblem.tsx';
+import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
 import { Button } from '../features/shared/Button.tsx';
 import { Dialog } from '../features/shared/Dialog.tsx';
 import { formatElapsed } from '../features/shared/format.ts';
 import { Icon } from '../features/shared/Icon.tsx';
 import { useNow, useReadable } from '../features/shared/readable.ts';
-import { watchLink } from '../features/shared/watch-link.ts';
+import { watchLink } from '../features/ticket/watch-link.ts';
 import { sourceWords } from '../features/shared/words.ts';
 import type { SourceKind } from '../media/shared/types.ts';
 import { Hops } from './Hops.tsx';
@@ -41,9 +41,9 @@ export function PublishLive({
   // Started again, the relay may allow less than before.
   const allowed = info === null || isBelow(info.publish, place);
   const closed = info !== null && !isBelow(info.publicRead, place);
-  const muted = state.sound === 'muted';
-  const silent = state.sound === 'off' || state.sound === 'failed';
-  const pictureOff = state.picture === 'off';
+  const muted = state.audio === 'muted';
+  const silent = state.audio === 'off' || state.audio === 'failed';
+  const pictureOff = state.video === 'off';
   const complain = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
   return (
     <main className="golive live">
@@ -83,7 +83,7 @@ export function PublishLive({
             <Button
               icon={pictureOff ? 'camera-off' : 'camera'}
               aria-pressed={pictureOff}
-              disabled={state.picture === 'none'}
+              disabled={state.video === 'none'}
               data-testid="picture-off"
               onClick={() => model.live.setPictureOff(!pictureOff)}
             >

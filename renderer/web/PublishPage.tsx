@@ -3,9 +3,9 @@ import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
 import { isBelow, placeFor } from '../../common/relay/relay-place.ts';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../common/ticket/broadcast-name.ts';
 import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
-import { LevelMeter } from '../features/live/LevelMeter.tsx';
+import { LevelMeter } from '../features/capture/LevelMeter.tsx';
 import { Preview } from '../features/live/Preview.tsx';
-import { ProblemNotice } from '../features/live/ProblemNotice.tsx';
+import { ProblemNotice } from '../features/live/SourceProblem.tsx';
 import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
 import { Button } from '../features/shared/Button.tsx';
 import { TextField } from '../features/shared/Field.tsx';
@@ -36,7 +36,7 @@ export function PublishSetup({
 
   const trimmed = name.trim();
   const nameProblem = broadcastNameProblem(trimmed);
-  const sounding = state.sound === 'on' || state.sound === 'starting';
+  const sounding = state.audio === 'on' || state.audio === 'starting';
   const barred = info !== null && info.publish.length === 0;
   const place = nameProblem || info === null ? null : placeFor(trimmed, info.publish);
 

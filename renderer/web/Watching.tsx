@@ -4,15 +4,15 @@ import type { PullReport } from '../../common/relay/relay-api.ts';
 import { IconButton } from '../features/shared/Button.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import { useShortcuts } from '../features/shared/shortcuts.ts';
-import { useIdle } from '../features/watch/idle.ts';
-import { LatencyChoice } from '../features/watch/LatencyChoice.tsx';
-import { QualitySelect } from '../features/watch/QualitySelect.tsx';
-import { Stage } from '../features/watch/Stage.tsx';
-import { useStage } from '../features/watch/stage.ts';
-import { usePlayerState } from '../features/watch/use-player.ts';
-import { VOLUME_STEP, volumeOf } from '../features/watch/volume.ts';
+import { useIdle } from '../features/player/idle.ts';
+import { LatencyChoice } from '../features/player/LatencyChoice.tsx';
+import { QualitySelect } from '../features/player/QualitySelect.tsx';
+import { Stage } from '../features/player/Stage.tsx';
+import { useStage } from '../features/player/use-stage.ts';
+import { usePlayerState } from '../features/player/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../features/player/volume.ts';
 import { WatchControls } from '../features/watch/WatchControls.tsx';
-import { WatchLevel } from '../features/watch/WatchLevel.tsx';
+import { WatchLevel } from '../features/player/WatchLevel.tsx';
 import { WatchOverlay } from '../features/watch/WatchOverlay.tsx';
 import { Hops } from './Hops.tsx';
 import type { WatchName } from './name.ts';
@@ -24,7 +24,7 @@ import { webWatchView } from './web-view.ts';
 
 // Asked for by few: not a part of the first load.
 const HelpDialog = lazy(async () => ({
-  default: (await import('../features/shared/HelpDialog.tsx')).HelpDialog,
+  default: (await import('../features/player/HelpDialog.tsx')).HelpDialog,
 }));
 const WatchDetails = lazy(async () => ({ default: (await import('./WatchDetails.tsx')).WatchDetails }));
 
@@ -109,7 +109,7 @@ export function Watching({ relay, settings, name, onLeave, onFault }: WatchingPr
       >
         <WatchOverlay
           view={view}
-          soundBlocked={state?.soundBlocked ?? false}
+          soundBlocked={state?.audioBlocked ?? false}
           onRetry={() => setAttempt((count) => count + 1)}
           onLeave={() => onLeave?.()}
         />

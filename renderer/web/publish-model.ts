@@ -60,7 +60,7 @@ export class PublishModel implements LiveHost, LiveParts {
     this.#scope.own(() => publisher.close());
     // Labels are empty until a device was opened once.
     this.#scope.own(
-      publisher.state.subscribe(({ picture, sound }) => {
+      publisher.state.subscribe(({ video: picture, audio: sound }) => {
         if (picture === 'on' || sound === 'on') void devices.refresh();
       }),
     );

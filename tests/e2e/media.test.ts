@@ -19,7 +19,7 @@ beforeEach(() => {
 async function goLive(kind: 'test' | 'camera' = 'test'): Promise<void> {
   await page.evaluate(async (source) => {
     const { publisher } = window.mediaHarness;
-    await publisher.choose({ kind: source });
+    await publisher.selectVideo({ kind: source });
     await publisher.goLive('hello');
   }, kind);
 }
@@ -123,18 +123,18 @@ describe('while live', () => {
     await goLive();
     await join();
     await expectMoving();
-    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'camera' }));
+    await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'camera' }));
     // The fake camera shows no code.
     await expect.poll(async () => (await page.evaluate(() => window.mediaHarness.look())).frame).toBeNull();
     await until((state) => state.phase === 'playing' && state.framesPerSecond > 10);
-    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'test' }));
+    await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'test' }));
     await expect
       .poll(async () => (await page.evaluate(() => window.mediaHarness.look())).frame, { timeout: 5_000 })
       .not.toBeNull();
     // The new source has its own decoder, which may show the first frames of its first group once more.
     await sleep(300);
     await expectMoving();
-    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'screen' }));
+    await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'screen' }));
     await until((state) => state.phase === 'playing');
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
@@ -159,15 +159,15 @@ describe('while live', () => {
     const tracks = await page.evaluateHandle(
       () => window.mediaHarness.publisher.state.get().preview?.getTracks() ?? [],
     );
-    await page.evaluate(() => window.mediaHarness.publisher.setPictureOff(true));
+    await page.evaluate(() => window.mediaHarness.publisher.setVideoOff(true));
     expect(await publisherState()).toMatchObject({ picture: 'off', preview: null, phase: 'live' });
     if (kind === 'camera') {
       expect(await tracks.evaluate((all) => all.map((track) => track.readyState))).toEqual(['ended']);
     }
-    await until((state) => state.pictureOff && state.hasAudio && state.phase === 'playing');
+    await until((state) => state.videoOff && state.hasAudio && state.phase === 'playing');
     await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.05);
-    await page.evaluate(() => window.mediaHarness.publisher.setPictureOff(false));
-    await until((state) => !state.pictureOff && state.framesPerSecond > 10);
+    await page.evaluate(() => window.mediaHarness.publisher.setVideoOff(false));
+    await until((state) => !state.videoOff && state.framesPerSecond > 10);
     if (kind === 'test') await expectMoving();
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
@@ -219,7 +219,7 @@ describe('where sound needs a click first', () => {
       });
       expect(await other.evaluate(() => window.mediaHarness.playerLevel())).toBe(0);
       await other.mouse.click(5, 5);
-      await other.waitForFunction(() => !window.mediaHarness.playerState().soundBlocked);
+      await other.waitForFunction(() => !window.mediaHarness.playerState().audioBlocked);
       await other.waitForFunction(() => window.mediaHarness.playerLevel() > 0.2);
       await other.evaluate(() => window.mediaHarness.close());
     } finally {
@@ -288,7 +288,7 @@ describe('when main goes away and comes back', () => {
     await sleep(300);
     const failure = await page.evaluate(async () => {
       const { publisher } = window.mediaHarness;
-      await publisher.choose({ kind: 'test' });
+      await publisher.selectVideo({ kind: 'test' });
       return publisher.goLive('hello').catch((error: Error) => error.message);
     });
     expect(failure).toMatch(/does not answer/);
@@ -302,7 +302,7 @@ describe('a file', () => {
     const message = await page.evaluate(() => {
       const file = new File(['not a film'], 'film.mp4', { type: 'video/mp4' });
       return window.mediaHarness.publisher
-        .choose({ kind: 'file', file })
+        .selectVideo({ kind: 'file', file })
         .catch((error: Error) => error.message);
     });
     expect(message).toMatch(/cannot be played/);
@@ -338,7 +338,7 @@ describe('a file', () => {
       wav.setUint32(40, 2 * rateHz, true);
       for (let i = 0; i < rateHz; i++) wav.setInt16(44 + 2 * i, 20_000 * Math.sin(i / 3), true);
       const file = new File([wav.buffer], 'tone.wav', { type: 'audio/wav' });
-      await window.mediaHarness.publisher.choose({ kind: 'file', file });
+      await window.mediaHarness.publisher.selectVideo({ kind: 'file', file });
     });
     expect(await publisherState()).toMatchObject({
       source: 'file',
@@ -347,14 +347,14 @@ describe('a file', () => {
       sound: 'on',
       problem: null,
     });
-    await until((state) => state.pictureOff && state.hasAudio);
+    await until((state) => state.videoOff && state.hasAudio);
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
     // It starts over.
     await sleep(2_500);
     await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
     expect((await publisherState()).encoding).toEqual([]);
-    await page.evaluate(() => window.mediaHarness.publisher.choose({ kind: 'test' }));
-    await until((state) => !state.pictureOff && state.framesPerSecond > 10);
+    await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'test' }));
+    await until((state) => !state.videoOff && state.framesPerSecond > 10);
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
 
     // From the start.
@@ -377,10 +377,10 @@ describe('a file', () => {
         recorder.onstop = resolve;
       });
       await audio.close();
-      await publisher.choose({ kind: 'file', file: new File(parts, 'tone.webm', { type: 'audio/webm' }) });
+      await publisher.selectVideo({ kind: 'file', file: new File(parts, 'tone.webm', { type: 'audio/webm' }) });
       await publisher.goLive('hello');
     });
-    await until((state) => state.pictureOff && state.hasAudio);
+    await until((state) => state.videoOff && state.hasAudio);
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
   });
 
@@ -388,7 +388,7 @@ describe('a file', () => {
     await page.evaluate(async () => {
       const { publisher } = window.mediaHarness;
       const file = await window.mediaHarness.recordFilm(2_000);
-      await publisher.choose({ kind: 'file', file });
+      await publisher.selectVideo({ kind: 'file', file });
       await publisher.goLive('hello');
     });
     await join();

@@ -19,7 +19,7 @@ async function watch(rendition: string): Promise<number> {
   return page.evaluate(
     async ([path, name]) => {
       const { publisher, watch: join, until, player } = window.mediaHarness;
-      await publisher.choose({ kind: 'test' });
+      await publisher.selectVideo({ kind: 'test' });
       await publisher.goLive('hello');
       join(path);
       player().setRendition(name);
@@ -130,7 +130,7 @@ describe('the view', () => {
     await page.evaluate(() => {
       const { player } = window.mediaHarness;
       player().setRendition('auto');
-      Object.assign(window, { apart: player().pictureStream() });
+      Object.assign(window, { apart: player().videoStream() });
       player().setView({ widthPx: 300, heightPx: 170, visible: false });
     });
     await sleep(1_000);
@@ -144,7 +144,7 @@ describe('joining', () => {
   it('shows the smallest first and the best within two seconds', { retry: 2 }, async () => {
     const { firstMs, bestMs, decisions } = await page.evaluate(async (path) => {
       const { publisher, watch: join, until, playerState } = window.mediaHarness;
-      await publisher.choose({ kind: 'test' });
+      await publisher.selectVideo({ kind: 'test' });
       await publisher.goLive('hello');
       join(path);
       const first = await until((state) => state.rendition !== null, 10_000);

@@ -33,7 +33,7 @@ const encodedFrames = () => page.evaluate(() => window.mediaHarness.encoded.fram
 
 async function goLive(kind: 'test' | 'camera' | 'screen' = 'test'): Promise<Broadcast.Consumer> {
   await page.evaluate(async (source) => {
-    await window.mediaHarness.publisher.choose({ kind: source });
+    await window.mediaHarness.publisher.selectVideo({ kind: source });
     await window.mediaHarness.publisher.goLive('hello');
   }, kind);
   await expect.poll(() => media.origin.get(PATH)).toBeDefined();

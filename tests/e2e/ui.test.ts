@@ -247,7 +247,7 @@ describe('watching', () => {
     await play(page);
     await page.getByLabel('Delay when watching').selectOption('300');
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.latency)).toBe(300);
-    await setPlayer(page, { soundBlocked: true });
+    await setPlayer(page, { audioBlocked: true });
     await page.getByTestId('sound-blocked').waitFor();
   });
 });
@@ -533,7 +533,7 @@ describe('going live', () => {
     await page.getByTestId('source-file').click();
     expect(await page.getByTestId('file-input').getAttribute('accept')).toContain('audio/*');
     await page.evaluate(() => {
-      window.harness.media.publisher.change({ source: 'file', picture: 'none', preview: null, sound: 'on' });
+      window.harness.media.publisher.change({ source: 'file', video: 'none', preview: null, audio: 'on' });
     });
     await page.getByText('Sound only').waitFor();
     expect(await page.locator('video:visible').count()).toBe(0);

@@ -1,34 +1,34 @@
 import { type JSX, useEffect, useState } from 'react';
 import { CALLS_PREFIX, type CallState } from '../../../common/bridge/bridge.ts';
-import { whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { LinkBadge } from '../connection/ConnectionBadge.tsx';
 import { LinkPanel } from '../connection/ConnectionPanel.tsx';
-import { CallDevices } from '../live/DeviceSelects.tsx';
-import { OwnPicture } from '../live/OwnPicture.tsx';
-import { ProblemNotice } from '../live/ProblemNotice.tsx';
+import { CallDevices } from './CallDevices.tsx';
+import { OwnPicture } from './SelfView.tsx';
+import { ProblemNotice } from '../live/SourceProblem.tsx';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState, useSettings } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatElapsed } from '../shared/format.ts';
-import { HelpDialog } from '../shared/HelpDialog.tsx';
+import { HelpDialog } from '../player/HelpDialog.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
-import { useIdle } from '../watch/idle.ts';
-import { QualitySelect } from '../watch/QualitySelect.tsx';
-import { Stage } from '../watch/Stage.tsx';
-import { useStage } from '../watch/stage.ts';
-import { usePathPlayer, usePlayerState } from '../watch/use-player.ts';
-import { VOLUME_STEP, volumeOf } from '../watch/volume.ts';
-import { WatchLevel } from '../watch/WatchLevel.tsx';
+import { useIdle } from '../player/idle.ts';
+import { QualitySelect } from '../player/QualitySelect.tsx';
+import { Stage } from '../player/Stage.tsx';
+import { useStage } from '../player/use-stage.ts';
+import { usePathPlayer, usePlayerState } from '../player/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
+import { WatchLevel } from '../player/WatchLevel.tsx';
 import { CallControls } from './CallControls.tsx';
 import { CallOverlay } from './CallOverlay.tsx';
 import { CallStart } from './CallStart.tsx';
 import { CallWaiting } from './CallWaiting.tsx';
 import { CompactControls } from './CompactControls.tsx';
 import { callView, isUp } from './call-view.ts';
-import '../watch/watch.css';
+import '../player/stage.css';
 import './call.css';
 
 /** Calls: the one that goes on or has just ended, else the way to begin one. */
@@ -41,7 +41,7 @@ export function Call(): JSX.Element {
 /** The other person fills the window, and what to know lies over them. */
 function CallStage({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
-  const { links, waiting } = useAppState();
+  const { connections: links, waiting } = useAppState();
   const { volume } = useSettings();
   const connected = useReadable(app.connected);
   const wishes = useReadable(app.calls.sending.wishes);
@@ -66,7 +66,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const [devicesOpen, setDevicesOpen] = useState(false);
   const nowMs = useNow(1000, up);
 
-  const who = whoIs(call);
+  const who = callerIdentity(call);
   const { muted } = wishes;
   const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, elsewhere });
   const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
@@ -127,7 +127,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
         canvasId="call-remote"
         onDoubleClick={toggleFull}
       >
-        <CallOverlay call={call} view={view} soundBlocked={state?.soundBlocked ?? false} onLeave={leave} />
+        <CallOverlay call={call} view={view} soundBlocked={state?.audioBlocked ?? false} onLeave={leave} />
         {up ? <OwnPicture /> : null}
         <div ref={chrome} className="watch-chrome">
           <div className="watch-top">

@@ -92,14 +92,14 @@ export class CallMedia {
     this.#change({ picture });
     if (this.#wishes.get().sharing) return;
     if (picture) this.#open();
-    else this.#host.attempt(this.publisher.setPictureOff(true), 'The camera could not be switched off');
+    else this.#host.attempt(this.publisher.setVideoOff(true), 'The camera could not be switched off');
   }
 
   /** Shows the screen in place of the camera; asks which one. */
   async share(): Promise<void> {
     if (!(await this.#host.pickScreen()) || this.#call === null) return;
     try {
-      await this.publisher.choose({ kind: 'screen' }, this.#running?.signal);
+      await this.publisher.selectVideo({ kind: 'screen' }, this.#running?.signal);
       this.#change({ sharing: true });
       this.#tell();
     } catch (error) {
@@ -107,14 +107,14 @@ export class CallMedia {
       // Closing the picker is no problem, and any other has a notice of its own.
       if (problem?.device !== 'screen') throw error;
       if (problem.fault === 'cancelled') this.publisher.dismissProblem();
-      if (!this.#wishes.get().picture) await this.publisher.setPictureOff(true);
+      if (!this.#wishes.get().picture) await this.publisher.setVideoOff(true);
     }
   }
 
   stopSharing(): void {
     this.#change({ sharing: false });
     if (this.#wishes.get().picture) this.#open();
-    else this.#host.attempt(this.publisher.setPictureOff(true), 'Sharing could not be stopped');
+    else this.#host.attempt(this.publisher.setVideoOff(true), 'Sharing could not be stopped');
   }
 
   /** The camera in the settings has changed. */
@@ -141,7 +141,7 @@ export class CallMedia {
     await this.publisher.setMuted(muted);
     const sound = this.#openSound();
     if (picture) await this.#openCamera(signal);
-    else await this.publisher.setPictureOff(true);
+    else await this.publisher.setVideoOff(true);
     await sound;
     if (signal.aborted) return;
     try {
@@ -155,11 +155,11 @@ export class CallMedia {
   /** The camera; where it cannot be had, the test pattern when nobody is there, else no picture. */
   async #openCamera(signal: AbortSignal): Promise<void> {
     try {
-      await this.publisher.choose({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
+      await this.publisher.selectVideo({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
     } catch {
       // The publisher has told why.
       if (signal.aborted) return;
-      if (this.#host.unattended()) await this.publisher.choose({ kind: 'test' }, signal);
+      if (this.#host.unattended()) await this.publisher.selectVideo({ kind: 'test' }, signal);
       else await this.#withoutPicture();
     }
   }
@@ -167,12 +167,12 @@ export class CallMedia {
   /** Being heard is better than no call; the notice that says what is wrong with the camera stays. */
   async #withoutPicture(): Promise<void> {
     this.#change({ picture: false });
-    await this.publisher.setPictureOff(true);
+    await this.publisher.setVideoOff(true);
   }
 
   async #openSound(): Promise<void> {
     try {
-      await this.publisher.chooseSound({ id: this.#host.settings().microphoneId });
+      await this.publisher.selectAudio({ id: this.#host.settings().microphoneId });
     } catch (error) {
       if (!this.publisher.state.get().problem) throw error;
     }
@@ -187,7 +187,7 @@ export class CallMedia {
   }
 
   /** The system's own button ends a share too. */
-  #noteShareEnd({ picture, problem }: PublisherState): void {
+  #noteShareEnd({ video: picture, problem }: PublisherState): void {
     if (!this.#wishes.get().sharing || picture !== 'failed' || problem?.device !== 'screen') return;
     this.publisher.dismissProblem();
     this.stopSharing();
@@ -222,10 +222,10 @@ export class CallMedia {
 }
 
 /** What is true of what is sent: wishes, unless a device does not give what is wished for. */
-export function ownStatus(wishes: CallWishes, state: Pick<PublisherState, 'picture' | 'sound'>): OwnStatus {
-  const dark = state.picture === 'failed';
+export function ownStatus(wishes: CallWishes, state: Pick<PublisherState, 'video' | 'audio'>): OwnStatus {
+  const dark = state.video === 'failed';
   return {
-    muted: wishes.muted || state.sound === 'failed',
+    muted: wishes.muted || state.audio === 'failed',
     pictureOff: dark || !(wishes.picture || wishes.sharing),
     sharing: wishes.sharing && !dark,
   };

@@ -1,7 +1,7 @@
 import type { CallRecord, CallState } from '../../../common/bridge/bridge.ts';
 import { type BridgeLoss, CALL_NAME } from '../../../common/bridge/bridge.ts';
 import { formatTicket, TicketError } from '../../../common/ticket/ticket.ts';
-import { whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
 import { callWords } from '../shared/words.ts';
@@ -98,7 +98,7 @@ export interface CallView extends Words {
 /** What lies over the other person's picture, and whether that is shown. */
 export function callView(facts: CallFacts): CallView {
   const { call, connected, player, everPlayed, elsewhere } = facts;
-  const { name } = whoIs(call);
+  const { name } = callerIdentity(call);
   const still = everPlayed ? 'last' : 'none';
   // What main said last is old by then.
   if (!connected && call.state !== 'ended') {
@@ -118,7 +118,7 @@ export function callView(facts: CallFacts): CallView {
     case 'active':
       break;
   }
-  const off = call.remote?.pictureOff || player?.pictureOff === true;
+  const off = call.remote?.pictureOff || player?.videoOff === true;
   if (off)
     return {
       picture: 'none',

@@ -7,9 +7,9 @@ import { TextField } from '../shared/Field.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
-import { LevelMeter } from './LevelMeter.tsx';
+import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { Preview } from './Preview.tsx';
-import { ProblemNotice } from './ProblemNotice.tsx';
+import { ProblemNotice } from './SourceProblem.tsx';
 import { focusPicker, SourcePicker } from './SourcePicker.tsx';
 import './go-live.css';
 
@@ -28,7 +28,7 @@ export function GoLive(): JSX.Element {
   const nameProblem = broadcastNameProblem(trimmed);
   const starting = useReadable(app.live.starting);
   const fileMissing = choice.kind === 'file' && choice.file === null;
-  const sounding = state.sound === 'on' || state.sound === 'starting';
+  const sounding = state.audio === 'on' || state.audio === 'starting';
 
   const start = (): void => {
     if (starting) return;

@@ -7,15 +7,15 @@ import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { sourceWords } from '../shared/words.ts';
-import { LevelMeter } from './LevelMeter.tsx';
+import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { LiveFacts } from './LiveFacts.tsx';
 import { Preview } from './Preview.tsx';
-import { ProblemNotice } from './ProblemNotice.tsx';
+import { ProblemNotice } from './SourceProblem.tsx';
 import { PushCard } from './PushCard.tsx';
 import { LinkCard } from './ShareLinkCard.tsx';
 import { focusPicker, SourcePicker } from './SourcePicker.tsx';
 import { useStop } from './StopButton.tsx';
-import { TicketCard } from './TicketCard.tsx';
+import { TicketCard } from '../ticket/TicketCard.tsx';
 import { Viewers } from './Viewers.tsx';
 import './go-live.css';
 import './live.css';
@@ -31,9 +31,9 @@ export function Live(): JSX.Element {
   const stop = useStop();
   const [switching, setSwitching] = useState(false);
   const picker = useRef<HTMLDivElement>(null);
-  const muted = state.sound === 'muted';
-  const silent = state.sound === 'off' || state.sound === 'failed';
-  const pictureOff = state.picture === 'off';
+  const muted = state.audio === 'muted';
+  const silent = state.audio === 'off' || state.audio === 'failed';
+  const pictureOff = state.video === 'off';
   return (
     <main className="golive live">
       <div className="live-head">
@@ -74,7 +74,7 @@ export function Live(): JSX.Element {
             <Button
               icon={pictureOff ? 'camera-off' : 'camera'}
               aria-pressed={pictureOff}
-              disabled={state.picture === 'none'}
+              disabled={state.video === 'none'}
               data-testid="picture-off"
               onClick={() => app.live.setPictureOff(!pictureOff)}
             >

@@ -3,7 +3,7 @@ import type { PublisherState } from '../../media/shared/types.ts';
 import { useLiveParts } from '../shared/context.ts';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { OwnVideo } from './OwnVideo.tsx';
+import { OwnVideo } from '../capture/OwnVideo.tsx';
 import './preview.css';
 
 /** What viewers see, or why there is nothing to see. `children` lie over the picture. */
@@ -38,9 +38,9 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
 
 function emptyWords(state: PublisherState, chosen: string): { icon: IconName | null; text: string } {
   if (state.problem && state.problem.device !== 'microphone') return { icon: 'warning', text: 'No picture' };
-  if (state.picture === 'none') return { icon: 'volume', text: 'Sound only: this file has no picture' };
-  if (state.picture === 'starting') return { icon: null, text: 'Opening…' };
-  if (state.phase === 'live' && state.picture === 'off')
+  if (state.video === 'none') return { icon: 'volume', text: 'Sound only: this file has no picture' };
+  if (state.video === 'starting') return { icon: null, text: 'Opening…' };
+  if (state.phase === 'live' && state.video === 'off')
     return { icon: 'camera-off', text: 'Your picture is off' };
   if (chosen === 'screen') return { icon: 'screen', text: 'Choose what to show' };
   if (chosen === 'file') return { icon: 'file', text: 'Choose a file, or drop one here' };

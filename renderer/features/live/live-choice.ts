@@ -1,6 +1,6 @@
 import type { Readable } from '../../../common/base/store.ts';
 import type { AppInfo, Bridge, Settings } from '../../../common/bridge/bridge.ts';
-import type { Media, SourceKind, VideoChoice } from '../../media/shared/types.ts';
+import type { Media, SourceKind, VideoSelection } from '../../media/shared/types.ts';
 import type { Toasts } from '../shared/toasts.ts';
 
 /** What is remembered of going live. */
@@ -34,7 +34,7 @@ export function opensByItself({ kind, file }: LiveChoice): boolean {
 }
 
 /** The choice as the publisher takes it; undefined while there is no file. */
-export function videoChoice({ kind, cameraId, file }: LiveChoice): VideoChoice | undefined {
+export function videoChoice({ kind, cameraId, file }: LiveChoice): VideoSelection | undefined {
   if (kind === 'camera') return { kind, cameraId };
   if (kind === 'file') return file ? { kind, file } : undefined;
   return { kind };

@@ -94,7 +94,7 @@ export class LiveModel {
   open(): void {
     const state = this.publisher.state.get();
     if (state.phase !== 'idle' || this.#booting) return;
-    if (state.sound === 'off') void this.sources.applySound();
+    if (state.audio === 'off') void this.sources.applySound();
     if (!state.preview && !this.sources.opening && opensByItself(this.sources.choice.get()))
       this.sources.apply();
   }
@@ -146,7 +146,7 @@ export class LiveModel {
   }
 
   setPictureOff(off: boolean): void {
-    this.#app.attempt(this.publisher.setPictureOff(off), 'The picture could not be switched');
+    this.#app.attempt(this.publisher.setVideoOff(off), 'The picture could not be switched');
   }
 
   async close(): Promise<void> {
@@ -207,9 +207,9 @@ export class LiveModel {
   async #bootSources(kind: SourceKind): Promise<void> {
     if (kind === 'screen' && this.#app.info.ownScreenPicker) {
       // Nobody is there to choose: the first whole screen.
-      const screens = await this.#app.bridge.call('screens.list', null);
+      const screens = await this.#app.bridge.request('screens.list', null);
       const first = screens.find((screen) => screen.kind === 'screen') ?? screens[0];
-      if (first) await this.#app.bridge.call('screens.choose', { id: first.id });
+      if (first) await this.#app.bridge.request('screens.choose', { id: first.id });
     }
     await this.sources.applySound();
     this.sources.apply(kind === 'screen' ? { kind } : undefined);

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../common/base/errors.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
-import type { Publisher, SourceKind, VideoChoice } from '../../media/shared/types.ts';
+import type { Publisher, SourceKind, VideoSelection } from '../../media/shared/types.ts';
 import { type LiveChoice, type LiveHost, opensByItself, videoChoice } from './live-choice.ts';
 import { ScreenChoice } from './screen-choice.ts';
 
@@ -99,7 +99,7 @@ export class LiveSources {
     this.apply({ kind: 'screen' });
     await this.#pending;
     const state = this.#publisher.state.get();
-    return state.source === 'screen' && (state.picture === 'on' || state.picture === 'starting');
+    return state.source === 'screen' && (state.video === 'on' || state.video === 'starting');
   }
 
   /** Closes the app's own screen picker with a choice, or without one. */
@@ -115,13 +115,13 @@ export class LiveSources {
   }
 
   /** Opens the chosen source, giving up an earlier opening that still runs. */
-  apply(video: VideoChoice | undefined = videoChoice(this.#choice.get())): void {
+  apply(video: VideoSelection | undefined = videoChoice(this.#choice.get())): void {
     this.#applying?.abort();
     const applying = new AbortController();
     this.#applying = applying;
     if (!video) return;
     this.#pending = this.#publisher
-      .choose(video, applying.signal)
+      .selectVideo(video, applying.signal)
       .then(() => {
         if (video.kind === 'camera') this.#remembered.delete('camera');
         if (video.kind === 'file') this.#shownFile = video.file ?? null;
@@ -143,7 +143,7 @@ export class LiveSources {
 
   /** After a file that cannot be shown: what was shown before still is. */
   #chooseWhatIsShown(): void {
-    const { picture, source } = this.#publisher.state.get();
+    const { video: picture, source } = this.#publisher.state.get();
     if (picture !== 'on') return;
     const file = source === 'file' ? this.#shownFile : null;
     this.#choice.update((choice) => ({ ...choice, kind: source, file }));
@@ -153,7 +153,7 @@ export class LiveSources {
   async applySound(): Promise<void> {
     const { sound, microphoneId } = this.#choice.get();
     try {
-      await this.#publisher.chooseSound(sound ? { id: microphoneId } : false);
+      await this.#publisher.selectAudio(sound ? { id: microphoneId } : false);
       if (sound) this.#remembered.delete('microphone');
     } catch (error) {
       if (this.#isGone('microphone', microphoneId)) {
@@ -184,7 +184,7 @@ export class LiveSources {
     if (!this.#app.info.ownScreenPicker) return true;
     const id = await this.#screens.ask();
     if (id === null) return false;
-    await this.#app.bridge.call('screens.choose', { id });
+    await this.#app.bridge.request('screens.choose', { id });
     return true;
   }
 }

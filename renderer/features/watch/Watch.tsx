@@ -4,21 +4,21 @@ import { LinkPanel } from '../connection/ConnectionPanel.tsx';
 import { LatencySelect } from '../settings/SettingsDialog.tsx';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState, useSettings } from '../shared/context.ts';
-import { HelpDialog } from '../shared/HelpDialog.tsx';
+import { HelpDialog } from '../player/HelpDialog.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
-import { useIdle } from './idle.ts';
-import { QualitySelect } from './QualitySelect.tsx';
-import { Stage } from './Stage.tsx';
-import { useStage } from './stage.ts';
-import { usePlayer, usePlayerState } from './use-player.ts';
-import { VOLUME_STEP, volumeOf } from './volume.ts';
+import { useIdle } from '../player/idle.ts';
+import { QualitySelect } from '../player/QualitySelect.tsx';
+import { Stage } from '../player/Stage.tsx';
+import { useStage } from '../player/use-stage.ts';
+import { usePlayer, usePlayerState } from '../player/use-player.ts';
+import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
 import { WatchControls } from './WatchControls.tsx';
-import { WatchLevel } from './WatchLevel.tsx';
+import { WatchLevel } from '../player/WatchLevel.tsx';
 import { WatchOverlay } from './WatchOverlay.tsx';
 import { watchView } from './watch-view.ts';
-import './watch.css';
+import '../player/stage.css';
 
 /** How often it is noted that one still watches, in milliseconds. */
 const NOTE_EVERY_MS = 60_000;
@@ -26,7 +26,7 @@ const NOTE_EVERY_MS = 60_000;
 /** Somebody's broadcast: the picture fills the window, and what to know lies over it. */
 export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const app = useApp();
-  const { pulls, recents, links } = useAppState();
+  const { pulls, recents, connections: links } = useAppState();
   const { volume, muted } = useSettings();
   const connected = useReadable(app.connected);
   const loss = useReadable(app.bridge.loss);
@@ -94,7 +94,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
       >
         <WatchOverlay
           view={view}
-          soundBlocked={state?.soundBlocked ?? false}
+          soundBlocked={state?.audioBlocked ?? false}
           onRetry={() => app.retryPull(ticket)}
           onLeave={() => app.go({ name: 'home' })}
         />

@@ -62,12 +62,12 @@ export function watchView(facts: WatchFacts): WatchView {
 /** A broadcast without pictures never shows a frame: being there with sound is playing for it. */
 function shows(player: PlayerState): boolean {
   if (player.phase === 'playing') return true;
-  return player.phase === 'loading' && ((player.hasAudio && !player.hasVideo) || player.pictureOff);
+  return player.phase === 'loading' && ((player.hasAudio && !player.hasVideo) || player.videoOff);
 }
 
 function liveView(player: PlayerState, name: string): WatchView {
   const live = { phase: 'live', step: null, retryInMs: null } as const;
-  if (player.pictureOff) {
+  if (player.videoOff) {
     return { ...live, picture: 'none', overlay: 'picture-off', ...watchWords.pictureOff };
   }
   if (!player.hasVideo && player.hasAudio) {

@@ -1,6 +1,6 @@
 import type { Path } from '@moq/net';
+import { sleep } from '../../../common/base/sleep.ts';
 import type { Established, MediaSession } from '../session/reconnecting-session.ts';
-import { delay } from '../session/waiting.ts';
 import { buildCatalog, SOUND_TRACK, type SoundFormat, soundBitrate } from '../shared/catalog.ts';
 import type { MediaError } from '../shared/faults.ts';
 import type { EncodingStats, PublisherLimits } from '../shared/types.ts';
@@ -74,7 +74,7 @@ export class OnAir {
     this.#describe();
     const abort = () => complete.abort();
     signal.addEventListener('abort', abort);
-    await delay(FIRST_CATALOG_WAIT_MS, complete.signal);
+    await sleep(FIRST_CATALOG_WAIT_MS, complete.signal);
     signal.removeEventListener('abort', abort);
     signal.throwIfAborted();
     this.#published = true;

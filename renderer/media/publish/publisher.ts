@@ -1,21 +1,22 @@
 import type { Path } from '@moq/net';
 import { messageOf } from '../../../common/base/errors.ts';
+import { sleep } from '../../../common/base/sleep.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
 import type { MediaSession } from '../session/reconnecting-session.ts';
-import { anySignal, delay } from '../session/waiting.ts';
+import { anySignal } from '../session/waiting.ts';
 import type { MediaError } from '../shared/faults.ts';
 import { LevelMeter } from '../shared/level.ts';
 import type {
   Publisher,
   PublisherLimits,
   PublisherState,
-  SoundProcessing,
-  VideoChoice,
+  AudioProcessing,
+  VideoSelection,
 } from '../shared/types.ts';
 import { SoundCapture } from '../sources/audio-capture.ts';
 import type { Source } from '../sources/inputs.ts';
-import { PictureCapture } from '../sources/video-capture.ts';
+import { VideoCapture } from '../sources/video-capture.ts';
 import { type Content, maxLinesOf } from './ladder.ts';
 import { OnAir } from './on-air.ts';
 
@@ -30,8 +31,8 @@ const IDLE: PublisherState = {
   name: null,
   source: 'camera',
   preview: null,
-  picture: 'off',
-  sound: 'off',
+  video: 'off',
+  audio: 'off',
   problem: null,
   encoding: [],
   note: null,
@@ -46,7 +47,7 @@ export class LivePublisher implements Publisher {
   readonly #state = new Store<PublisherState>(IDLE);
   readonly #level = new Store(0);
   readonly #meter = new LevelMeter((level) => this.#level.set(level));
-  readonly #picture: PictureCapture;
+  readonly #picture: VideoCapture;
   readonly #sound: SoundCapture;
   #onAir: OnAir | null = null;
   #starting: AbortController | null = null;
@@ -61,7 +62,7 @@ export class LivePublisher implements Publisher {
     this.#session = session;
     this.#pathOf = pathOf;
     const problem = (error: MediaError) => this.#set({ problem: error.problem });
-    this.#picture = new PictureCapture({
+    this.#picture = new VideoCapture({
       frame: (frame) => this.#onAir?.video.frame(frame),
       source: (source) => {
         if (source) this.#follow(source);
@@ -82,7 +83,7 @@ export class LivePublisher implements Publisher {
         this.#meter.reset();
         this.#onAir?.sound.pause();
       },
-      status: (sound) => this.#set({ sound }),
+      status: (sound) => this.#set({ audio: sound }),
       problem,
     });
   }
@@ -94,18 +95,18 @@ export class LivePublisher implements Publisher {
     return this.#level;
   }
 
-  async choose(video: VideoChoice, signal?: AbortSignal): Promise<void> {
+  async selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void> {
     this.#mustBeOpen();
     this.#set({ problem: null });
     await this.#picture.choose(video, signal);
   }
 
-  async chooseSound(microphone: { id: string | null } | false): Promise<void> {
+  async selectAudio(microphone: { id: string | null } | false): Promise<void> {
     this.#mustBeOpen();
     await this.#sound.choose(microphone);
   }
 
-  setSoundProcessing(processing: SoundProcessing): void {
+  setAudioProcessing(processing: AudioProcessing): void {
     // A microphone that does not open again tells its problem itself.
     this.#sound.setProcessing(processing).catch(() => undefined);
   }
@@ -132,7 +133,7 @@ export class LivePublisher implements Publisher {
     try {
       await this.#picture.ensure(joined.signal);
       await this.#waitForMain(joined.signal);
-      await delay(this.#stoppedAtMs + REPUBLISH_GAP_MS - performance.now(), joined.signal);
+      await sleep(this.#stoppedAtMs + REPUBLISH_GAP_MS - performance.now(), joined.signal);
       joined.signal.throwIfAborted();
       await this.#goOnAir(name, joined.signal);
     } catch (error) {
@@ -161,7 +162,7 @@ export class LivePublisher implements Publisher {
     await this.#sound.setMuted(muted);
   }
 
-  async setPictureOff(off: boolean): Promise<void> {
+  async setVideoOff(off: boolean): Promise<void> {
     await this.#picture.setOff(off);
   }
 

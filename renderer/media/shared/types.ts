@@ -44,13 +44,13 @@ export interface Devices {
 }
 
 /** What the system does to a microphone's sound before it is sent. */
-export interface SoundProcessing {
+export interface AudioProcessing {
   readonly echoCancellation: boolean;
   readonly noiseSuppression: boolean;
   readonly autoGain: boolean;
 }
 
-export interface VideoChoice {
+export interface VideoSelection {
   kind: SourceKind;
   /** For 'camera': the device, or null for the system's default. */
   cameraId?: string | null;
@@ -89,8 +89,8 @@ export interface PublisherState {
   /** What the viewers see, also while idle when a preview was asked for. Null while off. */
   preview: MediaStream | null;
   /** `off` means that the camera itself is released, `none` that the source has sound alone. */
-  picture: 'off' | 'starting' | 'on' | 'failed' | 'none';
-  sound: 'off' | 'starting' | 'on' | 'muted' | 'failed';
+  video: 'off' | 'starting' | 'on' | 'failed' | 'none';
+  audio: 'off' | 'starting' | 'on' | 'muted' | 'failed';
   problem: MediaProblem | null;
   /** The renditions being encoded now: none while nobody watches. */
   encoding: readonly EncodingStats[];
@@ -103,11 +103,11 @@ export interface Publisher {
   /** Sound level of what is sent, 0..1, about 20 times a second while sound is on. */
   readonly level: Readable<number>;
   /** Opens the source for a preview, live or not. While live, viewers see the new source without reconnecting. */
-  choose(video: VideoChoice, signal?: AbortSignal): Promise<void>;
+  selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void>;
   /** The microphone (null: the default), or false for no sound. A file and the test pattern bring their own. */
-  chooseSound(microphone: { id: string | null } | false): Promise<void>;
+  selectAudio(microphone: { id: string | null } | false): Promise<void>;
   /** For the microphone, the one that is open included. A file and the test pattern come as they are. */
-  setSoundProcessing(processing: SoundProcessing): void;
+  setAudioProcessing(processing: AudioProcessing): void;
   /** Followed at once, also while live, where viewers stay unless their rendition goes. */
   setLimits(limits: PublisherLimits): void;
   /** Publishes under `name`: a broadcast's, or for the publisher of calls the call's id. */
@@ -116,7 +116,7 @@ export interface Publisher {
   /** Muting releases the microphone. */
   setMuted(muted: boolean): Promise<void>;
   /** Off releases the camera or the screen; viewers are told that the picture is off. */
-  setPictureOff(off: boolean): Promise<void>;
+  setVideoOff(off: boolean): Promise<void>;
   dismissProblem(): void;
   /** Stops the preview and releases all devices, if not live. */
   release(): Promise<void>;
@@ -132,9 +132,9 @@ export interface PlayerState {
   hasVideo: boolean;
   hasAudio: boolean;
   /** True while the browser holds sound back until a click or a key. */
-  soundBlocked: boolean;
+  audioBlocked: boolean;
   /** The publisher's picture is off. */
-  pictureOff: boolean;
+  videoOff: boolean;
   /** The track of the picture that is shown; null without a picture. */
   rendition: string | null;
   /** What is on offer and can be decoded here, smallest first. */
@@ -177,8 +177,8 @@ export const NO_BROADCAST: PlayerState = {
   phase: 'offline',
   hasVideo: false,
   hasAudio: false,
-  soundBlocked: false,
-  pictureOff: false,
+  audioBlocked: false,
+  videoOff: false,
   rendition: null,
   renditions: [],
   mode: AUTO,
@@ -216,7 +216,7 @@ export interface Player {
    * The picture as a stream, which goes on while the page is hidden: for picture-in-picture. Whoever asks for it
    * closes it. Null where the browser cannot.
    */
-  pictureStream(): { stream: MediaStream; close(): void } | null;
+  videoStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
 import { asMediaError, MediaError } from '../shared/faults.ts';
-import type { PublisherState, SoundProcessing } from '../shared/types.ts';
+import type { PublisherState, AudioProcessing } from '../shared/types.ts';
 import { type Microphone, openMicrophone } from './device-sources.ts';
 import type { Running, SoundChunk, SoundSink, Source } from './inputs.ts';
 
 export type SoundWish = { id: string | null } | false;
-export type SoundStatus = PublisherState['sound'];
+export type SoundStatus = PublisherState['audio'];
 
 /** Whom the capture gives samples to and tells what it does. */
 export interface SoundCaptureOwner {
@@ -26,8 +26,8 @@ export class SoundCapture {
   #muted = false;
   #source: Source | null = null;
   #own: { source: Source; running: Running } | null = null;
-  #processing: SoundProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
-  #microphone: { id: string | null; processing: SoundProcessing; device: Microphone } | null = null;
+  #processing: AudioProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
+  #microphone: { id: string | null; processing: AudioProcessing; device: Microphone } | null = null;
   #turn = 0;
 
   constructor(owner: SoundCaptureOwner) {
@@ -56,7 +56,7 @@ export class SoundCapture {
   }
 
   /** An open microphone is opened anew: not every system changes one that is in use. */
-  async setProcessing(processing: SoundProcessing): Promise<void> {
+  async setProcessing(processing: AudioProcessing): Promise<void> {
     const before = this.#processing;
     const same =
       before.echoCancellation === processing.echoCancellation &&

@@ -1,5 +1,5 @@
 import { asMediaError, MediaError } from '../shared/faults.ts';
-import type { SoundProcessing } from '../shared/types.ts';
+import type { AudioProcessing } from '../shared/types.ts';
 import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
 import { canReadTracks, readSoundTrack, readVideoTrack } from './track-reader.ts';
 
@@ -104,7 +104,7 @@ export class Microphone {
 /** Opens a microphone, the system's default where none is named. Throws MediaError. */
 export async function openMicrophone(
   microphoneId: string | null,
-  processing: SoundProcessing,
+  processing: AudioProcessing,
 ): Promise<(sink: SoundSink) => Microphone> {
   const audio: MediaTrackConstraints = {
     echoCancellation: processing.echoCancellation,

@@ -1,5 +1,5 @@
 import { MediaError } from '../shared/faults.ts';
-import type { VideoChoice } from '../shared/types.ts';
+import type { VideoSelection } from '../shared/types.ts';
 import { openCamera, openScreen } from './device-sources.ts';
 import { openFile } from './file-source.ts';
 import type { Source } from './inputs.ts';
@@ -10,7 +10,7 @@ import { TestPattern } from './test-pattern.ts';
  * aborted is closed again.
  */
 export async function openSource(
-  choice: VideoChoice,
+  choice: VideoSelection,
   maxLines: number,
   signal: AbortSignal,
 ): Promise<Source> {
@@ -23,7 +23,7 @@ export async function openSource(
   return source;
 }
 
-async function open(choice: VideoChoice, maxLines: number): Promise<Source> {
+async function open(choice: VideoSelection, maxLines: number): Promise<Source> {
   switch (choice.kind) {
     case 'camera':
       return openCamera(choice.cameraId ?? null, maxLines);

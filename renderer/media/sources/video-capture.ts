@@ -1,31 +1,31 @@
 import { anySignal, orAborted } from '../session/waiting.ts';
 import { asMediaError, MediaError } from '../shared/faults.ts';
-import type { MediaProblem, PublisherState, SourceKind, VideoChoice } from '../shared/types.ts';
+import type { MediaProblem, PublisherState, SourceKind, VideoSelection } from '../shared/types.ts';
 import type { Running, Source, VideoSink } from './inputs.ts';
 import { openSource } from './open-source.ts';
 
-export interface PictureStatus {
+export interface VideoStatus {
   source: SourceKind;
-  picture: PublisherState['picture'];
+  video: PublisherState['video'];
   preview: MediaStream | null;
 }
 
 /** Whom the capture gives frames to and tells what it does. */
-export interface PictureCaptureOwner extends VideoSink {
+export interface VideoCaptureOwner extends VideoSink {
   /** Frames will now come from this source; null: from none, until further notice. */
   source(source: Source | null): void;
   /** No frames come until further notice, though the source may stay open. */
   dark(): void;
-  status(status: PictureStatus): void;
+  status(status: VideoStatus): void;
   problem(error: MediaError): void;
 }
 
 /** The source that is shown: opened, replaced, switched off and on again, and released. */
-export class PictureCapture {
-  readonly #owner: PictureCaptureOwner;
-  #choice: VideoChoice = { kind: 'camera' };
+export class VideoCapture {
+  readonly #owner: VideoCaptureOwner;
+  #choice: VideoSelection = { kind: 'camera' };
   /** The choice that the open source came from. */
-  #shownChoice: VideoChoice = this.#choice;
+  #shownChoice: VideoSelection = this.#choice;
   #source: Source | null = null;
   #running: Running | null = null;
   #opening: AbortController | null = null;
@@ -33,7 +33,7 @@ export class PictureCapture {
   /** The largest picture that may be sent, in lines: for sources that are opened from now on. */
   maxLines = Number.POSITIVE_INFINITY;
 
-  constructor(owner: PictureCaptureOwner) {
+  constructor(owner: VideoCaptureOwner) {
     this.#owner = owner;
   }
 
@@ -50,7 +50,7 @@ export class PictureCapture {
    * Opens the choice and shows it in place of what was shown. What was shown stays on when that fails. Rejects with
    * MediaError, which the owner was told of too, or with the signal's reason.
    */
-  async choose(choice: VideoChoice, signal?: AbortSignal): Promise<void> {
+  async choose(choice: VideoSelection, signal?: AbortSignal): Promise<void> {
     this.#opening?.abort(new Error('another source was chosen'));
     const opening = new AbortController();
     this.#opening = opening;
@@ -116,7 +116,7 @@ export class PictureCapture {
     this.#tellShown(source);
   }
 
-  #failed(choice: VideoChoice, error: unknown, aborted: boolean): void {
+  #failed(choice: VideoSelection, error: unknown, aborted: boolean): void {
     if (this.#source && !this.#off) {
       this.#choice = this.#shownChoice;
       this.#tellShown(this.#source);
@@ -150,8 +150,8 @@ export class PictureCapture {
     this.#tell(this.#running ? 'on' : 'none', source.preview);
   }
 
-  #tell(picture: PublisherState['picture'], preview: MediaStream | null): void {
-    this.#owner.status({ source: this.#source?.kind ?? this.#choice.kind, picture, preview });
+  #tell(picture: PublisherState['video'], preview: MediaStream | null): void {
+    this.#owner.status({ source: this.#source?.kind ?? this.#choice.kind, video: picture, preview });
   }
 }
 

@@ -2,12 +2,12 @@ import { Effect, type Signal } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { delayOf } from '../shared/clock-section.ts';
 import type { PlayerState } from '../shared/types.ts';
-import { type DriverSettings, RenditionDriver } from './adaptation/rendition-driver.ts';
+import { type DriverSettings, RenditionDriver } from './rendition-driver.ts';
 import { SoundLine, type SoundLineSettings } from './audio-playback.ts';
 import { watchLoopLag } from './loop-lag.ts';
 import { skewOf } from './player-stats.ts';
 import { MAX_LAG_MS } from './playout.ts';
-import { StuckWatch } from './stuck-watch.ts';
+import { StuckWatch } from './decoder-watchdog.ts';
 import { Picture, type PictureSettings } from './video-playback.ts';
 
 /** What the person sets; shared by all pipelines of one player. */
@@ -81,8 +81,8 @@ export class PlayerPipeline {
       phase: shown || (catalog && (!hasVideo || !this.#driver.wantsPicture)) ? 'playing' : 'loading',
       hasVideo,
       hasAudio,
-      soundBlocked: hasAudio && this.#sound.blocked,
-      pictureOff: catalog !== undefined && !hasVideo,
+      audioBlocked: hasAudio && this.#sound.blocked,
+      videoOff: catalog !== undefined && !hasVideo,
       rendition: active?.name ?? null,
       renditions,
       mode,

@@ -2,7 +2,7 @@ import { Path } from '@moq/net';
 import { Effect, type Getter, Signal } from '@moq/signals';
 import { Broadcast } from '@moq/watch';
 import { type Readable, Store } from '../../../common/base/store.ts';
-import { AUTO, type LinkFacts, type RenditionDecision } from '../../../common/bridge/renditions.ts';
+import { AUTO, type ConnectionFacts, type RenditionDecision } from '../../../common/bridge/renditions.ts';
 import type { Established } from '../session/reconnecting-session.ts';
 import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from '../shared/types.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
@@ -21,7 +21,7 @@ export interface PlayerSession {
 /** What a player is told of the world around it. */
 export interface PlayerOptions {
   /** What is known of the link that brings the broadcast; null where nothing is. */
-  readonly link: Readable<LinkFacts | null>;
+  readonly link: Readable<ConnectionFacts | null>;
   /** Nothing with more lines is read; null is no limit. */
   readonly maxLines?: Readable<number | null>;
   /** Each time that another rendition is read. */
@@ -109,7 +109,7 @@ export class LivePlayer implements Player {
     this.#settings.view.set({ widthPx, heightPx, visible });
   }
 
-  pictureStream(): { stream: MediaStream; close(): void } | null {
+  videoStream(): { stream: MediaStream; close(): void } | null {
     if (!PictureStream.supported) return null;
     const picture = new PictureStream();
     this.#pictures.add(picture);

@@ -12,8 +12,8 @@ import type {
   PublisherLimits,
   PublisherState,
   Ringer,
-  SoundProcessing,
-  VideoChoice,
+  AudioProcessing,
+  VideoSelection,
 } from '../../../renderer/media/shared/types.ts';
 import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
 import { paint } from './scene.ts';
@@ -24,15 +24,15 @@ export class FakePublisher implements Publisher {
     name: null,
     source: 'camera',
     preview: null,
-    picture: 'off',
-    sound: 'off',
+    video: 'off',
+    audio: 'off',
     problem: null,
     encoding: [],
     note: null,
   });
   readonly level = new Store(0);
-  readonly chosen: VideoChoice[] = [];
-  processing: SoundProcessing | null = null;
+  readonly chosen: VideoSelection[] = [];
+  processing: AudioProcessing | null = null;
   limits: PublisherLimits | null = null;
   /** The problem that the next `choose` runs into. */
   nextProblem: MediaProblem | null = null;
@@ -44,27 +44,27 @@ export class FakePublisher implements Publisher {
     this.state.update((state) => ({ ...state, ...patch }));
   }
 
-  async choose(video: VideoChoice, signal?: AbortSignal): Promise<void> {
+  async selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void> {
     this.chosen.push(video);
     const problem = this.nextProblem;
     this.nextProblem = null;
-    this.change({ source: video.kind, picture: 'starting', problem: null });
+    this.change({ source: video.kind, video: 'starting', problem: null });
     await this.permission;
     signal?.throwIfAborted();
     if (problem) {
       this.#stopPicture();
-      this.change({ picture: 'failed', problem, preview: null });
+      this.change({ video: 'failed', problem, preview: null });
       throw new Error(problem.message);
     }
-    this.change({ picture: 'on', preview: this.#startPicture(video) });
+    this.change({ video: 'on', preview: this.#startPicture(video) });
   }
 
-  async chooseSound(microphone: { id: string | null } | false): Promise<void> {
-    this.change({ sound: microphone ? 'on' : 'off' });
+  async selectAudio(microphone: { id: string | null } | false): Promise<void> {
+    this.change({ audio: microphone ? 'on' : 'off' });
     this.level.set(microphone ? 0.32 : 0);
   }
 
-  setSoundProcessing(processing: SoundProcessing): void {
+  setAudioProcessing(processing: AudioProcessing): void {
     this.processing = processing;
   }
 
@@ -80,19 +80,19 @@ export class FakePublisher implements Publisher {
 
   async stop(): Promise<void> {
     this.#stopPicture();
-    this.change({ phase: 'idle', name: null, encoding: [], preview: null, picture: 'off', sound: 'off' });
+    this.change({ phase: 'idle', name: null, encoding: [], preview: null, video: 'off', audio: 'off' });
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    this.change({ sound: muted ? 'muted' : 'on' });
+    this.change({ audio: muted ? 'muted' : 'on' });
   }
 
-  async setPictureOff(off: boolean): Promise<void> {
+  async setVideoOff(off: boolean): Promise<void> {
     if (off) this.#stopPicture();
     this.change(
       off
-        ? { picture: 'off', preview: null }
-        : { picture: 'on', preview: this.#startPicture({ kind: this.state.get().source }) },
+        ? { video: 'off', preview: null }
+        : { video: 'on', preview: this.#startPicture({ kind: this.state.get().source }) },
     );
   }
 
@@ -103,14 +103,14 @@ export class FakePublisher implements Publisher {
   async release(): Promise<void> {
     if (this.state.get().phase === 'live') return;
     this.#stopPicture();
-    this.change({ preview: null, picture: 'off', sound: 'off' });
+    this.change({ preview: null, video: 'off', audio: 'off' });
   }
 
   async close(): Promise<void> {
     this.#stopPicture();
   }
 
-  #startPicture(video: VideoChoice): MediaStream {
+  #startPicture(video: VideoSelection): MediaStream {
     this.#stopPicture();
     const canvas = document.createElement('canvas');
     canvas.width = 1280;
@@ -223,7 +223,7 @@ export class FakePlayer implements Player {
     this.muted = muted;
   }
 
-  pictureStream(): { stream: MediaStream; close(): void } | null {
+  videoStream(): { stream: MediaStream; close(): void } | null {
     return null;
   }
 

@@ -5,7 +5,7 @@ import {
   type BroadcastState,
   type CallRecord,
   type CallState,
-  type LinkState,
+  type ConnectionState,
   type PullState,
   type Recent,
   settingsSchema,
@@ -95,8 +95,8 @@ async function problem(
     (next) =>
       window.harness.media.publisher.change({
         problem: next,
-        picture: next.device === 'camera' ? 'failed' : 'on',
-        ...(next.device === 'camera' ? { preview: null } : { sound: 'failed' as const }),
+        video: next.device === 'camera' ? 'failed' : 'on',
+        ...(next.device === 'camera' ? { preview: null } : { audio: 'failed' as const }),
       }),
     {
       device,
@@ -133,7 +133,7 @@ export const history: CallRecord[] = [
 ];
 
 /** A link to a peer, direct and quick unless said otherwise. */
-export function link(patch: Partial<LinkState>): LinkState {
+export function link(patch: Partial<ConnectionState>): ConnectionState {
   return {
     peer: PEER,
     use: 'call',
@@ -265,7 +265,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-off-small',
-    start: { state: { links: [link({})] } },
+    start: { state: { connections: [link({})] } },
     reach: async (page) => {
       await talk(page, { remote: { ...MAYA, pictureOff: true } });
       await page.setViewportSize({ width: 360, height: 480 });
@@ -287,10 +287,10 @@ export const scenarios: readonly Scenario[] = [
       await page.getByTestId('call-cancel').waitFor();
     },
   },
-  { name: 'call', start: { state: { links: [link({})] } }, reach: (page) => talk(page) },
+  { name: 'call', start: { state: { connections: [link({})] } }, reach: (page) => talk(page) },
   {
     name: 'call-details',
-    start: { state: { links: [relayed] } },
+    start: { state: { connections: [relayed] } },
     reach: async (page) => {
       await talk(page, { remote: { ...MAYA, name: LONG_NAME, muted: true } });
       await page.getByTestId('link-badge').click();
@@ -300,7 +300,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-waiting',
-    start: { state: { links: [link({})] } },
+    start: { state: { connections: [link({})] } },
     reach: async (page) => {
       await talk(page, { contactName: 'Maya' });
       await setWaiting(page, [{ id: 'call-2', remote: { ...MAYA, name: 'Jonas' } }, { id: 'call-3' }]);
@@ -309,7 +309,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-compact-waiting',
-    start: { electron: true, state: { links: [link({})] } },
+    start: { electron: true, state: { connections: [link({})] } },
     reach: async (page) => {
       await page.setViewportSize({ width: 360, height: 250 });
       await talk(page);
@@ -320,7 +320,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-camera-off',
-    start: { state: { links: [link({})] } },
+    start: { state: { connections: [link({})] } },
     reach: async (page) => {
       await talk(page, { remote: { ...MAYA, pictureOff: true, muted: true } });
       await page.getByTestId('call-mute').click();
@@ -333,7 +333,7 @@ export const scenarios: readonly Scenario[] = [
       await page.evaluate(() =>
         window.harness.media.caller.change({
           problem: { device: 'camera', fault: 'unplugged', message: 'Plug it in again.' },
-          picture: 'failed',
+          video: 'failed',
           preview: null,
         }),
       );
@@ -342,7 +342,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-elsewhere',
-    start: { state: { links: [link({})] } },
+    start: { state: { connections: [link({})] } },
     reach: async (page) => {
       await talk(page);
       await page.evaluate(() => window.harness.bridge.change({ callWindow: 'another' }));
@@ -351,7 +351,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-app-gone',
-    start: { state: { links: [link({})] } },
+    start: { state: { connections: [link({})] } },
     reach: async (page) => {
       await talk(page);
       await page.evaluate(() => {
@@ -381,7 +381,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'call-compact',
-    start: { electron: true, state: { links: [link({})] } },
+    start: { electron: true, state: { connections: [link({})] } },
     reach: async (page) => {
       await talk(page);
       await page.getByTestId('call-compact').click();
@@ -605,7 +605,7 @@ export const scenarios: readonly Scenario[] = [
     start: {
       state: {
         broadcasts: [twoWatch],
-        links: [
+        connections: [
           link({ use: 'viewer', subject: 'hello' }),
           { ...relayed, peer: 'c'.repeat(64), use: 'viewer', subject: 'hello' },
         ],
@@ -639,13 +639,13 @@ export const scenarios: readonly Scenario[] = [
     start: {
       state: {
         recents: [{ ticket: OTHER_TICKET, label: LONG_NAME, lastWatchedAtMs: now }],
-        links: [link({ use: 'pull', subject: OTHER_TICKET })],
+        connections: [link({ use: 'pull', subject: OTHER_TICKET })],
       },
     },
     reach: async (page) => {
       await watch(page);
       await play(page);
-      await setPlayer(page, { soundBlocked: true });
+      await setPlayer(page, { audioBlocked: true });
       await page.getByTestId('stats-toggle').click();
     },
   },
@@ -653,7 +653,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'watch-quality',
     start: {
       info: { rendition: 'video/h264-1080p', maxResolution: '720p', latencyMs: 250 },
-      state: { recents, links: [link({ use: 'pull', subject: OTHER_TICKET })] },
+      state: { recents, connections: [link({ use: 'pull', subject: OTHER_TICKET })] },
     },
     reach: async (page) => {
       await watch(page);
@@ -691,7 +691,7 @@ export const scenarios: readonly Scenario[] = [
     reach: async (page) => {
       await watch(page);
       await play(page);
-      await setPlayer(page, { pictureOff: true });
+      await setPlayer(page, { videoOff: true });
     },
   },
   {

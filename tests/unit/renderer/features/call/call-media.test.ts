@@ -3,15 +3,15 @@ import { Store } from '../../../../../common/base/store.ts';
 import { settingsSchema } from '../../../../../common/bridge/bridge.ts';
 import { ALL_ON, CallMedia, ownStatus } from '../../../../../renderer/features/call/call-media.ts';
 import type { OwnStatus } from '../../../../../renderer/features/call/call-view.ts';
-import type { Publisher, PublisherState, VideoChoice } from '../../../../../renderer/media/shared/types.ts';
+import type { Publisher, PublisherState, VideoSelection } from '../../../../../renderer/media/shared/types.ts';
 
 const IDLE: PublisherState = {
   phase: 'idle',
   name: null,
   source: 'camera',
   preview: null,
-  picture: 'off',
-  sound: 'off',
+  video: 'off',
+  audio: 'off',
   problem: null,
   encoding: [],
   note: null,
@@ -23,31 +23,31 @@ class PaperPublisher implements Publisher {
   readonly level = new Store(0);
   readonly log: string[] = [];
   /** Sources that cannot be opened. */
-  readonly broken = new Set<VideoChoice['kind']>();
+  readonly broken = new Set<VideoSelection['kind']>();
 
   set(change: Partial<PublisherState>): void {
     this.state.update((state) => ({ ...state, ...change }));
   }
 
-  async choose({ kind }: VideoChoice, signal?: AbortSignal): Promise<void> {
+  async selectVideo({ kind }: VideoSelection, signal?: AbortSignal): Promise<void> {
     this.log.push(`choose ${kind}`);
     await Promise.resolve();
     signal?.throwIfAborted();
     if (this.broken.has(kind)) {
       const device = kind === 'test' ? 'camera' : kind;
       const fault = kind === 'screen' ? 'cancelled' : 'missing';
-      this.set({ picture: 'failed', problem: { device, fault, message: 'broken' } });
+      this.set({ video: 'failed', problem: { device, fault, message: 'broken' } });
       throw new Error('broken');
     }
-    this.set({ picture: 'on', source: kind });
+    this.set({ video: 'on', source: kind });
   }
 
-  async chooseSound(): Promise<void> {
+  async selectAudio(): Promise<void> {
     this.log.push('sound');
-    this.set({ sound: 'on' });
+    this.set({ audio: 'on' });
   }
 
-  setSoundProcessing(): void {
+  setAudioProcessing(): void {
     this.log.push('processing');
   }
 
@@ -64,17 +64,17 @@ class PaperPublisher implements Publisher {
 
   async stop(): Promise<void> {
     this.log.push('stop');
-    this.set({ phase: 'idle', picture: 'off', sound: 'off' });
+    this.set({ phase: 'idle', video: 'off', audio: 'off' });
   }
 
   async setMuted(muted: boolean): Promise<void> {
     this.log.push(muted ? 'mute' : 'unmute');
-    this.set({ sound: muted ? 'muted' : 'on' });
+    this.set({ audio: muted ? 'muted' : 'on' });
   }
 
-  async setPictureOff(off: boolean): Promise<void> {
+  async setVideoOff(off: boolean): Promise<void> {
     this.log.push(off ? 'dark' : 'light');
-    this.set({ picture: off ? 'off' : 'on' });
+    this.set({ video: off ? 'off' : 'on' });
   }
 
   dismissProblem(): void {
@@ -177,7 +177,7 @@ describe('CallMedia', () => {
     expect(told.at(-1)?.[1]).toEqual({ muted: false, pictureOff: false, sharing: true });
     // The system's own button.
     publisher.set({
-      picture: 'failed',
+      video: 'failed',
       problem: { device: 'screen', fault: 'unplugged', message: 'The share was stopped.' },
     });
     await settled();
@@ -228,10 +228,10 @@ describe('CallMedia', () => {
 });
 
 it('claims nothing that a device does not give', () => {
-  const state = { picture: 'on', sound: 'on' } as const;
+  const state = { video: 'on', audio: 'on' } as const;
   expect(ownStatus(ALL_ON, state)).toEqual({ muted: false, pictureOff: false, sharing: false });
-  expect(ownStatus(ALL_ON, { ...state, sound: 'failed' }).muted).toBe(true);
-  expect(ownStatus({ ...ALL_ON, sharing: true }, { ...state, picture: 'failed' })).toEqual({
+  expect(ownStatus(ALL_ON, { ...state, audio: 'failed' }).muted).toBe(true);
+  expect(ownStatus({ ...ALL_ON, sharing: true }, { ...state, video: 'failed' })).toEqual({
     muted: false,
     pictureOff: true,
     sharing: false,

@@ -31,8 +31,8 @@ const playing: PlayerState = {
   phase: 'playing',
   hasVideo: true,
   hasAudio: true,
-  soundBlocked: false,
-  pictureOff: false,
+  audioBlocked: false,
+  videoOff: false,
   rendition: null,
   renditions: [],
   mode: 'auto',
@@ -110,7 +110,7 @@ describe('callView', () => {
   it('says that the camera is off when the other side or its catalog says so', () => {
     const off = { ...call.remote, name: 'Maya', muted: false, sharing: false, pictureOff: true };
     expect(see({ remote: off })).toMatchObject({ picture: 'none', overlay: 'camera-off' });
-    expect(see({}, { ...playing, hasVideo: false, pictureOff: true })).toMatchObject({
+    expect(see({}, { ...playing, hasVideo: false, videoOff: true })).toMatchObject({
       overlay: 'camera-off',
     });
     expect(see({ remote: off }).title).toContain('Maya');

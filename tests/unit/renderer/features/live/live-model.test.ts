@@ -9,7 +9,7 @@ import type {
   MediaProblem,
   Publisher,
   PublisherState,
-  VideoChoice,
+  VideoSelection,
 } from '../../../../../renderer/media/shared/types.ts';
 
 const idle: PublisherState = {
@@ -17,8 +17,8 @@ const idle: PublisherState = {
   name: null,
   source: 'camera',
   preview: null,
-  picture: 'off',
-  sound: 'off',
+  video: 'off',
+  audio: 'off',
   problem: null,
   encoding: [],
   note: null,
@@ -33,7 +33,7 @@ class Devices implements Publisher {
   permission: Promise<void> = Promise.resolve();
   readonly calls: string[] = [];
 
-  async choose(video: VideoChoice, signal?: AbortSignal): Promise<void> {
+  async selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void> {
     this.calls.push(`choose ${video.kind} ${video.cameraId ?? null}`);
     const aborted = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(new Error('aborted')));
@@ -41,12 +41,12 @@ class Devices implements Publisher {
     await Promise.race([this.permission, aborted]);
     if (video.file?.name === 'broken.mp4') this.#fail('file');
     if (!this.cameras.includes(video.cameraId ?? null)) this.#fail('camera');
-    this.#set({ source: video.kind, picture: 'on' });
+    this.#set({ source: video.kind, video: 'on' });
   }
 
-  async chooseSound(microphone: { id: string | null } | false): Promise<void> {
+  async selectAudio(microphone: { id: string | null } | false): Promise<void> {
     if (microphone && !this.microphones.includes(microphone.id)) this.#fail('microphone');
-    this.#set({ sound: microphone ? 'on' : 'off' });
+    this.#set({ audio: microphone ? 'on' : 'off' });
   }
 
   async goLive(name: string): Promise<void> {
@@ -54,7 +54,7 @@ class Devices implements Publisher {
     this.#set({ phase: 'live', name });
   }
 
-  async setSoundProcessing(): Promise<void> {
+  async setAudioProcessing(): Promise<void> {
     this.calls.push('sound processing');
   }
 
@@ -72,7 +72,7 @@ class Devices implements Publisher {
   }
 
   setMuted = () => Promise.resolve();
-  setPictureOff = () => Promise.resolve();
+  setVideoOff = () => Promise.resolve();
   close = () => Promise.resolve();
   dismissProblem(): void {
     this.#set({ problem: null });

@@ -71,7 +71,7 @@ describe('watchView', () => {
       phase: 'live',
       overlay: 'sound-only',
     });
-    expect(see({ pull: live, player: { ...playing, pictureOff: true } })).toMatchObject({
+    expect(see({ pull: live, player: { ...playing, videoOff: true } })).toMatchObject({
       phase: 'live',
       overlay: 'picture-off',
       picture: 'none',

@@ -21,7 +21,7 @@ beforeEach(async () => {
       }),
   });
   publisher = new LivePublisher(session, (name) => Path.from('live', name));
-  await publisher.setPictureOff(true);
+  await publisher.setVideoOff(true);
 });
 
 afterEach(async () => {
@@ -33,7 +33,7 @@ it('stopped and started again at once is what was started last, and can be stopp
   const first = publisher.goLive('one').catch((error: unknown) => String(error));
   await new Promise((resolve) => setTimeout(resolve, 20));
   // In one step, as a view does: what `first` comes to is not waited for.
-  const stopped = [publisher.stop(), publisher.setPictureOff(true)];
+  const stopped = [publisher.stop(), publisher.setVideoOff(true)];
   const second = publisher.goLive('two').catch((error: unknown) => String(error));
   await Promise.all(stopped);
   expect(await first).toBe('Error: stopped');

@@ -1,32 +1,48 @@
-/**
- * Bounded exponential back-off: the first retry is almost at once, because most losses are short; the last ones are
- * far enough apart that a peer which is gone for the evening costs nothing.
- */
+/** Parameters of an exponential back-off: attempt n waits `firstMs * factor ** n`, at most `maxMs`. */
 export interface BackoffConfig {
   firstMs: number;
   factor: number;
   maxMs: number;
 }
 
-/** A friend's laptop that wakes up is seen within a few seconds; 15 s is the longest that a watcher waits. */
+/**
+ * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost at once.
+ * The 15 s maximum lets a watcher see a laptop soon after it wakes up, and costs little for a peer that stays offline.
+ */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 
+/** Largest relative deviation of a delay: each one is multiplied by a random factor of 0.8 to 1.2. */
+const JITTER = 0.2;
+
+/**
+ * Exponential back-off with jitter. Without jitter, all clients that lose the same relay or peer at the same moment
+ * would also reconnect at the same moments.
+ */
 export class Backoff {
   readonly #config: BackoffConfig;
+  readonly #random: () => number;
   #failures = 0;
 
-  constructor(config: BackoffConfig) {
+  /** `random` returns numbers from 0 to below 1, as `Math.random` does; 0.5 turns jitter off. */
+  constructor(config: BackoffConfig, random: () => number = Math.random) {
     this.#config = config;
+    this.#random = random;
   }
 
-  /** How long to wait before the next attempt, in milliseconds; longer each time until `reset`. */
-  next(): number {
+  /**
+   * The delay before the next attempt, in whole milliseconds. It grows with each call until `reset`.
+   *
+   * @param limitMs Upper bound for this delay before jitter, for callers that are in a hurry.
+   */
+  next(limitMs = Number.POSITIVE_INFINITY): number {
     const { firstMs, factor, maxMs } = this.#config;
     const delayMs = Math.min(maxMs, firstMs * factor ** this.#failures);
     if (delayMs < maxMs) this.#failures += 1;
-    return delayMs;
+    const spread = 1 + JITTER * (2 * this.#random() - 1);
+    return Math.round(Math.min(delayMs, limitMs) * spread);
   }
 
+  /** Starts again with the first delay, after a success. */
   reset(): void {
     this.#failures = 0;
   }

@@ -1,5 +1,5 @@
 /** Lets so many in at once; others wait. */
-export class Turns {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -13,7 +13,7 @@ export class Turns {
    * @param first Whether it goes before those that wait.
    * @throws The signal's reason when it is aborted meanwhile.
    */
-  async take(signal: AbortSignal, first: boolean): Promise<() => void> {
+  async acquire(signal: AbortSignal, first: boolean): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#wait(signal, first);

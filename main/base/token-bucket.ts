@@ -1,5 +1,5 @@
 /** So much at once, and so much a second in the long run: what is above that is refused. */
-export class Allowance {
+export class TokenBucket {
   readonly #most: number;
   readonly #perSecond: number;
   readonly #nowMs: () => number;
@@ -16,7 +16,7 @@ export class Allowance {
   }
 
   /** Takes one, if there is one. */
-  take(): boolean {
+  tryTake(): boolean {
     const nowMs = this.#nowMs();
     this.#left = Math.min(this.#most, this.#left + ((nowMs - this.#atMs) * this.#perSecond) / 1000);
     this.#atMs = nowMs;

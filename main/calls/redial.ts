@@ -1,7 +1,7 @@
 import { Backoff, type BackoffConfig } from '../../common/base/backoff.ts';
 import { messageOf } from '../../common/base/errors.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import { log } from '../base/log.ts';
-import { sleep } from '../base/sleep.ts';
 import type { Call } from './call.ts';
 import { type CallLink, REPLACED } from './call-connection.ts';
 

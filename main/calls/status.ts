@@ -1,8 +1,9 @@
 import { Broadcast, Path, type Track } from 'moq-net';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge/bridge.ts';
-import { cleanName } from '../../common/words/caller-identity.ts';
+import { sanitizeName } from '../../common/words/caller-identity.ts';
 import { log } from '../base/log.ts';
 import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
@@ -113,7 +114,7 @@ async function readStatus(track: Track.Subscriber, onStatus: (status: WireStatus
       track.close();
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, MIN_GAP_MS));
+    await sleep(MIN_GAP_MS);
   }
 }
 
@@ -141,5 +142,5 @@ export function parseStatus(payload: Uint8Array | undefined): WireStatus | undef
     return undefined; // not JSON: not a status
   }
   const { success, data } = wireStatusSchema.safeParse(json);
-  return success ? { ...data, name: cleanName(data.name) } : undefined;
+  return success ? { ...data, name: sanitizeName(data.name) } : undefined;
 }

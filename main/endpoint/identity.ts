@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ReasonError } from '../../common/base/errors.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import { log } from '../base/log.ts';
 
 /** damaged, unreadable: the file is there and is left as it is. folder: there is none and none can be written. */
@@ -114,7 +115,7 @@ async function readSettled(file: string): Promise<Uint8Array | undefined> {
       const half = error instanceof IdentityError && error.reason === 'damaged';
       if (!half || waitedMs >= SETTLE_MS) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_STEP_MS));
+    await sleep(SETTLE_STEP_MS);
   }
 }
 

@@ -3,7 +3,7 @@ import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { log } from '../base/log.ts';
-import { sleep } from '../base/sleep.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import { LIVENESS, watchLiveness } from '../network/liveness.ts';
 import type { Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';

@@ -1,6 +1,6 @@
 import type { Path } from 'moq-net';
-import { sleep } from '../base/sleep.ts';
-import { Forward } from './forward.ts';
+import { sleep } from '../../common/base/sleep.ts';
+import { Forward } from './forwarded-broadcast.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 
 /**

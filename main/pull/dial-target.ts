@@ -2,7 +2,7 @@ import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/base/bac
 import { Scope } from '../../common/base/scope.ts';
 import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
-import { sleep } from '../base/sleep.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import type { Session } from '../origin/session.ts';
 
 /** What a peer's connection tells the pulls that share it. */

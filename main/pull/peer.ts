@@ -5,8 +5,8 @@ import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
 import { log } from '../base/log.ts';
-import { Turns } from '../base/semaphore.ts';
-import { sleep } from '../base/sleep.ts';
+import { Semaphore } from '../base/semaphore.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import { LIVENESS, watchLiveness } from '../network/liveness.ts';
 import { pathSourceOf } from '../network/path-source.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
@@ -56,7 +56,7 @@ export class Peer {
   readonly #scope = new Scope();
   /** What its tickets say of where it is, by what they say. */
   readonly #leads = new Map<string, Lead>();
-  readonly #turns = new Turns(MAX_CALLS);
+  readonly #turns = new Semaphore(MAX_CALLS);
   #session: Session | undefined;
   /** Settles when the session ends. */
   #ended: Promise<Outcome> = Promise.resolve(LOST);
@@ -127,7 +127,7 @@ export class Peer {
     try {
       if (this.#recovering && this.#proven && this.#proven !== lead) await sleep(HEAD_START_MS, signal);
       signal.throwIfAborted();
-      release = await this.#turns.take(signal, !lead.tried);
+      release = await this.#turns.acquire(signal, !lead.tried);
       lead.tried = true;
       const transport = await this.#dial(lead.address, signal);
       const session = await this.#open(transport, signal);

@@ -7,7 +7,7 @@ import { formatTicket, TICKET_SCHEME, type Ticket } from '../../common/ticket/ti
 import { log } from '../base/log.ts';
 import type { Session } from '../origin/session.ts';
 import { type Dial, Peer, type PeerListener } from './peer.ts';
-import { ticketOf } from './ticket-path.ts';
+import { ticketOf } from '../origin/ticket-path.ts';
 import { Pull, type PullOptions, type PullStatus } from './ticket-pull.ts';
 
 export { type PullStatus, RELEASE_MS } from './ticket-pull.ts';

@@ -176,7 +176,7 @@ export class Pull {
       for (;;) {
         const event = await announcements.next();
         if (!event || this.scope.closed || session.scope.closed) return;
-        if (!session.announcements.take()) {
+        if (!session.announcements.tryTake()) {
           await session.flooded('announcement-rate');
           return;
         }

@@ -1,4 +1,5 @@
 import { Backoff } from '../../common/base/backoff.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import type { Bridge, BridgeLoss, MediaSocket } from '../../common/bridge/bridge.ts';
 import { BRIDGE_PATH, MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../common/bridge/frames.ts';
 import { BufferedSocket } from './buffered-socket.ts';
@@ -68,7 +69,7 @@ async function reconnect(
 ): Promise<void> {
   const backoff = new Backoff(RECONNECT);
   for (;;) {
-    await new Promise((done) => setTimeout(done, backoff.next()));
+    await sleep(backoff.next());
     try {
       return await connect();
     } catch {

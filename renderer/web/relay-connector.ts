@@ -1,8 +1,9 @@
 import { Connection } from '@moq/net';
+import { sleep } from '../../common/base/sleep.ts';
 import { Store } from '../../common/base/store.ts';
 import type { RelayInfo } from '../../common/relay/relay-api.ts';
 import type { Connector, Established } from '../media/session/connector.ts';
-import { anySignal, delay } from '../media/session/waiting.ts';
+import { anySignal } from '../media/shared/abort-signals.ts';
 import type { RelayClient } from './relay-client.ts';
 import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
 
@@ -84,7 +85,7 @@ export class RelayConnector implements Connector {
     const failed = new AbortController();
     webTransport.catch(() => failed.abort());
     const { signal: begin, dispose } = anySignal(signal, failed.signal);
-    await delay(this.#headStartMs, begin);
+    await sleep(this.#headStartMs, begin);
     dispose();
     const url = this.#relay.address('/');
     url.protocol = url.protocol.replace(/^http/, 'ws');

@@ -4,21 +4,21 @@ import { sleep } from '../../../common/base/sleep.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
 import type { MediaSession } from '../session/reconnecting-session.ts';
-import { anySignal } from '../session/waiting.ts';
-import type { MediaError } from '../shared/faults.ts';
-import { LevelMeter } from '../shared/level.ts';
+import { anySignal } from '../shared/abort-signals.ts';
+import type { MediaError } from '../shared/media-error.ts';
+import { LevelMeter } from '../shared/level-meter.ts';
 import type {
+  AudioProcessing,
   Publisher,
   PublisherLimits,
   PublisherState,
-  AudioProcessing,
   VideoSelection,
 } from '../shared/types.ts';
 import { SoundCapture } from '../sources/audio-capture.ts';
-import type { Source } from '../sources/inputs.ts';
+import type { Source } from '../sources/source.ts';
 import { VideoCapture } from '../sources/video-capture.ts';
 import { type Content, maxLinesOf } from './ladder.ts';
-import { OnAir } from './on-air.ts';
+import { OnAir } from './publication.ts';
 
 /** How long going live waits for main, in milliseconds. */
 const MAIN_DEADLINE_MS = 10_000;

@@ -2,7 +2,7 @@ import { Connection } from '@moq/net';
 import type { Readable } from '../../../common/base/store.ts';
 import type { Bridge } from '../../../common/bridge/bridge.ts';
 import { ThriftySession } from './coalescing-session.ts';
-import { orAborted } from './waiting.ts';
+import { orAborted } from '../shared/abort-signals.ts';
 
 export type Established = Connection.Established;
 

@@ -1,17 +1,18 @@
 import { Track } from '@moq/net';
 import { type Getter, Signal } from '@moq/signals';
+import { Backoff, type BackoffConfig } from '../../../common/base/backoff.ts';
 import { asError } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
-import { giveUpUnread } from '../../../common/moq/give-up.ts';
-import { installSteadyRace } from '../../../common/moq/steady-race.ts';
+import { sleep } from '../../../common/base/sleep.ts';
+import { giveUpUnread } from '../../../common/moq/cancel-unread-groups.ts';
+import { installSteadyRace } from '../../../common/moq/leak-free-race.ts';
 import type { Connector, Established } from './connector.ts';
-import { anySignal, delay } from './waiting.ts';
+import { anySignal } from '../shared/abort-signals.ts';
 
 export type { Established };
 
-/** First wait after a lost channel: main is often back at once. In milliseconds, doubled each time. */
-const RETRY_FIRST_MS = 250;
-const RETRY_MAX_MS = 5_000;
+/** The first retry follows soon, because the main process is often back at once. */
+const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /** A session that does not get up in this time is given up, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
 giveUpUnread(Track.Producer.prototype);
@@ -64,18 +65,15 @@ export class MediaSession {
   }
 
   async #run(): Promise<void> {
-    let retryMs = RETRY_FIRST_MS;
+    const backoff = new Backoff(SESSION_BACKOFF);
     while (!this.#scope.closed) {
       try {
-        await this.#connectOnce(() => {
-          retryMs = RETRY_FIRST_MS;
-        });
+        await this.#connectOnce(() => backoff.reset());
       } catch (error) {
         if (!this.#scope.closed) this.#lastError = asError(error);
       }
       if (this.#scope.closed) return;
-      await this.#pause(retryMs);
-      retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
+      await this.#pause(backoff.next());
     }
   }
 
@@ -115,7 +113,7 @@ export class MediaSession {
       if (up) back.abort();
     });
     const { signal, dispose } = anySignal(back.signal, this.#scope.signal);
-    await delay(ms, signal);
+    await sleep(ms, signal);
     dispose();
     stop();
   }

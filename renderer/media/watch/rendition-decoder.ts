@@ -5,7 +5,8 @@ import { type Broadcast as Net, Time } from '@moq/net';
 import { Effect, Signal } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { asError } from '../../../common/base/errors.ts';
-import { formOf } from './container-form.ts';
+import { sleep } from '../../../common/base/sleep.ts';
+import { containerFormatOf } from './container-format.ts';
 import type { PlayoutClock } from './playout.ts';
 
 /** Frames are decoded this long before they are due, in milliseconds: a slow decoder takes some 20 ms for one. */
@@ -30,7 +31,7 @@ export interface FrameArrival {
   readonly live: boolean;
 }
 
-export interface VideoTrackEvents {
+export interface RenditionDecoderEvents {
   arrived(arrival: FrameArrival): void;
   /** A frame goes into the decoder. */
   fed(): void;
@@ -46,19 +47,19 @@ export interface VideoTrackEvents {
  * Reads one rendition's track and decodes it: frames wait in `frames` for whoever shows them. Groups that are late are
  * given up for newer ones.
  */
-export class VideoTrack {
+export class RenditionDecoder {
   readonly name: string;
   readonly config: Catalog.VideoConfig;
   /** Decoded, in order. Whoever takes one out closes it. */
   readonly frames: VideoFrame[] = [];
   readonly #clock: PlayoutClock;
-  readonly #events: VideoTrackEvents;
+  readonly #events: RenditionDecoderEvents;
   readonly #effect = new Effect();
   readonly #latency: Signal<Time.Milli>;
   readonly #priority: Signal<number>;
   readonly #intervalMs: number;
   /** Its frames are to be shown, so the clock goes by them. */
-  timed: boolean;
+  drivesClock: boolean;
   #decoder: VideoDecoder | undefined;
   #ended = false;
   #discontinuity = 0;
@@ -72,11 +73,11 @@ export class VideoTrack {
     priority: number,
     timed: boolean,
     clock: PlayoutClock,
-    events: VideoTrackEvents,
+    events: RenditionDecoderEvents,
   ) {
     this.name = name;
     this.config = config;
-    this.timed = timed;
+    this.drivesClock = timed;
     this.#clock = clock;
     this.#events = events;
     this.#liveFromMs = performance.now() - (clock.ageMs ?? Number.POSITIVE_INFINITY);
@@ -106,7 +107,7 @@ export class VideoTrack {
   }
 
   /** Takes out the newest frame that is due and drops what is older; undefined when none is due. */
-  takeDue(nowMs: number): VideoFrame | undefined {
+  shiftDue(nowMs: number): VideoFrame | undefined {
     let due: VideoFrame | undefined;
     while (this.frames[0] && this.#clock.dueMs(this.frames[0].timestamp / 1000) <= nowMs) {
       due?.close();
@@ -131,7 +132,7 @@ export class VideoTrack {
       track.close();
     });
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
-    const format = formOf(this.config.container);
+    const format = containerFormatOf(this.config.container);
     // Frames are decoded from their container as they arrive, and wait only after that.
     const container: Container.Format = {
       decode: (bytes) => {
@@ -163,8 +164,8 @@ export class VideoTrack {
   #arrived(mediaMs: number, bytes: number): void {
     const nowMs = performance.now();
     const live = mediaMs >= this.#liveFromMs;
-    if (live && this.timed) {
-      this.#clock.arrived(mediaMs, nowMs);
+    if (live && this.drivesClock) {
+      this.#clock.addArrival(mediaMs, nowMs);
       this.#latency.set(this.#patience());
     }
     this.#events.arrived({ track: this.name, mediaMs, bytes, atMs: nowMs, live });
@@ -186,7 +187,7 @@ export class VideoTrack {
       if (frame.keyframe) lastKeyUs = frame.timestamp;
       const mediaMs = frame.timestamp / 1000;
       while (this.#tooEarly(mediaMs, decoder)) {
-        await pause(LOOK_MS);
+        await sleep(LOOK_MS);
         if (effect.abort.aborted) return;
       }
       this.#events.fed();
@@ -237,8 +238,4 @@ function decoderConfig(config: Catalog.VideoConfig, description: Uint8Array | un
     optimizeForLatency: config.optimizeForLatency ?? true,
     ...(known ? { description: known } : {}),
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

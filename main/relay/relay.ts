@@ -12,28 +12,28 @@ import { loadIdentity } from '../endpoint/identity.ts';
 import { openAtLastPort } from '../live/last-port.ts';
 import { Origin } from '../origin/origin.ts';
 import type { WebTransportAddon } from '../transport/web-transport-addon.ts';
-import { AddressError } from './addresses.ts';
-import { type Access, Authorizer, loadKey } from './auth.ts';
-import { certificatesFor } from './certificates/certificate-choice.ts';
+import { type Access, Authorizer, loadKey } from './access/auth.ts';
+import { ADDRESS_TOKEN_PARAM, AddressTokens, clientOfRequest } from './access/client-identity.ts';
+import { ConcurrencyLimiter, type OnRefused } from './access/limits.ts';
 import type { CertificateSource } from './certificates/certificates.ts';
-import type { RelayOptions } from './cli/options.ts';
-import { clientOfRequest, INTRODUCTION_PARAM, Introductions } from './clients.ts';
+import { certificatesFor } from './certificates/open-source.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { ClusterAuth } from './cluster/cluster-auth.ts';
-import { HttpServer } from './http.ts';
-import { Gate, type OnRefused } from './limits.ts';
+import { HttpServer } from './http/http-server.ts';
+import { HttpRoutes } from './http/routes.ts';
 import { localReport } from './local-report.ts';
 import { Metrics } from './metrics.ts';
 import { serveMetrics } from './metrics-server.ts';
 import { observe } from './observe.ts';
 import { pullDial } from './pull-dial.ts';
-import { RelayPulls } from './pulls.ts';
+import { AddressError } from './pulls/address-policy.ts';
+import { RelayPulls } from './pulls/pulls.ts';
 import type { RelayEvent } from './relay-events.ts';
-import { Doors } from './session-admission.ts';
-import { Sessions } from './sessions.ts';
-import { Site } from './site.ts';
+import type { RelayOptions } from './relay-options.ts';
+import { Doors } from './sessions/session-admission.ts';
+import { Sessions } from './sessions/sessions.ts';
+import type { WebTransportServer } from './sessions/web-transport-server.ts';
 import { openWebTransport } from './web-transport-admission.ts';
-import type { WebTransportServer } from './web-transport-server.ts';
 
 export interface RelayParts {
   version: string;
@@ -59,9 +59,9 @@ export class Relay {
   readonly #sessions: Sessions;
   readonly #metrics: Metrics;
   readonly #doors: Doors;
-  readonly #introductions = new Introductions();
+  readonly #introductions = new AddressTokens();
   readonly #onRefused: OnRefused;
-  readonly #site: Site;
+  readonly #site: HttpRoutes;
   #http: HttpServer | undefined;
   #cluster: Cluster | undefined;
   #webTransport: { port: number; server: WebTransportServer } | undefined;
@@ -105,7 +105,7 @@ export class Relay {
       origin: this.#origin,
       localId: this.#endpoint.id,
       limits,
-      want: (client, ticket, ended) => this.#pulls.want(client, ticket, ended),
+      want: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
       onOpened: (kind) => this.#metrics.opened(kind),
       warn: (line) => refusals.add(line),
       onRefused,
@@ -119,17 +119,17 @@ export class Relay {
       introductions: this.#introductions,
       onRefused,
     });
-    const lasting = new Gate(limits.sessions, limits.sessionsPerClient);
-    this.#site = new Site({
-      root: parts.webRoot,
+    const lasting = new ConcurrencyLimiter(limits.sessions, limits.sessionsPerClient);
+    this.#site = new HttpRoutes({
+      webRoot: parts.webRoot,
       auth: this.#auth,
-      info: (request) => this.#info(request),
+      relayInfo: (request) => this.#info(request),
       quicPort: () => this.#webTransport?.port ?? null,
-      report: (ticket, access) => this.#report(ticket, access),
+      pullReport: (ticket, access) => this.#report(ticket, access),
       onPullChange: (listener) => this.#pulls.onChange(listener),
       metrics: async () => ({ type: this.#metrics.contentType, text: await this.#metrics.text() }),
-      enter: (request) => {
-        const release = lasting.enter(clientOfRequest(request, options.trustProxy));
+      acquireStream: (request) => {
+        const release = lasting.acquire(clientOfRequest(request, options.trustProxy));
         return typeof release === 'string' ? undefined : release;
       },
     });
@@ -216,13 +216,13 @@ export class Relay {
     this.#http = await HttpServer.open({
       ...shared,
       bind: options.httpBind,
-      option: '--http-bind',
-      certificates: tls,
-      answer: (request, response) =>
+      optionName: '--http-bind',
+      tls: tls,
+      handle: (request, response) =>
         this.#cluster && ClusterAuth.isFor(request)
           ? this.#cluster.auth.answer(request, response)
-          : this.#site.answer(request, response),
-      upgrade: (request, connection, head) => this.#doors.upgrade(request, connection, head),
+          : this.#site.handle(request, response),
+      handleUpgrade: (request, connection, head) => this.#doors.upgrade(request, connection, head),
     });
     const http = this.#http;
     this.#scope.own(async () => {
@@ -248,7 +248,7 @@ export class Relay {
       auth: this.#auth,
       localId: this.#endpoint.id,
       onRefused: this.#onRefused,
-      want: (client, ticket, ended) => this.#pulls.want(client, ticket, ended),
+      want: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
       dialPeer: (address, signal) => this.#endpoint.connect(address, { signal }),
     });
     const joined = this.#cluster;
@@ -277,8 +277,8 @@ export class Relay {
     const ticket = this.#endpoint.ticketFor('x');
     // None while its certificate is replaced: pages take WebSocket at once then.
     const certificate = this.#webTransport?.server.certificate;
-    const introduction = this.#introductions.write(clientOfRequest(request, this.#options.trustProxy));
-    const path = `/?${INTRODUCTION_PARAM}=${introduction}`;
+    const introduction = this.#introductions.issue(clientOfRequest(request, this.#options.trustProxy));
+    const path = `/?${ADDRESS_TOKEN_PARAM}=${introduction}`;
     return {
       version: this.#parts.version,
       endpointId: this.#endpoint.id,

@@ -7,11 +7,12 @@ import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { PullReport } from '../../common/relay/relay-api.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
-import { tapRequests } from '../../main/moq/requests.ts';
+import { interceptRequests } from '../../main/moq/request-interceptor.ts';
 import type { Transport } from '../../main/origin/session.ts';
-import { parseRelay, type RelayOptions } from '../../main/relay/cli/options.ts';
+import { parseRelay } from '../../main/relay/cli/options.ts';
 import { Relay } from '../../main/relay/relay.ts';
 import type { RelayEvent } from '../../main/relay/relay-events.ts';
+import type { RelayOptions } from '../../main/relay/relay-options.ts';
 import { AddonTransport } from '../../main/transport/web-transport.ts';
 import { loadWebTransport, type WebTransportAddon } from '../../main/transport/web-transport-addon.ts';
 import { dialQmux } from './dial-qmux.ts';
@@ -138,7 +139,7 @@ async function client(transport: Transport, dispose: () => Promise<void>): Promi
 
 /** With the cure for announcements that the library loses (see `eager`), as the app's own sessions have it. */
 function telling(transport: Transport): Transport {
-  const requests = tapRequests(transport.incomingBidirectionalStreams, () => undefined);
+  const requests = interceptRequests(transport.incomingBidirectionalStreams, () => undefined);
   return new Proxy(transport, {
     get(target, key) {
       if (key === 'incomingBidirectionalStreams') return requests;

@@ -1,4 +1,4 @@
-import { HttpServer } from '../http.ts';
+import { HttpServer } from '../http/http-server.ts';
 
 /** RFC 8555, section 8.3. */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
@@ -15,11 +15,11 @@ export class ChallengeServer {
     const challenges = new ChallengeServer();
     challenges.#server = await HttpServer.open({
       bind,
-      option: '--acme-http-bind',
-      certificates: null,
+      optionName: '--acme-http-bind',
+      tls: null,
       sessionsPerClient: PER_CLIENT,
       trustProxy: false,
-      answer: async (request, response) => {
+      handle: async (request, response) => {
         const path = request.url ?? '';
         const token = path.startsWith(CHALLENGE_PATH) ? path.slice(CHALLENGE_PATH.length) : '';
         const answer = challenges.#answers.get(token);

@@ -8,7 +8,7 @@ import { Scope } from '../../../common/base/scope.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import { JsonFile } from '../../base/json-file.ts';
 import { log } from '../../base/log.ts';
-import { sleep } from '../../base/sleep.ts';
+import { sleep } from '../../../common/base/sleep.ts';
 import { ChallengeServer } from './acme-challenge.ts';
 import { Authority } from './acme-order.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';

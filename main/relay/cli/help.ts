@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { defaultDataDir } from '../../base/paths.ts';
-import { DEFAULT_LIMITS } from '../limits.ts';
+import { DEFAULT_LIMITS } from '../access/limits.ts';
 
 /** The text of `relay token --help`. */
 export function tokenHelpText(): string {

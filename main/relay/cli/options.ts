@@ -4,47 +4,12 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { messageOf } from '../../../common/base/errors.ts';
 import { RELAY_PORT } from '../../../common/relay/relay-api.ts';
-import type { LogLevel } from '../../base/log.ts';
 import { bad, excerpt, irohRelay, logLevel, socketAddress, UsageError } from '../../base/option-values.ts';
 import { defaultDataDir } from '../../base/paths.ts';
-import type { AcmeOptions } from '../certificates/acme.ts';
-import type { ClusterOptions } from '../cluster/cluster.ts';
-import { DEFAULT_LIMITS, type RelayLimits } from '../limits.ts';
+import { DEFAULT_LIMITS } from '../access/limits.ts';
+import type { RelayOptions } from '../relay-options.ts';
 import { acmeOptions, clusterOptions } from './option-groups.ts';
 import { parseTokenCommand, type TokenCommand } from './token-options.ts';
-
-/** The command line of `relay`, checked. */
-export interface RelayOptions {
-  dev: boolean;
-  /** QUIC's `ADDR:PORT`; port 0: the same number as HTTP's. */
-  bind: string;
-  /** TCP. */
-  httpBind: string;
-  /** PEM files; both or none. */
-  tls: { certFile: string; keyFile: string } | null;
-  /** Certificates from an authority; null: none are asked for. */
-  acme: AcmeOptions | null;
-  /** The cluster that this relay is a gateway of. */
-  cluster: ClusterOptions | null;
-  /** Absolute. */
-  dataDir: string;
-  irohBind: string | undefined;
-  irohRelay: string;
-  logLevel: LogLevel;
-  json: boolean;
-  /** Path prefixes that need no token; the empty one is everything. */
-  publicRead: readonly string[];
-  publicPublish: readonly string[];
-  /** A JWK. */
-  authKeyFile: string | null;
-  allowPull: boolean;
-  allowPrivateAddresses: boolean;
-  trustProxy: boolean;
-  metricsBind: string | null;
-  limits: RelayLimits;
-  /** How long a pull is kept after its last reader, in milliseconds. */
-  releaseMs: number;
-}
 
 export type RelayCommand =
   | { kind: 'relay-help' }

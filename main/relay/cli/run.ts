@@ -5,7 +5,7 @@ import { redact } from '../../base/redact.ts';
 import { onSignal, watchParent } from '../../base/signals.ts';
 import { Relay } from '../relay.ts';
 import type { RelayEvent } from '../relay-events.ts';
-import type { RelayOptions } from './options.ts';
+import type { RelayOptions } from '../relay-options.ts';
 
 const OK = 0;
 const FAILED = 1;

@@ -1,5 +1,5 @@
 import { generate, type Key, load, sign, toPublicKey } from '@moq/token';
-import { keyFaultOf, readKeyFile } from '../key-file.ts';
+import { keyFaultOf, readKeyFile } from '../access/keys.ts';
 import type { TokenCommand } from './token-options.ts';
 
 /**

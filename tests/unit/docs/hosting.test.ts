@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseRelay, type RelayOptions } from '../../../main/relay/cli/options.ts';
-import { DEFAULT_LIMITS } from '../../../main/relay/limits.ts';
+import { DEFAULT_LIMITS } from '../../../main/relay/access/limits.ts';
+import { parseRelay } from '../../../main/relay/cli/options.ts';
 import { Metrics } from '../../../main/relay/metrics.ts';
+import type { RelayOptions } from '../../../main/relay/relay-options.ts';
 
 /** What the page on hosting tells people to type, held against the program; tests/interop/hosting.test.ts does it. */
 const page = readFileSync('docs/hosting.md', 'utf8').replaceAll(/ *\\\n */g, ' ');

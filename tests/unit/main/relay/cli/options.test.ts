@@ -5,7 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseCommandLine, UsageError } from '../../../../../main/host/cli/options.ts';
 import { relayArguments } from '../../../../../main/host/electron/electron-as-node.ts';
 import { relayHelpText } from '../../../../../main/relay/cli/help.ts';
-import { parseRelay, type RelayOptions, relayOptionNames } from '../../../../../main/relay/cli/options.ts';
+import { parseRelay, relayOptionNames } from '../../../../../main/relay/cli/options.ts';
+import type { RelayOptions } from '../../../../../main/relay/relay-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iroh-live-options-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import { log } from '../../base/log.ts';
-import type { RelayOptions } from '../cli/options.ts';
+import type { RelayOptions } from '../relay-options.ts';
 import type { RelayEvent } from '../relay-events.ts';
 import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
 

@@ -1,26 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real connections without a browser: they wait more than they work, so that some run beside each other. */
+/** Tests with real connections and no browser. They mostly wait, so several files run in parallel. */
 const connections = ['tests/integration/**/*.test.ts', 'tests/interop/!(moq-relay).test.ts'];
 /**
- * Those that need the WebTransport addon. Where it needs a newer C library than the system's, `scripts/test.mjs` runs
- * this project by itself on one that stands beside it.
+ * Tests that need the WebTransport addon. If the addon needs a newer C library than the system has, `scripts/test.mjs` runs
+ * this project separately on a newer one.
  */
 const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
-/** Whole processes, browsers and networks: they take seconds, and two at a time would slow each other down. */
+/** Tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */
 const slow = ['tests/{interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];
 
 /**
- * Where nobody looks on, a test gets a second try: a machine that stalls for seconds can fail it, while what is broken
- * fails twice. The reporter names each that needed it.
+ * In CI a failed test runs once more: a machine that stalls for seconds fails a good test once, a real fault fails it twice.
+ * The reporter names each retried test.
  */
 const retry = process.env.CI ? 1 : 0;
 
 export default defineConfig({
   test: {
-    // A rejection that nobody handles, or an error that nobody catches, fails the run.
+    // An unhandled rejection or uncaught error fails the run.
     dangerouslyIgnoreUnhandledErrors: false,
-    // The libraries tell each subscription: worth reading beside a test that failed.
+    // The libraries log every subscription: useful only beside a failed test.
     silent: 'passed-only',
     projects: [
       {
@@ -53,7 +53,7 @@ export default defineConfig({
           name: 'webtransport',
           include: webTransport,
           environment: 'node',
-          // Child processes would run on the system's C library again.
+          // Child processes would use the system's C library again.
           pool: 'threads',
           testTimeout: 60_000,
           retry,

@@ -1,26 +1,33 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bundleWeb } from './bundle-web.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, listFiles, manifest, readOptional, root } from './project.mjs';
 
-/** What the bundles are made of. */
+/** The inputs of a build. */
 const SOURCES = ['main', 'preload', 'renderer', 'common', 'scripts/lib', 'assets'];
 const SOURCE_FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json'];
 
-/** The oldest that must run it: the test runtime is Electron 22. */
+/** The oldest runtime of each bundle: Electron 22 (Node 16, Chromium 108) runs the tests of the desktop window. */
 const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrome108' };
 
 /** Longer than any build takes. */
 const LOCK_MS = 120_000;
 
 /**
- * @typedef {{ outdir?: string, app?: string, page?: string, development?: boolean, readable?: boolean }} BuildOptions
+ * @typedef {object} BuildOptions
+ * @property {string} [outdir] default: `dist`
+ * @property {string} [app] a test's replacement for main/app/app.ts
+ * @property {string} [page] a test's replacement for renderer/main.tsx
+ * @property {boolean} [development] not minified, with source maps
+ * @property {boolean} [readable] as released, but with readable names, for profiles
+ * @property {string} [reloadFrom] the page reloads itself after each build; the address of a restarted app in the browser
+ *   host, or an empty text in Electron
  */
 
 /**
- * Whether the last build was made from what is there now.
+ * Whether the last build has the present inputs and options.
  *
  * @param {BuildOptions} [options]
  */
@@ -30,10 +37,10 @@ export async function isBuilt(options = {}) {
 }
 
 /**
- * Builds when something has changed. Processes that do so at the same time wait for each other.
+ * Builds if an input changed since the last build. Concurrent processes wait for each other.
  *
  * @param {BuildOptions} [options]
- * @param {() => void} [onBuild] called when there is something to build
+ * @param {() => void} [onBuild] called before a build starts
  */
 export async function ensureBuilt(options = {}, onBuild) {
   if (await isBuilt(options)) return;
@@ -42,8 +49,7 @@ export async function ensureBuilt(options = {}, onBuild) {
 }
 
 /**
- * Builds into a folder beside `outdir` and puts it in place when everything is there, so that a process that reads
- * the old one never sees half of the new.
+ * Builds into a folder beside `outdir` and renames it into place, so that a running process never reads half a build.
  *
  * @param {BuildOptions} [options]
  */
@@ -56,7 +62,7 @@ export async function build(options = {}) {
       if (await isBuilt(options)) return;
       const fresh = `${outdir}.new`;
       const old = `${outdir}.old`;
-      // Taken before reading the sources: a change during the build makes the next run build again.
+      // Computed before the sources are read: a change during the build makes the next run build again.
       const built = await stamp(options);
       await rm(fresh, { recursive: true, force: true });
       try {
@@ -82,10 +88,9 @@ export async function build(options = {}) {
  * @param {BuildOptions} options
  */
 async function bundle(outdir, options) {
-  // Not at the top: the start script imports this module before the packages are there.
+  // Imported here because the start script loads this module before the packages are installed.
   const esbuild = await import('esbuild');
   const { version } = await manifest();
-  // Readable: as it is shipped, but with names that a profile can tell.
   const minify = !options.development && !options.readable;
   const common = {
     absWorkingDir: root,
@@ -94,15 +99,15 @@ async function bundle(outdir, options) {
     logLevel: /** @type {const} */ ('warning'),
     logOverride: { 'empty-import-meta': /** @type {const} */ ('silent') },
     legalComments: /** @type {const} */ ('none'),
-    plugins: [irohAddon, ...(options.app ? [standIn(options.app)] : [])],
+    plugins: [irohAddon, ...(options.app ? [replaceApp(options.app)] : [])],
   };
   const node = {
     ...common,
     platform: /** @type {const} */ ('node'),
     format: /** @type {const} */ ('cjs'),
-    // Names stay readable in the traces that people send; only dead branches go.
+    // Removes dead branches only: names stay readable in the stack traces that users report.
     minifySyntax: true,
-    // Native code is loaded from where npm put it. `bufferutil` and `utf-8-validate` are ws's optional speed-ups.
+    // Native addons load from node_modules. `bufferutil` and `utf-8-validate` are optional accelerators of ws.
     external: ['electron', '*.node', 'bufferutil', 'utf-8-validate'],
   };
   const define = (/** @type {boolean} */ inElectron) => ({
@@ -125,7 +130,7 @@ async function bundle(outdir, options) {
       target: TARGETS.main,
       define: define(true),
     }),
-    // The start script reads the command line with the application's own parser, under the system's Node.
+    // The start script parses the command line with the app's own parser, under the system's Node.
     esbuild.build({
       ...node,
       format: 'esm',
@@ -164,15 +169,36 @@ async function bundle(outdir, options) {
     }),
     bundleWeb(esbuild, outdir, { ...common, minify, define: define(false) }),
   ]);
-  await cp(inProject('renderer/index.html'), join(outdir, 'renderer/index.html'));
+  await writePage(outdir, options);
   await cp(inProject('assets/icons'), join(outdir, 'renderer/icons'), { recursive: true });
+}
+
+/**
+ * Writes the window's page. For `npm run dev` the page also loads a script that reloads it after each build.
+ *
+ * @param {string} outdir
+ * @param {BuildOptions} options
+ */
+async function writePage(outdir, { reloadFrom }) {
+  const page = await readFile(inProject('renderer/index.html'), 'utf8');
+  const target = join(outdir, 'renderer');
+  if (reloadFrom === undefined) return writeFile(join(target, 'index.html'), page);
+  const script = await readFile(inProject('scripts/lib/dev-reload.js'), 'utf8');
+  await Promise.all([
+    writeFile(
+      join(target, 'index.html'),
+      page.replace('</head>', '  <script src="dev-reload.js"></script>\n  </head>'),
+    ),
+    writeFile(join(target, 'dev-reload.js'), script.replace('__RELOAD_FROM__', reloadFrom)),
+    writeFile(join(target, 'build.json'), JSON.stringify({ id: randomUUID() })),
+  ]);
 }
 
 /** @type {import('esbuild').Plugin} */
 const irohAddon = {
   name: 'iroh-addon',
   setup(build) {
-    // By its file: the `main` in its manifest names one that is not there, which Node warns of.
+    // Resolved to the file itself: `main` in the package's manifest names a missing file, and Node prints a warning.
     build.onResolve({ filter: /^@number0\/iroh$/ }, () => ({
       path: '@number0/iroh/index.js',
       external: true,
@@ -181,21 +207,21 @@ const irohAddon = {
 };
 
 /**
- * Puts another module in the place of main/app/app.ts.
+ * Replaces main/app/app.ts by another module.
  *
  * @param {string} file
  */
-function standIn(file) {
+function replaceApp(file) {
   return {
-    name: 'stand-in',
+    name: 'replace-app',
     setup(/** @type {import('esbuild').PluginBuild} */ build) {
-      build.onResolve({ filter: /^\.\/app\.ts$/ }, () => ({ path: file }));
+      build.onResolve({ filter: /^\.\/app\/app\.ts$/ }, () => ({ path: file }));
     },
   };
 }
 
 /**
- * A digest of everything that a build is made of.
+ * A digest of all inputs and options of a build.
  *
  * @param {BuildOptions} options
  */

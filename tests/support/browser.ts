@@ -1,28 +1,34 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { readPatternCode } from '../../renderer/media/sources/pattern-code.ts';
 import { sleep } from './wait.ts';
 
 const DEBIAN = '/usr/bin/chromium';
 
-/** The Chromium that tests start: the one named by `CHROMIUM_PATH`, Debian's, or Playwright's own. */
+/** The Chromium that tests launch: `CHROMIUM_PATH`, Debian's, or Playwright's own, in this order. */
 export function chromiumPath(): string {
   return process.env.CHROMIUM_PATH ?? (existsSync(DEBIAN) ? DEBIAN : chromium.executablePath());
 }
 
+/** Options of `launchChromium`; the defaults suit most journeys. */
 export interface ChromiumOptions {
-  /** False: no camera and no microphone. By default there are fake ones, which any page may use. */
+  /** Whether there are a fake camera and a fake microphone that every page may use. Default: true. */
   devices?: boolean;
-  /** What the fake camera plays; by default Chromium's own picture. */
+  /** The Y4M or MJPEG file that the fake camera plays. Default: Chromium's own test picture. */
   cameraFile?: string;
-  /** False: a page sounds only after a click, as for a person who never was there. By default at once. */
+  /** Whether pages may play sound before the first click, unlike on a user's first visit. Default: true. */
   autoplay?: boolean;
   args?: readonly string[];
-  /** In place of `chromiumPath()`. */
+  /** Default: `chromiumPath()`. */
   executablePath?: string;
 }
 
-/** A real Chromium. */
+/**
+ * Launches a real Chromium. With `E2E_TRACES=DIR` each of its browser contexts records a Playwright trace, which is written
+ * to DIR when the context or the browser closes.
+ */
 export async function launchChromium({
   devices = true,
   cameraFile,
@@ -30,7 +36,7 @@ export async function launchChromium({
   args = [],
   executablePath = chromiumPath(),
 }: ChromiumOptions = {}): Promise<Browser> {
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
     args: [
       '--headless=new',
@@ -47,9 +53,36 @@ export async function launchChromium({
     ],
     ignoreDefaultArgs: ['--headless', '--mute-audio'],
   });
+  const folder = process.env.E2E_TRACES;
+  if (folder) recordTraces(browser, folder);
+  return browser;
 }
 
-/** What a page threw, logged as an error or was refused by the CSP: a journey must leave it empty. */
+/** Records a trace of every context that the browser opens from now on. */
+function recordTraces(browser: Browser, folder: string): void {
+  const newContext = browser.newContext.bind(browser);
+  const closeBrowser = browser.close.bind(browser);
+  const closers = new Set<() => Promise<void>>();
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    await context.tracing.start({ screenshots: true, snapshots: true, sources: true });
+    const closeContext = context.close.bind(context);
+    const close = async () => {
+      if (!closers.delete(close)) return;
+      await context.tracing.stop({ path: join(folder, `${randomUUID()}.zip`) });
+      await closeContext();
+    };
+    closers.add(close);
+    context.close = close;
+    return context;
+  };
+  browser.close = async () => {
+    await Promise.all([...closers].map((close) => close()));
+    await closeBrowser();
+  };
+}
+
+/** Collects a page's uncaught exceptions and CSP violations; a journey must leave the list empty. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(`pageerror: ${error.stack ?? error.message}`));
@@ -60,10 +93,10 @@ export function watchErrors(page: Page): string[] {
   return errors;
 }
 
-/** Enough for the code row: 28 cells over 280 pixels. */
+/** Large enough to read the row of code cells: 28 cells over 280 pixels. */
 const SAMPLE = { width: 320, height: 180 };
 
-/** The frame number in a canvas, as the test pattern and the fake camera file show it; null when none reads. */
+/** Reads the frame number that the test pattern and the fake camera file draw into a canvas; null if none is readable. */
 export async function readFrameNumber(page: Page | Frame, testId = 'watch-canvas'): Promise<number | null> {
   const encoded = await page.evaluate(
     ({ testId, width, height }) => {
@@ -85,16 +118,17 @@ export async function readFrameNumber(page: Page | Frame, testId = 'watch-canvas
   return readPatternCode({ data: Buffer.from(encoded, 'base64'), ...SAMPLE });
 }
 
+/** The observations of `watchFor`. */
 export interface Watched {
-  /** Frame numbers in the order seen, repeats left out. */
+  /** Frame numbers in the order of their appearance, without repeats. */
   frames: number[];
-  /** The loudest level heard, 0..1. */
+  /** The highest audio level, 0..1. */
   loudest: number;
   /** The longest time without a new frame number, in milliseconds. */
   longestFreezeMs: number;
 }
 
-/** Reads picture and sound of a page for some time. */
+/** Samples the picture and the audio level of a page's player for some time. */
 export async function watchFor(page: Page, durationMs: number): Promise<Watched> {
   const frames: number[] = [];
   let loudest = 0;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { pullFailures } from '../relay/pull-failure.ts';
 import { callRecordSchema, callStateSchema, contactSchema } from './call-state.ts';
-import { linkStateSchema } from './connection-state.ts';
+import { connectionStateSchema } from './connection-state.ts';
 import { label, ticketText } from './fields.ts';
 import { settingsSchema } from './settings.ts';
 
@@ -72,13 +72,13 @@ export const appStateSchema = z.object({
   callTicket: ticketText,
   /** The calls that go on, and the last one that ended until it is dismissed. */
   calls: z.array(callStateSchema),
-  /** The window that shows and sends in calls, by its own word for itself (`call.hold`). */
+  /** The window that shows and sends in calls, by its own word for itself (`call.claim`). */
   callWindow: z.string().nullable(),
   /** Callers who wait for the call that goes on to end, the longest first. */
-  waiting: z.array(callStateSchema),
+  waitingCalls: z.array(callStateSchema),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),
-  links: z.array(linkStateSchema),
+  connections: z.array(connectionStateSchema),
   recents: z.array(recentSchema),
   settings: settingsSchema,
   /** Things that went wrong with main itself and stay true, such as settings that cannot be saved. */

@@ -66,7 +66,7 @@ export type ScreenSource = z.infer<typeof screenSourceSchema>;
 
 const nothing = z.null();
 
-export const calls = {
+export const methods = {
   'app.info': { request: nothing, reply: appInfoSchema },
   'app.state': { request: nothing, reply: appStateSchema },
   'settings.change': { request: settingsChangeSchema, reply: settingsSchema },
@@ -96,7 +96,7 @@ export const calls = {
    * This window wants to be the one that has the call, for as long as it is there. `take`: also from another window;
    * else only when none has it. Which one has it is `callWindow`.
    */
-  'call.hold': { request: z.object({ window: z.string().max(100), take: z.boolean() }), reply: nothing },
+  'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** What the other side is told of this one. */
   'call.status': {
     request: z.object({ id: z.string(), muted: z.boolean(), pictureOff: z.boolean(), sharing: z.boolean() }),
@@ -117,11 +117,11 @@ export const calls = {
   /** A fault in the window that scripts should hear of: `{"event":"error"}`. */
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;
-export type Calls = typeof calls;
-export type CallName = keyof Calls;
+export type Methods = typeof methods;
+export type MethodName = keyof Methods;
 /** What the caller passes (before defaults). */
-export type Request<N extends CallName> = z.input<Calls[N]['request']>;
-export type Reply<N extends CallName> = z.output<Calls[N]['reply']>;
+export type MethodRequest<N extends MethodName> = z.input<Methods[N]['request']>;
+export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 
 export const events = {
   'app.state': appStateSchema,
@@ -130,7 +130,7 @@ export const events = {
 } as const;
 export type Events = typeof events;
 export type EventName = keyof Events;
-export type Payload<E extends EventName> = z.output<Events[E]>;
+export type EventPayload<E extends EventName> = z.output<Events[E]>;
 
 /**
  * absent: nobody answers; the window keeps trying. restarted: the app was started again, and this window is of an
@@ -141,8 +141,12 @@ export type BridgeLoss = 'absent' | 'restarted';
 /** What the window is given. Nothing above it knows which host is behind it. */
 export interface Bridge {
   /** Rejects with an Error whose message is fit to show. Aborting the signal rejects at once. */
-  call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>>;
-  listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void;
+  request<N extends MethodName>(
+    name: N,
+    request: MethodRequest<N>,
+    signal?: AbortSignal,
+  ): Promise<MethodReply<N>>;
+  listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
    * Opens a media channel: a WebSocket-shaped, message-preserving byte pipe to main that carries one qmux session.
    * Rejects when main is gone.

@@ -1,24 +1,24 @@
-import type { LinkState, PathState } from './bridge.ts';
+import type { ConnectionState, NetworkPathState } from './bridge.ts';
 
 /**
  * How good a link is, and the words for it. The thresholds are iroh-live's: good under 50 ms and 1 % loss, fair under
  * 150 ms and 5 %, poor beyond.
  */
-export const linkLevels = ['good', 'fair', 'poor', 'unknown'] as const;
-export type LinkLevel = (typeof linkLevels)[number];
+export const qualityLevels = ['good', 'fair', 'poor', 'unknown'] as const;
+export type QualityLevel = (typeof qualityLevels)[number];
 
 const GOOD = { rttMs: 50, lossPercent: 1 };
 const FAIR = { rttMs: 150, lossPercent: 5 };
 
 /** What the badge shows: the level gives colour and icon, `text` says it in words, `tooltip` explains. */
-export interface LinkBadge {
-  level: LinkLevel;
+export interface QualityBadge {
+  level: QualityLevel;
   text: string;
   tooltip: string;
 }
 
 /** Numbers that are not known (null, NaN, negative) make a level `unknown` unless the other is bad enough by itself. */
-export function linkLevel(rttMs: number | null, lossPercent: number | null): LinkLevel {
+export function qualityLevel(rttMs: number | null, lossPercent: number | null): QualityLevel {
   const rtt = known(rttMs);
   const loss = known(lossPercent);
   if ((rtt ?? 0) >= FAIR.rttMs || (loss ?? 0) >= FAIR.lossPercent) return 'poor';
@@ -28,8 +28,8 @@ export function linkLevel(rttMs: number | null, lossPercent: number | null): Lin
 }
 
 /** The badge of a link: *Direct · 12 ms*, *Relayed through relay.example · 48 ms*. */
-export function linkBadge(link: LinkState): LinkBadge {
-  const path = selectedPath(link);
+export function qualityBadge(link: ConnectionState): QualityBadge {
+  const path = selectedNetworkPath(link);
   if (!path) {
     return {
       level: 'unknown',
@@ -40,19 +40,19 @@ export function linkBadge(link: LinkState): LinkBadge {
   const rttMs = link.stats?.rttMs ?? path.rttMs;
   const lossPercent = link.stats?.lossPercent ?? null;
   return {
-    level: linkLevel(rttMs, lossPercent),
-    text: `${pathWords(path)} · ${rttWords(rttMs)}`,
+    level: qualityLevel(rttMs, lossPercent),
+    text: `${networkPathWords(path)} · ${rttWords(rttMs)}`,
     tooltip: `${explain(path)} ${numbers(rttMs, lossPercent)}`,
   };
 }
 
 /** The path that carries the data now. */
-export function selectedPath(link: Pick<LinkState, 'paths'>): PathState | undefined {
+export function selectedNetworkPath(link: Pick<ConnectionState, 'paths'>): NetworkPathState | undefined {
   return link.paths.find(({ selected }) => selected);
 }
 
 /** `Direct`, or `Relayed through HOST`. */
-export function pathWords(path: Pick<PathState, 'kind' | 'address'>): string {
+export function networkPathWords(path: Pick<NetworkPathState, 'kind' | 'address'>): string {
   return path.kind === 'direct' ? 'Direct' : `Relayed through ${relayHost(path.address)}`;
 }
 
@@ -65,7 +65,7 @@ function rttWords(rttMs: number): string {
   return rttMs < 1 ? 'under 1 ms' : `${Math.round(rttMs)} ms`;
 }
 
-function explain(path: PathState): string {
+function explain(path: NetworkPathState): string {
   return path.kind === 'direct'
     ? `Packets go straight to ${path.address}.`
     : `No direct way was found yet, so packets go through the iroh relay ${relayHost(path.address)}. It only passes ` +

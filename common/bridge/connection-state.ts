@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /** One way to a peer. */
-export const pathSchema = z.object({
+export const networkPathSchema = z.object({
   kind: z.enum(['direct', 'relayed']),
   /** `ip:port`, or the iroh relay's URL. */
   address: z.string(),
   rttMs: z.number(),
   selected: z.boolean(),
 });
-export type PathState = z.infer<typeof pathSchema>;
+export type NetworkPathState = z.infer<typeof networkPathSchema>;
 
 /** What the congestion controller and the counters say, every 200 ms (iroh-live's NetworkSignals). */
 export const networkSignalsSchema = z.object({
@@ -49,17 +49,17 @@ export const downlinkSchema = z.object({
 export type Downlink = z.infer<typeof downlinkSchema>;
 
 /** The live connection to one peer. */
-export const linkStateSchema = z.object({
+export const connectionStateSchema = z.object({
   /** The peer's endpoint id, 64 hex digits. */
   peer: z.string(),
   /** What the connection is for: a friend who watches us, one we watch, or a call. */
   use: z.enum(['viewer', 'pull', 'call']),
   /** The ticket watched (`pull`), the broadcast read (`viewer`), or the call's id. */
   subject: z.string(),
-  paths: z.array(pathSchema),
+  paths: z.array(networkPathSchema),
   signals: networkSignalsSchema.nullable(),
   stats: netStatsSchema.nullable(),
   /** Null for viewers, from whom nothing comes, and before the second look. */
   downlink: downlinkSchema.nullable(),
 });
-export type LinkState = z.infer<typeof linkStateSchema>;
+export type ConnectionState = z.infer<typeof connectionStateSchema>;

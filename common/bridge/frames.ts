@@ -11,11 +11,13 @@ export const MAX_FRAME_BYTES = 64 * 1024;
 
 const id = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-export const callFrameSchema = z.object({ id, call: z.string().max(100), request: z.unknown() }).strict();
+export const invocationFrameSchema = z
+  .object({ id, method: z.string().max(100), request: z.unknown() })
+  .strict();
 export const cancelFrameSchema = z.object({ id, cancel: z.literal(true) }).strict();
 /** Window to main. */
-export const requestFrameSchema = z.union([callFrameSchema, cancelFrameSchema]);
-export type RequestFrame = z.input<typeof requestFrameSchema>;
+export const windowFrameSchema = z.union([invocationFrameSchema, cancelFrameSchema]);
+export type WindowFrame = z.input<typeof windowFrameSchema>;
 
 const replyFrameSchema = z.union([
   z.object({ id, error: z.string() }).strict(),
@@ -23,10 +25,10 @@ const replyFrameSchema = z.union([
 ]);
 const eventFrameSchema = z.object({ event: z.string().max(100), payload: z.unknown() }).strict();
 /** Main to window. */
-export const responseFrameSchema = z.union([replyFrameSchema, eventFrameSchema]);
+export const mainFrameSchema = z.union([replyFrameSchema, eventFrameSchema]);
 export type ReplyFrame = { id: number; ok: unknown } | { id: number; error: string };
 export type EventFrame = { event: string; payload: unknown };
-export type ResponseFrame = ReplyFrame | EventFrame;
+export type MainFrame = ReplyFrame | EventFrame;
 
 /** The loopback WebSockets' paths, relative to the page: it lies under a path of its own with each start. */
 export const BRIDGE_PATH = 'bridge';

@@ -22,7 +22,7 @@ export interface RenditionOffer {
 }
 
 /** What is known of the link that brings a broadcast, every 200 ms. */
-export interface LinkFacts {
+export interface ConnectionFacts {
   /** Milliseconds on any steady clock, the same for all facts of one link. */
   atMs: number;
   /** Another number is another connection, of which nothing is known yet. */

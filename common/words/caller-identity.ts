@@ -1,7 +1,7 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
 
 /** Who somebody is: what to call them, and what of that can be trusted. */
-export interface Who {
+export interface CallerIdentity {
   /** What to call them. */
   name: string;
   /** What can be trusted, where the name is only what they say of themselves. */
@@ -9,7 +9,7 @@ export interface Who {
 }
 
 /** What stands for somebody who gives no name. */
-export const NOBODY = 'Unknown caller';
+export const UNKNOWN_CALLER = 'Unknown caller';
 
 /** Longer names are cut: they would push everything else off the line. */
 const MAX_SHOWN_CHARS = 60;
@@ -23,26 +23,26 @@ export function shortId(peer: string): string {
 }
 
 /** The same, as a person reads it beside a name. */
-export function idWords(peer: string): string {
+export function shortIdText(peer: string): string {
   return `id ${shortId(peer)}…`;
 }
 
 /** The name the person gave goes before the one that a caller claims. */
-export function whoIs(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): Who {
-  const given = cleanName(call.contactName ?? '');
+export function callerIdentity(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): CallerIdentity {
+  const given = sanitizeName(call.contactName ?? '');
   if (given) return { name: given, id: null };
-  return { name: cleanName(call.remote?.name ?? '') || NOBODY, id: idWords(call.peer) };
+  return { name: sanitizeName(call.remote?.name ?? '') || UNKNOWN_CALLER, id: shortIdText(call.peer) };
 }
 
 /** Who a call of the history was with. */
-export function whoWas(record: CallRecord, contacts: readonly Contact[]): Who {
+export function recordedIdentity(record: CallRecord, contacts: readonly Contact[]): CallerIdentity {
   const contactName = contacts.find(({ peer }) => peer === record.peer)?.name ?? null;
   const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
-  return whoIs({ peer: record.peer, contactName, remote });
+  return callerIdentity({ peer: record.peer, contactName, remote });
 }
 
 /** A name from outside as one line of ordinary text: no control characters, nothing that turns the line around. */
-export function cleanName(name: string): string {
+export function sanitizeName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\p{Cf}/gu, '')

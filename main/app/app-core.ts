@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import type { CallName, calls, EventName, MediaSocket, Payload, Reply } from '../../common/bridge/bridge.ts';
+import type {
+  EventName,
+  EventPayload,
+  MediaSocket,
+  MethodName,
+  MethodReply,
+  methods,
+} from '../../common/bridge/bridge.ts';
 
 /**
  * What a host (Electron, the loopback browser host) is given of the application: the calls to answer, the events to
@@ -23,20 +30,20 @@ export interface AppCore {
   close(): Promise<void>;
 }
 
-export type WindowEvent = { [E in EventName]: { event: E; payload: Payload<E> } }[EventName];
+export type WindowEvent = { [E in EventName]: { event: E; payload: EventPayload<E> } }[EventName];
 
 /**
  * Requests arrive parsed: the bridge server does that once, for every host. `signal` is aborted when the window does
  * not want the answer any more, `gone` when the window's bridge is gone.
  */
 export type Handlers = {
-  [N in CallName]: (
-    request: z.output<(typeof calls)[N]['request']>,
+  [N in MethodName]: (
+    request: z.output<(typeof methods)[N]['request']>,
     signal: AbortSignal,
     gone?: AbortSignal,
-  ) => Promise<Reply<N>>;
+  ) => Promise<MethodReply<N>>;
 };
 
 /** The calls that a host answers itself. */
-export type HostCalls = 'app.info' | 'screens.list' | 'screens.choose';
-export type CoreHandlers = Omit<Handlers, HostCalls>;
+export type HostMethods = 'app.info' | 'screens.list' | 'screens.choose';
+export type CoreHandlers = Omit<Handlers, HostMethods>;

@@ -22,7 +22,7 @@ import { Memory } from '../live/preferences.ts';
 import { Pushes } from '../live/pushes.ts';
 import { Incoming } from '../live/session-acceptor.ts';
 import { TrafficMeter } from '../live/traffic.ts';
-import { Links } from '../network/connection-monitor.ts';
+import { ConnectionMonitor } from '../network/connection-monitor.ts';
 import { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import { Puller } from '../pull/puller.ts';
@@ -76,7 +76,7 @@ class App implements AppCore {
   readonly #puller: Puller;
   readonly #pushes: Pushes;
   readonly #calls: Calls;
-  readonly #links: Links;
+  readonly #links: ConnectionMonitor;
   readonly #incoming: Incoming;
   readonly #traffic = new TrafficMeter();
   readonly #events = new Emitter<{ window: WindowEvent }>();
@@ -98,7 +98,7 @@ class App implements AppCore {
     this.#endpoint = endpoint;
     this.#onEvent = options.onEvent ?? (() => undefined);
     scope.own(() => endpoint.close());
-    const links = new Links({
+    const links = new ConnectionMonitor({
       onEvent: (event) => this.#onEvent(event),
       stats: options.stats ?? false,
       search: () => endpoint.searchDirect(),

@@ -36,7 +36,7 @@ export function coreHandlers(parts: HandlerParts, tell: (event: JsonEvent) => vo
     'call.decline': async ({ id }) => nothing(() => calls.decline(id)),
     'call.hangUp': async ({ id }) => nothing(() => calls.hangUp(id)),
     'call.dismiss': async ({ id }) => nothing(() => calls.dismiss(id)),
-    'call.hold': async ({ window, take }, _signal, gone) =>
+    'call.claim': async ({ window, takeOver: take }, _signal, gone) =>
       nothing(() => callHolder.hold(window, take, gone)),
     'call.status': async ({ id, ...status }) => nothing(() => calls.tell(id, status)),
     'contacts.change': (contact) => done(book.changeContact(contact)),

@@ -1,4 +1,9 @@
-import type { LinkState, NetStats, NetworkSignals, PathState } from '../../common/bridge/bridge.ts';
+import type {
+  ConnectionState,
+  NetStats,
+  NetworkPathState,
+  NetworkSignals,
+} from '../../common/bridge/bridge.ts';
 import type { CallEvent } from '../calls/call-event.ts';
 import type { LinkEvent } from '../network/events.ts';
 
@@ -11,8 +16,8 @@ export type JsonEvent =
   | { event: 'live'; ticket: string; name: string }
   | { event: 'ended'; name: string }
   | CallEvent
-  | { event: 'path'; peer: string; kind: PathState['kind']; address: string; rttMs: number }
-  | ({ event: 'stats'; peer: string; use: LinkState['use'] } & NetStats & NetworkSignals)
+  | { event: 'path'; peer: string; kind: NetworkPathState['kind']; address: string; rttMs: number }
+  | ({ event: 'stats'; peer: string; use: ConnectionState['use'] } & NetStats & NetworkSignals)
   | LinkEvent
   /** A player of the window reads another rendition of the peer's broadcast from now on; null is no picture. */
   | { event: 'rendition'; peer: string; from: string | null; to: string | null; reason: string }

@@ -1,4 +1,4 @@
-import { cleanName, shortId } from '../../common/words/caller-identity.ts';
+import { sanitizeName, shortId } from '../../common/words/caller-identity.ts';
 import type { CallBook } from './call-book.ts';
 import { PerMinute } from './limits.ts';
 
@@ -47,7 +47,7 @@ export class Callers {
   who(peer: string, claimed: string): string | null {
     const given = this.nameOf(peer);
     if (given) return given;
-    const name = cleanName(claimed);
+    const name = sanitizeName(claimed);
     return name === '' ? null : `${name} (${shortId(peer)})`;
   }
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../common/base/errors.ts';
-import { type CallName, calls, type EventName, type Payload } from '../../common/bridge/bridge.ts';
-import { type ResponseFrame, requestFrameSchema } from '../../common/bridge/frames.ts';
+import { type EventName, type EventPayload, type MethodName, methods } from '../../common/bridge/bridge.ts';
+import { type MainFrame, windowFrameSchema } from '../../common/bridge/frames.ts';
 import type { Handlers, WindowEvent } from '../app/app-core.ts';
 import { log } from '../base/log.ts';
 
@@ -10,7 +10,7 @@ const MAX_CALLS_IN_FLIGHT = 64;
 export interface BridgeSessionOptions {
   handlers: Handlers;
   /** Sends to the window. Not called after `close`. */
-  send(frame: ResponseFrame): void;
+  send(frame: MainFrame): void;
   /** The other end does not keep to the contract. The owner closes its channel. */
   onViolation(reason: string): void;
 }
@@ -32,7 +32,7 @@ export class BridgeSession {
   /** Takes anything. What is no frame at all is a violation; a bad call is answered with an error. */
   receive(data: unknown): void {
     if (this.#closed) return;
-    const frame = requestFrameSchema.safeParse(data);
+    const frame = windowFrameSchema.safeParse(data);
     if (!frame.success) {
       this.#options.onViolation('a message is not a frame of the bridge');
       return;
@@ -41,7 +41,7 @@ export class BridgeSession {
       this.#inFlight.get(frame.data.id)?.abort();
       return;
     }
-    const { id, call, request } = frame.data;
+    const { id, method: call, request } = frame.data;
     if (this.#inFlight.has(id)) {
       this.#options.onViolation('an id is used twice');
       return;
@@ -49,7 +49,7 @@ export class BridgeSession {
     void this.#answer(id, call, request);
   }
 
-  event<E extends EventName>(event: { event: E; payload: Payload<E> } | WindowEvent): void {
+  event<E extends EventName>(event: { event: E; payload: EventPayload<E> } | WindowEvent): void {
     this.#send({ event: event.event, payload: event.payload });
   }
 
@@ -70,7 +70,7 @@ export class BridgeSession {
       this.#send({ id, error: 'Too many calls at once' });
       return;
     }
-    const parsed = calls[call].request.safeParse(request);
+    const parsed = methods[call].request.safeParse(request);
     if (!parsed.success) {
       this.#send({ id, error: `The request of "${call}" is malformed` });
       log.warn('bridge: malformed request of %s: %s', call, parsed.error.message);
@@ -95,19 +95,19 @@ export class BridgeSession {
     }
   }
 
-  #send(frame: ResponseFrame): void {
+  #send(frame: MainFrame): void {
     if (!this.#closed) this.#options.send(frame);
   }
 }
 
-function isCallName(name: string): name is CallName {
-  return Object.hasOwn(calls, name);
+function isCallName(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
 }
 
 /** The schema of `name` has parsed `request`: the compiler cannot follow that through a union of calls. */
 function invoke(
   handlers: Handlers,
-  name: CallName,
+  name: MethodName,
   request: unknown,
   signal: AbortSignal,
   gone: AbortSignal,

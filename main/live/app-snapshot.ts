@@ -4,7 +4,7 @@ import type { CallBook } from '../calls/call-book.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { CallHolder } from '../calls/holder.ts';
 import type { LiveEndpoint } from '../endpoint/endpoint.ts';
-import type { Links } from '../network/connection-monitor.ts';
+import type { ConnectionMonitor } from '../network/connection-monitor.ts';
 import type { Session } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { Broadcasts } from './broadcasts.ts';
@@ -20,7 +20,7 @@ export interface ShownParts {
   calls: Calls;
   callHolder: CallHolder;
   puller: Puller;
-  links: Links;
+  links: ConnectionMonitor;
   broadcasts: Broadcasts;
   pushes: Pushes;
   traffic: TrafficMeter;
@@ -47,10 +47,10 @@ export function composeState(parts: ShownParts): AppState {
     callTicket: endpoint.ticketFor(CALL_NAME),
     calls: [...calls.states.get()],
     callWindow: parts.callHolder.holder.get(),
-    waiting: [...calls.waiting.get()],
+    waitingCalls: [...calls.waiting.get()],
     contacts: [...book.contacts.get()],
     callHistory: [...book.history.get()],
-    links: [...parts.links.state.get()],
+    connections: [...parts.links.states.get()],
     recents: [...memory.recents.get()],
     settings: memory.settings.get(),
     notices: [...memory.notices.get(), ...book.notices.get()],
@@ -73,7 +73,7 @@ export function onShownChange(parts: ShownParts, changed: () => void): () => voi
     book.history.subscribe(changed),
     book.notices.subscribe(changed),
     parts.puller.states.subscribe(changed),
-    parts.links.state.subscribe(changed),
+    parts.links.states.subscribe(changed),
     parts.broadcasts.events.on('changed', changed),
     parts.pushes.events.on('changed', changed),
   ];

@@ -1,5 +1,5 @@
 import { type Readable, Store } from '../../common/base/store.ts';
-import type { AppState, LinkState } from '../../common/bridge/bridge.ts';
+import type { AppState, ConnectionState } from '../../common/bridge/bridge.ts';
 
 /** At most ten states a second reach the window, however often things change. */
 const COALESCE_MS = 100;
@@ -53,13 +53,15 @@ export class AppStateView {
  * second.
  */
 function newsOf(state: AppState): string {
-  const links = state.links.map((link) =>
-    bringsMedia(link, state) ? link : { ...link, downlink: link.downlink?.senderEstimateBps },
+  const connections = state.connections.map((connection) =>
+    bringsMedia(connection, state)
+      ? connection
+      : { ...connection, downlink: connection.downlink?.senderEstimateBps },
   );
-  return JSON.stringify({ ...state, links });
+  return JSON.stringify({ ...state, connections });
 }
 
-function bringsMedia({ use, subject }: LinkState, { pulls, calls }: AppState): boolean {
+function bringsMedia({ use, subject }: ConnectionState, { pulls, calls }: AppState): boolean {
   if (use === 'pull') return pulls.some(({ ticket, state }) => ticket === subject && state === 'live');
   return calls.some(({ id, hasMedia }) => id === subject && hasMedia);
 }

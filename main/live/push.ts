@@ -1,9 +1,9 @@
 import { Backoff, PULL_BACKOFF } from '../../common/base/backoff.ts';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
+import { sleep } from '../../common/base/sleep.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { log } from '../base/log.ts';
-import { sleep } from '../../common/base/sleep.ts';
 import { LIVENESS, watchLiveness } from '../network/liveness.ts';
 import type { Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';

@@ -4,7 +4,7 @@ import { RESERVED_NAMES } from '../../common/ticket/broadcast-name.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
 import type { Calls } from '../calls/calls.ts';
 import type { IncomingPeer } from '../endpoint/endpoint.ts';
-import type { Links } from '../network/connection-monitor.ts';
+import type { ConnectionMonitor } from '../network/connection-monitor.ts';
 import { CALL_LIVENESS, LIVENESS, watchLiveness } from '../network/liveness.ts';
 import { viewerGrants, windowGrants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
@@ -18,7 +18,7 @@ export interface IncomingOptions {
   origin: Origin;
   puller: Puller;
   calls: Calls;
-  links: Links;
+  links: ConnectionMonitor;
   broadcasts: Broadcasts;
   /** A viewer has left. */
   onLeft: () => void;

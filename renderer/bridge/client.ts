@@ -2,16 +2,16 @@ import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import {
   type Bridge,
   type BridgeLoss,
-  type CallName,
-  calls,
   type EventName,
+  type EventPayload,
   events,
   type MediaSocket,
-  type Payload,
-  type Reply,
-  type Request,
+  type MethodName,
+  type MethodReply,
+  type MethodRequest,
+  methods,
 } from '../../common/bridge/bridge.ts';
-import { type EventFrame, type RequestFrame, responseFrameSchema } from '../../common/bridge/frames.ts';
+import { type EventFrame, mainFrameSchema, type WindowFrame } from '../../common/bridge/frames.ts';
 
 /** Main answers from memory; what takes this long never comes. Screens' thumbnails take a second or two. */
 const CALL_TIMEOUT_MS = 30_000;
@@ -19,14 +19,14 @@ const CALL_TIMEOUT_MS = 30_000;
 const MAX_UNHEARD = 8;
 
 interface PendingCall {
-  name: CallName;
+  name: MethodName;
   resolve(reply: unknown): void;
   reject(error: Error): void;
 }
 
 /** How a host carries frames and opens media channels. */
 export interface Wire {
-  send(frame: RequestFrame): void;
+  send(frame: WindowFrame): void;
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
 }
 
@@ -38,9 +38,9 @@ export class BridgeClient implements Bridge {
   readonly #loss = new Store<BridgeLoss | null>(null);
   readonly #wire: Wire;
   readonly #pending = new Map<number, PendingCall>();
-  readonly #events = new Emitter<{ [E in EventName]: Payload<E> }>();
+  readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
   readonly #listening = new Map<EventName, number>();
-  #unheard: Payload<'ticket.open'>[] = [];
+  #unheard: EventPayload<'ticket.open'>[] = [];
   // Not from zero: a reply to the page before a reload must not pass for one to this page.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
@@ -50,8 +50,12 @@ export class BridgeClient implements Bridge {
     this.loss = this.#loss;
   }
 
-  call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
-    return new Promise<Reply<N>>((resolve, reject) => {
+  request<N extends MethodName>(
+    name: N,
+    request: MethodRequest<N>,
+    signal?: AbortSignal,
+  ): Promise<MethodReply<N>> {
+    return new Promise<MethodReply<N>>((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
       if (!this.#connected.get()) return reject(new Error('The application cannot be reached just now.'));
       const id = this.#nextId++;
@@ -73,8 +77,8 @@ export class BridgeClient implements Bridge {
         name,
         resolve: (reply) => {
           settle();
-          const parsed = calls[name].reply.safeParse(reply);
-          if (parsed.success) resolve(parsed.data as Reply<N>);
+          const parsed = methods[name].reply.safeParse(reply);
+          if (parsed.success) resolve(parsed.data as MethodReply<N>);
           else reject(new Error(`The application gave a malformed answer to "${name}".`));
         },
         reject: (error) => {
@@ -82,11 +86,11 @@ export class BridgeClient implements Bridge {
           reject(error);
         },
       });
-      this.#wire.send({ id, call: name, request });
+      this.#wire.send({ id, method: name, request });
     });
   }
 
-  listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void {
+  listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
     const stop = this.#events.on(event, listener);
     this.#listening.set(event, (this.#listening.get(event) ?? 0) + 1);
     if (event === 'ticket.open') this.#tellUnheard();
@@ -124,7 +128,7 @@ export class BridgeClient implements Bridge {
 
   /** A frame from main. What is malformed is dropped: a newer main may say more than this page knows. */
   receive(data: unknown): void {
-    const frame = responseFrameSchema.safeParse(data);
+    const frame = mainFrameSchema.safeParse(data);
     if (!frame.success) return;
     if ('event' in frame.data) {
       this.#event(frame.data);

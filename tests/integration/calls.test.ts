@@ -164,13 +164,13 @@ describe('a call between two apps', () => {
     await sleep(2_100); // a second ring comes after a quiet time
     await dial(carol, bob);
     await inState(carol, 'ringing');
-    await waitFor('her wait seen', async () => (await bob.state()).waiting.length === 1);
+    await waitFor('her wait seen', async () => (await bob.state()).waitingCalls.length === 1);
     expect((await bob.state()).calls).toHaveLength(1);
-    expect((await bob.state()).waiting).toMatchObject([{ peer: carol.core.endpointId, direction: 'in' }]);
+    expect((await bob.state()).waitingCalls).toMatchObject([{ peer: carol.core.endpointId, direction: 'in' }]);
     await hangUp(bob, id);
     await accept(bob, (await inState(bob, 'ringing')).id);
     await inState(carol, 'active');
-    expect((await bob.state()).waiting).toEqual([]);
+    expect((await bob.state()).waitingCalls).toEqual([]);
   }, 20_000);
 
   it('who waits is declined, gives up, or is taken in place of the call that goes on', async () => {
@@ -180,18 +180,18 @@ describe('a call between two apps', () => {
     const { id } = await talk(alice, bob);
     const waiter = (app: RunningApp) =>
       waitFor('a caller who waits', async () =>
-        (await bob.state()).waiting.find(({ peer }) => peer === app.core.endpointId),
+        (await bob.state()).waitingCalls.find(({ peer }) => peer === app.core.endpointId),
       );
     await dial(carol, bob);
     await decline(bob, (await waiter(carol)).id);
     expect(await inState(carol, 'ended')).toMatchObject({ error: 'Rejected' });
-    expect((await bob.state()).waiting).toEqual([]);
+    expect((await bob.state()).waitingCalls).toEqual([]);
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'declined' }]);
 
     const out = await dial(dave, bob);
     await waiter(dave);
     await hangUp(dave, out);
-    await waitFor('nobody waits', async () => (await bob.state()).waiting.length === 0);
+    await waitFor('nobody waits', async () => (await bob.state()).waitingCalls.length === 0);
 
     await sleep(2_100); // a second ring comes after a quiet time
     await dial(carol, bob);
@@ -206,7 +206,7 @@ describe('a call between two apps', () => {
     const state = await bob.state();
     expect(state.calls).toMatchObject([{ id: next.id, state: 'active' }]);
     expect(state.callHistory).toMatchObject([{ id, outcome: 'done' }, {}, {}]);
-    expect(state.waiting).toMatchObject([{ peer: carol.core.endpointId }]);
+    expect(state.waitingCalls).toMatchObject([{ peer: carol.core.endpointId }]);
     expect(told(bob).slice(-3)).toEqual(['in ended', 'in ringing', 'in active']);
     await hangUp(bob, next.id);
     expect(await inState(bob, 'ringing')).toMatchObject({ peer: carol.core.endpointId });

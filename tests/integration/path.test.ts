@@ -1,8 +1,8 @@
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { LinkState } from '../../common/bridge/bridge.ts';
-import { linkStateSchema } from '../../common/bridge/bridge.ts';
-import { linkFactsOf, linkOfPath } from '../../renderer/media/watch/adaptation/connection-facts.ts';
+import type { ConnectionState } from '../../common/bridge/bridge.ts';
+import { connectionStateSchema } from '../../common/bridge/bridge.ts';
+import { connectionFactsOf, connectionForPath } from '../../renderer/media/watch/adaptation/connection-facts.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { hear, hush, talk } from '../support/calls.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
@@ -13,8 +13,8 @@ afterEach(async () => {
   await closeApps();
 });
 
-async function links(app: RunningApp): Promise<LinkState[]> {
-  return (await app.core.handlers['app.state'](null, AbortSignal.timeout(5_000))).links;
+async function links(app: RunningApp): Promise<ConnectionState[]> {
+  return (await app.core.handlers['app.state'](null, AbortSignal.timeout(5_000))).connections;
 }
 
 describe('the live path between two apps', () => {
@@ -36,7 +36,7 @@ describe('the live path between two apps', () => {
       waitFor('figures', async () => (await links(app)).find(({ stats }) => (stats?.[way] ?? 0) > 0.5));
 
     const pull = await busy(bert, 'downMbps');
-    expect(linkStateSchema.parse(pull)).toMatchObject({
+    expect(connectionStateSchema.parse(pull)).toMatchObject({
       peer: anna.core.endpointId,
       use: 'pull',
       subject: ticket,
@@ -70,7 +70,7 @@ describe('the live path between two apps', () => {
 
     const viewer = await busy(anna, 'upMbps');
     expect(viewer.downlink).toBeNull();
-    expect(linkStateSchema.parse(viewer)).toMatchObject({
+    expect(connectionStateSchema.parse(viewer)).toMatchObject({
       peer: bert.core.endpointId,
       use: 'viewer',
       subject: 'hello',
@@ -94,7 +94,7 @@ describe('the live path between two apps', () => {
     ] as const) {
       const path = `calls/${callId}/in`;
       const facts = await waitFor('facts', async () => {
-        const found = linkFactsOf(linkOfPath(await links(app), path));
+        const found = connectionFactsOf(connectionForPath(await links(app), path));
         return found?.senderEstimateBps && found.goodputBps > 0 ? found : undefined;
       });
       expect(facts).toMatchObject({ kind: 'direct' });

@@ -1,55 +1,59 @@
 import { type JSX, useEffect, useState } from 'react';
 import { CALLS_PREFIX, type CallState } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
+import { ProblemNotice } from '../capture/ProblemNotice.tsx';
 import { LinkBadge } from '../connection/ConnectionBadge.tsx';
 import { LinkPanel } from '../connection/ConnectionPanel.tsx';
-import { CallDevices } from './CallDevices.tsx';
-import { OwnPicture } from './SelfView.tsx';
-import { ProblemNotice } from '../live/SourceProblem.tsx';
+import { HelpDialog } from '../player/HelpDialog.tsx';
+import { useIdle } from '../player/idle.ts';
+import { QualitySelect } from '../player/QualitySelect.tsx';
+import { Stage } from '../player/Stage.tsx';
+import { usePathPlayer, usePlayerState } from '../player/use-player.ts';
+import { useStage } from '../player/use-stage.ts';
+import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
+import { WatchLevel } from '../player/WatchLevel.tsx';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState, useSettings } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatElapsed } from '../shared/format.ts';
-import { HelpDialog } from '../player/HelpDialog.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
-import { useIdle } from '../player/idle.ts';
-import { QualitySelect } from '../player/QualitySelect.tsx';
-import { Stage } from '../player/Stage.tsx';
-import { useStage } from '../player/use-stage.ts';
-import { usePathPlayer, usePlayerState } from '../player/use-player.ts';
-import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
-import { WatchLevel } from '../player/WatchLevel.tsx';
 import { CallControls } from './CallControls.tsx';
+import { CallDevices } from './CallDevices.tsx';
 import { CallOverlay } from './CallOverlay.tsx';
 import { CallStart } from './CallStart.tsx';
 import { CallWaiting } from './CallWaiting.tsx';
 import { CompactControls } from './CompactControls.tsx';
+import { useCallModel, useCompact } from './call-context.ts';
 import { callView, isUp } from './call-view.ts';
+import { callShortcuts } from './call-words.ts';
+import { SelfView } from './SelfView.tsx';
 import '../player/stage.css';
 import './call.css';
 
 /** Calls: the one that goes on or has just ended, else the way to begin one. */
 export function Call(): JSX.Element {
-  const app = useApp();
-  const { shown } = useReadable(app.calls.scene);
+  const calls = useCallModel();
+  const { shown } = useReadable(calls.scene);
   return shown ? <CallStage key={shown.id} call={shown} /> : <CallStart />;
 }
 
 /** The other person fills the window, and what to know lies over them. */
 function CallStage({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
-  const { connections: links, waiting } = useAppState();
+  const calls = useCallModel();
+  const compactWindow = useCompact();
+  const { connections: links, waitingCalls: waiting } = useAppState();
   const { volume } = useSettings();
   const connected = useReadable(app.connected);
-  const wishes = useReadable(app.calls.sending.wishes);
-  const own = useReadable(app.calls.sending.publisher.state);
-  const compact = useReadable(app.compact.active);
-  const elsewhere = useReadable(app.calls.elsewhere);
+  const wishes = useReadable(calls.sending.wishes);
+  const own = useReadable(calls.sending.publisher.state);
+  const compact = useReadable(compactWindow.active);
+  const elsewhere = useReadable(calls.elsewhere);
   const loss = useReadable(app.bridge.loss);
-  const released = useReadable(app.calls.released);
+  const released = useReadable(calls.released);
   const up = isUp(call) && !elsewhere && !released;
   const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
@@ -79,38 +83,38 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   }, [view.picture]);
   // The small window is for talking: it does not stay when the call, or this screen, goes.
   useEffect(() => {
-    if (!up) app.compact.leave();
-    return () => app.compact.leave();
-  }, [app, up]);
+    if (!up) compactWindow.leave();
+    return () => compactWindow.leave();
+  }, [compactWindow, up]);
 
   const hasPicture = view.picture !== 'none';
   const setVolume = (next: number): void => app.changeSettings({ volume: volumeOf(next) });
   const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen did not work');
   const togglePip = (): void => app.attempt(pip.toggle(), 'The small window did not open');
   const toggleSmall = (): void => {
-    if (compact) app.compact.leave();
-    else if (app.compact.supported) app.compact.enter();
+    if (compact) compactWindow.leave();
+    else if (compactWindow.supported) compactWindow.enter();
     else if (pip.supported && hasPicture) togglePip();
   };
   const toggleShare = (): void => {
-    if (wishes.sharing) app.calls.sending.stopSharing();
-    else app.attempt(app.calls.sending.share(), 'The screen was not shared');
+    if (wishes.sharing) calls.sending.stopSharing();
+    else app.attempt(calls.sending.share(), 'The screen was not shared');
   };
   const leave = (): void => {
-    if (call.state === 'ended') app.calls.dismiss(call);
+    if (call.state === 'ended') calls.dismiss(call);
     app.go({ name: 'home' });
   };
 
   useShortcuts((key) => {
     if (key === '?') setHelpOpen(true);
     else if (!up) return false;
-    else if (key === 'm') app.calls.sending.setMuted(!wishes.muted);
-    else if (key === 'c' && !wishes.sharing) app.calls.sending.setPicture(!wishes.picture);
+    else if (key === 'm') calls.sending.setMuted(!wishes.muted);
+    else if (key === 'c' && !wishes.sharing) calls.sending.setPicture(!wishes.picture);
     else if (key === 's') toggleShare();
     else if (key === 'f') toggleFull();
     else if (key === 'p') toggleSmall();
     else if (key === 'i') setStatsOpen((open) => !open);
-    else if (key === 'h') app.calls.hangUp(call);
+    else if (key === 'h') calls.hangUp(call);
     else if (key === 'ArrowUp') setVolume(volume + VOLUME_STEP);
     else if (key === 'ArrowDown') setVolume(volume - VOLUME_STEP);
     else return false;
@@ -128,7 +132,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
         onDoubleClick={toggleFull}
       >
         <CallOverlay call={call} view={view} soundBlocked={state?.audioBlocked ?? false} onLeave={leave} />
-        {up ? <OwnPicture /> : null}
+        {up ? <SelfView /> : null}
         <div ref={chrome} className="watch-chrome">
           <div className="watch-top">
             {compact ? null : (
@@ -154,7 +158,10 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           ) : null}
           {up && own.problem && !compact ? (
             <div className="call-problem">
-              <ProblemNotice publisher={app.calls.sending.publisher} />
+              <ProblemNotice
+                problem={own.problem}
+                onDismiss={() => calls.sending.publisher.dismissProblem()}
+              />
             </div>
           ) : null}
           {up && !compact ? (
@@ -162,7 +169,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
               fullScreen={full.active}
               pip={
                 pip.supported && hasPicture
-                  ? { active: pip.active, shortcut: !app.compact.supported, toggle: togglePip }
+                  ? { active: pip.active, shortcut: !compactWindow.supported, toggle: togglePip }
                   : null
               }
               quality={<QualitySelect player={player} state={state} maxLines={app.maxLines} />}
@@ -173,14 +180,14 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
               onFullScreen={toggleFull}
               onStats={() => setStatsOpen(!statsOpen)}
               onHelp={() => setHelpOpen(true)}
-              onHangUp={() => app.calls.hangUp(call)}
+              onHangUp={() => calls.hangUp(call)}
             />
           ) : null}
           {up && compact ? <CompactControls call={call} /> : null}
         </div>
         <WatchLevel player={player} testId="call-level" />
       </Stage>
-      {helpOpen ? <HelpDialog about="call" onClose={() => setHelpOpen(false)} /> : null}
+      {helpOpen ? <HelpDialog shortcuts={callShortcuts} onClose={() => setHelpOpen(false)} /> : null}
       {devicesOpen ? (
         <Dialog title="Camera and microphone" onClose={() => setDevicesOpen(false)}>
           <CallDevices />

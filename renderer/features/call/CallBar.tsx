@@ -1,25 +1,27 @@
 import type { JSX } from 'react';
-import { whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
+import { useCallModel } from './call-context.ts';
 import { isUp } from './call-view.ts';
-import '../live/live-bar.css';
+import '../shared/status-bar.css';
 
 /** Says on every other screen that one is in a call, with the way back and the way to end it. */
 export function CallBar(): JSX.Element | null {
   const app = useApp();
-  const { shown } = useReadable(app.calls.scene);
-  const { waiting } = useAppState();
+  const calls = useCallModel();
+  const { shown } = useReadable(calls.scene);
+  const { waitingCalls: waiting } = useAppState();
   const screen = useReadable(app.screen);
-  const released = useReadable(app.calls.released);
+  const released = useReadable(calls.released);
   const connected = useReadable(app.connected);
   const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call' && !released;
   const nowMs = useNow(1000, visible);
   if (!visible) return null;
-  const { name } = whoIs(shown);
+  const { name } = callerIdentity(shown);
   return (
     <section className="livebar" aria-label="Call">
       <Icon name="phone" size={18} />
@@ -29,7 +31,7 @@ export function CallBar(): JSX.Element | null {
       </span>
       {waiting[0] ? (
         <span className="livebar-who" role="status">
-          {whoIs(waiting[0]).name} is waiting
+          {callerIdentity(waiting[0]).name} is waiting
         </span>
       ) : null}
       <span className="livebar-space" />
@@ -41,7 +43,7 @@ export function CallBar(): JSX.Element | null {
         look="danger"
         icon="hang-up"
         data-testid="hang-up"
-        onClick={() => app.calls.hangUp(shown)}
+        onClick={() => calls.hangUp(shown)}
       >
         Hang up
       </Button>

@@ -1,9 +1,11 @@
 import type { JSX, ReactNode } from 'react';
+import { StageButtons, type StageButtonsProps, VolumeSlider } from '../player/StageControls.tsx';
 import { IconButton } from '../shared/Button.tsx';
-import { useApp, useSettings } from '../shared/context.ts';
+import { useSettings } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { StageButtons, type StageButtonsProps, VolumeSlider } from '../watch/StageControls.tsx';
+
+import { useCallModel, useCompact } from './call-context.ts';
 
 interface CallControlsProps extends StageButtonsProps {
   /** The choice of the quality. */
@@ -17,8 +19,8 @@ interface CallControlsProps extends StageButtonsProps {
 /** The bar over the bottom of a call. */
 export function CallControls(props: CallControlsProps): JSX.Element {
   const { quality, onVolume, onShare, onDevices, onHangUp, ...rest } = props;
-  const app = useApp();
-  const { sending } = app.calls;
+  const compactWindow = useCompact();
+  const { sending } = useCallModel();
   const { picture, sharing } = useReadable(sending.wishes);
   const { volume } = useSettings();
   return (
@@ -67,13 +69,13 @@ export function CallControls(props: CallControlsProps): JSX.Element {
           <VolumeSlider volume={volume} onVolume={onVolume} />
         </span>
         <StageButtons {...rest}>
-          {app.compact.supported ? (
+          {compactWindow.supported ? (
             <IconButton
               icon="compact"
               label="Small window on top of others"
               shortcut="P"
               data-testid="call-compact"
-              onClick={() => app.compact.enter()}
+              onClick={() => compactWindow.enter()}
             />
           ) : null}
         </StageButtons>
@@ -84,7 +86,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
 
 /** The own microphone on or off. */
 export function MicrophoneButton({ className }: { className?: string }): JSX.Element {
-  const { sending } = useApp().calls;
+  const { sending } = useCallModel();
   const { muted } = useReadable(sending.wishes);
   return (
     <IconButton

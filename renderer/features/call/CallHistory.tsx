@@ -1,14 +1,15 @@
 import { type JSX, useId, useState } from 'react';
 import type { CallRecord, Contact } from '../../../common/bridge/bridge.ts';
-import { whoWas } from '../../../common/words/caller-identity.ts';
+import { recordedIdentity } from '../../../common/words/caller-identity.ts';
 import { Button, IconButton } from '../shared/Button.tsx';
-import { useApp, useAppState } from '../shared/context.ts';
+import { useAppState } from '../shared/context.ts';
 import { formatAgo, formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow } from '../shared/readable.ts';
-import { outcomeWords } from '../shared/words.ts';
 import { ContactDialog } from './ContactDialog.tsx';
-import '../home/recents.css';
+import { useCallModel } from './call-context.ts';
+import { outcomeWords } from './call-words.ts';
+import '../shared/history-list.css';
 
 /** As many as one looks through; the rest opens on request. */
 const FIRST = 4;
@@ -51,10 +52,10 @@ function CallRow({
   nowMs: number;
   onName(contact: Contact): void;
 }): JSX.Element {
-  const app = useApp();
+  const calls = useCallModel();
   const { contacts } = useAppState();
-  const who = whoWas(record, contacts);
-  const ticket = app.calls.ticketAgain(record);
+  const who = recordedIdentity(record, contacts);
+  const ticket = calls.ticketAgain(record);
   const length = record.durationMs > 0 ? ` · ${formatElapsed(record.durationMs)}` : '';
   const contact = contacts.find(({ peer }) => peer === record.peer) ?? {
     peer: record.peer,
@@ -68,7 +69,7 @@ function CallRow({
         className="recent-open"
         disabled={ticket === null}
         data-testid="history-call"
-        onClick={() => ticket !== null && app.calls.dial(ticket)}
+        onClick={() => ticket !== null && calls.dial(ticket)}
       >
         <span className="recent-face recent-face-call" data-outcome={record.outcome} aria-hidden="true">
           <Icon name={record.direction === 'in' ? 'incoming' : 'outgoing'} size={20} />
@@ -89,7 +90,7 @@ function CallRow({
       <IconButton
         icon="trash"
         label={`Remove the call with ${who.name}`}
-        onClick={() => app.calls.removeRecord(record)}
+        onClick={() => calls.removeRecord(record)}
       />
     </li>
   );

@@ -1,13 +1,14 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
-import { NOBODY, whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
+import { StageOverlay } from '../player/StageOverlay.tsx';
 import { Button } from '../shared/Button.tsx';
-import { useApp, useAppState } from '../shared/context.ts';
+import { useAppState } from '../shared/context.ts';
 import { formatElapsed } from '../shared/format.ts';
 import type { IconName } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { StageOverlay } from '../watch/StageOverlay.tsx';
 import { ContactDialog } from './ContactDialog.tsx';
+import { useCallModel } from './call-context.ts';
 import { type CallView, isUp } from './call-view.ts';
 
 const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
@@ -50,18 +51,18 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
 
 /** The first letter of a name, as a face where there is no picture. */
 function initialOf(call: CallState): string | null {
-  const { name } = whoIs(call);
-  return name === NOBODY ? null : ([...name][0]?.toUpperCase() ?? null);
+  const { name } = callerIdentity(call);
+  return name === UNKNOWN_CALLER ? null : ([...name][0]?.toUpperCase() ?? null);
 }
 
 function TakeOver({ call }: { call: CallState }): JSX.Element {
-  const app = useApp();
+  const calls = useCallModel();
   return (
     <div className="call-end-steps">
-      <Button look="primary" icon="phone" data-testid="use-here" onClick={() => app.calls.useHere()}>
+      <Button look="primary" icon="phone" data-testid="use-here" onClick={() => calls.useHere()}>
         Use it here
       </Button>
-      <Button look="danger" icon="hang-up" data-testid="hang-up" onClick={() => app.calls.hangUp(call)}>
+      <Button look="danger" icon="hang-up" data-testid="hang-up" onClick={() => calls.hangUp(call)}>
         Hang up
       </Button>
     </div>
@@ -69,14 +70,14 @@ function TakeOver({ call }: { call: CallState }): JSX.Element {
 }
 
 function CancelButton({ call }: { call: CallState }): JSX.Element {
-  const app = useApp();
+  const calls = useCallModel();
   return (
     <Button
       look="danger"
       size="large"
       icon="hang-up"
       data-testid="call-cancel"
-      onClick={() => app.calls.hangUp(call)}
+      onClick={() => calls.hangUp(call)}
     >
       Cancel
     </Button>
@@ -85,16 +86,16 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
 
 function lengthWords(durationMs: number, name: string): string {
   const length = formatElapsed(durationMs);
-  return name === NOBODY ? `You talked for ${length}` : `${length} with ${name}`;
+  return name === UNKNOWN_CALLER ? `You talked for ${length}` : `${length} with ${name}`;
 }
 
 function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.Element {
-  const app = useApp();
+  const calls = useCallModel();
   const { callHistory, contacts } = useAppState();
-  const dialing = useReadable(app.calls.dialing);
+  const dialing = useReadable(calls.dialing);
   const [naming, setNaming] = useState(false);
   const record = callHistory.find(({ id }) => id === call.id);
-  const ticket = app.calls.ticketAgain(call);
+  const ticket = calls.ticketAgain(call);
   const contact = contacts.find(({ peer }) => peer === call.peer);
   const durationMs = record?.durationMs ?? 0;
   const again = useRef<HTMLButtonElement>(null);
@@ -104,7 +105,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
     <>
       {durationMs >= 1_000 ? (
         <p className="overlay-count" data-testid="call-length">
-          {lengthWords(durationMs, whoIs(call).name)}
+          {lengthWords(durationMs, callerIdentity(call).name)}
         </p>
       ) : null}
       <div className="call-end-steps">
@@ -115,7 +116,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
             icon="phone"
             disabled={dialing}
             data-testid="call-again"
-            onClick={() => app.calls.dial(ticket)}
+            onClick={() => calls.dial(ticket)}
           >
             Call again
           </Button>

@@ -1,15 +1,18 @@
 import type { JSX } from 'react';
-import { TicketForm } from '../home/TicketForm.tsx';
-import { TicketCard } from '../live/TicketCard.tsx';
-import { DisplayName } from '../settings/CallSettings.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
+import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
+import { TicketCard } from '../ticket/TicketCard.tsx';
+import { TicketForm } from '../ticket/TicketForm.tsx';
 import { CallHistory } from './CallHistory.tsx';
+import { useCallModel } from './call-context.ts';
+import { DisplayName } from './DisplayName.tsx';
 
 /** Before a call: the ticket by which friends call, and the field for theirs. */
 export function CallStart(): JSX.Element {
   const app = useApp();
+  const dialing = useReadable(useCallModel().dialing);
   const { callTicket } = useAppState();
   return (
     <main className="callstart">
@@ -27,7 +30,7 @@ export function CallStart(): JSX.Element {
         <section className="card callstart-dial" aria-labelledby="callstart-dial">
           <h2 id="callstart-dial">Call somebody</h2>
           <p className="callstart-lead">Did a friend send you their call ticket? Their computer rings.</p>
-          <TicketForm purpose="call" />
+          <TicketForm purpose="call" dialing={dialing} />
           <DisplayName />
         </section>
       </div>

@@ -1,16 +1,17 @@
 import type { JSX } from 'react';
-import { whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
-import { useApp, useAppState } from '../shared/context.ts';
+import { useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 
+import { useCallModel } from './call-context.ts';
 /** Over a call: who has called meanwhile and waits, the longest first; nothing while nobody does. */
 export function CallWaiting(): JSX.Element | null {
-  const app = useApp();
-  const { waiting } = useAppState();
+  const calls = useCallModel();
+  const { waitingCalls: waiting } = useAppState();
   const [first, ...others] = waiting;
   if (!first) return null;
-  const who = whoIs(first);
+  const who = callerIdentity(first);
   return (
     <section className="call-waiting" aria-label="Waiting" data-testid="waiting">
       <p className="call-waiting-words" role="status">
@@ -21,7 +22,7 @@ export function CallWaiting(): JSX.Element | null {
         {others.length > 0 ? <span className="call-waiting-more">and {others.length} more</span> : null}
       </p>
       <div className="call-waiting-steps">
-        <Button size="small" data-testid="waiting-decline" onClick={() => app.calls.decline(first)}>
+        <Button size="small" data-testid="waiting-decline" onClick={() => calls.decline(first)}>
           Decline
         </Button>
         <Button
@@ -29,7 +30,7 @@ export function CallWaiting(): JSX.Element | null {
           look="primary"
           icon="phone"
           data-testid="waiting-answer"
-          onClick={() => app.calls.answerInstead(first)}
+          onClick={() => calls.answerInstead(first)}
         >
           End this call and answer
         </Button>

@@ -1,15 +1,15 @@
 import type { JSX } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
 import { IconButton } from '../shared/Button.tsx';
-import { useApp } from '../shared/context.ts';
 import { useReadable } from '../shared/readable.ts';
 import { MicrophoneButton } from './CallControls.tsx';
+import { useCallModel, useCompact } from './call-context.ts';
 import { MIN_OPACITY } from './compact.ts';
-
 /** What the small window of a call has room for. */
 export function CompactControls({ call }: { call: CallState }): JSX.Element {
-  const app = useApp();
-  const opacity = useReadable(app.compact.opacity);
+  const calls = useCallModel();
+  const compactWindow = useCompact();
+  const opacity = useReadable(compactWindow.opacity);
   const percent = Math.round(opacity * 100);
   return (
     <div className="controls compact-controls" role="toolbar" aria-label="Call">
@@ -19,7 +19,7 @@ export function CompactControls({ call }: { call: CallState }): JSX.Element {
         icon="hang-up"
         label="Hang up"
         data-testid="hang-up"
-        onClick={() => app.calls.hangUp(call)}
+        onClick={() => calls.hangUp(call)}
       />
       <input
         className="controls-volume"
@@ -30,14 +30,14 @@ export function CompactControls({ call }: { call: CallState }): JSX.Element {
         value={percent}
         aria-label="How solid the window is"
         aria-valuetext={`${percent} percent`}
-        onChange={(event) => app.compact.setOpacity(Number(event.target.value) / 100)}
+        onChange={(event) => compactWindow.setOpacity(Number(event.target.value) / 100)}
       />
       <span className="controls-space" />
       <IconButton
         icon="expand"
         label="Back to the large window"
         data-testid="call-large"
-        onClick={() => app.compact.leave()}
+        onClick={() => compactWindow.leave()}
       />
     </div>
   );

@@ -1,10 +1,10 @@
 import { type JSX, useId, useState } from 'react';
 import { type Contact, MAX_NAME_CHARS } from '../../../common/bridge/bridge.ts';
-import { idWords } from '../../../common/words/caller-identity.ts';
-import { useApp } from '../shared/context.ts';
+import { shortIdText } from '../../../common/words/caller-identity.ts';
 import { FormDialog } from '../shared/Dialog.tsx';
 import { TextField } from '../shared/Field.tsx';
-import { accessWords } from '../shared/words.ts';
+import { useCallModel } from './call-context.ts';
+import { accessWords } from './call-words.ts';
 
 const accesses: readonly Contact['access'][] = ['ask', 'auto', 'blocked'];
 
@@ -16,11 +16,11 @@ const hints: Record<Contact['access'], string> = {
 
 /** A name for somebody, and what happens when they call. */
 export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(): void }): JSX.Element {
-  const app = useApp();
+  const calls = useCallModel();
   const [name, setName] = useState(contact.name);
   const [access, setAccess] = useState(contact.access);
   const save = (): void => {
-    app.calls.setContact({ peer: contact.peer, name: name.trim(), access });
+    calls.setContact({ peer: contact.peer, name: name.trim(), access });
     onClose();
   };
   return (
@@ -33,7 +33,7 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(
     >
       <TextField
         label="What do you call them?"
-        hint={`Only you see it. It stands for ${idWords(contact.peer)}, which nobody else can be.`}
+        hint={`Only you see it. It stands for ${shortIdText(contact.peer)}, which nobody else can be.`}
         data-testid="contact-name"
         value={name}
         maxLength={MAX_NAME_CHARS}

@@ -1,11 +1,11 @@
 import { type JSX, useState } from 'react';
 import type { Contact } from '../../../common/bridge/bridge.ts';
-import { cleanName, idWords } from '../../../common/words/caller-identity.ts';
+import { sanitizeName, shortIdText } from '../../../common/words/caller-identity.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
 import { Icon, type IconName } from '../shared/Icon.tsx';
-import { accessWords } from '../shared/words.ts';
 import { ContactDialog } from './ContactDialog.tsx';
+import { accessWords } from './call-words.ts';
 import './contacts.css';
 
 const icons: Record<Contact['access'], IconName> = { ask: 'user', auto: 'check', blocked: 'block' };
@@ -22,14 +22,14 @@ export function Contacts(): JSX.Element | null {
       </h3>
       <ul data-testid="contacts">
         {contacts.map((contact) => {
-          const name = cleanName(contact.name) || 'No name';
+          const name = sanitizeName(contact.name) || 'No name';
           return (
             <li key={contact.peer} className="contact">
               <Icon name={icons[contact.access]} size={18} />
               <span className="contact-words">
                 <span className="contact-name">{name}</span>
                 <span className="contact-hint">
-                  {accessWords[contact.access]} · {idWords(contact.peer)}
+                  {accessWords[contact.access]} · {shortIdText(contact.peer)}
                 </span>
               </span>
               <IconButton icon="pencil" label={`Change ${name}`} onClick={() => setChanging(contact)} />

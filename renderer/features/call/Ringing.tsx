@@ -1,10 +1,11 @@
 import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
-import { NOBODY, whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
+import { useCallModel } from './call-context.ts';
 import { notifyOfCall } from './ring-notification.ts';
 import '../shared/dialog.css';
 import './ringing.css';
@@ -12,7 +13,8 @@ import './ringing.css';
 /** Somebody calls: over whatever is shown. Who calls during a call waits, or is told so, before it gets here. */
 export function Ringing(): JSX.Element | null {
   const app = useApp();
-  const { incoming } = useReadable(app.calls.scene);
+  const calls = useCallModel();
+  const { incoming } = useReadable(calls.scene);
   const connected = useReadable(app.connected);
   return incoming && connected ? <RingingDialog key={incoming.id} call={incoming} /> : null;
 }
@@ -21,7 +23,7 @@ const UNSEEN = 'Your picture, sound and name are sent only if you accept.';
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
-  const { name } = whoIs(call);
+  const { name } = callerIdentity(call);
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
@@ -50,8 +52,8 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
 }
 
 function RingingBody({ call }: { call: CallState }): JSX.Element {
-  const app = useApp();
-  const who = whoIs(call);
+  const calls = useCallModel();
+  const who = callerIdentity(call);
   return (
     <div className="ringing">
       <span className="ringing-face" aria-hidden="true">
@@ -67,7 +69,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           </p>
         ) : null}
         <p id="ringing-note" className="ringing-note">
-          {who.id && who.name !== NOBODY
+          {who.id && who.name !== UNKNOWN_CALLER
             ? `Anybody can call themselves so; the id is theirs alone. ${UNSEEN}`
             : UNSEEN}
         </p>
@@ -78,7 +80,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           size="large"
           icon="camera"
           data-testid="accept-video"
-          onClick={() => app.calls.accept(call, 'video')}
+          onClick={() => calls.accept(call, 'video')}
         >
           Accept with video
         </Button>
@@ -86,7 +88,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           size="large"
           icon="mic"
           data-testid="accept-sound"
-          onClick={() => app.calls.accept(call, 'sound')}
+          onClick={() => calls.accept(call, 'sound')}
         >
           Accept with sound only
         </Button>
@@ -95,7 +97,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           size="large"
           icon="hang-up"
           data-testid="decline"
-          onClick={() => app.calls.decline(call)}
+          onClick={() => calls.decline(call)}
         >
           Decline
         </Button>
@@ -105,7 +107,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
             size="small"
             icon="block"
             data-testid="block"
-            onClick={() => app.calls.block(call)}
+            onClick={() => calls.block(call)}
           >
             Decline and block
           </Button>

@@ -10,10 +10,9 @@ import type {
   Contact,
   Settings,
 } from '../../../common/bridge/bridge.ts';
-import { whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { Media } from '../../media/shared/types.ts';
 import type { Toasts } from '../shared/toasts.ts';
-import { callWords } from '../shared/words.ts';
 import { ALL_ON, CallMedia, type CallWishes } from './call-media.ts';
 import {
   type CallScene,
@@ -24,6 +23,7 @@ import {
   ticketFor,
   wishesOf,
 } from './call-view.ts';
+import { callWords } from './call-words.ts';
 
 /** What calls need of the window's model. */
 export interface CallHost {
@@ -37,7 +37,7 @@ export interface CallHost {
   go(screen: { readonly name: 'call' | 'home' }): void;
   changeSettings(patch: Partial<Settings>): void;
   attempt(work: Promise<unknown>, what: string): void;
-  fault(message: string): void;
+  reportFault(message: string): void;
 }
 
 /** A call that is lost for this long is over: then a window without its app has no use for camera and microphone. */
@@ -72,17 +72,17 @@ export class CallModel {
   constructor(app: CallHost) {
     this.#app = app;
     this.#scene = new Store(callScene(app.state.get().calls));
-    this.#waiting = app.state.get().waiting;
-    this.sending = new CallMedia(app.media.caller, {
+    this.#waiting = app.state.get().waitingCalls;
+    this.sending = new CallMedia(app.media.callPublisher, {
       settings: () => app.state.get().settings,
       unattended: () => app.info.autostart === 'call' && !this.#answered,
       pickScreen: () => app.live.sources.pickScreen(),
       attempt: (work, what) => app.attempt(work, what),
       tell: (id, status) => {
         // The call may have ended meanwhile; then there is nobody to tell.
-        app.bridge.call('call.status', { id, ...status }).catch((error: unknown) => {
+        app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
           if (this.#seen.get(id) === 'active')
-            app.fault(`The call’s status was not told: ${messageOf(error)}`);
+            app.reportFault(`The call’s status was not told: ${messageOf(error)}`);
         });
       },
     });
@@ -147,7 +147,7 @@ export class CallModel {
     this.#app.go({ name: 'call' });
     this.#hold(true);
     this.#app.attempt(
-      this.#app.bridge.call('call.accept', { id: call.id }),
+      this.#app.bridge.request('call.accept', { id: call.id }),
       'The call could not be accepted',
     );
   }
@@ -160,7 +160,7 @@ export class CallModel {
   decline(call: CallState): void {
     this.#declined.add(call.id);
     this.#app.media.ringer.ring(null);
-    this.#app.attempt(this.#app.bridge.call('call.decline', { id: call.id }), 'Declining did not work');
+    this.#app.attempt(this.#app.bridge.request('call.decline', { id: call.id }), 'Declining did not work');
   }
 
   /** Whoever this is does not ring here any more. */
@@ -172,12 +172,12 @@ export class CallModel {
 
   /** Ends a call, or gives up while it rings at the other side. */
   hangUp(call: CallState): void {
-    this.#app.attempt(this.#app.bridge.call('call.hangUp', { id: call.id }), 'Hanging up did not work');
+    this.#app.attempt(this.#app.bridge.request('call.hangUp', { id: call.id }), 'Hanging up did not work');
   }
 
   /** Puts an ended call away. */
   dismiss(call: CallState): void {
-    this.#app.attempt(this.#app.bridge.call('call.dismiss', { id: call.id }), 'The call was not put away');
+    this.#app.attempt(this.#app.bridge.request('call.dismiss', { id: call.id }), 'The call was not put away');
   }
 
   /** How to call again whoever this was, or null. */
@@ -188,11 +188,11 @@ export class CallModel {
   }
 
   setContact(contact: Contact): void {
-    this.#app.attempt(this.#app.bridge.call('contacts.change', contact), 'The contact was not saved');
+    this.#app.attempt(this.#app.bridge.request('contacts.change', contact), 'The contact was not saved');
   }
 
   removeRecord(record: CallRecord): void {
-    const removal = this.#app.bridge.call('history.remove', { id: record.id });
+    const removal = this.#app.bridge.request('history.remove', { id: record.id });
     this.#app.attempt(removal, 'The call was not removed');
   }
 
@@ -213,16 +213,20 @@ export class CallModel {
   async #dial(ticket: string, ended: CallState | null): Promise<void> {
     this.#dialing.set(true);
     try {
-      if (ended) await this.#app.bridge.call('call.dismiss', { id: ended.id });
+      if (ended) await this.#app.bridge.request('call.dismiss', { id: ended.id });
       this.#hold(true);
-      await this.#app.bridge.call('call.dial', { ticket });
+      await this.#app.bridge.request('call.dial', { ticket });
       this.#app.go({ name: 'call' });
     } finally {
       this.#dialing.set(false);
     }
   }
 
-  #take({ calls, waiting, callWindow }: Pick<AppState, 'calls' | 'waiting' | 'callWindow'>): void {
+  #take({
+    calls,
+    waitingCalls: waiting,
+    callWindow,
+  }: Pick<AppState, 'calls' | 'waitingCalls' | 'callWindow'>): void {
     const before = this.#seen;
     this.#seen = new Map(calls.map((call) => [call.id, call.state]));
     const scene = callScene(calls);
@@ -280,9 +284,9 @@ export class CallModel {
     if (this.#asking && !take) return;
     this.#asking = true;
     this.#app.bridge
-      .call('call.hold', { window: this.#window, take })
+      .request('call.claim', { window: this.#window, takeOver: take })
       .catch((error: unknown) =>
-        this.#app.fault(`The call was not taken by this window: ${messageOf(error)}`),
+        this.#app.reportFault(`The call was not taken by this window: ${messageOf(error)}`),
       )
       .finally(() => {
         this.#asking = false;
@@ -295,7 +299,8 @@ export class CallModel {
     this.#waiting = waiting;
     for (const call of before) {
       const gone = !this.#seen.has(call.id) && !waiting.some(({ id }) => id === call.id);
-      if (gone && !this.#declined.has(call.id)) this.#app.toasts.show(callWords.missed(whoIs(call).name));
+      if (gone && !this.#declined.has(call.id))
+        this.#app.toasts.show(callWords.missed(callerIdentity(call).name));
     }
   }
 
@@ -318,7 +323,9 @@ export class CallModel {
     // A window that opens later has no use for the end of a call that it did not see.
     if (wasSeen && !this.#declined.has(call.id)) {
       this.#app.toasts.show(
-        concernsScreen(call) ? callWords.ended(call.message).title : callWords.missed(whoIs(call).name),
+        concernsScreen(call)
+          ? callWords.ended(call.message).title
+          : callWords.missed(callerIdentity(call).name),
       );
     }
     this.dismiss(call);

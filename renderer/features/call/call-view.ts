@@ -4,7 +4,7 @@ import { formatTicket, TicketError } from '../../../common/ticket/ticket.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
-import { callWords } from '../shared/words.ts';
+import { callWords } from './call-words.ts';
 
 /** What the window shows of calls, decided without any window. */
 
@@ -49,11 +49,6 @@ export function ringFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
   if (shown && isUp(shown)) return null;
   if (incoming) return 'in';
   return shown?.state === 'ringing' ? 'out' : null;
-}
-
-/** Whether a ticket in its normal form is for calling. */
-export function isCallTicket(ticket: string): boolean {
-  return ticket.slice(ticket.indexOf('/') + 1) === CALL_NAME;
 }
 
 /** How to call this peer again: by the ticket it was called with last, else by its id alone. */

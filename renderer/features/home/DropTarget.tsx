@@ -1,12 +1,14 @@
 import { type JSX, useEffect, useState } from 'react';
+import { useLiveModel } from '../live/live-context.ts';
 import { useApp } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
-import { readDroppedTicket } from '../shared/ticket-input.ts';
+import { readDroppedTicket } from '../ticket/ticket-input.ts';
 import './drop-target.css';
 
 /** Lets a ticket (or, where one goes live, a video file) be dropped anywhere in the window. */
 export function DropTarget(): JSX.Element | null {
   const app = useApp();
+  const live = useLiveModel();
   const [over, setOver] = useState(false);
   useEffect(() => {
     // Dragging across children leaves and enters all the time; the depth says when the window is left.
@@ -28,7 +30,7 @@ export function DropTarget(): JSX.Element | null {
       const file = event.dataTransfer?.files[0];
       if (file) {
         app.go({ name: 'golive' });
-        app.live.sources.selectFile(file);
+        live.sources.selectFile(file);
         return;
       }
       const input = readDroppedTicket({
@@ -49,7 +51,7 @@ export function DropTarget(): JSX.Element | null {
       removeEventListener('dragover', move);
       removeEventListener('drop', drop);
     };
-  }, [app]);
+  }, [app, live]);
   if (!over) return null;
   return (
     <div className="drop" aria-hidden="true">

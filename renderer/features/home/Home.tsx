@@ -1,20 +1,23 @@
 import type { JSX } from 'react';
 import { CallHistory } from '../call/CallHistory.tsx';
+import { useCallModel } from '../call/call-context.ts';
+import { useLiveModel } from '../live/live-context.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { Journey, Pair, Stub } from '../shared/Logo.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
+import { TicketForm } from '../ticket/TicketForm.tsx';
 import { Recents } from './Recents.tsx';
-import { TicketForm } from './TicketForm.tsx';
 import './home.css';
 
 /** The first screen: go live, call, or watch. */
 export function Home(): JSX.Element {
   const app = useApp();
   const { recents, callHistory } = useAppState();
-  const { phase } = useReadable(app.live.publisher.state);
+  const { phase } = useReadable(useLiveModel().publisher.state);
+  const dialing = useReadable(useCallModel().dialing);
   const live = phase === 'live';
   return (
     <main className="home">
@@ -59,7 +62,7 @@ export function Home(): JSX.Element {
             <h2 id="home-watch">Watch a friend</h2>
             <p>Did somebody send you a ticket? Paste it here.</p>
           </div>
-          <TicketForm />
+          <TicketForm dialing={dialing} />
         </section>
       </div>
       {recents.length === 0 && callHistory.length === 0 ? <HowItWorks /> : null}

@@ -6,13 +6,13 @@ import { FormDialog } from '../shared/Dialog.tsx';
 import { TextField } from '../shared/Field.tsx';
 import { formatAgo } from '../shared/format.ts';
 import { useNow, useReadable } from '../shared/readable.ts';
-import './recents.css';
+import { useRecents } from './recents-context.ts';
+import '../shared/history-list.css';
 
 /** Tickets watched lately, the newest first; nothing while there are none. */
 export function Recents(): JSX.Element | null {
-  const app = useApp();
   const { recents } = useAppState();
-  const hidden = useReadable(app.recents.hidden);
+  const hidden = useReadable(useRecents().hidden);
   const nowMs = useNow(30_000);
   const [renaming, setRenaming] = useState<Recent | null>(null);
   const headingId = useId();
@@ -41,6 +41,7 @@ function RecentRow({
   onRename(): void;
 }): JSX.Element {
   const app = useApp();
+  const model = useRecents();
   const pull = useAppState().pulls.find((entry) => entry.ticket === recent.ticket);
   const name = recent.label.trim() || 'No name';
   return (
@@ -60,21 +61,17 @@ function RecentRow({
         </span>
       </button>
       <IconButton icon="pencil" label={`Rename ${name}`} onClick={onRename} />
-      <IconButton
-        icon="trash"
-        label={`Remove ${name}`}
-        onClick={() => app.recents.remove(recent.ticket, name)}
-      />
+      <IconButton icon="trash" label={`Remove ${name}`} onClick={() => model.remove(recent.ticket, name)} />
     </li>
   );
 }
 
 function RenameDialog({ recent, onClose }: { recent: Recent; onClose(): void }): JSX.Element {
-  const app = useApp();
+  const recents = useRecents();
   const [label, setLabel] = useState(recent.label);
   const trimmed = label.trim();
   const save = (): void => {
-    app.recents.rename(recent.ticket, trimmed);
+    recents.rename(recent.ticket, trimmed);
     onClose();
   };
   return (

@@ -25,11 +25,11 @@ export class RecentsModel {
 
   touch(ticket: string): void {
     this.#show(ticket);
-    this.#attempt(this.#bridge.call('recents.touch', { ticket }), 'The ticket was not remembered');
+    this.#attempt(this.#bridge.request('recents.touch', { ticket }), 'The ticket was not remembered');
   }
 
   rename(ticket: string, label: string): void {
-    this.#attempt(this.#bridge.call('recents.rename', { ticket, label }), 'The name was not saved');
+    this.#attempt(this.#bridge.request('recents.rename', { ticket, label }), 'The name was not saved');
   }
 
   remove(ticket: string, label: string): void {
@@ -49,7 +49,7 @@ export class RecentsModel {
   /** A ticket that was watched again meanwhile is no longer hidden and stays. */
   #send(ticket: string): void {
     if (!this.#hidden.get().has(ticket)) return;
-    const removal = this.#bridge.call('recents.remove', { ticket }).finally(() => this.#show(ticket));
+    const removal = this.#bridge.request('recents.remove', { ticket }).finally(() => this.#show(ticket));
     this.#attempt(removal, 'The ticket was not removed');
   }
 

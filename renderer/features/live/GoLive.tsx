@@ -1,32 +1,34 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { MAX_NAME_CHARS } from '../../../common/bridge/bridge.ts';
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
+import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useSettings } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
-import { LevelMeter } from '../capture/LevelMeter.tsx';
+import { useLiveModel } from './live-context.ts';
 import { Preview } from './Preview.tsx';
-import { ProblemNotice } from './SourceProblem.tsx';
 import { focusPicker, SourcePicker } from './SourcePicker.tsx';
+import { SourceProblem } from './SourceProblem.tsx';
 import './go-live.css';
 
 /** Before going live: what to show, from which devices, under which name. */
 export function GoLive(): JSX.Element {
   const app = useApp();
-  const state = useReadable(app.live.publisher.state);
-  const choice = useReadable(app.live.sources.choice);
+  const live = useLiveModel();
+  const state = useReadable(live.publisher.state);
+  const choice = useReadable(live.sources.choice);
   const { broadcastName } = useSettings();
   const [name, setName] = useState(broadcastName);
   const [nameWanted, setNameWanted] = useState(false);
   const setup = useRef<HTMLDivElement>(null);
-  useEffect(() => app.live.open(), [app]);
+  useEffect(() => live.open(), [live]);
 
   const trimmed = name.trim();
   const nameProblem = broadcastNameProblem(trimmed);
-  const starting = useReadable(app.live.starting);
+  const starting = useReadable(live.starting);
   const fileMissing = choice.kind === 'file' && choice.file === null;
   const sounding = state.audio === 'on' || state.audio === 'starting';
 
@@ -39,7 +41,7 @@ export function GoLive(): JSX.Element {
       app.toasts.show('Choose a file first.');
       focusPicker(setup.current, 'file');
     } else {
-      app.live.start(trimmed);
+      live.start(trimmed);
     }
   };
 
@@ -53,7 +55,7 @@ export function GoLive(): JSX.Element {
             {sounding ? (
               <>
                 <Icon name="mic" size={18} />
-                <LevelMeter level={app.live.publisher.level} label="Your sound" />
+                <LevelMeter level={live.publisher.level} label="Your sound" />
               </>
             ) : choice.sound ? null : (
               <>
@@ -62,7 +64,7 @@ export function GoLive(): JSX.Element {
               </>
             )}
           </div>
-          <ProblemNotice onChoose={(device) => focusPicker(setup.current, device)} />
+          <SourceProblem onChoose={(device) => focusPicker(setup.current, device)} />
         </div>
         <div className="golive-setup card" ref={setup}>
           <SourcePicker />
@@ -91,7 +93,7 @@ export function GoLive(): JSX.Element {
               {starting ? 'Starting…' : 'Go live'}
             </Button>
             {starting ? (
-              <Button size="large" data-testid="cancel-start" onClick={() => app.live.cancelStart()}>
+              <Button size="large" data-testid="cancel-start" onClick={() => live.cancelStart()}>
                 Cancel
               </Button>
             ) : null}

@@ -1,30 +1,31 @@
 import { type JSX, useRef, useState } from 'react';
+import { LevelMeter } from '../capture/LevelMeter.tsx';
+import { sourceWords } from '../capture/source-words.ts';
 import { Button } from '../shared/Button.tsx';
-import { useApp, useAppState } from '../shared/context.ts';
+import { useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
-import { sourceWords } from '../shared/words.ts';
-import { LevelMeter } from '../capture/LevelMeter.tsx';
+import { TicketCard } from '../ticket/TicketCard.tsx';
 import { LiveFacts } from './LiveFacts.tsx';
+import { useLiveModel } from './live-context.ts';
 import { Preview } from './Preview.tsx';
-import { ProblemNotice } from './SourceProblem.tsx';
 import { PushCard } from './PushCard.tsx';
 import { LinkCard } from './ShareLinkCard.tsx';
 import { focusPicker, SourcePicker } from './SourcePicker.tsx';
+import { SourceProblem } from './SourceProblem.tsx';
 import { useStop } from './StopButton.tsx';
-import { TicketCard } from '../ticket/TicketCard.tsx';
 import { Viewers } from './Viewers.tsx';
 import './go-live.css';
 import './live.css';
 
 /** While live: the own picture, the ticket, who watches, and the way to stop. */
 export function Live(): JSX.Element {
-  const app = useApp();
-  const state = useReadable(app.live.publisher.state);
-  const sinceMs = useReadable(app.live.sinceMs);
+  const live = useLiveModel();
+  const state = useReadable(live.publisher.state);
+  const sinceMs = useReadable(live.sinceMs);
   const nowMs = useNow(1000);
   const { broadcasts, settings } = useAppState();
   const broadcast = broadcasts.find((entry) => entry.name === state.name) ?? null;
@@ -67,7 +68,7 @@ export function Live(): JSX.Element {
               aria-pressed={muted}
               disabled={silent}
               data-testid="mute"
-              onClick={() => app.live.setMuted(!muted)}
+              onClick={() => live.setMuted(!muted)}
             >
               {silent ? 'No sound' : muted ? 'Unmute' : 'Mute'}
             </Button>
@@ -76,7 +77,7 @@ export function Live(): JSX.Element {
               aria-pressed={pictureOff}
               disabled={state.video === 'none'}
               data-testid="picture-off"
-              onClick={() => app.live.setPictureOff(!pictureOff)}
+              onClick={() => live.setPictureOff(!pictureOff)}
             >
               {pictureOff ? 'Picture on' : 'Picture off'}
             </Button>
@@ -91,10 +92,10 @@ export function Live(): JSX.Element {
           {muted || silent ? null : (
             <div className="golive-level">
               <Icon name="mic" size={18} />
-              <LevelMeter level={app.live.publisher.level} label="Your sound" />
+              <LevelMeter level={live.publisher.level} label="Your sound" />
             </div>
           )}
-          <ProblemNotice onChoose={() => setSwitching(true)} />
+          <SourceProblem onChoose={() => setSwitching(true)} />
         </div>
         <div className="live-side">
           <TicketCard ticket={broadcast?.ticket ?? null} />
@@ -124,7 +125,7 @@ export function Live(): JSX.Element {
           <div ref={picker}>
             <SourcePicker />
           </div>
-          <ProblemNotice onChoose={(device) => focusPicker(picker.current, device)} />
+          <SourceProblem onChoose={(device) => focusPicker(picker.current, device)} />
         </Dialog>
       ) : null}
     </main>

@@ -3,15 +3,17 @@ import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { formatElapsed } from '../shared/format.ts';
 import { useNow, useReadable } from '../shared/readable.ts';
+import { useLiveModel } from './live-context.ts';
 import { useStop } from './StopButton.tsx';
-import './live-bar.css';
+import '../shared/status-bar.css';
 
 /** Says on every other screen that one is live, with the way to stop. */
 export function LiveBar(): JSX.Element | null {
   const app = useApp();
-  const { phase } = useReadable(app.live.publisher.state);
+  const live = useLiveModel();
+  const { phase } = useReadable(live.publisher.state);
   const screen = useReadable(app.screen);
-  const sinceMs = useReadable(app.live.sinceMs);
+  const sinceMs = useReadable(live.sinceMs);
   const nowMs = useNow(1000, phase === 'live');
   const stop = useStop();
   if (phase !== 'live' || screen.name === 'golive') return null;

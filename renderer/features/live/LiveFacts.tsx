@@ -1,10 +1,10 @@
 import { type JSX, useId } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import type { EncodingStats } from '../../media/shared/types.ts';
+import { SendingNote } from '../capture/SendingNote.tsx';
+import { type SentRow, sentRows, uploadWords } from '../capture/sending.ts';
 import { Icon } from '../shared/Icon.tsx';
-import { SendingNote } from './SendingNote.tsx';
-import { type SentRow, sentRows, uploadWords } from './sending.ts';
-import '../watch/facts.css';
+import '../capture/facts.css';
 
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];

@@ -1,9 +1,9 @@
 import type { JSX, ReactNode } from 'react';
 import type { PublisherState } from '../../media/shared/types.ts';
-import { useLiveParts } from '../shared/context.ts';
+import { OwnVideo } from '../capture/OwnVideo.tsx';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { OwnVideo } from '../capture/OwnVideo.tsx';
+import { useLiveParts } from './live-context.ts';
 import './preview.css';
 
 /** What viewers see, or why there is nothing to see. `children` lie over the picture. */

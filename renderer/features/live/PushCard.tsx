@@ -4,7 +4,7 @@ import { useApp, useSettings } from '../shared/context.ts';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import { pushTargetName } from './share-link.ts';
 import './push-card.css';
-import '../settings/settings.css';
+import '../shared/switch.css';
 
 const states: Record<'connecting' | 'live' | 'failed', { icon: IconName; text: string }> = {
   connecting: { icon: 'clock', text: 'Connecting to the relay…' },

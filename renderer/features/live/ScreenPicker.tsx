@@ -6,12 +6,13 @@ import { useApp } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { Notice } from '../shared/Notice.tsx';
 import { useReadable } from '../shared/readable.ts';
+import { useLiveModel } from './live-context.ts';
 import './screen-picker.css';
 
 /** The app's own screen picker, for systems that have none. */
 export function ScreenPicker(): JSX.Element | null {
-  const app = useApp();
-  const open = useReadable(app.live.sources.picking);
+  const live = useLiveModel();
+  const open = useReadable(live.sources.picking);
   return open ? <PickerDialog /> : null;
 }
 
@@ -22,13 +23,14 @@ type Listing =
 
 function PickerDialog(): JSX.Element {
   const app = useApp();
+  const live = useLiveModel();
   const [listing, setListing] = useState<Listing>({ kind: 'loading' });
   const [attempt, setAttempt] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
   useEffect(() => {
     const controller = new AbortController();
     setListing({ kind: 'loading' });
-    app.bridge.call('screens.list', null, controller.signal).then(
+    app.bridge.request('screens.list', null, controller.signal).then(
       (sources) => {
         if (controller.signal.aborted) return;
         setListing({ kind: 'there', sources });
@@ -41,13 +43,13 @@ function PickerDialog(): JSX.Element {
     return () => controller.abort();
   }, [app, attempt]);
   const share = (): void => {
-    if (chosen !== null) app.live.sources.answerPicker(chosen);
+    if (chosen !== null) live.sources.answerPicker(chosen);
   };
   return (
     <Dialog
       title="What do you want to show?"
       wide
-      onClose={() => app.live.sources.answerPicker(null)}
+      onClose={() => live.sources.answerPicker(null)}
       actions={
         <>
           <Button onClick={() => setAttempt((count) => count + 1)} icon="retry">

@@ -1,8 +1,8 @@
 import type { JSX } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
+import { ShareCard } from '../ticket/ShareCard.tsx';
 import { ClosedNotice } from './ClosedNotice.tsx';
-import { ShareCard } from './ShareCard.tsx';
 import { shareLink } from './share-link.ts';
 
 /** The link for browsers, while the settings name a relay for it. */

@@ -1,12 +1,12 @@
 import { type JSX, useId, useRef } from 'react';
 import type { MediaProblem, SourceKind } from '../../media/shared/types.ts';
+import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
+import { sourceWords } from '../capture/source-words.ts';
 import { Button } from '../shared/Button.tsx';
-import { useLiveParts } from '../shared/context.ts';
 import { Select } from '../shared/Field.tsx';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { sourceWords } from '../shared/words.ts';
-import { DEFAULT_DEVICE, deviceChoices } from './DeviceSelects.tsx';
+import { useLiveParts } from './live-context.ts';
 import './source-picker.css';
 
 const kinds: readonly { kind: SourceKind; icon: IconName }[] = [

@@ -1,22 +1,23 @@
 import { type JSX, useState } from 'react';
-import { useApp, useAppState } from '../shared/context.ts';
+import { useAppState } from '../shared/context.ts';
 import { ConfirmDialog } from '../shared/Dialog.tsx';
 import { useReadable } from '../shared/readable.ts';
 
+import { useLiveModel } from './live-context.ts';
 /** Stops being live; asks first while somebody watches. */
 export function useStop(): { ask(): void; dialog: JSX.Element | null } {
-  const app = useApp();
-  const { name } = useReadable(app.live.publisher.state);
+  const live = useLiveModel();
+  const { name } = useReadable(live.publisher.state);
   const viewers = useAppState().broadcasts.find((broadcast) => broadcast.name === name)?.viewers ?? 0;
   const [asking, setAsking] = useState(false);
   return {
-    ask: () => (viewers > 0 ? setAsking(true) : app.live.stop()),
+    ask: () => (viewers > 0 ? setAsking(true) : live.stop()),
     dialog: asking ? (
       <ConfirmDialog
         title="Stop the broadcast?"
         confirm="Stop"
         cancel="Stay live"
-        onConfirm={() => app.live.stop()}
+        onConfirm={() => live.stop()}
         onClose={() => setAsking(false)}
       >
         <p>

@@ -1,23 +1,23 @@
 import { type JSX, useId, useState } from 'react';
-import type { LinkState } from '../../../common/bridge/bridge.ts';
-import { cleanName, idWords } from '../../../common/words/caller-identity.ts';
+import type { ConnectionState } from '../../../common/bridge/bridge.ts';
+import { sanitizeName, shortIdText } from '../../../common/words/caller-identity.ts';
 import { LinkBadge } from '../connection/ConnectionBadge.tsx';
 import { LinkPanel } from '../connection/ConnectionPanel.tsx';
 import { linkKey } from '../connection/connection-history.ts';
 import { useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
-import '../connection/connection.css';
+import './viewers.css';
 
 /** Who watches a broadcast, each with how their connection is doing. */
 export function Viewers({ name }: { name: string }): JSX.Element | null {
-  const { links, contacts } = useAppState();
+  const { connections: links, contacts } = useAppState();
   const [open, setOpen] = useState<string | null>(null);
   const headingId = useId();
   const viewers = links.filter(({ use, subject }) => use === 'viewer' && subject === name);
   if (viewers.length === 0) return null;
   const shown = viewers.find((link) => linkKey(link) === open) ?? null;
-  const nameOf = ({ peer }: LinkState): string =>
-    cleanName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || idWords(peer);
+  const nameOf = ({ peer }: ConnectionState): string =>
+    sanitizeName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || shortIdText(peer);
   return (
     <section className="card viewers" aria-labelledby={headingId}>
       <h2 id={headingId}>Watching now</h2>

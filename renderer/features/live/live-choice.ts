@@ -10,7 +10,7 @@ export type LiveSettings = Pick<Settings, 'source' | 'cameraId' | 'microphoneId'
 export interface LiveHost {
   readonly info: Pick<AppInfo, 'autostart' | 'ownScreenPicker'>;
   readonly media: Pick<Media, 'publisher'>;
-  readonly bridge: Pick<Bridge, 'call'>;
+  readonly bridge: Pick<Bridge, 'request'>;
   readonly toasts: Pick<Toasts, 'show'>;
   readonly state: Readable<{ readonly settings: LiveSettings }>;
   readonly screen: Readable<{ readonly name: string }>;

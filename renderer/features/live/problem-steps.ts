@@ -31,3 +31,13 @@ export function stepsFor(
       return ['retry', 'test-pattern'];
   }
 }
+
+/** The buttons' labels. */
+export const stepLabels: Record<ProblemStep, string> = {
+  retry: 'Try again',
+  'choose-other': 'Choose another',
+  'choose-screen': 'Choose a screen',
+  'choose-file': 'Choose another file',
+  'test-pattern': 'Use the test pattern',
+  'no-sound': 'Go on without sound',
+};

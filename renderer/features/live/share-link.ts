@@ -1,6 +1,6 @@
 import type { BroadcastState, Settings } from '../../../common/bridge/bridge.ts';
 import { parsePushTarget, parseShareRelay, pushedPath } from '../../../common/ticket/relay-url.ts';
-import { watchLink } from '../shared/watch-link.ts';
+import { watchLink } from '../ticket/watch-link.ts';
 
 export interface ShareLink {
   url: string;

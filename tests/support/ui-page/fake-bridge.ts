@@ -4,20 +4,20 @@ import type {
   AppState,
   Bridge,
   BridgeLoss,
-  CallName,
   CallState,
   Contact,
   EventName,
+  EventPayload,
   MediaSocket,
-  Payload,
-  Reply,
-  Request,
+  MethodName,
+  MethodReply,
+  MethodRequest,
   ScreenSource,
 } from '../../../common/bridge/bridge.ts';
-import { calls, settingsSchema } from '../../../common/bridge/bridge.ts';
+import { methods, settingsSchema } from '../../../common/bridge/bridge.ts';
 import { normalizeTicket } from '../../../common/ticket/ticket.ts';
 
-type EventMap = { [E in EventName]: Payload<E> };
+type EventMap = { [E in EventName]: EventPayload<E> };
 
 function aCall(id: string): CallState {
   return {
@@ -42,9 +42,9 @@ export class FakeBridge implements Bridge {
   readonly loss = new Store<BridgeLoss | null>(null);
   readonly events = new Emitter<EventMap>();
   /** Every call, in order. */
-  readonly log: { name: CallName; request: unknown }[] = [];
+  readonly log: { name: MethodName; request: unknown }[] = [];
   /** Calls that reject, with their message. */
-  readonly failing = new Map<CallName, string>();
+  readonly failing = new Map<MethodName, string>();
   screens: ScreenSource[] = [];
   readonly #info: AppInfo;
   #state: AppState;
@@ -71,21 +71,25 @@ export class FakeBridge implements Bridge {
   }
 
   setWaiting(callers: readonly (Partial<CallState> & { id: string })[]): void {
-    this.change({ waiting: callers.map((caller) => ({ ...aCall(caller.id), ...caller })) });
+    this.change({ waitingCalls: callers.map((caller) => ({ ...aCall(caller.id), ...caller })) });
   }
 
-  async call<N extends CallName>(name: N, request: Request<N>, signal?: AbortSignal): Promise<Reply<N>> {
+  async request<N extends MethodName>(
+    name: N,
+    request: MethodRequest<N>,
+    signal?: AbortSignal,
+  ): Promise<MethodReply<N>> {
     signal?.throwIfAborted();
     this.log.push({ name, request });
     const failure = this.failing.get(name);
     if (failure !== undefined) throw new Error(failure);
     if (!this.connected.get()) throw new Error('The app’s background part is not there.');
     // Main's end parses what arrives, and answers that.
-    const arrived: unknown = calls[name].request.parse(request);
-    return calls[name].reply.parse(this.#answer(name, arrived)) as Reply<N>;
+    const arrived: unknown = methods[name].request.parse(request);
+    return methods[name].reply.parse(this.#answer(name, arrived)) as MethodReply<N>;
   }
 
-  listen<E extends EventName>(event: E, listener: (payload: Payload<E>) => void): () => void {
+  listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
     return this.events.on(event, listener as (payload: EventMap[E]) => void);
   }
 
@@ -93,7 +97,7 @@ export class FakeBridge implements Bridge {
     return Promise.reject(new Error('There is no media channel here.'));
   }
 
-  #answer(name: CallName, request: unknown): unknown {
+  #answer(name: MethodName, request: unknown): unknown {
     switch (name) {
       case 'app.info':
         return this.#info;
@@ -131,19 +135,19 @@ export class FakeBridge implements Bridge {
       case 'call.dial':
         this.setCall({ id: 'call-1', direction: 'out', state: 'dialing' });
         return { id: 'call-1' };
-      case 'call.hold': {
-        const { window, take } = request as { window: string; take: boolean };
-        if (take || this.#state.callWindow === null) this.change({ callWindow: window });
+      case 'call.claim': {
+        const { window, takeOver } = request as { window: string; takeOver: boolean };
+        if (takeOver || this.#state.callWindow === null) this.change({ callWindow: window });
         return null;
       }
       case 'call.accept': {
         const { id } = request as { id: string };
-        const waiting = this.#state.waiting.find((call) => call.id === id);
+        const waiting = this.#state.waitingCalls.find((call) => call.id === id);
         if (waiting) {
           this.#state = {
             ...this.#state,
             calls: [],
-            waiting: this.#state.waiting.filter((call) => call.id !== id),
+            waitingCalls: this.#state.waitingCalls.filter((call) => call.id !== id),
           };
         }
         this.setCall({ ...waiting, id, state: 'active', activeAtMs: Date.now() });
@@ -151,9 +155,9 @@ export class FakeBridge implements Bridge {
       }
       case 'call.decline':
       case 'call.hangUp':
-        if (this.#state.waiting.some(({ id }) => id === (request as { id: string }).id)) {
+        if (this.#state.waitingCalls.some(({ id }) => id === (request as { id: string }).id)) {
           const { id } = request as { id: string };
-          this.change({ waiting: this.#state.waiting.filter((call) => call.id !== id) });
+          this.change({ waitingCalls: this.#state.waitingCalls.filter((call) => call.id !== id) });
           return null;
         }
         this.setCall({ ...(request as { id: string }), state: 'ended', message: 'You hung up.' });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { AppState, CallState, LinkState, PullState } from '../../../../common/bridge/bridge.ts';
+import type { AppState, CallState, ConnectionState, PullState } from '../../../../common/bridge/bridge.ts';
 import { AppStateView } from '../../../../main/live/app-state-publisher.ts';
 import { FakeApp } from '../../../support/fake-app.ts';
 
-const LINK: LinkState = {
+const LINK: ConnectionState = {
   peer: 'b'.repeat(64),
   use: 'pull',
   subject: 'the ticket',
@@ -43,7 +43,7 @@ describe('the state of the window', () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
-    now = { ...new FakeApp().state(), links: [LINK], pulls: [pull('waiting')] };
+    now = { ...new FakeApp().state(), connections: [LINK], pulls: [pull('waiting')] };
     sent = [];
   });
   afterEach(() => {
@@ -63,7 +63,7 @@ describe('the state of the window', () => {
   function look(view: AppStateView, change: Partial<AppState> = {}): void {
     now = {
       ...now,
-      links: now.links.map((link) => ({
+      connections: now.connections.map((link) => ({
         ...link,
         downlink: link.downlink && {
           ...link.downlink,
@@ -81,11 +81,11 @@ describe('the state of the window', () => {
     const view = open();
     for (let i = 0; i < 50; i++) look(view);
     expect(sent).toEqual([]);
-    expect(view.fresh().links[0]?.downlink?.atMs).toBe(11_000);
+    expect(view.fresh().connections[0]?.downlink?.atMs).toBe(11_000);
     look(view, { notices: ['something is wrong'] });
     look(view);
-    look(view, { links: now.links.map((link) => ({ ...link, signals: null })) });
-    expect(sent.map(({ links }) => links[0]?.downlink?.atMs)).toEqual([11_200, 11_400]);
+    look(view, { connections: now.connections.map((link) => ({ ...link, signals: null })) });
+    expect(sent.map(({ connections: links }) => links[0]?.downlink?.atMs)).toEqual([11_200, 11_400]);
   });
 
   test('is sent with each look while the broadcast is there, for the choice of renditions', () => {
@@ -94,21 +94,21 @@ describe('the state of the window', () => {
     look(view, { pulls: [pull('live')] });
     look(view);
     look(view);
-    expect(sent.map(({ links }) => links[0]?.downlink?.atMs)).toEqual([1_400, 1_600, 1_800]);
+    expect(sent.map(({ connections: links }) => links[0]?.downlink?.atMs)).toEqual([1_400, 1_600, 1_800]);
     look(view, { pulls: [pull('ended')] });
     look(view);
     expect(sent).toHaveLength(4);
   });
 
   test('the same in a call, while the other side’s broadcast is there', () => {
-    now = { ...now, pulls: [], calls: [call(false)], links: [{ ...LINK, use: 'call', subject: 'the call' }] };
+    now = { ...now, pulls: [], calls: [call(false)], connections: [{ ...LINK, use: 'call', subject: 'the call' }] };
     const view = open();
     look(view);
     look(view);
     expect(sent).toHaveLength(0);
     look(view, { calls: [call(true)] });
     look(view);
-    expect(sent.map(({ links }) => links[0]?.downlink?.atMs)).toEqual([1_600, 1_800]);
+    expect(sent.map(({ connections: links }) => links[0]?.downlink?.atMs)).toEqual([1_600, 1_800]);
   });
 
   test('is sent ten times a second at most, the last one not late', () => {

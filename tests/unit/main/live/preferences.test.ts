@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { calls } from '../../../../common/bridge/bridge.ts';
+import { methods } from '../../../../common/bridge/bridge.ts';
 import { formatTicket } from '../../../../common/ticket/ticket.ts';
 import { MAX_RECENTS, Memory } from '../../../../main/live/preferences.ts';
 
@@ -21,15 +21,15 @@ describe('what the app remembers', () => {
   it('changes what a change names and nothing else, over a restart', async () => {
     const memory = await Memory.load(folder);
     await memory.changeSettings(
-      calls['settings.change'].request.parse({ volume: 0.5 }) as { volume: number },
+      methods['settings.change'].request.parse({ volume: 0.5 }) as { volume: number },
     );
     await memory.changeSettings(
-      calls['settings.change'].request.parse({ theme: 'dark' }) as { theme: 'dark' },
+      methods['settings.change'].request.parse({ theme: 'dark' }) as { theme: 'dark' },
     );
     const again = await Memory.load(folder);
     expect(again.settings.get()).toMatchObject({ volume: 0.5, theme: 'dark', broadcastName: 'hello' });
-    expect(() => calls['settings.change'].request.parse({ colour: 'red' })).toThrow();
-    expect(() => calls['settings.change'].request.parse({ volume: 7 })).toThrow();
+    expect(() => methods['settings.change'].request.parse({ colour: 'red' })).toThrow();
+    expect(() => methods['settings.change'].request.parse({ volume: 7 })).toThrow();
   });
 
   it('remembers tickets newest first, once each, by their broadcast and not by their addresses', async () => {

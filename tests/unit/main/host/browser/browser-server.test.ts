@@ -227,24 +227,24 @@ describe('who may open the bridge', () => {
 describe('the bridge', () => {
   test('answers calls and passes events on', async () => {
     const { socket, next } = await bridge();
-    socket.send(JSON.stringify({ id: 1, call: 'app.info', request: null }));
+    socket.send(JSON.stringify({ id: 1, method: 'app.info', request: null }));
     expect(await next()).toMatchObject({ id: 1, ok: { host: 'browser' } });
-    socket.send(JSON.stringify({ id: 2, call: 'settings.change', request: { broadcastName: 'x' } }));
+    socket.send(JSON.stringify({ id: 2, method: 'settings.change', request: { broadcastName: 'x' } }));
     expect(await next()).toMatchObject({ event: 'app.state', payload: { settings: { broadcastName: 'x' } } });
     expect(await next()).toMatchObject({ id: 2, ok: { broadcastName: 'x' } });
   });
 
   test.each([
-    ['an unknown call', { id: 1, call: 'app.quit', request: null }, /no call "app.quit"/],
-    ['a name from the prototype', { id: 1, call: 'constructor', request: null }, /no call/],
-    ['a malformed request', { id: 1, call: 'settings.change', request: { volume: 7 } }, /malformed/],
-    ['an unknown field', { id: 1, call: 'settings.change', request: { x: 7 } }, /malformed/],
-    ['a call that fails', { id: 1, call: 'recents.remove', request: { ticket: 'x' } }, /no such ticket/],
+    ['an unknown call', { id: 1, method: 'app.quit', request: null }, /no call "app.quit"/],
+    ['a name from the prototype', { id: 1, method: 'constructor', request: null }, /no call/],
+    ['a malformed request', { id: 1, method: 'settings.change', request: { volume: 7 } }, /malformed/],
+    ['an unknown field', { id: 1, method: 'settings.change', request: { x: 7 } }, /malformed/],
+    ['a call that fails', { id: 1, method: 'recents.remove', request: { ticket: 'x' } }, /no such ticket/],
   ])('%s is answered with an error, and the bridge goes on', async (_what, frame, message) => {
     const { socket, next } = await bridge();
     socket.send(JSON.stringify(frame));
     expect(await next()).toEqual({ id: 1, error: expect.stringMatching(message) });
-    socket.send(JSON.stringify({ id: 2, call: 'app.info', request: null }));
+    socket.send(JSON.stringify({ id: 2, method: 'app.info', request: null }));
     expect(await next()).toMatchObject({ id: 2 });
   });
 
@@ -255,7 +255,7 @@ describe('the bridge', () => {
     ['a request that is missing', '{"id":1,"call":"app.info"}', 1008],
     ['a negative id', '{"id":-1,"call":"app.info","request":null}', 1008],
     ['binary', Buffer.from([1, 2]), 1008],
-    ['more than 64 kB', JSON.stringify({ id: 1, call: 'app.fault', request: 'x'.repeat(65_536) }), 1009],
+    ['more than 64 kB', JSON.stringify({ id: 1, method: 'app.fault', request: 'x'.repeat(65_536) }), 1009],
   ])('%s ends the bridge', async (_what, data, code) => {
     const { socket, closed } = await bridge();
     socket.send(data);
@@ -264,7 +264,7 @@ describe('the bridge', () => {
 
   test('cancels a call', async () => {
     const { socket, next } = await bridge();
-    socket.send(JSON.stringify({ id: 1, call: 'recents.rename', request: { ticket: 'x', label: 'y' } }));
+    socket.send(JSON.stringify({ id: 1, method: 'recents.rename', request: { ticket: 'x', label: 'y' } }));
     socket.send(JSON.stringify({ id: 1, cancel: true }));
     expect(await next()).toEqual({ id: 1, error: 'cancelled' });
   });
@@ -272,7 +272,7 @@ describe('the bridge', () => {
   test('bounds the calls in flight', async () => {
     const { socket, next } = await bridge();
     for (let id = 0; id <= 64; id++) {
-      socket.send(JSON.stringify({ id, call: 'recents.rename', request: { ticket: 'x', label: 'y' } }));
+      socket.send(JSON.stringify({ id, method: 'recents.rename', request: { ticket: 'x', label: 'y' } }));
     }
     expect(await next()).toEqual({ id: 64, error: 'Too many calls at once' });
   });

@@ -100,7 +100,7 @@ function call(page: Page, name: string, request: unknown): Promise<unknown> {
           stop();
           done(frame);
         });
-        irohLive.request({ id, call: name, request });
+        irohLive.request({ id, method: name, request });
       });
     },
     [name, request] as const,
@@ -199,10 +199,10 @@ describe.skipIf(!canRun)('the Electron shell', () => {
       const { bridge } = window as unknown as TestWindow;
       const names: string[] = [];
       bridge.listen('app.state', (state) => names.push(state.settings.broadcastName));
-      await bridge.call('settings.change', { broadcastName: 'party' });
-      const failed = await bridge.call('recents.remove', { ticket: 'x' }).catch(String);
+      await bridge.request('settings.change', { broadcastName: 'party' });
+      const failed = await bridge.request('recents.remove', { ticket: 'x' }).catch(String);
       const aborted = await bridge
-        .call('recents.rename', { ticket: 'x', label: 'y' }, AbortSignal.timeout(50))
+        .request('recents.rename', { ticket: 'x', label: 'y' }, AbortSignal.timeout(50))
         .catch((error: Error) => error.name);
       return { names, failed, aborted, connected: bridge.connected.get() };
     });

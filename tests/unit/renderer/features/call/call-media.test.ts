@@ -3,7 +3,11 @@ import { Store } from '../../../../../common/base/store.ts';
 import { settingsSchema } from '../../../../../common/bridge/bridge.ts';
 import { ALL_ON, CallMedia, ownStatus } from '../../../../../renderer/features/call/call-media.ts';
 import type { OwnStatus } from '../../../../../renderer/features/call/call-view.ts';
-import type { Publisher, PublisherState, VideoSelection } from '../../../../../renderer/media/shared/types.ts';
+import type {
+  Publisher,
+  PublisherState,
+  VideoSelection,
+} from '../../../../../renderer/media/shared/types.ts';
 
 const IDLE: PublisherState = {
   phase: 'idle',

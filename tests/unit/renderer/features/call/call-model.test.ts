@@ -23,7 +23,7 @@ function call(id: string, change: Partial<CallState>): CallState {
 }
 
 function take(calls: CallState[], waiting: CallState[] = []): Promise<void> {
-  state.set({ calls, waiting, callWindow: holder, callHistory: [], settings: {} } as unknown as AppState);
+  state.set({ calls, waitingCalls: waiting, callWindow: holder, callHistory: [], settings: {} } as unknown as AppState);
   return new Promise((done) => setTimeout(done, 5));
 }
 
@@ -38,7 +38,7 @@ beforeEach(() => {
   connected = new Store(true);
   loss = new Store<BridgeLoss | null>(null);
   const act = (what: string) => async () => void log.push(what);
-  state = new Store({ calls: [], waiting: [], callHistory: [], settings: {} } as unknown as AppState);
+  state = new Store({ calls: [], waitingCalls: [], callHistory: [], settings: {} } as unknown as AppState);
   const caller = {
     state: new Store(IDLE),
     choose: async ({ kind }: { kind: string }) => void log.push(kind),
@@ -55,10 +55,10 @@ beforeEach(() => {
     bridge: {
       connected,
       loss,
-      call: async (name: string, request: { window: string; take: boolean }) => {
+      request: async (name: string, request: { window: string; takeOver: boolean }) => {
         log.push(name);
         await Promise.resolve();
-        if (name !== 'call.hold' || (!request.take && holder !== null)) return;
+        if (name !== 'call.claim' || (!request.takeOver && holder !== null)) return;
         holder = request.window;
         if (state.get().calls.length > 0) state.update((now) => ({ ...now, callWindow: holder }));
       },
@@ -131,7 +131,7 @@ test('a call in another window opens nothing here; taken over, it shows what was
   await new Promise((done) => setTimeout(done, 5));
   expect(model.elsewhere.get()).toBe(false);
   // The screen that was shared there is none to share here; the camera was not on.
-  expect(log).toEqual(['call.hold', 'mute', 'sound', 'dark', 'live a', 'call.status']);
+  expect(log).toEqual(['call.claim', 'mute', 'sound', 'dark', 'live a', 'call.status']);
   holder = 'another';
   await take([call('a', { direction: 'out', state: 'active', own })]);
   expect(model.elsewhere.get()).toBe(true);
@@ -148,13 +148,13 @@ test('a window that opens during a call takes it; one that was there takes only 
   expect(log).toEqual([]);
   model.boot();
   await new Promise((done) => setTimeout(done, 5));
-  expect(log.slice(0, 1)).toEqual(['call.hold']);
+  expect(log.slice(0, 1)).toEqual(['call.claim']);
   expect(log).toContain('live a');
   log.length = 0;
   await take([]);
   holder = null;
   await take([call('b', { direction: 'out', state: 'active' })]);
-  expect(log).toContain('call.hold');
+  expect(log).toContain('call.claim');
   expect(log).toContain('live b');
 });
 

@@ -35,7 +35,7 @@ const playing: PlayerState = {
   videoOff: false,
   rendition: null,
   renditions: [],
-  mode: 'auto',
+  preferredRendition: 'auto',
   estimateBps: null,
   decisions: [],
   note: null,

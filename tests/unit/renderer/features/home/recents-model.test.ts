@@ -16,7 +16,7 @@ beforeEach(() => {
   refuse = false;
   toasts = new Toasts();
   const bridge = {
-    call: async (name: string, request: unknown) => {
+    request: async (name: string, request: unknown) => {
       calls.push([name, request]);
       if (refuse) throw new Error('no');
       return null;

@@ -106,7 +106,7 @@ function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera'
       latencyMs: null,
     },
     media: { publisher: devices },
-    bridge: { call: async () => null },
+    bridge: { request: async () => null },
     toasts: new Toasts(),
     state: new Store({ settings: { ...settingsSchema.parse({}), ...settings } }),
     screen,

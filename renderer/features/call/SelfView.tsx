@@ -1,9 +1,9 @@
 import { type CSSProperties, type JSX, type PointerEvent, useRef, useState } from 'react';
-import { movedBy, type Position } from '../call/call-view.ts';
-import { useApp } from '../shared/context.ts';
+import { OwnVideo } from '../capture/OwnVideo.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { OwnVideo } from './OwnVideo.tsx';
+import { useCallModel } from './call-context.ts';
+import { movedBy, type Position } from './call-view.ts';
 
 /** One press of an arrow key moves the picture by this share of the free space. */
 const STEP = 0.1;
@@ -15,9 +15,9 @@ const moves: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** What the other person sees, small, moved by dragging or with the arrow keys. */
-export function OwnPicture(): JSX.Element {
-  const app = useApp();
-  const { preview, source, picture } = useReadable(app.calls.sending.publisher.state);
+export function SelfView(): JSX.Element {
+  const calls = useCallModel();
+  const { preview, source, video: picture } = useReadable(calls.sending.publisher.state);
   const [position, setPosition] = useState<Position>({ x: 1, y: 1 });
   const area = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLElement>(null);

@@ -1,23 +1,15 @@
 import type { JSX } from 'react';
 import type { Device } from '../../media/shared/types.ts';
+import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { Select } from '../shared/Field.tsx';
 import { useReadable } from '../shared/readable.ts';
 
-/** The value that stands for the system's default device in a list. */
-export const DEFAULT_DEVICE = '';
-
-/** A list of devices for a choice. Names are not known before permission was given once. */
-export function deviceChoices(devices: readonly Device[], noun: string): { value: string; label: string }[] {
-  return devices.map((device, index) => ({
-    value: device.id,
-    label: device.label || `${noun} ${index + 1}`,
-  }));
-}
-
+import { useCallModel } from './call-context.ts';
 /** Camera and microphone of a call. */
 export function CallDevices(): JSX.Element {
   const app = useApp();
+  const calls = useCallModel();
   const cameras = useReadable(app.media.devices.cameras);
   const microphones = useReadable(app.media.devices.microphones);
   const { cameraId, microphoneId } = useSettings();
@@ -34,7 +26,7 @@ export function CallDevices(): JSX.Element {
           { value: DEFAULT_DEVICE, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
           ...deviceChoices(cameras, 'Camera'),
         ]}
-        onChange={(value) => app.calls.selectCamera(value === DEFAULT_DEVICE ? null : value)}
+        onChange={(value) => calls.selectCamera(value === DEFAULT_DEVICE ? null : value)}
       />
       <Select
         label="Microphone"
@@ -45,7 +37,7 @@ export function CallDevices(): JSX.Element {
           { value: DEFAULT_DEVICE, label: 'The usual microphone' },
           ...deviceChoices(microphones, 'Microphone'),
         ]}
-        onChange={(value) => app.calls.selectMicrophone(value === DEFAULT_DEVICE ? null : value)}
+        onChange={(value) => calls.selectMicrophone(value === DEFAULT_DEVICE ? null : value)}
       />
     </>
   );

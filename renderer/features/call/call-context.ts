@@ -1,0 +1,28 @@
+import { createContext, useContext } from 'react';
+import type { CallModel } from './call-model.ts';
+import type { Compact } from './compact.ts';
+
+/** The models behind the call components. */
+export interface CallParts {
+  readonly calls: CallModel;
+  readonly compact: Compact;
+}
+
+/** Provides the call models to the call components. */
+export const CallContext = createContext<CallParts | null>(null);
+
+function useCallParts(): CallParts {
+  const parts = useContext(CallContext);
+  if (!parts) throw new Error('This component needs a CallContext.');
+  return parts;
+}
+
+/** The model of calls. */
+export function useCallModel(): CallModel {
+  return useCallParts().calls;
+}
+
+/** The model of the call's small always-on-top window. */
+export function useCompact(): Compact {
+  return useCallParts().compact;
+}

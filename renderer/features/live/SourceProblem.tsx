@@ -1,0 +1,55 @@
+import type { JSX } from 'react';
+import type { MediaProblem } from '../../media/shared/types.ts';
+import { ProblemNotice } from '../capture/ProblemNotice.tsx';
+import { Button } from '../shared/Button.tsx';
+import { useReadable } from '../shared/readable.ts';
+import { useLiveParts } from './live-context.ts';
+import { type ProblemStep, stepLabels, stepsFor } from './problem-steps.ts';
+
+/** Shows a problem with the broadcast's source or devices, and offers the next steps. `onChoose` opens the pickers. */
+export function SourceProblem({
+  onChoose,
+}: {
+  onChoose(device: MediaProblem['device']): void;
+}): JSX.Element | null {
+  const { live, media, attempt } = useLiveParts();
+  const { problem } = useReadable(live.publisher.state);
+  const cameras = useReadable(media.devices.cameras);
+  const microphones = useReadable(media.devices.microphones);
+  if (!problem) return null;
+  const devices = problem.device === 'camera' ? cameras : problem.device === 'microphone' ? microphones : [];
+  const steps = stepsFor(problem, Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1)));
+  return (
+    <ProblemNotice
+      problem={problem}
+      onDismiss={() => live.publisher.dismissProblem()}
+      actions={steps.map((step) => (
+        <Button key={step} size="small" data-testid={`step-${step}`} onClick={() => run(step, problem)}>
+          {stepLabels[step]}
+        </Button>
+      ))}
+    />
+  );
+
+  function run(step: ProblemStep, { device }: MediaProblem): void {
+    switch (step) {
+      case 'retry':
+        live.sources.retry(device === 'microphone' ? 'sound' : 'picture');
+        break;
+      case 'choose-screen':
+        attempt(live.sources.selectScreen(), 'The screen could not be chosen');
+        break;
+      case 'test-pattern':
+        live.sources.selectKind('test');
+        break;
+      case 'no-sound':
+        live.publisher.dismissProblem();
+        live.sources.selectSound(false);
+        break;
+      case 'choose-other':
+      case 'choose-file':
+        onChoose(device);
+        break;
+    }
+  }
+}

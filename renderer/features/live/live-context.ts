@@ -1,0 +1,26 @@
+import { createContext, useContext } from 'react';
+import type { Media } from '../../media/shared/types.ts';
+import type { LiveModel } from './live-model.ts';
+
+/** The dependencies of the Go Live and Live components. The app provides them, and so does a relay's publish page. */
+export interface LiveParts {
+  readonly live: LiveModel;
+  readonly media: Pick<Media, 'devices'>;
+  /** Runs work in the background; a failure shows a toast that starts with `what`. */
+  attempt(work: Promise<unknown>, what: string): void;
+}
+
+/** Provides the publishing model to the live components. */
+export const LiveContext = createContext<LiveParts | null>(null);
+
+/** @throws Error outside of a LiveContext */
+export function useLiveParts(): LiveParts {
+  const parts = useContext(LiveContext);
+  if (!parts) throw new Error('This component needs a LiveContext.');
+  return parts;
+}
+
+/** The model of going live. */
+export function useLiveModel(): LiveModel {
+  return useLiveParts().live;
+}

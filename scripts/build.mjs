@@ -1,6 +1,9 @@
-// Bundles the application with esbuild into dist/. `node scripts/build.mjs [--force]`; a second run with nothing
-// changed builds nothing. `--development`: readable, with source maps. `--readable`: names alone. For tests: `--outdir DIR`, `--app FILE`,
-// `--page FILE` (stand-ins for main/app/app.ts and renderer/main.tsx).
+// `node scripts/build.mjs [--force]`: bundles the app with esbuild into dist/, unless nothing changed since the last build.
+//   --development      not minified, with source maps
+//   --readable         as released, but with readable names, for profiles
+//   --outdir DIR       instead of dist/
+//   --app FILE         for tests: replaces main/app/app.ts
+//   --page FILE        for tests: replaces renderer/main.tsx
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, isBuilt } from './lib/bundle.mjs';

@@ -1,9 +1,9 @@
-// `npm run package`: installers for this system, in release/.
-//   --dir                  the unpacked app only
-//   --electron-dist DIR    with this Electron instead of the downloaded one
+// `npm run package`: builds installers for this system, in release/.
+//   --dir                  only the unpacked app
+//   --electron-dist DIR    uses this Electron instead of the downloaded one
 //   --output DIR           instead of release/
-//   --polyfill DIR         for tests, with an Electron older than the real one: a folder that is packed as polyfill/,
-//                          whose main.cjs runs first and then loads ../dist/main/electron.cjs
+//   --polyfill DIR         for tests with an older Electron: packs the folder as polyfill/; its main.cjs runs first and
+//                          then loads ../dist/main/electron.cjs
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,7 +44,7 @@ try {
 }
 
 /**
- * A folder with Electron's program says itself which version it is.
+ * The file `version` in Electron's folder holds its version.
  *
  * @param {string} electronDist
  */

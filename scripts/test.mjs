@@ -1,5 +1,5 @@
-// `npm test [-- vitest filters and flags]`: installs and builds as `npm start` does, finds what the tests need, runs
-// them, and prints as its last line `N passed, N failed, N skipped`.
+// `npm test [-- vitest filters and flags]`: installs and builds as `npm start` does, sets up the programs that the tests
+// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ async function test(args) {
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-tests-'));
   const env = {
     ...process.env,
-    // On a newer C library the tests' own `process.execPath` is that library's loader.
+    // Under a newer C library, `process.execPath` of the tests is that library's loader.
     NODE_PROGRAM: node,
     ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
     ...(electron ? { ELECTRON_OVERRIDE_DIST_PATH: electron } : {}),
@@ -42,7 +42,7 @@ async function test(args) {
     ...(display ? { DISPLAY: display } : {}),
   };
   const vitest = [node, inProject('node_modules', 'vitest', 'vitest.mjs'), 'run'];
-  // One part of the tests is run on the newer library, unless the projects to run were named.
+  // The project `webtransport` runs on the newer C library, unless the arguments name the projects to run.
   const split = newerLibrary !== null && !args.some((argument) => argument.startsWith('--project'));
   const runs = split
     ? [
@@ -57,9 +57,9 @@ async function test(args) {
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
       const end = await runChild(program, [...rest, ...reporters], { cwd: root, env });
       const { passed, failed, skipped } = await count(report);
-      // Something went wrong that belongs to no test, such as an unhandled rejection: vitest has told what.
+      // An error outside of all tests, such as an unhandled rejection; Vitest has printed it.
       const ghosts = end.code !== 0 && failed === 0 ? 1 : 0;
-      if (ghosts) console.error('The run failed although no test did: see above.');
+      if (ghosts) console.error('The run failed although no test failed: see above.');
       total.passed += passed;
       total.failed += failed + ghosts;
       total.skipped += skipped;
@@ -78,7 +78,7 @@ async function count(report) {
   const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(
     await readFile(report, 'utf8'),
   );
-  // A file that cannot be loaded has no tests to fail.
+  // A test file that cannot be loaded reports no failed test.
   const broken = testResults.filter(
     (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
       file.status === 'failed' && file.assertionResults.length === 0,

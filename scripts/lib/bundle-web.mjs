@@ -4,17 +4,20 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { inProject } from './project.mjs';
 
-/** What a relay serves: `web/index.html` (the viewer), `embed.html`, `publish.html`, all else in `web/assets/` under hashed names. */
+/**
+ * The pages of a relay: `web/index.html` (the viewer), `embed.html` and `publish.html`. All other files are in `web/assets/`
+ * under hashed names. `later` names modules that a page loads on demand.
+ */
 const PAGES = {
   viewer: { html: 'index.html', title: 'Watch · Iroh Live', later: ['renderer/web/Watching.tsx'] },
   embed: { html: 'embed.html', title: 'Iroh Live', later: [] },
   publish: { html: 'publish.html', title: 'Go live · Iroh Live', later: [] },
 };
 
-/** Browsers with WebCodecs. The first is the oldest that the app's own window runs in. */
+/** The oldest browsers with WebCodecs. Chromium 108 is also the oldest runtime of the app's own window. */
 const TARGET = ['chrome108', 'edge108', 'firefox130', 'safari16.4'];
 
-/** An alias cannot name one file of a package. */
+/** Replaces one file of a package, which esbuild's aliases cannot do. */
 const noIetf = {
   name: 'no-ietf',
   /** @param {import('esbuild').PluginBuild} build */
@@ -27,7 +30,7 @@ const noIetf = {
 };
 
 /**
- * Bundles a relay's pages into `outdir`/web, and writes what each takes to load into web/sizes.json.
+ * Bundles a relay's pages into `outdir`/web and writes the compressed size of each to web/sizes.json.
  *
  * @param {import('esbuild')} esbuild
  * @param {string} outdir
@@ -76,7 +79,7 @@ export async function bundleWeb(esbuild, outdir, common) {
 }
 
 /**
- * What the pages take to load, in words.
+ * The compressed sizes of the pages, as a sentence.
  *
  * @param {string} outdir
  */
@@ -95,12 +98,12 @@ export async function webSizes(outdir) {
  */
 function outputOf(metafile, source) {
   const found = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === source);
-  if (!found) throw new Error(`nothing was made of ${source}`);
+  if (!found) throw new Error(`esbuild made no output of ${source}`);
   return found[0];
 }
 
 /**
- * Files, and all that they load by themselves.
+ * The given files and all files that they import statically, directly or not.
  *
  * @param {import('esbuild').Metafile} metafile
  * @param {readonly string[]} from
@@ -125,7 +128,7 @@ async function weigh(files) {
 }
 
 /**
- * As the relay sends it.
+ * The size of a file as the relay sends it, in bytes.
  *
  * @param {Buffer} bytes
  */

@@ -4,14 +4,12 @@ import { runChild } from './child.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional, root } from './project.mjs';
 
-/** A slow line takes some minutes for all packages; a second start waits for the first. */
+/** A slow network takes minutes for all packages; a second start waits for the first. */
 const LOCK_MS = 20 * 60_000;
-/** What `@moq/net` needs. */
+/** The oldest Node on which `@moq/net` runs. */
 const RUNTIME_MAJOR = 22;
 
-/**
- * Whether node_modules holds what package-lock.json asks for. npm keeps its own record of what it has put there.
- */
+/** Whether node_modules matches package-lock.json, by npm's own record of the installed packages. */
 export async function isInstalled() {
   const [wanted, present] = await Promise.all([
     readOptional(inProject('package-lock.json')),
@@ -21,14 +19,14 @@ export async function isInstalled() {
   if (present === null) return false;
   const there = parsedOrEmpty(present).packages ?? {};
   return Object.entries(JSON.parse(wanted).packages).every(([path, entry]) => {
-    // The project itself; and a package for another platform, which is left out.
+    // Skips the project itself, and packages for other platforms, which npm does not install.
     if (path === '' || (!there[path] && (entry.optional || entry.devOptional))) return true;
     return there[path]?.version === entry.version && there[path]?.resolved === entry.resolved;
   });
 }
 
 /**
- * npm's record may be half written when an installation was killed: nothing is installed then.
+ * A killed installation can leave npm's record half written; it then counts as empty.
  *
  * @param {string} text
  */
@@ -41,22 +39,22 @@ function parsedOrEmpty(text) {
 }
 
 /**
- * Installs the packages when they are not there or not those of the lock file. Progress goes to stderr. Processes
- * that do so at the same time wait for each other.
+ * Installs the packages if node_modules does not match the lock file. Progress goes to stderr. Concurrent processes wait for
+ * each other.
  */
 export async function ensureInstalled() {
   if ((await isInstalled()) && (await ownNode())) return;
   await withFileLock(
-    // Beside node_modules, which the installation removes.
+    // Not inside node_modules, which the installation may remove.
     inProject('.install.lock'),
     async () => {
       if (!(await isInstalled())) {
         console.error('Installing packages…');
-        // Not `npm ci`: it refuses a lock file that lacks the packages of some other platform, and it removes all of
-        // node_modules first, the program that runs this among it. The lock file is followed and stays as it is.
+        // `npm ci` would reject a lock file without the packages of other platforms, and would first remove node_modules
+        // with the Node that runs this script. `--no-save` follows the lock file and leaves it unchanged.
         await npm(['install', '--no-save', '--include=dev']);
       }
-      // Where the person has turned install scripts off, the one that puts Node there has not run.
+      // If the user has disabled install scripts, the script that installs the package `node` has not run.
       if (!(await ownNode())) await npm(['rebuild', 'node', '--ignore-scripts=false']);
     },
     {
@@ -66,12 +64,16 @@ export async function ensureInstalled() {
   );
 }
 
-/** The Node that the application runs on: that of node_modules, or this one when it is new enough. */
+/**
+ * The Node that runs the app: the one in node_modules, or the present one if it is new enough.
+ *
+ * @returns {Promise<string>} rejects if neither can be used
+ */
 export async function nodeProgram() {
   const own = await ownNode();
   if (own) return own;
   if (Number(process.versions.node.split('.')[0]) >= RUNTIME_MAJOR) return process.execPath;
-  throw new Error(`Node ${RUNTIME_MAJOR} or newer is needed, and the npm package "node" did not bring it`);
+  throw new Error(`Node ${RUNTIME_MAJOR} or newer is needed, and the npm package "node" did not install it`);
 }
 
 async function ownNode() {
@@ -86,14 +88,14 @@ async function ownNode() {
 
 /** @param {string[]} args */
 async function npm(args) {
-  // Under `npm start` the first `node` of PATH is that of node_modules, which is about to be removed.
+  // Under `npm start` the first `node` on PATH is the one in node_modules, which npm may replace.
   const path = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((part) => !part.startsWith(inProject('node_modules') + sep));
   const options = {
     cwd: root,
     env: { ...process.env, PATH: path.join(delimiter) },
-    // stdout may be promised to `--json`.
+    // stdout belongs to the app's JSON events.
     stdio: /** @type {const} */ (['ignore', 2, 2]),
   };
   const flags = [...args, '--no-audit', '--no-fund', '--loglevel=error'];

@@ -13,7 +13,7 @@ export async function manifest() {
 }
 
 /**
- * The text of a file, or null when it is not there.
+ * The text of a file, or null if the file does not exist.
  *
  * @param {string} path
  */

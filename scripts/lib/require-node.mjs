@@ -1,7 +1,7 @@
-/** The oldest Node that the scripts run on. What the application runs on is installed. */
+/** The oldest Node on which the scripts run. The app runs on the Node that they install. */
 const OLDEST_MAJOR = 20;
 
-/** Ends the process with one line when this Node is too old. */
+/** Ends the process with status 1 and one line on stderr if this Node is too old. */
 export function requireNode(version = process.versions.node) {
   if (Number(version.split('.')[0]) >= OLDEST_MAJOR) return;
   console.error(`Node ${OLDEST_MAJOR} or newer is needed; this is ${version}. See https://nodejs.org.`);

@@ -6,14 +6,17 @@ import { pathToFileURL } from 'node:url';
 import { runChild } from './child.mjs';
 import { inProject } from './project.mjs';
 
-/** What tests need beside the packages. Where a part cannot be had, it says so and the tests that need it skip. */
+/**
+ * Programs that tests need beside the packages. If a part cannot be set up, a line says SKIPPED and why, and the tests that
+ * need it skip.
+ */
 
-/** Longest for a download or an installation. */
+/** The time limit of a download or an installation. */
 const INSTALL_MS = 5 * 60_000;
 const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
-/** Where Go's own installer puts it. */
+/** The default folder of Go's own installer. */
 const USUAL_GO = '/usr/local/go/bin/go';
-/** Where the test parts lie when the project has been handed out with them. */
+/** The folder with test programs, if it was delivered beside the project. */
 const SHARED = inProject('..', 'shared');
 
 /**
@@ -25,8 +28,8 @@ function skip(what, why) {
 }
 
 /**
- * A Chromium: the one named, Playwright's when it is there, the system's, one by apt, one that Playwright downloads.
- * A download comes last: Playwright's builds are big, and have no H.264.
+ * The first Chromium of: `CHROMIUM_PATH`, Playwright's if installed, the system's, apt's, one that Playwright downloads. The
+ * download is the last resort, because Playwright's builds are large and lack H.264.
  *
  * @param {string} node
  * @returns {Promise<string | null>}
@@ -47,7 +50,7 @@ export async function findChromium(node) {
   const cli = inProject('node_modules', 'playwright-core', 'cli.js');
   await succeeds(node, [cli, 'install', 'chromium']);
   if (playwrights && (await exists(playwrights))) return playwrights;
-  skip('tests in a browser', 'no Chromium is there, and none could be installed (set CHROMIUM_PATH)');
+  skip('tests in a browser', 'no Chromium was found, and none could be installed (set CHROMIUM_PATH)');
   return null;
 }
 
@@ -67,7 +70,7 @@ async function systemChromium() {
   return null;
 }
 
-/** The older Electron that the desktop window is tried on where Electron's own program cannot be downloaded. */
+/** An older Electron that runs the tests of the desktop window if the current one cannot be downloaded. */
 export async function findElectronRuntime() {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const setup = join(SHARED, 'electron-runtime', 'setup.sh');
@@ -83,7 +86,7 @@ export async function findElectronRuntime() {
   return folder;
 }
 
-/** Programs of other projects, to speak with: the folder that holds those that could be had. */
+/** The folder with other projects' programs for interoperability tests; it holds those that could be set up. */
 export async function findPeers() {
   if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
   const folder = join(homedir(), '.cache', 'iroh-live-peers');
@@ -94,7 +97,7 @@ export async function findPeers() {
 }
 
 /**
- * Let's Encrypt's certificate authority for tests, which its project gives as source alone.
+ * Builds Pebble, Let's Encrypt's certificate authority for tests, which is released as source only.
  *
  * @param {string} folder
  */
@@ -105,7 +108,7 @@ async function buildPebble(folder) {
   const go = (await firstOnPath('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
   if (!go) return skip(what, 'there is no go to build pebble with');
   console.error('Building pebble for the tests…');
-  // Into place when it is whole.
+  // Built aside and renamed, so that an interrupted build leaves no half program.
   const part = join(folder, `pebble.${process.pid}`);
   await mkdir(part, { recursive: true });
   try {
@@ -139,8 +142,8 @@ async function unpackPeers(folder) {
 }
 
 /**
- * What runs a program on a newer C library, where the system's is too old for the WebTransport addon: null where the
- * addon loads as it is, or where there is none.
+ * A program that runs its arguments on a newer C library, for systems whose own is too old for the WebTransport addon. Null
+ * if the addon loads on the system's library, or if no newer library can be set up.
  *
  * @param {string} node
  * @returns {Promise<string | null>}
@@ -163,7 +166,7 @@ export async function findNewerLibrary(node) {
   return run;
 }
 
-/** @param {string[]} command what runs Node */
+/** @param {string[]} command the command that starts Node */
 async function loadsAddon([program, ...args]) {
   const loader = inProject('main', 'transport', 'web-transport-addon.ts');
   const script = `import(${JSON.stringify(pathToFileURL(loader).href)}).then((m) => m.loadWebTransport())`;
@@ -171,13 +174,13 @@ async function loadsAddon([program, ...args]) {
     const end = await runChild(program, [...args, '--input-type=module', '-e', script], { stdio: 'ignore' });
     return end.code === 0;
   } catch {
-    // It cannot be started.
+    // The program cannot be started.
     return false;
   }
 }
 
 /**
- * A display for the Electron window: the one there is, or one in memory for as long as the tests run.
+ * A display for the Electron window: the present one, or a virtual one that lasts as long as the tests.
  *
  * @returns {Promise<{ display: string | null, close: () => void }>}
  */
@@ -208,7 +211,7 @@ export async function openDisplay() {
 }
 
 /**
- * Debian's packages, as root.
+ * Installs Debian packages; false if this process is not root or apt fails.
  *
  * @param {string[]} packages
  */
@@ -221,7 +224,7 @@ async function aptInstall(packages) {
 }
 
 /**
- * Runs a program with its output on stderr; false when it fails, cannot be started or takes too long.
+ * Runs a program with its output on stderr; false if it fails, cannot be started or exceeds the time limit.
  *
  * @param {string} program
  * @param {string[]} args

@@ -2,10 +2,10 @@ import { createRoot } from 'react-dom/client';
 import { messageOf } from '../common/base/errors.ts';
 import { App } from './app/App.tsx';
 import { AppModel } from './app/app-model.ts';
+import { StartFailure } from './app/StartFailure.tsx';
 import { connectBridge } from './bridge/index.ts';
 import { findOwnWindow } from './bridge/own-window.ts';
-import { StartFailure } from './features/live/StartFailure.tsx';
-import { createMedia } from './media/index.ts';
+import { createMedia } from './media/create-media.ts';
 
 async function start(): Promise<void> {
   const element = document.getElementById('root');
@@ -15,8 +15,8 @@ async function start(): Promise<void> {
     const bridge = await connectBridge();
     const media = createMedia(bridge);
     const app = await AppModel.open(bridge, media, findOwnWindow());
-    addEventListener('unhandledrejection', (event) => app.fault(messageOf(event.reason)));
-    addEventListener('error', (event) => app.fault(event.message));
+    addEventListener('unhandledrejection', (event) => app.reportFault(messageOf(event.reason)));
+    addEventListener('error', (event) => app.reportFault(event.message));
     root.render(<App app={app} />);
     app.boot();
   } catch (error) {

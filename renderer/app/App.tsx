@@ -2,26 +2,30 @@
 import '../styles/base.css';
 
 import { type JSX, useEffect } from 'react';
-import { whoIs } from '../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../common/words/caller-identity.ts';
 import { Call } from '../features/call/Call.tsx';
 import { CallBar } from '../features/call/CallBar.tsx';
+import { CallContext } from '../features/call/call-context.ts';
 import { isUp } from '../features/call/call-view.ts';
 import { Ringing } from '../features/call/Ringing.tsx';
 import { flashTitle } from '../features/call/ring-title.ts';
+import { ConnectionContext } from '../features/connection/connection-context.ts';
 import { DropTarget } from '../features/home/DropTarget.tsx';
 import { Home } from '../features/home/Home.tsx';
+import { RecentsContext } from '../features/home/recents-context.ts';
 import { GoLive } from '../features/live/GoLive.tsx';
 import { Live } from '../features/live/Live.tsx';
 import { LiveBar } from '../features/live/LiveBar.tsx';
+import { LiveContext } from '../features/live/live-context.ts';
 import { ScreenPicker } from '../features/live/ScreenPicker.tsx';
-import { AppContext, useApp } from '../features/shared/context.ts';
-import { Notices } from '../features/shared/Notices.tsx';
+import { AppContext } from '../features/shared/context.ts';
 import { useReadable } from '../features/shared/readable.ts';
-import { Theme } from '../features/shared/Theme.tsx';
-import { Toasts } from '../features/shared/Toasts.tsx';
-import { TopBar } from '../features/shared/TopBar.tsx';
+import { ToastList } from '../features/shared/ToastList.tsx';
 import { Watch } from '../features/watch/Watch.tsx';
 import type { AppModel } from './app-model.ts';
+import { Notices } from './Notices.tsx';
+import { Theme } from './Theme.tsx';
+import { TopBar } from './TopBar.tsx';
 
 /*
  * Hooks for end-to-end tests (`data-testid`), kept stable:
@@ -57,22 +61,29 @@ import type { AppModel } from './app-model.ts';
 export function App({ app }: { app: AppModel }): JSX.Element {
   return (
     <AppContext value={app}>
-      <Theme />
-      <Window />
-      <ScreenPicker />
-      <Ringing />
-      <DropTarget />
-      <Toasts />
+      <LiveContext value={app}>
+        <CallContext value={app}>
+          <ConnectionContext value={app.connections}>
+            <RecentsContext value={app.recents}>
+              <Theme />
+              <Window app={app} />
+              <ScreenPicker />
+              <Ringing />
+              <DropTarget />
+              <ToastList toasts={app.toasts} />
+            </RecentsContext>
+          </ConnectionContext>
+        </CallContext>
+      </LiveContext>
     </AppContext>
   );
 }
 
-function Window(): JSX.Element {
-  const app = useApp();
+function Window({ app }: { app: AppModel }): JSX.Element {
   const screen = useReadable(app.screen);
   const { phase } = useReadable(app.live.publisher.state);
   const { shown, incoming } = useReadable(app.calls.scene);
-  const caller = incoming && whoIs(incoming).name;
+  const caller = incoming && callerIdentity(incoming).name;
   useEffect(() => {
     if (caller !== null) return flashTitle(caller);
     const titles = {
@@ -92,7 +103,7 @@ function Window(): JSX.Element {
       {watching ? null : <TopBar />}
       <LiveBar />
       <CallBar />
-      {watching ? null : <Notices />}
+      {watching ? null : <Notices app={app} />}
       {screen.name === 'home' ? <Home key="home" /> : null}
       {screen.name === 'golive' ? phase === 'live' ? <Live key="live" /> : <GoLive key="golive" /> : null}
       {screen.name === 'call' ? <Call key="call" /> : null}

@@ -3,24 +3,21 @@ import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { AppInfo, AppState, Bridge, Recent, Settings } from '../../common/bridge/bridge.ts';
 import type { OwnWindowApi } from '../../common/bridge/preload-api.ts';
+import type { CallParts } from '../features/call/call-context.ts';
 import { CallModel } from '../features/call/call-model.ts';
-import { isCallTicket } from '../features/call/call-view.ts';
 import { Compact } from '../features/call/compact.ts';
 import { LinkHistory } from '../features/connection/connection-history.ts';
 import { RecentsModel } from '../features/home/recents-model.ts';
+import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
-import { callerLimits, publisherLimits } from './publisher-limits.ts';
 import { SettingsSaver } from '../features/settings/settings-saver.ts';
+import type { AppServices, Screen } from '../features/shared/context.ts';
 import { Toasts } from '../features/shared/toasts.ts';
+import { isCallTicket } from '../features/ticket/ticket-input.ts';
 import { maxLinesOf } from '../media/publish/ladder.ts';
 import type { Media } from '../media/shared/types.ts';
+import { callerLimits, publisherLimits } from './publisher-limits.ts';
 import { CalmState } from './throttled-state.ts';
-
-export type Screen =
-  | { readonly name: 'home' }
-  | { readonly name: 'golive' }
-  | { readonly name: 'call' }
-  | { readonly name: 'watch'; readonly ticket: string };
 
 /** Where a reload of the window finds the screen it was on. */
 const SCREEN_KEY = 'iroh-live.screen';
@@ -29,7 +26,7 @@ const SCREEN_KEY = 'iroh-live.screen';
  * What the views read and call. It follows main's state, holds what belongs to the window alone (the screen, toasts)
  * and turns every failed call into words; views never touch the bridge.
  */
-export class AppModel {
+export class AppModel implements AppServices, LiveParts, CallParts {
   readonly info: AppInfo;
   /** The most lines that are watched, as the command line says; null is no limit. */
   readonly maxLines: number | null;
@@ -38,13 +35,13 @@ export class AppModel {
   readonly toasts = new Toasts();
   readonly live: LiveModel;
   readonly calls: CallModel;
-  readonly links: LinkHistory;
+  readonly connections: LinkHistory;
   readonly compact: Compact;
   readonly recents: RecentsModel;
   readonly #calm: CalmState;
   readonly #screen = new Store<Screen>({ name: 'home' });
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
-  readonly #latencyWish: Store<number | null>;
+  readonly #latencyOverride: Store<number | null>;
   readonly #saver: SettingsSaver;
   readonly #scope = new Scope();
 
@@ -60,7 +57,7 @@ export class AppModel {
     this.info = info;
     this.maxLines = info.maxResolution && maxLinesOf(info.maxResolution);
     this.#calm = new CalmState(state);
-    this.#latencyWish = new Store(info.latencyMs);
+    this.#latencyOverride = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(
       (patch) => bridge.request('settings.change', patch),
       (error) => {
@@ -73,7 +70,7 @@ export class AppModel {
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
     this.live = new LiveModel(this);
     this.calls = new CallModel(this);
-    this.links = new LinkHistory(() => this.state.get().connections);
+    this.connections = new LinkHistory(() => this.state.get().connections);
     this.compact = new Compact(ownWindow);
     this.#followProcessing();
     this.#followLimits();
@@ -95,7 +92,7 @@ export class AppModel {
     this.#scope.own(() => this.toasts.close());
     this.#scope.own(() => this.live.close());
     this.#scope.own(() => this.calls.close());
-    this.#scope.own(() => this.links.close());
+    this.#scope.own(() => this.connections.close());
     this.#scope.own(() => this.#calm.close());
     this.#scope.own(() => this.compact.leave());
     this.#restoreScreen();
@@ -103,7 +100,10 @@ export class AppModel {
 
   /** Reads what main knows and builds the model. Rejects when the bridge cannot be used. */
   static async open(bridge: Bridge, media: Media, ownWindow: OwnWindowApi | null = null): Promise<AppModel> {
-    const [info, state] = await Promise.all([bridge.request('app.info', null), bridge.request('app.state', null)]);
+    const [info, state] = await Promise.all([
+      bridge.request('app.info', null),
+      bridge.request('app.state', null),
+    ]);
     return new AppModel(bridge, media, info, state, ownWindow);
   }
 
@@ -124,8 +124,8 @@ export class AppModel {
   }
 
   /** What the command line says in place of the setting, in milliseconds, until the person sets another. */
-  get latencyWish(): Readable<number | null> {
-    return this.#latencyWish;
+  get latencyOverride(): Readable<number | null> {
+    return this.#latencyOverride;
   }
 
   go(screen: Screen): void {
@@ -134,7 +134,7 @@ export class AppModel {
       sessionStorage.setItem(SCREEN_KEY, JSON.stringify(screen));
     } catch (error) {
       // Storage may be off; the screen is then not found again after a reload, which harms nothing else.
-      this.fault(`The screen is not remembered: ${messageOf(error)}`);
+      this.reportFault(`The screen is not remembered: ${messageOf(error)}`);
     }
   }
 
@@ -154,13 +154,17 @@ export class AppModel {
   watch(ticket: string): void {
     const now = this.#screen.get();
     if (now.name === 'watch' && now.ticket === ticket) return;
-    this.recents.touch(ticket);
+    this.markWatched(ticket);
     this.go({ name: 'watch', ticket });
+  }
+
+  markWatched(ticket: string): void {
+    this.recents.touch(ticket);
   }
 
   /** Shown at once; put back when main refuses. */
   changeSettings(patch: Partial<Settings>): void {
-    if (patch.latency !== undefined) this.#latencyWish.set(null);
+    if (patch.latency !== undefined) this.#latencyOverride.set(null);
     this.#saver.change(patch);
     this.#take(this.state.get());
   }
@@ -178,12 +182,12 @@ export class AppModel {
     work.catch((error: unknown) => {
       if (this.#scope.closed) return;
       this.toasts.show(`${what}: ${messageOf(error)}`, { tone: 'bad' });
-      this.fault(`${what}: ${messageOf(error)}`);
+      this.reportFault(`${what}: ${messageOf(error)}`);
     });
   }
 
   /** Tells scripts of a fault. With the bridge down there is nobody to tell, and the views show that already. */
-  fault(message: string): void {
+  reportFault(message: string): void {
     if (!this.connected.get()) return;
     this.bridge.request('app.fault', { message: message.slice(0, 2000) }).catch((error: unknown) => {
       this.toasts.show(messageOf(error), { tone: 'bad' });
@@ -213,7 +217,7 @@ export class AppModel {
   #followProcessing(): void {
     const apply = ({ settings }: AppState): void => {
       const { echoCancellation, noiseSuppression, autoGain } = settings;
-      for (const publisher of [this.media.publisher, this.media.caller]) {
+      for (const publisher of [this.media.publisher, this.media.callPublisher]) {
         publisher.setAudioProcessing({ echoCancellation, noiseSuppression, autoGain });
       }
     };
@@ -223,7 +227,7 @@ export class AppModel {
 
   /** What may be sent follows the settings, those who watch, and whether there is a call as well. */
   #followLimits(): void {
-    const { publisher, caller } = this.media;
+    const { publisher, callPublisher: caller } = this.media;
     const apply = (state: AppState): void => {
       publisher.setLimits(publisherLimits(this.info, state, publisher.state.get().name));
       caller.setLimits(callerLimits(this.info, state));

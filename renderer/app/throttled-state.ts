@@ -50,7 +50,7 @@ export class CalmState {
 function factsOf(state: AppState): string {
   return JSON.stringify({
     ...state,
-    links: state.links.map(({ peer, use, subject, paths, stats }) => [
+    connections: state.connections.map(({ peer, use, subject, paths, stats }) => [
       [peer, use, subject, stats === null],
       paths.map(({ kind, address, selected }) => [kind, address, selected]),
     ]),

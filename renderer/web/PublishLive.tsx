@@ -1,19 +1,19 @@
 import { type JSX, useRef, useState } from 'react';
 import { isBelow } from '../../common/relay/relay-place.ts';
-import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
 import { LevelMeter } from '../features/capture/LevelMeter.tsx';
+import { sourceWords } from '../features/capture/source-words.ts';
+import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
 import { LiveFacts } from '../features/live/LiveFacts.tsx';
 import { Preview } from '../features/live/Preview.tsx';
-import { ProblemNotice } from '../features/live/SourceProblem.tsx';
-import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
+import { SourceProblem } from '../features/live/SourceProblem.tsx';
 import { Button } from '../features/shared/Button.tsx';
 import { Dialog } from '../features/shared/Dialog.tsx';
 import { formatElapsed } from '../features/shared/format.ts';
 import { Icon } from '../features/shared/Icon.tsx';
 import { useNow, useReadable } from '../features/shared/readable.ts';
+import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { watchLink } from '../features/ticket/watch-link.ts';
-import { sourceWords } from '../features/shared/words.ts';
 import type { SourceKind } from '../media/shared/types.ts';
 import { Hops } from './Hops.tsx';
 import type { PublishModel } from './publish-model.ts';
@@ -103,7 +103,7 @@ export function PublishLive({
               <LevelMeter level={model.live.publisher.level} label="Your sound" />
             </div>
           )}
-          <ProblemNotice onChoose={() => setSwitching(true)} />
+          <SourceProblem onChoose={() => setSwitching(true)} />
         </div>
         <div className="live-side">
           {closed ? <ClosedNotice place={place} /> : null}
@@ -166,7 +166,7 @@ export function PublishLive({
           <div ref={picker}>
             <SourcePicker offered={offered} />
           </div>
-          <ProblemNotice onChoose={(device) => focusPicker(picker.current, device)} />
+          <SourceProblem onChoose={(device) => focusPicker(picker.current, device)} />
         </Dialog>
       ) : null}
     </main>

@@ -2,11 +2,11 @@ import { type JSX, useEffect, useRef, useState } from 'react';
 import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
 import { isBelow, placeFor } from '../../common/relay/relay-place.ts';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../common/ticket/broadcast-name.ts';
-import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
 import { LevelMeter } from '../features/capture/LevelMeter.tsx';
+import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
 import { Preview } from '../features/live/Preview.tsx';
-import { ProblemNotice } from '../features/live/SourceProblem.tsx';
 import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
+import { SourceProblem } from '../features/live/SourceProblem.tsx';
 import { Button } from '../features/shared/Button.tsx';
 import { TextField } from '../features/shared/Field.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
@@ -67,7 +67,7 @@ export function PublishSetup({
               </>
             ) : null}
           </div>
-          <ProblemNotice onChoose={(device) => focusPicker(setup.current, device)} />
+          <SourceProblem onChoose={(device) => focusPicker(setup.current, device)} />
         </div>
         <div className="golive-setup card" ref={setup}>
           <SourcePicker offered={offered} />

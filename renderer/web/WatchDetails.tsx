@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import type { PullReport } from '../../common/relay/relay-api.ts';
 import { receiving } from '../features/connection/ConnectionPanel.tsx';
-import { QualityChanges, QualityOffers } from '../features/watch/QualityFacts.tsx';
+import { QualityChanges, QualityOffers } from '../features/player/QualityFacts.tsx';
 import type { PlayerState } from '../media/shared/types.ts';
 import type { RelayLink } from './relay-connection.ts';
 import { relayHop } from './web-view.ts';

@@ -5,7 +5,7 @@ import { type JSX, useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import { messageOf } from '../../common/base/errors.ts';
 import { useMediaQuery } from '../features/shared/readable.ts';
-import { ToastList } from '../features/shared/Toasts.tsx';
+import { ToastList } from '../features/shared/ToastList.tsx';
 import { Toasts } from '../features/shared/toasts.ts';
 import { RelayClient } from './relay-client.ts';
 import './web.css';

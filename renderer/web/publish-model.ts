@@ -4,11 +4,11 @@ import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { placeFor } from '../../common/relay/relay-place.ts';
 import type { LiveHost, LiveSettings } from '../features/live/live-choice.ts';
+import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
-import type { LiveParts } from '../features/shared/context.ts';
 import type { Toasts } from '../features/shared/toasts.ts';
 import { LivePublisher } from '../media/publish/publisher.ts';
-import { MediaSession } from '../media/session/reconnecting-session.ts';
+import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
 import { DeviceLists } from '../media/sources/devices.ts';
 import { randomName } from './random-name.ts';
 import type { RelayClient } from './relay-client.ts';
@@ -22,7 +22,7 @@ type Screen = { readonly name: 'golive' | 'home' };
 export class PublishModel implements LiveHost, LiveParts {
   // Nothing starts by itself here, and the browser asks which screen to show.
   readonly info = { autostart: null, ownScreenPicker: false };
-  readonly bridge = { call: (): Promise<never> => Promise.reject(new Error('This is not the app.')) };
+  readonly bridge = { request: (): Promise<never> => Promise.reject(new Error('This is not the app.')) };
   readonly media: { readonly publisher: LivePublisher; readonly devices: DeviceLists };
   readonly toasts: Toasts;
   readonly live: LiveModel;
@@ -38,7 +38,7 @@ export class PublishModel implements LiveHost, LiveParts {
     this.relay = relay;
     this.toasts = toasts;
     const connector = new RelayConnector(relay);
-    const session = new MediaSession(connector);
+    const session = new ReconnectingSession(connector);
     this.#scope.own(() => connector.close());
     this.#scope.own(() => session.close());
     this.link = new RelayLinkWatch(session, (signal) => relay.roundTripMs(signal));

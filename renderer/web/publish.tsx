@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useState } from 'react';
+import { LiveContext } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
-import { LiveContext } from '../features/shared/context.ts';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { SourceKind } from '../media/shared/types.ts';

@@ -7,7 +7,7 @@ import {
   type RelayInfo,
   relayInfoSchema,
 } from '../../common/relay/relay-api.ts';
-import { orAborted } from '../media/session/waiting.ts';
+import { abortable } from '../media/shared/abort-signals.ts';
 
 /** What was asked for a moment ago needs no asking again, in milliseconds. */
 const FRESH_MS = 5_000;
@@ -61,7 +61,7 @@ export class RelayClient {
       };
       asking.then(forget, forget);
     }
-    return orAborted(asking, signal);
+    return abortable(asking, signal);
   }
 
   /** Where one of the relay's addresses is, with the token that this page was given. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
-import type { Established, MediaSession } from '../media/session/reconnecting-session.ts';
+import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
 /** How often the way to the relay is looked at, in milliseconds. */
 const LOOK_MS = 1_000;
@@ -23,7 +23,7 @@ export const NO_LINK: RelayLink = { connected: false, transport: 'webtransport',
 
 /** Follows a session with the relay. Whoever makes it closes it; the session stays its owner's. */
 export class RelayLinkWatch {
-  readonly #session: MediaSession;
+  readonly #session: ReconnectingSession;
   readonly #link = new Store<RelayLink>(NO_LINK);
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stop: () => void;
@@ -33,7 +33,7 @@ export class RelayLinkWatch {
   #lostAtMs = performance.now();
 
   /** `roundTripMs` measures a round trip in another way, for sessions that tell none: browsers keep theirs back. */
-  constructor(session: MediaSession, roundTripMs: (signal: AbortSignal) => Promise<number>) {
+  constructor(session: ReconnectingSession, roundTripMs: (signal: AbortSignal) => Promise<number>) {
     this.#session = session;
     this.#roundTripMs = roundTripMs;
     this.#stop = session.established.subscribe((established) => {

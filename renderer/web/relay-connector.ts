@@ -2,7 +2,7 @@ import { Connection } from '@moq/net';
 import { sleep } from '../../common/base/sleep.ts';
 import { Store } from '../../common/base/store.ts';
 import type { RelayInfo } from '../../common/relay/relay-api.ts';
-import type { Connector, Established } from '../media/session/connector.ts';
+import type { Established, SessionConnector } from '../media/session/connector.ts';
 import { anySignal } from '../media/shared/abort-signals.ts';
 import type { RelayClient } from './relay-client.ts';
 import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
@@ -11,11 +11,11 @@ import { countReceived, openWebSocket, openWebTransport } from './relay-transpor
 const HEAD_START_MS = 500;
 
 /** Sessions with the relay: over WebTransport where that works, over WebSocket elsewhere. What worked is remembered. */
-export class RelayConnector implements Connector {
-  readonly up = new Store(navigator.onLine);
+export class RelayConnector implements SessionConnector {
+  readonly reachable = new Store(navigator.onLine);
   readonly #relay: RelayClient;
-  readonly #onLine = () => this.up.set(true);
-  readonly #offLine = () => this.up.set(false);
+  readonly #onLine = () => this.reachable.set(true);
+  readonly #offLine = () => this.reachable.set(false);
   #headStartMs = HEAD_START_MS;
 
   constructor(relay: RelayClient) {

@@ -1,6 +1,6 @@
 import { type Readable, Store } from '../../common/base/store.ts';
-import type { LinkFacts } from '../../common/bridge/renditions.ts';
-import type { Established, MediaSession } from '../media/session/reconnecting-session.ts';
+import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
+import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
 /** How often the way to here is looked at, in milliseconds: as main looks at its links. */
 const LOOK_MS = 200;
@@ -10,7 +10,7 @@ export interface DownlinkContext {
   /** The round trip that the badge shows, in milliseconds. */
   rttMs(): number | null;
   /** How packets come from the publisher to the relay. */
-  kind(): LinkFacts['kind'];
+  kind(): ConnectionFacts['kind'];
 }
 
 interface Look {
@@ -21,21 +21,21 @@ interface Look {
 
 /** What a session with the relay says of the way to here, for the choice of renditions. Whoever makes it closes it. */
 export class RelayDownlink {
-  readonly #session: MediaSession;
+  readonly #session: ReconnectingSession;
   readonly #context: DownlinkContext;
-  readonly #facts = new Store<LinkFacts | null>(null);
+  readonly #facts = new Store<ConnectionFacts | null>(null);
   readonly #timer: ReturnType<typeof setInterval>;
   #last: Look | undefined;
   #connection = 0;
 
-  constructor(session: MediaSession, context: DownlinkContext) {
+  constructor(session: ReconnectingSession, context: DownlinkContext) {
     this.#session = session;
     this.#context = context;
     this.#timer = setInterval(() => void this.#look(), LOOK_MS);
   }
 
   /** Null while there is no session, and where its bytes are not counted. */
-  get facts(): Readable<LinkFacts | null> {
+  get facts(): Readable<ConnectionFacts | null> {
     return this.#facts;
   }
 

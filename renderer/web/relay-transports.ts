@@ -1,6 +1,6 @@
 import Session from '@moq/qmux';
 import { QMUX_LIMITS } from '../media/session/connector.ts';
-import { orAborted } from '../media/session/waiting.ts';
+import { abortable } from '../media/shared/abort-signals.ts';
 
 /** MoQ versions, the newest first; `moql` settles the version after the transport is up. */
 const PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
@@ -38,7 +38,7 @@ async function up(transport: WebTransport, signal: AbortSignal): Promise<WebTran
   transport.closed.catch(() => undefined);
   transport.ready.catch(() => undefined);
   try {
-    await orAborted(transport.ready, signal);
+    await abortable(transport.ready, signal);
     return transport;
   } catch (error) {
     transport.close();

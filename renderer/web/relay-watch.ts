@@ -1,6 +1,6 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { PullReport } from '../../common/relay/relay-api.ts';
-import { MediaSession } from '../media/session/reconnecting-session.ts';
+import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
 import type { Player } from '../media/shared/types.ts';
 import { LivePlayer } from '../media/watch/player.ts';
 import { PullWatch } from './pull-watch.ts';
@@ -13,7 +13,7 @@ import { RelayDownlink } from './relay-downlink.ts';
 export class RelayWatch {
   readonly player: Player;
   readonly #connector: RelayConnector;
-  readonly #session: MediaSession;
+  readonly #session: ReconnectingSession;
   readonly #link: RelayLinkWatch;
   readonly #downlink: RelayDownlink;
   readonly #report: Readable<PullReport | null>;
@@ -22,7 +22,7 @@ export class RelayWatch {
   /** `ticket`: whether the path is a ticket, of whose pull there is news. */
   constructor(relay: RelayClient, path: string, ticket: boolean) {
     this.#connector = new RelayConnector(relay);
-    this.#session = new MediaSession(this.#connector);
+    this.#session = new ReconnectingSession(this.#connector);
     this.#link = new RelayLinkWatch(this.#session, (signal) => relay.roundTripMs(signal));
     this.#news = ticket ? new PullWatch(() => relay.pullEvents(path)) : undefined;
     this.#report = this.#news?.report ?? new Store<PullReport | null>(null);
@@ -30,7 +30,7 @@ export class RelayWatch {
       rttMs: () => this.link.get().rttMs,
       kind: () => this.#report.get()?.upstream?.kind ?? null,
     });
-    this.player = new LivePlayer(this.#session, path, { link: this.#downlink.facts });
+    this.player = new LivePlayer(this.#session, path, { connection: this.#downlink.facts });
   }
 
   get link(): Readable<RelayLink> {

@@ -1,10 +1,10 @@
 // The styles of what is loaded later: a chunk of script that comes by itself brings none.
 import '../features/shared/button.css';
-import '../features/watch/controls.css';
+import '../features/player/controls.css';
 import '../features/shared/dialog.css';
-import '../features/watch/facts.css';
+import '../features/player/details.css';
 import '../features/shared/field.css';
-import '../features/shared/help-dialog.css';
+import '../features/player/help-dialog.css';
 import '../features/connection/connection.css';
-import '../features/watch/overlay.css';
-import '../features/watch/watch.css';
+import '../features/player/overlay.css';
+import '../features/player/stage.css';

@@ -1,5 +1,5 @@
 import type { PullState } from '../../common/bridge/bridge.ts';
-import { linkLevel } from '../../common/bridge/connection-quality.ts';
+import { qualityLevel } from '../../common/bridge/connection-quality.ts';
 import type { PullReport, RelayInfo } from '../../common/relay/relay-api.ts';
 import { isBelow } from '../../common/relay/relay-place.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
@@ -97,7 +97,7 @@ function pathPull(path: string, player: PlayerState | null, everPlayed: boolean)
 
 /** One stretch of the way, as a badge. */
 export interface HopBadge {
-  level: ReturnType<typeof linkLevel>;
+  level: ReturnType<typeof qualityLevel>;
   text: string;
   tooltip: string;
 }
@@ -106,7 +106,7 @@ export interface HopBadge {
 export function relayHop(transport: 'webtransport' | 'websocket', rttMs: number | null): HopBadge {
   const name = transport === 'webtransport' ? 'WebTransport' : 'WebSocket';
   return {
-    level: linkLevel(rttMs, null),
+    level: qualityLevel(rttMs, null),
     text: rttMs === null ? `You ↔ relay · ${name}` : `You ↔ relay · ${rttWords(rttMs)}`,
     tooltip:
       `Between this browser and the relay: ${name}.` +
@@ -121,7 +121,7 @@ export function publisherHop(report: PullReport | null): HopBadge | null {
   const { kind, rttMs } = report.upstream;
   const how = kind === 'direct' ? 'direct' : 'relayed';
   return {
-    level: linkLevel(rttMs, null),
+    level: qualityLevel(rttMs, null),
     text: `Relay ↔ publisher · ${how} · ${rttWords(rttMs)}`,
     tooltip:
       (kind === 'direct'

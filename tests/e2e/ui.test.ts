@@ -256,7 +256,7 @@ describe('quality', () => {
   const last = (): Promise<{ mode: string; view: unknown } | undefined> =>
     page.evaluate(() => {
       const player = window.harness.media.players.at(-1);
-      return player && { mode: player.state.get().mode, view: player.view };
+      return player && { mode: player.state.get().preferredRendition, view: player.view };
     });
   const shownText = (): Promise<string> =>
     page
@@ -386,7 +386,7 @@ describe('quality', () => {
     expect((await last())?.mode).toBe('video/h264-360p');
     await expect.poll(async () => (await last())?.view).toMatchObject({ widthPx: 1280, visible: true });
     await page.keyboard.press('i');
-    await page.evaluate(() => window.harness.media.caller.change({ note: 'Too slow for 1080p.' }));
+    await page.evaluate(() => window.harness.media.callPublisher.change({ note: 'Too slow for 1080p.' }));
     expect(await page.getByTestId('sending-note').textContent()).toBe('Too slow for 1080p.');
     expect(await page.getByTestId('quality-facts').textContent()).toContain('360p, your choice');
     await page.getByTestId('call-compact').click();
@@ -446,7 +446,7 @@ describe('quality', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const limits = (): Promise<unknown> =>
-      page.evaluate(() => [window.harness.media.publisher.limits, window.harness.media.caller.limits]);
+      page.evaluate(() => [window.harness.media.publisher.limits, window.harness.media.callPublisher.limits]);
     // A call would be one of three who are sent to.
     expect(await limits()).toMatchObject([
       { maxResolution: '360p', uploadLimitBps: 2_500_000, viewers: [{ viewers: 2 }, { viewers: 2 }] },
@@ -709,7 +709,7 @@ describe('calls', () => {
   const ringing = (): Promise<unknown> => page.evaluate(() => window.harness.media.ringer.ringing);
   const caller = (): Promise<unknown> =>
     page.evaluate(() => {
-      const { caller } = window.harness.media;
+      const { callPublisher: caller } = window.harness.media;
       return { chosen: caller.chosen.map(({ kind }) => kind), ...caller.state.get(), preview: null };
     });
   const is = (state: string): Promise<void> =>
@@ -726,14 +726,14 @@ describe('calls', () => {
     await page.waitForFunction(() => document.title.includes('Maya is calling'));
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
     expect(await dialog.isVisible()).toBe(true);
-    expect(await caller()).toMatchObject({ chosen: [], phase: 'idle', sound: 'off' });
+    expect(await caller()).toMatchObject({ chosen: [], phase: 'idle', audio: 'off' });
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await is('active');
     expect(await ringing()).toBeNull();
     expect(await page.title()).toBe('Call · Iroh Live');
-    await page.waitForFunction(() => window.harness.media.caller.state.get().phase === 'live');
-    expect(await caller()).toMatchObject({ chosen: ['camera'], name: 'call-1', sound: 'on' });
+    await page.waitForFunction(() => window.harness.media.callPublisher.state.get().phase === 'live');
+    expect(await caller()).toMatchObject({ chosen: ['camera'], name: 'call-1', audio: 'on' });
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe('calls/call-1/in');
   });
 
@@ -748,7 +748,7 @@ describe('calls', () => {
           name === 'call.status' && JSON.stringify(request).includes('"muted":true,"pictureOff":true'),
       ),
     );
-    expect(await caller()).toMatchObject({ picture: 'off', sound: 'muted' });
+    expect(await caller()).toMatchObject({ video: 'off', audio: 'muted' });
     await setCall(page, { remote: { ...MAYA, muted: true, pictureOff: true } });
     await page.getByTestId('remote-muted').waitFor();
     await page.getByTestId('remote-camera-off').waitFor();
@@ -771,7 +771,7 @@ describe('calls', () => {
     await setCall(page, { state: 'ended', message: 'The connection to Maya was lost.' });
     await is('ended');
     expect(await page.getByTestId('call-message').textContent()).toBe('The connection to Maya was lost.');
-    await page.waitForFunction(() => window.harness.media.caller.state.get().phase === 'idle');
+    await page.waitForFunction(() => window.harness.media.callPublisher.state.get().phase === 'idle');
     await page.getByTestId('name-caller').click();
     await page.getByTestId('contact-name').fill('Sister');
     await page.getByTestId('access-auto').check();
@@ -907,9 +907,9 @@ describe('calls', () => {
     await page.getByTestId('waiting-answer').click();
     expect(await calls('call.accept')).toEqual([{ id: 'call-2' }]);
     await page.getByRole('heading', { name: 'Jonas' }).waitFor();
-    await page.waitForFunction(() => window.harness.media.caller.state.get().name === 'call-2');
+    await page.waitForFunction(() => window.harness.media.callPublisher.state.get().name === 'call-2');
     // The camera was off, and nobody said that it shall be on.
-    expect(await caller()).toMatchObject({ phase: 'live', picture: 'off', chosen: ['camera'] });
+    expect(await caller()).toMatchObject({ phase: 'live', video: 'off', chosen: ['camera'] });
   });
 
   it('become a small window on top, and the large one again when they end', async () => {
@@ -929,7 +929,7 @@ describe('calls', () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByTestId('sound-noiseSuppression').uncheck();
-    expect(await page.evaluate(() => window.harness.media.caller.processing)).toEqual({
+    expect(await page.evaluate(() => window.harness.media.callPublisher.processing)).toEqual({
       echoCancellation: true,
       noiseSuppression: false,
       autoGain: true,

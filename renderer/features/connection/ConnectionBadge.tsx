@@ -1,10 +1,10 @@
 import type { JSX } from 'react';
-import type { LinkState } from '../../../common/bridge/bridge.ts';
-import { type LinkLevel, linkBadge } from '../../../common/bridge/connection-quality.ts';
+import type { ConnectionState } from '../../../common/bridge/bridge.ts';
+import { type QualityLevel, qualityBadge } from '../../../common/bridge/connection-quality.ts';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import './connection.css';
 
-const icons: Record<LinkLevel, IconName> = {
+const icons: Record<QualityLevel, IconName> = {
   good: 'signal-good',
   fair: 'signal-fair',
   poor: 'warning',
@@ -12,7 +12,7 @@ const icons: Record<LinkLevel, IconName> = {
 };
 
 interface LinkBadgeProps {
-  link: LinkState | null;
+  link: ConnectionState | null;
   /** Whether the details are open. */
   open: boolean;
   onToggle(): void;
@@ -21,7 +21,7 @@ interface LinkBadgeProps {
 /** How the connection is doing: colour, icon and words say the same. It opens the details. */
 export function LinkBadge({ link, open, onToggle }: LinkBadgeProps): JSX.Element | null {
   if (!link) return null;
-  const badge = linkBadge(link);
+  const badge = qualityBadge(link);
   return (
     <button
       type="button"

@@ -1,24 +1,25 @@
 import { type JSX, useRef } from 'react';
-import type { LinkState, PathState } from '../../../common/bridge/bridge.ts';
-import { linkBadge, relayHost } from '../../../common/bridge/connection-quality.ts';
+import type { ConnectionState, NetworkPathState } from '../../../common/bridge/bridge.ts';
+import { qualityBadge, relayHost } from '../../../common/bridge/connection-quality.ts';
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
-import { SendingNote } from '../live/SendingNote.tsx';
-import { sentRows, uploadWords } from '../live/sending.ts';
+import { SendingNote } from '../capture/SendingNote.tsx';
+import { sentRows, uploadWords } from '../capture/sending.ts';
+import { QualityChanges, QualityOffers } from '../player/QualityFacts.tsx';
 import { Button } from '../shared/Button.tsx';
 import { copyText } from '../shared/clipboard.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { codecName, formatBps } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
-import { QualityChanges, QualityOffers } from '../watch/QualityFacts.tsx';
+import { useConnectionHistory } from './connection-context.ts';
 import { HISTORY_MS, linkKey } from './connection-history.ts';
 import { linkReport } from './connection-report.ts';
 import { Plot } from './Plot.tsx';
-import '../watch/facts.css';
+import '../player/details.css';
 import './connection.css';
 
 interface LinkPanelProps {
-  link: LinkState | null;
+  link: ConnectionState | null;
   /** What is received; null where nothing is. */
   player?: PlayerState | null;
   /** What is sent. */
@@ -29,7 +30,7 @@ interface LinkPanelProps {
 }
 
 /** The badge shows the round trip of the last second: one and the same beside it. */
-function asBadge({ stats }: LinkState, path: PathState): PathState {
+function asBadge({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
   return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;
 }
 
@@ -38,11 +39,11 @@ export function LinkPanel(props: LinkPanelProps): JSX.Element {
   const { link, player = null, sending = [], sendingNote = null, downloadBps } = props;
   const app = useApp();
   const { uploadLimitBps } = useSettings();
-  const all = useReadable(app.links.samples);
+  const all = useReadable(useConnectionHistory().samples);
   const nowMs = useNow(1000);
   const panel = useRef<HTMLElement>(null);
   const samples = (link && all.get(linkKey(link))) || [];
-  const badge = link && linkBadge(link);
+  const badge = link && qualityBadge(link);
   const copy = async (): Promise<void> => {
     const report = linkReport({
       info: app.info,
@@ -126,7 +127,7 @@ export function LinkPanel(props: LinkPanelProps): JSX.Element {
   );
 }
 
-function PathRow({ path }: { path: PathState }): JSX.Element {
+function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
   return (
     <li className="link-path" data-selected={path.selected}>
       <Icon name={path.selected ? 'check' : 'clock'} size={14} />
@@ -164,7 +165,7 @@ export function receiving(player: PlayerState | null, downloadBps: number | unde
   return rows;
 }
 
-function network(link: LinkState | null): Row[] {
+function network(link: ConnectionState | null): Row[] {
   if (!link?.signals) return [];
   return [
     ...senderSays(link.downlink?.senderEstimateBps ?? null),
@@ -173,7 +174,11 @@ function network(link: LinkState | null): Row[] {
   ];
 }
 
-function sent(sending: readonly EncodingStats[], link: LinkState | null, limitBps: number | null): Row[] {
+function sent(
+  sending: readonly EncodingStats[],
+  link: ConnectionState | null,
+  limitBps: number | null,
+): Row[] {
   const rows: Row[] = sentRows(sending, []).map(({ label, facts }) => [`You send ${label}`, facts]);
   if (rows.length === 0 || !link?.stats) return rows;
   const what = limitBps === null ? 'Upload' : 'Upload, of your limit';

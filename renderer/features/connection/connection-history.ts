@@ -1,5 +1,5 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
-import type { LinkState } from '../../../common/bridge/bridge.ts';
+import type { ConnectionState } from '../../../common/bridge/bridge.ts';
 
 /** One look at a link. */
 export interface LinkSample {
@@ -16,14 +16,14 @@ export const HISTORY_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /** What tells a link from the others. */
-export function linkKey({ peer, use, subject }: Pick<LinkState, 'peer' | 'use' | 'subject'>): string {
+export function linkKey({ peer, use, subject }: Pick<ConnectionState, 'peer' | 'use' | 'subject'>): string {
   return `${use} ${peer} ${subject}`;
 }
 
 /** Adds what is seen now, and forgets what is older than a minute and links that are gone. Pure. */
 export function withSamples(
   before: ReadonlyMap<string, readonly LinkSample[]>,
-  links: readonly LinkState[],
+  links: readonly ConnectionState[],
   atMs: number,
 ): Map<string, readonly LinkSample[]> {
   const next = new Map<string, readonly LinkSample[]>();
@@ -47,7 +47,7 @@ export class LinkHistory {
   readonly #samples = new Store<ReadonlyMap<string, readonly LinkSample[]>>(new Map());
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(links: () => readonly LinkState[]) {
+  constructor(links: () => readonly ConnectionState[]) {
     this.#timer = setInterval(() => {
       const now = links();
       if (now.length > 0 || this.#samples.get().size > 0) {

@@ -1,11 +1,11 @@
-import type { AppInfo, LinkState } from '../../../common/bridge/bridge.ts';
+import type { AppInfo, ConnectionState } from '../../../common/bridge/bridge.ts';
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
 import type { LinkSample } from './connection-history.ts';
 
 export interface ReportParts {
   info: AppInfo;
   atMs: number;
-  link: LinkState | null;
+  link: ConnectionState | null;
   samples: readonly LinkSample[];
   player: PlayerState | null;
   sending: readonly EncodingStats[];

@@ -1,7 +1,8 @@
-import { type JSX, useState } from 'react';
-import { MAX_NAME_CHARS, type Settings } from '../../../common/bridge/bridge.ts';
+import type { JSX } from 'react';
+import type { Settings } from '../../../common/bridge/bridge.ts';
+import { DisplayName } from '../call/DisplayName.tsx';
 import { useApp, useSettings } from '../shared/context.ts';
-import { TextField } from '../shared/Field.tsx';
+import '../shared/switch.css';
 
 const busyChoices: readonly { value: Settings['whenBusy']; label: string }[] = [
   { value: 'decline', label: 'Are told you are busy' },
@@ -52,31 +53,5 @@ export function CallSettings(): JSX.Element {
         ))}
       </fieldset>
     </>
-  );
-}
-
-/** How the person is named to those they call. */
-export function DisplayName(): JSX.Element {
-  const app = useApp();
-  const settings = useSettings();
-  const [name, setName] = useState(settings.displayName);
-  const saveName = (): void => {
-    const trimmed = name.trim();
-    setName(trimmed);
-    if (trimmed !== settings.displayName) app.changeSettings({ displayName: trimmed });
-  };
-  return (
-    <TextField
-      label="Your name in calls"
-      hint="Those you call see it. Leave it empty to give none."
-      data-testid="display-name"
-      value={name}
-      maxLength={MAX_NAME_CHARS}
-      onChange={(event) => setName(event.target.value)}
-      onBlur={saveName}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') saveName();
-      }}
-    />
   );
 }

@@ -38,7 +38,7 @@ function ShareRelayField(): JSX.Element {
   const check = async (url: string, signal: AbortSignal): Promise<void> => {
     setChecked({ ok: true, message: 'Asking the relay…' });
     try {
-      const answer = await app.bridge.call('relay.check', { url }, signal);
+      const answer = await app.bridge.request('relay.check', { url }, signal);
       if (answer.ok) {
         setText(answer.url);
         app.changeSettings({ shareRelay: answer.url });

@@ -2,12 +2,11 @@ import { type JSX, useState } from 'react';
 import { MAX_NAME_CHARS, type Settings } from '../../../common/bridge/bridge.ts';
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
 import { Contacts } from '../call/Contacts.tsx';
+import { LatencySelect } from '../player/LatencySelect.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { TextField } from '../shared/Field.tsx';
 import { shorten } from '../shared/format.ts';
-import { useReadable } from '../shared/readable.ts';
-import { LatencyChoice } from '../watch/LatencyChoice.tsx';
 import { CallSettings } from './CallSettings.tsx';
 import { RelaySettings } from './RelaySettings.tsx';
 import { SendingSettings } from './SendingSettings.tsx';
@@ -80,15 +79,5 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         </div>
       </dl>
     </Dialog>
-  );
-}
-
-/** The delay behind live, as a setting. */
-export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
-  const app = useApp();
-  const settings = useAppState().settings;
-  const latency = useReadable(app.latencyWish) ?? settings.latency;
-  return (
-    <LatencyChoice bare={bare} latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
   );
 }

@@ -1,21 +1,21 @@
 import { type JSX, useEffect, useState } from 'react';
 import { LinkBadge } from '../connection/ConnectionBadge.tsx';
 import { LinkPanel } from '../connection/ConnectionPanel.tsx';
-import { LatencySelect } from '../settings/SettingsDialog.tsx';
+import { HelpDialog } from '../player/HelpDialog.tsx';
+import { useIdle } from '../player/idle.ts';
+import { LatencySelect } from '../player/LatencySelect.tsx';
+import { QualitySelect } from '../player/QualitySelect.tsx';
+import { Stage } from '../player/Stage.tsx';
+import { usePlayer, usePlayerState } from '../player/use-player.ts';
+import { useStage } from '../player/use-stage.ts';
+import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
+import { WatchLevel } from '../player/WatchLevel.tsx';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState, useSettings } from '../shared/context.ts';
-import { HelpDialog } from '../player/HelpDialog.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
-import { useIdle } from '../player/idle.ts';
-import { QualitySelect } from '../player/QualitySelect.tsx';
-import { Stage } from '../player/Stage.tsx';
-import { useStage } from '../player/use-stage.ts';
-import { usePlayer, usePlayerState } from '../player/use-player.ts';
-import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
 import { WatchControls } from './WatchControls.tsx';
-import { WatchLevel } from '../player/WatchLevel.tsx';
 import { WatchOverlay } from './WatchOverlay.tsx';
 import { watchView } from './watch-view.ts';
 import '../player/stage.css';
@@ -53,7 +53,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   // "Watched lately" is about the last time, not the first; a window that crashes is right to a minute.
   useEffect(() => {
     if (!playing) return;
-    const note = (): void => app.recents.touch(ticket);
+    const note = (): void => app.markWatched(ticket);
     const timer = setInterval(note, NOTE_EVERY_MS);
     return () => {
       clearInterval(timer);

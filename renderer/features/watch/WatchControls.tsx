@@ -1,6 +1,6 @@
 import type { JSX, ReactNode } from 'react';
+import { StageButtons, type StageButtonsProps, VolumeSlider } from '../player/StageControls.tsx';
 import { IconButton } from '../shared/Button.tsx';
-import { StageButtons, type StageButtonsProps, VolumeSlider } from './StageControls.tsx';
 
 interface WatchControlsProps extends StageButtonsProps {
   volume: number;

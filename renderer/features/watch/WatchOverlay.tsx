@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
+import { StageOverlay } from '../player/StageOverlay.tsx';
 import { Button } from '../shared/Button.tsx';
 import type { IconName } from '../shared/Icon.tsx';
-import { StageOverlay } from './StageOverlay.tsx';
 import type { WatchPhase, WatchView } from './watch-view.ts';
 
 const icons: Record<WatchPhase, IconName | null> = {

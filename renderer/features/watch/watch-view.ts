@@ -1,7 +1,7 @@
 import type { BridgeLoss, PullState } from '../../../common/bridge/bridge.ts';
 import { pullFailureTexts } from '../../../common/words/pull-words.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
-import { watchWords } from '../shared/words.ts';
+import { watchWords } from './watch-words.ts';
 
 /** What the Watch screen shows, as one of the states that a person can tell apart. */
 export type WatchPhase = 'connecting' | 'waiting' | 'live' | 'ended' | 'failed' | 'disconnected';

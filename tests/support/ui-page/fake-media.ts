@@ -201,9 +201,9 @@ export class FakePlayer implements Player {
     this.level.set(0.4);
   }
 
-  setRendition(mode: string): void {
+  setPreferredRendition(mode: string): void {
     const chosen = this.state.get().renditions.find(({ name }) => name === mode);
-    this.change({ mode, ...(chosen ? { rendition: mode } : {}) });
+    this.change({ preferredRendition: mode, ...(chosen ? { rendition: mode } : {}) });
   }
 
   setView(view: PlayerView): void {
@@ -275,13 +275,13 @@ class FakeRinger implements Ringer {
 /** Media without devices and network; tests hold its parts. */
 export class FakeMedia implements Media {
   readonly publisher = new FakePublisher();
-  readonly caller = new FakePublisher();
+  readonly callPublisher = new FakePublisher();
   readonly ringer = new FakeRinger();
   readonly devices = new FakeDevices();
   /** Every player, the newest last. */
   readonly players: FakePlayer[] = [];
 
-  player(ticket: string): Player {
+  createPlayer(ticket: string): Player {
     const player = new FakePlayer(ticket);
     this.players.push(player);
     return player;
@@ -289,7 +289,7 @@ export class FakeMedia implements Media {
 
   async close(): Promise<void> {
     await this.publisher.close();
-    await this.caller.close();
+    await this.callPublisher.close();
     this.devices.close();
   }
 }

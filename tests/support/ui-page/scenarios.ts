@@ -294,7 +294,7 @@ export const scenarios: readonly Scenario[] = [
     reach: async (page) => {
       await talk(page, { remote: { ...MAYA, name: LONG_NAME, muted: true } });
       await page.getByTestId('link-badge').click();
-      await page.evaluate((next) => window.harness.media.caller.change(next), { encoding, note });
+      await page.evaluate((next) => window.harness.media.callPublisher.change(next), { encoding, note });
       await page.waitForTimeout(2_200);
     },
   },
@@ -331,7 +331,7 @@ export const scenarios: readonly Scenario[] = [
     reach: async (page) => {
       await talk(page, { contactName: 'Maya' });
       await page.evaluate(() =>
-        window.harness.media.caller.change({
+        window.harness.media.callPublisher.change({
           problem: { device: 'camera', fault: 'unplugged', message: 'Plug it in again.' },
           video: 'failed',
           preview: null,

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const rtts = () => shown.map(({ links }) => links[0]?.stats?.rttMs);
+const rtts = () => shown.map(({ connections: links }) => links[0]?.stats?.rttMs);
 
 describe('the state that views see', () => {
   it('shows figures once a second, the newest each time', () => {

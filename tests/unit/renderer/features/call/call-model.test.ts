@@ -4,7 +4,7 @@ import type { AppState, BridgeLoss, CallState } from '../../../../../common/brid
 import { type CallHost, CallModel } from '../../../../../renderer/features/call/call-model.ts';
 
 /** Main and media are stood in for: what is looked at is what the window wants to show, and when. */
-const IDLE = { phase: 'idle', picture: 'off', sound: 'off', problem: null } as const;
+const IDLE = { phase: 'idle', video: 'off', audio: 'off', problem: null } as const;
 
 let state: Store<AppState>;
 let log: string[];
@@ -23,7 +23,13 @@ function call(id: string, change: Partial<CallState>): CallState {
 }
 
 function take(calls: CallState[], waiting: CallState[] = []): Promise<void> {
-  state.set({ calls, waitingCalls: waiting, callWindow: holder, callHistory: [], settings: {} } as unknown as AppState);
+  state.set({
+    calls,
+    waitingCalls: waiting,
+    callWindow: holder,
+    callHistory: [],
+    settings: {},
+  } as unknown as AppState);
   return new Promise((done) => setTimeout(done, 5));
 }
 
@@ -39,19 +45,19 @@ beforeEach(() => {
   loss = new Store<BridgeLoss | null>(null);
   const act = (what: string) => async () => void log.push(what);
   state = new Store({ calls: [], waitingCalls: [], callHistory: [], settings: {} } as unknown as AppState);
-  const caller = {
+  const callPublisher = {
     state: new Store(IDLE),
-    choose: async ({ kind }: { kind: string }) => void log.push(kind),
-    chooseSound: act('sound'),
+    selectVideo: async ({ kind }: { kind: string }) => void log.push(kind),
+    selectAudio: act('sound'),
     goLive: async (id: string) => void log.push(`live ${id}`),
     stop: act('stop'),
     setMuted: async (muted: boolean) => void log.push(muted ? 'mute' : 'unmute'),
-    setPictureOff: async (off: boolean) => void log.push(off ? 'dark' : 'light'),
+    setVideoOff: async (off: boolean) => void log.push(off ? 'dark' : 'light'),
     dismissProblem: () => undefined,
   };
   const host = {
     info: { autostart: null },
-    media: { caller, ringer: { ring: () => undefined } },
+    media: { callPublisher, ringer: { ring: () => undefined } },
     bridge: {
       connected,
       loss,
@@ -69,7 +75,7 @@ beforeEach(() => {
     live: { sources: { pickScreen: async () => true } },
     go: () => undefined,
     attempt: (work: Promise<unknown>) => void work,
-    fault: (message: string) => void log.push(message),
+    reportFault: (message: string) => void log.push(message),
   };
   model = new CallModel(host as unknown as CallHost);
 });

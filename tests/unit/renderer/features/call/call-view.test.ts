@@ -5,7 +5,6 @@ import { parseChoice } from '../../../../../renderer/features/call/call-choice.t
 import {
   callScene,
   callView,
-  isCallTicket,
   movedBy,
   ringFor,
   ticketFor,
@@ -132,12 +131,6 @@ describe('callView', () => {
 });
 
 describe('tickets', () => {
-  it('tells a call ticket from others by its name', () => {
-    expect(isCallTicket('iroh-live:abc/call')).toBe(true);
-    expect(isCallTicket('iroh-live:abc/callers')).toBe(false);
-    expect(isCallTicket('iroh-live:abc/x/call')).toBe(false);
-  });
-
   it('calls again by the ticket of that call, else the newest of that peer, else by the id alone', () => {
     const record = { peer: PEER, ticket: 'iroh-live:old/call' } as CallRecord;
     expect(ticketFor(PEER, 'iroh-live:own/call', [record])).toBe('iroh-live:own/call');

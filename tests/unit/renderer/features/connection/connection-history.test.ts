@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LinkState } from '../../../../../common/bridge/bridge.ts';
+import type { ConnectionState } from '../../../../../common/bridge/bridge.ts';
 import {
   HISTORY_MS,
   type LinkSample,
@@ -8,10 +8,10 @@ import {
 } from '../../../../../renderer/features/connection/connection-history.ts';
 import { linkReport } from '../../../../../renderer/features/connection/connection-report.ts';
 import { plotLine } from '../../../../../renderer/features/connection/plot.ts';
-import { CLOCK_SECTION, delayOf } from '../../../../../renderer/media/shared/clock-section.ts';
+import { CLOCK_SECTION, captureDelayMs } from '../../../../../renderer/media/shared/clock-section.ts';
 import { NO_BROADCAST } from '../../../../../renderer/media/shared/types.ts';
 
-const link: LinkState = {
+const link: ConnectionState = {
   peer: 'a'.repeat(64),
   use: 'call',
   subject: '1',
@@ -84,10 +84,10 @@ it('reports everything as JSON', () => {
 
 it('knows the delay only where the publisher tells its clock and both clocks can be right', () => {
   const catalog = { [CLOCK_SECTION]: { epochMs: 1_000_000 } };
-  expect(delayOf(catalog, 500, 1_000_587)).toBe(87);
-  expect(delayOf(catalog, 500, 1_000_400)).toBeNull();
-  expect(delayOf(catalog, 500, 9_000_000)).toBeNull();
+  expect(captureDelayMs(catalog, 500, 1_000_587)).toBe(87);
+  expect(captureDelayMs(catalog, 500, 1_000_400)).toBeNull();
+  expect(captureDelayMs(catalog, 500, 9_000_000)).toBeNull();
   for (const other of [undefined, {}, { [CLOCK_SECTION]: null }, { [CLOCK_SECTION]: { epochMs: 'x' } }]) {
-    expect(delayOf(other, 0, 1_000_000)).toBeNull();
+    expect(captureDelayMs(other, 0, 1_000_000)).toBeNull();
   }
 });

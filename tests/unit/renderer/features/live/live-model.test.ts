@@ -162,7 +162,7 @@ describe('LiveModel', () => {
     model.open();
     await settled();
     expect(devices.calls).toEqual(['choose camera old', 'choose camera null']);
-    expect(devices.state.get()).toMatchObject({ picture: 'on', sound: 'on' });
+    expect(devices.state.get()).toMatchObject({ video: 'on', audio: 'on' });
     expect(model.sources.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
   });
 

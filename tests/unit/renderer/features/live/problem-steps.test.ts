@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { problemTitle } from '../../../../../renderer/features/capture/problem-words.ts';
 import { stepsFor } from '../../../../../renderer/features/live/problem-steps.ts';
-import { problemTitle } from '../../../../../renderer/features/shared/words.ts';
 import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/types.ts';
 
 const devices: MediaProblem['device'][] = ['camera', 'microphone', 'screen', 'file', 'encoder'];

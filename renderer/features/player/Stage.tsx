@@ -1,5 +1,5 @@
 import type { JSX, ReactNode } from 'react';
-import type { StageParts } from './stage.ts';
+import type { StageParts } from './use-stage.ts';
 
 interface StageProps {
   parts: StageParts;

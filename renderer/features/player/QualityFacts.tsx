@@ -1,10 +1,10 @@
 import { type JSX, useId } from 'react';
 import type { PlayerState } from '../../media/shared/types.ts';
-import { ranked } from '../../media/watch/adaptation/rendition-ceiling.ts';
+import { sortedBySize } from '../../media/watch/adaptation/rendition-ceiling.ts';
 import { formatBps, formatClock } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { changeWords, inUseWords, trackWords } from './quality.ts';
-import '../connection/connection.css';
+import './details.css';
 
 /** Which rendition is shown, and which others there are. */
 export function QualityOffers({ player }: { player: PlayerState }): JSX.Element | null {
@@ -17,7 +17,7 @@ export function QualityOffers({ player }: { player: PlayerState }): JSX.Element 
         <strong>Quality:</strong> {inUseWords(player)}
       </p>
       <ul className="link-paths" aria-labelledby={headingId}>
-        {[...ranked(renditions)].reverse().map((offer) => (
+        {[...sortedBySize(renditions)].reverse().map((offer) => (
           <li key={offer.name} className="link-path" data-selected={offer.name === rendition}>
             <span className="quality-mark">
               {offer.name === rendition ? <Icon name="check" size={14} /> : null}

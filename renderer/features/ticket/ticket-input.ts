@@ -1,3 +1,4 @@
+import { CALL_NAME } from '../../../common/bridge/bridge.ts';
 import { decodeLink, normalizeTicket, TicketError } from '../../../common/ticket/ticket.ts';
 
 /** What was typed into a ticket field: nothing yet, a ticket in its normal form, or words about what is wrong. */
@@ -26,4 +27,9 @@ export function readDroppedTicket(dropped: { uriList: string; text: string }): T
   const input = readTicketInput(decodeLink(link));
   // A link to anything may have been given the ticket as its text.
   return input.kind === 'ticket' || dropped.text.trim() === '' ? input : readTicketInput(dropped.text);
+}
+
+/** Whether a ticket in its normal form is for calling. */
+export function isCallTicket(ticket: string): boolean {
+  return ticket.slice(ticket.indexOf('/') + 1) === CALL_NAME;
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readDroppedTicket, readTicketInput } from '../../../../../renderer/features/shared/ticket-input.ts';
+import {
+  isCallTicket,
+  readDroppedTicket,
+  readTicketInput,
+} from '../../../../../renderer/features/ticket/ticket-input.ts';
 
 const ADDRESS = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
@@ -42,5 +46,13 @@ describe('readDroppedTicket', () => {
     expect(readDroppedTicket({ uriList: 'https://example.com/', text: TICKET })).toEqual(named('hello'));
     expect(readDroppedTicket({ uriList: 'https://example.com/', text: '' }).kind).toBe('wrong');
     expect(readDroppedTicket({ uriList: '', text: '' })).toEqual({ kind: 'empty' });
+  });
+});
+
+describe('isCallTicket', () => {
+  it('accepts only tickets whose broadcast name is that of calls', () => {
+    expect(isCallTicket('iroh-live:abc/call')).toBe(true);
+    expect(isCallTicket('iroh-live:abc/callers')).toBe(false);
+    expect(isCallTicket('iroh-live:abc/x/call')).toBe(false);
   });
 });

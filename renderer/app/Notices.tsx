@@ -1,25 +1,28 @@
 import type { JSX } from 'react';
-import { Button } from './Button.tsx';
-import { useApp, useAppState } from './context.ts';
-import { Notice } from './Notice.tsx';
-import { useReadable } from './readable.ts';
-import { sourceWords, watchWords } from './words.ts';
+import { sourceWords } from '../features/capture/source-words.ts';
+import { useLiveModel } from '../features/live/live-context.ts';
+import { Button } from '../features/shared/Button.tsx';
+import { useAppState } from '../features/shared/context.ts';
+import { Notice } from '../features/shared/Notice.tsx';
+import { useReadable } from '../features/shared/readable.ts';
+import { lossWords } from '../features/shared/words.ts';
+import type { AppModel } from './app-model.ts';
 
 /** What stays true until it is put away: main's own troubles, a lost bridge, a broadcast that a reload interrupted. */
-export function Notices(): JSX.Element | null {
-  const app = useApp();
+export function Notices({ app }: { app: AppModel }): JSX.Element | null {
+  const live = useLiveModel();
   const { notices } = useAppState();
   const dismissed = useReadable(app.dismissedNotices);
   const connected = useReadable(app.connected);
   const loss = useReadable(app.bridge.loss);
-  const interrupted = useReadable(app.live.interrupted);
+  const interrupted = useReadable(live.interrupted);
   const shown = notices.filter((notice) => !dismissed.has(notice));
   if (shown.length === 0 && connected && !interrupted) return null;
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
-        <Notice tone="warning" icon="offline" title={watchWords.disconnected(loss).title}>
-          {watchWords.disconnected(loss).body}
+        <Notice tone="warning" icon="offline" title={lossWords[loss ?? 'unknown'].title}>
+          {lossWords[loss ?? 'unknown'].body}
         </Notice>
       )}
       {interrupted ? (
@@ -27,9 +30,9 @@ export function Notices(): JSX.Element | null {
           tone="plain"
           icon="broadcast"
           title="You were live before the window was loaded again"
-          onDismiss={() => app.live.dismissInterrupted()}
+          onDismiss={() => live.dismissInterrupted()}
           actions={
-            <Button size="small" look="primary" data-testid="resume-live" onClick={() => app.live.resume()}>
+            <Button size="small" look="primary" data-testid="resume-live" onClick={() => live.resume()}>
               Go on
             </Button>
           }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
-import { useSettings } from './context.ts';
-import { useMediaQuery } from './readable.ts';
+import { useSettings } from '../features/shared/context.ts';
+import { useMediaQuery } from '../features/shared/readable.ts';
 
 /** Puts the theme that the person or the system chose on the document. */
 export function Theme(): null {

@@ -1,10 +1,10 @@
 import { type JSX, useState } from 'react';
-import { SettingsDialog } from '../settings/SettingsDialog.tsx';
-import { IconButton } from './Button.tsx';
-import { useApp } from './context.ts';
-import { Logo } from './Logo.tsx';
-import { useReadable } from './readable.ts';
-import './top-bar.css';
+import { SettingsDialog } from '../features/settings/SettingsDialog.tsx';
+import { IconButton } from '../features/shared/Button.tsx';
+import { useApp } from '../features/shared/context.ts';
+import { Logo } from '../features/shared/Logo.tsx';
+import { useReadable } from '../features/shared/readable.ts';
+import '../features/shared/top-bar.css';
 
 /** The head of every screen but Watch, which is all picture. */
 export function TopBar(): JSX.Element {

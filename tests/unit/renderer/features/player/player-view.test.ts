@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { viewOf } from '../../../../../renderer/features/watch/player-view.ts';
+import { viewOf } from '../../../../../renderer/features/player/player-view.ts';
 
 const page = { widthPx: 1280, heightPx: 720 };
 const small = { widthPx: 480, heightPx: 270 };

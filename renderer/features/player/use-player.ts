@@ -23,9 +23,9 @@ export function usePathPlayer(path: string | null, { volume, muted, latency }: P
   const [player, setPlayer] = useState<Player | null>(null);
   useEffect(() => {
     if (path === null) return;
-    const opened = app.media.player(path);
+    const opened = app.media.createPlayer(path);
     // What the command line wishes comes first; a person may still choose another rendition.
-    opened.setRendition(app.info.rendition);
+    opened.setPreferredRendition(app.info.rendition);
     setPlayer(opened);
     return () => {
       setPlayer(null);
@@ -34,7 +34,7 @@ export function usePathPlayer(path: string | null, { volume, muted, latency }: P
   }, [app, path]);
   useEffect(() => player?.setVolume(volume), [player, volume]);
   useEffect(() => player?.setMuted(muted), [player, muted]);
-  const wanted = useReadable(app.latencyWish) ?? latency;
+  const wanted = useReadable(app.latencyOverride) ?? latency;
   useEffect(() => player?.setLatency(wanted), [player, wanted]);
   return player;
 }

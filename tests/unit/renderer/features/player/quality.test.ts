@@ -6,7 +6,7 @@ import {
   inUseWords,
   qualityChoices,
   trackWords,
-} from '../../../../../renderer/features/watch/quality.ts';
+} from '../../../../../renderer/features/player/quality.ts';
 
 const offer = (lines: number, patch: Partial<RenditionOffer> = {}): RenditionOffer => ({
   name: `video/h264-${lines}p`,
@@ -18,7 +18,7 @@ const offer = (lines: number, patch: Partial<RenditionOffer> = {}): RenditionOff
 });
 const renditions = [offer(180), offer(360), offer(720)];
 const HD = 'video/h264-720p';
-const auto = { rendition: HD, renditions, mode: 'auto' };
+const auto = { rendition: HD, renditions, preferredRendition: 'auto' };
 
 describe('the list of qualities', () => {
   const labels = (...args: Parameters<typeof qualityChoices>): string[] =>
@@ -31,15 +31,15 @@ describe('the list of qualities', () => {
       '360p · 1.1 Mbit/s',
       '180p · 540 kbit/s',
     ]);
-    expect(labels({ ...auto, mode: HD }, null)[0]).toBe('Auto');
+    expect(labels({ ...auto, preferredRendition: HD }, null)[0]).toBe('Auto');
     expect(labels({ ...auto, rendition: null }, null)[0]).toBe('Auto');
   });
 
   it('offers nothing above the limit of the command line, and says of a wish that it is not there', () => {
     expect(labels({ ...auto, rendition: 'video/h264-360p' }, 360)).toHaveLength(3);
-    const wished = qualityChoices({ ...auto, mode: HD }, 360);
+    const wished = qualityChoices({ ...auto, preferredRendition: HD }, 360);
     expect(wished.at(-1)).toEqual({ value: HD, label: '720p · not on offer' });
-    expect(qualityChoices({ ...auto, mode: 'video/vp9-1080p' }, null).at(-1)?.label).toBe(
+    expect(qualityChoices({ ...auto, preferredRendition: 'video/vp9-1080p' }, null).at(-1)?.label).toBe(
       '1080p · not on offer',
     );
   });
@@ -63,8 +63,8 @@ describe('the list of qualities', () => {
 
 it('says what is shown and by whose choice', () => {
   expect(inUseWords(auto)).toBe('720p, chosen automatically');
-  expect(inUseWords({ ...auto, mode: HD })).toBe('720p, your choice');
-  expect(inUseWords({ ...auto, mode: 'video/h264-1080p' })).toBe('720p; you chose 1080p');
+  expect(inUseWords({ ...auto, preferredRendition: HD })).toBe('720p, your choice');
+  expect(inUseWords({ ...auto, preferredRendition: 'video/h264-1080p' })).toBe('720p; you chose 1080p');
   expect(inUseWords({ ...auto, rendition: null })).toBe('no picture');
   expect(chosenWords('auto', auto)).toMatch(/automatically/);
   expect(chosenWords(HD, auto)).toBe('Quality: 720p.');

@@ -1,18 +1,12 @@
 import type { JSX } from 'react';
 import { IconButton } from './Button.tsx';
-import { useApp } from './context.ts';
 import { Icon } from './Icon.tsx';
 import { useReadable } from './readable.ts';
-import type { Toasts as ToastStore } from './toasts.ts';
+import type { Toasts } from './toasts.ts';
 import './toasts.css';
 
-/** The window's messages. */
-export function Toasts(): JSX.Element {
-  return <ToastList toasts={useApp().toasts} />;
-}
-
 /** Short messages at the bottom of the page, read out as they appear. */
-export function ToastList({ toasts }: { toasts: ToastStore }): JSX.Element {
+export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
   const list = useReadable(toasts.list);
   return (
     <section className="toasts" aria-label="Messages" aria-live="polite">

@@ -1,7 +1,14 @@
 import type { JSX } from 'react';
 import type { Settings } from '../../../common/bridge/bridge.ts';
 import { Select } from '../shared/Field.tsx';
-import { latencyChoices } from '../shared/words.ts';
+
+const latencyChoices: readonly { value: 'real-time' | number; label: string; short: string }[] = [
+  { value: 'real-time', label: 'As low as possible', short: 'Lowest' },
+  { value: 100, label: '100 ms', short: '100 ms' },
+  { value: 300, label: '300 ms', short: '300 ms' },
+  { value: 1000, label: '1 second', short: '1 s' },
+  { value: 3000, label: '3 seconds', short: '3 s' },
+];
 
 interface LatencyChoiceProps {
   latency: Settings['latency'];

@@ -1,12 +1,12 @@
 import { AUTO, type RenditionDecision, type RenditionOffer } from '../../../common/bridge/renditions.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
-import { ranked, upToLines } from '../../media/watch/adaptation/rendition-ceiling.ts';
-import { sizeWords } from '../../media/watch/adaptation/rendition-words.ts';
+import { sortedBySize, upToLines } from '../../media/watch/adaptation/rendition-ceiling.ts';
+import { sizeLabel } from '../../media/watch/adaptation/rendition-words.ts';
 import { formatBps } from '../shared/format.ts';
 
 /** How the renditions of a picture, and the choice between them, are put into words. Pure. */
 
-type Watched = Pick<PlayerState, 'rendition' | 'renditions' | 'mode'>;
+type Watched = Pick<PlayerState, 'rendition' | 'renditions' | 'preferredRendition'>;
 
 export interface QualityChoice {
   /** `auto`, or a track's name. */
@@ -17,14 +17,14 @@ export interface QualityChoice {
 /** `720p`, for a track that is on offer or was; its own name where neither tells a size. */
 export function trackWords(name: string, offers: readonly RenditionOffer[]): string {
   const offer = offers.find((each) => each.name === name);
-  if (offer && offer.width > 0 && offer.height > 0) return sizeWords(offer);
+  if (offer && offer.width > 0 && offer.height > 0) return sizeLabel(offer);
   return /(?:^|\D)(\d+p)$/.exec(name)?.[1] ?? name.replace(/^video\//, '');
 }
 
 /** What a person can choose: Auto, then the best first. Nothing above `maxLines`, which is never read. */
 export function qualityChoices(player: Watched, maxLines: number | null): QualityChoice[] {
-  const { rendition, renditions, mode } = player;
-  const allowed = upToLines(ranked(renditions), maxLines).reverse();
+  const { rendition, renditions, preferredRendition: mode } = player;
+  const allowed = upToLines(sortedBySize(renditions), maxLines).reverse();
   const choices = allowed.map((offer) => ({ value: offer.name, label: offerWords(offer, renditions) }));
   for (const choice of choices) {
     const same = choices.filter(({ label }) => label === choice.label);
@@ -58,7 +58,7 @@ export function chosenWords(value: string, { renditions }: Watched): string {
 }
 
 /** `720p, chosen automatically`: what is shown now, and by whose choice. */
-export function inUseWords({ rendition, renditions, mode }: Watched): string {
+export function inUseWords({ rendition, renditions, preferredRendition: mode }: Watched): string {
   if (rendition === null) return 'no picture';
   const shown = trackWords(rendition, renditions);
   if (mode === AUTO) return `${shown}, chosen automatically`;

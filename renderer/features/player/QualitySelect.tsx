@@ -20,7 +20,7 @@ export function QualitySelect({ player, state, maxLines }: QualitySelectProps): 
   if (!player || !state || state.renditions.length === 0) return null;
   const choices = qualityChoices(state, maxLines);
   const choose = (value: string): void => {
-    player.setRendition(value);
+    player.setPreferredRendition(value);
     setSaid(chosenWords(value, state));
   };
   return (
@@ -29,9 +29,9 @@ export function QualitySelect({ player, state, maxLines }: QualitySelectProps): 
         label="Quality of the picture"
         bare
         icon="quality"
-        title={`Quality of the picture: ${choices.find(({ value }) => value === state.mode)?.label}`}
+        title={`Quality of the picture: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
         data-testid="quality"
-        value={state.mode}
+        value={state.preferredRendition}
         choices={choices}
         onChange={choose}
       />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { VOLUME_STEP, volumeOf } from '../../../../../renderer/features/watch/volume.ts';
+import { VOLUME_STEP, volumeOf } from '../../../../../renderer/features/player/volume.ts';
 
 test('a volume stays within 0..1, and steps do not add up to fractions of a hundredth', () => {
   expect([volumeOf(-0.3), volumeOf(1.2)]).toEqual([0, 1]);

@@ -1,0 +1,20 @@
+import '../styles/base.css';
+
+import type { JSX } from 'react';
+import { Button } from '../features/shared/Button.tsx';
+import { Logo } from '../features/shared/Logo.tsx';
+import './start-failure.css';
+
+/** All that can be shown when the app's background part does not answer at the start. */
+export function StartFailure({ message }: { message: string }): JSX.Element {
+  return (
+    <main className="start-failure">
+      <Logo size={56} />
+      <h1>The app did not start</h1>
+      <p>{message}</p>
+      <Button look="primary" size="large" icon="retry" onClick={() => location.reload()}>
+        Try again
+      </Button>
+    </main>
+  );
+}

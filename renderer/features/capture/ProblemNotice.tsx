@@ -1,0 +1,20 @@
+import type { JSX, ReactNode } from 'react';
+import type { MediaProblem } from '../../media/shared/types.ts';
+import { Notice } from '../shared/Notice.tsx';
+import { problemTitle } from './problem-words.ts';
+
+interface ProblemNoticeProps {
+  problem: MediaProblem;
+  onDismiss(): void;
+  /** Buttons with the next steps. */
+  actions?: ReactNode;
+}
+
+/** Shows a problem with a source or a device. */
+export function ProblemNotice({ problem, onDismiss, actions }: ProblemNoticeProps): JSX.Element {
+  return (
+    <Notice tone="warning" title={problemTitle(problem)} onDismiss={onDismiss} actions={actions}>
+      {problem.message}
+    </Notice>
+  );
+}

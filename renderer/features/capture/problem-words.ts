@@ -1,0 +1,31 @@
+import type { MediaProblem } from '../../media/shared/types.ts';
+
+const problemTitles: Record<MediaProblem['device'], string> = {
+  camera: 'Problem with the camera',
+  microphone: 'Problem with the microphone',
+  screen: 'Problem with the screen',
+  file: 'Problem with the file',
+  encoder: 'Problem with sending the picture',
+};
+
+const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fault']}`, string>> = {
+  'camera.denied': 'The camera isn’t allowed',
+  'camera.busy': 'Another program is using the camera',
+  'camera.missing': 'No camera found',
+  'camera.unplugged': 'The camera was unplugged',
+  'microphone.denied': 'The microphone isn’t allowed',
+  'microphone.busy': 'Another program is using the microphone',
+  'microphone.missing': 'No microphone found',
+  'microphone.unplugged': 'The microphone was unplugged',
+  'screen.denied': 'Sharing the screen isn’t allowed',
+  'screen.cancelled': 'No screen was chosen',
+  'screen.unplugged': 'Screen sharing has ended',
+  'file.unplayable': 'This file can’t be played',
+  'file.cancelled': 'No file was chosen',
+  'encoder.unsupported': 'This computer can’t encode video here',
+};
+
+/** The heading of a problem; its message is the text below. */
+export function problemTitle(problem: Pick<MediaProblem, 'device' | 'fault'>): string {
+  return faultTitles[`${problem.device}.${problem.fault}`] ?? problemTitles[problem.device];
+}

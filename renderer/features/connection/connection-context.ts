@@ -1,0 +1,12 @@
+import { createContext, useContext } from 'react';
+import type { LinkHistory } from './connection-history.ts';
+
+/** Provides the recorded statistics of all connections. */
+export const ConnectionContext = createContext<LinkHistory | null>(null);
+
+/** The last minute of statistics of all connections. */
+export function useConnectionHistory(): LinkHistory {
+  const history = useContext(ConnectionContext);
+  if (!history) throw new Error('This component needs a ConnectionContext.');
+  return history;
+}

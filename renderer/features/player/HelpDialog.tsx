@@ -1,0 +1,45 @@
+import type { JSX } from 'react';
+import { Dialog } from '../shared/Dialog.tsx';
+import './help-dialog.css';
+
+/** A row of the shortcut list: the keys and what they do. */
+export interface ShortcutHelp {
+  readonly keys: readonly string[];
+  readonly what: string;
+}
+
+const watchShortcuts: readonly ShortcutHelp[] = [
+  { keys: ['M'], what: 'Sound on or off' },
+  { keys: ['↑', '↓'], what: 'Louder or quieter' },
+  { keys: ['F'], what: 'Full screen' },
+  { keys: ['Esc'], what: 'Leave full screen' },
+  { keys: ['P'], what: 'Small window (picture in picture)' },
+  { keys: ['I'], what: 'Details of picture and network' },
+  { keys: ['?'], what: 'This list' },
+];
+
+interface HelpDialogProps {
+  /** The shortcuts of watching by default. */
+  shortcuts?: readonly ShortcutHelp[];
+  onClose(): void;
+}
+
+/** Lists the keyboard shortcuts of a screen. */
+export function HelpDialog({ shortcuts = watchShortcuts, onClose }: HelpDialogProps): JSX.Element {
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <dl className="shortcuts">
+        {shortcuts.map(({ keys, what }) => (
+          <div key={what}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -6,13 +6,15 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { dialQmux } from '../../tests/support/dial-qmux.ts';
 import { socketPair } from '../../tests/support/socket-pair.ts';
 
+/** A line that publisher or viewer print: an event of the app, or one of the bench. */
 export type Line = JsonEvent | { event: 'numbers'; atMs: number; gapMs: number } | { event: 'subscribed' };
 
+/** Prints one JSON line. */
 export function print(line: Line): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** The application as scripts start it, and the media session that its window would have. */
+/** Starts the app without a window, and opens the media session that its window would have. */
 export async function openApp(
   args: readonly string[],
 ): Promise<{ core: AppCore; window: Connection.Established }> {

@@ -1,7 +1,7 @@
 /**
- * `iroh-end.ts a|b RELAY FILE`: one end of a bare iroh connection, without anything of ours above it. a sends 30 streams
- * a second and leaves its address in FILE; b reads them. When b has heard nothing for 1.5 s it dials again beside the
- * old connection; with `close` as a fourth argument it closes the old one first; with `wait` it does nothing.
+ * `iroh-end.ts a|b RELAY FILE [wait|beside|close]`: one end of a plain iroh connection. `a` writes its address to FILE and
+ * sends 30 streams per second; `b` reads them. After 1.5 s of silence, `b` dials again beside the old connection (`beside`),
+ * closes the old one first (`close`), or does nothing (`wait`).
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';

@@ -1,6 +1,6 @@
 /**
- * `node bench/recovery/iroh.ts`: what iroh itself does when a direct path dies silently, for comparison, and why a
- * second connection beside the first is no help. As root; takes about a minute.
+ * `node bench/recovery/iroh.ts`: measures how iroh itself recovers from a direct path that dies silently, and shows that a
+ * second connection beside the first does not help. Needs root; runs for about a minute.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

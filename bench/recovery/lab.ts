@@ -10,16 +10,16 @@ import type { Line } from './app.ts';
 const HOSTS = { a: '10.77.0.1', b: '10.77.0.2', relay: '10.77.0.3' } as const;
 const here = fileURLToPath(new URL('./', import.meta.url));
 
-/** A line of the viewer, and when it came. */
-export interface Seen {
+/** A line that the viewer printed, with its time of arrival. */
+export interface TimedLine {
   atMs: number;
   line: Line;
 }
 
-/** A publisher on host a, a viewer on host b, a real iroh relay on a third. */
+/** A publisher on host `a`, a viewer on host `b` and a real iroh relay on a third host. */
 export class RecoveryLab {
   readonly lab: Netlab;
-  readonly seen: Seen[] = [];
+  readonly seen: TimedLine[] = [];
   readonly #folders: string[] = [];
   readonly #programs: Program[] = [];
 
@@ -27,7 +27,7 @@ export class RecoveryLab {
     this.lab = lab;
   }
 
-  /** `blocked`: a and b cannot reach each other directly to begin with. Resolves when numbers arrive at b. */
+  /** Resolves when numbers arrive at `b`. `blocked`: `a` and `b` cannot reach each other directly at first. */
   static async start(options: { blocked: boolean }): Promise<RecoveryLab> {
     const made = new RecoveryLab(await Netlab.up(Object.keys(HOSTS)));
     try {
@@ -47,21 +47,25 @@ export class RecoveryLab {
     }
   }
 
-  /** How the numbers come now. */
+  /** The kind of network path that carries the numbers now. */
   get kind(): 'direct' | 'relayed' | undefined {
     const last = this.seen.findLast(({ line }) => line.event === 'path')?.line;
     return last?.event === 'path' ? last.kind : undefined;
   }
 
-  /** Waits until the numbers come by this kind of path; resolves to how long it took, in milliseconds. */
+  /** Waits until this kind of network path carries the numbers; resolves to the waiting time in milliseconds. */
   async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
     const sinceMs = performance.now();
     await this.until(kind, () => this.kind === kind, timeoutMs);
     return performance.now() - sinceMs;
   }
 
-  async until(what: string, look: (seen: readonly Seen[]) => boolean, timeoutMs: number): Promise<void> {
-    await waitFor(what, () => look(this.seen), timeoutMs);
+  async until(
+    what: string,
+    condition: (seen: readonly TimedLine[]) => boolean,
+    timeoutMs: number,
+  ): Promise<void> {
+    await waitFor(what, () => condition(this.seen), timeoutMs);
   }
 
   /** The longest pause between numbers that ended after `sinceMs`, in milliseconds. */
@@ -72,12 +76,12 @@ export class RecoveryLab {
     return Math.max(0, ...gaps);
   }
 
-  /** How often the viewer subscribed since then: what was not interrupted was not subscribed to again. */
+  /** The number of subscriptions since then; zero if the broadcast was not interrupted. */
   subscriptions(sinceMs: number): number {
     return this.seen.filter(({ atMs, line }) => atMs >= sinceMs && line.event === 'subscribed').length;
   }
 
-  /** What the viewer received in its last whole second. */
+  /** The viewer's receive rate over its last whole second. */
   megabitsDown(): number {
     const last = this.seen.findLast(({ line }) => line.event === 'stats')?.line;
     return last?.event === 'stats' ? last.downMbps : 0;
@@ -105,7 +109,7 @@ export class RecoveryLab {
     return program;
   }
 
-  /** The publisher's ticket once its relay is in it: a ticket is made anew when a relay is reached. */
+  /** The publisher's ticket once it names the relay: the app prints a new ticket when it reaches a relay. */
   async #ticketWithRelay(publisher: Program, relay: string): Promise<string> {
     const lines: Line[] = [];
     publisher.onLine((text) => lines.push(JSON.parse(text) as Line));

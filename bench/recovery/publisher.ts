@@ -1,6 +1,6 @@
 /**
- * `publisher.ts DATA_DIR RELAY`: the application without a window; publishes numbered groups, 30 a second of 4 kB, as
- * `hello`. Prints the application's events, one JSON object a line.
+ * `publisher.ts DATA_DIR RELAY`: the app without a window. Publishes 30 numbered groups of 4 kB per second as `hello`, and
+ * prints the app's events, one JSON object per line.
  */
 import { Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';
@@ -10,7 +10,7 @@ import { openApp } from './app.ts';
 
 captureConsole();
 const { core, window } = await openApp(process.argv.slice(2));
-// The ticket that is printed is made when the broadcast begins: it must name the relay.
+// The app prints the ticket when the broadcast starts; by then it must name the relay.
 const online = async () =>
   (await core.handlers['app.state'](null, AbortSignal.timeout(1_000))).irohRelay === 'online';
 await waitFor('the relay', online, 20_000);

@@ -1,6 +1,6 @@
 /**
- * `node bench/recovery/run.ts [NAME…]`: how long the numbers stand still when the path changes, on a lab network with a
- * real iroh relay. As root; takes about three minutes. Names pick single rounds.
+ * `node bench/recovery/run.ts [NAME…]`: measures the interruption when the network path changes, on a lab network with a real
+ * iroh relay. Names select single rounds. Needs root; all rounds take about three minutes.
  */
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep } from '../../tests/support/wait.ts';
@@ -8,7 +8,7 @@ import { RecoveryLab } from './lab.ts';
 
 interface Row {
   change: string;
-  /** Milliseconds from the change to the new path. */
+  /** Milliseconds from the change to the new network path. */
   afterMs: number | null;
   longestGapMs: number;
   resubscribed: number;
@@ -16,7 +16,7 @@ interface Row {
 
 const ms = Math.round;
 
-/** How the numbers do from now on, over `forMs`. */
+/** Changes the network with `act`, then measures for `forMs`. */
 async function observe(
   lab: RecoveryLab,
   change: string,
@@ -34,14 +34,14 @@ async function observe(
   };
 }
 
-/** Blocked at first, opened, blocked again: twice. */
+/** Starts with the direct path blocked, then unblocks and blocks it twice. */
 async function paths(): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: true });
   try {
     await lab.becomes('relayed', 5_000);
     const rows: Row[] = [];
     for (const round of [1, 2]) {
-      // Long enough for iroh's own search to have ended, and for the patience with this peer to be over.
+      // By then iroh has ended its own search, and the liveness limit for this peer is back to normal.
       await sleep(22_000);
       rows.push(
         await observe(lab, `relayed → direct, round ${round}`, 5_000, async () => {
@@ -60,7 +60,7 @@ async function paths(): Promise<Row[]> {
   }
 }
 
-/** The viewer's network is gone for a while. */
+/** Cuts the viewer's network for some seconds. */
 async function cut(seconds: number): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {
@@ -77,8 +77,8 @@ async function cut(seconds: number): Promise<Row[]> {
   }
 }
 
-/** A link that is bad but alive: nothing may be given up. */
-async function bad(name: string, settings: readonly string[]): Promise<Row[]> {
+/** Makes the viewer's network bad but alive; no connection may be closed. */
+async function degrade(name: string, settings: readonly string[]): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {
     await sleep(8_000);
@@ -97,8 +97,8 @@ const rounds: Record<string, () => Promise<Row[]>> = {
   paths,
   cut5: () => cut(5),
   cut20: () => cut(20),
-  jitter: () => bad('jitter up to 2 s each way', ['jitter=2000ms']),
-  bufferbloat: () => bad('0.8 Mbit/s with 300 ms of queue', ['down.rate=0.8mbit', 'down.queue=300ms']),
+  jitter: () => degrade('jitter up to 2 s each way', ['jitter=2000ms']),
+  bufferbloat: () => degrade('0.8 Mbit/s with 300 ms of queue', ['down.rate=0.8mbit', 'down.queue=300ms']),
 };
 
 const names = process.argv.slice(2);

@@ -1,6 +1,6 @@
 /**
- * `viewer.ts DATA_DIR RELAY TICKET`: the application without a window; reads the numbers at the ticket as a player
- * does, again whenever they are announced again. Prints each pause longer than 100 ms, and the application's events.
+ * `viewer.ts DATA_DIR RELAY TICKET`: the app without a window. Reads the ticket's numbers as a player does, and again after
+ * each announcement. Prints each pause longer than 100 ms, and the app's events.
  */
 import { type Connection, Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';
@@ -15,7 +15,7 @@ const PAUSE_MS = 100;
 let lastMs: number | undefined;
 let received = 0;
 
-function heard(): void {
+function onNumber(): void {
   const nowMs = performance.now();
   const gapMs = lastMs === undefined ? 0 : nowMs - lastMs;
   lastMs = nowMs;
@@ -31,7 +31,7 @@ async function read(session: Connection.Established, path: Path.Valid): Promise<
     for (;;) {
       const group = await track.recvGroup();
       if (!group) return;
-      if (await group.readFrame()) heard();
+      if (await group.readFrame()) onNumber();
     }
   } finally {
     broadcast.close();

@@ -1,10 +1,7 @@
 /**
- * A call between two app windows in real Chromium, each app and browser in a network namespace of its own, while the
- * network changes: prints the longest time that the other person's picture stood still at each change.
- *
- *     node bench/recovery/window.ts
- *
- * Needs what bench/recovery/run.ts needs, and a Chromium (`CHROMIUM_PATH`).
+ * `node bench/recovery/window.ts`: a call between two app windows in real Chromium, each app and browser in a network
+ * namespace of its own. Prints the longest freeze of each side's remote video after each change of the network. Has the
+ * requirements of bench/recovery/run.ts, and needs a Chromium (`CHROMIUM_PATH`).
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,10 +15,10 @@ import { Netlab, whyNoNetlab } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep, waitFor } from '../../tests/support/wait.ts';
 
-/** How long the picture is looked at after each change, in milliseconds: more than iroh's own 15 s. */
-const LOOK_MS = 20_000;
+/** The measuring time after each change, in milliseconds: more than iroh's own 15 s. */
+const MEASURE_MS = 20_000;
 
-interface Person {
+interface Participant {
   page: Page;
   events: JsonEvent[];
 }
@@ -29,8 +26,13 @@ interface Person {
 const folder = mkdtempSync(join(tmpdir(), 'iroh-live-window-'));
 const browsers: Browser[] = [];
 
-/** The app and its window on one host of the lab. */
-async function person(lab: Netlab, host: string, relay: string, args: readonly string[]): Promise<Person> {
+/** Starts the app and its window on one host of the lab. */
+async function joinLab(
+  lab: Netlab,
+  host: string,
+  relay: string,
+  args: readonly string[],
+): Promise<Participant> {
   const program = lab.exec(host, process.execPath, [
     ...['dist/main/cli.cjs', '--host', 'browser', '--no-open', '--json', '--data-dir', join(folder, host)],
     ...['--iroh-relay', relay, ...args],
@@ -38,7 +40,7 @@ async function person(lab: Netlab, host: string, relay: string, args: readonly s
   const events: JsonEvent[] = [];
   program.onLine((line) => events.push(JSON.parse(line) as JsonEvent));
   const ready = await waitFor('ready', () => events.find((event) => event.event === 'ready'), 20_000);
-  // Playwright talks to its browser over pipes, so the browser may live in the namespace.
+  // Playwright controls its browser over pipes, so the browser can run inside the namespace.
   const chromium = join(folder, `chromium-${host}`);
   writeFileSync(chromium, `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${chromiumPath()} "$@"\n`);
   chmodSync(chromium, 0o700);
@@ -50,8 +52,8 @@ async function person(lab: Netlab, host: string, relay: string, args: readonly s
   return { page, events };
 }
 
-/** The longest time without a new frame number on each side, and whether both sides have the call throughout. */
-async function longestFreezeMs(people: readonly Person[], durationMs: number): Promise<number[]> {
+/** The longest time without a new frame number on each side. */
+async function longestFreezeMs(people: readonly Participant[], durationMs: number): Promise<number[]> {
   return Promise.all(
     people.map(async ({ page }) => {
       let longest = 0;
@@ -73,12 +75,12 @@ async function longestFreezeMs(people: readonly Person[], durationMs: number): P
   );
 }
 
-function pathOf({ events }: Person): string {
+function networkPathOf({ events }: Participant): string {
   const path = events.findLast((event) => event.event === 'path');
   return path?.event === 'path' ? path.kind : 'none';
 }
 
-function stillUp(people: readonly Person[]): boolean {
+function stillUp(people: readonly Participant[]): boolean {
   return people.every(({ events }) => {
     const call = events.findLast((event) => event.event === 'call');
     return call?.event === 'call' && call.state !== 'ended';
@@ -93,8 +95,8 @@ async function main(): Promise<void> {
   try {
     await lab.block('a', 'b');
     const relay = await lab.relay('relay', '10.77.0.3');
-    const a = await person(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
-    // It is brought up to date when the relay is reached, some seconds after the start.
+    const a = await joinLab(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
+    // The app updates the ticket when it reaches the relay, some seconds after the start.
     const ticket = await waitFor(
       'a call ticket with the relay',
       async () => {
@@ -103,7 +105,7 @@ async function main(): Promise<void> {
       },
       20_000,
     );
-    const b = await person(lab, 'b', relay, [ticket]);
+    const b = await joinLab(lab, 'b', relay, [ticket]);
     const people = [a, b];
     await waitFor(
       'both see each other',
@@ -115,12 +117,12 @@ async function main(): Promise<void> {
     const rows: Record<string, string | number | boolean>[] = [];
     const round = async (change: string, act: () => Promise<void>) => {
       await act();
-      const [freezeAMs, freezeBMs] = await longestFreezeMs(people, LOOK_MS);
+      const [freezeAMs, freezeBMs] = await longestFreezeMs(people, MEASURE_MS);
       rows.push({
         change,
         freezeAMs: freezeAMs ?? 0,
         freezeBMs: freezeBMs ?? 0,
-        path: pathOf(b),
+        path: networkPathOf(b),
         up: stillUp(people),
       });
       console.log(JSON.stringify(rows.at(-1)));

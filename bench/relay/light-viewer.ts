@@ -1,40 +1,41 @@
 import { Varint } from 'moq-net';
 import WebSocket from 'ws';
 
-/**
- * A viewer that costs little: it takes everything, gives all the credit there is at once, and looks at each byte once.
- * The library's own client takes more of the machine than the relay that is measured. It speaks moq-lite-04 on QMux.
- */
+/** What a viewer received since the last reset. */
 export interface Tally {
-  /** Complete groups by track, and the first and last sequence seen. */
+  /** The number of complete groups per track, and their lowest and highest sequence. */
   groups: number[];
   first: number[];
   last: number[];
   bytes: number;
   resets: number;
-  /** From a frame's making to its last byte here, in milliseconds. */
+  /** From the creation of a frame to the arrival of its last byte, in milliseconds. */
   delaysMs: number[];
 }
 
-/** A time, as the first bytes of each frame's payload. */
+/** Each frame's payload starts with its time of creation, a 64-bit float. */
 export const STAMP_BYTES = 8;
 
-/** All that a peer may send, in bytes and streams: no credit has to be given later. */
+/** The credit granted at the start, in bytes and streams: so much that no more is ever needed. */
 const UNLIMITED = 2 ** 40;
-/** Relays drop who says nothing for 30 s. */
+/** Relays close a session after 30 s of silence. */
 const SIGN_OF_LIFE_MS = 10_000;
 const CLIENT_BIDI = 0;
 
-/** What either transport's viewer is to the bench. */
+/** A viewer of the bench, over either transport. */
 export interface BenchViewer {
   readonly tally: Tally;
-  /** Why it has ended, if it has. */
+  /** The reason of its end, or undefined while it runs. */
   readonly ended: string | undefined;
-  /** Starts the tally anew. */
+  /** Empties the tally. */
   reset(): void;
   close(): void;
 }
 
+/**
+ * A viewer with minimal cost: it reads everything, grants all credit at the start and touches each byte once. The library's
+ * own client would use more CPU than the relay under test. It speaks moq-lite-04 over QMux.
+ */
 export class LightViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
   readonly #socket: WebSocket;
@@ -52,7 +53,7 @@ export class LightViewer implements BenchViewer {
     this.#timer = setInterval(() => socket.send(frame(0x10, UNLIMITED)), SIGN_OF_LIFE_MS);
   }
 
-  /** Reads tracks of a broadcast; the index of a track is its place in the tally. */
+  /** Connects and subscribes to tracks of a broadcast; the index of a track is its index in the tally. */
   static async open(url: string, broadcast: string, tracks: readonly string[]): Promise<LightViewer> {
     const socket = new WebSocket(url, ['qmux-01.moq-lite-04'], { perMessageDeflate: false });
     await new Promise<void>((resolve, reject) => {
@@ -61,7 +62,7 @@ export class LightViewer implements BenchViewer {
     });
     socket.on('error', () => undefined);
     const viewer = new LightViewer(socket);
-    // Initial credit: data, streams of each kind, data of a stream of each kind.
+    // QMux transport parameters: the initial credit for all data, for streams and for the data of each kind of stream.
     const params = [0x04, 0x05, 0x06, 0x07, 0x08, 0x09].flatMap((id) => {
       const value = Varint.encode(UNLIMITED);
       return [Varint.encode(id), Varint.encode(value.byteLength), value];
@@ -69,7 +70,7 @@ export class LightViewer implements BenchViewer {
     const body = Buffer.concat(params);
     socket.send(Buffer.concat([Varint.encode(0x3f5153300d0a0d0an), Varint.encode(body.byteLength), body]));
     for (const [index, track] of tracks.entries()) {
-      // Subscription `index`; the priority falls with it; nothing is asked of the range.
+      // SUBSCRIBE with id `index`, falling priority and no range of groups.
       const tail = [Uint8Array.of(200 - index, 0), Varint.encode(0), Varint.encode(0), Varint.encode(0)];
       const fields = Buffer.concat([Varint.encode(index), text(broadcast), text(track), ...tail]);
       const request = Buffer.concat([Varint.encode(2), Varint.encode(fields.byteLength), fields]);
@@ -87,7 +88,6 @@ export class LightViewer implements BenchViewer {
     return viewer;
   }
 
-  /** Starts the tally anew. */
   reset(): void {
     Object.assign(this.tally, emptyTally());
   }
@@ -116,14 +116,14 @@ export class LightViewer implements BenchViewer {
         this.ended = `ended by the relay: ${data.subarray(at.offset).toString('latin1')}`;
         return;
       } else {
-        // Credit, padding, parameters: nothing else shares a record with media.
+        // Credit, padding or parameters: they never share a record with media.
         return;
       }
     }
   }
 
   #data(id: number, bytes: Buffer, fin: boolean): void {
-    // The server's unidirectional streams are groups; the rest are answers.
+    // Groups arrive on the server's unidirectional streams; the other streams carry replies.
     if ((id & 3) !== 3) return;
     let stream = this.#streams.get(id);
     if (!stream) {
@@ -137,24 +137,25 @@ export class LightViewer implements BenchViewer {
   }
 }
 
+/** A tally of nothing. */
 export function emptyTally(): Tally {
   return { groups: [], first: [], last: [], bytes: 0, resets: 0, delaysMs: [] };
 }
 
-/** A group that came whole. */
+/** Adds a completely received group to the tally. */
 export function countGroup({ groups, first, last }: Tally, { track, sequence }: GroupStream): void {
   groups[track] = (groups[track] ?? 0) + 1;
   first[track] = Math.min(first[track] ?? sequence, sequence);
   last[track] = Math.max(last[track] ?? sequence, sequence);
 }
 
-/** A group's stream: its header, then frames of a length and a payload that begins with a time. */
+/** Parses a group's stream: a header, then frames, each a length and a payload that starts with its time of creation. */
 export class GroupStream {
   track = 0;
   sequence = 0;
   #rest: Buffer = Buffer.alloc(0);
   #begun = false;
-  /** Of the frame under way: bytes still to come, and when it was made. */
+  /** The missing bytes of the current frame, and its time of creation. */
   #left = 0;
   #madeMs = 0;
 
@@ -162,13 +163,13 @@ export class GroupStream {
     let data = this.#rest.byteLength > 0 ? Buffer.concat([this.#rest, bytes]) : bytes;
     for (;;) {
       if (this.#left > 0) {
-        const taken = Math.min(this.#left, data.byteLength);
-        this.#left -= taken;
-        data = data.subarray(taken);
+        const size = Math.min(this.#left, data.byteLength);
+        this.#left -= size;
+        data = data.subarray(size);
         if (this.#left > 0) break;
         onFrame(this.#madeMs);
       }
-      // The longest header, or a frame's length and its time.
+      // Enough for the longest header, or for a frame's length and time; otherwise checked exactly.
       if (data.byteLength < (this.#begun ? 4 + STAMP_BYTES : 19) && !this.#fits(data)) break;
       const at = { data, offset: 0 };
       if (!this.#begun) {
@@ -187,20 +188,20 @@ export class GroupStream {
     this.#rest = data;
   }
 
-  /** Whether what there is holds all that is read at once. */
+  /** Whether the data holds a whole header, or a frame's length and time. */
   #fits(data: Buffer): boolean {
     const at = { data, offset: 0 };
     try {
       for (let i = 0; i < (this.#begun ? 1 : 4); i += 1) varint(at);
       return !this.#begun || data.byteLength >= at.offset + STAMP_BYTES;
     } catch {
-      // It ends within a number.
+      // The data ends inside a varint.
       return false;
     }
   }
 }
 
-/** On a clock that all processes of a machine share. */
+/** The time in milliseconds, on a clock that all processes of a machine share. */
 export function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }

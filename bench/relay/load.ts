@@ -1,18 +1,21 @@
 import { Broadcast, Time, type Track } from 'moq-net';
 import { nowMs, STAMP_BYTES } from './light-viewer.ts';
 
-/** 30 pictures a second with a key frame every two, 2.4 Mbit/s; 50 packets of sound a second, 0.1 Mbit/s. */
+/** Frames per second of the video track, 2.4 Mbit/s in total. */
 export const VIDEO_FPS = 30;
+/** Frames per group: a keyframe every two seconds. */
 export const GROUP_FRAMES = 60;
 const VIDEO_BPS = 2_400_000;
+/** Packets per second of the audio track, 0.1 Mbit/s in total. */
 export const AUDIO_PER_S = 50;
 const AUDIO_BYTES = 250;
-/** A key frame's share of its group, and the spread of the others: x264's, of a talking head at 720p. */
+/** The keyframe's share of its group and the spread of the other frames, as x264 encodes a talking head at 720p. */
 const KEY_SHARE = 0.12;
 const SPREAD = 0.5;
+/** The tracks of the load, audio first. */
 export const TRACKS = ['audio/opus', 'video/h264-720p'] as const;
 
-/** The sizes of one group's frames, in bytes: always the same. */
+/** The sizes of one group's frames, in bytes. All groups are alike. */
 export function frameSizes(): number[] {
   const groupBytes = ((VIDEO_BPS / 8) * GROUP_FRAMES) / VIDEO_FPS;
   const random = generator(1);
@@ -22,11 +25,11 @@ export function frameSizes(): number[] {
   return [Math.round(groupBytes * KEY_SHARE), ...rest];
 }
 
-/** Publishes it for as long as the process lasts. */
+/** Starts a broadcast with the load; it lasts as long as the process. */
 export function startLoad(): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const [audio, video] = TRACKS.map((name) => broadcast.createTrack(name, { latencyMax: 2_000 }));
-  if (!audio || !video) throw new Error('two tracks');
+  if (!audio || !video) throw new Error('the load needs two tracks');
   const sizes = frameSizes();
   let group = video.appendGroup();
   every(1_000 / VIDEO_FPS, (index) => {
@@ -52,7 +55,7 @@ function stamped(size: number) {
   return { payload, timestamp: Time.Timestamp.now() };
 }
 
-/** Without drift: what a late timer missed comes at once. */
+/** Calls back at a fixed rate without drift: after a late timer, the missed calls follow at once. */
 function every(periodMs: number, act: (index: number) => void): void {
   const startMs = performance.now();
   let index = 0;
@@ -69,7 +72,7 @@ function generator(seed: number): () => number {
   };
 }
 
-/** Box and Muller's. */
+/** A normally distributed number (Box–Muller transform). */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,4 +1,4 @@
-/** `node publisher.ts URL PATH`: publishes the load on a relay until it is ended. */
+/** `node publisher.ts URL PATH`: publishes the load on a relay until the process is killed. */
 import { Connection, Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';

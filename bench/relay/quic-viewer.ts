@@ -9,12 +9,12 @@ import type {
 } from '../../main/transport/web-transport-addon.ts';
 import { type BenchViewer, countGroup, emptyTally, GroupStream, nowMs, type Tally } from './light-viewer.ts';
 
-/** More than the longest frame of the load, in bytes: one call of the addon for most of them. */
+/** More than the load's largest frame, in bytes, so that most frames need one call of the addon. */
 const READ_BYTES = 64 * 1024;
 
 /**
- * A viewer over WebTransport: the library shakes hands and subscribes, the groups are read beside it. The transport
- * itself is the addon's, which the relay that is measured serves with: most of a viewer's cost is there.
+ * A viewer over WebTransport. The library does the handshake and subscribes; this class reads the groups. The transport is
+ * the same addon that the relay under test uses; it accounts for most of a viewer's cost.
  */
 export class QuicViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -28,13 +28,13 @@ export class QuicViewer implements BenchViewer {
     void this.#accept();
   }
 
-  /** What connects to a relay with a self-signed certificate: its hash is asked for at `hashUrl`. */
+  /** Creates a client that trusts a self-signed certificate, whose SHA-256 hash it downloads from `hashUrl`. */
   static async client(addon: WebTransportAddon, hashUrl: string): Promise<AddonClient> {
     const hash = (await (await fetch(hashUrl)).text()).trim();
     return addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
   }
 
-  /** Reads tracks of a broadcast; the library's numbers for them are their places in the tally. */
+  /** Connects and subscribes to tracks of a broadcast; the library's subscription ids are their indices in the tally. */
   static async open(
     client: AddonClient,
     url: string,
@@ -74,7 +74,7 @@ export class QuicViewer implements BenchViewer {
     }
   }
 
-  /** Never rejects: a stream that is reset is counted. */
+  /** Reads one group. Never rejects: a reset stream is counted. */
   async #read(stream: AddonReceive): Promise<void> {
     const group = new GroupStream();
     try {

@@ -1,8 +1,8 @@
 /**
- * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: one broadcast of
- * 2.5 Mbit/s to N viewers, N doubling until a viewer or a tenth of the groups is lost: on this relay, then on moq-relay
- * (`PEERS_DIR`). Over WebTransport this relay and the viewers run on a newer C library where the system's is too old.
- * Publisher and viewers are processes of their own. `--profile` leaves a CPU profile of this relay in the folder.
+ * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends one broadcast of
+ * 2.5 Mbit/s to N viewers through this relay, then through moq-relay (`PEERS_DIR`). N doubles until a viewer or a tenth of
+ * the groups is lost. Publisher and viewers are separate processes. Over WebTransport, this relay and the viewers run on a
+ * newer C library if the system's is too old. `--profile` writes a CPU profile of this relay to the present folder.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { AUDIO_PER_S, GROUP_FRAMES, VIDEO_FPS } from './load.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PATH = 'bench';
-/** Linux counts a process's time in these. */
+/** The unit of CPU time in /proc on Linux. */
 const TICKS_PER_S = 100;
 const PAGE_BYTES = 4096;
 
@@ -31,11 +31,11 @@ const { values } = parseArgs({
   },
 });
 if (values.transport !== 'websocket' && values.transport !== 'webtransport') {
-  throw new Error('--transport is websocket or webtransport');
+  throw new Error('--transport must be websocket or webtransport');
 }
 const quic = values.transport === 'webtransport';
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
-/** How this relay and the viewers are run. */
+/** The command that runs Node for this relay and for the viewers. */
 const node = quic && existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
 function runNode(args: readonly string[]): Program {
@@ -43,10 +43,10 @@ function runNode(args: readonly string[]): Program {
   return run(first, [...rest, ...args]);
 }
 
-/** Viewers that have not all joined by then never will, in milliseconds: the machine cannot feed them. */
+/** The time limit for all viewers to join, in milliseconds. After it the machine is overloaded. */
 const SETTLE_MS = 45_000;
 
-/** Below this share of all groups the viewers are not held. */
+/** The bench ends when less than this share of all groups arrives. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);
@@ -54,9 +54,9 @@ const expectedGroups = (viewers: number) =>
 interface Target {
   name: string;
   program: Program;
-  /** For the publisher, over WebSocket. */
+  /** The publisher's address, over WebSocket. */
   url: string;
-  /** Arguments for viewers: an address, and where its certificate's hash is. */
+  /** The viewers' address, and the URL of its certificate's hash over WebTransport. */
   watch: { url: string; hashUrl: string | null };
 }
 
@@ -67,21 +67,21 @@ async function ownRelay(): Promise<Target> {
   const program = runNode([
     ...profile,
     ...[cli, 'relay', '--json', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
-    // The port of HTTP, for UDP; without a certificate nothing is served there.
+    // `--dev` makes a certificate; without one the relay serves no WebTransport.
     ...(quic ? ['--dev', '--bind', '127.0.0.1:0'] : ['--public', '*']),
     ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
     ...['--max-sessions', '5000', '--max-sessions-per-client', '5000', '--max-mbps-per-client', '0'],
   ]);
   let ready: { http: string; webTransport: string | null } | undefined;
   program.onLine((line) => {
-    const said = JSON.parse(line);
-    if (said.event === 'ready') ready = said;
+    const event = JSON.parse(line);
+    if (event.event === 'ready') ready = event;
   });
   const { http, webTransport } = await waitFor('the relay', () => ready ?? failed(program), 20_000);
   const url = http.replace('http', 'ws');
   if (!quic) return { name: 'this relay', program, url, watch: { url, hashUrl: null } };
-  if (webTransport === null) throw new Error(`no WebTransport here: ${program.errors()}`);
-  // Bound to IPv4 alone.
+  if (webTransport === null) throw new Error(`the relay serves no WebTransport: ${program.errors()}`);
+  // The relay binds to IPv4 only.
   const at = new URL(webTransport);
   at.hostname = '127.0.0.1';
   const hashUrl = new URL('/certificate.sha256', http).href;
@@ -109,7 +109,7 @@ async function moqRelay(): Promise<Target | undefined> {
   return { name: 'moq-relay', program, url, watch };
 }
 
-/** What a process has used so far, and holds. */
+/** The CPU time that a process has used, and its resident memory. */
 async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -123,7 +123,7 @@ async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> 
 interface Row {
   relay: string;
   viewers: number;
-  /** Of one core, for each viewer, in percent. */
+  /** Percent of one core. */
   cpuPercentPerViewer: number | null;
   rssKbPerViewer: number | null;
   delayMsP50: number | null;
@@ -180,7 +180,7 @@ async function measure({ name, program, watch }: Target, viewers: number): Promi
 }
 
 function failed({ child, errors }: Program): false {
-  if (child.exitCode !== null) throw new Error(`it ended: ${errors()}`);
+  if (child.exitCode !== null) throw new Error(`the program ended: ${errors()}`);
   return false;
 }
 
@@ -196,7 +196,7 @@ async function bench(target: Target): Promise<Row[]> {
     const row = await measure(target, viewers);
     rows.push(row);
     process.stderr.write(`${JSON.stringify(row)}\n`);
-    // Single groups are dropped on a busy machine at any load; when much is missing, it is over.
+    // A busy machine drops single groups at any load, so only a larger loss ends the bench.
     if (row.lost > 0 || row.groups < ENOUGH * expectedGroups(viewers)) break;
     await sleep(2_000);
   }
@@ -209,7 +209,7 @@ try {
   const rows = await bench(await ownRelay());
   const other = await moqRelay();
   if (other) rows.push(...(await bench(other)));
-  else process.stderr.write('SKIPPED: moq-relay is not there (PEERS_DIR)\n');
+  else process.stderr.write('SKIPPED: moq-relay was not found (set PEERS_DIR)\n');
   console.table(rows);
 } finally {
   await stopPrograms();

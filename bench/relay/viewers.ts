@@ -1,6 +1,6 @@
 /**
- * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: so many viewers in one process, over WebSocket, or WebTransport
- * where the URL is `https:`. They settle, are counted for so many seconds, and one line of JSON tells how it was.
+ * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: runs COUNT viewers in one process, over WebSocket, or over
+ * WebTransport if HASH_URL is given. After a settling time it measures for SECONDS and prints one line of JSON.
  */
 import { captureConsole } from '../../main/base/log.ts';
 import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
@@ -9,7 +9,7 @@ import { type BenchViewer, LightViewer } from './light-viewer.ts';
 import { TRACKS } from './load.ts';
 import { QuicViewer } from './quic-viewer.ts';
 
-/** Joining is a burst of its own: a group from its key frame for each. */
+/** Joins are spread out, because each joining viewer receives a burst: a whole group from its keyframe. */
 const JOIN_EVERY_MS = 20;
 const SETTLE_MS = 3_000;
 

@@ -1,4 +1,4 @@
-// `npm start`: installs, builds and runs, each only when needed. `npm start -- --help` shows the options.
+// `npm start`: installs, builds and runs the app; each step only if needed. `npm start -- --help` lists the options.
 import { endLike, runChild } from './lib/child.mjs';
 import { inProject, root } from './lib/project.mjs';
 import { requireNode } from './lib/require-node.mjs';
@@ -24,25 +24,25 @@ async function start(args) {
   const inNode = () => runChild(node, [inProject('dist/main/cli.cjs'), ...args], { env: environment() });
 
   const options = await readOptions(args);
-  // Help, the version, a ticket's parts, and what is wrong with the command line: no window is needed for those.
+  // Commands other than opening the window, and invalid command lines, need no host.
   if (!options) return inNode();
   const { chooseHost } = await import('./lib/host.mjs');
   const host = await chooseHost(options.host, node);
   console.error(`Host: ${host.name}, because ${host.why}.`);
   if (host.name === 'browser') return inNode();
-  // Chromium refuses to make its sandbox for root. Nobody else goes without.
+  // Chromium refuses to create its sandbox for root. Other users always get the sandbox.
   const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return runChild(host.program, [...flags, root, ...args], { env: environment() });
 }
 
 /**
- * The options of a command line that opens the window, or null for any other.
+ * The options of a command line that opens the window, or null for any other command line.
  *
  * @param {string[]} args
  */
 async function readOptions(args) {
   const { parseCommandLine, UsageError } = await import(
-    new URL('../dist/main/options.mjs', import.meta.url).href
+    new URL('../dist/main/options.cjs', import.meta.url).href
   );
   try {
     const command = parseCommandLine(args);
@@ -53,8 +53,9 @@ async function readOptions(args) {
   }
 }
 
+/** The environment of the app. */
 function environment() {
-  // By this the application notices that the script was killed. Electron must not take itself for Node.
+  // The app watches this process by its id. ELECTRON_RUN_AS_NODE would turn Electron into plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   return { ...env, IROH_LIVE_PARENT: String(process.pid) };
 }

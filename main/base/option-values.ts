@@ -2,57 +2,82 @@ import { isIP } from 'node:net';
 import { isLogLevel, type LogLevel, logLevels } from './log.ts';
 import { redact } from './redact.ts';
 
-/** What options may hold, checked: for every command's options. */
-
-/** The command line is wrong; the message names the option and the bad value. Exit status 2. */
+/** The command line or the configuration file is invalid. The message names the option and the value. Exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** `ADDR:PORT`, IPv6 in brackets. */
-export function socketAddress(option: string, value: string): string {
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(value);
+/** Thrown by a value parser. The message says which values the option accepts, as in "a number from 1 on". */
+export class InvalidValueError extends Error {
+  override readonly name = 'InvalidValueError';
+}
+
+/** Parser of one option's value. @throws InvalidValueError */
+export type ValueParser<T> = (text: string) => T;
+
+/** Parses `ADDR:PORT`, with IPv6 addresses in brackets. Returns the text unchanged. @throws InvalidValueError */
+export function socketAddress(text: string): string {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d+)$/.exec(text);
   const [, six, four, portText] = match ?? [];
   const addressOk = six ? isIP(six) === 6 : isIP(four ?? '') === 4;
   if (!addressOk || !isPort(portText ?? '')) {
-    bad(option, value, 'ADDR:PORT with an IP address, such as 0.0.0.0:4500 or [::1]:0');
+    throw new InvalidValueError('ADDR:PORT with an IP address, such as 0.0.0.0:4500 or [::1]:0');
   }
-  return value;
+  return text;
 }
 
-/** `default`, `disabled` or an http(s) URL. */
-export function irohRelay(value: string | undefined): string {
-  if (value === undefined || value === 'default' || value === 'disabled') return value ?? 'default';
-  if (!/^https?:\/\/[^/?#]/.test(value) || !isUrl(value)) {
-    bad('--iroh-relay', value, 'an https:// or http:// URL, "default" or "disabled"');
+/** Parses the iroh relay: `default`, `disabled`, or an http(s) URL. @throws InvalidValueError */
+export function irohRelay(text: string): string {
+  if (text === 'default' || text === 'disabled') return text;
+  if (!/^https?:\/\/[^/?#]/.test(text) || !URL.canParse(text)) {
+    throw new InvalidValueError('an https:// or http:// URL, "default" or "disabled"');
   }
-  return value;
+  return text;
 }
 
-export function logLevel(value: string | undefined, fallback: string | undefined): LogLevel {
-  const text = value ?? (fallback || 'info');
+/** Parses a port number from 0 to 65535. @throws InvalidValueError */
+export function portNumber(text: string): number {
+  if (!isPort(text)) throw new InvalidValueError('a number from 0 to 65535');
+  return Number(text);
+}
+
+/** Parses the path of a folder. Returns the text unchanged. @throws InvalidValueError */
+export function folder(text: string): string {
+  if (text === '' || text.includes('\0')) throw new InvalidValueError('a folder');
+  return text;
+}
+
+/** Parser for one of a fixed list of words. */
+export function oneOf<const T extends string>(allowed: readonly T[]): ValueParser<T> {
+  return (text) => {
+    const found = allowed.find((word) => word === text);
+    if (found === undefined) throw new InvalidValueError(allowed.join(' or '));
+    return found;
+  };
+}
+
+/**
+ * The log level of the environment variable `IROH_LIVE_LOG`, or `info` if that is unset or empty.
+ *
+ * @throws UsageError
+ */
+export function logLevelFromEnvironment(env: NodeJS.ProcessEnv): LogLevel {
+  const text = env.IROH_LIVE_LOG || 'info';
   if (isLogLevel(text)) return text;
-  return bad(value === undefined ? '$IROH_LIVE_LOG' : '--log-level', text, logLevels.join(', '));
+  throw invalidValue('$IROH_LIVE_LOG', text, logLevels.join(' or '));
 }
 
-function isUrl(text: string): boolean {
-  try {
-    return new URL(text).hostname !== '';
-  } catch {
-    return false;
-  }
+/** The error for an option (or environment variable) whose value is invalid. */
+export function invalidValue(option: string, value: string, accepted: string): UsageError {
+  return new UsageError(`Option '${option}' cannot be "${excerpt(value)}": it takes ${accepted}`);
 }
 
-export function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535;
-}
-
-export function bad(option: string, value: string, wanted: string): never {
-  throw new UsageError(`Option '${option}' cannot be "${excerpt(value)}": it takes ${wanted}`);
-}
-
-/** Enough of a bad value to recognise it by, on one line, and without passwords and tokens. */
+/** The start of an invalid value, on one line, without passwords and tokens. */
 export function excerpt(value: string): string {
   const line = JSON.stringify(redact(value)).slice(1, -1);
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65535;
 }

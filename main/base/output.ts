@@ -1,22 +1,22 @@
-import type { JsonEvent } from '../app/json-events.ts';
 import { log } from './log.ts';
 
-export interface Output<Event = JsonEvent> {
-  /** Writes the event as one line, when `--json` asked for it. */
+/** The program's stdout: events for scripts with `--json`, text for users without it. */
+export interface Output<Event> {
+  /** Writes the event as one line of JSON, if `--json` is given. */
   event(event: Event): void;
-  /** Writes text for a person, when `--json` did not. */
+  /** Writes a line of text, unless `--json` is given. */
   text(line: string): void;
-  /** Settles when what was written has left the process, or after a second; for use before exiting. */
+  /** Resolves when the output has left the process, or after a second. Call it before the process exits. */
   flush(): Promise<void>;
 }
 
-/** How long a reader that does not read may hold up the exit. */
+/** How long a reader that does not read can delay the exit, in milliseconds. */
 const FLUSH_MS = 1_000;
 
-/** Stdout, as one object: nothing else writes there. */
-export function stdoutOutput<Event = JsonEvent>(json: boolean): Output<Event> {
-  // A reader that went away is no reason to end: the window is still there.
-  process.stdout.on('error', (error) => log.debug('stdout is gone: %s', error.message));
+/** The output on stdout. Nothing else in the program writes there while it runs. */
+export function stdoutOutput<Event>(json: boolean): Output<Event> {
+  // The program continues when the reader closes the pipe: the window is still open.
+  process.stdout.on('error', (error) => log.debug('stdout is closed: %s', error.message));
   return {
     event: (event) => {
       if (json) process.stdout.write(`${JSON.stringify(event)}\n`);

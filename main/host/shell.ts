@@ -1,48 +1,51 @@
 import type { AppOptions } from '../app/app.ts';
 import type { AppCore } from '../app/app-core.ts';
+import type { JsonEvent } from '../app/json-events.ts';
 import type { Output } from '../base/output.ts';
 import type { HostName, RunOptions } from './cli/options.ts';
 
-/** What the program is made of: the entry point puts it together, tests put in stand-ins. */
+/** Parts of the program. The entry point supplies the real ones, tests supply fakes. */
 export interface Program {
   version: string;
-  /** The folder of the window's page. */
+  /** Folder of the window's page. */
   pageRoot: string;
-  /** The folder of the pages that a relay serves. */
+  /** Folder of the pages that a relay serves. */
   webRoot: string;
   createApp(options: AppOptions): Promise<AppCore>;
   host(options: RunOptions): Promise<Shell>;
 }
 
-/** A host: how the window is shown. */
+/** A host of the window: Electron or the browser. */
 export interface Shell {
   readonly name: HostName;
-  /** Before anything else is begun, the data folder included. */
+  /** Called first, before the data folder exists. */
   prepare(options: RunOptions): Promise<void>;
   /** Shows the window. */
   start(context: ShellContext): Promise<RunningShell>;
-  /** Tells a person who started the program without a terminal. */
+  /** Shows an error to a user who has started the program without a terminal. */
   showError?(message: string): void;
   /** Ends the process. */
   exit(code: number): void;
 }
 
+/** What a host needs to show the window. */
 export interface ShellContext {
   options: RunOptions;
   version: string;
   pageRoot: string;
   core: AppCore;
-  output: Output;
-  /** The person is done: closed the last window, chose Quit. */
+  output: Output<JsonEvent>;
+  /** The user has closed the last window or chosen Quit. */
   quit(): void;
-  /** The window cannot go on. */
+  /** The window has failed for good. */
   fail(error: Error): void;
 }
 
+/** A host whose window is shown. */
 export interface RunningShell {
-  /** Where the window's page is. */
+  /** URL of the window's page. */
   readonly url: string;
-  /** Brings the window to the front: a second start asked for it. */
+  /** Brings the window to the front after a second start of the program. */
   show(): void;
   close(): Promise<void>;
 }

@@ -133,9 +133,8 @@ async function bundle(outdir, options) {
     // The start script parses the command line with the app's own parser, under the system's Node.
     esbuild.build({
       ...node,
-      format: 'esm',
       entryPoints: [inProject('main/host/cli/options.ts')],
-      outfile: join(outdir, 'main/options.mjs'),
+      outfile: join(outdir, 'main/options.cjs'),
       target: TARGETS.options,
     }),
     esbuild.build({

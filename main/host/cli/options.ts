@@ -1,87 +1,243 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../../common/base/errors.ts';
+import { Argument, Option } from '@commander-js/extra-typings';
 import { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from '../../../common/bridge/bridge.ts';
 import { AUTO, type Resolution, resolutions } from '../../../common/bridge/renditions.ts';
+import {
+  CliCommand,
+  choiceOption,
+  findCommand,
+  type HelpCommand,
+  optionNames,
+  PROGRAM_NAME,
+  parseArguments,
+  selectedCommand,
+  valueOption,
+} from '../../base/cli-command.ts';
 import type { LogLevel } from '../../base/log.ts';
 import {
-  bad,
   excerpt,
-  irohRelay,
-  isPort,
-  logLevel,
-  socketAddress,
+  InvalidValueError,
+  logLevelFromEnvironment,
+  oneOf,
+  portNumber,
   UsageError,
 } from '../../base/option-values.ts';
 import { defaultDataDir } from '../../base/paths.ts';
-import { parseRelay, type RelayCommand } from '../../relay/cli/options.ts';
+import {
+  dataDirOption,
+  irohBindOption,
+  irohRelayOption,
+  jsonOption,
+  logLevelOption,
+} from '../../base/shared-options.ts';
+import { type RelayCommand, relayCommand } from '../../relay/cli/options.ts';
+import { completionNotes, programNotes } from './notes.ts';
 
 export { UsageError };
 
+/** Hosts of the window. */
 export const hostNames = ['electron', 'browser'] as const;
+/** One of the hosts of the window. */
 export type HostName = (typeof hostNames)[number];
 
+/** Values of `--autostart`: sources to go live with, or `call` to wait for calls. */
 export const autostartSources = ['test', 'camera', 'screen', 'call'] as const;
+/** One of the values of `--autostart`. */
 export type AutostartSource = (typeof autostartSources)[number];
 
-/** The command line, checked. */
+/** Shells that a completion script is generated for. */
+export const shells = ['bash', 'zsh', 'fish'] as const;
+/** One of the shells that a completion script is generated for. */
+export type ShellName = (typeof shells)[number];
+
+/** Options of a command line that opens the window, checked. */
 export interface RunOptions {
-  /** Absolute. */
+  /** Absolute path. */
   dataDir: string;
-  /** Null: choose. */
+  /** Null: Electron if it is available, else the browser. */
   host: HostName | null;
-  /** TCP, on 127.0.0.1; 0 for a free one. */
+  /** TCP port of the browser host on 127.0.0.1; 0: a free port. */
   port: number;
+  /** Whether the browser host opens its page in the browser. */
   open: boolean;
   /** `ADDR:PORT`, IPv6 in brackets. Undefined: a free port on all addresses. */
   irohBind: string | undefined;
-  /** `default`, `disabled` or an http(s) URL. */
+  /** `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
   autostart: AutostartSource | null;
-  /** Whether every caller is let in at once. */
+  /** Whether calls are accepted without ringing. */
   autoAccept: boolean;
-  /** What players begin with: `auto` or a track's name. */
+  /** The rendition that players start with: `auto` or a track name. */
   rendition: string;
-  /** Nothing larger is sent or watched; null: as the setting says. */
+  /** Largest resolution that is sent and watched; null: the setting applies. */
   maxResolution: Resolution | null;
-  /** The jitter buffer of players; null: as the setting says. */
+  /** Jitter buffer of players; null: the setting applies. */
   latencyMs: number | null;
   json: boolean;
-  /** `stats` events, one a second and peer. */
+  /** Whether `stats` events are printed, one per second and peer. */
   stats: boolean;
   logLevel: LogLevel;
-  /** As typed: the application parses it. */
+  /** As given on the command line, not parsed. */
   ticket: string | null;
 }
 
+/** A parsed command line. */
 export type Command =
-  | { kind: 'help' }
+  | HelpCommand
   | { kind: 'version' }
   | { kind: 'ticket'; ticket: string; json: boolean }
+  | { kind: 'completion'; shell: ShellName }
   | RelayCommand
   | { kind: 'run'; options: RunOptions };
 
-const definition = {
-  'data-dir': { type: 'string' },
-  host: { type: 'string' },
-  port: { type: 'string' },
-  'no-open': { type: 'boolean' },
-  'iroh-bind': { type: 'string' },
-  'iroh-relay': { type: 'string' },
-  autostart: { type: 'string' },
-  'auto-accept': { type: 'boolean' },
-  rendition: { type: 'string' },
-  'max-resolution': { type: 'string' },
-  'latency-ms': { type: 'string' },
-  json: { type: 'boolean' },
-  stats: { type: 'boolean' },
-  'log-level': { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const;
-
-/** Every option of the command line, without its dashes. */
-export const optionNames: readonly string[] = Object.keys(definition);
+/**
+ * The definition of all commands and options. Parsing, help, shell completion and docs/cli.md are derived from it. The
+ * action of each command passes its result to `onCommand`.
+ */
+export function defineProgram(
+  version: string,
+  env: NodeJS.ProcessEnv = process.env,
+  onCommand: (command: Command) => void = () => undefined,
+) {
+  return new CliCommand(PROGRAM_NAME, programNotes)
+    .description(
+      `Iroh Live${version && ` ${version}`}: live video from one person to another, with no account and no media server. It opens the ` +
+        'window and, if a ticket is given, watches or calls it.',
+    )
+    .argument(
+      '[TICKET]',
+      'Ticket that somebody has sent you: iroh-live:…/name, with or without the scheme. A ticket with the name "call" calls ' +
+        'its owner.',
+    )
+    .optionsGroup('Window:')
+    .addOption(
+      choiceOption(
+        '--host <HOST>',
+        'electron: a window of its own. browser: the same window, served on 127.0.0.1 and opened in your browser. ' +
+          'Default: electron if its program and a display are available, else browser.',
+        hostNames,
+        oneOf(hostNames),
+      ),
+    )
+    .addOption(
+      valueOption(
+        '--port <N>',
+        'Browser host: port on 127.0.0.1, 0 to 65535. 0: a free port.',
+        portNumber,
+      ).default(0),
+    )
+    .addOption(new Option('--no-open', 'Browser host: print the address without opening the browser.'))
+    .addOption(
+      dataDirOption(
+        'Folder for the identity, the settings and recent tickets. Each folder is an identity of its own: instances with ' +
+          'different folders run side by side, and a second start with the same folder hands its ticket to the first.',
+      ),
+    )
+    .optionsGroup('Live, watching and calls:')
+    .addOption(
+      choiceOption(
+        '--autostart <SOURCE>',
+        'Go live with this source as soon as the window opens. call: print a call ticket and wait for calls.',
+        autostartSources,
+        oneOf(autostartSources),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--auto-accept',
+        'Accept every call immediately, with camera and microphone, without ringing.',
+      ),
+    )
+    .addOption(
+      valueOption(
+        '--rendition <NAME>',
+        'Rendition to watch. auto: the best that the connection and the view allow. Otherwise a track name such as ' +
+          'video/h264-720p; auto applies while that track is not offered.',
+        renditionName,
+      ).default(AUTO),
+    )
+    .addOption(
+      choiceOption(
+        '--max-resolution <HEIGHT>',
+        'Neither send nor watch a higher resolution. Default: the setting.',
+        resolutions,
+        oneOf(resolutions),
+      ),
+    )
+    .addOption(
+      valueOption(
+        '--latency-ms <N>',
+        `Delay playback by N milliseconds, 0 to ${LONGEST_LATENCY_MS}, to compensate for jitter. Default: the setting.`,
+        latency,
+      ),
+    )
+    .optionsGroup('Connections:')
+    .addOption(
+      irohBindOption(
+        'UDP address for iroh, such as 0.0.0.0:4500 or [::1]:0. A loopback address also binds loopback of the other IP ' +
+          'version. Default: a free port on all addresses.',
+      ),
+    )
+    .addOption(
+      irohRelayOption(
+        'iroh relay, which forwards encrypted packets when no direct path is found. A URL, "default" (the public iroh ' +
+          'relays), or "disabled" (direct paths only).',
+      ),
+    )
+    .optionsGroup('Output:')
+    .addOption(jsonOption('Print one JSON object per line on stdout and nothing else; see below.'))
+    .addOption(
+      new Option(
+        '--stats',
+        'With --json: one object per second and peer, with round-trip time, network path, loss (lossPercent over the ' +
+          'second, lossRate over 0.2 s), upMbps, downMbps, availableBps, congestionEvents and the number of paths.',
+      ),
+    )
+    .addOption(logLevelOption())
+    .optionsGroup('Information:')
+    .version(version, '--version', 'Show the version.')
+    .action((ticket, values) => {
+      const { host = null, autostart = null, autoAccept = false, maxResolution = null } = values;
+      const { latencyMs = null, json = false, stats = false, dataDir } = values;
+      onCommand({
+        kind: 'run',
+        options: {
+          dataDir: dataDir === undefined ? defaultDataDir(process.platform, env) : resolve(dataDir),
+          host,
+          port: values.port,
+          open: values.open,
+          irohBind: values.irohBind,
+          irohRelay: values.irohRelay,
+          autostart,
+          autoAccept,
+          rendition: values.rendition,
+          maxResolution,
+          latencyMs,
+          json,
+          stats,
+          logLevel: values.logLevel ?? logLevelFromEnvironment(env),
+          ticket: ticket ?? null,
+        },
+      });
+    })
+    .addCommand(
+      new CliCommand('ticket')
+        .summary('Show the parts of a ticket.')
+        .description('Shows the parts of a ticket as JSON.')
+        .argument('<TICKET>', 'Ticket to decode.')
+        .addOption(jsonOption('Print the JSON on one line.'))
+        .addOption(logLevelOption())
+        .action((ticket, { json = false }) => onCommand({ kind: 'ticket', ticket, json })),
+    )
+    .addCommand(relayCommand(env, onCommand))
+    .addCommand(
+      new CliCommand('completion', completionNotes)
+        .summary('Print a shell completion script.')
+        .description('Prints a script that completes commands, options and their values in a shell.')
+        .addArgument(shellArgument())
+        .action((shell) => onCommand({ kind: 'completion', shell })),
+    );
+}
 
 /**
  * Parses the arguments after the program's name.
@@ -89,94 +245,55 @@ export const optionNames: readonly string[] = Object.keys(definition);
  * @throws UsageError
  */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Command {
-  if (args[0] === 'relay') return parseRelay(args.slice(1), env);
-  const { values, positionals } = parse(args);
-  if (values.help) return { kind: 'help' };
-  if (values.version) return { kind: 'version' };
-  const json = values.json ?? false;
-  if (positionals[0] === 'ticket') return ticketCommand(positionals, values, json);
-  if (positionals.length > 1) {
-    throw new UsageError(
-      `Only one ticket can be opened at a time: "${excerpt(positionals[1] ?? '')}" is one too many`,
-    );
+  let parsed: Command | undefined;
+  const program = defineProgram('', env, (command) => {
+    parsed = command;
+  });
+  const other = parseArguments(program, args);
+  if (other) return other;
+  if (!parsed) throw new UsageError('The command line was not recognized');
+  return parsed;
+}
+
+/** The help of a command; of the program if `command` is empty. */
+export function helpText(version: string, command: readonly string[] = []): string {
+  return findCommand(defineProgram(version), command).helpInformation();
+}
+
+/** Names of the program's options, without dashes. */
+export function programOptionNames(): string[] {
+  return optionNames(defineProgram(''));
+}
+
+/** Whether the arguments select the relay or one of its subcommands. Never throws. */
+export function isRelayCommandLine(args: readonly string[]): boolean {
+  return selectedCommand(defineProgram(''), args)[0] === 'relay';
+}
+
+function shellArgument() {
+  const argument = new Argument('<SHELL>', 'Shell that the script is for.');
+  argument.argChoices = [...shells];
+  return argument.argParser<ShellName>((text) => {
+    const found = shells.find((shell) => shell === text);
+    if (found === undefined) {
+      throw new UsageError(
+        `The command "completion" takes one of ${shells.join(', ')}: not "${excerpt(text)}"`,
+      );
+    }
+    return found;
+  });
+}
+
+function renditionName(text: string): string {
+  if (text === '' || text.length > MAX_TRACK_CHARS || /\p{Cc}/u.test(text)) {
+    throw new InvalidValueError('"auto" or the name of a track, such as video/h264-720p');
   }
-  const level = logLevel(values['log-level'], env.IROH_LIVE_LOG);
-  return {
-    kind: 'run',
-    options: {
-      dataDir: dataDir(values['data-dir'], env),
-      host: oneOf('--host', values.host, hostNames),
-      port: port(values.port),
-      open: !(values['no-open'] ?? false),
-      irohBind: irohBind(values['iroh-bind']),
-      irohRelay: irohRelay(values['iroh-relay']),
-      autostart: oneOf('--autostart', values.autostart, autostartSources),
-      autoAccept: values['auto-accept'] ?? false,
-      rendition: rendition(values.rendition),
-      maxResolution: oneOf('--max-resolution', values['max-resolution'], resolutions),
-      latencyMs: latencyMs(values['latency-ms']),
-      json,
-      stats: values.stats ?? false,
-      logLevel: level,
-      ticket: positionals[0] ?? null,
-    },
-  };
+  return text;
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: definition, allowPositionals: true, strict: true });
-  } catch (error) {
-    // Node's messages name the option; what follows the first sentence is advice about `--`, which does not fit.
-    const [first = ''] = messageOf(error).split(/\. |\n/);
-    throw new UsageError(first, { cause: error });
+function latency(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > LONGEST_LATENCY_MS) {
+    throw new InvalidValueError(`a number of milliseconds from 0 to ${LONGEST_LATENCY_MS}`);
   }
-}
-
-function ticketCommand(positionals: string[], values: Record<string, unknown>, json: boolean): Command {
-  const other = Object.keys(values).find((name) => name !== 'json' && name !== 'log-level');
-  if (other) throw new UsageError(`Option '--${other}' does not belong to the command "ticket"`);
-  const [, ticket, extra] = positionals;
-  if (ticket === undefined) throw new UsageError('The command "ticket" needs a ticket after it');
-  if (extra !== undefined) {
-    throw new UsageError(`The command "ticket" takes one ticket: "${excerpt(extra)}" is one too many`);
-  }
-  return { kind: 'ticket', ticket, json };
-}
-
-function dataDir(value: string | undefined, env: NodeJS.ProcessEnv): string {
-  if (value === undefined) return defaultDataDir(process.platform, env);
-  if (value === '' || value.includes('\0')) bad('--data-dir', value, 'a folder');
-  return resolve(value);
-}
-
-function port(value: string | undefined): number {
-  if (value === undefined) return 0;
-  if (!isPort(value)) bad('--port', value, 'a number from 0 to 65535');
-  return Number(value);
-}
-
-function rendition(value: string | undefined): string {
-  if (value === undefined) return AUTO;
-  if (value === '' || value.length > MAX_TRACK_CHARS || /\p{Cc}/u.test(value)) {
-    bad('--rendition', value, '"auto" or the name of a track, such as video/h264-720p');
-  }
-  return value;
-}
-
-function latencyMs(value: string | undefined): number | null {
-  if (value === undefined) return null;
-  if (!/^\d{1,5}$/.test(value) || Number(value) > LONGEST_LATENCY_MS) {
-    bad('--latency-ms', value, `a number of milliseconds from 0 to ${LONGEST_LATENCY_MS}`);
-  }
-  return Number(value);
-}
-
-function irohBind(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : socketAddress('--iroh-bind', value);
-}
-
-function oneOf<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | null {
-  if (value === undefined) return null;
-  return allowed.find((one) => one === value) ?? bad(option, value, allowed.join(' or '));
+  return Number(text);
 }

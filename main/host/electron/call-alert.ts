@@ -1,5 +1,5 @@
 import { type BrowserWindow, Notification } from 'electron';
-import { NOBODY, whoIs } from '../../../common/words/caller-identity.ts';
+import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
 import type { AppCore, WindowEvent } from '../../app/app-core.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { AppCore, WindowEvent } from '../../app/app-core.ts';
  */
 export function tellOfCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
   let ringing: string | null = null;
-  let named = NOBODY;
+  let named = UNKNOWN_CALLER;
   let notice: Notification | null = null;
   const quiet = (): void => {
     ringing = null;
@@ -22,9 +22,9 @@ export function tellOfCalls(core: AppCore, window: BrowserWindow, show: () => vo
     const isNew = (call?.id ?? null) !== ringing;
     if (isNew && ringing !== null) quiet();
     if (!call) return;
-    const { name } = whoIs(call);
+    const { name } = callerIdentity(call);
     // The name comes a moment after the call. One that goes on changing gets no notice each time.
-    const isNamed = !isNew && notice !== null && named === NOBODY && name !== NOBODY;
+    const isNamed = !isNew && notice !== null && named === UNKNOWN_CALLER && name !== UNKNOWN_CALLER;
     ringing = call.id;
     named = name;
     if (isNew ? window.isFocused() : !isNamed) return;

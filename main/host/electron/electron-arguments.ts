@@ -1,7 +1,7 @@
 import { app } from 'electron';
-import { ownArguments } from '../cli/own-arguments.ts';
+import { applicationArguments } from '../cli/application-arguments.ts';
 
-/** The arguments that are the application's own. */
+/** The application's arguments of this Electron process. */
 export function electronArguments(): string[] {
-  return ownArguments(process.argv, app.isPackaged ? [] : [app.getAppPath(), __filename]);
+  return applicationArguments(process.argv, app.isPackaged ? [] : [app.getAppPath(), __filename]);
 }

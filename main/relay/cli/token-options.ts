@@ -1,83 +1,93 @@
-import { parseArgs } from 'node:util';
-import { messageOf } from '../../../common/base/errors.ts';
-import { bad, UsageError } from '../../base/option-values.ts';
+import { Option } from '@commander-js/extra-typings';
+import { CliCommand, choiceOption, listOption, valueOption } from '../../base/cli-command.ts';
+import { InvalidValueError, oneOf, UsageError } from '../../base/option-values.ts';
+import { tokenNotes } from './notes.ts';
 
+/** Algorithms of keys, as JWK and JWT name them (RFC 7518, section 3.1). */
 export const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA'] as const;
+/** One of the algorithms of keys. */
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
-/** `relay token …`: makes keys, and tokens with them. */
+/** A command below `relay token`, checked: it makes a key, the public half of a key, or a token. */
 export type TokenCommand =
   | { action: 'key'; algorithm: TokenAlgorithm }
   | { action: 'public'; keyFile: string }
   | {
       action: 'sign';
       keyFile: string;
+      /** The path that `get` and `put` are relative to. */
       root: string;
       get: readonly string[];
       put: readonly string[];
       pull: boolean;
-      /** Undefined: never. */
+      /** Undefined: the token does not expire. */
       expiresInS: number | undefined;
     };
 
-const definition = {
-  algorithm: { type: 'string' },
-  key: { type: 'string' },
-  root: { type: 'string' },
-  get: { type: 'string', multiple: true },
-  put: { type: 'string', multiple: true },
-  pull: { type: 'boolean' },
-  'expires-in': { type: 'string' },
-} as const;
-
-/** @throws UsageError */
-export function parseTokenCommand(args: readonly string[]): TokenCommand {
-  const { values, positionals } = parse(args);
-  const [action, extra] = positionals;
-  if (extra !== undefined) throw new UsageError('The command "relay token" takes one of key, public, sign');
-  if (action === 'key') {
-    const { algorithm = 'HS256' } = values;
-    return {
-      action,
-      algorithm:
-        tokenAlgorithms.find((one) => one === algorithm) ??
-        bad('--algorithm', algorithm, tokenAlgorithms.join(', ')),
-    };
-  }
-  if (action !== 'sign' && action !== 'public') {
-    throw new UsageError('The command "relay token" takes one of key, public, sign');
-  }
-  if (values.key === undefined) throw new UsageError(`The command "relay token ${action}" needs --key FILE`);
-  if (action === 'public') return { action, keyFile: values.key };
-  const { get = [], put = [], pull = false } = values;
-  if (get.length === 0 && put.length === 0 && !pull) {
-    throw new UsageError('A token must allow something: give --get, --put or --pull');
-  }
-  return {
-    action,
-    keyFile: values.key,
-    root: values.root ?? '',
-    get,
-    put,
-    pull,
-    expiresInS: duration(values['expires-in']),
-  };
+/** The command `relay token`. Its subcommands call `onCommand`. */
+export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
+  return new CliCommand('token', tokenNotes)
+    .summary('Make keys and tokens for --auth-key.')
+    .description('Makes keys and tokens that control access to a relay.')
+    .addCommand(
+      new CliCommand('key')
+        .summary('Print a new key (JWK).')
+        .description('Prints a new key (JWK).')
+        .addOption(
+          choiceOption(
+            '--algorithm <NAME>',
+            'Algorithm of the key.',
+            tokenAlgorithms,
+            oneOf(tokenAlgorithms),
+          ).default('HS256'),
+        )
+        .action(({ algorithm }) => onCommand({ action: 'key', algorithm })),
+    )
+    .addCommand(
+      new CliCommand('public')
+        .summary('Print the public half of a key.')
+        .description(
+          'Prints the public half of a key (JWK). A relay needs no more than that to verify tokens.',
+        )
+        .addOption(keyOption())
+        .action(({ key }) => onCommand({ action: 'public', keyFile: key })),
+    )
+    .addCommand(
+      new CliCommand('sign')
+        .summary('Print a token (JWT).')
+        .description('Prints a token (JWT) that allows at least one of reading, publishing, and pulling.')
+        .addOption(keyOption())
+        .addOption(
+          valueOption('--root <PATH>', 'Path that --get and --put are relative to.', String).default(''),
+        )
+        .addOption(listOption('--get <PATH>', "Allow reading below this path; '' for every path.", String))
+        .addOption(listOption('--put <PATH>', "Allow publishing below this path; '' for every path.", String))
+        .addOption(new Option('--pull', 'Allow pulling tickets.'))
+        .addOption(
+          valueOption(
+            '--expires-in <TIME>',
+            'Lifetime, such as 90s, 30m, 12h or 7d. Default: no expiry.',
+            duration,
+          ),
+        )
+        .action(({ key, root, get = [], put = [], pull = false, expiresIn }) => {
+          if (get.length === 0 && put.length === 0 && !pull) {
+            throw new UsageError('A token must allow something: give --get, --put or --pull');
+          }
+          onCommand({ action: 'sign', keyFile: key, root, get, put, pull, expiresInS: expiresIn });
+        }),
+    );
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: definition, allowPositionals: true, strict: true });
-  } catch (error) {
-    const [first = ''] = messageOf(error).split(/\. |\n/);
-    throw new UsageError(first, { cause: error });
-  }
+function keyOption() {
+  return valueOption('--key <FILE>', 'File with the key (JWK). Required.', String).makeOptionMandatory();
 }
 
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-function duration(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
+/** Seconds from a time such as `12h`. */
+function duration(value: string): number {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
-  if (number === undefined) bad('--expires-in', value, 'a time such as 90s, 30m, 12h or 7d');
+  if (number === undefined) throw new InvalidValueError('a time such as 90s, 30m, 12h or 7d');
   return Number(number) * (unitsS[unit ?? ''] ?? 1);
 }

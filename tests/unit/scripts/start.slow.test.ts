@@ -135,7 +135,7 @@ describe('npm start', () => {
   test.each([
     ['--bogus', 2, /--bogus/],
     ['--port=x', 2, /--port.*x/],
-    ['no-ticket-at-all', 1, /ticket/],
+    ['no-ticket-at-all', 2, /ticket/],
   ])('%s is an error that says so', async (arg, code, message) => {
     const run = start(window(arg));
     expect(await run.end).toMatchObject({ code });

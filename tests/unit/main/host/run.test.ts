@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Runs with a window that is closed as soon as the ticket was opened; resolves with the exit status. */
+/** Runs the program with a window that closes soon after it has opened. Resolves with the exit status. */
 async function run(args: string[], host: HostName = 'electron'): Promise<{ code: number; opened: string[] }> {
   const core = new FakeApp();
   const code = await new Promise<number>((exit) => {
@@ -44,14 +44,14 @@ async function run(args: string[], host: HostName = 'electron'): Promise<{ code:
 }
 
 describe('a ticket on the command line', () => {
-  it('may be a percent-encoded link, as the system passes it', async () => {
+  it('may be percent-encoded, as in links that the system passes', async () => {
     for (const link of [`${TICKET}%20stream`, TICKET, encodeURIComponent(TICKET)]) {
       expect(await run([link])).toEqual({ code: 0, opened: [link] });
     }
   });
 
-  it('is refused when it is none, before anything is opened', async () => {
-    expect(await run(['nonsense'])).toEqual({ code: 1, opened: [] });
+  it('is a usage error if it is invalid, before anything opens', async () => {
+    expect(await run(['nonsense'])).toEqual({ code: 2, opened: [] });
   });
 });
 
@@ -67,13 +67,13 @@ describe('options of the browser host', () => {
     return lines.filter((line) => line.includes(' warn '));
   };
 
-  it('given with the Electron host are warned of', async () => {
+  it('cause a warning with the Electron host', async () => {
     const lines = await warnings(['--port', '8080', '--no-open'], 'electron');
     expect(lines).toEqual([expect.stringContaining('--port 8080'), expect.stringContaining('--no-open')]);
     expect(lines[0]).toContain('--host browser');
   });
 
-  it('are no matter otherwise', async () => {
+  it('cause no warning otherwise', async () => {
     expect(await warnings([], 'electron')).toEqual([]);
     expect(await warnings(['--port', '8080', '--no-open'], 'browser')).toEqual([]);
   });

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { defaultDataDir } from '../../../../../main/base/paths.ts';
-import { helpText } from '../../../../../main/host/cli/help.ts';
+import { applicationArguments } from '../../../../../main/host/cli/application-arguments.ts';
 import {
-  optionNames,
+  helpText,
   parseCommandLine,
+  programOptionNames,
   type RunOptions,
   UsageError,
 } from '../../../../../main/host/cli/options.ts';
-import { ownArguments } from '../../../../../main/host/cli/own-arguments.ts';
+
+const optionNames = programOptionNames();
 
 function run(...args: string[]): RunOptions {
   const command = parseCommandLine(args, {});
@@ -16,7 +18,7 @@ function run(...args: string[]): RunOptions {
 }
 
 describe('the command line', () => {
-  test('has defaults for everything', () => {
+  test('has a default for every option', () => {
     expect(run()).toEqual({
       dataDir: defaultDataDir(process.platform, {}),
       host: null,
@@ -36,7 +38,7 @@ describe('the command line', () => {
     });
   });
 
-  test('takes every option', () => {
+  test('parses every option', () => {
     const options = run(
       '--data-dir=/tmp/anna',
       '--host',
@@ -105,29 +107,56 @@ describe('the command line', () => {
     [['--latency-ms', '-1'], /--latency-ms/],
     [['--latency-ms=real-time'], /--latency-ms/],
     [['--json=yes'], /--json/],
-  ])('%j is refused by name', (args, message) => {
+    [['--data-dir', '--json'], /--data-dir.*needs a value/],
+    [['--hots', 'browser'], /--hots.*--host/],
+    [['--host', 'browser', 'relay'], /--host.*relay/],
+    [['completion', 'tcsh'], /tcsh/],
+  ])('rejects %j and names the option', (args, message) => {
     expect(() => parseCommandLine(args, {})).toThrow(UsageError);
     expect(() => parseCommandLine(args, {})).toThrow(message);
   });
 
-  test('knows its commands', () => {
-    expect(parseCommandLine(['--help', '--port', '9'], {})).toEqual({ kind: 'help' });
-    expect(parseCommandLine(['-h'], {})).toEqual({ kind: 'help' });
+  test('recognizes its commands', () => {
+    expect(parseCommandLine(['--help', '--port', '9'], {})).toEqual({ kind: 'help', command: [] });
+    expect(parseCommandLine(['-h'], {})).toEqual({ kind: 'help', command: [] });
     expect(parseCommandLine(['--version'], {})).toEqual({ kind: 'version' });
     expect(parseCommandLine(['ticket', 'x/y', '--json'], {})).toEqual({
       kind: 'ticket',
       ticket: 'x/y',
       json: true,
     });
+    expect(parseCommandLine(['completion', 'zsh'], {})).toEqual({ kind: 'completion', shell: 'zsh' });
   });
 
-  test('takes the log level from the environment, and says when it is wrong there', () => {
+  test('shows the help of a command despite other faults', () => {
+    expect(parseCommandLine(['--port', 'x', '--help'], {})).toEqual({ kind: 'help', command: [] });
+    expect(parseCommandLine(['--json', 'relay', '--bind', 'x', '-h'], {})).toEqual({
+      kind: 'help',
+      command: ['relay'],
+    });
+    expect(helpText('1', ['relay', 'token', 'sign'])).toContain('--expires-in');
+  });
+
+  test('accepts options before the command that also has them', () => {
+    expect(
+      parseCommandLine(['--json', '--data-dir', '/tmp/a', '--log-level=warn', 'relay', '--dev'], {}),
+    ).toMatchObject({
+      kind: 'relay',
+      options: { json: true, dataDir: '/tmp/a', logLevel: 'warn', dev: true },
+    });
+    expect(parseCommandLine(['--data-dir', '/tmp/a', 'relay', '--data-dir', '/tmp/b'], {})).toMatchObject({
+      options: { dataDir: '/tmp/b' },
+    });
+    expect(parseCommandLine(['--json', 'ticket', 'x/y'], {})).toMatchObject({ kind: 'ticket', json: true });
+  });
+
+  test('reads the log level from the environment and rejects an invalid one', () => {
     const command = parseCommandLine([], { IROH_LIVE_LOG: 'debug' });
     expect(command.kind === 'run' && command.options.logLevel).toBe('debug');
     expect(() => parseCommandLine([], { IROH_LIVE_LOG: 'x' })).toThrow(/IROH_LIVE_LOG/);
   });
 
-  test('is documented whole', () => {
+  test('documents every option in the help', () => {
     const text = helpText('1.2.3');
     for (const option of optionNames) expect(text).toContain(`--${option}`);
     expect(text).toContain('1.2.3');
@@ -135,7 +164,7 @@ describe('the command line', () => {
 });
 
 describe('the data folder', () => {
-  test('is where the platform wants it', () => {
+  test('follows the conventions of each platform', () => {
     expect(defaultDataDir('linux', {}, '/home/anna')).toBe('/home/anna/.local/share/iroh-live-desktop');
     expect(defaultDataDir('linux', { XDG_DATA_HOME: '/data' }, '/home/anna')).toBe('/data/iroh-live-desktop');
     expect(defaultDataDir('linux', { XDG_DATA_HOME: 'data' }, '/h')).toBe(
@@ -147,19 +176,22 @@ describe('the data folder', () => {
 });
 
 describe("Electron's arguments", () => {
-  test('of a packaged app lack those that are for Chromium', () => {
+  test('lose the switches of Chromium in a packaged app', () => {
     const argv = ['/app', '--no-sandbox', '--json', '--remote-debugging-port=0', 'iroh-live:x/y'];
-    expect(ownArguments(argv, [])).toEqual(['--json', 'iroh-live:x/y']);
+    expect(applicationArguments(argv, [])).toEqual(['--json', 'iroh-live:x/y']);
   });
 
-  test.each(optionNames)('keep our own --%s', (name) => {
-    expect(ownArguments(['/app', `--${name}`, `--${name}=x`], [])).toEqual([`--${name}`, `--${name}=x`]);
+  test.each(optionNames)('keep the application’s --%s', (name) => {
+    expect(applicationArguments(['/app', `--${name}`, `--${name}=x`], [])).toEqual([
+      `--${name}`,
+      `--${name}=x`,
+    ]);
     const foreign = ['--auto-open-devtools-for-tabs', '--auto-accept-this-tab-capture'];
-    expect(ownArguments(['/app', ...foreign, `--${name}`], [])).toEqual([`--${name}`]);
+    expect(applicationArguments(['/app', ...foreign, `--${name}`], [])).toEqual([`--${name}`]);
   });
 
-  test('of an unpackaged app begin after the app', () => {
+  test('start after the path of an unpackaged app', () => {
     const argv = ['/electron', '--inspect=0', '--no-sandbox', '/project', '--port', '1'];
-    expect(ownArguments(argv, ['/project'])).toEqual(['--port', '1']);
+    expect(applicationArguments(argv, ['/project'])).toEqual(['--port', '1']);
   });
 });

@@ -7,8 +7,8 @@ const options = (...args: string[]) => {
   return command.options;
 };
 
-describe('options for certificates from an authority', () => {
-  it('take names, and the rest by itself', () => {
+describe('options for ACME certificates', () => {
+  it('need only the names', () => {
     expect(options().acme).toBeNull();
     expect(options('--domain', 'Relay.Example', '--domain', 'bücher.example').acme).toEqual({
       domains: ['relay.example', 'xn--bcher-kva.example'],
@@ -30,13 +30,13 @@ describe('options for certificates from an authority', () => {
     [['--domain', 'a.example', '--acme-http-bind', '80'], /ADDR:PORT/],
     [['--domain', 'a.example', '--tls-cert', 'c', '--tls-key', 'k'], /exclude/],
     [['--acme-email', 'a@b.example'], /needs '--domain'/],
-  ])('refuse %j', (args, words) => {
+  ])('reject %j', (args, words) => {
     expect(() => options(...args)).toThrow(words);
   });
 });
 
 describe('options for a cluster', () => {
-  it('take an address and a token', () => {
+  it('are a URL and an optional token', () => {
     expect(options().cluster).toBeNull();
     expect(options('--cluster', 'edge.example:4443').cluster).toEqual({
       url: 'https://edge.example:4443/',
@@ -46,7 +46,7 @@ describe('options for a cluster', () => {
   });
 
   it.each([[['--cluster', 'ftp://x/']], [['--cluster', '']], [['--cluster-token', 't']]])(
-    'refuse %j',
+    'reject %j',
     (args) => {
       expect(() => options(...args)).toThrow(/--cluster/);
     },

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCommandLine, UsageError } from '../../../../../main/host/cli/options.ts';
+import { optionNames } from '../../../../../main/base/cli-command.ts';
+import { helpText, parseCommandLine, UsageError } from '../../../../../main/host/cli/options.ts';
 import { relayArguments } from '../../../../../main/host/electron/electron-as-node.ts';
-import { relayHelpText } from '../../../../../main/relay/cli/help.ts';
-import { parseRelay, relayOptionNames } from '../../../../../main/relay/cli/options.ts';
+import { relayDefinition } from '../../../../../main/relay/cli/definition.ts';
+import { parseRelay } from '../../../../../main/relay/cli/options.ts';
 import type { RelayOptions } from '../../../../../main/relay/relay-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iroh-live-options-'));
@@ -24,7 +25,7 @@ function config(text: string): string {
 }
 
 describe('the relay’s command line', () => {
-  it('is safe by default', () => {
+  it('denies everything by default', () => {
     expect(options()).toMatchObject({
       dev: false,
       bind: '[::]:4443',
@@ -39,7 +40,7 @@ describe('the relay’s command line', () => {
     });
   });
 
-  it('--dev opens everything but the private network', () => {
+  it('allows everything but private addresses with --dev', () => {
     expect(options('--dev')).toMatchObject({
       dev: true,
       publicRead: [''],
@@ -49,18 +50,18 @@ describe('the relay’s command line', () => {
     });
   });
 
-  it('is one of the application’s commands', () => {
+  it('is a command of the application', () => {
     expect(parseCommandLine(['relay', '--dev'], {})).toMatchObject({ kind: 'relay', options: { dev: true } });
-    expect(parseCommandLine(['relay', '--help'], {})).toEqual({ kind: 'relay-help' });
+    expect(parseCommandLine(['relay', '--help'], {})).toEqual({ kind: 'help', command: ['relay'] });
     expect(parseCommandLine(['relay', 'token', 'key'], {})).toMatchObject({ kind: 'relay-token' });
   });
 
-  it('takes the data folder from the environment', () => {
+  it('reads the data folder from the environment', () => {
     const command = parseRelay([], { IROH_LIVE_RELAY_DATA: '/srv/relay' });
     expect(command).toMatchObject({ options: { dataDir: '/srv/relay' } });
   });
 
-  it('reads paths in their usual spellings', () => {
+  it('normalizes path patterns', () => {
     expect(
       options('--public', '*', '--public-read', '/rooms/one/', '--public-publish', 'up/**'),
     ).toMatchObject({
@@ -69,7 +70,7 @@ describe('the relay’s command line', () => {
     });
   });
 
-  it('reads a configuration file, which the command line overrides', () => {
+  it('reads a configuration file and lets the command line override it', () => {
     const file = config(
       '{"dev":true,"public-read":"a","public-publish":["b","c"],"max-sessions":5,"bind":"[::]:1"}',
     );
@@ -90,40 +91,59 @@ describe('the relay’s command line', () => {
     [['--iroh-relay', 'ftp://x']],
     [['ticket']],
     [['--nonsense']],
+    [['--bind', '--dev']],
+    [['--dev', '--domain', 'a.example']],
     [['--config', '/nowhere/at/all.json']],
     [['token']],
     [['token', 'sign']],
     [['token', 'sign', '--key', 'k']],
-  ])('refuses %j in words', (args) => {
+  ])('rejects %j with a usage error', (args) => {
     expect(() => parseRelay(args, {})).toThrow(UsageError);
   });
 
   it.each(['{', '[]', '{"dev":"yes"}', '{"nonsense":1}', '{"config":"other.json"}'])(
-    'refuses a configuration of %s in words',
+    'rejects the configuration %s and names the file',
     (text) => {
       expect(() => options('--config', config(text))).toThrow(/configuration file/);
     },
   );
 
-  it('shows the help to whoever asks for that of a token', () => {
-    expect(parseRelay(['token', 'sign', '--help'], {})).toEqual({ kind: 'relay-token-help' });
-    expect(parseRelay(['token', '-h'], {})).toEqual({ kind: 'relay-token-help' });
+  it.each([
+    ['{"bind":"x"}', /--bind.*"x"/],
+    ['{"max-sessions":0}', /--max-sessions.*"0"/],
+    ['{"dev":true,"domain":"a.example"}', /--domain.*--dev/],
+  ])('names the file and the option of an invalid value in %s', (text, message) => {
+    const file = config(text);
+    expect(() => options('--config', file)).toThrow(message);
+    expect(() => options('--config', file)).toThrow(file);
   });
 
-  it('has all its options in the help', () => {
-    const help = relayHelpText('1');
-    for (const name of relayOptionNames) {
+  it('shows the help of the token commands', () => {
+    expect(parseRelay(['token', 'sign', '--help'], {})).toEqual({ kind: 'help', command: ['token', 'sign'] });
+    expect(parseRelay(['token', '-h'], {})).toEqual({ kind: 'help', command: ['token'] });
+  });
+
+  it('documents every option in the help', () => {
+    const help = helpText('1', ['relay']);
+    for (const name of optionNames(relayDefinition())) {
       expect(help).toContain(`--${name}`);
     }
   });
 });
 
 describe('the relay in Electron’s program', () => {
-  it('is known by its arguments alone', () => {
+  it('is recognized by the arguments', () => {
     const script = '/app/dist/main/electron.cjs';
     expect(relayArguments(['exe', 'relay', '--dev'], script)).toEqual(['relay', '--dev']);
     expect(relayArguments(['exe', '--no-sandbox', '/app', 'relay'], script)).toEqual(['relay']);
     expect(relayArguments(['exe', script, 'relay'], script)).toEqual(['relay']);
+    expect(relayArguments(['exe', '/app', '--json', '--data-dir', 'd', 'relay', '--bogus'], script)).toEqual([
+      '--json',
+      '--data-dir',
+      'd',
+      'relay',
+      '--bogus',
+    ]);
     expect(relayArguments(['exe', 'iroh-live:x/relay', 'relay'], script)).toBeUndefined();
     expect(relayArguments(['exe', '--host', 'browser'], script)).toBeUndefined();
   });

@@ -1,0 +1,151 @@
+import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { CALL_NAME } from '../../common/bridge/bridge.ts';
+import { decodeLink, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
+import type { JsonEvent } from '../app/json-events.ts';
+import { FAILED, OK, USAGE } from '../base/exit-status.ts';
+import { log, setLogLevel } from '../base/log.ts';
+import type { Output } from '../base/output.ts';
+import { onSignal, watchParent } from '../base/signals.ts';
+import { type RunOptions, UsageError } from './cli/options.ts';
+import { claimInstance } from './instance-lock.ts';
+import type { Program, Shell } from './shell.ts';
+
+/** Deadline of the shutdown. The app closes within 3 s; anything that takes longer is abandoned. */
+const SHUTDOWN_MS = 5_000;
+
+/** Opens the window, runs it until it ends, and ends the process. Never rejects. */
+export async function runWindow(
+  program: Program,
+  options: RunOptions,
+  output: Output<JsonEvent>,
+): Promise<void> {
+  setLogLevel(options.logLevel);
+  const scope = new Scope((error) => log.error('shutdown: %s', messageOf(error)));
+  const shell = await program.host(options);
+  for (const option of shell.name === 'electron' ? browserOptions(options) : []) {
+    log.warn('%s has no effect: it applies to --host browser, and this is the Electron window.', option);
+  }
+  let ending = false;
+  const end = (code: number) => {
+    if (ending) return;
+    ending = true;
+    void shutDown(scope, output).then(() => shell.exit(code));
+  };
+  const fail = (error: unknown) => {
+    const message = messageOf(error);
+    log.error(message);
+    if (error instanceof Error && error.stack) log.debug(error.stack);
+    if (ending) return;
+    output.event({ event: 'error', message });
+    shell.showError?.(message);
+    end(error instanceof UsageError ? USAGE : FAILED);
+  };
+  // After an uncaught error the program's state is unknown: report the error and exit.
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+  onSignal((signal) => {
+    log.debug('ending: %s', signal);
+    end(OK);
+  });
+  const parent = watchParent(() => end(OK));
+  scope.own(() => parent.stop());
+  const isEnding = () => scope.closed || parent.lost();
+  try {
+    if (await open(program, shell, options, output, scope, isEnding, { quit: () => end(OK), fail })) return;
+    end(OK);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** The given options that only the browser host uses. */
+function browserOptions({ port, open }: RunOptions): string[] {
+  return [...(port === 0 ? [] : [`--port ${port}`]), ...(open ? [] : ['--no-open'])];
+}
+
+/** Opens the app and its window. Returns false if another instance uses the data folder and has accepted the ticket. */
+async function open(
+  program: Program,
+  shell: Shell,
+  options: RunOptions,
+  output: Output<JsonEvent>,
+  scope: Scope,
+  isEnding: () => boolean,
+  ends: { quit(): void; fail(error: unknown): void },
+): Promise<boolean> {
+  if (options.ticket !== null) checkTicket(options.ticket);
+  await shell.prepare(options);
+  const early: (string | null)[] = [];
+  let onOpen = (ticket: string | null): void => void early.push(ticket);
+  const instance = await claimInstance({
+    dataDir: options.dataDir,
+    ticket: options.ticket,
+    onOpen: (ticket) => {
+      // An instance that is shutting down accepts no tickets; the later one replaces it.
+      if (isEnding()) return false;
+      onOpen(ticket);
+      return true;
+    },
+  });
+  if (instance.kind === 'second') {
+    const action = options.ticket === null ? 'was brought to the front' : 'opens the ticket';
+    log.info(
+      'Another instance (process %d) uses the folder %s: it %s.',
+      instance.pid,
+      options.dataDir,
+      action,
+    );
+    output.event({ event: 'handed-over', pid: instance.pid });
+    return false;
+  }
+  scope.own(() => instance.close());
+  const core = await program.createApp({
+    dataDir: options.dataDir,
+    irohRelay: options.irohRelay,
+    ...(options.irohBind === undefined ? {} : { irohBind: options.irohBind }),
+    autoAccept: options.autoAccept,
+    stats: options.stats,
+    onEvent: (event) => output.event(event),
+  });
+  scope.own(() => core.close());
+  const { version, pageRoot } = program;
+  const running = await shell.start({ options, version, pageRoot, core, output, ...ends });
+  scope.own(() => running.close());
+  onOpen = (ticket) => {
+    if (ticket !== null) core.openTicket(ticket);
+    running.show();
+  };
+  output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
+  if (options.autostart === 'call') {
+    // Calls are accepted from now on; they ring once the window is ready.
+    output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
+    output.text(`Your call ticket: ${core.callTicket()}`);
+  }
+  if (options.ticket !== null) core.openTicket(options.ticket);
+  for (const ticket of early) onOpen(ticket);
+  return true;
+}
+
+/** @throws UsageError if the text is not a ticket, percent-encoded or plain */
+function checkTicket(text: string): void {
+  try {
+    parseTicket(decodeLink(text));
+  } catch (error) {
+    if (error instanceof TicketError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function shutDown(scope: Scope, output: Output<JsonEvent>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((done) => {
+    timer = setTimeout(() => {
+      log.warn('the shutdown has reached its deadline');
+      done();
+    }, SHUTDOWN_MS);
+  });
+  await Promise.race([scope.close(), deadline]);
+  clearTimeout(timer);
+  await output.flush();
+}

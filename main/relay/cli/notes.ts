@@ -1,0 +1,41 @@
+import type { HelpNote } from '../../base/cli-command.ts';
+
+/** Sections below the options in the help of `relay`. */
+export const relayNotes: readonly HelpNote[] = [
+  {
+    title: 'Output with --json',
+    text: `{"event":"ready","http":URL,"webTransport":URL|null,"endpointId":…}
+{"event":"pull","ticket":…,"state":"connecting|live|failed|released","readers":N,"message":…}
+{"event":"error","message":…}`,
+  },
+  {
+    title: 'Addresses served',
+    text: `/, /?name=TICKET      the viewer page
+/publish              the publish page
+/embed?name=TICKET    the viewer without its page, for iframes
+/healthz              200 while the relay is up
+/relay.json           properties of the relay, and what a token allows
+any path              MoQ over WebTransport and WebSocket, as on a moq-relay`,
+  },
+  {
+    title: 'Exit status',
+    text: `0  ended by a signal
+1  an error, reported on stderr
+2  invalid command line or configuration file`,
+  },
+];
+
+/** Sections below the commands in the help of `relay token`. */
+export const tokenNotes: readonly HelpNote[] = [
+  {
+    title: 'Examples',
+    text: `iroh-live-desktop relay token key --algorithm ES256 > relay.key
+iroh-live-desktop relay token public --key relay.key > relay.pub
+iroh-live-desktop relay token sign --key relay.key --root rooms/one --get '' --expires-in 12h`,
+  },
+  {
+    title: 'Use',
+    text: `Tokens control access to a relay that runs with --auth-key; for verifying them, the public key is enough.
+A token is passed as ?jwt= in the URL: https://relay.example:4443/publish?jwt=TOKEN`,
+  },
+];

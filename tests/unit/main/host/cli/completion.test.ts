@@ -1,0 +1,39 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { completionScript } from '../../../../../main/host/cli/completion.ts';
+import { defineProgram, shells } from '../../../../../main/host/cli/options.ts';
+
+const hasShell = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
+
+/** The completions that bash offers for the last of the words. */
+function bashCompletions(...words: string[]): string[] {
+  const script = `${completionScript(defineProgram('1'), 'bash')}
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _iroh_live_desktop; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const out = execFileSync('bash', ['-c', script, 'bash', 'iroh-live-desktop', ...words], {
+    encoding: 'utf8',
+  });
+  return out.split('\n').filter((line) => line !== '');
+}
+
+describe('the completion script', () => {
+  it.for(shells)('for %s is valid and mentions every level of commands', (shell, { skip }) => {
+    const script = completionScript(defineProgram('1'), shell);
+    for (const word of ['relay', 'token', 'sign', 'expires-in', 'max-resolution', '360p']) {
+      expect(script).toContain(word);
+    }
+    if (!hasShell(shell)) return skip(`${shell} is not installed`);
+    const check = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
+    expect(check).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it.runIf(hasShell('bash'))('completes commands, options and values in bash', () => {
+    expect(bashCompletions('re')).toEqual(['relay']);
+    expect(bashCompletions('--auto')).toEqual(['--autostart', '--auto-accept']);
+    expect(bashCompletions('--host', '')).toEqual(['electron', 'browser']);
+    expect(bashCompletions('--json', 'relay', '--tls-')).toEqual(['--tls-cert', '--tls-key']);
+    expect(bashCompletions('relay', 'token', '')).toEqual(['key', 'public', 'sign', '--help']);
+    expect(bashCompletions('relay', 'token', 'key', '--algorithm', 'ES')).toEqual(['ES256', 'ES384']);
+    expect(bashCompletions('--port', '')).toEqual([]);
+    expect(bashCompletions('completion', 'z')).toEqual(['zsh']);
+  });
+});

@@ -1,57 +1,58 @@
 import { Effect, type Getter, Signal } from '@moq/signals';
-import { SoundNode, type SoundPosition } from './audio-node.ts';
+import { ElasticAudioNode, type PlaybackPosition } from './elastic-audio-node.ts';
 import { PositionMeter } from './player-stats.ts';
 
-/** What is played. */
-export interface SoundForm {
+/** Format of decoded audio. */
+export interface AudioFormat {
   readonly sampleRateHz: number;
   readonly channels: number;
 }
 
 /**
- * The audio context and the node that samples are played by. It is made before the first samples come, at the rate that
- * the catalog names, since a context takes a while to start; where the decoder gives another rate it is made anew.
+ * Owns the audio context and the node that plays samples. The context takes a while to start, so it is created before
+ * the first samples arrive, with the sample rate of the catalog. If the decoder outputs another rate, it is recreated.
  */
-export class SoundOutput {
+export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
   readonly #root = new Signal<AudioNode | undefined>(undefined);
   readonly #decodedHz = new Signal<number | undefined>(undefined);
   readonly #targetMs: Getter<number>;
   readonly #position = new PositionMeter();
   readonly #effect = new Effect();
-  #node: SoundNode | undefined;
-  #last: SoundPosition | undefined;
+  #node: ElasticAudioNode | undefined;
+  #lastPosition: PlaybackPosition | undefined;
 
-  /** `targetMs`: how much is to wait when the next packet comes. */
-  constructor(form: Getter<SoundForm | undefined>, targetMs: Getter<number>) {
+  /** `targetMs`: how much audio to keep buffered when the next packet arrives. */
+  constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>) {
     this.#targetMs = targetMs;
     this.#effect.run((effect) => {
-      const wanted = effect.get(form);
-      if (wanted) this.#open(effect, wanted.channels, effect.get(this.#decodedHz) ?? wanted.sampleRateHz);
+      const current = effect.get(format);
+      if (!current) return;
+      this.#open(effect, current.channels, effect.get(this.#decodedHz) ?? current.sampleRateHz);
     });
   }
 
-  /** The context, which the browser may hold back until a click or a key. */
+  /** The context. The browser may keep it suspended until a click or key press. */
   get context(): Getter<AudioContext | undefined> {
     return this.#context;
   }
 
-  /** What is to be heard comes out of this. */
+  /** The node that outputs the audio; undefined until it is loaded. */
   get root(): Getter<AudioNode | undefined> {
     return this.#root;
   }
 
-  /** The clock minus the media time of what leaves for the speakers, in milliseconds; undefined while nothing does. */
+  /** The clock minus the media time of the audio now sent to the speakers, in milliseconds; undefined while silent. */
   get ageMs(): number | undefined {
     return this.#position.ageMs();
   }
 
-  /** What waits to be played, in milliseconds. */
+  /** Duration of the buffered audio in milliseconds. */
   get levelMs(): number {
-    return this.#last?.levelMs ?? 0;
+    return this.#lastPosition?.levelMs ?? 0;
   }
 
-  /** Plays decoded samples, and closes them. What nobody can hear yet is left out. */
+  /** Plays decoded samples and closes them. Samples that cannot be heard yet are dropped. */
   play(data: AudioData): void {
     const context = this.#context.peek();
     if (data.sampleRate !== context?.sampleRate) this.#decodedHz.set(data.sampleRate);
@@ -79,13 +80,13 @@ export class SoundOutput {
     const context = new AudioContext({ latencyHint: 'interactive', sampleRate });
     effect.set(this.#context, context);
     effect.cleanup(() => {
-      // A context that the browser closed itself rejects.
+      // Rejects if the browser has already closed the context.
       context.close().catch(() => undefined);
     });
     resumeOnGesture(effect, context);
     effect.spawn(async () => {
-      // Without it there is no sound; where the page ended meanwhile, nobody misses it.
-      const loading = SoundNode.load(context).then(
+      // Without the script there is no audio. The failure is reported unless the page has closed in the meantime.
+      const loading = ElasticAudioNode.load(context).then(
         () => true,
         (error: unknown) => {
           if (!effect.abort.aborted) reportError(error);
@@ -94,7 +95,7 @@ export class SoundOutput {
       );
       const loaded = await Promise.race([loading, effect.cancel]);
       if (!loaded || effect.abort.aborted) return;
-      const node = new SoundNode(context, channels, (position) => this.#told(position));
+      const node = new ElasticAudioNode(context, channels, (position) => this.#updatePosition(position));
       this.#node = node;
       effect.subscribe(this.#targetMs, (targetMs) => {
         node.targetMs = targetMs;
@@ -102,24 +103,24 @@ export class SoundOutput {
       effect.set(this.#root, node.node);
       effect.cleanup(() => {
         this.#node = undefined;
-        this.#last = undefined;
+        this.#lastPosition = undefined;
         node.close();
       });
     });
   }
 
-  #told(position: SoundPosition): void {
-    this.#last = position;
+  #updatePosition(position: PlaybackPosition): void {
+    this.#lastPosition = position;
     if (!position.playing) return;
     const sinceMs = Math.max(0, Date.now() - position.atEpochMs);
-    this.#position.at(position.positionUs / 1000 + sinceMs);
+    this.#position.update(position.positionUs / 1000 + sinceMs);
   }
 }
 
-/** Browsers let sound out once it is asked for with a click or a key; some do so before, and some ask again later. */
+/** Browsers allow audio only after a click or key press. Some allow it earlier, and some suspend the context again. */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
   const resume = () => {
-    // Held back still: the next gesture asks again.
+    // Rejects if still suspended; the next gesture tries again.
     if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
   };
   resume();

@@ -1,54 +1,57 @@
 /**
- * Makes the class of the buffer that sound is played from. The text of this function runs in the audio thread, where
- * nothing of this file's surroundings is: it may use what it defines itself, and nothing else.
+ * Returns the class of the buffer between audio decoder and speakers. The source text of this function runs in the audio
+ * thread, without this file's other names or imports, so it may use only its own definitions.
  */
-export function defineElasticSound() {
-  /** What may wait, in seconds: the longest latency that can be asked for, and some. */
-  const MOST_S = 11;
-  /** What was played is kept for this long, in seconds, to be played again: several periods. */
+export function defineElasticAudio() {
+  /** Maximum buffered audio, in seconds: the longest selectable latency and some margin. */
+  const CAPACITY_S = 11;
+  /** Played audio that is kept for repetition, in seconds: several periods. */
   const HISTORY_S = 1;
-  /** Farther off than this is another timeline, in seconds. */
-  const ELSEWHERE_S = 5;
-  /** From one place of the sound to another, in seconds: short for speech, long enough not to click. */
+  /** A timestamp that differs by more than this belongs to a new timeline, in seconds. */
+  const NEW_TIMELINE_S = 5;
+  /** Cross-fade between two positions, in seconds: short for speech, long enough not to click. */
   const FADE_S = 0.0025;
-  /** Periods of voices and instruments that are looked for, in seconds: 400 to 66 Hz, and multiples of higher ones. */
+  /** Range of detected periods, in seconds: voices and instruments of 400 to 66 Hz, and multiples of higher pitches. */
   const MIN_PERIOD_S = 0.0025;
   const MAX_PERIOD_S = 0.015;
-  /** What is compared to find the period, in seconds. */
+  /** Length of the audio that is compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
-  /** Of the samples that are compared at first: 12 of 48 kHz tell a period well enough to begin with. */
-  const COARSE = 4;
-  /** Nothing is done about less, in seconds: periods are not shorter. */
+  /** The first comparison uses every n-th sample: 12 of 48 kHz are enough for a first guess. */
+  const COARSE_STEP = 4;
+  /** Smaller deviations from the target are ignored, in seconds, because no period is shorter. */
   const TOLERANCE_S = 0.005;
-  /** How often a period is left out or played twice, in seconds; more often when far off. A tenth is hardly heard. */
+  /** Time between two dropped or repeated periods, in seconds. Ten a second are hardly audible. */
   const EVERY_S = 0.1;
+  /** The same if the deviation exceeds `FAR_OFF_S`. */
   const EVERY_FAR_OFF_S = 0.04;
   const FAR_OFF_S = 0.08;
-  /** Beyond this the sound skips, or pauses, in seconds: stretching would take too long. A pause is heard more. */
+  /** Beyond these deviations the audio skips or pauses, in seconds. Stretching would take too long. */
   const SKIP_S = 0.25;
+  /** Larger than `SKIP_S`, because a pause is more audible than a skip. */
   const PAUSE_S = 0.6;
-  /** A period that is as unlike the next one is not touched ... */
-  const ALIKE = 0.6;
-  /** ... unless none was better for this long, in seconds. */
+  /** A period is dropped or repeated only if it is at least this similar to the next one ... */
+  const MIN_SIMILARITY = 0.6;
+  /** ... unless no better one was found for this long, in seconds. */
   const IMPATIENT_S = 0.5;
-  /** After it ran out, sound goes on with this much, in seconds, and gathers the rest while it plays. */
+  /** After an underrun, playback resumes with this much audio, in seconds, and refills the buffer while it plays. */
   const RESUME_S = 0.04;
-  /** What is missing is filled with what came before: in full for this long, and fading for as long again. In seconds. */
+  /** Missing audio is replaced with the previous period: at full volume for this long, in seconds ... */
   const FILLED_S = 0.04;
+  /** ... and then fading out for this long. */
   const FILLED_FADING_S = 0.08;
-  /** How far back the fullest moment counts, in seconds, in two halves. */
+  /** Half of the window of the peak fill level, in seconds. */
   const PEAK_HALF_S = 0.4;
-  /** Sound comes and goes over this time, in seconds. */
+  /** Audio fades in and out over this time, in seconds. */
   const GAIN_S = 0.005;
-  /** Sum of squares under which there is silence (-80 dB of full scale). */
+  /** A sum of squares below this is silence (-80 dB of full scale). */
   const SILENCE = 1e-8;
 
   /**
-   * The samples between decoder and speakers. It keeps as much as it is told, measured when it is fullest: a little
-   * more or less is made up for by leaving out single periods of the sound, or playing them twice; what is missing is
-   * filled with the last period until it comes. Positions are samples since media time 0.
+   * Keeps a target amount of audio buffered, measured at the peak fill level. A small deviation is corrected by dropping
+   * or repeating single periods of the audio. Missing audio is replaced with the last period until more arrives.
+   * Positions are sample counts since media time 0.
    */
-  return class ElasticSound {
+  return class ElasticAudio {
     readonly rateHz: number;
     readonly #rings: Float32Array[];
     readonly #capacity: number;
@@ -59,33 +62,33 @@ export function defineElasticSound() {
     #target = 0;
     #packet = 0;
     #playing = false;
-    /** It stopped for want of packets, and not to gather more of them. */
+    /** Playback stopped because of an underrun, not to refill the buffer. */
     #ranOut = false;
     #gain = 0;
-    /** The place that is left, while it fades out. */
-    #from = 0;
+    /** The position that is being left, while it fades out. */
+    #fadeFrom = 0;
     #fadeLeft = 0;
     #peak = 0;
     #peakBefore = 0;
     #peakAge = 0;
     #sinceStretch = 0;
-    /** Samples in a row that were made up, and all of them. */
+    /** Number of consecutive synthesized samples, and their total. */
     #filling = 0;
     #filled = 0;
 
     constructor(rateHz: number, channels: number) {
       this.rateHz = rateHz;
-      this.#capacity = (MOST_S + HISTORY_S) * rateHz;
+      this.#capacity = (CAPACITY_S + HISTORY_S) * rateHz;
       this.#rings = Array.from({ length: channels }, () => new Float32Array(this.#capacity));
       this.#fade = Math.round(FADE_S * rateHz);
     }
 
-    /** Media time of what is read next, in microseconds. */
+    /** Media time of the next sample to read, in microseconds. */
     get positionUs(): number {
       return (this.#read * 1_000_000) / this.rateHz;
     }
 
-    /** What waits, in milliseconds. */
+    /** Duration of the buffered audio, in milliseconds. */
     get levelMs(): number {
       return (Math.max(0, this.#write - this.#read) * 1000) / this.rateHz;
     }
@@ -94,25 +97,26 @@ export function defineElasticSound() {
       return this.#playing;
     }
 
-    /** All that was made up so far, in milliseconds. */
+    /** Total duration of synthesized audio, in milliseconds. */
     get filledMs(): number {
       return (this.#filled * 1000) / this.rateHz;
     }
 
-    /** How much is to wait when the next packet comes, in milliseconds. */
+    /** How much audio to keep buffered when the next packet arrives, in milliseconds. */
     set targetMs(targetMs: number) {
       this.#target = Math.round((targetMs * this.rateHz) / 1000);
     }
 
-    /** Takes samples in, one array for each channel, of media time `startUs`. */
+    /** Adds samples from media time `startUs` on, one array for each channel. */
     write(startUs: number, planes: readonly Float32Array[]): void {
       const length = planes[0]?.length ?? 0;
       let start = Math.round((startUs * this.rateHz) / 1_000_000);
-      // The first, or another beginning: of a publisher that started anew or came back after long.
-      const anew = this.#packet === 0 || Math.abs(start - this.#write) > ELSEWHERE_S * this.rateHz;
-      if (anew) this.#restart(start);
+      // The first packet, or a new timeline of a publisher that restarted or returned after a long time.
+      const isNewTimeline =
+        this.#packet === 0 || Math.abs(start - this.#write) > NEW_TIMELINE_S * this.rateHz;
+      if (isNewTimeline) this.#restart(start);
       const bridged = start > this.#write;
-      if (bridged) this.#bridge(start);
+      if (bridged) this.#fillGap(start);
       const skip = Math.max(0, this.#write - start);
       if (skip >= length) return;
       start += skip;
@@ -121,7 +125,7 @@ export function defineElasticSound() {
         if (!plane) continue;
         for (let i = skip; i < length; i += 1) {
           const at = (start + i - skip) % this.#capacity;
-          // Out of what was made up, without a click.
+          // Cross-fades from the synthesized audio to avoid a click.
           const old = bridged ? Math.max(0, 1 - i / this.#fade) : 0;
           ring[at] = (plane[i] ?? 0) * (1 - old) + (old > 0 ? (ring[at] ?? 0) * old : 0);
         }
@@ -129,14 +133,15 @@ export function defineElasticSound() {
       this.#write = start + length - skip;
       this.#packet = length;
       this.#filling = 0;
-      if (this.#write - this.#read > MOST_S * this.rateHz) this.#leap(this.#write - this.#target - length);
+      if (this.#write - this.#read > CAPACITY_S * this.rateHz)
+        this.#jump(this.#write - this.#target - length);
       this.#peak = Math.max(this.#peak, this.#write - this.#read);
     }
 
-    /** Fills the output, one array for each channel, with what is to be heard next. */
+    /** Fills the output, one array for each channel, with the next samples. */
     read(output: readonly Float32Array[]): void {
       const length = output[0]?.length ?? 0;
-      this.#age(length);
+      this.#advanceWindows(length);
       const enough = this.#ranOut ? Math.min(this.#target, RESUME_S * this.rateHz) : this.#target;
       if (!this.#playing && this.#write - this.#read >= enough + this.#packet && this.#packet > 0) {
         this.#playing = true;
@@ -147,7 +152,7 @@ export function defineElasticSound() {
       }
       if (this.#playing) this.#keepLevel(length);
       if (this.#playing || this.#gain > 0) this.#fill(length);
-      this.#emit(output, length);
+      this.#render(output, length);
     }
 
     #restart(at: number): void {
@@ -161,15 +166,15 @@ export function defineElasticSound() {
       this.#peakBefore = 0;
     }
 
-    /** Packets are missing before `start`, and do not come any more. */
-    #bridge(start: number): void {
+    /** Synthesizes audio up to `start`, because the packets before it are lost. */
+    #fillGap(start: number): void {
       const period = this.#periodAt(this.#write, -1, this.#write - this.#begin)?.period;
       const from = this.#write;
       for (const ring of this.#rings) {
         for (let at = from; at < start + this.#fade; at += 1) {
           const gain = this.#fillGain(at - from);
           const before = period && gain > 0 ? (ring[(at - period) % this.#capacity] ?? 0) : 0;
-          // Each period is made of the one before it: the fading must not be taken twice.
+          // Each period copies the one before it, so the fade that it already contains must be undone.
           const last = this.#fillGain(at - from - (period ?? 0));
           ring[at % this.#capacity] = last > 0 ? (before * gain) / last : 0;
         }
@@ -178,13 +183,13 @@ export function defineElasticSound() {
       this.#write = start;
     }
 
-    /** How loud what is made up is, after so many samples of it. */
+    /** Volume of synthesized audio after this many samples of it. */
     #fillGain(samples: number): number {
       const seconds = samples / this.rateHz;
       return Math.min(1, Math.max(0, 1 - (seconds - FILLED_S) / FILLED_FADING_S));
     }
 
-    #age(length: number): void {
+    #advanceWindows(length: number): void {
       this.#sinceStretch += length;
       this.#peakAge += length;
       if (this.#peakAge < PEAK_HALF_S * this.rateHz) return;
@@ -193,29 +198,30 @@ export function defineElasticSound() {
       this.#peak = 0;
     }
 
-    /** Leaves out a period, or plays one twice, when there is too much or too little. */
+    /** Drops or repeats a period if the buffer is above or below its target. */
     #keepLevel(length: number): void {
       const peak = Math.max(this.#peak, this.#peakBefore);
       if (peak === 0 || this.#filling > 0) return;
-      const off = (peak - this.#target - this.#packet) / this.rateHz;
-      if (off > SKIP_S) this.#leap(this.#read + Math.round(off * this.rateHz));
-      else if (off < -PAUSE_S) this.#playing = false;
-      if (Math.abs(off) < TOLERANCE_S || off > SKIP_S || off < -PAUSE_S) return;
-      const every = Math.abs(off) > FAR_OFF_S ? EVERY_FAR_OFF_S : EVERY_S;
+      const deviation = (peak - this.#target - this.#packet) / this.rateHz;
+      if (deviation > SKIP_S) this.#jump(this.#read + Math.round(deviation * this.rateHz));
+      else if (deviation < -PAUSE_S) this.#playing = false;
+      if (Math.abs(deviation) < TOLERANCE_S || deviation > SKIP_S || deviation < -PAUSE_S) return;
+      const every = Math.abs(deviation) > FAR_OFF_S ? EVERY_FAR_OFF_S : EVERY_S;
       if (this.#sinceStretch < every * this.rateHz || this.#fadeLeft > 0) return;
       const available = this.#write - this.#read;
       if (available < length + this.#fade) return;
-      const most = Math.min(
-        Math.abs(off) * this.rateHz,
-        off > 0 ? available - length - this.#fade : Infinity,
+      const maxPeriod = Math.min(
+        Math.abs(deviation) * this.rateHz,
+        deviation > 0 ? available - length - this.#fade : Infinity,
       );
-      const found = this.#periodAt(this.#read, Math.sign(off), most);
+      const found = this.#periodAt(this.#read, Math.sign(deviation), maxPeriod);
       if (!found) return;
       const impatient = this.#sinceStretch > (every + IMPATIENT_S) * this.rateHz;
-      if (found.likeness >= ALIKE || impatient) this.#leap(this.#read + Math.sign(off) * found.period);
+      if (found.similarity >= MIN_SIMILARITY || impatient)
+        this.#jump(this.#read + Math.sign(deviation) * found.period);
     }
 
-    /** Where the sound would run out, it goes back by a period and over it again, until more comes. */
+    /** Before the audio runs out, jumps back by a period and repeats it until more arrives. */
     #fill(length: number): void {
       const available = this.#write - this.#read;
       const enough = available >= length + this.#fade;
@@ -231,87 +237,91 @@ export function defineElasticSound() {
         return;
       }
       const missing = length + this.#fade - available;
-      this.#leap(this.#read - found.period * Math.ceil(missing / found.period), Math.max(0, available));
+      this.#jump(this.#read - found.period * Math.ceil(missing / found.period), Math.max(0, available));
     }
 
-    /** Goes on from another place; what is left is heard for another moment, where there is something. */
-    #leap(to: number, atMost = this.#fade): void {
+    /** Continues at another position. The old position fades out, for at most `maxFade` samples. */
+    #jump(to: number, maxFade = this.#fade): void {
       const by = Math.max(to, this.#begin, this.#write - this.#capacity + this.#fade) - this.#read;
-      this.#from = this.#read;
-      this.#fadeLeft = Math.min(this.#fade, atMost);
+      this.#fadeFrom = this.#read;
+      this.#fadeLeft = Math.min(this.#fade, maxFade);
       this.#read += by;
       this.#peak = Math.max(0, this.#peak - by);
       this.#peakBefore = Math.max(0, this.#peakBefore - by);
       this.#sinceStretch = 0;
     }
 
-    #emit(output: readonly Float32Array[], length: number): void {
+    #render(output: readonly Float32Array[], length: number): void {
       const step = 1 / (GAIN_S * this.rateHz);
       const fade = this.#fade;
-      const wanted = this.#playing ? this.#fillGain(this.#filling) : 0;
+      const targetGain = this.#playing ? this.#fillGain(this.#filling) : 0;
       for (let i = 0; i < length; i += 1) {
-        const away = wanted - this.#gain;
-        this.#gain += Math.min(step, Math.max(-step, away));
+        const change = targetGain - this.#gain;
+        this.#gain += Math.min(step, Math.max(-step, change));
         const old = this.#fadeLeft / fade;
         const silent = this.#gain === 0 || this.#read >= this.#write;
         for (const [channel, ring] of this.#rings.entries()) {
           const to = output[channel];
           if (!to) continue;
           const now = silent ? 0 : (ring[this.#read % this.#capacity] ?? 0);
-          const before = old > 0 ? (ring[this.#from % this.#capacity] ?? 0) : 0;
+          const before = old > 0 ? (ring[this.#fadeFrom % this.#capacity] ?? 0) : 0;
           to[i] = this.#gain * (now * (1 - old) + before * old);
         }
         if (!silent) this.#read += 1;
         if (this.#fadeLeft > 0) {
           this.#fadeLeft -= 1;
-          this.#from += 1;
+          this.#fadeFrom += 1;
         }
       }
     }
 
     /**
-     * The length after which the sound around `at` repeats itself best, ahead of it (`side` 1) or behind it (-1), in
-     * samples, and how alike the two are (up to 1). Undefined where there is not enough sound.
+     * Finds the period of the audio around `at`, in samples, by comparison with the audio ahead of it (`side` 1) or
+     * behind it (-1). Also returns the similarity of the two (up to 1). Undefined without enough audio.
      */
-    #periodAt(at: number, side: number, most: number): { period: number; likeness: number } | undefined {
+    #periodAt(
+      at: number,
+      side: number,
+      maxPeriod: number,
+    ): { period: number; similarity: number } | undefined {
       const compared = Math.round(COMPARED_S * this.rateHz);
-      const least = Math.round(MIN_PERIOD_S * this.rateHz);
-      const room = side < 0 ? at - compared - Math.max(this.#begin, this.#write - this.#capacity) : most;
-      const longest = Math.floor(Math.min(MAX_PERIOD_S * this.rateHz, most, room));
-      if (longest < least || at - compared < this.#begin) return undefined;
-      let best = { period: longest, likeness: -1 };
-      for (let period = least; period <= longest; period += 2) {
-        const likeness = this.#likeness(at, at + side * period, compared, COARSE);
-        if (likeness > best.likeness) best = { period, likeness };
+      const shortest = Math.round(MIN_PERIOD_S * this.rateHz);
+      const room = side < 0 ? at - compared - Math.max(this.#begin, this.#write - this.#capacity) : maxPeriod;
+      const longest = Math.floor(Math.min(MAX_PERIOD_S * this.rateHz, maxPeriod, room));
+      if (longest < shortest || at - compared < this.#begin) return undefined;
+      let best = { period: longest, similarity: -1 };
+      for (let period = shortest; period <= longest; period += 2) {
+        const similarity = this.#similarity(at, at + side * period, compared, COARSE_STEP);
+        if (similarity > best.similarity) best = { period, similarity };
       }
-      let fine = { ...best, likeness: -1 };
-      for (let period = best.period - COARSE; period <= best.period + COARSE; period += 1) {
-        if (period < least || period > longest) continue;
-        const likeness = this.#likeness(at, at + side * period, compared, 1);
-        if (likeness > fine.likeness) fine = { period, likeness };
+      let fine = { ...best, similarity: -1 };
+      for (let period = best.period - COARSE_STEP; period <= best.period + COARSE_STEP; period += 1) {
+        if (period < shortest || period > longest) continue;
+        const similarity = this.#similarity(at, at + side * period, compared, 1);
+        if (similarity > fine.similarity) fine = { period, similarity };
       }
       return fine;
     }
 
-    /** How alike the samples before two places are: 1 is the same, 0 has nothing in common. */
-    #likeness(a: number, b: number, length: number, step: number): number {
-      let both = 0;
-      let ofA = 0;
-      let ofB = 0;
+    /** Correlation of the samples before two positions: 1 is identical, 0 is unrelated. */
+    #similarity(a: number, b: number, length: number, step: number): number {
+      let dot = 0;
+      let energyA = 0;
+      let energyB = 0;
       for (const ring of this.#rings) {
         for (let i = -length; i < 0; i += step) {
           const x = ring[(a + i) % this.#capacity] ?? 0;
           const y = ring[(b + i) % this.#capacity] ?? 0;
-          both += x * y;
-          ofA += x * x;
-          ofB += y * y;
+          dot += x * y;
+          energyA += x * x;
+          energyB += y * y;
         }
       }
-      if (ofA < SILENCE && ofB < SILENCE) return 1;
-      return both / Math.sqrt(Math.max(SILENCE, ofA) * Math.max(SILENCE, ofB));
+      if (energyA < SILENCE && energyB < SILENCE) return 1;
+      return dot / Math.sqrt(Math.max(SILENCE, energyA) * Math.max(SILENCE, energyB));
     }
   };
 }
 
-/** A buffer that sound is played from. */
-export type ElasticSound = InstanceType<ReturnType<typeof defineElasticSound>>;
+/** An instance of the class that `defineElasticAudio` returns. */
+export type ElasticAudio = InstanceType<ReturnType<typeof defineElasticAudio>>;

@@ -1,33 +1,34 @@
-/** How a target follows what arrives; times in milliseconds. */
+/** Parameters of a `JitterTarget`; times in milliseconds. */
 export interface JitterRules {
   readonly minMs: number;
-  /** Beyond this, real time is lost anyway, and being steady no gain. */
+  /** Upper bound. Beyond it, real-time use is lost anyway, so steadiness is no gain. */
   readonly maxMs: number;
-  /** Where it begins, before anything is known. */
+  /** Initial target, before any arrivals. */
   readonly startMs: number;
-  /** This part of the arrivals is to be in time; for the rest, one would wait too long. */
+  /** Share of arrivals that should be in time. Waiting for the rest would take too long. */
   readonly inTime: number;
-  /** Room on top, and by how much less it must be before it is lowered. */
+  /** Added to the required delay. */
   readonly marginMs: number;
+  /** The target is lowered only if the required delay is below it by this much. */
   readonly lowerByMs: number;
   /** Targets are multiples of this. */
   readonly stepMs: number;
-  /** It is raised at once, but lowered only after it could have been for this long. */
+  /** The target rises at once, but falls only after a lower one was sufficient for this long. */
   readonly lowerAfterMs: number;
-  /** How far back arrivals count. */
+  /** Window of the arrivals. */
   readonly windowMs: number;
 }
 
 /**
- * What a late packet lacks is filled with what came before, which is heard a little; to change the buffer is hardly
- * heard. A buffer below 20 ms does not play without gaps over Web Audio. No more than one can talk with is held back, for
- * the picture waits for its sound.
+ * A late packet is replaced with earlier audio, which is slightly audible; a change of the buffer is hardly audible. A
+ * buffer below 20 ms does not play without gaps over Web Audio. The maximum still allows a conversation, because the
+ * video waits for the audio.
  */
-export const SOUND_JITTER: JitterRules = {
+export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
   maxMs: 200,
   startMs: 40,
-  // About what WebRTC's own buffer of sound allows.
+  // About the share that WebRTC's audio buffer allows.
   inTime: 0.95,
   marginMs: 5,
   lowerByMs: 5,
@@ -37,10 +38,10 @@ export const SOUND_JITTER: JitterRules = {
 };
 
 /**
- * A picture that is late by some milliseconds is shown at once and hardly noticed, so less is held back: one in seven may
- * be late, which is by less than a frame's interval where the rest is.
+ * A video frame that is late by some milliseconds is shown at once and hardly noticed, so the buffer is smaller than for
+ * audio. One in seven frames may be late, usually by less than a frame interval.
  */
-export const PICTURE_JITTER: JitterRules = {
+export const VIDEO_JITTER: JitterRules = {
   minMs: 0,
   maxMs: 500,
   startMs: 10,
@@ -52,67 +53,66 @@ export const PICTURE_JITTER: JitterRules = {
   windowMs: 3_000,
 };
 
-/** What arrives first is a backlog, as late as it is old; it says nothing about the network. */
+/** The first arrivals are a backlog. Their delay reflects their age and says nothing about the network. */
 const WARM_UP_MS = 1_000;
-const LOOK_EVERY_MS = 500;
-/** A pause this long is a stall: what comes after it is a backlog again, which no buffer was meant to cover. */
+const UPDATE_EVERY_MS = 500;
+/** A pause of this length is a stall. The arrivals after it are a backlog again, which no buffer should cover. */
 const STALL_MS = 300;
-/** Stalls that follow each other within this time are how the network is, and count. */
+/** Stalls that repeat within this time are typical of the network, so they count. */
 const STALLS_COUNT_WITHIN_MS = 5_000;
-/** A backlog is over when what arrives is this little later than the target allows. */
+/** A backlog ends when an arrival exceeds the target by at most this. */
 const BACKLOG_OVER_MS = 20;
 
-/**
- * How long to hold back what arrives, so that it can be shown evenly: as little as its arrival times allow. Pure.
- */
+/** Computes the smallest buffer that evens out the arrival times of a track. Has no timers of its own. */
 export class JitterTarget {
   readonly #rules: JitterRules;
   #targetMs: number;
   readonly #delays: { atMs: number; delayMs: number }[] = [];
   #firstMs: number | undefined;
-  #lookMs = 0;
+  #updatedMs = 0;
   #lowerSinceMs: number | undefined;
   #lastMs: number | undefined;
   #stalledMs = Number.NEGATIVE_INFINITY;
   #backlog = false;
 
-  constructor(rules: JitterRules = SOUND_JITTER) {
+  constructor(rules: JitterRules = AUDIO_JITTER) {
     this.#rules = rules;
     this.#targetMs = rules.startMs;
   }
 
+  /** The buffer to keep, in milliseconds. */
   get targetMs(): number {
     return this.#targetMs;
   }
 
-  /** A frame of media time `mediaMs` arrived; true when the target changed. */
-  arrived(mediaMs: number, nowMs: number): boolean {
+  /** Adds the arrival of a frame with media time `mediaMs`. Returns whether the target changed. */
+  addArrival(mediaMs: number, nowMs: number): boolean {
     this.#firstMs ??= nowMs;
-    if (nowMs - this.#firstMs < WARM_UP_MS || this.#inBacklog(nowMs - mediaMs, nowMs)) return false;
+    if (nowMs - this.#firstMs < WARM_UP_MS || this.#isBacklog(nowMs - mediaMs, nowMs)) return false;
     this.#delays.push({ atMs: nowMs, delayMs: nowMs - mediaMs });
     while ((this.#delays[0]?.atMs ?? nowMs) < nowMs - this.#rules.windowMs) this.#delays.shift();
-    if (nowMs - this.#lookMs < LOOK_EVERY_MS) return false;
-    this.#lookMs = nowMs;
-    return this.#decide(nowMs);
+    if (nowMs - this.#updatedMs < UPDATE_EVERY_MS) return false;
+    this.#updatedMs = nowMs;
+    return this.#update(nowMs);
   }
 
-  #inBacklog(delayMs: number, nowMs: number): boolean {
+  #isBacklog(delayMs: number, nowMs: number): boolean {
     const pauseMs = nowMs - (this.#lastMs ?? nowMs);
     this.#lastMs = nowMs;
     if (pauseMs > STALL_MS) {
       this.#backlog = nowMs - this.#stalledMs > STALLS_COUNT_WITHIN_MS;
       this.#stalledMs = nowMs;
     }
-    // A way that is longer from now on looks like a backlog that does not end.
+    // A permanently longer network delay would look like an endless backlog.
     if (nowMs - this.#stalledMs > STALL_MS) this.#backlog = false;
-    if (this.#backlog && delayMs <= this.#quickestMs() + this.#targetMs + BACKLOG_OVER_MS)
+    if (this.#backlog && delayMs <= this.#minDelayMs() + this.#targetMs + BACKLOG_OVER_MS)
       this.#backlog = false;
     return this.#backlog;
   }
 
-  #decide(nowMs: number): boolean {
+  #update(nowMs: number): boolean {
     const { lowerByMs, lowerAfterMs } = this.#rules;
-    const neededMs = this.#needed();
+    const neededMs = this.#neededMs();
     if (neededMs > this.#targetMs) {
       this.#lowerSinceMs = undefined;
       this.#targetMs = neededMs;
@@ -129,16 +129,19 @@ export class JitterTarget {
     return true;
   }
 
-  #needed(): number {
+  #neededMs(): number {
     const { minMs, maxMs, marginMs, stepMs, inTime } = this.#rules;
     const delays = this.#delays.map(({ delayMs }) => delayMs).sort((a, b) => a - b);
-    const quickest = delays[0] ?? 0;
-    const late = delays[Math.min(delays.length - 1, Math.floor(delays.length * inTime))] ?? quickest;
-    const needed = stepMs * Math.ceil((late - quickest + marginMs) / stepMs);
+    const fastest = delays[0] ?? 0;
+    const late = delays[Math.min(delays.length - 1, Math.floor(delays.length * inTime))] ?? fastest;
+    const needed = stepMs * Math.ceil((late - fastest + marginMs) / stepMs);
     return Math.min(maxMs, Math.max(minMs, needed));
   }
 
-  #quickestMs(): number {
-    return this.#delays.reduce((least, { delayMs }) => Math.min(least, delayMs), Number.POSITIVE_INFINITY);
+  #minDelayMs(): number {
+    return this.#delays.reduce(
+      (minimum, { delayMs }) => Math.min(minimum, delayMs),
+      Number.POSITIVE_INFINITY,
+    );
   }
 }

@@ -1,18 +1,22 @@
-/** How often it is looked, in milliseconds: a frame's interval and a half. */
-const LOOK_MS = 50;
-/** Beyond this the window slept or was hidden, in milliseconds: that is not being busy. */
+/** Interval of the timer, in milliseconds: one and a half frame intervals. */
+const INTERVAL_MS = 50;
+/** Beyond this lag the computer slept or the window was hidden, in milliseconds. That does not count as busy. */
 const ASLEEP_MS = 5_000;
 
-/** Tells how late the window's own timers come: as late is all that it does. Not while it is hidden, where timers rest. */
-export function watchLoopLag(tell: (lagMs: number, nowMs: number) => void): () => void {
+/**
+ * Reports the lag of the window's event loop every 50 ms, measured with a timer. All other work of the window has the
+ * same lag. Nothing is reported while the window is hidden, because browsers then throttle timers. Returns a function
+ * that stops the timer.
+ */
+export function observeLoopLag(report: (lagMs: number, nowMs: number) => void): () => void {
   let lastMs = performance.now();
   let wasHidden = document.hidden;
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    const lagMs = Math.max(0, nowMs - lastMs - LOOK_MS);
-    if (!document.hidden && !wasHidden && lagMs < ASLEEP_MS) tell(lagMs, nowMs);
+    const lagMs = Math.max(0, nowMs - lastMs - INTERVAL_MS);
+    if (!document.hidden && !wasHidden && lagMs < ASLEEP_MS) report(lagMs, nowMs);
     lastMs = nowMs;
     wasHidden = document.hidden;
-  }, LOOK_MS);
+  }, INTERVAL_MS);
   return () => clearInterval(timer);
 }

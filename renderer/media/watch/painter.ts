@@ -1,30 +1,30 @@
 import { PixelCopy } from './pixel-copy.ts';
 
-/** How the publisher wants its picture turned, from the catalog. */
-export interface Presentation {
+/** How to turn the video before it is shown, from the catalog. */
+export interface Orientation {
   /** Clockwise, in degrees. */
   rotation?: number | undefined;
   /** Mirrored. */
   flip?: boolean | undefined;
 }
 
-/** So many frames tell how long drawing takes here: the first few are slower. */
-const TRIED_FRAMES = 20;
+/** Number of drawn frames before their mean time is used. The first few are slower. */
+const MEASURED_FRAMES = 20;
 /**
- * Drawing that takes longer than this, in milliseconds, is done without a graphics card (720p took 4 to 12 on such a
- * machine, and copying the pixels 1.6); with one it takes less than 1.
+ * A longer mean drawing time means software rendering, in milliseconds. There, 720p took 4 to 12 to draw and 1.6 to copy
+ * as pixels. With a graphics card, drawing takes less than 1.
  */
 const SLOW_MS = 2.5;
 
-/** Draws frames into a canvas as they are shown, without waiting for an animation frame: the next one shows it. */
+/** Draws frames into a canvas at once. It does not wait for an animation frame, because the next one shows the result. */
 export class Painter {
   readonly #copy = new PixelCopy();
   #context: CanvasRenderingContext2D | null = null;
   #canvas: HTMLCanvasElement | undefined;
-  #tried = 0;
-  #drawnMs = 0;
+  #measuredFrames = 0;
+  #measuredMs = 0;
 
-  /** Draws into this canvas from now on. */
+  /** The canvas to draw into; undefined for none. */
   set canvas(canvas: HTMLCanvasElement | undefined) {
     if (canvas === this.#canvas) return;
     this.#canvas = canvas;
@@ -32,23 +32,23 @@ export class Painter {
     this.#context = canvas?.getContext('2d', { alpha: false }) ?? null;
   }
 
-  /** The frame is lent. */
-  paint(frame: VideoFrame, { rotation = 0, flip = false }: Presentation): void {
+  /** Draws a frame. The caller still owns it and may close it after the call. */
+  paint(frame: VideoFrame, { rotation = 0, flip = false }: Orientation): void {
     const context = this.#context;
     if (!context) return;
     const turns = ((Math.round(rotation / 90) % 4) + 4) % 4;
-    if (turns === 0 && !flip && this.#slow && !this.#copy.failed && PixelCopy.can(frame)) {
+    if (turns === 0 && !flip && this.#isSlow && !this.#copy.failed && PixelCopy.supports(frame)) {
       this.#copy.paint(frame, context);
       return;
     }
     this.#copy.stop();
     const startMs = performance.now();
     draw(context, frame, turns, flip);
-    this.#tried += 1;
-    this.#drawnMs += performance.now() - startMs;
+    this.#measuredFrames += 1;
+    this.#measuredMs += performance.now() - startMs;
   }
 
-  /** No picture any more. */
+  /** Fills the canvas with black. */
   clear(): void {
     const context = this.#context;
     this.#copy.stop();
@@ -62,8 +62,8 @@ export class Painter {
     this.#copy.stop();
   }
 
-  get #slow(): boolean {
-    return this.#tried >= TRIED_FRAMES && this.#drawnMs / this.#tried > SLOW_MS;
+  get #isSlow(): boolean {
+    return this.#measuredFrames >= MEASURED_FRAMES && this.#measuredMs / this.#measuredFrames > SLOW_MS;
   }
 }
 
@@ -71,7 +71,7 @@ function draw(context: CanvasRenderingContext2D, frame: VideoFrame, turns: numbe
   const { displayWidth, displayHeight } = frame;
   const [width, height] = turns % 2 === 0 ? [displayWidth, displayHeight] : [displayHeight, displayWidth];
   const { canvas } = context;
-  // Changing the size clears the canvas, and it is drawn in the same step: nobody sees it empty.
+  // A change of size clears the canvas. It is drawn in the same task, so the empty canvas is never visible.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   context.setTransform(1, 0, 0, 1, width / 2, height / 2);

@@ -1,45 +1,48 @@
-/** What a browser that can turn a frame into colours takes; not in the DOM's types yet. */
+/** `VideoFrame` in browsers that convert frames to RGBA. The DOM's types lack this option. */
 interface RgbaCopy {
   allocationSize(options: { format: 'RGBA' }): number;
   copyTo(to: Uint8ClampedArray, options: { format: 'RGBA' }): Promise<unknown>;
 }
 
 /**
- * Puts frames into a canvas by way of their pixels. Without a graphics card this takes a third of the time that drawing
- * a frame takes, and the page is free meanwhile.
+ * Shows frames in a canvas by copying their pixels. Without a graphics card this takes a third of the time of drawing a
+ * frame, and it does not block the page.
  */
 export class PixelCopy {
   #image: ImageData | undefined;
   #busy = false;
   #failed = false;
   #next: VideoFrame | undefined;
-  /** Counted up to forget what is under way. */
+  /** Incremented to discard the copy in progress. */
   #round = 0;
 
-  /** It did not work: frames are to be drawn. */
+  /** Whether a copy failed. Frames must be drawn then. */
   get failed(): boolean {
     return this.#failed;
   }
 
-  /** Whether this browser can for such a frame: older ones copy it in its own form instead, which is smaller. */
-  static can(frame: VideoFrame): boolean {
+  /** Whether this browser can copy this frame as RGBA. Older browsers keep the frame's own format, which is smaller. */
+  static supports(frame: VideoFrame): boolean {
     const { displayWidth, displayHeight, visibleRect, format } = frame;
     if (visibleRect?.width !== displayWidth || visibleRect.height !== displayHeight) return false;
-    // Others are on a graphics card, or unknown.
+    // Frames of other formats are on a graphics card or of unknown layout.
     if (format !== 'I420' && format !== 'NV12') return false;
     return (
       (frame as unknown as RgbaCopy).allocationSize({ format: 'RGBA' }) === displayWidth * displayHeight * 4
     );
   }
 
-  /** The frame is lent. Where the last one is still being copied, this one follows it, unless a newer one comes. */
+  /**
+   * Shows a frame. The caller still owns it and may close it after the call. While the previous frame is being copied,
+   * the frame waits, and a newer one replaces it.
+   */
   paint(frame: VideoFrame, context: CanvasRenderingContext2D): void {
     this.#next?.close();
     this.#next = frame.clone();
     if (!this.#busy) void this.#run(context, this.#round);
   }
 
-  /** What is under way is not shown any more. */
+  /** Discards the frames that are not shown yet. */
   stop(): void {
     this.#round += 1;
     this.#busy = false;
@@ -56,9 +59,9 @@ export class PixelCopy {
       try {
         const image = this.#imageFor(frame);
         await (frame as unknown as RgbaCopy).copyTo(image.data, { format: 'RGBA' });
-        if (round === this.#round) put(context, image);
+        if (round === this.#round) putImage(context, image);
       } catch {
-        // Drawing does it as well; the next frame goes that way.
+        // The painter draws all further frames instead.
         this.#failed = true;
       } finally {
         frame.close();
@@ -75,7 +78,7 @@ export class PixelCopy {
   }
 }
 
-function put(context: CanvasRenderingContext2D, image: ImageData): void {
+function putImage(context: CanvasRenderingContext2D, image: ImageData): void {
   const { canvas } = context;
   if (canvas.width !== image.width) canvas.width = image.width;
   if (canvas.height !== image.height) canvas.height = image.height;

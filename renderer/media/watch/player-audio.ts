@@ -1,46 +1,51 @@
 import { Effect, type Getter } from '@moq/signals';
-import { meterLevel } from '../shared/level.ts';
-import { LeastOf } from './player-stats.ts';
+import { meterLevel } from '../shared/level-meter.ts';
+import { SlidingMinimum } from './player-stats.ts';
 
-/** Changes of volume fade over this time, so that they do not click. In seconds. */
+/** Volume changes fade over this time to avoid a click. In seconds. */
 const FADE_S = 0.03;
-/** A context needs a moment to start even where it may; only then it counts as held back. In milliseconds. */
+/** A context needs a moment to start even if it is allowed to. After this time it counts as blocked. In milliseconds. */
 const BLOCKED_AFTER_MS = 400;
-/** 43 ms at 48 kHz: what a level meter of 20 looks a second needs. */
+/** 43 ms at 48 kHz: enough for a level meter with 20 updates a second. */
 const ANALYSER_SAMPLES = 2048;
 
-/** The slowest wireless speakers; a machine without any reports more when it is busy. In milliseconds. */
+/**
+ * Latency of the slowest wireless speakers, in milliseconds. A busy machine reports more even without such speakers.
+ */
 const MAX_OUTPUT_LATENCY_MS = 400;
 
-/** A machine is seldom busy without a break for this long, in milliseconds; speakers change less often. */
+/** A machine is seldom busy for this long without a break, in milliseconds. Users change speakers less often. */
 const OUTPUT_WINDOW_MS = 10_000;
 
-export interface SoundSettings {
+/** Volume settings of a player. */
+export interface AudioSettings {
+  /** 0..1. */
   readonly volume: Getter<number>;
   readonly muted: Getter<boolean>;
 }
 
-/** Where the sound comes from. */
-export interface SoundOrigin {
+/** The Web Audio objects that produce the audio; undefined until they are created. */
+export interface AudioGraph {
   readonly context: Getter<AudioContext | undefined>;
   readonly root: Getter<AudioNode | undefined>;
 }
 
 /**
- * From the buffer's node to the speakers. Muted sound still runs, silently, so that it stays in step with the
- * picture.
+ * Connects the audio node to the speakers, with volume and level meter. Muted audio still plays silently, so that it
+ * stays in sync with the video.
  */
-export class PlayerSound {
+export class PlayerAudio {
   readonly #effect = new Effect();
   readonly #samples = new Float32Array(ANALYSER_SAMPLES);
   #analyser: AnalyserNode | undefined;
   #context: AudioContext | undefined;
-  readonly #output = new LeastOf(OUTPUT_WINDOW_MS);
+  readonly #outputLatency = new SlidingMinimum(OUTPUT_WINDOW_MS);
   #blocked = false;
 
-  constructor(origin: SoundOrigin, settings: SoundSettings, onChange: () => void) {
+  /** `onChange` runs when `blocked` changes. */
+  constructor(graph: AudioGraph, settings: AudioSettings, onChange: () => void) {
     this.#effect.run((effect) => {
-      const context = effect.get(origin.context);
+      const context = effect.get(graph.context);
       if (!context) return;
       this.#context = context;
       effect.cleanup(() => {
@@ -49,22 +54,26 @@ export class PlayerSound {
       this.#watchBlocked(effect, context, onChange);
     });
     this.#effect.run((effect) => {
-      const root = effect.get(origin.root);
+      const root = effect.get(graph.root);
       if (root) this.#connect(effect, root, settings);
     });
   }
 
-  /** Whether the browser waits for a click or key before it lets sound out. */
+  /** Whether the browser blocks audio until a click or key press. */
   get blocked(): boolean {
     return this.#blocked;
   }
 
-  /** From the buffer's node to the air: the speakers' own part, without what a busy machine adds now and then. */
+  /**
+   * Latency from the audio node to the speakers' sound, in milliseconds. The recent minimum excludes the latency that a
+   * busy machine adds at times.
+   */
   get outputLatencyMs(): number {
-    const latencyMs = this.#output.least((this.#context?.outputLatency ?? 0) * 1000, performance.now());
+    const latencyMs = this.#outputLatency.add((this.#context?.outputLatency ?? 0) * 1000, performance.now());
     return latencyMs <= MAX_OUTPUT_LATENCY_MS ? latencyMs : 0;
   }
 
+  /** Current level for a meter, 0..1. */
   level(): number {
     if (!this.#analyser || this.#context?.state !== 'running') return 0;
     this.#analyser.getFloatTimeDomainData(this.#samples);
@@ -77,7 +86,7 @@ export class PlayerSound {
     this.#effect.close();
   }
 
-  #connect(effect: Effect, root: AudioNode, settings: SoundSettings): void {
+  #connect(effect: Effect, root: AudioNode, settings: AudioSettings): void {
     const { context } = root;
     const gain = new GainNode(context, { gain: 0 });
     const analyser = new AnalyserNode(context, { fftSize: ANALYSER_SAMPLES });

@@ -1,20 +1,23 @@
-/** Frames shown in the last second. */
+/** Counts frames per second. */
 export class FrameRate {
-  /** All frames so far. */
+  /** Total number of frames. */
   total = 0;
   readonly #timesMs: number[] = [];
   readonly #now: () => number;
 
+  /** `now` is a monotonic clock in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
+  /** Counts one frame now. */
   count(): void {
     this.total += 1;
     this.#timesMs.push(this.#now());
     this.#trim();
   }
 
+  /** Number of frames in the last second. */
   read(): number {
     this.#trim();
     return this.#timesMs.length;
@@ -26,74 +29,78 @@ export class FrameRate {
   }
 }
 
-/** The least value of the last while. */
-export class LeastOf {
+/** The minimum of a value over a time window. */
+export class SlidingMinimum {
   readonly #windowMs: number;
-  /** Each less than all after it: the first is the least. */
+  /** Each value is smaller than all later ones, so the first is the minimum. */
   #values: { atMs: number; value: number }[] = [];
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
   }
 
-  /** Takes one more and tells the least. */
-  least(value: number, nowMs: number): number {
+  /** Adds a sample; returns the minimum of the window. */
+  add(value: number, nowMs: number): number {
     this.#values = this.#values.filter((entry) => entry.atMs > nowMs - this.#windowMs && entry.value < value);
     this.#values.push({ atMs: nowMs, value });
     return this.#values[0]?.value ?? value;
   }
 }
 
-/** A position this old says nothing about now, in milliseconds. */
+/** An older position says nothing about the present, in milliseconds. */
 const STALE_MS = 2_000;
-/** Weight of each new position: positions are told in steps of up to 50 ms, which the mean evens out. */
+/** Weight of each new position. Positions have a granularity of up to 50 ms, which the mean evens out. */
 const WEIGHT = 0.1;
 
-/** Where something that goes on is in media time, from positions that are told now and then. */
+/** Smooths the media time of a playing track from occasional positions. */
 export class PositionMeter {
-  #lead: Lead | undefined;
+  #offset: Offset | undefined;
   readonly #now: () => number;
 
+  /** `now` is a monotonic clock in milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** It is at this media time now, in milliseconds. */
-  at(positionMs: number): void {
-    this.#lead = follow(this.#lead, positionMs, this.#now());
+  /** Adds the current media time, in milliseconds. */
+  update(positionMs: number): void {
+    this.#offset = smoothed(this.#offset, positionMs, this.#now());
   }
 
-  /** The clock minus the media time, in milliseconds; undefined when nothing was told lately. */
+  /** The clock minus the media time, in milliseconds; undefined without a recent position. */
   ageMs(): number | undefined {
-    const lead = this.#lead;
-    return lead && this.#now() - lead.atMs <= STALE_MS ? -lead.leadMs : undefined;
+    const offset = this.#offset;
+    return offset && this.#now() - offset.atMs <= STALE_MS ? -offset.offsetMs : undefined;
   }
-}
-
-/** Shown picture minus heard sound in media time, in milliseconds; positive when the picture is ahead. */
-export function skewOf(pictureAgeMs: number | undefined, soundAgeMs: number | undefined): number | null {
-  if (pictureAgeMs === undefined || soundAgeMs === undefined) return null;
-  const skewMs = Math.round(soundAgeMs - pictureAgeMs);
-  return Math.abs(skewMs) > BELIEVABLE_MS ? null : skewMs;
 }
 
 /**
- * Players drop and skip long before picture and sound are this far apart, in milliseconds. A larger figure is a sound
- * position that did not follow a skip (seen after the system held sound back for seconds), and would mislead.
+ * Media time of the shown video minus that of the audible audio, in milliseconds; positive if the video is ahead. Null
+ * if either is unknown or the difference is implausible.
  */
-const BELIEVABLE_MS = 1_000;
+export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | undefined): number | null {
+  if (videoAgeMs === undefined || audioAgeMs === undefined) return null;
+  const skewMs = Math.round(audioAgeMs - videoAgeMs);
+  return Math.abs(skewMs) > MAX_SKEW_MS ? null : skewMs;
+}
 
-/** How far media time is ahead of the clock. */
-interface Lead {
-  leadMs: number;
+/**
+ * Players drop and skip long before video and audio are this far apart, in milliseconds. A larger value comes from an
+ * audio position that missed a skip (seen after the system suspended audio for seconds) and would mislead.
+ */
+const MAX_SKEW_MS = 1_000;
+
+/** Media time minus the clock. */
+interface Offset {
+  offsetMs: number;
   atMs: number;
 }
 
-/** A jump of this size is a new timeline, not jitter, in milliseconds. */
+/** A jump of this size is a new timeline and no jitter, in milliseconds. */
 const JUMP_MS = 1_000;
 
-function follow(before: Lead | undefined, positionMs: number, nowMs: number): Lead {
-  const leadMs = positionMs - nowMs;
-  if (!before || Math.abs(leadMs - before.leadMs) > JUMP_MS) return { leadMs, atMs: nowMs };
-  return { leadMs: before.leadMs + (leadMs - before.leadMs) * WEIGHT, atMs: nowMs };
+function smoothed(before: Offset | undefined, positionMs: number, nowMs: number): Offset {
+  const offsetMs = positionMs - nowMs;
+  if (!before || Math.abs(offsetMs - before.offsetMs) > JUMP_MS) return { offsetMs, atMs: nowMs };
+  return { offsetMs: before.offsetMs + (offsetMs - before.offsetMs) * WEIGHT, atMs: nowMs };
 }

@@ -6,47 +6,52 @@ import { AUTO, type ConnectionFacts, type RenditionDecision } from '../../../com
 import type { Established } from '../session/reconnecting-session.ts';
 import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from '../shared/types.ts';
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
-import { PictureStream } from './video-stream.ts';
+import { VideoStream } from './video-stream.ts';
 
-/** How often what is read off the pipeline is told, in milliseconds. */
+/** Interval of state updates, in milliseconds. */
 const REFRESH_MS = 250;
-/** Level meters look alive at this pace, in milliseconds. */
+/** Interval of level updates, in milliseconds: fast enough for a lively level meter. */
 const LEVEL_MS = 50;
 
-/** The session that a player reads from, while there is one: its own, since it ends what the player asked for. */
+/** The MoQ session of one player. Closing it ends the player's subscriptions, so players do not share one. */
 export interface PlayerSession {
+  /** Undefined while there is no session. */
   readonly established: Getter<Established | undefined>;
 }
 
-/** What a player is told of the world around it. */
+/** Inputs and callbacks of a `LivePlayer`. */
 export interface PlayerOptions {
-  /** What is known of the link that brings the broadcast; null where nothing is. */
-  readonly link: Readable<ConnectionFacts | null>;
-  /** Nothing with more lines is read; null is no limit. */
+  /** Samples of the connection that delivers the broadcast; null while there are none. */
+  readonly connection: Readable<ConnectionFacts | null>;
+  /** Renditions with more lines are not read; null is no limit. */
   readonly maxLines?: Readable<number | null>;
-  /** Each time that another rendition is read. */
+  /** Runs after each change of rendition. */
   readonly onSwitch?: (decision: RenditionDecision) => void;
-  /** Hears of the end. */
+  /** Runs when the player closes. */
   readonly onClose?: () => void;
 }
 
 /**
- * Watches one path of main's Origin. It follows the broadcast as it comes and goes: each time it comes, a pipeline of
- * its own decodes and shows it, since a publisher that starts anew starts its clock anew too.
+ * Plays the broadcast at one path of main's Origin. Each time the broadcast appears, a new pipeline decodes and shows
+ * it, because a publisher that restarts also restarts its clock.
  */
 export class LivePlayer implements Player {
   readonly #broadcast: Broadcast;
   readonly #effect = new Effect();
   readonly #state = new Store<PlayerState>(NO_BROADCAST);
   readonly #level = new Store(0);
-  readonly #pictures = new Set<PictureStream>();
+  readonly #videoStreams = new Set<VideoStream>();
   readonly #settings;
-  /** Counted up to build the pipeline anew, after it stood still. */
+  /** Incremented to rebuild a stuck pipeline. */
   readonly #attempt = new Signal(0);
   #pipeline: PlayerPipeline | undefined;
 
-  /** `path` is a ticket in its normal form, or where a call's broadcast is. */
-  constructor(session: PlayerSession, path: string, { link, maxLines, onSwitch, onClose }: PlayerOptions) {
+  /** `path` is a ticket in its normal form, or the path of a call's broadcast. */
+  constructor(
+    session: PlayerSession,
+    path: string,
+    { connection, maxLines, onSwitch, onClose }: PlayerOptions,
+  ) {
     if (onClose) this.#effect.cleanup(onClose);
     this.#settings = {
       canvas: new Signal<HTMLCanvasElement | undefined>(undefined),
@@ -55,8 +60,8 @@ export class LivePlayer implements Player {
       muted: new Signal(false),
       mode: new Signal<string>(AUTO),
       view: new Signal<PlayerView | undefined>(undefined),
-      pictures: this.#pictures,
-      link,
+      videoStreams: this.#videoStreams,
+      connection,
       maxLines: maxLines ?? new Store(null),
       onSwitch: onSwitch ?? (() => undefined),
     } satisfies PlayerSettings;
@@ -66,7 +71,7 @@ export class LivePlayer implements Player {
       enabled: true,
       reload: true,
     });
-    this.#effect.run((effect) => this.#follow(effect));
+    this.#effect.run((effect) => this.#runPipeline(effect));
     const refresh = setInterval(() => this.#refresh(), REFRESH_MS);
     this.#effect.cleanup(() => clearInterval(refresh));
     const level = setInterval(() => this.#level.set(this.#pipeline?.level() ?? 0), LEVEL_MS);
@@ -97,7 +102,7 @@ export class LivePlayer implements Player {
     this.#settings.latency.set(latency);
   }
 
-  setRendition(rendition: string): void {
+  setPreferredRendition(rendition: string): void {
     this.#settings.mode.set(rendition);
     this.#refresh();
   }
@@ -110,26 +115,26 @@ export class LivePlayer implements Player {
   }
 
   videoStream(): { stream: MediaStream; close(): void } | null {
-    if (!PictureStream.supported) return null;
-    const picture = new PictureStream();
-    this.#pictures.add(picture);
+    if (!VideoStream.supported) return null;
+    const video = new VideoStream();
+    this.#videoStreams.add(video);
     return {
-      stream: picture.stream,
+      stream: video.stream,
       close: () => {
-        this.#pictures.delete(picture);
-        picture.close();
+        this.#videoStreams.delete(video);
+        video.close();
       },
     };
   }
 
   async close(): Promise<void> {
-    for (const picture of this.#pictures) picture.close();
-    this.#pictures.clear();
+    for (const video of this.#videoStreams) video.close();
+    this.#videoStreams.clear();
     this.#effect.close();
     this.#broadcast.close();
   }
 
-  #follow(effect: Effect): void {
+  #runPipeline(effect: Effect): void {
     const active = effect.get(this.#broadcast.out.active);
     effect.get(this.#attempt);
     if (!active) {

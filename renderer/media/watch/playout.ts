@@ -1,104 +1,105 @@
-import { JitterTarget, PICTURE_JITTER } from './jitter.ts';
+import { JitterTarget, VIDEO_JITTER } from './jitter.ts';
 
-/** How far back the quickest arrival counts: long enough for one frame to be quick, short enough to follow drift. */
-const QUICKEST_WINDOW_MS = 5_000;
-/** A picture may be ahead of its sound by this much. One notices from 125 ms on (ITU-R BT.1359-1, figure 2). */
+/** Window of the fastest arrival: long enough to contain one fast frame, short enough to follow clock drift. */
+const FASTEST_WINDOW_MS = 5_000;
+/** Maximum lead of the video over the audio. Viewers notice it from 125 ms on (ITU-R BT.1359-1, figure 2). */
 export const MAX_LEAD_MS = 120;
-/** The sound may be ahead of its picture by this much. One notices from 45 ms on (same source). */
+/** Maximum lag of the video behind the audio. Viewers notice it from 45 ms on (same source). */
 export const MAX_LAG_MS = 40;
-/** Sound that is this far off does not tell where the picture should be: it did not follow a jump, or is held back. */
-const BELIEVABLE_MS = 1_000;
-/** From this lateness on the window is busy, in milliseconds; pictures are a frame's distance late with it anyway. */
+/** An audio position that is farther off is ignored: it missed a jump of the timeline, or the audio is blocked. */
+const MAX_AUDIO_OFFSET_MS = 1_000;
+/** From this timer lag on, the window counts as busy, in milliseconds. Then frames are late by a frame interval anyway. */
 const BUSY_LAG_MS = 30;
-/** What waited comes out at once, so that this is enough after any pause, in milliseconds. */
-const LONGEST_BUSY_MS = 200;
-/** The picture comes up, and waits for its sound, by this part of the time that passes: nobody sees it. */
+/** Delayed events all run at once after a pause, so this is enough after a pause of any length, in milliseconds. */
+const MAX_BUSY_MS = 200;
+/** The video speeds up, or slows down for the audio, by this share of the elapsed time. That is invisible. */
 const CATCH_UP = 0.1;
 
 /**
- * When a picture is due. A frame's *age* is the clock now minus its media time, as the two clocks are: all frames are
- * shown at the same age, which is as young as their arrivals and the sound allow. Pure; times in milliseconds.
+ * Determines when a frame is due. A frame's *age* is the clock minus its media time. The two clocks need not agree. All
+ * frames are shown at the same age, which is as small as their arrivals and the audio allow. Has no timers of its own.
+ * Times are in milliseconds.
  */
 export class PlayoutClock {
-  #jitter = new JitterTarget(PICTURE_JITTER);
+  #jitter = new JitterTarget(VIDEO_JITTER);
   #fixedMs: number | undefined;
-  /** Youngest arrivals, each younger than all after it: the first is the youngest of the window. */
-  #young: { atMs: number; ageMs: number }[] = [];
-  #soundAgeMs: number | undefined;
+  /** Youngest arrivals. Each is younger than all later ones, so the first is the youngest of the window. */
+  #youngest: { atMs: number; ageMs: number }[] = [];
+  #audioAgeMs: number | undefined;
   #ageMs: number | undefined;
-  #setMs = 0;
+  #updatedMs = 0;
   #busyUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** A fixed time to hold frames back beyond the quickest, or undefined for as little as arrivals allow. */
+  /** A fixed buffer on top of the fastest arrival; undefined for the smallest that arrivals allow. */
   set fixedMs(fixedMs: number | undefined) {
     this.#fixedMs = fixedMs;
   }
 
-  /** How old the sound is that is heard now; undefined while none is. */
-  set soundAgeMs(soundAgeMs: number | undefined) {
-    this.#soundAgeMs = soundAgeMs;
+  /** Age of the audible audio; undefined while silent. */
+  set audioAgeMs(audioAgeMs: number | undefined) {
+    this.#audioAgeMs = audioAgeMs;
   }
 
-  /** The window's timers came this much too late: until it has caught up, arrivals tell of it and not of the way. */
-  lagged(lagMs: number, nowMs: number): void {
-    if (lagMs >= BUSY_LAG_MS) this.#busyUntilMs = nowMs + Math.min(lagMs, LONGEST_BUSY_MS);
+  /** Adds the lag of a timer in this window. Until the window has caught up, arrivals do not reflect the network. */
+  addLag(lagMs: number, nowMs: number): void {
+    if (lagMs >= BUSY_LAG_MS) this.#busyUntilMs = nowMs + Math.min(lagMs, MAX_BUSY_MS);
   }
 
-  /** A frame arrived. */
-  arrived(mediaMs: number, nowMs: number): void {
+  /** Adds the arrival of a frame. */
+  addArrival(mediaMs: number, nowMs: number): void {
     const ageMs = nowMs - mediaMs;
-    while ((this.#young.at(-1)?.ageMs ?? Number.NEGATIVE_INFINITY) >= ageMs) this.#young.pop();
-    this.#young.push({ atMs: nowMs, ageMs });
-    while ((this.#young[0]?.atMs ?? nowMs) < nowMs - QUICKEST_WINDOW_MS) this.#young.shift();
-    if (nowMs >= this.#busyUntilMs) this.#jitter.arrived(mediaMs, nowMs);
-    this.#settle(nowMs);
+    while ((this.#youngest.at(-1)?.ageMs ?? Number.NEGATIVE_INFINITY) >= ageMs) this.#youngest.pop();
+    this.#youngest.push({ atMs: nowMs, ageMs });
+    while ((this.#youngest[0]?.atMs ?? nowMs) < nowMs - FASTEST_WINDOW_MS) this.#youngest.shift();
+    if (nowMs >= this.#busyUntilMs) this.#jitter.addArrival(mediaMs, nowMs);
+    this.#updateAge(nowMs);
   }
 
-  /** The age at which frames are shown now; undefined before the first arrival. */
+  /** The age at which frames are shown; undefined before the first arrival. */
   get ageMs(): number | undefined {
     return this.#ageMs;
   }
 
-  /** How long the quickest frames are held back. */
+  /** How long the fastest frames are buffered. */
   get bufferMs(): number {
-    const quickestMs = this.#young[0]?.ageMs;
-    return quickestMs === undefined || this.#ageMs === undefined ? 0 : this.#ageMs - quickestMs;
+    const fastestMs = this.#youngest[0]?.ageMs;
+    return fastestMs === undefined || this.#ageMs === undefined ? 0 : this.#ageMs - fastestMs;
   }
 
-  /** The clock when a frame is to be shown. */
+  /** The time to show a frame. */
   dueMs(mediaMs: number): number {
     return mediaMs + (this.#ageMs ?? 0);
   }
 
-  /** The publisher's clock began anew. */
+  /** Forgets all arrivals, because the publisher's clock restarted. */
   reset(): void {
-    this.#young = [];
+    this.#youngest = [];
     this.#ageMs = undefined;
-    this.#soundAgeMs = undefined;
-    this.#jitter = new JitterTarget(PICTURE_JITTER);
+    this.#audioAgeMs = undefined;
+    this.#jitter = new JitterTarget(VIDEO_JITTER);
   }
 
-  #settle(nowMs: number): void {
-    const quickestMs = this.#young[0]?.ageMs ?? 0;
-    const ownMs = quickestMs + (this.#fixedMs ?? this.#jitter.targetMs);
+  #updateAge(nowMs: number): void {
+    const fastestMs = this.#youngest[0]?.ageMs ?? 0;
+    const ownMs = fastestMs + (this.#fixedMs ?? this.#jitter.targetMs);
     const beforeMs = this.#ageMs;
-    const passedMs = Math.max(0, nowMs - this.#setMs);
-    this.#setMs = nowMs;
-    // A sound that was held up for a moment must not hold up the picture.
-    const latestMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + passedMs * CATCH_UP;
-    const wantedMs = Math.max(ownMs, Math.min(this.#withSound(ownMs), latestMs));
-    // What is asked for is had at once when it is more, and when nothing could be shown in between; else slowly.
-    if (beforeMs === undefined || wantedMs >= beforeMs || beforeMs - wantedMs > JUMP_MS)
-      this.#ageMs = wantedMs;
-    else this.#ageMs = Math.max(wantedMs, beforeMs - passedMs * CATCH_UP);
+    const elapsedMs = Math.max(0, nowMs - this.#updatedMs);
+    this.#updatedMs = nowMs;
+    // The limit keeps a short audio stall from delaying the video.
+    const limitMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + elapsedMs * CATCH_UP;
+    const targetMs = Math.max(ownMs, Math.min(this.#withAudio(ownMs), limitMs));
+    // A larger age applies at once, and so does a much smaller one. Other decreases apply gradually.
+    if (beforeMs === undefined || targetMs >= beforeMs || beforeMs - targetMs > JUMP_MS)
+      this.#ageMs = targetMs;
+    else this.#ageMs = Math.max(targetMs, beforeMs - elapsedMs * CATCH_UP);
   }
 
-  #withSound(ownMs: number): number {
-    const soundMs = this.#soundAgeMs;
-    if (soundMs === undefined || Math.abs(soundMs - ownMs) > BELIEVABLE_MS) return ownMs;
-    return Math.max(ownMs, soundMs - MAX_LEAD_MS);
+  #withAudio(ownMs: number): number {
+    const audioMs = this.#audioAgeMs;
+    if (audioMs === undefined || Math.abs(audioMs - ownMs) > MAX_AUDIO_OFFSET_MS) return ownMs;
+    return Math.max(ownMs, audioMs - MAX_LEAD_MS);
   }
 }
 
-/** A change of this much is a skip, not a catching up: it would take seconds. */
+/** A decrease of this much is a skip, because catching up would take seconds. */
 const JUMP_MS = 100;

@@ -1,10 +1,10 @@
-/** How far back frames count, in milliseconds. */
+/** Window of the frames that count, in milliseconds. */
 export const LATENESS_MS = 600;
-/** A frame that comes this long after its time is seen to be late, in milliseconds: a frame's interval. */
+/** A frame this long after its due time is visibly late, in milliseconds: a frame interval. */
 const LATE_MS = 33;
-/** So many late ones are more than an odd one. */
+/** Number of late frames from which a rendition counts as late. */
 const LATE_FRAMES = 3;
-/** So many frames show whether a rendition comes in time, and this part of them must. */
+/** Number of frames required for a statement about a probed rendition, and the share that must be in time. */
 const PROOF_FRAMES = 6;
 const IN_TIME = 0.8;
 
@@ -13,30 +13,31 @@ interface Frame {
   readonly lateMs: number;
 }
 
-/** Whether the frames of each rendition come before they are due. Pure; times in milliseconds. */
+/** Tracks whether the frames of each rendition arrive before they are due. Times are in milliseconds. */
 export class Punctuality {
   readonly #tracks = new Map<string, Frame[]>();
 
-  /** A frame came; `lateMs` is how long after its time, below zero for one in time. */
-  arrived(track: string, atMs: number, lateMs: number): void {
-    const frames = this.#tracks.get(track) ?? this.#begin(track, atMs);
+  /** Adds a frame. `lateMs` is its arrival minus its due time; negative if it was in time. */
+  addArrival(track: string, atMs: number, lateMs: number): void {
+    const frames = this.#tracks.get(track) ?? this.#addTrack(track, atMs);
     frames.push({ atMs, lateMs });
     while ((frames[0]?.atMs ?? atMs) < atMs - LATENESS_MS) frames.shift();
   }
 
+  /** Whether several recent frames of a track were late. */
   isLate(track: string, nowMs: number): boolean {
     return this.#recent(track, nowMs).filter(({ lateMs }) => lateMs > LATE_MS).length >= LATE_FRAMES;
   }
 
-  /** Null while too few frames came to tell. */
+  /** Whether most recent frames of a track were in time; null if there are too few. */
   isInTime(track: string, nowMs: number): boolean | null {
     const frames = this.#recent(track, nowMs);
     if (frames.length < PROOF_FRAMES) return null;
     return frames.filter(({ lateMs }) => lateMs <= LATE_MS).length >= frames.length * IN_TIME;
   }
 
-  /** What is read no more goes: a publisher may change its tracks' names for hours. */
-  #begin(track: string, atMs: number): Frame[] {
+  /** Also drops inactive tracks, because a publisher may rename its tracks for hours. */
+  #addTrack(track: string, atMs: number): Frame[] {
     for (const [name, frames] of this.#tracks) {
       if ((frames.at(-1)?.atMs ?? atMs) < atMs - LATENESS_MS) this.#tracks.delete(name);
     }

@@ -9,48 +9,47 @@ import { sleep } from '../../../common/base/sleep.ts';
 import { containerFormatOf } from './container-format.ts';
 import type { PlayoutClock } from './playout.ts';
 
-/** Frames are decoded this long before they are due, in milliseconds: a slow decoder takes some 20 ms for one. */
+/** How long before its due time a frame is decoded, in milliseconds. A slow decoder takes some 20 ms for one. */
 const DECODE_AHEAD_MS = 100;
-/** Frames that may wait in the decoder. One that is slower than the picture must not pile them up. */
+/** Maximum number of frames inside the decoder, so that a slow decoder does not build up a queue. */
 const MAX_DECODING = 8;
-/** Decoded frames that may wait to be shown; each holds a whole picture, from a pool that is small. */
+/** Maximum number of decoded frames. Each one occupies a buffer of the decoder's small pool. */
 const MAX_DECODED = 8;
-/** How often it is looked whether a frame that waits is near its time, in milliseconds. */
-const LOOK_MS = 15;
-/** A group is late when it is later than the target by this much on top of a frame's interval, in milliseconds. */
+/** Interval of the checks whether the next frame is due for decoding, in milliseconds. */
+const CHECK_MS = 15;
+/** Tolerance beyond the buffer and a frame interval before a late group is skipped, in milliseconds. */
 const LATE_SLACK_MS = 20;
-/** Where the catalog does not say, in milliseconds: 30 frames a second. */
+/** Used if the catalog has no frame rate, in milliseconds: 30 frames a second. */
 const FRAME_INTERVAL_MS = 33;
-/** A frame that came; times in milliseconds. */
+
+/** A video frame that arrived; times in milliseconds. */
 export interface FrameArrival {
   readonly track: string;
   readonly mediaMs: number;
   readonly atMs: number;
   readonly bytes: number;
-  /** False for what was there before its reader came. */
+  /** False for a frame that is older than the subscription. Its delay says nothing about the network. */
   readonly live: boolean;
 }
 
+/** Callbacks of a `RenditionDecoder`. */
 export interface RenditionDecoderEvents {
   arrived(arrival: FrameArrival): void;
-  /** A frame goes into the decoder. */
+  /** A frame enters the decoder. */
   fed(): void;
-  /** A frame was decoded, and waits in `frames`. */
+  /** A decoded frame was added to `frames`. */
   decoded(): void;
-  /** The publisher's clock went back: what was shown is no measure for what comes. */
+  /** The publisher's clock went back, so the timestamps of earlier frames no longer apply. */
   rewound(): void;
-  /** It is of no more use. */
+  /** The decoder is unusable now; close it. */
   failed(error: Error): void;
 }
 
-/**
- * Reads one rendition's track and decodes it: frames wait in `frames` for whoever shows them. Groups that are late are
- * given up for newer ones.
- */
+/** Reads and decodes the track of one rendition into `frames`. Late groups are skipped in favour of newer ones. */
 export class RenditionDecoder {
   readonly name: string;
   readonly config: Catalog.VideoConfig;
-  /** Decoded, in order. Whoever takes one out closes it. */
+  /** Decoded frames in order. Code that removes one must close it. */
   readonly frames: VideoFrame[] = [];
   readonly #clock: PlayoutClock;
   readonly #events: RenditionDecoderEvents;
@@ -58,12 +57,12 @@ export class RenditionDecoder {
   readonly #latency: Signal<Time.Milli>;
   readonly #priority: Signal<number>;
   readonly #intervalMs: number;
-  /** Its frames are to be shown, so the clock goes by them. */
+  /** Whether arrivals of this track set the playout clock: true if its frames are shown or about to be. */
   drivesClock: boolean;
   #decoder: VideoDecoder | undefined;
   #ended = false;
   #discontinuity = 0;
-  /** What is older was there before its reader came, and says nothing of the link. In milliseconds of media time. */
+  /** Media time of the subscription, in milliseconds. Older frames say nothing about the network. */
   #liveFromMs: number;
 
   constructor(
@@ -82,7 +81,7 @@ export class RenditionDecoder {
     this.#events = events;
     this.#liveFromMs = performance.now() - (clock.ageMs ?? Number.POSITIVE_INFINITY);
     this.#intervalMs = config.framerate ? 1000 / config.framerate : FRAME_INTERVAL_MS;
-    this.#latency = new Signal(this.#patience());
+    this.#latency = new Signal(this.#maxWait());
     this.#priority = new Signal(priority);
     this.#effect.run((effect) => {
       const source = broadcast.relativeBroadcast(effect, config.broadcast);
@@ -90,23 +89,23 @@ export class RenditionDecoder {
     });
   }
 
-  /** A higher number goes first on the link. */
+  /** MoQ priority of the subscription. A higher number is sent first. */
   set priority(priority: number) {
     this.#priority.set(priority);
   }
 
-  /** The decoder has as much to do as it may have. */
+  /** Whether the decoder's queue is full. */
   get overloaded(): boolean {
     const queued = this.#decoder?.state === 'configured' ? this.#decoder.decodeQueueSize : 0;
     return queued >= MAX_DECODING;
   }
 
-  /** Its publisher ended it: one that comes back under its name has to be read anew. */
+  /** Whether the publisher ended the track. If it reappears under the same name, it needs a new subscription. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Takes out the newest frame that is due and drops what is older; undefined when none is due. */
+  /** Removes and returns the newest due frame, and drops all older ones. Undefined if no frame is due. */
   shiftDue(nowMs: number): VideoFrame | undefined {
     let due: VideoFrame | undefined;
     while (this.frames[0] && this.#clock.dueMs(this.frames[0].timestamp / 1000) <= nowMs) {
@@ -118,22 +117,22 @@ export class RenditionDecoder {
 
   close(): void {
     this.#effect.close();
-    this.#drop();
+    this.#dropFrames();
   }
 
   #read(effect: Effect, source: Net.Consumer): void {
     const track = source.track(this.name).subscribe({ priority: this.#priority.peek() });
-    // What reads its frames goes on waiting for more.
-    const forget = track.closed.subscribe(() => {
+    // The container's consumer does not report the end of a track.
+    const unsubscribe = track.closed.subscribe(() => {
       this.#ended = true;
     });
     effect.cleanup(() => {
-      forget();
+      unsubscribe();
       track.close();
     });
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
     const format = containerFormatOf(this.config.container);
-    // Frames are decoded from their container as they arrive, and wait only after that.
+    // The consumer unpacks frames as they arrive and queues them afterwards, so this observes the time of arrival.
     const container: Container.Format = {
       decode: (bytes) => {
         const frames = format.container.decode(bytes);
@@ -166,7 +165,7 @@ export class RenditionDecoder {
     const live = mediaMs >= this.#liveFromMs;
     if (live && this.drivesClock) {
       this.#clock.addArrival(mediaMs, nowMs);
-      this.#latency.set(this.#patience());
+      this.#latency.set(this.#maxWait());
     }
     this.#events.arrived({ track: this.name, mediaMs, bytes, atMs: nowMs, live });
   }
@@ -177,17 +176,17 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // The library notices a clock that goes back only where frames of before are still to come.
-      const back = frame?.keyframe === true && frame.timestamp < lastKeyUs;
-      if (back || next.discontinuity !== this.#discontinuity) {
+      // The library detects a clock that goes back only while earlier frames are still queued.
+      const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
+      if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;
         this.#rewind();
       }
       if (!frame) continue;
       if (frame.keyframe) lastKeyUs = frame.timestamp;
       const mediaMs = frame.timestamp / 1000;
-      while (this.#tooEarly(mediaMs, decoder)) {
-        await sleep(LOOK_MS);
+      while (this.#isTooEarly(mediaMs, decoder)) {
+        await sleep(CHECK_MS);
         if (effect.abort.aborted) return;
       }
       this.#events.fed();
@@ -196,20 +195,20 @@ export class RenditionDecoder {
     }
   }
 
-  #tooEarly(mediaMs: number, decoder: VideoDecoder): boolean {
+  #isTooEarly(mediaMs: number, decoder: VideoDecoder): boolean {
     if (decoder.decodeQueueSize >= MAX_DECODING || this.frames.length >= MAX_DECODED) return true;
     return this.#clock.dueMs(mediaMs) - performance.now() > DECODE_AHEAD_MS;
   }
 
   #rewind(): void {
-    // That was a time of the clock as it was.
+    // The old limit is a time of the previous timeline.
     this.#liveFromMs = Number.NEGATIVE_INFINITY;
-    this.#drop();
+    this.#dropFrames();
     this.#events.rewound();
   }
 
-  /** How much media may lie between what is waited for and the newest before the former is given up. */
-  #patience(): Time.Milli {
+  /** How much newer media may arrive before a missing frame is skipped. */
+  #maxWait(): Time.Milli {
     return Time.Milli(this.#clock.bufferMs + this.#intervalMs + LATE_SLACK_MS);
   }
 
@@ -226,7 +225,7 @@ export class RenditionDecoder {
     if (!effect.abort.aborted) this.#events.failed(error);
   }
 
-  #drop(): void {
+  #dropFrames(): void {
     for (const frame of this.frames.splice(0)) frame.close();
   }
 }

@@ -1,48 +1,51 @@
 import { Effect, type Getter } from '@moq/signals';
 import { type Broadcast, Video } from '@moq/watch';
-import type { DrivenPicture } from './adaptation/rendition-driver.ts';
 import { Painter } from './painter.ts';
 import { FrameRate, PositionMeter } from './player-stats.ts';
 import { PlayoutClock } from './playout.ts';
 import type { FrameArrival } from './rendition-decoder.ts';
-import { type Decoding, type Rendition, VideoLine } from './rendition-switcher.ts';
-import type { PictureStream } from './video-stream.ts';
+import type { DrivenVideo } from './rendition-driver.ts';
+import { type DecodeCounts, type Rendition, RenditionSwitcher } from './rendition-switcher.ts';
+import type { VideoStream } from './video-stream.ts';
 
-export interface PictureSettings {
+/** Settings of a `VideoPlayback`. */
+export interface VideoPlaybackSettings {
   readonly canvas: Getter<HTMLCanvasElement | undefined>;
+  /** Fixed buffer in milliseconds, or `real-time` for the smallest that plays evenly. */
   readonly latency: Getter<'real-time' | number>;
-  /** Where the picture goes beside the canvas. */
-  readonly pictures: ReadonlySet<PictureStream>;
+  /** Streams that get each frame in addition to the canvas. */
+  readonly videoStreams: ReadonlySet<VideoStream>;
 }
 
-export interface PictureEvents {
+/** Callbacks of a `VideoPlayback`. */
+export interface VideoPlaybackEvents {
   /** The first frame was shown. */
   first(): void;
-  /** What is on offer changed. */
+  /** The available renditions changed. */
   offered(): void;
-  /** The picture is of this rendition from now on. */
+  /** Frames of this rendition are shown from now on. */
   switched(name: string): void;
   arrived(arrival: FrameArrival): void;
 }
 
-/** Reads, decodes and shows the picture of one appearance of a broadcast, in the rendition that it is told. */
-export class Picture implements DrivenPicture {
+/** Reads, decodes and shows the video of a broadcast in the selected rendition. */
+export class VideoPlayback implements DrivenVideo {
   readonly clock = new PlayoutClock();
   readonly rate = new FrameRate();
   readonly #position = new PositionMeter();
   readonly #source: Video.Source;
-  readonly #line: VideoLine;
+  readonly #switcher: RenditionSwitcher;
   readonly #painter = new Painter();
   readonly #effect = new Effect();
-  readonly #events: PictureEvents;
+  readonly #events: VideoPlaybackEvents;
   #size = { width: 0, height: 0 };
 
-  constructor(broadcast: Broadcast, settings: PictureSettings, events: PictureEvents) {
+  constructor(broadcast: Broadcast, settings: VideoPlaybackSettings, events: VideoPlaybackEvents) {
     this.#events = events;
-    // For what can be decoded here; which of it is read is decided elsewhere.
+    // Only used to list the renditions that this browser can decode. `select` chooses one of them.
     this.#source = new Video.Source({ broadcast, supported: Video.Decoder.supported });
-    this.#line = new VideoLine(broadcast, this.clock, {
-      show: (frame) => this.#show(frame, settings.pictures),
+    this.#switcher = new RenditionSwitcher(broadcast, this.clock, {
+      show: (frame) => this.#show(frame, settings.videoStreams),
       switched: (name) => events.switched(name),
       arrived: (arrival) => events.arrived(arrival),
     });
@@ -55,79 +58,79 @@ export class Picture implements DrivenPicture {
     this.#effect.cleanup(this.#source.out.available.subscribe(() => events.offered()));
   }
 
-  /** What is on offer and can be decoded here. */
+  /** The available renditions that this browser can decode. */
   get offers(): readonly Rendition[] {
     return Object.entries(this.#source.out.available.peek()).map(([name, config]) => ({ name, config }));
   }
 
-  /** There are renditions, and none can be decoded here. */
+  /** Whether this browser can decode none of the renditions. */
   get unsupported(): boolean {
     return this.#source.out.error.peek() === 'unsupported';
   }
 
-  /** The rendition whose picture is shown. */
+  /** The shown rendition; undefined before the first frame. */
   get active(): Rendition | undefined {
-    return this.#line.active;
+    return this.#switcher.active;
   }
 
   get overloaded(): boolean {
-    return this.#line.overloaded;
+    return this.#switcher.overloaded;
   }
 
   dueMs(mediaMs: number): number {
     return this.clock.dueMs(mediaMs);
   }
 
-  /** Of the last frame, in pixels. */
+  /** Size of the last shown frame, in pixels. */
   get size(): { width: number; height: number } {
     return this.#size;
   }
 
-  /** Media time of what is shown, in milliseconds; undefined before the first. */
+  /** Media time of the shown frame, in milliseconds; undefined before the first frame. */
   get shownMs(): number | undefined {
-    return this.#line.shownMs;
+    return this.#switcher.shownMs;
   }
 
-  get decoding(): Decoding {
-    return this.#line.decoding;
+  get decodeCounts(): DecodeCounts {
+    return this.#switcher.decodeCounts;
   }
 
-  /** The clock minus the media time of what is shown, in milliseconds; undefined when nothing was shown lately. */
+  /** The clock minus the media time of the shown frame, in milliseconds; undefined without a recent frame. */
   get shownAgeMs(): number | undefined {
     return this.#position.ageMs();
   }
 
-  /** Frames that came too late to be shown. */
+  /** Total number of frames that were decoded but skipped because a newer one was due. */
   get dropped(): number {
-    return this.#line.dropped;
+    return this.#switcher.dropped;
   }
 
-  /** Reads this rendition from now on, or none; the rest as VideoLine has it. */
-  want(rendition: Rendition | null, urgent?: boolean, trial?: Rendition | null): void {
-    this.#line.want(rendition, urgent, trial);
+  /** See `RenditionSwitcher.select`. */
+  select(rendition: Rendition | null, urgent?: boolean, probe?: Rendition | null): void {
+    this.#switcher.select(rendition, urgent, probe);
   }
 
-  /** The publisher's picture is off. */
+  /** Stops reading and clears the canvas, because the publisher turned the video off. */
   clear(): void {
-    this.#line.want(null);
+    this.#switcher.select(null);
     this.#painter.clear();
   }
 
   close(): void {
     this.#effect.close();
-    this.#line.close();
+    this.#switcher.close();
     this.#painter.close();
     this.#source.close();
   }
 
-  #show(frame: VideoFrame, pictures: ReadonlySet<PictureStream>): void {
+  #show(frame: VideoFrame, videoStreams: ReadonlySet<VideoStream>): void {
     const first = this.rate.total === 0;
     this.rate.count();
-    this.#position.at(frame.timestamp / 1000);
+    this.#position.update(frame.timestamp / 1000);
     this.#size = { width: frame.displayWidth, height: frame.displayHeight };
     const { rotation, flip } = this.#source.out.catalog.peek() ?? {};
     this.#painter.paint(frame, { rotation, flip });
-    for (const picture of pictures) picture.show(frame);
+    for (const stream of videoStreams) stream.show(frame);
     if (first) this.#events.first();
   }
 }

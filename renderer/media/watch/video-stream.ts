@@ -1,18 +1,19 @@
-/** Chromium's own, not in the DOM's types. */
+/** Exists in Chromium; the DOM's types lack it. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
 }
 
 /**
- * Decoded frames as a stream, for a video element: picture-in-picture shows nothing else. A canvas cannot give it,
- * because a hidden page draws nothing, and picture-in-picture is what one looks at while the page is hidden.
+ * Provides decoded frames as a `MediaStream` for a video element, which picture-in-picture requires. A stream captured
+ * from the canvas would stop while the page is hidden, which is when picture-in-picture is used most.
  */
-export class PictureStream {
+export class VideoStream {
   readonly stream: MediaStream;
   readonly #track: MediaStreamTrackGenerator;
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
 
+  /** Whether this browser supports it. The constructor throws otherwise. */
   static get supported(): boolean {
     return 'MediaStreamTrackGenerator' in globalThis;
   }
@@ -23,7 +24,7 @@ export class PictureStream {
     this.stream = new MediaStream([this.#track]);
   }
 
-  /** Shows a frame that stays its owner's. One that comes while another is still on its way is left out. */
+  /** Shows a frame, unless the previous one is still in progress. The caller still owns the frame. */
   show(frame: VideoFrame): void {
     if ((this.#writer.desiredSize ?? 0) <= 0) return;
     const copy = frame.clone();
@@ -32,6 +33,6 @@ export class PictureStream {
 
   close(): void {
     this.#track.stop();
-    this.#writer.close().catch(() => undefined); // the track's end closes it as well
+    this.#writer.close().catch(() => undefined); // rejects if the end of the track has closed it already
   }
 }

@@ -2,5 +2,5 @@
 export * as Container from '@moq/hang/container';
 export { LiveBroadcast } from '../../../renderer/media/publish/live-broadcast.ts';
 export { PlayoutClock } from '../../../renderer/media/watch/playout.ts';
-export { VideoTrack } from '../../../renderer/media/watch/rendition-decoder.ts';
-export { VideoLine } from '../../../renderer/media/watch/rendition-switcher.ts';
+export { RenditionDecoder } from '../../../renderer/media/watch/rendition-decoder.ts';
+export { RenditionSwitcher } from '../../../renderer/media/watch/rendition-switcher.ts';

@@ -1,91 +1,99 @@
-import type { LinkFacts } from '../../../../common/bridge/renditions.ts';
+import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
+/** Round trips this far above the recent minimum mean a queue, in milliseconds. A busy machine alone adds less. */
+const MAX_RTT_RISE_MS = 30;
 /**
- * Whether what comes late was held up by the link. A machine that is too busy makes frames late as well: here, where
- * they wait to be looked at, or at the publisher. A queue on the link is seen in the link's own round trips, which the
- * network library measures by itself; and a window that is too busy notices that its own timers come late.
+ * On a shallow buffer no queue shows, but the sender's congestion window converges to throughput. An uncongested
+ * connection has at least this ratio of sender estimate to goodput.
  */
-
-/** Round trips this much above the best of the last while are a queue, in milliseconds: more than a busy machine adds. */
-const FLAT_MS = 30;
-/** A link with a small buffer shows no queue, but its sender's window shrinks to what passes: well below this many times. */
-const PLENTY = 3;
+const MIN_HEADROOM = 3;
 /**
- * What the sender could send falls as soon as the link gets slower, some looks before our own round trips tell. From one
- * look to the next it also varies by itself, by a third (measured on links that stayed as they were).
+ * The sender's estimate drops below this share of its recent maximum as soon as the connection slows down, some samples
+ * before our own round trips rise. Between two samples it also varies by a third on its own (measured on connections
+ * that did not change).
  */
-const FALLING = 0.6;
-/** Above so many times what comes it may fall as it likes: over a short round trip it is a wild guess anyway. */
-const AMPLE = 10;
-/** The best round trip of this time counts, in milliseconds: longer than a queue stands. */
-const BASE_MS = 60_000;
-/** Facts older than this tell nothing, in milliseconds: five looks. */
-const FACTS_LIFE_MS = 1_000;
-/** A link is only taken to be fine when this many looks in a row say so: 0.6 s. */
-const LOOKS = 3;
-/** How far back this window's own lateness counts, in milliseconds: as long as a queue must stand. */
-const LAG_MS = 400;
-/** From this lateness on the window is busy, in milliseconds: two frames' distance. */
+const FALLING_SHARE = 0.6;
+/** A falling estimate is ignored above this multiple of the goodput. Over a short round trip it is a wild guess anyway. */
+const AMPLE_HEADROOM = 10;
+/** Window of the round-trip minimum, in milliseconds: longer than a queue lasts. */
+const BASE_WINDOW_MS = 60_000;
+/** Connection facts older than this are ignored, in milliseconds: five samples. */
+const FACTS_MAX_AGE_MS = 1_000;
+/** A connection counts as uncongested only if this many consecutive samples say so: 0.6 s. */
+const SAMPLES = 3;
+/** Window of this window's own timer lag, in milliseconds: as long as a queue has to last to be detected. */
+const LAG_WINDOW_MS = 400;
+/** From this timer lag on, this window counts as busy, in milliseconds: two frame intervals. */
 const BUSY_LAG_MS = 60;
-/** As often as a base of round trips is kept: one a second. */
+/** Resolution of the round-trip minimum, in milliseconds. */
 const BASE_STEP_MS = 1_000;
 
-/** Where what is late was held up; null: on the link, as far as can be told. */
-export type Elsewhere = 'here' | 'there' | null;
+/** Which machine delays frames. Null: neither machine is known to, so a delay comes from the network. */
+export type Bottleneck = 'viewer' | 'publisher' | null;
 
-export class Blame {
-  #bases: { atMs: number; rttMs: number }[] = [];
-  #looks: { atMs: number; facts: LinkFacts }[] = [];
+/**
+ * Tells network congestion from a busy machine. A busy machine delays frames as well, either here, where they wait for
+ * this window's thread, or at the publisher. A queue on the network shows in the connection's round trips, which the
+ * network library measures on its own; a busy window shows in the lag of its own timers.
+ */
+export class BottleneckDetector {
+  #baseRtts: { atMs: number; rttMs: number }[] = [];
+  #samples: { atMs: number; facts: ConnectionFacts }[] = [];
   #lags: { atMs: number; lagMs: number }[] = [];
 
-  facts(facts: LinkFacts, nowMs: number): void {
-    this.#looks = [...this.#looks.slice(1 - LOOKS), { atMs: nowMs, facts }];
+  /** Adds one sample of the connection, received at `nowMs` on the caller's clock. */
+  addFacts(facts: ConnectionFacts, nowMs: number): void {
+    this.#samples = [...this.#samples.slice(1 - SAMPLES), { atMs: nowMs, facts }];
     const { rttMs } = facts;
     if (rttMs === null) return;
-    const last = this.#bases.at(-1);
+    const last = this.#baseRtts.at(-1);
     if (last && nowMs - last.atMs < BASE_STEP_MS) last.rttMs = Math.min(last.rttMs, rttMs);
-    else this.#bases = [...this.#bases.filter(({ atMs }) => atMs > nowMs - BASE_MS), { atMs: nowMs, rttMs }];
+    else {
+      const recent = this.#baseRtts.filter(({ atMs }) => atMs > nowMs - BASE_WINDOW_MS);
+      this.#baseRtts = [...recent, { atMs: nowMs, rttMs }];
+    }
   }
 
-  /** A timer of this window came this much too late. */
-  lagged(lagMs: number, nowMs: number): void {
-    this.#lags = [...this.#lags.filter(({ atMs }) => atMs > nowMs - LAG_MS), { atMs: nowMs, lagMs }];
+  /** Adds the lag of a timer in this window, in milliseconds. */
+  addLag(lagMs: number, nowMs: number): void {
+    this.#lags = [...this.#lags.filter(({ atMs }) => atMs > nowMs - LAG_WINDOW_MS), { atMs: nowMs, lagMs }];
   }
 
-  /** By how much everything here is late all the time, in milliseconds. */
-  standingLagMs(nowMs: number): number {
-    const lags = this.#recent(nowMs);
+  /** The smallest recent timer lag: the delay that this window adds to every frame, in milliseconds. */
+  minimumLagMs(nowMs: number): number {
+    const lags = this.#recentLags(nowMs);
     return lags.length > 0 ? Math.min(...lags) : 0;
   }
 
-  /** This window was late by more than frames are apart. */
-  isBusy(nowMs: number): boolean {
-    return this.#recent(nowMs).some((lagMs) => lagMs >= BUSY_LAG_MS);
+  /** Whether a recent timer of this window was late by more than two frame intervals. */
+  isViewerBusy(nowMs: number): boolean {
+    return this.#recentLags(nowMs).some((lagMs) => lagMs >= BUSY_LAG_MS);
   }
 
-  /** The link has no queue and could carry much more than comes. False where the link tells nothing. */
-  isLinkFine(nowMs: number): boolean {
-    const last = this.#looks.at(-1);
-    if (!last || this.#looks.length < LOOKS || nowMs - last.atMs >= FACTS_LIFE_MS) return false;
-    const baseMs = Math.min(...this.#bases.map(({ rttMs }) => rttMs));
-    // What a busy machine held up comes at once: only the mean tells what is asked of the link.
-    const meanBps = this.#looks.reduce((sum, { facts }) => sum + facts.goodputBps, 0) / LOOKS;
-    const rates = this.#looks.map(({ facts }) => facts.senderEstimateBps ?? 0);
+  /** Whether the connection has no queue and could carry much more than its goodput. False without recent facts. */
+  isUncongested(nowMs: number): boolean {
+    const last = this.#samples.at(-1);
+    if (!last || this.#samples.length < SAMPLES || nowMs - last.atMs >= FACTS_MAX_AGE_MS) return false;
+    const baseMs = Math.min(...this.#baseRtts.map(({ rttMs }) => rttMs));
+    // A busy machine releases delayed data in bursts, so only the mean shows the demand on the connection.
+    const meanBps = this.#samples.reduce((sum, { facts }) => sum + facts.goodputBps, 0) / SAMPLES;
+    const rates = this.#samples.map(({ facts }) => facts.senderEstimateBps ?? 0);
     const lastBps = last.facts.senderEstimateBps ?? 0;
-    const isFalling = lastBps < Math.max(...rates) * FALLING && lastBps < meanBps * AMPLE;
+    const isFalling = lastBps < Math.max(...rates) * FALLING_SHARE && lastBps < meanBps * AMPLE_HEADROOM;
     return (
       !isFalling &&
-      rates.every((bps) => bps >= meanBps * PLENTY && bps > 0) &&
-      this.#looks.every(({ facts: { rttMs } }) => rttMs !== null && rttMs <= baseMs + FLAT_MS)
+      rates.every((bps) => bps >= meanBps * MIN_HEADROOM && bps > 0) &&
+      this.#samples.every(({ facts: { rttMs } }) => rttMs !== null && rttMs <= baseMs + MAX_RTT_RISE_MS)
     );
   }
 
+  /** Forgets the connection. The timer lag stays, since it belongs to this window. */
   clear(): void {
-    this.#bases = [];
-    this.#looks = [];
+    this.#baseRtts = [];
+    this.#samples = [];
   }
 
-  #recent(nowMs: number): number[] {
-    return this.#lags.filter(({ atMs }) => atMs > nowMs - LAG_MS).map(({ lagMs }) => lagMs);
+  #recentLags(nowMs: number): number[] {
+    return this.#lags.filter(({ atMs }) => atMs > nowMs - LAG_WINDOW_MS).map(({ lagMs }) => lagMs);
   }
 }

@@ -1,61 +1,64 @@
-/**
- * How fast single large frames come: a key frame of 40 kB that comes 40 ms later than its small neighbours came at
- * 8 Mbit/s. It tells what the link carries while what is read does not fill it, from below: the encoder's own time and
- * the sender's pacing are in the delay too. A link that lets short bursts through faster than it lasts makes it too
- * high, so it speaks for a try, and proves nothing.
- */
-
-/** A frame must be larger than its neighbours by this, in bytes: some packets, whose time can be seen. */
-const LEAST_EXTRA_BYTES = 3_000;
-/** And this many times as large, as key frames are: what neighbours differ by is noise. */
-const LEAST_FACTOR = 3;
-/** Added to each delay, in milliseconds: what jitter and the window's own tasks may have hidden of it. */
+/** A frame must exceed its neighbours by this, in bytes: several packets, whose transfer time is measurable. */
+const MIN_EXTRA_BYTES = 3_000;
+/** It must also be this many times as large, as keyframes are. Smaller differences are noise. */
+const MIN_SIZE_FACTOR = 3;
+/** Added to each delay, in milliseconds: the part that jitter and the window's own tasks may have hidden. */
 const HIDDEN_MS = 8;
-/** A burst tells of the link for this long, in milliseconds: two key frames' distance and a half. */
-const LIFE_MS = 5_000;
-/** More is not needed by any rendition, in bits per second. */
-const MOST_BPS = 100_000_000;
-/** Frames before a large one by which it is judged, and fewest of them. */
+/** A burst counts for this long, in milliseconds: two and a half keyframe intervals. */
+const MAX_AGE_MS = 5_000;
+/** Upper bound of a rate, in bits per second. No rendition needs more. */
+const MAX_BPS = 100_000_000;
+/** Maximum and minimum number of preceding frames that a large frame is compared with. */
 const NEIGHBOURS = 8;
-const LEAST_NEIGHBOURS = 4;
-/** Tracks that are remembered: a handful of renditions. */
+const MIN_NEIGHBOURS = 4;
+/** Maximum number of tracks to remember: a handful of renditions. */
 const MAX_TRACKS = 8;
 
-export interface SizedFrame {
+/** A frame with its arrival time and size. */
+interface SizedFrame {
   readonly track: string;
   readonly atMs: number;
   readonly bytes: number;
 }
 
+/**
+ * Measures how fast single large frames arrive. Example: a keyframe of 40 kB that arrives 40 ms later than its small
+ * neighbours was carried at 8 Mbit/s.
+ *
+ * This gives a lower bound of the capacity while the current rendition does not fill the connection, because the delay
+ * also includes encoding time and the sender's pacing. The rate is too high on a connection that lets short bursts
+ * through faster than it can sustain. It is therefore a reason to probe a higher rendition, and no proof that it fits.
+ */
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];
   readonly #neighbours = new Map<string, readonly { delayMs: number; bytes: number }[]>();
 
-  /** `delayMs` is the frame's delay on any steady scale, the same for all of its track. */
+  /** Adds a frame. `delayMs` may use any constant offset, as long as it is the same for all frames of the track. */
   add({ track, atMs, bytes }: SizedFrame, delayMs: number | null): void {
     if (delayMs === null) return;
     const neighbours = this.#neighbours.get(track) ?? [];
     const usualBytes =
       neighbours.reduce((sum, frame) => sum + frame.bytes, 0) / Math.max(1, neighbours.length);
     const extraBytes = bytes - usualBytes;
-    const large = extraBytes >= LEAST_EXTRA_BYTES && bytes >= usualBytes * LEAST_FACTOR;
-    if (large && neighbours.length >= LEAST_NEIGHBOURS) {
+    const large = extraBytes >= MIN_EXTRA_BYTES && bytes >= usualBytes * MIN_SIZE_FACTOR;
+    if (large && neighbours.length >= MIN_NEIGHBOURS) {
       const extraMs =
         Math.max(0, delayMs - Math.min(...neighbours.map((frame) => frame.delayMs))) + HIDDEN_MS;
-      const bps = Math.min((extraBytes * 8_000) / extraMs, MOST_BPS);
-      this.#bursts = [...this.#bursts.filter((burst) => burst.atMs > atMs - LIFE_MS), { atMs, bps }];
+      const bps = Math.min((extraBytes * 8_000) / extraMs, MAX_BPS);
+      this.#bursts = [...this.#bursts.filter((burst) => burst.atMs > atMs - MAX_AGE_MS), { atMs, bps }];
     }
     if (!this.#neighbours.has(track) && this.#neighbours.size >= MAX_TRACKS) this.#neighbours.clear();
-    // What comes right behind a large frame waits for it, and is no measure of the next.
+    // A large frame also delays the frames right behind it, so it is not a neighbour of the next large one.
     if (!large) this.#neighbours.set(track, [...neighbours.slice(1 - NEIGHBOURS), { delayMs, bytes }]);
   }
 
-  /** The fastest of the last seconds, in bits per second; null when there was none. */
+  /** The highest rate of the last seconds, in bits per second; null if no large frame arrived. */
   bps(nowMs: number): number | null {
-    const recent = this.#bursts.filter(({ atMs }) => atMs > nowMs - LIFE_MS);
+    const recent = this.#bursts.filter(({ atMs }) => atMs > nowMs - MAX_AGE_MS);
     return recent.length > 0 ? Math.max(...recent.map(({ bps }) => bps)) : null;
   }
 
+  /** Forgets all bursts and tracks. */
   clear(): void {
     this.#bursts = [];
     this.#neighbours.clear();

@@ -1,19 +1,28 @@
-import { CALLS_PREFIX, type LinkState } from '../../../../common/bridge/bridge.ts';
-import { selectedPath } from '../../../../common/bridge/connection-quality.ts';
-import type { LinkFacts } from '../../../../common/bridge/renditions.ts';
+import { CALLS_PREFIX, type ConnectionState } from '../../../../common/bridge/bridge.ts';
+import { selectedNetworkPath } from '../../../../common/bridge/connection-quality.ts';
+import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
-/** The link that brings what is at an Origin path: a ticket, or the `in` half of a call. */
-export function linkOfPath(links: readonly LinkState[], path: string): LinkState | undefined {
+/**
+ * Finds the connection that delivers the broadcast at an Origin path: a ticket, or the `in` half of a call. Undefined
+ * while there is none.
+ */
+export function connectionForPath(
+  connections: readonly ConnectionState[],
+  path: string,
+): ConnectionState | undefined {
   const [prefix, callId] = path.split('/');
   const isCall = prefix === CALLS_PREFIX;
-  return links.find(({ use, subject }) =>
+  return connections.find(({ use, subject }) =>
     isCall ? use === 'call' && subject === callId : use === 'pull' && subject === path,
   );
 }
 
-/** What a link says of the way to here; null while it says nothing. The same look gives the same `atMs`. */
-export function linkFactsOf(link: LinkState | undefined): LinkFacts | null {
-  if (!link?.downlink) return null;
-  const path = selectedPath(link);
-  return { ...link.downlink, kind: path?.kind ?? null, rttMs: path?.rttMs ?? null };
+/**
+ * The downlink measurements of a connection; null while it has none. Two results with the same `atMs` are the same
+ * sample.
+ */
+export function connectionFactsOf(connection: ConnectionState | undefined): ConnectionFacts | null {
+  if (!connection?.downlink) return null;
+  const networkPath = selectedNetworkPath(connection);
+  return { ...connection.downlink, kind: networkPath?.kind ?? null, rttMs: networkPath?.rttMs ?? null };
 }

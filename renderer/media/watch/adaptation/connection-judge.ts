@@ -1,30 +1,30 @@
 import type { DownlinkEstimate } from './downlink-estimate.ts';
 import type { RenditionConfig } from './rendition-config.ts';
 
-/** What one look at the link says of the rendition that plays. */
+/** How well the connection carries the current rendition. */
 export interface Verdict {
-  /** For how long it has been bad without a break, in milliseconds; 0 when it is not. */
+  /** How long the connection has been bad without interruption, in milliseconds; 0 while it is not bad. */
   readonly badMs: number;
-  /** For how long it has been good without a break, in milliseconds; 0 when it is not. */
+  /** How long the connection has been good without interruption, in milliseconds; 0 while it is not good. */
   readonly goodMs: number;
-  /** It must go down now. */
+  /** The rendition must step down now. */
   readonly emergency: boolean;
 }
 
-/** What is judged. */
-export interface Look {
+/** One sample for the judge. */
+export interface ConnectionSample {
   readonly nowMs: number;
   readonly estimate: DownlinkEstimate;
-  /** What the rendition that plays and the sound need, in bits per second. */
+  /** Bit rate of the current rendition and the audio together, in bits per second. */
   readonly needBps: number;
-  /** Frames of what plays come too late to be shown. */
+  /** Frames of the shown rendition arrive too late to be shown. */
   readonly late: boolean;
-  /** What is wanted is what is shown: only then the look says something of it. */
+  /** The selected rendition is on screen. Before that, a sample does not count as good. */
   readonly settled: boolean;
 }
 
-/** Remembers for how long the link has been good or bad. */
-export class LinkJudge {
+/** Tracks for how long the connection has been good or bad for the current rendition. */
+export class ConnectionJudge {
   readonly #config: RenditionConfig;
   #queues: { atMs: number; queueMs: number }[] = [];
   #badSinceMs: number | undefined;
@@ -35,47 +35,48 @@ export class LinkJudge {
     this.#config = config;
   }
 
-  look({ nowMs, estimate, needBps, late, settled }: Look): Verdict {
+  /** Adds a sample and returns the verdict. */
+  evaluate({ nowMs, estimate, needBps, late, settled }: ConnectionSample): Verdict {
     const { badQueueMs, fillShare, lateMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
-    const { queueMs, overdueMs, growing, bps, why, deliveredBps } = estimate;
-    const shrinking = this.#shrinking(nowMs, queueMs);
-    // A link that was just measured to carry it is not what makes frames late, once its queue is gone.
-    const enough = why === 'busy' && bps !== null && bps * fillShare >= needBps;
+    const { queueMs, overdueMs, growing, bps, source, deliveredBps } = estimate;
+    const shrinking = this.#isShrinking(nowMs, queueMs);
+    // If the connection was just measured to carry the rendition, it does not cause late frames once its queue is gone.
+    const enough = source === 'congestion' && bps !== null && bps * fillShare >= needBps;
     this.#lateSinceMs = late && !enough ? (this.#lateSinceMs ?? nowMs) : undefined;
     const lateForMs = this.#lateSinceMs === undefined ? 0 : nowMs - this.#lateSinceMs;
     const bad = growing || lateForMs >= lateMs || (queueMs >= badQueueMs && !shrinking);
     const good = !bad && !late && settled && queueMs < probeQueueMs && overdueMs < badQueueMs;
     this.#badSinceMs = bad ? (this.#badSinceMs ?? nowMs) : undefined;
     this.#goodSinceMs = good ? (this.#goodSinceMs ?? nowMs) : undefined;
-    const tooSlow = bps !== null && why === 'busy' && bps < needBps * emergencyShare;
-    // A link that brought all that is needed is not too slow, however late and lumpy it comes here.
-    const brought = deliveredBps !== null && deliveredBps >= needBps;
+    const tooSlow = bps !== null && source === 'congestion' && bps < needBps * emergencyShare;
+    // A connection that delivered the needed rate is not too slow, even if the data arrived late and in bursts.
+    const delivered = deliveredBps !== null && deliveredBps >= needBps;
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // A queue is long at once where frames are large: it need not be seen to grow.
+      // Large frames make a queue long at once, so its growth may go unseen.
       emergency:
-        !brought &&
+        !delivered &&
         (growing
           ? tooSlow || queueMs >= emergencyQueueMs
           : tooSlow && queueMs >= emergencyQueueMs && !shrinking),
     };
   }
 
-  /** Something else plays from now on: what was seen says nothing of it. */
+  /** Restarts all durations after a change of rendition, to which earlier samples do not apply. */
   restart(): void {
     this.#badSinceMs = undefined;
     this.#goodSinceMs = undefined;
     this.#lateSinceMs = undefined;
   }
 
-  #shrinking(nowMs: number, queueMs: number): boolean {
+  #isShrinking(nowMs: number, queueMs: number): boolean {
     const { trendMs, fallingQueueMs } = this.#config;
     this.#queues = [
       ...this.#queues.filter(({ atMs }) => atMs >= nowMs - trendMs && atMs <= nowMs),
       { atMs: nowMs, queueMs },
     ];
-    const most = Math.max(...this.#queues.map((entry) => entry.queueMs));
-    return most - queueMs >= fallingQueueMs;
+    const longestMs = Math.max(...this.#queues.map((entry) => entry.queueMs));
+    return longestMs - queueMs >= fallingQueueMs;
   }
 }

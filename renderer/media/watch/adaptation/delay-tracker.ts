@@ -1,33 +1,28 @@
-/**
- * How much later frames come than the quickest of the last seconds. The two ends' clocks need not agree: only changes
- * count, and the quickest is forgotten after a while, so that clocks which drift apart do no harm.
- */
-
-/** The quickest of this many seconds is the link's own delay: long enough to meet an empty queue, short for drift. */
+/** Window of the minimum delay, in seconds: long enough to see an empty queue, short enough to follow clock drift. */
 const BASE_SECONDS = 10;
 /**
- * What stands in a queue is the least delay of this time, in milliseconds: one key frame, or one packet sent again,
- * makes some frames late, and all of them only where a queue stands.
+ * The standing queue is the minimum delay over this time, in milliseconds. A keyframe or a retransmitted packet delays
+ * some frames; a standing queue delays all of them.
  */
 const STANDING_MS = 400;
-/** A track that brought nothing for this long tells nothing of the link, in milliseconds. */
-const LIFE_MS = 2_000;
-/** A growing queue: each of the last frames comes later than the one before it, by this much in all, in milliseconds. */
+/** A track without a frame for this long says nothing about the connection, in milliseconds. */
+const MAX_SILENCE_MS = 2_000;
+/** A queue grows if each of the last frames is later than the one before, by this much in total, in milliseconds. */
 const GROWTH_MS = 60;
-const GROWTH_STEPS = 3;
-const MOST_STEPS = 12;
-/** Frames that tell how far apart they are. */
-const STEPS_FOR_INTERVAL = 5;
-/** Frames do not come to the millisecond. */
+const MIN_GROWTH_STEPS = 3;
+const MAX_GROWTH_STEPS = 12;
+/** Number of frames from which the frame interval is derived. */
+const FRAMES_FOR_INTERVAL = 5;
+/** Arrival times vary by this much even without a queue, in milliseconds. */
 const JITTER_MS = 3;
-/** A single late frame is no growth: no step may make more than this share of it. */
+/** One step may contribute at most this share of the growth. Otherwise it is a single late frame. */
 const LARGEST_STEP_SHARE = 0.7;
 /**
- * Timestamps that went elsewhere: another source, or a publisher that began anew. No queue is that long, in
- * milliseconds, and none goes by that fast.
+ * A change of delay beyond this means new timestamps, from another source or a restarted publisher, in milliseconds.
+ * No queue gets that long or drains that fast.
  */
 const JUMP_MS = 5_000;
-/** Samples kept of a track: more than come in `STANDING_MS`. */
+/** Samples kept for each track: more than arrive within `STANDING_MS`. */
 const MAX_SAMPLES = 64;
 
 interface Frame {
@@ -47,16 +42,25 @@ interface Track {
   readonly samples: Sample[];
 }
 
+/**
+ * Measures how much later frames arrive than the fastest frame of the last seconds. The clocks of the two ends need not
+ * agree, because only differences count. The fastest frame is forgotten after some seconds, so clock drift does no harm.
+ *
+ * Methods that take a track's name accept null for the track whose frame arrived last.
+ */
 export class DelayTracker {
   readonly #tracks = new Map<string, Track>();
-  readonly #bases: Record<Frame['kind'], Base> = { video: new Base(), audio: new Base() };
+  readonly #baseDelays: Record<Frame['kind'], BaseDelay> = {
+    video: new BaseDelay(),
+    audio: new BaseDelay(),
+  };
 
-  /** `jumped` when the timestamps have nothing to do with those before. */
+  /** Adds a frame. Returns `jumped` if its timestamp belongs to another timeline than the ones before. */
   add({ track: name, kind, atMs, mediaMs }: Frame): 'ok' | 'jumped' {
     const delayMs = atMs - mediaMs;
     const known = this.#tracks.get(name);
     const last = known?.samples.at(-1);
-    // A silence of the link makes a frame as late as it was long; anything beyond that is another clock.
+    // A silent connection delays a frame by the length of the silence. A longer delay means another timeline.
     const silentMs = last ? atMs - last.atMs : 0;
     const jumped = last !== undefined && Math.abs(delayMs - last.delayMs) > JUMP_MS + Math.max(0, silentMs);
     if (jumped) this.#forget(kind);
@@ -65,19 +69,19 @@ export class DelayTracker {
     this.#tracks.set(name, track);
     track.samples.push({ atMs, delayMs });
     if (track.samples.length > MAX_SAMPLES) track.samples.shift();
-    this.#bases[kind].add(atMs, delayMs);
+    this.#baseDelays[kind].add(atMs, delayMs);
     return jumped ? 'jumped' : 'ok';
   }
 
-  /** The newest frame's delay on the clocks' own scale; null before there is one. */
-  latestMs(track: string): number | null {
+  /** Arrival time minus timestamp of the newest frame, in milliseconds; null before the first frame. */
+  latestDelayMs(track: string): number | null {
     return this.#tracks.get(track)?.samples.at(-1)?.delayMs ?? null;
   }
 
-  /** What stands in the queue of a track (null: of the one that came last), in milliseconds; null when unknown. */
-  standingMs(name: string | null, nowMs: number): number | null {
-    const track = this.#of(name, nowMs);
-    const baseMs = track && this.#bases[track.kind].at(nowMs);
+  /** Length of a track's standing queue in milliseconds; null without recent frames. */
+  standingQueueMs(name: string | null, nowMs: number): number | null {
+    const track = this.#find(name, nowMs);
+    const baseMs = track && this.#baseDelays[track.kind].minimumMs(nowMs);
     const last = track?.samples.at(-1);
     if (!track || !last || baseMs === undefined) return null;
     const recent = track.samples.filter(({ atMs }) => atMs > nowMs - STANDING_MS);
@@ -87,58 +91,59 @@ export class DelayTracker {
     );
   }
 
-  /** For how long the next frame of a track (null: of the one that came last) is due, in milliseconds. */
+  /** How long the next frame of a track is overdue, in milliseconds; 0 if it is not. */
   overdueMs(name: string | null, nowMs: number): number {
-    const samples = this.#of(name, nowMs)?.samples.slice(-STEPS_FOR_INTERVAL) ?? [];
+    const samples = this.#find(name, nowMs)?.samples.slice(-FRAMES_FOR_INTERVAL) ?? [];
     const [first] = samples;
     const last = samples.at(-1);
-    if (!first || !last || samples.length < STEPS_FOR_INTERVAL) return 0;
+    if (!first || !last || samples.length < FRAMES_FOR_INTERVAL) return 0;
     const intervalMs = (last.atMs - last.delayMs - (first.atMs - first.delayMs)) / (samples.length - 1);
     return Math.max(0, nowMs - last.atMs - intervalMs);
   }
 
-  /** When the newest frame of a track (null: of the one that came last) arrived; null when there is none. */
-  lastMs(name: string | null, nowMs: number): number | null {
-    return this.#of(name, nowMs)?.samples.at(-1)?.atMs ?? null;
+  /** Arrival time of a track's newest frame; null without recent frames. */
+  lastArrivalMs(name: string | null, nowMs: number): number | null {
+    return this.#find(name, nowMs)?.samples.at(-1)?.atMs ?? null;
   }
 
-  /** Whether the newest frames of a track (null: of the one that came last) come later and later. */
-  growing(name: string | null, nowMs: number): boolean {
-    const samples = this.#of(name, nowMs)?.samples ?? [];
+  /** Whether the newest frames of a track arrive later and later. */
+  isGrowing(name: string | null, nowMs: number): boolean {
+    const samples = this.#find(name, nowMs)?.samples ?? [];
     let steps = 0;
     let largestMs = 0;
     let riseMs = 0;
-    for (let i = samples.length - 1; i > 0 && steps < MOST_STEPS; i -= 1) {
+    for (let i = samples.length - 1; i > 0 && steps < MAX_GROWTH_STEPS; i -= 1) {
       const stepMs = (samples[i]?.delayMs ?? 0) - (samples[i - 1]?.delayMs ?? 0);
       if (stepMs < -JITTER_MS) break;
       steps += 1;
       riseMs += stepMs;
       largestMs = Math.max(largestMs, stepMs);
-      if (steps >= GROWTH_STEPS && riseMs >= GROWTH_MS && largestMs <= riseMs * LARGEST_STEP_SHARE)
+      if (steps >= MIN_GROWTH_STEPS && riseMs >= GROWTH_MS && largestMs <= riseMs * LARGEST_STEP_SHARE)
         return true;
     }
     return false;
   }
 
+  /** Forgets all tracks and delays. */
   clear(): void {
     this.#tracks.clear();
-    this.#bases.video.clear();
-    this.#bases.audio.clear();
+    this.#baseDelays.video.clear();
+    this.#baseDelays.audio.clear();
   }
 
-  #of(name: string | null, nowMs: number): Track | undefined {
-    const alive = (track: Track) => (track.samples.at(-1)?.atMs ?? 0) > nowMs - LIFE_MS;
+  #find(name: string | null, nowMs: number): Track | undefined {
+    const isActive = (track: Track) => (track.samples.at(-1)?.atMs ?? 0) > nowMs - MAX_SILENCE_MS;
     if (name !== null) {
       const track = this.#tracks.get(name);
-      return track && alive(track) ? track : undefined;
+      return track && isActive(track) ? track : undefined;
     }
     return [...this.#tracks.values()]
-      .filter(alive)
+      .filter(isActive)
       .reduce<Track | undefined>((a, b) => (!a || lastMs(b) >= lastMs(a) ? b : a), undefined);
   }
 
   #forget(kind: Frame['kind']): void {
-    this.#bases[kind].clear();
+    this.#baseDelays[kind].clear();
     for (const [name, track] of this.#tracks) if (track.kind === kind) this.#tracks.delete(name);
   }
 
@@ -153,21 +158,21 @@ function lastMs(track: Track): number {
   return track.samples.at(-1)?.atMs ?? 0;
 }
 
-/** The least delay of each of the last seconds. */
-class Base {
-  #seconds: { second: number; leastMs: number }[] = [];
+/** The minimum delay over the last seconds, kept for each second. */
+class BaseDelay {
+  #seconds: { second: number; minimumMs: number }[] = [];
 
   add(atMs: number, delayMs: number): void {
     const second = Math.floor(atMs / 1_000);
     const last = this.#seconds.at(-1);
-    if (last?.second === second) last.leastMs = Math.min(last.leastMs, delayMs);
-    else this.#seconds = [...this.#seconds.slice(-BASE_SECONDS), { second, leastMs: delayMs }];
+    if (last?.second === second) last.minimumMs = Math.min(last.minimumMs, delayMs);
+    else this.#seconds = [...this.#seconds.slice(-BASE_SECONDS), { second, minimumMs: delayMs }];
   }
 
-  at(nowMs: number): number | undefined {
+  minimumMs(nowMs: number): number | undefined {
     const oldest = Math.floor(nowMs / 1_000) - BASE_SECONDS;
     const recent = this.#seconds.filter(({ second }) => second >= oldest);
-    return recent.length > 0 ? Math.min(...recent.map(({ leastMs }) => leastMs)) : undefined;
+    return recent.length > 0 ? Math.min(...recent.map(({ minimumMs }) => minimumMs)) : undefined;
   }
 
   clear(): void {

@@ -2,50 +2,52 @@ import type { RenditionDecision, RenditionOffer } from '../../../../common/bridg
 import type { DownlinkEstimate } from './downlink-estimate.ts';
 import type { View } from './rendition-ceiling.ts';
 
-/** All that the choice goes by, at one moment. */
+/** Everything that the policy knows at one moment. */
 export interface PolicyInput {
-  /** On any steady clock. */
+  /** On any monotonic clock. */
   readonly nowMs: number;
-  /** What is on offer and can be decoded here, in any order. */
+  /** The available renditions that can be decoded here, in any order. */
   readonly offers: readonly RenditionOffer[];
   /** `auto`, or the name of a track. */
   readonly mode: string;
-  /** Null: not known yet, any size may be shown. */
+  /** Null while unknown; then any size may be shown. */
   readonly view: View | null;
-  /** Nothing with more lines is watched, chosen by hand or not; null is no limit. */
+  /** Renditions with more lines are never watched, not even if the user selects them. Null: no limit. */
   readonly maxLines: number | null;
-  /** What the sound takes beside the picture, in bits per second. */
+  /** Bit rate of the audio in bits per second. */
   readonly audioBps: number;
   /** For the track that is shown. */
   readonly estimate: DownlinkEstimate;
   readonly player: PlayerFacts;
 }
 
+/** State of the player that the policy needs. */
 export interface PlayerFacts {
-  /** The track whose picture is shown; null before there is one. */
+  /** The track on screen; null before the first frame. */
   readonly shown: string | null;
-  /** Frames of what is shown came too late to be shown, and more than an odd one. */
+  /** Several frames of the shown track arrived too late to be shown. */
   readonly late: boolean;
-  /** The decoder cannot keep up with what is shown. */
+  /** The decoder cannot keep up with the shown track. */
   readonly overloaded: boolean;
-  /** Whether the rendition that is tried comes in time: true once some of its frames did; null while unknown. */
+  /** Whether the probed rendition arrives in time; null until enough of its frames arrived. */
   readonly probeInTime: boolean | null;
 }
 
+/** The policy's answer to one `PolicyInput`. */
 export interface PolicyChoice {
-  /** What is to be shown; null is no picture. */
+  /** The track to show; null for no video. */
   readonly target: string | null;
-  /** What is to be read beside it at a lower priority, to see whether it comes in time. */
+  /** The track to read beside it at a lower priority, to find out whether it arrives in time; null for none. */
   readonly probing: string | null;
-  /** Set when `target` is another one than before. */
+  /** Set when `target` changed. */
   readonly decision: Omit<RenditionDecision, 'atMs'> | null;
-  /** It goes down without waiting for a cool-down: what plays is visibly late, or soon will be. */
+  /** The step down does not wait for a cool-down, because the video is visibly late or about to be. */
   readonly emergency: boolean;
-  /** Why the choice is not what was asked for, in words; null while it is. */
+  /** Why `target` differs from the selected rendition, for the user; null if it does not. */
   readonly note: string | null;
 }
 
-/** What a rendition and the sound need together, in bits per second. */
+/** Bit rate of a rendition and the audio together, in bits per second. */
 export function needBpsOf({ audioBps }: PolicyInput, offer: RenditionOffer | undefined): number {
   return (offer?.bitrateBps ?? 0) + audioBps;
 }

@@ -6,11 +6,11 @@ interface Failure {
   times: number;
   atMs: number;
   untilMs: number;
-  /** What the link seemed to carry when the probe began. */
+  /** The burst rate at the beginning of the probe. */
   evidenceBps: number | null;
 }
 
-/** Which renditions were tried in vain, and when they may be tried again: later each time, so that none is pumped. */
+/** Remembers failed probes. Each further failure doubles the pause, so that the rendition does not oscillate. */
 export class ProbeMemory {
   readonly #config: RenditionConfig;
   readonly #failures = new Map<string, Failure>();
@@ -19,7 +19,8 @@ export class ProbeMemory {
     this.#config = config;
   }
 
-  failed(offer: RenditionOffer, atMs: number, evidenceBps: number | null): void {
+  /** Records a failed probe of a rendition. `evidenceBps` is the burst rate at that time, if known. */
+  recordFailure(offer: RenditionOffer, atMs: number, evidenceBps: number | null): void {
     const { name, bitrateBps } = offer;
     const times = (this.#failures.get(name)?.times ?? 0) + 1;
     const pauseMs = Math.min(this.#config.coolDownMs * 2 ** (times - 1), this.#config.maxCoolDownMs);
@@ -27,8 +28,8 @@ export class ProbeMemory {
   }
 
   /**
-   * Whether it, or one that needs no more, failed a short while ago. `evidenceBps` is what the link seems to carry now:
-   * one that got better since is worth an early try.
+   * Whether this rendition, or one with a lower bit rate, failed recently. `evidenceBps` is the current burst rate; if
+   * it rose since the failure, an early retry is allowed.
    */
   blocks({ bitrateBps }: RenditionOffer, nowMs: number, evidenceBps: number | null): boolean {
     return [...this.#failures.values()].some((failure) => {
@@ -38,11 +39,12 @@ export class ProbeMemory {
     });
   }
 
-  /** It fits after all. */
-  passed(name: string): void {
+  /** Forgets the failures of a rendition, because it works now. */
+  recordSuccess(name: string): void {
     this.#failures.delete(name);
   }
 
+  /** Forgets all failures. */
   clear(): void {
     this.#failures.clear();
   }

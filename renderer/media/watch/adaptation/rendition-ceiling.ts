@@ -1,37 +1,38 @@
 import type { RenditionOffer } from '../../../../common/bridge/renditions.ts';
 
-/** Where a picture is shown, in device pixels. Picture-in-picture counts as visible. */
+/** The area where the video is shown, in device pixels. Picture-in-picture counts as visible. */
 export interface View {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly visible: boolean;
 }
 
-/** Smallest first, by pixels as iroh-live ranks them; of equal ones the one that costs less. */
-export function ranked(offers: readonly RenditionOffer[]): RenditionOffer[] {
-  return [...offers].sort((a, b) => pixels(a) - pixels(b) || a.bitrateBps - b.bitrateBps);
+/** Sorts renditions by pixel count, smallest first, as iroh-live does. On a tie, the lower bit rate comes first. */
+export function sortedBySize(offers: readonly RenditionOffer[]): RenditionOffer[] {
+  return [...offers].sort((a, b) => pixelCount(a) - pixelCount(b) || a.bitrateBps - b.bitrateBps);
 }
 
-export function pixels({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
+/** Number of pixels of a frame. */
+export function pixelCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return width * height;
 }
 
-/** The lines by which a picture is named: its height, or its shorter side where it stands upright. */
-export function lines({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
+/** The number in labels such as `720p`: the height, or the width of a portrait video. */
+export function lineCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return Math.min(width, height);
 }
 
-/** Those of a ladder (smallest first) with at most so many lines; the smallest where all have more. */
+/** The renditions of a ladder (smallest first) with at most `maxLines` lines, or else the smallest. Null: no limit. */
 export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | null): RenditionOffer[] {
   return orSmallest(
     ladder,
-    ladder.filter((offer) => maxLines === null || lines(offer) <= maxLines),
+    ladder.filter((offer) => maxLines === null || lineCount(offer) <= maxLines),
   );
 }
 
 /**
- * Those of a ladder (smallest first) that a view can use: up to the first that need not be enlarged by more than
- * `enlarge`, when it is fitted into the view whole. Null is a view of any size.
+ * The renditions of a ladder (smallest first) that are useful in a view: all up to the first that fills the view when
+ * scaled by at most `enlarge`, with its aspect ratio kept. A null view has no limit.
  */
 export function upToView(
   ladder: readonly RenditionOffer[],
@@ -46,11 +47,11 @@ export function upToView(
   return enough < 0 ? [...ladder] : ladder.slice(0, enough + 1);
 }
 
-/** Those of a ladder (smallest first) below so many pixels; the smallest where none is. */
+/** The renditions of a ladder (smallest first) with fewer than `limit` pixels, or else the smallest. */
 export function belowPixels(ladder: readonly RenditionOffer[], limit: number): RenditionOffer[] {
   return orSmallest(
     ladder,
-    ladder.filter((offer) => pixels(offer) < limit),
+    ladder.filter((offer) => pixelCount(offer) < limit),
   );
 }
 

@@ -1,70 +1,68 @@
 import type { RenditionOffer } from '../../../../common/bridge/renditions.ts';
-import type { Elsewhere } from './bottleneck-detector.ts';
+import type { Bottleneck } from './bottleneck-detector.ts';
 import { needBpsOf, type PolicyInput } from './policy-types.ts';
-import { lines } from './rendition-ceiling.ts';
+import { lineCount } from './rendition-ceiling.ts';
 
-/** The words of decisions, for the panel and for scripts. */
+// Reasons of decisions, for the panel and for scripts.
 
-/** `2.5`, `0.9`, `0.15`: Mbit/s, with two digits that mean something. */
-export function mbit(bps: number): string {
+/** Formats a bit rate as Mbit/s with about two significant digits: `2.5`, `0.9`, `0.15`. */
+function formatMbit(bps: number): string {
   const value = bps / 1_000_000;
   if (value >= 10) return value.toFixed(0);
   return value.toFixed(value < 0.3 ? 2 : 1);
 }
 
-/** `link 0.9 Mbit/s, needs 2.5`. */
-export function linkWords(linkBps: number | null, needBps: number): string {
-  return linkBps === null
-    ? `needs ${mbit(needBps)} Mbit/s`
-    : `link ${mbit(linkBps)} Mbit/s, needs ${mbit(needBps)}`;
+/** Capacity and need: `0.9 Mbit/s available, 2.5 needed`. With an unknown (null) capacity, the need alone. */
+export function capacityReason(capacityBps: number | null, needBps: number): string {
+  return capacityBps === null
+    ? `${formatMbit(needBps)} Mbit/s needed`
+    : `${formatMbit(capacityBps)} Mbit/s available, ${formatMbit(needBps)} needed`;
 }
 
-/** Why it goes up to what was tried: the link as it is known is the least that it can carry. */
-export function provenWords(linkBps: number | null, needBps: number): string {
-  return linkBps !== null && linkBps >= needBps
-    ? linkWords(linkBps, needBps)
-    : `came in time when it was tried, needs ${mbit(needBps)} Mbit/s`;
+/** Why a probed rendition is selected. A capacity below the need is omitted, because it is only a lower bound. */
+export function probeSuccessReason(capacityBps: number | null, needBps: number): string {
+  return capacityBps !== null && capacityBps >= needBps
+    ? capacityReason(capacityBps, needBps)
+    : `arrived in time during a trial, ${formatMbit(needBps)} Mbit/s needed`;
 }
 
-/** `360p`. */
-export function sizeWords(size: Pick<RenditionOffer, 'width' | 'height'>): string {
-  return `${lines(size)}p`;
+/** Label of a size: `360p`. */
+export function sizeLabel(size: Pick<RenditionOffer, 'width' | 'height'>): string {
+  return `${lineCount(size)}p`;
 }
 
-/** Why it goes down. */
-export function downWords(input: PolicyInput, current: RenditionOffer): string {
-  const { bps, why, queueMs } = input.estimate;
+/** Why the rendition steps down. */
+export function stepDownReason(input: PolicyInput, current: RenditionOffer): string {
+  const { bps, source, queueMs } = input.estimate;
   const needBps = needBpsOf(input, current);
-  if (why === 'busy' && bps !== null && bps < needBps) return linkWords(bps, needBps);
-  if (queueMs > 0) return `the picture comes ${queueMs} ms late, needs ${mbit(needBps)} Mbit/s`;
-  return `pictures come too late, needs ${mbit(needBps)} Mbit/s`;
+  if (source === 'congestion' && bps !== null && bps < needBps) return capacityReason(bps, needBps);
+  const need = `${formatMbit(needBps)} Mbit/s needed`;
+  return queueMs > 0 ? `video arrives ${queueMs} ms late, ${need}` : `frames arrive too late, ${need}`;
 }
 
-/** Why what plays is more than allowed; `useful` are those that the view can use. */
-export function limitWords(
+/** Why the current rendition exceeds a limit. `useful` are the renditions that the view can use. */
+export function ceilingReason(
   { view, maxLines }: PolicyInput,
   current: RenditionOffer,
   useful: readonly RenditionOffer[],
 ): string {
   if (useful.some(({ name }) => name === current.name)) {
-    return `this computer cannot decode ${sizeWords(current)} in time`;
+    return `this computer cannot decode ${sizeLabel(current)} in time`;
   }
-  if (maxLines !== null && lines(current) > maxLines) return `at most ${maxLines}p wanted`;
+  if (maxLines !== null && lineCount(current) > maxLines) return `limited to ${maxLines}p`;
   return view ? `shown at ${Math.round(view.widthPx)}×${Math.round(view.heightPx)}` : 'too large';
 }
 
-/** Why the wish for one rendition is not followed. */
-export function wishWords(mode: string, ladder: readonly RenditionOffer[]): string {
-  const offered = ladder.some(({ name }) => name === mode);
-  return offered
-    ? `${mode} is larger than allowed: chosen by itself`
-    : `${mode} is not on offer: chosen by itself`;
+/** Why the rendition that the user selected (`mode`) is not shown. */
+export function modeNote(mode: string, ladder: readonly RenditionOffer[]): string {
+  const problem = ladder.some(({ name }) => name === mode) ? 'exceeds the size limit' : 'is not available';
+  return `${mode} ${problem}, so the size is chosen automatically`;
 }
 
-/** Why pictures come late although the link would bring them in time; null while they do not. */
-export function elsewhereWords(elsewhere: Elsewhere): string | null {
-  if (elsewhere === null) return null;
-  return elsewhere === 'here'
-    ? 'this computer is busy: pictures come late'
-    : 'the other computer is busy: pictures come late';
+/** Why video is late on an uncongested connection; null if no machine is the bottleneck. */
+export function bottleneckNote(bottleneck: Bottleneck): string | null {
+  if (bottleneck === null) return null;
+  return bottleneck === 'viewer'
+    ? 'this computer is busy, so the picture is late'
+    : 'the publisher’s computer is busy, so the picture is late';
 }

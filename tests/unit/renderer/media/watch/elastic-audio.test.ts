@@ -1,16 +1,16 @@
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { defineElasticSound, type ElasticSound } from '../../../../../renderer/media/watch/elastic-audio.ts';
+import { defineElasticAudio, type ElasticAudio } from '../../../../../renderer/media/watch/elastic-audio.ts';
 
-const Elastic = defineElasticSound();
+const Elastic = defineElasticAudio();
 const RATE_HZ = 48_000;
 const PACKET_MS = 20;
-/** Speakers ask for this much at once. */
+/** Number of samples that the speakers request at once. */
 const BLOCK = RATE_HZ / 100;
 const TONE_HZ = 440;
 const TONE_LEVEL = 0.2;
-/** The largest step from sample to sample within the tone. */
+/** The largest difference of two consecutive samples within the tone. */
 const STEP = TONE_LEVEL * 2 * Math.sin((Math.PI * TONE_HZ) / RATE_HZ);
 const BEGIN_US = 5_000_000;
 
@@ -24,15 +24,15 @@ function tone(startUs: number, samples = (RATE_HZ * PACKET_MS) / 1000): Float32A
 
 interface Played {
   samples: number[];
-  /** How much later than it was recorded the sound left, every 10 ms. */
+  /** Delay from recording to output, every 10 ms. */
   agesMs: number[];
-  sound: ElasticSound;
+  audio: ElasticAudio;
 }
 
-/** Packets of a tone come and are played; `lateMs` says how late each is, null that it never comes. */
+/** Plays packets of a tone. `lateMs` returns the delay of each packet; null means that it is lost. */
 function play(lateMs: (index: number) => number | null, forMs: number, targetMs = 20): Played {
-  const sound = new Elastic(RATE_HZ, 1);
-  sound.targetMs = targetMs;
+  const audio = new Elastic(RATE_HZ, 1);
+  audio.targetMs = targetMs;
   const packets = Array.from({ length: forMs / PACKET_MS }, (_, i) => {
     const late = lateMs(i);
     return late === null ? [] : [{ atMs: (i + 1) * PACKET_MS + late, us: BEGIN_US + i * PACKET_MS * 1000 }];
@@ -43,19 +43,19 @@ function play(lateMs: (index: number) => number | null, forMs: number, targetMs 
   for (let nowMs = 0; nowMs < forMs; nowMs += 10) {
     while (packets[0] && packets[0].atMs <= nowMs) {
       const us = packets.shift()?.us ?? 0;
-      sound.write(us, [tone(us)]);
+      audio.write(us, [tone(us)]);
     }
     for (let i = 0; i < 4; i += 1) {
       const output = new Float32Array(BLOCK / 4);
-      sound.read([output]);
+      audio.read([output]);
       samples.push(...output);
     }
-    agesMs.push(nowMs - (sound.positionUs - BEGIN_US) / 1000);
+    agesMs.push(nowMs - (audio.positionUs - BEGIN_US) / 1000);
   }
-  return { samples, agesMs, sound };
+  return { samples, agesMs, audio };
 }
 
-/** Milliseconds in which the tone was not there, after the first `fromMs`. */
+/** Total time without the tone, after the first `fromMs`. */
 function quietMs({ samples }: Played, fromMs = 100): number {
   let quiet = 0;
   for (let at = (fromMs * RATE_HZ) / 1000; at + BLOCK <= samples.length; at += BLOCK) {
@@ -71,16 +71,16 @@ function largestStep({ samples }: Played): number {
 
 const lastAge = ({ agesMs }: Played) => Math.round(agesMs.at(-1) ?? Number.NaN);
 
-describe('sound that is played from the elastic buffer', () => {
-  it('leaves untouched, as late as it is told, where packets come evenly', () => {
+describe('the elastic audio buffer', () => {
+  it('plays steady packets unchanged and with the target delay', () => {
     const played = play(() => 0, 4_000);
     expect(quietMs(played)).toBe(0);
     expect(largestStep(played)).toBeLessThan(1.01 * STEP);
     expect(lastAge(played)).toBe(30);
-    expect(played.sound.filledMs).toBe(0);
+    expect(played.audio.filledMs).toBe(0);
   });
 
-  it('has no hole and no click where packets come 100 ms late once, and is back where it was', () => {
+  it('bridges packets that are 100 ms late without a gap or click, and returns to its delay', () => {
     const played = play((i) => (i >= 100 && i < 105 ? 100 - (i - 100) * 20 : 0), 5_000);
     expect(quietMs(played)).toBe(0);
     expect(largestStep(played)).toBeLessThan(1.3 * STEP);
@@ -88,14 +88,14 @@ describe('sound that is played from the elastic buffer', () => {
     expect(lastAge(played)).toBeLessThanOrEqual(36);
   });
 
-  it('fills in for packets that never come', () => {
+  it('replaces lost packets', () => {
     const played = play((i) => (i % 50 === 30 ? null : 0), 4_000);
     expect(quietMs(played)).toBe(0);
     expect(largestStep(played)).toBeLessThan(1.3 * STEP);
     expect(lastAge(played)).toBeLessThanOrEqual(36);
   });
 
-  it('follows a way that takes longer, or less long, from now on', () => {
+  it('adapts to a lasting change of the network’s delay', () => {
     const longer = play((i) => (i >= 100 ? 80 : 0), 6_000);
     expect(quietMs(longer)).toBe(0);
     expect(lastAge(longer)).toBeGreaterThan(100);
@@ -105,7 +105,7 @@ describe('sound that is played from the elastic buffer', () => {
     expect(lastAge(shorter)).toBeLessThanOrEqual(36);
   });
 
-  it('is quiet in a stall of a second, and goes on with the newest after it', () => {
+  it('is silent during a stall of a second and continues with the newest audio', () => {
     const played = play((i) => (i >= 100 && i < 150 ? 1_000 - (i - 100) * 20 : 0), 5_000);
     expect(quietMs(played)).toBeGreaterThan(850);
     expect(quietMs(played)).toBeLessThan(1_000);
@@ -113,23 +113,23 @@ describe('sound that is played from the elastic buffer', () => {
     expect(lastAge(played)).toBeLessThanOrEqual(36);
   });
 
-  it('goes on with little after it ran out, and gathers the rest while it plays', () => {
+  it('resumes with little audio after an underrun and refills while it plays', () => {
     const played = play((i) => (i >= 100 ? 400 : 0), 6_000, 200);
-    // 400 ms later, of which 200 were there and 80 are filled in.
+    // Of the added 400 ms, 200 were buffered and 80 are synthesized.
     expect(quietMs(played, 300)).toBeLessThan(200);
     expect(lastAge(played)).toBeGreaterThan(590);
   });
 
-  it('goes to another latency that is asked for: little by stretching, much at once', () => {
-    const sound = new Elastic(RATE_HZ, 1);
-    sound.targetMs = 20;
+  it('reaches a new target by stretching if it is close, and by a jump otherwise', () => {
+    const audio = new Elastic(RATE_HZ, 1);
+    audio.targetMs = 20;
     const ageAfter = (ms: number, targetMs: number, fromMs: number) => {
-      sound.targetMs = targetMs;
+      audio.targetMs = targetMs;
       for (let now = fromMs; now < fromMs + ms; now += 10) {
-        if (now % PACKET_MS === 0) sound.write(now * 1000, [tone(now * 1000)]);
-        sound.read([new Float32Array(BLOCK)]);
+        if (now % PACKET_MS === 0) audio.write(now * 1000, [tone(now * 1000)]);
+        audio.read([new Float32Array(BLOCK)]);
       }
-      return fromMs + ms - 10 - sound.positionUs / 1000;
+      return fromMs + ms - 10 - audio.positionUs / 1000;
     };
     expect(ageAfter(1_000, 20, 0)).toBeLessThan(20);
     expect(ageAfter(500, 100, 1_000)).toBeLessThan(70);
@@ -138,31 +138,33 @@ describe('sound that is played from the elastic buffer', () => {
     expect(ageAfter(500, 20, 5_500)).toBeLessThan(20);
   });
 
-  it('begins anew where the timeline does', () => {
-    const sound = new Elastic(RATE_HZ, 2);
-    sound.targetMs = 20;
+  it('restarts on a new timeline', () => {
+    const audio = new Elastic(RATE_HZ, 2);
+    audio.targetMs = 20;
     for (const beginUs of [60_000_000, 1_000_000]) {
       for (let us = beginUs; us < beginUs + 1_000_000; us += 20_000) {
-        sound.write(us, [tone(us), tone(us)]);
-        sound.read([new Float32Array(2 * BLOCK), new Float32Array(2 * BLOCK)]);
+        audio.write(us, [tone(us), tone(us)]);
+        audio.read([new Float32Array(2 * BLOCK), new Float32Array(2 * BLOCK)]);
       }
-      expect(Math.abs(sound.positionUs - beginUs - 1_000_000)).toBeLessThan(60_000);
+      expect(Math.abs(audio.positionUs - beginUs - 1_000_000)).toBeLessThan(60_000);
     }
   });
 
-  it('says nothing before there is anything', () => {
-    const sound = new Elastic(RATE_HZ, 1);
+  it('outputs silence before the first packet', () => {
+    const audio = new Elastic(RATE_HZ, 1);
     const output = new Float32Array(128).fill(1);
-    sound.read([output]);
+    audio.read([output]);
     expect(Math.max(...output)).toBe(0);
-    expect(sound.playing).toBe(false);
+    expect(audio.playing).toBe(false);
   });
 });
 
 describe('the audio thread’s script', () => {
-  it.each([true, false])('needs nothing but what the audio thread has (minified: %s)', async (minify) => {
+  it.each([true, false])('uses only names that exist in the audio thread (minified: %s)', async (minify) => {
     const { outputFiles } = await build({
-      entryPoints: [new URL('../../../../../renderer/media/watch/audio-node.ts', import.meta.url).pathname],
+      entryPoints: [
+        new URL('../../../../../renderer/media/watch/elastic-audio-node.ts', import.meta.url).pathname,
+      ],
       bundle: true,
       write: false,
       minify,
@@ -172,13 +174,13 @@ describe('the audio thread’s script', () => {
     });
     const page = createContext({});
     runInContext(outputFiles[0]?.text ?? '', page);
-    const script: unknown = runInContext('bundled.soundScript()', page);
-    const heard = await runInContext(
+    const script: unknown = runInContext('bundled.workletScript()', page);
+    const result = await runInContext(
       `
-      const told = [];
+      const messages = [];
       const processors = {};
       globalThis.sampleRate = ${RATE_HZ};
-      globalThis.AudioWorkletProcessor = class { port = { postMessage: (data) => told.push(data) } };
+      globalThis.AudioWorkletProcessor = class { port = { postMessage: (data) => messages.push(data) } };
       globalThis.registerProcessor = (name, processor) => { processors[name] = processor; };
       ${String(script)}
       const [Processor] = Object.values(processors);
@@ -191,14 +193,14 @@ describe('the audio thread’s script', () => {
           processor.port.onmessage({ data: { kind: 'samples', startUs: (at / 7) * 20000, planes } });
         }
         const output = [[new Float32Array(128)]];
-        if (!processor.process([], output)) throw new Error('it ended');
+        if (!processor.process([], output)) throw new Error('the processor ended');
         loudest = Math.max(loudest, ...output[0][0]);
       }
-      ({ loudest, told });
+      ({ loudest, messages });
       `,
       createContext({}),
     );
-    expect(heard).toMatchObject({ loudest: 0.5, told: { length: 5 } });
-    expect(heard.told.at(-1)).toMatchObject({ playing: true });
+    expect(result).toMatchObject({ loudest: 0.5, messages: { length: 5 } });
+    expect(result.messages.at(-1)).toMatchObject({ playing: true });
   });
 });

@@ -4,11 +4,11 @@ import { LATENESS_MS, Punctuality } from '../../../../../renderer/media/watch/pu
 const FRAME_MS = 1000 / 30;
 
 function feed(punctuality: Punctuality, track: string, fromMs: number, lates: readonly number[]): number {
-  for (const [i, lateMs] of lates.entries()) punctuality.arrived(track, fromMs + i * FRAME_MS, lateMs);
+  for (const [i, lateMs] of lates.entries()) punctuality.addArrival(track, fromMs + i * FRAME_MS, lateMs);
   return fromMs + (lates.length - 1) * FRAME_MS;
 }
 
-it('takes an odd late frame for no lateness, and several for one, until they are past', () => {
+it('ignores a single late frame, and counts several until they leave the window', () => {
   const punctuality = new Punctuality();
   const nowMs = feed(punctuality, 'a', 0, [-5, 40, -5, 30, 90, -5]);
   expect(punctuality.isLate('a', nowMs)).toBe(false);
@@ -18,7 +18,7 @@ it('takes an odd late frame for no lateness, and several for one, until they are
   expect(punctuality.isLate('a', laterMs + LATENESS_MS)).toBe(false);
 });
 
-it('says of a rendition that it comes in time once enough of its frames did', () => {
+it('calls a rendition punctual once enough of its frames are in time', () => {
   const punctuality = new Punctuality();
   expect(punctuality.isInTime('a', feed(punctuality, 'a', 0, [0, 0, 0, 0, 0]))).toBeNull();
   expect(punctuality.isInTime('b', feed(punctuality, 'b', 0, [90, 0, 0, 0, 0, 0]))).toBe(true);

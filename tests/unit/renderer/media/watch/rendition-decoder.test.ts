@@ -4,11 +4,10 @@ import { loadBundled } from '../../../../support/media-page/bundled.ts';
 import { sleep, waitFor } from '../../../../support/wait.ts';
 
 type Tracks = typeof import('../../../../support/media-page/tracks.ts');
-const { Container, LiveBroadcast, PlayoutClock, VideoLine, VideoTrack } = await loadBundled<Tracks>(
-  new URL('../../../../support/media-page/tracks.ts', import.meta.url),
-);
+const { Container, LiveBroadcast, PlayoutClock, RenditionSwitcher, RenditionDecoder } =
+  await loadBundled<Tracks>(new URL('../../../../support/media-page/tracks.ts', import.meta.url));
 
-/** Nothing decodes video in Node: what goes in comes out. The way of the frames to here is the real one. */
+/** Outputs its input, because Node cannot decode video. The rest of the pipeline is real. */
 class EchoDecoder {
   state = 'unconfigured';
   readonly decodeQueueSize = 0;
@@ -47,21 +46,23 @@ afterEach(() => vi.unstubAllGlobals());
 
 const FRAME_MS = 33;
 
-it('goes on when the publisher’s clock goes back', async () => {
+it('continues when the publisher’s clock goes back', async () => {
   const live = new LiveBroadcast();
-  const source = live.open().consume();
-  const feed = live.feed('video/x', 'video');
+  const source = live.openProducer().consume();
+  const feed = live.track('video/x', 'video');
   const clock = new PlayoutClock();
-  // The two clocks have nothing to do with each other.
+  // The two clocks are unrelated.
   const aheadMs = 1_000_000;
-  clock.arrived(performance.now() + aheadMs, performance.now());
+  clock.addArrival(performance.now() + aheadMs, performance.now());
   const shown: number[] = [];
   const arrivals: boolean[] = [];
   let rewinds = 0;
-  const track = new VideoTrack(
-    { relativeBroadcast: () => source } as unknown as ConstructorParameters<typeof VideoTrack>[0],
+  const track = new RenditionDecoder(
+    { relativeBroadcast: () => source } as unknown as ConstructorParameters<typeof RenditionDecoder>[0],
     'video/x',
-    { codec: 'avc3.42e01f', container: { kind: 'legacy' } } as ConstructorParameters<typeof VideoTrack>[2],
+    { codec: 'avc3.42e01f', container: { kind: 'legacy' } } as ConstructorParameters<
+      typeof RenditionDecoder
+    >[2],
     60,
     true,
     clock,
@@ -94,10 +95,14 @@ it('goes on when the publisher’s clock goes back', async () => {
     const before = shown.length;
     mediaMs -= 500_000;
     for (let i = 0; i < 12; i += 1) await write(i % 3 === 0);
-    await waitFor('frames of after', () => shown.slice(before).some((ms) => ms < mediaMs + 1), 2_000);
+    await waitFor(
+      'frames of the new timeline',
+      () => shown.slice(before).some((ms) => ms < mediaMs + 1),
+      2_000,
+    );
     expect(rewinds).toBe(1);
     expect(shown.at(-1)).toBeGreaterThan(mediaMs - 3 * FRAME_MS);
-    // They are timed by the clock as it is now.
+    // They are scheduled on the new timeline.
     expect(arrivals.at(-1)).toBe(true);
     expect(Math.abs(clock.dueMs(mediaMs) - performance.now())).toBeLessThan(500);
   } finally {
@@ -106,12 +111,12 @@ it('goes on when the publisher’s clock goes back', async () => {
   }
 });
 
-it('is read anew when it comes back under its name', async () => {
+it('subscribes again when the track reappears under its name', async () => {
   const live = new LiveBroadcast();
-  const source = live.open().consume();
+  const source = live.openProducer().consume();
   const shown: number[] = [];
-  const line = new VideoLine(
-    { relativeBroadcast: () => source } as unknown as ConstructorParameters<typeof VideoLine>[0],
+  const switcher = new RenditionSwitcher(
+    { relativeBroadcast: () => source } as unknown as ConstructorParameters<typeof RenditionSwitcher>[0],
     new PlayoutClock(),
     {
       show: ({ timestamp }) => void shown.push(timestamp / 1_000),
@@ -120,14 +125,14 @@ it('is read anew when it comes back under its name', async () => {
     },
   );
   const config = { codec: 'avc3.42e01f', container: { kind: 'legacy' } };
-  const rendition = { name: 'video/x', config } as Parameters<typeof line.want>[0];
+  const rendition = { name: 'video/x', config } as Parameters<typeof switcher.select>[0];
   let mediaMs = Math.round(performance.now());
   const play = async () => {
-    const feed = live.feed('video/x', 'video');
+    const feed = live.track('video/x', 'video');
     await waitFor(
       'a reader',
       () => {
-        line.want(rendition);
+        switcher.select(rendition);
         return feed.readers > 0;
       },
       5_000,
@@ -138,17 +143,17 @@ it('is read anew when it comes back under its name', async () => {
       const us = mediaMs * 1_000;
       feed.write(Container.Legacy.encodeFrame(Uint8Array.of(1), us as Time.Micro), us, i % 3 === 0);
       await sleep(FRAME_MS);
-      line.want(rendition);
+      switcher.select(rendition);
     }
     expect(shown.length).toBeGreaterThanOrEqual(before + 5);
-    live.endFeed('video/x');
+    live.endTrack('video/x');
   };
   try {
     await play();
     await sleep(100);
     await play();
   } finally {
-    line.close();
+    switcher.close();
     live.close();
   }
 });

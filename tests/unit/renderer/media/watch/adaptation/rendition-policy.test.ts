@@ -6,30 +6,30 @@ import type {
 } from '../../../../../../renderer/media/watch/adaptation/policy-types.ts';
 import { RENDITION_CONFIG as CONFIG } from '../../../../../../renderer/media/watch/adaptation/rendition-config.ts';
 import { RenditionPolicy } from '../../../../../../renderer/media/watch/adaptation/rendition-policy.ts';
-import { LADDER, P180, P360, P720, P1080 } from '../../../../../support/link-sim/watch.ts';
+import { LADDER, P180, P360, P720, P1080 } from '../../../../../support/network-sim/simulation.ts';
 
-/** The policy alone, with estimates made up; the replay tests have the whole. */
+// Tests the policy alone with invented estimates. The replay tests cover estimator and policy together.
 
 const GOOD: DownlinkEstimate = {
   bps: 20_000_000,
-  why: 'sender',
+  source: 'sender',
   burstBps: null,
   queueMs: 0,
   overdueMs: 0,
   growing: false,
-  linkFine: false,
+  uncongested: false,
   rttMs: null,
   deliveredBps: null,
-  elsewhere: null,
+  bottleneck: null,
   generation: 0,
 };
 const VIEW = { widthPx: 1920, heightPx: 1080, visible: true };
-/** A queue that grows on a link of 1 Mbit/s. */
-const JAMMED = { ...GOOD, bps: 1_000_000, why: 'busy', queueMs: 200, growing: true } as const;
+/** A growing queue on a connection of 1 Mbit/s. */
+const CONGESTED = { ...GOOD, bps: 1_000_000, source: 'congestion', queueMs: 200, growing: true } as const;
 
 type Patch = Omit<Partial<PolicyInput>, 'player'> & { player?: Partial<PolicyInput['player']> };
 
-/** Steps every 200 ms. What is wanted is shown at once, and what is tried comes in time, unless said otherwise. */
+/** Runs the policy every 200 ms. By default, the target is shown at once and probes arrive in time. */
 function setUp() {
   const policy = new RenditionPolicy();
   let nowMs = 0;
@@ -66,7 +66,7 @@ function setUp() {
 }
 
 describe('the choice of a rendition', () => {
-  test('begins high only where the estimate is ample', () => {
+  test('starts with a large rendition only if the estimate is ample', () => {
     expect(setUp().first.target).toBe(P1080);
     const policy = new RenditionPolicy();
     const { step } = setUp();
@@ -83,29 +83,29 @@ describe('the choice of a rendition', () => {
       player: facts,
     };
     expect(policy.step({ ...base, estimate: at }).target).toBe(P360);
-    const unknown = { ...GOOD, bps: null, why: 'unknown' } as const;
+    const unknown = { ...GOOD, bps: null, source: 'unknown' } as const;
     expect(new RenditionPolicy().step({ ...base, estimate: unknown })).toMatchObject({
       target: P180,
-      decision: { from: null, to: P180, reason: 'start: needs 0.20 Mbit/s' },
+      decision: { from: null, to: P180, reason: 'start: 0.20 Mbit/s needed' },
     });
   });
 
-  test('takes what was chosen by hand, and chooses by itself while that is not on offer', () => {
+  test('uses the user’s choice, and chooses automatically while that is unavailable', () => {
     const { step } = setUp();
     expect(step({ mode: P360 })).toMatchObject({ target: P360, note: null });
     const small = { widthPx: 160, heightPx: 90, visible: true };
     expect(step({ mode: P1080, view: small }).target).toBe(P1080);
-    const gone = step({ mode: 'video/av1-720p', view: VIEW });
-    expect(gone.target).toBe(P1080);
-    expect(gone.note).toMatch(/video\/av1-720p is not on offer/);
+    const unavailable = step({ mode: 'video/av1-720p', view: VIEW });
+    expect(unavailable.target).toBe(P1080);
+    expect(unavailable.note).toMatch(/video\/av1-720p is not available/);
     expect(step({ mode: P1080, maxLines: 720 })).toMatchObject({
       target: P720,
-      note: expect.stringMatching(/larger/),
+      note: expect.stringMatching(/exceeds the size limit/),
     });
     expect(step({ mode: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
   });
 
-  test('follows the view down at once, and up after a try', () => {
+  test('steps down with the view at once, and up only after a probe', () => {
     const { step, run } = setUp();
     const small = { widthPx: 320, heightPx: 180, visible: true };
     expect(step({ view: small })).toMatchObject({ target: P180, decision: { reason: 'shown at 320×180' } });
@@ -116,11 +116,11 @@ describe('the choice of a rendition', () => {
     expect(step({ view: tall }).target).toBe(P180);
   });
 
-  test('an emergency is followed at once, what is merely bad after half a second', () => {
-    const jammed = setUp();
-    expect(jammed.step({ estimate: JAMMED })).toMatchObject({
+  test('steps down at once in an emergency, and after half a second in a bad state', () => {
+    const congested = setUp();
+    expect(congested.step({ estimate: CONGESTED })).toMatchObject({
       target: P360,
-      decision: { reason: 'link 1.0 Mbit/s, needs 4.5' },
+      decision: { reason: '1.0 Mbit/s available, 4.5 needed' },
     });
     const slow = setUp();
     const queued = { ...GOOD, queueMs: 150 };
@@ -128,50 +128,52 @@ describe('the choice of a rendition', () => {
     expect(slow.run(CONFIG.badMs, { estimate: queued }).target).toBe(P1080);
     const { target, decisions } = slow.run(200, { estimate: queued });
     expect(target).toBe(P720);
-    expect(decisions[0]?.reason).toBe('the picture comes 150 ms late, needs 4.5 Mbit/s');
-    // Not again within the cool-down, unless it is visibly late.
+    expect(decisions[0]?.reason).toBe('video arrives 150 ms late, 4.5 Mbit/s needed');
+    // No second step within the cool-down, unless the video is visibly late.
     expect(slow.run(CONFIG.afterDownMs - 200, { estimate: queued }).decisions).toHaveLength(0);
     expect(slow.run(1_000, { estimate: queued }).target).toBe(P360);
     const stuck = setUp();
     stuck.run(2_000, { estimate: queued });
-    const jam = { ...GOOD, queueMs: CONFIG.emergencyQueueMs };
-    expect(stuck.step({ estimate: jam })).toMatchObject({ target: P180, emergency: true });
+    const severe = { ...GOOD, queueMs: CONFIG.emergencyQueueMs };
+    expect(stuck.step({ estimate: severe })).toMatchObject({ target: P180, emergency: true });
     const late = setUp();
     expect(late.run(CONFIG.lateMs, { player: { late: true } }).target).toBe(P1080);
     expect(late.run(1_000, { player: { late: true } }).target).toBe(P720);
   });
 
-  test('a queue that shrinks is left alone', () => {
+  test('does not step down while the queue shrinks', () => {
     const { step } = setUp();
     for (let queueMs = 900; queueMs > 100; queueMs -= 40) {
       expect(step({ estimate: { ...GOOD, queueMs } }).target).toBe(P1080);
     }
   });
 
-  test('what was tried in vain is left alone for longer each time', () => {
+  test('waits longer after each failed probe of the same rendition', () => {
     const { step, run, now } = setUp();
-    step({ estimate: JAMMED });
-    const tries: number[] = [];
-    const calm = { ...GOOD, bps: 700_000, why: 'goodput' } as const;
+    step({ estimate: CONGESTED });
+    const probes: number[] = [];
+    const calm = { ...GOOD, bps: 700_000, source: 'goodput' } as const;
     let before: string | null = null;
     for (let i = 0; i < 1_000; i += 1) {
       const { probing, target } = step({ estimate: before === null ? calm : { ...calm, queueMs: 90 } });
       expect(target).toBe(P360);
-      if (probing !== null && before === null) tries.push(now());
+      if (probing !== null && before === null) probes.push(now());
       before = probing;
     }
-    const gaps = tries.slice(1).map((atMs, i) => atMs - (tries[i] ?? 0));
+    const gaps = probes.slice(1).map((atMs, i) => atMs - (probes[i] ?? 0));
     expect(gaps.length).toBeGreaterThan(2);
     for (const [i, gapMs] of gaps.entries()) {
       expect(gapMs).toBeGreaterThanOrEqual(Math.min(CONFIG.coolDownMs * 2 ** i, CONFIG.maxCoolDownMs));
     }
-    // A link that plainly got better is tried before the pause is over; another path has no past.
+    // A clear improvement of the connection ends the pause early.
     run(CONFIG.afterDownMs + CONFIG.goodMs, { estimate: { ...calm, burstBps: 600_000 } });
-    const better = run(CONFIG.probeMs + 1_000, { estimate: { ...GOOD, burstBps: 9_000_000, why: 'burst' } });
+    const better = run(CONFIG.probeMs + 1_000, {
+      estimate: { ...GOOD, burstBps: 9_000_000, source: 'burst' },
+    });
     expect(better.target).toBe(P1080);
   });
 
-  test('a try that does not come in time ends, and one that shows the capacity is enough', () => {
+  test('ends a probe that does not arrive in time, and accepts one that proves the capacity', () => {
     const down = { widthPx: 640, heightPx: 360, visible: true };
     const never = setUp();
     never.step({ view: down });
@@ -180,11 +182,11 @@ describe('the choice of a rendition', () => {
     const full = setUp();
     full.step({ view: down });
     full.run(1_000, { player: { probeInTime: false } });
-    const both = { ...GOOD, bps: 5_400_000, why: 'busy', queueMs: 100 } as const;
+    const both = { ...GOOD, bps: 5_400_000, source: 'congestion', queueMs: 100 } as const;
     expect(full.step({ estimate: both }).target).toBe(P1080);
   });
 
-  test('a decoder that is too slow gets less, and not the same again soon', () => {
+  test('steps down when the decoder is too slow, and does not retry that size soon', () => {
     const { run } = setUp();
     const { decisions } = run(1_000, { player: { overloaded: true } });
     expect(decisions).toHaveLength(1);
@@ -193,19 +195,22 @@ describe('the choice of a rendition', () => {
     expect(run(6_000).target).toBe(P1080);
   });
 
-  test('lives with offers that change, and with none', () => {
+  test('handles changing and empty lists of renditions', () => {
     const { step, run } = setUp();
     expect(step({ offers: LADDER.slice(0, 2) })).toMatchObject({ target: P360 });
-    expect(step({ offers: [] })).toMatchObject({ target: null, decision: { reason: 'no picture on offer' } });
+    expect(step({ offers: [] })).toMatchObject({
+      target: null,
+      decision: { reason: 'no picture available' },
+    });
     expect(run(1_000, { offers: [] }).decisions).toEqual([]);
     expect(step().target).toBe(P1080);
     const zero = [{ name: 'x', width: 0, height: 0, framesPerSecond: 0, bitrateBps: 0 }];
     expect(step({ offers: zero }).target).toBe('x');
   });
 
-  test('another path makes it forget what failed', () => {
+  test('forgets failures after a change of network path', () => {
     const { step, run } = setUp();
-    step({ estimate: JAMMED });
+    step({ estimate: CONGESTED });
     expect(run(1_000).target).toBe(P360);
     expect(run(2_500, { estimate: { ...GOOD, generation: 1 } }).target).toBe(P1080);
   });

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { decodeTrace } from '../../../../../../bench/renditions/trace.ts';
-import { type ReplayedLook, replay } from '../../../../../support/link-sim/replay.ts';
+import { type ReplayedSample, replay } from '../../../../../support/network-sim/replay.ts';
 
 /**
- * What real viewers were told between two applications in network namespaces, recorded with
- * `node bench/renditions/run.ts --only app --traces DIR` on two busy processors. What follows a decision that was not
- * taken then is another story: record anew after a change of the policy that these do not show.
+ * Replays the recorded inputs of a real viewer. They come from two applications in network namespaces, recorded with
+ * `node bench/renditions/run.ts --only app --traces DIR` on two busy processors. After the first decision that differs
+ * from the recorded one, the inputs no longer match, so record new traces after such a change of the policy.
  */
-function looksOf(name: string): ReplayedLook[] {
+function samplesOf(name: string): ReplayedSample[] {
   const path = new URL(`../../../../../fixtures/renditions/${name}.trace`, import.meta.url);
   return replay(decodeTrace(readFileSync(path, 'utf8')));
 }
@@ -20,70 +20,70 @@ function stepsOf(name: string): number[] {
   );
 }
 
-/** `10966 ms: 720p → 360p (link 0.9 Mbit/s, needs 2.5)`. */
-function decisions(looks: readonly ReplayedLook[]): string[] {
+/** Formats decisions as `10966 ms: 720p → 360p (0.9 Mbit/s available, 2.5 needed)`. */
+function decisions(samples: readonly ReplayedSample[]): string[] {
   const lines = (track: string | null) => track?.split('-').at(-1) ?? 'none';
-  return looks.flatMap(({ atMs, choice: { decision } }) =>
+  return samples.flatMap(({ atMs, choice: { decision } }) =>
     decision
       ? [`${Math.round(atMs)} ms: ${lines(decision.from)} → ${lines(decision.to)} (${decision.reason})`]
       : [],
   );
 }
 
-test('a wide link: from the first picture to the best one in two seconds', () => {
-  expect(decisions(looksOf('unlimited'))).toMatchInlineSnapshot(`
+test('unlimited network: climbs to the largest rendition in two seconds', () => {
+  expect(decisions(samplesOf('unlimited'))).toMatchInlineSnapshot(`
     [
-      "210 ms: none → 180p (start: link 0.04 Mbit/s, needs 0.24)",
-      "2397 ms: 180p → 720p (link 195 Mbit/s, needs 2.6)",
+      "210 ms: none → 180p (start: 0.04 Mbit/s available, 0.24 needed)",
+      "2397 ms: 180p → 720p (195 Mbit/s available, 2.6 needed)",
     ]
   `);
 });
 
-test('8 → 1 → 8 Mbit/s: one step down to what fits, and back when the link is', () => {
-  const looks = looksOf('step');
-  expect(decisions(looks)).toMatchInlineSnapshot(`
+test('8 → 1 → 8 Mbit/s: steps down once to the rendition that fits, and recovers with the network', () => {
+  const samples = samplesOf('step');
+  expect(decisions(samples)).toMatchInlineSnapshot(`
     [
-      "145 ms: none → 180p (start: link 0.13 Mbit/s, needs 0.24)",
-      "2366 ms: 180p → 720p (link 15 Mbit/s, needs 2.6)",
-      "10966 ms: 720p → 360p (link 0.9 Mbit/s, needs 2.5)",
-      "22168 ms: 360p → 720p (link 18 Mbit/s, needs 2.6)",
+      "145 ms: none → 180p (start: 0.13 Mbit/s available, 0.24 needed)",
+      "2366 ms: 180p → 720p (15 Mbit/s available, 2.6 needed)",
+      "10966 ms: 720p → 360p (0.9 Mbit/s available, 2.5 needed)",
+      "22168 ms: 360p → 720p (18 Mbit/s available, 2.6 needed)",
     ]
   `);
   const [, narrowMs = 0, wideMs = 0] = stepsOf('step');
-  const narrow = looks.filter(({ atMs }) => atMs > narrowMs + 4_000 && atMs < wideMs);
-  // While 360p plays, which nearly fills it, the link is taken for what it is.
-  for (const { estimate } of narrow.filter(({ estimate }) => estimate.why === 'busy')) {
+  const narrow = samples.filter(({ atMs }) => atMs > narrowMs + 4_000 && atMs < wideMs);
+  // While 360p plays, which nearly fills the network, the measured capacity is correct.
+  for (const { estimate } of narrow.filter(({ estimate }) => estimate.source === 'congestion')) {
     expect(estimate.bps).toBeGreaterThan(900_000);
     expect(estimate.bps).toBeLessThan(1_050_000);
   }
 });
 
-test('2 % loss: a small window for a moment is no reason to go down', () => {
-  expect(decisions(looksOf('loss2'))).toMatchInlineSnapshot(`
+test('2 % loss: does not step down for a short drop of the congestion window', () => {
+  expect(decisions(samplesOf('loss2'))).toMatchInlineSnapshot(`
     [
-      "292 ms: none → 180p (start: link 0.22 Mbit/s, needs 0.24)",
-      "5206 ms: 180p → 360p (link 12 Mbit/s, needs 0.8)",
+      "292 ms: none → 180p (start: 0.22 Mbit/s available, 0.24 needed)",
+      "5206 ms: 180p → 360p (12 Mbit/s available, 0.8 needed)",
     ]
   `);
 });
 
-test('a buffer of 300 ms before 2 Mbit/s: 360p, once the try of 720p is over', () => {
-  const looks = looksOf('bufferbloat');
-  expect(decisions(looks)).toMatchInlineSnapshot(`
+test('2 Mbit/s with a buffer of 300 ms: settles on 360p after a failed probe of 720p', () => {
+  const samples = samplesOf('bufferbloat');
+  expect(decisions(samples)).toMatchInlineSnapshot(`
     [
-      "168 ms: none → 180p (start: link 0.6 Mbit/s, needs 0.24)",
-      "7196 ms: 180p → 360p (link 29 Mbit/s, needs 0.8)",
+      "168 ms: none → 180p (start: 0.6 Mbit/s available, 0.24 needed)",
+      "7196 ms: 180p → 360p (29 Mbit/s available, 0.8 needed)",
     ]
   `);
-  expect(Math.max(...looks.map(({ estimate }) => estimate.queueMs))).toBeLessThan(600);
+  expect(Math.max(...samples.map(({ estimate }) => estimate.queueMs))).toBeLessThan(600);
 });
 
-test('through an iroh relay: the best one, though a busy machine ends the first try of it', () => {
-  expect(decisions(looksOf('relayed'))).toMatchInlineSnapshot(`
+test('through an iroh relay: reaches the largest rendition, although a busy machine ends its first probe', () => {
+  expect(decisions(samplesOf('relayed'))).toMatchInlineSnapshot(`
     [
-      "87 ms: none → 180p (start: link 0.00 Mbit/s, needs 0.24)",
-      "3802 ms: 180p → 360p (link 53 Mbit/s, needs 0.8)",
-      "11200 ms: 360p → 720p (link 125 Mbit/s, needs 2.6)",
+      "87 ms: none → 180p (start: 0.00 Mbit/s available, 0.24 needed)",
+      "3802 ms: 180p → 360p (53 Mbit/s available, 0.8 needed)",
+      "11200 ms: 360p → 720p (125 Mbit/s available, 2.6 needed)",
     ]
   `);
 });

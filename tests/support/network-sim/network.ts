@@ -4,7 +4,7 @@
  * each run repeats exactly. Where real ends can be had, tests use those; here hundreds of links pass in a second.
  */
 
-export interface PathShape {
+export interface NetworkPathShape {
   /** What passes the bottleneck, in bits per second. */
   rateBps: number;
   /** One way, in milliseconds. */
@@ -18,7 +18,7 @@ export interface PathShape {
   kind: 'direct' | 'relayed';
 }
 
-export const GOOD_PATH: PathShape = {
+export const GOOD_NETWORK_PATH: NetworkPathShape = {
   rateBps: 8_000_000,
   delayMs: 15,
   jitterMs: 2,
@@ -61,7 +61,7 @@ interface Flying {
 export type Priorities = ReadonlyMap<string, number>;
 
 export class Network {
-  path: PathShape;
+  shape: NetworkPathShape;
   readonly #random: () => number;
   #queue: Packet[] = [];
   #flying: Flying[] = [];
@@ -74,13 +74,13 @@ export class Network {
   /** Bytes that arrived since `takeBytes`. */
   #arrivedBytes = 0;
 
-  constructor(path: PathShape, random: () => number) {
-    this.path = path;
+  constructor(path: NetworkPathShape, random: () => number) {
+    this.shape = path;
     this.#random = random;
   }
 
   get srttMs(): number {
-    return this.#srttMs ?? 2 * this.path.delayMs;
+    return this.#srttMs ?? 2 * this.shape.delayMs;
   }
 
   /** What the sender tells in PROBE. */
@@ -88,7 +88,7 @@ export class Network {
     return (this.#window * 8_000) / Math.max(1, Math.round(this.srttMs));
   }
 
-  takeBytes(): number {
+  drainArrivedBytes(): number {
     const bytes = this.#arrivedBytes;
     this.#arrivedBytes = 0;
     return bytes;
@@ -101,12 +101,12 @@ export class Network {
   }
 
   /** Nobody reads it any more. */
-  drop(track: string): void {
+  cancel(track: string): void {
     this.#queue = this.#queue.filter((packet) => packet.frame.track !== track);
   }
 
   /** One millisecond: returns what arrived in it. */
-  step(nowMs: number, priorities: Priorities): Packet[] {
+  advance(nowMs: number, priorities: Priorities): Packet[] {
     const arrived: Packet[] = [];
     const still: Flying[] = [];
     let limited = this.#queue.length > 0;
@@ -143,7 +143,7 @@ export class Network {
   }
 
   #launch(packet: Packet, nowMs: number): void {
-    const { rateBps, delayMs, jitterMs, loss, bufferMs } = this.path;
+    const { rateBps, delayMs, jitterMs, loss, bufferMs } = this.shape;
     const startMs = Math.max(nowMs, this.#busyUntilMs);
     const full = startMs - nowMs > bufferMs;
     if (full || this.#random() < loss) {

@@ -6,7 +6,7 @@ import {
 import type { View } from '../../../renderer/media/watch/adaptation/rendition-ceiling.ts';
 import { RENDITION_CONFIG } from '../../../renderer/media/watch/adaptation/rendition-config.ts';
 import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
-import { type Frame, GOOD_PATH, Network, type PathShape } from './network.ts';
+import { type Frame, GOOD_NETWORK_PATH, Network, type NetworkPathShape } from './network.ts';
 
 /** A publisher of renditions, a link, and a watcher that goes by the policy: what the picture was at each moment. */
 
@@ -18,26 +18,26 @@ export const LADDER: readonly RenditionOffer[] = [
 ];
 export const [P180, P360, P720, P1080] = LADDER.map(({ name }) => name) as [string, string, string, string];
 
-export interface Scene {
+export interface Scenario {
   /** In milliseconds of simulated time. */
   readonly forMs: number;
   /** The path from a moment on; the first at 0. */
-  readonly path: readonly { fromMs: number; shape: Partial<PathShape>; connection?: number }[];
+  readonly networkPath: readonly { fromMs: number; shape: Partial<NetworkPathShape>; connection?: number }[];
   readonly offers?: readonly RenditionOffer[];
   readonly view?: readonly { fromMs: number; view: View | null }[];
   readonly mode?: string;
   readonly maxLines?: number | null;
   /** Whether the sender tells its estimate. */
-  readonly probe?: boolean;
+  readonly senderReports?: boolean;
   /** Added to the sender's estimate: a window that was never filled says anything. */
   readonly estimateFactor?: number;
   readonly seed?: number;
   /** How long the window has to do with each frame that arrives, in milliseconds; frames and timers wait for that. */
-  readonly windowMs?: readonly { fromMs: number; each: number }[];
+  readonly windowBusyMs?: readonly { fromMs: number; each: number }[];
   /** How long the publisher's machine holds frames up, in milliseconds. */
-  readonly publisherMs?: readonly { fromMs: number; late: number }[];
+  readonly publisherDelayMs?: readonly { fromMs: number; late: number }[];
   /** Frames vary by this share around their mean. */
-  readonly vary?: number;
+  readonly sizeVariation?: number;
 }
 
 export interface Switch {
@@ -50,7 +50,7 @@ export interface Switch {
   readonly estimate: DownlinkEstimate;
 }
 
-export interface Seen {
+export interface Outcome {
   readonly switches: readonly Switch[];
   /** The target at each check. */
   readonly targets: readonly { atMs: number; target: string | null; probing: string | null }[];
@@ -67,16 +67,16 @@ const AUDIO_BPS = 48_000;
 /** A frame of the rendition that is tried is in time when it is no later than this. */
 const IN_TIME_MS = 60;
 
-export function watch(scene: Scene): Seen {
+export function simulate(scene: Scenario): Outcome {
   const random = randomFrom(scene.seed ?? 1);
-  const network = new Network({ ...GOOD_PATH, ...at(scene.path, 0)?.shape }, random);
+  const network = new Network({ ...GOOD_NETWORK_PATH, ...at(scene.networkPath, 0)?.shape }, random);
   const estimator = new DownlinkEstimator();
   const policy = new RenditionPolicy();
   const offers = scene.offers ?? LADDER;
-  const publisher = new Publisher(offers, random, scene.vary ?? 0.2);
+  const publisher = new Publisher(offers, random, scene.sizeVariation ?? 0.2);
   const switches: Switch[] = [];
-  const targets: Seen['targets'][number][] = [];
-  const shown: Seen['shown'][number][] = [];
+  const targets: Outcome['targets'][number][] = [];
+  const shown: Outcome['shown'][number][] = [];
   const received = new Map<Frame, number>();
   const framesOf = new Map<string, number>();
   let target: string | null = null;
@@ -89,20 +89,20 @@ export function watch(scene: Scene): Seen {
   const desk = new Desk();
 
   for (let nowMs = 0; nowMs < scene.forMs; nowMs += 1) {
-    network.path = { ...GOOD_PATH, ...at(scene.path, nowMs)?.shape };
+    network.shape = { ...GOOD_NETWORK_PATH, ...at(scene.networkPath, nowMs)?.shape };
     // The old one is read, after everything else, until the new one is there.
     const priorities = new Map<string, number>([[AUDIO, 9]]);
     if (onScreen) priorities.set(onScreen, 1);
     if (probing) priorities.set(probing, 2);
     if (target) priorities.set(target, 3);
     for (const track of publisher.read(new Set(priorities.keys()))) {
-      network.drop(track);
+      network.cancel(track);
       framesOf.delete(track);
     }
     held.push(...publisher.step(nowMs));
-    const lateMs = at(scene.publisherMs ?? [], nowMs)?.late ?? 0;
+    const lateMs = at(scene.publisherDelayMs ?? [], nowMs)?.late ?? 0;
     while (held[0] && held[0].mediaMs <= nowMs - lateMs) network.send(held.shift() as Frame);
-    for (const { frame, bytes } of network.step(nowMs, priorities)) {
+    for (const { frame, bytes } of network.advance(nowMs, priorities)) {
       const have = (received.get(frame) ?? 0) + bytes;
       received.set(frame, have);
       if (have < frame.bytes) continue;
@@ -110,16 +110,16 @@ export function watch(scene: Scene): Seen {
       desk.put(frame);
     }
     if (nowMs % 50 === 0) desk.put(nowMs);
-    for (const item of desk.take(nowMs, at(scene.windowMs ?? [], nowMs)?.each ?? 0)) {
+    for (const item of desk.take(nowMs, at(scene.windowBusyMs ?? [], nowMs)?.each ?? 0)) {
       if (typeof item === 'number') {
-        estimator.lagged(nowMs - item, nowMs);
+        estimator.addLag(nowMs - item, nowMs);
         continue;
       }
       const frame = item;
       if (!priorities.has(frame.track)) continue;
       const { track, mediaMs } = frame;
       const kind = track === AUDIO ? 'audio' : 'video';
-      estimator.arrived({ track, kind, atMs: nowMs, mediaMs, bytes: frame.bytes });
+      estimator.addArrival({ track, kind, atMs: nowMs, mediaMs, bytes: frame.bytes });
       framesOf.set(track, (framesOf.get(track) ?? 0) + 1);
       // Two decoders: each reader begins with a key frame, so whatever comes of the target can be shown.
       const showable = track === target || track === onScreen;
@@ -131,14 +131,14 @@ export function watch(scene: Scene): Seen {
     if (nowMs % 200 === 0 && nowMs > 0) {
       const estimateBps = network.senderEstimateBps * (scene.estimateFactor ?? 1);
       if (Math.abs(estimateBps - told) > told / 4) told = estimateBps;
-      estimator.facts(
+      estimator.addFacts(
         {
           atMs: nowMs,
-          connection: at(scene.path, nowMs)?.connection ?? 1,
-          kind: network.path.kind,
+          connection: at(scene.networkPath, nowMs)?.connection ?? 1,
+          kind: network.shape.kind,
           rttMs: network.srttMs,
-          senderEstimateBps: scene.probe === false ? null : told,
-          goodputBps: network.takeBytes() * 40,
+          senderEstimateBps: scene.senderReports === false ? null : told,
+          goodputBps: network.drainArrivedBytes() * 40,
         },
         nowMs,
       );

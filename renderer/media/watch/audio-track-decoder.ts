@@ -5,59 +5,61 @@ import type { Broadcast as Net, Time } from '@moq/net';
 import { Effect, type Getter } from '@moq/signals';
 import type { Broadcast } from '@moq/watch';
 import { asError } from '../../../common/base/errors.ts';
-import { formOf } from './container-form.ts';
+import { containerFormatOf } from './container-format.ts';
 
-/** The first packets bring a decoder into step; what it gives for them is not what was recorded (RFC 7845, 4.6). */
+/** A decoder needs some packets to converge; its output for them differs from the recording (RFC 7845, 4.6). */
 const PRIMING_PACKETS = 3;
-/** Packets that may wait in the decoder: over a second. It never is that slow. */
+/** Maximum number of packets that wait in the decoder: over a second. No decoder is that slow. */
 const MAX_DECODING = 64;
 
-/** Whether this browser can decode it. False where the catalog says something that cannot be read. */
-export async function canDecodeSound(config: AudioConfig): Promise<boolean> {
+/** Whether this browser can decode an audio track. False if its catalog entry cannot be parsed. */
+export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
   if (!containerSupported(config.container) || !(await Util.Libav.polyfill())) return false;
   try {
-    const { description } = formOf(config.container);
+    const { description } = containerFormatOf(config.container);
     return (await AudioDecoder.isConfigSupported(decoderConfig(config, description))).supported ?? false;
   } catch {
     return false;
   }
 }
 
-export interface SoundTrackEvents {
+/** Callbacks of an `AudioTrackDecoder`. */
+export interface AudioTrackDecoderEvents {
   /**
-   * A packet of this media time (in milliseconds) can be decoded: it arrived, and so did all before it that are waited
-   * for. What comes out of order after a stall tells nothing of the way.
+   * A packet with this media time (in milliseconds) can be decoded: it arrived, and so did all earlier packets that are
+   * still awaited. A packet that arrives out of order after a stall is not reported early, because it says nothing
+   * about the network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
-  /** Whoever is given samples closes them. */
+  /** The receiver must close the samples. */
   decoded(data: AudioData): void;
-  /** It is of no more use. */
+  /** The decoder is unusable now; close it. */
   failed(error: Error): void;
 }
 
-/** More than this between two packets, beyond their own length, is a gap. In microseconds: half of the usual packet. */
+/** A gap is more time than this between two packets, beyond their length. In microseconds: half of the usual packet. */
 const GAP_US = 10_000;
 
-/** Reads and decodes a sound track, until it is closed. */
-export class SoundTrack {
+/** Reads and decodes an audio track until it is closed. */
+export class AudioTrackDecoder {
   readonly #config: AudioConfig;
-  readonly #events: SoundTrackEvents;
+  readonly #events: AudioTrackDecoderEvents;
   readonly #effect = new Effect();
   #toPrime = PRIMING_PACKETS;
 
-  /** `patienceMs`: how much may have come after a packet that is missing before it is given up. */
+  /** `maxWaitMs`: how much newer media may arrive before a missing packet is skipped. */
   constructor(
     broadcast: Broadcast,
     name: string,
     config: AudioConfig,
-    patienceMs: Getter<Time.Milli>,
-    events: SoundTrackEvents,
+    maxWaitMs: Getter<Time.Milli>,
+    events: AudioTrackDecoderEvents,
   ) {
     this.#config = config;
     this.#events = events;
     this.#effect.run((effect) => {
       const source = broadcast.relativeBroadcast(effect, config.broadcast);
-      if (source) this.#read(effect, source, name, patienceMs);
+      if (source) this.#read(effect, source, name, maxWaitMs);
     });
   }
 
@@ -68,12 +70,12 @@ export class SoundTrack {
   #read(effect: Effect, source: Net.Consumer, name: string, latency: Getter<Time.Milli>): void {
     const track = source.track(name).subscribe({ priority: PRIORITY.audio });
     effect.cleanup(() => track.close());
-    const form = formOf(this.#config.container);
-    const consumer = new Container.Consumer(track, { format: form.container, latency });
+    const format = containerFormatOf(this.#config.container);
+    const consumer = new Container.Consumer(track, { format: format.container, latency });
     effect.cleanup(() => consumer.close());
     effect.spawn(async () => {
       try {
-        await this.#decode(effect, consumer, form.description);
+        await this.#decode(effect, consumer, format.description);
       } catch (error) {
         if (!effect.abort.aborted) this.#events.failed(asError(error));
       }
@@ -81,7 +83,7 @@ export class SoundTrack {
   }
 
   async #decode(effect: Effect, consumer: Container.Consumer, description?: Uint8Array): Promise<void> {
-    // Safari has no decoder for sound in older versions; the library brings one.
+    // Older versions of Safari have no AudioDecoder, so the library loads a polyfill.
     if (!(await Util.Libav.polyfill()) || effect.abort.aborted) return;
     this.#toPrime = PRIMING_PACKETS;
     const decoder = new AudioDecoder({
@@ -110,7 +112,8 @@ export class SoundTrack {
       if (decoder.decodeQueueSize > MAX_DECODING) continue;
       const stepUs = timestamp - lastUs;
       if (lastUs > Number.NEGATIVE_INFINITY && (stepUs <= 0 || stepUs > spanUs + GAP_US)) {
-        // Chromium's decoder counts on from its first packet: what is missing would make all that comes later seem older.
+        // Chromium derives timestamps by counting from the first packet. Without a reset, a gap would make all later
+        // audio appear older than it is.
         decoder.reset();
         decoder.configure(config);
         this.#toPrime = PRIMING_PACKETS;
@@ -123,10 +126,11 @@ export class SoundTrack {
 }
 
 function decoderConfig(
-  { codec, sampleRate, numberOfChannels, description: written }: AudioConfig,
-  ofContainer: Uint8Array | undefined,
+  { codec, sampleRate, numberOfChannels, description: catalogDescription }: AudioConfig,
+  containerDescription: Uint8Array | undefined,
 ): AudioDecoderConfig {
-  // Opus packets come bare in every container; a description would announce Ogg's form.
-  const known = codec === 'opus' ? undefined : written ? Util.Hex.toBytes(written) : ofContainer;
-  return { codec, sampleRate, numberOfChannels, ...(known ? { description: known } : {}) };
+  const known = catalogDescription ? Util.Hex.toBytes(catalogDescription) : containerDescription;
+  // Every container here carries raw Opus packets. With a description, the decoder would expect Ogg framing.
+  const description = codec === 'opus' ? undefined : known;
+  return { codec, sampleRate, numberOfChannels, ...(description ? { description } : {}) };
 }

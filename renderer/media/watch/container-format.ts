@@ -1,14 +1,19 @@
 import type { AudioConfig, VideoConfig } from '@moq/hang/catalog';
 import * as Container from '@moq/hang/container';
 
-export interface ContainerForm {
+/** A track's container. */
+export interface ContainerFormat {
   container: Container.Format;
-  /** What the decoder is told of the codec, where the container has it. */
+  /** The decoder's codec description, if the container has one. */
   description: Uint8Array | undefined;
 }
 
-/** How a track's frames are packed. Throws for an initialisation segment that cannot be read. */
-export function formOf(container: (AudioConfig | VideoConfig)['container']): ContainerForm {
+/**
+ * Parses the `container` entry of a track in the catalog.
+ *
+ * @throws if the CMAF initialisation segment is invalid
+ */
+export function containerFormatOf(container: (AudioConfig | VideoConfig)['container']): ContainerFormat {
   switch (container.kind) {
     case 'cmaf': {
       const init = Container.Cmaf.decodeInitSegment(fromBase64(container.init));

@@ -7,7 +7,7 @@ import type { PolicyChoice } from '../../../renderer/media/watch/adaptation/poli
 import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 
 /** What the estimator and the policy made of one look. */
-export interface ReplayedLook {
+export interface ReplayedSample {
   readonly atMs: number;
   readonly shown: string | null;
   readonly estimate: DownlinkEstimate;
@@ -18,19 +18,19 @@ export interface ReplayedLook {
  * What a new estimator and policy make of what others of their kind were told. What was played then is what those
  * others decided: once a decision differs, what follows is another story.
  */
-export function replay({ signals }: Trace): ReplayedLook[] {
+export function replay({ signals }: Trace): ReplayedSample[] {
   const estimator = new DownlinkEstimator();
   const policy = new RenditionPolicy();
   return signals.flatMap((signal) => {
     switch (signal.kind) {
       case 'facts':
-        estimator.facts(signal.facts, signal.atMs);
+        estimator.addFacts(signal.facts, signal.atMs);
         return [];
       case 'arrival':
-        estimator.arrived(signal.arrival);
+        estimator.addArrival(signal.arrival);
         return [];
       case 'lag':
-        estimator.lagged(signal.lagMs, signal.atMs);
+        estimator.addLag(signal.lagMs, signal.atMs);
         return [];
       case 'step':
         return [];

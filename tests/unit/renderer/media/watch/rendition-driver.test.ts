@@ -1,13 +1,13 @@
 import { Signal } from '@moq/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Store } from '../../../../../../common/base/store.ts';
-import type { LinkFacts, RenditionDecision } from '../../../../../../common/bridge/renditions.ts';
-import type { Rendition } from '../../../../../../renderer/media/watch/rendition-switcher.ts';
-import { loadBundled } from '../../../../../support/media-page/bundled.ts';
+import { Store } from '../../../../../common/base/store.ts';
+import type { ConnectionFacts, RenditionDecision } from '../../../../../common/bridge/renditions.ts';
+import type { Rendition } from '../../../../../renderer/media/watch/rendition-switcher.ts';
+import { loadBundled } from '../../../../support/media-page/bundled.ts';
 
-type Watching = typeof import('../../../../../support/media-page/watching.ts');
+type Watching = typeof import('../../../../support/media-page/watching.ts');
 const { RenditionDriver } = await loadBundled<Watching>(
-  new URL('../../../../../support/media-page/watching.ts', import.meta.url),
+  new URL('../../../../support/media-page/watching.ts', import.meta.url),
 );
 
 function rendition(lines: number, bitrate: number): Rendition {
@@ -17,15 +17,15 @@ function rendition(lines: number, bitrate: number): Rendition {
   } as Rendition;
 }
 
-/** Nothing decodes video in Node: a picture that does what it is told at once. The real one is in tests/e2e. */
-class FakePicture {
+/** Applies each selection at once, because Node cannot decode video. tests/e2e covers the real playback. */
+class FakeVideo {
   offers: readonly Rendition[] = [
     rendition(720, 2_500_000),
     rendition(180, 240_000),
     rendition(360, 770_000),
   ];
   active: Rendition | undefined;
-  trial: Rendition | null = null;
+  probe: Rendition | null = null;
   overloaded = false;
   dropped = 0;
   cleared = 0;
@@ -34,9 +34,9 @@ class FakePicture {
     return mediaMs + 20;
   }
 
-  want(wanted: Rendition | null, _urgent?: boolean, trial?: Rendition | null): void {
-    this.active = wanted ?? undefined;
-    this.trial = trial ?? null;
+  select(rendition: Rendition | null, _urgent?: boolean, probe?: Rendition | null): void {
+    this.active = rendition ?? undefined;
+    this.probe = probe ?? null;
   }
 
   clear(): void {
@@ -45,32 +45,32 @@ class FakePicture {
   }
 }
 
-let picture: FakePicture;
+let video: FakeVideo;
 let driver: InstanceType<typeof RenditionDriver>;
 let decisions: RenditionDecision[];
 const mode = () => new Signal<string>('auto');
 let settings: {
   mode: ReturnType<typeof mode>;
   view: Signal<{ widthPx: number; heightPx: number; visible: boolean } | undefined>;
-  pictures: Set<unknown>;
-  link: Store<LinkFacts | null>;
+  videoStreams: Set<unknown>;
+  connection: Store<ConnectionFacts | null>;
   maxLines: Store<number | null>;
   onSwitch: (decision: RenditionDecision) => void;
 };
 
 beforeEach(() => {
   vi.useFakeTimers();
-  picture = new FakePicture();
+  video = new FakeVideo();
   decisions = [];
   settings = {
     mode: mode(),
     view: new Signal<{ widthPx: number; heightPx: number; visible: boolean } | undefined>(undefined),
-    pictures: new Set(),
-    link: new Store<LinkFacts | null>(null),
+    videoStreams: new Set(),
+    connection: new Store<ConnectionFacts | null>(null),
     maxLines: new Store<number | null>(null),
     onSwitch: (decision) => decisions.push(decision),
   };
-  driver = new RenditionDriver(picture, settings, () => undefined);
+  driver = new RenditionDriver(video, settings, () => undefined);
 });
 
 afterEach(() => {
@@ -78,24 +78,24 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Frames of what is read, in time, for a while. */
+/** Delivers punctual frames of all renditions that are read. */
 async function play(forMs: number): Promise<void> {
   for (let ms = 0; ms < forMs; ms += 33) {
     await vi.advanceTimersByTimeAsync(33);
     const atMs = performance.now();
-    for (const track of [picture.active, picture.trial]) {
+    for (const track of [video.active, video.probe]) {
       const bytes = Math.round((track?.config.bitrate ?? 0) / 8 / 30);
       if (track) driver.frameArrived({ track: track.name, mediaMs: atMs - 5, atMs, bytes, live: true });
     }
   }
 }
 
-describe('the driver', () => {
-  it('begins small, tries what is larger, and ends with the best', async () => {
-    driver.offered();
-    expect(picture.active?.name).toBe('video/h264-180p');
+describe('the rendition driver', () => {
+  it('starts with the smallest rendition, probes larger ones and ends with the largest', async () => {
+    driver.offersChanged();
+    expect(video.active?.name).toBe('video/h264-180p');
     await play(8_000);
-    expect(picture.active?.name).toBe('video/h264-720p');
+    expect(video.active?.name).toBe('video/h264-720p');
     expect(decisions.map(({ from, to }) => [from, to]).at(0)).toEqual([null, 'video/h264-180p']);
     expect(decisions.at(-1)?.to).toBe('video/h264-720p');
     const state = driver.read();
@@ -104,45 +104,45 @@ describe('the driver', () => {
     expect(state.estimateBps).toBeGreaterThan(0);
   });
 
-  it('does as the person wishes, at once', async () => {
-    driver.offered();
+  it('applies the user’s choice and a change of view at once', async () => {
+    driver.offersChanged();
     settings.mode.set('video/h264-360p');
     await vi.advanceTimersByTimeAsync(1);
-    expect(picture.active?.name).toBe('video/h264-360p');
+    expect(video.active?.name).toBe('video/h264-360p');
     settings.view.set({ widthPx: 300, heightPx: 170, visible: false });
     await vi.advanceTimersByTimeAsync(1);
-    expect(picture.active).toBeUndefined();
-    expect(driver.wantsPicture).toBe(false);
-    settings.pictures.add('in a window of its own');
+    expect(video.active).toBeUndefined();
+    expect(driver.wantsVideo).toBe(false);
+    settings.videoStreams.add('in a window of its own');
     await vi.advanceTimersByTimeAsync(200);
-    expect(picture.active?.name).toBe('video/h264-360p');
+    expect(video.active?.name).toBe('video/h264-360p');
   });
 
-  it('reads no more than the view can show, nor than is allowed', async () => {
+  it('reads no rendition beyond the view or the line limit', async () => {
     settings.view.set({ widthPx: 640, heightPx: 360, visible: true });
-    driver.offered();
+    driver.offersChanged();
     await play(8_000);
-    expect(picture.active?.name).toBe('video/h264-360p');
+    expect(video.active?.name).toBe('video/h264-360p');
     settings.maxLines.set(180);
     await play(400);
-    expect(picture.active?.name).toBe('video/h264-180p');
+    expect(video.active?.name).toBe('video/h264-180p');
   });
 
-  it('clears the picture when none is on offer', () => {
-    driver.offered();
-    picture.offers = [];
-    driver.offered();
-    expect(picture.active).toBeUndefined();
-    expect(picture.cleared).toBe(1);
+  it('clears the video when no rendition is available', () => {
+    driver.offersChanged();
+    video.offers = [];
+    driver.offersChanged();
+    expect(video.active).toBeUndefined();
+    expect(video.cleared).toBe(1);
     expect(driver.read().renditions).toEqual([]);
   });
 
-  it('does not take what was there before its reader for a slow link', async () => {
-    driver.offered();
+  it('does not mistake frames that are older than the subscription for a slow connection', async () => {
+    driver.offersChanged();
     await play(8_000);
-    expect(picture.active?.name).toBe('video/h264-720p');
+    expect(video.active?.name).toBe('video/h264-720p');
     const decided = decisions.length;
-    // Later and later, as over a link that became slow.
+    // Increasing delays, as on a connection that became slow.
     for (let i = 0; i < 18; i++) {
       await vi.advanceTimersByTimeAsync(33);
       const atMs = performance.now();
@@ -151,6 +151,6 @@ describe('the driver', () => {
     }
     await play(1_000);
     expect(decisions).toHaveLength(decided);
-    expect(picture.active?.name).toBe('video/h264-720p');
+    expect(video.active?.name).toBe('video/h264-720p');
   });
 });

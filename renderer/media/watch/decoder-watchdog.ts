@@ -1,0 +1,32 @@
+/** Interval of the checks, in milliseconds. */
+const CHECK_MS = 1_000;
+/** Number of consecutive checks with input and no output after which the decoder counts as stuck. */
+const STUCK_CHECKS = 3;
+
+/** Detects a decoder that accepts frames and outputs none. After some decoding errors, a decoder stays like that. */
+export class DecoderWatchdog {
+  readonly #timer: ReturnType<typeof setInterval>;
+  #fed: number;
+  #decoded: number;
+  #stuckChecks = 0;
+
+  /** `fed` and `decoded` return the total number of frames. `onStuck` runs each time the decoder gets stuck. */
+  constructor(fed: () => number, decoded: () => number, onStuck: () => void) {
+    this.#fed = fed();
+    this.#decoded = decoded();
+    this.#timer = setInterval(() => {
+      const hadInput = fed() !== this.#fed;
+      const stuck = hadInput && decoded() === this.#decoded;
+      this.#fed = fed();
+      this.#decoded = decoded();
+      this.#stuckChecks = stuck ? this.#stuckChecks + 1 : 0;
+      if (this.#stuckChecks < STUCK_CHECKS) return;
+      this.#stuckChecks = 0;
+      onStuck();
+    }, CHECK_MS);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

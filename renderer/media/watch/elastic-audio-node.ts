@@ -1,0 +1,118 @@
+import { defineElasticAudio, type ElasticAudio } from './elastic-audio.ts';
+
+/** A message from the window to the audio thread. */
+type WorkletMessage =
+  | { kind: 'samples'; startUs: number; planes: readonly Float32Array[] }
+  | { kind: 'target'; targetMs: number };
+
+/** A message from the audio thread to the window, some 20 times a second. */
+export interface PlaybackPosition {
+  /** Media time of the next sample for the speakers, in microseconds. */
+  positionUs: number;
+  /** Time of this measurement on the wall clock, in milliseconds. A busy window receives the message later. */
+  atEpochMs: number;
+  playing: boolean;
+  /** Duration of the buffered audio. */
+  levelMs: number;
+  /** Total duration of audio that was synthesized in place of missing audio. */
+  filledMs: number;
+}
+
+// Globals of the audio thread that the DOM's types lack.
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare const sampleRate: number;
+declare function registerProcessor(name: string, processor: typeof AudioWorkletProcessor): void;
+
+const NAME = 'elastic-audio';
+
+/** The source text of this function runs in the audio thread. It may use its arguments and no other names of this file. */
+function register(name: string, Elastic: ReturnType<typeof defineElasticAudio>): void {
+  /** About 50 ms of 128 samples each at 48 kHz. */
+  const REPORT_EVERY_BLOCKS = 20;
+
+  class Processor extends AudioWorkletProcessor {
+    readonly #audio: ElasticAudio;
+    #blocks = 0;
+
+    constructor({ processorOptions }: { processorOptions: { channels: number } }) {
+      super();
+      this.#audio = new Elastic(sampleRate, processorOptions.channels);
+      this.port.onmessage = ({ data }: MessageEvent<WorkletMessage>) => {
+        if (data.kind === 'samples') this.#audio.write(data.startUs, data.planes);
+        else this.#audio.targetMs = data.targetMs;
+      };
+    }
+
+    process(_inputs: unknown, [output]: readonly Float32Array[][]): boolean {
+      if (output) this.#audio.read(output);
+      this.#blocks += 1;
+      if (this.#blocks % REPORT_EVERY_BLOCKS === 0) this.#report();
+      return true;
+    }
+
+    #report(): void {
+      const { positionUs, playing, levelMs, filledMs } = this.#audio;
+      const position: PlaybackPosition = { positionUs, playing, levelMs, filledMs, atEpochMs: Date.now() };
+      this.port.postMessage(position);
+    }
+  }
+  registerProcessor(name, Processor as unknown as typeof AudioWorkletProcessor);
+}
+
+/** The source text of the audio thread's script. */
+export function workletScript(): string {
+  return `(${register})(${JSON.stringify(NAME)}, (${defineElasticAudio})());`;
+}
+
+/** A Web Audio node that plays samples through an `ElasticAudio` buffer in the audio thread. */
+export class ElasticAudioNode {
+  readonly node: AudioWorkletNode;
+
+  /**
+   * Loads the script into the context's audio thread. Call it before the constructor.
+   *
+   * @throws if the page's policy forbids the script or the context is closed
+   */
+  static async load(context: AudioContext): Promise<void> {
+    const url = URL.createObjectURL(new Blob([workletScript()], { type: 'text/javascript' }));
+    try {
+      await context.audioWorklet.addModule(url);
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+
+  constructor(context: AudioContext, channels: number, onPosition: (position: PlaybackPosition) => void) {
+    this.node = new AudioWorkletNode(context, NAME, {
+      numberOfInputs: 0,
+      outputChannelCount: [channels],
+      processorOptions: { channels },
+    });
+    this.node.port.onmessage = ({ data }: MessageEvent<PlaybackPosition>) => onPosition(data);
+  }
+
+  /** How much audio to keep buffered when the next packet arrives, in milliseconds. */
+  set targetMs(targetMs: number) {
+    this.#send({ kind: 'target', targetMs });
+  }
+
+  /** Plays samples from media time `startUs` on. The arrays are transferred and become unusable here. */
+  play(startUs: number, planes: readonly Float32Array<ArrayBuffer>[]): void {
+    this.#send(
+      { kind: 'samples', startUs, planes },
+      planes.map(({ buffer }) => buffer),
+    );
+  }
+
+  close(): void {
+    this.node.port.onmessage = null;
+    this.node.port.close();
+    this.node.disconnect();
+  }
+
+  #send(message: WorkletMessage, transfer: Transferable[] = []): void {
+    this.node.port.postMessage(message, transfer);
+  }
+}

@@ -1,142 +1,136 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
-import type { LinkState, PathState } from '../../common/bridge/bridge.ts';
-import { pathWords } from '../../common/bridge/connection-quality.ts';
+import type { ConnectionState, NetworkPathState } from '../../common/bridge/bridge.ts';
+import { networkPathWords } from '../../common/bridge/connection-quality.ts';
+import { DOWNLINK_SAMPLE_MS, senderEstimateBps } from '../../common/moq/downlink.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
-import type { JsonEvent } from '../app/json-events.ts';
 import { log } from '../base/log.ts';
 import type { Session } from '../origin/session.ts';
 import { DirectSearch, type DirectSearchOptions } from './direct-search.ts';
-import { SIGNALS_EVERY_MS } from './network-signals.ts';
-import type { PathChange } from './path-changes.ts';
-import { type PathSource, pathSourceOf, snapshotOf } from './path-source.ts';
-import { Link, type LinkUse, type Subjects } from './tracked-connection.ts';
+import type { ConnectionPathChange, NetworkEvent } from './events.ts';
+import type { NetworkPathChange } from './network-path-changes.ts';
+import { type NetworkPathSource, networkPathSourceOf, snapshotOf } from './network-path-source.ts';
+import { type ConnectionUse, type Subjects, TrackedConnection } from './tracked-connection.ts';
 
-export interface LinksOptions {
-  /** Hears what scripts are told: `path` at each change of the selected path, and `stats`. */
-  onEvent?: (event: JsonEvent) => void;
-  /** Whether `stats` events are made, one a second and link. */
+export interface ConnectionMonitorOptions {
+  /** Receives `path` at each change of the selected path, and `stats`. */
+  onEvent?: (event: NetworkEvent) => void;
+  /** Whether to emit `stats` events, one per second and connection. Default: false. */
   stats?: boolean;
-  /** Makes the endpoint look for direct ways again while something is relayed. */
+  /** Makes the endpoint search for direct paths again. Called repeatedly while a connection is relayed. */
   search?: DirectSearchOptions['search'];
-  /** Milliseconds on a clock that never goes back. */
+  /** Monotonic clock in milliseconds. */
   nowMs?: () => number;
+  /** Sampling interval in milliseconds. */
   everyMs?: number;
 }
 
-/** A change of a link's paths. */
-export interface LinkChange {
-  peer: string;
-  use: LinkUse;
-  change: PathChange;
-}
-
 /**
- * The live path of every connection: which ways there are, which one carries the data, how it does.
+ * Samples the network paths of every connection and publishes their state: available paths, the selected path, and
+ * its measurements.
  *
- * The paths are polled: the addon's own watchers abort the whole process (iroh-ffi issue 277). A change is therefore
- * told up to `everyMs` late; in between only the last one of several is seen.
+ * The paths are polled because the native addon's own watchers abort the whole process (iroh-ffi issue 277). A change
+ * is therefore reported up to `everyMs` late, and of several changes within one interval only the last is seen.
  */
-export class Links {
-  readonly #options: LinksOptions;
+export class ConnectionMonitor {
+  readonly #options: ConnectionMonitorOptions;
   readonly #scope = new Scope();
-  readonly #links = new Map<Session, { link: Link; source: PathSource }>();
-  readonly #state = new Store<readonly LinkState[]>([]);
-  readonly #events = new Emitter<{ change: LinkChange }>();
+  readonly #tracked = new Map<Session, { connection: TrackedConnection; source: NetworkPathSource }>();
+  readonly #states = new Store<readonly ConnectionState[]>([]);
+  readonly #events = new Emitter<{ change: ConnectionPathChange }>();
   readonly #search: DirectSearch | undefined;
   readonly #nowMs: () => number;
   #connections = 0;
 
-  constructor(options: LinksOptions = {}) {
+  constructor(options: ConnectionMonitorOptions = {}) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#search = options.search && new DirectSearch({ search: options.search });
-    const timer = setInterval(() => this.#look(), options.everyMs ?? SIGNALS_EVERY_MS);
+    const timer = setInterval(() => this.#sample(), options.everyMs ?? DOWNLINK_SAMPLE_MS);
     timer.unref();
     this.#scope.own(() => clearInterval(timer));
   }
 
-  /** The links of every subject, in the order in which they were added. New at every look while there are any. */
-  get state(): Readable<readonly LinkState[]> {
-    return this.#state;
+  /** One state per connection and subject, in the order of `add`. Updated at every sample while there are any. */
+  get states(): Readable<readonly ConnectionState[]> {
+    return this.#states;
   }
 
-  /** Hears of each path that opens, closes or is selected. Returns the unsubscriber. */
-  onChange(listener: (change: LinkChange) => void): () => void {
+  /** Notifies `listener` of each path that opens, closes or is selected. Returns the unsubscriber. */
+  onPathChange(listener: (change: ConnectionPathChange) => void): () => void {
     return this.#events.on('change', listener);
   }
 
   /**
-   * Watches a session's connection until the session ends. `subject` is what `LinkState` says: the ticket, the
-   * broadcast, or the call's id; a function where they change, of which each gets a `LinkState` of its own. A session
-   * without network paths is passed over; one that is added again serves something else from now on.
+   * Monitors a session's connection until the session ends. Adding a session again changes its use and subject.
+   * A session without network paths, such as a window's, is ignored.
+   *
+   * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call's id. Pass a function if the
+   *   connection serves several subjects or if they change; each subject gets a `ConnectionState` of its own.
    */
-  add(session: Session, use: LinkUse, subject: string | Subjects): void {
-    const source = pathSourceOf(session.transport);
+  add(session: Session, use: ConnectionUse, subject: string | Subjects): void {
+    const source = networkPathSourceOf(session.transport);
     if (!source || session.scope.closed || this.#scope.closed) return;
     const subjects = typeof subject === 'string' ? () => [subject] : subject;
-    const known = this.#links.get(session);
+    const known = this.#tracked.get(session);
     if (known) {
-      known.link.serve(use, subjects);
+      known.connection.assign(use, subjects);
       this.#publish();
       return;
     }
     this.#connections += 1;
-    this.#links.set(session, { link: new Link(source.remoteId, this.#connections, use, subjects), source });
+    const connection = new TrackedConnection(source.remoteId, this.#connections, use, subjects);
+    this.#tracked.set(session, { connection, source });
     session.scope.own(() => {
-      if (this.#links.delete(session)) this.#publish();
+      if (this.#tracked.delete(session)) this.#publish();
     });
-    this.#look();
+    this.#sample();
   }
 
   close(): Promise<void> {
     return this.#scope.close();
   }
 
-  #look(): void {
-    if (this.#links.size === 0) return;
+  #sample(): void {
+    if (this.#tracked.size === 0) return;
     const nowMs = this.#nowMs();
-    for (const [session, { link, source }] of [...this.#links]) {
+    for (const [session, { connection, source }] of [...this.#tracked]) {
       try {
-        const { changes, hasStats } = link.take(snapshotOf(source, nowMs), senderEstimateBps(session));
-        for (const change of changes) this.#tell(link, change);
-        if (hasStats) this.#tellStats(link);
+        const estimateBps = senderEstimateBps(session.established);
+        const { changes, hasStats } = connection.update(snapshotOf(source, nowMs), estimateBps);
+        for (const change of changes) this.#emitChange(connection, change);
+        if (hasStats) this.#emitStats(connection);
       } catch (error) {
-        log.debug(`${link.use} ${shortId(link.peer)}: paths: ${messageOf(error)}`);
+        log.debug(`${connection.use} ${shortId(connection.peer)}: cannot sample paths: ${messageOf(error)}`);
       }
     }
     this.#publish();
-    const relayed = [...this.#links.values()].some(({ link }) => link.relayed);
-    this.#search?.look(relayed, nowMs);
+    const relayed = [...this.#tracked.values()].some(({ connection }) => connection.relayed);
+    this.#search?.update(relayed, nowMs);
   }
 
-  #tell(link: Link, change: PathChange): void {
+  #emitChange({ peer, use }: TrackedConnection, change: NetworkPathChange): void {
     if (change.kind === 'selected') {
       const { kind, address, rttMs } = change.path;
-      log.info(`${link.use} ${shortId(link.peer)}: ${transition(change.path, change.before)}`);
-      this.#options.onEvent?.({ event: 'path', peer: link.peer, kind, address, rttMs });
+      log.info(`${use} ${shortId(peer)}: ${transitionText(change.path, change.before)}`);
+      this.#options.onEvent?.({ event: 'path', peer, kind, address, rttMs });
     }
-    this.#events.emit('change', { peer: link.peer, use: link.use, change });
+    this.#events.emit('change', { peer, use, change });
   }
 
-  #tellStats(link: Link): void {
-    const { peer, stats, signals } = link.figures;
-    if (!this.#options.stats || !stats || !signals || !link.isKnown) return;
-    this.#options.onEvent?.({ event: 'stats', peer, use: link.use, ...stats, ...signals });
+  #emitStats(connection: TrackedConnection): void {
+    const { peer, stats, signals } = connection.measurements;
+    if (!this.#options.stats || !stats || !signals || !connection.hasPurpose) return;
+    this.#options.onEvent?.({ event: 'stats', peer, use: connection.use, ...stats, ...signals });
   }
 
   #publish(): void {
-    this.#state.set([...this.#links.values()].flatMap(({ link }) => link.states));
+    this.#states.set([...this.#tracked.values()].flatMap(({ connection }) => connection.states));
   }
 }
 
-/** The peer's last PROBE message; null before the first, from versions without, and from peers that cannot tell. */
-function senderEstimateBps({ established }: Session): number | null {
-  return established.probe.peek().estimatedRecvRate ?? null;
-}
-
-function transition(path: PathState, before: PathState | undefined): string {
-  const now = `${pathWords(path)} (${path.address}, ${path.rttMs} ms)`;
-  return before ? `${pathWords(before)} → ${now}` : now;
+function transitionText(path: NetworkPathState, before: NetworkPathState | undefined): string {
+  const now = `${networkPathWords(path)} (${path.address}, ${path.rttMs} ms)`;
+  return before ? `${networkPathWords(before)} → ${now}` : now;
 }

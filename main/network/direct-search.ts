@@ -1,48 +1,51 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 
-/**
- * While data goes through an iroh relay, a direct way is looked for again and again. iroh itself tries for a few
- * seconds after a connection stands or an address changes, then once a minute (its UPGRADE_INTERVAL): a way that
- * opens in between would be found up to a minute late.
- */
 export interface DirectSearchOptions {
-  /** Starts one search; resolves when it is on its way. */
+  /** Starts one search for direct paths; resolves when the search has started. */
   search: () => Promise<void>;
+  /** Interval between searches, in milliseconds. */
   everyMs?: number;
+  /** How long a connection must have been relayed until the searches stop, in milliseconds. */
   forMs?: number;
 }
 
-/** iroh repeats a search after 5 s at the soonest unless an address changed; half of that keeps it at that pace. */
+/** iroh runs at most one search every 5 s unless an address changes. Asking at twice that rate misses no slot. */
 const SEARCH_EVERY_MS = 2_500;
-/** Who is still relayed after this has no direct way: iroh's own pace will do, a few packets a minute. */
+/** A connection that is still relayed by then has no direct path. iroh's own search once a minute is enough. */
 const SEARCH_FOR_MS = 5 * 60_000;
 
+/**
+ * Searches for a direct path repeatedly while data goes through an iroh relay. iroh itself searches for a few seconds
+ * after a connection is established or an address changes, then once a minute (its UPGRADE_INTERVAL), so it would find
+ * a path that becomes available in between up to a minute late.
+ */
 export class DirectSearch {
   readonly #options: Required<DirectSearchOptions>;
-  #sinceMs: number | undefined;
-  #lastMs = Number.NEGATIVE_INFINITY;
+  #relayedSinceMs: number | undefined;
+  #lastSearchMs = Number.NEGATIVE_INFINITY;
   #searching = false;
 
   constructor(options: DirectSearchOptions) {
     this.#options = { everyMs: SEARCH_EVERY_MS, forMs: SEARCH_FOR_MS, ...options };
   }
 
-  /** To be called now and then, with whether anything is relayed at `nowMs`. */
-  look(relayed: boolean, nowMs: number): void {
+  /** Starts a search if one is due. Call this at regular intervals with whether any connection is relayed now. */
+  update(relayed: boolean, nowMs: number): void {
     if (!relayed) {
-      this.#sinceMs = undefined;
+      this.#relayedSinceMs = undefined;
       return;
     }
     const { everyMs, forMs, search } = this.#options;
-    this.#sinceMs ??= nowMs;
-    // The first moments are iroh's own.
-    if (this.#searching || nowMs - this.#sinceMs < everyMs || nowMs - this.#lastMs < everyMs) return;
-    if (nowMs - this.#sinceMs > forMs) return;
-    this.#lastMs = nowMs;
+    this.#relayedSinceMs ??= nowMs;
+    const relayedMs = nowMs - this.#relayedSinceMs;
+    // iroh searches by itself during the first interval.
+    if (this.#searching || relayedMs < everyMs || nowMs - this.#lastSearchMs < everyMs) return;
+    if (relayedMs > forMs) return;
+    this.#lastSearchMs = nowMs;
     this.#searching = true;
     search()
-      .catch((error: unknown) => log.debug(`search for a direct path: ${messageOf(error)}`))
+      .catch((error: unknown) => log.debug(`search for a direct path failed: ${messageOf(error)}`))
       .finally(() => {
         this.#searching = false;
       });

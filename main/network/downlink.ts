@@ -1,34 +1,39 @@
 import type { Downlink } from '../../common/bridge/bridge.ts';
-import { type LinkSnapshot, linkDelta } from './path-deltas.ts';
+import { goodputBps } from '../../common/moq/downlink.ts';
+import { type ConnectionSnapshot, connectionDelta } from './connection-delta.ts';
 
-/** What a connection says of itself; which one it is, is said by whoever counts them. */
-export type DownlinkFigures = Omit<Downlink, 'connection'>;
+/** Measurements of a downlink without the connection's number, which `TrackedConnection` adds. */
+export type DownlinkMeasurement = Omit<Downlink, 'connection'>;
 
+/** The newest snapshot and the measurement that follows from it. */
 export interface DownlinkState {
-  readonly last: LinkSnapshot | undefined;
+  readonly last: ConnectionSnapshot | undefined;
   /** Null before the second snapshot. */
-  readonly value: DownlinkFigures | null;
+  readonly value: DownlinkMeasurement | null;
 }
 
+/** The state before the first snapshot. */
 export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };
 
 /**
- * What is known of the way to here after one more snapshot: what arrived in between, and what the sender says it
- * could send (null where it does not say). Where the clock stood still or went back the value stays.
+ * The downlink state after one more snapshot. Goodput covers the interval since the previous snapshot. When no time
+ * has passed or the clock went back, the value does not change.
+ *
+ * @param senderEstimateBps The peer's PROBE estimate; null if the peer sends none.
  */
 export function nextDownlink(
   { last, value }: DownlinkState,
-  snapshot: LinkSnapshot,
+  snapshot: ConnectionSnapshot,
   senderEstimateBps: number | null,
 ): DownlinkState {
-  const delta = last && linkDelta(last, snapshot);
+  const delta = last && connectionDelta(last, snapshot);
   if (!delta) return { last: last && snapshot.atMs === last.atMs ? last : snapshot, value };
   return {
     last: snapshot,
     value: {
       atMs: Math.round(snapshot.atMs),
       senderEstimateBps,
-      goodputBps: Math.round((Math.max(0, delta.receivedBytes) * 8_000) / delta.elapsedMs),
+      goodputBps: goodputBps(delta.receivedBytes, delta.elapsedMs),
     },
   };
 }

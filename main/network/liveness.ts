@@ -1,157 +1,155 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 import type { Session } from '../origin/session.ts';
-import { pathSourceOf } from './path-source.ts';
-import { type Look, SilenceMeter } from './silence.ts';
+import { networkPathSourceOf } from './network-path-source.ts';
+import { type CounterSample, SilenceMeter } from './silence.ts';
 
 /**
- * Notices a peer that is gone without a goodbye, and a path that died under a connection. QUIC itself waits for its
- * idle time-out (30 s), and iroh 15 s before it leaves a dead direct path for its relay. Anything received on the path
- * that carries the data counts as a sign of life; when nothing came for a while, something is sent that a living
- * peer must acknowledge.
+ * Detects a peer that vanished without closing its connection, and a path that died under a connection. QUIC's own
+ * idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path by its relay. Data received on the selected
+ * path counts as a sign of life. After a period of silence a ping is sent, which a living peer must acknowledge.
  *
- * A session that is given up is closed, not kept beside a new one: all connections of an endpoint to one peer share
- * iroh's choice of path, so a second one is sent into the same dead path until the first is gone (measured: no answer
- * in 3 s beside the old connection, 34 ms after it was closed). For the same reason others to that peer which are
- * silent too are closed with it.
+ * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one peer share
+ * iroh's selected path, so a second connection uses the same dead path until the first one is closed (measured: no
+ * answer within 3 s beside the old connection, 34 ms after it was closed). For the same reason, other sessions with
+ * that peer that are also silent are closed together with it.
  */
 export interface LivenessConfig {
-  /** How often the counters are looked at. */
-  everyMs: number;
-  /** Silence after which the peer is nudged, and how often from then on. */
-  nudgeAfterMs: number;
+  /** Sampling interval of the counters. */
+  sampleEveryMs: number;
+  /** Silence after which the peer is pinged, and the interval of further pings. */
+  pingAfterMs: number;
   /**
-   * Silence after which a peer is given up whose media flowed steadily. Jitter of 2 s, the worst that a link in use
-   * was seen to have, holds the next packet back for 2 s at most.
+   * Silence after which a peer whose media flowed steadily counts as lost. The worst jitter seen on a usable network,
+   * 2 s, delays the next packet by at most 2 s.
    */
   stalledAfterMs: number;
-  /** The same when nothing is expected but the answer to a nudge, which takes jitter both ways. */
+  /** The same for a peer that sends no media: only the ping's answer is expected, with jitter in both directions. */
   lostAfterMs: number;
 }
 
+/** Liveness of watched broadcasts, viewers and pushes. */
 export const LIVENESS: LivenessConfig = {
-  everyMs: 100,
-  nudgeAfterMs: 500,
+  sampleEveryMs: 100,
+  pingAfterMs: 500,
   stalledAfterMs: 2_200,
   lostAfterMs: 6_000,
 };
 
 /**
- * In a call two people wait for each other, both send sound fifty times a second, and both ends have a window to fill
- * anew: what a late sign of life costs there, a call that is dialled anew for nothing does not. A link that turns out to
- * pause that long by itself is waited for longer: see `silenceLimitMs`.
+ * Liveness of calls. Two users wait for each other, audio packets flow fifty times a second both ways, and each end
+ * must refill its buffers after an outage. Late detection therefore costs more than a needless redial. On a network
+ * that turns out to pause this long by itself, the limit grows: see `silenceLimitMs`.
  */
-export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, nudgeAfterMs: 300, stalledAfterMs: 1_100 };
+export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
- * A peer given up again within this time, in milliseconds, is waited for twice as long each time, up to
- * `lostAfterMs`: a link that is worse than expected must not be dropped in a circle.
+ * Each loss of the same peer within this time, in milliseconds, doubles the limit up to `lostAfterMs`. A network that
+ * is worse than expected must not cause an endless series of reconnects.
  */
-const PATIENCE_MS = 20_000;
-/** A round trip may be lost and sent again within this many. */
+const RECENT_LOSS_MS = 20_000;
+/** Within this many round trips, one may be lost and sent again. */
 const ROUND_TRIPS = 3;
-/** A pause is out of the ordinary when it is this many times the longest one that the flow had before. */
-const PAUSES = 3;
-/** Other sessions with the peer go with the one that is given up when they were silent for this part of its time. */
+/** A pause is unusual when it is this many times the longest one that the flow had before. */
+const PAUSE_FACTOR = 3;
+/** Other sessions with a lost peer are closed too if they were silent for this share of the lost session's silence. */
 const SILENT_TOO = 0.75;
 
 /**
- * How much silence is allowed, in milliseconds. `recent` is how often the peer was given up lately; `pauseMs` the
- * longest pause within the flow.
+ * The tolerated silence, in milliseconds.
+ *
+ * @param state.pauseMs The longest recent pause within the flow.
+ * @param state.recent How often the peer was lost recently.
  */
 export function silenceLimitMs(
   config: LivenessConfig,
-  { flowing, rttMs, pauseMs, recent }: { flowing: boolean; rttMs: number; pauseMs: number; recent: number },
+  state: { flowing: boolean; rttMs: number; pauseMs: number; recent: number },
 ): number {
-  const slow = Math.max(config.lostAfterMs, ROUND_TRIPS * rttMs);
-  if (!flowing) return slow;
-  const usual = Math.max(config.stalledAfterMs, ROUND_TRIPS * rttMs, PAUSES * pauseMs);
-  return Math.min(slow, usual * 2 ** recent);
+  const { flowing, rttMs, pauseMs, recent } = state;
+  const idleLimitMs = Math.max(config.lostAfterMs, ROUND_TRIPS * rttMs);
+  if (!flowing) return idleLimitMs;
+  const flowLimitMs = Math.max(config.stalledAfterMs, ROUND_TRIPS * rttMs, PAUSE_FACTOR * pauseMs);
+  return Math.min(idleLimitMs, flowLimitMs * 2 ** recent);
 }
 
 /**
- * Closes the session when its peer has been silent for too long; stops by itself when the session ends. Returns what
- * changes how long that is: a session may turn out to carry a call. (`everyMs` stays as it was.)
+ * Closes the session when its peer has been silent for too long. Stops when the session ends. Returns a function that
+ * changes the limits, for a session that turns out to carry a call; the sampling interval stays the same.
  */
 export function watchLiveness(session: Session, config: LivenessConfig): (config: LivenessConfig) => void {
-  const watch = new Watch(session, config);
-  const timer = setInterval(() => watch.tick(), config.everyMs);
+  const watch = new LivenessWatch(session, config);
+  const timer = setInterval(() => watch.tick(), config.sampleEveryMs);
   session.scope.own(() => clearInterval(timer));
-  return (changed) => watch.follow(changed);
+  return (changed) => {
+    watch.config = changed;
+  };
 }
 
-/** The watches of one endpoint's connections to one peer. */
-interface Neighbours {
-  watches: Set<Watch>;
-  givenUpAtMs: number[];
+/** The watches of all connections of one endpoint to one peer. */
+interface PeerWatches {
+  watches: Set<LivenessWatch>;
+  /** When sessions with the peer were closed for silence recently. */
+  lostAtMs: number[];
 }
 
-/** By endpoint, so that two of them in one process do not meet. */
-const neighbourhoods = new WeakMap<object, Map<string, Neighbours>>();
+/** Key: endpoint, so that two endpoints in one process stay separate; then the peer's id. */
+const watchesByEndpoint = new WeakMap<object, Map<string, PeerWatches>>();
 
-class Watch {
-  readonly #session: Session;
-  #config: LivenessConfig;
+class LivenessWatch {
+  config: LivenessConfig;
+  readonly session: Session;
   readonly #meter = new SilenceMeter();
-  readonly #neighbours: Neighbours;
+  readonly #peer: PeerWatches;
   #rttMs = 0;
-  #nudgedAtMs = 0;
-  #looking = false;
-  #nudging = false;
+  #pingedAtMs = 0;
+  #sampling = false;
+  #pinging = false;
 
   constructor(session: Session, config: LivenessConfig) {
-    this.#session = session;
-    this.#config = config;
-    this.#neighbours = join(session, this);
+    this.session = session;
+    this.config = config;
+    this.#peer = register(session, this);
   }
 
   get silentMs(): number {
     return this.#meter.silentMs;
   }
 
-  get session(): Session {
-    return this.#session;
-  }
-
-  follow(config: LivenessConfig): void {
-    this.#config = config;
-  }
-
   tick(): void {
-    if (this.#looking) return;
-    this.#looking = true;
-    this.#look()
-      .catch((error: unknown) => log.debug(`${this.#session.label}: liveness: ${messageOf(error)}`))
+    if (this.#sampling) return;
+    this.#sampling = true;
+    this.#check()
+      .catch((error: unknown) =>
+        log.debug(`${this.session.label}: liveness check failed: ${messageOf(error)}`),
+      )
       .finally(() => {
-        this.#looking = false;
+        this.#sampling = false;
       });
   }
 
-  async #look(): Promise<void> {
-    const counters = await this.#counters();
-    if (!counters || this.#session.scope.closed) return;
-    this.#meter.take(counters);
-    const { flowing, silentMs, pauseMs } = this.#meter;
-    const nowMs = counters.atMs;
-    const recent = this.#neighbours.givenUpAtMs.filter((atMs) => nowMs - atMs < PATIENCE_MS).length;
-    const limitMs = silenceLimitMs(this.#config, { flowing, rttMs: this.#rttMs, pauseMs, recent });
-    if (silentMs >= limitMs) {
-      await this.#giveUp(nowMs, silentMs);
-    } else if (
-      silentMs >= this.#config.nudgeAfterMs &&
-      nowMs - this.#nudgedAtMs >= this.#config.nudgeAfterMs
-    ) {
-      this.#nudgedAtMs = nowMs;
-      this.#nudge();
+  async #check(): Promise<void> {
+    const sample = await this.#sample();
+    if (!sample || this.session.scope.closed) return;
+    this.#meter.add(sample);
+    const { flowing, silentMs, longestPauseMs } = this.#meter;
+    const { pingAfterMs } = this.config;
+    const nowMs = sample.atMs;
+    const recent = this.#peer.lostAtMs.filter((atMs) => nowMs - atMs < RECENT_LOSS_MS).length;
+    const state = { flowing, rttMs: this.#rttMs, pauseMs: longestPauseMs, recent };
+    if (silentMs >= silenceLimitMs(this.config, state)) {
+      await this.#closeSilent(nowMs, silentMs);
+    } else if (silentMs >= pingAfterMs && nowMs - this.#pingedAtMs >= pingAfterMs) {
+      this.#pingedAtMs = nowMs;
+      this.#ping();
     }
   }
 
-  /** Undefined for a transport that counts nothing: a local socket tells of its end by itself. */
-  async #counters(): Promise<Look | undefined> {
+  /** Undefined for a transport without counters, such as a local socket, which reports its own end reliably. */
+  async #sample(): Promise<CounterSample | undefined> {
     const atMs = performance.now();
-    const source = pathSourceOf(this.#session.transport);
+    const source = networkPathSourceOf(this.session.transport);
     if (source) {
-      // The total first: what arrives between the two must not seem to come over a path that is not listed.
+      // Totals first: otherwise, data that arrives between the two calls would seem to use an unlisted path.
       const total = source.totals();
       const paths = source.paths();
       const selected = paths.find(({ isSelected }) => isSelected);
@@ -165,7 +163,7 @@ class Watch {
         sentBytes: total.udpTxBytes,
       };
     }
-    const { bytesReceived, bytesSent } = await this.#session.established.stats();
+    const { bytesReceived, bytesSent } = await this.session.established.stats();
     if (bytesReceived === undefined) return undefined;
     return {
       atMs,
@@ -177,57 +175,54 @@ class Watch {
     };
   }
 
-  async #giveUp(nowMs: number, silentMs: number): Promise<void> {
-    const { givenUpAtMs, watches } = this.#neighbours;
-    givenUpAtMs.splice(
-      0,
-      givenUpAtMs.length,
-      ...givenUpAtMs.filter((atMs) => nowMs - atMs < PATIENCE_MS),
-      nowMs,
-    );
+  /** Closes this session and the peer's other silent ones. */
+  async #closeSilent(nowMs: number, silentMs: number): Promise<void> {
+    const { lostAtMs, watches } = this.#peer;
+    const recent = lostAtMs.filter((atMs) => nowMs - atMs < RECENT_LOSS_MS);
+    lostAtMs.splice(0, lostAtMs.length, ...recent, nowMs);
     const others = [...watches].filter((other) => other !== this && other.silentMs >= silentMs * SILENT_TOO);
     for (const { session } of [this, ...others]) {
-      log.info(`${session.label}: silent for ${Math.round(silentMs)} ms; given up`);
+      log.info(`${session.label}: closed after ${Math.round(silentMs)} ms of silence`);
     }
     await Promise.all([this, ...others].map(({ session }) => session.close('no answer')));
   }
 
-  /** A stream opened and reset at once: it asks the peer for nothing but an acknowledgement. */
-  #nudge(): void {
-    if (this.#nudging) return;
-    this.#nudging = true;
-    nudge(this.#session)
-      .catch((error: unknown) => log.debug(`${this.#session.label}: nudge: ${messageOf(error)}`))
+  #ping(): void {
+    if (this.#pinging) return;
+    this.#pinging = true;
+    ping(this.session)
+      .catch((error: unknown) => log.debug(`${this.session.label}: ping failed: ${messageOf(error)}`))
       .finally(() => {
-        this.#nudging = false;
+        this.#pinging = false;
       });
   }
 }
 
-async function nudge(session: Session): Promise<void> {
+/** Opens a stream and resets it at once. The peer only has to acknowledge it. */
+async function ping(session: Session): Promise<void> {
   const stream = await session.transport.createBidirectionalStream();
-  await Promise.all([stream.writable.abort('nudge'), stream.readable.cancel('nudge')]);
+  await Promise.all([stream.writable.abort('ping'), stream.readable.cancel('ping')]);
 }
 
-function join(session: Session, watch: Watch): Neighbours {
-  const source = pathSourceOf(session.transport);
-  if (!source) return { watches: new Set([watch]), givenUpAtMs: [] };
-  const peers = neighbourhoods.get(source.owner) ?? new Map<string, Neighbours>();
-  neighbourhoods.set(source.owner, peers);
-  const neighbours = peers.get(source.remoteId) ?? { watches: new Set(), givenUpAtMs: [] };
-  peers.set(source.remoteId, neighbours);
-  neighbours.watches.add(watch);
+function register(session: Session, watch: LivenessWatch): PeerWatches {
+  const source = networkPathSourceOf(session.transport);
+  if (!source) return { watches: new Set([watch]), lostAtMs: [] };
+  const peers = watchesByEndpoint.get(source.owner) ?? new Map<string, PeerWatches>();
+  watchesByEndpoint.set(source.owner, peers);
+  const peer = peers.get(source.remoteId) ?? { watches: new Set(), lostAtMs: [] };
+  peers.set(source.remoteId, peer);
+  peer.watches.add(watch);
   session.scope.own(() => {
-    neighbours.watches.delete(watch);
+    peer.watches.delete(watch);
     prune(peers);
   });
-  return neighbours;
+  return peer;
 }
 
-/** Forgets peers that nobody watches and that were not given up lately. */
-function prune(peers: Map<string, Neighbours>): void {
+/** Removes peers without watches and without recent losses. */
+function prune(peers: Map<string, PeerWatches>): void {
   const nowMs = performance.now();
-  for (const [remoteId, { watches, givenUpAtMs }] of peers) {
-    if (watches.size === 0 && nowMs - (givenUpAtMs.at(-1) ?? 0) > PATIENCE_MS) peers.delete(remoteId);
+  for (const [remoteId, { watches, lostAtMs }] of peers) {
+    if (watches.size === 0 && nowMs - (lostAtMs.at(-1) ?? 0) > RECENT_LOSS_MS) peers.delete(remoteId);
   }
 }

@@ -1,18 +1,25 @@
 import type { NetStats } from '../../common/bridge/bridge.ts';
-import { type LinkDelta, type LinkSnapshot, linkDelta, lossRate, selectedOf } from './path-deltas.ts';
+import {
+  type ConnectionDelta,
+  type ConnectionSnapshot,
+  connectionDelta,
+  lossRate,
+  selectedPathOf,
+} from './connection-delta.ts';
 
-/** What one NetStats covers, in milliseconds. */
-export const STATS_EVERY_MS = 1_000;
+/** Duration that one `NetStats` covers, in milliseconds. */
+const STATS_EVERY_MS = 1_000;
 
+/** The newest snapshot, the sums of the current second, and the value of the last complete one. */
 export interface NetStatsState {
-  readonly last: LinkSnapshot | undefined;
-  /** What was added up since the last value. */
-  readonly sum: LinkDelta;
-  /** Null before the first second is over. */
+  readonly last: ConnectionSnapshot | undefined;
+  /** Sum of the intervals since the last value. */
+  readonly sum: ConnectionDelta;
+  /** Null before the first second is complete. */
   readonly value: NetStats | null;
 }
 
-const NOTHING: LinkDelta = {
+const NOTHING: ConnectionDelta = {
   elapsedMs: 0,
   sentPackets: 0,
   lostPackets: 0,
@@ -21,21 +28,22 @@ const NOTHING: LinkDelta = {
   congestionEvents: 0,
 };
 
+/** The state before the first snapshot. */
 export const NO_STATS: NetStatsState = { last: undefined, sum: NOTHING, value: null };
 
 /**
- * The figures after one more snapshot: a new value for every second of snapshots, from the sum of their intervals, so
- * that a path which comes or goes within the second counts for its part. Intervals in which the clock stood still or
- * went back count nothing.
+ * The statistics after one more snapshot. Each second of snapshots yields a new value from the sum of its intervals,
+ * so a path that opens or closes within the second counts for its share. Intervals in which the clock stopped or went
+ * back are ignored.
  */
-export function nextNetStats(state: NetStatsState, snapshot: LinkSnapshot): NetStatsState {
+export function nextNetStats(state: NetStatsState, snapshot: ConnectionSnapshot): NetStatsState {
   const { last } = state;
   if (last && snapshot.atMs === last.atMs) return state;
-  const delta = last && linkDelta(last, snapshot);
+  const delta = last && connectionDelta(last, snapshot);
   if (!delta) return { ...state, last: snapshot };
   const sum = add(state.sum, delta);
   if (sum.elapsedMs < STATS_EVERY_MS) return { ...state, last: snapshot, sum };
-  const path = selectedOf(snapshot);
+  const path = selectedPathOf(snapshot);
   return {
     last: snapshot,
     sum: NOTHING,
@@ -51,7 +59,7 @@ export function nextNetStats(state: NetStatsState, snapshot: LinkSnapshot): NetS
   };
 }
 
-function add(a: LinkDelta, b: LinkDelta): LinkDelta {
+function add(a: ConnectionDelta, b: ConnectionDelta): ConnectionDelta {
   return {
     elapsedMs: a.elapsedMs + b.elapsedMs,
     sentPackets: a.sentPackets + b.sentPackets,

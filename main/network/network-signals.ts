@@ -1,31 +1,30 @@
 import type { NetworkSignals } from '../../common/bridge/bridge.ts';
-import { type LinkSnapshot, linkDelta, lossRate, selectedOf } from './path-deltas.ts';
+import { type ConnectionSnapshot, connectionDelta, lossRate, selectedPathOf } from './connection-delta.ts';
 
-/** How often signals are made, in milliseconds: iroh-live's interval, and that of the rendition policy. */
-export const SIGNALS_EVERY_MS = 200;
+/** Lower bound of the round trip for divisions. The transport reports whole milliseconds, which is 0 on loopback. */
+const MIN_RTT_MS = 1;
 
-/** The transport tells whole milliseconds, 0 on loopback: no real round trip is shorter than this. */
-const LEAST_RTT_MS = 1;
-
+/** The newest snapshot and the signals that follow from it. */
 export interface SignalState {
-  readonly last: LinkSnapshot | undefined;
+  readonly last: ConnectionSnapshot | undefined;
   /** Null before a path is selected for the first time. */
   readonly value: NetworkSignals | null;
 }
 
+/** The state before the first snapshot. */
 export const NO_SIGNALS: SignalState = { last: undefined, value: null };
 
 /**
- * The signals after one more snapshot of the connection. The first one has no interval yet, so no loss. A snapshot
- * that repeats the last one's time changes nothing; one from before it starts a new interval. While no path is
- * selected the last values stand.
+ * The network signals after one more snapshot. The first snapshot ends no interval, so its loss rate is 0. A snapshot
+ * with the same time as the previous one is ignored; an earlier one starts a new interval. While no path is selected,
+ * the last values are kept.
  */
-export function nextSignals(state: SignalState, snapshot: LinkSnapshot): SignalState {
+export function nextSignals(state: SignalState, snapshot: ConnectionSnapshot): SignalState {
   const { last, value } = state;
   if (last && snapshot.atMs === last.atMs) return state;
-  const delta = last && linkDelta(last, snapshot);
+  const delta = last && connectionDelta(last, snapshot);
   if (last && !delta) return { last: snapshot, value };
-  const path = selectedOf(snapshot);
+  const path = selectedPathOf(snapshot);
   if (!path) return { last: snapshot, value };
   const before = value?.congestionEvents ?? 0;
   return {
@@ -33,12 +32,12 @@ export function nextSignals(state: SignalState, snapshot: LinkSnapshot): SignalS
     value: {
       rttMs: path.rttMs,
       lossRate: delta ? lossRate(delta) : 0,
-      availableBps: Math.round((path.cwndBytes * 8_000) / Math.max(path.rttMs, LEAST_RTT_MS)),
-      congestionEvents: before + (delta ? delta.congestionEvents : sumOfCongestion(snapshot)),
+      availableBps: Math.round((path.cwndBytes * 8_000) / Math.max(path.rttMs, MIN_RTT_MS)),
+      congestionEvents: before + (delta ? delta.congestionEvents : totalCongestionEvents(snapshot)),
     },
   };
 }
 
-function sumOfCongestion(snapshot: LinkSnapshot): number {
+function totalCongestionEvents(snapshot: ConnectionSnapshot): number {
   return snapshot.paths.reduce((sum, { congestionEvents }) => sum + congestionEvents, 0);
 }

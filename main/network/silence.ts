@@ -1,93 +1,101 @@
-/**
- * How long a peer has been silent, and whether media flowed from it just before. Fed with looks at a connection's
- * counters; decides nothing.
- */
-export interface Look {
+/** One sample of a connection's byte counters, for `SilenceMeter`. */
+export interface CounterSample {
+  /** Time on a monotonic clock. */
   atMs: number;
   /** The path that carries the data; undefined when none is selected. */
   selectedId: string | undefined;
-  /** Bytes received on that path since it began. */
+  /** Bytes received on that path since it opened. */
   selectedBytes: number;
-  /** Bytes received on all paths that are listed. */
+  /** Bytes received on all listed paths. */
   listedBytes: number;
-  /** Bytes received by the connection, on whatever path. */
+  /** Bytes received by the connection, on listed and unlisted paths. */
   receivedBytes: number;
+  /** Bytes sent by the connection. */
   sentBytes: number;
 }
 
-/** How far back the flow is judged, in milliseconds. */
+/** Time window in which the media flow is judged, in milliseconds. */
 const FLOW_WINDOW_MS = 3_000;
-/** A flow has been seen for at least this long. */
-const FLOW_LEAST_MS = 1_000;
-/** Longest pause within a flow: two frames a second is the slowest picture there is. */
-const FLOW_GAP_MS = 500;
-/** Acknowledgements alone are some 5 % of what they acknowledge; more than this is media of the peer's own. */
+/** Minimum observed duration of a flow, in milliseconds. */
+const MIN_FLOW_MS = 1_000;
+/** Longest pause within a flow, in milliseconds: the slowest video has two frames a second. */
+const MAX_FLOW_GAP_MS = 500;
+/** Acknowledgements alone are about 5 % of the bytes that they acknowledge. A larger share is the peer's own media. */
 const FLOW_SHARE = 0.2;
-/** Keep-alives on a path that only stands by say nothing of the one that carries the data; this many bytes do. */
+/**
+ * Bytes received on other paths that count as a sign of life. Fewer may be keep-alives of a standby path, which say
+ * nothing about the selected one.
+ */
 const OTHER_PATH_BYTES = 1_000;
-/** How far back pauses are remembered, in milliseconds: once to twice as long as this. */
+/** Pauses are remembered for one to two times this long, in milliseconds. */
 const PAUSES_SPAN_MS = 20_000;
-/** Looks further apart than this mean that this process itself stood still, or the machine slept. */
+/** A longer gap between two samples, in milliseconds, means that this process or the machine was suspended. */
 const SUSPENDED_MS = 1_000;
 
+/** Measures how long a peer has been silent, and whether media flowed from it just before. Decides nothing. */
 export class SilenceMeter {
-  #last: Look | undefined;
-  /** The look at the last sign of life. */
-  #sign: Look | undefined;
-  #heardAtMs = 0;
-  /** Looks at which something was heard, oldest first, and how long nothing was before. */
-  #heard: { look: Look; pauseMs: number }[] = [];
-  /** The longest pause of the present span of time, and of the one before. */
-  #pauses = { sinceMs: 0, now: 0, before: 0 };
+  #last: CounterSample | undefined;
+  /** The sample with the last sign of life. */
+  #lastSign: CounterSample | undefined;
+  #lastSignMs = 0;
+  /** Samples with a sign of life, oldest first, each with the pause before it. */
+  #signs: { sample: CounterSample; pauseMs: number }[] = [];
+  /** The longest pause of the current span of time, and of the previous one. */
+  #pauses = { sinceMs: 0, current: 0, previous: 0 };
 
-  take(look: Look): void {
+  /** Adds the next sample. */
+  add(sample: CounterSample): void {
     const last = this.#last;
-    this.#last = look;
-    if (last && this.#sign && !isSign(last, this.#sign, look)) return;
-    // Up to the last look at which nothing was heard: while this process stood still, much may have come.
-    const pauseMs = last ? last.atMs - this.#heardAtMs : 0;
-    this.#notePause(look.atMs, pauseMs);
-    this.#sign = look;
-    this.#heardAtMs = look.atMs;
-    this.#heard.push({ look, pauseMs });
-    while (look.atMs - (this.#heard[0]?.look.atMs ?? look.atMs) > FLOW_WINDOW_MS) this.#heard.shift();
+    this.#last = sample;
+    if (last && this.#lastSign && !isSignOfLife(last, this.#lastSign, sample)) return;
+    // The pause ends at the last silent sample: during a suspension, data may have arrived at any time.
+    const pauseMs = last ? last.atMs - this.#lastSignMs : 0;
+    this.#recordPause(sample.atMs, pauseMs);
+    this.#lastSign = sample;
+    this.#lastSignMs = sample.atMs;
+    this.#signs.push({ sample, pauseMs });
+    while (sample.atMs - (this.#signs[0]?.sample.atMs ?? sample.atMs) > FLOW_WINDOW_MS) this.#signs.shift();
   }
 
-  /** The longest pause within the flow lately, in milliseconds. */
-  get pauseMs(): number {
-    return Math.max(this.#pauses.now, this.#pauses.before);
+  /** The longest recent pause within a flow, in milliseconds. */
+  get longestPauseMs(): number {
+    return Math.max(this.#pauses.current, this.#pauses.previous);
   }
 
-  /** Milliseconds since the last sign of life, at the last look. */
+  /** Milliseconds from the last sign of life to the last sample. */
   get silentMs(): number {
-    return this.#last ? this.#last.atMs - this.#heardAtMs : 0;
+    return this.#last ? this.#last.atMs - this.#lastSignMs : 0;
   }
 
-  /** Whether media came in steadily up to the silence: then the next of it is overdue soon. */
+  /** Whether media arrived steadily until the silence began, so that more of it is overdue soon. */
   get flowing(): boolean {
-    const first = this.#heard[0]?.look;
-    const newest = this.#heard.at(-1)?.look;
-    if (!first || !newest || newest.atMs - first.atMs < FLOW_LEAST_MS) return false;
-    if (this.#heard.some(({ pauseMs }, i) => i > 0 && pauseMs > FLOW_GAP_MS)) return false;
+    const first = this.#signs[0]?.sample;
+    const newest = this.#signs.at(-1)?.sample;
+    if (!first || !newest || newest.atMs - first.atMs < MIN_FLOW_MS) return false;
+    if (this.#signs.some(({ pauseMs }, i) => i > 0 && pauseMs > MAX_FLOW_GAP_MS)) return false;
     return newest.receivedBytes - first.receivedBytes > FLOW_SHARE * (newest.sentBytes - first.sentBytes);
   }
 
-  #notePause(atMs: number, pauseMs: number): void {
-    const { sinceMs, now } = this.#pauses;
-    if (atMs - sinceMs > PAUSES_SPAN_MS) this.#pauses = { sinceMs: atMs, now: 0, before: now };
-    // A pause before there was a flow is no pause of it.
-    if (this.flowing) this.#pauses.now = Math.max(this.#pauses.now, pauseMs);
+  #recordPause(atMs: number, pauseMs: number): void {
+    const { sinceMs, current } = this.#pauses;
+    if (atMs - sinceMs > PAUSES_SPAN_MS) this.#pauses = { sinceMs: atMs, current: 0, previous: current };
+    // A pause before the flow began is not part of it.
+    if (this.flowing) this.#pauses.current = Math.max(this.#pauses.current, pauseMs);
   }
 }
 
-function isSign(last: Look, sign: Look, look: Look): boolean {
-  if (look.atMs - last.atMs > SUSPENDED_MS) return true;
-  if (look.selectedId !== last.selectedId || look.selectedBytes !== last.selectedBytes) return true;
-  // The list of paths lags behind: what came over none of them came over the one that carries the data now.
-  if (unlisted(look) > unlisted(last)) return true;
-  return look.listedBytes - look.selectedBytes - (sign.listedBytes - sign.selectedBytes) > OTHER_PATH_BYTES;
+function isSignOfLife(last: CounterSample, lastSign: CounterSample, sample: CounterSample): boolean {
+  if (sample.atMs - last.atMs > SUSPENDED_MS) return true;
+  if (sample.selectedId !== last.selectedId || sample.selectedBytes !== last.selectedBytes) return true;
+  // The list of paths lags. Bytes that arrived on no listed path arrived on the path that carries the data now.
+  if (unlistedBytes(sample) > unlistedBytes(last)) return true;
+  return standbyBytes(sample) - standbyBytes(lastSign) > OTHER_PATH_BYTES;
 }
 
-function unlisted(look: Look): number {
-  return look.receivedBytes - look.listedBytes;
+function unlistedBytes({ receivedBytes, listedBytes }: CounterSample): number {
+  return receivedBytes - listedBytes;
+}
+
+function standbyBytes({ listedBytes, selectedBytes }: CounterSample): number {
+  return listedBytes - selectedBytes;
 }

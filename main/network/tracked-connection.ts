@@ -1,79 +1,85 @@
-import type { LinkState } from '../../common/bridge/bridge.ts';
+import type { ConnectionState } from '../../common/bridge/bridge.ts';
+import type { ConnectionSnapshot } from './connection-delta.ts';
 import { type DownlinkState, NO_DOWNLINK, nextDownlink } from './downlink.ts';
 import { NO_STATS, nextNetStats } from './net-stats.ts';
+import { type NetworkPathChange, networkPathChanges, networkPathState } from './network-path-changes.ts';
 import { NO_SIGNALS, nextSignals } from './network-signals.ts';
-import { type PathChange, pathChanges, pathState } from './path-changes.ts';
-import type { LinkSnapshot } from './path-deltas.ts';
 
-/** What a look at a link brought. */
-export interface LinkNews {
-  changes: PathChange[];
-  /** Whether a second is over and `state.stats` is new. */
+/** The result of one snapshot of a connection. */
+export interface SnapshotUpdate {
+  changes: NetworkPathChange[];
+  /** Whether the snapshot completed a second, so that `measurements.stats` is new. */
   hasStats: boolean;
 }
 
-export type LinkUse = LinkState['use'];
+/** The purpose of a connection. */
+export type ConnectionUse = ConnectionState['use'];
 
-/** What the connection is for now, as `LinkState.subject` says it. */
+/** Returns the current values for `ConnectionState.subject`. */
 export type Subjects = () => readonly string[];
 
-/** One connection: what it is for, its paths, its signals and figures. Fed with snapshots; holds no timers. */
-export class Link {
+/** The purpose, paths and measurements of one connection. Fed with snapshots; owns no timers. */
+export class TrackedConnection {
+  /** The peer's endpoint id, 64 hex digits. */
   readonly peer: string;
-  /** No other link has had it. */
+  /** Unique within the process. */
   readonly #connection: number;
-  #use: LinkUse;
+  #use: ConnectionUse;
   #subjects: Subjects;
-  #last: LinkSnapshot = { atMs: Number.NEGATIVE_INFINITY, paths: [] };
+  #last: ConnectionSnapshot = { atMs: Number.NEGATIVE_INFINITY, paths: [] };
   #signals = NO_SIGNALS;
   #stats = NO_STATS;
   #downlink: DownlinkState = NO_DOWNLINK;
-  #served = false;
+  #hasPurpose = false;
 
-  constructor(peer: string, connection: number, use: LinkUse, subjects: Subjects) {
+  constructor(peer: string, connection: number, use: ConnectionUse, subjects: Subjects) {
     this.peer = peer;
     this.#connection = connection;
     this.#use = use;
     this.#subjects = subjects;
   }
 
-  get use(): LinkUse {
+  get use(): ConnectionUse {
     return this.#use;
   }
 
-  /** The connection serves something else from now on: a viewer turned out to be a caller. */
-  serve(use: LinkUse, subjects: Subjects): void {
+  /** Changes the purpose of the connection, for example when a viewer turns out to be a caller. */
+  assign(use: ConnectionUse, subjects: Subjects): void {
     this.#use = use;
     this.#subjects = subjects;
   }
 
-  /** One for each subject, since one connection may serve several. */
-  get states(): LinkState[] {
-    const paths = this.#last.paths.map(pathState);
-    return this.#subjects().map((subject) => ({ ...this.figures, use: this.#use, subject, paths }));
+  /** One state per subject, because a connection may serve several. */
+  get states(): ConnectionState[] {
+    const paths = this.#last.paths.map(networkPathState);
+    return this.#subjects().map((subject) => ({ ...this.measurements, use: this.#use, subject, paths }));
   }
 
-  /** Whether it is known what it is for: one that comes in is a viewer once it reads something, or a call. */
-  get isKnown(): boolean {
-    this.#served ||= this.#use !== 'viewer' || this.#subjects().length > 0;
-    return this.#served;
+  /** Whether the purpose is known. An incoming connection is a viewer's once it reads a broadcast, or a call's. */
+  get hasPurpose(): boolean {
+    this.#hasPurpose ||= this.#use !== 'viewer' || this.#subjects().length > 0;
+    return this.#hasPurpose;
   }
 
-  get figures(): Pick<LinkState, 'peer' | 'signals' | 'stats' | 'downlink'> {
+  /** The newest measurements. `downlink` is null for viewers, because they send no media. */
+  get measurements(): Pick<ConnectionState, 'peer' | 'signals' | 'stats' | 'downlink'> {
     const { value } = this.#downlink;
-    // Nothing comes from viewers.
     const downlink = this.#use === 'viewer' || !value ? null : { ...value, connection: this.#connection };
     return { peer: this.peer, signals: this.#signals.value, stats: this.#stats.value, downlink };
   }
 
-  /** Whether its data goes through an iroh relay now. */
+  /** Whether the selected path goes through an iroh relay. */
   get relayed(): boolean {
     return this.#last.paths.some(({ selected, kind }) => selected && kind === 'relayed');
   }
 
-  /** `senderEstimateBps` is what the peer says it could send to us; null where it does not say. */
-  take(snapshot: LinkSnapshot, senderEstimateBps: number | null): LinkNews {
-    const changes = pathChanges(this.#last.paths, snapshot.paths);
+  /**
+   * Applies one more snapshot.
+   *
+   * @param senderEstimateBps The peer's PROBE estimate of what it could send to us; null if it sends none.
+   */
+  update(snapshot: ConnectionSnapshot, senderEstimateBps: number | null): SnapshotUpdate {
+    const changes = networkPathChanges(this.#last.paths, snapshot.paths);
     const before = this.#stats.value;
     this.#last = snapshot;
     this.#signals = nextSignals(this.#signals, snapshot);

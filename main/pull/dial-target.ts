@@ -1,116 +1,125 @@
 import { Backoff, type BackoffConfig, PULL_BACKOFF } from '../../common/base/backoff.ts';
-import { Scope } from '../../common/base/scope.ts';
+import { once } from '../../common/base/once.ts';
+import type { Scope } from '../../common/base/scope.ts';
+import { sleep } from '../../common/base/sleep.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
 import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
-import { sleep } from '../../common/base/sleep.ts';
 import type { Session } from '../origin/session.ts';
 
-/** What a peer's connection tells the pulls that share it. */
-export interface PeerListener {
-  onConnecting(): void;
-  onConnected(session: Session): void;
-  onFailed(failure: PullFailure, retryAtMs: number): void;
-}
+/** The connection to a peer, as the pulls of one dial target see it. */
+export type PeerState =
+  | { kind: 'connecting' }
+  | { kind: 'connected'; session: Session }
+  | { kind: 'failed'; failure: PullFailure; retryAtMs: number };
 
-/** Why there is no session any more, or none yet. */
-export interface Outcome {
+/** Why a dial attempt or the session after it ended, and when the next attempt is due. */
+export interface DialOutcome {
   failure: PullFailure;
   /**
-   * now: what worked a moment ago is sought at once, before anybody is told of a failure. soon: it still is. later:
-   * as the back-off says.
+   * now: a settled session was lost; redial at once, before a failure is reported.
+   * soon: the peer was lost recently; wait for at most `RECOVERY_DELAY_MS`.
+   * later: wait for as long as the back-off says.
    */
   retry: 'now' | 'soon' | 'later';
 }
 
-export interface LeadOptions {
-  address: PeerAddr;
-  backoff?: BackoffConfig | undefined;
-  /** Calls the peer there, unless there is a session, and stays until it ends. Never rejects. */
-  attempt: (lead: Lead) => Promise<Outcome>;
-}
+const CONNECTING: PeerState = { kind: 'connecting' };
 
-/** The longest wait between rounds of attempts while a lost connection is sought, in milliseconds. */
+/** Longest pause between attempts while a lost connection is recovered, in milliseconds. */
 const RECOVERY_DELAY_MS = 300;
 /**
- * Addresses taken from one ticket of each kind: a laptop has a handful of interfaces, and each address is sent packets
- * at every attempt. iroh takes one relay at a time; another one may be where the peer was before.
+ * Addresses used of one ticket. A laptop has a handful of interfaces, and every attempt sends packets to each address.
  */
 const MAX_IPS = 16;
+/** Relays used of one ticket. iroh dials through one relay; the second may be one that the peer used before. */
 const MAX_RELAYS = 2;
 
 /**
- * What one ticket says of where its peer is, and those who wait there. Whoever makes tickets chooses what they say: so
- * the addresses of one are never mixed with those of another, and each is tried at times of its own.
+ * The addresses that one or several equal tickets give for a peer, with their own state and retry timing. The author
+ * of a ticket controls its addresses, so they are never mixed with another ticket's, and they never delay another
+ * ticket's attempts.
  */
-export class Lead {
+export class DialTarget {
   readonly address: PeerAddr;
-  readonly listeners = new Set<PeerListener>();
-  /** Whether it has been tried before. */
-  tried = false;
-  readonly #options: LeadOptions;
-  readonly #scope = new Scope();
+  /** Whether a dial attempt has started before. */
+  attempted = false;
+  readonly #scope: Scope;
   readonly #backoff: Backoff;
-  #failed: { failure: PullFailure; retryAtMs: number } | undefined;
-  /** Ends the wait before the next attempt. */
+  readonly #state: Store<PeerState>;
+  #users = 0;
   #pause: AbortController | undefined;
 
-  constructor(options: LeadOptions) {
-    this.#options = options;
-    const { endpointId, relayUrls, ipAddrs } = options.address;
+  /** Closes `scope` when the last user has left. `session` is the peer's session, if there is one already. */
+  constructor(
+    scope: Scope,
+    address: PeerAddr,
+    options: { backoff?: BackoffConfig | undefined; session?: Session | undefined },
+  ) {
+    const { endpointId, relayUrls, ipAddrs } = address;
     this.address = {
       endpointId,
       relayUrls: relayUrls.slice(0, MAX_RELAYS),
       ipAddrs: ipAddrs.slice(0, MAX_IPS),
     };
+    this.#scope = scope;
     this.#backoff = new Backoff(options.backoff ?? PULL_BACKOFF);
+    this.#state = new Store(options.session ? connectedState(options.session) : CONNECTING);
   }
 
-  /** Aborted when nobody waits here any more. */
+  get state(): Readable<PeerState> {
+    return this.#state;
+  }
+
+  /** Aborted when the last user has left. */
   get signal(): AbortSignal {
     return this.#scope.signal;
   }
 
-  /** How it failed last, while it waits for the next attempt. */
-  get failed(): { failure: PullFailure; retryAtMs: number } | undefined {
-    return this.#failed;
+  /** Registers a user. Returns the function that removes it again. */
+  acquire(): () => void {
+    this.#users += 1;
+    return once(() => {
+      this.#users -= 1;
+      if (this.#users === 0) void this.#scope.close();
+    });
   }
 
-  /** Attempts until it is closed. Never rejects. */
-  async run(): Promise<void> {
-    const { signal } = this;
-    while (!signal.aborted) {
-      const { failure, retry } = await this.#options.attempt(this);
-      if (signal.aborted) return;
-      if (retry === 'now') {
-        this.#backoff.reset();
-        continue;
-      }
-      const delayMs = Math.min(this.#backoff.next(), retry === 'soon' ? RECOVERY_DELAY_MS : Infinity);
-      const failed = { failure, retryAtMs: Date.now() + delayMs };
-      this.#failed = failed;
-      this.tell((listener) => listener.onFailed(failure, failed.retryAtMs));
-      this.#pause = new AbortController();
-      await sleep(delayMs, signal, this.#pause.signal);
-      this.#pause = undefined;
-      this.#failed = undefined;
+  setConnecting(): void {
+    this.#state.set(CONNECTING);
+  }
+
+  /** Reports the session and ends a pause between attempts. */
+  setConnected(session: Session): void {
+    this.#state.set(connectedState(session));
+    this.retry();
+  }
+
+  /** Reports the failure, then waits until the next attempt is due. Never rejects. */
+  async waitToRetry({ failure, retry }: DialOutcome): Promise<void> {
+    if (retry === 'now') {
+      this.#backoff.reset();
+      return;
     }
+    const delayMs = this.#backoff.next(retry === 'soon' ? RECOVERY_DELAY_MS : undefined);
+    const pause = new AbortController();
+    this.#pause = pause;
+    this.#state.set({ kind: 'failed', failure, retryAtMs: Date.now() + delayMs });
+    await sleep(delayMs, this.signal, pause.signal);
+    this.#pause = undefined;
   }
 
-  /** Ends the wait before the next attempt. */
+  /** Ends the pause before the next attempt. */
   retry(): void {
     this.#pause?.abort();
   }
-
-  tell(what: (listener: PeerListener) => void): void {
-    for (const listener of [...this.listeners]) what(listener);
-  }
-
-  close(): Promise<void> {
-    return this.#scope.close();
-  }
 }
 
-/** The same for tickets that say the same of where their peer is. */
-export function leadKey({ relayUrls, ipAddrs }: PeerAddr): string {
+/** Equal for tickets that give the same addresses in the same order. */
+export function dialTargetKey({ relayUrls, ipAddrs }: PeerAddr): string {
   return JSON.stringify([relayUrls, ipAddrs]);
+}
+
+function connectedState(session: Session): PeerState {
+  return { kind: 'connected', session };
 }

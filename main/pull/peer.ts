@@ -1,94 +1,103 @@
 import type { BackoffConfig } from '../../common/base/backoff.ts';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
+import { sleep } from '../../common/base/sleep.ts';
+import type { Readable } from '../../common/base/store.ts';
 import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
 import { log } from '../base/log.ts';
 import { Semaphore } from '../base/semaphore.ts';
-import { sleep } from '../../common/base/sleep.ts';
 import { LIVENESS, watchLiveness } from '../network/liveness.ts';
-import { pathSourceOf } from '../network/path-source.ts';
+import { networkPathSourceOf } from '../network/network-path-source.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { Session, type Transport } from '../origin/session.ts';
-import { Lead, leadKey, type Outcome, type PeerListener } from './dial-target.ts';
-import { firstOf, HEDGE_EVERY_MS } from './hedge.ts';
+import { type DialOutcome, DialTarget, dialTargetKey, type PeerState } from './dial-target.ts';
+import { HEDGE_INTERVAL_MS, raceAttempts } from './race-attempts.ts';
 
-export type { PeerListener } from './dial-target.ts';
+export type { PeerState } from './dial-target.ts';
 
-/** Opens one connection; rejects with something that `failureOf` understands. */
+/** Opens one connection; rejects with an error that `PeerOptions.failureOf` classifies. */
 export type Dial = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
 export interface PeerOptions {
   origin: Origin;
   dial: Dial;
-  /** Maps what `dial` rejects with. */
+  /** Maps an error of `dial` to a reason for the user. */
   failureOf: (error: unknown) => PullFailure;
+  /** Delays between attempts; `PULL_BACKOFF` by default. */
   backoff?: BackoffConfig;
-  /** Called once when the last listener has left. */
-  onIdle: () => void;
+}
+
+/** One user's share in the connection to a peer. */
+export interface PeerHandle {
+  readonly state: Readable<PeerState>;
+  /** Ends the pause before the next attempt. */
+  retry(): void;
+  /** Gives the share up. The last release closes the peer. */
+  release(): void;
 }
 
 /**
- * A session that ended sooner than this, in milliseconds, counts as a failure: a peer that accepts and hangs up at
- * once must not be called again in a hot loop.
+ * A session that ended sooner than this, in milliseconds, counts as a failed attempt. Otherwise, a peer that accepts
+ * sessions and closes them at once would be redialled in a busy loop.
  */
 const SETTLED_MS = 5_000;
-/** A connection that was lost is sought with haste for this long, in milliseconds; then as any peer that is away. */
+/** A lost connection is redialled quickly for this long, in milliseconds; then with the usual back-off. */
 const RECOVERY_MS = 60_000;
-/** Where the peer was a moment ago is tried alone for this long, in milliseconds: it mostly still is. */
+/** Head start of the last working target over the others after a loss, in milliseconds. */
 const HEAD_START_MS = 500;
 /**
- * Calls of one peer at once, each where another ticket says that it is. More than one client may want at a time
- * (`pullsPerClient` of a relay), so that one who makes addresses up cannot keep the others waiting.
+ * Concurrent dial attempts of one peer, each to another target. This is more than the tickets that one client of a
+ * relay may pull (`pullsPerClient`), so that a client with made-up addresses cannot block the others.
  */
-const MAX_CALLS = 32;
-/** Addresses and relays over which packets came from the peer that are remembered, of each kind, the newest first. */
+const MAX_DIALS = 32;
+/** Remembered addresses, and relays, over which packets arrived from the peer; the newest first. */
 const MAX_SEEN = 2;
 
-const LOST: Outcome = { failure: 'lost', retry: 'later' };
+const LOST: DialOutcome = { failure: 'lost', retry: 'later' };
 
-/** One peer that is read from: one connection, kept up while anything is pulled from it. */
+/** A peer that broadcasts are pulled from: one connection, kept up while at least one pull uses it. */
 export class Peer {
   readonly #endpointId: string;
   readonly #options: PeerOptions;
   readonly #scope = new Scope();
-  /** What its tickets say of where it is, by what they say. */
-  readonly #leads = new Map<string, Lead>();
-  readonly #turns = new Semaphore(MAX_CALLS);
+  /** Key: `dialTargetKey`. */
+  readonly #targets = new Map<string, DialTarget>();
+  readonly #dials = new Semaphore(MAX_DIALS);
   #session: Session | undefined;
-  /** Settles when the session ends. */
-  #ended: Promise<Outcome> = Promise.resolve(LOST);
-  /** Aborted when one of the calls has got through. */
-  #calling = new AbortController();
+  /** Resolves when the session ends. */
+  #sessionEnd: Promise<DialOutcome> = Promise.resolve(LOST);
+  /** Aborted when one of the attempts has succeeded. */
+  #dialing = new AbortController();
   #seen: Pick<PeerAddr, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
-  /** Where it was reached last. */
-  #proven: Lead | undefined;
+  /** The target of the last session. */
+  #proven: DialTarget | undefined;
   /** When the last settled session was lost, on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(endpointId: string, options: PeerOptions) {
     this.#endpointId = endpointId;
     this.#options = options;
-    this.#scope.own(() => this.#calling.abort(new Error('released')));
+    this.#scope.own(() => this.#dialing.abort(new Error('released')));
   }
 
+  /** The current session; undefined while the peer is not connected. */
   get session(): Session | undefined {
     return this.#session;
   }
 
-  /** Adds a listener, and calls the peer where its ticket says. `leave` takes the listener away. */
-  join(listener: PeerListener, address: PeerAddr): { leave: () => void; retry: () => void } {
-    const key = leadKey(address);
-    const known = this.#leads.get(key);
-    const lead = known ?? this.#lead(key, address);
-    lead.listeners.add(listener);
-    if (this.#session) listener.onConnected(this.#session);
-    else if (lead.failed) listener.onFailed(lead.failed.failure, lead.failed.retryAtMs);
-    else listener.onConnecting();
-    if (!known) void lead.run();
-    return { leave: () => this.#leave(key, lead, listener), retry: () => lead.retry() };
+  /** Aborted when the last handle is released or the peer is closed. */
+  get signal(): AbortSignal {
+    return this.#scope.signal;
+  }
+
+  /** Connects to the peer at a ticket's addresses, unless it is connected, and keeps the connection until `release`. */
+  connect(address: PeerAddr): PeerHandle {
+    const key = dialTargetKey(address);
+    const target = this.#targets.get(key) ?? this.#addTarget(key, address);
+    return { state: target.state, retry: () => target.retry(), release: target.acquire() };
   }
 
   close(): Promise<void> {
@@ -99,53 +108,58 @@ export class Peer {
     return `peer ${shortId(this.#endpointId)}`;
   }
 
-  #lead(key: string, address: PeerAddr): Lead {
+  #addTarget(key: string, address: PeerAddr): DialTarget {
     const { backoff } = this.#options;
-    const lead = new Lead({ address, backoff, attempt: (each) => this.#attempt(each) });
-    this.#leads.set(key, lead);
-    const forget = this.#scope.own(() => lead.close());
-    lead.signal.addEventListener('abort', forget, { once: true });
-    return lead;
+    const target = new DialTarget(this.#scope.child(), address, { backoff, session: this.#session });
+    this.#targets.set(key, target);
+    target.signal.addEventListener('abort', () => this.#removeTarget(key, target), { once: true });
+    void this.#run(target);
+    return target;
   }
 
-  #leave(key: string, lead: Lead, listener: PeerListener): void {
-    if (!lead.listeners.delete(listener) || lead.listeners.size > 0) return;
-    this.#leads.delete(key);
-    if (this.#proven === lead) this.#proven = undefined;
-    void lead.close();
-    if (this.#leads.size > 0) return;
-    this.#options.onIdle();
-    void this.close();
+  #removeTarget(key: string, target: DialTarget): void {
+    this.#targets.delete(key);
+    if (this.#proven === target) this.#proven = undefined;
+    if (this.#targets.size === 0) void this.close();
   }
 
-  /** Calls the peer there unless it is connected, and stays until the session ends. Never rejects. */
-  async #attempt(lead: Lead): Promise<Outcome> {
-    if (this.#session) return this.#ended;
-    lead.tell((listener) => listener.onConnecting());
-    const signal = AbortSignal.any([lead.signal, this.#calling.signal]);
+  /** Connects to the target again and again until it is removed. Never rejects. */
+  async #run(target: DialTarget): Promise<void> {
+    while (!target.signal.aborted) {
+      const outcome = await this.#attempt(target);
+      if (target.signal.aborted) return;
+      await target.waitToRetry(outcome);
+    }
+  }
+
+  /** Dials the target unless the peer is connected, and waits until the session ends. Never rejects. */
+  async #attempt(target: DialTarget): Promise<DialOutcome> {
+    if (this.#session) return this.#sessionEnd;
+    target.setConnecting();
+    const signal = AbortSignal.any([target.signal, this.#dialing.signal]);
     let release: (() => void) | undefined;
     try {
-      if (this.#recovering && this.#proven && this.#proven !== lead) await sleep(HEAD_START_MS, signal);
+      if (this.#recovering && this.#proven && this.#proven !== target) await sleep(HEAD_START_MS, signal);
       signal.throwIfAborted();
-      release = await this.#turns.acquire(signal, !lead.tried);
-      lead.tried = true;
-      const transport = await this.#dial(lead.address, signal);
+      release = await this.#dials.acquire(signal, !target.attempted);
+      target.attempted = true;
+      const transport = await this.#dial(target.address, signal);
       const session = await this.#open(transport, signal);
-      if (session) return this.#stay(session, lead);
+      if (session) return this.#adopt(session, target);
     } catch (error) {
-      if (this.#session) return this.#ended;
+      if (this.#session) return this.#sessionEnd;
       if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
       const failure = this.#options.failureOf(error);
       if (!this.#recovering) return { failure, retry: 'later' };
-      // Whose app was there a moment ago and refuses now is ending or starting, not busy.
+      // An app that was connected a moment ago and refuses now is shutting down or starting, not busy.
       return { failure: failure === 'refused' ? 'lost' : failure, retry: 'soon' };
     } finally {
       release?.();
     }
-    return this.#session ? this.#ended : LOST;
+    return this.#session ? this.#sessionEnd : LOST;
   }
 
-  /** A session, or undefined when the peer takes none. */
+  /** Resolves to undefined when the MoQ handshake fails or the attempt was aborted. */
   async #open(transport: Transport, signal: AbortSignal): Promise<Session | undefined> {
     try {
       const options = { origin: this.#options.origin, grants: NO_GRANTS, label: this.#label };
@@ -158,25 +172,25 @@ export class Peer {
     return undefined;
   }
 
-  /** From now on it is the peer's session; the other calls are given up. */
-  #stay(session: Session, lead: Lead): Promise<Outcome> {
-    const since = performance.now();
+  /** Makes this the peer's session, aborts the other attempts, and resolves when the session ends. */
+  #adopt(session: Session, target: DialTarget): Promise<DialOutcome> {
+    const connectedAtMs = performance.now();
     const forget = this.#scope.own(() => session.close('closed'));
     this.#session = session;
-    this.#ended = ended(session, () => this.#rememberPaths(session)).then(() => {
+    this.#sessionEnd = sessionEnd(session, () => this.#rememberPaths(session)).then(() => {
       forget();
       this.#session = undefined;
-      this.#calling = new AbortController();
+      this.#dialing = new AbortController();
       const nowMs = performance.now();
-      if (nowMs - since <= SETTLED_MS) return LOST;
+      if (nowMs - connectedAtMs <= SETTLED_MS) return LOST;
       this.#lostAtMs = nowMs;
       return { failure: 'lost', retry: 'now' };
     });
-    this.#proven = lead;
-    this.#calling.abort(new Error('connected elsewhere'));
+    this.#proven = target;
+    this.#dialing.abort(new Error('connected elsewhere'));
     watchLiveness(session, LIVENESS);
-    for (const each of [...this.#leads.values()]) each.tell((listener) => listener.onConnected(session));
-    return this.#ended;
+    for (const each of [...this.#targets.values()]) each.setConnected(session);
+    return this.#sessionEnd;
   }
 
   get #recovering(): boolean {
@@ -184,22 +198,26 @@ export class Peer {
   }
 
   #dial(address: PeerAddr, signal: AbortSignal): Promise<Transport> {
-    // What carried packets works, whatever the ticket says: it comes first.
+    // Addresses that carried packets before are proven to work, so they precede the ticket's own.
     const to = {
       endpointId: address.endpointId,
       relayUrls: [...new Set([...this.#seen.relayUrls, ...address.relayUrls])],
       ipAddrs: [...new Set([...this.#seen.ipAddrs, ...address.ipAddrs])],
     };
-    const once = (attempt: AbortSignal) => this.#options.dial(to, attempt);
-    if (!this.#recovering) return once(signal);
-    return firstOf(once, { everyMs: HEDGE_EVERY_MS, signal, discard: (late) => late.close() });
+    const attempt = (attemptSignal: AbortSignal) => this.#options.dial(to, attemptSignal);
+    if (!this.#recovering) return attempt(signal);
+    return raceAttempts(attempt, {
+      everyMs: HEDGE_INTERVAL_MS,
+      signal,
+      discard: (late) => late.close(),
+    });
   }
 
   #rememberPaths(session: Session): void {
-    const seen = pathSourceOf(session.transport)?.paths() ?? [];
+    const paths = networkPathSourceOf(session.transport)?.paths() ?? [];
     const newest = (isRelay: boolean, before: readonly string[]) => {
-      const now = seen.flatMap((path) => (path.isRelay === isRelay ? [path.remoteAddr] : []));
-      return [...new Set([...now, ...before])].slice(0, MAX_SEEN);
+      const current = paths.flatMap((path) => (path.isRelay === isRelay ? [path.remoteAddr] : []));
+      return [...new Set([...current, ...before])].slice(0, MAX_SEEN);
     };
     this.#seen = {
       relayUrls: newest(true, this.#seen.relayUrls),
@@ -208,12 +226,12 @@ export class Peer {
   }
 }
 
-/** Resolves when the session ends; `last` runs first, when its transport may be looked at once more. */
-function ended(session: Session, last: () => void): Promise<void> {
+/** Resolves when the session ends. `beforeEnd` runs first, while the transport can still report its paths. */
+function sessionEnd(session: Session, beforeEnd: () => void): Promise<void> {
   return new Promise((resolve) => {
     session.scope.own(() => {
       try {
-        last();
+        beforeEnd();
       } finally {
         resolve();
       }

@@ -1,103 +1,123 @@
 import { Path } from 'moq-net';
 import { messageOf } from '../../common/base/errors.ts';
+import { once } from '../../common/base/once.ts';
 import { Scope } from '../../common/base/scope.ts';
-import { Store } from '../../common/base/store.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
 import type { PullFailure, PullState } from '../../common/bridge/bridge.ts';
-import { pathFault } from '../../common/ticket/broadcast-name.ts';
 import type { Ticket } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
-import { hasTracks, MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
+import { hasTrackRequests, MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
-import type { PeerListener } from './dial-target.ts';
+import type { Peer, PeerState } from './peer.ts';
 
-/** How long after its last reader a pull is let go, in milliseconds: a page that reloads finds it still there. */
-export const RELEASE_MS = 10_000;
+/** How long a pull outlives its last user, in milliseconds, so that a page that reloads finds it still live. */
+const RELEASE_MS = 10_000;
 
-/** What a view is told of a pull, without the rates that are sampled elsewhere. */
+/** State of a pull as the window and a relay's pages receive it, without the rates, which are measured elsewhere. */
 export type PullStatus = Omit<PullState, 'downloadBps'>;
 
-/** What a pull needs. */
-export interface PullOptions {
+export interface TicketPullOptions {
+  /** Receives the broadcast at the ticket's path. */
   origin: Origin;
-  /** This endpoint's own id: its tickets are served from what is live here. */
-  localId: string;
-  /** Where the local person's broadcasts are. */
-  livePrefix: string;
-  /** How long after its last reader it is let go, in milliseconds; `RELEASE_MS` by default. */
+  /** How long the pull outlives its last user, in milliseconds; `RELEASE_MS` by default. */
   releaseMs?: number;
 }
 
-export interface PullHooks {
-  onChange: () => void;
-  onReleased: () => void;
-  join: (listener: PeerListener) => { leave: () => void; retry: () => void };
-}
-
-/** One ticket being pulled. */
-export class Pull {
-  readonly scope = new Scope();
+/**
+ * Publishes the broadcast of one ticket at the ticket's path of the Origin. A source must be started with one of
+ * `readPeer`, `readLocal` and `fail`.
+ */
+export class TicketPull {
   readonly ticket: Ticket;
-  readonly #key: string;
-  readonly #options: PullOptions;
-  readonly #hooks: PullHooks;
+  readonly #path: string;
+  readonly #options: TicketPullOptions;
+  readonly #scope = new Scope();
   readonly #status: Store<PullStatus>;
+  readonly #readers = new Store(0);
   #retry: () => void = () => undefined;
   #publication: Publication | undefined;
   #wasLive = false;
-  #readers = 0;
-  #release: ReturnType<typeof setTimeout> | undefined;
+  #users = 0;
+  #releaseTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(key: string, ticket: Ticket, options: PullOptions, hooks: PullHooks) {
-    this.#key = key;
+  /** `path` is the ticket's normal form. */
+  constructor(path: string, ticket: Ticket, options: TicketPullOptions) {
+    this.#path = path;
     this.ticket = ticket;
     this.#options = options;
-    this.#hooks = hooks;
     this.#status = new Store<PullStatus>({
-      ticket: key,
+      ticket: path,
       state: 'connecting',
       failure: null,
       retryAtMs: null,
     });
-    this.#status.subscribe(() => hooks.onChange());
-    this.scope.own(() => this.#unpublish());
-    this.scope.own(() => clearTimeout(this.#release));
-    this.#begin();
+    this.#scope.own(() => this.#unpublish());
+    this.#scope.own(() => clearTimeout(this.#releaseTimer));
   }
 
-  get status(): PullStatus {
-    return this.#status.get();
+  get status(): Readable<PullStatus> {
+    return this.#status;
   }
 
-  get viewers(): number {
-    return this.#publication?.readers.get() ?? 0;
+  /** How many sessions read a media track of the broadcast. */
+  get readers(): Readable<number> {
+    return this.#readers;
   }
 
-  /** One more reader; the returned function takes it away again, once. */
-  enter(): () => void {
-    this.#readers += 1;
-    clearTimeout(this.#release);
-    let here = true;
-    return () => {
-      if (!here) return;
-      here = false;
-      this.#readers -= 1;
-      if (this.#readers > 0 || this.scope.closed) return;
-      this.#release = setTimeout(() => void this.close(), this.#options.releaseMs ?? RELEASE_MS);
-    };
+  /** Aborted when the pull is closed, by its owner or some time after its last user has left. */
+  get signal(): AbortSignal {
+    return this.#scope.signal;
   }
 
+  /** Registers a user. Returns the function that removes it again. */
+  acquire(): () => void {
+    this.#users += 1;
+    clearTimeout(this.#releaseTimer);
+    return once(() => {
+      this.#users -= 1;
+      if (this.#users > 0 || this.#scope.closed) return;
+      this.#releaseTimer = setTimeout(() => void this.close(), this.#options.releaseMs ?? RELEASE_MS);
+    });
+  }
+
+  /** Pulls from the peer, and keeps the connection to it until the pull is closed. */
+  readPeer(peer: Peer): void {
+    const { state, retry, release } = peer.connect(this.ticket);
+    this.#retry = retry;
+    this.#scope.own(release);
+    this.#scope.own(state.subscribe((next) => this.#applyPeerState(next)));
+    this.#applyPeerState(state.get());
+  }
+
+  /** Republishes the local broadcast at `path` of the Origin, for a ticket of this endpoint. No network is involved. */
+  readLocal(path: Path.Valid): void {
+    this.#set('waiting');
+    const unwatch = this.#options.origin.watch(path, ({ path: at, current }) => {
+      if (at !== path) return;
+      this.#unpublish();
+      if (current) this.#publish(current.source.clone(), current.hasTrackInfo);
+      else this.#setAbsent();
+    });
+    this.#scope.own(unwatch);
+  }
+
+  /** Reports a failure. `retryAtMs` is null if no attempt is scheduled. */
+  fail(failure: PullFailure, retryAtMs: number | null): void {
+    this.#status.set({ ticket: this.#path, state: 'failed', failure, retryAtMs });
+  }
+
+  /** Starts the next attempt at once if the peer is not connected. */
   retry(): void {
     this.#retry();
   }
 
-  /** Resolves when the broadcast is there or the attempt failed, at the latest after `waitMs` or at `ended`. */
+  /** Resolves when the broadcast is live or an attempt has failed, after `waitMs`, or when `ended` aborts. */
   settled(waitMs: number, ended: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const look = () => {
+      const check = () => {
         const { state } = this.#status.get();
-        if (state !== 'live' && state !== 'failed') return;
-        finish();
+        if (state === 'live' || state === 'failed') finish();
       };
       const finish = () => {
         clearTimeout(timer);
@@ -107,62 +127,41 @@ export class Pull {
         resolve();
       };
       const timer = setTimeout(finish, waitMs);
-      const unsubscribe = this.#status.subscribe(look);
-      const forget = this.scope.own(finish);
+      const unsubscribe = this.#status.subscribe(check);
+      const forget = this.#scope.own(finish);
       ended.addEventListener('abort', finish, { once: true });
-      look();
+      check();
     });
   }
 
-  async close(): Promise<void> {
-    if (this.scope.closed) return;
-    this.#hooks.onReleased();
-    await this.scope.close();
+  close(): Promise<void> {
+    return this.#scope.close();
   }
 
-  #begin(): void {
-    if (pathFault(this.ticket.broadcastName)) {
-      this.#fail('invalid', null);
-      return;
-    }
-    if (this.ticket.endpointId === this.#options.localId) {
-      this.#followLocal();
-      return;
-    }
-    const { leave, retry } = this.#hooks.join({
-      onConnecting: () => this.#connecting(),
-      onConnected: (session) => this.#follow(session),
-      onFailed: (failure, retryAtMs) => {
+  #applyPeerState(state: PeerState): void {
+    if (this.#scope.closed) return;
+    switch (state.kind) {
+      case 'connecting':
+        this.#setConnecting();
+        break;
+      case 'connected':
+        this.#readSession(state.session);
+        break;
+      case 'failed':
         this.#unpublish();
-        this.#fail(failure, retryAtMs);
-      },
-    });
-    this.#retry = retry;
-    this.scope.own(leave);
+        this.fail(state.failure, state.retryAtMs);
+    }
   }
 
-  /** The person's own ticket: what is live here, without a detour over the network. */
-  #followLocal(): void {
-    const path = Path.join(Path.from(this.#options.livePrefix), Path.from(this.ticket.broadcastName));
-    this.#set('waiting');
-    const unwatch = this.#options.origin.watch(path, ({ path: at, current }) => {
-      if (at !== path) return;
-      this.#unpublish();
-      if (current) this.#publish(current.source.clone(), current.hasTrackInfo);
-      else this.#gone();
-    });
-    this.scope.own(unwatch);
-  }
-
-  /** Publishes the peer's broadcast whenever the peer announces it, for as long as its session lasts. */
-  #follow(session: Session): void {
+  /** Publishes the broadcast whenever the peer announces it, until the session ends. */
+  #readSession(session: Session): void {
     const { established } = session;
     const name = Path.from(this.ticket.broadcastName);
     const announcements = established.announced(name);
-    // The library leaves the stream of a cleanly closed reader open for the session's life; an error resets it.
+    // The session may outlive this pull, because other tickets may use it. The library leaves the stream of a cleanly
+    // closed subscriber open until the session ends; an error resets it.
     let forgetSession: () => void = () => undefined;
-    const forget = this.scope.own(() => {
-      // The session may be that of other tickets too, and last much longer than this one.
+    const forget = this.#scope.own(() => {
       forgetSession();
       announcements.close(new Error('released'));
     });
@@ -170,40 +169,44 @@ export class Pull {
       forget();
       announcements.close();
     });
-    if (!this.#publication) this.#gone();
-    let others = 0;
+    if (!this.#publication) this.#setAbsent();
     const run = async () => {
+      let others = 0;
       for (;;) {
         const event = await announcements.next();
-        if (!event || this.scope.closed || session.scope.closed) return;
+        if (!event || this.#scope.closed || session.scope.closed) return;
         if (!session.announcements.tryTake()) {
-          await session.flooded('announcement-rate');
+          await session.closeForFlood('announcement-rate');
           return;
         }
-        // The prefix also matches what lies below the name; that is another broadcast.
+        // The prefix also matches paths below the name, which are other broadcasts.
         if (event.path !== '') {
           others += event.active ? 1 : -1;
-          if (others > MAX_ANNOUNCED) await session.flooded();
+          if (others > MAX_ANNOUNCED) await session.closeForFlood();
           continue;
         }
         this.#unpublish();
-        if (event.active) this.#publish(established.consume(name), hasTracks(established.version));
-        else this.#gone();
+        if (event.active) this.#publish(established.consume(name), hasTrackRequests(established.version));
+        else this.#setAbsent();
       }
     };
     run().catch((error: unknown) => log.debug(`${session.label}: announcements ended: ${messageOf(error)}`));
   }
 
   #publish(source: Parameters<Origin['publish']>[1], hasTrackInfo: boolean): void {
-    if (this.scope.closed) {
+    if (this.#scope.closed) {
       source.close();
       return;
     }
-    this.#publication = this.#options.origin.publish(Path.from(this.#key), source, {
+    const publication = this.#options.origin.publish(Path.from(this.#path), source, {
       by: this,
       hasTrackInfo,
     });
-    this.#publication.readers.subscribe(() => this.#hooks.onChange());
+    this.#publication = publication;
+    publication.readers.subscribe((readers) => {
+      if (this.#publication === publication) this.#readers.set(readers);
+    });
+    this.#readers.set(publication.readers.get());
     this.#wasLive = true;
     this.#set('live');
   }
@@ -211,24 +214,22 @@ export class Pull {
   #unpublish(): void {
     this.#publication?.close();
     this.#publication = undefined;
+    this.#readers.set(0);
   }
 
-  #gone(): void {
+  /** The peer is connected but does not announce the broadcast. */
+  #setAbsent(): void {
     this.#set(this.#wasLive ? 'ended' : 'waiting');
   }
 
-  /** What failed stays on show while it is tried again, with no time of a next try. */
-  #connecting(): void {
+  /** Keeps showing the last failure, without a retry time, so that the user's message does not flicker. */
+  #setConnecting(): void {
     const { state, failure } = this.#status.get();
-    if (state === 'failed' && failure !== null) this.#fail(failure, null);
+    if (state === 'failed' && failure !== null) this.fail(failure, null);
     else this.#set('connecting');
   }
 
-  #fail(failure: PullFailure, retryAtMs: number | null): void {
-    this.#status.set({ ticket: this.#key, state: 'failed', failure, retryAtMs });
-  }
-
   #set(state: Exclude<PullStatus['state'], 'failed'>): void {
-    this.#status.set({ ticket: this.#key, state, failure: null, retryAtMs: null });
+    this.#status.set({ ticket: this.#path, state, failure: null, retryAtMs: null });
   }
 }

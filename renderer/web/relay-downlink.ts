@@ -1,40 +1,38 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
+import { DOWNLINK_SAMPLE_MS, goodputBps, senderEstimateBps } from '../../common/moq/downlink.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
-/** How often the way to here is looked at, in milliseconds: as main looks at its links. */
-const LOOK_MS = 200;
-
-/** What is known beside the session. */
+/** Facts about the connection that the session itself does not know. */
 export interface DownlinkContext {
-  /** The round trip that the badge shows, in milliseconds. */
+  /** The round trip that the badge shows, in milliseconds; null while it is unknown. */
   rttMs(): number | null;
-  /** How packets come from the publisher to the relay. */
+  /** Whether packets take a direct or a relayed path from the publisher to the relay; null while it is unknown. */
   kind(): ConnectionFacts['kind'];
 }
 
-interface Look {
+interface Sample {
   established: Established;
   atMs: number;
   bytes: number;
 }
 
-/** What a session with the relay says of the way to here, for the choice of renditions. Whoever makes it closes it. */
+/** Measures the downlink of a session with the relay, for the choice of renditions. The caller closes it. */
 export class RelayDownlink {
   readonly #session: ReconnectingSession;
   readonly #context: DownlinkContext;
   readonly #facts = new Store<ConnectionFacts | null>(null);
   readonly #timer: ReturnType<typeof setInterval>;
-  #last: Look | undefined;
+  #last: Sample | undefined;
   #connection = 0;
 
   constructor(session: ReconnectingSession, context: DownlinkContext) {
     this.#session = session;
     this.#context = context;
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
+    this.#timer = setInterval(() => void this.#sample(), DOWNLINK_SAMPLE_MS);
   }
 
-  /** Null while there is no session, and where its bytes are not counted. */
+  /** Null while there is no session, or when its transport does not count bytes. */
   get facts(): Readable<ConnectionFacts | null> {
     return this.#facts;
   }
@@ -43,8 +41,8 @@ export class RelayDownlink {
     clearInterval(this.#timer);
   }
 
-  /** Never rejects: a session that cannot tell its figures tells none. */
-  async #look(): Promise<void> {
+  /** Never rejects. Without a session or without byte counters, the facts are null. */
+  async #sample(): Promise<void> {
     const established = this.#session.established.peek();
     const bytes = established && (await established.stats()).bytesReceived;
     if (!established || bytes === undefined || established !== this.#session.established.peek()) {
@@ -65,9 +63,8 @@ export class RelayDownlink {
       connection: this.#connection,
       kind: this.#context.kind(),
       rttMs: this.#context.rttMs(),
-      // What the relay says that it could send; a version without PROBE says nothing.
-      senderEstimateBps: established.probe.peek().estimatedRecvRate ?? null,
-      goodputBps: Math.round((Math.max(0, bytes - before.bytes) * 8_000) / (atMs - before.atMs)),
+      senderEstimateBps: senderEstimateBps(established),
+      goodputBps: goodputBps(bytes - before.bytes, atMs - before.atMs),
     });
   }
 }

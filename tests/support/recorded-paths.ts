@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { LinkSnapshot, PathCounters } from '../../main/network/path-deltas.ts';
+import type { ConnectionSnapshot, NetworkPathCounters } from '../../main/network/connection-delta.ts';
 
-/** A path with round figures; tests name what matters to them. */
-export function path(change: Partial<PathCounters> = {}): PathCounters {
+/** A network path with round numbers. Tests override the fields that matter to them. */
+export function path(change: Partial<NetworkPathCounters> = {}): NetworkPathCounters {
   return {
     id: '0',
     kind: 'direct',
@@ -19,12 +19,13 @@ export function path(change: Partial<PathCounters> = {}): PathCounters {
   };
 }
 
-export function at(atMs: number, ...paths: PathCounters[]): LinkSnapshot {
+/** A snapshot of these paths at a time in milliseconds. */
+export function at(atMs: number, ...paths: NetworkPathCounters[]): ConnectionSnapshot {
   return { atMs, paths };
 }
 
-/** Snapshots recorded every 200 ms from two real endpoints on a lab network. */
-export function recorded(name: string): LinkSnapshot[] {
+/** Snapshots that were recorded every 200 ms from two real endpoints on a test network. */
+export function recorded(name: string): ConnectionSnapshot[] {
   const url = new URL(`../fixtures/paths/${name}.json`, import.meta.url);
-  return JSON.parse(readFileSync(url, 'utf8')) as LinkSnapshot[];
+  return JSON.parse(readFileSync(url, 'utf8')) as ConnectionSnapshot[];
 }

@@ -1,10 +1,13 @@
 import type { PathSnapshot } from '@number0/iroh';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Scope } from '../../../../common/base/scope.ts';
-import type { JsonEvent } from '../../../../main/app/json-events.ts';
-import { Links } from '../../../../main/network/connection-monitor.ts';
+import { ConnectionMonitor } from '../../../../main/network/connection-monitor.ts';
+import type { NetworkEvent } from '../../../../main/network/events.ts';
 import type { Session } from '../../../../main/origin/session.ts';
-import { linkFactsOf, linkOfPath } from '../../../../renderer/media/watch/adaptation/connection-facts.ts';
+import {
+  connectionFactsOf,
+  connectionForPath,
+} from '../../../../renderer/media/watch/adaptation/connection-facts.ts';
 import { DownlinkEstimator } from '../../../../renderer/media/watch/adaptation/downlink-estimate.ts';
 
 const PEER = 'b'.repeat(64);
@@ -34,7 +37,7 @@ function path(id: string, change: Partial<PathSnapshot> = {}): PathSnapshot {
   };
 }
 
-/** The parts of a session that a link looks at; the paths are set by the test. */
+/** The parts of a session that the monitor uses. The test sets its paths. */
 function fakeSession(paths: PathSnapshot[]) {
   const totals = () => ({
     udpTxDatagrams: 0,
@@ -52,13 +55,17 @@ function fakeSession(paths: PathSnapshot[]) {
   return { session, transport, probe };
 }
 
-describe('links', () => {
-  const open: Links[] = [];
-  const events: JsonEvent[] = [];
-  const links = (options: ConstructorParameters<typeof Links>[0] = {}) => {
-    const made = new Links({ onEvent: (event) => events.push(event), nowMs: () => Date.now(), ...options });
-    open.push(made);
-    return made;
+describe('connection monitor', () => {
+  const open: ConnectionMonitor[] = [];
+  const events: NetworkEvent[] = [];
+  const createMonitor = (options: ConstructorParameters<typeof ConnectionMonitor>[0] = {}) => {
+    const monitor = new ConnectionMonitor({
+      onEvent: (event) => events.push(event),
+      nowMs: () => Date.now(),
+      ...options,
+    });
+    open.push(monitor);
+    return monitor;
   };
 
   beforeEach(() => {
@@ -66,17 +73,17 @@ describe('links', () => {
     events.length = 0;
   });
   afterEach(async () => {
-    await Promise.all(open.splice(0).map((made) => made.close()));
+    await Promise.all(open.splice(0).map((monitor) => monitor.close()));
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
   });
 
-  test('tells scripts and listeners of each change of the selected path, once', () => {
-    const made = links();
+  test('emits each change of the selected path once, to scripts and to listeners', () => {
+    const monitor = createMonitor();
     const changes: string[] = [];
-    made.onChange(({ change }) => changes.push(`${change.kind} ${change.path.kind}`));
+    monitor.onPathChange(({ change }) => changes.push(`${change.kind} ${change.path.kind}`));
     const { session, transport } = fakeSession([path('0', { isRelay: true, isSelected: true })]);
-    made.add(session, 'pull', 'the ticket');
+    monitor.add(session, 'pull', 'the ticket');
     vi.advanceTimersByTime(1_000);
     transport.now = [path('0', { isRelay: true }), path('1', { isSelected: true })];
     vi.advanceTimersByTime(1_000);
@@ -93,16 +100,16 @@ describe('links', () => {
       { event: 'path', peer: PEER, kind: 'relayed', address: 'http://10.77.0.3:3340/', rttMs: 12 },
       { event: 'path', peer: PEER, kind: 'direct', address: '10.77.0.2:4433', rttMs: 12 },
     ]);
-    expect(made.state.get()).toMatchObject([
+    expect(monitor.states.get()).toMatchObject([
       { peer: PEER, use: 'pull', subject: 'the ticket', paths: [{ kind: 'direct', selected: true }] },
     ]);
-    expect(made.state.get()[0]?.signals?.availableBps).toBe(8_000_000);
+    expect(monitor.states.get()[0]?.signals?.availableBps).toBe(8_000_000);
   });
 
-  test('makes one stats event a second and link, only when asked to', () => {
+  test('emits one stats event per second and connection, only if enabled', () => {
     const { session } = fakeSession([path('0', { isSelected: true })]);
-    links({ stats: true }).add(session, 'call', 'x');
-    links().add(session, 'viewer', 'y');
+    createMonitor({ stats: true }).add(session, 'call', 'x');
+    createMonitor().add(session, 'viewer', 'y');
     vi.advanceTimersByTime(3_100);
     const stats = events.filter(({ event }) => event === 'stats');
     expect(stats).toHaveLength(3);
@@ -123,91 +130,94 @@ describe('links', () => {
     });
   });
 
-  test('a link is gone with its session, and nothing is watched that has no paths', async () => {
-    const made = links();
+  test('removes a connection when its session ends, and ignores sessions without paths', async () => {
+    const monitor = createMonitor();
     const { session } = fakeSession([path('0', { isSelected: true })]);
-    made.add(session, 'viewer', 'hello');
-    made.add({ scope: new Scope(), transport: {} } as unknown as Session, 'viewer', 'window');
-    expect(made.state.get()).toHaveLength(1);
+    monitor.add(session, 'viewer', 'hello');
+    monitor.add({ scope: new Scope(), transport: {} } as unknown as Session, 'viewer', 'window');
+    expect(monitor.states.get()).toHaveLength(1);
     await session.scope.close();
-    expect(made.state.get()).toEqual([]);
-    made.add(session, 'viewer', 'hello');
-    expect(made.state.get()).toEqual([]);
+    expect(monitor.states.get()).toEqual([]);
+    monitor.add(session, 'viewer', 'hello');
+    expect(monitor.states.get()).toEqual([]);
   });
 
-  test('a connection has a state for each thing it serves, and may come to serve another', () => {
-    const made = links();
+  test('publishes one state per subject, and changes the use of a connection that is added again', () => {
+    const monitor = createMonitor();
     const tickets: string[] = [];
     const { session } = fakeSession([path('0', { isSelected: true })]);
-    made.add(session, 'pull', () => tickets);
-    expect(made.state.get()).toEqual([]);
+    monitor.add(session, 'pull', () => tickets);
+    expect(monitor.states.get()).toEqual([]);
     tickets.push('one', 'two');
     vi.advanceTimersByTime(200);
-    expect(made.state.get().map(({ subject }) => subject)).toEqual(['one', 'two']);
-    made.add(session, 'call', 'id');
-    expect(made.state.get()).toMatchObject([{ use: 'call', subject: 'id' }]);
+    expect(monitor.states.get().map(({ subject }) => subject)).toEqual(['one', 'two']);
+    monitor.add(session, 'call', 'id');
+    expect(monitor.states.get()).toMatchObject([{ use: 'call', subject: 'id' }]);
     expect(events).toHaveLength(1);
   });
 
-  test('knows what arrives, and what the peer says it could send, where something is read', () => {
+  test('measures the goodput and reports the peer’s estimate for a connection that receives media', () => {
     const { session, transport, probe } = fakeSession([path('1', { isSelected: true })]);
-    const made = links();
-    made.add(session, 'pull', 't');
-    expect(made.state.get()[0]?.downlink).toBeNull();
+    const monitor = createMonitor();
+    monitor.add(session, 'pull', 't');
+    expect(monitor.states.get()[0]?.downlink).toBeNull();
     transport.receivedBytes = 25_000;
     vi.advanceTimersByTime(200);
-    expect(made.state.get()[0]?.downlink).toMatchObject({ senderEstimateBps: null, goodputBps: 1_000_000 });
-    const atMs = made.state.get()[0]?.downlink?.atMs ?? 0;
+    expect(monitor.states.get()[0]?.downlink).toMatchObject({
+      senderEstimateBps: null,
+      goodputBps: 1_000_000,
+    });
+    const atMs = monitor.states.get()[0]?.downlink?.atMs ?? 0;
     probe.estimatedRecvRate = 4_000_000;
     vi.advanceTimersByTime(200);
-    expect(made.state.get()[0]?.downlink).toEqual({
+    expect(monitor.states.get()[0]?.downlink).toEqual({
       atMs: atMs + 200,
       connection: 1,
       senderEstimateBps: 4_000_000,
       goodputBps: 0,
     });
     const again = fakeSession([path('1', { isSelected: true })]);
-    made.add(again.session, 'pull', 't again');
+    monitor.add(again.session, 'pull', 't again');
     vi.advanceTimersByTime(400);
-    expect(made.state.get().map(({ downlink }) => downlink?.connection)).toEqual([1, 2]);
+    expect(monitor.states.get().map(({ downlink }) => downlink?.connection)).toEqual([1, 2]);
   });
 
-  test('a connection that was made anew begins the estimate of the way to here anew, by what the window is told', async () => {
-    const made = links();
+  test('makes the window restart its downlink estimate when the connection is replaced', async () => {
+    const monitor = createMonitor();
     const estimator = new DownlinkEstimator();
-    const told = () => {
-      const facts = linkFactsOf(linkOfPath(made.state.get(), 'the ticket'));
-      if (facts) estimator.facts(facts, facts.atMs);
+    const generation = () => {
+      const facts = connectionFactsOf(connectionForPath(monitor.states.get(), 'the ticket'));
+      if (facts) estimator.addFacts(facts, facts.atMs);
       return estimator.estimate(0, null).generation;
     };
     const connect = () => {
       const { session } = fakeSession([path('1', { isSelected: true })]);
-      made.add(session, 'pull', 'the ticket');
+      monitor.add(session, 'pull', 'the ticket');
       return session;
     };
     const before = connect();
     vi.advanceTimersByTime(400);
-    expect(told()).toBe(0);
-    // The next one may be there before the lost one is closed: until then that one is told.
+    expect(generation()).toBe(0);
+    // The new connection may exist before the lost one is closed. Until then, the lost one is reported.
     connect();
     vi.advanceTimersByTime(400);
-    expect(told()).toBe(0);
+    expect(generation()).toBe(0);
     await before.scope.close();
-    expect(told()).toBe(1);
+    expect(generation()).toBe(1);
     vi.advanceTimersByTime(400);
-    expect(told()).toBe(1);
+    expect(generation()).toBe(1);
   });
 
-  test('of a viewer nothing is told of the way to here', () => {
+  test('reports no downlink for a viewer', () => {
     const { session } = fakeSession([path('1', { isSelected: true })]);
-    const made = links();
-    made.add(session, 'pull', 't');
+    const monitor = createMonitor();
+    monitor.add(session, 'pull', 't');
     vi.advanceTimersByTime(400);
-    made.add(session, 'viewer', 'b');
-    expect(made.state.get()[0]?.downlink).toBeNull();
+    monitor.add(session, 'viewer', 'b');
+    expect(monitor.states.get()[0]?.downlink).toBeNull();
   });
 
-  test('looks for a direct way while relayed, one search at a time, and not for ever', async () => {
+  test('searches for a direct path while relayed, one search at a time, for a limited time', async () => {
     let searches = 0;
     let settle = (): void => undefined;
     const search = () => {
@@ -217,7 +227,7 @@ describe('links', () => {
       });
     };
     const { session, transport } = fakeSession([path('0', { isRelay: true, isSelected: true })]);
-    links({ search }).add(session, 'pull', 't');
+    createMonitor({ search }).add(session, 'pull', 't');
     await vi.advanceTimersByTimeAsync(9_000);
     expect(searches).toBe(1);
     settle();

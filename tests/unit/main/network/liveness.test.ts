@@ -3,12 +3,12 @@ import { Scope } from '../../../../common/base/scope.ts';
 import { CALL_LIVENESS, LIVENESS, watchLiveness } from '../../../../main/network/liveness.ts';
 import type { Session } from '../../../../main/origin/session.ts';
 
-/** As much of a session as is looked at: a real one cannot be made silent by the clock of a test. */
+/** The parts of a session that the watch uses. A real session cannot be silenced under a fake clock. */
 class FakeSession {
   readonly label = 'test';
   readonly scope = new Scope();
   received: number | undefined = 0;
-  nudges = 0;
+  pings = 0;
   closedWith: string | undefined;
   failing = false;
 
@@ -20,7 +20,7 @@ class FakeSession {
   };
   readonly transport = {
     createBidirectionalStream: async () => {
-      this.nudges += 1;
+      this.pings += 1;
       return { readable: new ReadableStream(), writable: new WritableStream() };
     },
   };
@@ -32,12 +32,12 @@ class FakeSession {
 }
 
 let session: FakeSession;
-let watchAs: ReturnType<typeof watchLiveness>;
+let setConfig: ReturnType<typeof watchLiveness>;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   session = new FakeSession();
-  watchAs = watchLiveness(session as unknown as Session, LIVENESS);
+  setConfig = watchLiveness(session as unknown as Session, LIVENESS);
 });
 
 afterEach(async () => {
@@ -46,61 +46,61 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** Lets time pass, and `every` look do something. */
-async function pass(ms: number, every: () => void = () => undefined): Promise<void> {
-  for (let at = 0; at < ms; at += LIVENESS.everyMs) {
-    every();
-    await vi.advanceTimersByTimeAsync(LIVENESS.everyMs);
+/** Advances the clock by `ms` and runs `beforeSample` before each sample. */
+async function advance(ms: number, beforeSample: () => void = () => undefined): Promise<void> {
+  for (let at = 0; at < ms; at += LIVENESS.sampleEveryMs) {
+    beforeSample();
+    await vi.advanceTimersByTimeAsync(LIVENESS.sampleEveryMs);
   }
 }
 
-describe('a peer', () => {
-  it('that is heard is left alone', async () => {
-    await pass(20_000, () => {
+describe('liveness watch', () => {
+  it('neither pings nor closes a session that receives data', async () => {
+    await advance(20_000, () => {
       session.received = (session.received ?? 0) + 1;
     });
-    expect(session).toMatchObject({ nudges: 0, closedWith: undefined });
+    expect(session).toMatchObject({ pings: 0, closedWith: undefined });
   });
 
-  it('that is silent is nudged, not yet given up', async () => {
-    await pass(LIVENESS.nudgeAfterMs);
-    expect(session.nudges).toBe(0);
-    await pass(2 * LIVENESS.everyMs);
-    expect(session.nudges).toBeGreaterThan(0);
+  it('pings a silent peer before it closes the session', async () => {
+    await advance(LIVENESS.pingAfterMs);
+    expect(session.pings).toBe(0);
+    await advance(2 * LIVENESS.sampleEveryMs);
+    expect(session.pings).toBeGreaterThan(0);
     expect(session.closedWith).toBeUndefined();
   });
 
-  it('that answers the nudge is alive again', async () => {
+  it('keeps the session of a peer that answers the pings', async () => {
     for (let round = 0; round < 5; round += 1) {
-      await pass(LIVENESS.lostAfterMs - 2 * LIVENESS.everyMs);
+      await advance(LIVENESS.lostAfterMs - 2 * LIVENESS.sampleEveryMs);
       session.received = (session.received ?? 0) + 30;
     }
-    expect(session.nudges).toBeGreaterThan(5);
+    expect(session.pings).toBeGreaterThan(5);
     expect(session.closedWith).toBeUndefined();
   });
 
-  it('that stays silent is given up', async () => {
-    await pass(LIVENESS.lostAfterMs + 3 * LIVENESS.everyMs);
+  it('closes the session of a peer that stays silent', async () => {
+    await advance(LIVENESS.lostAfterMs + 3 * LIVENESS.sampleEveryMs);
     expect(session.closedWith).toBe('no answer');
   });
-});
 
-it('a viewer that turns out to be a caller is waited for as callers are, from the next look on', async () => {
-  const speaks = () => {
-    session.received = (session.received ?? 0) + 1_000;
-  };
-  await pass(3_000, speaks);
-  await pass(CALL_LIVENESS.stalledAfterMs + 2 * CALL_LIVENESS.everyMs);
-  expect(session.closedWith).toBeUndefined();
-  watchAs(CALL_LIVENESS);
-  await pass(CALL_LIVENESS.everyMs);
-  expect(session.closedWith).toBe('no answer');
-});
+  it('applies the limits of a call from the next sample on', async () => {
+    const receiveMedia = () => {
+      session.received = (session.received ?? 0) + 1_000;
+    };
+    await advance(3_000, receiveMedia);
+    await advance(CALL_LIVENESS.stalledAfterMs + 2 * CALL_LIVENESS.sampleEveryMs);
+    expect(session.closedWith).toBeUndefined();
+    setConfig(CALL_LIVENESS);
+    await advance(CALL_LIVENESS.sampleEveryMs);
+    expect(session.closedWith).toBe('no answer');
+  });
 
-it('a transport that counts nothing, or cannot tell, is left alone', async () => {
-  session.received = undefined;
-  await pass(20_000);
-  session.failing = true;
-  await pass(20_000);
-  expect(session).toMatchObject({ nudges: 0, closedWith: undefined });
+  it('does not close a session whose transport has no counters or cannot read them', async () => {
+    session.received = undefined;
+    await advance(20_000);
+    session.failing = true;
+    await advance(20_000);
+    expect(session).toMatchObject({ pings: 0, closedWith: undefined });
+  });
 });

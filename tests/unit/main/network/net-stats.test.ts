@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { NetStats } from '../../../../common/bridge/bridge.ts';
+import type { ConnectionSnapshot } from '../../../../main/network/connection-delta.ts';
 import { type NetStatsState, NO_STATS, nextNetStats } from '../../../../main/network/net-stats.ts';
-import type { LinkSnapshot } from '../../../../main/network/path-deltas.ts';
 import { at, path, recorded } from '../../../support/recorded-paths.ts';
 
-/** Every value in turn, once each. */
-function run(snapshots: readonly LinkSnapshot[]): NetStats[] {
+/** The values that these snapshots produce, each once, in order. */
+function run(snapshots: readonly ConnectionSnapshot[]): NetStats[] {
   let state: NetStatsState = NO_STATS;
   const values: NetStats[] = [];
   for (const snapshot of snapshots) {
@@ -16,13 +16,13 @@ function run(snapshots: readonly LinkSnapshot[]): NetStats[] {
   return values;
 }
 
-/** One snapshot every 200 ms. */
-function every200(count: number, make: (i: number) => LinkSnapshot['paths']): LinkSnapshot[] {
+/** `count` snapshots at intervals of 200 ms. */
+function every200(count: number, make: (i: number) => ConnectionSnapshot['paths']): ConnectionSnapshot[] {
   return Array.from({ length: count }, (_, i) => at(i * 200, ...make(i)));
 }
 
 describe('net stats', () => {
-  test('one a second: rates of both directions, loss in percent, the selected path', () => {
+  test('reports rates of both directions, loss in percent and the selected path once a second', () => {
     const values = run(
       every200(11, (i) => [
         path({ sentBytes: i * 25_000, receivedBytes: i * 2_500, sentPackets: i * 99, lostPackets: i }),
@@ -41,7 +41,7 @@ describe('net stats', () => {
     });
   });
 
-  test('a path change within the second counts both paths for their part', () => {
+  test('counts both paths for their share of a second in which the path changes', () => {
     const values = run(
       every200(6, (i) =>
         i < 3
@@ -53,7 +53,7 @@ describe('net stats', () => {
     expect(values[0]).toMatchObject({ kind: 'direct', upMbps: 1 });
   });
 
-  test('an idle second, and a second without any path', () => {
+  test('reports an idle second, and a second without any path', () => {
     const idle = run(every200(6, () => [path({ sentBytes: 5_000, lostPackets: 9 })]));
     expect(idle[0]).toMatchObject({ lossPercent: 0, upMbps: 0, downMbps: 0 });
     const none = run([
@@ -63,7 +63,7 @@ describe('net stats', () => {
     expect(none.at(-1)).toMatchObject({ kind: null, address: null, rttMs: 20, paths: 0 });
   });
 
-  test('counters that start anew, repeated snapshots and a clock that goes back never give negative rates', () => {
+  test('reports no negative rates when counters restart, snapshots repeat or the clock goes back', () => {
     const values = run([
       at(0, path({ sentBytes: 900_000, receivedBytes: 900_000 })),
       at(500, path({ sentBytes: 1_000, receivedBytes: 1_000 })),
@@ -72,12 +72,12 @@ describe('net stats', () => {
       at(600, path({ sentBytes: 3_000, receivedBytes: 3_000 })),
     ]);
     expect(values).toHaveLength(1);
-    // 1000 bytes after the new start and 1000 in the last interval, in one second.
+    // 1000 bytes after the counters restarted and 1000 in the last interval, within one second.
     expect(values[0]?.upMbps).toBeCloseTo(0.016);
     expect(values[0]?.downMbps).toBeCloseTo(0.016);
   });
 
-  test('where the list of paths lags, the counters of the connection tell', () => {
+  test('uses the connection’s counters when the list of paths lags', () => {
     const values = run(
       Array.from({ length: 6 }, (_, i) => ({
         ...at(i * 200, path({ sentPackets: 77, sentBytes: 9_000, receivedBytes: 9_000, lostPackets: 1 })),
@@ -87,7 +87,7 @@ describe('net stats', () => {
     expect(values).toMatchObject([{ lossPercent: 10, upMbps: 1, downMbps: 0.1 }]);
   });
 
-  test('a recorded second of 30 groups of 4 kB is about 1 Mbit/s up, on the relay and on the direct path', () => {
+  test('measures about 1 Mbit/s for recorded groups of 4 kB at 30 a second, relayed and direct', () => {
     const values = run(recorded('relay-direct-cut-publisher'));
     const relayed = values.filter(({ kind }) => kind === 'relayed').slice(1, -1);
     const direct = values.filter(({ kind }) => kind === 'direct').slice(1, 5);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { NetworkSignals } from '../../../../common/bridge/bridge.ts';
+import type { ConnectionSnapshot } from '../../../../main/network/connection-delta.ts';
 import { NO_SIGNALS, nextSignals, type SignalState } from '../../../../main/network/network-signals.ts';
-import type { LinkSnapshot } from '../../../../main/network/path-deltas.ts';
 import { at, path, recorded } from '../../../support/recorded-paths.ts';
 
-function run(snapshots: readonly LinkSnapshot[]): (NetworkSignals | null)[] {
+function run(snapshots: readonly ConnectionSnapshot[]): (NetworkSignals | null)[] {
   let state: SignalState = NO_SIGNALS;
   return snapshots.map((snapshot) => {
     state = nextSignals(state, snapshot);
@@ -13,7 +13,7 @@ function run(snapshots: readonly LinkSnapshot[]): (NetworkSignals | null)[] {
 }
 
 describe('network signals', () => {
-  test('loss is lost / (sent + lost) of the interval, the rate cwnd * 8 / rtt', () => {
+  test('computes loss as lost / (sent + lost) of the interval, and the rate as cwnd * 8 / rtt', () => {
     const [first, second] = run([
       at(0, path({ sentPackets: 1_000, lostPackets: 500, congestionEvents: 3 })),
       at(200, path({ sentPackets: 1_090, lostPackets: 510, congestionEvents: 4 })),
@@ -22,13 +22,13 @@ describe('network signals', () => {
     expect(second).toEqual({ rttMs: 20, lossRate: 0.1, availableBps: 20_000_000, congestionEvents: 4 });
   });
 
-  test('an idle interval has no loss; a round trip of 0 ms is not divided by', () => {
+  test('reports no loss for an idle interval, and does not divide by a round trip of 0 ms', () => {
     const idle = path({ sentPackets: 1_000, lostPackets: 500, rttMs: 0, cwndBytes: 1_000 });
     const [, signals] = run([at(0, idle), at(200, idle)]);
     expect(signals).toMatchObject({ lossRate: 0, availableBps: 8_000_000 });
   });
 
-  test('after a path change the new path counts from its own beginning', () => {
+  test('counts a new path from zero after a path change', () => {
     const old = path({
       id: '0',
       kind: 'relayed',
@@ -45,7 +45,7 @@ describe('network signals', () => {
     expect(signals[2]).toMatchObject({ lossRate: 0, congestionEvents: 8 });
   });
 
-  test('a path that waited and is chosen counts what it did in the interval alone', () => {
+  test('counts only the interval for a standby path that is selected', () => {
     const standby = path({ id: '1', selected: false, sentPackets: 400, lostPackets: 200 });
     const [, signals] = run([
       at(0, path(), standby),
@@ -54,7 +54,7 @@ describe('network signals', () => {
     expect(signals?.lossRate).toBeCloseTo(0.1);
   });
 
-  test('counters that start anew count from zero, losses taken back count nothing', () => {
+  test('counts from zero when counters restart, and ignores losses that are revoked', () => {
     const signals = run([
       at(0, path({ sentPackets: 1_000, lostPackets: 100, congestionEvents: 5 })),
       at(200, path({ sentPackets: 8, lostPackets: 2, congestionEvents: 1 })),
@@ -64,7 +64,7 @@ describe('network signals', () => {
     expect(signals[2]).toMatchObject({ lossRate: 0, congestionEvents: 6 });
   });
 
-  test('a repeated snapshot changes nothing, and a clock that goes back starts a new interval', () => {
+  test('ignores a repeated snapshot, and starts a new interval when the clock goes back', () => {
     const signals = run([
       at(1_000, path({ sentPackets: 100 })),
       at(1_200, path({ sentPackets: 190, lostPackets: 10 })),
@@ -75,15 +75,15 @@ describe('network signals', () => {
     expect(signals.map((value) => value?.lossRate)).toEqual([0, 0.1, 0.1, 0.1, 0]);
   });
 
-  test('without a path there is nothing at first, and the last values stand later', () => {
+  test('reports nothing before the first path is selected, and keeps the last values without a path', () => {
     const signals = run([at(0), at(200, path({ congestionEvents: 2 })), at(400)]);
     expect(signals[0]).toBeNull();
     expect(signals[2]).toEqual(signals[1]);
   });
 });
 
-describe('recorded connections', () => {
-  test('relay, then direct, then cut: no loss is invented at the change, congestion only grows', () => {
+describe('network signals of recorded connections', () => {
+  test('show no false loss when the path changes from relayed to direct, and congestion only grows', () => {
     for (const name of ['relay-direct-cut-publisher', 'relay-direct-cut-viewer']) {
       const snapshots = recorded(name);
       const kinds = snapshots.map(({ paths }) => paths.find(({ selected }) => selected)?.kind);
@@ -101,7 +101,7 @@ describe('recorded connections', () => {
     }
   });
 
-  test('10 % of the packets lost for five seconds is about what the signals say', () => {
+  test('match 10 % of packet loss for five seconds approximately', () => {
     const signals = run(recorded('loss-publisher'));
     const lossy = signals.flatMap((value) => (value && value.lossRate > 0 ? [value.lossRate] : []));
     expect(lossy.length).toBeGreaterThan(10);

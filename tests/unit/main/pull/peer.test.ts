@@ -3,7 +3,7 @@ import type { PeerAddr } from '../../../../common/ticket/ticket.ts';
 import { NO_GRANTS } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session } from '../../../../main/origin/session.ts';
-import { Peer, type PeerListener } from '../../../../main/pull/peer.ts';
+import { Peer, type PeerHandle } from '../../../../main/pull/peer.ts';
 import { transportPair } from '../../../support/sessions.ts';
 import { sleep } from '../../../support/wait.ts';
 
@@ -14,23 +14,19 @@ const at = (...ports: number[]): PeerAddr => ({
   ipAddrs: ports.map((port) => `127.0.0.1:${port}`),
 });
 
-/** Hears of failures alone. */
-function listening(): PeerListener & { failures: number } {
-  const heard = {
-    failures: 0,
-    onConnecting: () => undefined,
-    onConnected: () => undefined,
-    onFailed: () => {
-      heard.failures += 1;
-    },
-  };
-  return heard;
+/** Collects the failures that a handle reports. */
+function failuresOf({ state }: PeerHandle): string[] {
+  const failures: string[] = [];
+  state.subscribe((next) => {
+    if (next.kind === 'failed') failures.push(next.failure);
+  });
+  return failures;
 }
 
 let peer: Peer | undefined;
 afterEach(() => peer?.close());
 
-/** A peer whose calls are seen, and answered as the test says. */
+/** A peer whose dial attempts are recorded and answered by the test. */
 function start(answer: (to: PeerAddr, signal: AbortSignal) => Promise<never>, firstMs = 5) {
   const dialled: PeerAddr[] = [];
   let idle = 0;
@@ -42,84 +38,81 @@ function start(answer: (to: PeerAddr, signal: AbortSignal) => Promise<never>, fi
     },
     failureOf: () => 'offline',
     backoff: { firstMs, factor: 1, maxMs: firstMs },
-    onIdle: () => {
-      idle += 1;
-    },
+  });
+  created.signal.addEventListener('abort', () => {
+    idle += 1;
   });
   peer = created;
   return { peer: created, dialled, idle: () => idle };
 }
 
-const nobody = () => Promise.reject(new Error('nobody'));
-const silence = (_: PeerAddr, signal: AbortSignal) =>
+const refuse = () => Promise.reject(new Error('nobody'));
+const ignore = (_: PeerAddr, signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
   );
 
-describe('where a peer is called', () => {
-  it('what another ticket says is neither mixed with it nor waited for', async () => {
-    const { peer, dialled } = start(silence);
-    const ours = listening();
-    // Somebody was here first with addresses that do not answer, as many as one client may have.
-    for (let port = 100; port < 116; port += 1) peer.join(listening(), at(port));
+describe('dialling a peer', () => {
+  it('neither mixes the addresses of two tickets nor lets one ticket delay another', async () => {
+    const { peer, dialled } = start(ignore);
+    // An earlier client pulls as many tickets as it may, with addresses that do not answer.
+    for (let port = 100; port < 116; port += 1) peer.connect(at(port));
     await sleep(20);
-    peer.join(ours, at(1, 2));
+    peer.connect(at(1, 2));
     await sleep(20);
     expect(dialled).toHaveLength(17);
     expect(dialled.at(-1)).toEqual(at(1, 2));
   });
 
-  it('one that failed elsewhere is called at once where the next ticket says', async () => {
-    const { peer, dialled } = start(nobody, 60_000);
-    const stranger = listening();
-    peer.join(stranger, at(9));
-    await expect.poll(() => stranger.failures).toBe(1);
-    const ours = listening();
-    peer.join(ours, at(1));
-    await expect.poll(() => ours.failures).toBe(1);
+  it('dials the addresses of a new ticket at once after those of another ticket failed', async () => {
+    const { peer, dialled } = start(refuse, 60_000);
+    const stranger = failuresOf(peer.connect(at(9)));
+    await expect.poll(() => stranger.length).toBe(1);
+    const ours = failuresOf(peer.connect(at(1)));
+    await expect.poll(() => ours.length).toBe(1);
     expect(dialled.map(({ ipAddrs }) => ipAddrs)).toEqual([['127.0.0.1:9'], ['127.0.0.1:1']]);
-    expect(stranger.failures).toBe(1);
+    expect(stranger).toHaveLength(1);
   });
 
-  it('tickets that say the same are one call', async () => {
-    const { peer, dialled } = start(silence);
-    for (let i = 0; i < 5; i += 1) peer.join(listening(), at(1));
+  it('makes one attempt for all tickets with the same addresses', async () => {
+    const { peer, dialled } = start(ignore);
+    for (let i = 0; i < 5; i += 1) peer.connect(at(1));
     await sleep(20);
     expect(dialled).toHaveLength(1);
   });
 
-  it('takes so many addresses of a ticket, and of tickets so many at once, the newest first', async () => {
-    const { peer, dialled } = start(silence);
-    peer.join(listening(), at(...Array.from({ length: 200 }, (_, i) => i + 1)));
+  it('limits the addresses per ticket and the concurrent attempts, and dials new tickets first', async () => {
+    const { peer, dialled } = start(ignore);
+    peer.connect(at(...Array.from({ length: 200 }, (_, i) => i + 1)));
     await expect.poll(() => dialled.length).toBe(1);
     expect([dialled[0]?.ipAddrs.length, dialled[0]?.relayUrls.length]).toEqual([16, 2]);
-    const leave = Array.from({ length: 99 }, (_, i) => peer.join(listening(), at(1000 + i)).leave);
+    const handles = Array.from({ length: 99 }, (_, i) => peer.connect(at(1000 + i)));
     await sleep(20);
     expect(dialled).toHaveLength(32);
-    leave[0]?.();
+    handles[0]?.release();
     await expect.poll(() => dialled.length).toBe(33);
     expect(dialled.at(-1)?.ipAddrs).toEqual(['127.0.0.1:1098']);
   });
 
-  it('is not called where nobody looks any more, and not at all when all have left', async () => {
-    const { peer, dialled, idle } = start(nobody);
-    const first = peer.join(listening(), at(1));
-    const second = peer.join(listening(), at(2));
+  it('stops dialling the addresses of a released handle, and closes after the last release', async () => {
+    const { peer, dialled, idle } = start(refuse);
+    const first = peer.connect(at(1));
+    const second = peer.connect(at(2));
     await expect.poll(() => dialled.length).toBeGreaterThan(3);
-    first.leave();
+    first.release();
     const from = dialled.length;
     await expect.poll(() => dialled.length).toBeGreaterThan(from + 3);
     expect(dialled.slice(from).every(({ ipAddrs }) => ipAddrs[0] === '127.0.0.1:2')).toBe(true);
     expect(idle()).toBe(0);
-    second.leave();
-    second.leave();
+    second.release();
+    second.release();
     expect(idle()).toBe(1);
     const last = dialled.length;
     await sleep(50);
     expect(dialled).toHaveLength(last);
   });
 
-  it('remembers where it was reached, for tickets that do not say so', async () => {
+  it('remembers the addresses of the last session for tickets that do not contain them', async () => {
     const dialled: PeerAddr[] = [];
     const friends: Session[] = [];
     const created = new Peer(ID, {
@@ -130,28 +123,26 @@ describe('where a peer is called', () => {
         const [client, server] = transportPair();
         const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
         void Session.accept(server, friend).then((session) => friends.push(session));
-        // What an iroh connection tells of its paths, as far as it is looked at.
+        // The parts of an iroh connection's paths that the peer reads.
         const paths = () => [{ isRelay: false, remoteAddr: '127.0.0.1:1' }];
         return Object.assign(client, { paths, totals: () => ({}), remoteId: ID, owner: {} });
       },
       failureOf: () => 'offline',
       backoff: { firstMs: 5, factor: 1, maxMs: 5 },
-      onIdle: () => undefined,
     });
     peer = created;
-    const ours = created.join(listening(), at(1));
+    const ours = created.connect(at(1));
     await expect.poll(() => friends.length).toBe(1);
-    created.join(listening(), at(9));
-    ours.leave();
+    created.connect(at(9));
+    ours.release();
     await friends[0]?.close('gone');
     await expect.poll(() => friends.length).toBe(2);
     expect(dialled.at(-1)?.ipAddrs).toEqual(['127.0.0.1:1', '127.0.0.1:9']);
     await friends[1]?.close('done');
   });
 
-  it('who ends and refuses meanwhile is lost, and not busy', async () => {
+  it('reports a peer that refuses just after it was connected as lost, not as busy', async () => {
     const friends: Session[] = [];
-    const failures: string[] = [];
     const created = new Peer(ID, {
       origin: new Origin(),
       dial: async () => {
@@ -163,15 +154,38 @@ describe('where a peer is called', () => {
       },
       failureOf: () => 'refused',
       backoff: { firstMs: 5, factor: 1, maxMs: 5 },
-      onIdle: () => undefined,
     });
     peer = created;
-    created.join({ ...listening(), onFailed: (failure) => void failures.push(failure) }, at(1));
+    const failures = failuresOf(created.connect(at(1)));
     await expect.poll(() => friends.length).toBe(1);
-    // A session that lasted.
+    // Longer than the 5 s after which a session counts as settled.
     await sleep(5_200);
     await friends[0]?.close('done');
     await expect.poll(() => failures.length).toBeGreaterThan(2);
     expect(new Set(failures)).toEqual(new Set(['lost']));
   }, 15_000);
+
+  it('connects all tickets of the peer when one of them succeeds, even during their pauses', async () => {
+    const friends: Session[] = [];
+    const created = new Peer(ID, {
+      origin: new Origin(),
+      dial: async (to) => {
+        if (!to.ipAddrs.includes('127.0.0.1:1')) throw new Error('nobody');
+        const [client, server] = transportPair();
+        const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
+        void Session.accept(server, friend).then((session) => friends.push(session));
+        return client;
+      },
+      failureOf: () => 'offline',
+      backoff: { firstMs: 60_000, factor: 1, maxMs: 60_000 },
+    });
+    peer = created;
+    const stranger = created.connect(at(9));
+    await expect.poll(() => stranger.state.get().kind).toBe('failed');
+    const ours = created.connect(at(1));
+    await expect.poll(() => ours.state.get().kind).toBe('connected');
+    expect(stranger.state.get()).toEqual(ours.state.get());
+    await friends[0]?.close('done');
+    await expect.poll(() => stranger.state.get().kind).toBe('failed');
+  });
 });

@@ -25,20 +25,20 @@ function ticket(broadcastName: string, endpointId = FRIEND_ID): string {
   return formatTicket({ endpointId, relayUrls: [], ipAddrs: ['192.0.2.1:1'], broadcastName });
 }
 
-/** A friend's app: an Origin with broadcasts, and the dialling of it. */
+/** A friend's app: an Origin with broadcasts, and a dial function that connects to it. */
 class Friend {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
   dials = 0;
   dialling = 0;
-  mostAtOnce = 0;
+  maxConcurrent = 0;
   reachable = true;
   delayMs = 0;
 
   async dial(_address: PeerAddr, signal: AbortSignal): Promise<Transport> {
     this.dials += 1;
     this.dialling += 1;
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.dialling);
+    this.maxConcurrent = Math.max(this.maxConcurrent, this.dialling);
     await sleep(this.delayMs);
     this.dialling -= 1;
     if (signal.aborted) throw new Error('aborted');
@@ -80,7 +80,7 @@ async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promi
     }),
   );
   const window = await attach(origin, windowGrants('live'), {
-    onWant: (path, ended) => puller.want(path, ended),
+    onPathRequest: (path, ended) => puller.want(path, ended),
   });
   own(window.client);
   own(window.session);
@@ -90,7 +90,7 @@ async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promi
 const stateOf = (puller: Puller, text: string) => puller.states.get().find((state) => state.ticket === text);
 
 describe('pulling a ticket', () => {
-  it('connects when a session reads it, and gives what the friend publishes', async () => {
+  it('connects when a session reads it, and serves the friend’s broadcast', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window, puller } = await home(friend);
@@ -99,7 +99,7 @@ describe('pulling a ticket', () => {
     expect(stateOf(puller, ticket('hello'))).toMatchObject({ state: 'live', failure: null });
   });
 
-  it('starts when announcements under it are asked for, and announces it', async () => {
+  it('starts when a session subscribes to announcements below its path, and announces it', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window } = await home(friend);
@@ -107,7 +107,7 @@ describe('pulling a ticket', () => {
     expect(await seen.next()).toEqual({ path: '', active: true });
   });
 
-  it('makes one connection and one attempt for many tickets of one peer', async () => {
+  it('dials once for many tickets of one peer', async () => {
     const friend = new Friend();
     friend.delayMs = 50;
     const names = Array.from({ length: 50 }, (_, i) => `show-${i}`);
@@ -119,15 +119,15 @@ describe('pulling a ticket', () => {
     });
     expect(await Promise.all(all)).toHaveLength(50);
     expect(friend.dials).toBe(1);
-    expect(friend.mostAtOnce).toBe(1);
+    expect(friend.maxConcurrent).toBe(1);
   }, 15_000);
 
-  it('reads the friend’s track once for two readers here', async () => {
+  it('subscribes to the friend’s track once for two local readers', async () => {
     const friend = new Friend();
     const source = friend.publish('hello');
     const { window, origin, puller } = await home(friend);
     const other = await attach(origin, windowGrants('live'), {
-      onWant: (path, ended) => puller.want(path, ended),
+      onPathRequest: (path, ended) => puller.want(path, ended),
     });
     own(other.client);
     own(other.session);
@@ -139,7 +139,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(1);
   });
 
-  it('lets go some time after the last reader, not before', async () => {
+  it('closes the connection some time after the last reader has left, not before', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window, puller } = await home(friend);
@@ -152,7 +152,7 @@ describe('pulling a ticket', () => {
     await waitFor('hung up', () => friend.sessions.every((session) => session.scope.closed));
   });
 
-  it('leaves nothing behind at a connection that other tickets keep up', async () => {
+  it('releases all its resources on a connection that other tickets keep open', async () => {
     const friend = new Friend();
     friend.publish('stays');
     const { window, puller } = await home(friend);
@@ -181,7 +181,7 @@ describe('pulling a ticket', () => {
     expect(owned).toBe(0);
   });
 
-  it('keeps the connection for a reader who comes back in time', async () => {
+  it('keeps the connection for a reader that returns in time', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window } = await home(friend);
@@ -194,7 +194,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(1);
   });
 
-  it('says that the friend is offline, tries again by itself with pauses, and recovers', async () => {
+  it('reports that the friend is offline, retries with pauses, and recovers', async () => {
     const friend = new Friend();
     friend.reachable = false;
     friend.publish('hello');
@@ -206,7 +206,7 @@ describe('pulling a ticket', () => {
     });
     expect(failed.failure).toBe('offline');
     expect(failed.retryAtMs).toBeGreaterThan(Date.now() - 1_000);
-    // What failed stays on show through the next tries: the words must not flicker.
+    // The failure remains visible during further attempts, so that the message does not flicker.
     const shown = new Set<string>();
     const unsubscribe = puller.states.subscribe((states) => {
       for (const { state } of states) shown.add(state);
@@ -221,7 +221,7 @@ describe('pulling a ticket', () => {
     expect(stateOf(puller, ticket('hello'))?.state).toBe('live');
   });
 
-  it('waits for a friend who is not live yet, notices the end, and the new start', async () => {
+  it('waits for a friend who is not live yet, and reports the end and the next start', async () => {
     const friend = new Friend();
     const { window, puller } = await home(friend);
     const seen = window.client.announced(Path.from(ticket('hello')));
@@ -237,7 +237,7 @@ describe('pulling a ticket', () => {
     expect(await readNumbers(track, 3)).toHaveLength(3);
   });
 
-  it('connects again when the connection is lost', async () => {
+  it('reconnects when the connection is lost', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window, puller } = await home(friend);
@@ -250,7 +250,7 @@ describe('pulling a ticket', () => {
     expect(stateOf(puller, ticket('hello'))?.state).toBe('live');
   });
 
-  it('does not call a peer in a hot loop that hangs up at once', async () => {
+  it('does not redial in a busy loop when the peer closes each session at once', async () => {
     const friend = new Friend();
     const dial = async (address: PeerAddr, signal: AbortSignal) => {
       const transport = await friend.dial(address, signal);
@@ -263,7 +263,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBeLessThan(8);
   });
 
-  it('serves the person’s own ticket from here', async () => {
+  it('serves the user’s own ticket without dialling', async () => {
     const friend = new Friend();
     const { window, origin } = await home(friend);
     const mine = own(new Numbers());
@@ -273,12 +273,12 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(0);
   });
 
-  it('does not pull for a session that was not granted it', async () => {
+  it('does not pull for a session without the grant', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { origin, puller } = await home(friend);
     const stranger = await attach(origin, viewerGrants('live'), {
-      onWant: (path, ended) => puller.want(path, ended),
+      onPathRequest: (path, ended) => puller.want(path, ended),
     });
     own(stranger.client);
     own(stranger.session);
@@ -287,7 +287,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(0);
   });
 
-  it('refuses names that no broadcast can have, without dialling', async () => {
+  it('rejects names that no broadcast can have, without dialling', async () => {
     const friend = new Friend();
     const { puller } = await home(friend);
     const text = ticket(`${'a/'.repeat(40)}b`);
@@ -298,7 +298,7 @@ describe('pulling a ticket', () => {
     ended.abort();
   });
 
-  it('ends a dial under way when it is closed', async () => {
+  it('aborts a dial attempt when it is closed', async () => {
     const friend = new Friend();
     friend.delayMs = 100;
     const { puller } = await home(friend);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { firstOf } from '../../../../main/pull/hedge.ts';
+import { raceAttempts } from '../../../../main/pull/race-attempts.ts';
 
 interface Attempt {
   signal: AbortSignal;
@@ -7,13 +7,13 @@ interface Attempt {
   reject: (error: Error) => void;
 }
 
-describe('attempts beside each other', () => {
+describe('racing attempts', () => {
   const attempts: Attempt[] = [];
   const discarded: string[] = [];
   const start = (signal = new AbortController().signal) => {
     const attempt = (own: AbortSignal) =>
       new Promise<string>((resolve, reject) => attempts.push({ signal: own, resolve, reject }));
-    return firstOf(attempt, { everyMs: 700, signal, discard: (late) => discarded.push(late) });
+    return raceAttempts(attempt, { everyMs: 700, signal, discard: (late) => discarded.push(late) });
   };
 
   beforeEach(() => {
@@ -26,7 +26,7 @@ describe('attempts beside each other', () => {
     vi.useRealTimers();
   });
 
-  test('the first success wins, the others are aborted, and what comes late is discarded', async () => {
+  test('resolves with the first success, aborts the other attempts and discards late results', async () => {
     const result = start();
     vi.advanceTimersByTime(1_500);
     expect(attempts).toHaveLength(3);
@@ -40,7 +40,7 @@ describe('attempts beside each other', () => {
     expect(attempts).toHaveLength(3);
   });
 
-  test('ends with the first attempt, and not with a later one', async () => {
+  test('rejects when the first attempt fails, but not when a later one does', async () => {
     const result = start();
     vi.advanceTimersByTime(800);
     attempts[1]?.reject(new Error('later'));
@@ -49,7 +49,7 @@ describe('attempts beside each other', () => {
     await expect(result).rejects.toThrow('offline');
   });
 
-  test('an abort ends all of them', async () => {
+  test('aborts all attempts when the signal aborts', async () => {
     const controller = new AbortController();
     const result = start(controller.signal);
     vi.advanceTimersByTime(800);

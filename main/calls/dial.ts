@@ -1,0 +1,67 @@
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { shortId } from '../../common/words/caller-identity.ts';
+import { ConnectError } from '../endpoint/connect-error.ts';
+import { CALL_LIVENESS, watchLiveness } from '../network/liveness.ts';
+import { NO_GRANTS } from '../origin/grants.ts';
+import { Session } from '../origin/session.ts';
+import { raceAttempts, HEDGE_INTERVAL_MS } from '../pull/race-attempts.ts';
+import type { CallConnection } from './call-connection.ts';
+import type { CallsOptions } from './calls-options.ts';
+import type { DialFailure } from './disconnect.ts';
+
+/** The parts of `CallsOptions` that dialling needs. */
+export type CallDialer = Pick<CallsOptions, 'dial' | 'origin'>;
+
+/**
+ * Makes one attempt to connect to the peer of a call.
+ *
+ * @throws the error of `dial`, or of the MoQ handshake
+ */
+export async function dialCall(
+  dialer: CallDialer,
+  address: PeerAddr,
+  signal: AbortSignal,
+): Promise<CallConnection> {
+  return openSession(dialer, await dialer.dial(address, { signal }), signal);
+}
+
+/**
+ * Connects again to a peer that was reachable a moment ago, with hedged attempts of at most `timeoutMs` each. Attempts
+ * that lose the race are closed before they send anything, so the peer sees one caller.
+ *
+ * @throws the error of the last attempt, or of the MoQ handshake
+ */
+export async function redialCall(
+  dialer: CallDialer,
+  address: PeerAddr,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<CallConnection> {
+  const dial = (attempt: AbortSignal) => dialer.dial(address, { signal: attempt, timeoutMs });
+  const discard = (late: { close(): void }) => late.close();
+  return openSession(dialer, await raceAttempts(dial, { everyMs: HEDGE_INTERVAL_MS, signal, discard }), signal);
+}
+
+/** Classifies an error of the endpoint's `connect` for calls. */
+export function dialFailureOf(error: unknown): DialFailure {
+  if (!(error instanceof ConnectError)) return 'failed';
+  switch (error.reason) {
+    case 'self':
+      return 'invalid';
+    case 'aborted':
+      return 'failed';
+    default:
+      return error.reason;
+  }
+}
+
+async function openSession(
+  { origin }: CallDialer,
+  transport: CallConnection['transport'],
+  signal: AbortSignal,
+): Promise<CallConnection> {
+  const label = `call ${shortId(transport.remoteId)}`;
+  const session = await Session.connect(transport, { origin, grants: NO_GRANTS, label }, signal);
+  watchLiveness(session, CALL_LIVENESS);
+  return { session, transport, incoming: false };
+}

@@ -1,0 +1,43 @@
+import type { NetworkPathState } from '../../common/bridge/bridge.ts';
+import type { NetworkPathCounters } from './connection-delta.ts';
+
+/** A difference between two samples of a connection's paths. */
+export type NetworkPathChange =
+  | { kind: 'opened'; path: NetworkPathState }
+  | { kind: 'closed'; path: NetworkPathState }
+  /** Another address carries the data now; `before` is undefined if no path was selected. */
+  | { kind: 'selected'; path: NetworkPathState; before: NetworkPathState | undefined };
+
+/** The changes from one sample to the next: opened paths first, then the selected one, then closed ones. */
+export function networkPathChanges(
+  before: readonly NetworkPathCounters[],
+  after: readonly NetworkPathCounters[],
+): NetworkPathChange[] {
+  const idsBefore = new Set(before.map(({ id }) => id));
+  const idsAfter = new Set(after.map(({ id }) => id));
+  const opened = after.filter(({ id }) => !idsBefore.has(id)).map((path) => change('opened', path));
+  const closed = before.filter(({ id }) => !idsAfter.has(id)).map((path) => change('closed', path));
+  const selectedBefore = before.find(({ selected }) => selected);
+  const selectedAfter = after.find(({ selected }) => selected);
+  const selected: NetworkPathChange[] =
+    selectedAfter &&
+    (selectedAfter.kind !== selectedBefore?.kind || selectedAfter.address !== selectedBefore.address)
+      ? [
+          {
+            kind: 'selected',
+            path: networkPathState(selectedAfter),
+            before: selectedBefore && networkPathState(selectedBefore),
+          },
+        ]
+      : [];
+  return [...opened, ...selected, ...closed];
+}
+
+/** A path without its counters, as the window and scripts receive it. */
+export function networkPathState({ kind, address, rttMs, selected }: NetworkPathCounters): NetworkPathState {
+  return { kind, address, rttMs, selected };
+}
+
+function change(kind: 'opened' | 'closed', path: NetworkPathCounters): NetworkPathChange {
+  return { kind, path: networkPathState(path) };
+}

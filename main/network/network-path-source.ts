@@ -1,0 +1,51 @@
+import type { ConnectionStats, PathSnapshot } from '@number0/iroh';
+import type { ConnectionSnapshot, NetworkPathCounters } from './connection-delta.ts';
+
+/** A transport that reports its network paths: an iroh connection. Local sockets have none. */
+export interface NetworkPathSource {
+  /** The peer's id in 64 hex digits. */
+  readonly remoteId: string;
+  /** The endpoint of the connection. All connections of one endpoint to one peer share the selected path. */
+  readonly owner: object;
+  paths(): readonly PathSnapshot[];
+  /** Counters over all paths since the connection began. `paths()` may lag: see `ConnectionSnapshot.total`. */
+  totals(): ConnectionStats;
+}
+
+/** The transport as a source of paths, or undefined if it has none. */
+export function networkPathSourceOf(transport: object): NetworkPathSource | undefined {
+  return 'paths' in transport && 'totals' in transport && 'remoteId' in transport && 'owner' in transport
+    ? (transport as NetworkPathSource)
+    : undefined;
+}
+
+/** Samples a connection's paths and counters, and converts them from iroh's types. */
+export function snapshotOf(source: NetworkPathSource, atMs: number): ConnectionSnapshot {
+  const total = source.totals();
+  return {
+    atMs,
+    paths: source.paths().map(fromIroh),
+    total: {
+      sentPackets: total.udpTxDatagrams,
+      sentBytes: total.udpTxBytes,
+      receivedBytes: total.udpRxBytes,
+      lostPackets: total.lostPackets,
+    },
+  };
+}
+
+function fromIroh({ id, isRelay, remoteAddr, rttMs, isSelected, stats }: PathSnapshot): NetworkPathCounters {
+  return {
+    id,
+    kind: isRelay ? 'relayed' : 'direct',
+    address: remoteAddr,
+    rttMs,
+    selected: isSelected,
+    cwndBytes: stats.cwnd,
+    congestionEvents: stats.congestionEvents,
+    sentPackets: stats.udpTxDatagrams,
+    sentBytes: stats.udpTxBytes,
+    receivedBytes: stats.udpRxBytes,
+    lostPackets: stats.lostPackets,
+  };
+}

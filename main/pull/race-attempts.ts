@@ -1,0 +1,48 @@
+/**
+ * Interval at which further attempts start while a lost peer is redialled, in milliseconds. An attempt that began
+ * before the network returned retransmits at ever longer intervals, so a fresh one often succeeds sooner.
+ */
+export const HEDGE_INTERVAL_MS = 700;
+
+/**
+ * Starts an attempt, and another one in parallel every `everyMs` (a hedged request). The first success wins; the other
+ * attempts are aborted. The failure of the first attempt ends the race with its error, so that the race lasts no longer
+ * than one attempt and an immediate failure is not repeated.
+ *
+ * @param options.discard Disposes of the result of an attempt that succeeds after the race has ended.
+ * @throws The first attempt's error, or the signal's reason.
+ */
+export function raceAttempts<T>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  { everyMs, signal, discard }: { everyMs: number; signal: AbortSignal; discard: (late: T) => void },
+): Promise<T> {
+  const losers = new AbortController();
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  let finished = false;
+  const finish = (settle: () => void) => {
+    finished = true;
+    clearInterval(timer);
+    signal.removeEventListener('abort', onAbort);
+    settle();
+    losers.abort();
+  };
+  const start = (isFirst: boolean) => {
+    attempt(losers.signal).then(
+      (value) => {
+        if (finished) discard(value);
+        else finish(() => resolve(value));
+      },
+      (error: unknown) => {
+        if (isFirst && !finished) finish(() => reject(error));
+      },
+    );
+  };
+  const onAbort = () => finish(() => reject(signal.reason));
+  const timer = setInterval(() => start(false), everyMs);
+  if (signal.aborted) onAbort();
+  else {
+    signal.addEventListener('abort', onAbort, { once: true });
+    start(true);
+  }
+  return promise;
+}

@@ -1,81 +1,78 @@
+import { concatBytes } from './bytes.ts';
+
 /**
- * A MoQ frame is written in three pieces (its time, its length, its payload), and a sound packet's stream has three more
- * before them. Each piece would be a message over a socket or a call into the network's addon of its own: most of what
- * moving sound costs. So the small ones are kept until what they belong to follows.
+ * The MoQ library writes a frame in three pieces (timestamp, length, payload) and an audio group's stream has three
+ * more before them. Each piece would be a socket message or a call into the native addon of its own, which is most of
+ * the cost of sending audio. So small writes are held back and joined with the write that follows.
  */
 
-/** What is kept at most, in bytes: the longest varint has 9, and a group's header is about as long. */
-const SMALL_BYTES = 12;
-const KEPT_BYTES = 64;
-/** Something small that nothing follows goes out by itself after this time, in milliseconds: sooner than one notices. */
-const ALONE_AFTER_MS = 4;
+/** Writes up to this size, in bytes, are held back: the longest varint has 9, a group's header is about as long. */
+const MAX_SMALL_WRITE_BYTES = 12;
+/** Bytes that are held back at most. */
+const MAX_PENDING_BYTES = 64;
+/** Bytes that no write follows are flushed after this time, in milliseconds: too short to notice. */
+const FLUSH_DELAY_MS = 4;
 
-/** Where the writes go. */
+/** The writer below a `WriteCoalescer`, such as a stream's writer. */
 export interface ByteWriter {
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
   abort(reason: unknown): Promise<void>;
 }
 
-/** Joins small writes with what follows them. Writes must be awaited one by one, as the library does. */
-export class SmallWrites {
+/** Joins small writes with the next write. The caller must await each write, as the MoQ library does. */
+export class WriteCoalescer {
   readonly #writer: ByteWriter;
-  #kept: Uint8Array | undefined;
-  #alone: ReturnType<typeof setTimeout> | undefined;
-  /** The write of something that nothing followed. */
+  #pending: Uint8Array | undefined;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  /** The write of bytes that the timer flushed. */
   #flushing: Promise<void> | undefined;
 
   constructor(writer: ByteWriter) {
     this.#writer = writer;
   }
 
-  /** Settles as the write below does, where the chunk is not kept. */
+  /** Resolves at once if the chunk is held back, otherwise when it is written. Rejects if that write fails. */
   write(chunk: Uint8Array): Promise<void> {
-    const joined = this.#joined(chunk);
-    if (chunk.byteLength > SMALL_BYTES || joined.byteLength > KEPT_BYTES) return this.#through(joined);
-    // Its memory is the caller's again when this returns.
-    this.#kept = joined === chunk ? chunk.slice() : joined;
-    this.#alone ??= setTimeout(() => this.#flush(), ALONE_AFTER_MS);
+    const joined = this.#pending ? concatBytes(this.#pending, chunk) : chunk;
+    if (chunk.byteLength > MAX_SMALL_WRITE_BYTES || joined.byteLength > MAX_PENDING_BYTES) {
+      return this.#writeThrough(joined);
+    }
+    // The caller may reuse the chunk's memory after this call.
+    this.#pending = joined === chunk ? chunk.slice() : joined;
+    this.#flushTimer ??= setTimeout(() => this.#flush(), FLUSH_DELAY_MS);
     return Promise.resolve();
   }
 
+  /** Writes the pending bytes and closes the writer. Rejects if either fails. */
   async close(): Promise<void> {
-    if (this.#kept) await this.#through(this.#joined(new Uint8Array()));
+    if (this.#pending) await this.#writeThrough(this.#pending);
     await this.#flushing;
     await this.#writer.close();
   }
 
-  /** What is kept is lost. */
+  /** Discards the pending bytes and aborts the writer. */
   abort(reason: unknown): Promise<void> {
-    this.#forget();
+    this.#discardPending();
     return this.#writer.abort(reason);
   }
 
-  async #through(bytes: Uint8Array): Promise<void> {
-    this.#forget();
+  async #writeThrough(bytes: Uint8Array): Promise<void> {
+    this.#discardPending();
     await this.#flushing;
     await this.#writer.write(bytes);
   }
 
-  #joined(chunk: Uint8Array): Uint8Array {
-    const kept = this.#kept;
-    if (!kept) return chunk;
-    const joined = new Uint8Array(kept.byteLength + chunk.byteLength);
-    joined.set(kept);
-    joined.set(chunk, kept.byteLength);
-    return joined;
-  }
-
   #flush(): void {
-    const kept = this.#kept;
-    this.#forget();
-    // A failure comes back with the next write and with the stream's own end.
-    if (kept) this.#flushing = this.#writer.write(kept).catch(() => undefined);
+    const pending = this.#pending;
+    this.#discardPending();
+    // A failure also rejects the next write and the stream's `closed`.
+    if (pending) this.#flushing = this.#writer.write(pending).catch(() => undefined);
   }
 
-  #forget(): void {
-    clearTimeout(this.#alone);
-    this.#alone = undefined;
-    this.#kept = undefined;
+  #discardPending(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    this.#pending = undefined;
   }
 }

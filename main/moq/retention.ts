@@ -1,68 +1,67 @@
 import { type Group, Track } from 'moq-net';
-import { giveUpOnceUnread } from '../../common/moq/give-up.ts';
+import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
 
 /**
- * How long a finished group is kept for late readers, at most, in milliseconds. A publisher names its own time for
- * each track, and moq-net keeps groups that long in this process: 30 s from the moq tools, and any number from a
- * hostile one. Live readers want the newest group; five seconds (moq-net's own default) covers one that hiccups.
+ * How long a finished group is kept for late readers, at most, in milliseconds. A publisher names a retention for each
+ * track and moq-net applies it in this process: 30 s from the moq tools, any number from a hostile peer. Live readers
+ * want the newest group; five seconds (moq-net's own default) cover a reader that stalls for a moment.
  */
-export const MAX_RETENTION_MS = 5_000;
+const MAX_RETENTION_MS = 5_000;
 
-/** A track's properties with the retention that this process grants. */
-export function bounded(info: Partial<Track.Info>): Track.Info {
+/** A track's properties with defaults filled in and the retention limited to `MAX_RETENTION_MS`. */
+export function clampRetention(info: Partial<Track.Info>): Track.Info {
   const full = Track.infoDefaults(info);
   return { ...full, latencyMax: Math.min(full.latencyMax, MAX_RETENTION_MS) };
 }
 
+let installed = false;
+
 /**
- * Makes every track of the process keep to it, and let go of groups that nobody reads any more. The library accepts
- * what the wire says where nobody can step in, so its public methods for that are wrapped, once.
+ * Patches `Track.Producer.prototype` of moq-net so that every track limits its retention and cancels groups that
+ * nobody reads any more. moq-net applies the retention that the wire names and offers no hook to change it. Idempotent.
  *
- * The newest group of a track is kept for as long as the track lasts: a catalog is one group that is often ended at
- * once, and who joins later than the retention would wait for a change of it that never comes.
+ * The newest group of a track is kept for as long as the track lasts. A catalog is one group that is often ended at
+ * once; a reader that joins after the retention would otherwise wait for a catalog change that never comes.
  */
-export function boundRetention(): void {
-  if (installed.has(Track.Producer.prototype.accept)) return;
+export function installRetentionLimit(): void {
+  if (installed) return;
+  installed = true;
   const { accept, writeGroup } = Track.Producer.prototype;
-  const bound = function (this: Track.Producer, info?: Partial<Track.Info>): Track.Producer {
-    return accept.call(this, bounded(info ?? {}));
+  Track.Producer.prototype.accept = function (this: Track.Producer, info) {
+    return accept.call(this, clampRetention(info ?? {}));
   };
-  installed.add(bound);
-  Track.Producer.prototype.accept = bound as typeof accept;
   Track.Producer.prototype.writeGroup = function (this: Track.Producer, group: Group.Producer): void {
-    // Before the library looks at it, which may drop it at once.
-    const before = newest.get(this);
-    if (!before || before.sequence < group.sequence || before.closed.peek() instanceof Error) {
-      newest.set(this, group);
-      keepWhileNewest(this, group);
+    // Before the library's own method, which may drop an old group at once.
+    const newest = newestGroups.get(this);
+    if (!newest || newest.sequence < group.sequence || newest.closed.peek() instanceof Error) {
+      newestGroups.set(this, group);
+      keepNewestGroup(this, group);
     }
     writeGroup.call(this, group);
-    giveUpOnceUnread(this, group);
+    cancelOnceUnread(this, group);
   };
 }
 
-/** Of each track that came over the wire. */
-const newest = new WeakMap<Track.Producer, Group.Producer>();
+/** The newest group of each track that was received over the wire. */
+const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
 
 /**
- * The library drops what was ended in order and is too old. It asks the group, so the newest one says that it goes on;
- * its readers, who have handles of their own, do see the end.
+ * The library drops groups that ended without an error and are too old, and it reads `closed` to find them. While the
+ * group is the newest one, that property reports it as open. Readers have handles of their own and do see the end.
  */
-function keepWhileNewest(track: Track.Producer, group: Group.Producer): void {
+function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;
-  const shown = new Proxy(closed, {
+  const openWhileNewest = new Proxy(closed, {
     get(target, key) {
       if (key === 'peek') {
         return () => {
           const end = target.peek();
-          return end === null && newest.get(track) === group ? undefined : end;
+          return end === null && newestGroups.get(track) === group ? undefined : end;
         };
       }
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  Object.defineProperty(group, 'closed', { get: () => shown });
+  Object.defineProperty(group, 'closed', { get: () => openWhileNewest });
 }
-
-const installed = new WeakSet<object>();

@@ -1,63 +1,68 @@
 import type { Scope } from '../../common/base/scope.ts';
-import { SmallWrites } from '../../common/moq/write-coalescer.ts';
+import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
- * A reader that is too slow loses old groups instead of making this process hold them. Group streams are sent newest
- * first, so on a link that cannot carry everything the oldest ones stop moving; one that has not moved for
- * `STALLED_MS` is reset, and what it held is freed.
+ * Sheds old groups of a reader that is too slow, so that this process does not have to hold them. Group streams are
+ * sent newest first, so on a connection that cannot carry everything the oldest ones stall. A stream whose write has
+ * been blocked for `STALLED_MS` is reset and its data is freed.
  */
 
 /** As long as the library keeps a finished group for late readers (moq-net's DEFAULT_LATENCY_MAX_MS). */
-export const STALLED_MS = 5_000;
+const STALLED_MS = 5_000;
 /**
- * What stalled streams may hold of one session, in bytes and streams: neither iroh nor qmux can reset a stream while a
- * write of it waits, so each keeps a frame until the peer takes it. A session that has more is closed: its peer has
- * stopped reading. As many streams as ten seconds of sound are.
+ * Limits for one session on the bytes and streams in blocked writes after a reset. Neither iroh nor qmux can reset a
+ * stream during a write, so each such stream keeps a frame until the peer accepts it. Beyond these limits the peer has
+ * stopped reading and the session is closed. The number of streams equals ten seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
-/** How often streams are looked at: a fifth more than promised at most. */
+/** Interval of the check for stalled writes: a stall is noticed at most a fifth later than promised. */
 const SWEEP_MS = 1_000;
-/** moq-lite assigns no codes; any non-zero one tells the reader that the group is incomplete. */
+/** moq-lite assigns no codes; any other than 0 tells the reader that the group is incomplete. */
 const STALLED_CODE = 1;
 
-export interface StallOptions {
+/** Options of a `StreamShedder`. */
+export interface StreamShedderOptions {
+  /** How long a write may block before its stream is reset, in milliseconds. */
   stalledMs?: number;
-  /** Told once when the peer has stopped reading for good. */
+  /** Called once, when the peer has stopped reading for good. */
   onStuck?: () => void;
 }
 
+/** A send stream of a transport. */
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number; discard?: (reason: unknown) => void };
 
-/** A stream's writer whose writes reject when they stall. One write at a time. */
-export interface GuardedWriter {
+/** Writes one group stream. A write that stalls rejects. Await each write before the next. */
+export interface GroupStreamWriter {
   readonly closed: Promise<void>;
+  /** The stream's priority in the session: higher is sent first. */
   readonly sendOrder: number | undefined;
   setSendOrder(order: number): void;
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
-  /** Not awaited: it may wait for a write that waits for the peer. */
+  /** Returns without waiting, because the reset may have to wait for a write that the peer blocks. */
   abort(reason: unknown): void;
-  /** After closing: what was not sent yet need not be. Where the transport cannot do so, it is sent. */
+  /** Drops data of a closed stream that is not sent yet. No effect if the transport cannot do that. */
   discard(reason: unknown): void;
 }
 
-/** Opens group streams through `open`, and resets those that stall until `scope` closes. */
-export class StallGuard {
+/** Opens the group streams of one session and resets those that stall. */
+export class StreamShedder {
   readonly #open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>;
   readonly #stalledMs: number;
-  /** Writes under way: since when, and how to give the stream up. */
-  readonly #writing = new Map<object, { sinceMs: number; giveUp: (reason: Error) => void }>();
+  /** Pending writes: their start, and how to reset the stream. */
+  readonly #pendingWrites = new Map<object, { sinceMs: number; shed: (reason: Error) => void }>();
   readonly #onStuck: () => void;
-  #shed = 0;
+  #shedCount = 0;
   #stuckBytes = 0;
   #stuckStreams = 0;
-  #toldStuck = false;
+  #stuckReported = false;
 
+  /** Opens transport streams with `open`. Stops checking for stalls when `scope` closes. */
   constructor(
     scope: Scope,
     open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>,
-    { stalledMs = STALLED_MS, onStuck = () => undefined }: StallOptions = {},
+    { stalledMs = STALLED_MS, onStuck = () => undefined }: StreamShedderOptions = {},
   ) {
     this.#open = open;
     this.#stalledMs = stalledMs;
@@ -67,79 +72,79 @@ export class StallGuard {
     scope.own(() => clearInterval(timer));
   }
 
-  /** How many group streams were given up so far. */
-  get shed(): number {
-    return this.#shed;
+  /** Number of group streams that were reset because they stalled. */
+  get shedCount(): number {
+    return this.#shedCount;
   }
 
-  /** A stream for the library. */
+  /** Opens a group stream as a `WritableStream`, for the library. Small writes are coalesced. */
   async open(options?: WebTransportSendStreamOptions): Promise<SendStream> {
-    const inner = await this.openWriter(options);
-    const small = new SmallWrites({
-      write: (chunk) => inner.write(chunk),
-      close: () => inner.close(),
-      abort: async (reason) => inner.abort(reason),
+    const writer = await this.openWriter(options);
+    const coalescer = new WriteCoalescer({
+      write: (chunk) => writer.write(chunk),
+      close: () => writer.close(),
+      abort: async (reason) => writer.abort(reason),
     });
-    // The library awaits each write, so nothing queues between this stream and the transport's.
+    // The library awaits each write, so nothing queues up between this stream and the transport's.
     const outer = new WritableStream<Uint8Array>(
       {
         start: (controller) => {
-          inner.closed.catch((error: unknown) => controller.error(error));
+          writer.closed.catch((error: unknown) => controller.error(error));
         },
-        write: (chunk) => small.write(chunk),
-        close: () => small.close(),
-        abort: (reason) => small.abort(reason),
+        write: (chunk) => coalescer.write(chunk),
+        close: () => coalescer.close(),
+        abort: (reason) => coalescer.abort(reason),
       },
       { highWaterMark: 1 },
     );
     return Object.defineProperty(outer as SendStream, 'sendOrder', {
-      get: () => inner.sendOrder,
-      set: (order: number) => inner.setSendOrder(order),
+      get: () => writer.sendOrder,
+      set: (order: number) => writer.setSendOrder(order),
     });
   }
 
-  /** A stream to write to without another in between. */
-  async openWriter(options?: WebTransportSendStreamOptions): Promise<GuardedWriter> {
-    const inner = await this.#open(options);
-    const writer = inner.getWriter();
+  /** Opens a group stream for direct writes, without a stream in between. */
+  async openWriter(options?: WebTransportSendStreamOptions): Promise<GroupStreamWriter> {
+    const stream = await this.#open(options);
+    const writer = stream.getWriter();
     writer.closed.catch(() => undefined);
     return {
       get closed() {
         return writer.closed;
       },
       get sendOrder() {
-        return inner.sendOrder;
+        return stream.sendOrder;
       },
       setSendOrder: (order) => {
-        if (inner.sendOrder !== order) inner.sendOrder = order;
+        if (stream.sendOrder !== order) stream.sendOrder = order;
       },
       write: (chunk) => this.#write(writer, chunk),
       close: () => writer.close(),
       abort: (reason) => abort(writer, reason),
-      discard: (reason) => inner.discard?.(reason),
+      discard: (reason) => stream.discard?.(reason),
     };
   }
 
   /**
-   * Rejects when the write stalls, although the transport may hold on to its chunk: the reset follows when the write
-   * ends; the rest of the group is free at once.
+   * Rejects when the write stalls. The transport may still hold the chunk, and resets the stream when its write ends;
+   * the rest of the group is freed at once.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
       let stuck = false;
       const entry = {
         sinceMs: performance.now(),
-        giveUp: (reason: Error) => {
+        shed: (reason: Error) => {
           stuck = true;
-          this.#stuck(1, chunk.byteLength);
+          this.#addStuck(1, chunk.byteLength);
           abort(writer, reason);
           reject(reason);
         },
       };
-      this.#writing.set(entry, entry);
+      this.#pendingWrites.set(entry, entry);
       const end = () => {
-        this.#writing.delete(entry);
-        if (stuck) this.#stuck(-1, -chunk.byteLength);
+        this.#pendingWrites.delete(entry);
+        if (stuck) this.#addStuck(-1, -chunk.byteLength);
       };
       writer.write(chunk).then(
         () => {
@@ -154,27 +159,27 @@ export class StallGuard {
     });
   }
 
-  #stuck(streams: number, bytes: number): void {
+  #addStuck(streams: number, bytes: number): void {
     this.#stuckStreams += streams;
     this.#stuckBytes += bytes;
     if (this.#stuckStreams <= MAX_STUCK_STREAMS && this.#stuckBytes <= MAX_STUCK_BYTES) return;
-    if (!this.#toldStuck) this.#onStuck();
-    this.#toldStuck = true;
+    if (!this.#stuckReported) this.#onStuck();
+    this.#stuckReported = true;
   }
 
   #sweep(): void {
     const limitMs = performance.now() - this.#stalledMs;
-    for (const [writer, { sinceMs, giveUp }] of [...this.#writing]) {
+    for (const [entry, { sinceMs, shed }] of [...this.#pendingWrites]) {
       if (sinceMs > limitMs) continue;
-      this.#writing.delete(writer);
-      this.#shed += 1;
+      this.#pendingWrites.delete(entry);
+      this.#shedCount += 1;
       const details = { source: 'stream', streamErrorCode: STALLED_CODE };
-      giveUp(Object.assign(new Error('reader too slow: group given up'), details));
+      shed(Object.assign(new Error('the reader is too slow; the group was dropped'), details));
     }
   }
 }
 
-/** Not awaited: it may wait for a write that waits for the peer. */
+/** Not awaited, because it may wait for a write that the peer blocks. */
 function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
   writer.abort(reason).catch(() => undefined);
 }

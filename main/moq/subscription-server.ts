@@ -1,89 +1,95 @@
 import type { Broadcast, Group, Path, Track } from 'moq-net';
 import { asError, messageOf } from '../../common/base/errors.ts';
+import { concatBytes } from '../../common/moq/bytes.ts';
 import { log } from '../base/log.ts';
-import type { BidiStream } from './requests.ts';
-import type { GuardedWriter, StallGuard } from './stream-shedding.ts';
+import type { BidiStream } from './request-interceptor.ts';
+import type { GroupStreamWriter, StreamShedder } from './stream-shedding.ts';
 import {
   decodeSubscribe,
-  decodeWanted,
-  encodeEnd,
+  decodeSubscribeUpdate,
   encodeFrame,
-  encodeGroup,
-  encodeOk,
-  encodeStart,
-  hasTimes,
-  joined,
+  encodeGroupHeader,
+  encodeSubscribeEnd,
+  encodeSubscribeOk,
+  encodeSubscribeStart,
+  hasTimestamps,
   MessageReader,
   type ServedVersion,
-  type Wanted,
+  type SubscribeParameters,
 } from './subscription-wire.ts';
 
 /**
- * Serves subscriptions in the library's place, which does it well but dearly: it holds some kilobytes for each group
- * sent until the subscription ends (a race against a promise that lasts), writes each frame in three pieces, and
- * encodes it for each reader. Here a frame is encoded once for all, and nothing outlives its group.
+ * Serves subscriptions in the library's place. The library serves them correctly but at a high cost: it retains some
+ * kilobytes for each sent group until the subscription ends (a race against a promise that lasts), writes each frame
+ * in three pieces, and encodes it again for each reader. Here a frame is encoded once for all readers, and nothing
+ * outlives its group.
  *
- * Datagrams of tracks are not forwarded; no player of the field uses them.
+ * Track datagrams are not forwarded, because no existing player uses them.
  */
 export interface ServeOptions {
   version: ServedVersion;
-  find: (path: Path.Valid) => Broadcast.Producer | undefined;
-  streams: StallGuard;
+  /** Returns the broadcast that the session may read at a path, if there is one. */
+  findBroadcast: (path: Path.Valid) => Broadcast.Producer | undefined;
+  shedder: StreamShedder;
 }
 
-/** Groups that wait for a stream at once: the reader is at the limit that it set. What comes meanwhile is dropped. */
+/** Groups that may wait for a stream to open. Beyond that the peer's stream limit is exhausted and groups are dropped. */
 const MAX_OPENING = 8;
 /**
- * Groups that were written whole and may still be on their way to a slow reader, of one subscription: some seconds of
- * picture. Of sound it is a moment, which matters little.
+ * Groups of one subscription that are fully written but may still be in flight to a slow reader, and are discarded when
+ * the reader leaves: some seconds of video. For audio it is a moment, which matters little.
  */
 const MAX_WRITTEN = 8;
-/** A frame this small, in bytes, is joined with what begins its stream. */
-const SMALL_BYTES = 4 * 1024;
-/** Send orders are negative, so that control streams, at 0, come first; a track's priority outweighs any position. */
+/** A frame up to this size, in bytes, is written together with the group header. */
+const SMALL_FRAME_BYTES = 4 * 1024;
+/** Send orders of groups are negative, below control streams at 0; a track's priority outweighs any position. */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
 
-/** Serves one subscription until either side ends it. Takes over the stream. Never rejects. */
-export async function serve(stream: BidiStream, options: ServeOptions): Promise<void> {
+/** Serves the subscription that `stream` requests until either side ends it. Owns the stream. Never rejects. */
+export async function serveSubscription(stream: BidiStream, options: ServeOptions): Promise<void> {
   const input = new MessageReader(stream.readable);
   const output = stream.writable.getWriter();
   output.closed.catch(() => undefined);
   let track: Track.Subscriber | undefined;
   try {
-    await input.varint();
+    await input.varint(); // The stream type.
     const body = await input.message();
     if (!body) return;
     const request = decodeSubscribe(body, options.version);
-    track = options.find(request.broadcast)?.subscribe(request.track, subscriptionOf(request));
+    track = options.findBroadcast(request.broadcast)?.subscribe(request.track, subscriptionOf(request));
     if (!track) throw new Error('not found');
     track.startAt(request.startGroup ?? track.latest() ?? 0);
     track.endAt(request.endGroup);
-    const subscription = new Served(track, request.id, options.streams);
-    void follow(input, subscription, options.version);
-    await subscription.run(output, request, options.version);
+    const server = new SubscriptionServer(track, request.id, options.shedder);
+    void readUpdates(input, server, options.version);
+    await server.run(output, request, options.version);
     output.close().catch(() => undefined);
     input.cancel(undefined);
   } catch (error) {
-    log.debug(`subscription: ${messageOf(error)}`);
+    log.debug(`subscription failed: ${messageOf(error)}`);
     track?.close(asError(error));
     output.abort(error).catch(() => undefined);
     input.cancel(error);
   }
 }
 
-/** Reads updates until the reader leaves. */
-async function follow(input: MessageReader, subscription: Served, version: ServedVersion): Promise<void> {
+/** Applies the reader's updates until it unsubscribes. */
+async function readUpdates(
+  input: MessageReader,
+  server: SubscriptionServer,
+  version: ServedVersion,
+): Promise<void> {
   try {
     for (;;) {
       const body = await input.message();
       if (!body) break;
-      subscription.update(decodeWanted(body, version));
+      server.update(decodeSubscribeUpdate(body, version));
     }
   } catch (error) {
-    log.debug(`subscription: its reader left: ${messageOf(error)}`);
+    log.debug(`subscription cancelled by its reader: ${messageOf(error)}`);
   }
-  subscription.leave();
+  server.unsubscribe();
 }
 
 const subscriptionOf = ({
@@ -92,7 +98,7 @@ const subscriptionOf = ({
   latencyMax,
   startGroup,
   endGroup,
-}: Wanted): Track.Subscription => ({
+}: SubscribeParameters): Track.Subscription => ({
   priority,
   ordered,
   latencyMax,
@@ -100,124 +106,128 @@ const subscriptionOf = ({
   ...(endGroup === undefined ? {} : { endGroup }),
 });
 
-/** One subscription that is served: its groups, each on a stream of its own. */
-class Served {
+/** Sends the groups of one subscription, each on a stream of its own. */
+class SubscriptionServer {
   readonly #track: Track.Subscriber;
   readonly #id: Uint8Array;
-  readonly #streams: StallGuard;
-  readonly #sending = new Map<GuardedWriter, number>();
-  #written: GuardedWriter[] = [];
+  readonly #shedder: StreamShedder;
+  /** Sequences of the groups that are being written. */
+  readonly #sending = new Map<GroupStreamWriter, number>();
+  /** The latest groups that were written completely, oldest first. */
+  #written: GroupStreamWriter[] = [];
   #opening = 0;
-  #left = false;
-  /** The track is over: its reader is not there to hear more, and has all the same what is on its way. */
+  #unsubscribed = false;
+  /** The track has ended. Groups in flight are still delivered, even if the reader then closes the subscription. */
   #ended = false;
+  /** The track's timescale, in units per second; 0 in versions without timestamps. */
   #scale = 0;
 
-  constructor(track: Track.Subscriber, id: Uint8Array, streams: StallGuard) {
+  constructor(track: Track.Subscriber, id: Uint8Array, shedder: StreamShedder) {
     this.#track = track;
     this.#id = id;
-    this.#streams = streams;
+    this.#shedder = shedder;
   }
 
-  /** Until the track ends or its reader leaves. */
+  /** Runs until the track ends or its reader unsubscribes. Rejects if either stream fails. */
   async run(
     output: WritableStreamDefaultWriter<Uint8Array>,
-    wanted: Wanted,
+    parameters: SubscribeParameters,
     version: ServedVersion,
   ): Promise<void> {
-    const timed = hasTimes(version);
+    const timed = hasTimestamps(version);
     if (timed) this.#scale = (await this.#track.info()).timescale;
-    else await output.write(encodeOk(wanted, version));
+    else await output.write(encodeSubscribeOk(parameters, version));
     let end = 0;
     for (;;) {
       const group = await this.#track.recvGroup();
       if (!group) break;
       if (timed && end === 0) {
-        // Nothing below the first is sent from then on.
+        // SUBSCRIBE_START promises that no earlier group follows.
         this.#track.startAt(group.sequence);
-        await output.write(encodeStart(group.sequence));
+        await output.write(encodeSubscribeStart(group.sequence));
       }
       end = Math.max(end, group.sequence + 1);
       if (this.#opening < MAX_OPENING) void this.#send(group);
       else group.close();
     }
-    this.#ended = !this.#left;
-    if (timed && !this.#left) await output.write(encodeEnd(end));
+    this.#ended = !this.#unsubscribed;
+    if (timed && !this.#unsubscribed) await output.write(encodeSubscribeEnd(end));
     this.#track.close();
   }
 
-  update(wanted: Wanted): void {
-    this.#track.update(subscriptionOf(wanted));
-    if (wanted.startGroup !== undefined) this.#track.startAt(wanted.startGroup);
-    this.#track.endAt(wanted.endGroup);
-    this.#rank();
+  /** Applies a SUBSCRIBE_UPDATE. */
+  update(parameters: SubscribeParameters): void {
+    this.#track.update(subscriptionOf(parameters));
+    if (parameters.startGroup !== undefined) this.#track.startAt(parameters.startGroup);
+    this.#track.endAt(parameters.endGroup);
+    this.#updateSendOrders();
   }
 
-  /** The reader does not want it any more. */
-  leave(): void {
+  /** Stops sending because the reader has left. No effect after the end of the track. */
+  unsubscribe(): void {
     if (this.#ended) return;
-    this.#left = true;
+    this.#unsubscribed = true;
     this.#track.close();
-    const left = new Error('the reader left');
-    for (const writer of this.#sending.keys()) writer.abort(left);
-    // On a link that is too slow they would go on being sent for seconds, in the way of what is read instead.
-    for (const writer of this.#written.splice(0)) writer.discard(left);
+    const reason = new Error('the reader unsubscribed');
+    for (const writer of this.#sending.keys()) writer.abort(reason);
+    // On a slow connection these would be sent for seconds more and delay what is read instead.
+    for (const writer of this.#written.splice(0)) writer.discard(reason);
   }
 
   async #send(group: Group.Consumer): Promise<void> {
-    let writer: GuardedWriter | undefined;
+    let writer: GroupStreamWriter | undefined;
     try {
       writer = await this.#open(group.sequence);
-      // Its reader may give the group up while no frame comes.
+      // The reader may cancel the group while no frame arrives.
       writer.closed.catch((error: unknown) => group.close(asError(error)));
-      let head: Uint8Array | undefined = encodeGroup(this.#id, group.sequence);
-      let before: Group.Frame | undefined;
+      let header: Uint8Array | undefined = encodeGroupHeader(this.#id, group.sequence);
+      let previous: Group.Frame | undefined;
       for (;;) {
         const frame = group.tryReadFrame() ?? (await group.readFrame());
         if (!frame) break;
-        const bytes = encodeFrame(frame, before, this.#scale);
-        if (head && bytes.byteLength > SMALL_BYTES) {
-          await writer.write(head);
-          head = undefined;
+        const bytes = encodeFrame(frame, previous, this.#scale);
+        if (header && bytes.byteLength > SMALL_FRAME_BYTES) {
+          await writer.write(header);
+          header = undefined;
         }
-        await writer.write(head ? joined(head, bytes) : bytes);
-        head = undefined;
-        before = frame;
+        await writer.write(header ? concatBytes(header, bytes) : bytes);
+        header = undefined;
+        previous = frame;
       }
-      if (head) await writer.write(head);
+      if (header) await writer.write(header);
       await writer.close();
-      if (this.#left) writer.discard(new Error('the reader left'));
+      if (this.#unsubscribed) writer.discard(new Error('the reader unsubscribed'));
       else this.#written = [...this.#written.slice(1 - MAX_WRITTEN), writer];
     } catch (error) {
       writer?.abort(error);
       group.close(asError(error));
     } finally {
-      if (writer && this.#sending.delete(writer)) this.#rank();
+      if (writer && this.#sending.delete(writer)) this.#updateSendOrders();
     }
   }
 
-  async #open(sequence: number): Promise<GuardedWriter> {
+  async #open(sequence: number): Promise<GroupStreamWriter> {
     this.#opening += 1;
     try {
-      const writer = await this.#streams.openWriter({ sendOrder: this.#sendOrder(sequence) });
-      if (this.#left) {
-        const late = new Error('the reader left');
-        writer.abort(late);
-        throw late;
+      const writer = await this.#shedder.openWriter({ sendOrder: this.#sendOrder(sequence) });
+      if (this.#unsubscribed) {
+        const error = new Error('the reader unsubscribed');
+        writer.abort(error);
+        throw error;
       }
       this.#sending.set(writer, sequence);
-      this.#rank();
+      this.#updateSendOrders();
       return writer;
     } finally {
       this.#opening -= 1;
     }
   }
 
-  /** Groups under way are ranked against each other: the newest first, or in order if so wanted. */
-  #rank(): void {
+  #updateSendOrders(): void {
     for (const [writer, sequence] of this.#sending) writer.setSendOrder(this.#sendOrder(sequence));
   }
 
+  /** Ranks a group among those in flight: the newest first, or the oldest first if the reader asked for order. */
   #sendOrder(sequence: number): number {
     const { priority = 0, ordered = false } = this.#track.subscription.peek() ?? {};
     let ahead = 0;

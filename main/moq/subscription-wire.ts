@@ -1,218 +1,192 @@
 import { type Group, Path, type Time, Varint } from 'moq-net';
+import { concatBytes } from '../../common/moq/bytes.ts';
+import { varintLength, WireReader } from './wire-reader.ts';
 
-/** The messages of a subscription, as moq-lite 02 to 05 have them (`js/net/src/lite` in moq-dev/moq). */
+/** Encodes and decodes the messages of a subscription in moq-lite 02 to 05 (`js/net/src/lite` in moq-dev/moq). */
 
-/** Whether subscriptions of a version are of one of these forms. Listed, because later ones may differ. */
-export function isServed(version: string): version is ServedVersion {
-  return (servedVersions as readonly string[]).includes(version);
+/** Whether this file implements a version's subscriptions. The versions are listed, because later ones may differ. */
+export function isServedVersion(version: string): version is ServedVersion {
+  return (SERVED_VERSIONS as readonly string[]).includes(version);
 }
 
-/** 02 is what browsers speak over WebTransport: there the addon cannot choose a newer one. */
-const servedVersions = ['moq-lite-02', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'] as const;
-export type ServedVersion = (typeof servedVersions)[number];
+/** Browsers speak 02 over WebTransport, because the addon cannot choose a newer version there. */
+const SERVED_VERSIONS = ['moq-lite-02', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'] as const;
 
-/** Whether a subscription says more than its priority: the order, the range, how late groups may be. */
-const hasRange = (version: ServedVersion): boolean => version !== 'moq-lite-02';
+/** A moq-lite version whose subscriptions this file implements. */
+export type ServedVersion = (typeof SERVED_VERSIONS)[number];
 
-/** Whether tracks have a scale for times, frames have times, and the range that comes is told as it is known. */
-export const hasTimes = (version: ServedVersion): boolean => version === 'moq-lite-05';
+/** Whether a subscription also has an order, a group range and a maximum latency. In 02 it has only a priority. */
+const hasGroupRange = (version: ServedVersion): boolean => version !== 'moq-lite-02';
 
-export interface Wanted {
+/** Whether tracks have a timescale, frames have timestamps, and the start and end of the range are sent when known. */
+export const hasTimestamps = (version: ServedVersion): boolean => version === 'moq-lite-05';
+
+/** The part of a subscription that its reader may update. */
+export interface SubscribeParameters {
+  /** 0 to 255; higher is sent first. */
   priority: number;
+  /** Whether older groups are sent before newer ones. */
   ordered: boolean;
+  /** Milliseconds. */
   latencyMax: number;
+  /** Undefined: the latest group. */
   startGroup: number | undefined;
+  /** Inclusive. Undefined: no end. */
   endGroup: number | undefined;
 }
 
-export interface SubscribeRequest extends Wanted {
-  /** Up to 62 bits, sent back with every group. */
+/** A SUBSCRIBE message. */
+export interface SubscribeMessage extends SubscribeParameters {
+  /** The subscription's id as an encoded varint, which is sent back with every group. */
   id: Uint8Array;
   broadcast: Path.Valid;
   track: string;
 }
 
-/** The largest message taken, in bytes: a path of 32 parts and a track name, with room. */
+/** Size limit of a message, in bytes: enough for a path of 32 parts and a track name. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 
-/** Reads messages off a stream. */
+/** Reads varints and length-prefixed messages from a stream. */
 export class MessageReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #rest: Uint8Array = new Uint8Array();
+  #buffer: Uint8Array = new Uint8Array();
 
-  /** Takes over the stream. */
+  /** Takes ownership of the stream. */
   constructor(readable: ReadableStream<Uint8Array>) {
     this.#reader = readable.getReader();
   }
 
-  /** Undefined at the end of the stream. */
+  /** Returns undefined at the end of the stream. @throws Error if the stream ends inside the varint */
   async varint(): Promise<number | undefined> {
     if (!(await this.#fill(1))) return undefined;
-    const size = 1 << ((this.#rest[0] ?? 0) >> 6);
+    const size = varintLength(this.#buffer[0] ?? 0);
     if (!(await this.#fill(size))) throw new Error('unexpected end of stream');
-    const [value, rest] = Varint.decode(this.#rest);
-    this.#rest = rest;
-    return value;
+    return Varint.decode(this.#consume(size))[0];
   }
 
-  /** The next message's body; undefined at the end of the stream. */
-  async message(): Promise<Body | undefined> {
+  /** The body of the next message, or undefined at the end of the stream. @throws Error if it is too long or cut off */
+  async message(): Promise<WireReader | undefined> {
     const size = await this.varint();
     if (size === undefined) return undefined;
-    if (size > MAX_MESSAGE_BYTES) throw new Error(`a message of ${size} bytes`);
+    if (size > MAX_MESSAGE_BYTES) throw new Error(`a message of ${size} bytes exceeds the limit`);
     if (!(await this.#fill(size))) throw new Error('unexpected end of stream');
-    const body = this.#rest.subarray(0, size);
-    this.#rest = this.#rest.subarray(size);
-    return new Body(body);
+    return new WireReader(this.#consume(size));
   }
 
+  /** Cancels the stream. */
   cancel(reason: unknown): void {
     this.#reader.cancel(reason).catch(() => undefined);
   }
 
-  /** False when the stream ends before there are that many bytes. */
+  /** Reads until the buffer has `bytes` bytes. False if the stream ends before that. */
   async #fill(bytes: number): Promise<boolean> {
-    while (this.#rest.byteLength < bytes) {
+    while (this.#buffer.byteLength < bytes) {
       const { value, done } = await this.#reader.read();
       if (done) return false;
-      this.#rest = this.#rest.byteLength === 0 ? value : joined(this.#rest, value);
+      this.#buffer = concatBytes(this.#buffer, value);
     }
     return true;
   }
-}
 
-/** Reads the fields of one message. */
-class Body {
-  #rest: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.#rest = bytes;
-  }
-
-  /** A varint as it stands. */
-  raw(): Uint8Array {
-    return this.bytes(1 << ((this.#rest[0] ?? 0) >> 6));
-  }
-
-  varint(): number {
-    const [value, rest] = Varint.decode(this.#rest);
-    this.#rest = rest;
-    return value;
-  }
-
-  bytes(count: number): Uint8Array {
-    if (this.#rest.byteLength < count) throw new Error('a field is longer than its message');
-    const found = this.#rest.subarray(0, count);
-    this.#rest = this.#rest.subarray(count);
-    return found;
-  }
-
-  text(): string {
-    return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(this.varint()));
-  }
-
-  end(): void {
-    if (this.#rest.byteLength > 0) throw new Error('a message is longer than its fields');
+  #consume(bytes: number): Uint8Array {
+    const consumed = this.#buffer.subarray(0, bytes);
+    this.#buffer = this.#buffer.subarray(bytes);
+    return consumed;
   }
 }
 
-/** @throws Error when it is none */
-export function decodeSubscribe(body: Body, version: ServedVersion): SubscribeRequest {
-  const id = body.raw();
+/** Decodes the body of a SUBSCRIBE. @throws Error if it is malformed */
+export function decodeSubscribe(body: WireReader, version: ServedVersion): SubscribeMessage {
+  const id = body.encodedVarint();
   const broadcast = Path.decode(body.text());
   const track = body.text();
-  return { id, broadcast, track, ...decodeWanted(body, version) };
+  return { id, broadcast, track, ...decodeSubscribeUpdate(body, version) };
 }
 
-/** What an update of a subscription is, and the second half of its request. */
-export function decodeWanted(body: Body, version: ServedVersion): Wanted {
-  if (!hasRange(version)) {
+/** Decodes the body of a SUBSCRIBE_UPDATE, which is also the second half of a SUBSCRIBE. @throws Error if it is malformed */
+export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion): SubscribeParameters {
+  if (!hasGroupRange(version)) {
     const [priority = 0] = body.bytes(1);
     body.end();
     return { priority, ordered: false, latencyMax: 0, startGroup: undefined, endGroup: undefined };
   }
   const [priority = 0, ordered = 0] = body.bytes(2);
   const latencyMax = body.varint();
-  const startGroup = group(body.varint());
-  const endGroup = group(body.varint());
+  const startGroup = optionalGroup(body.varint());
+  const endGroup = optionalGroup(body.varint());
   body.end();
   return { priority, ordered: ordered === 1, latencyMax, startGroup, endGroup };
 }
 
-/** Groups are one more on the wire; 0 is none. */
-const group = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
+/** Encoded as sequence + 1; 0 means absent. */
+const optionalGroup = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
-/** The answer that old versions begin with. */
-export function encodeOk(wanted: Wanted, version: ServedVersion): Uint8Array {
-  // A message of no fields, and of no type.
-  if (!hasRange(version)) return Varint.encode(0);
-  const { priority, ordered, latencyMax, startGroup, endGroup } = wanted;
+/** SUBSCRIBE_OK, the first message of an answer before 05. */
+export function encodeSubscribeOk(parameters: SubscribeParameters, version: ServedVersion): Uint8Array {
+  // In 02 the message has neither a type nor fields.
+  if (!hasGroupRange(version)) return Varint.encode(0);
+  const { priority, ordered, latencyMax, startGroup, endGroup } = parameters;
   const fields = [
     latencyMax,
     startGroup === undefined ? 0 : startGroup + 1,
     endGroup === undefined ? 0 : endGroup + 1,
   ];
-  return response(
+  return encodeMessage(
     0,
     Uint8Array.of(priority, ordered ? 1 : 0),
     ...fields.map((field) => Varint.encode(field)),
   );
 }
 
-/** The first group that comes. */
-export function encodeStart(sequence: number): Uint8Array {
-  return response(0, Varint.encode(sequence));
+/** SUBSCRIBE_START: the first group that will be sent. */
+export function encodeSubscribeStart(sequence: number): Uint8Array {
+  return encodeMessage(0, Varint.encode(sequence));
 }
 
-/** The first group that does not come. */
-export function encodeEnd(sequence: number): Uint8Array {
-  return response(1, Varint.encode(sequence));
+/** SUBSCRIBE_END: the first group that will not be sent. */
+export function encodeSubscribeEnd(sequence: number): Uint8Array {
+  return encodeMessage(1, Varint.encode(sequence));
 }
 
-/** How a group's stream begins. */
-export function encodeGroup(subscription: Uint8Array, sequence: number): Uint8Array {
-  return response(0, subscription, Varint.encode(sequence));
+/** The header of a group's stream; `subscriptionId` is an encoded varint. */
+export function encodeGroupHeader(subscriptionId: Uint8Array, sequence: number): Uint8Array {
+  return encodeMessage(0, subscriptionId, Varint.encode(sequence));
 }
 
-function response(type: number, ...fields: Uint8Array[]): Uint8Array {
-  const body = joined(...fields);
-  return joined(Varint.encode(type), Varint.encode(body.byteLength), body);
+function encodeMessage(type: number, ...fields: Uint8Array[]): Uint8Array {
+  const body = concatBytes(...fields);
+  return concatBytes(Varint.encode(type), Varint.encode(body.byteLength), body);
 }
 
-/** A frame, as it stands on the wire, for all who read it: encoded once. */
-const encoded = new WeakMap<Group.Frame, { scale: number; bytes: Uint8Array }>();
+/** Encoded frames, so that each frame is encoded once for all readers. */
+const encodedFrames = new WeakMap<Group.Frame, { scale: number; bytes: Uint8Array }>();
 
 /**
- * A frame as it stands on the wire. Its time is told by the distance from the frame before, in units of the track;
- * `scale` 0: not at all, as before 05.
+ * Encodes a frame. Its timestamp is written as the difference from `previous`, the frame before it in the group, in
+ * units of 1/`scale` seconds. With `scale` 0 there is no timestamp, as in versions before 05.
  */
-export function encodeFrame(frame: Group.Frame, before: Group.Frame | undefined, scale: number): Uint8Array {
-  const known = encoded.get(frame);
+export function encodeFrame(
+  frame: Group.Frame,
+  previous: Group.Frame | undefined,
+  scale: number,
+): Uint8Array {
+  const known = encodedFrames.get(frame);
   if (known?.scale === scale) return known.bytes;
   const size = Varint.encode(frame.payload.byteLength);
+  const previousTime = previous ? timestampIn(previous, scale) : 0n;
   const bytes =
     scale === 0
-      ? joined(size, frame.payload)
-      : joined(signed(timeOf(frame, scale) - (before ? timeOf(before, scale) : 0n)), size, frame.payload);
-  encoded.set(frame, { scale, bytes });
+      ? concatBytes(size, frame.payload)
+      : concatBytes(encodeZigzag(timestampIn(frame, scale) - previousTime), size, frame.payload);
+  encodedFrames.set(frame, { scale, bytes });
   return bytes;
 }
 
-function timeOf(frame: Group.Frame, scale: number): bigint {
+function timestampIn(frame: Group.Frame, scale: number): bigint {
   return BigInt(Math.round(frame.timestamp.as(scale as Time.Timescale)));
 }
 
-/** Zigzag: small distances of either sign are small. */
-function signed(value: bigint): Uint8Array {
+/** Zigzag encoding: small differences of either sign become short varints. */
+function encodeZigzag(value: bigint): Uint8Array {
   return Varint.encode(value >= 0n ? value << 1n : (-value << 1n) - 1n);
-}
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  return bytes;
 }

@@ -1,70 +1,76 @@
 import type { Path } from 'moq-net';
 import type { Origin, OriginEvent } from './origin.ts';
 
-/** Paths that one session may see beside its grants at once: a page with a wall of pictures has some dozens. */
+/** Limit on one session's aliases. A page with a wall of videos needs some dozens. */
 const MAX_ALIASES = 256;
 
 interface Alias {
   target: Path.Valid;
-  /** Requests for it that are open. */
+  /** Number of open requests for the path. */
   uses: number;
   unwatch: () => void;
 }
 
 /**
- * Paths that a session sees because it asked for them: each stands for one path of the Origin. One stays when nobody
- * asks any more, so that a reader who looks again finds it, and makes room for others when there are many.
+ * Paths that a session sees only because it requested them; each one maps to a path of the Origin. An alias stays after
+ * its last request has ended, so that a reader that returns finds it, and is removed when there are too many.
  */
 export class Aliases {
   readonly #origin: Origin;
-  readonly #show: (seenAs: Path.Valid, event: OriginEvent) => void;
+  readonly #onChange: (sessionPath: Path.Valid, event: OriginEvent) => void;
   readonly #aliases = new Map<Path.Valid, Alias>();
 
-  constructor(origin: Origin, show: (seenAs: Path.Valid, event: OriginEvent) => void) {
+  /** `onChange` is called for each change of the broadcast that an alias points to. */
+  constructor(origin: Origin, onChange: (sessionPath: Path.Valid, event: OriginEvent) => void) {
     this.#origin = origin;
-    this.#show = show;
+    this.#onChange = onChange;
   }
 
-  /** Where on the Origin the path is. */
-  get(seenAs: Path.Valid): Path.Valid | undefined {
-    return this.#aliases.get(seenAs)?.target;
+  /** The Origin path of an alias, or undefined if there is none at `sessionPath`. */
+  get(sessionPath: Path.Valid): Path.Valid | undefined {
+    return this.#aliases.get(sessionPath)?.target;
   }
 
-  /** Keeps the alias at least until `ended`. False when there are too many. */
-  add(seenAs: Path.Valid, target: Path.Valid, ended: AbortSignal): boolean {
-    let alias = this.#aliases.get(seenAs);
+  /**
+   * Adds an alias, which is kept at least until `signal` is aborted. Returns false if there are too many aliases, or if
+   * the path already maps to another target.
+   */
+  add(sessionPath: Path.Valid, target: Path.Valid, signal: AbortSignal): boolean {
+    let alias = this.#aliases.get(sessionPath);
     if (alias && alias.target !== target) return false;
     if (!alias) {
       if (!this.#makeRoom()) return false;
       alias = { target, uses: 0, unwatch: () => undefined };
-      this.#aliases.set(seenAs, alias);
+      this.#aliases.set(sessionPath, alias);
       alias.unwatch = this.#origin.watch(target, (event) => {
-        if (event.path === target) this.#show(seenAs, event);
+        if (event.path === target) this.#onChange(sessionPath, event);
       });
     }
-    const kept = alias;
-    kept.uses += 1;
-    const leave = () => {
-      kept.uses -= 1;
+    const used = alias;
+    used.uses += 1;
+    const release = () => {
+      used.uses -= 1;
     };
-    if (ended.aborted) leave();
-    else ended.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) release();
+    else signal.addEventListener('abort', release, { once: true });
     return true;
   }
 
+  /** Removes all aliases, without `onChange`. */
   close(): void {
     for (const { unwatch } of this.#aliases.values()) unwatch();
     this.#aliases.clear();
   }
 
+  /** Removes the oldest unused alias if the limit is reached. Returns false if all are in use. */
   #makeRoom(): boolean {
     if (this.#aliases.size < MAX_ALIASES) return true;
-    for (const [seenAs, { target, uses, unwatch }] of this.#aliases) {
+    for (const [sessionPath, { target, uses, unwatch }] of this.#aliases) {
       if (uses > 0) continue;
       unwatch();
-      // Not seen any more, as if it had ended.
-      this.#show(seenAs, { path: target, current: undefined });
-      this.#aliases.delete(seenAs);
+      // The session sees the broadcast end.
+      this.#onChange(sessionPath, { path: target, current: undefined });
+      this.#aliases.delete(sessionPath);
       return true;
     }
     return false;

@@ -2,121 +2,119 @@ import { type Connection, Path } from 'moq-net';
 import { messageOf } from '../../common/base/errors.ts';
 import type { Scope } from '../../common/base/scope.ts';
 import { log } from '../base/log.ts';
-import type { Allowance } from '../base/token-bucket.ts';
-import { isPublishablePath, isTicketPath, type Mount } from './grants.ts';
+import type { TokenBucket } from '../base/token-bucket.ts';
+import { isPublishablePath, type Mount } from './grants.ts';
 import type { Origin, Publication } from './origin.ts';
+import { isTicketPath } from './ticket-path.ts';
 
 /**
- * How many broadcasts one session may have announced at once. A person has a handful; a peer with more is broken or
- * hostile, and is cut off before its announcements cost memory.
+ * Limit on the broadcasts that one session has announced at the same time. A user has a handful. A peer with more is
+ * broken or hostile, and is disconnected before its announcements cost memory.
  */
 export const MAX_ANNOUNCED = 1_000;
 
 /**
- * Announcements and their ends of one session, a second, in the long run; at once it may announce all that it may have,
- * and take it back. People begin and end a broadcast now and then; each change is told to everybody who may see it.
+ * Sustained limit on announcements and unannouncements of one session, per second. The burst limit lets a session
+ * announce everything it may have and withdraw it again. Each change is sent to every session that may see it.
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 
-/** What a session did that announces too much: at once, or too often. */
-export type Flood = 'announcements' | 'announcement-rate';
+/** How a session exceeded its limits: too many broadcasts at the same time, or changes too often. */
+export type FloodKind = 'announcements' | 'announcement-rate';
 
-/** The session that is followed. */
-interface Followed {
+/** The session whose announcements are read. */
+interface AnnouncingSession {
   readonly label: string;
   readonly scope: Scope;
   readonly established: Connection.Established;
-  /** Broadcasts that the other side may have announced at once. */
+  /** Limit on the broadcasts that the peer has announced at the same time. */
   readonly maxAnnounced: number;
-  /** Of each announcement and each end of one. */
-  readonly announcements: Allowance;
-  /** Hears of a path that is not taken, and why. */
-  unfit(why: string): void;
-  /** Ends the session, which announced more than that. */
-  flooded(how?: Flood): Promise<void>;
+  /** Rate limit on the peer's announcements and unannouncements. */
+  readonly announcements: TokenBucket;
+  /** Called for a broadcast that is rejected because of its path; `why` completes "announced a broadcast …". */
+  reportRejectedPath(why: string): void;
+  /** Closes the session because the peer exceeded a limit. */
+  closeForFlood(how?: FloodKind): Promise<void>;
 }
 
-/** Publishes into the Origin whatever a session announces where it may. */
-export class Follower {
-  readonly #session: Followed;
+/** Publishes into the Origin the broadcasts that a session's peer announces below its mounts. */
+export class AnnouncementSubscriber {
+  readonly #session: AnnouncingSession;
   readonly #origin: Origin;
-  readonly #follows = new Map<Mount, () => void>();
-  /** Over all mounts. */
+  /** The mounts that are subscribed, with the function that ends the subscription. */
+  readonly #unsubscribers = new Map<Mount, () => void>();
+  /** Announced broadcasts over all mounts. */
   #announced = 0;
 
-  constructor(session: Followed, origin: Origin) {
+  constructor(session: AnnouncingSession, origin: Origin) {
     this.#session = session;
     this.#origin = origin;
   }
 
-  /** From now on these mounts and no others. What is followed already goes on undisturbed. */
-  follow(mounts: readonly Mount[]): void {
-    for (const [mounted, stop] of [...this.#follows]) {
-      if (mounts.includes(mounted)) continue;
-      this.#follows.delete(mounted);
-      stop();
+  /** Subscribes to these mounts and unsubscribes from all others. Mounts that are subscribed already are left alone. */
+  setMounts(mounts: readonly Mount[]): void {
+    for (const [subscribed, unsubscribe] of [...this.#unsubscribers]) {
+      if (mounts.includes(subscribed)) continue;
+      this.#unsubscribers.delete(subscribed);
+      unsubscribe();
     }
-    for (const target of mounts) {
-      if (!this.#follows.has(target)) this.#follows.set(target, this.#start(target));
+    for (const mount of mounts) {
+      if (!this.#unsubscribers.has(mount)) this.#unsubscribers.set(mount, this.#subscribe(mount));
     }
   }
 
-  /** Returns what ends it. */
-  #start(target: Mount): () => void {
+  /** Returns the function that ends the subscription and withdraws its broadcasts from the Origin. */
+  #subscribe(mount: Mount): () => void {
     const session = this.#session;
     const { established } = session;
-    const announcements = established.announced(target.session);
+    const announcements = established.announced(mount.session);
     const publications = new Map<Path.Valid, Publication>();
-    let stopped = false;
-    /** Those of them that are announced now. */
+    let unsubscribed = false;
+    /** Broadcasts that are announced below this mount. */
     let announced = 0;
     const count = (change: 1 | -1) => {
       announced += change;
       this.#announced += change;
     };
-    const hasTrackInfo = hasTracks(established.version);
+    const hasTrackInfo = hasTrackRequests(established.version);
     const run = async () => {
       for (;;) {
         const event = await announcements.next();
-        if (!event || stopped || session.scope.closed) return;
-        if (!session.announcements.take()) {
-          await session.flooded('announcement-rate');
+        if (!event || unsubscribed || session.scope.closed) return;
+        if (!session.announcements.tryTake()) {
+          await session.closeForFlood('announcement-rate');
           return;
         }
         publications.get(event.path)?.close();
         if (publications.delete(event.path)) count(-1);
-        const path = Path.join(target.origin, event.path);
-        const seenAs = Path.join(target.session, event.path);
-        const unfit = !isPublishablePath(path)
-          ? 'whose path is too long or not printable'
-          : target.noTickets && (isTicketPath(path) || isTicketPath(seenAs))
-            ? 'at the path of a ticket'
-            : undefined;
-        const foreign = unfit !== undefined || (target.exact === true && event.path !== '');
+        const path = Path.join(mount.origin, event.path);
+        const sessionPath = Path.join(mount.session, event.path);
+        const rejection = pathRejection(mount, path, sessionPath);
+        const ignored = rejection !== undefined || (mount.exact === true && event.path !== '');
         if (!event.active) {
-          if (foreign) count(-1);
+          if (ignored) count(-1);
           continue;
         }
         count(1);
         if (this.#announced > session.maxAnnounced) {
-          await session.flooded();
+          await session.closeForFlood();
           return;
         }
-        if (unfit !== undefined) session.unfit(unfit);
-        if (foreign) continue;
-        const source = established.consume(seenAs);
+        if (rejection !== undefined) session.reportRejectedPath(rejection);
+        if (ignored) continue;
+        const source = established.consume(sessionPath);
         publications.set(event.path, this.#origin.publish(path, source, { by: session, hasTrackInfo }));
       }
     };
     run().catch((error: unknown) => {
-      if (!stopped && !session.scope.closed) {
+      if (!unsubscribed && !session.scope.closed) {
         log.debug(`${session.label}: announcements ended: ${messageOf(error)}`);
       }
     });
     return () => {
-      stopped = true;
-      // Closed cleanly, the library would leave the stream open for the session's life.
-      announcements.close(new Error('released'));
+      unsubscribed = true;
+      // Without an error, the library would leave the stream open for as long as the session lasts.
+      announcements.close(new Error('unsubscribed'));
       this.#announced -= announced;
       for (const publication of publications.values()) publication.close();
       publications.clear();
@@ -124,7 +122,14 @@ export class Follower {
   }
 }
 
-/** Whether a version has TRACK requests. Old versions are listed, so that new ones inherit. */
-export function hasTracks(version: string): boolean {
+/** Why a broadcast must not be published at a path, or undefined if it may be. */
+function pathRejection(mount: Mount, path: Path.Valid, sessionPath: Path.Valid): string | undefined {
+  if (!isPublishablePath(path)) return 'with a path that is too long or not printable';
+  const isTicket = mount.excludeTickets && (isTicketPath(path) || isTicketPath(sessionPath));
+  return isTicket ? 'at the path of a ticket' : undefined;
+}
+
+/** Whether a MoQ version has TRACK requests. The versions without are listed, so that new ones have them. */
+export function hasTrackRequests(version: string): boolean {
   return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);
 }

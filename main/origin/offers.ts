@@ -1,27 +1,32 @@
 import type { Path } from 'moq-net';
 import { sleep } from '../../common/base/sleep.ts';
-import { Forward } from './forwarded-broadcast.ts';
+import { ForwardedBroadcast } from './forwarded-broadcast.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 
 /**
- * How long a path stays unpublished before another broadcast takes it over, in milliseconds: readers must see the
- * end of the first one, which the library tells only if it looks in between.
+ * How long a path stays unpublished before another broadcast takes it over, in milliseconds. Readers must see the end
+ * of the first broadcast, and the library announces it only if it runs in between.
  */
 const TAKEOVER_GAP_MS = 100;
+/** How long a request waits for its broadcast to be offered, in milliseconds. */
+const OFFER_TIMEOUT_MS = 10 * TAKEOVER_GAP_MS;
 
+/** The session that broadcasts are offered to. */
 export interface OffersOptions {
   origin: Origin;
-  /** The session: it is never offered its own broadcasts, and it is what counts as a reader. */
+  /** The session: it is never offered its own broadcasts, and it is counted as their reader. */
   reader: object;
-  /** Whether the session may see a path of the Origin under that name now. */
-  sees: (path: Path.Valid, seenAs: Path.Valid) => boolean;
-  publish: (seenAs: Path.Valid, forward: Forward) => void;
+  /** Whether the session may currently see an Origin path under that session path. */
+  mayRead: (path: Path.Valid, sessionPath: Path.Valid) => boolean;
+  /** Publishes a broadcast on the session. */
+  publish: (sessionPath: Path.Valid, broadcast: ForwardedBroadcast) => void;
 }
 
-/** What one session is offered of the Origin's broadcasts. */
+/** The Origin's broadcasts that are published to one session. */
 export class Offers {
   readonly #options: OffersOptions;
-  readonly #shown = new Map<Path.Valid, { publication: Publication; forward: Forward }>();
+  readonly #offered = new Map<Path.Valid, { publication: Publication; forwarded: ForwardedBroadcast }>();
+  /** Timers of paths that another broadcast is about to take over. */
   readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
   #closed = false;
 
@@ -29,69 +34,70 @@ export class Offers {
     this.#options = options;
   }
 
-  /** Offers the session what is at a path now, in place of what was there. */
-  show(seenAs: Path.Valid, { path, current }: OriginEvent): void {
+  /** Replaces the broadcast at a session path by the Origin's current one, or removes it if there is none. */
+  update(sessionPath: Path.Valid, { path, current }: OriginEvent): void {
     if (this.#closed) return;
-    const { origin, reader, sees } = this.#options;
-    const before = this.#shown.get(seenAs);
+    const { origin, reader, mayRead } = this.#options;
+    const before = this.#offered.get(sessionPath);
     const after = current?.by === reader ? undefined : current;
     if (before?.publication === after) return;
     if (before) {
-      before.forward.close();
-      this.#shown.delete(seenAs);
+      before.forwarded.close();
+      this.#offered.delete(sessionPath);
     }
-    const pending = this.#takeovers.get(seenAs);
+    const pending = this.#takeovers.get(sessionPath);
     if (!before && !pending) {
-      if (after) this.#publish(seenAs, after);
+      if (after) this.#publish(sessionPath, after);
       return;
     }
     clearTimeout(pending);
     const takeOver = () => {
-      this.#takeovers.delete(seenAs);
-      if (!sees(path, seenAs)) return;
+      this.#takeovers.delete(sessionPath);
+      if (!mayRead(path, sessionPath)) return;
       const newest = origin.get(path);
-      if (newest && newest.by !== reader && !this.#closed) this.#publish(seenAs, newest);
+      if (newest && newest.by !== reader && !this.#closed) this.#publish(sessionPath, newest);
     };
-    this.#takeovers.set(seenAs, setTimeout(takeOver, TAKEOVER_GAP_MS));
+    this.#takeovers.set(sessionPath, setTimeout(takeOver, TAKEOVER_GAP_MS));
   }
 
-  /** What the session is offered under that name now. */
-  find(seenAs: Path.Valid): Forward | undefined {
-    return this.#shown.get(seenAs)?.forward;
+  /** The broadcast that is offered at a session path, or undefined if there is none. */
+  get(sessionPath: Path.Valid): ForwardedBroadcast | undefined {
+    return this.#offered.get(sessionPath)?.forwarded;
   }
 
-  /** Takes back what the session may not see any more. */
-  review(): void {
-    for (const [seenAs, { publication, forward }] of [...this.#shown]) {
-      if (this.#options.sees(publication.path, seenAs)) continue;
-      forward.close();
-      this.#shown.delete(seenAs);
+  /** Withdraws the broadcasts that the session may no longer read. */
+  revokeUnreadable(): void {
+    for (const [sessionPath, { publication, forwarded }] of [...this.#offered]) {
+      if (this.#options.mayRead(publication.path, sessionPath)) continue;
+      forwarded.close();
+      this.#offered.delete(sessionPath);
     }
   }
 
-  /** Resolves when the session was offered what is at `path`, if anything is; at the latest after a second. */
-  async shown(seenAs: Path.Valid, path: Path.Valid): Promise<void> {
-    const deadline = performance.now() + 10 * TAKEOVER_GAP_MS;
+  /** Resolves when the broadcast at `path` is offered, when there is none, or after a second at the latest. */
+  async waitUntilOffered(sessionPath: Path.Valid, path: Path.Valid): Promise<void> {
+    const deadlineMs = performance.now() + OFFER_TIMEOUT_MS;
     while (
       this.#options.origin.get(path) &&
-      !this.#shown.has(seenAs) &&
+      !this.#offered.has(sessionPath) &&
       !this.#closed &&
-      performance.now() < deadline
+      performance.now() < deadlineMs
     ) {
       await sleep(TAKEOVER_GAP_MS / 5);
     }
   }
 
+  /** Withdraws all broadcasts. Later updates have no effect. */
   close(): void {
     this.#closed = true;
     for (const timer of this.#takeovers.values()) clearTimeout(timer);
-    for (const { forward } of this.#shown.values()) forward.close();
-    this.#shown.clear();
+    for (const { forwarded } of this.#offered.values()) forwarded.close();
+    this.#offered.clear();
   }
 
-  #publish(seenAs: Path.Valid, publication: Publication): void {
-    const forward = new Forward(publication, this.#options.reader);
-    this.#shown.set(seenAs, { publication, forward });
-    this.#options.publish(seenAs, forward);
+  #publish(sessionPath: Path.Valid, publication: Publication): void {
+    const forwarded = new ForwardedBroadcast(publication, this.#options.reader);
+    this.#offered.set(sessionPath, { publication, forwarded });
+    this.#options.publish(sessionPath, forwarded);
   }
 }

@@ -1,26 +1,22 @@
 import type { Broadcast, Track } from 'moq-net';
 import { Path } from 'moq-net';
+import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 
-/**
- * Path → broadcast. Everything that moves media is a session attached to one Origin: it publishes what its peer
- * announced, and is told what appears and disappears.
- *
- * A path may be published more than once (a publisher that comes back before its old session timed out): the newest
- * one is the path's broadcast, and when that one goes the one below shows again.
- */
+/** How a broadcast is published on the Origin. */
 export interface PublishOptions {
-  /** Who publishes: a session is never offered its own broadcasts. */
+  /** The publisher, usually a session; a session is never offered its own broadcasts. */
   by: object;
-  /** Whether the source can answer TRACK requests, which moq-lite has from 05 on. */
+  /** Whether the source answers TRACK requests, which moq-lite has from 05 on. */
   hasTrackInfo: boolean;
 }
 
-/** Tracks of one broadcast whose properties are kept: a broadcast has a handful; names are the reader's to choose. */
+/** Limit on cached track properties of one broadcast. It has a handful of tracks, but readers may request any name. */
 const MAX_INFOS = 64;
-/** A broadcast that ends takes its readers along; for this long, in milliseconds, it can be said what they read. */
+/** How long `tracksRead` includes a track after its last reader left, because the broadcast ended, in milliseconds. */
 const JUST_ENDED_MS = 500;
 
+/** One broadcast at one path of the Origin. */
 export class Publication {
   readonly path: Path.Valid;
   readonly source: Broadcast.Consumer;
@@ -28,8 +24,8 @@ export class Publication {
   readonly hasTrackInfo: boolean;
   /** Each reader's open subscriptions, by track. */
   readonly #readers = new Map<object, Map<string, number>>();
-  /** When the last reader of a track left it. */
-  readonly #left = new Map<string, number>();
+  /** When the last reader of a track left, by `performance.now()`. */
+  readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
   readonly #events = new Emitter<{ readersChanged: null }>();
@@ -49,69 +45,67 @@ export class Publication {
     this.#remove = remove;
   }
 
-  /** How many sessions read at least one of its media tracks now. */
+  /** Number of sessions that read at least one of its media tracks. */
   get readers(): Readable<number> {
     return this.#readerCount;
   }
 
-  /** Hears of each media track that a session begins or ends to read. Returns the unsubscriber. */
+  /** Calls `listener` whenever a session starts or stops reading a media track. Returns the unsubscriber. */
   onReadersChanged(listener: () => void): () => void {
     return this.#events.on('readersChanged', listener);
   }
 
+  /** Whether `reader` reads at least one media track. */
   isReadBy(reader: object): boolean {
     return this.#readers.has(reader);
   }
 
-  /** What does not change about a track: asked for once, since each question costs a round trip to the publisher. */
+  /** A track's properties, cached because a request costs a round trip. Rejects if the publisher does not answer. */
   trackInfo(name: string): Promise<Track.Info> {
     const known = this.#infos.get(name);
     if (known) return known;
-    const asked = this.source.resolveTrackInfo(name);
-    this.#infos.set(name, asked);
+    const requested = this.source.resolveTrackInfo(name);
+    this.#infos.set(name, requested);
     const [oldest] = this.#infos.keys();
     if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);
-    // One that does not exist yet may be there the next time.
-    asked.catch(() => this.#infos.delete(name));
-    return asked;
+    // Not cached: the track may exist at the next request.
+    requested.catch(() => this.#infos.delete(name));
+    return requested;
   }
 
-  /** The media tracks that are read, or were when the broadcast ended a moment ago. */
+  /** Names of the media tracks that are read now or were read until a moment ago. */
   get tracksRead(): string[] {
     this.#forgetTracks();
     const open = [...this.#readers.values()].flatMap((tracks) => [...tracks.keys()]);
-    return [...new Set([...open, ...this.#left.keys()])];
+    return [...new Set([...open, ...this.#leftAtMs.keys()])];
   }
 
-  /** The media tracks that `reader` reads now, each once. */
+  /** Names of the media tracks that `reader` reads, without duplicates. */
   tracksReadBy(reader: object): Iterable<string> {
     return this.#readers.get(reader)?.keys() ?? [];
   }
 
-  /** Counts one open subscription of `reader` to a track; the returned function ends it, once. */
-  countReader(reader: object, track: string): () => void {
+  /** Counts one subscription of `reader` to a track. Returns the function that ends it. */
+  addReader(reader: object, track: string): () => void {
     const tracks = this.#readers.get(reader) ?? new Map<string, number>();
     tracks.set(track, (tracks.get(track) ?? 0) + 1);
     this.#readers.set(reader, tracks);
     this.#readersChanged();
-    let open = true;
-    return () => {
-      if (!open) return;
-      open = false;
+    return once(() => {
       const left = (tracks.get(track) ?? 1) - 1;
       if (left > 0) tracks.set(track, left);
       else tracks.delete(track);
       if (tracks.size === 0) this.#readers.delete(reader);
       this.#forgetTracks();
-      this.#left.set(track, performance.now());
+      this.#leftAtMs.set(track, performance.now());
       this.#readersChanged();
-    };
+    });
   }
 
-  /** Names are the reader's to choose: those that nobody reads are kept for as long as they are of use. */
+  /** Removes expired entries, because readers may request any number of track names. */
   #forgetTracks(): void {
     const sinceMs = performance.now() - JUST_ENDED_MS;
-    for (const [name, leftAtMs] of this.#left) if (leftAtMs < sinceMs) this.#left.delete(name);
+    for (const [name, leftAtMs] of this.#leftAtMs) if (leftAtMs < sinceMs) this.#leftAtMs.delete(name);
   }
 
   #readersChanged(): void {
@@ -119,7 +113,7 @@ export class Publication {
     this.#events.emit('readersChanged', null);
   }
 
-  /** Takes the broadcast off its path and releases it. Idempotent. */
+  /** Removes the broadcast from its path and closes its source. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -128,21 +122,29 @@ export class Publication {
   }
 }
 
-/** The broadcast at a path changed: `current` is what is there now. */
+/** The broadcast at a path changed; `current` is the new one, or undefined if there is none. */
 export interface OriginEvent {
   path: Path.Valid;
   current: Publication | undefined;
 }
 
+/** Called for each change of the Origin. */
 export type OriginListener = (event: OriginEvent) => void;
 
+/**
+ * A map from paths to broadcasts. Everything that moves media is a session attached to one Origin: it publishes the
+ * broadcasts that its peer announces, and is notified when broadcasts appear and disappear.
+ *
+ * A path may be published more than once, such as by a publisher that reconnects before its old session timed out. The
+ * newest publication is the path's broadcast; when it ends, the one before it becomes current again.
+ */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
   readonly #watchers = new Set<{ prefix: Path.Valid; listener: OriginListener }>();
 
   /**
-   * Publishes a broadcast at a path. The Origin takes over the consumer handle and closes it with the publication;
-   * the publication closes by itself when its source does.
+   * Publishes a broadcast at a path. The Origin owns the consumer handle and closes it with the publication. The
+   * publication closes by itself when its source closes.
    */
   publish(path: Path.Valid, source: Broadcast.Consumer, options: PublishOptions): Publication {
     const publication = new Publication(path, source, options, (ended) => this.#remove(ended));
@@ -154,7 +156,7 @@ export class Origin {
     return publication;
   }
 
-  /** The broadcast at exactly this path. */
+  /** The broadcast at exactly this path, or undefined if there is none. */
   get(path: Path.Valid): Publication | undefined {
     return this.#paths.get(path)?.at(-1);
   }
@@ -169,7 +171,10 @@ export class Origin {
     return found;
   }
 
-  /** Hears of each broadcast at or below a prefix, first of those that are there. Returns the unsubscriber. */
+  /**
+   * Calls `listener` for each broadcast at or below a prefix: at once for the current ones, then for each change.
+   * Returns the unsubscriber.
+   */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {
     const watcher = { prefix, listener };
     this.#watchers.add(watcher);

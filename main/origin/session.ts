@@ -2,95 +2,106 @@ import { type Broadcast, Connection, type Path } from 'moq-net';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { log } from '../base/log.ts';
-import { Allowance } from '../base/token-bucket.ts';
-import { boundInflow } from '../moq/inflow.ts';
-import { type PathRequest, type Server, tapRequests } from '../moq/requests.ts';
-import { StallGuard } from '../moq/stream-shedding.ts';
-import { serve } from '../moq/subscription-server.ts';
-import { isServed } from '../moq/subscription-wire.ts';
+import { TokenBucket } from '../base/token-bucket.ts';
+import { installMoqWorkarounds } from '../moq/install.ts';
+import { limitOpenGroups } from '../moq/open-group-limit.ts';
+import { interceptRequests, type PathRequest, type RequestHandler } from '../moq/request-interceptor.ts';
+import { StreamShedder } from '../moq/stream-shedding.ts';
+import { serveSubscription } from '../moq/subscription-server.ts';
+import { isServedVersion } from '../moq/subscription-wire.ts';
 import { Aliases } from './aliases.ts';
-import { ANNOUNCEMENTS_PER_S, type Flood, Follower, MAX_ANNOUNCED } from './announcement-subscriber.ts';
-import { type Grants, readableAs, readableFrom } from './grants.ts';
+import {
+  ANNOUNCEMENTS_PER_S,
+  AnnouncementSubscriber,
+  type FloodKind,
+  MAX_ANNOUNCED,
+} from './announcement-subscriber.ts';
+import { type Grants, toOriginPath, toSessionPath } from './grants.ts';
 import { Offers } from './offers.ts';
 import type { Origin, OriginEvent } from './origin.ts';
 
-/** A transport shaped like the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
+/** A transport with the interface of the browser's WebTransport; `protocol` is the ALPN or subprotocol. */
 export type Transport = WebTransport & { readonly protocol?: string };
 
-/** Told when the session asks for a path that it may read; awaited before the library answers. */
-export type WantListener = (path: Path.Valid, ended: AbortSignal) => Promise<void> | void;
+/**
+ * Called when the peer requests a path that it may read; `signal` is aborted when the request ends. Awaited before the
+ * request is answered.
+ */
+export type PathRequestListener = (path: Path.Valid, signal: AbortSignal) => Promise<void> | void;
 
+/** How a session is attached to the Origin. */
 export interface SessionOptions {
   origin: Origin;
   grants: Grants;
-  /** For logs: who is at the other end. */
+  /** Names the peer in logs. */
   label: string;
-  /** Called for each request when the grants allow to pull. */
-  onWant?: WantListener;
-  /** What the other side asked for before the session began: it counts as asked for as long as the session lasts. */
-  asks?: Path.Valid;
+  /** Called for each request if the grants allow to pull. */
+  onPathRequest?: PathRequestListener;
+  /** A path that the peer requested before the session began. The request lasts as long as the session. */
+  initialInterest?: Path.Valid;
   /**
-   * Where on the Origin a path is that the grants do not show: one that the session sees only because it asked for
-   * it, such as a ticket that must not be told to others, or another spelling of one. Undefined where it sees nothing.
+   * Maps a path outside the grants to a path of the Origin. The session sees such a path only because it requested it,
+   * such as a ticket that others must not learn, or another spelling of one. Undefined if the path maps to nothing.
    */
-  aliasOf?: (path: Path.Valid) => Path.Valid | undefined;
-  /** Broadcasts that the other side may have announced at once; `MAX_ANNOUNCED` by default. */
+  resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
+  /** Limit on the broadcasts that the peer has announced at the same time; `MAX_ANNOUNCED` by default. */
   maxAnnounced?: number;
-  /** Told of each prefix below which the other side wants to hear of broadcasts: what it takes from this session. */
-  onInterest?: (prefix: Path.Valid) => void;
-  /** Told when the session is closed for having announced more, or too often. */
-  onFlood?: (how: Flood) => void;
-  /** Where it is told what the other side does wrong; the log by default. */
+  /** Called for each prefix whose announcements the peer requests. */
+  onAnnounceInterest?: (prefix: Path.Valid) => void;
+  /** Called when the session is closed because the peer announced too many broadcasts or changed them too often. */
+  onFlood?: (how: FloodKind) => void;
+  /** Logs a violation of the peer's; the log's `warn` by default. */
   warn?: (line: string) => void;
-  /** Told once of a broadcast that is not taken for its path. */
-  onUnfit?: () => void;
+  /** Called once, when a broadcast is rejected because of its path. */
+  onPathRejected?: () => void;
 }
 
-/** Codes with which this side closes a session: 0 is an ordinary end. */
+/** Codes with which this side closes a session; 0 is a normal end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
 const CLOSE_STUCK = 6;
 
-/** One MoQ session attached to the Origin: it publishes what it was granted to, and reads what it was granted to. */
+/** A MoQ session attached to the Origin, which publishes and reads as far as its grants allow. */
 export class Session {
   readonly scope = new Scope();
   readonly label: string;
-  /** Of each announcement of the other side's, and each end of one. */
-  readonly announcements: Allowance;
+  /** Rate limit on the peer's announcements and unannouncements. */
+  readonly announcements: TokenBucket;
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #offers: Offers;
-  /** What the grants started, to be stopped when they change. */
-  readonly #watches = new Set<() => void>();
+  /** Unsubscribers of the Origin prefixes that the grants allow to read. */
+  readonly #unwatchers = new Set<() => void>();
   readonly #aliases: Aliases;
   readonly #attached = Promise.withResolvers<void>();
   #grants: Grants;
   #established: Connection.Established | undefined;
-  #follower: Follower | undefined;
-  #toldUnfit = false;
+  #announcementSubscriber: AnnouncementSubscriber | undefined;
+  #rejectedPathReported = false;
 
   private constructor(transport: Transport, options: SessionOptions) {
     this.#transport = transport;
     this.#options = options;
     this.#grants = options.grants;
     this.label = options.label;
-    this.announcements = new Allowance(2 * this.maxAnnounced, ANNOUNCEMENTS_PER_S);
+    this.announcements = new TokenBucket(2 * this.maxAnnounced, ANNOUNCEMENTS_PER_S);
     this.#offers = new Offers({
       origin: options.origin,
       reader: this,
-      sees: (path, seenAs) => readableAs(this.#grants, path) === seenAs || this.#aliases.get(seenAs) === path,
-      publish: (seenAs, forward) => this.established.publish(seenAs, forward),
+      mayRead: (path, sessionPath) =>
+        toSessionPath(this.#grants, path) === sessionPath || this.#aliases.get(sessionPath) === path,
+      publish: (sessionPath, broadcast) => this.established.publish(sessionPath, broadcast),
     });
-    this.#aliases = new Aliases(options.origin, (seenAs, event) => this.#offers.show(seenAs, event));
+    this.#aliases = new Aliases(options.origin, (path, event) => this.#offers.update(path, event));
     this.scope.own(() => this.#aliases.close());
   }
 
-  /** The server's half: for peers and windows that came to us. */
+  /** Opens the server's side, for incoming connections of peers and windows. Rejects if the handshake fails. */
   static accept(transport: Transport, options: SessionOptions): Promise<Session> {
     return Session.#open(transport, options, (guarded, url) => Connection.accept(guarded, url));
   }
 
-  /** The client's half: for peers that we dialled. */
+  /** Opens the client's side, for connections that we dialled. Rejects if the handshake fails or `signal` is aborted. */
   static connect(transport: Transport, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
     return Session.#open(transport, options, (guarded, url) =>
       Connection.connect(url, signal ? { transport: guarded, signal } : { transport: guarded }),
@@ -102,6 +113,7 @@ export class Session {
     options: SessionOptions,
     handshake: (transport: WebTransport, url: URL) => Promise<Connection.Established>,
   ): Promise<Session> {
+    installMoqWorkarounds();
     const session = new Session(transport, options);
     try {
       await transport.ready;
@@ -113,6 +125,7 @@ export class Session {
     return session;
   }
 
+  /** The library's connection. @throws Error before the handshake is complete */
   get established(): Connection.Established {
     if (!this.#established) throw new Error('session not established');
     return this.#established;
@@ -122,48 +135,48 @@ export class Session {
     return this.#transport;
   }
 
-  /** Ends the session; the peer sees the reason. Idempotent. */
+  /** Closes the session with a reason and code that the peer receives. Idempotent. Never rejects. */
   close(reason = '', code = CLOSE_NORMAL): Promise<void> {
     if (!this.scope.closed) {
       try {
         this.#transport.close({ closeCode: code, reason });
       } catch (error) {
-        log.debug(`${this.label}: close: ${messageOf(error)}`);
+        log.debug(`${this.label}: closing the transport failed: ${messageOf(error)}`);
       }
     }
     return this.scope.close();
   }
 
-  /** From now on the session may do this and nothing else: what it no longer may read ends at its side. */
+  /** Replaces the session's grants. Broadcasts that it may no longer read or publish end. */
   regrant(grants: Grants): void {
     if (this.scope.closed) return;
     this.#grants = grants;
-    for (const unwatch of this.#watches) unwatch();
-    this.#watches.clear();
-    this.#offers.review();
+    for (const unwatch of this.#unwatchers) unwatch();
+    this.#unwatchers.clear();
+    this.#offers.revokeUnreadable();
     this.#applyGrants();
   }
 
-  /** Publishes on this session what it is not offered by its grants. */
+  /** Publishes a broadcast on this session only, outside the Origin and the grants. */
   publish(path: Path.Valid, broadcast: Broadcast.Producer): void {
     this.established.publish(path, broadcast);
   }
 
-  /** Broadcasts that the other side may have announced at once. */
+  /** Limit on the broadcasts that the peer has announced at the same time. */
   get maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
   }
 
-  /** Hears of a path that is not taken. Told once: a session that does this does it often. */
-  unfit(why: string): void {
-    if (this.#toldUnfit) return;
-    this.#toldUnfit = true;
-    this.#warn(`${this.label}: announced a broadcast ${why}; it is not taken`);
-    this.#options.onUnfit?.();
+  /** Reports a broadcast that was rejected because of its path; only the first one, because more tend to follow. */
+  reportRejectedPath(why: string): void {
+    if (this.#rejectedPathReported) return;
+    this.#rejectedPathReported = true;
+    this.#warn(`${this.label}: announced a broadcast ${why}; rejected`);
+    this.#options.onPathRejected?.();
   }
 
-  /** Ends the session with a peer that announced more than it may. */
-  async flooded(how: Flood = 'announcements'): Promise<void> {
+  /** Closes the session because the peer announced too many broadcasts or changed them too often. */
+  async closeForFlood(how: FloodKind = 'announcements'): Promise<void> {
     const what =
       how === 'announcements' ? `more than ${this.maxAnnounced} broadcasts` : 'broadcasts too often';
     this.#warn(`${this.label}: announced ${what}; closed`);
@@ -178,25 +191,25 @@ export class Session {
     (this.#options.warn ?? log.warn)(line);
   }
 
-  /** The transport with its requests listened to, its group streams bounded, and stalled ones reset. */
+  /** Wraps the transport: requests are intercepted, open groups limited, and stalled group streams reset. */
   #guard(): WebTransport {
     const inner = this.#transport;
     const onStuck = () => void this.close('too slow: nothing is read', CLOSE_STUCK);
-    const stall = new StallGuard(this.scope, (options) => inner.createUnidirectionalStream(options), {
+    const shedder = new StreamShedder(this.scope, (options) => inner.createUnidirectionalStream(options), {
       onStuck,
     });
-    const requests = tapRequests(
+    const requests = interceptRequests(
       inner.incomingBidirectionalStreams,
-      (request) => this.#wanted(request),
-      async ({ kind, path }) => (kind === 'subscribe' ? this.#server(path, stall) : undefined),
+      (request) => this.#onRequest(request),
+      async ({ kind, path }) => (kind === 'subscribe' ? this.#handlerFor(path, shedder) : undefined),
     );
-    const groups = boundInflow(inner.incomingUnidirectionalStreams);
+    const groups = limitOpenGroups(inner.incomingUnidirectionalStreams);
     return new Proxy(inner, {
       get(target, key) {
         if (key === 'incomingBidirectionalStreams') return requests;
         if (key === 'incomingUnidirectionalStreams') return groups;
         if (key === 'createUnidirectionalStream') {
-          return (options?: WebTransportSendStreamOptions) => stall.open(options);
+          return (options?: WebTransportSendStreamOptions) => shedder.open(options);
         }
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === 'function' ? value.bind(target) : value;
@@ -204,33 +217,34 @@ export class Session {
     });
   }
 
-  /** What serves a subscription of the Origin's. What else is published on the session is the library's to serve. */
-  async #server(path: Path.Valid, streams: StallGuard): Promise<Server | undefined> {
+  /** Handles subscriptions to the Origin's broadcasts. The library serves other broadcasts of the session. */
+  async #handlerFor(path: Path.Valid, shedder: StreamShedder): Promise<RequestHandler | undefined> {
     await this.#attached.promise;
     const { version } = this.established;
-    if (!isServed(version) || !this.#offers.find(path)) return undefined;
-    const find = (wanted: Path.Valid) => this.#offers.find(wanted);
-    return (stream) => void serve(stream, { version, find, streams });
+    if (!isServedVersion(version) || !this.#offers.get(path)) return undefined;
+    const findBroadcast = (requested: Path.Valid) => this.#offers.get(requested);
+    return (stream) => void serveSubscription(stream, { version, findBroadcast, shedder });
   }
 
-  async #wanted(request: PathRequest): Promise<void> {
-    const { onWant, onInterest, aliasOf } = this.#options;
-    if (request.kind === 'announce') onInterest?.(request.path);
+  /** Reports a request to the listeners. A read waits until its broadcast is offered, if there is one. */
+  async #onRequest(request: PathRequest): Promise<void> {
+    const { onPathRequest, onAnnounceInterest, resolveAlias } = this.#options;
+    if (request.kind === 'announce') onAnnounceInterest?.(request.path);
     const grants = this.#grants;
-    const alias = aliasOf?.(request.path);
+    const alias = resolveAlias?.(request.path);
     if (alias !== undefined) {
       await this.#attached.promise;
-      if (!this.#aliases.add(request.path, alias, request.ended)) return;
+      if (!this.#aliases.add(request.path, alias, request.signal)) return;
     }
-    const path = alias ?? readableFrom(grants, request.path);
+    const path = alias ?? toOriginPath(grants, request.path);
     if (path === undefined) return;
-    if (alias === undefined && (!grants.pull || !onWant)) return;
-    const answered = grants.pull ? onWant?.(path, request.ended) : undefined;
-    // An announcement may come any time later; only a read is answered once and for all.
+    if (alias === undefined && (!grants.pull || !onPathRequest)) return;
+    const available = grants.pull ? onPathRequest?.(path, request.signal) : undefined;
+    // Announcements may be sent at any later time; only a read gets a single answer.
     if (request.kind === 'announce') return;
-    await answered;
-    // The library looks at what this session was offered, one step after the Origin has it.
-    await this.#offers.shown(request.path, path);
+    await available;
+    // The library answers from the session's offers, which follow the Origin with a delay.
+    await this.#offers.waitUntilOffered(request.path, path);
   }
 
   #attach(established: Connection.Established): void {
@@ -241,32 +255,32 @@ export class Session {
     this.scope.own(() => established.close());
     this.scope.own(() => this.#offers.close());
     this.scope.own(() => {
-      for (const unwatch of this.#watches) unwatch();
-      this.#watches.clear();
-      this.#follower?.follow([]);
+      for (const unwatch of this.#unwatchers) unwatch();
+      this.#unwatchers.clear();
+      this.#announcementSubscriber?.setMounts([]);
     });
-    this.#follower = new Follower(this, this.#options.origin);
+    this.#announcementSubscriber = new AnnouncementSubscriber(this, this.#options.origin);
     this.#applyGrants();
-    const { asks } = this.#options;
-    if (asks === undefined) return;
-    this.#wanted({ kind: 'announce', path: asks, ended: this.scope.signal }).catch((error: unknown) =>
-      log.info(`${this.label}: what it asked for cannot be had: ${messageOf(error)}`),
+    const { initialInterest: path } = this.#options;
+    if (path === undefined) return;
+    this.#onRequest({ kind: 'announce', path, signal: this.scope.signal }).catch((error: unknown) =>
+      log.info(`${this.label}: the initial request failed: ${messageOf(error)}`),
     );
   }
 
   #applyGrants(): void {
     const { read, publish } = this.#grants;
     for (const { origin: prefix } of read) {
-      this.#watches.add(this.#options.origin.watch(prefix, (event) => this.#offer(event)));
+      this.#unwatchers.add(this.#options.origin.watch(prefix, (event) => this.#offer(event)));
     }
-    this.#follower?.follow(publish);
+    this.#announcementSubscriber?.setMounts(publish);
   }
 
   #offer(event: OriginEvent): void {
-    const seenAs = readableAs(this.#grants, event.path);
-    if (seenAs !== undefined) this.#offers.show(seenAs, event);
+    const sessionPath = toSessionPath(this.#grants, event.path);
+    if (sessionPath !== undefined) this.#offers.update(sessionPath, event);
   }
 }
 
-/** moq-net wants a URL for its logs; over these transports there is none. */
+/** moq-net requires a URL for its logs; these transports have none. */
 const SESSION_URL = new URL('moq://session/');

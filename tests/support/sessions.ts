@@ -1,7 +1,7 @@
 import { Broadcast, Connection, type Group, Time, type Track } from 'moq-net';
 import { type Grants, mount } from '../../main/origin/grants.ts';
 import type { Origin } from '../../main/origin/origin.ts';
-import { Session, type Transport, type WantListener } from '../../main/origin/session.ts';
+import { Session, type Transport, type PathRequestListener } from '../../main/origin/session.ts';
 import { acceptQmux } from '../../main/transport/qmux.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
@@ -24,14 +24,14 @@ export interface Attached {
 export async function attach(
   origin: Origin,
   grants: Grants = EVERYTHING,
-  options: { onWant?: WantListener; protocol?: string } = {},
+  options: { onPathRequest?: PathRequestListener; protocol?: string } = {},
 ): Promise<Attached> {
   const [clientTransport, serverTransport] = transportPair(options.protocol);
   const sessionOptions = {
     origin,
     grants,
     label: 'test',
-    ...(options.onWant ? { onWant: options.onWant } : {}),
+    ...(options.onPathRequest ? { onPathRequest: options.onPathRequest } : {}),
   };
   const [client, session] = await Promise.all([
     clientTransport.ready.then(() =>

@@ -4,7 +4,7 @@ import { Origin } from '../../../../main/origin/origin.ts';
 import { type Attached, attach, EVERYTHING } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** Real sessions: a publisher, the Origin, and readers that come one after the other. */
+/** Real sessions: a publisher, the Origin, and readers that join one after the other. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
@@ -18,7 +18,7 @@ async function join(origin: Origin, protocol: string): Promise<Attached> {
 const HELLO = Path.from('hello');
 const RETENTION_MS = 100;
 
-/** Publishes one track of groups that end at once. Gives what appends one. */
+/** Publishes a track. Returns a function that appends a group, which ends at once. */
 async function publish(origin: Origin, protocol: string): Promise<(text: string) => void> {
   const { client } = await join(origin, protocol);
   const broadcast = new Broadcast.Producer();
@@ -36,7 +36,7 @@ async function publish(origin: Origin, protocol: string): Promise<(text: string)
 async function reader(origin: Origin, protocol: string) {
   const { client } = await join(origin, protocol);
   const track = client.consume(HELLO).subscribe('catalog.json');
-  /** The next group that comes within a second, read to its end. */
+  /** Reads the next group to its end and returns its text; undefined if none arrives within a second. */
   return async (): Promise<string | undefined> => {
     const group = await Promise.race([track.recvGroup(), sleep(1_000)]);
     const text = await group?.readString();
@@ -48,14 +48,14 @@ async function reader(origin: Origin, protocol: string) {
 }
 
 it.each(['moq-lite-03', 'moq-lite-05'])(
-  'who joins long after the newest group ended gets it: %s',
+  'a reader that joins long after the newest group ended receives it (%s)',
   async (protocol) => {
     const origin = new Origin();
     const append = await publish(origin, protocol);
     append('one');
     const first = await reader(origin, protocol);
     expect(await first()).toBe('one');
-    // Before 05 the wire has no track properties, and the library's own time holds.
+    // Before 05 the wire has no track properties, and the library's default retention applies.
     const lateMs = protocol === 'moq-lite-03' ? 5_500 : 5 * RETENTION_MS;
     await sleep(lateMs);
     const second = await reader(origin, protocol);
@@ -64,7 +64,7 @@ it.each(['moq-lite-03', 'moq-lite-05'])(
     expect(await first()).toBe('two');
     expect(await second()).toBe('two');
     await sleep(lateMs);
-    // And no other than the newest.
+    // Only the newest group is kept.
     expect(await (await reader(origin, protocol))()).toBe('two');
   },
   20_000,

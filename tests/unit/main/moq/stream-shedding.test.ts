@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Scope } from '../../../../common/base/scope.ts';
-import { StallGuard } from '../../../../main/moq/stream-shedding.ts';
+import { StreamShedder } from '../../../../main/moq/stream-shedding.ts';
 import type { Transport } from '../../../../main/origin/session.ts';
 import { transportPair } from '../../../support/sessions.ts';
 import { sleep } from '../../../support/wait.ts';
@@ -12,14 +12,14 @@ afterEach(async () => {
   for (const transport of transports.splice(0)) transport.close();
 });
 
-async function guarded(): Promise<{ guard: StallGuard; reader: Transport }> {
+async function guarded(): Promise<{ guard: StreamShedder; reader: Transport }> {
   const [reader, writer] = transportPair();
   transports.push(reader, writer);
   await Promise.all([reader.ready, writer.ready]);
   const scope = new Scope();
   scopes.push(scope);
   return {
-    guard: new StallGuard(scope, (options) => writer.createUnidirectionalStream(options), {
+    guard: new StreamShedder(scope, (options) => writer.createUnidirectionalStream(options), {
       stalledMs: 200,
     }),
     reader,
@@ -34,8 +34,8 @@ async function nextStream(transport: Transport): Promise<ReadableStream<Uint8Arr
   return value;
 }
 
-describe('the guard against slow readers', () => {
-  it('resets a group that its reader does not take, and tells the reader', async () => {
+describe('StreamShedder', () => {
+  it('resets a group that its reader does not read, with a code for the reader', async () => {
     const { guard, reader } = await guarded();
     const writer = (await guard.open()).getWriter();
     const written = (async () => {
@@ -43,14 +43,14 @@ describe('the guard against slow readers', () => {
     })();
     const stream = await nextStream(reader);
     await expect(written).rejects.toThrow();
-    expect(guard.shed).toBe(1);
+    expect(guard.shedCount).toBe(1);
     const read = async () => {
       for await (const _chunk of stream as unknown as AsyncIterable<Uint8Array>);
     };
     await expect(read()).rejects.toMatchObject({ streamErrorCode: 1 });
   });
 
-  it('leaves a slow group alone that still moves, and one that has nothing to send', async () => {
+  it('keeps a slow group that makes progress, and one that has nothing to send', async () => {
     const { guard, reader } = await guarded();
     const writer = (await guard.open()).getWriter();
     await writer.write(new Uint8Array([1]));
@@ -61,6 +61,6 @@ describe('the guard against slow readers', () => {
       await chunks.read();
     }
     await writer.close();
-    expect(guard.shed).toBe(0);
+    expect(guard.shedCount).toBe(0);
   });
 });

@@ -1,12 +1,12 @@
 import { Broadcast, Path, Time, type Track } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { StallGuard } from '../../../../main/moq/stream-shedding.ts';
-import { isServed } from '../../../../main/moq/subscription-wire.ts';
+import { StreamShedder } from '../../../../main/moq/stream-shedding.ts';
+import { isServedVersion } from '../../../../main/moq/subscription-wire.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** Subscriptions that this project serves, read by the library's own subscriber, over real sessions. */
+/** Subscriptions that this project serves, read by the library's subscriber over real sessions. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -19,11 +19,14 @@ async function join(origin: Origin, protocol: string): Promise<Attached> {
 }
 const HELLO = Path.from('hello');
 
-/** Real streams here are qmux's, which have nothing to discard; iroh's own are in the tests of the transport. */
-function watchDiscarded(): unknown[] {
+/** The streams in these tests are qmux's, which cannot discard data. The transport tests cover iroh's streams. */
+function recordDiscards(): unknown[] {
   const discarded: unknown[] = [];
-  const open = StallGuard.prototype.openWriter;
-  vi.spyOn(StallGuard.prototype, 'openWriter').mockImplementation(async function (this: StallGuard, options) {
+  const open = StreamShedder.prototype.openWriter;
+  vi.spyOn(StreamShedder.prototype, 'openWriter').mockImplementation(async function (
+    this: StreamShedder,
+    options,
+  ) {
     return Object.assign(await open.call(this, options), { discard: (why: unknown) => discarded.push(why) });
   });
   return discarded;
@@ -36,16 +39,16 @@ async function publish(origin: Origin, protocol: string, broadcast: Broadcast.Pr
   await waitFor('published', () => origin.get(HELLO));
 }
 
-/** `moql` settles on moq-lite-02 by messages, as over WebTransport where the server cannot choose. */
+/** `moql` negotiates moq-lite-02 with SETUP messages, as over WebTransport, where the server cannot choose. */
 describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscription in %s', (protocol) => {
-  it('is of a version that is served here', async () => {
+  it('has a version that is served here', async () => {
     const { session } = await join(new Origin(), protocol);
     const { version } = session.established;
     expect(version).toBe(protocol === 'moql' ? 'moq-lite-02' : protocol);
-    expect(isServed(version)).toBe(true);
+    expect(isServedVersion(version)).toBe(true);
   });
 
-  it('has every frame of every group as it was, with its time where the version tells it', async () => {
+  it('delivers every frame of a group unchanged, with its timestamp if the version has timestamps', async () => {
     const origin = new Origin();
     const broadcast = new Broadcast.Producer();
     const scale = Time.Timescale.MICRO;
@@ -53,9 +56,9 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     await publish(origin, protocol, broadcast);
     const { client } = await join(origin, protocol);
     const reader = client.consume(HELLO).subscribe('video');
-    await waitFor('asked for', () => track.used.peek());
+    await waitFor('subscribed', () => track.used.peek());
     const group = track.appendGroup();
-    // Times that go back, stand still and leap; frames of no bytes, and larger than any record of the transport.
+    // Timestamps that decrease, repeat and jump; frames without bytes, and frames larger than any transport record.
     const times = [1_700_000_000_000_000, 1_700_000_000_033_333, 1_700_000_000_020_000, 0, 0];
     const sizes = [100_000, 0, 1, 5_000, 300_000];
     for (const [i, size] of sizes.entries()) {
@@ -73,7 +76,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     expect(await read?.readFrame()).toBeUndefined();
   });
 
-  it('ends with the track, and stops the source when the last reader leaves', async () => {
+  it('ends with the track, and is closed at the source when the last reader unsubscribes', async () => {
     const origin = new Origin();
     const numbers = new Numbers();
     await publish(origin, protocol, numbers.producer);
@@ -81,30 +84,29 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     const reader = client.consume(HELLO).subscribe('video');
     await readNumbers(reader, 3);
     reader.close();
-    await waitFor('the source is left', () => numbers.tracks.every((track) => !track.used.peek()));
+    await waitFor('unsubscribed at the source', () => numbers.tracks.every((track) => !track.used.peek()));
     const again = client.consume(HELLO).subscribe('video');
     await readNumbers(again, 3);
     for (const track of numbers.tracks) track.close();
-    // The library's own reader does not notice the end before 05.
+    // Before 05 the library's subscriber does not notice the end.
     if (protocol === 'moq-lite-05') await waitFor('the end', () => again.closed.peek() !== undefined);
     numbers.close();
   });
 
-  it('leaves nothing on its way that was written whole, once its reader is gone; what the track ended with comes', async () => {
-    const discarded = watchDiscarded();
+  it('discards written groups when its reader unsubscribes, but not when the track ends', async () => {
+    const discarded = recordDiscards();
     const origin = new Origin();
     const broadcast = new Broadcast.Producer();
     const track = broadcast.createTrack('video');
     await publish(origin, protocol, broadcast);
     const { client } = await join(origin, protocol);
     const reader = client.consume(HELLO).subscribe('video');
-    await waitFor('asked for', () => track.used.peek());
+    await waitFor('subscribed', () => track.used.peek());
     const write = () => {
       const group = track.appendGroup();
       group.writeFrame({ payload: new Uint8Array(9), timestamp: Time.Timestamp.now() });
       group.close();
     };
-    // Those of the way from the source, which is not left, and those to the reader.
     const read = async (from: Track.Subscriber) =>
       (await (await from.recvGroup())?.readFrame())?.payload.byteLength;
     for (let i = 0; i < 3; i += 1) {
@@ -113,9 +115,9 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     }
     expect(discarded).toEqual([]);
     reader.close();
-    await waitFor('given up', () => discarded.length >= 3);
+    await waitFor('discarded', () => discarded.length >= 3);
     const again = client.consume(HELLO).subscribe('video');
-    await waitFor('asked for again', () => track.used.peek());
+    await waitFor('subscribed again', () => track.used.peek());
     const before = discarded.length;
     write();
     expect(await read(again)).toBe(9);
@@ -124,7 +126,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     expect(discarded).toHaveLength(before);
   });
 
-  it('of what the session itself publishes, beside the Origin, is served by the library', async () => {
+  it('to a broadcast that the session publishes outside the Origin is served by the library', async () => {
     const { session, client } = await join(new Origin(), protocol);
     const numbers = new Numbers();
     session.established.publish(Path.from('own'), numbers.producer);
@@ -132,7 +134,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     numbers.close();
   });
 
-  it('of what is not there is refused', async () => {
+  it('to an unknown broadcast is refused', async () => {
     const { client } = await join(new Origin(), protocol);
     await expect(client.consume(HELLO).subscribe('video').recvGroup()).rejects.toThrow();
   });

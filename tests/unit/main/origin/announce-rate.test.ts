@@ -1,6 +1,6 @@
 import { Broadcast, Connection, Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Allowance } from '../../../../main/base/token-bucket.ts';
+import { TokenBucket } from '../../../../main/base/token-bucket.ts';
 import { mount } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session } from '../../../../main/origin/session.ts';
@@ -23,11 +23,11 @@ async function publisher(maxAnnounced: number) {
     near.ready.then(() => Connection.connect(new URL('moq://test/'), { transport: near })),
     Session.accept(far, {
       origin,
-      grants: { read: [], publish: [{ ...mount('', ''), noTickets: true }], pull: false },
+      grants: { read: [], publish: [{ ...mount('', ''), excludeTickets: true }], pull: false },
       label: 'test',
       maxAnnounced,
       onFlood: (how) => void floods.push(how),
-      onUnfit: () => {
+      onPathRejected: () => {
         unfit += 1;
       },
     }),
@@ -36,8 +36,8 @@ async function publisher(maxAnnounced: number) {
   return { client, near, origin, floods, unfit: () => unfit };
 }
 
-describe('what a session announces', () => {
-  it('again and again, ends it, with words', async () => {
+describe('a session', () => {
+  it('is closed with a reason when it announces too often', async () => {
     const { client, near, origin, floods } = await publisher(10);
     let changes = 0;
     origin.watch(Path.empty(), () => {
@@ -55,12 +55,12 @@ describe('what a session announces', () => {
     await flap();
     expect(floods).toEqual(['announcement-rate']);
     expect(await near.closed).toMatchObject({ closeCode: 2, reason: 'announcements too often' });
-    // At once what it may have and take back, and little more in the time that this takes.
+    // The burst limit allows 10 announcements and their ends; the rate adds a few during the test.
     expect(changes).toBeLessThan(60);
-    await waitFor('nothing is left', () => origin.list().length === 0);
+    await waitFor('nothing left', () => origin.list().length === 0);
   });
 
-  it('all that it may have, and takes all of it back', async () => {
+  it('may announce as many broadcasts as allowed and withdraw them all', async () => {
     const { client, origin, floods } = await publisher(10);
     const producers = Array.from({ length: 10 }, () => new Broadcast.Producer());
     for (const [i, producer] of producers.entries()) client.publish(Path.from(`n${i}`), producer);
@@ -70,26 +70,26 @@ describe('what a session announces', () => {
     expect(floods).toEqual([]);
   });
 
-  it('at the path of another’s ticket, in any spelling, is not taken', async () => {
+  it('may not announce at the path of another peer’s ticket, in any spelling', async () => {
     const { client, origin, unfit } = await publisher(10);
     for (const path of [TICKET_OF_ANOTHER, TICKET_OF_ANOTHER.replace('iroh-live:', ''), 'fine']) {
       const producer = new Broadcast.Producer();
       open.push(producer);
       client.publish(Path.from(path), producer);
     }
-    await waitFor('the good one', () => origin.list().length > 0);
+    await waitFor('the allowed broadcast', () => origin.list().length > 0);
     await sleep(50);
     expect(origin.list().map(({ path }) => path)).toEqual(['fine']);
     expect(unfit()).toBe(1);
   });
 });
 
-it('an allowance fills up again, up to its bound', () => {
+it('a token bucket refills up to its capacity', () => {
   let nowMs = 0;
-  const allowance = new Allowance(2, 10, () => nowMs);
-  expect([allowance.take(), allowance.take(), allowance.take()]).toEqual([true, true, false]);
+  const bucket = new TokenBucket(2, 10, () => nowMs);
+  expect([bucket.tryTake(), bucket.tryTake(), bucket.tryTake()]).toEqual([true, true, false]);
   nowMs = 100;
-  expect([allowance.take(), allowance.take()]).toEqual([true, false]);
+  expect([bucket.tryTake(), bucket.tryTake()]).toEqual([true, false]);
   nowMs = 60_000;
-  expect([allowance.take(), allowance.take(), allowance.take()]).toEqual([true, true, false]);
+  expect([bucket.tryTake(), bucket.tryTake(), bucket.tryTake()]).toEqual([true, true, false]);
 });

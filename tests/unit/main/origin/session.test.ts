@@ -26,7 +26,7 @@ afterEach(async () => {
 const HELLO = Path.from('live/hello');
 
 describe('a session on the Origin', () => {
-  it('publishes what its peer announces, and takes it back', async () => {
+  it('publishes and unpublishes the broadcasts that its peer announces', async () => {
     const origin = new Origin();
     const { client } = await join(origin);
     const { producer } = numbers();
@@ -36,7 +36,7 @@ describe('a session on the Origin', () => {
     await waitFor('unpublished', () => !origin.get(HELLO));
   });
 
-  it('announces what is there and what comes and goes, to others and not to itself', async () => {
+  it('announces current and later broadcasts to other sessions, but not to their publisher', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const early = numbers();
@@ -55,7 +55,7 @@ describe('a session on the Origin', () => {
     expect(echoed).toBeUndefined();
   });
 
-  it('forwards each track once however many read it', async () => {
+  it('forwards each track once for any number of readers', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const source = numbers();
@@ -65,15 +65,15 @@ describe('a session on the Origin', () => {
     const tracks = readers.map(({ client }) => client.consume(HELLO).subscribe('video', { priority: 5 }));
     const read = await Promise.all(tracks.map((track) => readNumbers(track, 20)));
     for (const run of read) expect(run).toEqual(run.map((_, i) => (run[0] ?? 0) + i));
-    // One TRACK request and one SUBSCRIBE for each track that is opened, not for each reader.
+    // There is one TRACK request and one SUBSCRIBE for each opened track, not for each reader.
     expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(1);
     expect(origin.get(HELLO)?.readers.get()).toBe(3);
     for (const track of tracks) track.close();
     await waitFor('no readers', () => origin.get(HELLO)?.readers.get() === 0);
-    await waitFor('upstream let go', () => source.tracks.every((track) => !track.used.peek()));
+    await waitFor('upstream unsubscribed', () => source.tracks.every((track) => !track.used.peek()));
   });
 
-  it('does not count a reader of the catalog alone as a viewer', async () => {
+  it('does not count a session that reads only the catalog as a viewer', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const source = numbers();
@@ -84,7 +84,7 @@ describe('a session on the Origin', () => {
     expect(origin.get(HELLO)?.readers.get()).toBe(0);
   });
 
-  it('shows a peer what it was granted, under its own names, and nothing else', async () => {
+  it('shows a peer only the broadcasts that its grants allow, under the session’s paths', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const source = numbers();
@@ -103,7 +103,7 @@ describe('a session on the Origin', () => {
     expect(origin.list().map(({ path }) => path)).not.toContain('mine');
   });
 
-  it('tells readers the end of a broadcast before another takes its path', async () => {
+  it('announces the end of a broadcast before another one takes over its path', async () => {
     const origin = new Origin();
     const first = await join(origin);
     const second = await join(origin);
@@ -121,7 +121,7 @@ describe('a session on the Origin', () => {
     await readNumbers(watcher.client.consume(HELLO).subscribe('video'), 3);
   });
 
-  it('serves readers of moq-lite 05 what a peer of moq-lite 03 publishes, and the other way round', async () => {
+  it('forwards between peers of moq-lite 03 and 05, in both directions', async () => {
     const origin = new Origin();
     const old = await join(origin, EVERYTHING, { protocol: 'moq-lite-03' });
     old.client.publish(HELLO, numbers().producer);
@@ -133,7 +133,7 @@ describe('a session on the Origin', () => {
     await readNumbers(old.client.consume(Path.from('live/new')).subscribe('video'), 3);
   });
 
-  it('takes everything back when the transport closes, without a rejection', async () => {
+  it('unpublishes everything when the transport closes, without an unhandled rejection', async () => {
     const origin = new Origin();
     const { client, clientTransport, session } = await join(origin);
     client.publish(HELLO, numbers().producer);
@@ -143,7 +143,7 @@ describe('a session on the Origin', () => {
     expect(session.scope.closed).toBe(true);
   });
 
-  it('cuts off a peer that announces without end', async () => {
+  it('disconnects a peer that announces too many broadcasts', async () => {
     const origin = new Origin();
     const { client, session } = await join(origin, { ...EVERYTHING, publish: [mount('live', 'live')] });
     for (let i = 0; i <= MAX_ANNOUNCED + 10; i += 1) {
@@ -153,49 +153,51 @@ describe('a session on the Origin', () => {
     expect(origin.list()).toHaveLength(0);
   });
 
-  it('does not count what it follows no longer', async () => {
+  it('stops counting broadcasts of a revoked grant', async () => {
     const origin = new Origin();
-    const follows = () => ({ ...EVERYTHING, publish: [mount('live', 'live')] });
-    const { client, session } = await join(origin, follows());
+    const newGrants = () => ({ ...EVERYTHING, publish: [mount('live', 'live')] });
+    const { client, session } = await join(origin, newGrants());
     const count = Math.floor(MAX_ANNOUNCED * 0.6);
     for (let i = 0; i < count; i += 1) client.publish(Path.from(`live/${i}`), new Broadcast.Producer());
     await waitFor('all', () => origin.list().length === count, 10_000);
     session.regrant({ ...EVERYTHING, publish: [] });
     expect(origin.list()).toHaveLength(0);
-    session.regrant(follows());
+    session.regrant(newGrants());
     await waitFor('all again', () => origin.list().length === count, 10_000);
     expect(session.scope.closed).toBe(false);
   }, 25_000);
 
-  it('answers a read of a wanted path after it appeared', async () => {
+  it('answers a read after the requested path was published', async () => {
     const origin = new Origin();
     const source = numbers();
-    const wanted: string[] = [];
+    const requested: string[] = [];
     const publishLater = async (path: Path.Valid) => {
-      wanted.push(path);
+      requested.push(path);
       if (path !== 'later') return;
       await sleep(50);
       if (!origin.get(path)) {
         origin.publish(path, source.producer.consume(), { by: source, hasTrackInfo: true });
       }
     };
-    const { client } = await join(origin, EVERYTHING, { onWant: publishLater });
+    const { client } = await join(origin, EVERYTHING, { onPathRequest: publishLater });
     await readNumbers(client.consume(Path.from('later')).subscribe('video'), 3);
-    expect(wanted).toContain('later');
+    expect(requested).toContain('later');
   });
 
-  it('tells when a wanted path is no longer wanted', async () => {
+  it('aborts the signal of a request that ends', async () => {
     const origin = new Origin();
     const signals: AbortSignal[] = [];
-    const { client } = await join(origin, EVERYTHING, { onWant: (_path, ended) => void signals.push(ended) });
+    const { client } = await join(origin, EVERYTHING, {
+      onPathRequest: (_path, ended) => void signals.push(ended),
+    });
     const announcements = client.announced(Path.from('some/path'));
-    await waitFor('wanted', () => signals.length > 0);
+    await waitFor('requested', () => signals.length > 0);
     expect(signals.every((signal) => !signal.aborted)).toBe(true);
     announcements.close(new Error('done'));
-    await waitFor('no longer wanted', () => signals.every((signal) => signal.aborted));
+    await waitFor('request ended', () => signals.every((signal) => signal.aborted));
   });
 
-  it('gives the others everything and holds a bounded amount for a reader that does not read', async () => {
+  it('holds a bounded amount for a reader that does not read, and delivers everything to the others', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const bytes = 40_000;
@@ -205,13 +207,13 @@ describe('a session on the Origin', () => {
     const slow = await join(origin);
     const fast = await join(origin);
     const heldBefore = held();
-    // The slow one takes one group and never reads its frames, nor any other group.
+    // The slow reader receives one group and reads neither its frames nor any other group.
     await slow.client.consume(HELLO).subscribe('video').recvGroup();
     const count = 500;
     const read = await readNumbers(fast.client.consume(HELLO).subscribe('video'), count);
     expect(read.at(-1)).toBeGreaterThanOrEqual(count - 1);
-    // 20 MB went by. The publisher, the Origin and the two readers all live in this process: without a bound they
-    // would hold 80 MB. With one it is 250 ms each (the track's own retention), and what a busy machine has in flight.
+    // 20 MB were sent. The publisher, the Origin and the two readers run in this process and would hold 80 MB without a
+    // bound. With it, each holds 250 ms (the track's retention) and the data in flight on a busy machine.
     await waitFor('a bounded amount', () => held() - heldBefore < count * bytes);
   }, 30_000);
 });
@@ -223,8 +225,8 @@ function held(): number {
   return process.memoryUsage().arrayBuffers;
 }
 
-describe('time', () => {
-  it('keeps timestamps across the Origin', async () => {
+describe('timestamps', () => {
+  it('are preserved across the Origin', async () => {
     const origin = new Origin();
     const { client } = await join(origin);
     const producer = new Broadcast.Producer();

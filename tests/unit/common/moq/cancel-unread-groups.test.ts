@@ -4,7 +4,7 @@ import { Origin } from '../../../../main/origin/origin.ts';
 import { type Attached, attach } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** What a reader wants and no longer wants, as it reaches the publisher over two real sessions. */
+/** Readers cancel groups and change priorities; the publisher notices over two real sessions. */
 
 const HELLO = Path.from('live/hello');
 const open: { close(): unknown }[] = [];
@@ -15,7 +15,7 @@ async function join(origin: Origin): Promise<Attached> {
   return attached;
 }
 
-/** A publisher whose track is written by the test. */
+/** Publishes a broadcast. Returns a function for its track, which the test writes, or undefined before it is read. */
 async function publish(origin: Origin): Promise<() => Track.Producer | undefined> {
   const { client } = await join(origin);
   const producer = new Broadcast.Producer();
@@ -24,7 +24,7 @@ async function publish(origin: Origin): Promise<() => Track.Producer | undefined
   const serve = async () => {
     for (let request = await producer.requested(); request; request = await producer.requested()) {
       const accepted = request.accept({ latencyMax: 10_000 });
-      // A request for the track's properties alone has no reader.
+      // A request for the track's properties has no reader.
       if (accepted.used.peek()) track = accepted;
     }
   };
@@ -49,12 +49,12 @@ afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
 });
 
-describe('a group that its reader gave up', () => {
-  it('is no longer sent by the publisher, once there is a newer one', async () => {
+describe('a group that its reader closed', () => {
+  it('is no longer sent by the publisher when there is a newer one', async () => {
     const origin = new Origin();
     const published = await publish(origin);
     const reader = (await join(origin)).client.consume(HELLO).subscribe('video', {});
-    const track = await waitFor('asked for', published);
+    const track = await waitFor('subscribed', published);
     const first = track.appendGroup();
     write(first);
     const late = await next(reader);
@@ -62,20 +62,20 @@ describe('a group that its reader gave up', () => {
     write(second);
     await next(reader);
     late.close();
-    // The publisher may notice with its next frame.
-    await waitFor('given up', () => {
+    // The publisher notices with its next frame at the latest.
+    await waitFor('cancelled', () => {
       write(first);
       return !first.used.peek();
     });
     expect(second.used.peek()).toBe(true);
   });
 
-  it('goes on for another reader, and is kept for those who come while it is the newest', async () => {
+  it('continues for another reader, and is kept for later readers while it is the newest', async () => {
     const origin = new Origin();
     const published = await publish(origin);
     const one = (await join(origin)).client.consume(HELLO).subscribe('video', {});
     const other = (await join(origin)).client.consume(HELLO).subscribe('video', {});
-    const track = await waitFor('asked for', published);
+    const track = await waitFor('subscribed', published);
     const group = track.appendGroup();
     write(group);
     const [mine] = await Promise.all([next(one), next(other)]);
@@ -89,13 +89,13 @@ describe('a group that its reader gave up', () => {
 });
 
 describe('the priority of a subscription', () => {
-  it('reaches the publisher, and follows its changes', async () => {
+  it('reaches the publisher, and so do its changes', async () => {
     const origin = new Origin();
     const published = await publish(origin);
     const reader = (await join(origin)).client.consume(HELLO).subscribe('video', { priority: 50 });
-    const track = await waitFor('asked for', published);
-    await waitFor('passed on', () => track.subscription.peek()?.priority === 50);
+    const track = await waitFor('subscribed', published);
+    await waitFor('priority passed on', () => track.subscription.peek()?.priority === 50);
     reader.update({ priority: 70 });
-    await waitFor('changed', () => track.subscription.peek()?.priority === 70);
+    await waitFor('priority changed', () => track.subscription.peek()?.priority === 70);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { boundInflow, InflowBudget } from '../../../../main/moq/inflow.ts';
+import { limitOpenGroups, OpenGroupBudget } from '../../../../main/moq/open-group-limit.ts';
 
-/** An incoming stream that gives `chunks` of a kilobyte and then stays open, or ends. */
+/** An incoming stream of `chunks` one-kilobyte chunks that then stays open, or ends if `ends` is set. */
 function group(chunks: number, ends: boolean, onCancel: (reason: unknown) => void = () => undefined) {
   let sent = 0;
   return new ReadableStream<Uint8Array>({
@@ -31,19 +31,19 @@ async function drain(stream: ReadableStream<Uint8Array>, chunks: number): Promis
   reader.releaseLock();
 }
 
-describe('the bound on open groups', () => {
-  it('passes bytes through and forgets groups that ended', async () => {
+describe('the limit on open groups', () => {
+  it('passes bytes through and stops counting groups that ended', async () => {
     const groups = Array.from({ length: 10 }, () => group(8, true));
-    const bounded = boundInflow(streamOf(groups), 10 * 1_024);
+    const bounded = limitOpenGroups(streamOf(groups), 10 * 1_024);
     let bytes = 0;
     for await (const stream of bounded) for await (const chunk of stream) bytes += chunk.byteLength;
     expect(bytes).toBe(10 * 8 * 1_024);
   });
 
-  it('gives up the oldest group when too much is open', async () => {
+  it('cancels the oldest group of a session over its limit', async () => {
     const cancelled: unknown[] = [];
     const groups = [0, 1, 2].map((index) => group(4, false, () => cancelled.push(index)));
-    const reader = boundInflow(streamOf(groups), 9 * 1_024).getReader();
+    const reader = limitOpenGroups(streamOf(groups), 9 * 1_024).getReader();
     const streams: ReadableStream<Uint8Array>[] = [];
     for (let i = 0; i < 3; i += 1) {
       const { value } = await reader.read();
@@ -56,12 +56,12 @@ describe('the bound on open groups', () => {
     await expect(first?.getReader().read()).rejects.toMatchObject({ streamErrorCode: 3 });
   });
 
-  it('holds all sessions together to one bound: the one with most open gives up its oldest', async () => {
-    const budget = new InflowBudget(10 * 1_024);
+  it('cancels the oldest group of the largest session when all sessions together exceed the budget', async () => {
+    const budget = new OpenGroupBudget(10 * 1_024);
     const cancelled: string[] = [];
     const open = async (name: string, kilobytes: readonly number[]) => {
       const groups = kilobytes.map((size, index) => group(size, false, () => cancelled.push(name + index)));
-      const reader = boundInflow(streamOf(groups), 9 * 1_024, budget).getReader();
+      const reader = limitOpenGroups(streamOf(groups), 9 * 1_024, budget).getReader();
       for (const size of kilobytes) {
         const { value } = await reader.read();
         if (value) await drain(value, size).catch(() => undefined);
@@ -69,21 +69,21 @@ describe('the bound on open groups', () => {
     };
     await open('big', [3, 3]);
     await open('small', [2]);
-    expect(budget.held).toBeLessThanOrEqual(10 * 1_024);
+    expect(budget.totalBytes).toBeLessThanOrEqual(10 * 1_024);
     expect(cancelled).toEqual([]);
     await open('third', [4]);
-    // Streams read one chunk ahead, so that the sum is over the bound by then.
+    // Streams read one chunk ahead, so the sum exceeds the budget at this point.
     expect(cancelled).toEqual(['big0']);
-    expect(budget.held).toBeLessThanOrEqual(10 * 1_024);
+    expect(budget.totalBytes).toBeLessThanOrEqual(10 * 1_024);
   });
 
-  it('books what ended, was cancelled or broke out again', async () => {
-    const budget = new InflowBudget(1_000_000);
+  it('subtracts groups that ended, were cancelled or failed', async () => {
+    const budget = new OpenGroupBudget(1_000_000);
     const broken = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new Uint8Array(7)),
       pull: (controller) => controller.error(new Error('reset')),
     });
-    const reader = boundInflow(
+    const reader = limitOpenGroups(
       streamOf([group(2, true), group(2, false), broken]),
       undefined,
       budget,
@@ -92,9 +92,9 @@ describe('the bound on open groups', () => {
     for await (const chunk of await next()) expect(chunk.byteLength).toBe(1_024);
     const held = await next();
     await drain(held, 2);
-    expect(budget.held).toBeGreaterThan(0);
+    expect(budget.totalBytes).toBeGreaterThan(0);
     await held.cancel();
     await expect(drain(await next(), 2)).rejects.toThrow('reset');
-    expect(budget.held).toBe(0);
+    expect(budget.totalBytes).toBe(0);
   });
 });

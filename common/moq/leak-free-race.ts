@@ -1,0 +1,108 @@
+/**
+ * A replacement for `Promise.race` that leaves nothing behind in the promises that lost.
+ *
+ * The native race adds a reaction to every contender. The reaction lives until that contender settles, and it keeps
+ * the result of the race alive, such as a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every
+ * frame and every group against the end of its track. A track that lasts for hours would therefore retain some
+ * kilobytes for each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
+ */
+
+/** Settles the promise of one race. */
+interface Settlers {
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+}
+
+/** One race as its contenders see it. Emptied when the race is over, so that a contender retains nothing of it. */
+interface RaceEntry {
+  settlers: Settlers | undefined;
+}
+
+/** The pending races of one contender. The contender itself gets a single reaction, however many races there are. */
+interface SharedContender {
+  races: Set<RaceEntry>;
+  settled: boolean;
+}
+
+/** Contenders that took part in one race so far. */
+const seenOnce = new WeakSet<object>();
+const sharedContenders = new WeakMap<object, SharedContender>();
+let installed = false;
+
+/**
+ * Replaces `Promise.race` in this realm. Idempotent. The library calls the global function, so a replacement cannot
+ * be limited to its calls. Calls on subclasses of `Promise` and calls without an array go to the native function.
+ */
+export function installLeakFreeRace(): void {
+  if (installed) return;
+  installed = true;
+  const nativeRace = Promise.race;
+  const race = function (this: unknown, contenders: Iterable<unknown>): Promise<unknown> {
+    if (this === Promise && Array.isArray(contenders)) return leakFreeRace(contenders);
+    return Reflect.apply(nativeRace, this, [contenders]) as Promise<unknown>;
+  };
+  Promise.race = race as typeof Promise.race;
+}
+
+/** Settles like the first contender that settles, as `Promise.race` does. Pending forever if there is none. */
+export function leakFreeRace(contenders: readonly unknown[]): Promise<unknown> {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const joined: SharedContender[] = [];
+  const leave = () => {
+    entry.settlers = undefined;
+    for (const { races } of joined) races.delete(entry);
+  };
+  const entry: RaceEntry = {
+    settlers: {
+      resolve: (value) => {
+        leave();
+        resolve(value);
+      },
+      reject: (reason) => {
+        leave();
+        reject(reason);
+      },
+    },
+  };
+  for (const contender of contenders) {
+    const shared = sharedContenderOf(contender);
+    if (!shared || shared.settled) {
+      addReaction(contender, entry);
+    } else {
+      shared.races.add(entry);
+      joined.push(shared);
+    }
+  }
+  return promise;
+}
+
+/** A function of its own, so that the closures retain `entry` and nothing else of the race. */
+function addReaction(contender: unknown, entry: RaceEntry): void {
+  Promise.resolve(contender).then(
+    (value) => entry.settlers?.resolve(value),
+    (reason: unknown) => entry.settlers?.reject(reason),
+  );
+}
+
+/** Undefined for a contender's first race: most contenders have no second one and need no bookkeeping. */
+function sharedContenderOf(contender: unknown): SharedContender | undefined {
+  if (typeof contender !== 'object' || contender === null || !('then' in contender)) return undefined;
+  const known = sharedContenders.get(contender);
+  if (known) return known;
+  if (!seenOnce.has(contender)) {
+    seenOnce.add(contender);
+    return undefined;
+  }
+  const shared: SharedContender = { races: new Set(), settled: false };
+  sharedContenders.set(contender, shared);
+  const settleAll = (settle: (settlers: Settlers) => void) => {
+    shared.settled = true;
+    for (const { settlers } of [...shared.races]) if (settlers) settle(settlers);
+    shared.races.clear();
+  };
+  Promise.resolve(contender).then(
+    (value) => settleAll((settlers) => settlers.resolve(value)),
+    (reason: unknown) => settleAll((settlers) => settlers.reject(reason)),
+  );
+  return shared;
+}

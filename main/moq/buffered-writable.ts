@@ -1,0 +1,41 @@
+/** Bytes that may wait in a stream of announcements: some thousands of paths. Beyond that, the peer is not reading. */
+export const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/**
+ * Wraps `inner` so that each write resolves at once; the chunks are passed on in order. Errors, and aborts `inner`,
+ * when more than `MAX_BUFFERED_BYTES` wait.
+ *
+ * moq-net 0.3.4 answers a request for announcements with the paths that are published at that moment, waits until they
+ * are written, and only then subscribes to changes. A change during that wait is lost. With this stream there is no wait.
+ */
+export function bufferedWritable(inner: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
+  const writer = inner.getWriter();
+  let bufferedBytes = 0;
+  return new WritableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        writer.closed.catch((error: unknown) => controller.error(error));
+      },
+      write: (chunk) => {
+        const { byteLength } = chunk;
+        bufferedBytes += byteLength;
+        if (bufferedBytes > MAX_BUFFERED_BYTES) {
+          const error = new Error('the peer does not read its announcements');
+          writer.abort(error).catch(() => undefined);
+          throw error;
+        }
+        // Copied, because the library reuses its write buffer.
+        writer.write(chunk.slice()).then(
+          () => {
+            bufferedBytes -= byteLength;
+          },
+          // `closed` rejects with the same error.
+          () => undefined,
+        );
+      },
+      close: () => writer.close(),
+      abort: (reason) => writer.abort(reason),
+    },
+    { highWaterMark: 64 },
+  );
+}

@@ -1,0 +1,48 @@
+import { Varint } from 'moq-net';
+
+/** Thrown when a buffer ends inside the field that is read. */
+export class IncompleteError extends Error {}
+
+/** Length in bytes of the QUIC varint that begins with this byte, from its first two bits (RFC 9000, section 16). */
+export function varintLength(firstByte: number): number {
+  return 1 << (firstByte >> 6);
+}
+
+/** Reads the fields of a moq-lite message from a buffer, front to back. */
+export class WireReader {
+  #rest: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#rest = bytes;
+  }
+
+  /** @throws IncompleteError */
+  varint(): number {
+    return Varint.decode(this.encodedVarint())[0];
+  }
+
+  /** A varint in its encoded form: 1, 2, 4 or 8 bytes. @throws IncompleteError */
+  encodedVarint(): Uint8Array {
+    const [first] = this.#rest;
+    if (first === undefined) throw new IncompleteError('the message ends before a varint');
+    return this.bytes(varintLength(first));
+  }
+
+  /** The next `count` bytes, not copied. @throws IncompleteError */
+  bytes(count: number): Uint8Array {
+    if (this.#rest.byteLength < count) throw new IncompleteError('the message ends inside a field');
+    const found = this.#rest.subarray(0, count);
+    this.#rest = this.#rest.subarray(count);
+    return found;
+  }
+
+  /** A length-prefixed string. @throws IncompleteError, or TypeError if it is not valid UTF-8 */
+  text(): string {
+    return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(this.varint()));
+  }
+
+  /** @throws Error if unread bytes are left */
+  end(): void {
+    if (this.#rest.byteLength > 0) throw new Error('the message has bytes after its last field');
+  }
+}

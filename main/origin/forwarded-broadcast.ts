@@ -1,0 +1,54 @@
+import { Broadcast, type Group, type Track } from 'moq-net';
+import { clampRetention } from '../moq/retention.ts';
+import type { Publication } from './origin.ts';
+
+/**
+ * One of the Origin's broadcasts as it is published to one session. It stores no media: each read is passed to the
+ * source, which opens each track once for all readers and gives every reader a cursor of its own.
+ */
+export class ForwardedBroadcast extends Broadcast.Producer {
+  readonly #publication: Publication;
+  readonly #source: Broadcast.Consumer;
+  readonly #reader: object;
+
+  /** `reader` is the session, as the key under which the publication counts its readers. */
+  constructor(publication: Publication, reader: object) {
+    super();
+    this.#publication = publication;
+    this.#source = publication.source.clone();
+    this.#reader = reader;
+  }
+
+  override subscribe(name: string, options?: Track.Subscription): Track.Subscriber {
+    const subscriber = this.#source.subscribe(name, options);
+    if (isMediaTrack(name)) {
+      const removeReader = this.#publication.addReader(this.#reader, name);
+      void Promise.resolve(subscriber.closed).then(removeReader);
+    }
+    return subscriber;
+  }
+
+  override async resolveTrackInfo(name: string): Promise<Track.Info> {
+    // Versions before 05 do not send track properties; readers get the library's defaults.
+    if (!this.#publication.hasTrackInfo) return clampRetention({});
+    return clampRetention(await this.#publication.trackInfo(name));
+  }
+
+  override fetchGroup(
+    name: string,
+    sequence: number,
+    options?: Track.FetchGroupOptions,
+  ): Promise<Group.Consumer> {
+    return this.#source.fetchGroup(name, sequence, options);
+  }
+
+  override close(abort?: Error): void {
+    super.close(abort);
+    this.#source.close();
+  }
+}
+
+/** A reader of the catalog alone is not a viewer, because players read it before they choose a track. */
+function isMediaTrack(track: string): boolean {
+  return !track.startsWith('catalog');
+}

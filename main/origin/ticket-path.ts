@@ -1,0 +1,31 @@
+import { Path } from 'moq-net';
+import {
+  formatTicket,
+  parseTicket,
+  TICKET_SCHEME,
+  type Ticket,
+  TicketError,
+} from '../../common/ticket/ticket.ts';
+
+/** Shorter paths cannot contain an endpoint's public key. */
+const MIN_TICKET_CHARS = 40;
+
+/**
+ * Parses a path that is a ticket in any spelling. Returns the ticket and the path of its normal form, which is the same
+ * for every spelling, or undefined if the path is not a ticket.
+ */
+export function parseTicketPath(path: Path.Valid): { ticket: Ticket; path: Path.Valid } | undefined {
+  if (path.length < MIN_TICKET_CHARS || path.includes('://')) return undefined;
+  try {
+    const ticket = parseTicket(path);
+    return { ticket, path: Path.from(formatTicket(ticket)) };
+  } catch (error) {
+    if (error instanceof TicketError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether a path is a ticket in any spelling, or begins with the ticket scheme. */
+export function isTicketPath(path: Path.Valid): boolean {
+  return path.startsWith(TICKET_SCHEME) || parseTicketPath(path) !== undefined;
+}

@@ -10,12 +10,6 @@ const webTransport = ['tests/{integration,interop}/**/*.webtransport.test.ts'];
 /** Tests with whole processes, browsers and networks. They run one at a time, because two would slow each other down. */
 const slow = ['tests/{interop,e2e}/**/*.test.{ts,tsx}', 'tests/**/*.slow.test.ts'];
 
-/**
- * In CI a failed test runs once more: a machine that stalls for seconds fails a good test once, a real fault fails it twice.
- * The reporter names each retried test.
- */
-const retry = process.env.CI ? 1 : 0;
-
 export default defineConfig({
   test: {
     // An unhandled rejection or uncaught error fails the run.
@@ -31,7 +25,6 @@ export default defineConfig({
           environment: 'node',
           maxWorkers: 2,
           testTimeout: 15_000,
-          retry,
           sequence: { groupOrder: 0 },
         },
       },
@@ -42,7 +35,6 @@ export default defineConfig({
           exclude: webTransport,
           environment: 'node',
           testTimeout: 60_000,
-          retry,
           hookTimeout: 60_000,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
@@ -56,7 +48,6 @@ export default defineConfig({
           // Child processes would use the system's C library again.
           pool: 'threads',
           testTimeout: 60_000,
-          retry,
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
@@ -69,7 +60,6 @@ export default defineConfig({
           exclude: [...connections, ...webTransport],
           environment: 'node',
           testTimeout: 60_000,
-          retry,
           hookTimeout: 60_000,
           fileParallelism: false,
           sequence: { groupOrder: 3 },

@@ -1,8 +1,9 @@
 // `npm test [-- vitest filters and flags]`: installs and builds as `npm start` does, sets up the programs that the tests
-// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line. With `FAILED_FILES=FILE` it writes the
+// names of the failed test files to FILE, one per line.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runChild } from './lib/child.mjs';
 import { inProject, root } from './lib/project.mjs';
 import { requireNode } from './lib/require-node.mjs';
@@ -52,11 +53,13 @@ async function test(args) {
     : [[...vitest, ...args]];
   try {
     const total = { passed: 0, failed: 0, skipped: 0 };
+    const failedFiles = [];
     for (const [index, [program, ...rest]] of runs.entries()) {
       const report = join(folder, `report-${index}.json`);
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
       const end = await runChild(program, [...rest, ...reporters], { cwd: root, env });
-      const { passed, failed, skipped } = await count(report);
+      const { passed, failed, skipped, files } = await count(report);
+      failedFiles.push(...files);
       // An error outside of all tests, such as an unhandled rejection; Vitest has printed it.
       const ghosts = end.code !== 0 && failed === 0 ? 1 : 0;
       if (ghosts) console.error('The run failed although no test failed: see above.');
@@ -65,6 +68,7 @@ async function test(args) {
       total.skipped += skipped;
       if (end.signal) break;
     }
+    if (process.env.FAILED_FILES) await writeFile(process.env.FAILED_FILES, failedFiles.join('\n'));
     console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
     return total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0;
   } finally {
@@ -87,5 +91,8 @@ async function count(report) {
     passed: numPassedTests,
     failed: numFailedTests + broken,
     skipped: numTotalTests - numPassedTests - numFailedTests,
+    files: testResults
+      .filter((/** @type {{ status: string }} */ { status }) => status === 'failed')
+      .map((/** @type {{ name: string }} */ { name }) => relative(root, name)),
   };
 }

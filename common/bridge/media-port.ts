@@ -1,5 +1,6 @@
 import type { MediaSocket } from './bridge.ts';
 import { MEDIA_SUBPROTOCOL } from './frames.ts';
+import { MessageInbox } from './message-inbox.ts';
 
 /**
  * A message port dressed as a WebSocket, the same on both sides of Electron's media channel.
@@ -56,9 +57,10 @@ class PortSocket implements MediaSocket {
   #onmessage: ((event: { data: unknown }) => void) | null = null;
   #readyState = OPEN;
   #unackedBytes = 0;
-  /** Data from before there was a handler. Not acknowledged, so that the sender waits; its bound bounds this. */
-  #early: Uint8Array<ArrayBuffer>[] = [];
-  #earlyBytes = 0;
+  /** Data that waits for a handler is not acknowledged, so the sender's buffer limit bounds it. */
+  readonly #inbox = new MessageInbox<Uint8Array<ArrayBuffer>>(MAX_BUFFERED_BYTES, () =>
+    this.close(PROTOCOL_ERROR, 'more was sent than the channel takes'),
+  );
 
   constructor(port: MediaPort) {
     this.#port = port;
@@ -83,11 +85,7 @@ class PortSocket implements MediaSocket {
 
   set onmessage(handler: ((event: { data: unknown }) => void) | null) {
     this.#onmessage = handler;
-    if (!handler) return;
-    const early = this.#early;
-    this.#early = [];
-    this.#earlyBytes = 0;
-    for (const data of early) this.#deliver(data);
+    this.#inbox.handler = handler && ((data) => this.#deliver(data));
   }
 
   /** Does nothing once closed, as a WebSocket does. */
@@ -114,8 +112,7 @@ class PortSocket implements MediaSocket {
     const parsed = parseMessage(message);
     switch (parsed.kind) {
       case 'data':
-        if (this.#onmessage) this.#deliver(parsed.data);
-        else this.#keep(parsed.data);
+        this.#inbox.receive(parsed.data, parsed.data.byteLength);
         return;
       case 'ack':
         if (parsed.bytes > this.#unackedBytes) this.close(PROTOCOL_ERROR, 'more acknowledged than sent');
@@ -138,13 +135,6 @@ class PortSocket implements MediaSocket {
     }
   }
 
-  #keep(data: Uint8Array<ArrayBuffer>): void {
-    this.#earlyBytes += data.byteLength;
-    this.#early.push(data);
-    if (this.#earlyBytes > MAX_BUFFERED_BYTES)
-      this.close(PROTOCOL_ERROR, 'more was sent than the channel takes');
-  }
-
   #acknowledge(bytes: number): void {
     if (this.#readyState === OPEN) this.#port.postMessage({ ack: bytes });
   }
@@ -154,7 +144,7 @@ class PortSocket implements MediaSocket {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSED;
     this.#unackedBytes = 0;
-    this.#early = [];
+    this.#inbox.clear();
     this.#port.close();
     queueMicrotask(() => this.onclose?.({ code, reason }));
   }

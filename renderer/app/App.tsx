@@ -6,9 +6,9 @@ import { callerIdentity } from '../../common/words/caller-identity.ts';
 import { Call } from '../features/call/Call.tsx';
 import { CallBar } from '../features/call/CallBar.tsx';
 import { CallContext } from '../features/call/call-context.ts';
-import { isUp } from '../features/call/call-view.ts';
+import { isOngoing } from '../features/call/call-view.ts';
 import { Ringing } from '../features/call/Ringing.tsx';
-import { flashTitle } from '../features/call/ring-title.ts';
+import { flashTitle } from '../features/call/ring-alerts.ts';
 import { ConnectionContext } from '../features/connection/connection-context.ts';
 import { DropTarget } from '../features/home/DropTarget.tsx';
 import { Home } from '../features/home/Home.tsx';
@@ -129,7 +129,7 @@ function useLeaveQuestion(app: AppModel): void {
     if (app.info.host !== 'browser') return;
     const ask = (event: BeforeUnloadEvent): void => {
       const { shown } = app.calls.scene.get();
-      const inCall = shown !== null && isUp(shown);
+      const inCall = shown !== null && isOngoing(shown);
       if (inCall || app.live.publisher.state.get().phase === 'live') event.preventDefault();
     };
     addEventListener('beforeunload', ask);

@@ -1,11 +1,11 @@
 import type { JSX } from 'react';
-import { sourceWords } from '../features/capture/source-words.ts';
+import { sourceTexts } from '../features/capture/source-words.ts';
 import { useLiveModel } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
 import { useAppState } from '../features/shared/context.ts';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
-import { lossWords } from '../features/shared/words.ts';
+import { bridgeLossTexts } from '../features/shared/words.ts';
 import type { AppModel } from './app-model.ts';
 
 /** What stays true until it is put away: main's own troubles, a lost bridge, a broadcast that a reload interrupted. */
@@ -21,8 +21,8 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
-        <Notice tone="warning" icon="offline" title={lossWords[loss ?? 'unknown'].title}>
-          {lossWords[loss ?? 'unknown'].body}
+        <Notice tone="warning" icon="offline" title={bridgeLossTexts[loss ?? 'unknown'].title}>
+          {bridgeLossTexts[loss ?? 'unknown'].body}
         </Notice>
       )}
       {interrupted ? (
@@ -32,12 +32,12 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
           title="You were live before the window was loaded again"
           onDismiss={() => live.dismissInterrupted()}
           actions={
-            <Button size="small" look="primary" data-testid="resume-live" onClick={() => live.resume()}>
+            <Button size="small" variant="primary" data-testid="resume-live" onClick={() => live.resume()}>
               Go on
             </Button>
           }
         >
-          {`${sourceWords[interrupted.source].label}: choose it again to go on. Your ticket stays the same.`}
+          {`${sourceTexts[interrupted.source].label}: choose it again to go on. Your ticket stays the same.`}
         </Notice>
       ) : null}
       {shown.map((notice) => (

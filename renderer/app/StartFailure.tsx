@@ -12,7 +12,7 @@ export function StartFailure({ message }: { message: string }): JSX.Element {
       <Logo size={56} />
       <h1>The app did not start</h1>
       <p>{message}</p>
-      <Button look="primary" size="large" icon="retry" onClick={() => location.reload()}>
+      <Button variant="primary" size="large" icon="retry" onClick={() => location.reload()}>
         Try again
       </Button>
     </main>

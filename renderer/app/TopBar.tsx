@@ -14,9 +14,7 @@ export function TopBar(): JSX.Element {
   const home = screen.name === 'home';
   return (
     <header className="topbar">
-      {home ? null : (
-        <IconButton icon="back" label="Back to the start" onClick={() => app.go({ name: 'home' })} />
-      )}
+      {home ? null : <IconButton icon="back" label="Back to home" onClick={() => app.go({ name: 'home' })} />}
       <button
         type="button"
         className="topbar-brand"

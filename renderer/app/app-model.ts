@@ -5,8 +5,8 @@ import type { AppInfo, AppState, Bridge, Recent, Settings } from '../../common/b
 import type { OwnWindowApi } from '../../common/bridge/preload-api.ts';
 import type { CallParts } from '../features/call/call-context.ts';
 import { CallModel } from '../features/call/call-model.ts';
-import { Compact } from '../features/call/compact.ts';
-import { LinkHistory } from '../features/connection/connection-history.ts';
+import { CompactWindow } from '../features/call/compact-window.ts';
+import { ConnectionHistory } from '../features/connection/connection-history.ts';
 import { RecentsModel } from '../features/home/recents-model.ts';
 import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
@@ -35,8 +35,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   readonly toasts = new Toasts();
   readonly live: LiveModel;
   readonly calls: CallModel;
-  readonly connections: LinkHistory;
-  readonly compact: Compact;
+  readonly connections: ConnectionHistory;
+  readonly compactWindow: CompactWindow;
   readonly recents: RecentsModel;
   readonly #calm: CalmState;
   readonly #screen = new Store<Screen>({ name: 'home' });
@@ -70,8 +70,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
     this.live = new LiveModel(this);
     this.calls = new CallModel(this);
-    this.connections = new LinkHistory(() => this.state.get().connections);
-    this.compact = new Compact(ownWindow);
+    this.connections = new ConnectionHistory(() => this.state.get().connections);
+    this.compactWindow = new CompactWindow(ownWindow);
     this.#followProcessing();
     this.#followLimits();
     this.#scope.own(bridge.listen('app.state', (next) => this.#take(next)));
@@ -94,7 +94,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(() => this.calls.close());
     this.#scope.own(() => this.connections.close());
     this.#scope.own(() => this.#calm.close());
-    this.#scope.own(() => this.compact.leave());
+    this.#scope.own(() => this.compactWindow.leave());
     this.#restoreScreen();
   }
 
@@ -159,7 +159,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   markWatched(ticket: string): void {
-    this.recents.touch(ticket);
+    this.recents.markWatched(ticket);
   }
 
   /** Shown at once; put back when main refuses. */
@@ -210,7 +210,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
 
   /** Main's state, with the person's own changes that it does not know yet. */
   #take(state: AppState): void {
-    this.#calm.take({ ...state, settings: this.#saver.over(state.settings) });
+    this.#calm.take({ ...state, settings: this.#saver.applyTo(state.settings) });
   }
 
   /** Microphones follow the settings, also while they are open. */

@@ -1,20 +1,18 @@
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
+import { MessageInbox } from '../../common/bridge/message-inbox.ts';
 
-/** Main's first messages are a few parameters; a page that never listens is cut off here. */
+/** Main's first messages are a few parameters, so a page that never sets a handler is disconnected here. */
 const MAX_EARLY_BYTES = 1024 * 1024;
 
-/**
- * A WebSocket that keeps what arrives before somebody listens: main may speak as soon as the socket is open, and a
- * WebSocket drops what it has no handler for.
- */
+type Message = { data: unknown };
+
+/** A WebSocket that keeps messages until a handler is set: main may send as soon as the socket is open. */
 export class BufferedSocket implements MediaSocket {
   onopen: ((event: unknown) => void) | null = null;
   onerror: ((event: unknown) => void) | null = null;
   onclose: ((event: { code?: number; reason?: string }) => void) | null = null;
   readonly #socket: WebSocket;
-  #onmessage: ((event: { data: unknown }) => void) | null = null;
-  #early: MessageEvent[] = [];
-  #earlyBytes = 0;
+  readonly #inbox = new MessageInbox<Message>(MAX_EARLY_BYTES, () => this.#socket.close());
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -22,23 +20,17 @@ export class BufferedSocket implements MediaSocket {
     socket.addEventListener('open', (event) => this.onopen?.(event));
     socket.addEventListener('error', (event) => this.onerror?.(event));
     socket.addEventListener('close', (event) => this.onclose?.(event));
-    socket.addEventListener('message', (event) => {
-      if (this.#onmessage) this.#onmessage(event);
-      else this.#keep(event);
-    });
+    socket.addEventListener('message', (event) =>
+      this.#inbox.receive(event, event.data instanceof ArrayBuffer ? event.data.byteLength : 0),
+    );
   }
 
-  get onmessage(): ((event: { data: unknown }) => void) | null {
-    return this.#onmessage;
+  get onmessage(): ((event: Message) => void) | null {
+    return this.#inbox.handler;
   }
 
-  set onmessage(handler: ((event: { data: unknown }) => void) | null) {
-    this.#onmessage = handler;
-    if (!handler) return;
-    const early = this.#early;
-    this.#early = [];
-    this.#earlyBytes = 0;
-    for (const event of early) handler(event);
+  set onmessage(handler: ((event: Message) => void) | null) {
+    this.#inbox.handler = handler;
   }
 
   get binaryType(): string {
@@ -71,11 +63,5 @@ export class BufferedSocket implements MediaSocket {
 
   close(code?: number, reason?: string): void {
     this.#socket.close(code, reason);
-  }
-
-  #keep(event: MessageEvent): void {
-    this.#earlyBytes += event.data instanceof ArrayBuffer ? event.data.byteLength : 0;
-    this.#early.push(event);
-    if (this.#earlyBytes > MAX_EARLY_BYTES) this.#socket.close();
   }
 }

@@ -13,35 +13,35 @@ import {
 } from '../../common/bridge/bridge.ts';
 import { type EventFrame, mainFrameSchema, type WindowFrame } from '../../common/bridge/frames.ts';
 
-/** Main answers from memory; what takes this long never comes. Screens' thumbnails take a second or two. */
-const CALL_TIMEOUT_MS = 30_000;
-/** Tickets that arrive before the page listens: the newest few are kept for it. */
+/** Main answers most requests from memory. Thumbnails of the screens take a second or two. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** How many of the newest tickets to keep until the page listens for them. */
 const MAX_UNHEARD = 8;
 
-interface PendingCall {
+interface PendingRequest {
   name: MethodName;
   resolve(reply: unknown): void;
   reject(error: Error): void;
 }
 
-/** How a host carries frames and opens media channels. */
+/** A host's transport for frames and media channels. */
 export interface Wire {
   send(frame: WindowFrame): void;
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
 }
 
-/** The window's end of the bridge, whichever host is behind it. The host's wire feeds it. */
+/** The window's end of the bridge, the same for every host. A host provides the wire and passes main's frames in. */
 export class BridgeClient implements Bridge {
   readonly connected: Readable<boolean>;
   readonly loss: Readable<BridgeLoss | null>;
   readonly #connected = new Store(false);
   readonly #loss = new Store<BridgeLoss | null>(null);
   readonly #wire: Wire;
-  readonly #pending = new Map<number, PendingCall>();
+  readonly #pending = new Map<number, PendingRequest>();
   readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
   readonly #listening = new Map<EventName, number>();
   #unheard: EventPayload<'ticket.open'>[] = [];
-  // Not from zero: a reply to the page before a reload must not pass for one to this page.
+  // A random start, so that a late reply to the page before a reload matches no request of this page.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
   constructor(wire: Wire) {
@@ -66,7 +66,10 @@ export class BridgeClient implements Bridge {
         reject(error);
       };
       const onAbort = (): void => cancel(signal ? reasonOf(signal) : new Error('cancelled'));
-      const timer = setTimeout(() => cancel(new Error('The application does not answer.')), CALL_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => cancel(new Error('The application does not respond.')),
+        REQUEST_TIMEOUT_MS,
+      );
       const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -79,7 +82,7 @@ export class BridgeClient implements Bridge {
           settle();
           const parsed = methods[name].reply.safeParse(reply);
           if (parsed.success) resolve(parsed.data as MethodReply<N>);
-          else reject(new Error(`The application gave a malformed answer to "${name}".`));
+          else reject(new Error(`The application sent a malformed reply to "${name}".`));
         },
         reject: (error) => {
           settle();
@@ -107,26 +110,26 @@ export class BridgeClient implements Bridge {
     return this.#wire.openMedia(signal);
   }
 
-  /** The wire is up. */
+  /** The host calls this when the wire is connected. */
   attached(): void {
     this.#loss.set(null);
     this.#connected.set(true);
   }
 
-  /** Why the wire cannot come up again. */
-  explain(loss: BridgeLoss): void {
+  /** The host reports why it cannot reconnect. */
+  setLoss(loss: BridgeLoss): void {
     this.#loss.set(loss);
   }
 
-  /** The wire is down: nothing that was asked will be answered. */
+  /** The host calls this when the wire is disconnected. Rejects all pending requests. */
   lost(): void {
     this.#connected.set(false);
-    for (const call of [...this.#pending.values()]) {
-      call.reject(new Error('The connection to the application was lost.'));
+    for (const pending of [...this.#pending.values()]) {
+      pending.reject(new Error('The connection to the application was lost.'));
     }
   }
 
-  /** A frame from main. What is malformed is dropped: a newer main may say more than this page knows. */
+  /** Handles a frame from main. Ignores frames it cannot parse, since a newer main may send frames of other kinds. */
   receive(data: unknown): void {
     const frame = mainFrameSchema.safeParse(data);
     if (!frame.success) return;
@@ -134,10 +137,10 @@ export class BridgeClient implements Bridge {
       this.#event(frame.data);
       return;
     }
-    const call = this.#pending.get(frame.data.id);
-    if (!call) return;
-    if ('error' in frame.data) call.reject(new Error(frame.data.error));
-    else call.resolve(frame.data.ok);
+    const pending = this.#pending.get(frame.data.id);
+    if (!pending) return;
+    if ('error' in frame.data) pending.reject(new Error(frame.data.error));
+    else pending.resolve(frame.data.ok);
   }
 
   #event({ event, payload }: EventFrame): void {

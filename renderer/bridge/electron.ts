@@ -3,10 +3,10 @@ import { type MediaPort, messagePortSocket } from '../../common/bridge/media-por
 import { MEDIA_PORT_KEY, type PreloadApi } from '../../common/bridge/preload-api.ts';
 import { BridgeClient } from './client.ts';
 
-/** Main hands a port out at once. */
+/** Main normally sends a port at once. */
 const MEDIA_TIMEOUT_MS = 10_000;
 
-/** The bridge over Electron's IPC. It is up for as long as the page is. */
+/** Opens the bridge over Electron's IPC, which stays connected for as long as the page lives. */
 export function connectElectron(api: PreloadApi): Bridge {
   const media = new MediaPorts(api);
   const client = new BridgeClient({
@@ -18,7 +18,7 @@ export function connectElectron(api: PreloadApi): Bridge {
   return client;
 }
 
-/** Asks for ports, and tells those that arrive apart by the id that they were asked for with. */
+/** Requests media ports from main and matches each arriving port to its request by id. */
 class MediaPorts {
   readonly #api: PreloadApi;
   readonly #waiting = new Map<number, (port: MessagePort) => void>();
@@ -44,7 +44,7 @@ class MediaPorts {
       };
       const timer = setTimeout(() => {
         settle();
-        reject(new Error('The application does not answer.'));
+        reject(new Error('The application does not respond.'));
       }, MEDIA_TIMEOUT_MS);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.set(id, (port) => {
@@ -56,20 +56,20 @@ class MediaPorts {
   }
 
   #receive(event: MessageEvent): void {
-    // Only the preload script, in this very page, hands out ports.
+    // Ports come only from the preload script, which posts them from this page.
     if (event.source !== window || event.origin !== window.location.origin) return;
     const data: unknown = event.data;
     if (typeof data !== 'object' || data === null || !(MEDIA_PORT_KEY in data)) return;
     const [port] = event.ports;
     if (!port) return;
-    const take = this.#waiting.get(Number(data[MEDIA_PORT_KEY]));
-    // Nobody waits any more: main hears the close and ends its side.
-    if (take) take(port);
+    const accept = this.#waiting.get(Number(data[MEDIA_PORT_KEY]));
+    // The request has timed out or was aborted. Closing the port makes main close its end.
+    if (accept) accept(port);
     else port.close();
   }
 }
 
-/** The page's kind of port. Chromium before 122 has no `close` event: main says it with a message as well. */
+/** Adapts a DOM port. Chromium before 122 has no `close` event, so main sends a close message as well. */
 export function domPort(port: MessagePort): MediaPort {
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

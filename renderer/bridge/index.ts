@@ -4,9 +4,9 @@ import { connectElectron } from './electron.ts';
 import { connectLoopback } from './loopback.ts';
 
 /**
- * The bridge to main: Electron's where there is one, the loopback WebSocket otherwise.
+ * Connects to main over Electron's IPC, or over the loopback WebSocket outside of Electron.
  *
- * @throws Error fit to show, when main cannot be reached
+ * @throws Error with a message for the user, if main cannot be reached
  */
 export async function connectBridge(): Promise<Bridge> {
   const api = (window as { [PRELOAD_API]?: PreloadApi })[PRELOAD_API];

@@ -5,26 +5,27 @@ import { BRIDGE_PATH, MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../common/bridge/
 import { BufferedSocket } from './buffered-socket.ts';
 import { BridgeClient } from './client.ts';
 
-/** Loopback answers at once; what takes this long has gone. */
+/** A loopback server answers at once, so after this long it is treated as gone. */
 const OPEN_TIMEOUT_MS = 10_000;
-/** What was lost for a moment (the machine slept) is found again within seconds. */
+/** After a short interruption, such as the machine sleeping, the bridge is back within seconds. */
 const RECONNECT = { firstMs: 250, factor: 2, maxMs: 5_000 };
-/** What main answers those whose path and cookie are from an earlier start. */
-const REFUSALS: ReadonlySet<number> = new Set([403, 404]);
+/** Main's HTTP status for a page whose path or cookie is from an earlier start of the app. */
+const STALE_PAGE_STATUSES: ReadonlySet<number> = new Set([403, 404]);
 
+/** Overrides for tests. */
 export interface LoopbackOptions {
-  /** The page's own address, by default. */
+  /** Defaults to the address of this page. */
   page?: string;
   openSocket?: (url: string, protocol?: string) => WebSocket;
-  /** Asks for a page and resolves with the HTTP status; rejects when nobody answers. */
+  /** Requests the page and resolves with the HTTP status. Rejects if there is no response. */
   probe?: (url: string) => Promise<number>;
 }
 
 /**
- * The bridge over the browser host's WebSocket. When that is lost it is opened again, for as long as the page
- * lives, unless the app was started again: then it has another address, which this page cannot know.
+ * Opens the bridge over the browser host's WebSocket. Reconnects for as long as the page lives, unless the app was
+ * restarted: it then has a new address, which this page cannot find out.
  *
- * @throws Error fit to show, when it cannot be opened at first
+ * @throws Error with a message for the user, if the first connection fails
  */
 export async function connectLoopback(options: LoopbackOptions = {}): Promise<Bridge> {
   const page = options.page ?? window.location.href;
@@ -37,14 +38,14 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
     },
     openMedia: async (signal) => {
-      // Without main there is nothing to open, and each try would be an error in the browser's log.
+      // Without main each attempt would only log an error in the browser's console.
       if (!client.connected.get()) throw new Error('The application cannot be reached just now.');
       return openMedia(openSocket(socketUrl(MEDIA_PATH), MEDIA_SUBPROTOCOL), signal);
     },
   });
   const connect = async (): Promise<void> => {
     const opened = openSocket(socketUrl(BRIDGE_PATH));
-    // Before it is open: main may send at once.
+    // The listener is added before the socket opens, because main may send at once.
     opened.addEventListener('message', (event) => client.receive(parseJson(event.data)));
     await whenOpen(opened);
     socket = opened;
@@ -52,8 +53,8 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
       client.lost();
       void reconnect(
         connect,
-        () => whyLost(probe, page),
-        (loss) => client.explain(loss),
+        () => diagnoseLoss(probe, page),
+        (loss) => client.setLoss(loss),
       );
     });
     client.attached();
@@ -64,8 +65,8 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
 
 async function reconnect(
   connect: () => Promise<void>,
-  why: () => Promise<BridgeLoss | null>,
-  explain: (loss: BridgeLoss) => void,
+  diagnose: () => Promise<BridgeLoss | null>,
+  report: (loss: BridgeLoss) => void,
 ): Promise<void> {
   const backoff = new Backoff(RECONNECT);
   for (;;) {
@@ -73,18 +74,24 @@ async function reconnect(
     try {
       return await connect();
     } catch {
-      // Still gone: `connected` says so to whoever shows it.
+      // Still unreachable; the client's `connected` store is still false.
     }
-    const loss = await why();
-    if (loss) explain(loss);
+    const loss = await diagnose();
+    if (loss) report(loss);
     if (loss === 'restarted') return;
   }
 }
 
-/** A socket that fails does not tell why; a request does. Null when the app is there and has its own reasons. */
-async function whyLost(probe: (url: string) => Promise<number>, page: string): Promise<BridgeLoss | null> {
+/**
+ * Finds out by an HTTP request why the socket cannot connect, which a WebSocket error does not say. Null if the app
+ * responds normally.
+ */
+async function diagnoseLoss(
+  probe: (url: string) => Promise<number>,
+  page: string,
+): Promise<BridgeLoss | null> {
   try {
-    return REFUSALS.has(await probe(page)) ? 'restarted' : null;
+    return STALE_PAGE_STATUSES.has(await probe(page)) ? 'restarted' : null;
   } catch {
     return 'absent';
   }
@@ -102,7 +109,7 @@ async function openMedia(socket: WebSocket, signal?: AbortSignal): Promise<Media
   return media;
 }
 
-/** Rejects, and closes the socket, when it cannot be opened, takes too long, or is not wanted any more. */
+/** Waits for the socket to open. On failure, timeout or abort, closes it and rejects. */
 function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: unknown): void => {
@@ -120,7 +127,7 @@ function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
     const onOpen = (): void => settle();
     const onClose = (): void => settle(new Error('The application cannot be reached.'));
     const onAbort = (): void => settle(signal?.reason);
-    const timer = setTimeout(() => settle(new Error('The application does not answer.')), OPEN_TIMEOUT_MS);
+    const timer = setTimeout(() => settle(new Error('The application does not respond.')), OPEN_TIMEOUT_MS);
     socket.addEventListener('open', onOpen);
     socket.addEventListener('close', onClose);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -128,7 +135,7 @@ function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Undefined, which is no frame, for what is no JSON. */
+/** Returns undefined if the data is not JSON; the client ignores that. */
 function parseJson(data: unknown): unknown {
   try {
     return JSON.parse(String(data));

@@ -311,7 +311,7 @@ describe('quality', () => {
     expect(await page.getByTestId('quality-estimate').textContent()).toBe('about 3.2 Mbit/s');
     const changes = page.getByTestId('quality-changes').getByRole('listitem');
     expect(await changes.nth(1).textContent()).toMatch(
-      /^\d\d:\d\d:\d\d720p → 360p: link 0.9 Mbit\/s, needs 2.5$/,
+      /^\d\d:\d\d:\d\d720p → 360p: 0.9 Mbit\/s available, 2.5 needed$/,
     );
     await page.getByTestId('copy-stats').click();
     await page.getByText('The details were copied').waitFor();
@@ -319,7 +319,7 @@ describe('quality', () => {
     expect(copied).toMatchObject({
       receiving: { rendition: 'video/h264-720p', mode: 'auto', estimateBps: 3_240_000 },
     });
-    expect(JSON.stringify(copied)).toContain('link 0.9 Mbit/s, needs 2.5');
+    expect(JSON.stringify(copied)).toContain('0.9 Mbit/s available, 2.5 needed');
   });
 
   it('begins as the command line says; a delay that a person sets counts from then on', async () => {
@@ -613,7 +613,7 @@ describe('going live', () => {
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
     await page.locator('video:visible').waitFor();
-    await page.getByRole('button', { name: 'Back to the start' }).click();
+    await page.getByRole('button', { name: 'Back to home' }).click();
     await page.getByTestId('ticket-input').waitFor();
     expect(await page.evaluate(() => window.harness.media.publisher.state.get().preview)).toBeNull();
     await page.waitForFunction(() => window.harness.bridge.state.settings.source === 'test');
@@ -694,7 +694,7 @@ describe('going live', () => {
     await open(page, ui.url, live);
     await page.getByTestId('go-live').click();
     await page.getByTestId('start-live').click();
-    await page.getByRole('button', { name: 'Back to the start' }).click();
+    await page.getByRole('button', { name: 'Back to home' }).click();
     await page.getByTestId('ticket-input').fill(OTHER_TICKET);
     await page.getByTestId('watch-button').click();
     await page.getByText('You are live').waitFor();
@@ -838,7 +838,7 @@ describe('calls', () => {
     await open(page, ui.url, at());
     await talk(page, { remote: { ...MAYA, pictureOff: true, muted: true } });
     expect(await page.locator('.overlay-letter').textContent()).toBe('M');
-    await page.getByText('Their microphone is off too; they can hear you.').waitFor();
+    await page.getByText('Their microphone is off, too. They can hear you.').waitFor();
     await page.setViewportSize({ width: 360, height: 480 });
     const own = await page.getByTestId('call-own').boundingBox();
     const words = await page.getByTestId('call-message').boundingBox();
@@ -879,7 +879,7 @@ describe('calls', () => {
     await page.evaluate(() => window.harness.bridge.setCall({ id: 'call-2', contactName: 'Maya' }));
     await page.getByTestId('ringing').waitFor();
     await page.evaluate(() => window.harness.bridge.setCall({ id: 'call-2', state: 'ended', message: 'x' }));
-    await page.getByText('Maya called and got no answer').waitFor();
+    await page.getByText('Missed call from Maya').waitFor();
     expect(await calls('call.dismiss')).toEqual([{ id: 'call-1' }, { id: 'call-2' }]);
     await page.getByTestId('go-live').waitFor();
   });
@@ -894,7 +894,7 @@ describe('calls', () => {
     expect(await card.textContent()).toMatch(/Jonas.*is waiting.*1 more/);
     expect(await ringing()).toBeNull();
     await setWaiting(page, [{ id: 'call-3', contactName: 'Ada' }]);
-    await page.getByText('Jonas called and got no answer').waitFor();
+    await page.getByText('Missed call from Jonas').waitFor();
     await page.getByTestId('waiting-decline').click();
     await card.waitFor({ state: 'detached' });
     expect(await calls('call.decline')).toEqual([{ id: 'call-3' }]);

@@ -2,8 +2,8 @@ import { type JSX, useEffect, useState } from 'react';
 import { CALLS_PREFIX, type CallState } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { ProblemNotice } from '../capture/ProblemNotice.tsx';
-import { LinkBadge } from '../connection/ConnectionBadge.tsx';
-import { LinkPanel } from '../connection/ConnectionPanel.tsx';
+import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
+import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
 import { HelpDialog } from '../player/HelpDialog.tsx';
 import { useIdle } from '../player/idle.ts';
 import { QualitySelect } from '../player/QualitySelect.tsx';
@@ -26,39 +26,39 @@ import { CallOverlay } from './CallOverlay.tsx';
 import { CallStart } from './CallStart.tsx';
 import { CallWaiting } from './CallWaiting.tsx';
 import { CompactControls } from './CompactControls.tsx';
-import { useCallModel, useCompact } from './call-context.ts';
-import { callView, isUp } from './call-view.ts';
+import { useCallModel, useCompactWindow } from './call-context.ts';
+import { callView, isOngoing } from './call-view.ts';
 import { callShortcuts } from './call-words.ts';
 import { SelfView } from './SelfView.tsx';
 import '../player/stage.css';
 import './call.css';
 
-/** Calls: the one that goes on or has just ended, else the way to begin one. */
+/** The Call screen: the current call or the end of the last one, otherwise the form to start one. */
 export function Call(): JSX.Element {
   const calls = useCallModel();
   const { shown } = useReadable(calls.scene);
   return shown ? <CallStage key={shown.id} call={shown} /> : <CallStart />;
 }
 
-/** The other person fills the window, and what to know lies over them. */
+/** A call: the remote video fills the window, with overlays and controls over it. */
 function CallStage({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
   const calls = useCallModel();
-  const compactWindow = useCompact();
-  const { connections: links, waitingCalls: waiting } = useAppState();
+  const compactWindow = useCompactWindow();
+  const { connections, waitingCalls } = useAppState();
   const { volume } = useSettings();
   const connected = useReadable(app.connected);
-  const wishes = useReadable(calls.sending.wishes);
-  const own = useReadable(calls.sending.publisher.state);
+  const preferences = useReadable(calls.sender.preferences);
+  const own = useReadable(calls.sender.publisher.state);
   const compact = useReadable(compactWindow.active);
-  const elsewhere = useReadable(calls.elsewhere);
+  const inOtherWindow = useReadable(calls.inOtherWindow);
   const loss = useReadable(app.bridge.loss);
   const released = useReadable(calls.released);
-  const up = isUp(call) && !elsewhere && !released;
+  const up = isOngoing(call) && !inOtherWindow && !released;
   const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
-    // People who talk to each other cannot wait.
+    // A conversation needs the lowest delay, whatever the setting for watching.
     latency: 'real-time',
   });
   const state = usePlayerState(player);
@@ -71,17 +71,17 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const nowMs = useNow(1000, up);
 
   const who = callerIdentity(call);
-  const { muted } = wishes;
-  const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, elsewhere });
-  const link = links.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
-  // Somebody who waits must not wait unseen.
-  const calm = view.overlay === null && waiting.length === 0;
-  const idle = useIdle(stage, chrome, calm && !statsOpen && !helpOpen && !compact);
+  const { muted } = preferences;
+  const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, inOtherWindow });
+  const connection = connections.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
+  // The controls stay visible while a call is waiting, because they show it.
+  const mayHide = view.overlay === null && waitingCalls.length === 0;
+  const idle = useIdle(stage, chrome, mayHide && !statsOpen && !helpOpen && !compact);
 
   useEffect(() => {
     if (view.picture === 'moving') setEverPlayed(true);
   }, [view.picture]);
-  // The small window is for talking: it does not stay when the call, or this screen, goes.
+  // The small window lasts as long as the call and this screen.
   useEffect(() => {
     if (!up) compactWindow.leave();
     return () => compactWindow.leave();
@@ -89,16 +89,16 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 
   const hasPicture = view.picture !== 'none';
   const setVolume = (next: number): void => app.changeSettings({ volume: volumeOf(next) });
-  const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen did not work');
-  const togglePip = (): void => app.attempt(pip.toggle(), 'The small window did not open');
+  const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen failed');
+  const togglePip = (): void => app.attempt(pip.toggle(), 'The small window could not be opened');
   const toggleSmall = (): void => {
     if (compact) compactWindow.leave();
     else if (compactWindow.supported) compactWindow.enter();
     else if (pip.supported && hasPicture) togglePip();
   };
   const toggleShare = (): void => {
-    if (wishes.sharing) calls.sending.stopSharing();
-    else app.attempt(calls.sending.share(), 'The screen was not shared');
+    if (preferences.sharing) calls.sender.stopSharing();
+    else app.attempt(calls.sender.share(), 'The screen could not be shared');
   };
   const leave = (): void => {
     if (call.state === 'ended') calls.dismiss(call);
@@ -108,8 +108,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   useShortcuts((key) => {
     if (key === '?') setHelpOpen(true);
     else if (!up) return false;
-    else if (key === 'm') calls.sending.setMuted(!wishes.muted);
-    else if (key === 'c' && !wishes.sharing) calls.sending.setPicture(!wishes.picture);
+    else if (key === 'm') calls.sender.setMuted(!preferences.muted);
+    else if (key === 'c' && !preferences.sharing) calls.sender.setVideo(!preferences.video);
     else if (key === 's') toggleShare();
     else if (key === 'f') toggleFull();
     else if (key === 'p') toggleSmall();
@@ -136,7 +136,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
         <div ref={chrome} className="watch-chrome">
           <div className="watch-top">
             {compact ? null : (
-              <IconButton icon="back" label="Back to the start" data-testid="leave" onClick={leave} />
+              <IconButton icon="back" label="Back to home" data-testid="leave" onClick={leave} />
             )}
             <ScreenHeading className="watch-name call-name">
               <span className="call-who">{who.name}</span>
@@ -149,18 +149,27 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
             ) : null}
             {up && connected ? <RemoteMarks call={call} /> : null}
             {up && connected ? (
-              <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} />
+              <ConnectionBadge
+                connection={connection}
+                open={statsOpen}
+                onToggle={() => setStatsOpen(!statsOpen)}
+              />
             ) : null}
           </div>
           {call.state === 'ended' ? null : <CallWaiting />}
           {statsOpen && up && connected && !compact ? (
-            <LinkPanel link={link} player={state} sending={own.encoding} sendingNote={own.note} />
+            <ConnectionPanel
+              connection={connection}
+              player={state}
+              sending={own.encoding}
+              sendingNote={own.note}
+            />
           ) : null}
           {up && own.problem && !compact ? (
             <div className="call-problem">
               <ProblemNotice
                 problem={own.problem}
-                onDismiss={() => calls.sending.publisher.dismissProblem()}
+                onDismiss={() => calls.sender.publisher.dismissProblem()}
               />
             </div>
           ) : null}
@@ -197,7 +206,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   );
 }
 
-/** What the other side has switched off or shows. */
+/** Marks for a muted microphone, a camera that is off, and a shared screen at the other side. */
 function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
   const { remote } = call;
   if (!remote) return null;
@@ -215,7 +224,7 @@ function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
       ) : null}
       {remote.sharing ? (
         <span className="call-mark" role="status" data-testid="remote-sharing">
-          <Icon name="screen" size={15} /> Shows a screen
+          <Icon name="screen" size={15} /> Sharing a screen
         </span>
       ) : null}
     </>

@@ -6,10 +6,10 @@ import { formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
-import { isUp } from './call-view.ts';
+import { isOngoing } from './call-view.ts';
 import '../shared/status-bar.css';
 
-/** Says on every other screen that one is in a call, with the way back and the way to end it. */
+/** A bar on all other screens during a call, with buttons to return to it and to hang up. */
 export function CallBar(): JSX.Element | null {
   const app = useApp();
   const calls = useCallModel();
@@ -25,7 +25,9 @@ export function CallBar(): JSX.Element | null {
   return (
     <section className="livebar" aria-label="Call">
       <Icon name="phone" size={18} />
-      <strong className="livebar-who">{isUp(shown) ? `In a call with ${name}` : `Calling ${name}…`}</strong>
+      <strong className="livebar-who">
+        {isOngoing(shown) ? `In a call with ${name}` : `Calling ${name}…`}
+      </strong>
       <span className="livebar-time">
         {shown.activeAtMs === null || !connected ? '' : formatElapsed(nowMs - shown.activeAtMs)}
       </span>
@@ -35,12 +37,12 @@ export function CallBar(): JSX.Element | null {
         </span>
       ) : null}
       <span className="livebar-space" />
-      <Button size="small" look="ghost" data-testid="call-show" onClick={() => app.go({ name: 'call' })}>
+      <Button size="small" variant="ghost" data-testid="call-show" onClick={() => app.go({ name: 'call' })}>
         Show
       </Button>
       <Button
         size="small"
-        look="danger"
+        variant="danger"
         icon="hang-up"
         data-testid="hang-up"
         onClick={() => calls.hangUp(shown)}

@@ -4,11 +4,10 @@ import { IconButton } from '../shared/Button.tsx';
 import { useSettings } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-
-import { useCallModel, useCompact } from './call-context.ts';
+import { useCallModel, useCompactWindow } from './call-context.ts';
 
 interface CallControlsProps extends StageButtonsProps {
-  /** The choice of the quality. */
+  /** The quality selector. */
   quality: ReactNode;
   onVolume(volume: number): void;
   onShare(): void;
@@ -16,12 +15,12 @@ interface CallControlsProps extends StageButtonsProps {
   onHangUp(): void;
 }
 
-/** The bar over the bottom of a call. */
+/** The control bar at the bottom of a call. */
 export function CallControls(props: CallControlsProps): JSX.Element {
   const { quality, onVolume, onShare, onDevices, onHangUp, ...rest } = props;
-  const compactWindow = useCompact();
-  const { sending } = useCallModel();
-  const { picture, sharing } = useReadable(sending.wishes);
+  const compactWindow = useCompactWindow();
+  const { sender } = useCallModel();
+  const { video, sharing } = useReadable(sender.preferences);
   const { volume } = useSettings();
   return (
     <div className="controls call-controls" role="toolbar" aria-label="Call">
@@ -30,13 +29,13 @@ export function CallControls(props: CallControlsProps): JSX.Element {
         <MicrophoneButton className="call-round" />
         <IconButton
           className="call-round"
-          icon={picture ? 'camera' : 'camera-off'}
-          label={picture ? 'Switch your camera off' : 'Switch your camera on'}
+          icon={video ? 'camera' : 'camera-off'}
+          label={video ? 'Turn your camera off' : 'Turn your camera on'}
           shortcut="C"
-          aria-pressed={!picture}
+          aria-pressed={!video}
           disabled={sharing}
           data-testid="call-camera"
-          onClick={() => sending.setPicture(!picture)}
+          onClick={() => sender.setVideo(!video)}
         />
         <IconButton
           className="call-round"
@@ -72,7 +71,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
           {compactWindow.supported ? (
             <IconButton
               icon="compact"
-              label="Small window on top of others"
+              label="Small window on top"
               shortcut="P"
               data-testid="call-compact"
               onClick={() => compactWindow.enter()}
@@ -84,10 +83,10 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   );
 }
 
-/** The own microphone on or off. */
+/** Mutes or unmutes the user's microphone. */
 export function MicrophoneButton({ className }: { className?: string }): JSX.Element {
-  const { sending } = useCallModel();
-  const { muted } = useReadable(sending.wishes);
+  const { sender } = useCallModel();
+  const { muted } = useReadable(sender.preferences);
   return (
     <IconButton
       {...(className === undefined ? {} : { className })}
@@ -96,7 +95,7 @@ export function MicrophoneButton({ className }: { className?: string }): JSX.Ele
       shortcut="M"
       aria-pressed={muted}
       data-testid="call-mute"
-      onClick={() => sending.setMuted(!muted)}
+      onClick={() => sender.setMuted(!muted)}
     />
   );
 }

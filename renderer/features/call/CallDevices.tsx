@@ -4,9 +4,9 @@ import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { Select } from '../shared/Field.tsx';
 import { useReadable } from '../shared/readable.ts';
-
 import { useCallModel } from './call-context.ts';
-/** Camera and microphone of a call. */
+
+/** Selects the camera and the microphone of a call. */
 export function CallDevices(): JSX.Element {
   const app = useApp();
   const calls = useCallModel();
@@ -23,7 +23,7 @@ export function CallDevices(): JSX.Element {
         data-testid="call-camera-select"
         value={known(cameras, cameraId)}
         choices={[
-          { value: DEFAULT_DEVICE, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
+          { value: DEFAULT_DEVICE, label: cameras.length === 0 ? 'No camera found' : 'System default' },
           ...deviceChoices(cameras, 'Camera'),
         ]}
         onChange={(value) => calls.selectCamera(value === DEFAULT_DEVICE ? null : value)}
@@ -34,7 +34,7 @@ export function CallDevices(): JSX.Element {
         data-testid="call-microphone-select"
         value={known(microphones, microphoneId)}
         choices={[
-          { value: DEFAULT_DEVICE, label: 'The usual microphone' },
+          { value: DEFAULT_DEVICE, label: 'System default' },
           ...deviceChoices(microphones, 'Microphone'),
         ]}
         onChange={(value) => calls.selectMicrophone(value === DEFAULT_DEVICE ? null : value)}

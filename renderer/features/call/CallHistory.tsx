@@ -8,13 +8,13 @@ import { Icon } from '../shared/Icon.tsx';
 import { useNow } from '../shared/readable.ts';
 import { ContactDialog } from './ContactDialog.tsx';
 import { useCallModel } from './call-context.ts';
-import { outcomeWords } from './call-words.ts';
+import { outcomeText } from './call-words.ts';
 import '../shared/history-list.css';
 
-/** As many as one looks through; the rest opens on request. */
+/** How many calls are listed before the user asks for all. */
 const FIRST = 4;
 
-/** Calls made and taken, the newest first; nothing while there are none. */
+/** The list of past calls, newest first. Renders nothing if there are none. */
 export function CallHistory(): JSX.Element | null {
   const { callHistory } = useAppState();
   const nowMs = useNow(30_000);
@@ -55,7 +55,7 @@ function CallRow({
   const calls = useCallModel();
   const { contacts } = useAppState();
   const who = recordedIdentity(record, contacts);
-  const ticket = calls.ticketAgain(record);
+  const ticket = calls.redialTicket(record);
   const length = record.durationMs > 0 ? ` · ${formatElapsed(record.durationMs)}` : '';
   const contact = contacts.find(({ peer }) => peer === record.peer) ?? {
     peer: record.peer,
@@ -81,7 +81,7 @@ function CallRow({
             {who.id ? <span className="recent-id"> {who.id}</span> : null}
           </span>
           <span className="recent-when">
-            {outcomeWords(record)}
+            {outcomeText(record)}
             {length} · {formatAgo(record.startedAtMs, nowMs)}
           </span>
         </span>

@@ -9,14 +9,14 @@ import type { IconName } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ContactDialog } from './ContactDialog.tsx';
 import { useCallModel } from './call-context.ts';
-import { type CallView, isUp } from './call-view.ts';
+import { type CallView, isOngoing } from './call-view.ts';
 
 const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
   wait: null,
   'camera-off': 'camera-off',
   lost: null,
   ended: 'hang-up',
-  elsewhere: 'expand',
+  'other-window': 'expand',
 };
 
 interface CallOverlayProps {
@@ -26,7 +26,7 @@ interface CallOverlayProps {
   onLeave(): void;
 }
 
-/** What a call waits for, or how it ended, in words over the picture. */
+/** The overlay of a call: what it is waiting for or how it ended, and the next steps. */
 export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayProps): JSX.Element {
   const ringingOut = call.direction === 'out' && call.state === 'ringing';
   return (
@@ -36,20 +36,20 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
       letter={view.overlay === 'camera-off' ? initialOf(call) : null}
       phase={view.overlay === 'lost' ? 'disconnected' : call.state}
       words={view}
-      soundBlocked={soundBlocked && isUp(call)}
+      soundBlocked={soundBlocked && isOngoing(call)}
       marks={{
         title: { 'data-testid': 'call-message' },
         ...(ringingOut ? { card: { 'data-testid': 'ringing', 'data-direction': 'out' } } : {}),
       }}
     >
-      {view.overlay === 'elsewhere' ? <TakeOver call={call} /> : null}
+      {view.overlay === 'other-window' ? <TakeOver call={call} /> : null}
       {call.state === 'ended' ? <EndSteps call={call} onLeave={onLeave} /> : null}
-      {view.overlay === 'wait' && !isUp(call) ? <CancelButton call={call} /> : null}
+      {view.overlay === 'wait' && !isOngoing(call) ? <CancelButton call={call} /> : null}
     </StageOverlay>
   );
 }
 
-/** The first letter of a name, as a face where there is no picture. */
+/** The first letter of the name, shown instead of a picture; null if the name is unknown. */
 function initialOf(call: CallState): string | null {
   const { name } = callerIdentity(call);
   return name === UNKNOWN_CALLER ? null : ([...name][0]?.toUpperCase() ?? null);
@@ -59,10 +59,10 @@ function TakeOver({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
   return (
     <div className="call-end-steps">
-      <Button look="primary" icon="phone" data-testid="use-here" onClick={() => calls.useHere()}>
-        Use it here
+      <Button variant="primary" icon="phone" data-testid="use-here" onClick={() => calls.takeOver()}>
+        Switch to this window
       </Button>
-      <Button look="danger" icon="hang-up" data-testid="hang-up" onClick={() => calls.hangUp(call)}>
+      <Button variant="danger" icon="hang-up" data-testid="hang-up" onClick={() => calls.hangUp(call)}>
         Hang up
       </Button>
     </div>
@@ -73,7 +73,7 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
   return (
     <Button
-      look="danger"
+      variant="danger"
       size="large"
       icon="hang-up"
       data-testid="call-cancel"
@@ -84,7 +84,7 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
   );
 }
 
-function lengthWords(durationMs: number, name: string): string {
+function durationText(durationMs: number, name: string): string {
   const length = formatElapsed(durationMs);
   return name === UNKNOWN_CALLER ? `You talked for ${length}` : `${length} with ${name}`;
 }
@@ -95,24 +95,24 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
   const dialing = useReadable(calls.dialing);
   const [naming, setNaming] = useState(false);
   const record = callHistory.find(({ id }) => id === call.id);
-  const ticket = calls.ticketAgain(call);
+  const ticket = calls.redialTicket(call);
   const contact = contacts.find(({ peer }) => peer === call.peer);
   const durationMs = record?.durationMs ?? 0;
   const again = useRef<HTMLButtonElement>(null);
-  // What had the focus is gone with the call.
+  // The focused control disappeared with the call.
   useEffect(() => again.current?.focus(), []);
   return (
     <>
       {durationMs >= 1_000 ? (
         <p className="overlay-count" data-testid="call-length">
-          {lengthWords(durationMs, callerIdentity(call).name)}
+          {durationText(durationMs, callerIdentity(call).name)}
         </p>
       ) : null}
       <div className="call-end-steps">
         {ticket === null ? null : (
           <Button
             ref={again}
-            look="primary"
+            variant="primary"
             icon="phone"
             disabled={dialing}
             data-testid="call-again"
@@ -123,7 +123,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
         )}
         {contact?.name ? null : (
           <Button icon="pencil" data-testid="name-caller" onClick={() => setNaming(true)}>
-            Name this person
+            Add to contacts
           </Button>
         )}
         <Button data-testid="call-close" onClick={onLeave}>

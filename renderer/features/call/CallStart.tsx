@@ -9,7 +9,7 @@ import { CallHistory } from './CallHistory.tsx';
 import { useCallModel } from './call-context.ts';
 import { DisplayName } from './DisplayName.tsx';
 
-/** Before a call: the ticket by which friends call, and the field for theirs. */
+/** The Call screen without a call: the user's own call ticket, and the field for a friend's. */
 export function CallStart(): JSX.Element {
   const app = useApp();
   const dialing = useReadable(useCallModel().dialing);
@@ -20,16 +20,18 @@ export function CallStart(): JSX.Element {
       <div className="callstart-columns">
         <TicketCard
           ticket={callTicket === '' ? null : callTicket}
-          title="Be called"
-          lead="Send this ticket; when they open it, this computer rings."
-          hint="Whoever has this ticket can ring here and can learn your network address. You decide whether to answer."
+          title="Receive calls"
+          lead="Send this ticket to a friend. When they open it, this computer rings."
+          hint="Anyone with this ticket can call you and can learn your network address. You decide whether to answer."
           scan="Scan to call"
           testId="call-ticket"
-          look="plain"
+          variant="plain"
         />
         <section className="card callstart-dial" aria-labelledby="callstart-dial">
-          <h2 id="callstart-dial">Call somebody</h2>
-          <p className="callstart-lead">Did a friend send you their call ticket? Their computer rings.</p>
+          <h2 id="callstart-dial">Call someone</h2>
+          <p className="callstart-lead">
+            Paste the call ticket that a friend sent you. Their computer rings.
+          </p>
           <TicketForm purpose="call" dialing={dialing} />
           <DisplayName />
         </section>

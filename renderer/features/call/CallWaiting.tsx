@@ -5,7 +5,7 @@ import { useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 
 import { useCallModel } from './call-context.ts';
-/** Over a call: who has called meanwhile and waits, the longest first; nothing while nobody does. */
+/** The caller who has waited longest during a call, over its picture. Renders nothing if no call is waiting. */
 export function CallWaiting(): JSX.Element | null {
   const calls = useCallModel();
   const { waitingCalls: waiting } = useAppState();
@@ -13,7 +13,7 @@ export function CallWaiting(): JSX.Element | null {
   if (!first) return null;
   const who = callerIdentity(first);
   return (
-    <section className="call-waiting" aria-label="Waiting" data-testid="waiting">
+    <section className="call-waiting" aria-label="Waiting call" data-testid="waiting">
       <p className="call-waiting-words" role="status">
         <Icon name="incoming" size={18} />
         <span className="call-waiting-who">{who.name}</span>
@@ -27,10 +27,10 @@ export function CallWaiting(): JSX.Element | null {
         </Button>
         <Button
           size="small"
-          look="primary"
+          variant="primary"
           icon="phone"
           data-testid="waiting-answer"
-          onClick={() => calls.answerInstead(first)}
+          onClick={() => calls.endAndAnswer(first)}
         >
           End this call and answer
         </Button>

@@ -3,12 +3,12 @@ import type { CallState } from '../../../common/bridge/bridge.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { MicrophoneButton } from './CallControls.tsx';
-import { useCallModel, useCompact } from './call-context.ts';
-import { MIN_OPACITY } from './compact.ts';
-/** What the small window of a call has room for. */
+import { useCallModel, useCompactWindow } from './call-context.ts';
+import { MIN_OPACITY } from './compact-window.ts';
+/** The controls that fit into the small window of a call. */
 export function CompactControls({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
-  const compactWindow = useCompact();
+  const compactWindow = useCompactWindow();
   const opacity = useReadable(compactWindow.opacity);
   const percent = Math.round(opacity * 100);
   return (
@@ -28,14 +28,14 @@ export function CompactControls({ call }: { call: CallState }): JSX.Element {
         max={100}
         step={5}
         value={percent}
-        aria-label="How solid the window is"
+        aria-label="Window opacity"
         aria-valuetext={`${percent} percent`}
         onChange={(event) => compactWindow.setOpacity(Number(event.target.value) / 100)}
       />
       <span className="controls-space" />
       <IconButton
         icon="expand"
-        label="Back to the large window"
+        label="Restore the window"
         data-testid="call-large"
         onClick={() => compactWindow.leave()}
       />

@@ -4,17 +4,17 @@ import { shortIdText } from '../../../common/words/caller-identity.ts';
 import { FormDialog } from '../shared/Dialog.tsx';
 import { TextField } from '../shared/Field.tsx';
 import { useCallModel } from './call-context.ts';
-import { accessWords } from './call-words.ts';
+import { accessLabels } from './call-words.ts';
 
 const accesses: readonly Contact['access'][] = ['ask', 'auto', 'blocked'];
 
 const hints: Record<Contact['access'], string> = {
-  ask: 'Their calls ring, and you decide.',
-  auto: 'Their calls are accepted at once: your camera and microphone start without a click.',
-  blocked: 'Their calls are declined without a sound.',
+  ask: 'You decide whether to answer.',
+  auto: 'Their calls are answered at once: your camera and microphone turn on without a click.',
+  blocked: 'Their calls are declined without ringing.',
 };
 
-/** A name for somebody, and what happens when they call. */
+/** Edits a contact: the name, and what happens when they call. */
 export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(): void }): JSX.Element {
   const calls = useCallModel();
   const [name, setName] = useState(contact.name);
@@ -25,15 +25,15 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(
   };
   return (
     <FormDialog
-      title={contact.name ? 'Change this person' : 'Name this person'}
+      title={contact.name ? 'Edit contact' : 'Add to contacts'}
       saveId="save-contact"
       onSave={save}
       onClose={onClose}
       more={<AccessChoice access={access} onChange={setAccess} />}
     >
       <TextField
-        label="What do you call them?"
-        hint={`Only you see it. It stands for ${shortIdText(contact.peer)}, which nobody else can be.`}
+        label="Name"
+        hint={`Only you see this name. It belongs to the ID ${shortIdText(contact.peer)}, which nobody else can use.`}
         data-testid="contact-name"
         value={name}
         maxLength={MAX_NAME_CHARS}
@@ -63,7 +63,7 @@ function AccessChoice({ access, onChange }: AccessChoiceProps): JSX.Element {
             onChange={() => onChange(choice)}
           />
           <span>
-            <strong>{accessWords[choice]}</strong>
+            <strong>{accessLabels[choice]}</strong>
             <span className="contact-hint">{hints[choice]}</span>
           </span>
         </label>

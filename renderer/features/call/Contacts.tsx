@@ -5,12 +5,12 @@ import { IconButton } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import { ContactDialog } from './ContactDialog.tsx';
-import { accessWords } from './call-words.ts';
+import { accessLabels } from './call-words.ts';
 import './contacts.css';
 
 const icons: Record<Contact['access'], IconName> = { ask: 'user', auto: 'check', blocked: 'block' };
 
-/** Everybody the person named, lets in or blocked; nothing while there is nobody. */
+/** The list of contacts: peers that the user has named, blocked, or lets in automatically. Renders nothing if empty. */
 export function Contacts(): JSX.Element | null {
   const { contacts } = useAppState();
   const [changing, setChanging] = useState<Contact | null>(null);
@@ -18,7 +18,7 @@ export function Contacts(): JSX.Element | null {
   return (
     <section className="contacts" aria-labelledby="contacts-title">
       <h3 id="contacts-title" className="field-label">
-        People
+        Contacts
       </h3>
       <ul data-testid="contacts">
         {contacts.map((contact) => {
@@ -29,10 +29,10 @@ export function Contacts(): JSX.Element | null {
               <span className="contact-words">
                 <span className="contact-name">{name}</span>
                 <span className="contact-hint">
-                  {accessWords[contact.access]} · {shortIdText(contact.peer)}
+                  {accessLabels[contact.access]} · {shortIdText(contact.peer)}
                 </span>
               </span>
-              <IconButton icon="pencil" label={`Change ${name}`} onClick={() => setChanging(contact)} />
+              <IconButton icon="pencil" label={`Edit ${name}`} onClick={() => setChanging(contact)} />
             </li>
           );
         })}

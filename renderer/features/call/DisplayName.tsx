@@ -3,7 +3,7 @@ import { MAX_NAME_CHARS } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
 
-/** How the person is named to those they call. */
+/** The name that the other side of a call sees. */
 export function DisplayName(): JSX.Element {
   const app = useApp();
   const settings = useSettings();
@@ -16,7 +16,7 @@ export function DisplayName(): JSX.Element {
   return (
     <TextField
       label="Your name in calls"
-      hint="Those you call see it. Leave it empty to give none."
+      hint="People you call see this name. Leave it empty to send none."
       data-testid="display-name"
       value={name}
       maxLength={MAX_NAME_CHARS}

@@ -6,11 +6,14 @@ import { useApp } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
-import { notifyOfCall } from './ring-notification.ts';
+import { notifyOfCall } from './ring-alerts.ts';
 import '../shared/dialog.css';
 import './ringing.css';
 
-/** Somebody calls: over whatever is shown. Who calls during a call waits, or is told so, before it gets here. */
+/**
+ * The dialog of an incoming call, over any screen. Calls that arrive during a call are queued or rejected as busy
+ * before they reach this component.
+ */
 export function Ringing(): JSX.Element | null {
   const app = useApp();
   const calls = useCallModel();
@@ -19,7 +22,7 @@ export function Ringing(): JSX.Element | null {
   return incoming && connected ? <RingingDialog key={incoming.id} call={incoming} /> : null;
 }
 
-const UNSEEN = 'Your picture, sound and name are sent only if you accept.';
+const PRIVACY_NOTE = 'Your picture, sound and name are sent only if you accept.';
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
@@ -28,7 +31,7 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
     const dialog = ref.current;
     if (!dialog) return;
     dialog.showModal();
-    // Not a button: whoever is typing must not accept with the next key.
+    // The focus goes to the heading rather than a button, so that a user who is typing does not accept by accident.
     dialog.querySelector('h2')?.focus();
     return () => dialog.close();
   }, []);
@@ -43,7 +46,7 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
       aria-describedby="ringing-note"
       data-testid="ringing"
       data-direction="in"
-      // Escape must not decide about a person: there are buttons for that.
+      // Escape must neither accept nor decline; the user has to press a button.
       onCancel={(event) => event.preventDefault()}
     >
       <RingingBody call={call} />
@@ -70,13 +73,13 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         ) : null}
         <p id="ringing-note" className="ringing-note">
           {who.id && who.name !== UNKNOWN_CALLER
-            ? `Anybody can call themselves so; the id is theirs alone. ${UNSEEN}`
-            : UNSEEN}
+            ? `Anyone can use this name, but only they have this ID. ${PRIVACY_NOTE}`
+            : PRIVACY_NOTE}
         </p>
       </div>
       <div className="ringing-actions">
         <Button
-          look="primary"
+          variant="primary"
           size="large"
           icon="camera"
           data-testid="accept-video"
@@ -88,12 +91,12 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           size="large"
           icon="mic"
           data-testid="accept-sound"
-          onClick={() => calls.accept(call, 'sound')}
+          onClick={() => calls.accept(call, 'audio')}
         >
           Accept with sound only
         </Button>
         <Button
-          look="danger"
+          variant="danger"
           size="large"
           icon="hang-up"
           data-testid="decline"
@@ -103,7 +106,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         </Button>
         {call.contactName ? null : (
           <Button
-            look="ghost"
+            variant="ghost"
             size="small"
             icon="block"
             data-testid="block"

@@ -3,9 +3,9 @@ import { OwnVideo } from '../capture/OwnVideo.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
-import { movedBy, type Position } from './call-view.ts';
+import { moveWithin, type Position } from './self-view.ts';
 
-/** One press of an arrow key moves the picture by this share of the free space. */
+/** One press of an arrow key moves the video by this share of the free space. */
 const STEP = 0.1;
 const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-STEP, 0],
@@ -14,10 +14,10 @@ const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, STEP],
 };
 
-/** What the other person sees, small, moved by dragging or with the arrow keys. */
+/** The user's own video in a call, small. It moves by dragging or with the arrow keys. */
 export function SelfView(): JSX.Element {
   const calls = useCallModel();
-  const { preview, source, video: picture } = useReadable(calls.sending.publisher.state);
+  const { preview, source, video } = useReadable(calls.sender.publisher.state);
   const [position, setPosition] = useState<Position>({ x: 1, y: 1 });
   const area = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLElement>(null);
@@ -30,7 +30,7 @@ export function SelfView(): JSX.Element {
     const freeY = area.current.clientHeight - box.current.offsetHeight;
     drag.current = { x: event.clientX, y: event.clientY };
     setPosition((now) =>
-      movedBy(
+      moveWithin(
         now,
         freeX > 0 ? (event.clientX - from.x) / freeX : 0,
         freeY > 0 ? (event.clientY - from.y) / freeY : 0,
@@ -40,7 +40,7 @@ export function SelfView(): JSX.Element {
   const place = { '--own-x': position.x, '--own-y': position.y } as CSSProperties;
   return (
     <div ref={area} className="own-area">
-      {/* biome-ignore lint/a11y/useSemanticElements: nothing of a form is in it. */}
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls, of which there are none. */}
       <section
         ref={box}
         className="own"
@@ -48,13 +48,13 @@ export function SelfView(): JSX.Element {
         data-testid="call-own"
         role="group"
         aria-label="Your picture. Move it with the arrow keys."
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved with the keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move it.
         tabIndex={0}
         onKeyDown={(event) => {
           const step = moves[event.key];
           if (!step) return;
           event.preventDefault();
-          setPosition((now) => movedBy(now, step[0], step[1]));
+          setPosition((now) => moveWithin(now, step[0], step[1]));
         }}
         onPointerDown={(event) => {
           drag.current = { x: event.clientX, y: event.clientY };
@@ -76,12 +76,12 @@ export function SelfView(): JSX.Element {
         />
         {preview ? null : (
           <span className="own-empty">
-            {picture === 'starting' ? (
+            {video === 'starting' ? (
               <span className="spinner" aria-hidden="true" />
             ) : (
               <Icon name="camera-off" size={22} />
             )}
-            <span className="only-read">{picture === 'starting' ? 'Opening…' : 'Your camera is off'}</span>
+            <span className="only-read">{video === 'starting' ? 'Opening…' : 'Your camera is off'}</span>
           </span>
         )}
       </section>

@@ -1,11 +1,11 @@
 import { createContext, useContext } from 'react';
 import type { CallModel } from './call-model.ts';
-import type { Compact } from './compact.ts';
+import type { CompactWindow } from './compact-window.ts';
 
 /** The models behind the call components. */
 export interface CallParts {
   readonly calls: CallModel;
-  readonly compact: Compact;
+  readonly compactWindow: CompactWindow;
 }
 
 /** Provides the call models to the call components. */
@@ -23,6 +23,6 @@ export function useCallModel(): CallModel {
 }
 
 /** The model of the call's small always-on-top window. */
-export function useCompact(): Compact {
-  return useCallParts().compact;
+export function useCompactWindow(): CompactWindow {
+  return useCallParts().compactWindow;
 }

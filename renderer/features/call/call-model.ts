@@ -13,19 +13,19 @@ import type {
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { Media } from '../../media/shared/types.ts';
 import type { Toasts } from '../shared/toasts.ts';
-import { ALL_ON, CallMedia, type CallWishes } from './call-media.ts';
+import { CallSender, SEND_ALL, type SendPreferences } from './call-sender.ts';
 import {
   type CallScene,
   callScene,
-  concernsScreen,
-  isUp,
-  ringFor,
+  hasEndScreen,
+  isOngoing,
+  preferencesFrom,
+  ringtoneFor,
   ticketFor,
-  wishesOf,
 } from './call-view.ts';
-import { callWords } from './call-words.ts';
+import { callTexts } from './call-words.ts';
 
-/** What calls need of the window's model. */
+/** What the call model needs from the window's model. */
 export interface CallHost {
   readonly info: AppInfo;
   readonly media: Media;
@@ -40,170 +40,177 @@ export interface CallHost {
   reportFault(message: string): void;
 }
 
-/** A call that is lost for this long is over: then a window without its app has no use for camera and microphone. */
+/** After this long without main the call is over, so the window releases camera and microphone. */
 const RELEASE_AFTER_MS = 60_000;
 
-/** Calls as the window drives them: it follows main's calls, rings, and sends while one is up. */
+/** The window's side of calls: applies main's call states, rings, and sends camera and microphone in a call. */
 export class CallModel {
-  readonly sending: CallMedia;
+  readonly sender: CallSender;
   readonly #app: CallHost;
   readonly #scope = new Scope();
   readonly #scene: Store<CallScene>;
   readonly #dialing = new Store(false);
-  /** This window's word for itself: of several, one has the call. */
-  readonly #window = crypto.randomUUID();
-  readonly #elsewhere = new Store(false);
-  #asking = false;
-  /** Whether a person accepted the call that is up in this window. */
-  #answered = false;
+  /** Identifies this window to main. Only one window at a time has the call. */
+  readonly #windowId = crypto.randomUUID();
+  readonly #inOtherWindow = new Store(false);
+  #claiming = false;
+  /** Whether the user accepted the current call in this window. */
+  #acceptedHere = false;
   readonly #released = new Store(false);
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether this window sends, or will, in the call that is up. */
-  #sendsIn: string | null = null;
-  /** The state each call was in when it was last looked at. */
-  #seen = new Map<string, CallState['state']>();
-  /** Calls that this window declined: their end is no news. */
+  /** The call in which this window sends; null while it sends in none. */
+  #sendingIn: string | null = null;
+  /** The state of each call in main's last state. */
+  #lastStates = new Map<string, CallState['state']>();
+  /** Calls that the user declined in this window; their end needs no toast. */
   readonly #declined = new Set<string>();
-  /** Who waited when it was last looked at. */
-  #waiting: readonly CallState[];
-  /** The call that this window accepted last, and what is to be shown there. */
-  #accepted: { id: string; wishes: CallWishes } | null = null;
+  /** The waiting calls in main's last state. */
+  #lastWaiting: readonly CallState[];
+  /** The call that this window accepted last, and what to send in it once it is active. */
+  #accepted: { id: string; preferences: SendPreferences } | null = null;
 
   constructor(app: CallHost) {
     this.#app = app;
     this.#scene = new Store(callScene(app.state.get().calls));
-    this.#waiting = app.state.get().waitingCalls;
-    this.sending = new CallMedia(app.media.callPublisher, {
+    this.#lastWaiting = app.state.get().waitingCalls;
+    this.sender = new CallSender(app.media.callPublisher, {
       settings: () => app.state.get().settings,
-      unattended: () => app.info.autostart === 'call' && !this.#answered,
+      unattended: () => app.info.autostart === 'call' && !this.#acceptedHere,
       pickScreen: () => app.live.sources.pickScreen(),
       attempt: (work, what) => app.attempt(work, what),
-      tell: (id, status) => {
-        // The call may have ended meanwhile; then there is nobody to tell.
+      sendStatus: (id, status) => {
         app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
-          if (this.#seen.get(id) === 'active')
-            app.reportFault(`The call’s status was not told: ${messageOf(error)}`);
+          // If the call has ended meanwhile, the failure does not matter.
+          if (this.#lastStates.get(id) === 'active')
+            app.reportFault(`The call’s status could not be sent: ${messageOf(error)}`);
         });
       },
     });
-    this.#scope.own(app.state.subscribe((state) => this.#take(state)));
-    this.#scope.own(app.bridge.connected.subscribe((connected) => this.#followBridge(connected)));
+    this.#scope.own(app.state.subscribe((state) => this.#apply(state)));
+    this.#scope.own(app.bridge.connected.subscribe((connected) => this.#onConnected(connected)));
     this.#scope.own(app.bridge.loss.subscribe((loss) => loss === 'restarted' && this.#release()));
     this.#scope.own(() => clearTimeout(this.#releaseTimer));
     this.#scope.own(() => app.media.ringer.ring(null));
-    this.#scope.own(() => this.sending.close());
+    this.#scope.own(() => this.sender.close());
   }
 
   get scene(): Readable<CallScene> {
     return this.#scene;
   }
 
-  /** Whether main was asked to dial and has not answered yet. */
+  /** Whether a request to dial is pending. */
   get dialing(): Readable<boolean> {
     return this.#dialing;
   }
 
-  /** Whether the call that is up is in another window. */
-  get elsewhere(): Readable<boolean> {
-    return this.#elsewhere;
+  /** Whether another window has the current call. */
+  get inOtherWindow(): Readable<boolean> {
+    return this.#inOtherWindow;
   }
 
-  /** Whether camera and microphone were released because the app does not come back. */
+  /** Whether camera and microphone were released because main is gone. */
   get released(): Readable<boolean> {
     return this.#released;
   }
 
-  /** Goes on with the call in this window. */
-  useHere(): void {
-    this.#hold(true);
+  /** Moves the current call to this window. */
+  takeOver(): void {
+    this.#claim(true);
   }
 
-  /** Once the window stands: what goes on already, and waiting for calls where the app was started for that. */
+  /** Runs once the window is shown: resumes an ongoing call, or waits for one if the app was started with `--autostart call`. */
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
     const state = this.#app.state.get();
-    // Whoever opens a window wants the call there; after a reload it was there already.
-    if (state.calls.some(isUp)) this.#hold(true);
-    this.#take(state);
+    // A newly opened window takes the call over. A reloaded window had it before.
+    if (state.calls.some(isOngoing)) this.#claim(true);
+    this.#apply(state);
   }
 
-  /** Calls whose ticket this is. */
+  /** Calls the peer of a call ticket. */
   dial(ticket: string): void {
     const { shown } = this.#scene.get();
     if (this.#dialing.get()) return;
     if (shown && shown.state !== 'ended') {
-      this.#app.toasts.show('You are in a call already. Hang up first.');
+      this.#app.toasts.show('You are already in a call. Hang up first.');
       this.#app.go({ name: 'call' });
       return;
     }
-    this.#app.attempt(this.#dial(ticket, shown), 'The call did not start');
+    this.#app.attempt(this.#dial(ticket, shown), 'The call could not be started');
   }
 
-  accept(call: CallState, how: 'video' | 'sound'): void {
-    // At once, whatever main takes to answer.
+  /** Accepts an incoming call, with the microphone and optionally the camera. */
+  accept(call: CallState, mode: 'video' | 'audio'): void {
+    // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // Not before that call is up: until then the wishes are those of a call that may go on.
-    this.#accepted = { id: call.id, wishes: { ...ALL_ON, picture: how === 'video' } };
+    // The preferences apply once this call is active: until then another call may still use its own.
+    this.#accepted = { id: call.id, preferences: { ...SEND_ALL, video: mode === 'video' } };
     this.#app.go({ name: 'call' });
-    this.#hold(true);
+    this.#claim(true);
     this.#app.attempt(
       this.#app.bridge.request('call.accept', { id: call.id }),
       'The call could not be accepted',
     );
   }
 
-  /** Ends the call that goes on and takes the one who waits; the camera stays on or off. */
-  answerInstead(call: CallState): void {
-    this.accept(call, this.sending.wishes.get().picture ? 'video' : 'sound');
+  /** Ends the current call and answers a waiting one. The camera stays on or off as it is. */
+  endAndAnswer(call: CallState): void {
+    this.accept(call, this.sender.preferences.get().video ? 'video' : 'audio');
   }
 
   decline(call: CallState): void {
     this.#declined.add(call.id);
     this.#app.media.ringer.ring(null);
-    this.#app.attempt(this.#app.bridge.request('call.decline', { id: call.id }), 'Declining did not work');
+    const declined = this.#app.bridge.request('call.decline', { id: call.id });
+    this.#app.attempt(declined, 'The call could not be declined');
   }
 
-  /** Whoever this is does not ring here any more. */
+  /** Declines the call and blocks its peer. */
   block(call: CallState): void {
     this.#declined.add(call.id);
     this.#app.media.ringer.ring(null);
     this.setContact({ peer: call.peer, name: '', access: 'blocked' });
   }
 
-  /** Ends a call, or gives up while it rings at the other side. */
+  /** Ends a call, or cancels one that still rings at the other side. */
   hangUp(call: CallState): void {
-    this.#app.attempt(this.#app.bridge.request('call.hangUp', { id: call.id }), 'Hanging up did not work');
+    const ended = this.#app.bridge.request('call.hangUp', { id: call.id });
+    this.#app.attempt(ended, 'The call could not be ended');
   }
 
-  /** Puts an ended call away. */
+  /** Closes the end screen of a call. */
   dismiss(call: CallState): void {
-    this.#app.attempt(this.#app.bridge.request('call.dismiss', { id: call.id }), 'The call was not put away');
+    const dismissed = this.#app.bridge.request('call.dismiss', { id: call.id });
+    this.#app.attempt(dismissed, 'The call could not be closed');
   }
 
-  /** How to call again whoever this was, or null. */
-  ticketAgain(of: Pick<CallRecord, 'id' | 'peer'>): string | null {
+  /** The ticket to call the peer of an earlier call again; null if there is none. */
+  redialTicket(call: Pick<CallRecord, 'id' | 'peer'>): string | null {
     const { callHistory } = this.#app.state.get();
-    const own = callHistory.find((record) => record.id === of.id)?.ticket ?? null;
-    return ticketFor(of.peer, own, callHistory);
+    const ticket = callHistory.find((record) => record.id === call.id)?.ticket ?? null;
+    return ticketFor(call.peer, ticket, callHistory);
   }
 
   setContact(contact: Contact): void {
-    this.#app.attempt(this.#app.bridge.request('contacts.change', contact), 'The contact was not saved');
+    const saved = this.#app.bridge.request('contacts.change', contact);
+    this.#app.attempt(saved, 'The contact could not be saved');
   }
 
   removeRecord(record: CallRecord): void {
     const removal = this.#app.bridge.request('history.remove', { id: record.id });
-    this.#app.attempt(removal, 'The call was not removed');
+    this.#app.attempt(removal, 'The call could not be removed');
   }
 
+  /** Selects a camera; null is the system default. */
   selectCamera(cameraId: string | null): void {
     this.#app.changeSettings({ cameraId });
-    this.sending.cameraChanged();
+    this.sender.cameraChanged();
   }
 
+  /** Selects a microphone; null is the system default. */
   selectMicrophone(microphoneId: string | null): void {
     this.#app.changeSettings({ microphoneId });
-    this.sending.microphoneChanged();
+    this.sender.microphoneChanged();
   }
 
   async close(): Promise<void> {
@@ -214,7 +221,7 @@ export class CallModel {
     this.#dialing.set(true);
     try {
       if (ended) await this.#app.bridge.request('call.dismiss', { id: ended.id });
-      this.#hold(true);
+      this.#claim(true);
       await this.#app.bridge.request('call.dial', { ticket });
       this.#app.go({ name: 'call' });
     } finally {
@@ -222,47 +229,46 @@ export class CallModel {
     }
   }
 
-  #take({
-    calls,
-    waitingCalls: waiting,
-    callWindow,
-  }: Pick<AppState, 'calls' | 'waitingCalls' | 'callWindow'>): void {
-    const before = this.#seen;
-    this.#seen = new Map(calls.map((call) => [call.id, call.state]));
+  #apply({ calls, waitingCalls, callWindow }: Pick<AppState, 'calls' | 'waitingCalls' | 'callWindow'>): void {
+    const before = this.#lastStates;
+    this.#lastStates = new Map(calls.map((call) => [call.id, call.state]));
     const scene = callScene(calls);
-    const now = this.#scene.get();
-    if (scene.shown !== now.shown || scene.incoming !== now.incoming) this.#scene.set(scene);
-    this.#app.media.ringer.ring(ringFor(scene));
-    const up = calls.find(isUp);
-    // Each call begins with both on, whatever was switched off in the one before.
+    const last = this.#scene.get();
+    if (scene.shown !== last.shown || scene.incoming !== last.incoming) this.#scene.set(scene);
+    this.#app.media.ringer.ring(ringtoneFor(scene));
+    const ongoing = calls.find(isOngoing);
+    // Each call starts with camera and microphone on, even if they were off in the call before.
     const isNew = ({ id, state }: CallState): boolean => state !== 'ended' && !before.has(id);
-    const begun = calls.find((call) => isNew(call) && (!up || up.id === call.id));
-    // One that goes on after a crash is as it was, so that nobody who was muted is heard.
-    const { muted, pictureOff } = begun?.resumed ?? { muted: false, pictureOff: false };
-    if (begun) this.sending.wish({ ...ALL_ON, muted, picture: !pictureOff });
-    this.#send(up, callWindow);
-    for (const call of calls) this.#follow(call, before.get(call.id));
-    this.#noteGivenUp(waiting);
-    const waits = new Set(waiting.map(({ id }) => id));
-    for (const id of this.#declined) if (!this.#seen.has(id) && !waits.has(id)) this.#declined.delete(id);
-    if (up && callWindow === null) this.#hold(false);
+    const started = calls.find((call) => isNew(call) && (!ongoing || ongoing.id === call.id));
+    // A call that resumes after a crash keeps its state, so that a muted user stays muted.
+    const { muted, pictureOff } = started?.resumed ?? { muted: false, pictureOff: false };
+    if (started) this.sender.setPreferences({ ...SEND_ALL, muted, video: !pictureOff });
+    this.#sendIn(ongoing, callWindow);
+    for (const call of calls) this.#onCallState(call, before.get(call.id));
+    this.#notifyMissed(waitingCalls);
+    const waitingIds = new Set(waitingCalls.map(({ id }) => id));
+    for (const id of this.#declined) {
+      if (!this.#lastStates.has(id) && !waitingIds.has(id)) this.#declined.delete(id);
+    }
+    if (ongoing && callWindow === null) this.#claim(false);
   }
 
-  /** In the call that is up, if it is in this window. */
-  #send(up: CallState | undefined, callWindow: string | null): void {
-    const here = up && callWindow === this.#window ? up : null;
-    this.#elsewhere.set(up !== undefined && callWindow !== null && here === null);
-    if (here && here.id !== this.#sendsIn) {
-      this.#answered = here.id === this.#accepted?.id;
-      const wishes = this.#answered && this.#accepted ? this.#accepted.wishes : wishesOf(here);
-      if (wishes) this.sending.wish(wishes);
+  /** Sends in the ongoing call if this window has it, and stops sending otherwise. */
+  #sendIn(ongoing: CallState | undefined, callWindow: string | null): void {
+    const here = ongoing && callWindow === this.#windowId ? ongoing : null;
+    this.#inOtherWindow.set(ongoing !== undefined && callWindow !== null && here === null);
+    if (here && here.id !== this.#sendingIn) {
+      this.#acceptedHere = here.id === this.#accepted?.id;
+      const preferences =
+        this.#acceptedHere && this.#accepted ? this.#accepted.preferences : preferencesFrom(here);
+      if (preferences) this.sender.setPreferences(preferences);
       this.#accepted = null;
     }
-    this.#sendsIn = here?.id ?? null;
-    this.sending.follow(this.#sendsIn);
+    this.#sendingIn = here?.id ?? null;
+    this.sender.setCall(this.#sendingIn);
   }
 
-  #followBridge(connected: boolean): void {
+  #onConnected(connected: boolean): void {
     clearTimeout(this.#releaseTimer);
     if (!connected) {
       this.#app.media.ringer.ring(null);
@@ -270,62 +276,64 @@ export class CallModel {
       return;
     }
     this.#released.set(false);
-    // Main took this window for gone.
-    if (this.#sendsIn !== null) this.#hold(false);
+    // Main dropped this window's claim when the bridge was lost.
+    if (this.#sendingIn !== null) this.#claim(false);
   }
 
   #release(): void {
     this.#released.set(true);
-    this.#sendsIn = null;
-    this.sending.follow(null);
+    this.#sendingIn = null;
+    this.sender.setCall(null);
   }
 
-  #hold(take: boolean): void {
-    if (this.#asking && !take) return;
-    this.#asking = true;
+  /** Asks main for the call. With `takeOver` also if another window has it. */
+  #claim(takeOver: boolean): void {
+    if (this.#claiming && !takeOver) return;
+    this.#claiming = true;
     this.#app.bridge
-      .request('call.claim', { window: this.#window, takeOver: take })
+      .request('call.claim', { window: this.#windowId, takeOver })
       .catch((error: unknown) =>
-        this.#app.reportFault(`The call was not taken by this window: ${messageOf(error)}`),
+        this.#app.reportFault(`This window could not take the call: ${messageOf(error)}`),
       )
       .finally(() => {
-        this.#asking = false;
+        this.#claiming = false;
       });
   }
 
-  /** Those who no longer wait, and are not in a call either. */
-  #noteGivenUp(waiting: readonly CallState[]): void {
-    const before = this.#waiting;
-    this.#waiting = waiting;
+  /** Shows a toast for each waiting caller who hung up. */
+  #notifyMissed(waiting: readonly CallState[]): void {
+    const before = this.#lastWaiting;
+    this.#lastWaiting = waiting;
     for (const call of before) {
-      const gone = !this.#seen.has(call.id) && !waiting.some(({ id }) => id === call.id);
-      if (gone && !this.#declined.has(call.id))
-        this.#app.toasts.show(callWords.missed(callerIdentity(call).name));
+      const gone = !this.#lastStates.has(call.id) && !waiting.some(({ id }) => id === call.id);
+      if (gone && !this.#declined.has(call.id)) {
+        this.#app.toasts.show(callTexts.missed(callerIdentity(call).name));
+      }
     }
   }
 
-  /** What a change of one call does to the screen. */
-  #follow(call: CallState, before: CallState['state'] | undefined): void {
+  /** Opens the Call screen when a call starts or becomes active. */
+  #onCallState(call: CallState, before: CallState['state'] | undefined): void {
     if (call.state === before) return;
     if (call.state === 'ended') {
-      this.#followEnd(call, before !== undefined);
+      this.#onCallEnd(call, before !== undefined);
       return;
     }
-    const begins = call.direction === 'out' || isUp(call);
-    if (begins && (before === undefined || call.state === 'active') && before !== 'reconnecting') {
+    const opensScreen = call.direction === 'out' || isOngoing(call);
+    if (opensScreen && (before === undefined || call.state === 'active') && before !== 'reconnecting') {
       this.#app.go({ name: 'call' });
     }
   }
 
-  #followEnd(call: CallState, wasSeen: boolean): void {
-    const onScreen = concernsScreen(call) && this.#app.screen.get().name === 'call';
-    if (onScreen) return;
-    // A window that opens later has no use for the end of a call that it did not see.
-    if (wasSeen && !this.#declined.has(call.id)) {
+  /** Dismisses an ended call, with a toast, unless the Call screen shows its end. */
+  #onCallEnd(call: CallState, wasKnown: boolean): void {
+    if (hasEndScreen(call) && this.#app.screen.get().name === 'call') return;
+    // A window opened after the end shows no toast about it.
+    if (wasKnown && !this.#declined.has(call.id)) {
       this.#app.toasts.show(
-        concernsScreen(call)
-          ? callWords.ended(call.message).title
-          : callWords.missed(callerIdentity(call).name),
+        hasEndScreen(call)
+          ? callTexts.ended(call.message).title
+          : callTexts.missed(callerIdentity(call).name),
       );
     }
     this.dismiss(call);

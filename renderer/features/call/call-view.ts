@@ -4,29 +4,32 @@ import { formatTicket, TicketError } from '../../../common/ticket/ticket.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
-import { callWords } from './call-words.ts';
+import type { SendPreferences } from './call-sender.ts';
+import { callTexts } from './call-words.ts';
 
-/** What the window shows of calls, decided without any window. */
+/** Pure functions that decide what the window shows of calls. */
 
+/** The calls to show. */
 export interface CallScene {
-  /** The call that the call screen is about: one that goes on, one that is being dialled, or the last one's end. */
+  /** The call on the Call screen: an ongoing one, one being dialled, or the end of the last one. */
   shown: CallState | null;
-  /** Somebody who calls here and was not answered yet. */
+  /** An incoming call that is not answered yet. */
   incoming: CallState | null;
 }
 
+/** Selects the calls to show from main's list. */
 export function callScene(calls: readonly CallState[]): CallScene {
   const incoming = calls.find((call) => call.direction === 'in' && call.state === 'ringing') ?? null;
   const shown =
-    calls.find(isUp) ??
+    calls.find(isOngoing) ??
     calls.find((call) => call.direction === 'out' && isRinging(call)) ??
-    calls.find((call) => call.state === 'ended' && concernsScreen(call)) ??
+    calls.find((call) => call.state === 'ended' && hasEndScreen(call)) ??
     null;
   return { shown, incoming };
 }
 
-/** Whether pictures and sound flow, or would if the network let them. */
-export function isUp(call: CallState): boolean {
+/** Whether the call was answered and has not ended, including while it reconnects. */
+export function isOngoing(call: CallState): boolean {
   return call.state === 'active' || call.state === 'reconnecting';
 }
 
@@ -34,24 +37,30 @@ function isRinging(call: CallState): boolean {
   return call.state === 'dialing' || call.state === 'ringing';
 }
 
-/** What to show in a call that this window takes over: what was shown there last, and no screen without a new choice. */
-export function wishesOf({ own }: CallState): { picture: boolean; muted: boolean; sharing: boolean } | null {
-  return own ? { picture: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
+/**
+ * What to send in a call that this window takes over: the same as the other window, except that sharing a screen needs
+ * a new choice by the user. Null if no window has sent in it yet.
+ */
+export function preferencesFrom({ own }: CallState): SendPreferences | null {
+  return own ? { video: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
 }
 
-/** The end of a call that was never answered here is told in passing; of the others one wants to know. */
-export function concernsScreen(call: CallState): boolean {
+/** Whether the end of a call stays on the Call screen. A missed call shows only a toast. */
+export function hasEndScreen(call: CallState): boolean {
   return call.direction === 'out' || call.activeAtMs !== null;
 }
 
-/** How to ring, if at all: never into a call that goes on. */
-export function ringFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
-  if (shown && isUp(shown)) return null;
+/** The ringtone to play; null for silence, which includes every moment of an ongoing call. */
+export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
+  if (shown && isOngoing(shown)) return null;
   if (incoming) return 'in';
   return shown?.state === 'ringing' ? 'out' : null;
 }
 
-/** How to call this peer again: by the ticket it was called with last, else by its id alone. */
+/**
+ * A ticket to call this peer again: `preferred`, else the ticket in the newest record of the peer, else one that holds
+ * only the endpoint id. Null if the id is malformed.
+ */
 export function ticketFor(
   peer: string,
   preferred: string | null,
@@ -67,86 +76,65 @@ export function ticketFor(
   }
 }
 
-export interface CallFacts {
+/** What the view of a call depends on. */
+export interface CallViewInput {
   call: CallState;
-  /** Whether the window reaches the app's background part. */
+  /** Whether the bridge to main is connected. */
   connected: boolean;
-  /** Why it does not, where that is known. */
+  /** Why the bridge is down, if known. */
   loss?: BridgeLoss | null;
-  /** Whether this window has released its camera and microphone for that. */
+  /** Whether this window has released its camera and microphone because the bridge is down. */
   released?: boolean;
   player: PlayerState | null;
-  /** Whether a picture was shown in this call. */
+  /** Whether a frame was shown in this call. */
   everPlayed: boolean;
-  /** Whether the own microphone is off. */
+  /** Whether the user's microphone is muted. */
   muted?: boolean;
   /** Whether another window has the call. */
-  elsewhere?: boolean;
+  inOtherWindow?: boolean;
 }
 
+/** The remote video and the overlay over it. */
 export interface CallView extends Words {
-  /** Whether the canvas holds a picture worth showing. */
+  /** Whether the canvas shows live video, the last frame, or nothing. */
   picture: 'moving' | 'last' | 'none';
-  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | 'elsewhere' | null;
+  overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | 'other-window' | null;
 }
 
-/** What lies over the other person's picture, and whether that is shown. */
-export function callView(facts: CallFacts): CallView {
-  const { call, connected, player, everPlayed, elsewhere } = facts;
+/** Decides what the Call screen shows. */
+export function callView(input: CallViewInput): CallView {
+  const { call, connected, player, everPlayed, inOtherWindow } = input;
   const { name } = callerIdentity(call);
   const still = everPlayed ? 'last' : 'none';
-  // What main said last is old by then.
+  // Main's last state of the call is outdated while the bridge is down.
   if (!connected && call.state !== 'ended') {
-    const words = callWords.disconnected(facts.loss ?? null, facts.released ?? false);
+    const words = callTexts.disconnected(input.loss ?? null, input.released ?? false);
     return { picture: still, overlay: 'lost', ...words };
   }
-  if (elsewhere && isUp(call)) return { picture: 'none', overlay: 'elsewhere', ...callWords.elsewhere(name) };
+  if (inOtherWindow && isOngoing(call)) {
+    return { picture: 'none', overlay: 'other-window', ...callTexts.inOtherWindow(name) };
+  }
   switch (call.state) {
     case 'dialing':
-      return { picture: 'none', overlay: 'wait', ...callWords.dialing(name) };
+      return { picture: 'none', overlay: 'wait', ...callTexts.dialing(name) };
     case 'ringing':
-      return { picture: 'none', overlay: 'wait', ...callWords.ringing(name) };
+      return { picture: 'none', overlay: 'wait', ...callTexts.ringing(name) };
     case 'ended':
-      return { picture: still, overlay: 'ended', ...callWords.ended(call.message) };
+      return { picture: still, overlay: 'ended', ...callTexts.ended(call.message) };
     case 'reconnecting':
-      return { picture: still, overlay: 'lost', ...callWords.reconnecting };
+      return { picture: still, overlay: 'lost', ...callTexts.reconnecting };
     case 'active':
       break;
   }
-  const off = call.remote?.pictureOff || player?.videoOff === true;
-  if (off)
-    return {
-      picture: 'none',
-      overlay: 'camera-off',
-      ...callWords.cameraOff(name, call.remote?.muted ?? false, facts.muted ?? false),
-    };
+  if (call.remote?.pictureOff || player?.videoOff === true) {
+    const words = callTexts.cameraOff(name, call.remote?.muted ?? false, input.muted ?? false);
+    return { picture: 'none', overlay: 'camera-off', ...words };
+  }
   if (player?.phase === 'playing' && player.hasVideo) {
-    return { picture: 'moving', overlay: null, ...callWords.active(name) };
+    return { picture: 'moving', overlay: null, ...callTexts.active(name) };
   }
   if (player?.problem) {
-    return { picture: 'none', overlay: 'camera-off', ...callWords.unplayable(player.problem) };
+    return { picture: 'none', overlay: 'camera-off', ...callTexts.unplayable(player.problem) };
   }
-  return { picture: still, overlay: 'wait', ...callWords.starting(name) };
-}
-
-/** What the other side is to be told of this one. */
-export interface OwnStatus {
-  muted: boolean;
-  pictureOff: boolean;
-  sharing: boolean;
-}
-
-export interface Position {
-  /** Of the free space, 0 at the left and top, 1 at the right and bottom. */
-  x: number;
-  y: number;
-}
-
-/** Moves the own picture, and keeps it inside. */
-export function movedBy(position: Position, dx: number, dy: number): Position {
-  return { x: within(position.x + dx), y: within(position.y + dy) };
-}
-
-function within(value: number): number {
-  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
+  return { picture: still, overlay: 'wait', ...callTexts.starting(name) };
 }

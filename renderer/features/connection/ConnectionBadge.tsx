@@ -11,15 +11,19 @@ const icons: Record<QualityLevel, IconName> = {
   unknown: 'clock',
 };
 
-interface LinkBadgeProps {
-  link: ConnectionState | null;
+interface ConnectionBadgeProps {
+  connection: ConnectionState | null;
   /** Whether the details are open. */
   open: boolean;
   onToggle(): void;
 }
 
 /** How the connection is doing: colour, icon and words say the same. It opens the details. */
-export function LinkBadge({ link, open, onToggle }: LinkBadgeProps): JSX.Element | null {
+export function ConnectionBadge({
+  connection: link,
+  open,
+  onToggle,
+}: ConnectionBadgeProps): JSX.Element | null {
   if (!link) return null;
   const badge = qualityBadge(link);
   return (

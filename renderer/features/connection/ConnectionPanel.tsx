@@ -12,14 +12,14 @@ import { codecName, formatBps } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useConnectionHistory } from './connection-context.ts';
-import { HISTORY_MS, linkKey } from './connection-history.ts';
-import { linkReport } from './connection-report.ts';
+import { connectionKey, HISTORY_MS } from './connection-history.ts';
+import { connectionReport } from './connection-report.ts';
 import { Plot } from './Plot.tsx';
 import '../player/details.css';
 import './connection.css';
 
-interface LinkPanelProps {
-  link: ConnectionState | null;
+interface ConnectionPanelProps {
+  connection: ConnectionState | null;
   /** What is received; null where nothing is. */
   player?: PlayerState | null;
   /** What is sent. */
@@ -35,20 +35,20 @@ function asBadge({ stats }: ConnectionState, path: NetworkPathState): NetworkPat
 }
 
 /** Everything about a connection and what it carries, in numbers. */
-export function LinkPanel(props: LinkPanelProps): JSX.Element {
-  const { link, player = null, sending = [], sendingNote = null, downloadBps } = props;
+export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
+  const { connection: link, player = null, sending = [], sendingNote = null, downloadBps } = props;
   const app = useApp();
   const { uploadLimitBps } = useSettings();
   const all = useReadable(useConnectionHistory().samples);
   const nowMs = useNow(1000);
   const panel = useRef<HTMLElement>(null);
-  const samples = (link && all.get(linkKey(link))) || [];
+  const samples = (link && all.get(connectionKey(link))) || [];
   const badge = link && qualityBadge(link);
   const copy = async (): Promise<void> => {
-    const report = linkReport({
+    const report = connectionReport({
       info: app.info,
       atMs: Date.now(),
-      link,
+      connection: link,
       samples,
       player,
       sending,

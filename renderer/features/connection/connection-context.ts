@@ -1,11 +1,11 @@
 import { createContext, useContext } from 'react';
-import type { LinkHistory } from './connection-history.ts';
+import type { ConnectionHistory } from './connection-history.ts';
 
 /** Provides the recorded statistics of all connections. */
-export const ConnectionContext = createContext<LinkHistory | null>(null);
+export const ConnectionContext = createContext<ConnectionHistory | null>(null);
 
 /** The last minute of statistics of all connections. */
-export function useConnectionHistory(): LinkHistory {
+export function useConnectionHistory(): ConnectionHistory {
   const history = useContext(ConnectionContext);
   if (!history) throw new Error('This component needs a ConnectionContext.');
   return history;

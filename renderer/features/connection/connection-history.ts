@@ -2,7 +2,7 @@ import { type Readable, Store } from '../../../common/base/store.ts';
 import type { ConnectionState } from '../../../common/bridge/bridge.ts';
 
 /** One look at a link. */
-export interface LinkSample {
+export interface ConnectionSample {
   atMs: number;
   rttMs: number;
   lossPercent: number;
@@ -16,19 +16,23 @@ export const HISTORY_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /** What tells a link from the others. */
-export function linkKey({ peer, use, subject }: Pick<ConnectionState, 'peer' | 'use' | 'subject'>): string {
+export function connectionKey({
+  peer,
+  use,
+  subject,
+}: Pick<ConnectionState, 'peer' | 'use' | 'subject'>): string {
   return `${use} ${peer} ${subject}`;
 }
 
 /** Adds what is seen now, and forgets what is older than a minute and links that are gone. Pure. */
 export function withSamples(
-  before: ReadonlyMap<string, readonly LinkSample[]>,
+  before: ReadonlyMap<string, readonly ConnectionSample[]>,
   links: readonly ConnectionState[],
   atMs: number,
-): Map<string, readonly LinkSample[]> {
-  const next = new Map<string, readonly LinkSample[]>();
+): Map<string, readonly ConnectionSample[]> {
+  const next = new Map<string, readonly ConnectionSample[]>();
   for (const link of links) {
-    const kept = (before.get(linkKey(link)) ?? []).filter((sample) => atMs - sample.atMs < HISTORY_MS);
+    const kept = (before.get(connectionKey(link)) ?? []).filter((sample) => atMs - sample.atMs < HISTORY_MS);
     const { stats } = link;
     const sample = stats && {
       atMs,
@@ -37,14 +41,14 @@ export function withSamples(
       upMbps: stats.upMbps,
       downMbps: stats.downMbps,
     };
-    next.set(linkKey(link), sample ? [...kept, sample] : kept);
+    next.set(connectionKey(link), sample ? [...kept, sample] : kept);
   }
   return next;
 }
 
 /** The last minute of every link, for the plots. */
-export class LinkHistory {
-  readonly #samples = new Store<ReadonlyMap<string, readonly LinkSample[]>>(new Map());
+export class ConnectionHistory {
+  readonly #samples = new Store<ReadonlyMap<string, readonly ConnectionSample[]>>(new Map());
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(links: () => readonly ConnectionState[]) {
@@ -56,7 +60,7 @@ export class LinkHistory {
     }, LOOK_MS);
   }
 
-  get samples(): Readable<ReadonlyMap<string, readonly LinkSample[]>> {
+  get samples(): Readable<ReadonlyMap<string, readonly ConnectionSample[]>> {
     return this.#samples;
   }
 

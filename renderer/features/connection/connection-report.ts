@@ -1,12 +1,12 @@
 import type { AppInfo, ConnectionState } from '../../../common/bridge/bridge.ts';
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
-import type { LinkSample } from './connection-history.ts';
+import type { ConnectionSample } from './connection-history.ts';
 
-export interface ReportParts {
+export interface ReportInput {
   info: AppInfo;
   atMs: number;
-  link: ConnectionState | null;
-  samples: readonly LinkSample[];
+  connection: ConnectionState | null;
+  samples: readonly ConnectionSample[];
   player: PlayerState | null;
   sending: readonly EncodingStats[];
   /** Why less is sent than there is. */
@@ -14,7 +14,15 @@ export interface ReportParts {
 }
 
 /** All that the details show, as JSON for a bug report. Addresses are in it: whoever copies it decides who sees it. */
-export function linkReport({ info, atMs, link, samples, player, sending, sendingNote }: ReportParts): string {
+export function connectionReport({
+  info,
+  atMs,
+  connection: link,
+  samples,
+  player,
+  sending,
+  sendingNote,
+}: ReportInput): string {
   const { version, host } = info;
   const report = {
     app: { version, host },

@@ -31,7 +31,7 @@ export function Home(): JSX.Element {
             <p>Your camera, your screen or a video, sent straight from this computer.</p>
           </div>
           <Button
-            look="primary"
+            variant="primary"
             size="large"
             icon="broadcast"
             data-testid="go-live"
@@ -47,7 +47,7 @@ export function Home(): JSX.Element {
             <p>See and hear each other. Send your call ticket, or open theirs.</p>
           </div>
           <Button
-            look="primary"
+            variant="primary"
             size="large"
             icon="phone"
             data-testid="call-start"

@@ -23,7 +23,7 @@ export class RecentsModel {
     return this.#hidden;
   }
 
-  touch(ticket: string): void {
+  markWatched(ticket: string): void {
     this.#show(ticket);
     this.#attempt(this.#bridge.request('recents.touch', { ticket }), 'The ticket was not remembered');
   }

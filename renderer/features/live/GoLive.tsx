@@ -82,7 +82,7 @@ export function GoLive(): JSX.Element {
           />
           <div className="golive-start">
             <Button
-              look="primary"
+              variant="primary"
               size="large"
               {...(starting ? {} : { icon: 'broadcast' })}
               aria-busy={starting}

@@ -1,6 +1,6 @@
 import { type JSX, useRef, useState } from 'react';
 import { LevelMeter } from '../capture/LevelMeter.tsx';
-import { sourceWords } from '../capture/source-words.ts';
+import { sourceTexts } from '../capture/source-words.ts';
 import { Button } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
@@ -85,7 +85,7 @@ export function Live(): JSX.Element {
               Change
             </Button>
             <span className="live-controls-space" />
-            <Button look="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
+            <Button variant="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
               Stop
             </Button>
           </div>
@@ -107,7 +107,7 @@ export function Live(): JSX.Element {
             broadcast={broadcast}
             uploadLimitBps={settings.uploadLimitBps}
             note={state.note}
-            source={sourceWords[state.source].label}
+            source={sourceTexts[state.source].label}
           />
         </div>
       </div>
@@ -117,7 +117,7 @@ export function Live(): JSX.Element {
           title="Change what you show"
           onClose={() => setSwitching(false)}
           actions={
-            <Button look="primary" onClick={() => setSwitching(false)}>
+            <Button variant="primary" onClick={() => setSwitching(false)}>
               Done
             </Button>
           }

@@ -23,10 +23,10 @@ export function LiveBar(): JSX.Element | null {
       <strong>You are live</strong>
       <span className="livebar-time">{sinceMs === null ? '' : formatElapsed(nowMs - sinceMs)}</span>
       <span className="livebar-space" />
-      <Button size="small" look="ghost" onClick={() => app.go({ name: 'golive' })}>
+      <Button size="small" variant="ghost" onClick={() => app.go({ name: 'golive' })}>
         Show
       </Button>
-      <Button size="small" look="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
+      <Button size="small" variant="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
         Stop
       </Button>
       {stop.dialog}

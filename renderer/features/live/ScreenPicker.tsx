@@ -55,7 +55,7 @@ function PickerDialog(): JSX.Element {
           <Button onClick={() => setAttempt((count) => count + 1)} icon="retry">
             Look again
           </Button>
-          <Button look="primary" disabled={chosen === null} data-testid="share-screen" onClick={share}>
+          <Button variant="primary" disabled={chosen === null} data-testid="share-screen" onClick={share}>
             Show this
           </Button>
         </>

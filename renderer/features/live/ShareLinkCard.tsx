@@ -26,7 +26,7 @@ export function LinkCard({ broadcast }: { broadcast: BroadcastState | null }): J
       testId="share-link"
       copyId="copy-link"
       qrId="link-qr"
-      look="plain"
+      variant="plain"
       onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
     >
       {link.closed === null ? null : <ClosedNotice place={link.closed} />}

@@ -1,7 +1,7 @@
 import { type JSX, useId, useRef } from 'react';
 import type { MediaProblem, SourceKind } from '../../media/shared/types.ts';
 import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
-import { sourceWords } from '../capture/source-words.ts';
+import { sourceTexts } from '../capture/source-words.ts';
 import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Field.tsx';
 import { Icon, type IconName } from '../shared/Icon.tsx';
@@ -37,8 +37,8 @@ export function SourcePicker({ offered }: { offered?: readonly SourceKind[] }): 
             <span className="source-card">
               <Icon name={icon} size={24} />
               <span className="source-words">
-                <span className="source-label">{sourceWords[kind].label}</span>
-                <span className="source-hint">{sourceWords[kind].hint}</span>
+                <span className="source-label">{sourceTexts[kind].label}</span>
+                <span className="source-hint">{sourceTexts[kind].hint}</span>
               </span>
             </span>
           </label>

@@ -1,9 +1,9 @@
 import { type JSX, useId, useState } from 'react';
 import type { ConnectionState } from '../../../common/bridge/bridge.ts';
 import { sanitizeName, shortIdText } from '../../../common/words/caller-identity.ts';
-import { LinkBadge } from '../connection/ConnectionBadge.tsx';
-import { LinkPanel } from '../connection/ConnectionPanel.tsx';
-import { linkKey } from '../connection/connection-history.ts';
+import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
+import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
+import { connectionKey } from '../connection/connection-history.ts';
 import { useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import './viewers.css';
@@ -15,7 +15,7 @@ export function Viewers({ name }: { name: string }): JSX.Element | null {
   const headingId = useId();
   const viewers = links.filter(({ use, subject }) => use === 'viewer' && subject === name);
   if (viewers.length === 0) return null;
-  const shown = viewers.find((link) => linkKey(link) === open) ?? null;
+  const shown = viewers.find((link) => connectionKey(link) === open) ?? null;
   const nameOf = ({ peer }: ConnectionState): string =>
     sanitizeName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || shortIdText(peer);
   return (
@@ -23,15 +23,19 @@ export function Viewers({ name }: { name: string }): JSX.Element | null {
       <h2 id={headingId}>Watching now</h2>
       <ul>
         {viewers.map((link) => (
-          <li key={linkKey(link)} className="viewer">
+          <li key={connectionKey(link)} className="viewer">
             <span className="viewer-name">{nameOf(link)}</span>
-            <LinkBadge link={link} open={linkKey(link) === open} onToggle={() => setOpen(linkKey(link))} />
+            <ConnectionBadge
+              connection={link}
+              open={connectionKey(link) === open}
+              onToggle={() => setOpen(connectionKey(link))}
+            />
           </li>
         ))}
       </ul>
       {shown ? (
         <Dialog title={`Connection to ${nameOf(shown)}`} onClose={() => setOpen(null)}>
-          <LinkPanel link={shown} />
+          <ConnectionPanel connection={shown} />
         </Dialog>
       ) : null}
     </section>

@@ -53,7 +53,7 @@ export function StageOverlay(props: StageOverlayProps): JSX.Element {
       {props.soundBlocked ? (
         // Any press in the window lets the sound through; the button is where people look for it.
         <Button
-          look="primary"
+          variant="primary"
           size="large"
           icon="volume"
           className="overlay-sound"

@@ -19,7 +19,7 @@ export class SettingsSaver {
   }
 
   /** Settings as the person has them, whatever older state main still tells. */
-  over(settings: Settings): Settings {
+  applyTo(settings: Settings): Settings {
     return { ...settings, ...this.#sending, ...this.#waiting };
   }
 

@@ -3,14 +3,14 @@ import './button.css';
 import { Icon, type IconName } from './Icon.tsx';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: 'primary' | 'plain' | 'ghost' | 'danger';
+  variant?: 'primary' | 'plain' | 'ghost' | 'danger';
   size?: 'small' | 'normal' | 'large';
   icon?: IconName;
   ref?: Ref<HTMLButtonElement>;
 }
 
 export function Button({
-  look = 'plain',
+  variant: look = 'plain',
   size = 'normal',
   icon,
   className,

@@ -127,7 +127,7 @@ export function FormDialog(props: FormDialogProps): JSX.Element {
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={!canSave} data-testid={saveId} onClick={onSave}>
+          <Button variant="primary" disabled={!canSave} data-testid={saveId} onClick={onSave}>
             Save
           </Button>
         </>

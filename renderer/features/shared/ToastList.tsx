@@ -15,15 +15,15 @@ export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
         <div
           key={toast.id}
           className={`toast toast-${toast.tone}`}
-          onMouseEnter={() => toasts.hold(toast.id)}
+          onMouseEnter={() => toasts.pause(toast.id)}
           onMouseLeave={() => toasts.resume(toast.id)}
-          onFocus={() => toasts.hold(toast.id)}
+          onFocus={() => toasts.pause(toast.id)}
           onBlur={() => toasts.resume(toast.id)}
         >
           {toast.tone === 'plain' ? null : <Icon name={toast.tone === 'good' ? 'check' : 'warning'} />}
           <span className="toast-text">{toast.text}</span>
           {toast.action ? (
-            <button type="button" className="toast-action" onClick={() => toasts.act(toast.id)}>
+            <button type="button" className="toast-action" onClick={() => toasts.runAction(toast.id)}>
               {toast.action.label}
             </button>
           ) : null}

@@ -45,13 +45,13 @@ export class Toasts {
   }
 
   /** Keeps a toast while the pointer or the focus is on it. */
-  hold(id: number): void {
+  pause(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
   }
 
   resume(id: number): void {
-    this.hold(id);
+    this.pause(id);
     if (this.#list.get().some((toast) => toast.id === id)) {
       this.#timers.set(
         id,
@@ -60,7 +60,7 @@ export class Toasts {
     }
   }
 
-  act(id: number): void {
+  runAction(id: number): void {
     const toast = this.#list.get().find((entry) => entry.id === id);
     this.#onGone.delete(id);
     this.dismiss(id);
@@ -68,7 +68,7 @@ export class Toasts {
   }
 
   dismiss(id: number): void {
-    this.hold(id);
+    this.pause(id);
     this.#list.update((list) => list.filter((toast) => toast.id !== id));
     const onGone = this.#onGone.get(id);
     this.#onGone.delete(id);

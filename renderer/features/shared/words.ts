@@ -2,7 +2,7 @@ import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
 
 /** Why the window does not reach main, in words. */
-export const lossWords: Record<BridgeLoss | 'unknown', Words> = {
+export const bridgeLossTexts: Record<BridgeLoss | 'unknown', Words> = {
   unknown: {
     title: 'Reconnecting…',
     body: 'The app’s background part does not answer. If it was closed, start the app again.',

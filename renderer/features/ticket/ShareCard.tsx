@@ -24,7 +24,7 @@ interface ShareCardProps {
   testId: string;
   copyId: string;
   qrId: string;
-  look?: 'primary' | 'plain';
+  variant?: 'primary' | 'plain';
   /** Copying did not work; the text is selected then, and the message says so. */
   onProblem(message: string): void;
   /** Stands above the hint. */
@@ -33,7 +33,7 @@ interface ShareCardProps {
 
 /** A text to hand over (a ticket, a link), and the ways to do so: copying, and a QR code. */
 export function ShareCard(props: ShareCardProps): JSX.Element {
-  const { text, noun, look = 'primary' } = props;
+  const { text, noun, variant: look = 'primary' } = props;
   const box = useRef<HTMLElement>(null);
   const headingId = useId();
   const [copied, setCopied] = useState(false);
@@ -86,7 +86,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
             ) : null}
           </div>
           <Button
-            look={look}
+            variant={look}
             size="large"
             icon={copied ? 'check' : 'copy'}
             className="ticketcard-copy"

@@ -14,7 +14,7 @@ interface TicketCardProps {
   /** Over the large QR code. */
   scan?: string;
   testId?: string;
-  look?: 'primary' | 'plain';
+  variant?: 'primary' | 'plain';
 }
 
 /** The ticket of what is live or of who can be called, and the ways to hand it over. It follows the ticket when addresses change. */
@@ -25,7 +25,7 @@ export function TicketCard({
   hint = 'Whoever has this ticket can watch and can learn your network address.',
   scan = 'Scan to watch',
   testId = 'ticket',
-  look = 'primary',
+  variant: look = 'primary',
 }: TicketCardProps): JSX.Element {
   const app = useApp();
   const { irohRelay } = useAppState();
@@ -40,7 +40,7 @@ export function TicketCard({
       testId={testId}
       copyId="copy-ticket"
       qrId="qr"
-      look={look}
+      variant={look}
       onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
     >
       {irohRelay === 'connecting' ? (

@@ -96,7 +96,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
       />
       <Button
         type="submit"
-        look="primary"
+        variant="primary"
         size="large"
         icon={labels[does].icon}
         disabled={dialing}

@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useState } from 'react';
-import { LinkBadge } from '../connection/ConnectionBadge.tsx';
-import { LinkPanel } from '../connection/ConnectionPanel.tsx';
+import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
+import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
 import { HelpDialog } from '../player/HelpDialog.tsx';
 import { useIdle } from '../player/idle.ts';
 import { LatencySelect } from '../player/LatencySelect.tsx';
@@ -108,9 +108,11 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
             />
             <ScreenHeading className="watch-name">{name}</ScreenHeading>
             {view.phase === 'live' ? <span className="live-badge">Live</span> : null}
-            <LinkBadge link={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} />
+            <ConnectionBadge connection={link} open={statsOpen} onToggle={() => setStatsOpen(!statsOpen)} />
           </div>
-          {statsOpen ? <LinkPanel link={link} player={state} downloadBps={pull?.downloadBps ?? 0} /> : null}
+          {statsOpen ? (
+            <ConnectionPanel connection={link} player={state} downloadBps={pull?.downloadBps ?? 0} />
+          ) : null}
           <WatchControls
             volume={volume}
             muted={muted}

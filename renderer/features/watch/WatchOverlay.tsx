@@ -42,11 +42,11 @@ export function WatchOverlay({ view, soundBlocked, onRetry, onLeave }: WatchOver
             </p>
           )}
           {view.step === 'retry' ? (
-            <Button look="primary" icon="retry" data-testid="try-now" onClick={onRetry}>
+            <Button variant="primary" icon="retry" data-testid="try-now" onClick={onRetry}>
               Try now
             </Button>
           ) : null}
-          {view.step === 'back' ? <Button onClick={onLeave}>Back to the start</Button> : null}
+          {view.step === 'back' ? <Button onClick={onLeave}>Back to home</Button> : null}
         </div>
       ) : null}
     </StageOverlay>

@@ -1,7 +1,7 @@
 import type { BridgeLoss, PullState } from '../../../common/bridge/bridge.ts';
 import { pullFailureTexts } from '../../../common/words/pull-words.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
-import { watchWords } from './watch-words.ts';
+import { watchTexts } from './watch-words.ts';
 
 /** What the Watch screen shows, as one of the states that a person can tell apart. */
 export type WatchPhase = 'connecting' | 'waiting' | 'live' | 'ended' | 'failed' | 'disconnected';
@@ -47,16 +47,16 @@ export function watchView(facts: WatchFacts): WatchView {
     step: null,
     retryInMs: null,
   } as const;
-  if (!connected) return { ...still, phase: 'disconnected', ...watchWords.disconnected(facts.loss ?? null) };
+  if (!connected) return { ...still, phase: 'disconnected', ...watchTexts.disconnected(facts.loss ?? null) };
   if (player && shows(player) && pull?.state !== 'failed') return liveView(player, facts.name);
   if (pull?.state === 'failed') return failedView(pull, facts);
-  if (pull?.state === 'ended') return { ...still, phase: 'ended', ...watchWords.ended(facts.name) };
-  if (pull?.state === 'waiting') return { ...still, phase: 'waiting', ...watchWords.waiting };
+  if (pull?.state === 'ended') return { ...still, phase: 'ended', ...watchTexts.ended(facts.name) };
+  if (pull?.state === 'waiting') return { ...still, phase: 'waiting', ...watchTexts.waiting };
   if (player?.problem) {
-    return { ...still, phase: 'failed', ...watchWords.unplayable(player.problem), step: 'retry' };
+    return { ...still, phase: 'failed', ...watchTexts.unplayable(player.problem), step: 'retry' };
   }
-  if (pull?.state === 'live') return { ...still, phase: 'connecting', ...watchWords.starting };
-  return { ...still, phase: 'connecting', ...watchWords.connecting };
+  if (pull?.state === 'live') return { ...still, phase: 'connecting', ...watchTexts.starting };
+  return { ...still, phase: 'connecting', ...watchTexts.connecting };
 }
 
 /** A broadcast without pictures never shows a frame: being there with sound is playing for it. */
@@ -68,12 +68,12 @@ function shows(player: PlayerState): boolean {
 function liveView(player: PlayerState, name: string): WatchView {
   const live = { phase: 'live', step: null, retryInMs: null } as const;
   if (player.videoOff) {
-    return { ...live, picture: 'none', overlay: 'picture-off', ...watchWords.pictureOff };
+    return { ...live, picture: 'none', overlay: 'picture-off', ...watchTexts.pictureOff };
   }
   if (!player.hasVideo && player.hasAudio) {
-    return { ...live, picture: 'none', overlay: 'sound-only', ...watchWords.soundOnly(name) };
+    return { ...live, picture: 'none', overlay: 'sound-only', ...watchTexts.soundOnly(name) };
   }
-  return { ...live, picture: 'moving', overlay: null, ...watchWords.live(name) };
+  return { ...live, picture: 'moving', overlay: null, ...watchTexts.live(name) };
 }
 
 function failedView(pull: PullState, facts: WatchFacts): WatchView {

@@ -1,15 +1,15 @@
 import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
-import { lossWords } from '../shared/words.ts';
+import { bridgeLossTexts } from '../shared/words.ts';
 
-export const watchWords = {
+export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
   starting: { title: 'Starting the picture…', body: 'You are connected. The first picture is on its way.' },
   waiting: {
     title: 'Connected. Your friend isn’t live yet',
     body: 'This starts by itself as soon as they go live.',
   },
-  disconnected: (loss: BridgeLoss | null): Words => lossWords[loss ?? 'unknown'],
+  disconnected: (loss: BridgeLoss | null): Words => bridgeLossTexts[loss ?? 'unknown'],
   ended: (name: string): Words => ({
     title: `${shortName(name)} has stopped`,
     body: 'If they start again, you’ll see it here.',

@@ -137,24 +137,24 @@ const OFFERS: readonly RenditionOffer[] = [
 
 const STARTED_MS = Date.UTC(2026, 2, 1, 14, 3, 20);
 const DECISIONS: readonly RenditionDecision[] = [
-  { atMs: STARTED_MS, from: null, to: 'video/h264-360p', reason: 'start: needs 0.9 Mbit/s' },
+  { atMs: STARTED_MS, from: null, to: 'video/h264-360p', reason: 'start: 0.9 Mbit/s needed' },
   {
     atMs: STARTED_MS + 1_400,
     from: 'video/h264-360p',
     to: 'video/h264-720p',
-    reason: 'link 8.1 Mbit/s, needs 2.6',
+    reason: '8.1 Mbit/s available, 2.6 needed',
   },
   {
     atMs: STARTED_MS + 42_000,
     from: 'video/h264-720p',
     to: 'video/h264-360p',
-    reason: 'link 0.9 Mbit/s, needs 2.5',
+    reason: '0.9 Mbit/s available, 2.5 needed',
   },
   {
     atMs: STARTED_MS + 61_000,
     from: 'video/h264-360p',
     to: 'video/h264-720p',
-    reason: 'link 3.2 Mbit/s, needs 2.5',
+    reason: '3.2 Mbit/s available, 2.5 needed',
   },
 ];
 

@@ -313,7 +313,7 @@ export const scenarios: readonly Scenario[] = [
     reach: async (page) => {
       await page.setViewportSize({ width: 360, height: 250 });
       await talk(page);
-      await page.evaluate(() => window.harness.app.compact.enter());
+      await page.evaluate(() => window.harness.app.compactWindow.enter());
       await setWaiting(page, [{ id: 'call-2', remote: { ...MAYA, name: LONG_NAME } }]);
       await page.getByTestId('waiting-answer').waitFor();
     },
@@ -423,7 +423,7 @@ export const scenarios: readonly Scenario[] = [
     start: { state: { recents, broadcasts: [twoWatch] } },
     reach: async (page) => {
       await goLive(page);
-      await page.getByRole('button', { name: 'Back to the start' }).click();
+      await page.getByRole('button', { name: 'Back to home' }).click();
       await page.getByRole('button', { name: 'Remove hello' }).click();
       await page.getByText('was removed').waitFor();
     },
@@ -699,7 +699,7 @@ export const scenarios: readonly Scenario[] = [
     start: { state: { recents, broadcasts: [twoWatch] } },
     reach: async (page) => {
       await goLive(page);
-      await page.getByRole('button', { name: 'Back to the start' }).click();
+      await page.getByRole('button', { name: 'Back to home' }).click();
       await watch(page);
       await play(page);
       await page.evaluate(() => window.harness.bridge.connected.set(false));

@@ -39,7 +39,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** The real client on the real server, over Node's own WebSocket, which lets a test say what a browser says. */
+/** Connects the real client to the real server over Node's WebSocket, which can send a browser's origin and cookie. */
 async function connect() {
   const host = `127.0.0.1:${server.port}`;
   const origin = `http://${host}`;
@@ -50,7 +50,7 @@ async function connect() {
   const sockets: WebSocket[] = [];
   const openSocket = (url: string, protocol?: string): WebSocket => {
     const options = { protocols: protocol ? [protocol] : [], headers: { origin, cookie } };
-    // Node's WebSocket takes options where a browser's takes protocols.
+    // Node's WebSocket accepts options in place of the protocols.
     const socket = new WebSocket(url, options as unknown as string[]);
     sockets.push(socket);
     return socket;
@@ -60,24 +60,26 @@ async function connect() {
 }
 
 describe('the bridge over the loopback WebSocket', () => {
-  test('calls, and says what went wrong', async () => {
+  test('sends requests, and rejects with the message of an error', async () => {
     const { bridge } = await connect();
     expect(bridge.connected.get()).toBe(true);
-    expect((await bridge.call('app.info', null)).host).toBe('browser');
-    await expect(bridge.call('recents.remove', { ticket: 'x' })).rejects.toThrow('There is no such ticket.');
+    expect((await bridge.request('app.info', null)).host).toBe('browser');
+    await expect(bridge.request('recents.remove', { ticket: 'x' })).rejects.toThrow(
+      'There is no such ticket.',
+    );
   });
 
-  test('an answer that is not what was promised is an error', async () => {
+  test('rejects a reply that does not match the schema', async () => {
     const { bridge } = await connect();
     app.handlers = Object.assign(app.handlers, { 'settings.change': async () => ({ volume: 'loud' }) });
     await server.close();
     server = await startBrowserServer({ core: app, own, port: 0, root });
     const { bridge: other } = await connect();
-    await expect(other.call('settings.change', {})).rejects.toThrow(/malformed/);
+    await expect(other.request('settings.change', {})).rejects.toThrow(/malformed/);
     expect(bridge.connected.get()).toBe(false);
   });
 
-  test('aborting ends a call at once, here and in main', async () => {
+  test('aborts a request at once, in the window and in main', async () => {
     const { bridge } = await connect();
     let ended = false;
     app.handlers['pull.retry'] = (_request, signal) =>
@@ -91,19 +93,19 @@ describe('the bridge over the loopback WebSocket', () => {
     server = await startBrowserServer({ core: app, own, port: 0, root });
     const { bridge: other } = await connect();
     const controller = new AbortController();
-    const call = other.call('pull.retry', { ticket: 'x' }, controller.signal);
-    setTimeout(() => controller.abort(new Error('not wanted any more')), 20);
-    await expect(call).rejects.toThrow('not wanted any more');
+    const call = other.request('pull.retry', { ticket: 'x' }, controller.signal);
+    setTimeout(() => controller.abort(new Error('no longer needed')), 20);
+    await expect(call).rejects.toThrow('no longer needed');
     await expect.poll(() => ended).toBe(true);
-    await expect(bridge.call('app.info', null, AbortSignal.abort(new Error('early')))).rejects.toThrow(
+    await expect(bridge.request('app.info', null, AbortSignal.abort(new Error('early')))).rejects.toThrow(
       'early',
     );
   });
 
-  test('hears events, also a ticket from before it listened', async () => {
+  test('delivers events, including a ticket that arrived before the listener', async () => {
     const { bridge } = await connect();
     app.openTicket('iroh-live:x/y');
-    await bridge.call('app.info', null);
+    await bridge.request('app.info', null);
     const heard: string[] = [];
     const stop = bridge.listen('ticket.open', ({ ticket }) => heard.push(ticket));
     expect(heard).toEqual(['iroh-live:x/y']);
@@ -112,12 +114,12 @@ describe('the bridge over the loopback WebSocket', () => {
     stop();
     const states: string[] = [];
     bridge.listen('app.state', (state) => states.push(state.settings.broadcastName));
-    await bridge.call('settings.change', { broadcastName: 'again' });
+    await bridge.request('settings.change', { broadcastName: 'again' });
     expect(states).toEqual(['again']);
     expect(heard).toHaveLength(2);
   });
 
-  test('opens a media channel, and loses nothing that came early', async () => {
+  test('opens a media channel and keeps messages that arrive early', async () => {
     const { bridge } = await connect();
     app.attachMedia = (socket) => {
       socket.send(new Uint8Array([1, 2]));
@@ -132,23 +134,23 @@ describe('the bridge over the loopback WebSocket', () => {
     await expect(bridge.openMedia(AbortSignal.abort(new Error('no')))).rejects.toThrow('no');
   });
 
-  test('a loss ends what was asked, is told, and is mended', async () => {
+  test('rejects pending requests on disconnect, and reconnects', async () => {
     const { bridge, sockets } = await connect();
     const seen: boolean[] = [];
     bridge.connected.subscribe((value) => seen.push(value));
-    const pending = bridge.call('recents.rename', { ticket: 'x', label: 'y' });
+    const pending = bridge.request('recents.rename', { ticket: 'x', label: 'y' });
     const failed = expect(pending).rejects.toThrow(/lost/);
     sockets[0]?.close();
     await failed;
-    await expect(bridge.call('app.info', null)).rejects.toThrow(/cannot be reached/);
+    await expect(bridge.request('app.info', null)).rejects.toThrow(/cannot be reached/);
     await expect(bridge.openMedia()).rejects.toThrow(/cannot be reached/);
     await expect.poll(() => bridge.connected.get(), { timeout: 5_000 }).toBe(true);
     expect(seen).toEqual([false, true]);
     expect(bridge.loss.get()).toBeNull();
-    expect((await bridge.call('app.info', null)).version).toBe('0');
+    expect((await bridge.request('app.info', null)).version).toBe('0');
   });
 
-  test('an app that is gone is told, and asked for again with pauses in between', async () => {
+  test('reports an app that is gone, and retries with pauses', async () => {
     const { bridge, sockets } = await connect();
     await server.close();
     await expect.poll(() => bridge.loss.get(), { timeout: 5_000 }).toBe('absent');
@@ -159,7 +161,7 @@ describe('the bridge over the loopback WebSocket', () => {
     expect(tries).toBeLessThan(4);
   });
 
-  test('an app that was started again at the same port is told, and left alone', async () => {
+  test('reports an app that was restarted on the same port, and stops retrying', async () => {
     const { bridge, sockets } = await connect();
     const { port } = server;
     await server.close();

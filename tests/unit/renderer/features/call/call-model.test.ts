@@ -3,14 +3,14 @@ import { Store } from '../../../../../common/base/store.ts';
 import type { AppState, BridgeLoss, CallState } from '../../../../../common/bridge/bridge.ts';
 import { type CallHost, CallModel } from '../../../../../renderer/features/call/call-model.ts';
 
-/** Main and media are stood in for: what is looked at is what the window wants to show, and when. */
+/** Main and the media layer are fakes. The tests check what the window sends, and when. */
 const IDLE = { phase: 'idle', video: 'off', audio: 'off', problem: null } as const;
 
 let state: Store<AppState>;
 let log: string[];
 let connected: Store<boolean>;
 let loss: Store<BridgeLoss | null>;
-/** Which window has the call, as main would say. */
+/** The id of the window that has the call, as main would report it. */
 let holder: string | null;
 let model: CallModel;
 
@@ -22,7 +22,7 @@ function call(id: string, change: Partial<CallState>): CallState {
   } as CallState;
 }
 
-function take(calls: CallState[], waiting: CallState[] = []): Promise<void> {
+function applyState(calls: CallState[], waiting: CallState[] = []): Promise<void> {
   state.set({
     calls,
     waitingCalls: waiting,
@@ -43,16 +43,16 @@ beforeEach(() => {
   holder = null;
   connected = new Store(true);
   loss = new Store<BridgeLoss | null>(null);
-  const act = (what: string) => async () => void log.push(what);
+  const record = (what: string) => async () => void log.push(what);
   state = new Store({ calls: [], waitingCalls: [], callHistory: [], settings: {} } as unknown as AppState);
   const callPublisher = {
     state: new Store(IDLE),
     selectVideo: async ({ kind }: { kind: string }) => void log.push(kind),
-    selectAudio: act('sound'),
+    selectAudio: record('audio'),
     goLive: async (id: string) => void log.push(`live ${id}`),
-    stop: act('stop'),
+    stop: record('stop'),
     setMuted: async (muted: boolean) => void log.push(muted ? 'mute' : 'unmute'),
-    setVideoOff: async (off: boolean) => void log.push(off ? 'dark' : 'light'),
+    setVideoOff: async (off: boolean) => void log.push(off ? 'video off' : 'video on'),
     dismissProblem: () => undefined,
   };
   const host = {
@@ -85,66 +85,66 @@ afterEach(async () => {
   vi.unstubAllGlobals();
 });
 
-test('a call accepted with sound only opens no camera', async () => {
+test('an audio call opens no camera', async () => {
   const ringing = call('a', {});
-  await take([ringing]);
-  model.accept(ringing, 'sound');
-  await take([call('a', { state: 'active' })]);
-  expect(log).toContain('dark');
+  await applyState([ringing]);
+  model.accept(ringing, 'audio');
+  await applyState([call('a', { state: 'active' })]);
+  expect(log).toContain('video off');
   expect(log).toContain('live a');
   expect(log).not.toContain('camera');
 });
 
-test('the next call begins with both on', async () => {
+test('the next call starts with camera and microphone on', async () => {
   const first = call('a', {});
-  await take([first]);
-  model.accept(first, 'sound');
-  await take([call('a', { state: 'active' })]);
-  await take([call('b', { direction: 'out', state: 'dialing' })]);
-  expect(model.sending.wishes.get()).toEqual({ picture: true, muted: false, sharing: false });
+  await applyState([first]);
+  model.accept(first, 'audio');
+  await applyState([call('a', { state: 'active' })]);
+  await applyState([call('b', { direction: 'out', state: 'dialing' })]);
+  expect(model.sender.preferences.get()).toEqual({ video: true, muted: false, sharing: false });
 });
 
-test('who waits is answered: until that call is up, what is shown in this one stays what it is', async () => {
+test('answering a waiting call changes nothing in the current one until the new call is active', async () => {
   const waiter = call('b', {});
-  await take([call('a', { direction: 'out', state: 'active' })], [waiter]);
-  model.sending.setMuted(true);
-  await model.sending.share();
-  model.answerInstead(waiter);
-  expect(model.sending.wishes.get()).toEqual({ picture: true, muted: true, sharing: true });
-  // The one who waited gave up meanwhile: the call goes on, muted and sharing.
-  await take([call('a', { direction: 'out', state: 'active' })]);
-  expect(model.sending.wishes.get()).toEqual({ picture: true, muted: true, sharing: true });
-  await take([call('b', { state: 'active' })]);
-  expect(model.sending.wishes.get()).toEqual({ picture: true, muted: false, sharing: false });
-  expect(log.slice(-5)).toEqual(['unmute', 'sound', 'camera', 'live b', 'call.status']);
+  await applyState([call('a', { direction: 'out', state: 'active' })], [waiter]);
+  model.sender.setMuted(true);
+  await model.sender.share();
+  model.endAndAnswer(waiter);
+  expect(model.sender.preferences.get()).toEqual({ video: true, muted: true, sharing: true });
+  // The waiting caller hung up: the current call continues, muted and sharing.
+  await applyState([call('a', { direction: 'out', state: 'active' })]);
+  expect(model.sender.preferences.get()).toEqual({ video: true, muted: true, sharing: true });
+  await applyState([call('b', { state: 'active' })]);
+  expect(model.sender.preferences.get()).toEqual({ video: true, muted: false, sharing: false });
+  expect(log.slice(-5)).toEqual(['unmute', 'audio', 'camera', 'live b', 'call.status']);
 });
 
-test('a call that goes on after a crash is muted and dark as it was', async () => {
+test('a call that resumes after a crash stays muted and without video', async () => {
   const resumed = { muted: true, pictureOff: true };
-  await take([call('a', { direction: 'out', state: 'reconnecting', resumed })]);
-  expect(model.sending.wishes.get()).toEqual({ picture: false, muted: true, sharing: false });
+  await applyState([call('a', { direction: 'out', state: 'reconnecting', resumed })]);
+  expect(model.sender.preferences.get()).toEqual({ video: false, muted: true, sharing: false });
   expect(log).toContain('mute');
   expect(log).not.toContain('camera');
 });
 
-test('a call in another window opens nothing here; taken over, it shows what was shown there', async () => {
+test('a call in another window opens no devices here; after a takeover it sends what the other window sent', async () => {
   holder = 'another';
   const own = { muted: true, pictureOff: false, sharing: true };
-  await take([call('a', { direction: 'out', state: 'active', own })]);
-  expect(model.elsewhere.get()).toBe(true);
+  await applyState([call('a', { direction: 'out', state: 'active', own })]);
+  expect(model.inOtherWindow.get()).toBe(true);
   expect(log).toEqual([]);
-  model.useHere();
+  model.takeOver();
   await new Promise((done) => setTimeout(done, 5));
-  expect(model.elsewhere.get()).toBe(false);
-  // The screen that was shared there is none to share here; the camera was not on.
-  expect(log).toEqual(['call.claim', 'mute', 'sound', 'dark', 'live a', 'call.status']);
+  expect(model.inOtherWindow.get()).toBe(false);
+  // A shared screen does not move to this window, and the camera was not on.
+  expect(log).toEqual(['call.claim', 'mute', 'audio', 'video off', 'live a', 'call.status']);
   holder = 'another';
-  await take([call('a', { direction: 'out', state: 'active', own })]);
-  expect(model.elsewhere.get()).toBe(true);
+  await applyState([call('a', { direction: 'out', state: 'active', own })]);
+  expect(model.inOtherWindow.get()).toBe(true);
   expect(log.at(-1)).toBe('stop');
 });
 
-test('a window that opens during a call takes it; one that was there takes only what none has', async () => {
+test('a window opened during a call takes it over; other windows take only an unclaimed call', async () => {
   holder = 'another';
   state.set({
     ...state.get(),
@@ -157,15 +157,15 @@ test('a window that opens during a call takes it; one that was there takes only 
   expect(log.slice(0, 1)).toEqual(['call.claim']);
   expect(log).toContain('live a');
   log.length = 0;
-  await take([]);
+  await applyState([]);
   holder = null;
-  await take([call('b', { direction: 'out', state: 'active' })]);
+  await applyState([call('b', { direction: 'out', state: 'active' })]);
   expect(log).toContain('call.claim');
   expect(log).toContain('live b');
 });
 
-test('a window without its app releases camera and microphone after a minute, and takes them when it is back', async () => {
-  await take([call('a', { direction: 'out', state: 'active' })]);
+test('a window without main releases camera and microphone after a minute, and reopens them when main is back', async () => {
+  await applyState([call('a', { direction: 'out', state: 'active' })]);
   expect(log).toContain('live a');
   vi.useFakeTimers();
   connected.set(false);
@@ -177,10 +177,10 @@ test('a window without its app releases camera and microphone after a minute, an
   await new Promise((done) => setTimeout(done, 5));
   expect(log.at(-1)).toBe('stop');
   connected.set(true);
-  await take([call('a', { direction: 'out', state: 'active' })]);
+  await applyState([call('a', { direction: 'out', state: 'active' })]);
   expect(model.released.get()).toBe(false);
   expect(log.slice(-2)).toEqual(['live a', 'call.status']);
-  // Of an earlier start of the app: it cannot come back.
+  // The app was restarted, so this window cannot reconnect.
   connected.set(false);
   loss.set('restarted');
   await new Promise((done) => setTimeout(done, 5));

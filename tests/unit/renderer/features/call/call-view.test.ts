@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { CallRecord, CallState } from '../../../../../common/bridge/bridge.ts';
 import { parseTicket } from '../../../../../common/ticket/ticket.ts';
-import { parseChoice } from '../../../../../renderer/features/call/call-choice.ts';
 import {
   callScene,
   callView,
-  movedBy,
-  ringFor,
+  ringtoneFor,
   ticketFor,
 } from '../../../../../renderer/features/call/call-view.ts';
+import { parsePreferences } from '../../../../../renderer/features/call/saved-preferences.ts';
+import { moveWithin } from '../../../../../renderer/features/call/self-view.ts';
 import type { PlayerState } from '../../../../../renderer/media/shared/types.ts';
 
 const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
@@ -52,7 +52,7 @@ const ringingIn: CallState = { ...call, id: '2', direction: 'in', state: 'ringin
 const ended: CallState = { ...call, id: '3', state: 'ended', message: 'Maya hung up.' };
 
 describe('callScene', () => {
-  it('shows what is up before what rings, and what rings before what ended', () => {
+  it('prefers an ongoing call over a ringing one, and a ringing one over an ended one', () => {
     expect(callScene([ended, call, ringingIn])).toEqual({ shown: call, incoming: ringingIn });
     const dialing: CallState = { ...call, state: 'dialing', activeAtMs: null };
     expect(callScene([ended, dialing]).shown).toBe(dialing);
@@ -60,45 +60,45 @@ describe('callScene', () => {
     expect(callScene([])).toEqual({ shown: null, incoming: null });
   });
 
-  it('puts no screen up for an incoming call before it is answered, nor for one that never was', () => {
+  it('shows no Call screen for an incoming call that is not answered', () => {
     expect(callScene([ringingIn]).shown).toBeNull();
     expect(callScene([{ ...ringingIn, state: 'ended' }])).toEqual({ shown: null, incoming: null });
   });
 
-  it('rings for who calls and for who is called, but not into a call', () => {
-    expect(ringFor(callScene([ringingIn]))).toBe('in');
-    expect(ringFor(callScene([{ ...call, state: 'ringing' }]))).toBe('out');
-    expect(ringFor(callScene([{ ...call, state: 'dialing' }]))).toBeNull();
-    expect(ringFor(callScene([call, ringingIn]))).toBeNull();
-    expect(ringFor(callScene([{ ...call, state: 'reconnecting' }, ringingIn]))).toBeNull();
-    expect(ringFor(callScene([ended]))).toBeNull();
+  it('rings for incoming and outgoing calls, but not during a call', () => {
+    expect(ringtoneFor(callScene([ringingIn]))).toBe('in');
+    expect(ringtoneFor(callScene([{ ...call, state: 'ringing' }]))).toBe('out');
+    expect(ringtoneFor(callScene([{ ...call, state: 'dialing' }]))).toBeNull();
+    expect(ringtoneFor(callScene([call, ringingIn]))).toBeNull();
+    expect(ringtoneFor(callScene([{ ...call, state: 'reconnecting' }, ringingIn]))).toBeNull();
+    expect(ringtoneFor(callScene([ended]))).toBeNull();
   });
 });
 
 describe('callView', () => {
-  it('says what became of the app, whatever main said of the call last', () => {
-    const facts = { call, connected: false, player: playing, everPlayed: true };
-    expect(callView(facts)).toMatchObject({ overlay: 'lost', title: 'Reconnecting…' });
-    const gone = callView({ ...facts, loss: 'absent', call: { ...call, state: 'ringing' } });
+  it('reports a lost bridge, whatever main’s last state of the call was', () => {
+    const input = { call, connected: false, player: playing, everPlayed: true };
+    expect(callView(input)).toMatchObject({ overlay: 'lost', title: 'Reconnecting…' });
+    const gone = callView({ ...input, loss: 'absent', call: { ...call, state: 'ringing' } });
     expect(gone).toMatchObject({ overlay: 'lost', title: 'The app is not running' });
     expect(gone.body).not.toContain('microphone are off');
-    expect(callView({ ...facts, loss: 'absent', released: true }).body).toContain('microphone are off');
-    expect(callView({ ...facts, call: ended }).title).toBe('Maya hung up.');
+    expect(callView({ ...input, loss: 'absent', released: true }).body).toContain('microphone are off');
+    expect(callView({ ...input, call: ended }).title).toBe('Maya hung up.');
   });
 
-  it('says that another window has the call', () => {
-    const view = callView({ call, connected: true, player: null, everPlayed: true, elsewhere: true });
-    expect(view).toMatchObject({ overlay: 'elsewhere', picture: 'none' });
+  it('reports that another window has the call', () => {
+    const view = callView({ call, connected: true, player: null, everPlayed: true, inOtherWindow: true });
+    expect(view).toMatchObject({ overlay: 'other-window', picture: 'none' });
   });
 
   const see = (patch: Partial<CallState>, player: PlayerState | null = playing, everPlayed = true) =>
     callView({ call: { ...call, ...patch }, connected: true, player, everPlayed });
 
-  it('leaves a moving picture alone', () => {
+  it('shows no overlay over live video', () => {
     expect(see({})).toMatchObject({ picture: 'moving', overlay: null });
   });
 
-  it('keeps the last picture behind "reconnecting", whatever the player still shows', () => {
+  it('keeps the last frame behind “reconnecting”, whatever the player still shows', () => {
     expect(see({ state: 'reconnecting' })).toMatchObject({ picture: 'last', overlay: 'lost' });
     expect(callView({ call, connected: false, player: playing, everPlayed: true })).toMatchObject({
       picture: 'last',
@@ -106,7 +106,7 @@ describe('callView', () => {
     });
   });
 
-  it('says that the camera is off when the other side or its catalog says so', () => {
+  it('reports that the camera is off if the other side’s status or catalog says so', () => {
     const off = { ...call.remote, name: 'Maya', muted: false, sharing: false, pictureOff: true };
     expect(see({ remote: off })).toMatchObject({ picture: 'none', overlay: 'camera-off' });
     expect(see({}, { ...playing, hasVideo: false, videoOff: true })).toMatchObject({
@@ -115,12 +115,12 @@ describe('callView', () => {
     expect(see({ remote: off }).title).toContain('Maya');
   });
 
-  it('waits for the first picture, and names what cannot be played', () => {
+  it('waits for the first frame, and reports video that cannot be played', () => {
     expect(see({}, null, false)).toMatchObject({ picture: 'none', overlay: 'wait' });
     expect(see({}, { ...playing, phase: 'loading', problem: 'no decoder' }).body).toBe('no decoder');
   });
 
-  it('dials, rings and ends in main’s words', () => {
+  it('shows dialling, ringing, and main’s message at the end', () => {
     expect(see({ state: 'dialing' }, null, false).title).toContain('Calling Maya');
     expect(see({ state: 'ringing' }, null, false).overlay).toBe('wait');
     expect(see({ state: 'ended', message: 'They declined.' })).toMatchObject({
@@ -131,7 +131,7 @@ describe('callView', () => {
 });
 
 describe('tickets', () => {
-  it('calls again by the ticket of that call, else the newest of that peer, else by the id alone', () => {
+  it('redials with the call’s ticket, else the peer’s newest ticket, else the endpoint id alone', () => {
     const record = { peer: PEER, ticket: 'iroh-live:old/call' } as CallRecord;
     expect(ticketFor(PEER, 'iroh-live:own/call', [record])).toBe('iroh-live:own/call');
     expect(ticketFor(PEER, null, [{ ...record, ticket: null }, record])).toBe('iroh-live:old/call');
@@ -141,18 +141,18 @@ describe('tickets', () => {
   });
 });
 
-it('keeps the own picture inside', () => {
-  expect(movedBy({ x: 1, y: 0.5 }, 0.3, -0.2)).toEqual({ x: 1, y: 0.3 });
-  expect(movedBy({ x: 0, y: 0 }, -1, Number.NaN)).toEqual({ x: 0, y: 0 });
+it('keeps the self-view inside', () => {
+  expect(moveWithin({ x: 1, y: 0.5 }, 0.3, -0.2)).toEqual({ x: 1, y: 0.3 });
+  expect(moveWithin({ x: 0, y: 0 }, -1, Number.NaN)).toEqual({ x: 0, y: 0 });
 });
 
-it('reads back only the choice of the same call', () => {
-  expect(parseChoice({ id: 'a', picture: false, muted: true }, 'a')).toEqual({
+it('restores only the preferences of the same call', () => {
+  expect(parsePreferences({ id: 'a', picture: false, muted: true }, 'a')).toEqual({
     id: 'a',
     picture: false,
     muted: true,
   });
-  expect(parseChoice({ id: 'a', picture: false, muted: true }, 'b')).toBeNull();
-  expect(parseChoice({ id: 'a' }, 'a')).toBeNull();
-  expect(parseChoice('x', 'a')).toBeNull();
+  expect(parsePreferences({ id: 'a', picture: false, muted: true }, 'b')).toBeNull();
+  expect(parsePreferences({ id: 'a' }, 'a')).toBeNull();
+  expect(parsePreferences('x', 'a')).toBeNull();
 });

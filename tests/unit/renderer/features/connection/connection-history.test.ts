@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import type { ConnectionState } from '../../../../../common/bridge/bridge.ts';
 import {
+  type ConnectionSample,
+  connectionKey,
   HISTORY_MS,
-  type LinkSample,
-  linkKey,
   withSamples,
 } from '../../../../../renderer/features/connection/connection-history.ts';
-import { linkReport } from '../../../../../renderer/features/connection/connection-report.ts';
+import { connectionReport } from '../../../../../renderer/features/connection/connection-report.ts';
 import { plotLine } from '../../../../../renderer/features/connection/plot.ts';
 import { CLOCK_SECTION, captureDelayMs } from '../../../../../renderer/media/shared/clock-section.ts';
 import { NO_BROADCAST } from '../../../../../renderer/media/shared/types.ts';
@@ -22,15 +22,15 @@ const link: ConnectionState = {
 };
 
 it('keeps a minute of each link, and nothing of those that are gone', () => {
-  let all: ReadonlyMap<string, readonly LinkSample[]> = new Map();
+  let all: ReadonlyMap<string, readonly ConnectionSample[]> = new Map();
   for (let second = 0; second < 300; second += 1) all = withSamples(all, [link], second * 1000);
-  const kept = all.get(linkKey(link)) ?? [];
+  const kept = all.get(connectionKey(link)) ?? [];
   expect(kept.length).toBeLessThanOrEqual(HISTORY_MS / 1000);
   expect(kept.at(-1)).toEqual({ atMs: 299_000, rttMs: 10, lossPercent: 1, upMbps: 2, downMbps: 3 });
   expect((kept[0]?.atMs ?? 0) > 299_000 - HISTORY_MS).toBe(true);
   expect(withSamples(all, [], 300_000).size).toBe(0);
   const silent = withSamples(new Map(), [{ ...link, stats: null }], 0);
-  expect(silent.get(linkKey(link))).toEqual([]);
+  expect(silent.get(connectionKey(link))).toEqual([]);
 });
 
 it('draws time to the right and values upwards, with gaps where nothing was seen', () => {
@@ -72,7 +72,15 @@ it('reports everything as JSON', () => {
   } as const;
   const decisions = [{ atMs: 1, from: null, to: 'video/h264-360p', reason: 'start' }];
   const player = { ...NO_BROADCAST, rendition: 'video/h264-360p', estimateBps: 900_000, decisions };
-  const text = linkReport({ info, atMs: 0, link, samples: [], player, sending: [], sendingNote: 'why' });
+  const text = connectionReport({
+    info,
+    atMs: 0,
+    connection: link,
+    samples: [],
+    player,
+    sending: [],
+    sendingNote: 'why',
+  });
   expect(JSON.parse(text)).toMatchObject({
     app: { version: '1' },
     at: '1970-01-01T00:00:00.000Z',

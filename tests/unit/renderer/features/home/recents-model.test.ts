@@ -49,7 +49,7 @@ describe('the list of tickets watched lately', () => {
 
   it('brings back what is undone, and tells nobody', async () => {
     recents.remove('t', 'Maya');
-    toasts.act(toast().id);
+    toasts.runAction(toast().id);
     expect(hidden()).toEqual([]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls).toEqual([]);
@@ -57,7 +57,7 @@ describe('the list of tickets watched lately', () => {
 
   it('keeps a ticket that is watched again meanwhile', async () => {
     recents.remove('t', 'Maya');
-    recents.touch('t');
+    recents.markWatched('t');
     await vi.advanceTimersByTimeAsync(60_000);
     expect(calls).toEqual([['recents.touch', { ticket: 't' }]]);
     expect(hidden()).toEqual([]);

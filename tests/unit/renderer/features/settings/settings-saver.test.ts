@@ -27,13 +27,13 @@ describe('SettingsSaver', () => {
     await vi.advanceTimersByTimeAsync(200);
     expect(sent).toHaveLength(1);
     // Main's older state does not move the slider back.
-    expect(saver.over(settings)).toMatchObject({ volume: 0.4, muted: true });
+    expect(saver.applyTo(settings)).toMatchObject({ volume: 0.4, muted: true });
     answers[0]?.();
     await vi.advanceTimersByTimeAsync(200);
     expect(sent[1]).toEqual({ volume: 0.4 });
     answers[1]?.();
     await vi.advanceTimersByTimeAsync(0);
-    expect(saver.over(settings)).toEqual(settings);
+    expect(saver.applyTo(settings)).toEqual(settings);
   });
 
   it('forgets what main refused, and goes on', async () => {
@@ -43,7 +43,7 @@ describe('SettingsSaver', () => {
     saver.change({ volume: 0.5 });
     await vi.advanceTimersByTimeAsync(200);
     expect(onFailure).toHaveBeenCalledTimes(1);
-    expect(saver.over(settings)).toEqual(settings);
+    expect(saver.applyTo(settings)).toEqual(settings);
     saver.change({ volume: 0.6 });
     await vi.advanceTimersByTimeAsync(200);
     expect(save).toHaveBeenLastCalledWith({ volume: 0.6 });

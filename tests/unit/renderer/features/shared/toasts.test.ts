@@ -11,7 +11,7 @@ describe('Toasts', () => {
     const toasts = new Toasts();
     const onGone = vi.fn();
     const id = toasts.show('one', { onGone });
-    toasts.hold(id);
+    toasts.pause(id);
     vi.advanceTimersByTime(60_000);
     expect(texts(toasts)).toEqual(['one']);
     toasts.resume(id);
@@ -24,7 +24,7 @@ describe('Toasts', () => {
     const toasts = new Toasts();
     const onGone = vi.fn();
     const run = vi.fn();
-    toasts.act(toasts.show('one', { action: { label: 'Undo', run }, onGone }));
+    toasts.runAction(toasts.show('one', { action: { label: 'Undo', run }, onGone }));
     expect(run).toHaveBeenCalledTimes(1);
     expect(onGone).not.toHaveBeenCalled();
     expect(texts(toasts)).toEqual([]);

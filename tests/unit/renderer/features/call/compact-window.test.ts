@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { OwnWindowApi } from '../../../../../common/bridge/preload-api.ts';
-import { Compact } from '../../../../../renderer/features/call/compact.ts';
+import { CompactWindow } from '../../../../../renderer/features/call/compact-window.ts';
 
-it('makes the window small, on top and seen through, and puts it back as it was', () => {
+it('makes the window small, on top and translucent, and restores it', () => {
   const log: string[] = [];
   const own: OwnWindowApi = {
     bounds: () => [100, 50, 1200, 800],
@@ -10,12 +10,12 @@ it('makes the window small, on top and seen through, and puts it back as it was'
     keepOnTop: (on) => void log.push(`top ${on}`),
     setOpacity: (opacity) => void log.push(`opacity ${opacity}`),
   };
-  const compact = new Compact(own);
+  const compact = new CompactWindow(own);
   compact.leave();
   expect(log).toEqual([]);
   compact.enter();
   compact.enter();
-  // Allowed to be small first; its upper right corner stays.
+  // `keepOnTop` comes first because it lifts the minimum size. The upper right corner stays in place.
   expect(log).toEqual(['top true', 'bounds 940 50 360 250']);
   compact.setOpacity(0.01);
   expect(compact.opacity.get()).toBe(0.3);
@@ -26,8 +26,8 @@ it('makes the window small, on top and seen through, and puts it back as it was'
   expect(compact.active.get()).toBe(false);
 });
 
-it('is not there in a browser', () => {
-  const compact = new Compact(null);
+it('is not supported in a browser', () => {
+  const compact = new CompactWindow(null);
   expect(compact.supported).toBe(false);
   compact.enter();
   compact.setOpacity(0.5);

@@ -1,12 +1,13 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { OwnWindowApi } from '../../../common/bridge/preload-api.ts';
 
-/** A picture of 16:9 under the row of buttons. */
+/** Room for a 16:9 picture below the row of buttons, in CSS pixels. */
 const SMALL = { width: 360, height: 250 };
+/** The lowest opacity a user can set, so that the window stays visible. */
 export const MIN_OPACITY = 0.3;
 
-/** The small window of a call, on top of the others: the same window, for a while. */
-export class Compact {
+/** Shrinks the app's window to a small one that stays on top during a call, and restores it. */
+export class CompactWindow {
   readonly #window: OwnWindowApi | null;
   readonly #active = new Store(false);
   readonly #opacity = new Store(1);
@@ -16,6 +17,7 @@ export class Compact {
     this.#window = ownWindow;
   }
 
+  /** False in a browser, where a page cannot move its window. */
   get supported(): boolean {
     return this.#window !== null;
   }
@@ -28,7 +30,7 @@ export class Compact {
     return this.#opacity;
   }
 
-  /** Keeps the upper right corner, where small windows are looked for. */
+  /** Makes the window small. Its upper right corner stays in place, where users expect small windows. */
   enter(): void {
     const own = this.#window;
     if (!own || this.#active.get()) return;
@@ -39,7 +41,7 @@ export class Compact {
     this.#active.set(true);
   }
 
-  /** The window as it was before. Idempotent. */
+  /** Restores the window's size, position and opacity. Idempotent. */
   leave(): void {
     const own = this.#window;
     if (!own || !this.#active.get()) return;
@@ -52,6 +54,7 @@ export class Compact {
     this.#active.set(false);
   }
 
+  /** Sets the opacity, `MIN_OPACITY` to 1. */
   setOpacity(opacity: number): void {
     const bounded = Math.min(1, Math.max(MIN_OPACITY, opacity));
     this.#window?.setOpacity(bounded);

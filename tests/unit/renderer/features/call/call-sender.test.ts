@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Store } from '../../../../../common/base/store.ts';
 import { settingsSchema } from '../../../../../common/bridge/bridge.ts';
-import { ALL_ON, CallMedia, ownStatus } from '../../../../../renderer/features/call/call-media.ts';
-import type { OwnStatus } from '../../../../../renderer/features/call/call-view.ts';
+import {
+  CallSender,
+  type OwnStatus,
+  ownStatus,
+  SEND_ALL,
+} from '../../../../../renderer/features/call/call-sender.ts';
 import type {
   Publisher,
   PublisherState,
@@ -21,8 +25,8 @@ const IDLE: PublisherState = {
   note: null,
 };
 
-/** A publisher that writes down what it is told. */
-class PaperPublisher implements Publisher {
+/** A publisher that records the calls of its methods. */
+class RecordingPublisher implements Publisher {
   readonly state = new Store<PublisherState>(IDLE);
   readonly level = new Store(0);
   readonly log: string[] = [];
@@ -34,7 +38,7 @@ class PaperPublisher implements Publisher {
   }
 
   async selectVideo({ kind }: VideoSelection, signal?: AbortSignal): Promise<void> {
-    this.log.push(`choose ${kind}`);
+    this.log.push(`select ${kind}`);
     await Promise.resolve();
     signal?.throwIfAborted();
     if (this.broken.has(kind)) {
@@ -47,7 +51,7 @@ class PaperPublisher implements Publisher {
   }
 
   async selectAudio(): Promise<void> {
-    this.log.push('sound');
+    this.log.push('audio');
     this.set({ audio: 'on' });
   }
 
@@ -77,7 +81,7 @@ class PaperPublisher implements Publisher {
   }
 
   async setVideoOff(off: boolean): Promise<void> {
-    this.log.push(off ? 'dark' : 'light');
+    this.log.push(off ? 'video off' : 'video on');
     this.set({ video: off ? 'off' : 'on' });
   }
 
@@ -95,147 +99,147 @@ class PaperPublisher implements Publisher {
 }
 
 function make(options: { unattended?: boolean; picks?: boolean } = {}) {
-  const publisher = new PaperPublisher();
-  const told: [string, OwnStatus][] = [];
+  const publisher = new RecordingPublisher();
+  const sent: [string, OwnStatus][] = [];
   const faults: string[] = [];
-  const media = new CallMedia(publisher, {
+  const sender = new CallSender(publisher, {
     settings: () => settingsSchema.parse({}),
     unattended: () => options.unattended ?? false,
     pickScreen: async () => options.picks ?? true,
     attempt: (work, what) => void work.catch((error: unknown) => faults.push(`${what}: ${String(error)}`)),
-    tell: (id, status) => told.push([id, status]),
+    sendStatus: (id, status) => sent.push([id, status]),
   });
-  return { publisher, told, faults, media };
+  return { publisher, sent, faults, sender };
 }
 
 const settled = () => new Promise((done) => setTimeout(done, 5));
 
 afterEach(() => vi.unstubAllGlobals());
 
-describe('CallMedia', () => {
-  it('opens nothing before a call, all for it, and releases all after it', async () => {
-    const { publisher, media, told, faults } = make();
+describe('CallSender', () => {
+  it('opens devices when a call starts and releases them when it ends', async () => {
+    const { publisher, sender, sent, faults } = make();
     expect(publisher.log).toEqual([]);
-    media.follow('a');
+    sender.setCall('a');
     await settled();
-    expect(publisher.log).toEqual(['unmute', 'sound', 'choose camera', 'live a']);
-    expect(told.at(-1)).toEqual(['a', { muted: false, pictureOff: false, sharing: false }]);
-    media.follow(null);
+    expect(publisher.log).toEqual(['unmute', 'audio', 'select camera', 'live a']);
+    expect(sent.at(-1)).toEqual(['a', { muted: false, pictureOff: false, sharing: false }]);
+    sender.setCall(null);
     await settled();
     expect(publisher.log.at(-1)).toBe('stop');
     expect(faults).toEqual([]);
-    await media.close();
+    await sender.close();
   });
 
-  it('opens no camera for a call accepted with sound only', async () => {
-    const { publisher, media, told } = make();
-    media.wish({ ...ALL_ON, picture: false });
-    media.follow('a');
+  it('does not open the camera for an audio call', async () => {
+    const { publisher, sender, sent } = make();
+    sender.setPreferences({ ...SEND_ALL, video: false });
+    sender.setCall('a');
     await settled();
-    expect(publisher.log).not.toContain('choose camera');
+    expect(publisher.log).not.toContain('select camera');
     expect(publisher.log).toContain('live a');
-    expect(told.at(-1)?.[1].pictureOff).toBe(true);
+    expect(sent.at(-1)?.[1].pictureOff).toBe(true);
   });
 
-  it('sends nothing in a call that ended while the camera opened', async () => {
-    const { publisher, media, faults } = make();
-    media.follow('a');
-    media.follow(null);
+  it('sends nothing in a call that ended while the camera was opening', async () => {
+    const { publisher, sender, faults } = make();
+    sender.setCall('a');
+    sender.setCall(null);
     await settled();
     expect(publisher.log).not.toContain('live a');
     expect(publisher.log.at(-1)).toBe('stop');
     expect(faults).toEqual([]);
   });
 
-  it('ends one broadcast before it begins the next', async () => {
-    const { publisher, media, faults } = make();
-    media.follow('a');
+  it('stops one broadcast before it starts the next', async () => {
+    const { publisher, sender, faults } = make();
+    sender.setCall('a');
     await settled();
-    media.follow('b');
+    sender.setCall('b');
     await settled();
     expect(publisher.log.filter((entry) => /^(live|stop)/.test(entry))).toEqual(['live a', 'stop', 'live b']);
     expect(faults).toEqual([]);
   });
 
-  it('goes on without a picture where there is no camera, or with the test pattern when nobody is there', async () => {
+  it('continues without video if there is no camera, or with the test pattern in an unattended call', async () => {
     const attended = make();
     attended.publisher.broken.add('camera');
-    attended.media.follow('a');
+    attended.sender.setCall('a');
     await settled();
-    expect(attended.publisher.log.slice(-2)).toEqual(['dark', 'live a']);
-    expect(attended.told.at(-1)?.[1].pictureOff).toBe(true);
+    expect(attended.publisher.log.slice(-2)).toEqual(['video off', 'live a']);
+    expect(attended.sent.at(-1)?.[1].pictureOff).toBe(true);
 
     const alone = make({ unattended: true });
     alone.publisher.broken.add('camera');
-    alone.media.follow('a');
+    alone.sender.setCall('a');
     await settled();
-    expect(alone.publisher.log.slice(-2)).toEqual(['choose test', 'live a']);
-    expect(alone.told.at(-1)?.[1].pictureOff).toBe(false);
+    expect(alone.publisher.log.slice(-2)).toEqual(['select test', 'live a']);
+    expect(alone.sent.at(-1)?.[1].pictureOff).toBe(false);
   });
 
-  it('shares the screen in place of the camera, and goes back to it however sharing ends', async () => {
-    const { publisher, media, told } = make();
-    media.follow('a');
+  it('shares the screen in place of the camera, and returns to the camera when the system ends the share', async () => {
+    const { publisher, sender, sent } = make();
+    sender.setCall('a');
     await settled();
-    await media.share();
-    expect(told.at(-1)?.[1]).toEqual({ muted: false, pictureOff: false, sharing: true });
-    // The system's own button.
+    await sender.share();
+    expect(sent.at(-1)?.[1]).toEqual({ muted: false, pictureOff: false, sharing: true });
+    // As when the user presses the system's button to stop sharing.
     publisher.set({
       video: 'failed',
       problem: { device: 'screen', fault: 'unplugged', message: 'The share was stopped.' },
     });
     await settled();
-    expect(publisher.log.at(-1)).toBe('choose camera');
+    expect(publisher.log.at(-1)).toBe('select camera');
     expect(publisher.state.get().problem).toBeNull();
-    expect(told.at(-1)?.[1]).toEqual({ muted: false, pictureOff: false, sharing: false });
+    expect(sent.at(-1)?.[1]).toEqual({ muted: false, pictureOff: false, sharing: false });
   });
 
-  it('leaves everything as it was when no screen is chosen', async () => {
-    const { publisher, media, told } = make();
-    media.follow('a');
+  it('changes nothing if the user chooses no screen', async () => {
+    const { publisher, sender, sent } = make();
+    sender.setCall('a');
     await settled();
     publisher.broken.add('screen');
-    await media.share();
-    expect(media.wishes.get().sharing).toBe(false);
+    await sender.share();
+    expect(sender.preferences.get().sharing).toBe(false);
     expect(publisher.state.get().problem).toBeNull();
-    expect(told.at(-1)?.[1].sharing).toBe(false);
+    expect(sent.at(-1)?.[1].sharing).toBe(false);
     const closed = make({ picks: false });
-    closed.media.follow('a');
+    closed.sender.setCall('a');
     await settled();
-    await closed.media.share();
-    expect(closed.publisher.log).not.toContain('choose screen');
+    await closed.sender.share();
+    expect(closed.publisher.log).not.toContain('select screen');
   });
 
-  it('tells the other side of each change once', async () => {
-    const { publisher, media, told } = make();
-    media.follow('a');
+  it('reports each change to the other side once', async () => {
+    const { publisher, sender, sent } = make();
+    sender.setCall('a');
     await settled();
-    const before = told.length;
-    media.setMuted(true);
+    const before = sent.length;
+    sender.setMuted(true);
     publisher.set({ encoding: [] });
-    media.setPicture(false);
+    sender.setVideo(false);
     await settled();
-    expect(told.slice(before)).toEqual([
+    expect(sent.slice(before)).toEqual([
       ['a', { muted: true, pictureOff: false, sharing: false }],
       ['a', { muted: true, pictureOff: true, sharing: false }],
     ]);
   });
 
-  it('switches nothing on again after a reload of the window', async () => {
+  it('turns nothing on again after a reload of the window', async () => {
     const kept = JSON.stringify({ id: 'a', picture: false, muted: true });
     vi.stubGlobal('sessionStorage', { getItem: () => kept, setItem: () => undefined });
-    const { publisher, media } = make();
-    media.follow('a');
+    const { publisher, sender } = make();
+    sender.setCall('a');
     await settled();
-    expect(publisher.log).toEqual(['mute', 'sound', 'dark', 'live a']);
+    expect(publisher.log).toEqual(['mute', 'audio', 'video off', 'live a']);
   });
 });
 
-it('claims nothing that a device does not give', () => {
+it('reports a failed device as off', () => {
   const state = { video: 'on', audio: 'on' } as const;
-  expect(ownStatus(ALL_ON, state)).toEqual({ muted: false, pictureOff: false, sharing: false });
-  expect(ownStatus(ALL_ON, { ...state, audio: 'failed' }).muted).toBe(true);
-  expect(ownStatus({ ...ALL_ON, sharing: true }, { ...state, video: 'failed' })).toEqual({
+  expect(ownStatus(SEND_ALL, state)).toEqual({ muted: false, pictureOff: false, sharing: false });
+  expect(ownStatus(SEND_ALL, { ...state, audio: 'failed' }).muted).toBe(true);
+  expect(ownStatus({ ...SEND_ALL, sharing: true }, { ...state, video: 'failed' })).toEqual({
     muted: false,
     pictureOff: true,
     sharing: false,

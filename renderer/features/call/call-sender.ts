@@ -1,0 +1,246 @@
+import { type Readable, Store } from '../../../common/base/store.ts';
+import type { Settings } from '../../../common/bridge/bridge.ts';
+import type { Publisher, PublisherState } from '../../media/shared/types.ts';
+import { clearSavedPreferences, loadPreferences, savePreferences } from './saved-preferences.ts';
+
+/** What the user wants to send in a call. Sharing the screen replaces the camera. */
+export interface SendPreferences {
+  video: boolean;
+  muted: boolean;
+  sharing: boolean;
+}
+
+/** Camera and microphone on, no screen. */
+export const SEND_ALL: SendPreferences = { video: true, muted: false, sharing: false };
+
+/** What this side sends, as reported to the other side. */
+export interface OwnStatus {
+  muted: boolean;
+  pictureOff: boolean;
+  sharing: boolean;
+}
+
+/** What the sender needs from the window. */
+export interface CallSenderHost {
+  settings(): Settings;
+  /** Whether the call was answered without a user: then the test pattern replaces a camera that cannot be opened. */
+  unattended(): boolean;
+  /** Lets the user choose a screen; false if the user cancels. */
+  pickScreen(): Promise<boolean>;
+  attempt(work: Promise<unknown>, what: string): void;
+  /** Reports a status to the other side of the call. Called only when the status changes. */
+  sendStatus(id: string, status: OwnStatus): void;
+}
+
+/**
+ * Sends the camera or a screen, and the microphone, in a call. Devices are open only between `setCall(id)` and
+ * `setCall(null)`.
+ */
+export class CallSender {
+  readonly publisher: Publisher;
+  readonly #host: CallSenderHost;
+  readonly #preferences = new Store<SendPreferences>(SEND_ALL);
+  readonly #unsubscribe: () => void;
+  #callId: string | null = null;
+  #running: AbortController | null = null;
+  /** The last queued start or stop; the next one waits for it. */
+  #queue: Promise<void> = Promise.resolve();
+  #sentStatus = '';
+
+  constructor(publisher: Publisher, host: CallSenderHost) {
+    this.publisher = publisher;
+    this.#host = host;
+    this.#unsubscribe = publisher.state.subscribe((state) => {
+      this.#detectShareEnd(state);
+      this.#sendStatus();
+    });
+  }
+
+  get preferences(): Readable<SendPreferences> {
+    return this.#preferences;
+  }
+
+  /** Sets what the next call starts with. */
+  setPreferences(preferences: SendPreferences): void {
+    this.#preferences.set(preferences);
+  }
+
+  /** Starts sending in this call, or stops sending. */
+  setCall(id: string | null): void {
+    if (id === this.#callId) return;
+    this.#running?.abort(new Error('the call is over'));
+    this.#running = null;
+    // Needed between two consecutive calls as well, since each call has its own broadcast.
+    if (this.#callId !== null) {
+      this.#enqueue(() => this.publisher.stop(), 'Camera and microphone could not be released');
+    }
+    this.#callId = id;
+    this.#sentStatus = '';
+    if (id === null) {
+      clearSavedPreferences();
+      return;
+    }
+    const saved = loadPreferences(id);
+    if (saved) this.#preferences.set({ video: saved.picture, muted: saved.muted, sharing: false });
+    const running = new AbortController();
+    this.#running = running;
+    this.#enqueue(() => this.#start(id, running.signal), 'Your picture and sound could not be sent');
+    this.#save();
+  }
+
+  setMuted(muted: boolean): void {
+    this.#change({ muted });
+    this.#host.attempt(
+      this.publisher.setMuted(muted),
+      muted ? 'Muting failed' : 'The microphone could not be started',
+    );
+  }
+
+  /** Turns the camera on or off. While a screen is shared, this takes effect when sharing stops. */
+  setVideo(video: boolean): void {
+    this.#change({ video });
+    if (this.#preferences.get().sharing) return;
+    if (video) this.#reopenCamera();
+    else this.#host.attempt(this.publisher.setVideoOff(true), 'The camera could not be turned off');
+  }
+
+  /** Lets the user choose a screen and sends it in place of the camera. */
+  async share(): Promise<void> {
+    if (!(await this.#host.pickScreen()) || this.#callId === null) return;
+    try {
+      await this.publisher.selectVideo({ kind: 'screen' }, this.#running?.signal);
+      this.#change({ sharing: true });
+      this.#sendStatus();
+    } catch (error) {
+      const { problem } = this.publisher.state.get();
+      // Cancelling the picker is not a problem; any other problem with the screen has its own notice.
+      if (problem?.device !== 'screen') throw error;
+      if (problem.fault === 'cancelled') this.publisher.dismissProblem();
+      if (!this.#preferences.get().video) await this.publisher.setVideoOff(true);
+    }
+  }
+
+  /** Stops sharing, and sends the camera again if it was on. */
+  stopSharing(): void {
+    this.#change({ sharing: false });
+    if (this.#preferences.get().video) this.#reopenCamera();
+    else this.#host.attempt(this.publisher.setVideoOff(true), 'Screen sharing could not be stopped');
+  }
+
+  /** Switches to the camera that the settings now name. */
+  cameraChanged(): void {
+    const { video, sharing } = this.#preferences.get();
+    if (this.#callId !== null && video && !sharing) this.#reopenCamera();
+  }
+
+  /** Switches to the microphone that the settings now name. */
+  microphoneChanged(): void {
+    if (this.#callId === null) return;
+    this.#host.attempt(this.#openMicrophone(), 'The microphone could not be started');
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    this.setCall(null);
+    await this.#queue;
+  }
+
+  async #start(id: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { video, muted } = this.#preferences.get();
+    this.publisher.dismissProblem();
+    await this.publisher.setMuted(muted);
+    const microphone = this.#openMicrophone();
+    if (video) await this.#openCamera(signal);
+    else await this.publisher.setVideoOff(true);
+    await microphone;
+    if (signal.aborted) return;
+    try {
+      await this.publisher.goLive(id, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    this.#sendStatus();
+  }
+
+  /** Opens the camera. If that fails, sends the test pattern in an unattended call, and no video otherwise. */
+  async #openCamera(signal: AbortSignal): Promise<void> {
+    try {
+      await this.publisher.selectVideo({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
+    } catch {
+      // The publisher's state has the reason.
+      if (signal.aborted) return;
+      if (this.#host.unattended()) await this.publisher.selectVideo({ kind: 'test' }, signal);
+      else await this.#continueWithoutVideo();
+    }
+  }
+
+  /** An audio call is better than none. The notice about the camera stays. */
+  async #continueWithoutVideo(): Promise<void> {
+    this.#change({ video: false });
+    await this.publisher.setVideoOff(true);
+  }
+
+  async #openMicrophone(): Promise<void> {
+    try {
+      await this.publisher.selectAudio({ id: this.#host.settings().microphoneId });
+    } catch (error) {
+      if (!this.publisher.state.get().problem) throw error;
+    }
+  }
+
+  #reopenCamera(): void {
+    const signal = this.#running?.signal;
+    if (!signal) return;
+    this.#enqueue(async () => {
+      if (!signal.aborted) await this.#openCamera(signal);
+    }, 'The camera could not be started');
+  }
+
+  /** The system has its own button to stop sharing, which ends the screen's track. */
+  #detectShareEnd({ video, problem }: PublisherState): void {
+    if (!this.#preferences.get().sharing || video !== 'failed' || problem?.device !== 'screen') return;
+    this.publisher.dismissProblem();
+    this.stopSharing();
+  }
+
+  #change(change: Partial<SendPreferences>): void {
+    this.#preferences.update((preferences) => ({ ...preferences, ...change }));
+    this.#save();
+    this.#sendStatus();
+  }
+
+  #save(): void {
+    const { video, muted } = this.#preferences.get();
+    if (this.#callId !== null) savePreferences({ id: this.#callId, picture: video, muted });
+  }
+
+  #sendStatus(): void {
+    const id = this.#callId;
+    if (id === null) return;
+    const status = ownStatus(this.#preferences.get(), this.publisher.state.get());
+    const text = JSON.stringify(status);
+    if (text === this.#sentStatus) return;
+    this.#sentStatus = text;
+    this.#host.sendStatus(id, status);
+  }
+
+  #enqueue(work: () => Promise<void>, what: string): void {
+    const run = this.#queue.then(work);
+    this.#queue = run.catch(() => undefined);
+    this.#host.attempt(run, what);
+  }
+}
+
+/** The status to report: the preferences, except for a device that failed to open. */
+export function ownStatus(
+  preferences: SendPreferences,
+  state: Pick<PublisherState, 'video' | 'audio'>,
+): OwnStatus {
+  const videoFailed = state.video === 'failed';
+  return {
+    muted: preferences.muted || state.audio === 'failed',
+    pictureOff: videoFailed || !(preferences.video || preferences.sharing),
+    sharing: preferences.sharing && !videoFailed,
+  };
+}

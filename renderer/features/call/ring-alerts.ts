@@ -1,0 +1,41 @@
+/** How long each title is shown, in milliseconds: long enough to read, short enough to catch the eye. */
+const TITLE_MS = 1_000;
+
+/**
+ * Alternates the page's title between the caller's name and a mark. A browser may mute the ringtone until the first
+ * click, and a background tab shows only its title. Returns a function that stops; the caller then sets the title.
+ */
+export function flashTitle(name: string, target: { title: string } = document): () => void {
+  const titles = [`☎ ${name} is calling`, '● ● ● Iroh Live'] as const;
+  let count = 0;
+  const show = (): void => {
+    target.title = titles[count % 2 === 0 ? 0 : 1];
+    count += 1;
+  };
+  show();
+  const timer = setInterval(show, TITLE_MS);
+  return () => clearInterval(timer);
+}
+
+/** All notifications share one tag, so that a new one replaces the last. */
+const TAG = 'iroh-live-call';
+
+/**
+ * Shows a system notification of an incoming call, if notifications are permitted already and the window is not in
+ * front. It never asks for the permission, because a prompt while it rings would be in the way. Returns a function that
+ * closes the notification.
+ */
+export function notifyOfCall(name: string, onClick: () => void): () => void {
+  if (!('Notification' in window) || Notification.permission !== 'granted') return () => undefined;
+  if (document.visibilityState === 'visible' && document.hasFocus()) return () => undefined;
+  const notification = new Notification(`${name} is calling`, {
+    body: 'Open Iroh Live to answer.',
+    tag: TAG,
+    requireInteraction: true,
+  });
+  notification.onclick = () => {
+    window.focus();
+    onClick();
+  };
+  return () => notification.close();
+}

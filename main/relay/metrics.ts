@@ -1,54 +1,76 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Refusal } from './limits.ts';
+import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { RefusalReason } from './access/limits.ts';
+import { HttpServer } from './http/http-server.ts';
+import { requestUrl } from './http/request.ts';
+import type { RelayPulls } from './pulls/pulls.ts';
+import type { RelaySessions, SessionKind } from './sessions/sessions.ts';
 
-export type SessionKind = 'iroh' | 'webtransport' | 'websocket';
-
-/** What is counted when somebody asks. */
-export interface Observed {
+/** Values that are sampled each time the metrics are read. */
+export interface RelayGauges {
+  /** Open sessions. */
   sessions: Readonly<Record<SessionKind, number>>;
   broadcasts: number;
+  /** Pulled tickets by state. */
   pulls: Readonly<Record<string, number>>;
+  /** Publishers connected or dialled. */
   upstreams: number;
-  /** Bytes of all sessions since the start. */
+  /** Bytes of all sessions since the relay started. */
   sentBytes: number;
   receivedBytes: number;
 }
 
-/** The figures of the relay in Prometheus' text form. Names and labels are a contract. */
+/** Samples the gauges of a relay. */
+export function readGauges(origin: Origin, pulls: RelayPulls, sessions: RelaySessions): RelayGauges {
+  const pullsByState: Record<string, number> = {};
+  for (const { state } of pulls.states) pullsByState[state] = (pullsByState[state] ?? 0) + 1;
+  const { sent, received } = sessions.bytes;
+  return {
+    sessions: sessions.counts,
+    broadcasts: origin.list().length,
+    pulls: pullsByState,
+    upstreams: pulls.upstreams,
+    sentBytes: sent,
+    receivedBytes: received,
+  };
+}
+
+/** The relay's Prometheus metrics. Names and labels are a contract. */
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #opened: Counter<'transport'>;
-  readonly #refused: Counter<'reason'>;
+  readonly #sessionsOpened: Counter<'transport'>;
+  readonly #refusals: Counter<'reason'>;
 
-  constructor(observe: () => Observed) {
+  constructor(read: () => RelayGauges) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    this.#opened = new Counter({
+    this.#sessionsOpened = new Counter({
       name: 'iroh_live_relay_sessions_opened_total',
       help: 'MoQ sessions opened',
       labelNames: ['transport'],
       registers,
     });
-    this.#refused = new Counter({
+    this.#refusals = new Counter({
       name: 'iroh_live_relay_refused_total',
       help: 'Requests, sessions, pulls and announcements refused',
       labelNames: ['reason'],
       registers,
     });
-    const gauge = (name: string, help: string, collect: (observed: Observed) => number) =>
+    const gauge = (name: string, help: string, select: (gauges: RelayGauges) => number) =>
       new Gauge({
         name: `iroh_live_relay_${name}`,
         help,
         registers,
         collect() {
-          this.set(collect(observe()));
+          this.set(select(read()));
         },
       });
-    const byLabel = (
+    const labelledGauge = (
       name: string,
       help: string,
       label: string,
-      collect: (observed: Observed) => Readonly<Record<string, number>>,
+      select: (gauges: RelayGauges) => Readonly<Record<string, number>>,
     ) =>
       new Gauge({
         name: `iroh_live_relay_${name}`,
@@ -57,38 +79,64 @@ export class Metrics {
         registers,
         collect() {
           this.reset();
-          for (const [value, count] of Object.entries(collect(observe())))
-            this.set({ [label]: value }, count);
+          for (const [value, count] of Object.entries(select(read()))) this.set({ [label]: value }, count);
         },
       });
-    byLabel('sessions', 'MoQ sessions open', 'transport', ({ sessions }) => sessions);
-    byLabel('pulls', 'Tickets pulled, by state', 'state', ({ pulls }) => pulls);
-    gauge('upstreams', 'Publishers connected or called', ({ upstreams }) => upstreams);
+    labelledGauge('sessions', 'MoQ sessions open', 'transport', ({ sessions }) => sessions);
+    labelledGauge('pulls', 'Tickets pulled, by state', 'state', ({ pulls }) => pulls);
+    gauge('upstreams', 'Publishers connected or dialled', ({ upstreams }) => upstreams);
     gauge('broadcasts', 'Broadcasts on the Origin', ({ broadcasts }) => broadcasts);
-    byLabel('bytes_total', 'Bytes of all sessions', 'direction', ({ sentBytes, receivedBytes }) => ({
+    labelledGauge('bytes_total', 'Bytes of all sessions', 'direction', ({ sentBytes, receivedBytes }) => ({
       sent: sentBytes,
       received: receivedBytes,
     }));
   }
 
-  opened(transport: SessionKind): void {
-    this.#opened.inc({ transport });
+  /** Counts a session that has opened. */
+  countSession(transport: SessionKind): void {
+    this.#sessionsOpened.inc({ transport });
   }
 
-  refused(reason: Refusal): void {
-    this.#refused.inc({ reason });
+  /** Counts a refusal. */
+  countRefusal(reason: RefusalReason): void {
+    this.#refusals.inc({ reason });
   }
 
+  /** The media type of `text`. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
+  /** All metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Ends what samples in the background. */
+  /** Stops the background sampling of the process metrics. */
   close(): void {
     this.#registry.clear();
   }
+}
+
+/**
+ * Serves the metrics without a token on an address of their own.
+ *
+ * @throws Error that names the address.
+ */
+export function serveMetrics(metrics: Metrics, bind: string, sessionsPerClient: number): Promise<HttpServer> {
+  return HttpServer.open({
+    bind,
+    optionName: '--metrics-bind',
+    tls: null,
+    sessionsPerClient,
+    trustProxy: false,
+    handle: async (request, response) => {
+      if (requestUrl(request)?.pathname !== RELAY_METRICS) {
+        response.writeHead(404).end();
+        return;
+      }
+      response.writeHead(200, { 'content-type': metrics.contentType });
+      response.end(await metrics.text());
+    },
+  });
 }

@@ -1,7 +1,7 @@
 import type { LogLevel } from '../base/log.ts';
+import type { RelayLimits } from './access/limits.ts';
 import type { AcmeOptions } from './certificates/acme.ts';
 import type { ClusterOptions } from './cluster/cluster.ts';
-import type { RelayLimits } from './access/limits.ts';
 
 /** Configuration of a relay: the command line and the configuration file, merged and checked. */
 export interface RelayOptions {

@@ -2,98 +2,96 @@ import { mkdir } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
-import { type PullReport, RELAY_METRICS } from '../../common/relay/relay-api.ts';
-import { formatTicket, type Ticket } from '../../common/ticket/ticket.ts';
+import { RELAY_METRICS } from '../../common/relay/relay-api.ts';
 import { log } from '../base/log.ts';
-import { QuietLog } from '../base/quiet-log.ts';
+import { ThrottledLog } from '../base/throttled-log.ts';
 import { ADMISSION_LIMITS } from '../endpoint/admission.ts';
 import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
-import { openAtLastPort } from '../live/last-port.ts';
+import { openAtLastPort } from '../endpoint/last-port.ts';
 import { Origin } from '../origin/origin.ts';
 import type { WebTransportAddon } from '../transport/web-transport-addon.ts';
-import { type Access, Authorizer, loadKey } from './access/auth.ts';
+import { Authorizer } from './access/auth.ts';
 import { ADDRESS_TOKEN_PARAM, AddressTokens, clientOfRequest } from './access/client-identity.ts';
+import { loadVerifyingKey } from './access/keys.ts';
 import { ConcurrencyLimiter, type OnRefused } from './access/limits.ts';
 import type { CertificateSource } from './certificates/certificates.ts';
-import { certificatesFor } from './certificates/open-source.ts';
+import { openCertificateSource } from './certificates/open-certificates.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { ClusterAuth } from './cluster/cluster-auth.ts';
 import { HttpServer } from './http/http-server.ts';
 import { HttpRoutes } from './http/routes.ts';
-import { localReport } from './local-report.ts';
-import { Metrics } from './metrics.ts';
-import { serveMetrics } from './metrics-server.ts';
-import { observe } from './observe.ts';
-import { pullDial } from './pull-dial.ts';
-import { AddressError } from './pulls/address-policy.ts';
+import { Metrics, readGauges, serveMetrics } from './metrics.ts';
+import { AddressError, restrictedDial } from './pulls/address-policy.ts';
 import { RelayPulls } from './pulls/pulls.ts';
 import type { RelayEvent } from './relay-events.ts';
 import type { RelayOptions } from './relay-options.ts';
-import { Doors } from './sessions/session-admission.ts';
-import { Sessions } from './sessions/sessions.ts';
-import type { WebTransportServer } from './sessions/web-transport-server.ts';
-import { openWebTransport } from './web-transport-admission.ts';
+import { SessionAdmission } from './sessions/session-admission.ts';
+import { RelaySessions } from './sessions/sessions.ts';
+import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
 
+/** What the program that runs a relay supplies. */
 export interface RelayParts {
   version: string;
-  /** The folder of the pages. */
+  /** The folder with the built pages. */
   webRoot: string;
   onEvent: (event: RelayEvent) => void;
-  /** Ends the wait for a first certificate. */
+  /** Aborts the wait for a first certificate. */
   signal?: AbortSignal;
-  /** For tests: how the WebTransport addon is had. */
+  /** Loads the WebTransport addon; for tests. */
   loadAddon?: () => WebTransportAddon;
 }
 
-/** The relay: an Origin, and every way to it. It owns all that it opens. */
+interface Opened {
+  scope: Scope;
+  refusalLog: ThrottledLog;
+  endpoint: LiveEndpoint;
+  auth: Authorizer;
+  certificates: CertificateSource | null;
+}
+
+/** A relay: an Origin, and every transport and route that leads to it. */
 export class Relay {
-  readonly #scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
   readonly #options: RelayOptions;
   readonly #parts: RelayParts;
+  readonly #scope: Scope;
   readonly #endpoint: LiveEndpoint;
   readonly #auth: Authorizer;
   readonly #certificates: CertificateSource | null;
   readonly #origin = new Origin();
   readonly #pulls: RelayPulls;
-  readonly #sessions: Sessions;
+  readonly #sessions: RelaySessions;
   readonly #metrics: Metrics;
-  readonly #doors: Doors;
-  readonly #introductions = new AddressTokens();
+  readonly #admission: SessionAdmission;
+  readonly #addressTokens = new AddressTokens();
   readonly #onRefused: OnRefused;
-  readonly #site: HttpRoutes;
+  readonly #routes: HttpRoutes;
   #http: HttpServer | undefined;
   #cluster: Cluster | undefined;
   #webTransport: { port: number; server: WebTransportServer } | undefined;
   #metricsUrl: string | null = null;
 
-  private constructor(
-    options: RelayOptions,
-    parts: RelayParts,
-    opened: { endpoint: LiveEndpoint; auth: Authorizer; certificates: CertificateSource | null },
-  ) {
+  private constructor(options: RelayOptions, parts: RelayParts, opened: Opened) {
     this.#options = options;
     this.#parts = parts;
+    this.#scope = opened.scope;
     this.#endpoint = opened.endpoint;
     this.#auth = opened.auth;
     this.#certificates = opened.certificates;
-    const { limits } = options;
-    const refusals = new QuietLog({ tell: log.warn });
-    this.#scope.own(() => refusals.close());
-    const onRefused: OnRefused = (reason, client, words) => {
-      this.#metrics.refused(reason);
-      if (words !== undefined) refusals.add(`${client}: refused: ${words}`);
+    const { limits, trustProxy } = options;
+    const { refusalLog } = opened;
+    this.#metrics = new Metrics(() => readGauges(this.#origin, this.#pulls, this.#sessions));
+    this.#scope.own(() => this.#metrics.close());
+    const onRefused: OnRefused = (reason, client, message) => {
+      this.#metrics.countRefusal(reason);
+      if (message !== undefined) refusalLog.add(`${client}: refused: ${message}`);
     };
     this.#onRefused = onRefused;
-    this.#scope.own(() => opened.endpoint.close());
-    this.#scope.own(() => opened.certificates?.close());
-    this.#metrics = new Metrics(() => observe(this.#origin, this.#pulls, this.#sessions));
-    this.#scope.own(() => this.#metrics.close());
     const rules = { allowPrivate: options.allowPrivateAddresses, ownRelayUrl: options.irohRelay };
     this.#pulls = new RelayPulls({
       origin: this.#origin,
       localId: this.#endpoint.id,
-      dial: pullDial(this.#endpoint, rules, onRefused),
+      dial: restrictedDial(this.#endpoint, rules, onRefused),
       failureOf: (error) => (error instanceof AddressError ? 'private' : failureOf(error)),
       releaseMs: options.releaseMs,
       limits,
@@ -101,83 +99,64 @@ export class Relay {
       onRefused,
     });
     this.#scope.own(() => this.#pulls.close());
-    this.#sessions = new Sessions({
+    this.#sessions = new RelaySessions({
       origin: this.#origin,
       localId: this.#endpoint.id,
       limits,
-      want: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
-      onOpened: (kind) => this.#metrics.opened(kind),
-      warn: (line) => refusals.add(line),
+      pull: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
+      onOpened: (kind) => this.#metrics.countSession(kind),
+      warn: (line) => refusalLog.add(line),
       onRefused,
     });
     this.#scope.own(() => this.#sessions.close());
-    this.#doors = new Doors({
+    this.#admission = new SessionAdmission({
       auth: this.#auth,
       sessions: this.#sessions,
       maxStreams: limits.streams,
-      trustProxy: options.trustProxy,
-      introductions: this.#introductions,
+      trustProxy,
+      addressTokens: this.#addressTokens,
       onRefused,
     });
-    const lasting = new ConcurrencyLimiter(limits.sessions, limits.sessionsPerClient);
-    this.#site = new HttpRoutes({
+    const eventStreams = new ConcurrencyLimiter(limits.sessions, limits.sessionsPerClient);
+    this.#routes = new HttpRoutes({
       webRoot: parts.webRoot,
       auth: this.#auth,
-      relayInfo: (request) => this.#info(request),
+      relayInfo: (request) => this.#relayInfo(request),
       quicPort: () => this.#webTransport?.port ?? null,
-      pullReport: (ticket, access) => this.#report(ticket, access),
+      pullReport: (ticket, access) => this.#pulls.report(ticket, access),
       onPullChange: (listener) => this.#pulls.onChange(listener),
       metrics: async () => ({ type: this.#metrics.contentType, text: await this.#metrics.text() }),
       acquireStream: (request) => {
-        const release = lasting.acquire(clientOfRequest(request, options.trustProxy));
+        const release = eventStreams.acquire(clientOfRequest(request, trustProxy));
         return typeof release === 'string' ? undefined : release;
       },
     });
   }
 
   /**
-   * Opens everything; resolves when all of it listens.
+   * Opens a relay. Resolves when it listens on all of its addresses.
    *
-   * @throws Error fit to show
+   * @throws Error with a message for the user; the signal's reason if it is aborted while there is no certificate.
    */
   static async open(options: RelayOptions, parts: RelayParts): Promise<Relay> {
-    const key = options.authKeyFile === null ? null : await loadKey(options.authKeyFile);
-    await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
-    const secretKey = await loadIdentity(options.dataDir);
-    const certificates = await certificatesFor(options, parts);
-    const { publicRead, publicPublish, allowPull } = options;
-    const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
-    let endpoint: LiveEndpoint;
+    const scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
+    let relay: Relay | undefined;
     try {
-      endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
-        LiveEndpoint.open({
-          secretKey,
-          relay: options.irohRelay,
-          // What is looked up cannot be kept to public addresses: a pull goes by what its ticket says.
-          lookup: options.allowPrivateAddresses,
-          limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
-          ...(bind ? { bind } : {}),
-        }),
-      );
-    } catch (error) {
-      certificates?.close();
-      throw error;
-    }
-    const relay = new Relay(options, parts, { endpoint, auth, certificates });
-    try {
+      relay = new Relay(options, parts, await openParts(options, parts, scope));
       await relay.#joinCluster();
       await relay.#listen();
+      return relay;
     } catch (error) {
-      await relay.close();
+      await (relay ?? scope).close();
       throw error;
     }
-    return relay;
   }
 
   get endpointId(): string {
     return this.#endpoint.id;
   }
 
+  /** The URL of the pages, with the certificate's first domain if it has one. */
   get http(): string {
     if (!this.#http) return '';
     const url = new URL(this.#http.url);
@@ -186,24 +165,24 @@ export class Relay {
     return url.href;
   }
 
-  /** Null when there is none. */
+  /** The URL of WebTransport; null when it is not served. */
   get webTransport(): string | null {
     if (!this.#webTransport) return null;
     const url = new URL(this.http);
     return `https://${url.hostname}:${this.#webTransport.port}/`;
   }
 
-  /** Where metrics are for anybody; null without an address for that. */
+  /** The URL of the metrics that need no token; null without `metricsBind`. */
   get metrics(): string | null {
     return this.#metricsUrl;
   }
 
-  /** The ticket of a broadcast of this relay's. */
+  /** The ticket of a broadcast that is published on this relay. */
   ticketFor(name: string): string {
     return this.#endpoint.ticketFor(name);
   }
 
-  /** Sessions hear that the relay ends, then everything is closed. Idempotent. */
+  /** Sends every session the reason, then closes everything. Idempotent. */
   async close(): Promise<void> {
     await this.#sessions.close();
     await this.#scope.close();
@@ -211,58 +190,61 @@ export class Relay {
 
   async #listen(): Promise<void> {
     const options = this.#options;
-    const tls = this.#certificates?.selfSigned === false ? this.#certificates : null;
-    const shared = { sessionsPerClient: options.limits.sessionsPerClient, trustProxy: options.trustProxy };
-    this.#http = await HttpServer.open({
-      ...shared,
+    const http = await HttpServer.open({
       bind: options.httpBind,
-      optionName: '--http-bind',
-      tls: tls,
+      // --bind also sets the HTTP address unless --http-bind is given.
+      optionName: options.httpBind === options.bind ? '--bind' : '--http-bind',
+      tls: this.#certificates?.selfSigned === false ? this.#certificates : null,
+      sessionsPerClient: options.limits.sessionsPerClient,
+      trustProxy: options.trustProxy,
       handle: (request, response) =>
-        this.#cluster && ClusterAuth.isFor(request)
-          ? this.#cluster.auth.answer(request, response)
-          : this.#site.handle(request, response),
-      handleUpgrade: (request, connection, head) => this.#doors.upgrade(request, connection, head),
+        this.#cluster && ClusterAuth.matches(request)
+          ? this.#cluster.auth.handle(request, response)
+          : this.#routes.handle(request, response),
+      handleUpgrade: (request, connection, head) => this.#admission.admitWebSocket(request, connection, head),
     });
-    const http = this.#http;
+    this.#http = http;
     this.#scope.own(async () => {
-      this.#site.close();
-      await this.#doors.close();
+      this.#routes.close();
+      await this.#admission.close();
       await http.close();
     });
     this.#listenWebTransport(http.port);
     if (options.metricsBind !== null) await this.#listenMetrics(options.metricsBind);
     this.#scope.own(
       this.#endpoint.onConnection((peer) => {
-        void this.#doors.welcome(peer).catch((error: unknown) => log.debug(`iroh: ${messageOf(error)}`));
+        this.#admission.admitPeer(peer).catch((error: unknown) => log.debug(`iroh: ${messageOf(error)}`));
       }),
     );
   }
 
   async #joinCluster(): Promise<void> {
-    const { cluster, dataDir } = this.#options;
-    if (!cluster) return;
-    this.#cluster = await Cluster.open(cluster, {
+    const { cluster: options, dataDir } = this.#options;
+    if (!options) return;
+    const cluster = await Cluster.open(options, {
       dataDir,
       origin: this.#origin,
       auth: this.#auth,
       localId: this.#endpoint.id,
       onRefused: this.#onRefused,
-      want: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
+      pull: (client, ticket, ended) => this.#pulls.pull(client, ticket, ended),
       dialPeer: (address, signal) => this.#endpoint.connect(address, { signal }),
     });
-    const joined = this.#cluster;
-    this.#scope.own(() => joined.close());
+    this.#cluster = cluster;
+    this.#scope.own(() => cluster.close());
   }
 
   #listenWebTransport(httpPort: number): void {
-    const { bind } = this.#options;
-    const { loadAddon } = this.#parts;
-    const judge = (url: URL) => this.#doors.judge(url);
-    const door = openWebTransport({ bind, httpPort, certificates: this.#certificates, loadAddon, judge });
-    if (!door) return;
-    this.#scope.own(() => door.server.close());
-    this.#webTransport = door;
+    const opened = openWebTransport({
+      bind: this.#options.bind,
+      httpPort,
+      certificates: this.#certificates,
+      loadAddon: this.#parts.loadAddon,
+      admit: (url) => this.#admission.admitWebTransport(url),
+    });
+    if (!opened) return;
+    this.#scope.own(() => opened.server.close());
+    this.#webTransport = opened;
   }
 
   async #listenMetrics(bind: string): Promise<void> {
@@ -273,12 +255,12 @@ export class Relay {
     this.#scope.own(() => server.close());
   }
 
-  #info(request: IncomingMessage) {
+  #relayInfo(request: IncomingMessage) {
     const ticket = this.#endpoint.ticketFor('x');
-    // None while its certificate is replaced: pages take WebSocket at once then.
+    // Undefined while the certificate is being replaced; pages then use WebSocket without trying WebTransport.
     const certificate = this.#webTransport?.server.certificate;
-    const introduction = this.#introductions.issue(clientOfRequest(request, this.#options.trustProxy));
-    const path = `/?${ADDRESS_TOKEN_PARAM}=${introduction}`;
+    const addressToken = this.#addressTokens.issue(clientOfRequest(request, this.#options.trustProxy));
+    const path = `/?${ADDRESS_TOKEN_PARAM}=${addressToken}`;
     return {
       version: this.#parts.version,
       endpointId: this.#endpoint.id,
@@ -287,9 +269,35 @@ export class Relay {
       certificateSha256: certificate && this.#certificates?.selfSigned ? certificate.sha256 : null,
     };
   }
+}
 
-  #report(ticket: Ticket, access: Access): PullReport | undefined {
-    if (ticket.endpointId === this.#endpoint.id) return localReport(this.#origin, ticket, access);
-    return access.pull ? this.#pulls.report(formatTicket(ticket)) : undefined;
-  }
+/** Opens what a relay needs before it can listen. `scope` owns it. */
+async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope): Promise<Opened> {
+  const { dataDir, authKeyFile, publicRead, publicPublish, allowPull } = options;
+  const key = authKeyFile === null ? null : await loadVerifyingKey(authKeyFile);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const secretKey = await loadIdentity(dataDir);
+  const refusalLog = new ThrottledLog({ write: log.warn });
+  scope.own(() => refusalLog.close());
+  const certificates = await openCertificateSource(options, {
+    onTrouble: (message) => {
+      log.error(message);
+      parts.onEvent({ event: 'error', message });
+    },
+    ...(parts.signal ? { signal: parts.signal } : {}),
+  });
+  scope.own(() => certificates?.close());
+  const endpoint = await openAtLastPort(dataDir, options.irohBind, (bind) =>
+    LiveEndpoint.open({
+      secretKey,
+      relay: options.irohRelay,
+      // Address lookup could return private addresses, so pulls dial only the addresses in the ticket.
+      lookup: options.allowPrivateAddresses,
+      limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
+      ...(bind ? { bind } : {}),
+    }),
+  );
+  scope.own(() => endpoint.close());
+  const auth = new Authorizer({ key, publicRead, publicPublish, allowPull });
+  return { scope, refusalLog, endpoint, auth, certificates };
 }

@@ -6,7 +6,7 @@ import {
   certificateFrom,
 } from '../../main/relay/certificates/certificates.ts';
 import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
-import { WebTransportServer } from '../../main/relay/web-transport-server.ts';
+import { WebTransportServer } from '../../main/relay/sessions/web-transport-server.ts';
 import type { AddonTransport } from '../../main/transport/web-transport.ts';
 import {
   announced,
@@ -108,14 +108,14 @@ async function renewable(): Promise<CertificateSource & { renew(): Promise<void>
 }
 
 describe.runIf(hasAddon)('a certificate that is renewed', () => {
-  async function serve(lastMs?: number) {
+  async function serve(forcedRenewalMs?: number) {
     const { addon } = found as Extract<typeof found, { addon: unknown }>;
     const certificates = await renewable();
     const bind = `127.0.0.1:${await freePort()}`;
     const run = async ({ closed }: AddonTransport) => void (await closed);
-    const judge = async () => ({ run, release: () => undefined });
-    const options = { addon, bind, certificates, judge };
-    const server = WebTransportServer.open(lastMs === undefined ? options : { ...options, lastMs });
+    const admit = async () => ({ run, release: () => undefined });
+    const options = { addon, bind, certificates, admit };
+    const server = WebTransportServer.open(forcedRenewalMs === undefined ? options : { ...options, forcedRenewalMs });
     const dial = () => {
       const hash = Buffer.from(server.certificate?.sha256 ?? '', 'hex');
       return addon.NapiClient.withCertificateHashes([hash]).connect(`https://${bind}/`);

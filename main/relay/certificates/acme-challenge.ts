@@ -2,43 +2,51 @@ import { HttpServer } from '../http/http-server.ts';
 
 /** RFC 8555, section 8.3. */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
-/** The authority looks from a handful of places; others have nothing to ask here. */
-const PER_CLIENT = 8;
+/** The authority validates from a handful of hosts, so few connections per client are enough. */
+const SESSIONS_PER_CLIENT = 8;
 
-/** Answers the http-01 challenges of a certificate authority. */
+/** An HTTP server that answers the http-01 challenges of a certificate authority. */
 export class ChallengeServer {
-  readonly #answers = new Map<string, string>();
-  #server: HttpServer | undefined;
+  readonly #server: HttpServer;
+  readonly #answers: Map<string, string>;
 
-  /** @throws Error that names the address and the option */
+  private constructor(server: HttpServer, answers: Map<string, string>) {
+    this.#server = server;
+    this.#answers = answers;
+  }
+
+  /** @throws Error that names the address and its option. */
   static async open(bind: string): Promise<ChallengeServer> {
-    const challenges = new ChallengeServer();
-    challenges.#server = await HttpServer.open({
+    const answers = new Map<string, string>();
+    const server = await HttpServer.open({
       bind,
       optionName: '--acme-http-bind',
       tls: null,
-      sessionsPerClient: PER_CLIENT,
+      sessionsPerClient: SESSIONS_PER_CLIENT,
       trustProxy: false,
       handle: async (request, response) => {
         const path = request.url ?? '';
         const token = path.startsWith(CHALLENGE_PATH) ? path.slice(CHALLENGE_PATH.length) : '';
-        const answer = challenges.#answers.get(token);
+        const answer = answers.get(token);
         response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'text/plain' });
-        response.end(answer ?? 'Only certificate authorities are answered here.\n');
+        response.end(answer ?? 'This server only answers challenges of certificate authorities.\n');
       },
     });
-    return challenges;
+    return new ChallengeServer(server, answers);
   }
 
+  /** Adds the answer to the challenge with this token. */
   set(token: string, answer: string): void {
     this.#answers.set(token, answer);
   }
 
+  /** Removes a challenge. */
   delete(token: string): void {
     this.#answers.delete(token);
   }
 
-  async close(): Promise<void> {
-    await this.#server?.close();
+  /** Stops listening. */
+  close(): Promise<void> {
+    return this.#server.close();
   }
 }

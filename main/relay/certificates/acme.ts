@@ -5,57 +5,59 @@ import { z } from 'zod';
 import { Backoff, type BackoffConfig } from '../../../common/base/backoff.ts';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
+import { sleep } from '../../../common/base/sleep.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import { JsonFile } from '../../base/json-file.ts';
 import { log } from '../../base/log.ts';
-import { sleep } from '../../../common/base/sleep.ts';
+import { AcmeAuthority } from './acme-authority.ts';
 import { ChallengeServer } from './acme-challenge.ts';
-import { Authority } from './acme-order.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';
 
-/** Certificates from an authority that speaks ACME (RFC 8555), for names that lead to this machine. */
+/** Which certificate to request from an ACME authority (RFC 8555). */
 export interface AcmeOptions {
-  /** At least one. */
+  /** At least one domain; each must resolve to this machine. */
   domains: readonly string[];
-  /** Told to the authority, which may write to it. */
+  /** The account's contact, to which the authority may send warnings; null: none. */
   email: string | null;
   directoryUrl: string;
-  /** PEM of whoever vouches for the directory's own certificate, beside those that Node trusts. */
+  /** PEM of a CA to trust for the authority's own certificate, in addition to Node's; null: none. */
   caFile: string | null;
-  /** Where challenges are answered: the authority comes to port 80 of each name. */
+  /** `ADDR:PORT` of the challenge server. The authority connects to port 80 of each domain. */
   httpBind: string;
 }
 
+/** What `AcmeSource` needs from the relay. */
 export interface AcmeParts {
   dataDir: string;
-  /** A sentence or two, at each attempt that fails. */
+  /** Called after each failed attempt with a message for the user. */
   onTrouble: (message: string) => void;
-  /** Ends the wait for the first certificate. */
+  /** Aborts the wait for the first certificate. */
   signal?: AbortSignal;
-  /** For tests: how failures are waited out, and how often the authority is asked whether it is done. */
+  /** For tests: replaces the delays between attempts. */
   backoff?: BackoffConfig;
+  /** For tests: replaces `POLL_MS`. */
   pollMs?: number;
 }
 
-/** In the data folder, for its owner alone: the account's key, the certificate and its key. */
+/** A file in the data folder, readable by its owner only, with the account's key, the certificate and its key. */
 export const ACME_FILE = 'acme.json';
 
 /**
- * Let's Encrypt refuses a name for an hour after five failures within one: these are tries after 1, 4, 13 and 40
- * minutes, then every six hours.
+ * Let's Encrypt blocks a domain for an hour after five failures within an hour. These delays retry 1, 4, 13 and 40
+ * minutes after the first failure, and later at most every six hours.
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
-/** Renewed when this part of its life is left, as Let's Encrypt advises for any length of life. */
+/** Renewal starts when this fraction of the lifetime is left, as Let's Encrypt recommends for any lifetime. */
 const RENEW_AT_LEFT = 1 / 3;
-/** Clocks jump and machines sleep: the time to renew is looked at at least this often, in milliseconds. */
-const LOOK_MS = 60_000;
-/** One whole attempt, in milliseconds. */
+/** How often the renewal time is checked, in milliseconds: clocks jump, and machines sleep. */
+const DUE_CHECK_MS = 60_000;
+/** Deadline for one attempt, in milliseconds. */
 const ATTEMPT_MS = 10 * 60_000;
-/** The authority needs some seconds to look from several places. */
+/** Delay between status queries, in milliseconds: the authority needs some seconds to validate from several places. */
 const POLL_MS = 5_000;
 
 const stateSchema = z.object({
-  /** Of the directory that it was made for. */
+  /** The account at the authority with this directory URL. */
   account: z.object({ directory: z.string(), key: z.string() }).nullable().default(null),
   certificate: z
     .object({ directory: z.string(), domains: z.array(z.string()), cert: z.string(), key: z.string() })
@@ -66,11 +68,11 @@ type State = z.output<typeof stateSchema>;
 
 interface Opened {
   state: State;
-  authority: Authority;
+  authority: AcmeAuthority;
   challenges: ChallengeServer;
 }
 
-/** A certificate that is got when there is none, and again in time. One attempt at a time. */
+/** Obtains a certificate from an ACME authority and renews it before it expires. Makes one attempt at a time. */
 export class AcmeSource implements CertificateSource {
   readonly selfSigned = false;
   readonly #options: AcmeOptions;
@@ -90,23 +92,23 @@ export class AcmeSource implements CertificateSource {
     this.#state = opened.state;
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
-    this.#scope.own(() => this.#first.reject(new Error('closed before there was a certificate')));
-    // Seen by `open` alone.
+    this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
+    // Only `open` handles this rejection; without a handler here, a later one would count as unhandled.
     this.#first.promise.catch(() => undefined);
-    this.#current = this.#stored();
+    this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();
     void this.#run();
   }
 
   /**
-   * Resolves when there is a certificate: at once with the last one while it is valid, else when the authority has
-   * given one, however long that takes; `onTrouble` hears why it does not.
+   * Resolves when there is a certificate: at once if the stored one is still valid, otherwise when the authority has
+   * issued one, however long that takes. `onTrouble` reports failed attempts meanwhile.
    *
-   * @throws Error when challenges cannot be answered at the address, or the CA file cannot be used; the signal's
-   *   reason when it is aborted.
+   * @throws Error when the challenge server cannot listen or the CA file cannot be used; the signal's reason if it is
+   *   aborted.
    */
   static async open(options: AcmeOptions, parts: AcmeParts): Promise<AcmeSource> {
-    const authority = await Authority.open(options.caFile);
+    const authority = await AcmeAuthority.open(options.caFile);
     const file = new JsonFile(join(parts.dataDir, ACME_FILE), stateSchema);
     const state = await file.load({}, (notice) => log.warn(notice));
     const challenges = await ChallengeServer.open(options.httpBind);
@@ -139,12 +141,13 @@ export class AcmeSource implements CertificateSource {
     void this.#scope.close();
   }
 
-  /** The certificate of the last time, unless it is for other names or over. */
-  #stored(): Certificate | undefined {
-    const kept = this.#state.certificate;
-    if (!kept || !sameNames(kept.domains, this.#options.domains)) return undefined;
+  /** The certificate from the file; undefined if it is for other domains, expired, or damaged. */
+  #storedCertificate(): Certificate | undefined {
+    const stored = this.#state.certificate;
+    if (!stored || !sameDomains(stored.domains, this.#options.domains)) return undefined;
     try {
-      return lifeOf(kept.cert).endsAtMs > Date.now() ? certificateFrom(kept.cert, kept.key) : undefined;
+      const { expiresAtMs } = validityOf(stored.cert);
+      return expiresAtMs > Date.now() ? certificateFrom(stored.cert, stored.key) : undefined;
     } catch (error) {
       log.warn(`acme: the certificate in ${ACME_FILE} cannot be used: ${messageOf(error)}`);
       return undefined;
@@ -156,7 +159,7 @@ export class AcmeSource implements CertificateSource {
     while (!this.#scope.closed) {
       const waitMs = this.#dueInMs();
       if (waitMs > 0) {
-        await sleep(Math.min(waitMs, LOOK_MS), this.#scope.signal);
+        await sleep(Math.min(waitMs, DUE_CHECK_MS), this.#scope.signal);
         continue;
       }
       try {
@@ -165,23 +168,23 @@ export class AcmeSource implements CertificateSource {
       } catch (error) {
         if (this.#scope.closed) return;
         const retryMs = backoff.next();
-        this.#parts.onTrouble(this.#words(error, retryMs));
+        this.#parts.onTrouble(this.#troubleMessage(error, retryMs));
         await sleep(retryMs, this.#scope.signal);
       }
     }
   }
 
-  /** How long until a new certificate is wanted, in milliseconds. */
+  /** The time until a new certificate should be requested, in milliseconds; 0 or less: now. */
   #dueInMs(): number {
-    const kept = this.#state.certificate;
-    if (!this.#current || !kept || kept.directory !== this.#options.directoryUrl) return 0;
-    const { beganAtMs, endsAtMs } = lifeOf(kept.cert);
-    return endsAtMs - (endsAtMs - beganAtMs) * RENEW_AT_LEFT - Date.now();
+    const stored = this.#state.certificate;
+    if (!this.#current || !stored || stored.directory !== this.#options.directoryUrl) return 0;
+    const { startsAtMs, expiresAtMs } = validityOf(stored.cert);
+    return expiresAtMs - (expiresAtMs - startsAtMs) * RENEW_AT_LEFT - Date.now();
   }
 
   async #obtain(): Promise<void> {
     const { domains, directoryUrl } = this.#options;
-    log.info(`asking ${new URL(directoryUrl).host} for a certificate for ${domains.join(', ')}`);
+    log.info(`requesting a certificate for ${domains.join(', ')} from ${new URL(directoryUrl).host}`);
     const accountKey = await this.#accountKey();
     const [keyPem, csr] = await crypto.createCsr(
       { altNames: [...domains] },
@@ -197,8 +200,8 @@ export class AcmeSource implements CertificateSource {
       certificate: { directory: directoryUrl, domains: [...domains], cert, key },
     };
     await this.#save();
-    const until = new Date(lifeOf(cert).endsAtMs).toISOString();
-    log.info(`a new certificate is in use until ${until}: ${certificate.sha256}`);
+    const until = new Date(validityOf(cert).expiresAtMs).toISOString();
+    log.info(`a new certificate is in use, valid until ${until}: ${certificate.sha256}`);
     this.#first.resolve();
     this.#events.emit('renewed', certificate);
   }
@@ -213,58 +216,60 @@ export class AcmeSource implements CertificateSource {
     return key;
   }
 
-  /** The chain, PEM. What the authority still says after the deadline is of no use to anybody. */
+  /** Orders a certificate and returns its chain, PEM. An order that misses the deadline is abandoned. */
   async #order(accountKey: string, csr: Buffer): Promise<string> {
     const { directoryUrl, email } = this.#options;
     const pollMs = this.#parts.pollMs ?? POLL_MS;
     const { authority, challenges } = this.#opened;
-    const issued = authority.order({ directoryUrl, accountKey, email, csr, challenges, pollMs });
+    const issued = authority.orderCertificate({ directoryUrl, accountKey, email, csr, challenges, pollMs });
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(new Error('it did not answer in time')), ATTEMPT_MS);
-    const forget = this.#scope.own(() => reject(new Error('given up')));
+    const disown = this.#scope.own(() => reject(new Error('the relay is shutting down')));
     try {
       return await Promise.race([issued, late]);
     } finally {
       clearTimeout(timer);
-      forget();
+      disown();
       issued.catch(() => undefined);
     }
   }
 
-  /** What cannot be kept still serves; the next start asks for another. */
+  /** A certificate that cannot be saved is still used; the next start requests another one. */
   async #save(): Promise<void> {
     try {
       await this.#file.save(this.#state);
     } catch (error) {
-      log.error(`The certificate cannot be kept in ${this.#parts.dataDir}: ${messageOf(error)}`);
+      log.error(`The certificate cannot be saved in ${this.#parts.dataDir}: ${messageOf(error)}`);
     }
   }
 
-  #words(error: unknown, retryMs: number): string {
+  #troubleMessage(error: unknown, retryMs: number): string {
     const { domains, directoryUrl } = this.#options;
-    const why = error instanceof TypeError ? 'the connection was lost' : messageOf(error);
-    const kept = this.#state.certificate;
-    const meanwhile =
-      this.#current && kept
-        ? `, and the last one ends on ${new Date(lifeOf(kept.cert).endsAtMs).toISOString()}`
+    // The ACME library throws a TypeError when the connection is lost.
+    const reason = error instanceof TypeError ? 'the connection was lost' : messageOf(error);
+    const stored = this.#state.certificate;
+    const expiry =
+      this.#current && stored
+        ? ` The current certificate expires at ${new Date(validityOf(stored.cert).expiresAtMs).toISOString()}.`
         : '';
     return (
-      `No new certificate for ${domains.join(', ')} from ${new URL(directoryUrl).host}${meanwhile}: ` +
-      `${why.trim().replace(/\.$/, '')}. It is asked again in ${spell(retryMs)}.`
+      `No new certificate for ${domains.join(', ')} from ${new URL(directoryUrl).host}: ` +
+      `${reason.trim().replace(/\.$/, '')}.${expiry} Next attempt in ${formatDelay(retryMs)}.`
     );
   }
 }
 
-function lifeOf(cert: string): { beganAtMs: number; endsAtMs: number } {
+/** When a PEM certificate becomes valid and expires, in milliseconds since 1970. */
+function validityOf(cert: string): { startsAtMs: number; expiresAtMs: number } {
   const { validFrom, validTo } = new X509Certificate(cert);
-  return { beganAtMs: Date.parse(validFrom), endsAtMs: Date.parse(validTo) };
+  return { startsAtMs: Date.parse(validFrom), expiresAtMs: Date.parse(validTo) };
 }
 
-function sameNames(a: readonly string[], b: readonly string[]): boolean {
+function sameDomains(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name) => b.includes(name));
 }
 
-function spell(delayMs: number): string {
+function formatDelay(delayMs: number): string {
   const seconds = Math.ceil(delayMs / 1000);
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 3600)} hours`;

@@ -5,64 +5,72 @@ import { Emitter } from '../../../common/base/store.ts';
 import { log } from '../../base/log.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
+/** A TLS certificate with its private key. */
 export interface Certificate {
   /** The chain, PEM. */
   cert: string;
+  /** PEM. */
   key: string;
-  /** Of the first certificate's DER: 64 hex digits. */
+  /** The hash of the leaf certificate's DER: 64 hex digits. */
   sha256: string;
 }
 
-/** Where the relay's certificate comes from: made here, files, or a certificate authority. */
+/** The current certificate of the relay and its replacements: self-signed, from files, or from an ACME authority. */
 export interface CertificateSource {
   /** Whether browsers trust it only by its hash. */
   readonly selfSigned: boolean;
   current(): Certificate;
-  /** Hears of each new one. Returns the unsubscriber. */
+  /** Calls `listener` with each new certificate. Returns the unsubscriber. */
   onRenewed(listener: (certificate: Certificate) => void): () => void;
   close(): void;
 }
 
-/** @throws Error when the two do not belong together or are no PEM. */
+/**
+ * Combines a PEM certificate chain and its private key.
+ *
+ * @throws Error when they do not belong together or are not PEM.
+ */
 export function certificateFrom(cert: string, key: string): Certificate {
   const leaf = new X509Certificate(cert);
-  if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error('the key is not that of the certificate');
+  if (!leaf.checkPrivateKey(createPrivateKey(key)))
+    throw new Error('the key does not belong to the certificate');
   const { raw } = leaf;
   return { cert, key, sha256: createHash('sha256').update(raw).digest('hex') };
 }
 
 /**
- * Browsers take a certificate by its hash only if it is valid for 14 days at most (W3C WebTransport, custom
- * certificate requirements): with an hour before now, for clocks that are behind.
+ * Lifetime of a self-signed certificate, in milliseconds. Browsers accept a certificate by its hash only if its whole
+ * validity is at most 14 days (W3C WebTransport, custom certificate requirements), which includes the hour by which it
+ * is backdated.
  */
-export const VALID_MS = 13 * 24 * 60 * 60 * 1000;
-/** A page that was opened with the last hash still connects for this long after the next one came. */
+const LIFETIME_MS = 13 * 24 * 60 * 60 * 1000;
+/** Renewal leaves three days in which a page that knows only the last hash can still connect. */
 const RENEW_AFTER_MS = 10 * 24 * 60 * 60 * 1000;
-/** Timers drift, and machines sleep: looked at this often. */
-const LOOK_MS = 60_000;
+/** How often the age is checked, in milliseconds: timers drift, and machines sleep. */
+const AGE_CHECK_MS = 60_000;
 
-/** Made here and renewed in time, while the relay runs. */
+/** Self-signed certificates, renewed while the relay runs. */
 export async function selfSignedSource(
-  options: { renewAfterMs?: number; lookMs?: number } = {},
+  options: { renewAfterMs?: number; checkMs?: number } = {},
 ): Promise<CertificateSource> {
   const renewAfterMs = options.renewAfterMs ?? RENEW_AFTER_MS;
   const make = async () => {
-    const { cert, key } = await makeSelfSigned(VALID_MS);
+    const { cert, key } = await makeSelfSigned(LIFETIME_MS);
     return certificateFrom(cert, key);
   };
-  return renewing(true, await make(), options.lookMs ?? LOOK_MS, async (madeAtMs) =>
-    Date.now() - madeAtMs >= renewAfterMs ? make() : undefined,
+  return pollingSource(true, await make(), options.checkMs ?? AGE_CHECK_MS, async (sinceMs) =>
+    Date.now() - sinceMs >= renewAfterMs ? make() : undefined,
   );
 }
 
 /**
- * PEM files, read again when they change.
+ * A certificate from PEM files, which are read again every `checkMs` milliseconds.
  *
- * @throws Error that names the files
+ * @throws Error that names the files.
  */
 export async function fileSource(
   files: { certFile: string; keyFile: string },
-  lookMs = 5_000,
+  checkMs = 5_000,
 ): Promise<CertificateSource> {
   const read = async () => {
     try {
@@ -77,7 +85,7 @@ export async function fileSource(
     }
   };
   let last = await read();
-  return renewing(false, last, lookMs, async () => {
+  return pollingSource(false, last, checkMs, async () => {
     const next = await read();
     if (next.cert === last.cert && next.key === last.key) return undefined;
     last = next;
@@ -85,40 +93,45 @@ export async function fileSource(
   });
 }
 
-/** A source that looks for a new certificate by `next` from time to time. */
-function renewing(
+/**
+ * A source that calls `renew` every `checkMs` milliseconds.
+ *
+ * @param renew Returns a new certificate, or undefined to keep the current one, which is in use since `sinceMs`
+ *   (milliseconds since 1970).
+ */
+function pollingSource(
   selfSigned: boolean,
   first: Certificate,
-  lookMs: number,
-  next: (madeAtMs: number) => Promise<Certificate | undefined>,
+  checkMs: number,
+  renew: (sinceMs: number) => Promise<Certificate | undefined>,
 ): CertificateSource {
   const events = new Emitter<{ renewed: Certificate }>();
   let current = first;
-  let madeAtMs = Date.now();
-  let looking = false;
-  let trouble = '';
-  const look = async () => {
-    const renewed = await next(madeAtMs);
-    trouble = '';
+  let sinceMs = Date.now();
+  let checking = false;
+  let lastWarning = '';
+  const check = async () => {
+    const renewed = await renew(sinceMs);
+    lastWarning = '';
     if (!renewed) return;
     current = renewed;
-    madeAtMs = Date.now();
+    sinceMs = Date.now();
     log.info(`a new certificate is in use: ${renewed.sha256}`);
     events.emit('renewed', renewed);
   };
   const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    look()
-      // Half-written files, a missing one: the old certificate serves until the next look.
+    if (checking) return;
+    checking = true;
+    check()
+      // Files may be missing or half written. The old certificate stays in use until a later check succeeds.
       .catch((error: unknown) => {
-        if (messageOf(error) !== trouble) log.warn(messageOf(error));
-        trouble = messageOf(error);
+        if (messageOf(error) !== lastWarning) log.warn(messageOf(error));
+        lastWarning = messageOf(error);
       })
       .finally(() => {
-        looking = false;
+        checking = false;
       });
-  }, lookMs);
+  }, checkMs);
   timer.unref();
   return {
     selfSigned,

@@ -1,13 +1,13 @@
-// The X.509 library looks for it when it is loaded.
+// The X.509 library needs this to be loaded first.
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
-/** ECDSA over P-256, which is what browsers take by a hash. */
+/** ECDSA over P-256: the algorithm that browsers accept for certificates that they trust by hash. */
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-/** Clocks of other machines may be behind by this much, in milliseconds. */
+/** Tolerates clocks of other machines that are behind by this much, in milliseconds. */
 const BACKDATE_MS = 60 * 60 * 1000;
 
-/** A certificate for this machine that nobody vouches for, and its key, both PEM. */
+/** Makes a self-signed certificate for localhost that is valid for `validMs` from now. Both results are PEM. */
 export async function makeSelfSigned(validMs: number): Promise<{ cert: string; key: string }> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const nowMs = Date.now();

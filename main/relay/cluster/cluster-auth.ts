@@ -4,124 +4,128 @@ import { z } from 'zod';
 import { RELAY_TOKEN_PARAM } from '../../../common/relay/relay-api.ts';
 import { clientKey } from '../../base/client-key.ts';
 import { log } from '../../base/log.ts';
-import { isTicketPath } from '../../origin/grants.ts';
-import { ticketOf } from '../../pull/ticket-path.ts';
-import { type Access, AuthError, type Authorizer, grantsOf } from '../auth.ts';
-import type { OnRefused } from '../limits.ts';
-import { localPath } from '../sessions.ts';
-import { urlOf } from '../site.ts';
-import { CLUSTER_SECRET_PARAM, isSecret } from './cluster-secret.ts';
+import { isTicketPath, parseTicketPath } from '../../origin/ticket-path.ts';
+import { type Access, AuthError, type Authorizer, grantsOf, hostedPath } from '../access/auth.ts';
+import type { OnRefused } from '../access/limits.ts';
+import { requestUrl } from '../http/request.ts';
+import { CLUSTER_SECRET_PARAM, matchesSecret } from './cluster-secret.ts';
 
 /**
- * A moq-relay passes nothing on of what is asked for and not there: it answers from what was announced to it. But one
- * with `--auth-url` asks that server about each session, with the whole address that the session came to. So a
- * viewer's address at an edge names the ticket, `https://edge/?name=TICKET`, and the edge's question tells this relay
- * that it is wanted, for as long as the session lasts.
+ * Where edges ask for authorization. A moq-relay does not forward subscriptions to broadcasts that nobody announced.
+ * But with `--auth-url` it sends an authorization request for each session, with the session's whole URL. So viewers
+ * put the ticket into their URL at an edge, `https://edge/?name=TICKET`, and the edge's request makes this relay pull
+ * the ticket for as long as the session lasts.
  *
- * The fields are those of moq-relay 0.17 (crate moq-auth 0.2): an event `connect`, `revalidate` or `end`; the answer
- * is what the session may do, until when, and when to ask again.
+ * The fields are those of moq-relay 0.17 (crate moq-auth 0.2). A request has an event `connect`, `revalidate` or
+ * `end`; the answer states what the session may do, when that expires, and when to revalidate it.
  */
-export const CLUSTER_AUTH_PATH = '/cluster/auth';
+const CLUSTER_AUTH_PATH = '/cluster/auth';
 
-const questionSchema = z.object({
+const requestSchema = z.object({
+  /** Identifies the session. */
   id: z.string().min(1).max(128),
   event: z.enum(['connect', 'revalidate', 'end']),
-  /** Of the session's address, as it was dialled. */
+  /** Path and query of the session's URL. */
   path: z.string(),
   query: z.string().default(''),
-  /** ADDR:PORT of the client. */
+  /** `ADDR:PORT` of the client. */
   remote: z.string().optional(),
 });
-type Question = z.output<typeof questionSchema>;
+type AuthRequest = z.output<typeof requestSchema>;
 
-/** What the edge lets the session do: patterns below the session's root, `foo` or `foo/**`. */
+/** The permissions of a session at an edge, as moq-relay expects them: patterns below the root, `foo` or `foo/**`. */
 export interface EdgeGrant {
   publish: string[];
   subscribe: string[];
-  /** Paths of the session that are read from elsewhere, from the cluster's root. */
+  /** Maps paths of the session to other paths, which start at the cluster's root. */
   mounts?: Record<string, string>;
   /** Seconds since 1970. */
   expires?: number;
   /** In seconds. */
   revalidate?: number;
-  /** Another relay of the cluster: what it announces came from elsewhere. */
+  /** The session is another relay of the cluster: its announcements are forwarded ones. */
   peer?: true;
 }
 
-/** How often edges ask again, in seconds: so soon does a relay that was restarted know again what is wanted. */
+/** How often edges revalidate sessions, in seconds. A restarted relay knows after this time which tickets to pull. */
 const REVALIDATE_S = 15;
-/** How long sessions outlive a relay that does not answer, in seconds: time to mend it. */
+/** How long sessions continue when this relay does not answer, in seconds: time to repair it. */
 const EXPIRES_S = 10 * 60;
-/** An edge that fell silent wants nothing any more: three questions missed, in milliseconds. */
-const FORGET_MS = 3 * REVALIDATE_S * 1000;
-/** A question is some hundred bytes and a ticket. */
+/** A session that misses three revalidations has lost its edge, so its pull ends after this time, in milliseconds. */
+const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
+/** A request has some hundred bytes and a ticket. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Viewers with a ticket over all edges; more are let in, but their tickets are not held. */
-const MAX_WANTS = 100_000;
+/** Sessions with a pulled ticket at all edges. Further sessions are authorized, but their tickets are not pulled. */
+const MAX_PULLS = 100_000;
 
+/** What `ClusterAuth` needs from the relay. */
 export interface ClusterAuthOptions {
+  /** The cluster secret. */
   secret: string;
   auth: Authorizer;
+  /** The relay's own endpoint id. */
   localId: string;
   onRefused: OnRefused;
-  /** As of `RelayPulls`. */
-  want: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
-  /** For tests: after how long a silent edge's wants are forgotten. */
-  forgetMs?: number;
+  /** As `RelayPulls.pull`. */
+  pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
+  /** For tests: replaces `PULL_TIMEOUT_MS`. */
+  pullTimeoutMs?: number;
 }
 
-interface Want {
+interface EdgePull {
   ticket: Path.Valid;
   ended: AbortController;
   timer: NodeJS.Timeout;
 }
 
-/** Answers the edges of a cluster: who may do what there, and which tickets are wanted. */
+/** Authorizes sessions for the edges of a cluster, and pulls the tickets that those sessions want to watch. */
 export class ClusterAuth {
   readonly #options: ClusterAuthOptions;
-  readonly #wants = new Map<string, Want>();
+  /** By session id. */
+  readonly #pulls = new Map<string, EdgePull>();
 
   constructor(options: ClusterAuthOptions) {
     this.#options = options;
   }
 
-  /** Sessions at edges that want a ticket. */
-  get wanted(): number {
-    return this.#wants.size;
+  /** The number of sessions at edges that a ticket is pulled for. */
+  get pullCount(): number {
+    return this.#pulls.size;
   }
 
-  /** Whether a request is for this. */
-  static isFor(request: IncomingMessage): boolean {
-    return urlOf(request)?.pathname === CLUSTER_AUTH_PATH;
+  /** Whether an HTTP request asks for authorization. */
+  static matches(request: IncomingMessage): boolean {
+    return requestUrl(request)?.pathname === CLUSTER_AUTH_PATH;
   }
 
-  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const say = (status: number, body: object = {}) => {
+  /** Answers an authorization request of an edge. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const send = (status: number, body: object = {}) => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
       response.end(JSON.stringify(body));
     };
-    const given = urlOf(request)?.searchParams.get(CLUSTER_SECRET_PARAM) ?? null;
-    if (!isSecret(given, this.#options.secret)) {
-      this.#refused(request.socket.remoteAddress, 'it asked as an edge of the cluster, with a wrong secret');
-      return say(401);
+    const given = requestUrl(request)?.searchParams.get(CLUSTER_SECRET_PARAM) ?? null;
+    if (!matchesSecret(given, this.#options.secret)) {
+      this.#refuse(request.socket.remoteAddress, 'it sent a wrong cluster secret');
+      return send(401);
     }
-    if (request.method !== 'POST') return say(405);
-    const question = questionSchema.safeParse(parseJson(await bodyOf(request)));
-    if (!question.success) return say(400);
-    const grant = await this.decide(question.data);
-    if (grant) say(200, grant);
-    else say(403);
+    if (request.method !== 'POST') return send(405);
+    const parsed = requestSchema.safeParse(parseJson(await readBody(request)));
+    if (!parsed.success) return send(400);
+    const grant = await this.authorize(parsed.data);
+    if (grant) send(200, grant);
+    else send(403);
   }
 
-  /** What the session may do; undefined when it is refused. */
-  async decide(question: Question): Promise<EdgeGrant | undefined> {
-    const { id, event, path } = question;
-    const query = new URLSearchParams(question.query);
+  /** The permissions of a session at an edge; undefined when it is refused. Starts or ends the session's pull. */
+  async authorize(request: AuthRequest): Promise<EdgeGrant | undefined> {
+    const { id, event, path } = request;
+    const query = new URLSearchParams(request.query);
     if (event === 'end') {
-      this.#drop(id);
+      this.#endPull(id);
       return { publish: [], subscribe: [] };
     }
-    if (isSecret(query.get(CLUSTER_SECRET_PARAM), this.#options.secret)) {
+    if (matchesSecret(query.get(CLUSTER_SECRET_PARAM), this.#options.secret)) {
       return { publish: ['**'], subscribe: ['**'], peer: true };
     }
     let access: Access;
@@ -129,81 +133,86 @@ export class ClusterAuth {
       access = await this.#options.auth.authorize(path, query.get(RELAY_TOKEN_PARAM) || undefined);
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
-      this.#refused(question.remote, `at an edge: ${error.message}`);
-      this.#drop(id);
+      this.#refuse(request.remote, `at an edge: ${error.message}`);
+      this.#endPull(id);
       return undefined;
     }
-    const grant = grantOf(access);
-    const wanted = this.#wantedBy(query.get('name'), access);
-    if (wanted) {
-      grant.subscribe.push(wanted.seenAs);
-      const isThere = access.root === '' && wanted.seenAs === wanted.path;
-      if (!isThere) grant.mounts = { [wanted.seenAs]: wanted.path };
+    const grant = edgeGrant(access);
+    const requested = this.#requestedTicket(query.get('name'), access);
+    if (requested) {
+      grant.subscribe.push(requested.sessionPath);
+      const isSamePath = access.root === '' && requested.sessionPath === requested.path;
+      if (!isSamePath) grant.mounts = { [requested.sessionPath]: requested.path };
     }
-    if (wanted?.pulled) this.#hold(question, wanted.path);
-    else this.#drop(id);
-    // A grant of nothing would be a refusal without a word.
+    if (requested?.needsPull) this.#startPull(request, requested.path);
+    else this.#endPull(id);
+    // An empty grant would refuse everything without an error.
     return grant.publish.length + grant.subscribe.length > 0 ? grant : undefined;
   }
 
+  /** Ends all pulls. */
   close(): void {
-    for (const id of [...this.#wants.keys()]) this.#drop(id);
+    for (const id of [...this.#pulls.keys()]) this.#endPull(id);
   }
 
-  #refused(address: string | undefined, words: string): void {
-    this.#options.onRefused('token', clientKey(address), words);
+  #refuse(address: string | undefined, message: string): void {
+    this.#options.onRefused('token', clientKey(address), message);
   }
 
-  /** The ticket that a session's address names, for those who may read it, and where the cluster has it. */
-  #wantedBy(
+  /**
+   * The ticket that a session's URL names, and its path in the cluster. Undefined when it names none, or one that the
+   * session may not read.
+   */
+  #requestedTicket(
     name: string | null,
     access: Access,
-  ): { seenAs: Path.Valid; path: Path.Valid; pulled: boolean } | undefined {
-    // A star would be a pattern.
+  ): { sessionPath: Path.Valid; path: Path.Valid; needsPull: boolean } | undefined {
+    // An asterisk would make it a pattern.
     if (name === null || name.includes('*')) return undefined;
-    const seenAs = Path.from(name);
-    const found = ticketOf(seenAs);
+    const sessionPath = Path.from(name);
+    const found = parseTicketPath(sessionPath);
     if (!found) return undefined;
     const { broadcastName, endpointId } = found.ticket;
     if (endpointId !== this.#options.localId) {
-      return access.pull ? { seenAs, path: found.path, pulled: true } : undefined;
+      return access.pull ? { sessionPath, path: found.path, needsPull: true } : undefined;
     }
-    const path = localPath(broadcastName, grantsOf(access));
-    return path === undefined ? undefined : { seenAs, path, pulled: false };
+    const path = hostedPath(broadcastName, grantsOf(access));
+    return path === undefined ? undefined : { sessionPath, path, needsPull: false };
   }
 
-  #hold({ id, remote }: Question, ticket: Path.Valid): void {
-    const held = this.#wants.get(id);
-    if (held?.ticket === ticket) {
-      held.timer.refresh();
+  /** Starts a session's pull, or extends it if it is for the same ticket. */
+  #startPull({ id, remote }: AuthRequest, ticket: Path.Valid): void {
+    const current = this.#pulls.get(id);
+    if (current?.ticket === ticket) {
+      current.timer.refresh();
       return;
     }
-    this.#drop(id);
-    if (this.#wants.size >= MAX_WANTS) {
-      log.warn(`cluster: more than ${MAX_WANTS} viewers at edges`);
+    this.#endPull(id);
+    if (this.#pulls.size >= MAX_PULLS) {
+      log.warn(`cluster: more than ${MAX_PULLS} viewers at edges`);
       return;
     }
     const ended = new AbortController();
-    const timer = setTimeout(() => this.#drop(id), this.#options.forgetMs ?? FORGET_MS);
+    const timer = setTimeout(() => this.#endPull(id), this.#options.pullTimeoutMs ?? PULL_TIMEOUT_MS);
     timer.unref();
-    this.#wants.set(id, { ticket, ended, timer });
-    void this.#options.want(clientKey(remote), ticket, ended.signal);
+    this.#pulls.set(id, { ticket, ended, timer });
+    void this.#options.pull(clientKey(remote), ticket, ended.signal);
   }
 
-  #drop(id: string): void {
-    const held = this.#wants.get(id);
-    if (!held) return;
-    this.#wants.delete(id);
-    clearTimeout(held.timer);
-    held.ended.abort();
+  #endPull(id: string): void {
+    const pull = this.#pulls.get(id);
+    if (!pull) return;
+    this.#pulls.delete(id);
+    clearTimeout(pull.timer);
+    pull.ended.abort();
   }
 }
 
-function grantOf({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
+function edgeGrant({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
   const nowS = Math.floor(Date.now() / 1000);
   const endS = expiresAtMs === null ? Number.POSITIVE_INFINITY : Math.floor(expiresAtMs / 1000);
   return {
-    publish: patternsOf(publish.filter((prefix) => !holdsTickets(Path.join(root, prefix)))),
+    publish: patternsOf(publish.filter((prefix) => !coversTickets(Path.join(root, prefix)))),
     subscribe: patternsOf(read),
     revalidate: REVALIDATE_S,
     expires: Math.min(nowS + EXPIRES_S, endS),
@@ -211,20 +220,21 @@ function grantOf({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
 }
 
 /**
- * Whether tickets' paths are below. Patterns have no exceptions, so that whoever may publish everywhere could publish
- * in the place of a publisher whose ticket is pulled: at edges nobody may, here all but tickets' paths can be.
+ * Whether a prefix covers tickets' paths. Patterns have no exceptions, so a session that may publish under such a
+ * prefix could impersonate the publisher of a pulled ticket. Edges therefore get no such pattern; on this relay itself
+ * the prefix is allowed, because grants exclude tickets' paths.
  */
-function holdsTickets(path: Path.Valid): boolean {
+function coversTickets(path: Path.Valid): boolean {
   return path === '' || isTicketPath(path);
 }
 
-/** A prefix is the path itself and all below it. */
+/** The patterns that match a prefix's own path and every path below it. */
 function patternsOf(prefixes: readonly Path.Valid[]): string[] {
   return prefixes.flatMap((prefix) => (prefix === '' ? ['**'] : [prefix, `${prefix}/**`]));
 }
 
-/** Empty when there is too much of it. */
-async function bodyOf(request: IncomingMessage): Promise<string> {
+/** The request's body; empty if it is larger than `MAX_BODY_BYTES`. */
+async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {

@@ -2,47 +2,51 @@ import type { Path } from 'moq-net';
 import { Scope } from '../../../common/base/scope.ts';
 import type { PeerAddr } from '../../../common/ticket/ticket.ts';
 import { log } from '../../base/log.ts';
-import { Push } from '../../live/push.ts';
-import { pushDial, pushFailureOf } from '../../live/push-dial.ts';
-import type { PushFailure } from '../../live/push-words.ts';
 import { mount } from '../../origin/grants.ts';
 import type { Origin } from '../../origin/origin.ts';
 import type { Transport } from '../../origin/session.ts';
-import type { Authorizer } from '../auth.ts';
-import type { OnRefused } from '../limits.ts';
+import { Push } from '../../push/push.ts';
+import { pushDial, pushFailureOf } from '../../push/push-dial.ts';
+import type { PushFailure } from '../../push/push-failure.ts';
+import type { Authorizer } from '../access/auth.ts';
+import type { OnRefused } from '../access/limits.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { CLUSTER_SECRET_PARAM, loadClusterSecret } from './cluster-secret.ts';
 
+/** Which cluster a relay joins. */
 export interface ClusterOptions {
-  /** A moq-relay of the cluster. */
+  /** The URL of a moq-relay in the cluster. */
   url: string;
-  /** A token that the cluster takes; null: the cluster's own secret is shown. */
+  /** A token for the cluster; null: the cluster secret is used. */
   token: string | null;
 }
 
+/** What a `Cluster` needs from the relay. */
 export interface ClusterParts {
   dataDir: string;
   origin: Origin;
   auth: Authorizer;
+  /** The relay's own endpoint id. */
   localId: string;
   onRefused: OnRefused;
-  want: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
+  /** As `RelayPulls.pull`. */
+  pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
   dialPeer: (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 }
 
 const WORDS: Readonly<Record<PushFailure, string>> = {
-  invalid: 'the address of --cluster makes no sense',
-  offline: 'the relay of --cluster does not answer; this keeps trying',
-  refused: 'the relay of --cluster refused; see --cluster-token, and its own --auth-url',
+  invalid: 'the URL of --cluster is invalid',
+  offline: 'the relay of --cluster does not answer; retrying',
+  refused: 'the relay of --cluster refused the session; check --cluster-token, and --auth-url of that relay',
   incompatible:
-    'what answers at the address of --cluster is no relay that is understood, or not one to trust',
-  lost: 'the connection was lost; it is being restored',
+    'the server at the URL of --cluster is not a compatible relay, or its certificate is not trusted',
+  lost: 'the connection was lost; reconnecting',
 };
 
 /**
- * This relay as a gateway of a cluster of moq-relays: what it has is published there, pulled tickets among it, and it
- * answers the cluster's edges, by which it hears which tickets are wanted. It takes nothing from the cluster: a
- * session of this kind has no way to tell which announcements are its own that come back.
+ * Makes this relay the gateway of a cluster of moq-relays. It pushes all of its broadcasts there, including pulled
+ * tickets, and authorizes sessions for the cluster's edges, which is how it learns which tickets to pull. It reads
+ * nothing from the cluster: on such a session it could not recognize its own announcements when they come back.
  */
 export class Cluster {
   readonly auth: ClusterAuth;
@@ -50,8 +54,8 @@ export class Cluster {
   readonly #push: Push;
 
   private constructor(options: ClusterOptions, parts: ClusterParts, secret: string) {
-    const { origin, auth, localId, want, dialPeer, onRefused } = parts;
-    this.auth = new ClusterAuth({ secret, auth, localId, want, onRefused });
+    const { origin, auth, localId, pull: want, dialPeer, onRefused } = parts;
+    this.auth = new ClusterAuth({ secret, auth, localId, pull: want, onRefused });
     this.#scope.own(() => this.auth.close());
     const url = new URL(options.url);
     if (options.token === null) url.searchParams.set(CLUSTER_SECRET_PARAM, secret);
@@ -64,28 +68,33 @@ export class Cluster {
       words: WORDS,
     });
     this.#scope.own(() => this.#push.close());
-    let told = '';
+    let logged = '';
     this.#scope.own(
       this.#push.state.subscribe(({ state, message }) => {
         const text = state === 'live' ? `joined ${url.host}` : message;
-        if (state === 'connecting' || text === told) return;
-        told = text;
+        if (state === 'connecting' || text === logged) return;
+        logged = text;
         if (state === 'live') log.info(`cluster: ${text}`);
         else log.warn(`cluster: ${text}`);
       }),
     );
   }
 
-  /** @throws Error that names the secret's file */
+  /**
+   * Starts to connect to the cluster; keeps trying after failures.
+   *
+   * @throws Error that names the secret's file.
+   */
   static async open(options: ClusterOptions, parts: ClusterParts): Promise<Cluster> {
     return new Cluster(options, parts, await loadClusterSecret(parts.dataDir));
   }
 
-  /** Whether the cluster has what this relay has. */
+  /** Whether the cluster has this relay's broadcasts. */
   get joined(): boolean {
     return this.#push.state.get().state === 'live';
   }
 
+  /** Disconnects from the cluster. Idempotent. */
   close(): Promise<void> {
     return this.#scope.close();
   }

@@ -5,7 +5,8 @@ import { generate, load, sign } from '@moq/token';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { log } from '../../../../main/base/log.ts';
 import { redact } from '../../../../main/base/redact.ts';
-import { Authorizer, loadKey, type VerifyingKey } from '../../../../main/relay/auth.ts';
+import { Authorizer } from '../../../../main/relay/access/auth.ts';
+import { loadVerifyingKey, type VerifyingKey } from '../../../../main/relay/access/keys.ts';
 import { parseRelay } from '../../../../main/relay/cli/options.ts';
 import { runTokenCommand } from '../../../../main/relay/cli/token-command.ts';
 
@@ -16,61 +17,62 @@ async function file(text: string): Promise<string> {
   await writeFile(path, text);
   return path;
 }
-async function wordsOf(act: () => unknown): Promise<string> {
+/** The error that `act` throws, as text. */
+async function errorOf(act: () => unknown): Promise<string> {
   try {
     await act();
   } catch (error) {
     return String(error);
   }
-  return 'nothing was wrong';
+  return 'no error';
 }
 
-describe('secrets are not shown', () => {
+describe('secrets never appear', () => {
   it.each([
     'https://admin:hunter2@edge.example/',
     'admin:hunter2@edge.example',
     'ftp://edge.example/?jwt=hunter2',
     'https://admin:hunter2/@edge example/',
-  ])('in what is wrong with --cluster %s', async (value) => {
-    const words = await wordsOf(() => parseRelay(['--cluster', value], {}));
-    expect(words).toContain('--cluster');
-    expect(words).not.toContain('hunter2');
+  ])('in the error for --cluster %s', async (value) => {
+    const message = await errorOf(() => parseRelay(['--cluster', value], {}));
+    expect(message).toContain('--cluster');
+    expect(message).not.toContain('hunter2');
   });
 
-  it('in what is wrong with other addresses', async () => {
+  it('in errors for other URLs', async () => {
     for (const args of [
       ['--iroh-relay', 'https://a:hunter2@x y/'],
       ['--domain', 'a.example', '--acme-directory', 'http://a:hunter2@ca.example/'],
     ]) {
-      const words = await wordsOf(() => parseRelay(args, {}));
-      expect(words).toContain('cannot be');
-      expect(words).not.toContain('hunter2');
+      const message = await errorOf(() => parseRelay(args, {}));
+      expect(message).toContain('cannot be');
+      expect(message).not.toContain('hunter2');
     }
   });
 
-  it('in what is wrong with a configuration file', async () => {
-    const words = await wordsOf(async () =>
+  it('in errors for a configuration file', async () => {
+    const message = await errorOf(async () =>
       parseRelay(['--config', await file('{"cluster-token": hunter2}')], {}),
     );
-    expect(words).toContain('is not JSON');
-    expect(words).not.toContain('hunter2');
+    expect(message).toContain('is not JSON');
+    expect(message).not.toContain('hunter2');
   });
 
-  it('in what is wrong with a key', async () => {
+  it('in errors for a key file', async () => {
     for (const text of ['{"kty":"oct","k":"hunter2" x}', '{"kty":"oct","k":"hunter2"}', 'hunter2']) {
       const keyFile = await file(text);
       const sign = { action: 'sign', keyFile, root: '', get: [''], put: [], pull: false } as const;
-      for (const words of [
-        await wordsOf(() => loadKey(keyFile)),
-        await wordsOf(() => runTokenCommand({ ...sign, expiresInS: undefined })),
+      for (const message of [
+        await errorOf(() => loadVerifyingKey(keyFile)),
+        await errorOf(() => runTokenCommand({ ...sign, expiresInS: undefined })),
       ]) {
-        expect(words).toContain('it is no JWK');
-        expect(words).not.toContain('hunter2');
+        expect(message).toContain('it is not a JWK');
+        expect(message).not.toContain('hunter2');
       }
     }
   });
 
-  it('in addresses that are logged', () => {
+  it('in URLs in the log', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     log.error('cannot reach wss://a:hunter2@edge.example/x?jwt=hunter2&secret=hunter2#y');
     const [line = ''] = write.mock.calls.map(([text]) => String(text));
@@ -83,25 +85,25 @@ describe('secrets are not shown', () => {
   });
 });
 
-describe('a token that is not good is refused in words', () => {
+describe('the error for an invalid token states the reason', () => {
   const key = generate('HS256').then((jwk) => load(JSON.stringify(jwk)));
   const nowS = Math.floor(Date.now() / 1000);
   const other = generate('HS256').then((jwk) => load(JSON.stringify(jwk)));
   it.each([
-    ['nonsense', async () => 'nonsense', 'it is no JWT with the claims of a MoQ relay'],
-    ['a.b.c', async () => 'a.b.c', 'it is no JWT with the claims of a MoQ relay'],
+    ['nonsense', async () => 'nonsense', 'it is not a JWT with the claims of a MoQ relay'],
+    ['a.b.c', async () => 'a.b.c', 'it is not a JWT with the claims of a MoQ relay'],
     [
       'without claims',
       async () => `${Buffer.from('{}').toString('base64url')}.${Buffer.from('{}').toString('base64url')}.x`,
-      'it is no JWT with the claims of a MoQ relay',
+      'it is not a JWT with the claims of a MoQ relay',
     ],
     [
-      'of another key',
+      'signed with another key',
       async () => sign(await other, { root: '', get: [''] }),
       'it was signed with another key',
     ],
     ['expired', async () => sign(await key, { root: '', get: [''], exp: nowS - 60 }), 'it has expired'],
-  ])('%s', async (_what, token, words) => {
+  ])('%s', async (_what, token, message) => {
     const auth = new Authorizer({
       key: (await key) as VerifyingKey,
       publicRead: [],
@@ -110,7 +112,7 @@ describe('a token that is not good is refused in words', () => {
     });
     await expect(auth.authorize('/', await token())).rejects.toMatchObject({
       reason: 'wrong',
-      message: `the token is not valid: ${words}`,
+      message: `the token is not valid: ${message}`,
     });
   });
 });

@@ -15,9 +15,9 @@ const folder = await mkdtemp(join(tmpdir(), 'iroh-live-certificates-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-describe('certificates of a relay', () => {
-  it('made here: what browsers take by a hash, and renewed in time', async () => {
-    const source = await selfSignedSource({ renewAfterMs: 200, lookMs: 50 });
+describe('a relay’s certificate', () => {
+  it('that is self-signed is one that browsers accept by its hash, and is renewed', async () => {
+    const source = await selfSignedSource({ renewAfterMs: 200, checkMs: 50 });
     try {
       const first = source.current();
       const { validFrom, validTo, publicKey, fingerprint256 } = new X509Certificate(first.cert);
@@ -35,7 +35,7 @@ describe('certificates of a relay', () => {
     }
   });
 
-  it('of files: read again when they change, and kept while they are broken', async () => {
+  it('from files is read again when they change, and stays in use while they are broken', async () => {
     const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
     await expect(fileSource(files)).rejects.toThrow(files.certFile);
     const write = async ({ cert, key }: { cert: string; key: string }) => {
@@ -48,7 +48,7 @@ describe('certificates of a relay', () => {
       await writeFile(files.certFile, 'half a fi');
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);
-      // Another's certificate, as between the two halves of a change.
+      // A certificate that does not belong to the key, as between the two writes of a change.
       await writeFile(files.certFile, (await makeSelfSigned(DAY_MS)).cert);
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);

@@ -2,13 +2,13 @@ import { generate, load, sign } from '@moq/token';
 import type { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../../../../common/ticket/ticket.ts';
-import { type AuthOptions, Authorizer } from '../../../../../main/relay/auth.ts';
+import { type AuthOptions, Authorizer } from '../../../../../main/relay/access/auth.ts';
 import { ClusterAuth } from '../../../../../main/relay/cluster/cluster-auth.ts';
 import { waitFor } from '../../../../support/wait.ts';
 
 const SECRET = 'f'.repeat(32);
-/** Any valid key will do: nobody is called here. */
-const FRIEND = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+/** Any valid id: no peer is dialled in these tests. */
+const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const SELF = '8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394';
 const ticketTo = (endpointId: string, broadcastName = 'hello') =>
   formatTicket({ endpointId, relayUrls: [], ipAddrs: ['127.0.0.1:1'], broadcastName });
@@ -16,16 +16,16 @@ const ticketTo = (endpointId: string, broadcastName = 'hello') =>
 let opened: ClusterAuth | undefined;
 afterEach(() => opened?.close());
 
-function start(given: Partial<AuthOptions> = {}, forgetMs = 60_000) {
-  const wants: { client: string; ticket: Path.Valid; ended: AbortSignal }[] = [];
+function start(given: Partial<AuthOptions> = {}, pullTimeoutMs = 60_000) {
+  const pulls: { client: string; ticket: Path.Valid; ended: AbortSignal }[] = [];
   const auth = new Authorizer({ key: null, publicRead: [], publicPublish: [], allowPull: true, ...given });
   opened = new ClusterAuth({
     secret: SECRET,
     auth,
     localId: SELF,
-    forgetMs,
+    pullTimeoutMs,
     onRefused: () => undefined,
-    want: async (client, ticket, ended) => void wants.push({ client, ticket, ended }),
+    pull: async (client, ticket, ended) => void pulls.push({ client, ticket, ended }),
   });
   const cluster = opened;
   let id = 0;
@@ -35,32 +35,32 @@ function start(given: Partial<AuthOptions> = {}, forgetMs = 60_000) {
     path = '/',
     as?: string,
   ) =>
-    cluster.decide({
+    cluster.authorize({
       ...{ id: as ?? `session ${++id}`, event, path, query: new URLSearchParams(query).toString() },
       remote: '192.0.2.7:5555',
     });
-  return { cluster, wants, ask };
+  return { cluster, pulls, ask };
 }
 
-describe('what the edges of a cluster are answered', () => {
-  it('a ticket is read by whoever names it, and wanted until the session ends', async () => {
-    const { cluster, wants, ask } = start();
-    const ticket = ticketTo(FRIEND);
+describe('authorization for the edges of a cluster', () => {
+  it('grants the ticket that a session’s URL names, and pulls it until the session ends', async () => {
+    const { cluster, pulls, ask } = start();
+    const ticket = ticketTo(PEER);
     const grant = await ask('connect', { name: ticket }, '/', 'a');
     expect(grant).toMatchObject({ publish: [], subscribe: [ticket], revalidate: 15 });
     expect(grant?.mounts).toBeUndefined();
-    expect(wants).toMatchObject([{ client: '192.0.2.7', ticket }]);
+    expect(pulls).toMatchObject([{ client: '192.0.2.7', ticket }]);
     await ask('revalidate', { name: ticket }, '/', 'a');
-    expect(wants).toHaveLength(1);
-    expect(wants[0]?.ended.aborted).toBe(false);
+    expect(pulls).toHaveLength(1);
+    expect(pulls[0]?.ended.aborted).toBe(false);
     await ask('end', { name: ticket }, '/', 'a');
-    expect(wants[0]?.ended.aborted).toBe(true);
-    expect(cluster.wanted).toBe(0);
+    expect(pulls[0]?.ended.aborted).toBe(true);
+    expect(cluster.pullCount).toBe(0);
   });
 
-  it('other spellings, and tickets below another root, are led to where the cluster has it', async () => {
+  it('maps other spellings of a ticket, and tickets below another root, to their path in the cluster', async () => {
     const { ask } = start();
-    const ticket = ticketTo(FRIEND);
+    const ticket = ticketTo(PEER);
     const short = ticket.replace('iroh-live:', '');
     expect(await ask('connect', { name: short })).toMatchObject({
       subscribe: [short],
@@ -69,20 +69,20 @@ describe('what the edges of a cluster are answered', () => {
     expect(await ask('connect', { name: ticket }, '/rooms')).toMatchObject({ mounts: { [ticket]: ticket } });
   });
 
-  it('a relay that was restarted knows at the next question what is wanted', async () => {
-    const { wants, ask } = start();
-    await ask('revalidate', { name: ticketTo(FRIEND) }, '/', 'from before');
-    expect(wants).toHaveLength(1);
+  it('starts the pull at the next revalidation after a restart', async () => {
+    const { pulls, ask } = start();
+    await ask('revalidate', { name: ticketTo(PEER) }, '/', 'from before');
+    expect(pulls).toHaveLength(1);
   });
 
-  it('an edge that fell silent wants nothing any more', async () => {
-    const { wants, ask } = start({}, 50);
-    await ask('connect', { name: ticketTo(FRIEND) });
-    await waitFor('forgotten', () => wants[0]?.ended.aborted === true);
+  it('ends the pull when an edge stops revalidating', async () => {
+    const { pulls, ask } = start({}, 50);
+    await ask('connect', { name: ticketTo(PEER) });
+    await waitFor('the pull ends', () => pulls[0]?.ended.aborted === true);
   });
 
-  it('its own tickets are what is published here, for those who may read it', async () => {
-    const { wants, ask } = start({ publicRead: ['rooms'] });
+  it('maps tickets of this relay’s own endpoint to its broadcasts, if the session may read them', async () => {
+    const { pulls, ask } = start({ publicRead: ['rooms'] });
     const ticket = ticketTo(SELF, 'rooms/one');
     expect(await ask('connect', { name: ticket })).toMatchObject({
       subscribe: ['rooms', 'rooms/**', ticket],
@@ -92,25 +92,25 @@ describe('what the edges of a cluster are answered', () => {
       'rooms',
       'rooms/**',
     ]);
-    expect(wants).toEqual([]);
+    expect(pulls).toEqual([]);
   });
 
-  it('a token says the same there as here, and until when', async () => {
+  it('gives a token the same permissions as on this relay, with its expiry', async () => {
     const key = load(JSON.stringify(await generate('HS256')));
-    const { wants, ask } = start({ key: key as NonNullable<AuthOptions['key']>, allowPull: false });
+    const { pulls, ask } = start({ key: key as NonNullable<AuthOptions['key']>, allowPull: false });
     const endS = Math.floor(Date.now() / 1000) + 60;
     const jwt = await sign(key, { root: 'demo', get: ['a'], put: ['b'], exp: endS });
     expect(await ask('connect', { jwt }, '/demo')).toEqual({
       ...{ publish: ['b', 'b/**'], subscribe: ['a', 'a/**'], revalidate: 15, expires: endS },
     });
-    // Not without leave to have tickets pulled.
-    await ask('connect', { jwt, name: ticketTo(FRIEND) }, '/demo');
-    expect(wants).toEqual([]);
+    // The token does not allow pulling tickets.
+    await ask('connect', { jwt, name: ticketTo(PEER) }, '/demo');
+    expect(pulls).toEqual([]);
   });
 
-  it('nobody may publish at the path of a ticket, nor so widely that tickets are below', async () => {
+  it('allows no publishing at a ticket’s path, nor under a prefix that covers tickets', async () => {
     const { ask } = start({ publicRead: ['rooms'], publicPublish: [''] });
-    const ticket = ticketTo(FRIEND);
+    const ticket = ticketTo(PEER);
     const publishOf = async (path: string) => (await ask('connect', { name: ticket }, path))?.publish;
     expect(await publishOf('/')).toEqual([]);
     expect(await publishOf('/rooms')).toEqual(['**']);
@@ -122,17 +122,17 @@ describe('what the edges of a cluster are answered', () => {
 
   it.each([
     ['nothing is public', { name: 'hello' }, '/'],
-    ['the token is nonsense', { jwt: 'nonsense', name: ticketTo(FRIEND) }, '/'],
-    ['the name would be a pattern', { name: ticketTo(FRIEND, 'a/**') }, '/'],
+    ['the token is nonsense', { jwt: 'nonsense', name: ticketTo(PEER) }, '/'],
+    ['the name would be a pattern', { name: ticketTo(PEER, 'a/**') }, '/'],
     ['the secret is wrong', { secret: 'wrong' }, '/'],
-    ['the path is none', { name: ticketTo(FRIEND) }, `/${'a'.repeat(2000)}`],
-  ])('refused: %s', async (_why, query, path) => {
-    const { wants, ask } = start();
+    ['the path is invalid', { name: ticketTo(PEER) }, `/${'a'.repeat(2000)}`],
+  ])('refuses a session if %s', async (_why, query, path) => {
+    const { pulls, ask } = start();
     expect(await ask('connect', query, path)).toBeUndefined();
-    expect(wants).toEqual([]);
+    expect(pulls).toEqual([]);
   });
 
-  it('whoever has the secret is a relay of the cluster', async () => {
+  it('treats a session with the secret as a relay of the cluster', async () => {
     const { ask } = start({ allowPull: false });
     expect(await ask('connect', { secret: SECRET })).toEqual({
       publish: ['**'],

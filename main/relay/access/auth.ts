@@ -1,0 +1,172 @@
+import { verify } from '@moq/token';
+import { Path } from 'moq-net';
+import { z } from 'zod';
+import { ReasonError } from '../../../common/base/errors.ts';
+import { type Grants, toSessionPath } from '../../origin/grants.ts';
+import type { VerifyingKey } from './keys.ts';
+
+/**
+ * A request or session that is not authorized. needed: it has no token, and nothing at its path is public. wrong: the
+ * token is invalid or grants nothing at this path. path: the URL's path is not a MoQ path.
+ */
+export class AuthError extends ReasonError<'needed' | 'wrong' | 'path'> {}
+
+/** The permissions of a session or a request. Prefixes are relative to `root`. */
+export interface Access {
+  /** The path of the URL, on the Origin. */
+  root: Path.Valid;
+  /** Path prefixes that it may read. */
+  read: readonly Path.Valid[];
+  /** Path prefixes that it may publish under. */
+  publish: readonly Path.Valid[];
+  /** Whether it may make the relay pull tickets. */
+  pull: boolean;
+  /** When the token expires, in milliseconds since 1970; null: never. */
+  expiresAtMs: number | null;
+}
+
+/** What an `Authorizer` grants with and without a token. */
+export interface AuthOptions {
+  /** Verifies tokens; null: tokens are not accepted. */
+  key: VerifyingKey | null;
+  /** Path prefixes on the Origin that need no token for reading. */
+  publicRead: readonly string[];
+  /** Path prefixes on the Origin that need no token for publishing. */
+  publicPublish: readonly string[];
+  /** Whether tickets may be pulled without a token. */
+  allowPull: boolean;
+}
+
+/** Far more than a useful path needs: moq-lite allows 32 parts. */
+const MAX_ROOT_CHARS = 1024;
+const MAX_TOKEN_CHARS = 8 * 1024;
+
+const rootClaim = z.object({ root: z.string().max(MAX_ROOT_CHARS) });
+const pullClaim = z.object({ pull: z.boolean().default(false) });
+
+/** Maps a URL path and an optional token to permissions. Tokens work as on moq-relay, plus a `pull` claim for tickets. */
+export class Authorizer {
+  readonly #options: AuthOptions;
+
+  constructor(options: AuthOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The permissions that a token, or its absence, gives at a path.
+   *
+   * @param path The URL's path, which becomes the root of the session.
+   * @throws AuthError when nothing is allowed.
+   */
+  async authorize(path: string, token: string | undefined): Promise<Access> {
+    const root = parseRoot(path);
+    const access = token ? await this.#tokenAccess(root, token) : this.#publicAccess(root);
+    if (access.read.length === 0 && access.publish.length === 0 && !access.pull) {
+      if (token) throw new AuthError('wrong', 'the token is for another path');
+      throw new AuthError('needed', 'a token is needed here');
+    }
+    return access;
+  }
+
+  #publicAccess(root: Path.Valid): Access {
+    const { publicRead, publicPublish, allowPull } = this.#options;
+    return {
+      root,
+      read: relativePrefixes(root, publicRead),
+      publish: relativePrefixes(root, publicPublish),
+      pull: allowPull,
+      expiresAtMs: null,
+    };
+  }
+
+  async #tokenAccess(root: Path.Valid, token: string): Promise<Access> {
+    const { key, allowPull } = this.#options;
+    if (!key) throw new AuthError('wrong', 'this relay does not accept tokens');
+    if (token.length > MAX_TOKEN_CHARS) throw new AuthError('wrong', 'the token is too long');
+    try {
+      // The library compares roots as text. It gets the token's own root here, and the paths are compared below.
+      const claims = await verify(key, token, rootClaim.parse(unverifiedPayload(token)).root);
+      const prefixesOf = (claim: string | readonly string[] | undefined) =>
+        relativePrefixes(
+          root,
+          asList(claim).map((prefix) => Path.join(Path.from(claims.root), Path.from(prefix))),
+        );
+      return {
+        root,
+        read: prefixesOf(claims.get),
+        publish: prefixesOf(claims.put),
+        pull: allowPull || pullClaim.parse(unverifiedPayload(token)).pull,
+        expiresAtMs: claims.exp === undefined ? null : claims.exp * 1000,
+      };
+    } catch (error) {
+      throw new AuthError('wrong', `the token is not valid: ${tokenFaultOf(error)}`, { cause: error });
+    }
+  }
+}
+
+/** Translates permissions to a session's grants on the Origin. Tickets' paths are excluded: only a pull reveals them. */
+export function grantsOf(access: Access): Grants {
+  const mounts = (prefixes: readonly Path.Valid[]) =>
+    prefixes.map((prefix) => ({
+      origin: Path.join(access.root, prefix),
+      session: prefix,
+      excludeTickets: true,
+    }));
+  return { read: mounts(access.read), publish: mounts(access.publish), pull: access.pull };
+}
+
+/**
+ * The path on the Origin of a broadcast that this relay hosts itself: its name. Undefined when the grants do not allow
+ * reading it.
+ */
+export function hostedPath(broadcastName: string, grants: Grants): Path.Valid | undefined {
+  const path = Path.from(broadcastName);
+  return toSessionPath(grants, path) === undefined ? undefined : path;
+}
+
+function parseRoot(path: string): Path.Valid {
+  if (path.length > MAX_ROOT_CHARS || path.includes('\0'))
+    throw new AuthError('path', 'the path is too long or contains a NUL character');
+  try {
+    return Path.decode(path);
+  } catch (error) {
+    throw new AuthError('path', 'the path is not a valid MoQ path', { cause: error });
+  }
+}
+
+/** The parts of the Origin below both `root` and one of `prefixes`, as prefixes relative to `root`. */
+function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.Valid[] {
+  const found = prefixes.flatMap((text) => {
+    const prefix = Path.from(text);
+    if (Path.hasPrefix(prefix, root)) return [Path.empty()];
+    const rest = Path.stripPrefix(root, prefix);
+    return rest === null ? [] : [rest];
+  });
+  // Prefixes that another one covers are dropped, so that each path is announced once.
+  return [...new Set(found)].filter(
+    (one, _, all) => !all.some((other) => other !== one && Path.hasPrefix(other, one)),
+  );
+}
+
+function asList(claim: string | readonly string[] | undefined): readonly string[] {
+  if (claim === undefined) return [];
+  return typeof claim === 'string' ? [claim] : claim;
+}
+
+/** Messages for the error codes of the token library (jose 6), whose own messages may be long and quote the token. */
+const TOKEN_FAULTS: ReadonlyMap<unknown, string> = new Map([
+  ['ERR_JWT_EXPIRED', 'it has expired'],
+  ['ERR_JWT_CLAIM_VALIDATION_FAILED', 'it is not valid yet, or was issued for another audience'],
+  ['ERR_JWS_SIGNATURE_VERIFICATION_FAILED', 'it was signed with another key'],
+  ['ERR_JOSE_ALG_NOT_ALLOWED', "its signature algorithm does not match this relay's key"],
+]);
+
+function tokenFaultOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return TOKEN_FAULTS.get(code) ?? 'it is not a JWT with the claims of a MoQ relay';
+}
+
+/** Decodes the payload without checking the signature. Used only to choose what `verify` checks, and after it passed. */
+function unverifiedPayload(token: string): unknown {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { type Key, load, loadPublic, type PublicKey, type SymmetricKey } from '@moq/token';
+import { messageOf } from '../../../common/base/errors.ts';
+
+/** A key that verifies tokens: the public half of a key pair, or a shared secret. */
+export type VerifyingKey = PublicKey | SymmetricKey;
+
+class KeyFileError extends Error {}
+
+/**
+ * Loads the key that verifies tokens from a JWK file. For a private JWK, it keeps only the public half.
+ *
+ * @throws Error that names the file but quotes nothing from it.
+ */
+export async function loadVerifyingKey(file: string): Promise<VerifyingKey> {
+  try {
+    return verifyingKey(await readKeyFile(file));
+  } catch (error) {
+    throw new Error(`The key ${file} cannot be used: ${keyFaultOf(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Reads a JWK file as text.
+ *
+ * @throws KeyFileError with the system's reason, such as a missing file.
+ */
+export async function readKeyFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new KeyFileError(messageOf(error), { cause: error });
+  }
+}
+
+/**
+ * Why a key file cannot be used. Never contains text from the file: parser messages quote their input, which here is a
+ * secret key.
+ */
+export function keyFaultOf(error: unknown): string {
+  return error instanceof KeyFileError ? error.message : 'it is not a JWK of a type that can sign tokens';
+}
+
+function verifyingKey(jwk: string): VerifyingKey {
+  let key: Key;
+  try {
+    key = load(jwk);
+  } catch {
+    return loadPublic(jwk);
+  }
+  return key.kty === 'oct' ? key : loadPublic(jwk);
+}

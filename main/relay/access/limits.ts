@@ -1,0 +1,99 @@
+import { once } from '../../../common/base/once.ts';
+import { UNIDENTIFIED_CLIENTS } from './client-identity.ts';
+
+/** Resource limits of a relay. "Client" is defined in client-identity.ts. */
+export interface RelayLimits {
+  /** Concurrent MoQ sessions. */
+  sessions: number;
+  sessionsPerClient: number;
+  /** Tickets pulled concurrently. */
+  pulls: number;
+  pullsPerClient: number;
+  /** Broadcasts that one session may have announced at a time. */
+  announcements: number;
+  /** Streams of each kind that the remote side of one session may have open at a time. */
+  streams: number;
+  /** Sent and received together, in bits per second; 0: no limit. */
+  bps: number;
+  /** As `bps`, for all sessions of one client. */
+  bpsPerClient: number;
+}
+
+/** The limits that apply unless options change them. */
+export const DEFAULT_LIMITS: RelayLimits = {
+  // Several times what one core can forward of ordinary video; idle sessions cost little.
+  sessions: 1_000,
+  // A school class or an office behind one address.
+  sessionsPerClient: 64,
+  // In the worst case each pull needs its own connection. The app has the same limit.
+  pulls: 256,
+  // A wall of videos.
+  pullsPerClient: 16,
+  // A user publishes a handful of broadcasts; a gateway publishes dozens.
+  announcements: 200,
+  // Audio opens 50 groups a second, so this allows for a stall of five seconds. Same limit as over iroh.
+  streams: 256,
+  bps: 0,
+  // Sixty-four viewers at 3 Mbit/s.
+  bpsPerClient: 200_000_000,
+};
+
+/** Why the relay refused something; used for messages, HTTP status codes and the metrics label. */
+export type RefusalReason =
+  | 'sessions' // too many in total
+  | 'sessions-per-client'
+  | 'pulls' // too many in total
+  | 'pulls-per-client'
+  | 'announcements'
+  | 'announcement-rate'
+  | 'bandwidth' // too much in total
+  | 'bandwidth-per-client'
+  | 'token' // missing or invalid
+  | 'address' // a ticket with only private addresses
+  | 'path' // a broadcast at a ticket's path, or at an invalid path
+  | 'request'; // an upgrade that the relay does not support
+
+/** Called for each refusal, with a message for the log; without a message it is only counted. */
+export type OnRefused = (reason: RefusalReason, client: string, message?: string) => void;
+
+/**
+ * The fraction of a total that unidentified clients share: enough for third-party players, and small enough that
+ * identified clients always find capacity. Players fall back to WebSocket, where the client's address is known.
+ */
+const UNIDENTIFIED_SHARE = 1 / 4;
+
+/** The limit for all unidentified clients together, given the limit per client and the total. */
+export function unidentifiedShare(perClient: number, total: number): number {
+  return Math.max(perClient, Math.floor(total * UNIDENTIFIED_SHARE));
+}
+
+/** Limits how many slots are in use at a time, in total and per client. */
+export class ConcurrencyLimiter {
+  readonly #total: number;
+  readonly #perClient: number;
+  readonly #unidentified: number;
+  readonly #active = new Map<string, number>();
+  #activeTotal = 0;
+
+  /** `unidentified` limits all unidentified clients together; it defaults to the limit of a single client. */
+  constructor(total: number, perClient: number, unidentified = perClient) {
+    this.#total = total;
+    this.#perClient = perClient;
+    this.#unidentified = unidentified;
+  }
+
+  /** Takes a slot. Returns its release, or which limit is reached. */
+  acquire(client: string): (() => void) | 'total' | 'client' {
+    const active = this.#active.get(client) ?? 0;
+    if (active >= (client === UNIDENTIFIED_CLIENTS ? this.#unidentified : this.#perClient)) return 'client';
+    if (this.#activeTotal >= this.#total) return 'total';
+    this.#activeTotal += 1;
+    this.#active.set(client, active + 1);
+    return once(() => {
+      this.#activeTotal -= 1;
+      const left = (this.#active.get(client) ?? 1) - 1;
+      if (left > 0) this.#active.set(client, left);
+      else this.#active.delete(client);
+    });
+  }
+}

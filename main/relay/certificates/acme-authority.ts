@@ -1,0 +1,100 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Agent, get } from 'node:https';
+import { rootCertificates } from 'node:tls';
+import { axios, Client } from 'acme-client';
+import { messageOf } from '../../../common/base/errors.ts';
+import type { ChallengeServer } from './acme-challenge.ts';
+
+/** One order for a certificate. */
+export interface CertificateOrder {
+  directoryUrl: string;
+  /** PEM. */
+  accountKey: string;
+  /** The account's contact; null: none. */
+  email: string | null;
+  /** The certificate signing request. */
+  csr: Buffer;
+  challenges: ChallengeServer;
+  /** The delay between status queries, in milliseconds; it grows up to six times. */
+  pollMs: number;
+}
+
+/** Deadline for one request to the authority, in milliseconds. */
+const REQUEST_MS = 30_000;
+
+/** A client of an ACME authority (RFC 8555). */
+export class AcmeAuthority {
+  readonly #agent: Agent;
+
+  private constructor(agent: Agent) {
+    this.#agent = agent;
+  }
+
+  /**
+   * Configures the ACME library, which has one HTTP client per process, so a process can use only one authority.
+   *
+   * @param caFile PEM of a CA to trust for the authority's own certificate, in addition to Node's; null: none.
+   * @throws Error that names the file.
+   */
+  static async open(caFile: string | null): Promise<AcmeAuthority> {
+    const agent = new Agent(caFile === null ? {} : { ca: [...rootCertificates, await readPem(caFile)] });
+    axios.defaults.timeout = REQUEST_MS;
+    axios.defaults.httpsAgent = agent;
+    // The caller retries, and reports each failure.
+    Object.assign(axios.defaults, { acmeSettings: { retryMaxAttempts: 0, retryDefaultDelay: 0 } });
+    return new AcmeAuthority(agent);
+  }
+
+  /**
+   * Orders a certificate. Cannot be aborted.
+   *
+   * @returns The certificate chain, PEM.
+   * @throws Error with the authority's reason.
+   */
+  async orderCertificate(order: CertificateOrder): Promise<string> {
+    const { directoryUrl, accountKey, email, csr, challenges, pollMs } = order;
+    // When nothing answers, the library itself fails with a TypeError.
+    await this.#checkReachable(directoryUrl);
+    const client = new Client({ directoryUrl, accountKey, backoffMin: pollMs, backoffMax: 6 * pollMs });
+    const contact = email === null ? {} : { contact: [`mailto:${email}`] };
+    try {
+      await client.createAccount({ onlyReturnExisting: true });
+    } catch {
+      // The account does not exist, or the authority has deleted it. Other errors occur again here.
+      await client.createAccount({ termsOfServiceAgreed: true, ...contact });
+    }
+    return client.auto({
+      csr,
+      challengePriority: ['http-01'],
+      // The library would check the challenge from here, where the domain often resolves to another machine.
+      skipChallengeVerification: true,
+      challengeCreateFn: async (_authorization, { token }, answer) => challenges.set(token, answer),
+      challengeRemoveFn: async (_authorization, { token }) => challenges.delete(token),
+    });
+  }
+
+  #checkReachable(url: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // Required by RFC 8555, section 6.1.
+      const headers = { 'user-agent': 'iroh-live-relay' };
+      const request = get(url, { agent: this.#agent, timeout: REQUEST_MS, headers }, (response) => {
+        response.resume();
+        const status = response.statusCode ?? 0;
+        if (status === 200) resolve();
+        else reject(new Error(`it answered with status ${status}`));
+      });
+      request.on('timeout', () => request.destroy(new Error('it did not answer in time')));
+      request.on('error', reject);
+    });
+  }
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    return new X509Certificate(text).toString();
+  } catch (error) {
+    throw new Error(`The certificate ${file} cannot be used: ${messageOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,201 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { messageOf } from '../../../common/base/errors.ts';
+import { clientKey } from '../../base/client-key.ts';
+import { log } from '../../base/log.ts';
+import { ConcurrencyLimiter } from '../access/limits.ts';
+
+/** Deadlines for a request's head and for the whole request, in milliseconds; then its connection is closed. */
+const HEAD_MS = 10_000;
+const REQUEST_MS = 15_000;
+/**
+ * A connection without traffic is cut after this time, in milliseconds. Otherwise a client that does not read its
+ * response would stay connected for ever. Event streams send keep-alives more often; upgraded connections have their
+ * own time-outs.
+ */
+const IDLE_MS = 60_000;
+/** How often Node checks the deadlines, in milliseconds. */
+const DEADLINE_CHECK_MS = 2_000;
+/** For each MoQ session that a client may have: a browser opens six connections, of which the WebSocket stays open. */
+const CONNECTIONS_PER_SESSION = 4;
+/** How long open responses may take to finish when the server closes, in milliseconds. */
+const CLOSE_MS = 500;
+
+/** A PEM certificate chain and its private key. */
+export interface TlsCredentials {
+  cert: string;
+  key: string;
+}
+
+/** Supplies the current certificate of an HTTPS server and its replacements. */
+export interface TlsSource {
+  current(): TlsCredentials;
+  /** Calls `listener` with each new certificate. Returns the unsubscriber. */
+  onRenewed(listener: (credentials: TlsCredentials) => void): () => void;
+}
+
+/** Where an HTTP server listens, and how it handles requests. */
+export interface HttpServerOptions {
+  /** `ADDR:PORT`; port 0: any free port. */
+  bind: string;
+  /** The command line option that sets `bind`, for error messages. */
+  optionName: string;
+  /** With a certificate the server speaks HTTPS; null: HTTP. */
+  tls: TlsSource | null;
+  sessionsPerClient: number;
+  /** Whether requests come through a proxy, so that connections are not limited per address. */
+  trustProxy: boolean;
+  /** For tests: replaces `IDLE_MS`. */
+  idleMs?: number;
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Without it, upgrades are answered with 404. */
+  handleUpgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
+}
+
+/** An HTTP or HTTPS server that bounds the connections and the time that slow or greedy clients can use. */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #options: HttpServerOptions;
+  readonly #unsubscribe: () => void;
+
+  private constructor(server: Server, options: HttpServerOptions) {
+    this.#server = server;
+    this.#options = options;
+    const { tls } = options;
+    this.#unsubscribe =
+      tls && server instanceof TlsServer
+        ? tls.onRenewed(({ cert, key }) => server.setSecureContext({ cert, key }))
+        : () => undefined;
+  }
+
+  /**
+   * Resolves when the server listens.
+   *
+   * @throws Error that names the address and its option.
+   */
+  static async open(options: HttpServerOptions): Promise<HttpServer> {
+    const { tls } = options;
+    const limits = {
+      connectionsCheckingInterval: DEADLINE_CHECK_MS,
+      headersTimeout: HEAD_MS,
+      requestTimeout: REQUEST_MS,
+    };
+    const server = tls
+      ? createTlsServer({ ...limits, ...credentialsOf(tls), handshakeTimeout: HEAD_MS })
+      : createServer(limits);
+    server.timeout = options.idleMs ?? IDLE_MS;
+    const opened = new HttpServer(server, options);
+    opened.#addListeners();
+    await listen(server, options);
+    server.on('error', (error) => log.error(`http: ${error.message}`));
+    return opened;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The server's URL, with `localhost` when it listens on all addresses. */
+  get url(): string {
+    const { address, family } = this.#server.address() as AddressInfo;
+    const isUnspecified = address === '::' || address === '0.0.0.0';
+    const host = isUnspecified ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+    return `${this.#options.tls ? 'https' : 'http'}://${host}:${this.port}/`;
+  }
+
+  /** Stops listening; open responses get half a second to finish. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const timer = setTimeout(() => this.#server.closeAllConnections(), CLOSE_MS);
+    this.#server.closeIdleConnections();
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #addListeners(): void {
+    const { handle, handleUpgrade, sessionsPerClient, trustProxy } = this.#options;
+    const perClient = trustProxy ? Number.POSITIVE_INFINITY : sessionsPerClient * CONNECTIONS_PER_SESSION;
+    const connections = new ConcurrencyLimiter(Number.POSITIVE_INFINITY, perClient);
+    this.#server.on('connection', (socket: Socket) => {
+      const release = connections.acquire(clientKey(socket.remoteAddress));
+      if (typeof release === 'string') socket.destroy();
+      else socket.once('close', release);
+    });
+    this.#server.on('request', (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        log.error(`http: ${request.method} ${pathOf(request)}: ${messageOf(error)}`);
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
+      });
+    });
+    this.#server.on('upgrade', (request, connection, head) => {
+      connection.on('error', (error) => log.debug(`http: connection lost: ${error.message}`));
+      if (!handleUpgrade) return refuseUpgrade(connection, 404, 'upgrades are not supported here');
+      handleUpgrade(request, connection, head).catch((error: unknown) => {
+        log.error(`http: upgrade of ${pathOf(request)}: ${messageOf(error)}`);
+        connection.destroy();
+      });
+    });
+  }
+}
+
+const STATUS_TEXT: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+};
+
+/** Refuses an upgrade with an HTTP status and a one-line message, then closes the connection. */
+export function refuseUpgrade(connection: Duplex, status: number, message: string): void {
+  const body = `${message}\n`;
+  // Node keeps the read side open until the client closes it. A client that never does would keep its slot and delay
+  // the server's shutdown.
+  connection.once('finish', () => connection.destroy());
+  connection.end(
+    `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Refused'}\r\nConnection: close\r\n` +
+      `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** The path without the query, which may contain a token. */
+function pathOf(request: IncomingMessage): string {
+  return request.url?.split('?', 1)[0] ?? '';
+}
+
+function credentialsOf(tls: TlsSource): TlsCredentials {
+  const { cert, key } = tls.current();
+  return { cert, key };
+}
+
+async function listen(server: Server, { bind, optionName }: HttpServerOptions): Promise<void> {
+  const [, host = '', port = ''] = /^\[?([^\]]*?)\]?:(\d+)$/.exec(bind) ?? [];
+  try {
+    await listenAt(server, host, Number(port));
+  } catch (error) {
+    // [::] does not exist on a machine without IPv6.
+    if (host === '::' && error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT') {
+      return listenAt(server, '0.0.0.0', Number(port));
+    }
+    throw new Error(
+      `${bind} cannot be used: ${messageOf(error)}. Choose another address with ${optionName}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function listenAt(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

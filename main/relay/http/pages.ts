@@ -1,0 +1,52 @@
+import { RELAY_ASSETS, RELAY_PAGES } from '../../../common/relay/relay-api.ts';
+import { type PageFile, pageHeaders, readPage } from '../../base/page.ts';
+
+const PAGE_FILES: Readonly<Record<string, string>> = {
+  [RELAY_PAGES.viewer]: '/index.html',
+  [RELAY_PAGES.publish]: '/publish.html',
+  [RELAY_PAGES.embed]: '/embed.html',
+};
+
+/** Reads one of the relay's pages or an asset of theirs; null for any other path. Never reads outside `webRoot`. */
+export async function readRelayPage(webRoot: string, pathname: string): Promise<PageFile | null> {
+  const page = PAGE_FILES[pathname];
+  if (page !== undefined) return readPage(webRoot, page);
+  if (!pathname.startsWith(RELAY_ASSETS)) return null;
+  const file = await readPage(webRoot, pathname);
+  // The build puts a content hash into every asset's name, except for entry files.
+  const isImmutable = /-[0-9A-Za-z]{8}\.\w+$/.test(pathname);
+  return file && { ...file, headers: { ...file.headers, ...(isImmutable ? IMMUTABLE : {}) } };
+}
+
+const IMMUTABLE = { 'cache-control': 'public, max-age=31536000, immutable' };
+
+/**
+ * Headers for every response. The content security policy lets a page connect to its own host: over HTTP, WebSocket,
+ * and WebTransport, whose port may differ.
+ *
+ * @param host The request's host, checked by `validHost`.
+ * @param quicPort The port of WebTransport; null when it is not served.
+ */
+export function relayHeaders(
+  pathname: string,
+  host: string | undefined,
+  quicPort: number | null,
+): Record<string, string> {
+  const name = host?.replace(/:\d+$/, '');
+  const connect = host
+    ? [
+        `ws://${host}`,
+        `wss://${host}`,
+        `https://${host}`,
+        ...(quicPort === null ? [] : [`https://${name}:${quicPort}`]),
+      ]
+    : [];
+  const embedded = pathname === RELAY_PAGES.embed;
+  return pageHeaders({ connect, embedded, shared: embedded || pathname.startsWith(RELAY_ASSETS) });
+}
+
+/** For responses that players on other sites may read, as on a moq-relay. */
+export const CROSS_ORIGIN_HEADERS = {
+  'access-control-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+};

@@ -1,0 +1,53 @@
+import type { ServerResponse } from 'node:http';
+import { once } from '../../../common/base/once.ts';
+import type { PullReport } from '../../../common/relay/relay-api.ts';
+
+/** The source of a stream of pull reports. */
+export interface PullEventStreamOptions {
+  /** The current report; undefined: access has ended, and the response ends too. */
+  report: () => PullReport | undefined;
+  /** Calls `listener` when the report may have changed. Returns the unsubscriber. */
+  onChange: (listener: () => void) => () => void;
+}
+
+/** How often the report is sampled for its round-trip time, in milliseconds. */
+const SAMPLE_MS = 1_000;
+/** How often a comment is sent so that proxies do not close an idle response, in milliseconds. */
+const KEEP_ALIVE_MS = 15_000;
+/** A page that stops reading is disconnected when more than this is buffered, in bytes. */
+const MAX_BUFFERED_BYTES = 256 * 1024;
+
+/**
+ * Answers a request for `/pull-events`: sends the state of one pull at once and after each change, until the page
+ * disconnects. Returns a function that ends the response.
+ */
+export function streamPullEvents(
+  response: ServerResponse,
+  headers: Record<string, string>,
+  { report, onChange }: PullEventStreamOptions,
+): () => void {
+  response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8' });
+  let sent = '';
+  const send = () => {
+    const current = report();
+    if (!current) return end();
+    const text = JSON.stringify(current);
+    if (text === sent) return;
+    sent = text;
+    if (response.writableLength > MAX_BUFFERED_BYTES) end();
+    else response.write(`data: ${text}\n\n`);
+  };
+  const sampler = setInterval(send, SAMPLE_MS);
+  const keepAlive = setInterval(() => response.write(': \n\n'), KEEP_ALIVE_MS);
+  const unsubscribe = onChange(send);
+  const end = once(() => {
+    clearInterval(sampler);
+    clearInterval(keepAlive);
+    unsubscribe();
+    if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy();
+    else response.end();
+  });
+  response.once('close', end);
+  send();
+  return end;
+}

@@ -1,0 +1,214 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import {
+  type PullReport,
+  RELAY_CERTIFICATE,
+  RELAY_HEALTH,
+  RELAY_INFO,
+  RELAY_METRICS,
+  RELAY_PULL_EVENTS,
+  RELAY_TOKEN_PARAM,
+  type RelayInfo,
+} from '../../../common/relay/relay-api.ts';
+import { parseTicket, type Ticket, TicketError } from '../../../common/ticket/ticket.ts';
+import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
+import { CROSS_ORIGIN_HEADERS, readRelayPage, relayHeaders } from './pages.ts';
+import { streamPullEvents } from './pull-event-stream.ts';
+import { bearerToken, requestUrl, validHost } from './request.ts';
+
+/** What the HTTP routes serve. */
+export interface HttpRoutesOptions {
+  /** The folder with the built pages. */
+  webRoot: string;
+  auth: Authorizer;
+  /** The part of `/relay.json` that does not depend on the token. */
+  relayInfo: (request: IncomingMessage) => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
+  /** The port of WebTransport, even while it is temporarily unavailable; null when it is not served. */
+  quicPort: () => number | null;
+  /** The state of a ticket's pull; undefined when `access` does not allow to see it. */
+  pullReport: (ticket: Ticket, access: Access) => PullReport | undefined;
+  /** Calls `listener` when any pull report may have changed. Returns the unsubscriber. */
+  onPullChange: (listener: () => void) => () => void;
+  metrics: () => Promise<{ type: string; text: string }>;
+  /** Takes a slot for an event stream. Returns its release; undefined when the client has too many. */
+  acquireStream: (request: IncomingMessage) => (() => void) | undefined;
+}
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
+  /** Headers of the response. */
+  headers: Record<string, string>;
+}
+
+/** Routes the relay's HTTP requests to pages, `/relay.json`, `/pull-events`, metrics, and the health check. */
+export class HttpRoutes {
+  readonly #options: HttpRoutesOptions;
+  readonly #streams = new Set<() => void>();
+  /** Compressed pages and assets by path; they do not change while the relay runs. */
+  readonly #compressed = new Map<string, Promise<Buffer>>();
+
+  constructor(options: HttpRoutesOptions) {
+    this.#options = options;
+  }
+
+  /** Answers one request. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const host = validHost(request.headers.host);
+    const url = requestUrl(request);
+    const headers = relayHeaders(url?.pathname ?? '', host, this.#options.quicPort());
+    if (!host || !url) return sendText({ request, response, headers }, 400, 'Bad request.');
+    const exchange = { request, response, url, headers };
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      headers.allow = 'GET, HEAD';
+      return sendText(exchange, 405, 'Use GET.');
+    }
+    switch (url.pathname) {
+      case RELAY_HEALTH:
+        return sendText(exchange, 200, 'ok');
+      case RELAY_INFO:
+        return this.#info(exchange);
+      case RELAY_CERTIFICATE:
+        return this.#certificate(exchange);
+      case RELAY_PULL_EVENTS:
+        return this.#pullEvents(exchange);
+      case RELAY_METRICS:
+        return this.#metrics(exchange);
+      default:
+        return this.#page(exchange);
+    }
+  }
+
+  /** Ends all event streams. */
+  close(): void {
+    for (const end of this.#streams) end();
+  }
+
+  async #info(exchange: Exchange): Promise<void> {
+    Object.assign(exchange.headers, CROSS_ORIGIN_HEADERS);
+    let access: Access | undefined;
+    try {
+      access = await this.#access(exchange.url);
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      if (error.reason === 'wrong') return sendText(exchange, 401, `Refused: ${error.message}.`);
+    }
+    const info: RelayInfo = {
+      ...this.#options.relayInfo(exchange.request),
+      publish: [...(access?.publish ?? [])],
+      read: [...(access?.read ?? [])],
+      publicRead: [...(await this.#publicRead())],
+      mayPull: access?.pull ?? false,
+    };
+    send(exchange, 200, 'application/json; charset=utf-8', JSON.stringify(info));
+  }
+
+  async #publicRead(): Promise<Access['read']> {
+    try {
+      return (await this.#options.auth.authorize('/', undefined)).read;
+    } catch (error) {
+      if (error instanceof AuthError) return [];
+      throw error;
+    }
+  }
+
+  #certificate(exchange: Exchange): void {
+    Object.assign(exchange.headers, CROSS_ORIGIN_HEADERS);
+    const { certificateSha256 } = this.#options.relayInfo(exchange.request);
+    // Clients use the whole body as the hash, so it ends without a line break.
+    if (certificateSha256 === null) sendText(exchange, 404, 'There is no self-signed certificate.');
+    else send(exchange, 200, 'text/plain; charset=utf-8', certificateSha256);
+  }
+
+  async #pullEvents(exchange: Exchange): Promise<void> {
+    Object.assign(exchange.headers, CROSS_ORIGIN_HEADERS);
+    const { pullReport, onPullChange, acquireStream } = this.#options;
+    let ticket: Ticket;
+    let access: Access;
+    try {
+      ticket = parseTicket(exchange.url.searchParams.get('name') ?? '');
+      access = await this.#access(exchange.url);
+    } catch (error) {
+      if (error instanceof TicketError) return sendText(exchange, 400, error.message);
+      if (error instanceof AuthError) return sendText(exchange, 401, `Refused: ${error.message}.`);
+      throw error;
+    }
+    if (!pullReport(ticket, access))
+      return sendText(exchange, 403, 'Refused: this relay does not let you watch this ticket.');
+    // If the client disconnected during authorization, there is no `close` event left to release a slot.
+    if (exchange.response.destroyed) return;
+    const release = acquireStream(exchange.request);
+    if (!release) return sendText(exchange, 429, 'Too many event streams.');
+    if (exchange.request.method === 'HEAD') {
+      release();
+      return sendText(exchange, 200, '');
+    }
+    const end = streamPullEvents(exchange.response, exchange.headers, {
+      report: () => (hasExpired(access) ? undefined : pullReport(ticket, access)),
+      onChange: onPullChange,
+    });
+    this.#streams.add(end);
+    exchange.response.once('close', () => {
+      this.#streams.delete(end);
+      release();
+    });
+  }
+
+  /** Metrics need a token that may read everything: they reveal how much is watched, though not what or by whom. */
+  async #metrics(exchange: Exchange): Promise<void> {
+    const token = exchange.url.searchParams.get(RELAY_TOKEN_PARAM) ?? bearerToken(exchange.request);
+    try {
+      if (!token) return sendText(exchange, 401, 'A token is needed here.');
+      const { read } = await this.#options.auth.authorize('/', token);
+      if (!read.some((prefix) => prefix === ''))
+        return sendText(exchange, 403, 'Refused: the token must allow reading everything.');
+    } catch (error) {
+      if (error instanceof AuthError) return sendText(exchange, 401, `Refused: ${error.message}.`);
+      throw error;
+    }
+    const { type, text } = await this.#options.metrics();
+    send(exchange, 200, type, text);
+  }
+
+  async #page(exchange: Exchange): Promise<void> {
+    const { pathname } = exchange.url;
+    const page = await readRelayPage(this.#options.webRoot, pathname);
+    if (!page) return sendText(exchange, 404, 'Page not found.');
+    const headers = { ...exchange.headers, ...page.headers, vary: 'accept-encoding' };
+    const acceptsGzip = /\bgzip\b/.test(String(exchange.request.headers['accept-encoding'] ?? ''));
+    const isCompressed = /^(image\/(?!svg)|font|audio|video)/.test(page.headers['content-type'] ?? '');
+    if (!acceptsGzip || isCompressed) return send({ ...exchange, headers }, 200, undefined, page.body);
+    const body = this.#compressed.get(pathname) ?? promisify(gzip)(page.body, { level: 9 });
+    this.#compressed.set(pathname, body);
+    send({ ...exchange, headers: { ...headers, 'content-encoding': 'gzip' } }, 200, undefined, await body);
+  }
+
+  #access(url: URL): Promise<Access> {
+    return this.#options.auth.authorize('/', url.searchParams.get(RELAY_TOKEN_PARAM) || undefined);
+  }
+}
+
+function hasExpired({ expiresAtMs }: Access): boolean {
+  return expiresAtMs !== null && expiresAtMs <= Date.now();
+}
+
+function sendText(exchange: Omit<Exchange, 'url'>, status: number, text: string): void {
+  send(exchange, status, 'text/plain; charset=utf-8', text === '' ? '' : `${text}\n`);
+}
+
+function send(
+  { request, response, headers }: Omit<Exchange, 'url'>,
+  status: number,
+  type: string | undefined,
+  body: string | Buffer,
+): void {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  response.writeHead(status, {
+    ...headers,
+    ...(type === undefined ? {} : { 'content-type': type }),
+    'content-length': String(bytes.byteLength),
+  });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}

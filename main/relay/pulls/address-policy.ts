@@ -1,0 +1,139 @@
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
+import { ReasonError } from '../../../common/base/errors.ts';
+import { formatSocketAddr, parseSocketAddr } from '../../../common/ticket/socket-addr.ts';
+import type { PeerAddr } from '../../../common/ticket/ticket.ts';
+import { shortId } from '../../../common/words/caller-identity.ts';
+import type { LiveEndpoint } from '../../endpoint/endpoint.ts';
+import type { Dial } from '../../pull/peer.ts';
+import type { OnRefused } from '../access/limits.ts';
+import { resolveHost } from './resolve-host.ts';
+
+/** A ticket has addresses, but none that this relay may dial. */
+export class AddressError extends ReasonError<'private'> {}
+
+/**
+ * Address ranges that are not on the public internet, from IANA's special-purpose registries: this host and network,
+ * private use (RFC 1918), carriers' shared address space (RFC 6598), loopback, link-local, protocol assignments,
+ * documentation, benchmarks, multicast, reserved. In IPv6 only global unicast (2000::/3) is public, except for ranges
+ * that embed other addresses (Teredo, 6to4) and documentation.
+ */
+const notPublic = new BlockList();
+for (const [net, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  notPublic.addSubnet(net, bits, 'ipv4');
+}
+for (const [net, bits] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const) {
+  notPublic.addSubnet(net, bits, 'ipv6');
+}
+const globalUnicast = new BlockList();
+globalUnicast.addSubnet('2000::', 3, 'ipv6');
+
+/** Whether an IP address, without a port, is on the public internet. False for any other text. */
+export function isPublicIp(ip: string): boolean {
+  if (isIPv4(ip)) return !notPublic.check(ip, 'ipv4');
+  return isIPv6(ip) && globalUnicast.check(ip, 'ipv6') && !notPublic.check(ip, 'ipv6');
+}
+
+/** Which addresses of tickets a relay may dial. */
+export interface AddressRules {
+  /** Whether all addresses are allowed. */
+  allowPrivate: boolean;
+  /** The iroh relay from the command line, which is trusted wherever it is. */
+  ownRelayUrl: string;
+  /** Resolves a host name to all of its addresses; for tests. */
+  resolve?: (host: string) => Promise<readonly string[]>;
+}
+
+/** A peer has one iroh relay and may have had others before. Longer lists would only cause DNS lookups. */
+const MAX_RELAYS = 2;
+
+/**
+ * The part of a ticket's address that this relay may dial. A public relay must not let strangers probe machines on its
+ * own network. Host names of iroh relays are resolved here; iroh resolves them again later by itself. Of the iroh
+ * relays that are allowed only the first is kept, because iroh uses one.
+ *
+ * @throws AddressError when the ticket has addresses and none of them is allowed.
+ */
+export async function allowedAddress(address: PeerAddr, rules: AddressRules): Promise<PeerAddr> {
+  if (rules.allowPrivate) return address;
+  const ipAddrs = address.ipAddrs.filter((text) => {
+    const addr = parseSocketAddr(text);
+    return addr !== undefined && addr.port !== 0 && isPublicIp(hostOf(formatSocketAddr(addr)));
+  });
+  const candidates = address.relayUrls
+    .flatMap((url) => relayCandidate(url, rules) ?? [])
+    .slice(0, MAX_RELAYS);
+  const checked = await Promise.all(
+    candidates.map(async ({ url, name }) =>
+      name === null || (await isPublicName(name, rules)) ? [url] : [],
+    ),
+  );
+  const relayUrls = checked.flat().slice(0, 1);
+  const had = address.ipAddrs.length + address.relayUrls.length;
+  if (had > 0 && ipAddrs.length + relayUrls.length === 0) {
+    throw new AddressError(
+      'private',
+      'the ticket has only private addresses, and this relay does not connect to those',
+    );
+  }
+  return { endpointId: address.endpointId, relayUrls, ipAddrs };
+}
+
+/** Dials publishers within the address rules. The dial rejects with AddressError, and reports it to `onRefused`. */
+export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused): Dial {
+  return async (address, signal) => {
+    try {
+      return await endpoint.connect(await allowedAddress(address, rules), { signal });
+    } catch (error) {
+      if (error instanceof AddressError)
+        onRefused('address', `peer ${shortId(address.endpointId)}`, error.message);
+      throw error;
+    }
+  };
+}
+
+/**
+ * An iroh relay that is allowed, provided that `name` resolves to public addresses only; null when there is nothing to
+ * resolve. Undefined when the relay is not allowed.
+ */
+function relayCandidate(url: string, rules: AddressRules): { url: string; name: string | null } | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const parsed = new URL(url);
+  if (parsed.protocol !== 'https:' && parsed.protocol !== 'http:') return undefined;
+  const isOwn = URL.canParse(rules.ownRelayUrl) && new URL(rules.ownRelayUrl).host === parsed.host;
+  if (isOwn) return { url, name: null };
+  const name = parsed.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (isIP(name)) return isPublicIp(name) ? { url, name: null } : undefined;
+  // Names without a dot and names in local domains are never public.
+  const isLocal = !name.includes('.') || /\.(local|localhost|internal|home\.arpa|lan)$/i.test(name);
+  return isLocal ? undefined : { url, name };
+}
+
+async function isPublicName(name: string, rules: AddressRules): Promise<boolean> {
+  const found = await (rules.resolve ?? resolveHost)(name);
+  return found.length > 0 && found.every(isPublicIp);
+}
+
+function hostOf(socketAddr: string): string {
+  return socketAddr.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+}

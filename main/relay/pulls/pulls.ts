@@ -1,0 +1,231 @@
+import type { Path } from 'moq-net';
+import { Scope } from '../../../common/base/scope.ts';
+import { Emitter } from '../../../common/base/store.ts';
+import type { PullFailure } from '../../../common/bridge/bridge.ts';
+import type { PullReport } from '../../../common/relay/relay-api.ts';
+import { formatTicket, type Ticket } from '../../../common/ticket/ticket.ts';
+import { pullFailureWords } from '../../../common/words/pull-words.ts';
+import { networkPathSourceOf } from '../../network/network-path-source.ts';
+import type { Origin } from '../../origin/origin.ts';
+import type { Dial } from '../../pull/peer.ts';
+import { Puller, type PullStatus } from '../../pull/puller.ts';
+import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
+import {
+  ConcurrencyLimiter,
+  type OnRefused,
+  type RefusalReason,
+  type RelayLimits,
+  unidentifiedShare,
+} from '../access/limits.ts';
+
+/** A change of one pull, as `relay --json` prints it. The names are a contract. */
+export interface PullEvent {
+  event: 'pull';
+  ticket: string;
+  state: 'connecting' | 'live' | 'failed' | 'released';
+  /** Sessions that read a video or audio track of the broadcast. */
+  readers: number;
+  /** Complete sentences; empty when there is nothing to report. */
+  message: string;
+}
+
+/** What `RelayPulls` needs from the relay. */
+export interface RelayPullsOptions {
+  origin: Origin;
+  /** The relay's own endpoint id. */
+  localId: string;
+  dial: Dial;
+  failureOf: (error: unknown) => PullFailure;
+  /** How long a pull continues after its last reader has left, in milliseconds. */
+  releaseMs: number;
+  limits: RelayLimits;
+  onEvent: (event: PullEvent) => void;
+  onRefused: OnRefused;
+}
+
+/** How long a refused ticket is reported as failed, in milliseconds. */
+const REFUSED_MS = 10_000;
+const MAX_REFUSED = 1_000;
+/**
+ * Changes within this time, in milliseconds, are reported together. When a broadcast with hundreds of viewers ends,
+ * every viewer that leaves is a change, and every remaining viewer's event stream reads the report after each one.
+ */
+const CHANGE_DELAY_MS = 50;
+
+const RELEASED: PullReport = { state: 'released', failure: null, message: '', readers: 0, upstream: null };
+const STATE_MESSAGES: Readonly<Partial<Record<PullStatus['state'], string>>> = {
+  waiting: 'The publisher is connected, but has no broadcast with this name, or has not started it yet.',
+  ended: 'The broadcast has ended. If the publisher starts it again, playback resumes by itself.',
+};
+
+/** The tickets that the relay pulls: enforces the limits per client and reports the state of each pull. */
+export class RelayPulls {
+  readonly #options: RelayPullsOptions;
+  readonly #scope = new Scope();
+  readonly #puller: Puller;
+  readonly #limiter: ConcurrencyLimiter;
+  /** Key: client + ticket. Value: the number of sessions, and the release of their common slot. */
+  readonly #requests = new Map<string, { sessions: number; release: () => void }>();
+  /** Key: ticket. Value: when it was refused, on the clock of `performance.now()`; oldest first. */
+  readonly #refusedAtMs = new Map<string, number>();
+  /** Key: ticket. Value: the last event that was emitted, as JSON. */
+  readonly #emitted = new Map<string, string>();
+  readonly #events = new Emitter<{ changed: undefined }>();
+  #changeTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RelayPullsOptions) {
+    this.#options = options;
+    // The puller limits the number of tickets in total; the limiter limits them per client.
+    const { pulls, pullsPerClient } = options.limits;
+    const unidentified = unidentifiedShare(pullsPerClient, pulls);
+    this.#limiter = new ConcurrencyLimiter(Number.POSITIVE_INFINITY, pullsPerClient, unidentified);
+    this.#puller = new Puller({
+      origin: options.origin,
+      localId: options.localId,
+      // Sessions resolve tickets to this relay's own endpoint themselves: they know the reader's permissions.
+      livePrefix: '',
+      dial: options.dial,
+      failureOf: options.failureOf,
+      releaseMs: options.releaseMs,
+      maxPulls: options.limits.pulls,
+      onRefused: (ticket) => this.#refuse(ticket, 'pulls', 'a ticket'),
+    });
+    this.#scope.own(() => clearTimeout(this.#changeTimer));
+    this.#scope.own(() => this.#puller.close());
+    this.#scope.own(this.#puller.states.subscribe((states) => this.#emitEvents(states)));
+  }
+
+  /** The state of every pull, for metrics. */
+  get states(): readonly PullStatus[] {
+    return this.#puller.states.get();
+  }
+
+  /** The number of publishers that the relay is connected to or dialling. */
+  get upstreams(): number {
+    return this.#puller.peerCount;
+  }
+
+  /**
+   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves as `Puller.want` does, or at once if
+   * the client has reached its limit. Never rejects.
+   */
+  async pull(client: string, ticket: Path.Valid, ended: AbortSignal): Promise<void> {
+    if (ended.aborted) return;
+    const key = `${client}\n${ticket}`;
+    let request = this.#requests.get(key);
+    if (!request) {
+      const release = this.#limiter.acquire(client);
+      if (typeof release === 'string') return this.#refuse(ticket, 'pulls-per-client', client);
+      request = { sessions: 0, release };
+      this.#requests.set(key, request);
+    }
+    const counted = request;
+    counted.sessions += 1;
+    ended.addEventListener(
+      'abort',
+      () => {
+        counted.sessions -= 1;
+        if (counted.sessions > 0) return;
+        this.#requests.delete(key);
+        counted.release();
+      },
+      { once: true },
+    );
+    await this.#puller.want(ticket, ended);
+  }
+
+  /** The state of a ticket's pull; undefined when `access` does not allow watching it. Does not start a pull. */
+  report(ticket: Ticket, access: Access): PullReport | undefined {
+    if (ticket.endpointId === this.#options.localId) return this.#hostedReport(ticket, access);
+    return access.pull ? this.#pullReport(formatTicket(ticket)) : undefined;
+  }
+
+  /** Calls `listener` shortly after the report of any ticket may have changed. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void {
+    return this.#events.on('changed', listener);
+  }
+
+  /** Ends all pulls. Idempotent. */
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  /** The report of a ticket to this relay's own endpoint, which needs no pull. */
+  #hostedReport({ broadcastName }: Ticket, access: Access): PullReport | undefined {
+    const path = hostedPath(broadcastName, grantsOf(access));
+    if (path === undefined) return undefined;
+    const publication = this.#options.origin.get(path);
+    return {
+      state: publication ? 'live' : 'waiting',
+      failure: null,
+      message: publication ? '' : 'Nothing is published under this name yet.',
+      readers: publication?.readers.get() ?? 0,
+      upstream: null,
+    };
+  }
+
+  #pullReport(ticket: string): PullReport {
+    const status = this.states.find((candidate) => candidate.ticket === ticket);
+    if (!status) {
+      const refusedAtMs = this.#refusedAtMs.get(ticket) ?? Number.NEGATIVE_INFINITY;
+      if (performance.now() - refusedAtMs > REFUSED_MS) return RELEASED;
+      return { ...RELEASED, state: 'failed', failure: 'overloaded', message: pullFailureWords('overloaded') };
+    }
+    return {
+      state: status.state,
+      failure: status.failure,
+      message: messageOf(status),
+      readers: this.#puller.readersOf(ticket),
+      upstream: this.#upstream(ticket),
+    };
+  }
+
+  #upstream(ticket: string): PullReport['upstream'] {
+    const session = this.#puller.sessionOf(ticket);
+    const path =
+      session &&
+      networkPathSourceOf(session.transport)
+        ?.paths()
+        .find(({ isSelected }) => isSelected);
+    return path ? { kind: path.isRelay ? 'relayed' : 'direct', rttMs: path.rttMs } : null;
+  }
+
+  #refuse(ticket: string, reason: RefusalReason, client: string): void {
+    this.#refusedAtMs.delete(ticket);
+    this.#refusedAtMs.set(ticket, performance.now());
+    const oldest = this.#refusedAtMs.keys().next().value;
+    if (this.#refusedAtMs.size > MAX_REFUSED && oldest !== undefined) this.#refusedAtMs.delete(oldest);
+    this.#options.onRefused(reason, client, `too many tickets at a time (${reason})`);
+    this.#scheduleChange();
+  }
+
+  #scheduleChange(): void {
+    if (this.#scope.closed) return;
+    this.#changeTimer ??= setTimeout(() => {
+      this.#changeTimer = undefined;
+      this.#events.emit('changed', undefined);
+    }, CHANGE_DELAY_MS);
+  }
+
+  #emitEvents(states: readonly PullStatus[]): void {
+    for (const ticket of [...this.#emitted.keys()]) {
+      if (states.some((status) => status.ticket === ticket)) continue;
+      this.#emitted.delete(ticket);
+      this.#options.onEvent({ event: 'pull', ticket, state: 'released', readers: 0, message: '' });
+    }
+    for (const status of states) {
+      const { ticket } = status;
+      const state = status.state === 'live' || status.state === 'failed' ? status.state : 'connecting';
+      const change = { state, readers: this.#puller.readersOf(ticket), message: messageOf(status) } as const;
+      const text = JSON.stringify(change);
+      if (this.#emitted.get(ticket) === text) continue;
+      this.#emitted.set(ticket, text);
+      this.#options.onEvent({ event: 'pull', ticket, ...change });
+    }
+    this.#scheduleChange();
+  }
+}
+
+function messageOf({ state, failure }: PullStatus): string {
+  return failure === null ? (STATE_MESSAGES[state] ?? '') : pullFailureWords(failure);
+}

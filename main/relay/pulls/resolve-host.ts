@@ -1,0 +1,79 @@
+import { Resolver } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../../common/base/errors.ts';
+import { log } from '../../base/log.ts';
+
+/** Overrides for tests. */
+export interface ResolveOptions {
+  /** DNS servers as `ADDR:PORT`; by default the system's. */
+  servers?: readonly string[];
+  hostsFile?: string;
+  timeoutMs?: number;
+}
+
+/** Deadline for the whole lookup, in milliseconds. */
+const RESOLVE_TIMEOUT_MS = 5_000;
+/** Deadline for one query to one server, in milliseconds, and the number of attempts. */
+const QUERY_TIMEOUT_MS = 2_000;
+const TRIES = 2;
+/** Error codes of DNS for a name without addresses of the requested family. */
+const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
+
+/**
+ * All IPv4 and IPv6 addresses of a host name from DNS and the system's hosts file, which is where iroh looks too.
+ * Empty if the name is unknown, or if any query fails or times out: a partial answer could hide a private address.
+ * Never rejects.
+ *
+ * It does not use `dns.lookup`, which blocks one of the process's four threads until the last DNS server has timed
+ * out. A few tickets with names on a silent DNS server would then stop all file access and token checks.
+ */
+export async function resolveHost(host: string, options: ResolveOptions = {}): Promise<string[]> {
+  const { servers, hostsFile = HOSTS_FILE, timeoutMs = RESOLVE_TIMEOUT_MS } = options;
+  const resolver = new Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES });
+  if (servers) resolver.setServers(servers);
+  const timer = setTimeout(() => resolver.cancel(), timeoutMs);
+  try {
+    const found = await Promise.all([
+      emptyIfNotFound(resolver.resolve4(host)),
+      emptyIfNotFound(resolver.resolve6(host)),
+      readHostsFile(hostsFile, host),
+    ]);
+    return found.flat();
+  } catch (error) {
+    log.debug(`the host name ${host} cannot be resolved: ${messageOf(error)}`);
+    return [];
+  } finally {
+    clearTimeout(timer);
+    resolver.cancel();
+  }
+}
+
+const HOSTS_FILE =
+  process.platform === 'win32'
+    ? join(process.env.SystemRoot ?? 'C:\\Windows', 'System32', 'drivers', 'etc', 'hosts')
+    : '/etc/hosts';
+
+async function emptyIfNotFound(query: Promise<string[]>): Promise<string[]> {
+  try {
+    return await query;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && NOT_FOUND_CODES.has(error.code)) return [];
+    throw error;
+  }
+}
+
+/** The addresses that the hosts file lists for a name; empty when there is no such file. */
+async function readHostsFile(file: string, host: string): Promise<string[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+  return text.split('\n').flatMap((line) => {
+    const [address, ...names] = line.replace(/#.*/, '').trim().toLowerCase().split(/\s+/);
+    return address && names.includes(host.toLowerCase()) ? [address] : [];
+  });
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { RELAY_TOKEN_PARAM } from '../../../common/relay/relay-api.ts';
+import type { IncomingPeer } from '../../endpoint/endpoint.ts';
+import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
+import {
+  ADDRESS_TOKEN_PARAM,
+  type AddressTokens,
+  clientOfPeer,
+  clientOfRequest,
+} from '../access/client-identity.ts';
+import type { OnRefused, RefusalReason } from '../access/limits.ts';
+import { refuseUpgrade } from '../http/http-server.ts';
+import { requestUrl } from '../http/request.ts';
+import { CLOSE_TOO_MANY, type RelaySessions } from './sessions.ts';
+import type { AdmissionDecision } from './web-transport-server.ts';
+import { WebSocketAcceptor } from './websocket.ts';
+
+/** What `SessionAdmission` needs from the relay. */
+export interface SessionAdmissionOptions {
+  auth: Authorizer;
+  sessions: RelaySessions;
+  /** Streams of each kind that a WebSocket client may have open at a time. */
+  maxStreams: number;
+  /** Whether the last address in X-Forwarded-For is the client's. */
+  trustProxy: boolean;
+  addressTokens: AddressTokens;
+  onRefused: OnRefused;
+}
+
+/** Admits sessions over every transport: authorizes the client, reserves a slot, then runs the session. */
+export class SessionAdmission {
+  readonly #options: SessionAdmissionOptions;
+  readonly #webSockets: WebSocketAcceptor;
+
+  constructor(options: SessionAdmissionOptions) {
+    this.#options = options;
+    this.#webSockets = new WebSocketAcceptor({
+      maxStreams: options.maxStreams,
+      run: (admitted) => options.sessions.run(admitted),
+    });
+  }
+
+  /** Closes WebSockets that are still open. */
+  close(): Promise<void> {
+    return this.#webSockets.close();
+  }
+
+  /** Decides on a WebTransport session. The address token in its URL identifies the client. */
+  async admitWebTransport(url: URL): Promise<AdmissionDecision> {
+    const { sessions, addressTokens } = this.#options;
+    const client = addressTokens.verify(url.searchParams.get(ADDRESS_TOKEN_PARAM));
+    const access = await this.#authorize(url, client);
+    if (access instanceof AuthError) return { status: statusOfAuthError(access) };
+    const release = sessions.reserve(client);
+    if (typeof release === 'string') return { status: statusOfRefusal(release) };
+    return {
+      release,
+      run: (transport) =>
+        sessions.run({
+          kind: 'webtransport',
+          client,
+          access,
+          requestedPath: requestedPathOf(url),
+          release,
+          transport,
+          bytes: () => transport.bytes,
+        }),
+    };
+  }
+
+  /** Upgrades an HTTP request to a WebSocket session, or refuses it with an HTTP status. */
+  async admitWebSocket(request: IncomingMessage, connection: Duplex, head: Buffer): Promise<void> {
+    const { sessions, trustProxy, onRefused } = this.#options;
+    const url = requestUrl(request);
+    const client = clientOfRequest(request, trustProxy);
+    if (!url || !this.#webSockets.canAccept(request)) {
+      onRefused('request', client);
+      return refuseUpgrade(connection, 400, 'no supported subprotocol');
+    }
+    const access = await this.#authorize(url, client);
+    if (access instanceof AuthError)
+      return refuseUpgrade(connection, statusOfAuthError(access), access.message);
+    const release = sessions.reserve(client);
+    if (typeof release === 'string')
+      return refuseUpgrade(connection, statusOfRefusal(release), `too many: ${release}`);
+    const requestedPath = requestedPathOf(url);
+    this.#webSockets.accept(request, connection, head, { client, access, requestedPath, release });
+  }
+
+  /** Runs a session over an iroh connection, or closes the connection. iroh peers have no token. */
+  async admitPeer(peer: IncomingPeer): Promise<void> {
+    const { transport } = peer;
+    const { sessions } = this.#options;
+    const client = clientOfPeer(peer);
+    const access = await this.#authorize(IROH_URL, client);
+    if (access instanceof AuthError) return transport.close({ closeCode: 1, reason: access.message });
+    const release = sessions.reserve(client);
+    if (typeof release === 'string') {
+      return transport.close({ closeCode: CLOSE_TOO_MANY, reason: `too many: ${release}` });
+    }
+    await sessions.run({
+      kind: 'iroh',
+      client,
+      access,
+      requestedPath: null,
+      release,
+      transport,
+      bytes: () => {
+        const { udpTxBytes, udpRxBytes } = transport.totals();
+        return { sent: udpTxBytes, received: udpRxBytes };
+      },
+    });
+  }
+
+  async #authorize(url: URL, client: string): Promise<Access | AuthError> {
+    const { auth, onRefused } = this.#options;
+    try {
+      const token = url.searchParams.get(RELAY_TOKEN_PARAM) || undefined;
+      return await auth.authorize(url.pathname, token);
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      onRefused('token', client, error.message);
+      return error;
+    }
+  }
+}
+
+/** iroh connections have no URL: their root is the Origin's, without a token. */
+const IROH_URL = new URL('moq://iroh/');
+
+/** The `?name=` parameter: the broadcast that the session wants, as on the relay's pages. */
+const requestedPathOf = (url: URL): string | null => url.searchParams.get('name');
+
+const statusOfAuthError = (error: AuthError): number => (error.reason === 'path' ? 400 : 401);
+const statusOfRefusal = (refusal: RefusalReason): number => (refusal === 'sessions-per-client' ? 429 : 503);

@@ -1,0 +1,242 @@
+import { Path } from 'moq-net';
+import { messageOf } from '../../../common/base/errors.ts';
+import { Scope } from '../../../common/base/scope.ts';
+import { log } from '../../base/log.ts';
+import type { Grants } from '../../origin/grants.ts';
+import type { Origin } from '../../origin/origin.ts';
+import { Session, type Transport } from '../../origin/session.ts';
+import { parseTicketPath } from '../../origin/ticket-path.ts';
+import { type Access, grantsOf, hostedPath } from '../access/auth.ts';
+import { UNIDENTIFIED_CLIENTS } from '../access/client-identity.ts';
+import {
+  ConcurrencyLimiter,
+  type OnRefused,
+  type RefusalReason,
+  type RelayLimits,
+  unidentifiedShare,
+} from '../access/limits.ts';
+import { BandwidthLimiter, SAMPLE_MS, type Traffic } from './bandwidth-limiter.ts';
+
+/** The transport of a session; also the values of the metrics label `transport`. */
+export type SessionKind = 'iroh' | 'webtransport' | 'websocket';
+
+/** A client's permission to open a session, with the slot that it uses. */
+export interface Admission {
+  /** The client that limits apply to. */
+  client: string;
+  access: Access;
+  /** The broadcast that the session's URL asks for (`?name=`): a ticket or a path. */
+  requestedPath: string | null;
+  /** Releases the slot from `RelaySessions.reserve`. */
+  release: () => void;
+}
+
+/** An admitted session with its transport. */
+export interface AdmittedSession extends Admission {
+  kind: SessionKind;
+  transport: Transport;
+  /** Bytes since the session started. */
+  bytes: () => { sent: number; received: number };
+}
+
+/** What `RelaySessions` needs from the relay. */
+export interface RelaySessionsOptions {
+  origin: Origin;
+  /** The relay's own endpoint id. */
+  localId: string;
+  limits: RelayLimits;
+  /** As `RelayPulls.pull`. */
+  pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
+  /** Logs a protocol violation of a client. */
+  warn: (line: string) => void;
+  onOpened: (kind: SessionKind) => void;
+  onRefused: OnRefused;
+}
+
+/**
+ * Close codes of the relay. `Session` also uses 0 for a normal end, 2 for too many announcements, and 6 for a client
+ * that reads too slowly.
+ */
+export const CLOSE_TOO_MANY = 2;
+const CLOSE_EXPIRED = 3;
+const CLOSE_BANDWIDTH = 5;
+const SHUTDOWN_REASON = 'the relay is shutting down';
+
+/** A client that does not complete the MoQ handshake within this time is disconnected, in milliseconds. */
+const HANDSHAKE_MS = 10_000;
+/** The longest delay that `setTimeout` supports. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+interface Entry {
+  admitted: AdmittedSession;
+  session: Session | undefined;
+  /** Bytes in both directions at the last sample. */
+  sampledBytes: number;
+}
+
+/** Bandwidth counts for a client, or for a single session if the client is unidentified. */
+type Payer = string | Entry;
+
+/** All MoQ sessions of the relay, over every transport: reserves their slots, runs them, and enforces limits. */
+export class RelaySessions {
+  readonly #options: RelaySessionsOptions;
+  readonly #scope = new Scope();
+  readonly #limiter: ConcurrencyLimiter;
+  readonly #bandwidth: BandwidthLimiter<Payer>;
+  readonly #entries = new Set<Entry>();
+  /** Bytes of sessions that have ended. */
+  #pastBytes = { sent: 0, received: 0 };
+
+  constructor(options: RelaySessionsOptions) {
+    this.#options = options;
+    const { sessions, sessionsPerClient } = options.limits;
+    const unidentified = unidentifiedShare(sessionsPerClient, sessions);
+    this.#limiter = new ConcurrencyLimiter(sessions, sessionsPerClient, unidentified);
+    this.#bandwidth = new BandwidthLimiter(options.limits);
+    const timer = setInterval(() => this.#sample(), SAMPLE_MS);
+    this.#scope.own(() => clearInterval(timer));
+  }
+
+  /** The number of open sessions. */
+  get counts(): Record<SessionKind, number> {
+    const counts = { iroh: 0, webtransport: 0, websocket: 0 };
+    for (const { admitted } of this.#entries) counts[admitted.kind] += 1;
+    return counts;
+  }
+
+  /** Bytes of all sessions since the relay started. */
+  get bytes(): { sent: number; received: number } {
+    const sum = { ...this.#pastBytes };
+    for (const { admitted } of this.#entries) {
+      const { sent, received } = admitted.bytes();
+      sum.sent += sent;
+      sum.received += received;
+    }
+    return sum;
+  }
+
+  /** Takes a slot for a session. Returns its release, or why there is none. */
+  reserve(client: string): (() => void) | RefusalReason {
+    const release = this.#acquire(client);
+    if (typeof release === 'function') return release;
+    this.#options.onRefused(release, client, `its session exceeds a limit (${release})`);
+    return release;
+  }
+
+  /** Runs a session until it ends. Takes ownership of the transport and the slot. Never rejects. */
+  async run(admitted: AdmittedSession): Promise<void> {
+    const entry: Entry = { admitted, session: undefined, sampledBytes: 0 };
+    this.#entries.add(entry);
+    const { transport, kind, client } = admitted;
+    const disown = this.#scope.own(() => transport.close({ closeCode: 0, reason: SHUTDOWN_REASON }));
+    try {
+      await this.#serve(entry);
+    } catch (error) {
+      log.debug(`${kind} ${client}: ${messageOf(error)}`);
+    } finally {
+      disown();
+      this.#entries.delete(entry);
+      admitted.release();
+      const { sent, received } = admitted.bytes();
+      this.#pastBytes = { sent: this.#pastBytes.sent + sent, received: this.#pastBytes.received + received };
+    }
+  }
+
+  /** Closes every session with the reason that the relay shuts down. Idempotent. */
+  async close(): Promise<void> {
+    const sessions = [...this.#entries].flatMap(({ session }) => session ?? []);
+    await Promise.all(sessions.map((session) => session.close(SHUTDOWN_REASON)));
+    await this.#scope.close();
+  }
+
+  #acquire(client: string): (() => void) | RefusalReason {
+    if (this.#scope.closed) return 'sessions';
+    if (this.#bandwidth.isFull) return 'bandwidth';
+    const release = this.#limiter.acquire(client);
+    if (release === 'total') return 'sessions';
+    return release === 'client' ? 'sessions-per-client' : release;
+  }
+
+  async #serve(entry: Entry): Promise<void> {
+    const { kind, access, transport } = entry.admitted;
+    const handshake = setTimeout(
+      () => transport.close({ closeCode: 0, reason: 'no handshake' }),
+      HANDSHAKE_MS,
+    );
+    let session: Session;
+    try {
+      session = await this.#accept(entry.admitted);
+    } finally {
+      clearTimeout(handshake);
+    }
+    entry.session = session;
+    this.#options.onOpened(kind);
+    if (this.#scope.closed) await session.close(SHUTDOWN_REASON);
+    if (access.expiresAtMs !== null) closeAt(session, access.expiresAtMs);
+    await new Promise<void>((resolve) => session.scope.own(resolve));
+  }
+
+  #accept({ kind, client, access, requestedPath, transport }: AdmittedSession): Promise<Session> {
+    const { origin, limits, onRefused, pull, warn } = this.#options;
+    const grants = grantsOf(access);
+    return Session.accept(transport, {
+      origin,
+      grants,
+      label: `${kind} ${client}`,
+      maxAnnounced: limits.announcements,
+      onFlood: (kindOfFlood) => onRefused(kindOfFlood, client),
+      onPathRejected: () => onRefused('path', client),
+      warn,
+      onPathRequest: (path, signal) => pull(client, path, signal),
+      ...(requestedPath === null ? {} : { initialInterest: Path.from(requestedPath) }),
+      resolveAlias: (path) => this.#resolveAlias(path, grants),
+    });
+  }
+
+  /**
+   * The path on the Origin of a ticket in any spelling: of the broadcast itself if the ticket names this relay's
+   * endpoint, otherwise the path where the pull publishes it. Undefined if `path` is no ticket, or not allowed.
+   */
+  #resolveAlias(path: Path.Valid, grants: Grants): Path.Valid | undefined {
+    const found = parseTicketPath(path);
+    if (!found) return undefined;
+    if (found.ticket.endpointId !== this.#options.localId) return grants.pull ? found.path : undefined;
+    return hostedPath(found.ticket.broadcastName, grants);
+  }
+
+  #sample(): void {
+    const traffic = [...this.#entries].map((entry): Traffic<Payer> => {
+      const { sent, received } = entry.admitted.bytes();
+      const bytes = sent + received - entry.sampledBytes;
+      entry.sampledBytes = sent + received;
+      return { payer: payerOf(entry), bytes };
+    });
+    for (const payer of this.#bandwidth.sample(traffic)) this.#cutOff(payer);
+  }
+
+  #cutOff(payer: Payer): void {
+    const client = typeof payer === 'string' ? payer : payer.admitted.client;
+    const message = 'it exceeds the bandwidth of one client; its sessions are closed';
+    this.#options.onRefused('bandwidth-per-client', client, message);
+    for (const entry of this.#entries) {
+      if (payerOf(entry) === payer) void entry.session?.close('too much bandwidth', CLOSE_BANDWIDTH);
+    }
+  }
+}
+
+/** Unidentified clients are separate users with one identity, so none of them may use up the bandwidth of the others. */
+function payerOf(entry: Entry): Payer {
+  return entry.admitted.client === UNIDENTIFIED_CLIENTS ? entry : entry.admitted.client;
+}
+
+/** Closes the session when its token expires. */
+function closeAt(session: Session, expiresAtMs: number): void {
+  const check = () => {
+    const leftMs = expiresAtMs - Date.now();
+    if (leftMs > 0) timer = setTimeout(check, Math.min(leftMs, MAX_TIMER_MS));
+    else void session.close('the token has expired', CLOSE_EXPIRED);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  check();
+  session.scope.own(() => clearTimeout(timer));
+}

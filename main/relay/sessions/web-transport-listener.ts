@@ -1,0 +1,104 @@
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { messageOf } from '../../../common/base/errors.ts';
+import { formatSocketAddr, isUnspecified, parseSocketAddr } from '../../../common/ticket/socket-addr.ts';
+import { log } from '../../base/log.ts';
+import type { AddonRequest, AddonServer, WebTransportAddon } from '../../transport/web-transport-addon.ts';
+import type { Certificate } from '../certificates/certificates.ts';
+
+/** Where a listener listens, and who handles its requests. */
+export interface WebTransportListenerOptions {
+  addon: WebTransportAddon;
+  /** `ADDR:PORT`; the port is not 0, because the addon does not report which port it got. */
+  bind: string;
+  /** Called for each session request; `url` is undefined if the client's URL is invalid. */
+  onRequest: (request: AddonRequest, url: URL | undefined) => void;
+}
+
+/** How long the accept loop may take to end, in milliseconds. */
+const WAKE_TIMEOUT_MS = 2_000;
+
+/**
+ * A UDP port that accepts WebTransport sessions with one certificate.
+ *
+ * The addon's `close` waits for a lock that a pending `accept` holds, and blocks the whole process meanwhile. So
+ * `close` first ends the accept loop: it connects to its own port at a secret path that the loop recognizes.
+ */
+export class WebTransportListener {
+  readonly certificate: Certificate;
+  /** When the certificate expires, in milliseconds since 1970. */
+  readonly expiresAtMs: number;
+  readonly #options: WebTransportListenerOptions;
+  readonly #server: AddonServer;
+  readonly #wakePath = `/${randomBytes(16).toString('hex')}`;
+  readonly #ended: Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  /** @throws Error that names the address. */
+  constructor(options: WebTransportListenerOptions, certificate: Certificate) {
+    this.#options = options;
+    this.certificate = certificate;
+    this.expiresAtMs = Date.parse(new X509Certificate(certificate.cert).validTo);
+    const { addon, bind } = options;
+    try {
+      this.#server = addon.NapiServer.bind(bind, Buffer.from(certificate.cert), Buffer.from(certificate.key));
+    } catch (error) {
+      throw new Error(`WebTransport cannot be served at ${bind}: ${messageOf(error)}`, { cause: error });
+    }
+    this.#ended = this.#accept().catch((error: unknown) =>
+      log.error(`WebTransport: accepting sessions failed: ${messageOf(error)}`),
+    );
+  }
+
+  /** Stops accepting sessions. The port stays in use until all of its sessions have ended. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Accepts requests until one has the wake path. */
+  async #accept(): Promise<void> {
+    for (;;) {
+      const request = await this.#server.accept();
+      if (!request) return;
+      const url = await request.url.then(
+        (text) => new URL(text),
+        () => undefined,
+      );
+      if (url?.pathname === this.#wakePath) {
+        // It is accepted and closed at once: a rejected request would keep the port in use until it times out.
+        (await request.ok()).close(0, '');
+        return;
+      }
+      this.#options.onRequest(request, url);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { promise: timeout, resolve } = Promise.withResolvers<'timeout'>();
+    const timer = setTimeout(() => resolve('timeout'), WAKE_TIMEOUT_MS);
+    try {
+      this.#wake().catch((error: unknown) => log.debug(`webtransport: wake-up: ${messageOf(error)}`));
+      if ((await Promise.race([this.#ended, timeout])) === 'timeout')
+        log.warn('WebTransport did not stop in time');
+      else this.#server.close();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #wake(): Promise<void> {
+    const { addon, bind } = this.#options;
+    const hash = Buffer.from(this.certificate.sha256, 'hex');
+    const client = addon.NapiClient.withCertificateHashes([hash]);
+    const session = await client.connect(`https://${localAddress(bind)}${this.#wakePath}`);
+    session.close(0, '');
+  }
+}
+
+/** The address at which this machine reaches a server that listens at `bind`. */
+function localAddress(bind: string): string {
+  const addr = parseSocketAddr(bind);
+  if (!addr || !isUnspecified(addr)) return bind;
+  const loopback = addr.ip.length === 4 ? [127, 0, 0, 1] : [...Array.from({ length: 15 }, () => 0), 1];
+  return formatSocketAddr({ ip: Uint8Array.from(loopback), port: addr.port });
+}

@@ -1,0 +1,222 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { messageOf } from '../../../common/base/errors.ts';
+import { Scope } from '../../../common/base/scope.ts';
+import { sleep } from '../../../common/base/sleep.ts';
+import { log } from '../../base/log.ts';
+import { AddonTransport } from '../../transport/web-transport.ts';
+import {
+  AddonError,
+  type AddonRequest,
+  loadWebTransport,
+  type WebTransportAddon,
+} from '../../transport/web-transport-addon.ts';
+import type { Certificate, CertificateSource } from '../certificates/certificates.ts';
+import { WebTransportListener } from './web-transport-listener.ts';
+
+/** What happens to a session request: it is refused with an HTTP status, or its session runs. */
+export type AdmissionDecision =
+  | { status: number }
+  | {
+      run: (transport: AddonTransport) => Promise<void>;
+      /** Called instead of `run` if the client has disconnected: releases the slot. */
+      release: () => void;
+    };
+
+/** Where WebTransport is served, and who may open sessions. */
+export interface WebTransportServerOptions {
+  addon: WebTransportAddon;
+  /** `ADDR:PORT`; the port is not 0, because the addon does not report which port it got. */
+  bind: string;
+  certificates: CertificateSource;
+  admit: (url: URL) => Promise<AdmissionDecision>;
+  /** For tests: replaces `FORCED_RENEWAL_MS`. */
+  forcedRenewalMs?: number;
+}
+
+/** While sessions are open, a certificate is replaced only this long before it expires, in milliseconds. */
+const FORCED_RENEWAL_MS = 60 * 60 * 1000;
+/** How often the certificate's expiry is checked, in milliseconds: clocks jump, and machines sleep. */
+const REVIEW_MS = 30_000;
+/**
+ * How long a new listener waits for the port of the old one, and how often it tries, in milliseconds. The addon keeps
+ * the port until its last connection is gone; one that disappears silently takes QUIC's idle time-out of 30 s.
+ * Objects of closed connections also keep the port until they are garbage collected. Measured: the port was free after
+ * 0.25 s with forced garbage collection, and after 8 s without.
+ */
+const REBIND_TIMEOUT_MS = 45_000;
+const REBIND_RETRY_MS = 50;
+
+/**
+ * Serves WebTransport sessions and replaces the certificate.
+ *
+ * The addon cannot change a listener's certificate, and the listener's port is not free until its last connection is
+ * gone. So a new certificate means closing all sessions and being unavailable for some seconds. The server does this
+ * when no session is open, or shortly before the old certificate expires.
+ */
+export class WebTransportServer {
+  readonly #options: WebTransportServerOptions;
+  readonly #scope = new Scope((error) => log.warn(`webtransport: ${messageOf(error)}`));
+  readonly #transports = new Set<AddonTransport>();
+  #listener: WebTransportListener;
+  #renewing = false;
+  #pendingRequests = 0;
+
+  private constructor(options: WebTransportServerOptions) {
+    this.#options = options;
+    this.#listener = this.#listen();
+    this.#scope.own(() => this.#stop('the relay is shutting down'));
+    this.#scope.own(options.certificates.onRenewed(() => this.#review()));
+    const reviewMs = Math.min(REVIEW_MS, options.forcedRenewalMs ?? FORCED_RENEWAL_MS);
+    const timer = setInterval(() => this.#review(), reviewMs).unref();
+    this.#scope.own(() => clearInterval(timer));
+  }
+
+  /** @throws Error that names the address. */
+  static open(options: WebTransportServerOptions): WebTransportServer {
+    return new WebTransportServer(options);
+  }
+
+  /** The certificate that clients see; undefined while it is being replaced and WebTransport is unavailable. */
+  get certificate(): Certificate | undefined {
+    return this.#unavailable ? undefined : this.#listener.certificate;
+  }
+
+  /** Closes all sessions and stops listening. Idempotent. */
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  get #unavailable(): boolean {
+    return this.#scope.closed || this.#renewing;
+  }
+
+  #listen(): WebTransportListener {
+    const { addon, bind, certificates } = this.#options;
+    const onRequest = (request: AddonRequest, url: URL | undefined) => this.#handle(request, url);
+    return new WebTransportListener({ addon, bind, onRequest }, certificates.current());
+  }
+
+  #handle(request: AddonRequest, url: URL | undefined): void {
+    this.#pendingRequests += 1;
+    void this.#answer(request, url)
+      .catch((error: unknown) => log.debug(`webtransport: ${messageOf(error)}`))
+      .finally(() => {
+        this.#pendingRequests -= 1;
+        this.#review();
+      });
+  }
+
+  async #answer(request: AddonRequest, url: URL | undefined): Promise<void> {
+    if (this.#unavailable) return request.reject(503);
+    if (!url) return request.reject(400);
+    const decision = await this.#options.admit(url);
+    if ('status' in decision) return request.reject(decision.status);
+    if (this.#unavailable) {
+      decision.release();
+      return request.reject(503);
+    }
+    let transport: AddonTransport;
+    try {
+      transport = new AddonTransport(await request.ok());
+    } catch (error) {
+      decision.release();
+      throw error;
+    }
+    this.#transports.add(transport);
+    const forget = () => this.#transports.delete(transport);
+    transport.closed.then(forget, forget);
+    await decision.run(transport);
+  }
+
+  /** Replaces the certificate if there is a newer one, and no session is open or the old one is about to expire. */
+  #review(): void {
+    const { certificates, forcedRenewalMs = FORCED_RENEWAL_MS } = this.#options;
+    const { certificate, expiresAtMs } = this.#listener;
+    if (this.#unavailable || certificate.sha256 === certificates.current().sha256) return;
+    const isIdle = this.#transports.size + this.#pendingRequests === 0;
+    if (!isIdle && Date.now() < expiresAtMs - forcedRenewalMs) return;
+    this.#renewing = true;
+    void this.#renew()
+      .catch((error: unknown) => log.error(`WebTransport has stopped: ${messageOf(error)}`))
+      .finally(() => {
+        this.#renewing = false;
+        // Yet another certificate may have been issued meanwhile.
+        this.#review();
+      });
+  }
+
+  /** Restarts with the new certificate. Clients reconnect by themselves. */
+  async #renew(): Promise<void> {
+    const startedMs = performance.now();
+    await this.#stop('the certificate is renewed');
+    await this.#rebind();
+    const unavailableMs = Math.round(performance.now() - startedMs);
+    log.info(`WebTransport uses the new certificate; it was unavailable for ${unavailableMs} ms`);
+  }
+
+  async #rebind(): Promise<void> {
+    const deadline = performance.now() + REBIND_TIMEOUT_MS;
+    for (let attempt = 1; !this.#scope.closed; attempt += 1) {
+      // At attempts 1, 2, 4, 8…: a collection pauses the process, and a port that stays in use has another cause.
+      if ((attempt & (attempt - 1)) === 0) collectGarbage();
+      try {
+        this.#listener = this.#listen();
+        return;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await sleep(REBIND_RETRY_MS);
+      }
+    }
+  }
+
+  async #stop(reason: string): Promise<void> {
+    for (const transport of this.#transports) transport.close({ closeCode: 0, reason });
+    await this.#listener.close();
+  }
+}
+
+/** How `openWebTransport` finds its port, certificate and addon. */
+export interface OpenWebTransportOptions {
+  /** `ADDR:PORT` for QUIC; port 0: the same number as `httpPort`. */
+  bind: string;
+  httpPort: number;
+  certificates: CertificateSource | null;
+  /** Loads the addon; for tests. */
+  loadAddon?: (() => WebTransportAddon) | undefined;
+  admit: (url: URL) => Promise<AdmissionDecision>;
+}
+
+/**
+ * Serves WebTransport if there is a certificate and the addon runs on this system. Otherwise it logs the reason and
+ * returns undefined.
+ *
+ * @throws Error that names the address.
+ */
+export function openWebTransport(
+  options: OpenWebTransportOptions,
+): { port: number; server: WebTransportServer } | undefined {
+  const { bind, httpPort, certificates, loadAddon = loadWebTransport, admit } = options;
+  if (!certificates) {
+    log.info('no certificate: only HTTP and WebSocket are served (see --tls-cert and --dev)');
+    return undefined;
+  }
+  let addon: WebTransportAddon;
+  try {
+    addon = loadAddon();
+  } catch (error) {
+    if (!(error instanceof AddonError)) throw error;
+    log.warn(`WebTransport is not served, only WebSocket: ${error.message}`);
+    return undefined;
+  }
+  const [, host = '', text = ''] = /^(.*):(\d+)$/.exec(bind) ?? [];
+  const port = Number(text) || httpPort;
+  return { port, server: WebTransportServer.open({ addon, bind: `${host}:${port}`, certificates, admit }) };
+}
+
+/** Collects garbage now, which pauses the process. Releases what a native addon keeps until its objects are collected. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: unknown = runInNewContext('gc');
+  if (typeof gc === 'function') gc();
+}

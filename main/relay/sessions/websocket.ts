@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { sleep } from '../../../common/base/sleep.ts';
+import type { MediaSocket } from '../../../common/bridge/bridge.ts';
+import { MAX_MESSAGE_BYTES } from '../../../common/bridge/media-port.ts';
+import { log } from '../../base/log.ts';
+import { acceptForeignQmux, chooseSubprotocol } from '../../transport/qmux.ts';
+import type { Admission, AdmittedSession } from './sessions.ts';
+
+/** How long a client has to answer the closing handshake before its socket is cut, in milliseconds. */
+const CLOSE_MS = 1_000;
+/** How often `close` checks whether all clients have answered, in milliseconds. */
+const CLOSE_CHECK_MS = 20;
+
+/** How `WebSocketAcceptor` runs sessions. */
+export interface WebSocketAcceptorOptions {
+  /** Streams of each kind that a client may have open at a time. */
+  maxStreams: number;
+  /** Runs a session until it ends. */
+  run: (admitted: AdmittedSession) => Promise<void>;
+}
+
+/** Upgrades HTTP requests to MoQ sessions over WebSocket: qmux with the subprotocols of moq-relay and the MoQ libraries. */
+export class WebSocketAcceptor {
+  readonly #options: WebSocketAcceptorOptions;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
+  });
+
+  constructor(options: WebSocketAcceptorOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the request offers a supported subprotocol, or none: then MoQ negotiates the version in its SETUP. */
+  canAccept(request: IncomingMessage): boolean {
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
+    return offered.every((one) => one === '') || chooseSubprotocol(offered) !== undefined;
+  }
+
+  /** Upgrades the connection and runs a session on it. Takes ownership of the connection and the slot. */
+  accept(request: IncomingMessage, connection: Duplex, head: Buffer, admission: Admission): void {
+    // If the client disconnected during authorization, there is no `close` event left to release the slot.
+    if (connection.destroyed) {
+      admission.release();
+      return;
+    }
+    const { socket } = request;
+    let upgraded = false;
+    connection.once('close', () => {
+      if (!upgraded) admission.release();
+    });
+    const before = { sent: socket.bytesWritten, received: socket.bytesRead };
+    this.#server.handleUpgrade(request, connection, head, (webSocket) => {
+      upgraded = true;
+      webSocket.on('error', (error) => log.debug(`websocket ${admission.client}: ${error.message}`));
+      // The types differ only because `ws` has its own event classes.
+      const mediaSocket = webSocket as unknown as MediaSocket;
+      corkWrites(webSocket, connection);
+      const { maxStreams, run } = this.#options;
+      void run({
+        ...admission,
+        kind: 'websocket',
+        transport: acceptForeignQmux(mediaSocket, { maxStreams }),
+        bytes: () => ({
+          sent: socket.bytesWritten - before.sent,
+          received: socket.bytesRead - before.received,
+        }),
+      }).finally(() => terminateLater(webSocket));
+    });
+  }
+
+  /** Waits half a second for the closing handshakes of ended sessions, then cuts all open sockets. */
+  async close(): Promise<void> {
+    const { clients } = this.#server;
+    const deadline = performance.now() + CLOSE_MS / 2;
+    while (clients.size > 0 && performance.now() < deadline) {
+      await sleep(CLOSE_CHECK_MS);
+    }
+    for (const webSocket of clients) webSocket.terminate();
+    this.#server.close();
+  }
+}
+
+/** Sends all messages of one event loop turn with a single system call: a group consists of several small messages. */
+function corkWrites(webSocket: WebSocket, connection: Duplex): void {
+  const send = webSocket.send.bind(webSocket) as (...args: unknown[]) => void;
+  let corked = false;
+  const uncork = () => {
+    corked = false;
+    connection.uncork();
+  };
+  webSocket.send = (...args: unknown[]) => {
+    if (!corked) {
+      corked = true;
+      connection.cork();
+      setImmediate(uncork);
+    }
+    send(...args);
+  };
+}
+
+/** Gives the client of an ended session time for the closing handshake, then cuts its socket. */
+function terminateLater(webSocket: WebSocket): void {
+  const timer = setTimeout(() => webSocket.terminate(), CLOSE_MS);
+  timer.unref();
+  webSocket.once('close', () => clearTimeout(timer));
+}

@@ -9,49 +9,54 @@ import type { HostName, Stage } from './stage.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A picture on its way from a to b: by the application, or by WebRTC. */
+/** A running video transmission from a to b, by the application or by WebRTC. */
 export interface Run {
   pages: Readonly<Record<HostName, Page>>;
-  /** When the viewer asked, in milliseconds since the epoch. */
+  /** When the viewer requested the video, in milliseconds since the epoch. */
   askedMs: number;
-  /** The programs behind the pages, where there are any. */
+  /** The programs behind the pages, if any. */
   programs: readonly Program[];
-  /** What the system itself says at the end, for the file. */
+  /** The system's own statistics at the end, for the JSON file. */
   details(): Promise<object>;
   close(): Promise<void>;
 }
 
-/** How a host's application is started. */
+/** How to start the application. */
 export interface AppOptions {
-  /** Node's own options, such as a module to load first. */
+  /** Options for Node, such as a module to load first. */
   node?: readonly string[];
+  /** Additional environment variables of a host. */
   env?: (host: HostName) => Readonly<Record<string, string>>;
-  /** Of another build than the usual. */
+  /** Entry point; default: that of the regular build. */
   cli?: string;
-  /** The viewer's own options. */
+  /** Additional options of the viewer. */
   viewer?: readonly string[];
 }
 
-interface Person {
+interface Participant {
   program: Program;
   page: Page;
   events: JsonEvent[];
 }
 
-/** Goes live at a with the bench's camera, and watches at b. The application must have been built. */
+/**
+ * Goes live at a with the bench's camera, and watches at b. The application must be built already.
+ *
+ * @throws with the programs' error output if a step times out
+ */
 export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Run> {
-  const people: Person[] = [];
+  const participants: Participant[] = [];
   const close = async () => {
-    for (const { page, program } of people.splice(0)) {
+    for (const { page, program } of participants.splice(0)) {
       await page.context().close();
       await program.stop();
     }
   };
   try {
-    const a = await person(stage, 'a', ['--autostart', 'camera'], options);
-    people.push(a);
-    const b = await person(stage, 'b', options.viewer ?? [], options);
-    people.push(b);
+    const a = await startParticipant(stage, 'a', ['--autostart', 'camera'], options);
+    participants.push(a);
+    const b = await startParticipant(stage, 'b', options.viewer ?? [], options);
+    participants.push(b);
     const ticket = await waitFor('a ticket', () => usableTicket(a.page, stage.irohRelay), 30_000);
     await b.page.getByTestId('ticket-input').fill(ticket);
     await a.page.evaluate(() => window.benchPublisher.reset());
@@ -61,22 +66,22 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
       pages: { a: a.page, b: b.page },
       askedMs,
       programs: [a.program, b.program],
-      details: async () => ({ events: b.events.filter(isTelling), panel: await panelOf(b.page) }),
+      details: async () => ({ events: b.events.filter(isRelevant), panel: await panelOf(b.page) }),
       close,
     };
   } catch (error) {
-    const words = people.map(({ program }) => program.errors()).join('\n---\n');
+    const output = participants.map(({ program }) => program.errors()).join('\n---\n');
     await close();
-    throw new Error(`${String(error)}\n${words}`, { cause: error });
+    throw new Error(`${String(error)}\n${output}`, { cause: error });
   }
 }
 
-async function person(
+async function startParticipant(
   stage: Stage,
   host: HostName,
   args: readonly string[],
   { node = [], env = () => ({}), cli = join(project, 'dist/main/cli.cjs') }: AppOptions,
-): Promise<Person> {
+): Promise<Participant> {
   const program = stage.exec(host, 'env', [
     ...Object.entries(env(host)).map(([name, value]) => `${name}=${value}`),
     ...[process.execPath, '--no-warnings', ...node, cli],
@@ -96,7 +101,7 @@ async function person(
   }
 }
 
-/** The ticket that the window shows, once it names the relay where there is one: it is made anew when that is reached. */
+/** The ticket in the window; undefined until it names the relay, if one is used. It changes when the app reaches it. */
 async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');
   if (!(await shown.isVisible())) return undefined;
@@ -105,7 +110,7 @@ async function usableTicket(page: Page, irohRelay: string): Promise<string | und
   return complete ? ticket : undefined;
 }
 
-/** What the application's own panel says, as its person could read it. */
+/** The text of the application's statistics panel. */
 async function panelOf(page: Page): Promise<string[]> {
   const panel = page.getByTestId('stats');
   if (!(await panel.isVisible())) await page.keyboard.press('i');
@@ -113,7 +118,7 @@ async function panelOf(page: Page): Promise<string[]> {
   return panel.locator('p, li, dt, dd').allTextContents();
 }
 
-/** Not the ticket, which is a secret in other runs, nor what comes every second. */
-function isTelling({ event }: { event: string }): boolean {
+/** Excludes the ticket, which is secret in other runs, and events that repeat every second. */
+function isRelevant({ event }: { event: string }): boolean {
   return event !== 'ready' && event !== 'live' && event !== 'stats';
 }

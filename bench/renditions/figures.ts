@@ -1,39 +1,40 @@
 import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts';
-import type { Recording, Sighting, SoundMark, Step } from './recording.ts';
+import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
-/** The first pictures come late by the time that joining took; delay counts after this, in milliseconds. */
+/** Frames in this time after the first one are ignored for the delay, because joining delays them. In milliseconds. */
 const WARM_UP_MS = 1_000;
-/** Silence shorter than this is not heard as a gap, in milliseconds. */
+/** Shorter silence is not audible as a gap, in milliseconds. */
 const DROPOUT_MS = 10;
-/** Ears tell every 50 ms that they hear; without word for this long there was nothing that played, in milliseconds. */
-const DEAF_MS = 200;
-/** A link counts as settled while no picture stands longer than this: six frames. In milliseconds. */
+/** The audio observer reports every 50 ms. Without a report for this long nothing was playing, in milliseconds. */
+const MAX_REPORT_GAP_MS = 200;
+/** A settled video shows no frame longer than this: six frame intervals. In milliseconds. */
 const SETTLED_GAP_MS = 200;
-/** ... and while pictures are not later than the first phase's median by more than this, in milliseconds. */
+/** A settled video has no frame later than the first phase's median by more than this, in milliseconds. */
 const SETTLED_LATE_MS = 150;
 
+/** The figures of one run. Times are in milliseconds; null if the run has no data for them. */
 export interface Figures {
-  /** From asking to the first picture; null when there never was one. */
+  /** From the request to the first frame. */
   joinMs: number | null;
   delayMedianMs: number | null;
   delayP95Ms: number | null;
-  /** The longest time that one picture stood. */
+  /** The longest time that one frame was shown. */
   longestFreezeMs: number | null;
-  /** The longest time between two pictures at the source: no freeze can be less. */
+  /** The longest time between two frames at the source, a lower bound of the freeze. */
   sourceGapMs: number;
   framesPerSecond: number;
-  /** Time in each picture height, 0..1, such as `720p`. */
+  /** Share of the time for each frame height (such as `720p`), 0..1. */
   shares: Record<string, number>;
   switches: number;
-  /** Pictures that were older than the one before. */
+  /** Number of frames that were older than the one before. */
   backwards: number;
-  /** For each change of the link: after how long all was well for the rest of the phase; null is never. */
+  /** For each change of the network, the time until the video settled for the rest of the phase; null if never. */
   settle: { step: string; afterMs: number | null }[];
   soundDropouts: number;
   soundMissingMs: number;
 }
 
-/** Pure: what a recording says. */
+/** Computes the figures of a recording. */
 export function figuresOf({ askedMs, endMs, seen, made, steps }: Recording): Figures {
   const { sightings } = seen;
   const [first] = sightings;
@@ -52,15 +53,16 @@ export function figuresOf({ askedMs, endMs, seen, made, steps }: Recording): Fig
     settle: steps
       .slice(1)
       .map((step, i) => ({ step: step.name, afterMs: settledAfter(steps, i + 1, sightings, endMs) })),
-    ...soundOf(seen.sound, endMs),
+    ...audioGaps(seen.audio, endMs),
   };
 }
 
-/** From capture to display, in milliseconds. */
+/** Delay from capture to display, in milliseconds. */
 export function delayOf({ atMs, code }: Sighting): number {
   return modulo(atMs - code);
 }
 
+/** The quantile of values, with `part` in 0..1; null without values. */
 export function quantile(values: readonly number[], part: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
@@ -74,7 +76,7 @@ function isOlder(sighting: Sighting, before: Sighting | undefined): boolean {
   return before !== undefined && modulo(sighting.code - before.code) > PATTERN_CODE_LIMIT / 2;
 }
 
-/** How long each picture stood, and until when. */
+/** How long each frame was shown, and until when. */
 function gaps(sightings: readonly Sighting[], endMs: number): { untilMs: number; lengthMs: number }[] {
   return sightings.map(({ atMs }, i) => {
     const untilMs = sightings[i + 1]?.atMs ?? endMs;
@@ -94,8 +96,8 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 }
 
 /**
- * After how long in a phase the rendition changes no more, is the first phase's best where that fits, no picture
- * stands and none is late. In milliseconds; null when that never comes, or only in the phase's last moment.
+ * Time in a phase until the rendition stops changing, is the first phase's largest (if it fits), and no frame freezes or
+ * is late. In milliseconds; null if this happens never or only at the very end of the phase.
  */
 function settledAfter(
   steps: readonly Step[],
@@ -112,19 +114,19 @@ function settledAfter(
   let sinceMs = step.atMs;
   let last = sightings.findLast(({ atMs }) => atMs < step.atMs);
   for (const sighting of sightings.filter(({ atMs }) => atMs >= step.atMs && atMs < untilMs)) {
-    const stood = last ? sighting.atMs - Math.max(last.atMs, step.atMs) : 0;
+    const shownMs = last ? sighting.atMs - Math.max(last.atMs, step.atMs) : 0;
     const late = delayOf(sighting) > usualMs + SETTLED_LATE_MS;
     const low = step.top && sighting.height < best;
-    if (sighting.height !== last?.height || stood > SETTLED_GAP_MS || late || low) sinceMs = sighting.atMs;
+    if (sighting.height !== last?.height || shownMs > SETTLED_GAP_MS || late || low) sinceMs = sighting.atMs;
     last = sighting;
   }
   if (!last || untilMs - last.atMs > SETTLED_GAP_MS || (step.top && last.height < best)) return null;
   return untilMs - sinceMs > WARM_UP_MS ? sinceMs - step.atMs : null;
 }
 
-/** Gaps between the first and the last sound that was heard. */
-function soundOf(
-  marks: readonly SoundMark[],
+/** Audio gaps after the first audible audio. */
+function audioGaps(
+  marks: readonly AudioMark[],
   endMs: number,
 ): Pick<Figures, 'soundDropouts' | 'soundMissingMs'> {
   let soundDropouts = 0;
@@ -139,7 +141,7 @@ function soundOf(
   let quietSinceMs: number | null = null;
   let lastMs = marks[begin]?.atMs ?? endMs;
   for (const { atMs, loud } of marks.slice(begin)) {
-    if (atMs - lastMs > DEAF_MS) quietSinceMs ??= lastMs;
+    if (atMs - lastMs > MAX_REPORT_GAP_MS) quietSinceMs ??= lastMs;
     if (!loud) quietSinceMs ??= atMs;
     else if (quietSinceMs !== null) {
       gap(quietSinceMs, atMs);
@@ -147,7 +149,7 @@ function soundOf(
     }
     lastMs = atMs;
   }
-  if (endMs - lastMs > DEAF_MS) quietSinceMs ??= lastMs;
+  if (endMs - lastMs > MAX_REPORT_GAP_MS) quietSinceMs ??= lastMs;
   if (quietSinceMs !== null) gap(quietSinceMs, endMs);
   return { soundDropouts, soundMissingMs };
 }

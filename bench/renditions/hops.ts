@@ -6,23 +6,25 @@ import type { Sighting } from './recording.ts';
 import { clientMessages, type Tap } from './tap-file.ts';
 import { TimestampFinder } from './timestamp-finder.ts';
 
+/** Inputs for the hop times. */
 export interface HopSources {
   encoded: readonly Encoded[];
   decoded: Decoded;
-  /** What the two main processes noted. */
+  /** Recorded bytes of the two main processes. */
   taps: Readonly<Record<'a' | 'b', readonly Tap[]>>;
   sightings: readonly Sighting[];
 }
 
+/** One hop from camera to screen. */
 export interface Hop {
   name: string;
-  /** Pictures that were seen at both ends of it. */
+  /** Number of frames that were observed at both ends. */
   pictures: number;
   medianMs: number | null;
   p95Ms: number | null;
 }
 
-/** The hops of a picture in their order; each ends where the next begins. */
+/** The hops in order. Each ends where the next begins. */
 const HOPS = [
   'camera → encoder: the track, the page',
   'encoder',
@@ -32,15 +34,15 @@ const HOPS = [
   'viewer’s main → window',
   'window → decoder: the jitter buffer',
   'decoder',
-  'decoder → screen: waiting for its time, painting',
+  'decoder → screen: waiting for its presentation time, painting',
 ] as const;
 
-/** Pure: how long pictures take for each hop. */
+/** Computes how long frames take for each hop. */
 export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[] {
   const timestamps = encoded.map(({ timestampUs }) => timestampUs);
   const found = (flow: Iterable<{ atMs: number; bytes: Uint8Array }>) => {
     const finder = new TimestampFinder(timestamps);
-    for (const { atMs, bytes } of flow) finder.look(bytes, atMs);
+    for (const { atMs, bytes } of flow) finder.scan(bytes, atMs);
     return finder.found;
   };
   const of = (all: readonly Tap[], kind: Tap['kind']) => all.filter((tap) => tap.kind === kind);
@@ -79,7 +81,7 @@ export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[]
   });
 }
 
-/** A code is a time modulo its limit, a little before `nearMs`. */
+/** The capture time of a code, which is that time modulo `PATTERN_CODE_LIMIT`, shortly before `nearMs`. */
 function captureMs(code: number, nearMs: number): number {
   const since = (((nearMs - code) % PATTERN_CODE_LIMIT) + PATTERN_CODE_LIMIT) % PATTERN_CODE_LIMIT;
   return nearMs - since;

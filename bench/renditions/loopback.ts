@@ -1,7 +1,7 @@
 /**
- * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: where the milliseconds go from the camera to the
- * screen, hop by hop, with two applications and a browser on this machine's loopback and no limit; and WebRTC in the
- * same browser right after it.
+ * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: measures the delay from camera to screen hop by hop,
+ * with two applications and a browser on this machine's loopback interface without a bandwidth limit. Then measures
+ * WebRTC in the same browser.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '15' }, json: { type: 'string' } },
 });
 const seconds = Number(values.seconds);
-if (!(seconds >= 5)) throw new Error('--seconds takes a number from 5 on');
+if (!(seconds >= 5)) throw new Error('--seconds must be at least 5');
 
 async function observe(
   run: Run,
@@ -33,7 +33,7 @@ async function observe(
   const collected = await collect(run);
   const steps = [{ atMs, name: 'loopback', top: true }];
   const figures = figuresOf({ askedMs: run.askedMs, endMs, steps, ...collected });
-  // Joining is over, as for the figures.
+  // Skips the time of joining, as the figures do.
   return { figures, sightings: collected.seen.sightings.filter((sighting) => sighting.atMs > atMs + 2_000) };
 }
 
@@ -49,7 +49,7 @@ async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
     const encoded = await run.pages.a.evaluate(() => window.benchEncoded.encoded());
     const timestamps = encoded.map(({ timestampUs }) => timestampUs);
     const decoded = await run.pages.b.evaluate((all) => window.benchDecoded.decoded(all), timestamps);
-    // The taps are written when the processes end.
+    // The processes write their taps when they end.
     await run.close();
     const taps = { a: decodeTaps(readFileSync(tapOf('a'))), b: decodeTaps(readFileSync(tapOf('b'))) };
     return { figures, hops: hopsOf({ encoded, decoded, taps, sightings }) };
@@ -58,7 +58,7 @@ async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
   }
 }
 
-/** WebRTC's own means over all pictures. */
+/** WebRTC's delay, and its own statistics. */
 async function webRtc(stage: Stage): Promise<{ figures: Figures; details: object }> {
   const run = await runWebRtc(stage, null);
   try {
@@ -80,8 +80,8 @@ try {
     console.log(`| ${name} | ${ms(medianMs)} | ${ms(p95Ms)} | ${pictures} |`);
   }
   const totals = [
-    ['all of it, this', ours.figures],
-    ['all of it, WebRTC', theirs.figures],
+    ['total, this', ours.figures],
+    ['total, WebRTC', theirs.figures],
   ] as const;
   for (const [name, { delayMedianMs, delayP95Ms }] of totals) {
     console.log(`| ${name} | ${ms(delayMedianMs)} | ${ms(delayP95Ms)} | |`);

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Linux counts in hundredths of a second (USER_HZ), whatever its own clock does. */
+/** Linux reports CPU time in hundredths of a second (USER_HZ), independent of the kernel's own clock. */
 const TICKS_PER_SECOND = 100;
-/** `utime` and `stime` in /proc/PID/stat, counted from what follows the name (proc(5)). */
+/** Indexes of `utime` and `stime` in /proc/PID/stat, counted from the field after the name (proc(5)). */
 const UTIME = 11;
 const STIME = 12;
 
-/** What the processes of a network namespace have used of the processors so far, in seconds, by process id. */
+/** CPU time of each process in a network namespace so far, in seconds, by process id. */
 export async function processorTimes(namespace: string): Promise<Map<string, number>> {
   const { stdout } = await promisify(execFile)('ip', ['netns', 'pids', namespace]);
   const times = new Map<string, number>();
@@ -19,7 +19,7 @@ export async function processorTimes(namespace: string): Promise<Map<string, num
   return times;
 }
 
-/** Pure: the seconds between two looks; of a process that is new, all of its time. */
+/** CPU time between two samples, in seconds. A new process counts with all of its time. */
 export function spentSeconds(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
@@ -27,7 +27,7 @@ export function spentSeconds(
   return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
 }
 
-/** What a process has used so far, in seconds. Null when it is gone. */
+/** CPU time of a process so far, in seconds; null if it has ended. */
 export function timeOf(pid: string): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,4 +1,4 @@
-/** What V8 writes for `--cpu-prof` and the protocol's Profiler alike. */
+/** V8's profile format, as written by `--cpu-prof` and by the DevTools protocol's Profiler. */
 export interface CpuProfile {
   nodes: {
     id: number;
@@ -12,14 +12,16 @@ export interface CpuProfile {
   endTime: number;
 }
 
+/** Time spent in one function. */
 export interface FunctionTime {
   name: string;
-  /** Share of the profile's time, 0..1: in the function itself, and with all that it called. */
+  /** Share of the profile's time in the function itself, 0..1. */
   self: number;
+  /** The same including all callees. */
   total: number;
 }
 
-/** Pure: where a profile's time went, the most first. */
+/** The functions of a profile, sorted by self time, largest first. */
 export function functionTimes(profile: CpuProfile): FunctionTime[] {
   const spanUs = profile.endTime - profile.startTime;
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
@@ -33,7 +35,7 @@ export function functionTimes(profile: CpuProfile): FunctionTime[] {
     sums.set(name, sum);
     return sum;
   };
-  /** `above` keeps a function that calls itself from being counted twice. */
+  /** `above` holds the callers, so that a recursive function is not counted twice. */
   const visit = (id: number, above: ReadonlySet<string>): number => {
     const node = byId.get(id);
     if (!node) return 0;

@@ -1,7 +1,7 @@
 /**
- * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: what the processors are used for, with two
- * applications and a browser on this machine's loopback at 720p, and by WebRTC in the same browser. A profile hardly
- * depends on what else the machine does. `--folder` keeps the profiles, for a browser's own tools.
+ * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two applications and a browser at
+ * 720p on this machine's loopback interface, and then WebRTC in the same browser. Other load on the machine hardly
+ * changes a profile. `--folder` keeps the profiles for a browser's developer tools.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,13 +26,13 @@ const { values } = parseArgs({
   },
 });
 const seconds = Number(values.seconds);
-if (!(seconds >= 5)) throw new Error('--seconds takes a number from 5 on');
-/** Until the best rendition is there, in milliseconds. */
+if (!(seconds >= 5)) throw new Error('--seconds must be at least 5');
+/** Time to reach the largest rendition, in milliseconds. */
 const WARM_UP_MS = 8_000;
 const HOSTS = ['a', 'b'] as const;
 const outdir = fileURLToPath(new URL('../../dist.readable', import.meta.url));
 
-/** Seconds that each process has used, by what it is. */
+/** CPU time of each process so far, in seconds, by its role. */
 async function usedSeconds(run: Run, browser: CDPSession, pages: Record<HostName, CDPSession>) {
   const used: Record<string, number> = {};
   for (const host of HOSTS) {
@@ -51,7 +51,7 @@ async function usedSeconds(run: Run, browser: CDPSession, pages: Record<HostName
 async function profile(run: Run, title: string, top: number): Promise<void> {
   await sleep(WARM_UP_MS);
   const browser = await run.pages.a.context().browser()?.newBrowserCDPSession();
-  if (!browser) throw new Error('the browser is gone');
+  if (!browser) throw new Error('the browser has closed');
   const open = async (host: HostName) => {
     const session = await run.pages[host].context().newCDPSession(run.pages[host]);
     await session.send('Performance.enable');
@@ -68,34 +68,34 @@ async function profile(run: Run, title: string, top: number): Promise<void> {
   const { sightings } = await run.pages.b.evaluate(() => window.benchViewer.seen());
   const last = sightings.filter(({ atMs }) => atMs > Date.now() - forSeconds * 1_000);
   console.log(
-    `\n## ${title}: ${(last.length / forSeconds).toFixed(1)} pictures/s of ${last.at(-1)?.height} lines\n`,
+    `\n## ${title}: ${(last.length / forSeconds).toFixed(1)} frames/s of ${last.at(-1)?.height} lines\n`,
   );
   for (const [name, value] of Object.entries(after)) {
     const share = (value - (before[name] ?? 0)) / forSeconds;
     if (share >= 0.005) console.log(`- ${name}: ${(100 * share).toFixed(1)} % of a processor`);
   }
   for (const host of HOSTS) {
-    const { profile: taken } = await pages[host].send('Profiler.stop');
-    tell(`window ${host}`, taken as CpuProfile, top, title);
+    const { profile: recorded } = await pages[host].send('Profiler.stop');
+    report(`window ${host}`, recorded as CpuProfile, top, title);
   }
 }
 
-function tell(name: string, taken: CpuProfile, top: number, title: string): void {
+function report(name: string, recorded: CpuProfile, top: number, title: string): void {
   if (values.folder) {
     mkdirSync(values.folder, { recursive: true });
     writeFileSync(
       join(values.folder, `${title}-${name}.cpuprofile`.replaceAll(' ', '-')),
-      JSON.stringify(taken),
+      JSON.stringify(recorded),
     );
   }
   if (top === 0) return;
   const percent = (share: number) => (100 * share).toFixed(2).padStart(6);
-  const times = functionTimes(taken);
-  console.log(`\n${name}, by own time: own %, with what it called %`);
+  const times = functionTimes(recorded);
+  console.log(`\n${name}, by self time: self %, total % (with callees)`);
   for (const { name: of, self, total } of times.slice(0, top)) {
     console.log(`${percent(self)} ${percent(total)}  ${of}`);
   }
-  console.log(`${name}, by what it called`);
+  console.log(`${name}, by total time`);
   for (const { name: of, self, total } of times.toSorted((a, b) => b.total - a.total).slice(0, top)) {
     console.log(`${percent(self)} ${percent(total)}  ${of}`);
   }
@@ -111,10 +111,10 @@ async function app(stage: Stage): Promise<void> {
   try {
     await profile(run, 'this', Number(values.top));
     await run.close();
-    // The first to be started has the lower process id.
+    // The process that started first has the lower process id.
     const mains = readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'));
     for (const file of mains.sort()) {
-      tell(
+      report(
         `main ${file}`,
         JSON.parse(readFileSync(join(folder, file), 'utf8')) as CpuProfile,
         Number(values.top),

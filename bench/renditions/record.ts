@@ -2,27 +2,28 @@ import { sleep } from '../../tests/support/wait.ts';
 import type { Run } from './app-run.ts';
 import { spentSeconds } from './processor-time.ts';
 import type { Recording, Step } from './recording.ts';
-import { CLEAR_LINK, type Scenario } from './scenarios.ts';
+import { CLEAR_NETWORK, type Scenario } from './scenarios.ts';
 import type { HostName, LabStage } from './stage.ts';
 
-export interface Recorded {
+/** Results of one scenario with one system. */
+export interface Measurement {
   recording: Recording;
-  /** Towards the viewer, over the whole time, in bit/s. */
+  /** Mean bit rate to the viewer, in bit/s. */
   downBps: number;
-  /** Of one processor, on each host: 1 is all of it. */
+  /** CPU use of each host; 1 is one full core. */
   processor: Record<HostName, number>;
   details: object;
 }
 
-/** Sets the scenario's link up, starts the run on it, and changes the link as the scenario says. */
+/** Configures the network, starts the run on it, and goes through the scenario's phases. */
 export async function record(
   stage: LabStage,
   scenario: Scenario,
   seconds: number,
   start: () => Promise<Run>,
-): Promise<Recorded> {
+): Promise<Measurement> {
   await stage.setRelayed(scenario.relayed);
-  await stage.setLink([...CLEAR_LINK, ...scenario.phases[0].settings]);
+  await stage.setNetwork([...CLEAR_NETWORK, ...scenario.phases[0].settings]);
   const run = await start();
   try {
     const bytesBefore = await stage.bytesDown();
@@ -31,7 +32,7 @@ export async function record(
     const beginMs = Date.now();
     const steps: Step[] = [];
     for (const phase of scenario.phases) {
-      await stage.setLink(phase.settings);
+      await stage.setNetwork(phase.settings);
       steps.push({ atMs: Date.now(), name: phase.name, top: phase.top });
       await sleep(phase.share * scenario.stretch * seconds * 1_000);
     }
@@ -53,7 +54,7 @@ export async function record(
   }
 }
 
-/** What the two pages wrote down. */
+/** Reads the recorded data from the two pages. */
 export async function collect({ pages }: Run): Promise<Pick<Recording, 'seen' | 'made'>> {
   const [seen, made] = await Promise.all([
     pages.b.evaluate(() => window.benchViewer.seen()),

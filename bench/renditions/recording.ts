@@ -1,48 +1,50 @@
-/** What the two pages write down, for the figures. All times are milliseconds since the epoch: both run on one clock. */
+// Data that the two pages record. All times are milliseconds since the epoch; both pages use the same clock.
 
-/** A picture that was seen on the screen for the first time. */
+/** The first appearance of a frame on the screen. */
 export interface Sighting {
   atMs: number;
-  /** When it was captured, modulo PATTERN_CODE_LIMIT. */
+  /** Capture time, modulo PATTERN_CODE_LIMIT. */
   code: number;
-  /** Lines that its rendition has. */
+  /** Height of its rendition, in lines. */
   height: number;
 }
 
-/** Sound is loud (the source's tone) or quiet from here on; also told again and again while nothing changes. */
-export interface SoundMark {
+/** From this time on the source's tone is audible (`loud`) or not. Repeated while nothing changes. */
+export interface AudioMark {
   atMs: number;
   loud: boolean;
 }
 
-/** What a viewer saw and heard. */
-export interface Seen {
+/** Everything that the viewer's page observed. */
+export interface Observations {
   sightings: Sighting[];
-  sound: SoundMark[];
-  /** Looks at a picture that had no code that could be read. */
+  audio: AudioMark[];
+  /** Number of frames without a readable code. */
   unreadable: number;
 }
 
-/** What the source did, to tell its own hitches from those of the way. */
-export interface Made {
+/** Statistics of the camera, to separate its own stalls from those of the transmission. */
+export interface SourceStats {
   frames: number;
-  /** The longest time between two pictures that it made, in milliseconds. */
+  /** The longest time between two captured frames, in milliseconds. */
   longestGapMs: number;
 }
 
-/** The link became another. */
+/** A change of the network. */
 export interface Step {
   atMs: number;
   name: string;
+  /** See `Phase.top`. */
   top: boolean;
 }
 
+/** All recorded data of one run. */
 export interface Recording {
-  /** When the viewer asked for the picture. */
+  /** When the viewer requested the video. */
   askedMs: number;
   endMs: number;
-  seen: Seen;
-  made: Made;
-  /** The phases of the scenario, the first one included. */
+  seen: Observations;
+  made: SourceStats;
+  /** The beginning of each phase, including the first. */
   steps: Step[];
 }

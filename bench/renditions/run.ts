@@ -1,7 +1,7 @@
 /**
- * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--only app|webrtc] [--json FILE] [--traces DIR]`: the
- * application against WebRTC on the same links, one after the other, between the same two Chromiums in network
- * namespaces. As root.
+ * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--only app|webrtc] [--json FILE] [--traces DIR]`:
+ * compares the application with WebRTC on the same simulated networks, between the same two Chromiums in network
+ * namespaces. Requires root.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -13,7 +13,7 @@ import { stopPrograms } from '../../tests/support/processes.ts';
 import { type Run, runApp } from './app-run.ts';
 import { buildApp } from './build.ts';
 import { type Figures, figuresOf } from './figures.ts';
-import { type Recorded, record } from './record.ts';
+import { type Measurement, record } from './record.ts';
 import type { Step } from './recording.ts';
 import { chosenScenarios, type Scenario } from './scenarios.ts';
 import { type LabStage, openLabStage } from './stage.ts';
@@ -26,31 +26,31 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '20' },
     json: { type: 'string' },
-    /** One of the two systems alone. */
+    /** Runs only one of the two systems. */
     only: { type: 'string' },
-    /** A folder for what the application's estimator and policy were told, a file for each scenario. */
+    /** A folder for the inputs of the application's estimator and policy, one file for each scenario. */
     traces: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
-if (!(seconds >= 5)) throw new Error('--seconds takes a number from 5 on');
+if (!(seconds >= 5)) throw new Error('--seconds must be at least 5');
 const chosen = chosenScenarios(values.scenario);
 const why = whyNoNetlab();
 if (why) throw new Error(why);
 
 type System = 'app' | 'webrtc';
-interface Result extends Omit<Recorded, 'recording'> {
+interface Result extends Omit<Measurement, 'recording'> {
   scenario: string;
   system: System;
   figures: Figures;
-  /** Of the whole machine over the last minute: above its processors, figures are of the machine. */
+  /** Load average of the last minute. Above the number of processors, the figures measure the machine. */
   load: number;
 }
 
 const systems: readonly System[] = (['app', 'webrtc'] as const).filter(
   (system) => values.only === undefined || values.only === system,
 );
-if (systems.length === 0) throw new Error('--only takes app or webrtc');
+if (systems.length === 0) throw new Error('--only must be app or webrtc');
 
 const tracedDist = fileURLToPath(new URL('../../dist.readable-traced', import.meta.url));
 
@@ -58,7 +58,7 @@ async function startApp(stage: LabStage): Promise<Run> {
   return runApp(stage, values.traces === undefined ? {} : { cli: join(tracedDist, 'main/cli.cjs') });
 }
 
-/** Keeps what the viewer's page noted, which is gone with the page. */
+/** Reads the trace from the viewer's page before the page closes. */
 async function traced(run: Run, keep: (trace: Trace) => void): Promise<Run> {
   const close = async () => {
     const trace = await run.pages.b.evaluate(() => window.benchTrace);
@@ -98,7 +98,7 @@ async function measure(stage: LabStage, scenario: Scenario, system: System): Pro
 const results: Result[] = [];
 if (values.traces === undefined) await buildApp();
 else {
-  const page = fileURLToPath(new URL('page/traced.ts', import.meta.url));
+  const page = fileURLToPath(new URL('page/traced-page.ts', import.meta.url));
   await buildApp('--outdir', tracedDist, '--readable', '--page', page);
 }
 const stage = await openLabStage();
@@ -111,7 +111,7 @@ try {
         results.push(result);
         console.log(markdownRow(scenario.title, system, result.figures, result));
       } catch (error) {
-        // The other scenarios still say something.
+        // The other scenarios are still useful.
         process.exitCode = 1;
         console.error(`${scenario.name}, ${system}: ${String(error)}`);
       }
@@ -123,7 +123,7 @@ try {
   const busiest = Math.max(0, ...results.map(({ load }) => load));
   if (busiest > cpus().length) {
     console.error(
-      `The load was up to ${busiest.toFixed(1)} on ${cpus().length} processors: provisional figures.`,
+      `The load was up to ${busiest.toFixed(1)} on ${cpus().length} processors, so the figures are provisional.`,
     );
   }
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ seconds, results }, null, 1)}\n`);

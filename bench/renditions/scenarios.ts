@@ -1,28 +1,29 @@
-/** The links that are compared on. Settings are netlab's, of the viewer's host: `down` is towards the viewer. */
-
-/** A stretch of a scenario on an unchanged link. */
+/** A part of a scenario with a constant network. */
 export interface Phase {
   name: string;
+  /** Settings of netlab for the viewer's host; `down` is the direction to the viewer. */
   settings: readonly string[];
-  /** Part of the scenario's time, 0..1; all parts make 1. */
+  /** Share of the scenario's time. All shares add up to 1. */
   share: number;
-  /** Whether the best picture of the first phase fits here too: only then this phase is settled when it is back. */
+  /** Whether the first phase's largest rendition fits here too. If so, the phase is settled only once it is shown. */
   top: boolean;
 }
 
+/** A network on which the systems are compared. */
 export interface Scenario {
   name: string;
   title: string;
-  /** Whether the two hosts reach each other through the relay alone. */
+  /** Whether the two hosts reach each other only through the relay. */
   relayed: boolean;
-  /** How much longer than the usual time it takes: steps need room to settle. */
+  /** Factor for the duration, because changes need time to settle. */
   stretch: number;
   phases: readonly [Phase, ...Phase[]];
 }
 
-/** What a link has unless a scenario says otherwise: no limit, and netlab's own queue of 200 ms. */
-export const CLEAR_LINK: readonly string[] = ['rate=0', 'delay=0', 'jitter=0', 'loss=0', 'queue=200ms'];
+/** Default settings: no limit, and netlab's queue of 200 ms. */
+export const CLEAR_NETWORK: readonly string[] = ['rate=0', 'delay=0', 'jitter=0', 'loss=0', 'queue=200ms'];
 
+/** All scenarios. */
 export const scenarios: readonly Scenario[] = [
   steady('unlimited', 'unlimited', []),
   {
@@ -39,7 +40,7 @@ export const scenarios: readonly Scenario[] = [
   steady('loss2', '2 % loss, 50 ms RTT', ['delay=25ms', 'loss=2%']),
   steady('loss5', '5 % loss, 50 ms RTT', ['delay=25ms', 'loss=5%']),
   steady('rtt150', '150 ms RTT', ['delay=75ms']),
-  // Less than the best picture needs, so that whoever does not notice the queue fills it.
+  // Less than the largest rendition needs, so that a sender fills the queue unless it detects it.
   steady('bufferbloat', '2 Mbit/s, 300 ms of queue, 20 ms RTT', [
     'delay=10ms',
     'down.rate=2mbit',
@@ -59,15 +60,15 @@ function steady(name: string, title: string, settings: readonly string[]): Scena
 }
 
 /**
- * The scenarios of these names, in the order of the list; all where none is named.
+ * The scenarios with these names, in the order of `scenarios`. Without names, all of them.
  *
- * @throws Error for a name that there is not
+ * @throws if a name is unknown
  */
 export function chosenScenarios(names: readonly string[]): readonly Scenario[] {
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {
     throw new Error(
-      `there is no scenario "${unknown}": ${scenarios.map((scenario) => scenario.name).join(', ')}`,
+      `unknown scenario "${unknown}"; choose from ${scenarios.map((scenario) => scenario.name).join(', ')}`,
     );
   }
   return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name));

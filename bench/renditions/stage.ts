@@ -10,40 +10,41 @@ import { bundlePageScripts, type PageScripts } from './page/bundle.ts';
 import { processorTimes } from './processor-time.ts';
 import type { Phase } from './scenarios.ts';
 
+/** The publisher's host (a) and the viewer's host (b). */
 export type HostName = 'a' | 'b';
 
-/** Two machines with a browser each: the publisher's (a) and the viewer's (b). */
+/** An environment with a browser for each of the two hosts. */
 export interface Stage {
-  /** Runs a program on a host. It is ended with the stage. */
+  /** Runs a program on a host. It ends with the stage. */
   exec(host: HostName, command: string, args: readonly string[]): Program;
-  /** A page with the bench's eyes and ears (b) or its camera (a), before it goes anywhere. */
+  /** Opens an empty page with the bench's observers (b) or its camera (a). */
   page(host: HostName): Promise<Page>;
-  /** A new folder, removed with the stage. */
+  /** Creates a folder that is removed with the stage. */
   folder(): string;
-  /** The iroh relay, or `disabled`. */
+  /** URL of the iroh relay, or `disabled`. */
   irohRelay: string;
   close(): Promise<void>;
 }
 
-/** The stage on a lab network, whose links change. */
+/** A stage on a simulated network with variable settings. */
 export interface LabStage extends Stage {
-  /** Whether a and b reach each other through the relay's host alone. */
+  /** Sets whether a and b reach each other only through the relay's host. */
   setRelayed(relayed: boolean): Promise<void>;
-  setLink(settings: Phase['settings']): Promise<void>;
-  /** Where a datagram relay listens that passes to the other side, for each side. */
+  setNetwork(settings: Phase['settings']): Promise<void>;
+  /** Address of the datagram relay for each host. It forwards to the other host. */
   udpRelay: Readonly<Record<HostName, { address: string; port: number }>>;
-  /** Bytes that went towards the viewer so far. */
+  /** Number of bytes sent to the viewer so far. */
   bytesDown(): Promise<number>;
-  /** What the processes on a host have used of the processors, by process id, in seconds. */
+  /** CPU time of each process on a host, in seconds, by process id. */
   processorTimes(host: HostName): Promise<ReadonlyMap<string, number>>;
 }
 
-/** The picture is shown at its own size, so that the view is no ceiling. */
+/** Shows the video at its own size, so that the view does not limit the rendition. */
 const VIEWPORT = { width: 1280, height: 720 };
 const RELAY_ADDRESS = '10.77.0.3';
 const UDP_PORTS: Readonly<Record<HostName, number>> = { a: 5_001, b: 5_002 };
 
-/** Without it, WebRTC hides the machine's addresses behind names that nobody here resolves. */
+/** Otherwise WebRTC replaces the machine's addresses with mDNS names, which nothing here resolves. */
 const CHROMIUM_ARGS = ['--disable-features=WebRtcHideLocalIpsWithMdns'];
 
 async function openPage(browser: Browser, host: HostName, scripts: PageScripts): Promise<Page> {
@@ -55,20 +56,20 @@ async function openPage(browser: Browser, host: HostName, scripts: PageScripts):
   for (const content of host === 'a' ? scripts.publisher : scripts.viewer)
     await page.addInitScript({ content });
   page.on('pageerror', (error) => process.stderr.write(`page ${host}: ${error.message}\n`));
-  // Where WebRTC's page is: a place that browsers trust, which no server is needed for.
+  // The origin of WebRTC's page: a secure context without a server.
   await page.route('http://localhost/', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><html lang="en"><body></body></html>' }),
   );
   return page;
 }
 
-/** Owns what a stage opens; closes it in reverse order. */
-class Props {
+/** Owns the resources of a stage; closes them in reverse order. */
+class Resources {
   readonly #closers: (() => Promise<unknown> | unknown)[] = [];
 
-  own<T>(thing: T, close: (thing: T) => Promise<unknown> | unknown): T {
-    this.#closers.push(() => close(thing));
-    return thing;
+  own<T>(resource: T, close: (resource: T) => Promise<unknown> | unknown): T {
+    this.#closers.push(() => close(resource));
+    return resource;
   }
 
   folder(): string {
@@ -82,43 +83,49 @@ class Props {
   }
 }
 
-/** As root. */
+/**
+ * Opens a stage in network namespaces.
+ *
+ * @throws without root privileges
+ */
 export async function openLabStage(): Promise<LabStage> {
-  const props = new Props();
+  const resources = new Resources();
   try {
-    const lab = props.own(await Netlab.up(['a', 'b', 'relay']), (it) => it.down());
+    const lab = resources.own(await Netlab.up(['a', 'b', 'relay']), (owned) => owned.down());
     const irohRelay = await lab.relay('relay', RELAY_ADDRESS);
     await startUdpRelay(lab);
     const scripts = await bundlePageScripts({ hops: false });
-    const folder = props.folder();
+    const folder = resources.folder();
     const browserOf = async (host: HostName) => {
-      // Playwright talks to its browser over pipes, so the browser may live in the namespace.
+      // Playwright controls its browser over pipes, so the browser can run inside the namespace.
       const executablePath = join(folder, `chromium-${host}`);
       writeFileSync(
         executablePath,
         `#!/bin/sh\nexec ip netns exec ${lab.namespaceOf(host)} ${chromiumPath()} "$@"\n`,
       );
       chmodSync(executablePath, 0o700);
-      return props.own(await launchChromium({ executablePath, args: CHROMIUM_ARGS }), (it) => it.close());
+      return resources.own(await launchChromium({ executablePath, args: CHROMIUM_ARGS }), (owned) =>
+        owned.close(),
+      );
     };
     const browsers = { a: await browserOf('a'), b: await browserOf('b') };
     return {
       exec: (host, command, args) => lab.exec(host, command, args),
       page: (host) => openPage(browsers[host], host, scripts),
-      folder: () => props.folder(),
+      folder: () => resources.folder(),
       irohRelay,
       setRelayed: (relayed) => (relayed ? lab.block('a', 'b') : lab.unblock('a', 'b')),
-      setLink: (settings) => lab.set('b', ...settings),
+      setNetwork: (settings) => lab.set('b', ...settings),
       udpRelay: {
         a: { address: RELAY_ADDRESS, port: UDP_PORTS.a },
         b: { address: RELAY_ADDRESS, port: UDP_PORTS.b },
       },
       bytesDown: async () => (await lab.stats()).b?.down.bytes ?? 0,
       processorTimes: (host) => processorTimes(lab.namespaceOf(host)),
-      close: () => props.close(),
+      close: () => resources.close(),
     };
   } catch (error) {
-    await props.close();
+    await resources.close();
     throw error;
   }
 }
@@ -138,21 +145,21 @@ async function startUdpRelay(lab: Netlab): Promise<void> {
   await waitFor('the datagram relay', () => ready, 10_000);
 }
 
-/** Everything on loopback: no namespaces, no root, one browser. `hops`: pages note every hop. */
+/** Opens a stage on the loopback interface, with one browser and without root. With `hops`, pages record every hop. */
 export async function openLoopbackStage({ hops }: { hops: boolean }): Promise<Stage> {
-  const props = new Props();
+  const resources = new Resources();
   try {
     const scripts = await bundlePageScripts({ hops });
-    const browser = props.own(await launchChromium({ args: CHROMIUM_ARGS }), (it) => it.close());
+    const browser = resources.own(await launchChromium({ args: CHROMIUM_ARGS }), (owned) => owned.close());
     return {
-      exec: (_host, command, args) => props.own(run(command, args), (program) => program.stop()),
+      exec: (_host, command, args) => resources.own(run(command, args), (program) => program.stop()),
       page: (host) => openPage(browser, host, scripts),
-      folder: () => props.folder(),
+      folder: () => resources.folder(),
       irohRelay: 'disabled',
-      close: () => props.close(),
+      close: () => resources.close(),
     };
   } catch (error) {
-    await props.close();
+    await resources.close();
     throw error;
   }
 }

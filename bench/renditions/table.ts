@@ -1,8 +1,8 @@
 import type { Figures } from './figures.ts';
-import type { Recorded } from './record.ts';
+import type { Measurement } from './record.ts';
 
 const COLUMNS = [
-  'link',
+  'network',
   'system',
   'join',
   'delay median',
@@ -17,17 +17,17 @@ const COLUMNS = [
   'processor a, b',
 ];
 
-/** The first two lines of a table in Markdown. */
+/** The header lines of the Markdown table. */
 export function tableHead(): string {
   return `${row(COLUMNS)}\n${row(COLUMNS.map(() => '---'))}`;
 }
 
-/** One system on one link. */
+/** The row of one system on one network. */
 export function markdownRow(
   title: string,
   system: string,
   figures: Figures,
-  { downBps, processor }: Pick<Recorded, 'downBps' | 'processor'>,
+  { downBps, processor }: Pick<Measurement, 'downBps' | 'processor'>,
 ): string {
   const { settle, shares, soundDropouts, soundMissingMs } = figures;
   return row([

@@ -1,16 +1,17 @@
-/** Bytes that passed a place in a process, and when, in milliseconds since the epoch. */
+/** A chunk of bytes at one point of a process. `atMs` is in milliseconds since the epoch. */
 export interface Tap {
   kind: (typeof kinds)[number];
-  /** Which socket. */
+  /** Number of the socket; 0 for iroh. */
   source: number;
   atMs: number;
   bytes: Uint8Array;
 }
 
 const kinds = ['socket', 'irohOut', 'irohIn'] as const;
-/** Kind, source, time, length. */
+/** Record header: kind, source, time, length. */
 const HEAD_BYTES = 1 + 4 + 8 + 4;
 
+/** Serializes taps for a file. */
 export function encodeTaps(taps: readonly Tap[]): Uint8Array {
   return Buffer.concat(
     taps.flatMap(({ kind, source, atMs, bytes }) => {
@@ -24,6 +25,7 @@ export function encodeTaps(taps: readonly Tap[]): Uint8Array {
   );
 }
 
+/** Parses the output of `encodeTaps`. */
 export function decodeTaps(file: Buffer): Tap[] {
   const taps: Tap[] = [];
   for (let at = 0; at + HEAD_BYTES <= file.length; ) {
@@ -36,8 +38,8 @@ export function decodeTaps(file: Buffer): Tap[] {
 }
 
 /**
- * A browser's WebSocket messages in what a server's socket read, unmasked (RFC 6455, 5.2), each at the time when its
- * last byte came. What comes before the upgrade is a request in text.
+ * Extracts the WebSocket messages of a browser from the bytes that the server's socket read. Messages are unmasked (RFC
+ * 6455, 5.2) and have the arrival time of their last byte. Bytes before the upgrade are an HTTP request and are skipped.
  */
 export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
   const messages: { atMs: number; bytes: Uint8Array }[] = [];
@@ -55,7 +57,7 @@ export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uin
   return messages;
 }
 
-/** The first whole frame, or null when more must come (or it is none). */
+/** The first complete frame; null if it is incomplete or not a masked frame. */
 function clientFrame(data: Buffer): { bytes: Uint8Array; length: number } | null {
   if (data.length < 6 || ((data[1] ?? 0) & 0x80) === 0) return null;
   const short = (data[1] ?? 0) & 0x7f;

@@ -1,7 +1,7 @@
 /**
- * Loaded before the application by `node --import tap.ts`, with `$BENCH_TAP` naming a file: keeps what the process
- * reads from its window's socket and what it gives to and gets from iroh, each with its time, and writes it to the file
- * when the process ends. The application itself stays as it is.
+ * Loaded before the application by `node --import tap.ts`. Records all bytes that the process reads from its window's
+ * socket, writes to iroh and reads from iroh, with their times. When the process ends, it writes them to the file
+ * `$BENCH_TAP`. The application itself is unchanged.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,11 +9,11 @@ import { Socket } from 'node:net';
 import { steadyEpoch } from './page/clock.ts';
 import { encodeTaps, type Tap } from './tap-file.ts';
 
-/** A run of some seconds has a few megabytes. */
+/** Limit of recorded bytes. A run of some seconds has a few megabytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 const file = process.env.BENCH_TAP;
-if (!file) throw new Error('BENCH_TAP names no file');
+if (!file) throw new Error('BENCH_TAP must name a file');
 const epochMs = steadyEpoch();
 const taps: Tap[] = [];
 let kept = 0;

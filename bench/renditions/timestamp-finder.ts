@@ -1,16 +1,16 @@
-/** From 2^30 on, a QUIC varint (RFC 9000, 16) takes eight bytes: 18 minutes of a page's life in microseconds. */
+/** From 2^30 on, a QUIC varint (RFC 9000, 16) has eight bytes. In microseconds, a page reaches this after 18 minutes. */
 const FOUR_BYTE_LIMIT = 2 ** 30;
-/** The two bits that say that a varint has four bytes. */
+/** The two length bits of a varint with four bytes. */
 const FOUR_BYTES = 0x80000000;
-/** Below 2^14 it would take two. */
+/** Below 2^14 a varint has two bytes. */
 const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**
- * Finds pictures in a flow of bytes by the timestamp that stands before each, as a varint of four bytes: among 2^32
- * values, what some hundred pictures look for is not there by chance in a few megabytes. Pure.
+ * Finds frames in a byte stream by their timestamps, each a varint of four bytes before the frame. A false match is
+ * improbable: a few megabytes contain some hundred given values out of 2^32 hardly ever by chance.
  */
 export class TimestampFinder {
-  /** By timestamp in microseconds: the first time it was seen. */
+  /** Key: timestamp in microseconds. Value: time of its first occurrence. */
   readonly found = new Map<number, number>();
   readonly #wanted: ReadonlySet<number>;
 
@@ -18,7 +18,8 @@ export class TimestampFinder {
     this.#wanted = new Set(timestampsUs.filter((us) => us >= TWO_BYTE_LIMIT && us < FOUR_BYTE_LIMIT));
   }
 
-  look(bytes: Uint8Array, atMs: number): void {
+  /** Scans a chunk of bytes that passed at `atMs`. */
+  scan(bytes: Uint8Array, atMs: number): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let at = 0; at + 4 <= bytes.byteLength; at += 1) {
       const value = view.getUint32(at) - FOUR_BYTES;

@@ -1,27 +1,28 @@
-import type { LinkFacts } from '../../common/bridge/renditions.ts';
+import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
 import type { Arrival } from '../../renderer/media/watch/adaptation/downlink-estimate.ts';
 import type { PolicyInput } from '../../renderer/media/watch/adaptation/policy-types.ts';
 
 /**
- * All that a viewer's estimator and policy were told in one run, in order: fed to others of their kind it gives the
- * same decisions again. Times are milliseconds on the window's steady clock.
+ * All inputs of a viewer's estimator and policy in one run, in order. The same inputs lead to the same decisions again.
+ * Times are milliseconds on the window's monotonic clock.
  */
 export interface Trace {
-  /** That clock's zero, since the epoch. */
+  /** Origin of that clock, since the epoch. */
   originMs: number;
   signals: Signal[];
 }
 
+/** One recorded input. */
 export type Signal =
-  | { kind: 'facts'; atMs: number; facts: LinkFacts }
+  | { kind: 'facts'; atMs: number; facts: ConnectionFacts }
   | { kind: 'arrival'; arrival: Arrival }
   | { kind: 'lag'; atMs: number; lagMs: number }
-  /** A look: the estimate is for `shown`, and made anew from the rest. */
-  | { kind: 'look'; input: Omit<PolicyInput, 'estimate'> }
-  /** The link became another. */
+  /** A call of the policy. Its estimate is not recorded but recomputed from the other signals. */
+  | { kind: 'sample'; input: Omit<PolicyInput, 'estimate'> }
+  /** A change of the network. */
   | { kind: 'step'; atMs: number; name: string };
 
-/** One signal a line: its kind, and its values as JSON. Times to the tenth of a millisecond. */
+/** Serializes a trace: one signal a line, as its kind and its values in JSON. Times have a tenth of a millisecond. */
 export function encodeTrace({ originMs, signals }: Trace): string {
   const zeroMs = signals[0] ? signalMs(signals[0]) : 0;
   const mediaZeros = new Map<string, number>();
@@ -40,12 +41,12 @@ export function encodeTrace({ originMs, signals }: Trace): string {
       }
       case 'lag':
         return ['l', tenths(signal.lagMs)];
-      case 'look': {
+      case 'sample': {
         const { mode, view, maxLines, audioBps, player, ...rest } = signal.input;
         const { shown, late, overloaded, probeInTime } = player;
-        const told = JSON.stringify(rest.offers);
-        const changed = told === offers ? [] : [{ mode, view, maxLines, offers: rest.offers }];
-        offers = told;
+        const current = JSON.stringify(rest.offers);
+        const changed = current === offers ? [] : [{ mode, view, maxLines, offers: rest.offers }];
+        offers = current;
         return ['s', shown, late, overloaded, probeInTime, audioBps, ...changed];
       }
       default:
@@ -59,7 +60,11 @@ export function encodeTrace({ originMs, signals }: Trace): string {
   return `${[[originMs + zeroMs], ...lines].map((line) => JSON.stringify(line).slice(1, -1)).join('\n')}\n`;
 }
 
-/** What `encodeTrace` wrote. The view and the wish are those of the last change of what was on offer. */
+/**
+ * Parses the output of `encodeTrace`. View and mode are recorded only when the available renditions change.
+ *
+ * @throws if the renditions are missing
+ */
 export function decodeTrace(text: string): Trace {
   const [head, ...lines] = text.trimEnd().split('\n');
   let rest: Pick<PolicyInput, 'mode' | 'view' | 'maxLines' | 'offers'> | undefined;
@@ -68,7 +73,7 @@ export function decodeTrace(text: string): Trace {
     switch (kind) {
       case 'f': {
         const [path, rttMs, senderEstimateBps, goodputBps, connection] = values as [
-          LinkFacts['kind'],
+          ConnectionFacts['kind'],
           number | null,
           number | null,
           number,
@@ -96,18 +101,19 @@ export function decodeTrace(text: string): Trace {
           typeof rest,
         ];
         rest = changed ?? rest;
-        if (!rest) throw new Error('a trace begins with what is on offer');
+        if (!rest) throw new Error('a trace must begin with the available renditions');
         const player = { shown, late, overloaded, probeInTime };
-        return { kind: 'look', input: { nowMs: atMs, ...rest, audioBps, player } };
+        return { kind: 'sample', input: { nowMs: atMs, ...rest, audioBps, player } };
       }
     }
   });
   return { originMs: Number(head), signals };
 }
 
+/** The time of a signal, in milliseconds. */
 export function signalMs(signal: Signal): number {
   if (signal.kind === 'arrival') return signal.arrival.atMs;
-  return signal.kind === 'look' ? signal.input.nowMs : signal.atMs;
+  return signal.kind === 'sample' ? signal.input.nowMs : signal.atMs;
 }
 
 function tenths(value: number): number {

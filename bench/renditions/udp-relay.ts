@@ -1,6 +1,6 @@
 /**
- * `udp-relay.ts PORT_A PORT_B`: passes datagrams between whoever speaks to one port and whoever speaks to the other,
- * as a TURN server would for two people who cannot reach each other. On all addresses; prints `ready`.
+ * `udp-relay.ts PORT_A PORT_B`: forwards datagrams between the peer of one port and the peer of the other, like a TURN
+ * server for two peers without a direct path. Listens on all addresses and prints `ready`.
  */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
@@ -16,15 +16,15 @@ const sides: Side[] = [portA, portB].map(() => ({ socket: createSocket('udp4'), 
 const [a, b] = sides;
 if (!a || !b) throw new Error('unreachable');
 
-function pass(from: Side, to: Side): void {
+function forward(from: Side, to: Side): void {
   from.socket.on('message', (packet, peer) => {
     from.peer = peer;
     if (to.peer) to.socket.send(packet, to.peer.port, to.peer.address);
   });
   from.socket.on('error', (error) => process.stderr.write(`${error.message}\n`));
 }
-pass(a, b);
-pass(b, a);
+forward(a, b);
+forward(b, a);
 a.socket.bind(portA);
 b.socket.bind(portB);
 await Promise.all(sides.map(({ socket }) => once(socket, 'listening')));

@@ -2,18 +2,17 @@ import type { Page } from 'playwright-core';
 import type { Run } from './app-run.ts';
 import type { HostName, LabStage, Stage } from './stage.ts';
 
-/** What the application's 720p rendition is given, in bit/s (renderer/media/publish/codecs.ts). */
+/** Bit rate of the application's 720p rendition, in bit/s (renderer/media/publish/codecs.ts). */
 const MAX_BPS = 2_500_000;
 /**
- * What it takes the link for at first, in kbit/s. By itself it begins at 300, at which Chromium shrinks 720p to 180p,
- * and then takes half a minute to grow it again: no peer to measure oneself against.
+ * WebRTC's initial bandwidth estimate, in kbit/s. With its default of 300, Chromium shrinks 720p to 180p and needs half a
+ * minute to grow it again, which would be an unfair comparison.
  */
 const START_KBPS = 1_000;
 
 /**
- * The same picture over WebRTC between the same browsers. The bench is its signalling, which costs nothing here; a real
- * one takes a round trip to its server at least. `relay` is where each side finds the other when they cannot reach each
- * other.
+ * Sends the same video over WebRTC between the same browsers. The bench does the signalling at no cost; real signalling
+ * takes at least a round trip to a server. `relay` is used instead of a direct path if it is given.
  */
 export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null): Promise<Run> {
   const a = await stage.page('a');
@@ -37,7 +36,7 @@ export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null
   }
 }
 
-/** The application's camera is warm too when the viewer asks. */
+/** The application's camera is running too before the viewer joins. */
 async function waitForCamera(page: Page): Promise<void> {
   await page.waitForFunction(() => window.benchPublisher.made().frames > 30, undefined, { timeout: 20_000 });
 }
@@ -54,7 +53,7 @@ async function connect(a: Page, b: Page, relay: LabStage['udpRelay'] | null): Pr
   await b.evaluate((sdp) => window.benchViewer.end?.accept(sdp), routed(answer, 'b', relay));
 }
 
-/** A description as `reader` gets it: datagrams alone, and by way of the relay where there is one. */
+/** The session description for `reader`: only UDP candidates, redirected to the relay if there is one. */
 export function routed(sdp: string, reader: HostName, relay: LabStage['udpRelay'] | null): string {
   const candidate = /^(a=candidate:\S+ \d+) (udp|tcp) (\d+) (\S+) (\d+) (.*)$/i;
   return sdp
@@ -70,7 +69,7 @@ export function routed(sdp: string, reader: HostName, relay: LabStage['udpRelay'
     .join('\r\n');
 }
 
-/** A viewer's description that lets the sender begin with this much: Chromium's own parameter. */
+/** Adds the sender's initial bit rate to a viewer's description, with a parameter specific to Chromium. */
 export function startingAt(sdp: string, kbps: number): string {
   return sdp.replace(/^(a=fmtp:\d+ .*packetization-mode.*)$/gm, `$1;x-google-start-bitrate=${kbps}`);
 }

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** The scripts that pages are given before their own. */
+/** Scripts that are injected into the pages before their own. */
 export interface PageScripts {
   publisher: readonly string[];
   viewer: readonly string[];
 }
 
-/** `hops`: also what notes when pictures pass encoders, sockets and decoders. */
+/** Bundles the page scripts. With `hops`, they also record when frames pass encoders, sockets and decoders. */
 export async function bundlePageScripts({ hops }: { hops: boolean }): Promise<PageScripts> {
   const worker = await bundle('source-worker.ts', {});
   const define = { SOURCE_WORKER: JSON.stringify(worker) };
@@ -18,7 +18,7 @@ export async function bundlePageScripts({ hops }: { hops: boolean }): Promise<Pa
   };
 }
 
-/** One of this folder's files as a script for a page. */
+/** Bundles a file of this folder for a page. */
 async function bundle(file: string, define: Record<string, string>): Promise<string> {
   const result = await build({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
@@ -30,6 +30,6 @@ async function bundle(file: string, define: Record<string, string>): Promise<str
     logLevel: 'error',
   });
   const [output] = result.outputFiles;
-  if (!output) throw new Error('nothing was built');
+  if (!output) throw new Error('esbuild returned no output');
   return output.text;
 }

@@ -1,6 +1,6 @@
 /**
- * Milliseconds since the epoch with fractions. `performance.timeOrigin` differs between processes by more than a frame
- * where the clock is being set; the wall clock's own ticks do not.
+ * Returns a clock of fractional milliseconds since the epoch. `performance.timeOrigin` differs between processes by more
+ * than a frame interval while the system adjusts its clock; the ticks of the wall clock do not.
  */
 export function steadyEpoch(): () => number {
   const before = Date.now();

@@ -1,16 +1,16 @@
-/** Runs in the publisher's page before its own scripts: when pictures go into an encoder and come out. */
+/** Runs in the publisher's page before its own scripts. Records when frames enter and leave encoders. */
 import { readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { steadyEpoch } from './clock.ts';
-import { readFrame } from './eyes.ts';
+import { readFrame } from './frame-observer.ts';
 
-/** One picture at the publisher; times in milliseconds since the epoch. */
+/** One frame at the publisher; times in milliseconds since the epoch. */
 export interface Encoded {
-  /** The application's timestamp of it, in microseconds, which goes with it over the wire. */
+  /** The application's timestamp, in microseconds, which is sent with the frame. */
   timestampUs: number;
-  /** Its capture time as the picture itself says it. */
+  /** Capture time, read from the code in the frame; null if unreadable. */
   code: number | null;
   encodeMs: number;
-  /** When its chunk came out of the encoder. */
+  /** When the encoder output the chunk. */
   chunkMs: number | null;
 }
 
@@ -39,7 +39,7 @@ globalThis.VideoEncoder = class extends VideoEncoder {
         (pixels) => {
           entry.code = readPatternCode(pixels);
         },
-        // It stays unknown, and the picture is not counted.
+        // The code stays unknown, and the frame is not counted.
         () => undefined,
       )
       .finally(() => copy.close());

@@ -1,8 +1,8 @@
-/** Runs in the viewer's page before its own scripts: when pictures arrive, and go into and come out of a decoder. */
+/** Runs in the viewer's page before its own scripts. Records when frames arrive, and enter and leave decoders. */
 import { TimestampFinder } from '../timestamp-finder.ts';
 import { steadyEpoch } from './clock.ts';
 
-/** Times in milliseconds since the epoch, by the timestamp of the picture in microseconds. */
+/** Frames at the viewer: timestamps in microseconds with times in milliseconds since the epoch. */
 export interface Decoded {
   arrived: [timestampUs: number, atMs: number][];
   decode: [timestampUs: number, atMs: number][];
@@ -44,7 +44,7 @@ globalThis.VideoDecoder = class extends VideoDecoder {
 const hops = {
   decoded: (timestampsUs: number[]): Decoded => {
     const finder = new TimestampFinder(timestampsUs);
-    for (const { atMs, bytes } of messages) finder.look(bytes, atMs);
+    for (const { atMs, bytes } of messages) finder.scan(bytes, atMs);
     return { arrived: [...finder.found], decode, output };
   },
 };

@@ -1,12 +1,12 @@
-/** Runs in the publisher's page before its own scripts. */
-import type { Made } from '../recording.ts';
+/** Runs in the publisher's page before its own scripts. Provides the camera and WebRTC's publisher. */
+import type { SourceStats } from '../recording.ts';
 import { made, replaceDevices } from './source.ts';
-import { type CallEnd, publish } from './webrtc.ts';
+import { publish, type WebRtcPeer } from './webrtc.ts';
 
 replaceDevices();
 const publisher = {
-  made: (): Made => ({ ...made }),
-  /** Counts anew from here. */
+  made: (): SourceStats => ({ ...made }),
+  /** Resets the statistics. */
   reset: (): void => {
     made.frames = 0;
     made.longestGapMs = 0;
@@ -14,7 +14,7 @@ const publisher = {
   publish: async (maxBps: number): Promise<void> => {
     publisher.end = publish(await navigator.mediaDevices.getUserMedia({ video: true, audio: true }), maxBps);
   },
-  end: undefined as CallEnd | undefined,
+  end: undefined as WebRtcPeer | undefined,
 };
 declare global {
   interface Window {

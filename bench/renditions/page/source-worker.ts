@@ -1,6 +1,6 @@
 /**
- * The camera of the comparison, in a worker as cameras are beside the page: 720p at 30 frames a second, each with the
- * time of its capture in the test pattern's code, on a picture that needs the bits of a real one.
+ * The bench's camera: 720p at 30 frames a second, each with its capture time in the test pattern's code. The image needs
+ * a realistic bit rate. It runs in a worker, because real cameras do not use the page's thread either.
  */
 import {
   PATTERN_CODE_AREA,
@@ -12,15 +12,15 @@ import { steadyEpoch } from './clock.ts';
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_MS = 1000 / 30;
-/** The ground is larger than the picture, so that it can wander. */
+/** The background exceeds the frame by this on each side, so that it can move. In pixels. */
 const MARGIN = 160;
-/** Squares of new detail in each picture, which no motion search finds, and their side in pixels. */
-const SPARKS = 12;
-const SPARK_SIDE = 32;
+/** Number of squares with new detail in each frame, which motion search cannot predict, and their side in pixels. */
+const DETAIL_SQUARES = 12;
+const DETAIL_SIDE = 32;
 
 const epochMs = steadyEpoch();
 
-/** Numbers that are the same in every run (a linear congruential generator), 0..1. */
+/** Reproducible random numbers from a linear congruential generator, 0..1. */
 let seed = 1;
 function random(): number {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -29,14 +29,14 @@ function random(): number {
 
 function surface(width: number, height: number) {
   const canvas = new OffscreenCanvas(width, height);
-  // Pictures are read back at once, so they are kept where they are made.
+  // Each frame is read back at once, so a canvas in main memory is faster.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
-  if (!context) throw new Error('this browser cannot draw');
+  if (!context) throw new Error('this browser has no 2d context');
   return { canvas, context };
 }
 
-/** Soft shapes with grain on them: some detail at every scale. */
-function makeGround(): OffscreenCanvas {
+/** Draws soft shapes with grain: some detail at every scale. */
+function makeBackground(): OffscreenCanvas {
   const { canvas, context } = surface(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
   for (let i = 0; i < 250; i += 1) {
     const radius = 10 + 140 * random() ** 2;
@@ -54,18 +54,18 @@ function makeGround(): OffscreenCanvas {
   return canvas;
 }
 
-const ground = makeGround();
+const background = makeBackground();
 const { canvas, context } = surface(WIDTH, HEIGHT);
 
 function draw(index: number): void {
   const x = MARGIN + Math.round(MARGIN * Math.sin(index / 40));
   const y = MARGIN + Math.round(MARGIN * Math.cos(index / 55));
-  context.drawImage(ground, x, y, WIDTH, HEIGHT, 0, 0, WIDTH, HEIGHT);
-  for (let i = 0; i < SPARKS; i += 1) {
-    const from = [random() * (ground.width - SPARK_SIDE), random() * (ground.height - SPARK_SIDE)];
-    const to = [random() * (WIDTH - SPARK_SIDE), random() * (HEIGHT * 0.8 - SPARK_SIDE)];
+  context.drawImage(background, x, y, WIDTH, HEIGHT, 0, 0, WIDTH, HEIGHT);
+  for (let i = 0; i < DETAIL_SQUARES; i += 1) {
+    const from = [random() * (background.width - DETAIL_SIDE), random() * (background.height - DETAIL_SIDE)];
+    const to = [random() * (WIDTH - DETAIL_SIDE), random() * (HEIGHT * 0.8 - DETAIL_SIDE)];
     const [sx = 0, sy = 0, dx = 0, dy = 0] = [...from, ...to].map(Math.floor);
-    context.drawImage(ground, sx, sy, SPARK_SIDE, SPARK_SIDE, dx, dy, SPARK_SIDE, SPARK_SIDE);
+    context.drawImage(background, sx, sy, DETAIL_SIDE, DETAIL_SIDE, dx, dy, DETAIL_SIDE, DETAIL_SIDE);
   }
   drawCode(Math.round(epochMs()) % PATTERN_CODE_LIMIT);
 }
@@ -100,7 +100,7 @@ addEventListener('message', ({ data }: MessageEvent<WritableStream<VideoFrame>>)
     const atMs = performance.now();
     postMessage({ gapMs: lastMs === 0 ? 0 : atMs - lastMs });
     lastMs = atMs;
-    // The track ended: whoever used the camera has put it away.
+    // The page has stopped the track.
     writer.write(frame).catch(() => {
       frame.close();
       clearInterval(timer);

@@ -1,21 +1,24 @@
-import type { Made } from '../recording.ts';
+import type { SourceStats } from '../recording.ts';
 
-/** The worker's code, put here by the bundler. */
+/** Source text of the worker, inserted by the bundler. */
 declare const SOURCE_WORKER: string;
 
-/** Chromium's own, not in the DOM's types. */
+/** Exists in Chromium; the DOM's types lack it. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
 }
 
-/** Two periods fit a quantum of Web Audio at 48 kHz, so that each has the same loudness. */
+/** Two periods fit a quantum of Web Audio at 48 kHz, so every quantum has the same loudness. */
 const TONE_HZ = 750;
+/** Amplitude of the tone, 0..1. */
 export const TONE_LEVEL = 0.2;
 
-export const made: Made = { frames: 0, longestGapMs: 0 };
+/** Statistics of the camera. */
+export const made: SourceStats = { frames: 0, longestGapMs: 0 };
 
-export function cameraTrack(): MediaStreamTrack {
+/** Starts the bench's camera. */
+function cameraTrack(): MediaStreamTrack {
   const track = new MediaStreamTrackGenerator({ kind: 'video' });
   const url = URL.createObjectURL(new Blob([SOURCE_WORKER], { type: 'text/javascript' }));
   const worker = new Worker(url);
@@ -27,19 +30,19 @@ export function cameraTrack(): MediaStreamTrack {
   return track;
 }
 
-/** A steady tone, which no microphone processing gets to suppress. */
-export function microphoneTrack(): MediaStreamTrack {
+/** Starts a steady tone. No microphone processing suppresses it. */
+function microphoneTrack(): MediaStreamTrack {
   const context = new AudioContext({ sampleRate: 48_000 });
   const tone = new OscillatorNode(context, { frequency: TONE_HZ });
   const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
   tone.connect(new GainNode(context, { gain: TONE_LEVEL })).connect(out);
   tone.start();
   const [track] = out.stream.getAudioTracks();
-  if (!track) throw new Error('there is no tone');
+  if (!track) throw new Error('the destination has no audio track');
   return track;
 }
 
-/** From now on, the page's camera and microphone are the comparison's. */
+/** Replaces the page's camera and microphone with the bench's. */
 export function replaceDevices(): void {
   navigator.mediaDevices.getUserMedia = (wanted) =>
     Promise.resolve(

@@ -1,21 +1,28 @@
-/** Runs in the viewer's page before its own scripts. */
-import type { Seen } from '../recording.ts';
+/** Runs in the viewer's page before its own scripts. Provides the observers and WebRTC's viewer. */
+import type { Observations } from '../recording.ts';
+import { AudioObserver } from './audio-observer.ts';
 import { steadyEpoch } from './clock.ts';
-import { Ears } from './ears.ts';
-import { Eyes } from './eyes.ts';
-import { type CallEnd, watch } from './webrtc.ts';
+import { FrameObserver } from './frame-observer.ts';
+import { type WebRtcPeer, watch } from './webrtc.ts';
 
 const epochMs = steadyEpoch();
-const eyes = new Eyes(() => document.querySelector('[data-testid="watch-canvas"], video.bench'), epochMs);
-const ears = new Ears();
-ears.listenToPage();
+const frameObserver = new FrameObserver(
+  () => document.querySelector('[data-testid="watch-canvas"], video.bench'),
+  epochMs,
+);
+const audioObserver = new AudioObserver();
+audioObserver.observePage();
 
 const viewer = {
-  seen: (): Seen => ({ sightings: eyes.sightings, sound: ears.marks, unreadable: eyes.unreadable }),
+  seen: (): Observations => ({
+    sightings: frameObserver.sightings,
+    audio: audioObserver.marks,
+    unreadable: frameObserver.unreadable,
+  }),
   watch: (): void => {
-    viewer.end = watch(ears);
+    viewer.end = watch(audioObserver);
   },
-  end: undefined as CallEnd | undefined,
+  end: undefined as WebRtcPeer | undefined,
 };
 declare global {
   interface Window {

@@ -1,28 +1,30 @@
-import type { Ears } from './ears.ts';
+import type { AudioObserver } from './audio-observer.ts';
 
-/** One end of a native call, for the bench to drive: it is its signalling. */
-export interface CallEnd {
-  /** The description with all its candidates. */
+/** One end of a WebRTC connection. The bench does the signalling. */
+export interface WebRtcPeer {
+  /** Creates an offer that includes all candidates. */
   offer(): Promise<string>;
+  /** Accepts an offer; returns the answer. */
   answer(offer: string): Promise<string>;
   accept(answer: string): Promise<void>;
-  /** WebRTC's own numbers. */
+  /** WebRTC's `getStats` reports. */
   stats(): Promise<Record<string, unknown>[]>;
+  /** Name of the video codec; null before negotiation. */
   codec(): string | null;
 }
 
-class Peer implements CallEnd {
+class Peer implements WebRtcPeer {
   readonly connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
 
   async offer(): Promise<string> {
     await this.connection.setLocalDescription(await this.connection.createOffer());
-    return this.#described();
+    return this.#completeDescription();
   }
 
   async answer(offer: string): Promise<string> {
     await this.connection.setRemoteDescription({ type: 'offer', sdp: offer });
     await this.connection.setLocalDescription(await this.connection.createAnswer());
-    return this.#described();
+    return this.#completeDescription();
   }
 
   async accept(answer: string): Promise<void> {
@@ -41,8 +43,8 @@ class Peer implements CallEnd {
     return new RegExp(`a=rtpmap:${payload} ([^/\\r]+)`).exec(sdp)?.[1] ?? null;
   }
 
-  /** Only host candidates are there, so that gathering takes a moment. */
-  async #described(): Promise<string> {
+  /** There are only host candidates, so gathering is fast. */
+  async #completeDescription(): Promise<string> {
     while (this.connection.iceGatheringState !== 'complete') {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -50,8 +52,8 @@ class Peer implements CallEnd {
   }
 }
 
-/** Sends a stream with WebRTC's own adaptation: one viewer, so one encoding that follows the link. */
-export function publish(stream: MediaStream, maxBps: number): CallEnd {
+/** Sends a stream to one viewer: one encoding with WebRTC's own bit rate adaptation. */
+export function publish(stream: MediaStream, maxBps: number): WebRtcPeer {
   const peer = new Peer();
   for (const track of stream.getTracks()) peer.connection.addTrack(track, stream);
   const answer = peer.answer.bind(peer);
@@ -68,8 +70,8 @@ export function publish(stream: MediaStream, maxBps: number): CallEnd {
   return peer;
 }
 
-/** Shows what comes in a video that fills the page, and has it heard. */
-export function watch(ears: Ears): CallEnd {
+/** Shows the received stream in a video element that fills the page, and observes its audio. */
+export function watch(audioObserver: AudioObserver): WebRtcPeer {
   const peer = new Peer();
   const { connection } = peer;
   const video = connection.addTransceiver('video', { direction: 'recvonly' });
@@ -86,12 +88,12 @@ export function watch(ears: Ears): CallEnd {
     element.srcObject = stream;
     if (track.kind !== 'audio') return;
     const context = new AudioContext({ sampleRate: 48_000 });
-    ears.listen(context.createMediaStreamSource(new MediaStream([track])));
+    audioObserver.observe(context.createMediaStreamSource(new MediaStream([track])));
   };
   return peer;
 }
 
-/** The application's codec, where the browser has it for WebRTC too; VP8 otherwise. */
+/** Prefers the application's codec H.264 if the browser supports it for WebRTC, and VP8 otherwise. */
 function preferH264(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
   const rank = ({ mimeType }: { mimeType: string }) =>

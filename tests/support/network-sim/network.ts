@@ -1,23 +1,19 @@
-/**
- * A sender behind a congestion window, one bottleneck with a buffer, and the way back: what QUIC over one path does, as
- * far as a choice of renditions sees it. Runs in steps of a millisecond, with a random generator of its own, so that
- * each run repeats exactly. Where real ends can be had, tests use those; here hundreds of links pass in a second.
- */
-
+/** Properties of the simulated network path. */
 export interface NetworkPathShape {
-  /** What passes the bottleneck, in bits per second. */
+  /** Capacity of the bottleneck, in bits per second. */
   rateBps: number;
-  /** One way, in milliseconds. */
+  /** One-way delay, in milliseconds. */
   delayMs: number;
-  /** Added to each packet at random, up to this, in milliseconds; order is kept. */
+  /** Maximum random delay of each packet, in milliseconds. Packets stay in order. */
   jitterMs: number;
-  /** 0..1, beside what the full buffer drops. */
+  /** Random loss, 0..1, in addition to losses from a full buffer. */
   loss: number;
-  /** What the buffer before the bottleneck holds, in milliseconds of its rate. */
+  /** Size of the buffer before the bottleneck, in milliseconds at its rate. */
   bufferMs: number;
   kind: 'direct' | 'relayed';
 }
 
+/** A direct path of 8 Mbit/s without loss. */
 export const GOOD_NETWORK_PATH: NetworkPathShape = {
   rateBps: 8_000_000,
   delayMs: 15,
@@ -28,12 +24,13 @@ export const GOOD_NETWORK_PATH: NetworkPathShape = {
 };
 
 const PACKET_BYTES = 1_200;
-/** quinn's: 14 720 bytes, and two packets at least. */
+/** quinn's initial and minimum window: 14,720 bytes, and two packets. */
 const FIRST_WINDOW = 14_720;
 const LEAST_WINDOW = 2 * PACKET_BYTES;
-/** Cubic's factor. */
+/** CUBIC's factor after a loss. */
 const BACK_OFF = 0.7;
 
+/** A frame to send. */
 export interface Frame {
   readonly track: string;
   readonly group: number;
@@ -48,30 +45,36 @@ interface Packet {
   readonly last: boolean;
 }
 
-interface Flying {
+interface InFlight {
   readonly packet: Packet;
   readonly sentMs: number;
-  /** When it is at the other end; infinite for a lost one. */
+  /** Arrival time at the receiver; infinite for a lost packet. */
   readonly arrivesMs: number;
-  /** When the sender knows. */
+  /** When the sender learns of the arrival or loss. */
   readonly knownMs: number;
 }
 
-/** Priorities of tracks: higher goes first; of one track, the newer group. */
+/** Priority of each track. A higher number is sent first; within a track, the newer group is. */
 export type Priorities = ReadonlyMap<string, number>;
 
+/**
+ * Simulates QUIC over one network path, in the detail that matters for renditions: a sender with a congestion window,
+ * one bottleneck with a buffer, and the return path. It advances in steps of a millisecond with its own random
+ * generator, so each run repeats exactly. Tests with real endpoints exist too; this simulates hundreds of networks in a
+ * second.
+ */
 export class Network {
   shape: NetworkPathShape;
   readonly #random: () => number;
   #queue: Packet[] = [];
-  #flying: Flying[] = [];
+  #inFlight: InFlight[] = [];
   #window = FIRST_WINDOW;
   #threshold = Number.POSITIVE_INFINITY;
   #srttMs: number | undefined;
   #lossBefore = 0;
   #busyUntilMs = 0;
   #lastArrivalMs = 0;
-  /** Bytes that arrived since `takeBytes`. */
+  /** Bytes that arrived since the last `drainArrivedBytes`. */
   #arrivedBytes = 0;
 
   constructor(path: NetworkPathShape, random: () => number) {
@@ -79,58 +82,61 @@ export class Network {
     this.#random = random;
   }
 
+  /** The sender's smoothed round trip, in milliseconds. */
   get srttMs(): number {
     return this.#srttMs ?? 2 * this.shape.delayMs;
   }
 
-  /** What the sender tells in PROBE. */
+  /** The estimate that the sender reports in PROBE, in bits per second. */
   get senderEstimateBps(): number {
     return (this.#window * 8_000) / Math.max(1, Math.round(this.srttMs));
   }
 
+  /** Returns the number of bytes that arrived since the last call. */
   drainArrivedBytes(): number {
     const bytes = this.#arrivedBytes;
     this.#arrivedBytes = 0;
     return bytes;
   }
 
+  /** Queues a frame. */
   send(frame: Frame): void {
     for (let left = frame.bytes; left > 0; left -= PACKET_BYTES) {
       this.#queue.push({ frame, bytes: Math.min(left, PACKET_BYTES), last: left <= PACKET_BYTES });
     }
   }
 
-  /** Nobody reads it any more. */
+  /** Drops the queued packets of a track without readers. */
   cancel(track: string): void {
     this.#queue = this.#queue.filter((packet) => packet.frame.track !== track);
   }
 
-  /** One millisecond: returns what arrived in it. */
+  /** Advances by one millisecond; returns the packets that arrived in it. */
   advance(nowMs: number, priorities: Priorities): Packet[] {
     const arrived: Packet[] = [];
-    const still: Flying[] = [];
+    const stillInFlight: InFlight[] = [];
     let limited = this.#queue.length > 0;
-    for (const flying of this.#flying) {
-      if (flying.arrivesMs <= nowMs && flying.arrivesMs > nowMs - 1) {
-        arrived.push(flying.packet);
-        this.#arrivedBytes += flying.packet.bytes + 60;
+    for (const sent of this.#inFlight) {
+      if (sent.arrivesMs <= nowMs && sent.arrivesMs > nowMs - 1) {
+        arrived.push(sent.packet);
+        this.#arrivedBytes += sent.packet.bytes + 60;
       }
-      if (flying.knownMs > nowMs) still.push(flying);
-      else this.#learn(flying, nowMs, limited);
+      if (sent.knownMs > nowMs) stillInFlight.push(sent);
+      else this.#acknowledge(sent, nowMs, limited);
     }
-    this.#flying = still;
-    let inFlight = 0;
-    if (limited) for (const { packet } of this.#flying) inFlight += packet.bytes;
-    while (this.#queue.length > 0 && inFlight < this.#window) {
-      const packet = this.#next(priorities);
+    this.#inFlight = stillInFlight;
+    let inFlightBytes = 0;
+    if (limited) for (const { packet } of this.#inFlight) inFlightBytes += packet.bytes;
+    while (this.#queue.length > 0 && inFlightBytes < this.#window) {
+      const packet = this.#nextPacket(priorities);
       this.#launch(packet, nowMs);
-      inFlight += packet.bytes;
+      inFlightBytes += packet.bytes;
       limited = true;
     }
     return arrived;
   }
 
-  #next(priorities: Priorities): Packet {
+  #nextPacket(priorities: Priorities): Packet {
     let best = 0;
     const rank = ({ frame }: Packet) => (priorities.get(frame.track) ?? 0) * 1e6 + frame.group;
     for (let i = 1; i < this.#queue.length; i += 1) {
@@ -147,18 +153,18 @@ export class Network {
     const startMs = Math.max(nowMs, this.#busyUntilMs);
     const full = startMs - nowMs > bufferMs;
     if (full || this.#random() < loss) {
-      // Found by what arrives after it: about a round trip later.
+      // The sender detects the loss from later acknowledgements, about a round trip later.
       const knownMs = nowMs + Math.max(this.srttMs * 1.2, 2 * delayMs + 10);
-      this.#flying.push({ packet, sentMs: nowMs, arrivesMs: Number.POSITIVE_INFINITY, knownMs });
+      this.#inFlight.push({ packet, sentMs: nowMs, arrivesMs: Number.POSITIVE_INFINITY, knownMs });
       return;
     }
     this.#busyUntilMs = startMs + ((packet.bytes + 60) * 8_000) / rateBps;
     const arrivesMs = Math.max(this.#busyUntilMs + delayMs + this.#random() * jitterMs, this.#lastArrivalMs);
     this.#lastArrivalMs = arrivesMs;
-    this.#flying.push({ packet, sentMs: nowMs, arrivesMs, knownMs: arrivesMs + delayMs });
+    this.#inFlight.push({ packet, sentMs: nowMs, arrivesMs, knownMs: arrivesMs + delayMs });
   }
 
-  #learn({ packet, sentMs, arrivesMs }: Flying, nowMs: number, limited: boolean): void {
+  #acknowledge({ packet, sentMs, arrivesMs }: InFlight, nowMs: number, limited: boolean): void {
     if (arrivesMs === Number.POSITIVE_INFINITY) {
       this.#queue.unshift(packet);
       if (sentMs < this.#lossBefore) return;
@@ -169,7 +175,7 @@ export class Network {
     }
     const rttMs = nowMs - sentMs;
     this.#srttMs = this.#srttMs === undefined ? rttMs : this.#srttMs * 0.875 + rttMs * 0.125;
-    // A window that is not filled does not grow.
+    // The window grows only while it limits the sender.
     if (!limited) return;
     if (this.#window < this.#threshold) this.#window += packet.bytes;
     else this.#window += (PACKET_BYTES * packet.bytes * 1.5) / this.#window;

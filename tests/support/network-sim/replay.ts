@@ -6,7 +6,7 @@ import {
 import type { PolicyChoice } from '../../../renderer/media/watch/adaptation/policy-types.ts';
 import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 
-/** What the estimator and the policy made of one look. */
+/** Results of the estimator and the policy for one recorded sample. */
 export interface ReplayedSample {
   readonly atMs: number;
   readonly shown: string | null;
@@ -15,8 +15,8 @@ export interface ReplayedSample {
 }
 
 /**
- * What a new estimator and policy make of what others of their kind were told. What was played then is what those
- * others decided: once a decision differs, what follows is another story.
+ * Feeds the recorded inputs of one run to a new estimator and policy. The recording contains the effects of the original
+ * decisions, so it is no longer meaningful after the first decision that differs.
  */
 export function replay({ signals }: Trace): ReplayedSample[] {
   const estimator = new DownlinkEstimator();

@@ -8,72 +8,76 @@ import { RENDITION_CONFIG } from '../../../renderer/media/watch/adaptation/rendi
 import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 import { type Frame, GOOD_NETWORK_PATH, Network, type NetworkPathShape } from './network.ts';
 
-/** A publisher of renditions, a link, and a watcher that goes by the policy: what the picture was at each moment. */
-
+/** The renditions of the simulated publisher. */
 export const LADDER: readonly RenditionOffer[] = [
   { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 200_000 },
   { name: 'video/h264-360p', width: 640, height: 360, framesPerSecond: 30, bitrateBps: 600_000 },
   { name: 'video/h264-720p', width: 1280, height: 720, framesPerSecond: 30, bitrateBps: 2_500_000 },
   { name: 'video/h264-1080p', width: 1920, height: 1080, framesPerSecond: 30, bitrateBps: 4_500_000 },
 ];
+/** Their names. */
 export const [P180, P360, P720, P1080] = LADDER.map(({ name }) => name) as [string, string, string, string];
 
+/** Inputs of a simulation. Lists hold changes over time, the first one at 0. */
 export interface Scenario {
-  /** In milliseconds of simulated time. */
+  /** Simulated time in milliseconds. */
   readonly forMs: number;
-  /** The path from a moment on; the first at 0. */
+  /** The network path, as changes to `GOOD_NETWORK_PATH`. */
   readonly networkPath: readonly { fromMs: number; shape: Partial<NetworkPathShape>; connection?: number }[];
   readonly offers?: readonly RenditionOffer[];
   readonly view?: readonly { fromMs: number; view: View | null }[];
   readonly mode?: string;
   readonly maxLines?: number | null;
-  /** Whether the sender tells its estimate. */
+  /** Whether the sender reports its estimate. Default: true. */
   readonly senderReports?: boolean;
-  /** Added to the sender's estimate: a window that was never filled says anything. */
+  /** Factor for the sender's estimate, which may be arbitrarily wrong if its window was never filled. */
   readonly estimateFactor?: number;
   readonly seed?: number;
-  /** How long the window has to do with each frame that arrives, in milliseconds; frames and timers wait for that. */
+  /** Time that the viewer's window needs for each frame, in milliseconds. Frames and timers wait for that. */
   readonly windowBusyMs?: readonly { fromMs: number; each: number }[];
-  /** How long the publisher's machine holds frames up, in milliseconds. */
+  /** Delay of frames on the publisher's machine, in milliseconds. */
   readonly publisherDelayMs?: readonly { fromMs: number; late: number }[];
-  /** Frames vary by this share around their mean. */
+  /** Random variation of frame sizes around their mean, 0..1. */
   readonly sizeVariation?: number;
 }
 
+/** A change of the target. */
 export interface Switch {
   readonly atMs: number;
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
-  /** What the policy said of it, and what it saw. */
+  /** The policy's choice and its input. */
   readonly emergency: boolean;
   readonly estimate: DownlinkEstimate;
 }
 
+/** Result of a simulation. */
 export interface Outcome {
   readonly switches: readonly Switch[];
-  /** The target at each check. */
+  /** The policy's choice at each check. */
   readonly targets: readonly { atMs: number; target: string | null; probing: string | null }[];
-  /** When each picture was shown, and how long after it was taken. */
+  /** Each shown frame, with its delay since capture. */
   readonly shown: readonly { atMs: number; delayMs: number; track: string }[];
 }
 
 const FRAME_MS = 1_000 / 30;
 const GROUP_FRAMES = 60;
-/** A key frame takes as much as this many others: of 720p at 2.5 Mbit/s some 55 kB. */
+/** Size of a keyframe relative to other frames. For 720p at 2.5 Mbit/s a keyframe has some 55 kB. */
 const KEY_WEIGHT = 5.5;
 const AUDIO = 'audio/opus';
 const AUDIO_BPS = 48_000;
-/** A frame of the rendition that is tried is in time when it is no later than this. */
+/** A frame of the probed rendition is in time up to this delay, in milliseconds. */
 const IN_TIME_MS = 60;
 
-export function simulate(scene: Scenario): Outcome {
-  const random = randomFrom(scene.seed ?? 1);
-  const network = new Network({ ...GOOD_NETWORK_PATH, ...at(scene.networkPath, 0)?.shape }, random);
+/** Simulates a publisher, a network and a viewer with the real estimator and policy. */
+export function simulate(scenario: Scenario): Outcome {
+  const random = randomFrom(scenario.seed ?? 1);
+  const network = new Network({ ...GOOD_NETWORK_PATH, ...at(scenario.networkPath, 0)?.shape }, random);
   const estimator = new DownlinkEstimator();
   const policy = new RenditionPolicy();
-  const offers = scene.offers ?? LADDER;
-  const publisher = new Publisher(offers, random, scene.sizeVariation ?? 0.2);
+  const offers = scenario.offers ?? LADDER;
+  const publisher = new Publisher(offers, random, scenario.sizeVariation ?? 0.2);
   const switches: Switch[] = [];
   const targets: Outcome['targets'][number][] = [];
   const shown: Outcome['shown'][number][] = [];
@@ -83,14 +87,14 @@ export function simulate(scene: Scenario): Outcome {
   let probing: string | null = null;
   let onScreen: string | null = null;
   let lastMediaMs = -1;
-  let told = 0;
+  let reportedBps = 0;
 
-  const held: Frame[] = [];
-  const desk = new Desk();
+  const delayed: Frame[] = [];
+  const viewerThread = new ViewerThread();
 
-  for (let nowMs = 0; nowMs < scene.forMs; nowMs += 1) {
-    network.shape = { ...GOOD_NETWORK_PATH, ...at(scene.networkPath, nowMs)?.shape };
-    // The old one is read, after everything else, until the new one is there.
+  for (let nowMs = 0; nowMs < scenario.forMs; nowMs += 1) {
+    network.shape = { ...GOOD_NETWORK_PATH, ...at(scenario.networkPath, nowMs)?.shape };
+    // The old rendition is still read, at the lowest priority, until the new one is shown.
     const priorities = new Map<string, number>([[AUDIO, 9]]);
     if (onScreen) priorities.set(onScreen, 1);
     if (probing) priorities.set(probing, 2);
@@ -99,18 +103,18 @@ export function simulate(scene: Scenario): Outcome {
       network.cancel(track);
       framesOf.delete(track);
     }
-    held.push(...publisher.step(nowMs));
-    const lateMs = at(scene.publisherDelayMs ?? [], nowMs)?.late ?? 0;
-    while (held[0] && held[0].mediaMs <= nowMs - lateMs) network.send(held.shift() as Frame);
+    delayed.push(...publisher.step(nowMs));
+    const lateMs = at(scenario.publisherDelayMs ?? [], nowMs)?.late ?? 0;
+    while (delayed[0] && delayed[0].mediaMs <= nowMs - lateMs) network.send(delayed.shift() as Frame);
     for (const { frame, bytes } of network.advance(nowMs, priorities)) {
       const have = (received.get(frame) ?? 0) + bytes;
       received.set(frame, have);
       if (have < frame.bytes) continue;
       received.delete(frame);
-      desk.put(frame);
+      viewerThread.add(frame);
     }
-    if (nowMs % 50 === 0) desk.put(nowMs);
-    for (const item of desk.take(nowMs, at(scene.windowBusyMs ?? [], nowMs)?.each ?? 0)) {
+    if (nowMs % 50 === 0) viewerThread.add(nowMs);
+    for (const item of viewerThread.run(nowMs, at(scenario.windowBusyMs ?? [], nowMs)?.each ?? 0)) {
       if (typeof item === 'number') {
         estimator.addLag(nowMs - item, nowMs);
         continue;
@@ -121,7 +125,7 @@ export function simulate(scene: Scenario): Outcome {
       const kind = track === AUDIO ? 'audio' : 'video';
       estimator.addArrival({ track, kind, atMs: nowMs, mediaMs, bytes: frame.bytes });
       framesOf.set(track, (framesOf.get(track) ?? 0) + 1);
-      // Two decoders: each reader begins with a key frame, so whatever comes of the target can be shown.
+      // Each subscription starts with a keyframe and has its own decoder, so every frame of the target can be shown.
       const showable = track === target || track === onScreen;
       if (kind === 'audio' || !showable || mediaMs <= lastMediaMs) continue;
       lastMediaMs = mediaMs;
@@ -129,15 +133,15 @@ export function simulate(scene: Scenario): Outcome {
       shown.push({ atMs: nowMs, delayMs: nowMs - mediaMs, track });
     }
     if (nowMs % 200 === 0 && nowMs > 0) {
-      const estimateBps = network.senderEstimateBps * (scene.estimateFactor ?? 1);
-      if (Math.abs(estimateBps - told) > told / 4) told = estimateBps;
+      const estimateBps = network.senderEstimateBps * (scenario.estimateFactor ?? 1);
+      if (Math.abs(estimateBps - reportedBps) > reportedBps / 4) reportedBps = estimateBps;
       estimator.addFacts(
         {
           atMs: nowMs,
-          connection: at(scene.networkPath, nowMs)?.connection ?? 1,
+          connection: at(scenario.networkPath, nowMs)?.connection ?? 1,
           kind: network.shape.kind,
           rttMs: network.srttMs,
-          senderEstimateBps: scene.senderReports === false ? null : told,
+          senderEstimateBps: scenario.senderReports === false ? null : reportedBps,
           goodputBps: network.drainArrivedBytes() * 40,
         },
         nowMs,
@@ -149,9 +153,9 @@ export function simulate(scene: Scenario): Outcome {
     const choice = policy.step({
       nowMs,
       offers,
-      mode: scene.mode ?? AUTO,
-      view: at(scene.view ?? [], nowMs)?.view ?? null,
-      maxLines: scene.maxLines ?? null,
+      mode: scenario.mode ?? AUTO,
+      view: at(scenario.view ?? [], nowMs)?.view ?? null,
+      maxLines: scenario.maxLines ?? null,
       audioBps: AUDIO_BPS,
       estimate,
       player: {
@@ -171,44 +175,44 @@ export function simulate(scene: Scenario): Outcome {
   return { switches, targets, shown };
 }
 
-/** The window's one thread: frames, and timers by their time, one after another. */
-class Desk {
+/** The single thread of the viewer's window. It handles frames and timers (by their due time) one after another. */
+class ViewerThread {
   #waiting: (Frame | number)[] = [];
   #freeAtMs = 0;
 
-  put(item: Frame | number): void {
+  add(item: Frame | number): void {
     this.#waiting.push(item);
   }
 
-  take(nowMs: number, eachMs: number): (Frame | number)[] {
-    const taken: (Frame | number)[] = [];
+  run(nowMs: number, eachMs: number): (Frame | number)[] {
+    const handled: (Frame | number)[] = [];
     while (this.#waiting.length > 0 && this.#freeAtMs <= nowMs) {
       const item = this.#waiting.shift();
       if (item === undefined) break;
-      taken.push(item);
+      handled.push(item);
       if (typeof item !== 'number' && item.track !== AUDIO) this.#freeAtMs = nowMs + eachMs;
       if (eachMs > 0) break;
     }
-    return taken;
+    return handled;
   }
 }
 
-/** Encodes what is read; a reader that comes gets a key frame at once. */
+/** Encodes the tracks that are read. A new reader gets a keyframe at once. */
 class Publisher {
   readonly #offers: readonly RenditionOffer[];
   readonly #random: () => number;
-  readonly #vary: number;
+  readonly #sizeVariation: number;
   readonly #reading = new Map<string, { frames: number; group: number }>();
   #next = 0;
   #groups = 0;
 
-  constructor(offers: readonly RenditionOffer[], random: () => number, vary: number) {
+  constructor(offers: readonly RenditionOffer[], random: () => number, sizeVariation: number) {
     this.#offers = offers;
     this.#random = random;
-    this.#vary = vary;
+    this.#sizeVariation = sizeVariation;
   }
 
-  /** Returns what is read no more. */
+  /** Sets the tracks that are read; returns those without readers from now on. */
   read(tracks: ReadonlySet<string>): string[] {
     const ended = [...this.#reading.keys()].filter((track) => !tracks.has(track));
     for (const track of ended) this.#reading.delete(track);
@@ -231,8 +235,8 @@ class Publisher {
         state.group = this.#groups;
       }
       const weight = !offer ? 1 : (key ? KEY_WEIGHT : 1) * (GROUP_FRAMES / (GROUP_FRAMES - 1 + KEY_WEIGHT));
-      const vary = offer ? 1 + (this.#random() - 0.5) * 2 * this.#vary : 1;
-      const bytes = Math.max(20, Math.round(((bps * FRAME_MS) / 8_000) * weight * vary));
+      const variation = offer ? 1 + (this.#random() - 0.5) * 2 * this.#sizeVariation : 1;
+      const bytes = Math.max(20, Math.round(((bps * FRAME_MS) / 8_000) * weight * variation));
       frames.push({ track, group: state.group, mediaMs: nowMs, bytes, key });
       state.frames += 1;
     }
@@ -244,7 +248,7 @@ function at<T extends { fromMs: number }>(entries: readonly T[], nowMs: number):
   return entries.findLast(({ fromMs }) => fromMs <= nowMs);
 }
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32, a small random generator with the same results on every platform. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -3,14 +3,14 @@ import { hopsOf } from '../../../bench/renditions/hops.ts';
 import { clientMessages, decodeTaps, encodeTaps, type Tap } from '../../../bench/renditions/tap-file.ts';
 import { TimestampFinder } from '../../../bench/renditions/timestamp-finder.ts';
 
-/** A timestamp as the container writes it: a QUIC varint of four bytes. */
+/** Encodes a timestamp as the container does: a QUIC varint of four bytes. */
 function varint(us: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, us + 0x80000000);
   return bytes;
 }
 
-/** A message as a browser sends it: masked. */
+/** Encodes a masked message, as browsers send it. */
 function masked(payload: Uint8Array): Buffer {
   const mask = [1, 2, 3, 4];
   const long = payload.length > 125;
@@ -20,17 +20,17 @@ function masked(payload: Uint8Array): Buffer {
   return Buffer.from([...head, ...mask, ...payload.map((byte, i) => byte ^ (mask[i % 4] ?? 0))]);
 }
 
-describe('timestamps in a flow of bytes', () => {
-  it('are found where they stand, the first time, and nothing else is', () => {
+describe('the timestamp finder', () => {
+  it('finds the first occurrence of each timestamp and nothing else', () => {
     const finder = new TimestampFinder([1_000_000, 1_033_333, 5]);
-    finder.look(Buffer.concat([Buffer.from([7, 8, 9]), varint(1_000_000), Buffer.alloc(20)]), 10);
-    finder.look(varint(1_000_000), 20);
+    finder.scan(Buffer.concat([Buffer.from([7, 8, 9]), varint(1_000_000), Buffer.alloc(20)]), 10);
+    finder.scan(varint(1_000_000), 20);
     expect([...finder.found]).toEqual([[1_000_000, 10]]);
   });
 });
 
-describe('what a process noted', () => {
-  it('comes back from its file', () => {
+describe('the tap file', () => {
+  it('decodes what it encoded', () => {
     const taps: Tap[] = [
       { kind: 'socket', source: 3, atMs: 1_700_000_000_000.25, bytes: Uint8Array.of(1, 2) },
       { kind: 'irohIn', source: 0, atMs: 2, bytes: new Uint8Array() },
@@ -39,7 +39,7 @@ describe('what a process noted', () => {
     expect(back.map((tap) => ({ ...tap, bytes: Uint8Array.from(tap.bytes) }))).toEqual(taps);
   });
 
-  it('holds the messages of a browser, however they were cut', () => {
+  it('contains a browser’s messages, however they were split into chunks', () => {
     const payloads = [Uint8Array.of(9, 8, 7), new Uint8Array(300).fill(5)];
     const wire = Buffer.concat(payloads.map(masked));
     const taps: Tap[] = [wire.subarray(0, 4), wire.subarray(4, 100), wire.subarray(100)].map((bytes, i) => ({
@@ -55,8 +55,8 @@ describe('what a process noted', () => {
   });
 });
 
-describe('hops', () => {
-  it('are the times between the places, and a picture that was not seen at one still counts at the others', () => {
+describe('hop times', () => {
+  it('are measured between places; a frame that one place missed still counts at the others', () => {
     const encoded = [1_000_000, 2_000_000].map((timestampUs, i) => ({
       timestampUs,
       code: 100 + 1_000 * i,

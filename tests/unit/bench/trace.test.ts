@@ -4,8 +4,8 @@ import { decodeTrace, encodeTrace, type Signal, type Trace } from '../../../benc
 const offers = [
   { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 236_831 },
 ];
-const look = (nowMs: number): Signal => ({
-  kind: 'look',
+const sample = (nowMs: number): Signal => ({
+  kind: 'sample',
   input: {
     nowMs,
     offers,
@@ -17,7 +17,7 @@ const look = (nowMs: number): Signal => ({
   },
 });
 
-test('a trace is read as it was written, from its own beginning on, to a tenth of a millisecond', () => {
+test('a decoded trace equals the encoded one, relative to its beginning, to a tenth of a millisecond', () => {
   const facts = {
     kind: 'direct',
     rttMs: 33,
@@ -31,7 +31,7 @@ test('a trace is read as it was written, from its own beginning on, to a tenth o
       { kind: 'step', atMs: 1_000, name: '8 Mbit/s, 20 ms RTT' },
       { kind: 'facts', atMs: 1_000.25, facts: { ...facts, atMs: 77 } },
       { kind: 'lag', atMs: 1_050, lagMs: 1.04 },
-      look(1_100),
+      sample(1_100),
       {
         kind: 'arrival',
         arrival: { track: 'video/h264-180p', kind: 'video', atMs: 1_200, mediaMs: 5_000_000, bytes: 5_000 },
@@ -41,11 +41,11 @@ test('a trace is read as it was written, from its own beginning on, to a tenth o
         kind: 'arrival',
         arrival: { track: 'video/h264-180p', kind: 'video', atMs: 1_233, mediaMs: 5_000_033.3, bytes: 900 },
       },
-      look(1_300),
+      sample(1_300),
     ],
   };
   const text = encodeTrace(trace);
-  // What is on offer stands there once.
+  // The available renditions are written only once.
   expect(text.match(/236831/g)).toHaveLength(1);
   const read = decodeTrace(text);
   expect(read.originMs).toBe(trace.originMs + 1_000);
@@ -53,7 +53,7 @@ test('a trace is read as it was written, from its own beginning on, to a tenth o
     { kind: 'step', atMs: 0, name: '8 Mbit/s, 20 ms RTT' },
     { kind: 'facts', atMs: 0.3, facts: { ...facts, atMs: 0.3 } },
     { kind: 'lag', atMs: 50, lagMs: 1 },
-    look(100),
+    sample(100),
     {
       kind: 'arrival',
       arrival: { track: 'video/h264-180p', kind: 'video', atMs: 200, mediaMs: 0, bytes: 5_000 },
@@ -63,6 +63,6 @@ test('a trace is read as it was written, from its own beginning on, to a tenth o
       kind: 'arrival',
       arrival: { track: 'video/h264-180p', kind: 'video', atMs: 233, mediaMs: 33.3, bytes: 900 },
     },
-    look(300),
+    sample(300),
   ]);
 });

@@ -53,7 +53,7 @@ export class RenditionPolicy {
   /** The target when the video went out of view. */
   #beforeHidden: { name: string; atMs: number } | undefined;
   #ceiling = 0;
-  /** The current step goes down without waiting for a cool-down. */
+  /** The current step is a step down that ignores the cool-down. */
   #emergency = false;
   #generation: number | undefined;
 

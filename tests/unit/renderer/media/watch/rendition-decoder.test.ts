@@ -82,7 +82,7 @@ it('continues when the publisher’s clock goes back', async () => {
     },
   );
   try {
-    await waitFor('a reader', () => feed.readers > 0, 2_000);
+    await waitFor('a reader', () => feed.readerCount > 0, 2_000);
     let mediaMs = Math.round(performance.now() + aheadMs);
     const write = async (first: boolean) => {
       mediaMs += FRAME_MS;
@@ -133,7 +133,7 @@ it('subscribes again when the track reappears under its name', async () => {
       'a reader',
       () => {
         switcher.select(rendition);
-        return feed.readers > 0;
+        return feed.readerCount > 0;
       },
       5_000,
     );

@@ -5,39 +5,39 @@ import {
 } from '../../../renderer/media/sources/pattern-code.ts';
 import type { Sighting } from '../recording.ts';
 
-/** What is read of a picture: 28 cells over 280 pixels. */
+/** Size to which frames are scaled for reading: 28 cells over 280 pixels. */
 const WIDTH = 320;
 const HEIGHT = 180;
 
-/** Lines around the code, as fractions of the picture. */
+/** Vertical range of the code with a margin, as fractions of the height. */
 const TOP = PATTERN_CODE_AREA.top - 0.01;
 const BOTTOM = PATTERN_CODE_AREA.bottom + 0.01;
 
 type Draw = CanvasRenderingContext2D['drawImage'];
 
 /**
- * What was drawn on each canvas last, where that was a video frame; null once it was read. Reading a frame back from a
- * canvas would cost as much as drawing it did, and slow down the page that is looked at.
+ * The last video frame drawn on each canvas; null once it was read. Reading pixels back from a canvas would cost as much
+ * as drawing and would slow down the observed page.
  */
 const drawn = new WeakMap<HTMLCanvasElement, { frame: VideoFrame | null }>();
 
-function noteDraws(): void {
-  noteCopies();
+function hookDrawImage(): void {
+  hookPixelCopies();
   const draw: Draw = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (
     this: CanvasRenderingContext2D,
     ...args: unknown[]
   ) {
-    const [picture] = args;
+    const [image] = args;
     drawn.get(this.canvas)?.frame?.close();
-    if (picture instanceof VideoFrame) drawn.set(this.canvas, { frame: picture.clone() });
+    if (image instanceof VideoFrame) drawn.set(this.canvas, { frame: image.clone() });
     else drawn.delete(this.canvas);
     Reflect.apply(draw, this, args);
   } as Draw;
 }
 
-/** A frame whose pixels are copied, and then put into a canvas, was drawn there as well. */
-function noteCopies(): void {
+/** Copying a frame's pixels and putting them into a canvas counts as drawing, too. */
+function hookPixelCopies(): void {
   const { copyTo } = VideoFrame.prototype;
   let copied: VideoFrame | null = null;
   VideoFrame.prototype.copyTo = function (
@@ -65,8 +65,8 @@ function noteCopies(): void {
   } as typeof putImageData;
 }
 
-/** Looks at an element, a canvas or a video alike, once for each animation frame, after all have drawn. */
-export class Eyes {
+/** Samples a canvas or video element once per animation frame, after the page has drawn. */
+export class FrameObserver {
   readonly sightings: Sighting[] = [];
   unreadable = 0;
   readonly #find: () => Element | null;
@@ -78,61 +78,61 @@ export class Eyes {
     this.#find = find;
     this.#epochMs = epochMs;
     const small = new OffscreenCanvas(WIDTH, HEIGHT).getContext('2d', { willReadFrequently: true });
-    if (!small) throw new Error('this browser cannot draw');
+    if (!small) throw new Error('this browser has no 2d context');
     small.imageSmoothingEnabled = false;
     this.#small = small;
-    noteDraws();
+    hookDrawImage();
     this.#afterFrame.port1.onmessage = () => {
-      // A video that ended under the look.
-      this.#look().catch(() => {
+      // The video ended during the sample.
+      this.#sample().catch(() => {
         this.unreadable += 1;
       });
     };
-    this.#wait();
+    this.#schedule();
   }
 
-  #wait(): void {
+  #schedule(): void {
     requestAnimationFrame(() => {
       this.#afterFrame.port2.postMessage(0);
-      this.#wait();
+      this.#schedule();
     });
   }
 
-  async #look(): Promise<void> {
+  async #sample(): Promise<void> {
     const atMs = this.#epochMs();
     const element = this.#find();
     if (element instanceof HTMLCanvasElement) {
       if (element.width < 16) return;
       const last = drawn.get(element);
-      if (!last) this.#saw(atMs, element.height, this.#ofCanvas(element));
+      if (!last) this.#record(atMs, element.height, this.#readCanvas(element));
       else if (last.frame) {
         const { frame } = last;
         last.frame = null;
-        await this.#sawFrame(atMs, frame);
+        await this.#recordFrame(atMs, frame);
       }
     } else if (element instanceof HTMLVideoElement) {
       if (element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
-      await this.#sawFrame(atMs, new VideoFrame(element));
+      await this.#recordFrame(atMs, new VideoFrame(element));
     }
   }
 
   /** Closes the frame. */
-  async #sawFrame(atMs: number, frame: VideoFrame): Promise<void> {
+  async #recordFrame(atMs: number, frame: VideoFrame): Promise<void> {
     try {
       const height = frame.displayHeight;
-      this.#saw(atMs, height, await readFrame(frame));
+      this.#record(atMs, height, await readFrame(frame));
     } finally {
       frame.close();
     }
   }
 
-  #saw(atMs: number, height: number, pixels: Pixels): void {
+  #record(atMs: number, height: number, pixels: Pixels): void {
     const code = readPatternCode(pixels);
     if (code === null) this.unreadable += 1;
     else if (code !== this.sightings.at(-1)?.code) this.sightings.push({ atMs, code, height });
   }
 
-  #ofCanvas(canvas: HTMLCanvasElement): Pixels {
+  #readCanvas(canvas: HTMLCanvasElement): Pixels {
     const from = Math.floor(TOP * canvas.height);
     const lines = Math.ceil((BOTTOM - TOP) * canvas.height);
     const at = Math.floor(TOP * HEIGHT);
@@ -144,13 +144,17 @@ export class Eyes {
   }
 }
 
-/** Reads the code's lines alone: turning a whole picture into colours would cost more than showing it. */
+/**
+ * Reads only the lines of the code, because converting a whole frame to RGB would cost more than showing it.
+ *
+ * @throws if the frame's pixel format is unsupported
+ */
 export async function readFrame(frame: VideoFrame): Promise<Pixels> {
   const visible = frame.visibleRect;
-  const form = /^(I420|NV12|(?:RGB|BGR)[AX])/.exec(frame.format ?? '')?.[1];
-  if (!visible || !form) throw new Error(`a picture of the format ${frame.format} cannot be read`);
-  // Brightness, or green in place of it: the code is black and white.
-  const { step, skip } = /^[RB]/.test(form) ? { step: 4, skip: 1 } : { step: 1, skip: 0 };
+  const format = /^(I420|NV12|(?:RGB|BGR)[AX])/.exec(frame.format ?? '')?.[1];
+  if (!visible || !format) throw new Error(`cannot read a frame of the pixel format ${frame.format}`);
+  // Reads luma, or green instead, because the code is black and white.
+  const { step, skip } = /^[RB]/.test(format) ? { step: 4, skip: 1 } : { step: 1, skip: 0 };
   const from = 2 * Math.floor((TOP * visible.height) / 2);
   const lines = 2 * Math.floor(((BOTTOM - TOP) * visible.height) / 2);
   const width = 2 * Math.floor(visible.width / 2);

@@ -1,0 +1,62 @@
+import type { AudioMark } from '../recording.ts';
+import { TONE_LEVEL } from './source.ts';
+
+/** Below half of the tone's root mean square, the tone counts as missing. */
+const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
+
+/** Runs in the audio thread, which a busy page does not delay. */
+const WORKLET = `
+registerProcessor('audio-observer', class extends AudioWorkletProcessor {
+  process([[samples]]) {
+    let sum = 0;
+    for (const sample of samples ?? []) sum += sample * sample;
+    const loud = Math.sqrt(sum / 128) >= ${QUIET_BELOW};
+    const due = currentTime - (this.reportedS ?? -1) >= 0.05;
+    if (loud !== this.loud || due) {
+      this.port.postMessage({ atMs: Date.now(), loud });
+      this.reportedS = currentTime;
+      this.loud = loud;
+    }
+    return true;
+  }
+});`;
+
+const connect = AudioNode.prototype.connect;
+
+/** Records when the tone is audible at the speakers. */
+export class AudioObserver {
+  readonly marks: AudioMark[] = [];
+  readonly #modules = new WeakMap<BaseAudioContext, Promise<void>>();
+
+  /** Observes a node in addition to its other connections. */
+  observe(node: AudioNode): void {
+    const { context } = node;
+    let loading = this.#modules.get(context);
+    if (!loading) {
+      const url = URL.createObjectURL(new Blob([WORKLET], { type: 'text/javascript' }));
+      loading = context.audioWorklet.addModule(url);
+      this.#modules.set(context, loading);
+    }
+    loading.then(
+      () => {
+        const observer = new AudioWorkletNode(context, 'audio-observer');
+        observer.port.onmessage = ({ data }: MessageEvent<AudioMark>) => void this.marks.push(data);
+        Reflect.apply(connect, node, [observer]);
+        // The observer is silent, but it runs only if it is connected.
+        Reflect.apply(connect, observer, [context.destination]);
+      },
+      // The context has closed in the meantime.
+      () => undefined,
+    );
+  }
+
+  /** Observes every node that the page connects to the speakers. */
+  observePage(): void {
+    const observe = (node: AudioNode) => this.observe(node);
+    AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
+      const [target] = args;
+      if (target instanceof AudioDestinationNode && this.context instanceof AudioContext) observe(this);
+      return Reflect.apply(connect, this, args);
+    } as typeof connect;
+  }
+}

@@ -42,6 +42,6 @@ export interface RenditionDecision {
   /** Track names; null is no picture. */
   from: string | null;
   to: string | null;
-  /** In words with figures, such as `link 0.9 Mbit/s, needs 2.5`. */
+  /** In words with figures, such as `0.9 Mbit/s available, 2.5 needed`. */
   reason: string;
 }

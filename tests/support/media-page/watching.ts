@@ -1,9 +1,14 @@
 /** What tests look at in Node of the window's watching half; see bundled.ts. */
 
+export { JitterTarget, VIDEO_JITTER } from '../../../renderer/media/watch/jitter.ts';
+export {
+  FrameRate,
+  PositionMeter,
+  SlidingMinimum,
+  skewOf,
+} from '../../../renderer/media/watch/player-stats.ts';
+export { MAX_LEAD_MS, PlayoutClock } from '../../../renderer/media/watch/playout.ts';
 export {
   type DrivenVideo,
   RenditionDriver,
 } from '../../../renderer/media/watch/rendition-driver.ts';
-export { JitterTarget, VIDEO_JITTER } from '../../../renderer/media/watch/jitter.ts';
-export { FrameRate, SlidingMinimum, PositionMeter, skewOf } from '../../../renderer/media/watch/player-stats.ts';
-export { MAX_LEAD_MS, PlayoutClock } from '../../../renderer/media/watch/playout.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hopsOf } from '../../../bench/renditions/hops.ts';
-import { clientMessages, decodeTaps, encodeTaps, type Tap } from '../../../bench/renditions/tap-file.ts';
-import { TimestampFinder } from '../../../bench/renditions/timestamp-finder.ts';
+import { hopsOf } from '../../../../bench/renditions/hops.ts';
+import { clientMessages, decodeTaps, encodeTaps, type Tap } from '../../../../bench/renditions/tap-file.ts';
+import { TimestampFinder } from '../../../../bench/renditions/timestamp-finder.ts';
 
 /** Encodes a timestamp as the container does: a QUIC varint of four bytes. */
 function varint(us: number): Uint8Array {

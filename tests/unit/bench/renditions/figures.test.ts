@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { figuresOf } from '../../../bench/renditions/figures.ts';
-import type { AudioMark, Recording, Sighting, Step } from '../../../bench/renditions/recording.ts';
-import { chosenScenarios, scenarios } from '../../../bench/renditions/scenarios.ts';
-import { routed, startingAt } from '../../../bench/renditions/webrtc-run.ts';
-import { PATTERN_CODE_LIMIT } from '../../../renderer/media/sources/pattern-code.ts';
+import { figuresOf } from '../../../../bench/renditions/figures.ts';
+import type { AudioMark, Recording, Sighting, Step } from '../../../../bench/renditions/recording.ts';
+import { chosenScenarios, scenarios } from '../../../../bench/renditions/scenarios.ts';
+import { routed, startingAt } from '../../../../bench/renditions/webrtc-run.ts';
+import { PATTERN_CODE_LIMIT } from '../../../../renderer/media/sources/pattern-code.ts';
 
 const BEGIN = 1_000_000;
 const FRAME_MS = 100 / 3;

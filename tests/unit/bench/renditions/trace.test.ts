@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeTrace, encodeTrace, type Signal, type Trace } from '../../../bench/renditions/trace.ts';
+import { decodeTrace, encodeTrace, type Signal, type Trace } from '../../../../bench/renditions/trace.ts';
 
 const offers = [
   { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 236_831 },

@@ -1,64 +1,67 @@
 import type { Connection, Incoming, Endpoint as IrohEndpoint } from '@number0/iroh';
-import { messageOf } from '../../common/base/errors.ts';
 import { clientKey } from '../base/client-key.ts';
 import { log } from '../base/log.ts';
-import { QuietLog } from '../base/quiet-log.ts';
+import { ThrottledLog } from '../base/throttled-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import type { Admission } from './admission.ts';
 
-/** A handshake takes one or two round trips; a peer that takes longer than this, in milliseconds, is dropped. */
-export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** A handshake takes one or two round trips. One that takes longer than this, in milliseconds, is aborted. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** Who is let in. */
-export interface Door {
+export interface AcceptOptions {
   admission: Admission;
-  open: () => boolean;
-  take: (connection: Connection, gone: () => void, from: string) => void;
+  /** Whether connections are accepted now; otherwise every attempt is refused. */
+  isOpen: () => boolean;
+  /**
+   * Receives each accepted connection with its source, as `IncomingPeer.from` describes it. The receiver calls
+   * `release` once when the connection has ended.
+   */
+  onConnection: (connection: Connection, release: () => void, from: string) => void;
 }
 
 /**
- * Takes in connections until the endpoint closes. Each attempt is admitted or refused before its handshake; handshakes
- * run side by side. `take` gets every connection, a function to call once when
- * that connection is gone, and where it came from. While it is not `open` everybody is refused.
+ * Accepts connections until the endpoint closes. Each attempt is admitted or refused before its handshake; handshakes
+ * run concurrently. Never rejects.
  */
-export async function acceptLoop(endpoint: IrohEndpoint, door: Door): Promise<void> {
-  const refusals = new QuietLog({ tell: log.warn });
+export async function acceptLoop(endpoint: IrohEndpoint, options: AcceptOptions): Promise<void> {
+  const refusals = new ThrottledLog({ write: log.warn });
   for (;;) {
     let incoming: Incoming | null;
     try {
       incoming = await endpoint.acceptNext();
     } catch (error) {
-      log.debug(`accepting ended: ${irohMessage(error)}`);
+      log.debug(`stopped accepting connections: ${irohMessage(error)}`);
       return;
     }
     if (!incoming) return;
-    void handle(incoming, { ...door, refusals }).catch((error: unknown) =>
+    void accept(incoming, options, refusals).catch((error: unknown) =>
       log.debug(`incoming connection failed: ${irohMessage(error)}`),
     );
   }
 }
 
-async function handle(
+async function accept(
   incoming: Incoming,
-  { admission, open, refusals, take }: Door & { refusals: QuietLog },
+  { admission, isOpen, onConnection }: AcceptOptions,
+  refusals: ThrottledLog,
 ): Promise<void> {
-  if (!open()) return incoming.refuse();
+  if (!isOpen()) return incoming.refuse();
   const from = await sourceOf(incoming);
   const release = admission.admit(from);
   if (!release) {
-    refusals.add(`too many connections: one from ${from} was refused`);
+    refusals.add(`too many connections: refused one from ${from}`);
     await incoming.refuse();
     return;
   }
   try {
-    take(await handshake(incoming), release, from);
+    onConnection(await handshake(incoming), release, from);
   } catch (error) {
     release();
     throw error;
   }
 }
 
-/** The IP address or its network, or behind a relay the peer's id. */
+/** The IP address or its network; through a relay, the peer's id. */
 async function sourceOf(incoming: Incoming): Promise<string> {
   const remote = await incoming.remoteAddr();
   return remote.endpointId ?? (remote.addr ? clientKey(remote.addr) : remote.kind);
@@ -73,7 +76,7 @@ async function handshake(incoming: Incoming): Promise<Connection> {
   } catch (error) {
     connecting.then(
       (late) => late.close(0n, Array.from(Buffer.from('too late'))),
-      (cause: unknown) => log.debug(`handshake: ${messageOf(irohMessage(cause))}`),
+      (cause: unknown) => log.debug(`handshake failed: ${irohMessage(cause)}`),
     );
     throw error;
   } finally {

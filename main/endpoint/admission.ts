@@ -1,7 +1,7 @@
-/**
- * Who may try to connect, decided before any cryptography is done for them: a counter for each remote address, and
- * one for all connections together.
- */
+import { once } from '../../common/base/once.ts';
+import { AttemptLimiter } from '../base/attempt-limiter.ts';
+
+/** Limits on inbound connections, enforced before the handshake does any cryptography. */
 export interface AdmissionLimits {
   /** Attempts from one address within a minute. */
   perMinute: number;
@@ -9,44 +9,32 @@ export interface AdmissionLimits {
   total: number;
 }
 
+/** The limits of the application's endpoint. */
 export const ADMISSION_LIMITS: AdmissionLimits = {
   // A dozen viewers behind one home router, each trying three protocol versions and retrying every few seconds.
   perMinute: 240,
-  // Far more than a home's uplink can feed (each viewer takes a megabit or more), and little enough to hold in memory.
+  // Far more than a home's uplink can feed (each viewer takes a megabit or more), and few enough to hold in memory.
   total: 256,
 };
 
-const WINDOW_MS = 60_000;
-/** Addresses remembered at most; the one seen longest ago goes first. */
-const MAX_ADDRESSES = 4096;
-
+/** Decides whether an inbound connection may proceed: counts attempts per remote address and all open connections. */
 export class Admission {
-  readonly #limits: AdmissionLimits;
-  readonly #nowMs: () => number;
-  readonly #attempts = new Map<string, { sinceMs: number; count: number }>();
+  readonly #maxOpen: number;
+  readonly #attempts: AttemptLimiter;
   #open = 0;
 
+  /** @param nowMs a monotonic clock in milliseconds; tests pass their own */
   constructor(limits: AdmissionLimits = ADMISSION_LIMITS, nowMs: () => number = () => performance.now()) {
-    this.#limits = limits;
-    this.#nowMs = nowMs;
+    this.#maxOpen = limits.total;
+    this.#attempts = new AttemptLimiter(limits.perMinute, nowMs);
   }
 
-  /** A release to call once when the connection is gone, or undefined when it must be refused. */
+  /** Admits a connection and returns its release, to be called when it closes. Undefined if it must be refused. */
   admit(address: string): (() => void) | undefined {
-    const now = this.#nowMs();
-    const known = this.#attempts.get(address);
-    const entry = known && now - known.sinceMs < WINDOW_MS ? known : { sinceMs: now, count: 0 };
-    entry.count += 1;
-    this.#attempts.delete(address);
-    this.#attempts.set(address, entry);
-    const oldest = this.#attempts.keys().next().value;
-    if (this.#attempts.size > MAX_ADDRESSES && oldest !== undefined) this.#attempts.delete(oldest);
-    if (entry.count > this.#limits.perMinute || this.#open >= this.#limits.total) return undefined;
+    if (!this.#attempts.allows(address) || this.#open >= this.#maxOpen) return undefined;
     this.#open += 1;
-    let released = false;
-    return () => {
-      if (!released) this.#open -= 1;
-      released = true;
-    };
+    return once(() => {
+      this.#open -= 1;
+    });
   }
 }

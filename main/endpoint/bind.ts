@@ -10,33 +10,38 @@ import { ReasonError } from '../../common/base/errors.ts';
 import { isLoopback, parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
+/** Why the endpoint could not be opened. */
 export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'failed';
 
-/** The endpoint could not be opened. The message is fit to show and names the option to change. */
+/** The endpoint could not be opened. The message is for the user and names the value to change. */
 export class EndpointError extends ReasonError<EndpointFault> {}
 
 export interface BindOptions {
   /** 32 bytes. */
   secretKey: Uint8Array;
-  /** `ADDR:PORT`; by default any free port on all addresses. A loopback address keeps to loopback altogether. */
+  /** `ADDR:PORT`; by default any free port on all addresses. A loopback address restricts the endpoint to loopback. */
   bind?: string;
-  /** `default`: n0's relays and discovery. `disabled`: none. Else the URL of one iroh relay. */
+  /** `default` for n0's relays and discovery, `disabled` for none, or the URL of one iroh relay. */
   relay: string;
   /**
-   * Whether peers are also looked up by their id in n0's DNS, and this one is published there, when the relays are
-   * n0's. True by default. Whoever has a key may publish any address for it, and iroh calls what it finds unasked.
+   * With n0's relays: whether to look up peers by id in n0's DNS, and to publish this endpoint there. Default: true.
+   * The owner of a key may publish any address for it, and iroh dials published addresses without asking.
    */
   lookup?: boolean;
   alpns: readonly string[];
 }
 
-/** @throws EndpointError */
+/**
+ * Opens an iroh endpoint.
+ *
+ * @throws EndpointError
+ */
 export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> {
   const addrs = bindAddrs(options.bind);
   try {
     return await builderFor(options, addrs).bind();
   } catch (error) {
-    // The second one is only there to keep off other interfaces; a machine may lack its IP version.
+    // The second address only keeps iroh off other interfaces. The machine may not support its IP version.
     if (addrs.length < 2) throw bindError(error, options.bind);
   }
   try {
@@ -50,9 +55,9 @@ function bindAddrs(bind: string | undefined): string[] {
   if (bind === undefined) return [];
   const addr = parseSocketAddr(bind);
   if (!addr)
-    throw new EndpointError('bad-address', `"${bind}" is not an address and port such as 0.0.0.0:4433.`);
+    throw new EndpointError('bad-address', `"${bind}" is not an address with a port, such as 0.0.0.0:4433.`);
   if (!isLoopback(addr)) return [bind];
-  // iroh listens with both IP versions, and on all interfaces with the one that is not mentioned.
+  // iroh listens with both IP versions, on all interfaces for a version without an explicit address.
   return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
 }
 
@@ -64,7 +69,7 @@ function builderFor(
   if (relay === 'default' && lookup) {
     presetN0(builder);
   } else {
-    // The minimal preset contacts nothing of n0's and publishes nothing to its DNS.
+    // The minimal preset contacts none of n0's services and publishes nothing in its DNS.
     presetMinimal(builder);
     builder.relayMode(relayMode(relay));
   }
@@ -81,7 +86,7 @@ function relayMode(relay: string): RelayMode {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') {
     throw new EndpointError(
       'bad-relay',
-      `"${relay}" is no relay: give "default", "disabled", or a web address.`,
+      `"${relay}" is not an iroh relay. Use "default", "disabled", or the relay's web address.`,
     );
   }
   return RelayMode.customFromUrls([url.href]);
@@ -91,13 +96,9 @@ function bindError(error: unknown, bind: string | undefined): EndpointError {
   if (error instanceof EndpointError) return error;
   const text = irohMessage(error);
   if (/in use/.test(text)) {
-    return new EndpointError(
-      'address-taken',
-      `The address ${bind ?? ''} is taken: another program uses it.`,
-      {
-        cause: error,
-      },
-    );
+    return new EndpointError('address-taken', `The address ${bind ?? ''} is in use by another program.`, {
+      cause: error,
+    });
   }
   if (/Cannot assign|not available|not valid in its context/.test(text)) {
     return new EndpointError('bad-address', `This machine does not have the address ${bind ?? ''}.`, {

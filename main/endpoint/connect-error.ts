@@ -2,25 +2,25 @@ import { ReasonError } from '../../common/base/errors.ts';
 import type { PullFailure } from '../../common/bridge/bridge.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
-/** Why there is no connection to a peer. */
+/** Why a peer could not be connected. */
 export type ConnectFault =
-  | 'offline' // no answer in time, or no address to ask at
-  | 'refused' // somebody answered and would not have us
-  | 'incompatible' // no protocol version that both sides speak
+  | 'offline' // no answer in time, or no known address
+  | 'refused' // the peer answered and refused the connection
+  | 'incompatible' // no common protocol version
   | 'self' // the ticket is this endpoint's own
-  | 'invalid' // the address cannot be one
-  | 'aborted' // the caller gave up
+  | 'invalid' // the ticket's address is malformed
+  | 'aborted' // the caller aborted the attempt
   | 'failed'; // anything else
 
-/** The message is for the log. People are told what `failureOf` makes of it, in the words of common/words/pull-words.ts. */
+/** The message is for the log. For the user, `failureOf` maps the reason to the messages in common/words/pull-words.ts. */
 export class ConnectError extends ReasonError<ConnectFault> {}
 
-/** What iroh's connect says, by the words in its error text (1.1.0 gives nothing better). First match wins. */
-const WORDS: readonly (readonly [RegExp, ConnectFault])[] = [
+/** Patterns of iroh's error texts, because iroh 1.1.0 has no error codes. The first match wins. */
+const PATTERNS: readonly (readonly [RegExp, ConnectFault])[] = [
   [/Connecting to ourself/, 'self'],
   [/doesn't support any known protocol|error 120\b/, 'incompatible'],
   [/refused to accept/, 'refused'],
-  // Somebody else lives at that address now: the friend is not there.
+  // Another endpoint uses that address now, so the peer is elsewhere.
   [/invalid peer certificate/, 'offline'],
   [/No addressing information|timed out/, 'offline'],
   [/Failed to parse relay URL|invalid socket address/, 'invalid'],
@@ -28,29 +28,32 @@ const WORDS: readonly (readonly [RegExp, ConnectFault])[] = [
 ];
 
 const MESSAGES: Record<ConnectFault, string> = {
-  offline: 'Your friend seems to be offline: nobody answers at the addresses in the ticket.',
-  refused: 'The other side refused the connection.',
-  incompatible:
-    'The other side speaks no version of the protocol that this one knows. One of them needs an update.',
-  self: 'This ticket is your own.',
+  offline: 'The peer does not answer at the addresses in the ticket.',
+  refused: 'The peer refused the connection.',
+  incompatible: 'The peer supports none of the protocol versions of this app. One of them needs an update.',
+  self: 'The ticket is your own.',
   invalid: 'The address in the ticket is not valid.',
-  aborted: 'The connection attempt was given up.',
-  failed: 'The connection could not be made.',
+  aborted: 'The connection attempt was aborted.',
+  failed: 'The connection failed.',
 };
 
+/** A ConnectError with the standard message of its reason. */
 export function connectError(reason: ConnectFault, cause?: unknown): ConnectError {
   return new ConnectError(reason, MESSAGES[reason], { cause });
 }
 
-/** What iroh rejected with, typed. */
+/** Classifies an error that iroh's connect rejected with. A ConnectError is returned as it is. */
 export function connectErrorFrom(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   const text = irohMessage(error);
-  const reason = WORDS.find(([words]) => words.test(text))?.[1] ?? 'failed';
+  const reason = PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? 'failed';
   return connectError(reason, error);
 }
 
-/** The bridge's word for it. What is not a ConnectError broke after the connection stood. */
+/**
+ * Maps an error of connecting to a peer to the failure that the bridge reports. Any other error than a ConnectError
+ * broke an established connection.
+ */
 export function failureOf(error: unknown): PullFailure {
   if (!(error instanceof ConnectError)) return 'lost';
   switch (error.reason) {
@@ -58,7 +61,7 @@ export function failureOf(error: unknown): PullFailure {
       return 'lost';
     case 'failed':
       return 'offline';
-    // Its own tickets are served without a connection; one that gets here names nobody else.
+    // Own tickets are served without a connection, so one that is dialled cannot be pulled.
     case 'self':
       return 'invalid';
     default:

@@ -1,8 +1,9 @@
 import { type Connection, EndpointAddr, EndpointId, type Endpoint as IrohEndpoint } from '@number0/iroh';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
-import { type ConnectError, connectError, connectErrorFrom } from './connect-error.ts';
+import { LruMap } from '../base/lru-map.ts';
+import { connectError, connectErrorFrom } from './connect-error.ts';
 
-/** Protocols remembered, one a peer; the one used longest ago goes first. */
+/** Peers whose protocol is remembered. */
 const MAX_REMEMBERED = 256;
 
 export interface DialOptions {
@@ -11,13 +12,14 @@ export interface DialOptions {
 }
 
 /**
- * Connects to peers. iroh's connect offers one ALPN at a time, so they are tried one by one, newest first; what a peer
- * took last time is tried first the next time.
+ * Connects to peers. iroh's connect offers one ALPN at a time, so protocol versions are tried one after the other,
+ * newest first. The version that a peer accepted last is tried first the next time.
  */
-export class Dialler {
+export class Dialer {
   readonly #endpoint: IrohEndpoint;
   readonly #alpns: readonly string[];
-  readonly #remembered = new Map<string, string>();
+  /** Key: endpoint id. Value: the ALPN of its last connection. */
+  readonly #lastAlpns = new LruMap<string>(MAX_REMEMBERED);
 
   constructor(endpoint: IrohEndpoint, alpns: readonly string[]) {
     this.#endpoint = endpoint;
@@ -25,32 +27,32 @@ export class Dialler {
   }
 
   /**
-   * A connection that comes too late, after the deadline or an abort, is closed.
+   * Connects to a peer. A connection that is established after the timeout or an abort is closed.
    *
    * @throws ConnectError
    */
   async dial(peer: PeerAddr, { signal, timeoutMs }: DialOptions): Promise<Connection> {
     if (signal?.aborted) throw connectError('aborted', signal.reason);
     const addr = this.#addrOf(peer);
-    const limit = new Limit(timeoutMs, signal);
+    const deadline = new Deadline(timeoutMs, signal);
     try {
-      for (const alpn of this.#order(peer.endpointId)) {
-        const result = await this.#attempt(addr, alpn, limit);
-        if (result === undefined) continue;
-        this.#remember(peer.endpointId, alpn);
-        return result;
+      for (const alpn of this.#alpnsFor(peer.endpointId)) {
+        const connection = await this.#attempt(addr, alpn, deadline);
+        if (connection === undefined) continue;
+        this.#lastAlpns.set(peer.endpointId, alpn);
+        return connection;
       }
       throw connectError('incompatible');
     } finally {
-      limit.clear();
+      deadline.clear();
     }
   }
 
-  /** Undefined when the peer does not speak this protocol, which it says at once. */
-  async #attempt(addr: EndpointAddr, alpn: string, limit: Limit): Promise<Connection | undefined> {
+  /** Resolves to undefined when the peer does not support this protocol, which it reports at once. */
+  async #attempt(addr: EndpointAddr, alpn: string, deadline: Deadline): Promise<Connection | undefined> {
     const connecting = this.#endpoint.connect(addr, Array.from(Buffer.from(alpn)));
     try {
-      return await Promise.race([connecting, limit.reached]);
+      return await Promise.race([connecting, deadline.reached]);
     } catch (error) {
       const typed = connectErrorFrom(error);
       if (typed.reason === 'incompatible') return undefined;
@@ -65,38 +67,31 @@ export class Dialler {
   #addrOf(peer: PeerAddr): EndpointAddr {
     try {
       const id = EndpointId.fromBytes(Array.from(Buffer.from(peer.endpointId, 'hex')));
-      // iroh 1.1.0 takes one relay. A peer has one home relay; others in a ticket are older ones.
+      // iroh 1.1.0 accepts one relay. A peer has one home relay; further ones in a ticket are older.
       return new EndpointAddr(id, peer.relayUrls[0] ?? null, [...peer.ipAddrs]);
     } catch (error) {
       throw connectError('invalid', error);
     }
   }
 
-  #order(endpointId: string): string[] {
-    const known = this.#remembered.get(endpointId);
-    return known === undefined ? [...this.#alpns] : [known, ...this.#alpns.filter((alpn) => alpn !== known)];
-  }
-
-  #remember(endpointId: string, alpn: string): void {
-    this.#remembered.delete(endpointId);
-    this.#remembered.set(endpointId, alpn);
-    const oldest = this.#remembered.keys().next().value;
-    if (this.#remembered.size > MAX_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
+  #alpnsFor(endpointId: string): string[] {
+    const last = this.#lastAlpns.get(endpointId);
+    return last === undefined ? [...this.#alpns] : [last, ...this.#alpns.filter((alpn) => alpn !== last)];
   }
 }
 
-/** Rejects when the time is up or the caller gives up, whichever is first; never unhandled. */
-class Limit {
+/** A promise that rejects on timeout or abort. A rejection that nobody awaits is not reported as unhandled. */
+class Deadline {
   readonly reached: Promise<never>;
+  /** Stops the timer and removes the listener. */
   readonly clear: () => void;
 
   constructor(timeoutMs: number, signal: AbortSignal | undefined) {
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => undefined);
     this.reached = promise;
-    const end = (error: ConnectError) => reject(error);
-    const onAbort = () => end(connectError('aborted', signal?.reason));
-    const timer = setTimeout(() => end(connectError('offline')), timeoutMs);
+    const onAbort = () => reject(connectError('aborted', signal?.reason));
+    const timer = setTimeout(() => reject(connectError('offline')), timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.clear = () => {
       clearTimeout(timer);

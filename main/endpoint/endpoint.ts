@@ -1,4 +1,5 @@
 import type { Connection, Endpoint as IrohEndpoint } from '@number0/iroh';
+import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 import { formatTicket, type PeerAddr } from '../../common/ticket/ticket.ts';
@@ -9,7 +10,7 @@ import { acceptLoop } from './accept.ts';
 import { ADMISSION_LIMITS, Admission, type AdmissionLimits } from './admission.ts';
 import { type BindOptions, bindEndpoint } from './bind.ts';
 import { connectError } from './connect-error.ts';
-import { Dialler } from './dial.ts';
+import { Dialer } from './dial.ts';
 import { type OwnAddr, ownAddr, SEARCH_ADDR, sameAddr } from './own-addr.ts';
 
 export { EndpointError } from './bind.ts';
@@ -19,14 +20,18 @@ export type { OwnAddr } from './own-addr.ts';
 /** moq-lite over iroh: the ALPN is the version, newest first. iroh-live speaks 03. */
 export const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
-/** A ticket to nobody must fail within 10 s, with the window's own time; a good connection takes under one. */
-export const CONNECT_TIMEOUT_MS = 7_000;
-/** How often addresses and relay are looked at. (iroh 1.1.0's watchers abort the whole process: iroh-ffi issue 277.) */
+/**
+ * A ticket of an unreachable peer must fail within 10 s, including the window's share of the time. A connection to a
+ * reachable peer takes less than one second.
+ */
+const CONNECT_TIMEOUT_MS = 7_000;
+/** Polling interval of addresses and relay. (iroh 1.1.0's watchers abort the whole process: iroh-ffi issue 277.) */
 const ADDR_POLL_MS = 500;
-/** iroh waits for its connections to drain when it closes; nobody should wait longer than this, in milliseconds. */
+/** When iroh closes, it waits for its connections to drain. The app waits for at most this long, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-export type RelayState = 'disabled' | 'connecting' | 'online';
+/** State of the connection to the iroh relay. */
+export type IrohRelayState = 'disabled' | 'connecting' | 'online';
 
 export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   alpns?: readonly string[];
@@ -34,32 +39,32 @@ export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   signal?: AbortSignal;
 }
 
-/** A connection that a peer made to this endpoint. */
+/** An accepted connection from a peer. */
 export interface IncomingPeer {
   transport: IrohTransport;
   /** 64 hex digits. */
   remoteId: string;
   alpn: string;
-  /** The IP address that it came from, or its network (see `clientKey`); through an iroh relay the peer's id. */
+  /** The peer's IP address or its network (see `clientKey`); through an iroh relay, the peer's id. */
   from: string;
 }
 
 /**
- * This machine's iroh endpoint: one secret key, one id, every connection to and from peers. It owns all transports
- * that come out of it, and closing it closes them.
+ * The app's iroh endpoint, with one secret key and one id. It dials and accepts all connections to peers, owns their
+ * transports, and closes them when it is closed.
  */
 export class LiveEndpoint {
   /** 64 hex digits. */
   readonly id: string;
-  /** Kept up to date as relays are reached and addresses change. */
+  /** The addresses for tickets, updated when a relay connects and when addresses change. */
   readonly addr: Readable<OwnAddr>;
-  /** The iroh relay, which passes sealed packets on: not a MoQ relay. */
-  readonly relayState: Readable<RelayState>;
+  /** The iroh relay forwards encrypted packets. It is not a MoQ relay. */
+  readonly relayState: Readable<IrohRelayState>;
   readonly #endpoint: IrohEndpoint;
   readonly #addr: Store<OwnAddr>;
-  readonly #relayState: Store<RelayState>;
+  readonly #relayState: Store<IrohRelayState>;
   readonly #relayDisabled: boolean;
-  readonly #dialler: Dialler;
+  readonly #dialer: Dialer;
   readonly #admission: Admission;
   readonly #poll: NodeJS.Timeout;
   readonly #transports = new Set<IrohTransport>();
@@ -73,7 +78,7 @@ export class LiveEndpoint {
     this.#endpoint = endpoint;
     this.id = endpoint.id().toString();
     this.#relayDisabled = options.relay === 'disabled';
-    this.#dialler = new Dialler(endpoint, options.alpns ?? MOQ_ALPNS);
+    this.#dialer = new Dialer(endpoint, options.alpns ?? MOQ_ALPNS);
     this.#admission = new Admission(options.limits ?? ADMISSION_LIMITS);
     this.#addr = new Store(ownAddr(endpoint));
     this.#relayState = new Store(this.#relayStateOf(this.#addr.get()));
@@ -84,9 +89,9 @@ export class LiveEndpoint {
   }
 
   /**
-   * Opens the endpoint; needs no network. The addresses of this machine are known at once, a relay comes later.
+   * Opens the endpoint, with or without a network. This machine's addresses are known at once; a relay connects later.
    *
-   * @throws EndpointError; the signal's reason when it is aborted.
+   * @throws EndpointError, or the signal's reason when it aborts.
    */
   static async open(options: OpenOptions): Promise<LiveEndpoint> {
     options.signal?.throwIfAborted();
@@ -104,14 +109,18 @@ export class LiveEndpoint {
     return (addrs.find(({ ip }) => ip.length === 4) ?? addrs[0])?.port;
   }
 
-  /** The ticket for a broadcast of this endpoint, with the addresses there are now. Throws TicketError for a bad name. */
+  /**
+   * The ticket of a broadcast of this endpoint, with its current addresses.
+   *
+   * @throws TicketError if the name cannot be part of a ticket.
+   */
   ticketFor(broadcastName: string): string {
     return formatTicket({ endpointId: this.id, ...this.#addr.get(), broadcastName });
   }
 
   /**
-   * Hears every connection that peers make. None is accepted before somebody listens, and they are refused when nobody
-   * does any more: who is told that this app ends must not get in again meanwhile. Returns the unsubscriber.
+   * Notifies `listener` of each accepted connection. Accepting starts with the first listener. Without any listener
+   * left, connections are refused, so that peers do not reconnect while the app shuts down. Returns the unsubscriber.
    */
   onConnection(listener: (peer: IncomingPeer) => void): () => void {
     const unsubscribe = this.#events.on('connection', listener);
@@ -120,20 +129,18 @@ export class LiveEndpoint {
       this.#accepting = true;
       void acceptLoop(this.#endpoint, {
         admission: this.#admission,
-        open: () => this.#listeners > 0 && !this.#closing,
-        take: (connection, gone, from) => this.#welcome(connection, gone, from),
+        isOpen: () => this.#listeners > 0 && !this.#closing,
+        onConnection: (connection, release, from) => this.#accept(connection, release, from),
       });
     }
-    let listening = true;
-    return () => {
-      if (listening) this.#listeners -= 1;
-      listening = false;
+    return once(() => {
+      this.#listeners -= 1;
       unsubscribe();
-    };
+    });
   }
 
   /**
-   * Connects to a peer. The caller closes the transport; closing this endpoint does too.
+   * Connects to a peer. The caller closes the transport; closing this endpoint also closes it.
    *
    * @throws ConnectError
    */
@@ -143,7 +150,7 @@ export class LiveEndpoint {
   ): Promise<IrohTransport> {
     if (peer.endpointId.toLowerCase() === this.id) throw connectError('self');
     if (this.#closing) throw connectError('aborted');
-    const connection = await this.#dialler.dial(peer, {
+    const connection = await this.#dialer.dial(peer, {
       timeoutMs: options.timeoutMs ?? CONNECT_TIMEOUT_MS,
       ...(options.signal ? { signal: options.signal } : {}),
     });
@@ -154,8 +161,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Makes iroh look for direct paths to every peer again, within 5 s. Called every few seconds while something is
-   * relayed: by itself iroh looks once a minute. Rejects when the endpoint is closed.
+   * Makes iroh search for direct paths to all peers within 5 s; by itself, iroh searches once a minute. Intended to be
+   * called every few seconds while a connection is relayed. Rejects when the endpoint is closed.
    */
   async searchDirect(): Promise<void> {
     this.#searchAnnounced = !this.#searchAnnounced;
@@ -163,7 +170,7 @@ export class LiveEndpoint {
     else await this.#endpoint.removeExternalAddr(SEARCH_ADDR);
   }
 
-  /** Closes every connection with code 0 `cancelled`, then the endpoint. Idempotent, never rejects, ends in time. */
+  /** Closes all connections with code 0 `cancelled`, then the endpoint. Idempotent; never rejects; takes 2 s at most. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -177,14 +184,14 @@ export class LiveEndpoint {
     try {
       await Promise.race([this.#endpoint.close(), timeout]);
     } catch (error) {
-      log.warn(`the endpoint did not close well: ${irohMessage(error)}`);
+      log.warn(`cannot close the endpoint: ${irohMessage(error)}`);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #welcome(connection: Connection, gone: () => void, from: string): void {
-    const transport = this.#adopt(connection, gone);
+  #accept(connection: Connection, release: () => void, from: string): void {
+    const transport = this.#adopt(connection, release);
     if (this.#closing) transport.close({ closeCode: 0, reason: 'cancelled' });
     else
       this.#events.emit('connection', {
@@ -195,12 +202,12 @@ export class LiveEndpoint {
       });
   }
 
-  #adopt(connection: Connection, gone: () => void): IrohTransport {
+  #adopt(connection: Connection, onClosed: () => void): IrohTransport {
     const transport = new IrohTransport(connection, this.#endpoint);
     this.#transports.add(transport);
     void transport.closed.then(() => {
       this.#transports.delete(transport);
-      gone();
+      onClosed();
     });
     return transport;
   }
@@ -211,7 +218,7 @@ export class LiveEndpoint {
     this.#relayState.set(this.#relayStateOf(addr));
   }
 
-  #relayStateOf(addr: OwnAddr): RelayState {
+  #relayStateOf(addr: OwnAddr): IrohRelayState {
     if (this.#relayDisabled) return 'disabled';
     return addr.relayUrls.length > 0 ? 'online' : 'connecting';
   }

@@ -5,25 +5,29 @@ import { messageOf, ReasonError } from '../../common/base/errors.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { log } from '../base/log.ts';
 
-/** damaged, unreadable: the file is there and is left as it is. folder: there is none and none can be written. */
+/**
+ * Why there is no secret key. With `damaged` and `unreadable`, the file exists and is left unchanged. With `folder`,
+ * the key could not be written.
+ */
 export type IdentityFault = 'damaged' | 'unreadable' | 'folder';
 
-/** The message names the file or the folder and says what to do. */
+/** The message is for the user: it names the file or folder and explains what to do. */
 export class IdentityError extends ReasonError<IdentityFault> {}
 
+/** Name of the key file in the data folder. */
 export const KEY_FILE = 'secret.key';
-export const KEY_BYTES = 32;
-/** 64 hex digits and a line end need 66; more than this is not read. */
+const KEY_BYTES = 32;
+/** A key file has at most 66 bytes: 64 hex digits and a line end. A larger one than this is not read. */
 const MAX_FILE_BYTES = 1024;
 const OWNER_ONLY = 0o600;
-const ANYBODY_ELSE = 0o077;
-/** How often a file that another process is just writing is looked at again, and for how long, in milliseconds. */
+const GROUP_AND_OTHERS = 0o077;
+/** Polling interval and maximum wait for a file that another process is still writing, in milliseconds. */
 const SETTLE_STEP_MS = 20;
 const SETTLE_MS = 500;
 
 /**
- * The endpoint's secret key, 32 bytes: read from `secret.key` in the data folder, or made there when there is none.
- * Whatever is there already is never overwritten. Two processes that make it at once get the same.
+ * Loads the endpoint's secret key (32 bytes) from `secret.key` in the data folder, or creates it there. An existing file
+ * is never overwritten. Two processes that create it at the same time get the same key.
  *
  * @throws IdentityError
  */
@@ -46,7 +50,8 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
       const { mode, size } = await handle.stat();
       if (size > MAX_FILE_BYTES) throw damaged(file);
       text = await handle.readFile('latin1');
-      if (process.platform !== 'win32' && (mode & ANYBODY_ELSE) !== 0) await tighten(file, handle);
+      if (process.platform !== 'win32' && (mode & GROUP_AND_OTHERS) !== 0)
+        await restrictToOwner(file, handle);
     } finally {
       await handle.close();
     }
@@ -58,7 +63,7 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
     if (code === 'EISDIR') throw damaged(file, error);
     throw new IdentityError(
       'unreadable',
-      `The secret key ${file} cannot be read (${messageOf(error)}). Make it readable for you, or choose another data folder.`,
+      `The secret key ${file} cannot be read (${messageOf(error)}). Make it readable by your user account, or choose another data folder.`,
       { cause: error },
     );
   }
@@ -66,16 +71,16 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
   return Uint8Array.from(Buffer.from(text.slice(0, 2 * KEY_BYTES), 'hex'));
 }
 
-async function tighten(file: string, handle: { chmod(mode: number): Promise<void> }): Promise<void> {
+async function restrictToOwner(file: string, handle: { chmod(mode: number): Promise<void> }): Promise<void> {
   try {
     await handle.chmod(OWNER_ONLY);
-    log.warn(`others could read the secret key ${file}; now only its owner can`);
+    log.warn(`the secret key ${file} was readable by other users; now only its owner can read it`);
   } catch (error) {
-    log.warn(`others can read the secret key ${file}, and that cannot be changed: ${messageOf(error)}`);
+    log.warn(`the secret key ${file} is readable by other users, and chmod failed: ${messageOf(error)}`);
   }
 }
 
-/** Puts a whole file in place, unless there is one by then. */
+/** Creates the key file atomically, unless another process has created it meanwhile. */
 async function createKey(dataDir: string, file: string): Promise<void> {
   const text = `${randomBytes(KEY_BYTES).toString('hex')}\n`;
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -83,10 +88,10 @@ async function createKey(dataDir: string, file: string): Promise<void> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     try {
       await writeNew(draft, text);
-      // A link never replaces a file, and what appears under the name is complete.
+      // A hard link never replaces a file, and the file is complete as soon as its name exists.
       await link(draft, file);
     } catch (error) {
-      if (!withoutLinks(error)) throw error;
+      if (!lacksHardLinks(error)) throw error;
       await writeNew(file, text);
     } finally {
       await rm(draft, { force: true });
@@ -106,27 +111,27 @@ async function writeNew(file: string, text: string): Promise<void> {
   }
 }
 
-/** Where there are no links (FAT, some network folders), another process may be half-way through its writing. */
+/** Reads the key, and waits if another process is still writing it, which is visible without hard links (FAT). */
 async function readSettled(file: string): Promise<Uint8Array | undefined> {
   for (let waitedMs = 0; ; waitedMs += SETTLE_STEP_MS) {
     try {
       return await readKey(file);
     } catch (error) {
-      const half = error instanceof IdentityError && error.reason === 'damaged';
-      if (!half || waitedMs >= SETTLE_MS) throw error;
+      const incomplete = error instanceof IdentityError && error.reason === 'damaged';
+      if (!incomplete || waitedMs >= SETTLE_MS) throw error;
     }
     await sleep(SETTLE_STEP_MS);
   }
 }
 
-function withoutLinks(error: unknown): boolean {
+function lacksHardLinks(error: unknown): boolean {
   return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '');
 }
 
 function damaged(file: string, cause?: unknown): IdentityError {
   return new IdentityError(
     'damaged',
-    `The secret key ${file} is damaged. Put back a copy of it, or move it away: then a new one is made, and tickets sent before stop working.`,
+    `The secret key ${file} is damaged. Restore a copy of it, or move it away. Without it, a new key is created, and tickets that you sent before stop working.`,
     { cause },
   );
 }

@@ -13,7 +13,7 @@ const attempts = (address: string, count: number) =>
   Array.from({ length: count }, () => admission.admit(address));
 
 describe('admission', () => {
-  it('bounds attempts from one address in a minute, and forgets them after it', () => {
+  it('limits attempts from one address within a minute', () => {
     for (const release of attempts('a', 3)) release?.();
     expect(admission.admit('a')).toBeUndefined();
     expect(admission.admit('b')).toBeDefined();
@@ -23,25 +23,25 @@ describe('admission', () => {
     expect(admission.admit('a')).toBeDefined();
   });
 
-  it('bounds connections over all addresses, until one is released', () => {
+  it('limits connections over all addresses until one is released', () => {
     const releases = ['a', 'b', 'c', 'd', 'e'].map((address) => admission.admit(address));
     expect(releases.every((release) => release !== undefined)).toBe(true);
     expect(admission.admit('f')).toBeUndefined();
     releases[0]?.();
-    // Releasing twice frees one place.
+    // The second release has no effect.
     releases[0]?.();
     expect(admission.admit('g')).toBeDefined();
     expect(admission.admit('h')).toBeUndefined();
   });
 
-  it('what was refused takes no place', () => {
+  it('does not count refused attempts as connections', () => {
     attempts('a', 50);
     const others = ['b', 'c', 'd'].map((address) => admission.admit(address));
-    // Two places are left, as the three of "a" that were let in stay.
+    // Two of the five places are free, because three attempts from "a" were admitted.
     expect(others.filter((release) => release !== undefined)).toHaveLength(2);
   });
 
-  it('remembers a bounded number of addresses, the latest', () => {
+  it('remembers a limited number of addresses, the most recent ones', () => {
     for (const release of attempts('first', 3)) release?.();
     expect(admission.admit('first')).toBeUndefined();
     for (let i = 0; i < 4_096; i += 1) admission.admit(`other ${i}`)?.();

@@ -1,9 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { bindEndpoint } from '../../../../main/endpoint/bind.ts';
 
-/**
- * Which services of n0's an endpoint uses. A mock: a real endpoint would call them, and tells nobody what it was set to.
- */
+/** The n0 services that an endpoint is configured to use. A real endpoint would contact them, and hides its settings. */
 const calls = vi.hoisted((): string[] => []);
 vi.mock('@number0/iroh', async (original) => ({
   ...(await original<typeof import('@number0/iroh')>()),
@@ -33,7 +31,7 @@ it.each([
   ['default', false, ['nothing', 'relays: n0']],
   ['disabled', true, ['nothing', 'relays: disabled']],
   ['https://relay.example/', true, ['nothing', 'relays: https://relay.example/']],
-])('relay %s, lookup %s', async (relay, lookup, expected) => {
+])('binds with the services of relay %s and lookup %s', async (relay, lookup, expected) => {
   await bindEndpoint({ ...base, relay, lookup });
   expect(calls).toEqual(expected);
 });

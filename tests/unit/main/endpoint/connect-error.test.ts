@@ -6,7 +6,7 @@ import {
   failureOf,
 } from '../../../../main/endpoint/connect-error.ts';
 
-describe('what iroh rejects with', () => {
+describe('an error of iroh', () => {
   it.each([
     ['Connecting to ourself is not supported', 'self'],
     ["peer doesn't support any known protocol", 'incompatible'],
@@ -22,7 +22,7 @@ describe('what iroh rejects with', () => {
     ['invalid socket address syntax', 'invalid'],
     ['closed by peer: go away (code 1)', 'refused'],
     ['something new', 'failed'],
-  ])('%s means %s', (text, reason) => {
+  ])('with the text "%s" is classified as %s', (text, reason) => {
     const cause = new Error(text);
     const error = connectErrorFrom(cause);
     expect(error).toBeInstanceOf(ConnectError);
@@ -35,7 +35,7 @@ describe('what iroh rejects with', () => {
     expect(connectErrorFrom(error)).toBe(error);
   });
 
-  it.each([undefined, null, 'text', 7, {}])('may be anything: %j', (thrown) => {
+  it.each([undefined, null, 'text', 7, {}])('may be of any type: %j', (thrown) => {
     expect(connectErrorFrom(thrown).reason).toBe('failed');
   });
 });
@@ -48,10 +48,10 @@ it.each([
   ['invalid', 'invalid'],
   ['aborted', 'lost'],
   ['failed', 'offline'],
-] as const)('the bridge is told of %s as %s', (reason, failure) => {
+] as const)('reports %s to the bridge as %s', (reason, failure) => {
   expect(failureOf(connectError(reason))).toBe(failure);
 });
 
-it('what is no connect error broke a connection that stood', () => {
+it('reports any other error as a lost connection', () => {
   expect(failureOf(new Error('reset'))).toBe('lost');
 });

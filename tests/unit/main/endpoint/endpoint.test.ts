@@ -40,7 +40,7 @@ async function faultOf(attempt: Promise<unknown>): Promise<ConnectFault | undefi
   return undefined;
 }
 
-/** From the system. (An endpoint's own port is free again only when iroh's object is garbage collected.) */
+/** A free port of the system. (An endpoint's port is free again only when iroh's object is garbage-collected.) */
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
@@ -53,8 +53,8 @@ function nextConnection(endpoint: LiveEndpoint): Promise<IrohTransport> {
   return new Promise((resolve) => endpoint.onConnection(({ transport }) => resolve(transport)));
 }
 
-describe('opening', () => {
-  test('the id follows from the key, and the address is there at once', async () => {
+describe('opening an endpoint', () => {
+  test('derives the id from the key and provides an address at once', async () => {
     const secretKey = Buffer.alloc(32, 1);
     const endpoint = await open({ secretKey, ...loopback });
     expect(endpoint.id).toBe('8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c');
@@ -63,12 +63,12 @@ describe('opening', () => {
     expect(endpoint.relayState.get()).toBe('disabled');
   });
 
-  test('a loopback address keeps to loopback with both IP versions', async () => {
+  test('restricts it to loopback in both IP versions when bound to a loopback address', async () => {
     const endpoint = await open(loopback);
     for (const addr of endpoint.addr.get().ipAddrs) expect(addr).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
   });
 
-  test('a bound port is in the ticket, and no unspecified address ever is', async () => {
+  test('puts the bound port into the ticket, and never an unspecified address', async () => {
     const bind = `127.0.0.1:${await freePort()}`;
     const endpoint = await open({ bind });
     const ticket = parseTicket(endpoint.ticketFor('hello'));
@@ -84,7 +84,7 @@ describe('opening', () => {
     ['bad-address', { bind: '203.0.113.7:0' }],
     ['bad-relay', { relay: 'somewhere' }],
     ['bad-relay', { relay: 'ftp://example.com' }],
-  ])('%s: %j', async (reason, options) => {
+  ])('fails with %s for %j', async (reason, options) => {
     await expect(open(options)).rejects.toMatchObject({
       reason,
       message: expect.stringMatching(/^[A-Z"].*\.$/),
@@ -92,7 +92,7 @@ describe('opening', () => {
     await expect(open(options)).rejects.toBeInstanceOf(EndpointError);
   });
 
-  test('a taken port is told', async () => {
+  test('fails with the address in the message when the port is in use', async () => {
     const first = await open(loopback);
     const bind = first.addr.get().ipAddrs.find((addr) => addr.startsWith('127.')) ?? '';
     await expect(open({ bind })).rejects.toMatchObject({
@@ -101,22 +101,22 @@ describe('opening', () => {
     });
   });
 
-  test('a relay that is not there leaves the endpoint usable, and closing it leaves nothing behind', async () => {
+  test('succeeds without a reachable relay', async () => {
     const endpoint = await open({ ...loopback, relay: 'http://127.0.0.1:1/' });
     expect(endpoint.relayState.get()).toBe('connecting');
     expect(endpoint.addr.get().ipAddrs.length).toBeGreaterThan(0);
   });
 
-  test('an aborted opening opens nothing', async () => {
+  test('rejects when it is aborted', async () => {
     await expect(open({ ...loopback, signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop');
   });
 });
 
-describe('connecting', () => {
+describe('connecting to a peer', () => {
   test.each([
     ['bound to loopback', loopback],
     ['bound to all addresses', {}],
-  ])('two endpoints on one machine, %s', async (_how, options) => {
+  ])('works between two endpoints on one machine, %s', async (_how, options) => {
     const [a, b] = await Promise.all([open(options), open(options)]);
     const incoming = nextConnection(a);
     const startedMs = performance.now();
@@ -127,17 +127,17 @@ describe('connecting', () => {
     expect((await incoming).remoteId).toBe(b.id);
   });
 
-  test('the newest version that both know, and the same again', async () => {
+  test('uses the newest common protocol version, every time', async () => {
     const old = await open({ ...loopback, alpns: ['moq-lite-03'] });
     const seen: string[] = [];
     old.onConnection(({ alpn }) => seen.push(alpn));
     const b = await open(loopback);
     for (let i = 0; i < 2; i++) expect((await b.connect(addrOf(old))).protocol).toBe('moq-lite-03');
-    // The accepting side may see its connection a moment later.
+    // The accepting side may receive its connection a moment later.
     await expect.poll(() => seen).toEqual(['moq-lite-03', 'moq-lite-03']);
   });
 
-  test('a peer that is updated is met with the newer version only once the older fails', async () => {
+  test('uses the newer version of an updated peer once the remembered one fails', async () => {
     const secretKey = randomBytes(32);
     const old = await open({ ...loopback, secretKey, alpns: ['moq-lite-04'] });
     old.onConnection(() => undefined);
@@ -149,19 +149,19 @@ describe('connecting', () => {
     expect((await b.connect(addrOf(updated))).protocol).toBe('moq-lite-05');
   });
 
-  test('incompatible', async () => {
+  test('fails as incompatible without a common protocol version', async () => {
     const a = await open({ ...loopback, alpns: ['something-else'] });
     a.onConnection(() => undefined);
     const b = await open(loopback);
     expect(await faultOf(b.connect(addrOf(a)))).toBe('incompatible');
   });
 
-  test('self', async () => {
+  test('fails as self with the endpoint’s own id', async () => {
     const a = await open(loopback);
     expect(await faultOf(a.connect(addrOf(a)))).toBe('self');
   });
 
-  test('offline: no address, nobody there, or somebody else there', async () => {
+  test('fails as offline without an address, without an answer, or with another endpoint’s answer', async () => {
     const [a, b, gone] = await Promise.all([open(loopback), open(loopback), open(loopback)]);
     a.onConnection(() => undefined);
     const { endpointId } = addrOf(gone);
@@ -174,7 +174,7 @@ describe('connecting', () => {
     expect(await faultOf(b.connect({ ...addrOf(a), endpointId }))).toBe('offline');
   });
 
-  test('aborted: at once, and what arrives later is closed', async () => {
+  test('fails at once when aborted, and closes a connection that is established later', async () => {
     const [a, b] = await Promise.all([open(loopback), open(loopback)]);
     const incoming = nextConnection(a);
     const controller = new AbortController();
@@ -185,14 +185,14 @@ describe('connecting', () => {
     expect(await (await incoming).closed).toEqual({ closeCode: 0, reason: 'cancelled' });
   });
 
-  test('invalid', async () => {
+  test('fails as invalid with a malformed id or relay URL', async () => {
     const b = await open(loopback);
     expect(await faultOf(b.connect({ endpointId: 'zz', relayUrls: [], ipAddrs: [] }))).toBe('invalid');
     const id = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
     expect(await faultOf(b.connect({ endpointId: id, relayUrls: ['no'], ipAddrs: [] }))).toBe('invalid');
   });
 
-  test('refused: beyond the limits, and taken again when there is room', async () => {
+  test('fails as refused above the connection limit, and works again below it', async () => {
     const a = await open({ ...loopback, limits: { perMinute: 100, total: 2 } });
     a.onConnection(() => undefined);
     const b = await open(loopback);
@@ -203,7 +203,7 @@ describe('connecting', () => {
     await expect.poll(() => faultOf(b.connect(addrOf(a))), { timeout: 3_000 }).toBeUndefined();
   });
 
-  test('refused: while nobody listens any more, and taken again when somebody does', async () => {
+  test('fails as refused after the last listener was removed, and works again with a new one', async () => {
     const [server, client] = [await open(loopback), await open(loopback)];
     const stop = server.onConnection(() => undefined);
     (await client.connect(addrOf(server))).close();
@@ -214,7 +214,7 @@ describe('connecting', () => {
     await again;
   });
 
-  test('refused: too many attempts', async () => {
+  test('fails as refused after too many attempts', async () => {
     const a = await open({ ...loopback, limits: { perMinute: 2, total: 100 } });
     a.onConnection(() => undefined);
     const b = await open(loopback);
@@ -223,7 +223,7 @@ describe('connecting', () => {
     expect(await faultOf(b.connect(addrOf(a)))).toBe('refused');
   });
 
-  test('each fault has a word in the bridge', () => {
+  test('reports each fault to the bridge', () => {
     for (const fault of ['offline', 'refused', 'incompatible', 'invalid'] as const) {
       expect(failureOf(new ConnectError(fault, 'x'))).toBe(fault);
     }
@@ -231,8 +231,8 @@ describe('connecting', () => {
   });
 });
 
-describe('closing', () => {
-  test('closes all connections with a reason, soon, once', async () => {
+describe('closing an endpoint', () => {
+  test('closes all connections with a reason, quickly and only once', async () => {
     const [a, b] = await Promise.all([open(loopback), open(loopback)]);
     const incoming = nextConnection(a);
     const transport = await b.connect(addrOf(a));
@@ -247,7 +247,7 @@ describe('closing', () => {
     expect(await faultOf(a.connect(addrOf(b)))).toBe('aborted');
   });
 
-  test('a pending connect ends with the endpoint', async () => {
+  test('ends a pending connection attempt', async () => {
     const b = await open(loopback);
     const id = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
     const attempt = faultOf(b.connect({ endpointId: id, relayUrls: [], ipAddrs: ['127.0.0.1:9'] }));

@@ -27,7 +27,7 @@ async function faultOf(dataDir: string): Promise<IdentityError> {
 }
 
 describe('a new key', () => {
-  test('is made once, for its owner alone, and stays', async () => {
+  test('is created once, readable only by its owner, and is kept', async () => {
     const dataDir = join(dir, 'new', 'folder');
     const key = await loadIdentity(dataDir);
     expect(key).toHaveLength(32);
@@ -38,12 +38,12 @@ describe('a new key', () => {
     expect(await readdir(dataDir)).toEqual([KEY_FILE]);
   });
 
-  test('is the same for all who make it at about the same time', async () => {
+  test('is the same for all callers that create it concurrently', async () => {
     for (let round = 0; round < 30; round++) {
       const dataDir = join(dir, String(round));
       const keys = await Promise.all(
         Array.from({ length: 8 }, async (_, steps) => {
-          // Staggered, so that one reads while another writes.
+          // Staggered, so that some callers read while another one writes.
           for (let i = 0; i < 3 * steps; i++) await new Promise((resolve) => setImmediate(resolve));
           return loadIdentity(dataDir);
         }),
@@ -62,7 +62,7 @@ describe('a new key', () => {
     expect(a.stdout).toBe(b.stdout);
   });
 
-  test('cannot be made in what is no folder', async () => {
+  test('cannot be created below a file', async () => {
     const file = join(dir, 'file');
     await writeFile(file, '');
     const error = await faultOf(join(file, 'below'));
@@ -70,15 +70,15 @@ describe('a new key', () => {
     expect(error.message).toContain(file);
   });
 
-  test('cannot be made in a folder that cannot be written', async () => {
-    // Even root cannot write there.
+  test('cannot be created in a folder that is not writable', async () => {
+    // Not even root can write to this folder.
     const error = await faultOf('/proc/self/fd');
     expect(error.reason).toBe('folder');
     expect(error.message).toContain('/proc/self/fd');
   });
 });
 
-describe('a key that is there', () => {
+describe('an existing key', () => {
   const good = '01'.repeat(32);
 
   test.each([good, `${good}\n`, `${good}\r\n`, `${good.toUpperCase()}\n`, 'AB'.repeat(32)])(
@@ -98,7 +98,7 @@ describe('a key that is there', () => {
     ` ${good}`,
     `${good}\n\n`,
     'x'.repeat(100_000),
-  ])('is told to be damaged and left as it is: %#', async (text) => {
+  ])('is reported as damaged and left unchanged: %#', async (text) => {
     const file = join(dir, KEY_FILE);
     await writeFile(file, text, { mode: 0o600 });
     const error = await faultOf(dir);
@@ -108,12 +108,12 @@ describe('a key that is there', () => {
     expect(await readdir(dir)).toEqual([KEY_FILE]);
   });
 
-  test('is told to be damaged when it is a folder', async () => {
+  test('is reported as damaged if it is a folder', async () => {
     await mkdir(join(dir, KEY_FILE));
     expect((await faultOf(dir)).reason).toBe('damaged');
   });
 
-  test('is closed to others', async () => {
+  test('is made unreadable for other users', async () => {
     const file = join(dir, KEY_FILE);
     await writeFile(file, good);
     await chmod(file, 0o644);

@@ -1,0 +1,73 @@
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { mergePeerAddrs } from '../endpoint/peer-addrs.ts';
+import type { Call } from './call.ts';
+import type { CallConnection } from './call-connection.ts';
+import { observedAddress } from './call-record.ts';
+import { type CallDialer, redialCall } from './dial.ts';
+import { redialUntilRestored } from './redial.ts';
+
+/** Addresses remembered of each kind (IP, relay). */
+const MAX_ADDRESSES = 8;
+
+/** Where the peer of a call can be reached. */
+export interface CallPeer {
+  address: PeerAddr;
+  /** Whether this side redials when the connection is lost. The side that made the call does; the other side waits. */
+  dials: boolean;
+}
+
+export interface CallRecoveryOptions {
+  dialer: CallDialer;
+  /** Timeout of one attempt, in milliseconds. */
+  redialMs: number;
+}
+
+/** Remembers where the peer of each call is, and redials it when the connection is lost. */
+export class CallRecovery {
+  readonly #options: CallRecoveryOptions;
+  readonly #peers = new Map<Call, CallPeer>();
+  readonly #redialling = new Set<Call>();
+
+  constructor(options: CallRecoveryOptions) {
+    this.#options = options;
+  }
+
+  add(call: Call, address: PeerAddr, dials: boolean): void {
+    this.#peers.set(call, { address, dials });
+  }
+
+  remove(call: Call): void {
+    this.#peers.delete(call);
+  }
+
+  peerOf(call: Call): Readonly<CallPeer> | undefined {
+    return this.#peers.get(call);
+  }
+
+  /** Leaves redialling to the peer, whose connection carries the call after glare. */
+  yieldRedialling(call: Call): void {
+    const peer = this.#peers.get(call);
+    if (peer) peer.dials = false;
+  }
+
+  /** Adds the addresses of an incoming connection, at which the peer can be redialled. */
+  updateAddress(call: Call, { transport, incoming }: CallConnection): void {
+    const peer = this.#peers.get(call);
+    if (!peer || !incoming) return;
+    peer.address = mergePeerAddrs(peer.address, observedAddress(transport), MAX_ADDRESSES);
+  }
+
+  /** Starts to redial a call that lost its connection, if that is up to this side. */
+  redial(call: Call): void {
+    const peer = this.#peers.get(call);
+    if (peer?.dials) void this.#redial(call, peer);
+  }
+
+  async #redial(call: Call, peer: CallPeer): Promise<void> {
+    if (this.#redialling.has(call)) return;
+    this.#redialling.add(call);
+    const { dialer, redialMs } = this.#options;
+    await redialUntilRestored(call, (signal) => redialCall(dialer, peer.address, signal, redialMs));
+    this.#redialling.delete(call);
+  }
+}

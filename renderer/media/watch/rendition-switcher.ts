@@ -3,7 +3,7 @@ import type { Broadcast } from '@moq/watch';
 import type { PlayoutClock } from './playout.ts';
 import { type FrameArrival, RenditionDecoder } from './rendition-decoder.ts';
 
-/** A track of the catalog with its name. */
+/** A video track of the catalog. */
 export interface Rendition {
   readonly name: string;
   readonly config: VideoConfig;

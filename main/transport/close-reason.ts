@@ -1,21 +1,22 @@
-/** Why a connection ended, and by whom. */
+/** Why a connection ended. */
 export interface CloseReason {
-  /** transport: neither side closed it; the network did, or it timed out. */
+  /** Which side closed the connection. transport: neither did; the network failed or the connection timed out. */
   by: 'local' | 'remote' | 'transport';
-  /** The application's code, 0 where there is none. */
+  /** The application's code; 0 if there is none. */
   code: number;
-  /** The application's reason, or what the transport says. */
+  /** The application's reason, or the transport's message. */
   reason: string;
 }
 
 /**
- * Reads the text of iroh's `closeReason()`: `closed by peer: bye (code 7)`, or `closed by peer: 7` without a reason;
- * `closed` is our own doing, `aborted by peer: …` and `reset by peer` the other QUIC stack's.
+ * Parses the text of iroh's `closeReason()`: `closed by peer: bye (code 7)`, or `closed by peer: 7` without a reason.
+ * `closed` means that this side closed; `aborted by peer: …` and `reset by peer` come from the peer's QUIC stack.
  *
- * @param own What we closed with, if we did: iroh does not tell.
+ * @param text Null if iroh gives no reason.
+ * @param own Code and reason of this side's own close, if there was one; iroh does not report them.
  */
 export function parseCloseReason(text: string | null, own?: { code: number; reason: string }): CloseReason {
-  // Ended, and nobody says why: most likely the other side (so does iroh-live see it).
+  // No reason is known. The peer is the most likely cause, and iroh-live assumes the same.
   if (text === null && !own) return { by: 'remote', code: 0, reason: '' };
   if (text === null || text === 'closed')
     return { by: 'local', code: own?.code ?? 0, reason: own?.reason ?? '' };

@@ -1,9 +1,9 @@
 import type { Connection } from '@number0/iroh';
-import { fromIroh } from './transport-error.ts';
+import { mapIrohError } from './transport-error.ts';
 
-/** QUIC datagrams. Unreliable: what is too large, or does not fit the send buffer, is dropped. */
+/** QUIC datagrams of an iroh connection. Unreliable; datagrams that exceed the size or the send buffer are dropped. */
 export class IrohDatagrams implements WebTransportDatagramDuplexStream {
-  // Attributes that the interface has. iroh keeps queues of its own, bounded by bytes, and drops the oldest.
+  // The interface requires these attributes. iroh has its own queues, limited in bytes, and drops the oldest datagram.
   incomingHighWaterMark = 1;
   incomingMaxAge: number | null = null;
   outgoingHighWaterMark = 1;
@@ -21,7 +21,7 @@ export class IrohDatagrams implements WebTransportDatagramDuplexStream {
           try {
             datagram = await connection.readDatagram();
           } catch {
-            // The connection ended; its `closed` says why.
+            // The connection ended; its `closed` has the reason.
             controller.close();
             return;
           }
@@ -36,13 +36,13 @@ export class IrohDatagrams implements WebTransportDatagramDuplexStream {
         try {
           connection.sendDatagram(Array.from(datagram));
         } catch (error) {
-          throw fromIroh(error);
+          throw mapIrohError(error);
         }
       },
     });
   }
 
-  /** Bytes that one datagram can carry on the path there is now; 0 when the peer takes none. */
+  /** Size limit in bytes on the current network path; 0 if the peer accepts no datagrams. */
   get maxDatagramSize(): number {
     return this.#connection.maxDatagramSize() ?? 0;
   }

@@ -2,27 +2,27 @@ import type { BiStream, Connection, ConnectionStats, PathSnapshot, SendStream } 
 import { type CloseReason, parseCloseReason } from './close-reason.ts';
 import { IrohDatagrams } from './iroh-datagrams.ts';
 import { IrohSendStream, irohReceiveStream } from './iroh-streams.ts';
-import type { LinkStats, MediaTransport, SendStreamOptions } from './media-transport.ts';
+import type { MediaTransport, SendStreamOptions, TransportStats } from './media-transport.ts';
 import type { NativeSendStream } from './native-streams.ts';
-import { accepted, within } from './opening.ts';
 import { streamPriority } from './send-order.ts';
-import { fromIroh, irohMessage, SessionError } from './transport-error.ts';
+import { incomingStreams, openWithTimeout } from './stream-opening.ts';
+import { irohMessage, mapIrohError, SessionError } from './transport-error.ts';
 
 /**
- * Streams that the peer may have open at once, which also bounds those it opened and nobody accepted. iroh keeps up to
- * 1.25 MB of each that nobody reads, and no bound over all of them can be set once the handshake is over: so these
- * are as low as good viewing allows. A group is a stream: at 50 groups of sound a second, 256 are five seconds of a
- * link that stands still. Subscriptions, announcements and probes are the bidirectional ones.
+ * Limits on the streams that a peer may have open, including streams that were not accepted yet. iroh buffers up to
+ * 1.25 MB of each unread stream, and a limit over all streams cannot be set after the handshake, so these limits are as
+ * low as good viewing allows. A group is a stream: at 50 audio groups a second, 256 streams last for five seconds of a
+ * stalled connection. Subscriptions, announcements and probes use bidirectional streams.
  */
 export const MAX_UNI_STREAMS = 256;
-export const MAX_BI_STREAMS = 256;
-/** Longest reason sent with a close, in bytes: it has to fit one packet. */
+const MAX_BI_STREAMS = 256;
+/** Length limit of a close reason, in bytes, because it has to fit into one packet. */
 const MAX_REASON_BYTES = 500;
 
-/** An iroh connection as a WebTransport session. The ALPN is the protocol; streams are plain QUIC streams. */
+/** An iroh connection as a WebTransport session. Its ALPN is the protocol; its streams are plain QUIC streams. */
 export class IrohTransport implements MediaTransport {
   readonly protocol: string;
-  /** The peer's id in 64 hex digits, proven by the handshake. */
+  /** The peer's endpoint id as 64 hex digits, authenticated by the handshake. */
   readonly remoteId: string;
   readonly ready = Promise.resolve();
   readonly closed: Promise<WebTransportCloseInfo>;
@@ -30,13 +30,13 @@ export class IrohTransport implements MediaTransport {
   readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
   readonly #connection: Connection;
-  /** Held for its life alone: when an endpoint is garbage collected, all its connections close. */
+  /** Referenced to keep it alive: when an endpoint is garbage-collected, iroh closes all its connections. */
   readonly owner: object;
   readonly #sending = new Set<NativeSendStream>();
   #ownClose: { code: number; reason: string } | undefined;
   #closeReason: CloseReason | undefined;
 
-  /** Takes over the connection. `owner` is what must live as long as it does: iroh's endpoint. */
+  /** Takes ownership of the connection. `owner` is its iroh endpoint, which must live as long as the connection. */
   constructor(connection: Connection, owner: object) {
     this.#connection = connection;
     this.owner = owner;
@@ -45,13 +45,13 @@ export class IrohTransport implements MediaTransport {
     connection.setMaxConcurrentUniStreams(BigInt(MAX_UNI_STREAMS));
     connection.setMaxConcurrentBiStreams(BigInt(MAX_BI_STREAMS));
     this.datagrams = new IrohDatagrams(connection);
-    this.incomingUnidirectionalStreams = accepted(async () =>
+    this.incomingUnidirectionalStreams = incomingStreams(async () =>
       irohReceiveStream(await connection.acceptUni()),
     );
-    this.incomingBidirectionalStreams = accepted(async () =>
+    this.incomingBidirectionalStreams = incomingStreams(async () =>
       this.#pair(await connection.acceptBi(), undefined),
     );
-    this.closed = this.#watch();
+    this.closed = this.#waitUntilClosed();
   }
 
   /** Idempotent. `closeCode` is 0 and `reason` empty unless given. */
@@ -63,48 +63,50 @@ export class IrohTransport implements MediaTransport {
     this.#connection.close(BigInt(code), Array.from(Buffer.from(reason).subarray(0, MAX_REASON_BYTES)));
   }
 
-  /** Why it ended, or undefined while it lasts. */
+  /** Why the connection ended, or undefined while it is open. */
   closeReason(): CloseReason | undefined {
     return this.#closeReason;
   }
 
-  /** Every network path that the connection has now, with its numbers; one of them carries the data. */
+  /** The connection's current network paths with their statistics; one of them is selected and carries the data. */
   paths(): readonly PathSnapshot[] {
     return this.#connection.paths();
   }
 
-  /** Counters of the whole connection since it began, over all paths that it ever had. */
+  /** Counters since the connection began, over all network paths that it has had. */
   totals(): ConnectionStats {
     return this.#connection.stats();
   }
 
-  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
   async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<IrohSendStream> {
-    const stream = await within(this.#connection.openUni(), options, fromIroh, (late) => late.reset(0n));
-    return this.#ranked(stream, options.sendOrder);
+    const stream = await openWithTimeout(this.#connection.openUni(), options, mapIrohError, (late) =>
+      late.reset(0n),
+    );
+    return this.#withPriority(stream, options.sendOrder);
   }
 
-  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
   async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
-    const stream = await within(this.#connection.openBi(), options, fromIroh, async (late) => {
+    const stream = await openWithTimeout(this.#connection.openBi(), options, mapIrohError, async (late) => {
       await Promise.all([late.send.reset(0n), late.recv.stop(0n)]);
     });
     const { send } = stream;
     return {
       readable: irohReceiveStream(stream.recv, Infinity),
-      writable: await this.#ranked(send, options.sendOrder),
+      writable: await this.#withPriority(send, options.sendOrder),
     };
   }
 
-  /** Of the whole connection since it began; rate and round-trip time of the path that carries the data. */
-  async getStats(): Promise<LinkStats> {
+  /** Counters of the whole connection; send rate and round-trip time of the selected network path. */
+  async getStats(): Promise<TransportStats> {
     const total = this.#connection.stats();
     const path = this.#connection.paths().find((candidate) => candidate.isSelected);
-    // iroh gives whole milliseconds, 0 on loopback.
+    // iroh reports whole milliseconds, and 0 on loopback.
     const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
     return {
       smoothedRtt: rttMs,
-      // Whole bits: moq-net writes it as a varint.
+      // Rounded, because moq-net encodes it as a varint.
       estimatedSendRate: path ? Math.round((path.stats.cwnd * 8 * 1000) / rttMs) : null,
       bytesSent: total.udpTxBytes,
       bytesReceived: total.udpRxBytes,
@@ -115,7 +117,7 @@ export class IrohTransport implements MediaTransport {
     };
   }
 
-  async #watch(): Promise<WebTransportCloseInfo> {
+  async #waitUntilClosed(): Promise<WebTransportCloseInfo> {
     let text: string | null;
     try {
       text = await this.#connection.closed();
@@ -131,19 +133,19 @@ export class IrohTransport implements MediaTransport {
   }
 
   #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // Requests and answers, not media, but an announcement stream lasts as long as the session: no limit by size.
+    // No size limit: these streams carry requests and answers, and announcements for as long as the session lasts.
     return {
       readable: irohReceiveStream(stream.recv, Infinity),
       writable: this.#track(stream.send, sendOrder),
     };
   }
 
-  async #ranked(stream: SendStream, sendOrder: number | undefined): Promise<IrohSendStream> {
+  async #withPriority(stream: SendStream, sendOrder: number | undefined): Promise<IrohSendStream> {
     const priority = streamPriority(sendOrder);
     try {
       if (priority !== 0) await stream.setPriority(priority);
     } catch (error) {
-      throw fromIroh(error);
+      throw mapIrohError(error);
     }
     return this.#track(stream, sendOrder);
   }

@@ -1,11 +1,8 @@
-/**
- * A transport as the MoQ library takes it: the browser's `WebTransport`, with what the library reads beyond the DOM's
- * typings.
- */
+/** A transport for the MoQ library: the browser's `WebTransport` plus members that the DOM's typings lack. */
 export interface MediaTransport extends WebTransport {
   /** The ALPN or subprotocol, which is the MoQ version. */
   readonly protocol: string;
-  /** Resolves when the transport ended, for whatever reason; never rejects where this project implements it. */
+  /** Resolves when the transport has ended for any reason. Never rejects, except over qmux. */
   readonly closed: Promise<WebTransportCloseInfo>;
   readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
@@ -13,25 +10,25 @@ export interface MediaTransport extends WebTransport {
   createBidirectionalStream(options?: SendStreamOptions): Promise<WebTransportBidirectionalStream>;
 }
 
-/** The W3C dictionary, of which the DOM's typings lack `waitUntilAvailable`. */
+/** The W3C's `WebTransportSendStreamOptions`; the DOM's typings lack `waitUntilAvailable`. */
 export interface SendStreamOptions {
   /** Streams with a higher number are sent first. */
   sendOrder?: number | undefined;
-  /** Whether to wait for the peer to allow another stream (the default here) or to fail soon. */
+  /** Whether to wait until the peer allows another stream (the default) or to fail soon. */
   waitUntilAvailable?: boolean | undefined;
 }
 
-/** What is known of the link, in W3C's `WebTransportConnectionStats` names. */
-export interface LinkStats {
+/** Connection statistics, with the names of the W3C's `WebTransportConnectionStats`. */
+export interface TransportStats {
   /** Milliseconds. */
   smoothedRtt: number;
-  /** Bits per second that congestion control lets out, or null while nothing is known. */
+  /** Bits per second that congestion control allows; null while unknown. */
   estimatedSendRate: number | null;
-  /** Bytes of UDP payload, QUIC's own included; so for the three below. */
+  /** The byte counters are of UDP payload, including QUIC's overhead. */
   bytesSent: number;
   bytesReceived: number;
   bytesLost: number;
-  /** UDP datagrams; so for the two below. */
+  /** The packet counters are of UDP datagrams. */
   packetsSent: number;
   packetsReceived: number;
   packetsLost: number;

@@ -1,14 +1,16 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 import { streamPriority } from './send-order.ts';
-import { codeOf, StreamError } from './transport-error.ts';
+import { StreamError, streamErrorCodeOf } from './transport-error.ts';
 
 /**
- * The QUIC streams of a native addon (iroh's, the WebTransport server's) as web streams.
+ * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams.
  *
- * Those addons do one thing at a time with a stream: while a write waits for room, a reset or a change of priority
- * waits behind it, and so does a stop behind a read. So writes go in slices, and nothing ever waits for a stop.
+ * These addons execute one operation at a time on a stream: a reset or a change of priority waits behind a blocked
+ * write, and a stop waits behind a read. So writes are split into slices, and stops are not awaited.
  */
+
+/** The sending half of an addon's stream. */
 export interface NativeSend {
   write(chunk: Uint8Array): Promise<unknown>;
   finish(): Promise<unknown>;
@@ -16,26 +18,27 @@ export interface NativeSend {
   setPriority(priority: number): Promise<unknown>;
 }
 
+/** The receiving half of an addon's stream. */
 export interface NativeReceive {
   /** Undefined at the end of the stream. */
   read(maxBytes: number): Promise<Uint8Array | undefined>;
   stop(code: bigint): Promise<unknown>;
 }
 
-/** Types what the addon rejects with. */
+/** Converts an addon's error to a `StreamError` or `SessionError`. */
 export type ErrorMapping = (error: unknown) => Error;
 
-/** A reset waits for at most this much to be taken; larger gains no speed. */
-export const WRITE_SLICE_BYTES = 64 * 1024;
-/** What one read asks for: most of a key frame, so that the library joins few pieces. */
+/** Size of a write. A reset waits for at most one; larger slices are not faster. */
+const WRITE_SLICE_BYTES = 64 * 1024;
+/** Size of a read: most of a keyframe, so that the library joins few pieces. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * Bytes of one incoming stream, at most. A stream is a group: 64 MiB are 25 seconds of 20 Mbit/s without a key frame,
- * and moq-net takes no larger message. A peer that sends more makes this process hold it.
+ * Size limit of an incoming stream, because this process buffers an open group. 64 MiB are 25 seconds of 20 Mbit/s
+ * without a keyframe, and moq-net accepts no larger message.
  */
-export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-/** moq-lite assigns no codes; HTTP's "content too large". */
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+/** moq-lite assigns no codes; this is HTTP's "content too large". */
 export const TOO_LONG_CODE = 413;
 
 /** A writable stream whose `sendOrder` can be set at any time. */
@@ -43,11 +46,14 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
   readonly #stream: NativeSend;
   #sendOrder: number | undefined;
   #priority: number;
-  #settingPriority = false;
+  #applyingPriority = false;
   #ended = false;
   readonly #fail: (error: unknown) => void;
 
-  /** @param sendOrder What `stream` has been given already. */
+  /**
+   * @param sendOrder The send order whose priority `stream` already has.
+   * @param onEnd Called when the stream was closed, aborted or failed.
+   */
   constructor(
     stream: NativeSend,
     toError: ErrorMapping,
@@ -83,7 +89,7 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
         },
         abort: async (reason) => {
           end();
-          await quietly('reset', stream.reset(codeOf(reason)));
+          await ignoreFailure('reset', stream.reset(streamErrorCodeOf(reason)));
         },
       },
       { highWaterMark: 1 },
@@ -98,42 +104,42 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
     return this.#sendOrder;
   }
 
-  /** Takes effect for what is not sent yet, once a write under way is taken. */
+  /** Applies to data that is not sent yet, after a pending write has completed. */
   set sendOrder(sendOrder: number | undefined) {
     this.#sendOrder = sendOrder;
-    if (!this.#settingPriority) void this.#applyPriority();
+    if (!this.#applyingPriority) void this.#applyPriority();
   }
 
   /**
-   * Nobody wants it any more, also when it is closed: what a slow link has not brought yet is not sent. Closing only says
-   * that nothing follows, and a peer that stops a closed stream is not heeded by QUIC itself: its data goes on being
-   * sent (measured with iroh 1.1.0), in the way of what is wanted.
+   * Resets the stream even after it was closed, so that data which a slow connection has not delivered yet is not sent.
+   * QUIC ignores a peer's STOP_SENDING on a closed stream and goes on sending its data (measured with iroh 1.1.0), which
+   * delays other streams.
    */
   discard(reason: unknown): void {
-    void quietly('reset', this.#stream.reset(codeOf(reason)));
+    void ignoreFailure('reset', this.#stream.reset(streamErrorCodeOf(reason)));
   }
 
-  /** Called when the connection ended: nobody may be writing, yet somebody may be waiting for `closed`. */
+  /** Errors the stream when the connection has ended, so that `closed` rejects even without a write. */
   fail(error: unknown): void {
     this.#ended = true;
     this.#fail(error);
   }
 
-  /** One change at a time and only the latest, so that re-ranking a stalled stream piles nothing up. */
+  /** Applies one change at a time and skips outdated ones, so that changes of a stalled stream do not pile up. */
   async #applyPriority(): Promise<void> {
-    this.#settingPriority = true;
+    this.#applyingPriority = true;
     for (let next = streamPriority(this.#sendOrder); next !== this.#priority && !this.#ended; ) {
       this.#priority = next;
-      await quietly('priority', this.#stream.setPriority(next));
+      await ignoreFailure('setting the priority', this.#stream.setPriority(next));
       next = streamPriority(this.#sendOrder);
     }
-    this.#settingPriority = false;
+    this.#applyingPriority = false;
   }
 }
 
 /**
- * A readable stream over `stream`, with one read under way at a time and at most one chunk ahead of the reader: that
- * one read is how an end or a reset is noticed while nobody reads.
+ * Wraps `stream` as a readable stream. It reads one chunk ahead of its reader, which is how an end or a reset is noticed
+ * while nobody reads. After `maxBytes` the stream is stopped and fails with `TOO_LONG_CODE`.
  */
 export function nativeReceiveStream(
   stream: NativeReceive,
@@ -157,17 +163,17 @@ export function nativeReceiveStream(
         }
         receivedBytes += chunk.byteLength;
         if (receivedBytes > maxBytes) {
-          void quietly('stop', stream.stop(BigInt(TOO_LONG_CODE)));
+          void ignoreFailure('stop', stream.stop(BigInt(TOO_LONG_CODE)));
           controller.error(
-            new StreamError(TOO_LONG_CODE, `a stream of more than ${maxBytes} bytes was refused`),
+            new StreamError(TOO_LONG_CODE, `the stream exceeds the limit of ${maxBytes} bytes`),
           );
           return;
         }
         controller.enqueue(chunk);
       },
       cancel: (reason) => {
-        // Not awaited: behind a pending read it would wait for the peer to send.
-        void quietly('stop', stream.stop(codeOf(reason)));
+        // Not awaited, because behind a pending read it waits until the peer sends.
+        void ignoreFailure('stop', stream.stop(streamErrorCodeOf(reason)));
       },
     },
     { highWaterMark: 1 },
@@ -180,11 +186,11 @@ async function writeSlices(stream: NativeSend, chunk: Uint8Array, signal: AbortS
   }
 }
 
-/** For what may come too late, when the stream or the connection has ended by itself. */
-async function quietly(what: string, work: Promise<unknown>): Promise<void> {
+/** Awaits an operation that may fail because the stream or the connection has already ended. Never rejects. */
+async function ignoreFailure(operation: string, work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    log.debug(`stream: ${what} came too late: ${messageOf(error).split('\n')[0]}`);
+    log.debug(`stream: ${operation} failed: ${messageOf(error).split('\n')[0]}`);
   }
 }

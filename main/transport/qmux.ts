@@ -2,25 +2,25 @@ import Session, { selectSubprotocol } from '@moq/qmux';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 
-/** The newest QMux draft that both ends of this app have: they ship together. */
+/** The newest QMux draft that both ends of this app support; they ship together. */
 export const QMUX_VERSION = 'qmux-02';
 
 /**
- * Bytes that a peer may send ahead of the reader, on one stream and on all together. A whole key frame fits, so that
- * one does not wait for the round trip of a window's update; and both stay small enough to be held for each window.
+ * Flow control windows for one stream and for the session, in bytes. A keyframe fits into the stream's window, so it
+ * does not wait for a window update; both are small enough to be buffered for each window of the app.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
-/** As the window has it: it and the relay that this app dials are not strangers. They have `acceptForeignQmux`. */
+/** Same as in the window. Trusts the peer, which is the app's window or a relay that it dials. */
 const MAX_UNI_STREAMS = 1024n;
-/** As over iroh. */
+/** Same as over iroh. */
 const MAX_BI_STREAMS = 256n;
 /**
- * What may wait in the socket, in bytes: what is there can no longer be overtaken by something more urgent, and qmux
- * looks only every 10 ms whether there is room again. 256 KiB in 10 ms are 200 Mbit/s.
+ * Limit on the socket's send buffer, in bytes. More urgent data cannot overtake bytes in that buffer, and qmux checks
+ * only every 10 ms whether it has room. 256 KiB in 10 ms are 200 Mbit/s.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
-/** Without a sign of life for this long, in milliseconds, the other end is gone. qmux pings in between. */
+/** The session ends after this time without data from the peer, in milliseconds. qmux sends pings in between. */
 const IDLE_TIMEOUT_MS = 30_000n;
 
 const config = {
@@ -33,14 +33,14 @@ const config = {
   maxIdleTimeout: IDLE_TIMEOUT_MS,
 };
 
-/** What this end lets a peer have, and what it lets wait. */
+/** Session options with this side's limits, for peers that are part of this product. */
 export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
 
 /**
- * The server's side of a session over a socket: a WebSocket that a server accepted, or a message port dressed as one.
- * Takes over the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
+ * Accepts a session over a socket: a WebSocket that a server accepted, or a message port wrapped as one. Takes ownership
+ * of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
  *
- * `closed` rejects when the socket is lost without a goodbye; that it does needs no handler.
+ * The session's `closed` rejects if the socket is lost without a close message. A handler for it is optional.
  */
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
   return Session.accept(socket, {
@@ -49,23 +49,23 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
   });
 }
 
-/** MoQ versions that clients of other makes may choose from: `moql` negotiates one by SETUP, as does none at all. */
+/** MoQ versions offered to other clients. With `moql`, or without a version, SETUP messages negotiate one. */
 const FOREIGN_PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
 
 /**
- * What to answer an offer of WebSocket subprotocols with, as moq-relay does: the newest MoQ version on the newest
- * QMux draft that both have. Undefined: nothing is known.
+ * Selects from the WebSocket subprotocols that a client offers, as moq-relay does: the newest MoQ version on the newest
+ * QMux draft that both support. Returns undefined if none is supported.
  */
 export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
   const versions = Object.fromEntries(FOREIGN_PROTOCOLS.map((protocol) => [protocol, null]));
   return selectSubprotocol([...offered], { protocols: FOREIGN_PROTOCOLS, versions });
 }
 
-/** As `acceptQmux`, for clients of any make: the socket's own subprotocol says what they speak. */
+/** Like `acceptQmux`, for any client: the socket's subprotocol selects the versions, and `maxStreams` is per type. */
 export function acceptForeignQmux(socket: MediaSocket, options: { maxStreams: number }): MediaTransport {
-  const most = BigInt(options.maxStreams);
+  const maxStreams = BigInt(options.maxStreams);
   return Session.accept(socket, {
     sendBufferSize: SEND_BUFFER_BYTES,
-    config: { ...config, maxStreamsUni: most, maxStreamsBidi: most },
+    config: { ...config, maxStreamsUni: maxStreams, maxStreamsBidi: maxStreams },
   });
 }

@@ -1,16 +1,17 @@
 /**
- * From WebTransport's `sendOrder` (any number; higher goes first) to iroh's stream priority (32 bits; higher goes first).
+ * Maps WebTransport's `sendOrder` (any number; higher is sent first) to iroh's stream priority (32 bits; higher is sent
+ * first).
  *
- * moq-lite's groups use the negative half of the safe integers: eight bits of track priority above 44 bits of position
- * among the groups in flight, as `-((255 - priority) · 2^44 + position + 1)`. Both are kept, the position in 23 bits:
- * eight million groups in flight will never be. Zero and above (control streams) stay above every group.
+ * moq-net gives groups a negative send order: eight bits of track priority above 44 bits of position among the groups in
+ * flight, as `-((255 - priority) · 2^44 + position + 1)`. The mapping keeps both, with 23 bits of position, which allow
+ * for eight million groups in flight. Control streams, at 0 and above, stay above every group.
  */
 const WIDE_SPAN = 2 ** 44;
 const NARROW_SPAN = 2 ** 23;
 const LEVELS = 256;
 const MAX_I32 = 2 ** 31 - 1;
 
-/** Never reverses two orders; equal only where 32 bits leave no room. */
+/** Monotonic: never reverses two send orders. Different orders map to equal priorities only beyond 32 bits. */
 export function streamPriority(sendOrder: number | undefined): number {
   if (sendOrder === undefined || Number.isNaN(sendOrder)) return 0;
   if (sendOrder >= 0) return Math.min(Math.trunc(sendOrder), MAX_I32);

@@ -5,12 +5,13 @@ import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 import { QMUX_LIMITS } from './qmux.ts';
 
-/** offline: nobody answers. refused: not with this token. incompatible: what answers is no such server. */
+/** Why a dial failed. offline: no answer. refused: the token is not accepted. incompatible: not a MoQ server. */
 export type DialFault = 'offline' | 'refused' | 'incompatible';
 
+/** The error of a failed dial. */
 export class DialError extends ReasonError<DialFault> {}
 
-/** MoQ over QMux as clients offer it, the newest of each first; last a server that knows the oldest wire format alone. */
+/** The subprotocols that clients offer, newest first. The last ones are for servers with only the oldest wire format. */
 const MOQ_VERSIONS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'] as const;
 const QMUX_VERSIONS = ['qmux-02', 'qmux-01', 'qmux-00'] as const;
 const SUBPROTOCOLS = [
@@ -20,16 +21,16 @@ const SUBPROTOCOLS = [
   'webtransport',
 ];
 
-/** HTTP answers that mean: not you. */
-const REFUSALS: ReadonlySet<number> = new Set([401, 403]);
-/** The largest message taken, in bytes: QMux records are far smaller. */
+/** HTTP status codes of a server that does not accept the token. */
+const REFUSAL_STATUSES: ReadonlySet<number> = new Set([401, 403]);
+/** Size limit of a message, in bytes; QMux records are far smaller. */
 const MAX_MESSAGE_BYTES = 2 ** 20;
 
 /**
- * Connects to a relay over WebSocket, as a client. `http:` and `https:` addresses mean `ws:` and `wss:`. The caller
- * closes the transport; it tells its bytes.
+ * Connects to a relay over WebSocket. `http:` and `https:` addresses are mapped to `ws:` and `wss:`. The caller owns the
+ * transport; its `getStats()` reports byte counters.
  *
- * @throws DialError; the signal's reason when it is aborted.
+ * @throws DialError, or the signal's reason when it is aborted.
  */
 export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<MediaTransport> {
   signal.throwIfAborted();
@@ -38,13 +39,13 @@ export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<
   const socket = new WebSocket(url, SUBPROTOCOLS, { maxPayload: MAX_MESSAGE_BYTES, followRedirects: false });
   const bytes = countBytes(socket);
   const { promise: failed, reject } = Promise.withResolvers<never>();
-  // Seen where it is raced; afterwards the session tells of its own end.
+  // The race below handles the rejection. After it, the session reports its own end.
   failed.catch(() => undefined);
   socket.on('error', (error) => reject(new DialError(faultOf(error), error.message, { cause: error })));
   socket.on('unexpected-response', (request, response) => {
     const status = response.statusCode ?? 0;
     request.destroy();
-    const fault = REFUSALS.has(status) ? 'refused' : status >= 500 ? 'offline' : 'incompatible';
+    const fault = REFUSAL_STATUSES.has(status) ? 'refused' : status >= 500 ? 'offline' : 'incompatible';
     reject(new DialError(fault, `the server answered ${status}`));
   });
   const abort = () => reject(signal.reason);
@@ -71,7 +72,7 @@ interface ByteCounts {
   bytesReceived: number;
 }
 
-/** What crossed the TCP connection, TLS left out. */
+/** Counts the bytes of the TCP connection, without TLS overhead. */
 function countBytes(socket: WebSocket): () => ByteCounts {
   let wire: { bytesWritten: number; bytesRead: number } | undefined;
   socket.on('upgrade', (response) => {
@@ -80,14 +81,15 @@ function countBytes(socket: WebSocket): () => ByteCounts {
   return () => ({ bytesSent: wire?.bytesWritten ?? 0, bytesReceived: wire?.bytesRead ?? 0 });
 }
 
-/** QMux counts nothing itself; the MoQ library asks here. */
+/** Adds the `getStats()` that the MoQ library calls; QMux sessions do not have one. */
 function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
   return Object.assign(session, { getStats: async () => bytes() });
 }
 
 /**
- * What is no HTTP, no TLS, or a certificate that is not trusted, is the wrong one that answers; all else is nobody
- * answering. By the code, where there is one: messages name hosts, and say of a lost connection that it had no TLS yet.
+ * An answer that is not HTTP or TLS, or has an untrusted certificate, comes from an incompatible server. Any other error
+ * means that there was no answer. The error's code is preferred over its message, because messages contain host names,
+ * and mention TLS when a connection is lost before the TLS handshake.
  */
 function faultOf(error: Error & { code?: string }): DialFault {
   return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)

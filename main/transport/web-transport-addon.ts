@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { messageOf, ReasonError } from '../../common/base/errors.ts';
 
 /**
- * The native part of `@moq/web-transport`: WebTransport over HTTP/3 for Node. The package's own wrapper is TypeScript,
- * which Node does not run from node_modules, and drops the codes of streams; so its addon is used as it is. What stands
- * here of its types is what this project calls.
+ * The native addon of `@moq/web-transport`, which implements WebTransport over HTTP/3 for Node. The package's wrapper is
+ * not used, because it is TypeScript, which Node does not run from node_modules, and because it drops stream error
+ * codes. These types cover only the calls that this project makes.
  */
+
+/** The sending half of a stream. */
 export interface AddonSend {
   write(data: Buffer): Promise<void>;
   finish(): Promise<void>;
@@ -15,18 +17,21 @@ export interface AddonSend {
   setPriority(priority: number): Promise<void>;
 }
 
+/** The receiving half of a stream. */
 export interface AddonReceive {
   /** Null at the end of the stream. */
   read(maxBytes: number): Promise<Buffer | null>;
   stop(code: number): Promise<void>;
 }
 
+/** A bidirectional stream. */
 export interface AddonPair {
-  /** Once each. */
+  /** Each half can be taken once. */
   takeSend(): AddonSend;
   takeRecv(): AddonReceive;
 }
 
+/** A WebTransport session. */
 export interface AddonSession {
   readonly protocol: string | null;
   acceptUni(): Promise<AddonReceive>;
@@ -40,20 +45,23 @@ export interface AddonSession {
   closed(): Promise<{ closeCode: number; reason: string }>;
 }
 
+/** A client's request to open a session. */
 export interface AddonRequest {
-  /** To be read before `ok` and `reject`, which use the request up. */
+  /** Read it before `ok` or `reject`, which consume the request. */
   readonly url: Promise<string>;
   ok(): Promise<AddonSession>;
   reject(status: number): Promise<void>;
 }
 
+/** A listening WebTransport server. */
 export interface AddonServer {
   /** Null when the server is closed. */
   accept(): Promise<AddonRequest | null>;
-  /** Blocks the whole process while an `accept` is under way. */
+  /** Blocks the whole process while an `accept` is pending. */
   close(): void;
 }
 
+/** The addon's exports. */
 export interface WebTransportAddon {
   NapiServer: { bind(addr: string, certPem: Buffer, keyPem: Buffer): AddonServer };
   NapiClient: {
@@ -62,20 +70,22 @@ export interface WebTransportAddon {
   };
 }
 
+/** Dials WebTransport servers. */
 export interface AddonClient {
   connect(url: string, options?: { protocols?: string[] }): Promise<AddonSession>;
 }
 
-/** missing: the package is not there. system: it does not run on this system, such as one with an older C library. */
+/** missing: the package is not installed. system: it does not run on this system, such as with an older C library. */
 export type AddonFault = 'missing' | 'system';
 
+/** The error of an addon that cannot be loaded. */
 export class AddonError extends ReasonError<AddonFault> {}
 
 const PACKAGE = '@moq/web-transport';
 
-/** @throws AddonError whose message says what keeps it from running. */
+/** Loads the addon. @throws AddonError with the cause in its message */
 export function loadWebTransport(): WebTransportAddon {
-  // The bundles are CommonJS, and so have a file name; sources run as modules.
+  // Bundles are CommonJS and have `__filename`; sources run as modules.
   const require = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
   const folders = require.resolve.paths(PACKAGE) ?? [];
   const file = folders.map((folder) => join(folder, PACKAGE, 'napi.cjs')).find((path) => existsSync(path));
@@ -86,7 +96,7 @@ export function loadWebTransport(): WebTransportAddon {
   } catch (error) {
     throw new AddonError('system', deepestMessage(error), { cause: error });
   }
-  if (!isAddon(loaded)) throw new AddonError('missing', `the package ${PACKAGE} is not the one expected`);
+  if (!isAddon(loaded)) throw new AddonError('missing', `the package ${PACKAGE} has unexpected exports`);
   return loaded;
 }
 
@@ -94,10 +104,10 @@ function isAddon(loaded: unknown): loaded is WebTransportAddon {
   return typeof loaded === 'object' && loaded !== null && 'NapiServer' in loaded && 'NapiClient' in loaded;
 }
 
-/** Its loader tries several files and reports a chain; a library that the system lacks is what is worth telling. */
+/** The addon's loader tries several files and reports a chain of errors. Prefers one that names a missing library. */
 function deepestMessage(error: unknown): string {
   const messages: string[] = [];
   for (let at = error; at instanceof Error && messages.length < 20; at = at.cause) messages.push(at.message);
-  const telling = messages.find((message) => /GLIBC|symbol|dlopen|not a valid/i.test(message));
-  return (telling ?? messages[0] ?? messageOf(error)).split('\n')[0] ?? '';
+  const specific = messages.find((message) => /GLIBC|symbol|dlopen|not a valid/i.test(message));
+  return (specific ?? messages[0] ?? messageOf(error)).split('\n')[0] ?? '';
 }

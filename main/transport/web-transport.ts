@@ -1,17 +1,17 @@
 import { messageOf } from '../../common/base/errors.ts';
 import type { MediaTransport, SendStreamOptions } from './media-transport.ts';
 import { NativeSendStream, nativeReceiveStream } from './native-streams.ts';
-import { accepted, within } from './opening.ts';
 import { streamPriority } from './send-order.ts';
+import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { SessionError, StreamError } from './transport-error.ts';
 import type { AddonPair, AddonReceive, AddonSend, AddonSession } from './web-transport-addon.ts';
 
-/** Longest reason of a close that the protocol carries, in bytes. */
+/** Length limit of a close reason in the WebTransport protocol, in bytes. */
 const MAX_REASON_BYTES = 1024;
 
-/** A WebTransport session of the addon's, server's or client's, as the MoQ library takes it. */
+/** A WebTransport session of the addon, on the server's or the client's side, as a transport for the MoQ library. */
 export class AddonTransport implements MediaTransport {
-  /** The subprotocol. Empty on the server's side, where the addon cannot choose one: MoQ's SETUP tells the version. */
+  /** The subprotocol. Empty on the server's side, where the addon cannot choose one; SETUP negotiates the version. */
   readonly protocol: string;
   readonly ready = Promise.resolve();
   readonly closed: Promise<WebTransportCloseInfo>;
@@ -24,17 +24,21 @@ export class AddonTransport implements MediaTransport {
   #closing = false;
   #ended = false;
 
-  /** Takes over the session. */
+  /** Takes ownership of the session. */
   constructor(session: AddonSession) {
     this.#session = session;
     this.protocol = session.protocol ?? '';
     this.datagrams = datagramsOf(session);
-    this.incomingUnidirectionalStreams = accepted(async () => this.#receive(await session.acceptUni()));
-    this.incomingBidirectionalStreams = accepted(async () => this.#pair(await session.acceptBi(), undefined));
-    this.closed = this.#watch();
+    this.incomingUnidirectionalStreams = incomingStreams(async () =>
+      this.#receive(await session.acceptUni()),
+    );
+    this.incomingBidirectionalStreams = incomingStreams(async () =>
+      this.#pair(await session.acceptBi(), undefined),
+    );
+    this.closed = this.#waitUntilClosed();
   }
 
-  /** Payload of streams since it began; the addon tells nothing of the packets below. */
+  /** Bytes of stream payload since the session began; the addon has no packet counters. */
   get bytes(): { readonly sent: number; readonly received: number } {
     return this.#bytes;
   }
@@ -47,22 +51,24 @@ export class AddonTransport implements MediaTransport {
     this.#session.close((info.closeCode ?? 0) >>> 0, reason.toString());
   }
 
-  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
   async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<NativeSendStream> {
-    const stream = await within(this.#session.openUni(), options, fromAddon, (late) => late.reset(0));
-    return this.#ranked(stream, options.sendOrder);
+    const stream = await openWithTimeout(this.#session.openUni(), options, mapAddonError, (late) =>
+      late.reset(0),
+    );
+    return this.#withPriority(stream, options.sendOrder);
   }
 
-  /** @throws StreamError or SessionError; a stream that opens too late is reset. */
+  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
   async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
-    const stream = await within(this.#session.openBi(), options, fromAddon, (late) =>
+    const stream = await openWithTimeout(this.#session.openBi(), options, mapAddonError, (late) =>
       Promise.all([late.takeSend().reset(0), late.takeRecv().stop(0)]),
     );
     const readable = this.#receive(stream.takeRecv(), Infinity);
-    return { readable, writable: await this.#ranked(stream.takeSend(), options.sendOrder) };
+    return { readable, writable: await this.#withPriority(stream.takeSend(), options.sendOrder) };
   }
 
-  async #watch(): Promise<WebTransportCloseInfo> {
+  async #waitUntilClosed(): Promise<WebTransportCloseInfo> {
     let info: WebTransportCloseInfo;
     try {
       info = await this.#session.closed();
@@ -77,7 +83,7 @@ export class AddonTransport implements MediaTransport {
   }
 
   #pair(pair: AddonPair, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // Requests and answers, not media, but an announcement stream lasts as long as the session: no limit by size.
+    // No size limit: these streams carry requests and answers, and announcements for as long as the session lasts.
     return {
       readable: this.#receive(pair.takeRecv(), Infinity),
       writable: this.#track(pair.takeSend(), sendOrder),
@@ -94,15 +100,15 @@ export class AddonTransport implements MediaTransport {
       },
       stop: (code: bigint) => stream.stop(Number(code)),
     };
-    return nativeReceiveStream(native, fromAddon, maxBytes);
+    return nativeReceiveStream(native, mapAddonError, maxBytes);
   }
 
-  async #ranked(stream: AddonSend, sendOrder: number | undefined): Promise<NativeSendStream> {
+  async #withPriority(stream: AddonSend, sendOrder: number | undefined): Promise<NativeSendStream> {
     const priority = streamPriority(sendOrder);
     try {
       if (priority !== 0) await stream.setPriority(priority);
     } catch (error) {
-      throw fromAddon(error);
+      throw mapAddonError(error);
     }
     return this.#track(stream, sendOrder);
   }
@@ -117,15 +123,20 @@ export class AddonTransport implements MediaTransport {
       reset: (code: bigint) => stream.reset(Number(code)),
       setPriority: (priority: number) => stream.setPriority(priority),
     };
-    const wrapped = new NativeSendStream(native, fromAddon, sendOrder, (over) => this.#sending.delete(over));
+    const wrapped = new NativeSendStream(native, mapAddonError, sendOrder, (ended) =>
+      this.#sending.delete(ended),
+    );
     if (this.#ended) wrapped.fail(new SessionError('the session ended'));
     else this.#sending.add(wrapped);
     return wrapped;
   }
 }
 
-/** The addon's stream errors are texts: a reset of the peer's and a stop carry its code, all else ends the session. */
-export function fromAddon(error: unknown): StreamError | SessionError {
+/**
+ * Converts the addon's stream errors, which are texts. A reset and a stop contain the peer's code; any other text means
+ * that the session has ended.
+ */
+function mapAddonError(error: unknown): StreamError | SessionError {
   const text = messageOf(error);
   const parts = /(RESET_STREAM|STOP_SENDING): (\d+)/.exec(text);
   if (!parts) return new SessionError(text, { cause: error });
@@ -135,7 +146,7 @@ export function fromAddon(error: unknown): StreamError | SessionError {
   return new StreamError(code, `${what}: ${code}`, { cause: error });
 }
 
-/** Unreliable: what is too large, or does not fit the send buffer, is dropped. */
+/** The session's datagrams. Unreliable; datagrams that exceed the size or the send buffer are dropped. */
 function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
   const readable = new ReadableStream<Uint8Array>(
     {
@@ -143,7 +154,7 @@ function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
         try {
           controller.enqueue(await session.recvDatagram());
         } catch {
-          // The session ended; its `closed` says why.
+          // The session ended; its `closed` has the reason.
           controller.close();
         }
       },

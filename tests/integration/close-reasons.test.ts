@@ -14,9 +14,9 @@ import { run, stopPrograms } from '../support/processes.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
 /**
- * Every close reason that iroh gives, made by a real connection, against iroh-live's DisconnectReason. What cannot be
- * made from outside (a version mismatch after the handshake, connection ids used up, an error of the QUIC stack at the
- * other side) is in the table of tests/unit/main/calls/disconnect.test.ts.
+ * Compares the close reasons of real iroh connections with iroh-live's DisconnectReason. Reasons that a test cannot
+ * provoke (a version mismatch after the handshake, exhausted connection ids, an error of the peer's QUIC stack) are
+ * covered by tests/unit/main/calls/disconnect.test.ts.
  */
 const endpoints: LiveEndpoint[] = [];
 afterEach(async () => {
@@ -61,21 +61,21 @@ describe('a connection that ends', () => {
       { code: 0, reason: 'call ended' },
     ],
     [
-      'refusal',
+      'rejection',
       ({ client }) => client.close({ closeCode: 1, reason: 'rejected' }),
       'LocalClose',
       'RemoteClose',
       { code: 1, reason: 'rejected' },
     ],
     [
-      'hang-up by the other',
+      'hang-up by the peer',
       ({ server }) => server.close({ closeCode: 0, reason: 'call ended' }),
       'RemoteClose',
       'LocalClose',
       { code: 0, reason: 'call ended' },
     ],
     [
-      'without a reason',
+      'close without a reason',
       ({ client }) => client.close({ closeCode: 7 }),
       'LocalClose',
       'RemoteClose',
@@ -91,7 +91,7 @@ describe('a connection that ends', () => {
     expect(far).toMatchObject(info);
   });
 
-  it('time-out: the peer’s process was killed', async () => {
+  it('timeout: the peer’s process was killed', async () => {
     const bind = `127.0.0.1:${await freePort()}`;
     const program = run(process.execPath, ['tests/support/call-child.ts', await newDataDir(), bind]);
     const lines: string[] = [];
@@ -105,7 +105,7 @@ describe('a connection that ends', () => {
     expect(disconnectReason(close)).toBe('TransportError');
   }, 60_000);
 
-  it('reset: another process has the peer’s port and key, and knows nothing of the connection', async () => {
+  it('reset: a new process with the peer’s port and key does not know the connection', async () => {
     const port = await freePort();
     const bind = `127.0.0.1:${port}`;
     const dataDir = await newDataDir();
@@ -127,20 +127,20 @@ describe('a connection that ends', () => {
     expect(disconnectReason(close)).toBe(close?.reason === 'timed out' ? 'TransportError' : 'RemoteClose');
   }, 60_000);
 
-  it('endpoint dropped: garbage collected while its connections live', async () => {
+  it('endpoint garbage-collected while its connection is open', async () => {
     const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
     const far = await bindEndpoint({ ...options, secretKey: randomBytes(32) });
     const accepting = far.acceptNext().then(async (incoming) => (await incoming?.accept())?.connect());
-    // Nothing keeps this endpoint but its connection, which does not: trap 1 of iroh's.
+    // Only the connection refers to this endpoint, and iroh's connection does not keep its endpoint alive.
     const near = await bindEndpoint({ ...options, secretKey: randomBytes(32) }).then((endpoint) =>
       endpoint.connect(far.addr(), Array.from(Buffer.from('x'))),
     );
-    const there = await accepting;
-    if (!there) throw new Error('not accepted');
+    const accepted = await accepting;
+    if (!accepted) throw new Error('not accepted');
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const timer = setInterval(collect, 200);
-    const [here, other] = await Promise.all([near.closed(), there.closed()]);
+    const [here, other] = await Promise.all([near.closed(), accepted.closed()]);
     clearInterval(timer);
     await far.close();
     expect(disconnectReason(parseCloseReason(here))).toBe('LocalClose');

@@ -1,30 +1,30 @@
 import { Broadcast, Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
-import { below, encode, type Hostile, hostile, liesInGroups, speak } from '../support/hostile.ts';
+import { childPath, encode, type HostilePeer, startHostilePeer, serveForgedGroups, acceptSession } from '../support/hostile.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-const peers: Hostile[] = [];
+const peers: HostilePeer[] = [];
 afterEach(async () => {
   await closeApps();
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
 });
 
-async function meet(...args: Parameters<typeof hostile>): Promise<Hostile> {
-  const peer = await hostile(...args);
+async function meet(...args: Parameters<typeof startHostilePeer>): Promise<HostilePeer> {
+  const peer = await startHostilePeer(...args);
   peers.push(peer);
   return peer;
 }
 
-/** Asks for a peer's broadcast, as a window does. */
-async function ask(app: RunningApp, ticket: string) {
+/** Requests a peer's broadcast, as a window does. */
+async function watch(app: RunningApp, ticket: string) {
   const window = await windowOf(app);
   return { window, seen: window.announced(Path.from(ticket)) };
 }
 
-/** What is good goes on: the app still serves somebody else. */
-async function stillServes(app: RunningApp): Promise<void> {
+/** Checks that the app still forwards a broadcast between two of its windows. */
+async function expectStillServing(app: RunningApp): Promise<void> {
   const window = await windowOf(app);
   const numbers = new Numbers();
   window.publish(Path.from('live/good'), numbers.producer);
@@ -39,45 +39,45 @@ function heapMb(): number {
   return (heapUsed + arrayBuffers) / 1_000_000;
 }
 
-describe('a peer that means no good', () => {
-  it('connects and says nothing: the watcher is told to wait, and can leave', async () => {
+describe('a hostile peer', () => {
+  it('that connects and sends nothing leaves the watcher waiting, and the app can close', async () => {
     const peer = await meet(() => undefined);
     const app = await startApp();
-    await ask(app, peer.ticket);
+    await watch(app, peer.ticket);
     await waitFor('waiting', async () => (await app.pull(peer.ticket))?.state === 'waiting');
-    await stillServes(app);
+    await expectStillServing(app);
     const since = performance.now();
     await app.core.close();
     expect(performance.now() - since).toBeLessThan(3_500);
   }, 20_000);
 
-  it('announces 100,000 broadcasts: it is cut off, called again with pauses, and costs no memory', async () => {
+  it('that announces 100,000 broadcasts is disconnected, dialled again with back-off, and costs no memory', async () => {
     const peer = await meet(async (incoming) => {
-      const session = await speak(incoming);
-      for (let i = 0; i < 100_000; i += 1) session.publish(below(i), new Broadcast.Producer());
+      const session = await acceptSession(incoming);
+      for (let i = 0; i < 100_000; i += 1) session.publish(childPath(i), new Broadcast.Producer());
     });
     const app = await startApp();
     const before = heapMb();
-    await ask(app, peer.ticket);
-    await waitFor('cut off', async () => (await app.pull(peer.ticket))?.state === 'failed', 30_000);
+    await watch(app, peer.ticket);
+    await waitFor('disconnected', async () => (await app.pull(peer.ticket))?.state === 'failed', 30_000);
     expect(await app.pull(peer.ticket)).toMatchObject({ failure: 'lost' });
-    await stillServes(app);
+    await expectStillServing(app);
     expect(peer.connections).toBeLessThan(6);
-    // The peer itself lives in this process: its own 100,000 broadcasts are most of it.
+    // The peer runs in this process, and its 100,000 broadcasts are most of this memory.
     expect(heapMb() - before).toBeLessThan(1_500);
   }, 60_000);
 
-  it('names a frame of 1 GB: the group is refused before it is held', async () => {
+  it('that declares a frame of 1 GB has its group refused before it is buffered', async () => {
     const peer = await meet(
       (incoming) =>
-        liesInGroups(incoming, async (write) => {
+        serveForgedGroups(incoming, async (write) => {
           await write(encode(2 ** 30));
           for (let i = 0; i < 4_000; i += 1) await write(new Uint8Array(256 * 1024));
         }),
       ['moq-lite-03'],
     );
     const app = await startApp();
-    const { window, seen } = await ask(app, peer.ticket);
+    const { window, seen } = await watch(app, peer.ticket);
     expect(await seen.next()).toEqual({ path: '', active: true });
     const before = heapMb();
     const track = window.consume(Path.from(peer.ticket)).subscribe('video');
@@ -85,10 +85,10 @@ describe('a peer that means no good', () => {
     const frame = await Promise.race([group?.readFrame().catch(() => undefined), sleep(3_000)]);
     expect(frame).toBeUndefined();
     expect(heapMb() - before).toBeLessThan(200);
-    await stillServes(app);
+    await expectStillServing(app);
   }, 30_000);
 
-  it('sends garbage on every stream: nothing else suffers', async () => {
+  it('that sends garbage on every stream affects nothing else', async () => {
     const peer = await meet(async (incoming) => {
       for (let i = 0; i < 50; i += 1) {
         const uni = (await incoming.transport.createUnidirectionalStream()).getWriter();
@@ -98,15 +98,15 @@ describe('a peer that means no good', () => {
       }
     });
     const app = await startApp();
-    await ask(app, peer.ticket);
+    await watch(app, peer.ticket);
     await sleep(1_000);
-    await stillServes(app);
+    await expectStillServing(app);
   }, 20_000);
 
-  it('hangs up at once, every time: it is called again with growing pauses', async () => {
+  it('that closes every connection at once is dialled again with growing back-off', async () => {
     const peer = await meet((incoming) => incoming.transport.close({ closeCode: 1, reason: 'rejected' }));
     const app = await startApp();
-    await ask(app, peer.ticket);
+    await watch(app, peer.ticket);
     await sleep(5_000);
     expect(peer.connections).toBeGreaterThan(1);
     expect(peer.connections).toBeLessThan(6);

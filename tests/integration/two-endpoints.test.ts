@@ -8,16 +8,16 @@ import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-const made: { close(): unknown }[] = [];
+const open: { close(): unknown }[] = [];
 afterEach(async () => {
-  for (const thing of made.splice(0)) thing.close();
+  for (const opened of open.splice(0)) opened.close();
   await stopPrograms();
   await closeApps();
 });
 
 function live(window: Connection.Established, name = 'hello', everyMs = 10): Numbers {
   const numbers = new Numbers({ everyMs });
-  made.push(numbers);
+  open.push(numbers);
   window.publish(Path.from(`live/${name}`), numbers.producer);
   return numbers;
 }
@@ -32,7 +32,7 @@ function liveTicket(app: RunningApp, name = 'hello'): Promise<string> {
   });
 }
 
-/** An app in a process of its own, live as `hello`. */
+/** Starts an app in a child process that is live as `hello`. */
 async function startChild(dataDir: string, bind: string): Promise<{ program: Program; ticket: string }> {
   const program = run(process.execPath, ['tests/support/app-child.ts', dataDir, bind]);
   const lines: string[] = [];
@@ -46,7 +46,7 @@ async function startChild(dataDir: string, bind: string): Promise<{ program: Pro
 }
 
 describe('two apps over iroh on loopback', () => {
-  it('one publishes, the other reads it by its ticket', async () => {
+  it('one publishes a broadcast and the other reads it by its ticket', async () => {
     const alice = await startApp();
     const bob = await startApp();
     const source = live(await windowOf(alice));
@@ -59,7 +59,7 @@ describe('two apps over iroh on loopback', () => {
     expect(state.broadcasts).toMatchObject([{ name: 'hello', viewers: 1 }]);
   });
 
-  it('50 tickets at once to one peer make one connection', async () => {
+  it('share one connection for 50 concurrent tickets of one peer', async () => {
     const alice = await startApp();
     const bob = await startApp();
     const window = await windowOf(alice);
@@ -76,7 +76,7 @@ describe('two apps over iroh on loopback', () => {
     dials.mockRestore();
   }, 30_000);
 
-  it('ends and resumes when the publisher stops and starts', async () => {
+  it('end and resume watching when the publisher stops and starts', async () => {
     const alice = await startApp();
     const bob = await startApp();
     const first = live(await windowOf(alice));
@@ -93,7 +93,7 @@ describe('two apps over iroh on loopback', () => {
     expect(await readNumbers(track, 3)).toHaveLength(3);
   });
 
-  it('resumes when the publisher’s process was killed and starts again with its data folder', async () => {
+  it('resume when the publisher’s process is killed and restarted with its data folder', async () => {
     const dataDir = await newDataDir();
     const bind = `127.0.0.1:${await freePort()}`;
     const first = await startChild(dataDir, bind);
@@ -111,7 +111,7 @@ describe('two apps over iroh on loopback', () => {
     await readNumbers(bobs.consume(path).subscribe('video'), 3);
   }, 60_000);
 
-  it('says within 10 s that a friend who is not there seems to be offline', async () => {
+  it('report within 10 s that an unreachable peer seems to be offline', async () => {
     const gone = await startApp();
     live(await windowOf(gone));
     const ticket = await liveTicket(gone);
@@ -127,7 +127,7 @@ describe('two apps over iroh on loopback', () => {
     expect(await bob.pull(ticket)).toMatchObject({ state: 'failed', failure: 'offline' });
   }, 20_000);
 
-  it('gives a ticket with local addresses at once, without any relay', async () => {
+  it('create a ticket with local addresses at once, without a relay', async () => {
     const alice = await startApp();
     const since = performance.now();
     live(await windowOf(alice));
@@ -136,7 +136,7 @@ describe('two apps over iroh on loopback', () => {
     expect(parseTicket(ticket).ipAddrs.length).toBeGreaterThan(0);
   });
 
-  it('keeps an idle connection to a friend who is not live, and finds the friend’s port again', async () => {
+  it('keep an idle connection to a peer that is not live yet', async () => {
     const dataDir = await newDataDir();
     const alice = await startApp({ dataDir });
     live(await windowOf(alice), 'other');
@@ -153,7 +153,7 @@ describe('two apps over iroh on loopback', () => {
     expect(await seen.next()).toEqual({ path: '', active: true });
   }, 20_000);
 
-  it('is found at the same port after a restart, without being told which', async () => {
+  it('bind the same port after a restart, without an option', async () => {
     const dataDir = await newDataDir();
     const first = await startChild(dataDir, '127.0.0.1:0');
     await first.program.stop();
@@ -162,7 +162,7 @@ describe('two apps over iroh on loopback', () => {
     expect(v4(again.ticket)).toEqual(v4(first.ticket));
   }, 20_000);
 
-  it('closes everything it opened', async () => {
+  it('close everything that they opened', async () => {
     const alice = await startApp();
     const bob = await startApp();
     live(await windowOf(alice));

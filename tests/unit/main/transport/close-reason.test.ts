@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseCloseReason } from '../../../../main/transport/close-reason.ts';
-import { codeOf, fromIroh, irohMessage } from '../../../../main/transport/transport-error.ts';
+import { irohMessage, mapIrohError, streamErrorCodeOf } from '../../../../main/transport/transport-error.ts';
 
-describe('close reasons', () => {
+describe('parseCloseReason', () => {
   test.each([
     ['closed by peer: bye (code 7)', { by: 'remote', code: 7, reason: 'bye' }],
     ['closed by peer: 7', { by: 'remote', code: 7, reason: '' }],
@@ -20,29 +20,29 @@ describe('close reasons', () => {
 });
 
 describe('stream errors', () => {
-  test('carry the code of a reset or a stop', () => {
-    expect(fromIroh(new Error('Reset(42)\n\nStack backtrace:\n 0: x'))).toMatchObject({
+  test('contain the code of a reset or a stop', () => {
+    expect(mapIrohError(new Error('Reset(42)\n\nStack backtrace:\n 0: x'))).toMatchObject({
       source: 'stream',
       streamErrorCode: 42,
     });
-    expect(fromIroh(new Error('Stopped(77)'))).toMatchObject({ source: 'stream', streamErrorCode: 77 });
-    expect(fromIroh(new Error(`Reset(${2n ** 61n + 5n})`))).toMatchObject({ streamErrorCode: 5 });
-    expect(fromIroh(new Error('ConnectionLost(TimedOut)'))).toMatchObject({
+    expect(mapIrohError(new Error('Stopped(77)'))).toMatchObject({ source: 'stream', streamErrorCode: 77 });
+    expect(mapIrohError(new Error(`Reset(${2n ** 61n + 5n})`))).toMatchObject({ streamErrorCode: 5 });
+    expect(mapIrohError(new Error('ConnectionLost(TimedOut)'))).toMatchObject({
       source: 'session',
       streamErrorCode: null,
     });
   });
 
-  test('are told without the stack trace', () => {
+  test('have a message without the stack trace', () => {
     expect(irohMessage(new Error('it (/a/b.rs:1:2)\nCaused by:\n  that\n\nStack backtrace:\n 0: x'))).toBe(
       'it\nCaused by:\n  that',
     );
   });
 
-  test('codes are taken from any reason', () => {
-    expect(codeOf({ streamErrorCode: 7 })).toBe(7n);
-    expect(codeOf({ streamErrorCode: -1 })).toBe(0xffff_ffffn);
+  test('have a code that can be read from any reason', () => {
+    expect(streamErrorCodeOf({ streamErrorCode: 7 })).toBe(7n);
+    expect(streamErrorCodeOf({ streamErrorCode: -1 })).toBe(0xffff_ffffn);
     for (const none of [undefined, null, 'text', new Error('x'), { streamErrorCode: 'x' }])
-      expect(codeOf(none)).toBe(0n);
+      expect(streamErrorCodeOf(none)).toBe(0n);
   });
 });

@@ -2,29 +2,29 @@ import { Broadcast, Connection, Path, Time } from 'moq-net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { MediaTransport } from '../../../../main/transport/media-transport.ts';
 
-/**
- * What every transport must do, whatever it runs over. Each test gets a connected pair and closes it.
- */
+/** A connected pair of transports. Each test gets one and closes it. */
 export interface Pair {
   /** The side that dialled. */
   client: MediaTransport;
   /** The side that accepted. */
   server: MediaTransport;
-  /** Closes whatever is below the two. */
+  /** Closes the layers below the two transports. */
   dispose(): Promise<void>;
 }
 
+/** Differences between transports. */
 export interface ContractOptions {
-  /** Whether a peer's stop is noticed only by the next write, and that of a stopped read once the peer sends. */
+  /** Whether a writer notices a peer's stop only at its next write. */
   lateStop?: boolean;
-  /** Whether a reader's `closed` settles at the end of a stream although nobody reads. */
+  /** Whether a reader's `closed` settles at the end of a stream without a read. */
   seesEndUnread?: boolean;
-  /** Most bytes that a writer gets rid of while nobody reads. */
+  /** Limit on the bytes that a writer can write while nobody reads. */
   maxAheadBytes: number;
 }
 
 const MIB = 1024 * 1024;
 
+/** Tests the behaviour that every transport must have. */
 export function transportContract(
   name: string,
   connect: () => Promise<Pair>,
@@ -49,7 +49,7 @@ export function transportContract(
 
     for (const size of [1, MIB]) {
       for (const from of ['client', 'server'] as const) {
-        test(`a unidirectional stream of ${size} bytes from the ${from} arrives whole, in order, and ends`, async () => {
+        test(`a unidirectional stream of ${size} bytes from the ${from} arrives complete, in order, and ends`, async () => {
           const [sender, receiver] =
             from === 'client' ? [pair.client, pair.server] : [pair.server, pair.client];
           const sent = pattern(size);
@@ -100,7 +100,7 @@ export function transportContract(
         await reader.closed;
       });
 
-    test('a reset carries its code to the reader', async () => {
+    test('a reset reaches the reader with its code', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       await writer.write(Uint8Array.of(1));
@@ -110,7 +110,7 @@ export function transportContract(
       await expect(reader.read()).rejects.toMatchObject({ source: 'stream', streamErrorCode: 42 });
     });
 
-    test('a reset without a code carries 0', async () => {
+    test('a reset without a code has code 0', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       await writer.write(Uint8Array.of(1));
@@ -120,7 +120,7 @@ export function transportContract(
       await expect(reader.read()).rejects.toMatchObject({ source: 'stream', streamErrorCode: 0 });
     });
 
-    test('a stop carries its code to the writer', async () => {
+    test('a stop reaches the writer with its code', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       const closed = writer.closed.catch((error: unknown) => error);
@@ -133,7 +133,7 @@ export function transportContract(
       await writing;
     });
 
-    test('a close carries its code and reason to the peer', async () => {
+    test('a close reaches the peer with its code and reason', async () => {
       pair.client.close({ closeCode: 7, reason: 'bye' });
       expect(await pair.server.closed).toMatchObject({ closeCode: 7, reason: 'bye' });
       expect(await pair.client.closed).toMatchObject({ closeCode: 7, reason: 'bye' });
@@ -142,7 +142,7 @@ export function transportContract(
       expect(await pair.server.closed).toMatchObject({ closeCode: 7, reason: 'bye' });
     });
 
-    test('everything pending ends when the peer closes', async () => {
+    test('all pending operations end when the peer closes', async () => {
       const accepting = nextUni(pair.server);
       const open = (await pair.client.createUnidirectionalStream()).getWriter();
       await open.write(Uint8Array.of(1));
@@ -163,7 +163,7 @@ export function transportContract(
       await expect(settled(open.write(Uint8Array.of(1)))).resolves.toBe('rejected');
     });
 
-    test('a send order is taken, at the opening and later', async () => {
+    test('a send order is accepted when a stream is opened and later', async () => {
       const arriving = Promise.all([nextUni(pair.server).then(readAll)]);
       const stream = await pair.client.createUnidirectionalStream({ sendOrder: -(2 ** 44) - 3 });
       const writer = stream.getWriter();
@@ -176,7 +176,7 @@ export function transportContract(
       Object.assign(stream, { sendOrder: 1 });
     });
 
-    test('a hundred streams at once', async () => {
+    test('a hundred concurrent streams arrive complete', async () => {
       const total = 100;
       const received = (async () => {
         const streams = pair.server.incomingUnidirectionalStreams.getReader();
@@ -200,7 +200,7 @@ export function transportContract(
         expect(bytes.length === 10_000 && bytes.every((byte) => byte === bytes[0])).toBe(true);
     });
 
-    test('a reader that does not read makes the writer wait, and nothing is lost', async () => {
+    test('a reader that does not read makes the writer wait, and no data is lost', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       const chunk = pattern(MIB);
@@ -224,17 +224,17 @@ export function transportContract(
       expect(same(read.subarray(-MIB), chunk)).toBe(true);
     }, 30_000);
 
-    test('a stalled stream that is given up is reset once the reader goes on, with little more of it sent', async () => {
+    test('an aborted stalled stream is reset when the reader continues, and sends little more', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       writer.closed.catch(() => undefined);
-      let given = false;
+      let aborted = false;
       const writing = (async () => {
-        while (!given) await writer.write(new Uint8Array(MIB));
+        while (!aborted) await writer.write(new Uint8Array(MIB));
       })().catch(() => undefined);
       const stream = await accepting;
       await new Promise((resolve) => setTimeout(resolve, 300));
-      given = true;
+      aborted = true;
       const aborting = writer.abort(withCode(9));
       const { error, bytes } = await drain(stream);
       expect(error).toMatchObject({ streamErrorCode: 9 });
@@ -242,7 +242,7 @@ export function transportContract(
       await Promise.all([writing, aborting]);
     }, 30_000);
 
-    test('a MoQ session publishes three groups, and they are read with their times', async () => {
+    test('a MoQ session publishes three groups, which are read with their timestamps', async () => {
       const url = new URL('moqt://test/');
       const [server, client] = await Promise.all([
         Connection.accept(pair.server, url),
@@ -254,7 +254,7 @@ export function transportContract(
       const track = broadcast.createTrack('video', { timescale: Time.Timescale.MICRO });
       const subscription = client.consume(path).subscribe('video', { priority: 1 });
       await expect.poll(() => track.subscription.peek()?.priority).toBe(1);
-      // One after the other: a subscription begins at the latest group, and the newest is sent first.
+      // One after the other, because a subscription begins at the latest group and the newest is sent first.
       for (let i = 0; i < 3; i++) {
         const group = track.appendGroup();
         group.writeFrame({ payload: Uint8Array.of(i), timestamp: Time.Timestamp.fromMicros(i * 1_000_000) });
@@ -278,24 +278,24 @@ export function transportContract(
   });
 }
 
-export function pattern(length: number): Uint8Array {
+function pattern(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
 }
 
-/** Buffer.compare: a matcher on a megabyte would take seconds. */
-export function same(a: Uint8Array, b: Uint8Array): boolean {
+/** Uses Buffer.compare, because a matcher takes seconds for a megabyte. */
+function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-export function withCode(code: number): Error {
+function withCode(code: number): Error {
   return Object.assign(new Error('on purpose'), { source: 'stream', streamErrorCode: code });
 }
 
-export async function nextUni(transport: MediaTransport): Promise<ReadableStream<Uint8Array>> {
+async function nextUni(transport: MediaTransport): Promise<ReadableStream<Uint8Array>> {
   return next(transport.incomingUnidirectionalStreams);
 }
 
-export async function nextBi(transport: MediaTransport): Promise<WebTransportBidirectionalStream> {
+async function nextBi(transport: MediaTransport): Promise<WebTransportBidirectionalStream> {
   return next(transport.incomingBidirectionalStreams);
 }
 
@@ -338,7 +338,7 @@ async function settled(work: Promise<unknown>): Promise<'fulfilled' | 'rejected'
   );
 }
 
-/** Waits until the number has not changed for a while. */
+/** Waits until the number has not changed for 0.7 s. */
 async function stable(read: () => number): Promise<void> {
   for (let last = -1; last !== read(); ) {
     last = read();

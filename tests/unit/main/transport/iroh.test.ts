@@ -36,7 +36,7 @@ async function connect(): Promise<IrohPair> {
   };
 }
 
-/** Without a transport around it. Closed after the test. */
+/** A connection without a transport around it, as both sides see it. Closed after the test. */
 async function rawConnection(): Promise<[Connection, Connection]> {
   const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
   const [a, b] = await Promise.all([
@@ -54,7 +54,7 @@ async function rawConnection(): Promise<[Connection, Connection]> {
 transportContract('iroh, two endpoints on loopback', connect, {
   lateStop: true,
   seesEndUnread: true,
-  // QUIC's window for the stream (1.25 MB), the sender's own buffer, and what is under way.
+  // QUIC's window for the stream (1.25 MB), the sender's buffer, and the data in flight.
   maxAheadBytes: 16 * MIB,
 });
 
@@ -67,7 +67,7 @@ describe('iroh', () => {
     await Promise.all([pair.dispose(), ...raw.splice(0).map((endpoint) => endpoint.close())]);
   });
 
-  test('tells who, by which path, and how well', async () => {
+  test('reports the peer’s id, network paths, statistics and close reason', async () => {
     const { client, server } = pair;
     expect(client.remoteId).toMatch(/^[0-9a-f]{64}$/);
     expect(client.remoteId).not.toBe(server.remoteId);
@@ -86,7 +86,7 @@ describe('iroh', () => {
     expect(client.closeReason()).toEqual({ by: 'local', code: 1, reason: 'rejected' });
   });
 
-  test('datagrams pass, and too large ones are dropped', async () => {
+  test('datagrams arrive, and oversized ones are dropped', async () => {
     const writer = pair.client.datagrams.writable.getWriter();
     const reader = pair.server.datagrams.readable.getReader();
     expect(pair.client.datagrams.maxDatagramSize).toBeGreaterThan(1000);
@@ -98,22 +98,25 @@ describe('iroh', () => {
     expect((await pending).done).toBe(true);
   });
 
-  test('a stream of more than the limit is refused and its sender told', async () => {
+  test('a stream that exceeds the size limit fails for its reader and its sender', async () => {
     const [near, far] = await rawConnection();
     const writer = new IrohSendStream(await near.openUni(), undefined, () => undefined).getWriter();
     const sending = (async () => {
       for (let i = 0; i < 100; i++) await writer.write(new Uint8Array(100_000));
     })();
     writer.closed.catch(() => undefined);
-    const told = expect(sending).rejects.toMatchObject({ source: 'stream', streamErrorCode: TOO_LONG_CODE });
+    const sendingFails = expect(sending).rejects.toMatchObject({
+      source: 'stream',
+      streamErrorCode: TOO_LONG_CODE,
+    });
     const { error, bytes } = await drain(irohReceiveStream(await far.acceptUni(), MIB));
     expect(bytes).toBeLessThanOrEqual(MIB);
     expect(error).toMatchObject({ source: 'stream', streamErrorCode: TOO_LONG_CODE });
-    await told;
+    await sendingFails;
   });
 
-  test('streams beyond the limit do not open for ever, and a late one is not leaked', async () => {
-    // Nobody accepts.
+  test('opening a stream beyond the peer’s limit times out', async () => {
+    // The peer accepts none of these streams.
     const opened = await Promise.all(
       Array.from({ length: MAX_UNI_STREAMS }, () => pair.client.createUnidirectionalStream()),
     );

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type NativeSend, NativeSendStream } from '../../../../main/transport/native-streams.ts';
 import { StreamError } from '../../../../main/transport/transport-error.ts';
 
-/** Stands in for an addon's stream, since what a slow link holds back cannot be had on loopback. */
+/** A fake addon stream, because loopback never delays data like a slow connection. */
 function fakeNative(): { native: NativeSend; calls: string[] } {
   const calls: string[] = [];
   const native: NativeSend = {
@@ -16,21 +16,21 @@ function fakeNative(): { native: NativeSend; calls: string[] } {
 
 const asIs = (error: unknown) => error as Error;
 
-test('what was closed can still be discarded', async () => {
+test('a closed stream can still be discarded', async () => {
   const { native, calls } = fakeNative();
   const stream = new NativeSendStream(native, asIs, undefined, () => undefined);
   const writer = stream.getWriter();
   await writer.write(new Uint8Array(9));
   await writer.close();
   expect(calls).toEqual(['write 9', 'finish']);
-  stream.discard(new StreamError(7, 'nobody wants it'));
+  stream.discard(new StreamError(7, 'no reader'));
   expect(calls.at(-1)).toBe('reset 7');
 });
 
-test('a discard that comes too late harms nobody', async () => {
+test('a discard that fails has no effect', async () => {
   const { native } = fakeNative();
   const gone = { ...native, reset: () => Promise.reject(new Error('closed stream')) };
   const stream = new NativeSendStream(gone, asIs, undefined, () => undefined);
-  stream.discard(new Error('nobody wants it'));
+  stream.discard(new Error('no reader'));
   await stream.getWriter().write(new Uint8Array(1));
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { streamPriority } from '../../../../main/transport/send-order.ts';
 
-/** moq-net's packing of a group's rank (its module is internal): priority above position, all below zero. */
+/** moq-net's send order of a group (its module is internal): priority above position, all below zero. */
 function groupOrder(priority: number, position: number): number {
   return -((255 - priority) * 2 ** 44 + position + 1);
 }
@@ -13,8 +13,8 @@ const anyOrder = fc.oneof(
   fc.tuple(fc.nat(255), fc.nat(2 ** 23 - 1)).map(([priority, position]) => groupOrder(priority, position)),
 );
 
-describe('send order to stream priority', () => {
-  test('fits 32 bits, whatever the order', () => {
+describe('streamPriority', () => {
+  test('fits into 32 bits for any send order', () => {
     fc.assert(
       fc.property(fc.oneof(anyOrder, fc.double()), (order) => {
         const priority = streamPriority(order);
@@ -27,7 +27,7 @@ describe('send order to stream priority', () => {
     expect(streamPriority(undefined)).toBe(0);
   });
 
-  test('never reverses two orders', () => {
+  test('never reverses two send orders', () => {
     fc.assert(
       fc.property(anyOrder, anyOrder, (a, b) => {
         if (a < b) expect(streamPriority(a)).toBeLessThanOrEqual(streamPriority(b));
@@ -36,7 +36,7 @@ describe('send order to stream priority', () => {
     );
   });
 
-  test('keeps any two groups of a real session apart', () => {
+  test('distinguishes any two groups of a real session', () => {
     const rank = fc.tuple(fc.nat(255), fc.nat(2 ** 23 - 1));
     fc.assert(
       fc.property(rank, rank, ([p1, n1], [p2, n2]) => {
@@ -47,7 +47,7 @@ describe('send order to stream priority', () => {
     );
   });
 
-  test('keeps control streams above all groups, and audio before video before older video', () => {
+  test('ranks control streams above all groups, and audio above video above older video', () => {
     const [audio, video, older] = [groupOrder(80, 0), groupOrder(60, 0), groupOrder(60, 1)];
     const mapped = [0, groupOrder(255, 0), audio, video, older, groupOrder(0, 2 ** 44 - 1)].map(
       streamPriority,

@@ -23,22 +23,22 @@ async function listen(server: Server): Promise<number> {
 
 const dial = (url: string) => dialWebSocket(new URL(url), AbortSignal.timeout(5_000));
 
-describe('a server that cannot be dialled', () => {
-  it('is offline where nobody listens', async () => {
+describe('a failed dial', () => {
+  it('is reported as offline if no server listens', async () => {
     await expect(dial('http://127.0.0.1:1/')).rejects.toMatchObject({ reason: 'offline' });
   });
 
-  it('is offline where the connection is lost before TLS is up', async () => {
+  it('is reported as offline if the connection is lost before the TLS handshake', async () => {
     const port = await listen(createServer((socket) => socket.end()));
     await expect(dial(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({ reason: 'offline' });
   });
 
-  it('is another one where its certificate is not trusted', async () => {
+  it('is reported as incompatible if the certificate is not trusted', async () => {
     const port = await listen(createHttps(await makeSelfSigned(60_000)));
     await expect(dial(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({ reason: 'incompatible' });
   });
 
-  it('is another one where it speaks no TLS, or no HTTP', async () => {
+  it('is reported as incompatible if the server does not speak TLS or HTTP', async () => {
     const port = await listen(createServer((socket) => socket.end('220 mail.example ESMTP\r\n')));
     for (const scheme of ['https', 'http']) {
       await expect(dial(`${scheme}://127.0.0.1:${port}/`)).rejects.toMatchObject({ reason: 'incompatible' });

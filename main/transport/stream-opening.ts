@@ -2,15 +2,18 @@ import type { SendStreamOptions } from './media-transport.ts';
 import type { ErrorMapping } from './native-streams.ts';
 import { SessionError } from './transport-error.ts';
 
-/** Accepting and opening streams of a native addon's connection. */
+/** Accepts and opens streams of a native addon's connection. */
 
-/** How long an open may wait for the peer to allow it, in milliseconds: longer than moq-net's own 10 s. */
-export const OPEN_TIMEOUT_MS = 30_000;
-/** The same for an open that asked not to wait: iroh cannot tell, so a moment must do. Longer than any round trip. */
-export const OPEN_SOON_TIMEOUT_MS = 2_000;
+/** How long opening a stream may wait until the peer allows it, in milliseconds: longer than moq-net's own 10 s. */
+const OPEN_TIMEOUT_MS = 30_000;
+/**
+ * The same without `waitUntilAvailable`, in milliseconds. iroh does not report whether a stream is available, so a
+ * short timeout is used: longer than any round trip.
+ */
+const OPEN_SOON_TIMEOUT_MS = 2_000;
 
-/** Accepts one for each read, and ends when the connection does. The addon bounds what waits to be accepted. */
-export function accepted<T>(accept: () => Promise<T>): ReadableStream<T> {
+/** Accepts one stream for each read, and ends with the connection. The addon limits the streams that wait. */
+export function incomingStreams<T>(accept: () => Promise<T>): ReadableStream<T> {
   return new ReadableStream<T>(
     {
       pull: async (controller) => {
@@ -18,7 +21,7 @@ export function accepted<T>(accept: () => Promise<T>): ReadableStream<T> {
         try {
           stream = await accept();
         } catch {
-          // The only failure there is: the connection ended. `closed` says why.
+          // It fails only when the connection has ended; `closed` has the reason.
           controller.close();
           return;
         }
@@ -33,8 +36,12 @@ function timeoutMs({ waitUntilAvailable = true }: SendStreamOptions): number {
   return waitUntilAvailable ? OPEN_TIMEOUT_MS : OPEN_SOON_TIMEOUT_MS;
 }
 
-/** What `opening` resolves to within the time; afterwards it is discarded when it comes. */
-export async function within<T>(
+/**
+ * Waits for `opening` until the timeout. A stream that opens later is passed to `discard`.
+ *
+ * @throws SessionError on timeout, or the mapped error of `opening`.
+ */
+export async function openWithTimeout<T>(
   opening: Promise<T>,
   options: SendStreamOptions,
   toError: ErrorMapping,
@@ -43,7 +50,9 @@ export async function within<T>(
   const limitMs = timeoutMs(options);
   const { promise: timeout, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    reject(new SessionError(`no stream could be opened within ${limitMs} ms: the peer allows no more`));
+    reject(
+      new SessionError(`opening a stream timed out after ${limitMs} ms; the peer allows no more streams`),
+    );
     opening.then(discard).catch(() => undefined);
   }, limitMs);
   try {

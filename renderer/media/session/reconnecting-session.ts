@@ -4,40 +4,55 @@ import { Backoff, type BackoffConfig } from '../../../common/base/backoff.ts';
 import { asError } from '../../../common/base/errors.ts';
 import { Scope } from '../../../common/base/scope.ts';
 import { sleep } from '../../../common/base/sleep.ts';
-import { giveUpUnread } from '../../../common/moq/cancel-unread-groups.ts';
-import { installSteadyRace } from '../../../common/moq/leak-free-race.ts';
-import type { Connector, Established } from './connector.ts';
+import { cancelUnreadGroups } from '../../../common/moq/cancel-unread-groups.ts';
+import { installLeakFreeRace } from '../../../common/moq/leak-free-race.ts';
 import { anySignal } from '../shared/abort-signals.ts';
+import type { Established, SessionConnector } from './connector.ts';
 
 export type { Established };
 
 /** The first retry follows soon, because the main process is often back at once. */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
-/** A session that does not get up in this time is given up, in milliseconds. */
+/** Deadline for opening a session, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
-giveUpUnread(Track.Producer.prototype);
-installSteadyRace();
+
+/** Installs the page-wide workarounds for @moq/net (see main/moq/README.md). Idempotent. */
+function installMoqWorkarounds(): void {
+  cancelUnreadGroups(Track.Producer.prototype);
+  installLeakFreeRace();
+}
 
 /**
- * A MoQ session of the publisher or of one player, with main or with a relay. It comes back by itself, with bounded
- * back-off, when it is lost; whoever uses it watches `established`.
+ * A MoQ session with main or with a relay that reconnects, with bounded back-off, whenever it is lost. Users of the
+ * session watch `established`.
  */
-export class MediaSession {
+export class ReconnectingSession {
   readonly #established = new Signal<Established | undefined>(undefined);
   readonly #scope = new Scope();
-  readonly #connector: Connector;
+  readonly #connector: SessionConnector;
+  #lastError: Error | undefined;
 
-  constructor(connector: Connector) {
+  constructor(connector: SessionConnector) {
+    installMoqWorkarounds();
     this.#connector = connector;
     void this.#run();
   }
 
-  /** The session now, or undefined while there is none. */
+  /** The current session; undefined while there is none. */
   get established(): Getter<Established | undefined> {
     return this.#established;
   }
 
-  /** The session, waited for. Rejects with `signal`'s reason, or when this is closed. */
+  /** Why the last attempt failed, for messages; undefined if none has failed. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  /**
+   * Waits for a session.
+   *
+   * @throws the signal's reason, or an error once this object is closed
+   */
   async ready(signal: AbortSignal): Promise<Established> {
     const { signal: either, dispose } = anySignal(signal, this.#scope.signal);
     try {
@@ -60,6 +75,7 @@ export class MediaSession {
     }
   }
 
+  /** Closes the current session and stops reconnecting. */
   close(): Promise<void> {
     return this.#scope.close();
   }
@@ -68,36 +84,30 @@ export class MediaSession {
     const backoff = new Backoff(SESSION_BACKOFF);
     while (!this.#scope.closed) {
       try {
-        await this.#connectOnce(() => backoff.reset());
+        await this.#runSession(() => backoff.reset());
       } catch (error) {
         if (!this.#scope.closed) this.#lastError = asError(error);
       }
       if (this.#scope.closed) return;
-      await this.#pause(backoff.next());
+      await this.#waitBeforeRetry(backoff.next());
     }
   }
 
-  /** Why there is no session, for messages. */
-  get lastError(): Error | undefined {
-    return this.#lastError;
-  }
-  #lastError: Error | undefined;
-
-  /** Opens a session and stays until it is lost. */
-  async #connectOnce(onUp: () => void): Promise<void> {
+  /** Opens a session and returns when it is lost. */
+  async #runSession(onEstablished: () => void): Promise<void> {
     const deadline = AbortSignal.timeout(OPEN_DEADLINE_MS);
     const { signal, dispose } = anySignal(deadline, this.#scope.signal);
     try {
       const established = await this.#connector.open(signal);
-      // The deadline was for getting up.
+      // The deadline applies to opening only.
       dispose();
-      const forget = this.#scope.own(() => established.close());
-      onUp();
+      const disown = this.#scope.own(() => established.close());
+      onEstablished();
       this.#established.set(established);
       try {
         await established.closed;
       } finally {
-        forget();
+        disown();
         established.close();
         this.#established.set(undefined);
       }
@@ -106,13 +116,13 @@ export class MediaSession {
     }
   }
 
-  /** Waits, but no longer than until the other end comes back. */
-  async #pause(ms: number): Promise<void> {
-    const back = new AbortController();
-    const stop = this.#connector.up.subscribe((up) => {
-      if (up) back.abort();
+  /** Waits for `ms`, or until the other end becomes reachable. */
+  async #waitBeforeRetry(ms: number): Promise<void> {
+    const reachable = new AbortController();
+    const stop = this.#connector.reachable.subscribe((isReachable) => {
+      if (isReachable) reachable.abort();
     });
-    const { signal, dispose } = anySignal(back.signal, this.#scope.signal);
+    const { signal, dispose } = anySignal(reachable.signal, this.#scope.signal);
     await sleep(ms, signal);
     dispose();
     stop();

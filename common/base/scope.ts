@@ -1,35 +1,37 @@
-/**
- * Ownership: what is opened has one owner that closes it.
- *
- * A scope collects teardowns and runs them, newest first, when it closes. A teardown registered after that runs
- * at once, so nothing that arrives late can leak. `signal` is aborted first, so that waits end before what they
- * wait for is taken away.
- */
+/** Releases one resource. */
 export type Teardown = () => void | Promise<void>;
 
+/**
+ * Owns resources and releases them together.
+ *
+ * A scope collects teardowns and runs them, newest first, when it closes. A teardown that is registered later runs at
+ * once, so that a resource that is opened late does not leak. Before the teardowns, `signal` aborts, so that pending
+ * waits end before their resources are released.
+ */
 export class Scope {
   readonly #controller = new AbortController();
   readonly #teardowns = new Set<Teardown>();
   readonly #onError: (error: unknown) => void;
   #closing: Promise<void> | undefined;
 
-  /** `onError` hears of a teardown that threw or rejected; the others still run. */
+  /** `onError` receives the error of a teardown that threw or rejected. The other teardowns still run. */
   constructor(onError: (error: unknown) => void = reportError) {
     this.#onError = onError;
   }
 
-  /** Aborted when the scope begins to close. */
+  /** Aborts when the scope begins to close. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
+  /** Whether the scope has begun to close. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
 
   /**
-   * Runs `teardown` when the scope closes, or at once when it already has. Returns a function that forgets the
-   * teardown without running it, for a thing that ended by itself.
+   * Runs `teardown` when the scope closes, or at once if it has closed already. Returns a function that removes the
+   * teardown without running it, for a resource that has ended by itself.
    */
   own(teardown: Teardown): () => void {
     if (this.#closing) {
@@ -41,7 +43,7 @@ export class Scope {
     return () => void this.#teardowns.delete(entry);
   }
 
-  /** A scope that closes with this one, or earlier by itself. */
+  /** Creates a scope that closes together with this one, or earlier by itself. */
   child(): Scope {
     const child = new Scope(this.#onError);
     const forget = this.own(() => child.close());
@@ -49,7 +51,7 @@ export class Scope {
     return child;
   }
 
-  /** Closes once; later calls wait for the same end. Never rejects: failures go to `onError`. */
+  /** Closes the scope once; further calls return the same promise. Never rejects: errors go to `onError`. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -71,7 +73,7 @@ export class Scope {
   }
 }
 
-/** The default: a failed teardown becomes an uncaught error, seen by tests and logs, without stopping the rest. */
+/** By default, the error of a teardown is thrown as an uncaught error, so that tests and logs report it. */
 function reportError(error: unknown): void {
   queueMicrotask(() => {
     throw error;

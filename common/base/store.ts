@@ -1,12 +1,11 @@
-/**
- * A value that changes and is watched. Its owner holds the `Store` and writes; everybody else gets a `Readable`.
- */
+/** An observable value. The owner of the value keeps a `Store` and exposes it as a `Readable`. */
 export interface Readable<T> {
   get(): T;
-  /** Calls back after each change, not for the present value. Returns the unsubscriber. */
+  /** Calls `listener` after each change, but not with the current value. Returns the unsubscriber. */
   subscribe(listener: (value: T) => void): () => void;
 }
 
+/** The writable side of an observable value. An error of a listener does not affect the others. */
 export class Store<T> implements Readable<T> {
   #value: T;
   readonly #listeners = new Set<(value: T) => void>();
@@ -19,12 +18,14 @@ export class Store<T> implements Readable<T> {
     return this.#value;
   }
 
+  /** Sets the value and notifies the listeners, unless it is the same value (`Object.is`). */
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;
     for (const listener of [...this.#listeners]) notify(listener, value);
   }
 
+  /** Sets the value that `change` computes from the current one. */
   update(change: (value: T) => T): void {
     this.set(change(this.#value));
   }
@@ -35,10 +36,11 @@ export class Store<T> implements Readable<T> {
   }
 }
 
-/** Typed events: a listener that throws harms nobody else; its error surfaces as an uncaught one. */
+/** Typed events. `Events` maps event names to payload types. An error of a listener does not affect the others. */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
 
+  /** Calls `listener` for each event of this name. Returns the unsubscriber. */
   on<K extends keyof Events>(event: K, listener: (payload: Events[K]) => void): () => void {
     let set = this.#listeners.get(event);
     if (!set) {
@@ -49,6 +51,7 @@ export class Emitter<Events extends object> {
     return () => void set.delete(listener);
   }
 
+  /** Calls the listeners of the event synchronously. */
   emit<K extends keyof Events>(event: K, payload: Events[K]): void {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) {
       notify(listener as (payload: Events[K]) => void, payload);
@@ -56,6 +59,7 @@ export class Emitter<Events extends object> {
   }
 }
 
+/** Calls a listener. Its error is thrown as an uncaught error. */
 function notify<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value);

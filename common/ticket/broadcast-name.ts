@@ -1,19 +1,19 @@
-/** The broadcast name of a call ticket (iroh-live's). */
+/** The broadcast name in call tickets, defined by iroh-live. */
 export const CALL_NAME = 'call';
 
-/** The broadcast in which the two apps of a call tell each other of muting and the like. */
+/** The broadcast in which the two apps of a call exchange their status, such as muting. */
 export const CALL_STATUS_NAME = 'call-status';
 
-/** Longest broadcast name and label that a person may type, in characters. */
+/** Maximum length of a broadcast name or label that a user enters, in characters. */
 export const MAX_NAME_CHARS = 200;
 
-/** moq-lite paths have 32 parts at most, and the window publishes below a prefix of one. */
+/** A moq-lite path has at most 32 parts, and the window publishes below a prefix of one part. */
 const MAX_PARTS = 31;
 
-/** Names that belong to calls: who reads them is a caller, so nothing live may be there or below. */
+/** Names of calls. A peer that reads one is treated as a caller, so no live broadcast may be at or below them. */
 export const RESERVED_NAMES: readonly string[] = [CALL_NAME, CALL_STATUS_NAME];
 
-/** What keeps a text from being a path on the wire as it stands; null when nothing does. */
+/** Why a text cannot be used unchanged as a MoQ path; null if it can. */
 export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null {
   const parts = text.split('/');
   if (parts.includes('')) return 'empty-part';
@@ -21,17 +21,18 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 }
 
 /**
- * What keeps a text from being a broadcast's name, in words; null for a good one. A name is a path on the wire, where
- * empty parts vanish, and the end of a ticket, where white space at the end does: such a name would come out as another.
+ * Why a text cannot be a broadcast's name, as a sentence for the user; null if it can. A name must survive unchanged as
+ * a MoQ path, which drops empty parts, and at the end of a ticket, which drops trailing white space.
  */
 export function broadcastNameProblem(name: string): string | null {
-  if (name.trim() === '') return 'Give it a name, so that your friends know what they see.';
-  if (name.length > MAX_NAME_CHARS) return `The name is too long: ${MAX_NAME_CHARS} characters fit.`;
+  if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';
+  if (name.length > MAX_NAME_CHARS)
+    return `The name is too long. It can have at most ${MAX_NAME_CHARS} characters.`;
   if (name !== name.trim()) return 'The name cannot begin or end with a space.';
-  if (!name.isWellFormed()) return 'The name holds broken characters.';
+  if (!name.isWellFormed()) return 'The name contains invalid characters.';
   const [first = ''] = name.split('/');
-  if (RESERVED_NAMES.includes(first)) return `Calls go by the name “${first}”. Choose another one.`;
+  if (RESERVED_NAMES.includes(first)) return `The name “${first}” is reserved for calls. Choose another one.`;
   const fault = pathFault(name);
-  if (fault === 'empty-part') return 'The name cannot begin or end with “/”, nor have two of them in a row.';
-  return fault ? 'The name has too many “/” in it.' : null;
+  if (fault === 'empty-part') return 'The name cannot begin or end with “/” or contain “//”.';
+  return fault ? 'The name contains too many “/”.' : null;
 }

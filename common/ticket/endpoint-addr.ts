@@ -2,29 +2,29 @@ import { isEd25519Point } from './ed25519-point.ts';
 import { compareSocketAddrs, formatSocketAddr, parseSocketAddr } from './socket-addr.ts';
 import { TicketError } from './ticket-error.ts';
 
-/** Where a peer can be reached: its key, the iroh relays it listens at, and its own addresses. */
+/** How a peer can be reached: its public key, its iroh relays, and its IP addresses. */
 export interface PeerAddr {
   /** The peer's ed25519 public key in 64 lower-case hex digits. */
   readonly endpointId: string;
   readonly relayUrls: readonly string[];
-  /** `1.2.3.4:5` or `[::1]:5`. */
+  /** Each in the form `1.2.3.4:5` or `[::1]:5`. */
   readonly ipAddrs: readonly string[];
 }
 
-/** Variant numbers of iroh's `TransportAddr` in postcard. */
+/** Variant numbers of iroh's `TransportAddr` enum in postcard. */
 const RELAY_KIND = 0;
 const IP_KIND = 1;
-/** Variant numbers of serde's `SocketAddr`. */
+/** Variant numbers of `SocketAddr` in serde. */
 const V4_KIND = 0;
 const V6_KIND = 1;
 
 const KEY_BYTES = 32;
-/** Counts and lengths beyond this cannot be in any ticket, which is at most 4096 characters long. */
+/** Upper bound for counts and lengths. A ticket has at most 4096 characters, so no valid one comes near it. */
 const MAX_U32 = 0xffff_ffff;
 
 /**
- * The bytes of iroh's `EndpointAddr` in postcard: key, count, addresses. They are sorted and each is there once, as
- * Rust's `BTreeSet` has it: relays by URL, then IPv4, then IPv6.
+ * Encodes an address as iroh's `EndpointAddr` in postcard: key, count, addresses. Addresses are sorted and unique, as in
+ * Rust's `BTreeSet`: relays by URL, then IPv4, then IPv6.
  *
  * @throws TicketError `bad-key`, `bad-relay-url`, `bad-address`.
  */
@@ -43,13 +43,14 @@ export function encodeEndpointAddr(addr: PeerAddr): Uint8Array {
 }
 
 /**
- * Reads what `encodeEndpointAddr` writes. Addresses in another order, or twice, are accepted and put in order.
+ * Decodes the output of `encodeEndpointAddr`. Accepts addresses in any order and duplicates, and returns them sorted and
+ * unique.
  *
  * @throws TicketError `truncated`, `left-over`, `bad-number`, `bad-key`, `bad-relay-url`, `unknown-address-kind`.
  */
 export function decodeEndpointAddr(bytes: Uint8Array): PeerAddr {
   const reader = new Reader(bytes);
-  const key = reader.take(KEY_BYTES);
+  const key = reader.read(KEY_BYTES);
   if (!isEd25519Point(key)) throw badKey();
   const relayUrls: string[] = [];
   const ipAddrs: string[] = [];
@@ -70,11 +71,11 @@ export function decodeEndpointAddr(bytes: Uint8Array): PeerAddr {
 function socketAddr(reader: Reader): string {
   const version = reader.varint(MAX_U32);
   if (version !== V4_KIND && version !== V6_KIND) throw unknownKind(`IP version tag ${version}`);
-  const ip = reader.take(version === V4_KIND ? 4 : 16);
+  const ip = reader.read(version === V4_KIND ? 4 : 16);
   return formatSocketAddr({ ip, port: reader.varint(0xffff) });
 }
 
-/** Reads postcard: varints are little-endian groups of seven bits. */
+/** A reader of the postcard format. Varints are little-endian groups of seven bits. */
 class Reader {
   readonly #bytes: Uint8Array;
   #offset = 0;
@@ -83,7 +84,7 @@ class Reader {
     this.#bytes = bytes;
   }
 
-  take(length: number): Uint8Array {
+  read(length: number): Uint8Array {
     if (length > this.#bytes.length - this.#offset) {
       throw new TicketError('truncated', 'The ticket is incomplete: part of its address is missing.');
     }
@@ -91,25 +92,25 @@ class Reader {
     return this.#bytes.slice(this.#offset - length, this.#offset);
   }
 
-  /** Strict: the shortest spelling only, and at most `max`. */
+  /** Rejects values above `max` and encodings longer than necessary. */
   varint(max: number): number {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = this.take(1)[0] ?? 0;
+      const byte = this.read(1)[0] ?? 0;
       value += (byte & 0x7f) * scale;
       if (value > max || (byte === 0 && scale > 1)) throw badNumber();
       if (byte < 0x80) return value;
-      // Zeros that go on for ever would never exceed `max`; five groups hold any 32-bit number.
+      // An endless run of zeros would never exceed `max`. Five groups hold any 32-bit number.
       if (scale >= 128 ** 4) throw badNumber();
     }
   }
 
   utf8(length: number): string {
-    const bytes = this.take(length);
+    const bytes = this.read(length);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (cause) {
-      throw new TicketError('bad-relay-url', 'The ticket is damaged: its relay address is not text.', {
+      throw new TicketError('bad-relay-url', 'The ticket is damaged: its relay address is not valid text.', {
         cause,
       });
     }
@@ -120,7 +121,7 @@ class Reader {
     if (left > 0) {
       throw new TicketError(
         'left-over',
-        `The ticket is damaged: ${left} bytes are left over after its address.`,
+        `The ticket is damaged: its address is followed by ${left} extra bytes.`,
       );
     }
   }
@@ -131,7 +132,7 @@ function varint(value: number): number[] {
 }
 
 function sortedRelayUrls(urls: readonly string[]): string[] {
-  // URLs in their normal form are ASCII, so the order of UTF-16 units is the order of bytes.
+  // Normalized URLs are ASCII, so sorting by UTF-16 code units is sorting by bytes.
   return [...new Set(urls.map(relayUrl))].sort();
 }
 
@@ -146,7 +147,7 @@ function sortedIpAddrs(texts: readonly string[]) {
     .filter((addr, i) => i === 0 || compareSocketAddrs(addr, addrs[i - 1] ?? addr) !== 0);
 }
 
-/** The normal form that Rust's `Url` gives too (a host alone gets a `/`). iroh relays speak HTTP, so nothing else. */
+/** Normalizes a relay URL like Rust's `Url`, for example with a `/` after the host. iroh relays use HTTP or HTTPS. */
 function relayUrl(text: string): string {
   if (URL.canParse(text)) {
     const url = new URL(text);
@@ -173,7 +174,7 @@ function shorten(text: string): string {
 }
 
 function badKey(): TicketError {
-  return new TicketError('bad-key', 'The ticket is damaged: it names no valid public key.');
+  return new TicketError('bad-key', 'The ticket is damaged: its public key is not valid.');
 }
 
 function badNumber(): TicketError {
@@ -183,6 +184,6 @@ function badNumber(): TicketError {
 function unknownKind(what: string): TicketError {
   return new TicketError(
     'unknown-address-kind',
-    `The ticket has an address that this version does not know (${what}). A newer version may open it.`,
+    `The ticket contains an address of an unknown kind (${what}). A newer version of the app may open it.`,
   );
 }

@@ -1,24 +1,24 @@
 import type { PeerAddr } from './ticket.ts';
 import { parseTicket, TicketError } from './ticket.ts';
 
-/** Longest address of a relay that is taken, in characters: a token may be part of it. */
+/** Maximum length of a relay's address, in characters. It may contain a token. */
 export const MAX_RELAY_CHARS = 4096;
 
-/** The address of a relay for share links, as a web address up to its host and port; null for what is none. */
+/** Parses the relay for share links. Returns its origin with the path `/`, or null if the text is not a web address. */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);
   if (!url || !/^https?:$/.test(url.protocol)) return null;
   return new URL('/', url);
 }
 
-/** Where broadcasts are pushed to: a relay by its web address, or by its endpoint over iroh. */
+/** A relay that broadcasts are pushed to: by its web address, or by its endpoint over iroh. */
 export type PushTarget =
   | { readonly kind: 'url'; readonly url: URL }
   | { readonly kind: 'iroh'; readonly address: PeerAddr };
 
 /**
- * Reads what a person gave as the relay to push to: a web address (`https:`, `http:`, `wss:`, `ws:`, or none of these
- * before a host), an endpoint id, or a ticket of the relay's. Null for what is none of them.
+ * Parses the relay to push to, as a user enters it: a web address (`https:`, `http:`, `wss:`, `ws:`, or a host without
+ * a scheme), an endpoint id, or a ticket of the relay. Returns null for any other text.
  */
 export function parsePushTarget(text: string): PushTarget | null {
   const trimmed = text.trim();
@@ -38,7 +38,7 @@ export function parsePushTarget(text: string): PushTarget | null {
   return url && /^(https?|wss?):$/.test(url.protocol) ? { kind: 'url', url } : null;
 }
 
-/** Where a broadcast of that name is on the relay that it is pushed to: the address's path is where the session begins. */
+/** The MoQ path of a pushed broadcast on the relay: the path of the relay's address, then the broadcast's name. */
 export function pushedPath(url: URL, name: string): string {
   const root = url.pathname.split('/').filter((part) => part !== '');
   return [...root.map(decodePart), name].join('/');
@@ -48,7 +48,7 @@ function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // No encoding: as it stands.
+    // Not percent-encoded.
     return part;
   }
 }
@@ -56,7 +56,7 @@ function decodePart(part: string): string {
 function parseUrl(text: string): URL | null {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > MAX_RELAY_CHARS || /\s/.test(trimmed)) return null;
-  // A host with a port alone reads as a scheme.
+  // Without a scheme, the URL parser would take the host of `host:port` for one.
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
   if (!URL.canParse(whole)) return null;
   const url = new URL(whole);

@@ -1,13 +1,14 @@
-/**
- * IP socket addresses as text, `1.2.3.4:5` and `[::1]:5`, and as bytes. Written as Rust writes them (RFC 5952).
- */
+/** An IP address with a port. */
 export interface SocketAddr {
   /** 4 bytes for IPv4, 16 for IPv6. */
   readonly ip: Uint8Array;
   readonly port: number;
 }
 
-/** Undefined when `text` is not an address with a port, or has an IPv6 zone (which means nothing on another machine). */
+/**
+ * Parses `1.2.3.4:5` or `[::1]:5`. Returns undefined for any other text, including addresses with an IPv6 zone, which
+ * is meaningless on another machine.
+ */
 export function parseSocketAddr(text: string): SocketAddr | undefined {
   const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text);
   if (!parts) return undefined;
@@ -16,11 +17,12 @@ export function parseSocketAddr(text: string): SocketAddr | undefined {
   return ip && port <= 65_535 ? { ip, port } : undefined;
 }
 
+/** Formats an address like Rust does (RFC 5952). */
 export function formatSocketAddr({ ip, port }: SocketAddr): string {
   return ip.length === 4 ? `${ip.join('.')}:${port}` : `[${formatIpv6(ip)}]:${port}`;
 }
 
-/** IPv4 before IPv6, then by address, then by port: the order of Rust's `SocketAddr`. */
+/** Compares in the order of Rust's `SocketAddr`: IPv4 before IPv6, then by address, then by port. */
 export function compareSocketAddrs(a: SocketAddr, b: SocketAddr): number {
   if (a.ip.length !== b.ip.length) return a.ip.length - b.ip.length;
   for (let i = 0; i < a.ip.length; i++) {
@@ -30,14 +32,14 @@ export function compareSocketAddrs(a: SocketAddr, b: SocketAddr): number {
   return a.port - b.port;
 }
 
-/** 0.0.0.0 or [::]: an address to listen on, which nobody can dial. */
+/** Whether this is 0.0.0.0 or [::], which a socket can listen on but nobody can dial. */
 export function isUnspecified({ ip }: SocketAddr): boolean {
   return ip.every((byte) => byte === 0);
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {
   const numbers = text.split('.');
-  // No leading zeros: some readers take them as octal.
+  // Leading zeros are rejected, because some parsers read them as octal.
   const valid =
     numbers.length === 4 && numbers.every((n) => /^(0|[1-9][0-9]{0,2})$/.test(n) && Number(n) <= 255);
   return valid ? Uint8Array.from(numbers, Number) : undefined;
@@ -50,19 +52,19 @@ function parseIpv6(text: string): Uint8Array | undefined {
   const tail = ipv6Words(halves[1] ?? '', true);
   if (!head || !tail) return undefined;
   const missing = 8 - head.length - tail.length;
-  // `::` stands for at least one group of zeros.
+  // `::` replaces at least one group of zeros.
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
   const words = [...head, ...Array.from({ length: missing }, () => 0), ...tail];
   return Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff]));
 }
 
-/** The 16-bit groups between colons; the last may be an IPv4 address when `last` says that the text ends here. */
-function ipv6Words(text: string, last: boolean): number[] | undefined {
+/** The 16-bit groups between colons. If `atEnd`, the last group may be an IPv4 address. */
+function ipv6Words(text: string, atEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
   const words: number[] = [];
   for (const [index, group] of groups.entries()) {
-    if (last && index === groups.length - 1 && group.includes('.')) {
+    if (atEnd && index === groups.length - 1 && group.includes('.')) {
       const [a = 0, b = 0, c = 0, e = 0] = parseIpv4(group) ?? [];
       if (!parseIpv4(group)) return undefined;
       words.push((a << 8) | b, (c << 8) | e);
@@ -97,12 +99,12 @@ function longestZeros(words: readonly number[]): { start: number; length: number
   return best;
 }
 
-/** 127.0.0.0/8 or ::1. */
+/** Whether this is in 127.0.0.0/8, or ::1. */
 export function isLoopback({ ip }: SocketAddr): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0));
 }
 
-/** fe80::/10, which needs a zone to be dialled. */
+/** Whether this is in fe80::/10. Such an address can be dialled only with a zone. */
 export function isLinkLocalV6({ ip }: SocketAddr): boolean {
   return ip.length === 16 && ip[0] === 0xfe && ((ip[1] ?? 0) & 0xc0) === 0x80;
 }

@@ -1,23 +1,24 @@
 import { ReasonError } from '../base/errors.ts';
 
-/** What can be wrong with a ticket. */
+/** The reasons for which a ticket cannot be read or written. */
 export const ticketFaults = [
   'empty',
   'too-long',
-  'wrong-scheme', // another kind of link, or a web link that holds no ticket
+  'wrong-scheme', // another kind of link, or a web link without a ticket
   'not-base64url',
   'not-base32',
   'truncated', // the address ends too early
   'left-over', // bytes after the end of the address
-  'bad-number', // a varint that is too big or not in its shortest form
+  'bad-number', // a varint that is too large or longer than necessary
   'bad-key',
   'bad-relay-url',
   'bad-address', // only when writing
   'unknown-address-kind',
   'name-missing',
-  'bad-name', // only when writing: the name would not be read back
+  'bad-name', // the name would not survive writing and reading
 ] as const;
+/** The reason for which a ticket cannot be read or written. */
 export type TicketFault = (typeof ticketFaults)[number];
 
-/** The only thing that reading or writing a ticket throws. The message is fit to show to a person. */
+/** The only error that reading or writing a ticket throws. The message is for the user. */
 export class TicketError extends ReasonError<TicketFault> {}

@@ -5,65 +5,63 @@ import { TicketError } from './ticket-error.ts';
 export type { PeerAddr } from './endpoint-addr.ts';
 export { TicketError, type TicketFault, ticketFaults } from './ticket-error.ts';
 
-/** What a friend needs in order to watch: where the publisher is, and which broadcast. */
+/** Everything that a viewer needs: the publisher's address and the broadcast's name. */
 export interface Ticket extends PeerAddr {
   readonly broadcastName: string;
 }
 
+/** What `parseTicket` accepts beyond complete tickets. */
 export interface ParseOptions {
-  /** The codec can carry an empty name, but there is no broadcast to watch under it. Default: refused. */
+  /** Whether an empty name is accepted. The format allows it, but no broadcast has it. Default: false. */
   allowEmptyName?: boolean;
 }
 
-/** The scheme of tickets, which is also that of the links the system opens with this app. */
+/** The URL scheme of tickets. The system opens links with this scheme in the app. */
 export const TICKET_SCHEME = 'iroh-live:';
 
-/** What still fits a QR code (4296 characters), and far beyond any real ticket. */
+/** Maximum length of a ticket. It fits a QR code (4296 characters), and real tickets are much shorter. */
 export const MAX_TICKET_CHARS = 4096;
 
-/** A key and a count: the fewest characters that an address takes in base 32. */
+/** Minimum length of an address in base 32: a key and a count. */
 const MIN_BASE32_CHARS = 53;
 
 /**
- * Reads a ticket in any accepted form, white space around it aside:
+ * Parses a ticket in any accepted form. Leading and trailing white space is ignored.
  *
- * - `iroh-live:<base64url>/<name>`, with or without the scheme; the first `/` ends the address;
- * - `<name>@<base32>`, the older form, any case; the last `@` begins the address;
- * - a share link: a web address whose query has one of these as `name`.
+ * - `iroh-live:<base64url>/<name>`, with or without the scheme; the address ends at the first `/`;
+ * - `<name>@<base32>`, the older form, in any case; the address begins after the last `@`;
+ * - a share link: a web address with one of these forms in its query parameter `name`.
  *
- * @throws TicketError for everything else.
+ * @throws TicketError for any other text.
  */
 export function parseTicket(text: string, options: ParseOptions = {}): Ticket {
   const trimmed = text.trim();
   if (trimmed === '')
-    throw new TicketError('empty', 'There is no ticket here: paste the one your friend sent.');
+    throw new TicketError('empty', 'There is no ticket here. Paste the one that your friend sent.');
   if (trimmed.length > MAX_TICKET_CHARS) {
     throw new TicketError(
       'too-long',
-      `This is too long for a ticket (more than ${MAX_TICKET_CHARS} characters).`,
+      `This text is too long for a ticket (more than ${MAX_TICKET_CHARS} characters).`,
     );
   }
   const ticket = /^https?:\/\//i.test(trimmed) ? readShareLink(trimmed) : readTicket(trimmed);
   if (ticket.broadcastName === '' && !options.allowEmptyName) {
-    throw new TicketError(
-      'name-missing',
-      'The ticket is incomplete: it does not say which broadcast to watch.',
-    );
+    throw new TicketError('name-missing', 'The ticket is incomplete: the name of the broadcast is missing.');
   }
   return ticket;
 }
 
 /**
- * Writes a ticket in its normal form, `iroh-live:<base64url>/<name>`, bit for bit as iroh-live does.
+ * Formats a ticket in its normal form, `iroh-live:<base64url>/<name>`, with the same bytes as iroh-live.
  *
- * @throws TicketError when a part of it could not be read back.
+ * @throws TicketError if a part of it would not survive parsing.
  */
 export function formatTicket(ticket: Ticket): string {
   const { broadcastName } = ticket;
   if (broadcastName !== broadcastName.trimEnd() || !broadcastName.isWellFormed()) {
     throw new TicketError(
       'bad-name',
-      'The name of a broadcast cannot end with a space or hold broken characters.',
+      'The name of a broadcast cannot end with a space or contain invalid characters.',
     );
   }
   const text = `${TICKET_SCHEME}${encodeBase64Url(encodeEndpointAddr(ticket))}/${broadcastName}`;
@@ -74,7 +72,7 @@ export function formatTicket(ticket: Ticket): string {
 }
 
 /**
- * The normal form of a ticket in any accepted form. Equal tickets have equal normal forms.
+ * Converts a ticket in any accepted form to its normal form. Equal tickets have equal normal forms.
  *
  * @throws TicketError
  */
@@ -83,9 +81,9 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * The text of a link that a browser or the system handed over: they percent-encode what a ticket holds as it is. For
- * links only: a name may hold a "%" of its own. What is no encoding, or is a web address, which decodes its parts by
- * itself, comes back unchanged.
+ * Percent-decodes a link from a browser or the system, which encode characters that tickets contain literally. Use it
+ * for links only, because the name in a typed ticket may contain a literal "%". Returns any other text unchanged, also
+ * web addresses, because their query is decoded when it is parsed.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
@@ -100,7 +98,7 @@ export function decodeLink(text: string): string {
 function readShareLink(text: string): Ticket {
   const name = URL.canParse(text) ? new URL(text).searchParams.get('name')?.trim() : undefined;
   if (!name) {
-    throw new TicketError('wrong-scheme', 'This web link holds no ticket (it has no "name=" with one).');
+    throw new TicketError('wrong-scheme', 'This web link contains no ticket: it has no "name=" parameter.');
   }
   return readTicket(name);
 }
@@ -109,12 +107,12 @@ function readTicket(text: string): Ticket {
   if (text.startsWith(TICKET_SCHEME)) return readNormal(text.slice(TICKET_SCHEME.length));
   const at = text.lastIndexOf('@');
   if (at >= 0) {
-    // Both forms may hold '@' and '/' in their names. Like iroh-live, what can be read as the older form is that.
+    // Names may contain '@' and '/' in both forms. Like iroh-live, prefer the older form if the text can be read as it.
     const encoded = text.slice(at + 1);
     const legacy = attempt(() => readLegacy(text.slice(0, at), encoded));
     if (legacy instanceof TicketError && text.includes('/') && !hasScheme(text)) {
       const normal = attempt(() => readNormal(text));
-      // Neither can be read: tell what is wrong with the one that was probably meant.
+      // Neither form can be read. Report the fault of the one that was probably meant.
       if (!(normal instanceof TicketError)) return normal;
       if (encoded.length < MIN_BASE32_CHARS) throw normal;
     }
@@ -130,34 +128,31 @@ function readNormal(text: string): Ticket {
   if (slash < 0) {
     throw new TicketError(
       'name-missing',
-      'This is not a whole ticket: it has no "/" with the name of the broadcast after it.',
+      'This is not a complete ticket: the "/" with the name of the broadcast is missing.',
     );
   }
   const bytes = decodeBase64Url(text.slice(0, slash));
   if (!bytes) {
-    throw new TicketError(
-      'not-base64url',
-      'This is not a ticket: its address has characters that do not belong there.',
-    );
+    throw new TicketError('not-base64url', 'This is not a ticket: its address contains invalid characters.');
   }
-  return wellNamed(bytes, text.slice(slash + 1));
+  return decodeTicket(bytes, text.slice(slash + 1));
 }
 
 function readLegacy(name: string, encoded: string): Ticket {
   const bytes = decodeBase32(encoded);
   if (!bytes) {
-    throw new TicketError('not-base32', 'This is not a ticket: what follows the "@" is not an address.');
+    throw new TicketError('not-base32', 'This is not a ticket: the part after the "@" is not an address.');
   }
-  return wellNamed(bytes, name);
+  return decodeTicket(bytes, name);
 }
 
-function wellNamed(bytes: Uint8Array, broadcastName: string): Ticket {
+function decodeTicket(bytes: Uint8Array, broadcastName: string): Ticket {
   const addr = decodeEndpointAddr(bytes);
-  // Every ticket that was read can be written again.
+  // Reject names that `formatTicket` would reject, so that every parsed ticket can be formatted again.
   if (!broadcastName.isWellFormed() || broadcastName !== broadcastName.trimEnd()) {
     throw new TicketError(
       'bad-name',
-      "The name of the ticket's broadcast ends with a space or holds broken characters.",
+      'The name of the broadcast in the ticket ends with a space or contains invalid characters.',
     );
   }
   return { ...addr, broadcastName };
@@ -172,7 +167,7 @@ function attempt<T>(read: () => T): T | TicketError {
   }
 }
 
-/** Whether a scheme comes first (RFC 3986). An address in base64url holds no colon, so the normal form has none. */
+/** Whether the text begins with a URL scheme (RFC 3986). An address in base64url contains no colon. */
 function hasScheme(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(text);
 }
@@ -180,6 +175,6 @@ function hasScheme(text: string): boolean {
 function wrongScheme(): TicketError {
   return new TicketError(
     'wrong-scheme',
-    `This is another kind of link: a ticket begins with "${TICKET_SCHEME}".`,
+    `This is another kind of link. A ticket begins with "${TICKET_SCHEME}".`,
   );
 }

@@ -8,6 +8,7 @@ import type { Admission } from './admission.ts';
 /** A handshake takes one or two round trips. One that takes longer than this, in milliseconds, is aborted. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+/** Admission control and the receiver of accepted connections. */
 export interface AcceptOptions {
   admission: Admission;
   /** Whether connections are accepted now; otherwise every attempt is refused. */

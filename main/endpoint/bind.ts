@@ -16,6 +16,7 @@ export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'fai
 /** The endpoint could not be opened. The message is for the user and names the value to change. */
 export class EndpointError extends ReasonError<EndpointFault> {}
 
+/** Key, socket address, relay and protocols of an endpoint. */
 export interface BindOptions {
   /** 32 bytes. */
   secretKey: Uint8Array;

@@ -6,6 +6,7 @@ import { connectError, connectErrorFrom } from './connect-error.ts';
 /** Peers whose protocol is remembered. */
 const MAX_REMEMBERED = 256;
 
+/** Limits of one dial attempt over all protocol versions. */
 export interface DialOptions {
   signal?: AbortSignal;
   timeoutMs: number;

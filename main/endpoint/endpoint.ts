@@ -33,6 +33,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** State of the connection to the iroh relay. */
 export type IrohRelayState = 'disabled' | 'connecting' | 'online';
 
+/** How `LiveEndpoint.open` binds the endpoint and limits inbound connections. The ALPNs default to `MOQ_ALPNS`. */
 export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   alpns?: readonly string[];
   limits?: AdmissionLimits;

@@ -13,6 +13,7 @@ import type { NetworkPathChange } from './network-path-changes.ts';
 import { type NetworkPathSource, networkPathSourceOf, snapshotOf } from './network-path-source.ts';
 import { type ConnectionUse, type Subjects, TrackedConnection } from './tracked-connection.ts';
 
+/** Event receiver, clock and sampling interval of a `ConnectionMonitor`. All are optional. */
 export interface ConnectionMonitorOptions {
   /** Receives `path` at each change of the selected path, and `stats`. */
   onEvent?: (event: NetworkEvent) => void;

@@ -1,6 +1,7 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 
+/** The search function and its schedule. */
 export interface DirectSearchOptions {
   /** Starts one search for direct paths; resolves when the search has started. */
   search: () => Promise<void>;

@@ -21,6 +21,7 @@ export type { PeerState } from './dial-target.ts';
 /** Opens one connection; rejects with an error that `PeerOptions.failureOf` classifies. */
 export type Dial = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
+/** How a `Peer` connects, and which Origin its sessions belong to. */
 export interface PeerOptions {
   origin: Origin;
   dial: Dial;

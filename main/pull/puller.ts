@@ -16,6 +16,7 @@ const REQUEST_WAIT_MS = 10_000;
 /** Concurrent pulls. A user watches a few; the limit keeps a broken client from opening connections without end. */
 const MAX_PULLS = 256;
 
+/** Options of the peers and pulls of a `Puller`, its own identity, and its limits. */
 export interface PullerOptions extends PeerOptions, TicketPullOptions {
   /** This endpoint's own id: its tickets are served from its local broadcasts. */
   localId: string;

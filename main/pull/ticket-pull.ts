@@ -17,6 +17,7 @@ const RELEASE_MS = 10_000;
 /** State of a pull as the window and a relay's pages receive it, without the rates, which are measured elsewhere. */
 export type PullStatus = Omit<PullState, 'downloadBps'>;
 
+/** Where a `TicketPull` publishes, and how long it lives without users. */
 export interface TicketPullOptions {
   /** Receives the broadcast at the ticket's path. */
   origin: Origin;

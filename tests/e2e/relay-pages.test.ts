@@ -92,7 +92,7 @@ describe('the viewer', () => {
     );
     await page.getByTestId('ticket-input').fill('iroh-live:nonsense');
     await page.getByTestId('watch-button').click();
-    await page.getByText('not a whole ticket').waitFor();
+    await page.getByText('not a complete ticket').waitFor();
     await page.getByTestId('ticket-input').fill(publisher.ticket);
     await page.getByTestId('watch-button').click();
     await playing(page);

@@ -2,7 +2,10 @@ import { Path } from 'moq-net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ConnectionState } from '../../common/bridge/bridge.ts';
 import { connectionStateSchema } from '../../common/bridge/bridge.ts';
-import { connectionFactsOf, connectionForPath } from '../../renderer/media/watch/adaptation/connection-facts.ts';
+import {
+  connectionFactsOf,
+  connectionForPath,
+} from '../../renderer/media/watch/adaptation/connection-facts.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { hear, hush, talk } from '../support/calls.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
@@ -13,12 +16,12 @@ afterEach(async () => {
   await closeApps();
 });
 
-async function links(app: RunningApp): Promise<ConnectionState[]> {
+async function connections(app: RunningApp): Promise<ConnectionState[]> {
   return (await app.core.handlers['app.state'](null, AbortSignal.timeout(5_000))).connections;
 }
 
-describe('the live path between two apps', () => {
-  test('both sides know the connection, what it is for, its path and its figures', async () => {
+describe('the network path between two apps', () => {
+  test('is reported on both sides with its purpose and measurements', async () => {
     const anna = await startApp();
     const bert = await startApp();
     (await windowOf(anna)).publish(Path.from('live/hello'), new Numbers({ bytes: 2_000 }).producer);
@@ -31,11 +34,13 @@ describe('the live path between two apps', () => {
     await waitFor('announced', async () => (await announcements.next())?.active === true);
     const track = window.consume(Path.from(ticket)).subscribe('video');
     await readNumbers(track, 20);
-    // 100 numbers of 2 kB a second are 1.6 Mbit/s; the first second may have begun before them.
-    const busy = async (app: RunningApp, way: 'upMbps' | 'downMbps') =>
-      waitFor('figures', async () => (await links(app)).find(({ stats }) => (stats?.[way] ?? 0) > 0.5));
+    // 100 numbers of 2 kB per second are 1.6 Mbit/s. The first second may have begun before the numbers.
+    const busyConnection = async (app: RunningApp, direction: 'upMbps' | 'downMbps') =>
+      waitFor('a busy connection', async () =>
+        (await connections(app)).find(({ stats }) => (stats?.[direction] ?? 0) > 0.5),
+      );
 
-    const pull = await busy(bert, 'downMbps');
+    const pull = await busyConnection(bert, 'downMbps');
     expect(connectionStateSchema.parse(pull)).toMatchObject({
       peer: anna.core.endpointId,
       use: 'pull',
@@ -45,19 +50,19 @@ describe('the live path between two apps', () => {
     expect(pull.paths.filter(({ selected }) => selected)).toMatchObject([{ kind: 'direct' }]);
     expect(pull.signals?.availableBps).toBeGreaterThan(0);
 
-    // Over loopback the window of a sender over a millisecond's round trip; anything from 1 Mbit/s is plausible.
-    const told = await waitFor('the sender’s estimate', async () => {
-      const found = (await links(bert)).find(({ use }) => use === 'pull')?.downlink;
+    // On loopback, the estimate is the sender's window per millisecond. Anything above 1 Mbit/s is plausible.
+    const first = await waitFor('the sender’s estimate', async () => {
+      const found = (await connections(bert)).find(({ use }) => use === 'pull')?.downlink;
       return found?.senderEstimateBps && found.goodputBps > 500_000 ? found : undefined;
     });
-    expect(told.senderEstimateBps).toBeGreaterThan(1_000_000);
-    expect(told.senderEstimateBps).toBeLessThan(100_000_000_000);
-    expect(told.goodputBps).toBeLessThan(10_000_000);
-    const later = await waitFor('the next look', async () => {
-      const found = (await links(bert)).find(({ use }) => use === 'pull')?.downlink;
-      return found && found.atMs > told.atMs ? found : undefined;
+    expect(first.senderEstimateBps).toBeGreaterThan(1_000_000);
+    expect(first.senderEstimateBps).toBeLessThan(100_000_000_000);
+    expect(first.goodputBps).toBeLessThan(10_000_000);
+    const second = await waitFor('the next sample', async () => {
+      const found = (await connections(bert)).find(({ use }) => use === 'pull')?.downlink;
+      return found && found.atMs > first.atMs ? found : undefined;
     });
-    expect(later.atMs - told.atMs).toBeGreaterThan(100);
+    expect(second.atMs - first.atMs).toBeGreaterThan(100);
     const { broadcasts } = await anna.state();
     expect(broadcasts[0]?.renditions).toEqual([{ name: 'video', viewers: 1 }]);
     const change = { from: 'video/h264-720p', to: null, reason: 'not in view' };
@@ -68,7 +73,7 @@ describe('the live path between two apps', () => {
     expect(await answer).toBeNull();
     expect(bert.events.at(-1)).toEqual({ event: 'rendition', peer: anna.core.endpointId, ...change });
 
-    const viewer = await busy(anna, 'upMbps');
+    const viewer = await busyConnection(anna, 'upMbps');
     expect(viewer.downlink).toBeNull();
     expect(connectionStateSchema.parse(viewer)).toMatchObject({
       peer: bert.core.endpointId,
@@ -81,10 +86,10 @@ describe('the live path between two apps', () => {
     expect(paths.at(-1)).toMatchObject({ address: pull.paths.find(({ selected }) => selected)?.address });
 
     await anna.core.close();
-    await waitFor('the link is gone', async () => (await links(bert)).length === 0, 10_000);
+    await waitFor('the connection to be removed', async () => (await connections(bert)).length === 0, 10_000);
   });
 
-  test('in a call each side knows what the other could send, and whose picture changed', async () => {
+  test('provides a downlink estimate and rendition events on both sides of a call', async () => {
     const [anna, bert] = await Promise.all([startApp(), startApp()]);
     const { a, b, out, id } = await talk(anna, bert);
     await Promise.all([hear(a, out), hear(b, id)]);
@@ -94,7 +99,7 @@ describe('the live path between two apps', () => {
     ] as const) {
       const path = `calls/${callId}/in`;
       const facts = await waitFor('facts', async () => {
-        const found = connectionFactsOf(connectionForPath(await links(app), path));
+        const found = connectionFactsOf(connectionForPath(await connections(app), path));
         return found?.senderEstimateBps && found.goodputBps > 0 ? found : undefined;
       });
       expect(facts).toMatchObject({ kind: 'direct' });

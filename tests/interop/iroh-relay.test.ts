@@ -9,12 +9,12 @@ import { Numbers, readNumbers } from '../support/sessions.ts';
 import { waitFor } from '../support/wait.ts';
 
 const relayProgram = join(process.env.PEERS_DIR ?? '', 'iroh-relay');
-/** Where `iroh-relay --dev` listens. */
+/** The address at which `iroh-relay --dev` listens. */
 const RELAY_URL = 'http://127.0.0.1:3340/';
 
-const made: Numbers[] = [];
+const publishers: Numbers[] = [];
 afterEach(async () => {
-  for (const numbers of made.splice(0)) numbers.close();
+  for (const numbers of publishers.splice(0)) numbers.close();
   await closeApps();
   await stopPrograms();
 });
@@ -23,11 +23,11 @@ async function state(app: RunningApp) {
   return app.core.handlers['app.state'](null, AbortSignal.timeout(5_000));
 }
 
-describe.skipIf(!existsSync(relayProgram))('with iroh’s own relay', () => {
-  it('starts without it, brings the ticket up to date once it is reached, and connects through it', async () => {
+describe.skipIf(!existsSync(relayProgram))('an app that is configured with iroh’s own relay', () => {
+  it('starts without it, updates the ticket when it connects, and connects to peers through it', async () => {
     const alice = await startApp({ irohRelay: RELAY_URL });
     const numbers = new Numbers();
-    made.push(numbers);
+    publishers.push(numbers);
     (await windowOf(alice)).publish(Path.from('live/hello'), numbers.producer);
     const early = await waitFor('live', async () => (await state(alice)).broadcasts[0]?.ticket);
     expect(parseTicket(early).relayUrls).toEqual([]);
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(relayProgram))('with iroh’s own relay', () => {
     expect(parseTicket(late).relayUrls).toEqual([RELAY_URL]);
     expect((await state(alice)).irohRelay).toBe('online');
 
-    // The older ticket keeps working, and the new one does by its relay alone.
+    // The older ticket keeps working, and the new one works with its relay alone.
     const bob = await startApp({ irohRelay: RELAY_URL });
     const bobs = await windowOf(bob);
     expect(await readNumbers(bobs.consume(Path.from(early)).subscribe('video'), 3)).toHaveLength(3);

@@ -11,8 +11,8 @@ const peer = {
   ipAddrs: [],
 };
 
-describe('broadcast names', () => {
-  it.each(['hello', 'Maya’s show', 'a/b', 'calls', 'my/call', '100 %', 'x@y', '…'])('takes %j', (name) => {
+describe('broadcast name validation', () => {
+  it.each(['hello', 'Maya’s show', 'a/b', 'calls', 'my/call', '100 %', 'x@y', '…'])('accepts %j', (name) => {
     expect(broadcastNameProblem(name)).toBeNull();
   });
 
@@ -32,11 +32,11 @@ describe('broadcast names', () => {
     'call',
     'call-status',
     'call/mine',
-  ])('refuses %j in words', (name) => {
+  ])('rejects %j with a sentence', (name) => {
     expect(broadcastNameProblem(name)).toMatch(/^[A-Z].+\.$/);
   });
 
-  it('are paths by the rule of the wire, below the window’s prefix', () => {
+  it('agrees with moq-lite about which names are valid paths below the window’s prefix', () => {
     const texts = fc.array(fc.constantFrom('a', '/', '/a', 'é', ' '), { maxLength: 40 });
     fc.assert(
       fc.property(texts, (parts) => {
@@ -48,7 +48,7 @@ describe('broadcast names', () => {
     );
   });
 
-  it('takes only what comes back the same from the wire and from a ticket', () => {
+  it('accepts only names that survive as a MoQ path and in a ticket', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.array(fc.constantFrom('a', '/', ' ', '@', 'é'), { maxLength: 12 }).map((parts) => parts.join('')),

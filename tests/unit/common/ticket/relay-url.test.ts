@@ -4,13 +4,13 @@ import { parsePushTarget, parseShareRelay } from '../../../../common/ticket/rela
 const ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 
-describe('the relay for links', () => {
+describe('the relay for share links', () => {
   it.each([
     ['https://relay.example:4443', 'https://relay.example:4443/'],
     ['relay.example:4443', 'https://relay.example:4443/'],
     [' http://127.0.0.1:4443/some/page?x=1 ', 'http://127.0.0.1:4443/'],
     ['[::1]:4443', 'https://[::1]:4443/'],
-  ])('%s is %s', (text, url) => expect(parseShareRelay(text)?.href).toBe(url));
+  ])('is parsed from %s as %s', (text, url) => expect(parseShareRelay(text)?.href).toBe(url));
 
   it.each([
     '',
@@ -20,16 +20,16 @@ describe('the relay for links', () => {
     'https://me:secret@x',
     'a b',
     TICKET,
-  ])('%s is none', (text) => expect(parseShareRelay(text)).toBeNull());
+  ])('is not parsed from %j', (text) => expect(parseShareRelay(text)).toBeNull());
 });
 
 describe('the relay to push to', () => {
-  it('is a web address', () => {
+  it('is parsed from a web address', () => {
     const target = parsePushTarget('wss://relay.example/room?jwt=x');
     expect(target?.kind === 'url' && target.url.href).toBe('wss://relay.example/room?jwt=x');
   });
 
-  it('is an endpoint, by its id or a ticket', () => {
+  it('is parsed from an endpoint id or a ticket', () => {
     const id = parsePushTarget(ID.toUpperCase());
     expect(id?.kind === 'iroh' && id.address.endpointId).toBe(ID);
     for (const ticket of [TICKET, TICKET.replace(/hello$/, '')]) {
@@ -38,7 +38,7 @@ describe('the relay to push to', () => {
     }
   });
 
-  it.each(['', 'iroh-live:nonsense', 'mailto:x@y', 'two words'])('%s is none', (text) =>
+  it.each(['', 'iroh-live:nonsense', 'mailto:x@y', 'two words'])('is not parsed from %j', (text) =>
     expect(parsePushTarget(text)).toBeNull(),
   );
 });

@@ -55,10 +55,10 @@ const anyTicket = fc.record({
   ipAddrs: fc.array(fc.oneof(ipv4, ipv6), { maxLength: 6 }),
   broadcastName,
 });
-/** Addresses in order and once, in their normal spelling. */
+/** Tickets with sorted, unique and normalized addresses. */
 const normalTicket = anyTicket.map((ticket) => parseTicket(formatTicket(ticket)));
 
-describe('vectors made with the Rust crates', () => {
+describe('test vectors of the Rust crates', () => {
   for (const vector of vectors) {
     const { endpointId, relayUrls, ipAddrs, broadcastName, ticket, legacyTicket } = vector;
     const sameSets = (parsed: Ticket) => {
@@ -69,12 +69,12 @@ describe('vectors made with the Rust crates', () => {
     };
     const options = { allowEmptyName: broadcastName === '' };
 
-    test(`writes: ${vector.label}`, () => {
+    test(`are reproduced by formatting: ${vector.label}`, () => {
       expect(formatTicket({ endpointId, relayUrls, ipAddrs, broadcastName })).toBe(ticket);
       expect(encodeEndpointAddr({ endpointId, relayUrls, ipAddrs })).toEqual(bytesOf(vector.postcardHex));
     });
 
-    test(`reads all forms: ${vector.label}`, () => {
+    test(`are parsed in all forms: ${vector.label}`, () => {
       const at = legacyTicket.lastIndexOf('@');
       const upper = legacyTicket.slice(0, at) + legacyTicket.slice(at).toUpperCase();
       const mixed =
@@ -97,16 +97,16 @@ describe('vectors made with the Rust crates', () => {
     });
   }
 
-  test('an empty name is read only when asked for', () => {
+  test('with an empty name are parsed only if the option allows it', () => {
     const empty = vectors.find((vector) => vector.broadcastName === '');
     expect(faultOf(() => parseTicket(empty?.ticket ?? ''))).toBe('name-missing');
     expect(faultOf(() => parseTicket(empty?.legacyTicket ?? ''))).toBe('name-missing');
   });
 });
 
-describe('names', () => {
+describe('broadcast names in tickets', () => {
   test.each(['a/b', '/a', 'a@b', 'a/b@c', 'a@b/c', ' leading', 'ünïcode 🎥', 'iroh-live:x', 'https://x'])(
-    'with and without the scheme, and in the older form: %j',
+    'survive with and without the scheme: %j',
     (name) => {
       const ticket = { endpointId: KEY, relayUrls: [], ipAddrs: ['1.2.3.4:5'], broadcastName: name };
       const text = formatTicket(ticket);
@@ -115,7 +115,7 @@ describe('names', () => {
     },
   );
 
-  test.each(['a/b', 'a@b', 'a/b@c', 'foo:bar'])('in the older form: %j', (name) => {
+  test.each(['a/b', 'a@b', 'a/b@c', 'foo:bar'])('survive in the older form: %j', (name) => {
     const addr = { endpointId: KEY, relayUrls: [], ipAddrs: [] };
     expect(parseTicket(`${name}@${encodeBase32(encodeEndpointAddr(addr))}`)).toEqual({
       ...addr,
@@ -123,7 +123,7 @@ describe('names', () => {
     });
   });
 
-  test('what would not be read back is not written', () => {
+  test('are rejected if they would not survive', () => {
     const addr = { endpointId: KEY, relayUrls: [], ipAddrs: [] };
     expect(faultOf(() => formatTicket({ ...addr, broadcastName: 'a ' }))).toBe('bad-name');
     expect(faultOf(() => formatTicket({ ...addr, broadcastName: '\ud800' }))).toBe('bad-name');
@@ -131,10 +131,10 @@ describe('names', () => {
   });
 });
 
-describe('faults', () => {
+describe('invalid tickets', () => {
   const good = vectors[1]?.ticket ?? '';
   const cases: [TicketFault, string, string][] = [
-    ['empty', 'nothing', ''],
+    ['empty', 'an empty text', ''],
     ['empty', 'white space', ' \n '],
     ['too-long', 'a very long text', 'a'.repeat(4097)],
     ['wrong-scheme', 'another scheme', 'mailto:someone'],
@@ -142,11 +142,11 @@ describe('faults', () => {
     ['wrong-scheme', 'another scheme around a ticket', good.replace('iroh-live:', 'iroh-other:')],
     ['wrong-scheme', 'a web link without a ticket', 'https://example.com/?x=1'],
     ['wrong-scheme', 'a broken web link', 'https://'],
-    ['not-base64url', 'a web link with something else', 'https://example.com/?name=a!b/c'],
-    ['not-base64url', 'foreign characters', 'iroh-live:!!!!/hello'],
+    ['not-base64url', 'a web link with another parameter value', 'https://example.com/?name=a!b/c'],
+    ['not-base64url', 'characters outside the alphabet', 'iroh-live:!!!!/hello'],
     ['not-base64url', 'padding', good.replace('/', '=/')],
-    ['not-base64url', 'a stray bit', good.replace('SI/', 'SJ/')],
-    ['not-base64url', 'standard base 64', good.replace('x-z', 'x+z')],
+    ['not-base64url', 'non-zero padding bits', good.replace('SI/', 'SJ/')],
+    ['not-base64url', 'the standard base64 alphabet', good.replace('x-z', 'x+z')],
     ['not-base32', 'an e-mail address', 'hello@example.com'],
     ['not-base32', 'a wrong length', `hello@${'a'.repeat(54)}`],
     ['name-missing', 'no slash', good.slice(0, good.indexOf('/'))],
@@ -155,33 +155,33 @@ describe('faults', () => {
     ['truncated', 'no bytes', 'iroh-live:/hello'],
     ['truncated', 'half a key', ticketOf(KEY.slice(0, 32))],
     ['truncated', 'a key without a count', ticketOf(KEY)],
-    ['truncated', 'more addresses promised than there are', ticketOf(`${KEY}020100c0a80114d122`)],
+    ['truncated', 'a count larger than the number of addresses', ticketOf(`${KEY}020100c0a80114d122`)],
     ['truncated', 'a huge count', ticketOf(`${KEY}ffffffff0f`)],
-    ['truncated', 'a relay longer than the rest', ticketOf(`${KEY}0100ff7f41`)],
+    ['truncated', 'a relay URL longer than the remaining bytes', ticketOf(`${KEY}0100ff7f41`)],
     ['truncated', 'a varint without an end', ticketOf(`${KEY}80`)],
-    ['left-over', 'a byte too many', ticketOf(`${KEY}0000`)],
+    ['left-over', 'an extra byte', ticketOf(`${KEY}0000`)],
     ['bad-number', 'a varint of more than 32 bits', ticketOf(`${KEY}ffffffff1f`)],
-    ['bad-number', 'a varint that goes on', ticketOf(`${KEY}80808080808080808001`)],
+    ['bad-number', 'an endless varint', ticketOf(`${KEY}80808080808080808001`)],
     ['bad-number', 'an overlong varint', ticketOf(`${KEY}8000`)],
     ['bad-number', 'a port over 65535', ticketOf(`${KEY}010100c0a80114808004`)],
-    ['bad-key', 'no point of the curve', ticketOf(`02${'00'.repeat(31)}00`)],
-    ['bad-relay-url', 'not UTF-8', ticketOf(`${KEY}010002c328`)],
-    ['bad-relay-url', 'not a URL', ticketOf(`${KEY}010003616263`)],
-    ['bad-relay-url', 'not the web', ticketOf(`${KEY}01000c6a6176617363726970743a31`)],
-    ['unknown-address-kind', 'a kind from the future', ticketOf(`${KEY}01020100`)],
+    ['bad-key', 'a key that is not a point of the curve', ticketOf(`02${'00'.repeat(31)}00`)],
+    ['bad-relay-url', 'a relay URL that is not UTF-8', ticketOf(`${KEY}010002c328`)],
+    ['bad-relay-url', 'a relay URL that is not a URL', ticketOf(`${KEY}010003616263`)],
+    ['bad-relay-url', 'a relay URL without HTTP', ticketOf(`${KEY}01000c6a6176617363726970743a31`)],
+    ['unknown-address-kind', 'an unknown kind of address', ticketOf(`${KEY}01020100`)],
     ['unknown-address-kind', 'IP version 3', ticketOf(`${KEY}01010200`)],
   ];
-  test.each(cases)('%s: %s', (reason, _what, text) => {
+  test.each(cases)('are rejected with %s for %s', (reason, _what, text) => {
     expect(faultOf(() => parseTicket(text))).toBe(reason);
   });
 
-  test('each has words', () => {
+  test('are rejected with a message for the user', () => {
     for (const [, , text] of cases) {
       expect(() => parseTicket(text)).toThrow(/^[A-Z].{20,}/s);
     }
   });
 
-  test('writing refuses what is no address', () => {
+  test('are not written', () => {
     const ticket = { endpointId: KEY, relayUrls: [], ipAddrs: [], broadcastName: 'a' };
     for (const text of [
       '',
@@ -208,7 +208,7 @@ describe('faults', () => {
   });
 });
 
-describe('properties', () => {
+describe('properties of the ticket codec', () => {
   test('parse(format(x)) = x', () => {
     fc.assert(
       fc.property(normalTicket, (ticket) => {
@@ -217,7 +217,7 @@ describe('properties', () => {
     );
   });
 
-  test('writing puts any ticket in order and loses no address', () => {
+  test('formatting sorts the addresses of any ticket and loses none', () => {
     fc.assert(
       fc.property(anyTicket, (ticket) => {
         const parsed = parseTicket(formatTicket(ticket));
@@ -231,7 +231,7 @@ describe('properties', () => {
         expect(formatTicket(reversed)).toBe(formatTicket(ticket));
         for (const addr of ticket.ipAddrs.filter((text) => !text.startsWith('[')))
           expect(parsed.ipAddrs).toContain(addr);
-        // The platform's own URL parser writes IPv6 in its shortest form, mapped addresses aside.
+        // The platform's URL parser writes IPv6 addresses in their shortest form, except for mapped ones.
         for (const addr of ticket.ipAddrs.filter((text) => text.startsWith('['))) {
           const same = (text: string) =>
             new URL(`x://${text.replace(/:\d+$/, '')}`).hostname + text.replace(/^.*\]/, '');
@@ -241,7 +241,7 @@ describe('properties', () => {
     );
   });
 
-  test('format(parse(t)) = t for the normal form, and all forms agree', () => {
+  test('format(parse(t)) = t for the normal form, and all forms have the same normal form', () => {
     fc.assert(
       fc.property(normalTicket, (ticket) => {
         const text = formatTicket(ticket);
@@ -254,7 +254,7 @@ describe('properties', () => {
     );
   });
 
-  test('nothing but the ticket error is thrown, whatever the text', () => {
+  test('parsing any text throws only TicketError', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
       fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
@@ -270,7 +270,7 @@ describe('properties', () => {
     );
   });
 
-  test('nothing but the ticket error is thrown, whatever the bytes; what is read can be written', () => {
+  test('parsing any bytes throws only TicketError, and every parsed ticket can be formatted', () => {
     const tails = fc.uint8Array({ maxLength: 60 });
     const pieces = fc.array(
       fc.constantFrom(
@@ -309,7 +309,7 @@ describe('properties', () => {
     );
   });
 
-  test('cut anywhere, the address of a ticket is refused, never misread', () => {
+  test('a ticket that is truncated at any position is rejected', () => {
     fc.assert(
       fc.property(normalTicket, (ticket) => {
         const bytes = encodeEndpointAddr(ticket);
@@ -326,7 +326,7 @@ describe('properties', () => {
     );
   });
 
-  test('keys are accepted exactly as iroh accepts them', () => {
+  test('exactly the keys that iroh accepts are accepted', () => {
     const accepted = (key: Uint8Array) => {
       try {
         EndpointId.fromBytes(Array.from(key));
@@ -351,10 +351,10 @@ describe('properties', () => {
   });
 });
 
-describe('links', () => {
+describe('decoding links', () => {
   const ticket = ticketOf(`${KEY}00`, 'my stream');
 
-  test('are decoded, whichever parts of them are encoded', () => {
+  test('decodes them whether they are encoded in part or as a whole', () => {
     for (const link of [encodeURI(ticket), ticket.replaceAll(' ', '%20'), encodeURIComponent(ticket)]) {
       expect(normalizeTicket(decodeLink(link))).toBe(ticket);
     }
@@ -365,16 +365,16 @@ describe('links', () => {
     'iroh-live:x/hello',
     'iroh-live:x/100%',
     'iroh-live:x/%zz',
-    // No browser hands these over: somebody typed them.
+    // Typed by a user: browsers encode all of these characters.
     'iroh-live:x/100%25 sure',
     'iroh-live:x/%41ü',
-    // Web addresses decode their own parts.
+    // The query of a web address is decoded when it is parsed.
     'https://example.com/?name=iroh-live%3Ax%2F100%2525',
-  ])('%s stays as it is', (text) => {
+  ])('leaves %s unchanged', (text) => {
     expect(decodeLink(text)).toBe(text);
   });
 
-  test('of any text never throw', () => {
+  test('never throws', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typeof decodeLink(text) === 'string'));
   });
 });

@@ -9,7 +9,7 @@ import { createMedia } from './media/create-media.ts';
 
 async function start(): Promise<void> {
   const element = document.getElementById('root');
-  if (!element) throw new Error('The page has no place for the window.');
+  if (!element) throw new Error('The page has no root element.');
   const root = createRoot(element);
   try {
     const bridge = await connectBridge();

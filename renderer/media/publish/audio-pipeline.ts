@@ -1,86 +1,88 @@
 import * as Container from '@moq/hang/container';
 import type { Time } from '@moq/net';
-import { OPUS_FRAME_MS, type SoundFormat, soundBitrate } from '../shared/catalog.ts';
-import { MediaError } from '../shared/faults.ts';
-import type { SoundChunk, SoundSink } from '../sources/inputs.ts';
-import { SoundTimeline } from '../sources/media-clock.ts';
-import type { TrackFeed } from './track-feed.ts';
+import { MediaError } from '../shared/media-error.ts';
+import { AudioTimeline } from '../sources/media-clock.ts';
+import type { AudioChunk, AudioSink } from '../sources/source.ts';
+import { type AudioFormat, audioBitrateBps, OPUS_FRAME_MS } from './catalog.ts';
+import type { LiveTrack } from './live-track.ts';
 
-/** Chunks of 10 ms that may wait in the encoder: 200 ms. Then the newest are left out. */
+/** Limit of the encoder's queue, in chunks of 10 ms: 200 ms. Beyond it, new chunks are dropped. */
 const MAX_QUEUED_CHUNKS = 20;
 
-/** What the pipeline needs of the broadcast, and whom it tells. */
-export interface SoundOutlet {
-  feed(): TrackFeed;
-  endFeed(): void;
-  /** The format that can be read now, or null for none: the catalog's. */
-  changed(format: SoundFormat | null): void;
+/** The broadcast's side of an `AudioPipeline`: its track, and callbacks. */
+interface AudioPipelineOutput {
+  /** Opens the audio track. */
+  track(): LiveTrack;
+  endTrack(): void;
+  /** Runs when the format for the catalog changes; null means that there is no audio. */
+  formatChanged(format: AudioFormat | null): void;
   problem(error: MediaError): void;
 }
 
-/** Encodes samples to Opus while somebody reads. */
-export class SoundPipeline implements SoundSink {
-  readonly #outlet: SoundOutlet;
-  #timeline = new SoundTimeline();
-  #format: SoundFormat | null = null;
-  #feed: TrackFeed | undefined;
+/** Encodes audio to Opus while the track has readers. */
+export class AudioPipeline implements AudioSink {
+  readonly #output: AudioPipelineOutput;
+  #timeline = new AudioTimeline();
+  #format: AudioFormat | null = null;
+  #track: LiveTrack | undefined;
   #encoder: AudioEncoder | undefined;
   #restarted = false;
   #closed = false;
 
-  constructor(outlet: SoundOutlet) {
-    this.#outlet = outlet;
+  constructor(output: AudioPipelineOutput) {
+    this.#output = output;
   }
 
-  chunk(chunk: SoundChunk): void {
+  chunk(chunk: AudioChunk): void {
     const [first] = chunk.planes;
     if (this.#closed || !first) return;
-    this.#follow({ channels: chunk.planes.length, sampleRateHz: chunk.sampleRateHz });
+    this.#setFormat({ channels: chunk.planes.length, sampleRateHz: chunk.sampleRateHz });
     const stamp = this.#timeline.stamp(chunk.startUs, first.length, chunk.sampleRateHz);
-    if (!stamp || !this.#feed || this.#feed.readers === 0) return;
-    // An encoder counts on from its first sample; after a gap it starts anew.
+    if (!stamp || !this.#track || this.#track.readerCount === 0) return;
+    // An encoder derives timestamps by counting samples, so a gap needs a new encoder.
     if (stamp.gap) this.#stopEncoder();
     this.#encode(chunk, stamp.us);
   }
 
-  /** Takes the sound out of the broadcast: there is no source. The next chunk brings it back. */
+  /** Removes audio from the broadcast until the next chunk arrives. */
   pause(): void {
     this.#stopEncoder();
-    this.#timeline = new SoundTimeline();
+    this.#timeline = new AudioTimeline();
     if (!this.#format) return;
     this.#format = null;
-    this.#outlet.changed(null);
-    this.#endFeed();
+    this.#output.formatChanged(null);
+    this.#endTrack();
   }
 
+  /** Ends the track. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#stopEncoder();
-    this.#endFeed();
+    this.#endTrack();
   }
 
-  #follow(format: SoundFormat): void {
+  #setFormat(format: AudioFormat): void {
     const before = this.#format;
     if (before && before.channels === format.channels && before.sampleRateHz === format.sampleRateHz) return;
     this.#stopEncoder();
-    this.#timeline = new SoundTimeline();
+    this.#timeline = new AudioTimeline();
     this.#format = format;
-    if (!this.#feed) {
-      this.#feed = this.#outlet.feed();
-      this.#feed.onDemand = (readers) => {
-        if (readers === 0) this.#stopEncoder();
+    if (!this.#track) {
+      this.#track = this.#output.track();
+      this.#track.onReadersChanged = (readerCount) => {
+        if (readerCount === 0) this.#stopEncoder();
       };
     }
-    this.#outlet.changed(format);
+    this.#output.formatChanged(format);
   }
 
-  #encode({ planes, sampleRateHz }: SoundChunk, startUs: number): void {
+  #encode({ planes, sampleRateHz }: AudioChunk, startUs: number): void {
     const frames = planes[0]?.length ?? 0;
     const data = new Float32Array(frames * planes.length);
     for (const [index, plane] of planes.entries()) data.set(plane, index * frames);
     try {
-      this.#encoder ??= this.#start();
+      this.#encoder ??= this.#startEncoder();
       const encoder = this.#encoder;
       if (encoder.encodeQueueSize > MAX_QUEUED_CHUNKS) return;
       const samples = new AudioData({
@@ -101,31 +103,32 @@ export class SoundPipeline implements SoundSink {
     }
   }
 
-  #start(): AudioEncoder {
+  #startEncoder(): AudioEncoder {
     const format = this.#format;
-    if (!format) throw new Error('no sound to encode');
+    if (!format) throw new Error('audio encoder started without a format');
     const encoder = new AudioEncoder({
-      output: (chunk) => this.#output(chunk),
+      output: (chunk) => this.#writeChunk(chunk),
       error: (error) => this.#fail(error),
     });
     encoder.configure({
       codec: 'opus',
       sampleRate: format.sampleRateHz,
       numberOfChannels: format.channels,
-      bitrate: soundBitrate(format.channels),
-      // Microseconds, as WebCodecs has it.
+      bitrate: audioBitrateBps(format.channels),
+      // WebCodecs expects microseconds.
       opus: { frameDuration: OPUS_FRAME_MS * 1000 },
     });
     return encoder;
   }
 
-  /** Each Opus frame can be decoded by itself, so each is a group of its own: a lost one holds up no other. */
-  #output(chunk: EncodedAudioChunk): void {
+  /** Writes each Opus frame as a group of its own: frames decode independently, so a lost one must not delay others. */
+  #writeChunk(chunk: EncodedAudioChunk): void {
     const timestampUs = Math.max(0, chunk.timestamp);
-    this.#feed?.write(Container.Legacy.encodeFrame(chunk, timestampUs as Time.Micro), timestampUs, true);
-    this.#feed?.endGroup();
+    this.#track?.write(Container.Legacy.encodeFrame(chunk, timestampUs as Time.Micro), timestampUs, true);
+    this.#track?.endGroup();
   }
 
+  /** The first failure restarts the encoder with the next chunk; the second one closes the pipeline. */
   #fail(error: unknown): void {
     this.#stopEncoder();
     if (this.#closed) return;
@@ -134,7 +137,7 @@ export class SoundPipeline implements SoundSink {
       this.#closed = true;
     }
     this.#restarted = true;
-    this.#outlet.problem(new MediaError('microphone', 'unsupported', { cause: error }));
+    this.#output.problem(new MediaError('microphone', 'unsupported', { cause: error }));
   }
 
   #stopEncoder(): void {
@@ -143,10 +146,10 @@ export class SoundPipeline implements SoundSink {
     if (encoder && encoder.state !== 'closed') encoder.close();
   }
 
-  #endFeed(): void {
-    if (!this.#feed) return;
-    this.#feed.onDemand = undefined;
-    this.#feed = undefined;
-    this.#outlet.endFeed();
+  #endTrack(): void {
+    if (!this.#track) return;
+    this.#track.onReadersChanged = undefined;
+    this.#track = undefined;
+    this.#output.endTrack();
   }
 }

@@ -1,25 +1,26 @@
 import type { EncodingStats } from '../shared/types.ts';
-import type { VideoRendition } from './video-encoder.ts';
+import type { RenditionEncoder } from './rendition-encoder.ts';
 
-/** Rates of renditions between two looks at their totals. */
+/** Computes frame rates and bitrates of encoders from their totals at successive reads. */
 export class EncodingMeter {
-  readonly #before = new WeakMap<VideoRendition, { frames: number; bytes: number; atMs: number }>();
+  readonly #previous = new WeakMap<RenditionEncoder, { frames: number; bytes: number; atMs: number }>();
 
-  read(renditions: readonly VideoRendition[]): EncodingStats[] {
+  /** Statistics of each encoder since the previous read. */
+  read(encoders: readonly RenditionEncoder[]): EncodingStats[] {
     const atMs = performance.now();
-    return renditions.map((rendition) => {
-      const { frames, bytes, plan } = rendition;
-      const before = this.#before.get(rendition) ?? { frames, bytes, atMs: atMs - 1000 };
-      this.#before.set(rendition, { frames, bytes, atMs });
-      const seconds = Math.max(0.001, (atMs - before.atMs) / 1000);
+    return encoders.map((encoder) => {
+      const { frameCount: frames, byteCount: bytes, plan } = encoder;
+      const previous = this.#previous.get(encoder) ?? { frames, bytes, atMs: atMs - 1000 };
+      this.#previous.set(encoder, { frames, bytes, atMs });
+      const seconds = Math.max(0.001, (atMs - previous.atMs) / 1000);
       return {
         name: plan.name,
         codec: plan.encoder.codec,
         width: plan.encoder.width,
         height: plan.encoder.height,
-        framesPerSecond: Math.round((frames - before.frames) / seconds),
-        bps: Math.round(((bytes - before.bytes) * 8) / seconds),
-        encodeMs: Math.round(rendition.encodeMs),
+        framesPerSecond: Math.round((frames - previous.frames) / seconds),
+        bps: Math.round(((bytes - previous.bytes) * 8) / seconds),
+        encodeMs: Math.round(encoder.encodeMs),
       };
     });
   }

@@ -1,47 +1,48 @@
 import { PRIORITY, type Root, TRACK } from '@moq/hang/catalog';
 import { Broadcast } from '@moq/net';
 import { nowUs } from '../sources/media-clock.ts';
-import { TrackFeed } from './track-feed.ts';
+import { LiveTrack } from './live-track.ts';
 
-/** A broadcast of ours: its catalog, and the tracks that can be read now. It lives on while sessions come and go. */
+/** A published broadcast: its catalog and its tracks. It outlives the sessions that publish it. */
 export class LiveBroadcast {
   readonly #producers = new Set<Broadcast.Producer>();
-  readonly #feeds = new Map<string, TrackFeed>();
-  readonly #catalog = new TrackFeed(TRACK, PRIORITY.catalog);
+  readonly #tracks = new Map<string, LiveTrack>();
+  readonly #catalog = new LiveTrack(TRACK, PRIORITY.catalog);
   #catalogBytes: Uint8Array | undefined;
   #catalogJson = '';
 
   constructor() {
-    this.#catalog.onDemand = (readers) => {
-      if (readers > 0) this.#writeCatalog();
+    this.#catalog.onReadersChanged = (readerCount) => {
+      if (readerCount > 0) this.#writeCatalog();
     };
-    this.#feeds.set(TRACK, this.#catalog);
+    this.#tracks.set(TRACK, this.#catalog);
   }
 
-  /** What one session publishes: a session that ends closes what it published. */
-  open(): Broadcast.Producer {
+  /** Opens a producer for one session to publish. A session that ends closes its producer. */
+  openProducer(): Broadcast.Producer {
     const producer = new Broadcast.Producer();
     this.#producers.add(producer);
-    // A session that breaks ends its broadcast with an error, which is its own to tell.
+    // If the session breaks, its producer ends with an error that the session itself reports.
     this.#serve(producer).catch(() => this.#producers.delete(producer));
     return producer;
   }
 
-  /** The feed of a media track, made when first asked for. */
-  feed(name: string, kind: 'audio' | 'video'): TrackFeed {
-    const existing = this.#feeds.get(name);
+  /** Returns the media track of this name, created on the first call. */
+  track(name: string, kind: 'audio' | 'video'): LiveTrack {
+    const existing = this.#tracks.get(name);
     if (existing) return existing;
-    const feed = new TrackFeed(name, PRIORITY[kind]);
-    this.#feeds.set(name, feed);
-    return feed;
+    const track = new LiveTrack(name, PRIORITY[kind]);
+    this.#tracks.set(name, track);
+    return track;
   }
 
   /** Ends a track. Its name can be used again. */
-  endFeed(name: string): void {
-    this.#feeds.get(name)?.close();
-    this.#feeds.delete(name);
+  endTrack(name: string): void {
+    this.#tracks.get(name)?.close();
+    this.#tracks.delete(name);
   }
 
+  /** Publishes a new catalog if it differs from the current one. */
   setCatalog(root: Root): void {
     const json = JSON.stringify(root);
     if (json === this.#catalogJson) return;
@@ -50,17 +51,18 @@ export class LiveBroadcast {
     this.#writeCatalog();
   }
 
-  /** Unpublishes, and ends all tracks. Idempotent. */
+  /** Unpublishes the broadcast and ends all tracks. Idempotent. */
   close(): void {
-    for (const feed of this.#feeds.values()) feed.close();
-    this.#feeds.clear();
+    for (const track of this.#tracks.values()) track.close();
+    this.#tracks.clear();
     for (const producer of this.#producers) producer.close();
     this.#producers.clear();
   }
 
   /**
-   * Whole in a group of its own each time, which the oldest readers understand too. The group stays open until the
-   * next one: main and relays forget what was closed after some seconds, and who joins later got no catalog.
+   * Writes the whole catalog as a group of its own, which the oldest readers also understand. The group stays open until
+   * the next one, because main and relays discard a closed group after some seconds and later readers would then get no
+   * catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;
@@ -71,8 +73,8 @@ export class LiveBroadcast {
     for (;;) {
       const request = await producer.requested();
       if (!request) break;
-      const feed = this.#feeds.get(request.name);
-      if (feed) feed.accept(request);
+      const track = this.#tracks.get(request.name);
+      if (track) track.accept(request);
       else request.reject(new Error('no such track'));
     }
     this.#producers.delete(producer);

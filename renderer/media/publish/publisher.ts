@@ -3,10 +3,10 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { sleep } from '../../../common/base/sleep.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
-import type { MediaSession } from '../session/reconnecting-session.ts';
+import type { ReconnectingSession } from '../session/reconnecting-session.ts';
 import { anySignal } from '../shared/abort-signals.ts';
-import type { MediaError } from '../shared/media-error.ts';
 import { LevelMeter } from '../shared/level-meter.ts';
+import type { MediaError } from '../shared/media-error.ts';
 import type {
   AudioProcessing,
   Publisher,
@@ -14,17 +14,17 @@ import type {
   PublisherState,
   VideoSelection,
 } from '../shared/types.ts';
-import { SoundCapture } from '../sources/audio-capture.ts';
+import { AudioCapture } from '../sources/audio-capture.ts';
 import type { Source } from '../sources/source.ts';
 import { VideoCapture } from '../sources/video-capture.ts';
 import { type Content, maxLinesOf } from './ladder.ts';
-import { OnAir } from './publication.ts';
+import { Publication } from './publication.ts';
 
-/** How long going live waits for main, in milliseconds. */
+/** How long going live waits for a session with main, in milliseconds. */
 const MAIN_DEADLINE_MS = 10_000;
-/** A path that is published again at once is not noticed to have been gone; readers must see the end. */
+/** Minimum pause before a path is published again, in milliseconds; otherwise readers do not notice the end. */
 const REPUBLISH_GAP_MS = 150;
-const STATS_EVERY_MS = 1_000;
+const STATS_INTERVAL_MS = 1_000;
 
 const IDLE: PublisherState = {
   phase: 'idle',
@@ -38,55 +38,56 @@ const IDLE: PublisherState = {
   note: null,
 };
 
-const UNLIMITED: PublisherLimits = { maxResolution: '1080p', uploadLimitBps: null, viewers: [] };
+const DEFAULT_LIMITS: PublisherLimits = { maxResolution: '1080p', uploadLimitBps: null, viewers: [] };
 
-/** What this person shows: sources, preview, and the broadcast while live. */
+/** Captures video and audio, shows a preview, and publishes the broadcast while live. */
 export class LivePublisher implements Publisher {
-  readonly #session: MediaSession;
+  readonly #session: ReconnectingSession;
   readonly #pathOf: (name: string) => Path.Valid;
   readonly #state = new Store<PublisherState>(IDLE);
   readonly #level = new Store(0);
-  readonly #meter = new LevelMeter((level) => this.#level.set(level));
-  readonly #picture: VideoCapture;
-  readonly #sound: SoundCapture;
-  #onAir: OnAir | null = null;
+  readonly #levelMeter = new LevelMeter((level) => this.#level.set(level));
+  readonly #videoCapture: VideoCapture;
+  readonly #audioCapture: AudioCapture;
+  #publication: Publication | null = null;
   #starting: AbortController | null = null;
-  #stats: ReturnType<typeof setInterval> | undefined;
+  #statsTimer: ReturnType<typeof setInterval> | undefined;
   #stoppedAtMs = Number.NEGATIVE_INFINITY;
-  #limits = UNLIMITED;
-  #shown: { frameRate: number; content: Content } = { frameRate: 30, content: 'motion' };
+  #limits = DEFAULT_LIMITS;
+  #sourceFormat: { frameRate: number; content: Content } = { frameRate: 30, content: 'motion' };
   #closed = false;
 
-  /** `pathOf` says where on the Origin a broadcast of a name goes. */
-  constructor(session: MediaSession, pathOf: (name: string) => Path.Valid) {
+  /** @param pathOf returns the path on the Origin for a name */
+  constructor(session: ReconnectingSession, pathOf: (name: string) => Path.Valid) {
     this.#session = session;
     this.#pathOf = pathOf;
     const problem = (error: MediaError) => this.#set({ problem: error.problem });
-    this.#picture = new VideoCapture({
-      frame: (frame) => this.#onAir?.video.frame(frame),
-      source: (source) => {
-        if (source) this.#follow(source);
-        // A problem with the microphone has been told; the picture goes on.
-        this.#sound.setSource(source).catch(() => undefined);
+    this.#videoCapture = new VideoCapture({
+      frame: (frame) => this.#publication?.video.frame(frame),
+      sourceChanged: (source) => {
+        if (source) this.#setSource(source);
+        // A microphone problem is reported through `problem`; video continues.
+        this.#audioCapture.setSource(source).catch(() => undefined);
       },
-      dark: () => this.#onAir?.video.pause(),
+      paused: () => this.#publication?.video.pause(),
       status: (status) => this.#set(status),
       problem,
     });
-    this.#sound = new SoundCapture({
+    this.#audioCapture = new AudioCapture({
       chunk: (chunk) => {
         const [first] = chunk.planes;
-        if (first) this.#meter.add(first, chunk.sampleRateHz);
-        this.#onAir?.sound.chunk(chunk);
+        if (first) this.#levelMeter.add(first, chunk.sampleRateHz);
+        this.#publication?.audio.chunk(chunk);
       },
-      silent: () => {
-        this.#meter.reset();
-        this.#onAir?.sound.pause();
+      paused: () => {
+        this.#levelMeter.reset();
+        this.#publication?.audio.pause();
       },
-      status: (sound) => this.#set({ audio: sound }),
+      status: (audio) => this.#set({ audio }),
       problem,
     });
   }
+
   get state(): Readable<PublisherState> {
     return this.#state;
   }
@@ -95,51 +96,51 @@ export class LivePublisher implements Publisher {
     return this.#level;
   }
 
-  async selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void> {
-    this.#mustBeOpen();
+  async selectVideo(selection: VideoSelection, signal?: AbortSignal): Promise<void> {
+    this.#assertOpen();
     this.#set({ problem: null });
-    await this.#picture.choose(video, signal);
+    await this.#videoCapture.select(selection, signal);
   }
 
   async selectAudio(microphone: { id: string | null } | false): Promise<void> {
-    this.#mustBeOpen();
-    await this.#sound.choose(microphone);
+    this.#assertOpen();
+    await this.#audioCapture.select(microphone);
   }
 
   setAudioProcessing(processing: AudioProcessing): void {
-    // A microphone that does not open again tells its problem itself.
-    this.#sound.setProcessing(processing).catch(() => undefined);
+    // If the microphone cannot be reopened, the capture reports the problem itself.
+    this.#audioCapture.setProcessing(processing).catch(() => undefined);
   }
 
   setLimits(limits: PublisherLimits): void {
     if (sameLimits(limits, this.#limits)) return;
     this.#limits = limits;
-    this.#picture.maxLines = maxLinesOf(limits.maxResolution);
-    this.#onAir?.video.setLimits(limits);
+    this.#videoCapture.maxLines = maxLinesOf(limits.maxResolution);
+    this.#publication?.video.setLimits(limits);
   }
 
-  /** Rejects with words fit to show, or with the signal's reason. A microphone that fails does not keep one from it. */
+  /** A microphone that fails does not prevent going live. */
   async goLive(name: string, signal?: AbortSignal): Promise<void> {
-    this.#mustBeOpen();
-    if (this.#state.get().phase !== 'idle') throw new Error('You are live already.');
+    this.#assertOpen();
+    if (this.#state.get().phase !== 'idle') throw new Error('You are already live.');
     const nameProblem = broadcastNameProblem(name);
     if (nameProblem) throw new Error(nameProblem);
     const starting = new AbortController();
     this.#starting = starting;
     const joined = anySignal(starting.signal, signal);
-    // What is tried again tells anew what is wrong with it; a camera that could not be had before is not.
+    // A source that is opened again reports its problem again. With video off none is opened, so the problem is kept.
     const { problem } = this.#state.get();
-    this.#set({ phase: 'starting', name, problem: this.#picture.off ? problem : null });
+    this.#set({ phase: 'starting', name, problem: this.#videoCapture.off ? problem : null });
     try {
-      await this.#picture.ensure(joined.signal);
+      await this.#videoCapture.ensureOpen(joined.signal);
       await this.#waitForMain(joined.signal);
       await sleep(this.#stoppedAtMs + REPUBLISH_GAP_MS - performance.now(), joined.signal);
       joined.signal.throwIfAborted();
-      await this.#goOnAir(name, joined.signal);
+      await this.#startPublication(name, joined.signal);
     } catch (error) {
-      // Once stopped, what is on air or under way by now is of another start.
+      // After stop(), the current publication may belong to a later goLive().
       if (this.#starting === starting) {
-        this.#takeOffAir();
+        this.#endPublication();
         this.#set({ phase: 'idle', name: null });
       }
       throw error;
@@ -152,18 +153,18 @@ export class LivePublisher implements Publisher {
   async stop(): Promise<void> {
     this.#starting?.abort(new Error('stopped'));
     this.#starting = null;
-    this.#takeOffAir();
-    this.#picture.stop();
-    this.#sound.stop();
+    this.#endPublication();
+    this.#videoCapture.stop();
+    this.#audioCapture.stop();
     this.#set({ phase: 'idle', name: null, encoding: [] });
   }
 
   async setMuted(muted: boolean): Promise<void> {
-    await this.#sound.setMuted(muted);
+    await this.#audioCapture.setMuted(muted);
   }
 
   async setVideoOff(off: boolean): Promise<void> {
-    await this.#picture.setOff(off);
+    await this.#videoCapture.setOff(off);
   }
 
   dismissProblem(): void {
@@ -172,8 +173,8 @@ export class LivePublisher implements Publisher {
 
   async release(): Promise<void> {
     if (this.#state.get().phase !== 'idle') return;
-    this.#picture.stop();
-    this.#sound.stop();
+    this.#videoCapture.stop();
+    this.#audioCapture.stop();
   }
 
   async close(): Promise<void> {
@@ -190,47 +191,51 @@ export class LivePublisher implements Publisher {
     } catch (error) {
       signal.throwIfAborted();
       const detail = this.#session.lastError ? ` (${messageOf(this.#session.lastError)})` : '';
-      const message = `The app’s background part does not answer${detail}. Try again, or start the app anew.`;
+      const message = `The app’s background process is not responding${detail}. Try again, or restart the app.`;
       throw new Error(message, { cause: error });
     } finally {
       joined.dispose();
     }
   }
 
-  async #goOnAir(name: string, signal: AbortSignal): Promise<void> {
-    const onAir = new OnAir(this.#pathOf(name), this.#limits, {
+  async #startPublication(name: string, signal: AbortSignal): Promise<void> {
+    const publication = new Publication(this.#pathOf(name), this.#limits, {
       problem: (error) => this.#set({ problem: error.problem }),
       note: (note) => this.#set({ note }),
     });
-    this.#onAir = onAir;
-    onAir.video.setSource(this.#shown.frameRate, this.#shown.content);
-    this.#sound.start().catch(() => undefined);
-    await onAir.publish(this.#session, { video: this.#picture.shown, sound: this.#sound.expected }, signal);
-    // Stopped in the moment since.
+    this.#publication = publication;
+    publication.video.setSource(this.#sourceFormat.frameRate, this.#sourceFormat.content);
+    this.#audioCapture.start().catch(() => undefined);
+    const expected = { video: this.#videoCapture.capturing, audio: this.#audioCapture.expected };
+    await publication.publish(this.#session, expected, signal);
+    // stop() may have been called in the meantime.
     signal.throwIfAborted();
-    this.#stats = setInterval(() => this.#set({ encoding: onAir.encoding() }), STATS_EVERY_MS);
+    this.#statsTimer = setInterval(
+      () => this.#set({ encoding: publication.encodingStats() }),
+      STATS_INTERVAL_MS,
+    );
     this.#set({ phase: 'live' });
   }
 
-  #takeOffAir(): void {
-    clearInterval(this.#stats);
-    if (!this.#onAir) return;
-    this.#onAir.close();
-    this.#onAir = null;
+  #endPublication(): void {
+    clearInterval(this.#statsTimer);
+    if (!this.#publication) return;
+    this.#publication.close();
+    this.#publication = null;
     this.#stoppedAtMs = performance.now();
     this.#set({ encoding: [], note: null });
   }
 
-  #follow({ frameRate, kind }: Source): void {
-    this.#shown = { frameRate, content: kind === 'screen' ? 'detail' : 'motion' };
-    this.#onAir?.video.setSource(this.#shown.frameRate, this.#shown.content);
+  #setSource({ frameRate, kind }: Source): void {
+    this.#sourceFormat = { frameRate, content: kind === 'screen' ? 'detail' : 'motion' };
+    this.#publication?.video.setSource(this.#sourceFormat.frameRate, this.#sourceFormat.content);
   }
 
   #set(change: Partial<PublisherState>): void {
     this.#state.update((state) => ({ ...state, ...change }));
   }
 
-  #mustBeOpen(): void {
+  #assertOpen(): void {
     if (this.#closed) throw new Error('The publisher is closed.');
   }
 }

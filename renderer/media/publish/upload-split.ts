@@ -1,35 +1,36 @@
-/** How a limit for the upload is split over what is sent: sound first, then the picture of each viewer. */
-
+/** A rendition whose share of the upload is computed. */
 export interface SplitRendition {
+  /** Track name. */
   readonly name: string;
-  /** What its encoder would take without a limit, in bits per second. */
+  /** Bitrate of its encoder without a limit, in bits per second. */
   readonly wantedBps: number;
-  /** How many read it now. */
+  /** Number of current viewers. */
   readonly viewers: number;
 }
 
-export interface UploadSplitInput {
-  /** What all viewers together may cost; null is no limit. */
+/** Arguments of `splitUpload`. */
+interface UploadSplitInput {
+  /** Upload limit for all viewers together, in bits per second; null means no limit. */
   readonly limitBps: number | null;
-  /** What the sound of one viewer takes, in bits per second. */
+  /** Bitrate of the audio for one viewer, in bits per second. */
   readonly audioBps: number;
-  /** How many hear it. */
+  /** Number of viewers that receive audio. */
   readonly audioViewers: number;
-  /** Those that could be offered, in any order. */
+  /** All renditions that could be offered, in any order. */
   readonly renditions: readonly SplitRendition[];
 }
 
-/** What a person sends at the same time: a broadcast to those who watch, and a call to one. */
-export interface UploadUses {
-  /** Who watches the broadcast. */
+/** What the user sends at the same time: a broadcast, a call, or both. */
+interface UploadUses {
+  /** Number of viewers of the broadcast. */
   readonly viewers: number;
   readonly inCall: boolean;
 }
 
 /**
- * The parts of a limit (bits per second; null is none) that the broadcast and the call may have: as many as there are
- * people, each the same. What is sent in all stays within it; a broadcast that nobody watches sends nothing, but is
- * offered as for the first who comes.
+ * Splits an upload limit (bits per second; null means none) between the broadcast and the call. Every receiver, viewer
+ * or callee, counts the same, and the total stays within the limit. A broadcast without viewers sends nothing, but is
+ * planned as if it had one.
  */
 export function splitOverUses(
   limitBps: number | null,
@@ -43,46 +44,49 @@ export function splitOverUses(
   };
 }
 
-/** What the headers of QUIC, UDP and IP add to the media: some 70 bytes of a packet of 1280. */
+/** Overhead of the QUIC, UDP and IP headers: about 70 bytes in a packet of 1280. */
 const WIRE_FACTOR = 1.06;
-/** Below this share of what it wants a rendition looks worse than the next smaller one: it is taken away. */
-const LEAST_SHARE = 0.5;
+/** With a smaller share of its wanted bitrate, a rendition looks worse than the next smaller one, so it is removed. */
+const MIN_SHARE = 0.5;
 /**
- * One that nobody reads is offered only when one viewer could have this share of it. Above `LEAST_SHARE`, so that what
- * was taken away does not come back as soon as its viewers have left it.
+ * A rendition without viewers is offered only if one viewer could get this share. It exceeds `MIN_SHARE`, so that a
+ * removed rendition does not come back as soon as its viewers have switched away.
  */
-const OFFER_SHARE = 0.75;
-/** The smallest picture goes on down to this share: a poor picture is better than none. */
-const LAST_SHARE = 0.3;
+const MIN_OFFER_SHARE = 0.75;
+/** The smallest rendition is kept down to this share, because a poor picture is better than none. */
+const MIN_SMALLEST_SHARE = 0.3;
 
-/** Bits per second that each rendition may have; null is off. Every rendition is named. */
+/** Bits per second for each rendition by name; null removes it. Audio is served first, then video by viewer. */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;
   const ladder = [...renditions].sort((a, b) => a.wantedBps - b.wantedBps);
   if (limitBps === null) return new Map(ladder.map(({ name, wantedBps }) => [name, wantedBps]));
-  // Whoever comes next hears as well.
+  // Without listeners, room is kept for the audio of the first one.
   const listeners = Math.max(1, input.audioViewers);
-  const roomBps = Math.max(0, limitBps / WIRE_FACTOR - input.audioBps * listeners);
-  const shares = readShares(ladder, roomBps);
+  const videoBps = Math.max(0, limitBps / WIRE_FACTOR - input.audioBps * listeners);
+  const shares = sharesOfWatched(ladder, videoBps);
   const spentBps = ladder.reduce((sum, { name, viewers }) => sum + (shares.get(name) ?? 0) * viewers, 0);
   for (const [index, rendition] of ladder.entries()) {
     if (rendition.viewers > 0) continue;
-    // Who comes to read it leaves what it reads now, the costliest of the smaller ones.
-    const left = ladder
+    // A viewer that switches to this rendition frees the bits of its current one: the largest smaller one with viewers.
+    const current = ladder
       .slice(0, index)
       .findLast(({ name, viewers }) => viewers > 0 && shares.get(name) !== null);
-    const freeBps = roomBps - spentBps + (left ? (shares.get(left.name) ?? 0) : 0);
-    const least = index === 0 ? LAST_SHARE : OFFER_SHARE;
+    const freeBps = videoBps - spentBps + (current ? (shares.get(current.name) ?? 0) : 0);
+    const minShare = index === 0 ? MIN_SMALLEST_SHARE : MIN_OFFER_SHARE;
     shares.set(
       rendition.name,
-      freeBps >= rendition.wantedBps * least ? whole(rendition.wantedBps, freeBps) : null,
+      freeBps >= rendition.wantedBps * minShare ? cappedBps(rendition.wantedBps, freeBps) : null,
     );
   }
   return new Map(ladder.map(({ name }) => [name, shares.get(name) ?? null]));
 }
 
-/** Shares of those that are read. What does not fit is taken away from the top; its viewers go one down. */
-function readShares(ladder: readonly SplitRendition[], roomBps: number): Map<string, number | null> {
+/**
+ * Shares of the renditions that have viewers. Renditions that do not fit are removed from the top, and their viewers
+ * count for the next smaller one.
+ */
+function sharesOfWatched(ladder: readonly SplitRendition[], videoBps: number): Map<string, number | null> {
   const shares = new Map<string, number | null>();
   for (let top = ladder.length; top > 0; top -= 1) {
     const kept = ladder.slice(0, top).map(({ name, wantedBps, viewers }) => ({ name, wantedBps, viewers }));
@@ -90,19 +94,19 @@ function readShares(ladder: readonly SplitRendition[], roomBps: number): Map<str
     if (!last) break;
     last.viewers += ladder.slice(top).reduce((sum, { viewers }) => sum + viewers, 0);
     const wantedBps = kept.reduce((sum, { wantedBps, viewers }) => sum + wantedBps * viewers, 0);
-    const share = wantedBps > 0 ? roomBps / wantedBps : 1;
-    if (share < (top === 1 ? LAST_SHARE : LEAST_SHARE)) {
+    const share = wantedBps > 0 ? videoBps / wantedBps : 1;
+    if (share < (top === 1 ? MIN_SMALLEST_SHARE : MIN_SHARE)) {
       shares.set(last.name, null);
       continue;
     }
     for (const { name, wantedBps, viewers } of kept) {
-      if (viewers > 0) shares.set(name, whole(wantedBps, wantedBps * share));
+      if (viewers > 0) shares.set(name, cappedBps(wantedBps, wantedBps * share));
     }
     break;
   }
   return shares;
 }
 
-function whole(wantedBps: number, mayBps: number): number {
-  return Math.floor(Math.min(wantedBps, mayBps));
+function cappedBps(wantedBps: number, availableBps: number): number {
+  return Math.floor(Math.min(wantedBps, availableBps));
 }

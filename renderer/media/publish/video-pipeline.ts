@@ -1,73 +1,81 @@
-import { MediaError } from '../shared/faults.ts';
+import { MediaError } from '../shared/media-error.ts';
 import type { PublisherLimits } from '../shared/types.ts';
-import type { VideoSink } from '../sources/inputs.ts';
 import { nowUs } from '../sources/media-clock.ts';
+import type { VideoSink } from '../sources/source.ts';
 import { type CodecFamily, canEncode, planLadder, type RenditionPlan } from './codecs.ts';
-import { LoadGovernor } from './encoder-load.ts';
-import { KeyframeClock } from './keyframes.ts';
-import { type Content, encodedSize, ladderFor, maxLinesOf, type PictureSize } from './ladder.ts';
-import { offersOf } from './offers.ts';
-import { StillPicture } from './still-frame.ts';
-import type { TrackFeed } from './track-feed.ts';
-import { uploadShares, viewersOf } from './upload-shares.ts';
-import { VideoRendition } from './video-encoder.ts';
+import { FrameRepeater } from './frame-repeater.ts';
+import { KeyframeClock } from './keyframe-clock.ts';
+import { type Content, encodedSize, ladderFor, maxLinesOf, type VideoSize } from './ladder.ts';
+import { limitLadder } from './ladder-limits.ts';
+import type { LiveTrack } from './live-track.ts';
+import { LoadGovernor } from './load-governor.ts';
+import { RenditionEncoder } from './rendition-encoder.ts';
+import { allocateUpload, viewerCount } from './upload-allocation.ts';
 
-/** A window being resized changes size with each frame; renditions follow at most this often, in microseconds. */
-const REPLAN_EVERY_US = 300_000;
-/** An encoder that fails twice within this time is not tried a third time, in milliseconds. */
+/**
+ * Minimum time between changes of the ladder, in microseconds. A captured window that is being resized changes its size
+ * with each frame.
+ */
+const REPLAN_INTERVAL_US = 300_000;
+/** An encoder that fails twice within this time, in milliseconds, is not tried a third time. */
 const FAILURE_MEMORY_MS = 30_000;
-/** How often it is looked whether the encoders keep up, in milliseconds: what LoadGovernor's counts are made for. */
-const LOAD_LOOK_MS = 1_000;
+/** Interval of load samples, in milliseconds; the constants of LoadGovernor assume this value. */
+const LOAD_SAMPLE_MS = 1_000;
 
-/** What the pipeline needs of the broadcast, and whom it tells. */
-export interface VideoOutlet {
-  feed(name: string): TrackFeed;
-  endFeed(name: string): void;
-  /** The renditions that can be read now: the catalog's. `note`: why they are fewer or slower than they might be. */
-  changed(plans: readonly RenditionPlan[], note: string | null): void;
-  /** What the sound takes for each listener, in bits per second. */
-  soundBps(): number;
+/** The broadcast's side of a `VideoPipeline`: its tracks, and callbacks. */
+interface VideoPipelineOutput {
+  /** Opens the track of a rendition. */
+  track(name: string): LiveTrack;
+  endTrack(name: string): void;
+  /**
+   * Runs when the renditions for the catalog change. `note` is text for the user that says why they are fewer or slower
+   * than possible; null if they are not.
+   */
+  renditionsChanged(plans: readonly RenditionPlan[], note: string | null): void;
+  /** Current audio bitrate for one viewer, in bits per second. */
+  audioBps(): number;
   problem(error: MediaError): void;
 }
 
-interface Wanted extends PictureSize {
+/** Inputs of the ladder; a change of any of them requires a new plan. */
+interface LadderInput extends VideoSize {
   frameRate: number;
   content: Content;
 }
 
 /**
- * Encodes a source's frames into renditions, whatever source they come from: its frames may change in size and rate
- * at any time. All renditions are made of the same frames, and their groups begin at the same ones.
+ * Encodes the frames of a source into renditions. Size and rate of the frames may change at any time, for example with
+ * another source. All renditions encode the same frames, and their groups start at the same frames.
  */
 export class VideoPipeline implements VideoSink {
-  readonly #outlet: VideoOutlet;
-  readonly #failed = { families: new Set<CodecFamily>(), hardware: new Set<string>() };
-  readonly #keys = new KeyframeClock();
-  readonly #still = new StillPicture(
+  readonly #output: VideoPipelineOutput;
+  readonly #failures = { families: new Set<CodecFamily>(), hardware: new Set<string>() };
+  readonly #keyframes = new KeyframeClock();
+  readonly #repeater = new FrameRepeater(
     (frame) => this.#encode(frame),
-    () => this.#keys.wanted,
+    () => this.#keyframes.requested,
   );
   #limits: PublisherLimits;
   #governor = new LoadGovernor('motion');
   #ladder: readonly RenditionPlan[] = [];
-  #renditions: readonly VideoRendition[] = [];
+  #encoders: readonly RenditionEncoder[] = [];
   #frameRate = 30;
   #content: Content = 'motion';
-  #source: PictureSize | undefined;
-  #planned: Wanted | undefined;
+  #sourceSize: VideoSize | undefined;
+  #planned: LadderInput | undefined;
   #plannedUs = Number.NEGATIVE_INFINITY;
   #planning = false;
-  #lastUs = Number.NEGATIVE_INFINITY;
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  #lastTimestampUs = Number.NEGATIVE_INFINITY;
+  #loadSampledMs = Number.NEGATIVE_INFINITY;
   #lastFailure: { name: string; atMs: number } | undefined;
   #closed = false;
 
-  constructor(outlet: VideoOutlet, limits: PublisherLimits) {
-    this.#outlet = outlet;
+  constructor(output: VideoPipelineOutput, limits: PublisherLimits) {
+    this.#output = output;
     this.#limits = limits;
   }
 
-  /** The rate, in frames a second, and the kind of the source that frames come from now. */
+  /** Sets frame rate (frames per second) and content of the current source. */
   setSource(frameRate: number, content: Content): void {
     this.#frameRate = Math.round(frameRate);
     if (content === this.#content) return;
@@ -75,170 +83,176 @@ export class VideoPipeline implements VideoSink {
     this.#governor = new LoadGovernor(content);
   }
 
+  /** Applies new limits and viewer counts. */
   setLimits(limits: PublisherLimits): void {
     const before = this.#limits;
     this.#limits = limits;
     if (limits.maxResolution !== before.maxResolution) this.#replan();
-    else this.#offer();
-    // Main gives one who comes later the present group from its start; a new one lets them skip all but its end.
-    if (this.active().some(({ plan: { name } }) => viewersOf(limits, name) > viewersOf(before, name))) {
-      this.#keys.request();
+    else this.#applyLadder();
+    // Main sends a new viewer the current group from its start. A new group lets the viewer skip almost all of it.
+    if (
+      this.activeEncoders().some(
+        ({ plan: { name } }) => viewerCount(limits, name) > viewerCount(before, name),
+      )
+    ) {
+      this.#keyframes.request();
     }
   }
 
-  /** The sound's bit rate has changed, which is taken off what pictures may have. */
-  soundChanged(): void {
-    this.#offer();
+  /** Call when the audio bitrate changes: audio and video share the upload limit. */
+  audioBitrateChanged(): void {
+    this.#applyLadder();
   }
 
   frame(frame: VideoFrame): void {
     if (this.#closed) return;
-    this.#source = { width: frame.displayWidth, height: frame.displayHeight };
-    this.#follow(this.#source, frame.timestamp);
-    this.#still.keep(frame);
+    this.#sourceSize = { width: frame.displayWidth, height: frame.displayHeight };
+    this.#planIfChanged(this.#sourceSize, frame.timestamp);
+    this.#repeater.keep(frame);
     this.#encode(frame);
-    this.#lookAtLoad();
+    this.#sampleLoad();
   }
 
-  /** What is being encoded now, with totals. */
-  active(): readonly VideoRendition[] {
-    return this.#renditions.filter((rendition) => rendition.active);
+  /** The renditions that are being encoded. */
+  activeEncoders(): readonly RenditionEncoder[] {
+    return this.#encoders.filter((encoder) => encoder.active);
   }
 
-  /** Takes the picture out of the broadcast: there is no source. The next frame brings it back. */
+  /** Removes video from the broadcast until the next frame arrives. */
   pause(): void {
-    this.#forgetPlan();
-    this.#source = undefined;
-    this.#still.clear();
+    this.#discardPlan();
+    this.#sourceSize = undefined;
+    this.#repeater.clear();
     this.#ladder = [];
-    this.#offer();
+    this.#applyLadder();
   }
 
+  /** Ends all tracks. Idempotent. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#still.clear();
-    for (const rendition of this.#renditions) {
-      rendition.close();
-      this.#outlet.endFeed(rendition.plan.name);
+    this.#repeater.clear();
+    for (const encoder of this.#encoders) {
+      encoder.close();
+      this.#output.endTrack(encoder.plan.name);
     }
-    this.#renditions = [];
+    this.#encoders = [];
   }
 
   #encode(frame: VideoFrame): void {
-    const active = this.active();
-    if (active.length === 0 || frame.timestamp <= this.#lastUs) return;
-    this.#lastUs = frame.timestamp;
-    const key = this.#keys.due(frame.timestamp);
-    for (const rendition of active) rendition.frame(frame, key, this.#frameRate);
+    const active = this.activeEncoders();
+    if (active.length === 0 || frame.timestamp <= this.#lastTimestampUs) return;
+    this.#lastTimestampUs = frame.timestamp;
+    const key = this.#keyframes.due(frame.timestamp);
+    for (const encoder of active) encoder.frame(frame, key, this.#frameRate);
   }
 
-  #follow(source: PictureSize, atUs: number): void {
+  #planIfChanged(source: VideoSize, atUs: number): void {
     const size = encodedSize(source, maxLinesOf(this.#limits.maxResolution));
-    const now: Wanted = { ...size, frameRate: this.#frameRate, content: this.#content };
-    if (sameWish(this.#planned, now)) return;
-    if (this.#planning || Math.abs(atUs - this.#plannedUs) < REPLAN_EVERY_US) return;
-    this.#planned = now;
+    const input: LadderInput = { ...size, frameRate: this.#frameRate, content: this.#content };
+    if (sameInput(this.#planned, input)) return;
+    if (this.#planning || Math.abs(atUs - this.#plannedUs) < REPLAN_INTERVAL_US) return;
+    this.#planned = input;
     this.#plannedUs = atUs;
-    void this.#plan(now);
+    void this.#plan(input);
   }
 
-  /** Plans anew with the next frame, or with the last one where the picture stands still. */
+  /** Plans again at once, since a static source may produce no further frame. */
   #replan(): void {
-    this.#forgetPlan();
-    if (this.#source) this.#follow(this.#source, nowUs());
+    this.#discardPlan();
+    if (this.#sourceSize) this.#planIfChanged(this.#sourceSize, nowUs());
   }
 
-  #forgetPlan(): void {
+  #discardPlan(): void {
     this.#planned = undefined;
     this.#plannedUs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Plans the ladder for the size; frames go on into the old one meanwhile. */
-  async #plan(wanted: Wanted): Promise<void> {
+  /** Plans the ladder. Until it is ready, frames are encoded with the old one. */
+  async #plan(input: LadderInput): Promise<void> {
     this.#planning = true;
     try {
       const { maxResolution } = this.#limits;
-      const rungs = ladderFor(wanted, wanted.frameRate, wanted.content, maxResolution);
-      const ladder = await planLadder(rungs, wanted.content, this.#failed, canEncode);
-      // Paused or planned anew in between.
-      if (this.#closed || this.#planned !== wanted) return;
-      if (names(ladder) !== names(this.#ladder)) this.#governor = new LoadGovernor(wanted.content);
+      const formats = ladderFor(input, input.frameRate, input.content, maxResolution);
+      const ladder = await planLadder(formats, input.content, this.#failures, canEncode);
+      // The source may have been paused or planned again in the meantime.
+      if (this.#closed || this.#planned !== input) return;
+      if (names(ladder) !== names(this.#ladder)) this.#governor = new LoadGovernor(input.content);
       this.#ladder = ladder;
-      this.#offer();
-      if (ladder.length === 0) this.#outlet.problem(new MediaError('encoder', 'unsupported'));
+      this.#applyLadder();
+      if (ladder.length === 0) this.#output.problem(new MediaError('encoder', 'unsupported'));
     } finally {
       this.#planning = false;
-      // Asked for while this plan was made, and no frame may come to ask again.
+      // A request for a new plan during planning was deferred, and no frame may arrive to trigger it.
       if (!this.#planned && !this.#closed) this.#replan();
     }
   }
 
-  /** Brings the renditions in line with the ladder and what the machine and the upload allow of it. */
-  #offer(): void {
+  /** Creates, adjusts and closes encoders to match the ladder within the limits of the machine and of the upload. */
+  #applyLadder(): void {
     if (this.#closed) return;
-    const { plans, note } = offersOf(this.#ladder, this.#content, this.#governor.relief, (encodable) =>
-      uploadShares(encodable, this.#limits, this.#outlet.soundBps()),
+    const { plans, note } = limitLadder(this.#ladder, this.#content, this.#governor.reduction, (encodable) =>
+      allocateUpload(encodable, this.#limits, this.#output.audioBps()),
     );
-    const before = new Map(this.#renditions.map((rendition) => [rendition.plan.name, rendition]));
-    this.#renditions = plans.map((plan) => {
+    const before = new Map(this.#encoders.map((encoder) => [encoder.plan.name, encoder]));
+    this.#encoders = plans.map((plan) => {
       const present = before.get(plan.name);
-      // A rendition that only changes its settings keeps its track, so its readers stay where they are.
+      // A rendition that only changes its rates keeps its track and therefore its readers.
       if (!present?.closed && present && sameEncoder(present.plan, plan)) {
         present.adjust(plan);
         return present;
       }
       present?.close();
-      return this.#open(plan);
+      return this.#createEncoder(plan);
     });
-    this.#outlet.changed(plans, note);
+    this.#output.renditionsChanged(plans, note);
     const kept = new Set(plans.map(({ name }) => name));
-    for (const [name, rendition] of before) {
+    for (const [name, encoder] of before) {
       if (kept.has(name)) continue;
-      rendition.close();
-      this.#outlet.endFeed(name);
+      encoder.close();
+      this.#output.endTrack(name);
     }
-    this.#demandChanged();
+    this.#updateRepeater();
   }
 
-  #open(plan: RenditionPlan): VideoRendition {
-    return new VideoRendition(plan, this.#outlet.feed(plan.name), {
-      joined: (starting) => {
-        if (starting) this.#keys.starting(nowUs());
-        else this.#keys.request();
-        this.#demandChanged();
+  #createEncoder(plan: RenditionPlan): RenditionEncoder {
+    return new RenditionEncoder(plan, this.#output.track(plan.name), {
+      readerJoined: (starting) => {
+        if (starting) this.#keyframes.renditionStarting(nowUs());
+        else this.#keyframes.request();
+        this.#updateRepeater();
       },
-      left: () => this.#demandChanged(),
+      readersGone: () => this.#updateRepeater(),
       failed: (error) => this.#encoderFailed(plan, error),
     });
   }
 
-  #demandChanged(): void {
-    this.#still.running = this.active().length > 0;
+  #updateRepeater(): void {
+    this.#repeater.running = this.activeEncoders().length > 0;
   }
 
-  #lookAtLoad(): void {
+  #sampleLoad(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lookedMs < LOAD_LOOK_MS) return;
-    this.#lookedMs = nowMs;
-    const loads = this.active().map((rendition) => {
-      const { name, encoder } = rendition.plan;
-      const frameRate = encoder.framerate ?? this.#frameRate;
-      return { name, frameRate, encodeMs: rendition.encodeMs, ...rendition.takeWork() };
+    if (nowMs - this.#loadSampledMs < LOAD_SAMPLE_MS) return;
+    this.#loadSampledMs = nowMs;
+    const loads = this.activeEncoders().map((encoder) => {
+      const { name, encoder: config } = encoder.plan;
+      const frameRate = config.framerate ?? this.#frameRate;
+      return { name, frameRate, encodeMs: encoder.encodeMs, ...encoder.readCounters() };
     });
     const ladder = this.#ladder.map(({ name }) => name);
-    if (this.#governor.look(ladder, loads)) this.#offer();
+    if (this.#governor.sample(ladder, loads)) this.#applyLadder();
   }
 
-  /** Hardware that fails is not tried again. Otherwise there is one more try; a second failure rules the codec out. */
+  /** Failed hardware is not used again. A software encoder gets one retry; a second failure rules out the codec. */
   #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
-    if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failed.hardware.add(name);
+    if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failures.hardware.add(name);
     else {
       const last = this.#lastFailure;
-      const again = last?.name === name && performance.now() - last.atMs < FAILURE_MEMORY_MS;
+      const repeated = last?.name === name && performance.now() - last.atMs < FAILURE_MEMORY_MS;
       this.#lastFailure = { name, atMs: performance.now() };
-      if (again) this.#failed.families.add(family);
-      this.#outlet.problem(new MediaError('encoder', 'failed', { cause: error }));
+      if (repeated) this.#failures.families.add(family);
+      this.#output.problem(new MediaError('encoder', 'failed', { cause: error }));
     }
     this.#replan();
   }
@@ -248,7 +262,7 @@ function names(plans: readonly RenditionPlan[]): string {
   return plans.map(({ name }) => name).join(' ');
 }
 
-function sameWish(one: Wanted | undefined, two: Wanted): boolean {
+function sameInput(one: LadderInput | undefined, two: LadderInput): boolean {
   return (
     one?.width === two.width &&
     one.height === two.height &&
@@ -257,7 +271,7 @@ function sameWish(one: Wanted | undefined, two: Wanted): boolean {
   );
 }
 
-/** Whether an encoder for one serves for the other, with other rates at most. */
+/** Whether an encoder for one plan can be adjusted to the other, because they differ in bitrate or frame rate only. */
 function sameEncoder({ encoder: one }: RenditionPlan, { encoder: two }: RenditionPlan): boolean {
   return (
     one.codec === two.codec &&

@@ -1,22 +1,22 @@
 import Session from '@moq/qmux';
-import { SmallWrites } from '../../../common/moq/write-coalescer.ts';
+import { WriteCoalescer } from '../../../common/moq/write-coalescer.ts';
 
-/** The DOM's types have no order. */
+/** `sendOrder` is missing from the DOM's types. */
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number };
 
-/** A session over a socket that sends a group's small pieces together with what they belong to. */
-export class ThriftySession extends Session {
+/** A qmux session that joins the small writes of each stream with the write that follows (see write-coalescer.ts). */
+export class CoalescingSession extends Session {
   override async createUnidirectionalStream(options?: WebTransportSendStreamOptions): Promise<SendStream> {
     const inner: SendStream = await super.createUnidirectionalStream(options);
     const writer = inner.getWriter();
-    const small = new SmallWrites(writer);
+    const coalescer = new WriteCoalescer(writer);
     const outer = new WritableStream<Uint8Array>({
       start: (controller) => {
         writer.closed.catch((error: unknown) => controller.error(error));
       },
-      write: (chunk) => small.write(chunk),
-      close: () => small.close(),
-      abort: (reason) => small.abort(reason),
+      write: (chunk) => coalescer.write(chunk),
+      close: () => coalescer.close(),
+      abort: (reason) => coalescer.abort(reason),
     });
     return Object.defineProperty(outer as SendStream, 'sendOrder', {
       get: () => inner.sendOrder,

@@ -1,22 +1,27 @@
 import { Connection } from '@moq/net';
 import type { Readable } from '../../../common/base/store.ts';
 import type { Bridge } from '../../../common/bridge/bridge.ts';
-import { ThriftySession } from './coalescing-session.ts';
-import { orAborted } from '../shared/abort-signals.ts';
+import { abortable } from '../shared/abort-signals.ts';
+import { CoalescingSession } from './coalescing-session.ts';
 
+/** An open MoQ session. */
 export type Established = Connection.Established;
 
-/** Where sessions come from: the app's main process, or a relay. */
-export interface Connector {
-  /** Opens one session. Rejects when it cannot, or with the signal's reason; nothing is left open then. */
+/** Opens MoQ sessions with the app's main process or with a relay. */
+export interface SessionConnector {
+  /**
+   * Opens one session. Leaves nothing open when it fails.
+   *
+   * @throws Error if the session cannot be opened, or the signal's reason
+   */
   open(signal: AbortSignal): Promise<Established>;
-  /** Whether the other end can be reached as far as known; turning true, it is worth trying again at once. */
-  readonly up: Pick<Readable<boolean>, 'subscribe'>;
+  /** Whether the other end is known to be reachable. A change to true makes an immediate retry worthwhile. */
+  readonly reachable: Pick<Readable<boolean>, 'subscribe'>;
 }
 
 /**
- * What this end takes at once: qmux's own limits (100 streams, 256 KB in each) would hold back a joiner's first
- * group at high bit rates, and sound, whose every frame is a stream.
+ * Receive limits of the qmux transport, in streams and bytes. The library's defaults (100 streams, 256 KB in each) delay
+ * a new viewer's first group at high bitrates, and delay audio, which uses one stream for each frame.
  */
 export const QMUX_LIMITS = {
   maxStreamsUni: 1024n,
@@ -25,30 +30,30 @@ export const QMUX_LIMITS = {
 };
 
 /**
- * What may wait in the socket, in bytes, as main has it: qmux looks only every 10 ms whether there is room again, and a
- * keyframe larger than its own 64 KB would wait for that.
+ * Bytes that may wait in the socket; main uses the same value. qmux checks for free space only every 10 ms, so a keyframe
+ * larger than the default of 64 KB would wait for the next check.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 
-/** For logs; the socket is there already. */
+/** Appears in logs only; the socket is already open. */
 const CHANNEL_URL = new URL('https://main.invalid/media');
 
-/** Sessions with main over the bridge's media channels. */
-export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>): Connector {
+/** Connects to main through the bridge's media channels. */
+export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>): SessionConnector {
   return {
-    up: bridge.connected,
+    reachable: bridge.connected,
     open: async (signal) => {
       const socket = await bridge.openMedia(signal);
-      const transport = new ThriftySession(socket, {
+      const transport = new CoalescingSession(socket, {
         config: QMUX_LIMITS,
         sendBufferSize: SEND_BUFFER_BYTES,
       });
       try {
-        // Rejections are seen where they are awaited; a session that dies before that must not go unhandled.
+        // Errors surface where these promises are awaited; this prevents unhandled rejections before that.
         transport.closed.catch(() => undefined);
         transport.ready.catch(() => undefined);
-        // The protocol is known once the session is up.
-        await orAborted(transport.ready, signal);
+        // The protocol is negotiated only once the transport is ready.
+        await abortable(transport.ready, signal);
         return await Connection.connect(CHANNEL_URL, { transport, signal });
       } catch (error) {
         transport.close();

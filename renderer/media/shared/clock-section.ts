@@ -1,17 +1,22 @@
 /**
- * The section of the catalog that says what the wall clock shows at timestamp 0, in milliseconds since the epoch. A name
- * of this project's own: moq 0.14 has a section `clock` of another form, and reads no catalog with this one under it.
+ * Name of the catalog section that holds the wall clock at media timestamp 0, as `epochMs` in milliseconds since the
+ * epoch. The name is specific to this project: moq 0.14 defines a section `clock` in another format and rejects a catalog
+ * that has this format under that name.
  */
 export const CLOCK_SECTION = 'irohLiveClock';
 
-/** How old a plausible picture is at most, in milliseconds: beyond it, the two clocks do not agree. */
+/** Largest plausible delay, in milliseconds. A larger result means that the two clocks disagree. */
 const MAX_DELAY_MS = 30_000;
 
 /**
- * How long ago a picture of media time `mediaMs` was taken, in milliseconds; null where the publisher does not say what
- * its clock shows, or the clocks cannot both be right.
+ * Milliseconds since the frame with media time `mediaMs` was captured. Returns null if the catalog has no wall clock, or
+ * if the result is negative or implausibly large because the clocks disagree.
  */
-export function delayOf(catalog: object | undefined, mediaMs: number, nowEpochMs: number): number | null {
+export function captureDelayMs(
+  catalog: object | undefined,
+  mediaMs: number,
+  nowEpochMs: number,
+): number | null {
   const clock: unknown = catalog && CLOCK_SECTION in catalog ? catalog[CLOCK_SECTION] : null;
   if (typeof clock !== 'object' || clock === null || !('epochMs' in clock)) return null;
   if (typeof clock.epochMs !== 'number') return null;

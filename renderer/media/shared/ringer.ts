@@ -1,18 +1,19 @@
 import type { Ringer } from './types.ts';
 
-/** A chime of two soft notes, as glasses sound, for the one who is called. */
+/** Ringtone of an incoming call: a soft chime of three notes. */
 const CHIME = [
   { hz: 659.25, atS: 0 },
   { hz: 987.77, atS: 0.22 },
   { hz: 783.99, atS: 0.44 },
 ] as const;
-/** A low hum for the one who waits, in the rhythm of a telephone. */
-const WAITING_HZ = 220;
-/** From the begin of one ring to that of the next. */
-const EVERY_MS = { in: 2_600, out: 4_000 } as const;
+/** Ringback tone of an outgoing call: a low hum in the rhythm of a telephone. */
+const RINGBACK_HZ = 220;
+/** Time from the start of one ring to the start of the next, in milliseconds. */
+const RING_INTERVAL_MS = { in: 2_600, out: 4_000 } as const;
+/** Gain, 0..1. */
 const LOUDNESS = { in: 0.16, out: 0.045 } as const;
 
-/** Rings by Web Audio: no file to load, and silent the moment it is told to be. */
+/** Synthesizes call sounds with Web Audio, which needs no sound file and can stop at once. */
 export class SynthRinger implements Ringer {
   #kind: 'in' | 'out' | null = null;
   #context: AudioContext | undefined;
@@ -25,14 +26,14 @@ export class SynthRinger implements Ringer {
     if (kind === null) return;
     const context = new AudioContext();
     this.#context = context;
-    const once = (): void => {
-      // A window that nobody has touched may not sound yet; what was missed is not made up for.
+    const ringOnce = (): void => {
+      // The autoplay policy blocks audio until the user interacts with the window; blocked rings are skipped.
       if (context.state === 'running') play(context, kind);
       else context.resume().catch(() => undefined);
     };
-    context.addEventListener('statechange', once, { once: true });
-    once();
-    this.#timer = setInterval(once, EVERY_MS[kind]);
+    context.addEventListener('statechange', ringOnce, { once: true });
+    ringOnce();
+    this.#timer = setInterval(ringOnce, RING_INTERVAL_MS[kind]);
   }
 
   close(): void {
@@ -44,7 +45,7 @@ export class SynthRinger implements Ringer {
     clearInterval(this.#timer);
     const context = this.#context;
     this.#context = undefined;
-    // Closing takes notes that still sound along.
+    // Closing the context also stops notes that are still sounding.
     if (context && context.state !== 'closed') context.close().catch(() => undefined);
   }
 }
@@ -52,13 +53,13 @@ export class SynthRinger implements Ringer {
 function play(context: AudioContext, kind: 'in' | 'out'): void {
   const startS = context.currentTime + 0.02;
   if (kind === 'out') {
-    note(context, { hz: WAITING_HZ, atS: startS, fadeS: 1.1, loudness: LOUDNESS.out });
+    playNote(context, { hz: RINGBACK_HZ, atS: startS, fadeS: 1.1, loudness: LOUDNESS.out });
     return;
   }
   for (const { hz, atS } of CHIME) {
-    note(context, { hz, atS: startS + atS, fadeS: 0.9, loudness: LOUDNESS.in });
-    // An overtone makes it a bell instead of a beep.
-    note(context, { hz: hz * 2, atS: startS + atS, fadeS: 0.45, loudness: LOUDNESS.in / 4 });
+    playNote(context, { hz, atS: startS + atS, fadeS: 0.9, loudness: LOUDNESS.in });
+    // The overtone makes the note sound like a bell instead of a beep.
+    playNote(context, { hz: hz * 2, atS: startS + atS, fadeS: 0.45, loudness: LOUDNESS.in / 4 });
   }
 }
 
@@ -69,7 +70,7 @@ interface Note {
   loudness: number;
 }
 
-function note(context: AudioContext, { hz, atS, fadeS, loudness }: Note): void {
+function playNote(context: AudioContext, { hz, atS, fadeS, loudness }: Note): void {
   const gain = new GainNode(context, { gain: 0 });
   const tone = new OscillatorNode(context, { type: 'sine', frequency: hz });
   gain.gain.setValueAtTime(0, atS);

@@ -7,57 +7,63 @@ import {
 } from '../../../common/bridge/renditions.ts';
 
 /**
- * What the window's views know of media: inputs are methods, results are read-only stores. The objects behind these
- * interfaces own every device, encoder, decoder and session that they open.
+ * The media interfaces that the views use. Views act through methods and read results from read-only stores. The
+ * implementations own every device, encoder, decoder and session that they open.
  */
 
+/** Kinds of video source; `test` is the built-in test pattern. */
 export type SourceKind = 'camera' | 'screen' | 'file' | 'test';
 
-/** What can go wrong with a source or a device, and how it is told and helped. */
+/** Reasons why a source, a device or an encoder cannot be used. */
 export type MediaFault =
-  | 'denied' // the person or the system refused permission
-  | 'busy' // another program holds the device
-  | 'missing' // there is no such device
-  | 'unplugged' // it was there and went away
-  | 'cancelled' // the picker was closed without a choice
-  | 'unplayable' // the file cannot be decoded here
-  | 'unsupported' // no codec here can encode or decode it
-  | 'failed'; // anything else; `message` has the detail
+  | 'denied' // the user or the system refused permission
+  | 'busy' // another program uses the device
+  | 'missing' // the device does not exist
+  | 'unplugged' // the device disappeared during use
+  | 'cancelled' // the user closed the picker without a selection
+  | 'unplayable' // this machine cannot decode the file
+  | 'unsupported' // this machine has no suitable codec or API
+  | 'failed'; // any other reason; `message` has the detail
 
+/** A media fault together with the text that the views show for it. */
 export interface MediaProblem {
   device: 'camera' | 'microphone' | 'screen' | 'file' | 'encoder';
   fault: MediaFault;
-  /** One or two sentences in plain words: what happened and what to do. */
+  /** One or two plain sentences for the user: what happened, and what to do about it. */
   message: string;
 }
 
+/** A camera or microphone. */
 export interface Device {
+  /** `deviceId` of getUserMedia. */
   id: string;
   label: string;
 }
 
-/** Follows plugging and unplugging. Labels are empty until permission was given once. */
+/** Lists of connected devices, updated on every change. Labels are empty until the user has granted permission once. */
 export interface Devices {
   readonly cameras: Readable<readonly Device[]>;
   readonly microphones: Readable<readonly Device[]>;
   close(): void;
 }
 
-/** What the system does to a microphone's sound before it is sent. */
+/** Processing that the browser applies to microphone audio before encoding. */
 export interface AudioProcessing {
   readonly echoCancellation: boolean;
   readonly noiseSuppression: boolean;
   readonly autoGain: boolean;
 }
 
+/** A video source that the user selected. */
 export interface VideoSelection {
   kind: SourceKind;
-  /** For 'camera': the device, or null for the system's default. */
+  /** For `camera`: the device; null or absent selects the system default. */
   cameraId?: string | null;
-  /** For 'file'. */
+  /** Required for `file`. */
   file?: File;
 }
 
+/** Measurements of one rendition that is being encoded. */
 export interface EncodingStats {
   /** The track's name, such as `video/h264-720p`. */
   name: string;
@@ -69,110 +75,129 @@ export interface EncodingStats {
   framesPerSecond: number;
   /** Bits encoded in the last second. */
   bps: number;
-  /** From a picture's arrival to its leaving the encoder, as a running mean, in milliseconds. */
+  /** Time from a frame's arrival to its encoded output, as a running mean, in milliseconds. */
   encodeMs: number;
 }
 
-/** What a publisher may send, and who watches: it decides which renditions there are and what they may cost. */
+/** Limits and viewer counts, from which the publisher derives its renditions and their bitrates. */
 export interface PublisherLimits {
   maxResolution: Resolution;
-  /** What all viewers together may cost, in bits per second; null is no limit. */
+  /** Upload limit for all viewers together, in bits per second; null means no limit. */
   uploadLimitBps: number | null;
-  /** How many read each track now, by the track's name, sound included. Tracks that nobody reads may be missing. */
+  /** Current viewers of each track, audio included, by track name. Tracks without viewers may be missing. */
   viewers: readonly { name: string; viewers: number }[];
 }
 
+/** State of a publisher, for the views. */
 export interface PublisherState {
   phase: 'idle' | 'starting' | 'live';
+  /** Name of the broadcast, or id of the call; null while idle. */
   name: string | null;
   source: SourceKind;
-  /** What the viewers see, also while idle when a preview was asked for. Null while off. */
+  /** The captured video, also while idle if a preview is open. Null while video is off. */
   preview: MediaStream | null;
-  /** `off` means that the camera itself is released, `none` that the source has sound alone. */
+  /** `off`: the camera is released. `none`: the source has audio only. */
   video: 'off' | 'starting' | 'on' | 'failed' | 'none';
   audio: 'off' | 'starting' | 'on' | 'muted' | 'failed';
   problem: MediaProblem | null;
-  /** The renditions being encoded now: none while nobody watches. */
+  /** Renditions that are being encoded now; empty while nobody watches. */
   encoding: readonly EncodingStats[];
-  /** Why viewers get less than the source has, in plain words; null while they get all that is allowed. */
+  /** Plain text that says why viewers get less than the source offers; null while nothing is reduced. */
   note: string | null;
 }
 
+/** Captures, encodes and publishes one broadcast at a time. */
 export interface Publisher {
   readonly state: Readable<PublisherState>;
-  /** Sound level of what is sent, 0..1, about 20 times a second while sound is on. */
+  /** Level of the sent audio, 0..1, updated about 20 times a second while audio is on. */
   readonly level: Readable<number>;
-  /** Opens the source for a preview, live or not. While live, viewers see the new source without reconnecting. */
-  selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void>;
-  /** The microphone (null: the default), or false for no sound. A file and the test pattern bring their own. */
+  /**
+   * Opens a source and shows its preview. While live, viewers switch to the new source without reconnecting.
+   *
+   * @throws MediaError if the source cannot be opened, or the signal's reason
+   */
+  selectVideo(selection: VideoSelection, signal?: AbortSignal): Promise<void>;
+  /**
+   * Selects the microphone (`id: null` is the system default), or no audio with `false`. A file and the test pattern
+   * use their own audio instead of the microphone.
+   *
+   * @throws MediaError if the microphone cannot be opened
+   */
   selectAudio(microphone: { id: string | null } | false): Promise<void>;
-  /** For the microphone, the one that is open included. A file and the test pattern come as they are. */
+  /** Sets the microphone's processing; an open microphone is reopened. Files and the test pattern are not processed. */
   setAudioProcessing(processing: AudioProcessing): void;
-  /** Followed at once, also while live, where viewers stay unless their rendition goes. */
+  /** Applies limits at once. While live, viewers keep their subscription unless their rendition is removed. */
   setLimits(limits: PublisherLimits): void;
-  /** Publishes under `name`: a broadcast's, or for the publisher of calls the call's id. */
+  /**
+   * Publishes under `name`: a broadcast name, or for `Media.callPublisher` the id of a call.
+   *
+   * @throws Error with a message for the user, or the signal's reason
+   */
   goLive(name: string, signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;
-  /** Muting releases the microphone. */
+  /** Mutes or unmutes; muting releases the microphone. */
   setMuted(muted: boolean): Promise<void>;
-  /** Off releases the camera or the screen; viewers are told that the picture is off. */
+  /** Switches video off or on. Off releases the camera or the screen and removes video from the catalog. */
   setVideoOff(off: boolean): Promise<void>;
   dismissProblem(): void;
-  /** Stops the preview and releases all devices, if not live. */
+  /** Stops the preview and releases all devices. Has no effect unless idle. */
   release(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** State of a player, for the views. */
 export interface PlayerState {
   /**
-   * What this window's media pipeline sees. The view combines it with main's PullState for the words.
-   * offline: no broadcast there. loading: it is there, no frame shown yet. playing: frames are shown.
+   * offline: there is no broadcast. loading: the broadcast exists, but no frame has been shown yet. playing: frames are
+   * being shown. The views combine it with main's PullState.
    */
   phase: 'offline' | 'loading' | 'playing';
   hasVideo: boolean;
   hasAudio: boolean;
-  /** True while the browser holds sound back until a click or a key. */
+  /** True while the browser's autoplay policy blocks audio until the user clicks or presses a key. */
   audioBlocked: boolean;
-  /** The publisher's picture is off. */
+  /** True while the publisher's video is off. */
   videoOff: boolean;
-  /** The track of the picture that is shown; null without a picture. */
+  /** Track name of the rendition that is shown; null without video. */
   rendition: string | null;
-  /** What is on offer and can be decoded here, smallest first. */
+  /** Available renditions that this machine can decode, smallest first. */
   renditions: readonly RenditionOffer[];
-  /** 'auto', or the name of the rendition that the person wants. */
-  mode: string;
-  /** What the link can carry, as far as it is known. */
+  /** `auto`, or the name of the rendition that the user selected. */
+  preferredRendition: string;
+  /** Estimated downlink capacity, in bits per second; null while unknown. */
   estimateBps: number | null;
-  /** The last ten, oldest first. */
+  /** The last ten rendition switches, oldest first. */
   decisions: readonly RenditionDecision[];
-  /** Why the picture is not what was asked for, or comes late, in words; null while all is well. */
+  /** Text that says why the video is late or differs from the user's selection; null while neither applies. */
   note: string | null;
+  /** WebCodecs codec string of the rendition that is shown; null without video. */
   codec: string | null;
   width: number;
   height: number;
   framesPerSecond: number;
-  /** Jitter buffer now, in milliseconds. */
+  /** Current delay of the jitter buffer, in milliseconds. */
   bufferMs: number;
-  /** Frames that arrived and were too late to be shown, since the broadcast appeared. */
+  /** Frames that arrived too late to be shown, since the broadcast appeared. */
   framesDropped: number;
   /**
-   * From the publisher's camera to this screen, in milliseconds, where the publisher tells what its clock says. It is
-   * as right as the two clocks are.
+   * Delay from the publisher's camera to this screen, in milliseconds, as accurate as the clocks of both machines. Null
+   * if the publisher's catalog has no wall clock.
    */
   delayMs: number | null;
-  /** Shown picture minus heard sound, in milliseconds of media time; null while either is missing. */
+  /** Media time of the video minus media time of the audio, in milliseconds; null while either is missing. */
   skewMs: number | null;
+  /** Text for the user about a playback error; null while there is none. */
   problem: string | null;
 }
 
-/** Where a picture is shown; sizes in device pixels. */
+/** Size, in device pixels, and visibility of the element that shows a player's video. */
 export interface PlayerView {
   widthPx: number;
   heightPx: number;
   visible: boolean;
 }
 
-/** Of a player whose path has nothing to play. */
+/** State of a player whose path has no broadcast. */
 export const NO_BROADCAST: PlayerState = {
   phase: 'offline',
   hasVideo: false,
@@ -181,7 +206,7 @@ export const NO_BROADCAST: PlayerState = {
   videoOff: false,
   rendition: null,
   renditions: [],
-  mode: AUTO,
+  preferredRendition: AUTO,
   estimateBps: null,
   decisions: [],
   note: null,
@@ -196,45 +221,48 @@ export const NO_BROADCAST: PlayerState = {
   problem: null,
 };
 
+/** Plays the broadcast at one path. */
 export interface Player {
   readonly state: Readable<PlayerState>;
-  /** Sound level of what is heard, 0..1. */
+  /** Level of the played audio, 0..1. */
   readonly level: Readable<number>;
-  /** Draws into this canvas until another is given, or null. */
+  /** Sets the canvas to draw into; null stops drawing. */
   setCanvas(canvas: HTMLCanvasElement | null): void;
+  /** @param volume 0..1 */
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
+  /** @param latency target delay in milliseconds, or `real-time` for the lowest delay that plays smoothly */
   setLatency(latency: 'real-time' | number): void;
-  /** 'auto', or a rendition's name; a name that is not on offer counts as 'auto' until it is. */
-  setRendition(rendition: string): void;
+  /** Selects `auto` or a rendition by name. An unavailable name acts as `auto` until the rendition is available. */
+  setPreferredRendition(rendition: string): void;
   /**
-   * How large the picture is shown, in device pixels: no larger rendition is read. While it is not visible no picture
-   * is read at all, except for a `pictureStream`; the sound goes on. Until the first call any size may be shown.
+   * Sets size and visibility of the view. The player reads no rendition larger than the view, and no video at all while
+   * the view is hidden and no `videoStream` is open; audio continues. Until the first call the size is unlimited.
    */
   setView(view: PlayerView): void;
   /**
-   * The picture as a stream, which goes on while the page is hidden: for picture-in-picture. Whoever asks for it
-   * closes it. Null where the browser cannot.
+   * Opens the video as a stream that continues while the page is hidden, for picture-in-picture. The caller closes it.
+   * Returns null if the browser does not support it.
    */
   videoStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;
 }
 
-/** Tells of a call by sound. */
+/** Plays call sounds. */
 export interface Ringer {
-  /** Rings as somebody calls (`in`) or as one waits for an answer (`out`); null is silent at once. */
+  /** Plays the ringtone of an incoming call (`in`) or the ringback tone of an outgoing call (`out`); null stops at once. */
   ring(kind: 'in' | 'out' | null): void;
   close(): void;
 }
 
-/** All of the window's media: `createMedia` in index.ts makes it. */
+/** All media objects of the window, made by `createMedia` in create-media.ts. */
 export interface Media {
   readonly publisher: Publisher;
-  /** What this person shows in a call, apart from what is live. */
-  readonly caller: Publisher;
+  /** Publishes the user's side of a call, independently of `publisher`. */
+  readonly callPublisher: Publisher;
   readonly ringer: Ringer;
   readonly devices: Devices;
-  /** A player for a path of main's Origin: a ticket in its normal form, or a call's. Whoever asks for it closes it. */
-  player(path: string): Player;
+  /** Creates a player for a path of main's Origin: a ticket in canonical form, or the path of a call. The caller closes it. */
+  createPlayer(path: string): Player;
   close(): Promise<void>;
 }

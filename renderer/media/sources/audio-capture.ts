@@ -1,61 +1,62 @@
-import { asMediaError, MediaError } from '../shared/faults.ts';
-import type { PublisherState, AudioProcessing } from '../shared/types.ts';
+import { MediaError, toMediaError } from '../shared/media-error.ts';
+import type { AudioProcessing, PublisherState } from '../shared/types.ts';
 import { type Microphone, openMicrophone } from './device-sources.ts';
-import type { Running, SoundChunk, SoundSink, Source } from './inputs.ts';
+import type { AudioChunk, AudioSink, Capture, Source } from './source.ts';
 
-export type SoundWish = { id: string | null } | false;
-export type SoundStatus = PublisherState['audio'];
+/** A microphone (`id: null` is the system default), or false for no audio. */
+type AudioPreference = { id: string | null } | false;
 
-/** Whom the capture gives samples to and tells what it does. */
-export interface SoundCaptureOwner {
-  chunk(chunk: SoundChunk): void;
-  /** No samples come until further notice. */
-  silent(): void;
-  status(status: SoundStatus): void;
+/** Receives the samples and the events of an `AudioCapture`. */
+interface AudioCaptureListener extends AudioSink {
+  /** No more samples follow for now. */
+  paused(): void;
+  status(status: PublisherState['audio']): void;
   problem(error: MediaError): void;
 }
 
 /**
- * Where sound comes from: the source's own, or the microphone wished for, or nothing. It opens what the present
- * wishes need and releases the rest.
+ * Captures the source's own audio if it has any, otherwise the preferred microphone, or nothing. It opens what the
+ * current preferences need and releases everything else.
  */
-export class SoundCapture {
-  readonly #owner: SoundCaptureOwner;
-  #wanted = false;
-  #wish: SoundWish = { id: null };
+export class AudioCapture {
+  readonly #listener: AudioCaptureListener;
+  #active = false;
+  #preference: AudioPreference = { id: null };
   #muted = false;
   #source: Source | null = null;
-  #own: { source: Source; running: Running } | null = null;
+  #sourceAudio: { source: Source; capture: Capture } | null = null;
   #processing: AudioProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
   #microphone: { id: string | null; processing: AudioProcessing; device: Microphone } | null = null;
-  #turn = 0;
+  /** Incremented by each change, so that a pending change notices that it is outdated. */
+  #generation = 0;
 
-  constructor(owner: SoundCaptureOwner) {
-    this.#owner = owner;
+  constructor(listener: AudioCaptureListener) {
+    this.#listener = listener;
   }
 
-  get muted(): boolean {
-    return this.#muted;
-  }
-
-  /** Whether sound is meant to flow. */
+  /** Whether the preferences ask for audio. */
   get expected(): boolean {
-    return this.#wish !== false && !this.#muted;
+    return this.#preference !== false && !this.#muted;
   }
 
-  /** Starts capturing by the present wishes. Rejects with MediaError, which the owner was told of too. */
+  /**
+   * Starts capturing with the current preferences.
+   *
+   * @throws MediaError, which the listener receives too
+   */
   start(): Promise<void> {
-    this.#wanted = true;
+    this.#active = true;
     return this.#apply();
   }
 
-  choose(wish: SoundWish): Promise<void> {
-    this.#wish = wish;
-    this.#wanted = true;
+  /** Sets the preference and starts capturing. Throws like `start`. */
+  select(preference: AudioPreference): Promise<void> {
+    this.#preference = preference;
+    this.#active = true;
     return this.#apply();
   }
 
-  /** An open microphone is opened anew: not every system changes one that is in use. */
+  /** Reopens an open microphone, because not every system can change one that is in use. Throws like `start`. */
   async setProcessing(processing: AudioProcessing): Promise<void> {
     const before = this.#processing;
     const same =
@@ -67,98 +68,99 @@ export class SoundCapture {
     if (this.#microphone) await this.#apply();
   }
 
+  /** Mutes, which releases the microphone, or unmutes. Throws like `start`. */
   setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
     return this.#apply();
   }
 
-  /** The source that is shown now; its own sound goes before the microphone. */
+  /** Sets the open video source; its own audio takes precedence over the microphone. Throws like `start`. */
   setSource(source: Source | null): Promise<void> {
     this.#source = source;
     return this.#apply();
   }
 
-  /** Releases everything; the wishes stay. */
+  /** Releases everything except the preferences. */
   stop(): void {
-    this.#wanted = false;
-    this.#turn++;
-    this.#releaseOwn();
+    this.#active = false;
+    this.#generation++;
+    this.#releaseSourceAudio();
     this.#releaseMicrophone();
-    this.#owner.silent();
-    this.#owner.status(this.#muted ? 'muted' : 'off');
+    this.#listener.paused();
+    this.#listener.status(this.#muted ? 'muted' : 'off');
   }
 
   async #apply(): Promise<void> {
-    const turn = ++this.#turn;
-    if (!this.#wanted || !this.expected) {
-      this.#releaseOwn();
+    const generation = ++this.#generation;
+    if (!this.#active || !this.expected) {
+      this.#releaseSourceAudio();
       this.#releaseMicrophone();
-      this.#owner.silent();
-      this.#owner.status(this.#wish !== false && this.#muted ? 'muted' : 'off');
+      this.#listener.paused();
+      this.#listener.status(this.#preference !== false && this.#muted ? 'muted' : 'off');
       return;
     }
-    if (this.#source?.hasSound) {
+    if (this.#source?.hasAudio) {
       this.#releaseMicrophone();
-      this.#useOwn(this.#source);
-      this.#owner.status('on');
+      this.#useSourceAudio(this.#source);
+      this.#listener.status('on');
       return;
     }
-    this.#releaseOwn();
-    await this.#useMicrophone(this.#wish === false ? null : this.#wish.id, turn);
+    this.#releaseSourceAudio();
+    await this.#useMicrophone(this.#preference === false ? null : this.#preference.id, generation);
   }
 
-  #useOwn(source: Source): void {
-    if (this.#own?.source === source) return;
-    this.#releaseOwn();
-    const running = source.startSound(this.#sink());
-    if (running) this.#own = { source, running };
+  #useSourceAudio(source: Source): void {
+    if (this.#sourceAudio?.source === source) return;
+    this.#releaseSourceAudio();
+    const capture = source.startAudio(this.#sink());
+    if (capture) this.#sourceAudio = { source, capture };
   }
 
-  async #useMicrophone(id: string | null, turn: number): Promise<void> {
+  async #useMicrophone(id: string | null, generation: number): Promise<void> {
     const processing = this.#processing;
     if (this.#microphone?.id === id && this.#microphone.processing === processing) {
-      this.#owner.status('on');
+      this.#listener.status('on');
       return;
     }
-    if (!this.#microphone) this.#owner.status('starting');
+    if (!this.#microphone) this.#listener.status('starting');
     try {
       const open = await openMicrophone(id, processing);
-      if (turn !== this.#turn) {
-        // Another wish came meanwhile.
+      if (generation !== this.#generation) {
+        // The preferences have changed in the meantime.
         open({ chunk: () => undefined }).close();
         return;
       }
       this.#releaseMicrophone();
       const device = open(this.#sink());
-      device.onEnded = () => this.#unplugged(device);
+      device.onEnded = () => this.#handleUnplugged(device);
       this.#microphone = { id, processing, device };
-      this.#owner.status('on');
+      this.#listener.status('on');
     } catch (error) {
-      if (turn !== this.#turn) return;
+      if (generation !== this.#generation) return;
       this.#releaseMicrophone();
-      this.#owner.silent();
-      this.#owner.status('failed');
-      const problem = asMediaError('microphone', error);
-      this.#owner.problem(problem);
+      this.#listener.paused();
+      this.#listener.status('failed');
+      const problem = toMediaError('microphone', error);
+      this.#listener.problem(problem);
       throw problem;
     }
   }
 
-  #unplugged(device: Microphone): void {
+  #handleUnplugged(device: Microphone): void {
     if (this.#microphone?.device !== device) return;
     this.#releaseMicrophone();
-    this.#owner.silent();
-    this.#owner.status('failed');
-    this.#owner.problem(new MediaError('microphone', 'unplugged'));
+    this.#listener.paused();
+    this.#listener.status('failed');
+    this.#listener.problem(new MediaError('microphone', 'unplugged'));
   }
 
-  #sink(): SoundSink {
-    return { chunk: (chunk) => this.#owner.chunk(chunk) };
+  #sink(): AudioSink {
+    return { chunk: (chunk: AudioChunk) => this.#listener.chunk(chunk) };
   }
 
-  #releaseOwn(): void {
-    this.#own?.running.close();
-    this.#own = null;
+  #releaseSourceAudio(): void {
+    this.#sourceAudio?.capture.close();
+    this.#sourceAudio = null;
   }
 
   #releaseMicrophone(): void {

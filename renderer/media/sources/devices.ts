@@ -1,14 +1,14 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { Device, Devices } from '../shared/types.ts';
 
-/** The slice of navigator.mediaDevices that the lists need. */
+/** The part of navigator.mediaDevices that `DeviceLists` uses. */
 export interface DeviceSource {
   enumerateDevices(): Promise<readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[]>;
   addEventListener(type: 'devicechange', listener: () => void): void;
   removeEventListener(type: 'devicechange', listener: () => void): void;
 }
 
-/** Cameras and microphones, followed as they are plugged in and out and as permission reveals their names. */
+/** Keeps the lists of cameras and microphones up to date. */
 export class DeviceLists implements Devices {
   readonly #source: DeviceSource;
   readonly #cameras = new Store<readonly Device[]>([]);
@@ -32,7 +32,7 @@ export class DeviceLists implements Devices {
     return this.#microphones;
   }
 
-  /** Reads the lists anew: permission changes labels without an event. Never rejects. */
+  /** Reads the lists again; needed after permission was granted, which reveals labels without an event. Never rejects. */
   refresh(): Promise<void> {
     if (this.#reading) {
       this.#again = true;
@@ -58,7 +58,7 @@ export class DeviceLists implements Devices {
     try {
       found = await this.#source.enumerateDevices();
     } catch {
-      // A page that may not list devices has none to offer; opening the default one may still work.
+      // A page that is not allowed to list devices shows none; opening the default device may still work.
       found = [];
     }
     if (this.#closed) return;
@@ -68,10 +68,10 @@ export class DeviceLists implements Devices {
 }
 
 /**
- * The devices of a kind. Before permission the browser lists one without an id, which cannot be chosen; Windows lists
- * its default device a second and third time under names of its own.
+ * The selectable devices of a kind. Left out are the placeholder without an id that browsers list before permission is
+ * granted, and the entries `default` and `communications`, which repeat a device on Windows.
  */
-export function devicesOf(
+function devicesOf(
   found: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],
   kind: MediaDeviceKind,
 ): Device[] {

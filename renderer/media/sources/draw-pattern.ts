@@ -1,6 +1,8 @@
 import { PATTERN_CODE_AREA, patternCells } from './pattern-code.ts';
 
-export interface PatternMoment {
+/** The instant that a frame of the test pattern shows. */
+interface PatternMoment {
+  /** Frame number since the start. */
   frame: number;
   frameRate: number;
   /** Milliseconds since the epoch. */
@@ -8,10 +10,10 @@ export interface PatternMoment {
 }
 
 const BARS = ['#c8c8c8', '#c8c832', '#32c8c8', '#32c832', '#c832c8', '#c83232', '#3232c8'];
-/** Frames of each second in which the flash shows: as long as the beep. */
+/** Number of frames that show the flash in each second: as long as the beep. */
 const FLASH_FRAMES = 3;
 
-/** Draws the test pattern: colour bars, something that moves, a clock, and the frame number for people and machines. */
+/** Draws the test pattern: color bars, a moving ball, a clock, and the frame number as text and as a machine-readable code. */
 export function drawPattern(
   context: CanvasRenderingContext2D,
   width: number,
@@ -19,8 +21,8 @@ export function drawPattern(
   at: PatternMoment,
 ): void {
   const unit = height / 24;
-  BARS.forEach((colour, index) => {
-    context.fillStyle = colour;
+  BARS.forEach((color, index) => {
+    context.fillStyle = color;
     context.fillRect((index * width) / BARS.length, 0, width / BARS.length + 1, height * 0.4);
   });
   context.fillStyle = '#16181d';
@@ -31,7 +33,7 @@ export function drawPattern(
   drawCode(context, width, height, at.frame);
 }
 
-/** A ball that crosses the picture in three seconds and bounces once a second. */
+/** Draws a ball that crosses the image in three seconds and bounces once a second. */
 function drawSweep(
   context: CanvasRenderingContext2D,
   width: number,
@@ -71,7 +73,7 @@ function drawTexts(
 function drawCode(context: CanvasRenderingContext2D, width: number, height: number, frame: number): void {
   const { left, right, top, bottom } = PATTERN_CODE_AREA;
   const margin = height * 0.02;
-  // A grey frame, so that black and white cells both have an edge.
+  // The gray border makes the outer edges of both black and white cells visible.
   context.fillStyle = '#808080';
   context.fillRect(
     left * width - margin,

@@ -1,26 +1,26 @@
-import { MediaError } from '../shared/faults.ts';
-import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
-import { readSoundTrack, readVideoTrack } from './track-reader.ts';
+import { MediaError } from '../shared/media-error.ts';
+import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
+import { readAudioTrack, readVideoTrack } from './track-reader.ts';
 
-/** How long a file may take until its first picture or sound, in milliseconds: large ones on slow disks need seconds. */
+/** Deadline for the first data of a file, in milliseconds. Large files on slow disks need seconds. */
 const OPEN_DEADLINE_MS = 10_000;
-/** Files do not tell their frame rate; this is the most common. */
+/** Media elements do not report the frame rate of a file; this is the most common one. */
 const FRAME_RATE = 30;
 
-/** captureStream of media elements is not in the DOM's types. */
+/** The DOM's types lack captureStream of media elements. */
 type CapturableVideo = HTMLVideoElement & { captureStream(): MediaStream };
 
-/** A file that the browser plays, over and over: its picture, and its sound, which is not heard here; or either alone. */
-export class FileSource implements Source {
+/** A media file that the browser plays in a loop. It has video, audio, or both; the local speakers stay silent. */
+class FileSource implements Source {
   readonly kind = 'file';
   readonly preview: MediaStream | null;
   readonly frameRate = FRAME_RATE;
-  readonly keepsSound = true;
+  readonly canStopVideoAlone = true;
   onEnded: (() => void) | undefined;
   readonly #element: HTMLVideoElement;
   readonly #url: string;
   readonly #stream: MediaStream;
-  readonly #running = new Set<Running>();
+  readonly #captures = new Set<Capture>();
 
   constructor(element: CapturableVideo, url: string) {
     this.#element = element;
@@ -30,37 +30,37 @@ export class FileSource implements Source {
     element.addEventListener('error', () => this.onEnded?.(), { once: true });
   }
 
-  get hasSound(): boolean {
+  get hasAudio(): boolean {
     return this.#stream.getAudioTracks().length > 0;
   }
 
-  startVideo(sink: VideoSink): Running | undefined {
+  startVideo(sink: VideoSink): Capture | undefined {
     if (!this.preview) return undefined;
-    return this.#follow(
+    return this.#start(
       () => this.#stream.getVideoTracks(),
       (track) => readVideoTrack(track, sink),
     );
   }
 
-  startSound(sink: SoundSink): Running | undefined {
-    if (!this.hasSound) return undefined;
-    return this.#follow(
+  startAudio(sink: AudioSink): Capture | undefined {
+    if (!this.hasAudio) return undefined;
+    return this.#start(
       () => this.#stream.getAudioTracks(),
-      (track) => readSoundTrack(track, sink),
+      (track) => readAudioTrack(track, sink),
     );
   }
 
   close(): void {
     this.onEnded = undefined;
-    for (const running of [...this.#running]) running.close();
+    for (const capture of [...this.#captures]) capture.close();
     for (const track of this.#stream.getTracks()) track.stop();
     releaseElement(this.#element, this.#url);
   }
 
-  /** An element that starts over may replace its tracks; reading goes on with the new ones. */
-  #follow(tracks: () => MediaStreamTrack[], read: (track: MediaStreamTrack) => Running): Running {
+  /** Reads the newest live track. An element that loops may replace its tracks; then reading moves to the new one. */
+  #start(tracks: () => MediaStreamTrack[], read: (track: MediaStreamTrack) => Capture): Capture {
     let current: MediaStreamTrack | undefined;
-    let reading: Running | undefined;
+    let reading: Capture | undefined;
     const update = () => {
       const newest = tracks().findLast((track) => track.readyState === 'live');
       if (!newest || newest === current) return;
@@ -70,32 +70,36 @@ export class FileSource implements Source {
     };
     this.#stream.addEventListener('addtrack', update);
     update();
-    const running: Running = {
+    const capture: Capture = {
       close: () => {
         this.#stream.removeEventListener('addtrack', update);
         reading?.close();
-        this.#running.delete(running);
+        this.#captures.delete(capture);
       },
     };
-    this.#running.add(running);
-    return running;
+    this.#captures.add(capture);
+    return capture;
   }
 }
 
-/** Opens a file for playing. Throws MediaError. */
+/**
+ * Opens a media file and starts playing it.
+ *
+ * @throws MediaError
+ */
 export async function openFile(file: File): Promise<Source> {
   const element = document.createElement('video');
   const url = URL.createObjectURL(file);
   element.loop = true;
   element.playsInline = true;
-  // Muting an element keeps its sound from the speakers, not from the captured stream.
+  // A muted element is silent on the speakers, but not in the captured stream.
   element.muted = true;
   try {
-    await firstData(element, url);
+    await waitForData(element, url);
     await element.play();
     if (!('captureStream' in element)) throw new MediaError('file', 'unplayable');
     const source = new FileSource(element as CapturableVideo, url);
-    if (!source.preview && !source.hasSound) throw new MediaError('file', 'unplayable');
+    if (!source.preview && !source.hasAudio) throw new MediaError('file', 'unplayable');
     return source;
   } catch (error) {
     releaseElement(element, url);
@@ -103,9 +107,9 @@ export async function openFile(file: File): Promise<Source> {
   }
 }
 
-function firstData(element: HTMLVideoElement, url: string): Promise<void> {
+function waitForData(element: HTMLVideoElement, url: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the file took too long')), OPEN_DEADLINE_MS);
+    const timer = setTimeout(() => reject(new Error('timed out loading the file')), OPEN_DEADLINE_MS);
     element.onloadeddata = () => {
       clearTimeout(timer);
       resolve();

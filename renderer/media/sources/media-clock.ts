@@ -1,23 +1,25 @@
 /**
- * One clock for picture and sound: microseconds since the page was opened (performance.now()). Sources stamp their
- * data by clocks of their own, with origins of their own.
+ * Media time is microseconds since the page was opened (performance.now()), for video and audio alike. Sources stamp
+ * their data with clocks that have other origins, so their timestamps are mapped to it.
  */
 
-/** How far a source's clock may be off from arrival before it counts as having jumped, in microseconds. */
+/** A larger deviation between a stamp and its arrival means that the source's clock has jumped, in microseconds. */
 const JUMP_US = 500_000;
 
 /**
- * Maps a source's timestamps to the media clock. The offset is the smallest delay between stamp and arrival seen so
- * far, since any one delivery may be late but none can be early. Results always increase.
+ * Maps a source's timestamps to media time. The offset is the smallest delay between stamp and arrival so far, since a
+ * delivery can be late but never early. Results always increase.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
   #lastUs = -1;
 
   /**
-   * @param sourceUs the source's stamp
-   * @param arrivalUs when the data arrived, on the media clock
-   * @param spanUs how long the data lasts: its end arrives, its begin is stamped
+   * Returns media time in microseconds.
+   *
+   * @param sourceUs the source's timestamp
+   * @param arrivalUs media time of the arrival
+   * @param spanUs duration of the data: the stamp marks its start, but it arrives at its end
    */
   map(sourceUs: number, arrivalUs: number, spanUs = 0): number {
     const offsetUs = arrivalUs - spanUs - sourceUs;
@@ -29,30 +31,33 @@ export class MediaClock {
   }
 }
 
-/** The media clock now, in microseconds. */
+/** The current media time, in microseconds. */
 export function nowUs(): number {
   return performance.now() * 1000;
 }
 
-/** Mean deviation from which sound is put right in one step, in microseconds: below what one hears as out of sync. */
+/** Mean deviation that is corrected in one step, in microseconds: still below what is perceived as out of sync. */
 const STEP_US = 20_000;
-/** A single deviation that is a gap, not jitter, in microseconds. */
+/** A larger single deviation is a gap instead of jitter, in microseconds. */
 const GAP_US = 200_000;
-/** Weight of each chunk in the mean deviation: at 100 chunks a second it settles in half a second. */
+/** Weight of a chunk in the mean deviation; at 100 chunks a second it settles in half a second. */
 const MEAN_WEIGHT = 0.02;
 
 /**
- * Stamps chunks of sound so that they follow each other without a seam, although each arrives with jitter. A gap, or
- * the drift of a sound card's clock, moves the timeline on in one step; it never goes back, since readers take that
- * for a new beginning. Sound that runs ahead loses a chunk instead.
+ * Stamps audio chunks so that they follow each other seamlessly, although each arrives with jitter. A gap, or drift of
+ * the sound card's clock, moves the timeline forward in one step. The timeline never moves back, since readers would
+ * treat that as a restart; if audio runs ahead, a chunk is dropped instead.
  */
-export class SoundTimeline {
+export class AudioTimeline {
   #nextUs: number | undefined;
   #meanUs = 0;
 
   /**
-   * The start of a chunk of `frames` samples that begins at about `startUs`, in microseconds, and whether there is a
-   * gap before it. Null for a chunk to leave out.
+   * Returns the start of a chunk in microseconds of media time, and whether there is a gap before it. Returns null if
+   * the chunk must be dropped.
+   *
+   * @param startUs approximate start, in microseconds of media time
+   * @param frames number of samples per channel
    */
   stamp(startUs: number, frames: number, sampleRateHz: number): { us: number; gap: boolean } | null {
     const spanUs = (frames * 1_000_000) / sampleRateHz;

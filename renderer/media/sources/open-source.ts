@@ -1,21 +1,23 @@
-import { MediaError } from '../shared/faults.ts';
+import { MediaError } from '../shared/media-error.ts';
 import type { VideoSelection } from '../shared/types.ts';
 import { openCamera, openScreen } from './device-sources.ts';
 import { openFile } from './file-source.ts';
-import type { Source } from './inputs.ts';
+import type { Source } from './source.ts';
 import { TestPattern } from './test-pattern.ts';
 
 /**
- * Opens what was chosen, where pictures of `maxLines` may be sent. Throws MediaError; what arrives after `signal` was
- * aborted is closed again.
+ * Opens the selected source. A source that opens after the signal has aborted is closed again.
+ *
+ * @param maxLines maximum lines that will be sent; determines the camera's resolution
+ * @throws MediaError, or the signal's reason
  */
 export async function openSource(
-  choice: VideoSelection,
+  selection: VideoSelection,
   maxLines: number,
   signal: AbortSignal,
 ): Promise<Source> {
   signal.throwIfAborted();
-  const source = await open(choice, maxLines);
+  const source = await open(selection, maxLines);
   if (signal.aborted) {
     source.close();
     signal.throwIfAborted();
@@ -23,15 +25,15 @@ export async function openSource(
   return source;
 }
 
-async function open(choice: VideoSelection, maxLines: number): Promise<Source> {
-  switch (choice.kind) {
+async function open(selection: VideoSelection, maxLines: number): Promise<Source> {
+  switch (selection.kind) {
     case 'camera':
-      return openCamera(choice.cameraId ?? null, maxLines);
+      return openCamera(selection.cameraId ?? null, maxLines);
     case 'screen':
       return openScreen();
     case 'file':
-      if (!choice.file) throw new MediaError('file', 'missing');
-      return openFile(choice.file);
+      if (!selection.file) throw new MediaError('file', 'missing');
+      return openFile(selection.file);
     case 'test':
       return new TestPattern();
   }

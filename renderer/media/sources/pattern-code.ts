@@ -1,21 +1,23 @@
 /**
- * The frame number in the test pattern, as a row of black and white cells that survives scaling and lossy coding:
- * white, black, 24 bits (highest first), their parity, and the parity's complement.
+ * The test pattern contains its frame number as a row of black and white cells that survives scaling and lossy
+ * compression: white, black, 24 bits (most significant first), their parity, and the complement of the parity.
  */
 
-export const PATTERN_CODE_BITS = 24;
-/** Frame numbers are taken modulo this. */
+/** Number of bits of the frame number. */
+const PATTERN_CODE_BITS = 24;
+/** Frame numbers are encoded modulo this. */
 export const PATTERN_CODE_LIMIT = 2 ** PATTERN_CODE_BITS;
 
-/** Where the row lies, as fractions of the picture. */
+/** Position of the row, as fractions of the image's width and height. */
 export const PATTERN_CODE_AREA = { left: 0.06, right: 0.94, top: 0.84, bottom: 0.94 } as const;
 
 const CELLS = PATTERN_CODE_BITS + 4;
-/** Luma below and above which a cell counts as black and white; between them nothing is read. */
+/** Thresholds of luma (0..255) for a black and a white cell. A value between them makes the code unreadable. */
 const DARK_BELOW = 96;
 const LIGHT_ABOVE = 160;
 
-export interface CodeCell {
+/** A cell of the row; position and size in pixels. */
+interface CodeCell {
   x: number;
   y: number;
   width: number;
@@ -23,7 +25,7 @@ export interface CodeCell {
   white: boolean;
 }
 
-/** The slice of ImageData that the reader needs. */
+/** The part of ImageData that `readPatternCode` uses. */
 export interface Pixels {
   /** RGBA, 4 bytes a pixel, row by row. */
   readonly data: ArrayLike<number>;
@@ -31,12 +33,12 @@ export interface Pixels {
   readonly height: number;
 }
 
-/** The cells that stand for `frame` in a picture of this size, in pixels. */
+/** The cells that encode `frame` in an image of this size, in pixels. */
 export function patternCells(frame: number, width: number, height: number): CodeCell[] {
   return encodeBits(frame).map((white, index) => ({ ...cellRect(index, width, height), white }));
 }
 
-/** The frame number in a picture, or null where there is none that reads without doubt. */
+/** Reads the frame number from an image. Returns null if there is no code or it is ambiguous. */
 export function readPatternCode(pixels: Pixels): number | null {
   const bits: boolean[] = [];
   for (let index = 0; index < CELLS; index++) {
@@ -75,7 +77,7 @@ function cellRect(index: number, width: number, height: number) {
   return { x: left * width + index * cell, y: top * height, width: cell, height: (bottom - top) * height };
 }
 
-/** The mean luma of the middle of a cell, whose edges a codec blurs. */
+/** Mean luma of the center of a cell; codecs blur the edges. */
 function cellLuma({ data, width, height }: Pixels, index: number): number {
   const cell = cellRect(index, width, height);
   const fromX = Math.floor(cell.x + cell.width * 0.3);

@@ -1,39 +1,38 @@
 import { drawPattern } from './draw-pattern.ts';
-import type { Running, SoundSink, Source, VideoSink } from './inputs.ts';
 import { nowUs } from './media-clock.ts';
-import { startTicker } from './ticker.ts';
+import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { Tone } from './tone.ts';
+import { startWorkerInterval } from './worker-interval.ts';
 
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_RATE = 30;
-/** A frame is drawn when its time has come, so ticking faster than frames keeps them even. */
-const TICK_MS = 8;
-/** The tone is made in chunks of this length. */
+/** Shorter than the frame interval, so that frames are drawn close to their due times. */
+const VIDEO_TICK_MS = 8;
+/** Duration of an audio chunk. */
 const TONE_TICK_MS = 10;
 
 /**
- * A moving picture with a clock, a frame counter and a tone, so that one can go live without any device. The frame
- * number is the time since the start in frames; each time it reaches a multiple of the frame rate there is a flash,
- * and a beep begins.
+ * A moving picture with a clock, a frame counter and a tone, for going live without any device. The frame number is the
+ * time since the start, in frames. At each multiple of the frame rate there is a flash, and a beep starts.
  */
 export class TestPattern implements Source {
   readonly kind = 'test';
   readonly preview: MediaStream;
   readonly frameRate = FRAME_RATE;
-  readonly keepsSound = true;
-  readonly hasSound = true;
+  readonly canStopVideoAlone = true;
+  readonly hasAudio = true;
   onEnded: (() => void) | undefined;
   readonly #startUs = nowUs();
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
-  readonly #running = new Set<Running>();
+  readonly #captures = new Set<Capture>();
 
   constructor() {
     this.#canvas = document.createElement('canvas');
     this.#canvas.width = WIDTH;
     this.#canvas.height = HEIGHT;
-    // Frames are read back at once for encoding, so the canvas is kept where they are made.
+    // Each frame is read back at once for encoding, so a canvas in main memory is faster than one on the GPU.
     const context = this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true });
     if (!context) throw new Error('this browser cannot draw');
     this.#context = context;
@@ -41,14 +40,14 @@ export class TestPattern implements Source {
     this.preview = this.#canvas.captureStream(FRAME_RATE);
   }
 
-  startVideo(sink: VideoSink): Running {
+  startVideo(sink: VideoSink): Capture {
     let last = -1;
-    return this.#run(TICK_MS, () => {
+    return this.#start(VIDEO_TICK_MS, () => {
       const number = Math.floor(((nowUs() - this.#startUs) * FRAME_RATE) / 1_000_000);
       if (number === last) return;
       last = number;
-      const picture = { frame: number, frameRate: FRAME_RATE, wallClockMs: Date.now() };
-      drawPattern(this.#context, WIDTH, HEIGHT, picture);
+      const moment = { frame: number, frameRate: FRAME_RATE, wallClockMs: Date.now() };
+      drawPattern(this.#context, WIDTH, HEIGHT, moment);
       const timestamp = Math.round(this.#startUs + (number * 1_000_000) / FRAME_RATE);
       const frame = new VideoFrame(this.#canvas, { timestamp });
       try {
@@ -59,27 +58,27 @@ export class TestPattern implements Source {
     });
   }
 
-  startSound(sink: SoundSink): Running {
+  startAudio(sink: AudioSink): Capture {
     const tone = new Tone(this.#startUs, nowUs());
-    return this.#run(TONE_TICK_MS, () => {
+    return this.#start(TONE_TICK_MS, () => {
       for (const chunk of tone.until(nowUs())) sink.chunk(chunk);
     });
   }
 
   close(): void {
-    for (const running of [...this.#running]) running.close();
+    for (const capture of [...this.#captures]) capture.close();
     for (const track of this.preview.getTracks()) track.stop();
   }
 
-  #run(everyMs: number, tick: () => void): Running {
-    const stop = startTicker(everyMs, tick);
-    const running: Running = {
+  #start(everyMs: number, tick: () => void): Capture {
+    const stop = startWorkerInterval(everyMs, tick);
+    const capture: Capture = {
       close: () => {
         stop();
-        this.#running.delete(running);
+        this.#captures.delete(capture);
       },
     };
-    this.#running.add(running);
-    return running;
+    this.#captures.add(capture);
+    return capture;
   }
 }

@@ -1,38 +1,43 @@
-import type { SoundChunk } from './inputs.ts';
+import type { AudioChunk } from './source.ts';
 
-export const TONE_RATE_HZ = 48_000;
-/** A quiet hum that shows that sound flows. */
+/** Sample rate of the test pattern's audio. */
+const TONE_RATE_HZ = 48_000;
+/** A quiet hum shows that audio is flowing. */
 const HUM_HZ = 440;
 const HUM_LEVEL = 0.06;
-/** The beep that goes with the flash, at another pitch each second, so that one can tell which second it belongs to. */
+/** Pitches of the beep that accompanies the flash. They differ each second, so that a beep can be matched to its second. */
 export const BEEP_PITCHES_HZ = [1320, 1760, 2200, 2640] as const;
 const BEEP_LEVEL = 0.3;
-/** How long flash and beep last, in microseconds. */
-export const BEEP_US = 100_000;
-/** Samples made at once at most, so that a long pause does not make a heap of them: 200 ms. */
+/** Duration of flash and beep, in microseconds. */
+const BEEP_US = 100_000;
+/** Maximum samples to generate at once after a pause: 200 ms. */
 const MAX_CATCH_UP = TONE_RATE_HZ / 5;
-/** A chunk is 10 ms, as sound cards give it. */
+/** Samples in a chunk: 10 ms, as sound cards deliver them. */
 const CHUNK = TONE_RATE_HZ / 100;
 
-/** The test pattern's sound: a hum, and a beep at each full second since `originUs`. Pure but for its position. */
+/** Audio of the test pattern: a hum, and a beep at each full second since `originUs`. Keeps only its position. */
 export class Tone {
   readonly #originUs: number;
-  /** Samples since the origin that were made. */
-  #made: number;
+  /** Position of the next sample since the origin. */
+  #position: number;
 
+  /**
+   * @param originUs media time at which the pattern starts
+   * @param startUs media time of the first chunk
+   */
   constructor(originUs: number, startUs: number) {
     this.#originUs = originUs;
-    this.#made = this.#samplesAt(startUs);
+    this.#position = this.#samplesAt(startUs);
   }
 
-  /** All whole chunks up to a time. After a pause, only the newest. */
-  until(us: number): SoundChunk[] {
+  /** Returns all whole chunks up to a media time; after a long pause, only the newest. */
+  until(us: number): AudioChunk[] {
     const due = this.#samplesAt(us);
-    if (due - this.#made > MAX_CATCH_UP) this.#made = due - CHUNK;
-    const chunks: SoundChunk[] = [];
-    while (due - this.#made >= CHUNK) {
-      chunks.push(this.#chunk(this.#made));
-      this.#made += CHUNK;
+    if (due - this.#position > MAX_CATCH_UP) this.#position = due - CHUNK;
+    const chunks: AudioChunk[] = [];
+    while (due - this.#position >= CHUNK) {
+      chunks.push(this.#chunk(this.#position));
+      this.#position += CHUNK;
     }
     return chunks;
   }
@@ -41,7 +46,7 @@ export class Tone {
     return Math.floor(((us - this.#originUs) * TONE_RATE_HZ) / 1_000_000);
   }
 
-  #chunk(first: number): SoundChunk {
+  #chunk(first: number): AudioChunk {
     const plane = new Float32Array(CHUNK);
     for (let i = 0; i < CHUNK; i++) plane[i] = toneSample(first + i);
     return {
@@ -52,7 +57,7 @@ export class Tone {
   }
 }
 
-/** The sample at a position since the origin, -1..1. */
+/** The sample at an index since the origin, -1..1. */
 function toneSample(index: number): number {
   const seconds = index / TONE_RATE_HZ;
   const hum = HUM_LEVEL * Math.sin(2 * Math.PI * HUM_HZ * seconds);

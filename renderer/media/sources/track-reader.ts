@@ -1,25 +1,24 @@
-import type { Running, SoundSink, VideoSink } from './inputs.ts';
 import { MediaClock, nowUs } from './media-clock.ts';
+import type { AudioSink, Capture, VideoSink } from './source.ts';
 
-/** Reads a MediaStreamTrack's frames and samples, by MediaStreamTrackProcessor, which the DOM's types leave out. */
-
+/** MediaStreamTrackProcessor reads the data of a MediaStreamTrack. It is missing from the DOM's types. */
 interface Processor {
   readonly readable: ReadableStream<VideoFrame | AudioData>;
 }
 type ProcessorConstructor = new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor;
 
-/** Frames that may wait: one being read and one to come. More would only be older. */
+/** Buffered frames: one being read and the next. A larger buffer would only add delay. */
 const VIDEO_BUFFER_FRAMES = 2;
-/** Chunks of 10 ms that may wait while the window is busy: half a second, after which the oldest go. */
-const SOUND_BUFFER_CHUNKS = 50;
+/** Buffered chunks of 10 ms while the window is busy: half a second. Beyond it, the oldest chunks are dropped. */
+const AUDIO_BUFFER_CHUNKS = 50;
 
-/** Whether this browser can read tracks at all. */
+/** Whether this browser can read the data of media tracks. */
 export function canReadTracks(): boolean {
   return processorConstructor() !== undefined;
 }
 
-/** Stamps a video track's frames on the media clock. The track stays its owner's. */
-export function readVideoTrack(track: MediaStreamTrack, sink: VideoSink): Running {
+/** Sends a video track's frames, stamped with media time, to `sink`. Closing the result does not stop the track. */
+export function readVideoTrack(track: MediaStreamTrack, sink: VideoSink): Capture {
   const clock = new MediaClock();
   return readTrack(track, VIDEO_BUFFER_FRAMES, (data) => {
     if (!(data instanceof VideoFrame)) return;
@@ -32,10 +31,10 @@ export function readVideoTrack(track: MediaStreamTrack, sink: VideoSink): Runnin
   });
 }
 
-/** Copies out an audio track's samples. The track stays its owner's. */
-export function readSoundTrack(track: MediaStreamTrack, sink: SoundSink): Running {
+/** Sends copies of an audio track's samples, at most stereo, to `sink`. Closing the result does not stop the track. */
+export function readAudioTrack(track: MediaStreamTrack, sink: AudioSink): Capture {
   const clock = new MediaClock();
-  return readTrack(track, SOUND_BUFFER_CHUNKS, (data) => {
+  return readTrack(track, AUDIO_BUFFER_CHUNKS, (data) => {
     if (!(data instanceof AudioData)) return;
     const spanUs = (data.numberOfFrames * 1_000_000) / data.sampleRate;
     const startUs = clock.map(data.timestamp, nowUs(), spanUs);
@@ -51,8 +50,8 @@ export function readSoundTrack(track: MediaStreamTrack, sink: SoundSink): Runnin
 function readTrack(
   track: MediaStreamTrack,
   maxBufferSize: number,
-  use: (data: VideoFrame | AudioData) => void,
-): Running {
+  process: (data: VideoFrame | AudioData) => void,
+): Capture {
   const Constructor = processorConstructor();
   if (!Constructor) throw new Error('this browser cannot read media tracks');
   const reader = new Constructor({ track, maxBufferSize }).readable.getReader();
@@ -62,14 +61,14 @@ function readTrack(
       const { done, value } = await reader.read();
       if (done) return;
       try {
-        if (!closed) use(value);
+        if (!closed) process(value);
       } finally {
         value.close();
       }
     }
   };
   run().catch((error: unknown) => {
-    // After closing, a rejected read is the answer to the cancel; before it, the fault is the reader's to hear of.
+    // After close(), the rejection is a consequence of the cancellation.
     if (!closed) reportError(error);
   });
   return {

@@ -1,45 +1,46 @@
-import { anySignal, orAborted } from '../session/waiting.ts';
-import { asMediaError, MediaError } from '../shared/faults.ts';
+import { abortable, anySignal } from '../shared/abort-signals.ts';
+import { MediaError, toMediaError } from '../shared/media-error.ts';
 import type { MediaProblem, PublisherState, SourceKind, VideoSelection } from '../shared/types.ts';
-import type { Running, Source, VideoSink } from './inputs.ts';
 import { openSource } from './open-source.ts';
+import type { Capture, Source, VideoSink } from './source.ts';
 
-export interface VideoStatus {
+/** The part of PublisherState that describes the video. */
+interface VideoStatus {
   source: SourceKind;
   video: PublisherState['video'];
   preview: MediaStream | null;
 }
 
-/** Whom the capture gives frames to and tells what it does. */
-export interface VideoCaptureOwner extends VideoSink {
-  /** Frames will now come from this source; null: from none, until further notice. */
-  source(source: Source | null): void;
-  /** No frames come until further notice, though the source may stay open. */
-  dark(): void;
+/** Receives the frames and the events of a `VideoCapture`. */
+interface VideoCaptureListener extends VideoSink {
+  /** Another source is open now; null means none. */
+  sourceChanged(source: Source | null): void;
+  /** No more frames follow for now, although the source may stay open. */
+  paused(): void;
   status(status: VideoStatus): void;
   problem(error: MediaError): void;
 }
 
-/** The source that is shown: opened, replaced, switched off and on again, and released. */
+/** Opens, replaces, pauses and releases the selected video source. */
 export class VideoCapture {
-  readonly #owner: VideoCaptureOwner;
-  #choice: VideoSelection = { kind: 'camera' };
-  /** The choice that the open source came from. */
-  #shownChoice: VideoSelection = this.#choice;
+  readonly #listener: VideoCaptureListener;
+  #selection: VideoSelection = { kind: 'camera' };
+  /** The selection that the open source belongs to. */
+  #activeSelection: VideoSelection = this.#selection;
   #source: Source | null = null;
-  #running: Running | null = null;
+  #capture: Capture | null = null;
   #opening: AbortController | null = null;
   #off = false;
-  /** The largest picture that may be sent, in lines: for sources that are opened from now on. */
+  /** Maximum lines to send. Applies to sources that are opened afterwards. */
   maxLines = Number.POSITIVE_INFINITY;
 
-  constructor(owner: VideoCaptureOwner) {
-    this.#owner = owner;
+  constructor(listener: VideoCaptureListener) {
+    this.#listener = listener;
   }
 
-  /** Whether frames flow. */
-  get shown(): boolean {
-    return this.#running !== null;
+  /** Whether frames are being captured. */
+  get capturing(): boolean {
+    return this.#capture !== null;
   }
 
   get off(): boolean {
@@ -47,111 +48,112 @@ export class VideoCapture {
   }
 
   /**
-   * Opens the choice and shows it in place of what was shown. What was shown stays on when that fails. Rejects with
-   * MediaError, which the owner was told of too, or with the signal's reason.
+   * Opens a source and replaces the current one. If that fails, the current source stays.
+   *
+   * @throws MediaError, which the listener receives too, or the signal's reason
    */
-  async choose(choice: VideoSelection, signal?: AbortSignal): Promise<void> {
-    this.#opening?.abort(new Error('another source was chosen'));
+  async select(selection: VideoSelection, signal?: AbortSignal): Promise<void> {
+    this.#opening?.abort(new Error('another source was selected'));
     const opening = new AbortController();
     this.#opening = opening;
-    this.#choice = choice;
+    this.#selection = selection;
     this.#off = false;
-    if (!this.#source) this.#tell('starting', null);
+    if (!this.#source) this.#reportStatus('starting', null);
     const joined = anySignal(opening.signal, signal);
     try {
-      const source = await orAborted(openSource(choice, this.maxLines, joined.signal), joined.signal);
-      this.#shownChoice = choice;
-      this.#show(source);
+      const source = await abortable(openSource(selection, this.maxLines, joined.signal), joined.signal);
+      this.#activeSelection = selection;
+      this.#activate(source);
     } catch (error) {
-      if (this.#opening === opening) this.#failed(choice, error, joined.signal.aborted);
-      throw joined.signal.aborted ? error : asMediaError(deviceOf(choice.kind), error);
+      if (this.#opening === opening) this.#handleFailure(selection, error, joined.signal.aborted);
+      throw joined.signal.aborted ? error : toMediaError(deviceOf(selection.kind), error);
     } finally {
       joined.dispose();
       if (this.#opening === opening) this.#opening = null;
     }
   }
 
-  /** Opens the last choice if nothing is open and the picture is not off. */
-  async ensure(signal?: AbortSignal): Promise<void> {
-    if (!this.#source && !this.#off) await this.choose(this.#choice, signal);
+  /** Opens the last selection if no source is open and video is not off. Throws like `select`. */
+  async ensureOpen(signal?: AbortSignal): Promise<void> {
+    if (!this.#source && !this.#off) await this.select(this.#selection, signal);
   }
 
-  /** Off releases a device at once; on opens the last choice again. */
+  /** Switches video off, which releases a device at once, or on, which opens the last selection again. */
   async setOff(off: boolean): Promise<void> {
     if (off === this.#off) return;
     this.#off = off;
     if (!off) {
-      if (this.#source) this.#show(this.#source);
-      else await this.choose(this.#choice);
+      if (this.#source) this.#activate(this.#source);
+      else await this.select(this.#selection);
       return;
     }
-    this.#opening?.abort(new Error('the picture was switched off'));
+    this.#opening?.abort(new Error('video was switched off'));
     this.#stopFrames();
-    if (!this.#source?.keepsSound) this.#closeSource();
-    this.#owner.dark();
-    this.#tell('off', null);
+    if (!this.#source?.canStopVideoAlone) this.#closeSource();
+    this.#listener.paused();
+    this.#reportStatus('off', null);
   }
 
-  /** Releases everything; the choice stays. */
+  /** Releases everything except the selection. */
   stop(): void {
     this.#opening?.abort(new Error('stopped'));
     this.#opening = null;
     this.#stopFrames();
     this.#closeSource();
     this.#off = false;
-    this.#owner.dark();
-    this.#tell('off', null);
+    this.#listener.paused();
+    this.#reportStatus('off', null);
   }
 
-  #show(source: Source): void {
+  #activate(source: Source): void {
     const before = this.#source;
     this.#stopFrames();
     this.#source = source;
-    source.onEnded = () => this.#ended(source);
-    this.#owner.source(source);
+    source.onEnded = () => this.#handleEnd(source);
+    this.#listener.sourceChanged(source);
     if (before && before !== source) before.close();
-    this.#running = source.startVideo({ frame: (frame) => this.#owner.frame(frame) }) ?? null;
-    // What was shown before must not stand still over sound that belongs to something else.
-    if (!this.#running) this.#owner.dark();
-    this.#tellShown(source);
+    this.#capture = source.startVideo({ frame: (frame) => this.#listener.frame(frame) }) ?? null;
+    // Without video, the last frame of the previous source must not stay visible while the new audio plays.
+    if (!this.#capture) this.#listener.paused();
+    this.#reportActive(source);
   }
 
-  #failed(choice: VideoSelection, error: unknown, aborted: boolean): void {
+  #handleFailure(selection: VideoSelection, error: unknown, aborted: boolean): void {
     if (this.#source && !this.#off) {
-      this.#choice = this.#shownChoice;
-      this.#tellShown(this.#source);
-    } else this.#tell(aborted || faultIs(error, 'cancelled') ? 'off' : 'failed', null);
-    if (!aborted) this.#owner.problem(asMediaError(deviceOf(choice.kind), error));
+      this.#selection = this.#activeSelection;
+      this.#reportActive(this.#source);
+    } else this.#reportStatus(aborted || faultIs(error, 'cancelled') ? 'off' : 'failed', null);
+    if (!aborted) this.#listener.problem(toMediaError(deviceOf(selection.kind), error));
   }
 
-  #ended(source: Source): void {
+  #handleEnd(source: Source): void {
     if (this.#source !== source) return;
     this.#stopFrames();
     this.#closeSource();
-    this.#owner.dark();
-    this.#tell('failed', null);
-    this.#owner.problem(new MediaError(deviceOf(source.kind), 'unplugged'));
+    this.#listener.paused();
+    this.#reportStatus('failed', null);
+    this.#listener.problem(new MediaError(deviceOf(source.kind), 'unplugged'));
   }
 
   #stopFrames(): void {
-    this.#running?.close();
-    this.#running = null;
+    this.#capture?.close();
+    this.#capture = null;
   }
 
   #closeSource(): void {
     const source = this.#source;
     if (!source) return;
     this.#source = null;
-    this.#owner.source(null);
+    this.#listener.sourceChanged(null);
     source.close();
   }
 
-  #tellShown(source: Source): void {
-    this.#tell(this.#running ? 'on' : 'none', source.preview);
+  #reportActive(source: Source): void {
+    this.#reportStatus(this.#capture ? 'on' : 'none', source.preview);
   }
 
-  #tell(picture: PublisherState['video'], preview: MediaStream | null): void {
-    this.#owner.status({ source: this.#source?.kind ?? this.#choice.kind, video: picture, preview });
+  #reportStatus(video: PublisherState['video'], preview: MediaStream | null): void {
+    this.#listener.status({ source: this.#source?.kind ?? this.#selection.kind, video, preview });
   }
 }
 

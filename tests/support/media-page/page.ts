@@ -2,16 +2,16 @@ import { Store } from '../../../common/base/store.ts';
 import type { Bridge, MediaSocket } from '../../../common/bridge/bridge.ts';
 import { MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../../common/bridge/frames.ts';
 import { BufferedSocket } from '../../../renderer/bridge/buffered-socket.ts';
-import { createMedia } from '../../../renderer/media/index.ts';
+import { createMedia } from '../../../renderer/media/create-media.ts';
 import type { PlayerState } from '../../../renderer/media/shared/types.ts';
 import { patternCells, readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { BEEP_PITCHES_HZ } from '../../../renderer/media/sources/tone.ts';
-import { type Painted, paintedDuring, watchSound } from './seam.ts';
+import { type PaintedFrame, recordPaintedFrames, countAudioGaps } from './playback-recorder.ts';
 
 /** The window's media without its views: a page that tests drive through `window.mediaHarness`. */
 
 /** One look at the player's canvas. */
-export interface Sighting {
+export interface CanvasSample {
   /** The frame number read, or null. */
   frame: number | null;
   /** performance.now() of the look, in milliseconds. */
@@ -26,7 +26,7 @@ class Channel implements Bridge {
   #media: BufferedSocket | undefined;
   #blocked = false;
 
-  call(): Promise<never> {
+  request(): Promise<never> {
     return Promise.reject(new Error('no calls here'));
   }
 
@@ -38,10 +38,10 @@ class Channel implements Bridge {
     if (this.#blocked) return Promise.reject(new Error('main is gone'));
     const socket = new WebSocket(`ws://${location.host}/${MEDIA_PATH}`, MEDIA_SUBPROTOCOL);
     this.#socket = socket;
-    const media = new BufferedSocket(socket);
-    this.#media = media;
+    const publisherMedia = new BufferedSocket(socket);
+    this.#media = publisherMedia;
     return new Promise((resolve, reject) => {
-      socket.addEventListener('open', () => resolve(media));
+      socket.addEventListener('open', () => resolve(publisherMedia));
       socket.addEventListener('close', () => reject(new Error('main is gone')));
       signal?.addEventListener('abort', () => {
         socket.close();
@@ -75,9 +75,9 @@ class Channel implements Bridge {
 
 const channels = { publisher: new Channel(), viewer: new Channel() };
 const media = createMedia(channels.publisher);
-const viewing = createMedia(channels.viewer);
+const viewerMedia = createMedia(channels.viewer);
 const canvas = document.querySelector('canvas') ?? document.createElement('canvas');
-let player = viewing.player('nothing');
+let player = viewerMedia.createPlayer('nothing');
 const phases: string[] = [];
 let stopPhases: () => void = () => undefined;
 
@@ -85,7 +85,7 @@ function watch(path: string): void {
   void player.close();
   phases.length = 0;
   stopPhases();
-  player = viewing.player(path);
+  player = viewerMedia.createPlayer(path);
   player.setCanvas(canvas);
   stopPhases = player.state.subscribe((state) => {
     if (phases.at(-1) !== state.phase) phases.push(state.phase);
@@ -93,34 +93,34 @@ function watch(path: string): void {
 }
 
 /** Reading back the whole picture would cost more than showing it. */
-const glance = new OffscreenCanvas(320, 180);
-const glanceContext = glance.getContext('2d', { willReadFrequently: true });
+const thumbnail = new OffscreenCanvas(320, 180);
+const thumbnailContext = thumbnail.getContext('2d', { willReadFrequently: true });
 
-function look(): Sighting {
+function sampleCanvas(): CanvasSample {
   const atMs = performance.now();
-  if (!glanceContext || canvas.width < 16) return { frame: null, atMs };
-  glanceContext.drawImage(canvas, 0, 0, glance.width, glance.height);
-  return { frame: readPatternCode(glanceContext.getImageData(0, 0, glance.width, glance.height)), atMs };
+  if (!thumbnailContext || canvas.width < 16) return { frame: null, atMs };
+  thumbnailContext.drawImage(canvas, 0, 0, thumbnail.width, thumbnail.height);
+  return { frame: readPatternCode(thumbnailContext.getImageData(0, 0, thumbnail.width, thumbnail.height)), atMs };
 }
 
 /** Looks at each animation frame for a while; keeps what changed. */
-async function sightings(forMs: number): Promise<Sighting[]> {
-  const seen: Sighting[] = [];
+async function sampleCanvasFor(forMs: number): Promise<CanvasSample[]> {
+  const seen: CanvasSample[] = [];
   const endMs = performance.now() + forMs;
   while (performance.now() < endMs) {
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    const sighting = look();
+    const sighting = sampleCanvas();
     if (sighting.frame !== seen.at(-1)?.frame) seen.push(sighting);
   }
   return seen;
 }
 
 /** Every frame that enters an encoder: its number in the pattern, and when it was due, in milliseconds. */
-const encoded: { frames: number; originMs: number | null } = { frames: 0, originMs: null };
+const encodedFrames: { frames: number; originMs: number | null } = { frames: 0, originMs: null };
 const encode = VideoEncoder.prototype.encode;
 VideoEncoder.prototype.encode = function (frame, options) {
-  encoded.frames += 1;
-  encoded.originMs ??= patternOriginMs(frame);
+  encodedFrames.frames += 1;
+  encodedFrames.originMs ??= patternOriginMs(frame);
   encode.call(this, frame, options);
 };
 
@@ -135,21 +135,21 @@ function patternOriginMs(frame: VideoFrame): number | null {
 }
 
 /** Wraps what makes sound audible, so that the test hears what a person would: the last node before the speakers. */
-const heard: { node: AnalyserNode; context: AudioContext }[] = [];
+const audioTaps: { node: AnalyserNode; context: AudioContext }[] = [];
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
   const [target] = args;
   if (target instanceof AudioDestinationNode && this.context instanceof AudioContext) {
     const node = new AnalyserNode(this.context, { fftSize: 2048, smoothingTimeConstant: 0 });
     Reflect.apply(connect, this, [node]);
-    heard.push({ node, context: this.context });
+    audioTaps.push({ node, context: this.context });
   }
   return Reflect.apply(connect, this, args);
 } as typeof connect;
 
 /** Which beep is heard now, or null. */
-function beepHeard(): number | null {
-  const live = heard.findLast(({ context }) => context.state === 'running');
+function currentBeep(): number | null {
+  const live = audioTaps.findLast(({ context }) => context.state === 'running');
   if (!live) return null;
   const bins = new Float32Array(live.node.frequencyBinCount);
   live.node.getFloatFrequencyData(bins);
@@ -158,34 +158,34 @@ function beepHeard(): number | null {
     return Math.max(...bins.slice(bin - 1, bin + 2));
   });
   const loudest = Math.max(...loudness);
-  return loudest > BEEP_ON_DB ? loudness.indexOf(loudest) : null;
+  return loudest > BEEP_THRESHOLD_DB ? loudness.indexOf(loudest) : null;
 }
 
-const BEEP_ON_DB = -40;
+const BEEP_THRESHOLD_DB = -40;
 
 /** When something of a second happened, in milliseconds of performance.now(). */
-export interface Mark {
+export interface TimedSecond {
   /** The second, modulo the number of pitches. */
   second: number;
   atMs: number;
 }
 
 /** When flashes were seen and when beeps began to be heard (on their way to the speakers). */
-async function flashesAndBeeps(
+async function recordFlashesAndBeeps(
   forMs: number,
   frameRate: number,
-): Promise<{ flashes: Mark[]; beeps: Mark[] }> {
-  const flashes: Mark[] = [];
-  const beeps: Mark[] = [];
+): Promise<{ flashes: TimedSecond[]; beeps: TimedSecond[] }> {
+  const flashes: TimedSecond[] = [];
+  const beeps: TimedSecond[] = [];
   let beeping: number | null = 0;
   let second: number | undefined;
   const endMs = performance.now() + forMs;
   while (performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 4));
-    const beep = beepHeard();
+    const beep = currentBeep();
     if (beep !== null && beeping === null) beeps.push({ second: beep, atMs: performance.now() });
     beeping = beep;
-    const { frame, atMs } = look();
+    const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
     // The frame may be the second or third of its second: when the flash itself was due.
@@ -198,40 +198,40 @@ async function flashesAndBeeps(
 }
 
 export interface SwitchReport {
-  painted: Painted[];
-  seen: Sighting[];
+  paintedFrames: PaintedFrame[];
+  canvasSamples: CanvasSample[];
   /** From the wish to the picture, for each. */
-  tookMs: number[];
-  sound: { looks: number; holes: number };
+  switchMs: number[];
+  audio: { looks: number; holes: number };
 }
 
 /** Shows these renditions one after another, each for a while, and tells all that could be seen and heard of it. */
-async function switching(names: readonly string[], eachMs: number): Promise<SwitchReport> {
-  const node = heard.findLast(({ context }) => context.state === 'running')?.node;
-  const sound = node ? watchSound(node) : { stop: () => ({ looks: 0, holes: 0 }) };
-  const seen: Sighting[] = [];
+async function switchRenditions(names: readonly string[], eachMs: number): Promise<SwitchReport> {
+  const node = audioTaps.findLast(({ context }) => context.state === 'running')?.node;
+  const sound = node ? countAudioGaps(node) : { stop: () => ({ looks: 0, holes: 0 }) };
+  const seen: CanvasSample[] = [];
   const tookMs: number[] = [];
   let looking = true;
   const glances = (async () => {
     while (looking) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
-      seen.push(look());
+      seen.push(sampleCanvas());
     }
   })();
-  const frames = await paintedDuring(async () => {
+  const frames = await recordPaintedFrames(async () => {
     for (const name of names) {
-      player.setRendition(name);
+      player.setPreferredRendition(name);
       tookMs.push(await until(({ rendition }) => rendition === name, 10_000));
       await new Promise((resolve) => setTimeout(resolve, eachMs));
     }
   });
   looking = false;
   await glances;
-  return { painted: frames, seen, tookMs, sound: sound.stop() };
+  return { paintedFrames: frames, canvasSamples: seen, switchMs: tookMs, audio: sound.stop() };
 }
 
 /** A film with the pattern's code and a tone, recorded by the browser itself. */
-async function recordFilm(forMs: number): Promise<File> {
+async function recordClip(forMs: number): Promise<File> {
   const picture = document.createElement('canvas');
   picture.width = 640;
   picture.height = 360;
@@ -268,7 +268,7 @@ async function recordFilm(forMs: number): Promise<File> {
 }
 
 /** Frames a second of what the person who publishes sees. */
-async function previewRate(forMs: number): Promise<number> {
+async function previewFrameRate(forMs: number): Promise<number> {
   const element = document.createElement('video');
   element.muted = true;
   element.srcObject = media.publisher.state.get().preview;
@@ -308,13 +308,13 @@ const harness = {
   publisher: media.publisher,
   devices: media.devices,
   watch,
-  look,
-  sightings,
-  flashesAndBeeps,
-  switching,
-  encoded,
-  recordFilm,
-  previewRate,
+  sampleCanvas: sampleCanvas,
+  sightings: sampleCanvasFor,
+  flashesAndBeeps: recordFlashesAndBeeps,
+  switching: switchRenditions,
+  encoded: encodedFrames,
+  recordFilm: recordClip,
+  previewRate: previewFrameRate,
   until,
   phases,
   playerState: () => player.state.get(),
@@ -323,7 +323,7 @@ const harness = {
   closePlayer: () => player.close(),
   stall: (whose: keyof typeof channels, forMs: number) => channels[whose].stall(forMs),
   cutChannel: (whose: keyof typeof channels, forMs: number) => channels[whose].cut(forMs),
-  close: () => Promise.all([media.close(), viewing.close()]),
+  close: () => Promise.all([media.close(), viewerMedia.close()]),
 };
 
 export type MediaHarness = typeof harness;

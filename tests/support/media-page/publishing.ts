@@ -1,7 +1,7 @@
-/** What tests look at in Node of the window's publishing half; see bundled.ts. */
+/** The publishing code of the window, for tests in Node; see bundled.ts. */
 export { RootSchema } from '@moq/hang/catalog';
+export { buildCatalog } from '../../../renderer/media/publish/catalog.ts';
 export { LiveBroadcast } from '../../../renderer/media/publish/live-broadcast.ts';
 export { LivePublisher } from '../../../renderer/media/publish/publisher.ts';
-export { uploadShares } from '../../../renderer/media/publish/upload-shares.ts';
-export { MediaSession } from '../../../renderer/media/session/reconnecting-session.ts';
-export { buildCatalog } from '../../../renderer/media/shared/catalog.ts';
+export { allocateUpload } from '../../../renderer/media/publish/upload-allocation.ts';
+export { ReconnectingSession } from '../../../renderer/media/session/reconnecting-session.ts';

@@ -17,14 +17,14 @@ const HTML = `<!doctype html><html lang="en"><meta charset="utf-8"><title>media<
 const CSP =
   "default-src 'none'; script-src 'self' blob:; worker-src 'self' blob:; style-src 'unsafe-inline'; media-src 'self' blob:; connect-src 'self'";
 
-export interface MediaPage {
+export interface MediaPageServer {
   url: string;
   origin: Origin;
   close(): Promise<void>;
 }
 
 /** Serves the window's media on loopback, with main's real Origin behind its channel. */
-export async function serveMediaPage(): Promise<MediaPage> {
+export async function serveMediaPage(): Promise<MediaPageServer> {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL('./page.ts', import.meta.url))],
     bundle: true,

@@ -16,7 +16,7 @@ const only =
   async ({ codec }: VideoEncoderConfig) =>
     prefixes.some((prefix) => codec.startsWith(prefix));
 
-describe('H.264 levels', () => {
+describe('h264Level', () => {
   it.each([
     [{ width: 640, height: 480 }, 30, '1e'],
     [HD, 30, '1f'],
@@ -24,13 +24,13 @@ describe('H.264 levels', () => {
     [{ width: 1920, height: 1080 }, 30, '28'],
     [{ width: 1920, height: 1080 }, 60, '2a'],
     [{ width: 3840, height: 2160 }, 30, '33'],
-  ])('%o at %i frames a second is level %s', (size, rate, level) => {
+  ])('%o at %i frames per second needs level %s', (size, rate, level) => {
     expect(h264Level(size, rate)).toBe(level);
   });
 });
 
-describe('bit rates', () => {
-  it('are 2.5 Mbit/s for H.264 at 720p30, fall slower than the size, and are bounded', () => {
+describe('bitrateFor', () => {
+  it('returns 2.5 Mbit/s for H.264 at 720p30, decreases more slowly than the size, and is bounded', () => {
     expect(bitrateFor(HD, 30, 'h264')).toBe(2_500_000);
     expect(bitrateFor({ width: 1920, height: 1080 }, 30, 'h264')).toBeCloseTo(4_980_000, -5);
     expect(bitrateFor({ width: 640, height: 360 }, 30, 'h264')).toBeCloseTo(770_000, -5);
@@ -42,16 +42,16 @@ describe('bit rates', () => {
   });
 });
 
-describe('the plan', () => {
+describe('planLadder', () => {
   const ladder = ladderFor(HD, 30, 'motion', '1080p');
   const none: EncoderFailures = { families: new Set(), hardware: new Set() };
   const plan = (probe: EncoderProbe, failures = none) => planLadder(ladder, 'motion', failures, probe);
-  const named = async (probe: EncoderProbe, failures = none) =>
+  const namesOf = async (probe: EncoderProbe, failures = none) =>
     (await plan(probe, failures)).map(({ name }) => name);
   const software: EncoderProbe = async ({ hardwareAcceleration }) =>
     hardwareAcceleration !== 'prefer-hardware';
 
-  it('takes H.264 constrained baseline as Annex B where it can, for each rung', async () => {
+  it('prefers H.264 constrained baseline in Annex B format for each rendition', async () => {
     const plans = await plan(software);
     expect(plans[0]).toMatchObject({
       name: 'video/h264-720p',
@@ -62,23 +62,23 @@ describe('the plan', () => {
     expect(plans.map(({ encoder }) => encoder.contentHint)).toEqual([undefined, undefined, undefined]);
   });
 
-  it('falls back to another profile, then to VP9, VP8 and AV1', async () => {
+  it('falls back to another H.264 profile, then to VP9, VP8 and AV1', async () => {
     expect((await plan(only('avc1.64', 'vp8')))[0]?.encoder.codec).toBe('avc1.64001f');
-    expect((await named(only('vp09', 'vp8')))[0]).toBe('video/vp9-720p');
-    expect((await named(only('vp8', 'av01')))[0]).toBe('video/vp8-720p');
-    expect((await named(only('av01')))[0]).toBe('video/av1-720p');
+    expect((await namesOf(only('vp09', 'vp8')))[0]).toBe('video/vp9-720p');
+    expect((await namesOf(only('vp8', 'av01')))[0]).toBe('video/vp8-720p');
+    expect((await namesOf(only('av01')))[0]).toBe('video/av1-720p');
     expect(await plan(only())).toEqual([]);
   });
 
-  it('takes the first codec that can do the top rung; if none can, what there is', async () => {
+  it('uses the first codec that supports the largest rendition, or else the first that supports any', async () => {
     const small: EncoderProbe = async ({ codec, height }) =>
       codec.startsWith('vp8') || (codec.startsWith('avc1') && height < 720);
-    expect(await named(small)).toEqual(['video/vp8-720p', 'video/vp8-360p', 'video/vp8-180p']);
+    expect(await namesOf(small)).toEqual(['video/vp8-720p', 'video/vp8-360p', 'video/vp8-180p']);
     const smallOnly: EncoderProbe = async ({ height }) => height < 720;
-    expect(await named(smallOnly)).toEqual(['video/h264-360p', 'video/h264-180p']);
+    expect(await namesOf(smallOnly)).toEqual(['video/h264-360p', 'video/h264-180p']);
   });
 
-  it('uses hardware where there is some, for each rung by itself, until it fails', async () => {
+  it('decides on hardware encoding for each rendition separately, and avoids hardware that failed', async () => {
     const hardwareAbove: EncoderProbe = async ({ hardwareAcceleration, height }) =>
       hardwareAcceleration !== 'prefer-hardware' || height > 180;
     const used = async (failures: EncoderFailures) =>
@@ -88,17 +88,19 @@ describe('the plan', () => {
     expect(await used(failed)).toEqual(['prefer-software', 'prefer-hardware', 'no-preference']);
   });
 
-  it('leaves out what has failed', async () => {
+  it('skips codecs that failed', async () => {
     const failures = { families: new Set<CodecFamily>(['h264', 'vp9']), hardware: new Set<string>() };
     expect((await plan(software, failures))[0]?.family).toBe('vp8');
   });
 
-  it('tells the encoder of a screen that text matters', async () => {
+  it('sets the content hint for text when it encodes a screen', async () => {
     const plans = await planLadder(ladder, 'detail', none, software);
     expect(plans[0]?.encoder.contentHint).toBe('text');
   });
+});
 
-  it('says avc3 for H.264 alone', () => {
+describe('catalogCodec', () => {
+  it('replaces avc1 by avc3 and leaves other codecs unchanged', () => {
     expect(catalogCodec('avc1.64001f')).toBe('avc3.64001f');
     expect(catalogCodec('vp8')).toBe('vp8');
   });

@@ -13,7 +13,7 @@ const open: LiveBroadcast[] = [];
 const broadcast = () => {
   const live = new LiveBroadcast();
   open.push(live);
-  return { live, producer: live.open() };
+  return { live, producer: live.openProducer() };
 };
 afterEach(() => {
   for (const made of open.splice(0)) made.close();
@@ -23,14 +23,14 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 async function hdCatalog() {
-  const rungs = ladderFor({ width: 1280, height: 720 }, 30, 'motion', '1080p');
+  const formats = ladderFor({ width: 1280, height: 720 }, 30, 'motion', '1080p');
   const failures = { families: new Set<CodecFamily>(), hardware: new Set<string>() };
-  const plans = await planLadder(rungs, 'motion', failures, async () => true);
+  const plans = await planLadder(formats, 'motion', failures, async () => true);
   return buildCatalog(plans, { channels: 1, sampleRateHz: 48_000 });
 }
 
-describe('catalog', () => {
-  it('is what hang reads', async () => {
+describe('buildCatalog', () => {
+  it('returns a catalog that hang can parse', async () => {
     const catalog = RootSchema.parse(JSON.parse(JSON.stringify(await hdCatalog())));
     expect(catalog.video?.renditions['video/h264-720p']).toMatchObject({
       codec: 'avc3.42e01f',
@@ -48,7 +48,7 @@ describe('catalog', () => {
     expect(catalog.audio?.renditions['audio/opus']).toMatchObject({ codec: 'opus', sampleRate: 48_000 });
   });
 
-  it('has no rendition for what is off', () => {
+  it('has no renditions while video and audio are off', () => {
     expect(buildCatalog([], null, 1_700_000_000_000)).toEqual({
       irohLiveClock: { epochMs: 1_700_000_000_000 },
       video: { renditions: {} },
@@ -57,8 +57,8 @@ describe('catalog', () => {
   });
 });
 
-describe('a live broadcast', () => {
-  it('gives the present catalog to each reader, and changes as they come', async () => {
+describe('LiveBroadcast', () => {
+  it('sends each reader the current catalog and every change', async () => {
     const { live, producer } = broadcast();
     const early = producer.subscribe('catalog.json');
     live.setCatalog(await hdCatalog());
@@ -69,11 +69,11 @@ describe('a live broadcast', () => {
     expect(await late.readJson()).toEqual(buildCatalog([], null));
   });
 
-  it('tells of the first reader, of further ones, and of the last one leaving', async () => {
+  it('reports the number of readers each time one joins or leaves', async () => {
     const { live, producer } = broadcast();
-    const feed = live.feed('video/x', 'video');
+    const track = live.track('video/x', 'video');
     const readers: number[] = [];
-    feed.onDemand = (count) => readers.push(count);
+    track.onReadersChanged = (count) => readers.push(count);
     const one = producer.subscribe('video/x');
     const two = producer.subscribe('video/x');
     await settled();
@@ -83,25 +83,25 @@ describe('a live broadcast', () => {
     expect(readers).toEqual([1, 2, 1, 0]);
   });
 
-  it('does not take a look at a track’s properties for reading it', async () => {
+  it('does not count a request for a track’s properties as a reader', async () => {
     const { live, producer } = broadcast();
-    const feed = live.feed('video/x', 'video');
+    const track = live.track('video/x', 'video');
     const info = await producer.resolveTrackInfo('video/x');
     expect(info).toMatchObject({ timescale: 1_000_000, latencyMax: 5_000 });
-    expect(feed.readers).toBe(0);
+    expect(track.readerCount).toBe(0);
   });
 
-  it('starts each reader at a keyframe, and numbers groups on through pauses', async () => {
+  it('starts each reader at a keyframe, and continues the group numbers after a pause', async () => {
     const { live, producer } = broadcast();
-    const feed = live.feed('video/x', 'video');
+    const track = live.track('video/x', 'video');
     const one = producer.subscribe('video/x');
     await settled();
-    feed.write(bytes(1), 10, true);
-    feed.write(bytes(2), 20, false);
+    track.write(bytes(1), 10, true);
+    track.write(bytes(2), 20, false);
     const two = producer.subscribe('video/x');
     await settled();
-    feed.write(bytes(3), 30, false);
-    feed.write(bytes(4), 40, true);
+    track.write(bytes(3), 30, false);
+    track.write(bytes(4), 40, true);
     const first = await one.nextGroup();
     expect(first?.sequence).toBe(0);
     expect((await first?.readFrame())?.payload).toEqual(bytes(1));
@@ -113,30 +113,30 @@ describe('a live broadcast', () => {
     await settled();
     const later = producer.subscribe('video/x');
     await settled();
-    feed.write(bytes(5), 50, true);
+    track.write(bytes(5), 50, true);
     expect((await later.nextGroup())?.sequence).toBe(2);
   });
 
-  it('outlives a session, and counts readers over all', async () => {
+  it('outlives a session, and counts the readers of all sessions', async () => {
     const { live, producer } = broadcast();
-    const feed = live.feed('video/x', 'video');
-    const second = live.open();
+    const track = live.track('video/x', 'video');
+    const second = live.openProducer();
     const reader = second.subscribe('video/x');
     producer.subscribe('video/x');
     await settled();
-    expect(feed.readers).toBe(2);
+    expect(track.readerCount).toBe(2);
     producer.close(new Error('the channel was lost'));
-    feed.write(bytes(1), 10, true);
+    track.write(bytes(1), 10, true);
     expect((await reader.nextGroup())?.sequence).toBe(0);
   });
 
-  it('refuses tracks that it has not, and ends those that it ends', async () => {
+  it('rejects unknown tracks, and ends the readers of an ended track', async () => {
     const { live, producer } = broadcast();
     await expect(producer.subscribe('video/none').nextGroup()).rejects.toThrow('no such track');
-    live.feed('video/x', 'video');
+    live.track('video/x', 'video');
     const reader = producer.subscribe('video/x');
     await settled();
-    live.endFeed('video/x');
+    live.endTrack('video/x');
     expect(await reader.nextGroup()).toBeUndefined();
   });
 });

@@ -4,17 +4,17 @@ import { Store } from '../../../../../common/base/store.ts';
 import { loadBundled } from '../../../../support/media-page/bundled.ts';
 
 type Publishing = typeof import('../../../../support/media-page/publishing.ts');
-const { LivePublisher, MediaSession } = await loadBundled<Publishing>(
+const { LivePublisher, ReconnectingSession } = await loadBundled<Publishing>(
   new URL('../../../../support/media-page/publishing.ts', import.meta.url),
 );
 
-/** A main that does not answer: what goes live waits for it. The whole way is in tests/e2e. */
-let session: InstanceType<typeof MediaSession>;
+/** A session whose main never answers, so that goLive() keeps waiting. tests/e2e covers going live completely. */
+let session: InstanceType<typeof ReconnectingSession>;
 let publisher: InstanceType<typeof LivePublisher>;
 
 beforeEach(async () => {
-  session = new MediaSession({
-    up: new Store(false),
+  session = new ReconnectingSession({
+    reachable: new Store(false),
     open: (signal) =>
       new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -29,10 +29,10 @@ afterEach(async () => {
   await session.close();
 });
 
-it('stopped and started again at once is what was started last, and can be stopped', async () => {
+it('keeps the last start when it is stopped and started again at once, and can still be stopped', async () => {
   const first = publisher.goLive('one').catch((error: unknown) => String(error));
   await new Promise((resolve) => setTimeout(resolve, 20));
-  // In one step, as a view does: what `first` comes to is not waited for.
+  // As in a view, nothing waits for `first` to settle.
   const stopped = [publisher.stop(), publisher.setVideoOff(true)];
   const second = publisher.goLive('two').catch((error: unknown) => String(error));
   await Promise.all(stopped);

@@ -19,15 +19,15 @@ function split(limitBps: number | null, renditions: readonly SplitRendition[], a
   return Object.fromEntries(splitUpload({ limitBps, audioBps: 64_000, audioViewers, renditions }));
 }
 
-describe('the upload split', () => {
-  test('gives everything what it wants without a limit, and with a generous one', () => {
+describe('splitUpload', () => {
+  test('allocates the wanted bitrates without a limit and with a generous one', () => {
     const all = { '180': 200_000, '360': 600_000, '720': 2_500_000, '1080': 5_000_000 };
     expect(split(null, ladder(1, 1, 1, 1))).toEqual(all);
     expect(split(20_000_000, ladder(0, 0, 1, 1))).toEqual(all);
     expect(split(20_000_000, ladder())).toEqual(all);
   });
 
-  test('lets the picture shrink a little before it takes a rendition away', () => {
+  test('lowers a bitrate before it removes a rendition', () => {
     const one = split(2_300_000, ladder(0, 0, 1), 1);
     expect(one['720']).toBeGreaterThan(2_000_000);
     expect(one['720']).toBeLessThan(2_200_000);
@@ -36,18 +36,18 @@ describe('the upload split', () => {
     expect(two).toMatchObject({ '1080': null, '720': null, '360': 600_000 });
   });
 
-  test('does not offer again what was taken away, once its viewers have gone down', () => {
+  test('does not offer a removed rendition again once its viewers have switched to a smaller one', () => {
     expect(split(2_300_000, ladder(0, 2), 2)).toMatchObject({ '720': null, '360': 600_000 });
   });
 
-  test('gives sound first: a picture only while there is room for one', () => {
+  test('serves audio first, and video only if enough is left', () => {
     expect(split(100_000, ladder(1))).toEqual({ '180': null, '360': null, '720': null, '1080': null });
     expect(split(150_000, ladder(1))['180']).toBeGreaterThan(60_000);
     expect(split(400_000, ladder(1), 5)['180']).toBeNull();
     expect(splitUpload({ limitBps: 1, audioBps: 0, audioViewers: 0, renditions: [] }).size).toBe(0);
   });
 
-  test('never costs more than the limit, and names every rendition', () => {
+  test('never exceeds the limit, and returns every rendition', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 64_000, max: 30_000_000 }),
@@ -70,8 +70,8 @@ describe('the upload split', () => {
   });
 });
 
-describe('a broadcast and a call at once', () => {
-  test('have one limit: together they stay within it, and each person counts the same', () => {
+describe('splitOverUses', () => {
+  test('keeps broadcast and call together within the limit, and counts each receiver the same', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100_000, max: 1e9 }),

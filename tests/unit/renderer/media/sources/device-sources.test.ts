@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cameraWish } from '../../../../../renderer/media/sources/device-sources.ts';
+import { cameraConstraints } from '../../../../../renderer/media/sources/device-sources.ts';
 
-const lines = (wish: MediaTrackConstraints) => wish.height;
+const lines = (constraints: MediaTrackConstraints) => constraints.height;
 
-describe('a camera', () => {
-  it('is asked for 1080p only where that may be sent and the machine is likely to manage it', () => {
-    expect(lines(cameraWish(1080, 8))).toEqual({ ideal: 1080 });
-    expect(lines(cameraWish(1080, 2))).toEqual({ ideal: 720 });
-    expect(lines(cameraWish(720, 8))).toEqual({ ideal: 720 });
-    expect(lines(cameraWish(180, 8))).toEqual({ ideal: 720 });
+describe('cameraConstraints', () => {
+  it('asks for 1080p only if that may be sent and the machine has enough cores', () => {
+    expect(lines(cameraConstraints(1080, 8))).toEqual({ ideal: 1080 });
+    expect(lines(cameraConstraints(1080, 2))).toEqual({ ideal: 720 });
+    expect(lines(cameraConstraints(720, 8))).toEqual({ ideal: 720 });
+    expect(lines(cameraConstraints(180, 8))).toEqual({ ideal: 720 });
   });
 });

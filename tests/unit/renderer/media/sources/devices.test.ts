@@ -31,8 +31,8 @@ const camera = { deviceId: 'c1', kind: 'videoinput', label: 'Front' } as const;
 const microphone = { deviceId: 'm1', kind: 'audioinput', label: 'Desk' } as const;
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-describe('device lists', () => {
-  it('follow plugging and unplugging', async () => {
+describe('DeviceLists', () => {
+  it('updates when devices are plugged in and unplugged', async () => {
     const source = new FakeDevices();
     source.found = [camera, microphone, { deviceId: 's', kind: 'audiooutput', label: 'Speaker' }];
     const lists = new DeviceLists(source);
@@ -49,7 +49,7 @@ describe('device lists', () => {
     expect(source.listeners.size).toBe(0);
   });
 
-  it('leave out what cannot be chosen, and tell only of changes', async () => {
+  it('leaves out entries that cannot be selected, and notifies only of changes', async () => {
     const source = new FakeDevices();
     source.found = [
       { deviceId: '', kind: 'videoinput', label: '' },
@@ -67,7 +67,7 @@ describe('device lists', () => {
     expect(changes).toBe(0);
   });
 
-  it('are empty where devices may not be listed', async () => {
+  it('is empty if the page is not allowed to list devices', async () => {
     const source = new FakeDevices();
     source.fail = true;
     const lists = new DeviceLists(source);

@@ -1,28 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MediaClock, SoundTimeline } from '../../../../../renderer/media/sources/media-clock.ts';
+import { AudioTimeline, MediaClock } from '../../../../../renderer/media/sources/media-clock.ts';
 
-describe('media clock', () => {
-  it('takes the quickest delivery for the offset, and never goes back', () => {
+describe('MediaClock', () => {
+  it('uses the fastest delivery as the offset, and never goes back', () => {
     const clock = new MediaClock();
     expect(clock.map(5_000_000, 140_000)).toBe(140_000);
-    // 40 ms quicker: the first one was late.
+    // This delivery is 40 ms faster, so the first one was late.
     expect(clock.map(5_033_000, 133_000)).toBe(140_001);
     expect(clock.map(5_066_000, 190_000)).toBe(166_000);
     expect(clock.map(5_100_000, 230_000)).toBe(200_000);
   });
 
-  it('stamps the begin of data whose end arrives', () => {
+  it('stamps the start of data that arrives at its end', () => {
     expect(new MediaClock().map(0, 1_000_000, 10_000)).toBe(990_000);
   });
 
-  it('follows a source that starts its clock anew', () => {
+  it('adapts to a source that restarts its clock', () => {
     const clock = new MediaClock();
     clock.map(60_000_000, 100_000);
     expect(clock.map(0, 200_000)).toBe(200_000);
   });
 
-  it('always rises, whatever comes', () => {
+  it('always increases, for any sequence of deliveries', () => {
     const us = fc.integer({ min: 0, max: 10_000_000 });
     fc.assert(
       fc.property(fc.array(fc.tuple(us, us)), (deliveries) => {
@@ -38,28 +38,28 @@ describe('media clock', () => {
   });
 });
 
-describe('sound timeline', () => {
+describe('AudioTimeline', () => {
   const CHUNK = 480;
   const run = (starts: number[]) => {
-    const timeline = new SoundTimeline();
+    const timeline = new AudioTimeline();
     return starts.map((start) => timeline.stamp(start, CHUNK, 48_000));
   };
 
-  it('joins chunks without a seam through jitter', () => {
+  it('joins chunks seamlessly despite jitter', () => {
     const stamps = run([100_000, 118_000, 112_000, 139_000, 131_000]);
     expect(stamps.map((stamp) => stamp?.us)).toEqual([100_000, 110_000, 120_000, 130_000, 140_000]);
     expect(stamps.some((stamp) => stamp?.gap)).toBe(false);
   });
 
-  it('leaves a gap where there was one', () => {
+  it('keeps a gap in the input', () => {
     expect(run([0, 10_000, 1_000_000]).at(-1)).toEqual({ us: 1_000_000, gap: true });
   });
 
-  // 1 %: far more than any sound card drifts, to see it within the test.
+  // The drift of 1 % is far larger than that of any sound card, so that it shows within the test.
   it.each([
     ['slow', 10_100],
     ['fast', 9_900],
-  ])('follows a sound card whose clock is %s, in few and small steps', (_, everyUs) => {
+  ])('follows a sound card with a %s clock in few and small steps', (_, everyUs) => {
     const stamps = run(Array.from({ length: 2_000 }, (_, i) => i * everyUs));
     const last = stamps.findLast((stamp) => stamp !== null)?.us ?? 0;
     expect(Math.abs(last - 1_999 * everyUs)).toBeLessThan(40_000);
@@ -71,7 +71,7 @@ describe('sound timeline', () => {
   it('never goes back', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 3_000_000 })), (starts) => {
-        const timeline = new SoundTimeline();
+        const timeline = new AudioTimeline();
         let end = 0;
         for (const start of starts) {
           const stamp = timeline.stamp(start, CHUNK, 48_000);

@@ -21,7 +21,7 @@ function picture(frame: number, width: number, height: number, noise = 0): Pixel
 }
 
 describe('pattern code', () => {
-  it('reads back any frame number, at any size, through noise', () => {
+  it('encodes and decodes any frame number, at any size, despite noise', () => {
     const frames = fc.integer({ min: 0, max: PATTERN_CODE_LIMIT - 1 });
     const size = fc.integer({ min: 160, max: 700 });
     fc.assert(
@@ -36,14 +36,14 @@ describe('pattern code', () => {
     expect(readPatternCode(picture(PATTERN_CODE_LIMIT + 7, 320, 180))).toBe(7);
   });
 
-  it('reads nothing from a picture without a code', () => {
+  it('returns null for an image without a code', () => {
     for (const level of [0, 128, 255]) {
       const data = new Uint8ClampedArray(320 * 180 * 4).fill(level);
       expect(readPatternCode({ data, width: 320, height: 180 })).toBeNull();
     }
   });
 
-  it('reads nothing when a single cell is wrong', () => {
+  it('returns null if a single cell is wrong', () => {
     const { data, width, height } = picture(12_345, 320, 180);
     const [, , cell] = patternCells(12_345, width, height);
     if (!cell) throw new Error('no cell');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KeyframeClock } from '../../../../../renderer/media/publish/keyframes.ts';
+import { KeyframeClock } from '../../../../../renderer/media/publish/keyframe-clock.ts';
 
 const MS = 1000;
-/** Which of the frames, 33 ms apart, are keyframes; `at` is called before each. */
+/** Indexes of the keyframes among frames 33 ms apart; `at` runs before each frame. */
 function keysOf(
   clock: KeyframeClock,
   frames: number,
@@ -17,27 +17,29 @@ function keysOf(
   return keys;
 }
 
-describe('keyframes', () => {
-  it('come every two seconds', () => {
+describe('KeyframeClock', () => {
+  it('makes a keyframe every two seconds', () => {
     expect(keysOf(new KeyframeClock(), 140)).toEqual([0, 61, 122]);
   });
 
-  it('come at once for a reader, and no sooner than 300 ms after the last', () => {
+  it('makes a requested keyframe as soon as the last one is 300 ms old', () => {
     const clock = new KeyframeClock();
     expect(keysOf(clock, 60, (i) => (i === 3 || i === 40) && clock.request())).toEqual([0, 10, 40]);
   });
 
-  it('start with a rendition, unless the others have just had theirs', () => {
+  it('makes a keyframe when a rendition starts, unless the last one is too recent', () => {
     const clock = new KeyframeClock();
-    expect(keysOf(clock, 60, (i) => (i === 3 || i === 40) && clock.starting(i * 33 * MS))).toEqual([0, 40]);
+    expect(keysOf(clock, 60, (i) => (i === 3 || i === 40) && clock.renditionStarting(i * 33 * MS))).toEqual([
+      0, 40,
+    ]);
   });
 
-  it('are no storm, however many readers come', () => {
-    const wishes = fc.array(fc.boolean(), { minLength: 200, maxLength: 200 });
+  it('keeps 300 ms between keyframes, however many are requested', () => {
+    const requests = fc.array(fc.boolean(), { minLength: 200, maxLength: 200 });
     fc.assert(
-      fc.property(wishes, (wanted) => {
+      fc.property(requests, (requested) => {
         const clock = new KeyframeClock();
-        const keys = keysOf(clock, wanted.length, (i) => wanted[i] && clock.request());
+        const keys = keysOf(clock, requested.length, (i) => requested[i] && clock.request());
         for (const [i, key] of keys.entries()) {
           if (i > 0) expect((key - (keys[i - 1] ?? 0)) * 33).toBeGreaterThanOrEqual(300);
         }

@@ -4,7 +4,7 @@ import type { PublisherLimits } from '../../../../../renderer/media/shared/types
 import { loadBundled } from '../../../../support/media-page/bundled.ts';
 
 type Publishing = typeof import('../../../../support/media-page/publishing.ts');
-const { uploadShares } = await loadBundled<Publishing>(
+const { allocateUpload } = await loadBundled<Publishing>(
   new URL('../../../../support/media-page/publishing.ts', import.meta.url),
 );
 
@@ -21,19 +21,19 @@ const limits = (uploadLimitBps: number | null, viewers: PublisherLimits['viewers
   viewers,
 });
 
-describe('the shares of the upload', () => {
-  it('are all that is wanted where there is no limit', () => {
-    const shares = uploadShares(ladder, limits(null, []), 64_000);
-    expect(ladder.map(({ name }) => shares.get(name))).toEqual([2_500_000, 770_000, 240_000]);
+describe('allocateUpload', () => {
+  it('allocates the wanted bitrates if there is no limit', () => {
+    const allocation = allocateUpload(ladder, limits(null, []), 64_000);
+    expect(ladder.map(({ name }) => allocation.get(name))).toEqual([2_500_000, 770_000, 240_000]);
   });
 
-  it('leave the sound of each listener out, and count viewers by their tracks', () => {
+  it('subtracts the audio of each listener, and counts viewers by track', () => {
     const viewers = [
       { name: 'video/h264-360p', viewers: 2 },
       { name: 'audio/opus', viewers: 3 },
     ];
-    const shares = uploadShares(ladder, limits(1_200_000, viewers), 64_000);
-    expect(shares.get('video/h264-720p')).toBeNull();
-    expect(shares.get('video/h264-360p')).toBe(Math.floor((1_200_000 / 1.06 - 3 * 64_000) / 2));
+    const allocation = allocateUpload(ladder, limits(1_200_000, viewers), 64_000);
+    expect(allocation.get('video/h264-720p')).toBeNull();
+    expect(allocation.get('video/h264-360p')).toBe(Math.floor((1_200_000 / 1.06 - 3 * 64_000) / 2));
   });
 });

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Origin } from '../../../main/origin/origin.ts';
 import { launchChromium } from '../browser.ts';
-import { type MediaPage, serveMediaPage } from './serve.ts';
+import { type MediaPageServer, serveMediaPage } from './serve.ts';
 
 export interface MediaTests {
   /** The page of the test that runs. */
@@ -16,7 +16,7 @@ export interface MediaTests {
  * nothing stays published, and what a page threw fails the test.
  */
 export function useMediaPage(): MediaTests {
-  let served: MediaPage;
+  let served: MediaPageServer;
   let browser: Browser | undefined;
   let page: Page;
   let faults: string[];

@@ -1,7 +1,7 @@
 /** What a person would notice of a picture that changes its rendition: gaps, steps back, black, and lost sound. */
 
 /** A frame as it was painted. */
-export interface Painted {
+export interface PaintedFrame {
   /** performance.now(), in milliseconds. */
   atMs: number;
   /** Media time, in milliseconds. */
@@ -9,15 +9,15 @@ export interface Painted {
   width: number;
 }
 
-const painted: Painted[] = [];
-let painting = false;
+const paintedFrames: PaintedFrame[] = [];
+let recording = false;
 
 /** Every painted frame, without a look at its pixels. */
 const { drawImage } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.drawImage = function (this: CanvasRenderingContext2D, ...args: unknown[]) {
   const [image] = args;
-  if (painting && image instanceof VideoFrame) {
-    painted.push({ atMs: performance.now(), mediaMs: image.timestamp / 1000, width: image.displayWidth });
+  if (recording && image instanceof VideoFrame) {
+    paintedFrames.push({ atMs: performance.now(), mediaMs: image.timestamp / 1000, width: image.displayWidth });
   }
   Reflect.apply(drawImage, this, args);
 } as typeof drawImage;
@@ -29,26 +29,26 @@ VideoFrame.prototype.copyTo = function (
   to: AllowSharedBufferSource,
   options?: VideoFrameCopyToOptions & { format?: string },
 ) {
-  if (painting && options?.format === 'RGBA') {
-    painted.push({ atMs: performance.now(), mediaMs: this.timestamp / 1000, width: this.displayWidth });
+  if (recording && options?.format === 'RGBA') {
+    paintedFrames.push({ atMs: performance.now(), mediaMs: this.timestamp / 1000, width: this.displayWidth });
   }
   return Reflect.apply(copyTo, this, [to, options]);
 };
 
 /** All frames painted during `work`. */
-export async function paintedDuring(work: () => Promise<void>): Promise<Painted[]> {
-  painted.length = 0;
-  painting = true;
+export async function recordPaintedFrames(work: () => Promise<void>): Promise<PaintedFrame[]> {
+  paintedFrames.length = 0;
+  recording = true;
   await work();
-  painting = false;
-  return painted.splice(0);
+  recording = false;
+  return paintedFrames.splice(0);
 }
 
 /** Silence of exact zeros is an empty buffer: no source is that quiet. This many samples of it are 5 ms. */
-const HOLE_SAMPLES = 240;
+const GAP_SAMPLES = 240;
 
 /** Looks how often the sound was torn: windows with a hole in them, of all looked at. */
-export function watchSound(node: AnalyserNode): { stop(): { looks: number; holes: number } } {
+export function countAudioGaps(node: AnalyserNode): { stop(): { looks: number; holes: number } } {
   const samples = new Float32Array(node.fftSize);
   let looks = 0;
   let holes = 0;
@@ -61,7 +61,7 @@ export function watchSound(node: AnalyserNode): { stop(): { looks: number; holes
       run = sample === 0 ? run + 1 : 0;
       longest = Math.max(longest, run);
     }
-    if (longest >= HOLE_SAMPLES) holes += 1;
+    if (longest >= GAP_SAMPLES) holes += 1;
   }, 20);
   return {
     stop: () => {

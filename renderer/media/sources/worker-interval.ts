@@ -1,8 +1,8 @@
 /**
- * A timer that goes on at its full rate in a hidden window, where the window's own timers are slowed to one a second:
- * it ticks in a worker. Where a worker cannot be had, it falls back to the window's timers.
+ * Runs `tick` at an interval, in milliseconds, and returns a function that stops it. The timer runs in a worker, because
+ * browsers throttle the timers of a hidden window to one tick a second. Without workers it uses the window's timers.
  */
-export function startTicker(everyMs: number, tick: () => void): () => void {
+export function startWorkerInterval(everyMs: number, tick: () => void): () => void {
   const url = URL.createObjectURL(
     new Blob([`setInterval(() => postMessage(0), ${everyMs});`], { type: 'text/javascript' }),
   );
@@ -21,7 +21,7 @@ export function startTicker(everyMs: number, tick: () => void): () => void {
   };
 }
 
-/** A content security policy without `worker-src blob:` makes the worker fail, at once or later. */
+/** Without `worker-src blob:` in the content security policy, the worker fails at once or later. */
 function openWorker(url: string, onFailure: () => void): Worker | undefined {
   try {
     const worker = new Worker(url);

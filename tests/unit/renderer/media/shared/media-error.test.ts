@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { asMediaError, faultOf, MediaError, wordsFor } from '../../../../../renderer/media/shared/faults.ts';
+import {
+  faultOf,
+  MediaError,
+  mediaErrorMessage,
+  toMediaError,
+} from '../../../../../renderer/media/shared/media-error.ts';
 import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/types.ts';
 
 const named = (name: string, message = '') => Object.assign(new Error(message), { name });
 
-describe('media faults', () => {
+describe('faultOf and toMediaError', () => {
   it.each([
     ['NotAllowedError', 'denied'],
     ['SecurityError', 'denied'],
@@ -14,20 +19,20 @@ describe('media faults', () => {
     ['OverconstrainedError', 'missing'],
     ['NotSupportedError', 'unsupported'],
     ['SomethingElse', 'failed'],
-  ] as const)('a camera that fails with %s is %s', (name, fault) => {
+  ] as const)('a camera error named %s is the fault %s', (name, fault) => {
     expect(faultOf('camera', named(name))).toBe(fault);
   });
 
-  it('a screen picker that was closed is no refusal, but the system’s own refusal is', () => {
+  it('distinguishes a closed screen picker from a refusal by the system', () => {
     expect(faultOf('screen', named('NotAllowedError', 'Permission denied'))).toBe('cancelled');
     expect(faultOf('screen', named('NotAllowedError', 'Permission denied by system'))).toBe('denied');
   });
 
-  it('keeps a fault that is known already, and the cause of one that is not', () => {
+  it('returns a MediaError unchanged, and keeps the cause of any other error', () => {
     const known = new MediaError('file', 'unplayable');
-    expect(asMediaError('file', known)).toBe(known);
+    expect(toMediaError('file', known)).toBe(known);
     const cause = named('Odd', 'lens cap');
-    const made = asMediaError('camera', cause);
+    const made = toMediaError('camera', cause);
     expect(made.cause).toBe(cause);
     expect(made.problem).toEqual({
       device: 'camera',
@@ -36,12 +41,12 @@ describe('media faults', () => {
     });
   });
 
-  it('survives anything that can be thrown', () => {
+  it('accepts any thrown value', () => {
     for (const thrown of [undefined, null, 'text', 3, {}])
       expect(faultOf('microphone', thrown)).toBe('failed');
   });
 
-  it('has words with a next step for every device and fault', () => {
+  it('has a message with a next step for every device and fault', () => {
     const devices: MediaProblem['device'][] = ['camera', 'microphone', 'screen', 'file', 'encoder'];
     const faults: MediaFault[] = [
       'denied',
@@ -55,7 +60,7 @@ describe('media faults', () => {
     ];
     for (const device of devices) {
       for (const fault of faults) {
-        expect(wordsFor(device, fault)).toMatch(/(choose|try|allow|close|plug|go on)/i);
+        expect(mediaErrorMessage(device, fault)).toMatch(/(choose|try|allow|close|plug)/i);
       }
     }
   });

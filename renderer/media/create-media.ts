@@ -1,0 +1,89 @@
+import { Path } from '@moq/net';
+import { Store } from '../../common/base/store.ts';
+import { type Bridge, CALLS_PREFIX, LIVE_PREFIX, type MethodRequest } from '../../common/bridge/bridge.ts';
+import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
+import { maxLinesOf } from './publish/ladder.ts';
+import { LivePublisher } from './publish/publisher.ts';
+import { bridgeConnector } from './session/connector.ts';
+import { ReconnectingSession } from './session/reconnecting-session.ts';
+import { SynthRinger } from './shared/ringer.ts';
+import type { Media } from './shared/types.ts';
+import { DeviceLists } from './sources/devices.ts';
+import { connectionFactsOf, connectionForPath } from './watch/adaptation/connection-facts.ts';
+import { LivePlayer } from './watch/player.ts';
+
+/**
+ * Creates the window's media objects. The caller closes the result.
+ *
+ * The publishers share one MoQ session with main; each player has its own. @moq/net keeps a player's announcement
+ * stream open until its session ends, and main keeps the ticket's connection open as long as that stream exists.
+ */
+export function createMedia(bridge: Bridge): Media {
+  const connector = bridgeConnector(bridge);
+  const session = new ReconnectingSession(connector);
+  const publisher = new LivePublisher(session, (name) => Path.from(LIVE_PREFIX, name));
+  const callPublisher = new LivePublisher(session, (id) => Path.from(CALLS_PREFIX, id, 'out'));
+  const ringer = new SynthRinger();
+  const devices = new DeviceLists(navigator.mediaDevices);
+  const players = new Set<LivePlayer>();
+  const pathsByFacts = new Map<Store<ConnectionFacts | null>, string>();
+  const stopStateListener = bridge.listen('app.state', (state) => {
+    for (const [store, path] of pathsByFacts) {
+      const facts = connectionFactsOf(connectionForPath(state.connections, path));
+      if (facts?.atMs !== store.get()?.atMs) store.set(facts);
+    }
+  });
+  const maxLines = new Store<number | null>(null);
+  // If main does not answer, nothing can be watched either, and the views report that.
+  bridge.request('app.info', null).then(
+    ({ maxResolution }) => maxLines.set(maxResolution && maxLinesOf(maxResolution)),
+    () => undefined,
+  );
+  /** Reports a switch to main for script events. A failed request is ignored: it means that main is unavailable. */
+  const reportRendition = (change: MethodRequest<'watch.rendition'>) => {
+    bridge.request('watch.rendition', change).catch(() => undefined);
+  };
+  // Opening a device reveals the labels of all devices, so the lists are read again.
+  const stateSubscriptions = [publisher, callPublisher].map((each) => {
+    let previous = '';
+    return each.state.subscribe(({ source, video, audio }) => {
+      const current = `${source} ${video} ${audio}`;
+      if (current === previous) return;
+      previous = current;
+      if (video === 'on' || audio === 'on') void devices.refresh();
+    });
+  });
+  return {
+    publisher,
+    callPublisher,
+    ringer,
+    devices,
+    createPlayer: (path) => {
+      const playerSession = new ReconnectingSession(connector);
+      const connection = new Store<ConnectionFacts | null>(null);
+      pathsByFacts.set(connection, path);
+      const player = new LivePlayer(playerSession, path, {
+        connection,
+        maxLines,
+        onSwitch: ({ from, to, reason }) => reportRendition({ path, from, to, reason }),
+        onClose: () => {
+          pathsByFacts.delete(connection);
+          players.delete(player);
+          void playerSession.close();
+        },
+      });
+      players.add(player);
+      return player;
+    },
+    close: async () => {
+      stopStateListener();
+      for (const stop of stateSubscriptions) stop();
+      ringer.close();
+      devices.close();
+      await callPublisher.close();
+      await publisher.close();
+      await Promise.all([...players].map((player) => player.close()));
+      await session.close();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import * as Catalog from '@moq/hang/catalog';
+import { CLOCK_SECTION } from '../shared/clock-section.ts';
+import type { RenditionPlan } from './codecs.ts';
+
+/** Name of the audio track; a broadcast has at most one. */
+export const AUDIO_TRACK = 'audio/opus';
+/** Duration of an Opus frame: 20 ms is the usual compromise between delay and overhead. */
+export const OPUS_FRAME_MS = 20;
+/** Opus always decodes at this rate, independently of the recording's rate. */
+const OPUS_RATE_HZ = 48_000;
+/** Bits per second for speech and music without audible loss (RFC 7587, section 3.1.1). */
+const MONO_BPS = 64_000;
+const STEREO_BPS = 96_000;
+
+/** Format of captured audio. */
+export interface AudioFormat {
+  channels: number;
+  /** Sample rate of the capture; the encoder accepts any rate. */
+  sampleRateHz: number;
+}
+
+/** Bitrate of the Opus encoder, in bits per second. */
+export function audioBitrateBps(channels: number): number {
+  return channels > 1 ? STEREO_BPS : MONO_BPS;
+}
+
+/**
+ * Builds the broadcast's catalog in hang's format. Video or audio that is off has no rendition: every player understands
+ * that and stops reading the track.
+ *
+ * @param epochMs wall clock at media timestamp 0, in milliseconds since the epoch
+ */
+export function buildCatalog(
+  renditions: readonly RenditionPlan[],
+  audio: AudioFormat | null,
+  epochMs: number = Math.round(performance.timeOrigin),
+): Catalog.Root {
+  return {
+    [CLOCK_SECTION]: { epochMs },
+    video: { renditions: Object.fromEntries(renditions.map((plan) => [plan.name, videoConfig(plan)])) },
+    audio: { renditions: audio ? { [AUDIO_TRACK]: audioConfig(audio) } : {} },
+  };
+}
+
+function videoConfig({ encoder, catalogCodec }: RenditionPlan): Catalog.VideoConfig {
+  const frameRate = encoder.framerate ?? 30;
+  return {
+    codec: catalogCodec,
+    container: { kind: 'legacy' },
+    codedWidth: Catalog.u53(encoder.width),
+    codedHeight: Catalog.u53(encoder.height),
+    framerate: frameRate,
+    bitrate: Catalog.u53(encoder.bitrate ?? 0),
+    optimizeForLatency: true,
+    // Frames are sent as soon as they are encoded, so a player has to buffer one frame interval only.
+    jitter: Catalog.u53(Math.ceil(1000 / frameRate)),
+  };
+}
+
+function audioConfig({ channels }: AudioFormat): Catalog.AudioConfig {
+  return {
+    codec: 'opus',
+    container: { kind: 'legacy' },
+    sampleRate: Catalog.u53(OPUS_RATE_HZ),
+    numberOfChannels: Catalog.u53(channels),
+    bitrate: Catalog.u53(audioBitrateBps(channels)),
+    jitter: Catalog.u53(OPUS_FRAME_MS),
+  };
+}

@@ -1,0 +1,26 @@
+/** How early a frame may arrive and still be accepted, as a fraction of the interval, because sources jitter. */
+const EARLY_TOLERANCE = 0.25;
+const SECOND_US = 1_000_000;
+
+/** Selects evenly spaced frames of a source for a rendition with a lower frame rate. */
+export class FrameRateLimiter {
+  #dueUs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Whether to encode the frame.
+   *
+   * @param timestampUs media time
+   * @param frameRate target, in frames per second
+   * @param sourceFrameRate in frames per second; if it does not exceed the target, every frame is accepted
+   * @param force accept this frame in any case
+   */
+  accepts(timestampUs: number, frameRate: number, sourceFrameRate: number, force: boolean): boolean {
+    if (frameRate >= sourceFrameRate) return true;
+    const intervalUs = SECOND_US / frameRate;
+    if (!force && timestampUs < this.#dueUs - EARLY_TOLERANCE * intervalUs) return false;
+    // After a late or a forced frame, the next one is due a full interval later.
+    const onTime = !force && timestampUs - this.#dueUs < intervalUs;
+    this.#dueUs = (onTime ? this.#dueUs : timestampUs) + intervalUs;
+    return true;
+  }
+}

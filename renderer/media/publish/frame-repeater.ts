@@ -1,0 +1,59 @@
+/** A static screen produces no frames; its last frame is then repeated at this interval, in microseconds. */
+const REPEAT_AFTER_US = 500_000;
+/** Delay before a repeat while a keyframe is requested: two frames at 30 frames per second, in microseconds. */
+const REPEAT_ON_REQUEST_AFTER_US = 66_000;
+const CHECK_INTERVAL_MS = 33;
+
+/** Repeats the last frame while the source produces none. */
+export class FrameRepeater {
+  readonly #repeat: (frame: VideoFrame) => void;
+  readonly #keyframeRequested: () => boolean;
+  #last: VideoFrame | undefined;
+  #sentUs = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /**
+   * @param repeat borrows the frame for the duration of the call; its timestamp is the current media time
+   * @param keyframeRequested whether a reader is waiting for a keyframe
+   */
+  constructor(repeat: (frame: VideoFrame) => void, keyframeRequested: () => boolean) {
+    this.#repeat = repeat;
+    this.#keyframeRequested = keyframeRequested;
+  }
+
+  /** Stores a copy of a new frame from the source. */
+  keep(frame: VideoFrame): void {
+    this.#last?.close();
+    this.#last = frame.clone();
+    this.#sentUs = frame.timestamp;
+  }
+
+  /** Starts or stops repeating. */
+  set running(running: boolean) {
+    if (!running) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    } else this.#timer ??= setInterval(() => this.#check(), CHECK_INTERVAL_MS);
+  }
+
+  /** Stops repeating and releases the frame. */
+  clear(): void {
+    this.running = false;
+    this.#last?.close();
+    this.#last = undefined;
+  }
+
+  #check(): void {
+    const last = this.#last;
+    const nowUs = Math.round(performance.now() * 1000);
+    const repeatAfterUs = this.#keyframeRequested() ? REPEAT_ON_REQUEST_AFTER_US : REPEAT_AFTER_US;
+    if (!last || nowUs - this.#sentUs < repeatAfterUs) return;
+    const copy = new VideoFrame(last, { timestamp: nowUs });
+    this.#sentUs = nowUs;
+    try {
+      this.#repeat(copy);
+    } finally {
+      copy.close();
+    }
+  }
+}

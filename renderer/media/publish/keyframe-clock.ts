@@ -1,0 +1,40 @@
+/** Readers can start at keyframes only, so this bounds how long a reader that lost data has no video. */
+const INTERVAL_US = 2_000_000;
+/** Minimum gap before a requested keyframe. A keyframe costs several times the bits of other frames. */
+const MIN_INTERVAL_US = 300_000;
+
+/**
+ * Decides which frames start a group, for all renditions together, so that their groups start at the same timestamps.
+ * Times are microseconds of media time.
+ */
+export class KeyframeClock {
+  #lastUs = Number.NEGATIVE_INFINITY;
+  #requested = false;
+
+  /** Whether a request is pending. */
+  get requested(): boolean {
+    return this.#requested;
+  }
+
+  /** Requests a keyframe as soon as the minimum gap allows it, for a reader that joined a running encoder. */
+  request(): void {
+    this.#requested = true;
+  }
+
+  /**
+   * Call when an encoder starts, which always produces a keyframe. The other renditions join it, unless their last
+   * keyframe is too recent; then all align again at the next one.
+   */
+  renditionStarting(nowUs: number): void {
+    if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;
+  }
+
+  /** Whether the frame with this timestamp is a keyframe. Call it once for each frame that is encoded. */
+  due(timestampUs: number): boolean {
+    const sinceUs = timestampUs - this.#lastUs;
+    if (sinceUs < (this.#requested ? MIN_INTERVAL_US : INTERVAL_US)) return false;
+    this.#requested = false;
+    this.#lastUs = timestampUs;
+    return true;
+  }
+}

@@ -1,0 +1,91 @@
+import { Group, Time, type Track } from '@moq/net';
+
+/**
+ * How long readers that fall behind may still read an older group, in milliseconds. It bounds the memory that a slow
+ * reader costs, and must exceed the two seconds between keyframes.
+ */
+const LATENCY_MAX_MS = 5_000;
+
+interface Reader {
+  track: Track.Producer;
+  /** The group being written; undefined until the first keyframe after the reader joined. */
+  group: Group.Producer | undefined;
+}
+
+/** A track that is written to all of its current readers. A new reader starts with the next group. */
+export class LiveTrack {
+  readonly name: string;
+  /** Runs with the number of readers each time one joins or leaves. */
+  onReadersChanged: ((readerCount: number) => void) | undefined;
+  readonly #priority: number;
+  readonly #readers = new Set<Reader>();
+  #nextSequence = 0;
+  #closed = false;
+
+  constructor(name: string, priority: number) {
+    this.name = name;
+    this.#priority = priority;
+  }
+
+  get readerCount(): number {
+    return this.#readers.size;
+  }
+
+  /** Accepts a request for this track; rejects it once the track is closed. */
+  accept(request: Track.Request): void {
+    if (this.#closed) {
+      request.reject(new Error('the track has ended'));
+      return;
+    }
+    const track = request.accept({
+      timescale: Time.Timescale.MICRO,
+      latencyMax: LATENCY_MAX_MS,
+      priority: this.#priority,
+    });
+    // A request for the track's properties alone is not a reader.
+    if (!track.used.peek()) return;
+    const reader: Reader = { track, group: undefined };
+    this.#readers.add(reader);
+    void track.unused().then(() => this.#drop(reader));
+    this.onReadersChanged?.(this.#readers.size);
+  }
+
+  /** Writes a frame; `first` starts a new group. Readers that have no group yet skip the frame unless it is first. */
+  write(payload: Uint8Array, timestampUs: number, first: boolean): void {
+    const sequence = first ? this.#nextSequence++ : undefined;
+    const frame = { payload, timestamp: Time.Timestamp.fromMicros(timestampUs) };
+    for (const reader of [...this.#readers]) {
+      if (reader.track.closed.peek() !== undefined) {
+        this.#drop(reader);
+        continue;
+      }
+      if (sequence !== undefined) {
+        reader.group?.close();
+        reader.group = new Group.Producer(sequence);
+        reader.track.writeGroup(reader.group);
+      }
+      reader.group?.writeFrame(frame);
+    }
+  }
+
+  /** Ends the current group at once, for tracks whose groups are a single frame. */
+  endGroup(): void {
+    for (const reader of this.#readers) {
+      reader.group?.close();
+      reader.group = undefined;
+    }
+  }
+
+  /** Ends the track for all readers. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    for (const reader of [...this.#readers]) this.#drop(reader);
+  }
+
+  #drop(reader: Reader): void {
+    if (!this.#readers.delete(reader)) return;
+    reader.group?.close();
+    reader.track.close();
+    this.onReadersChanged?.(this.#readers.size);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Content } from './ladder.ts';
+
+/** Load of one rendition's encoder during the last sample period, about a second. */
+export interface RenditionLoad {
+  /** Track name. */
+  name: string;
+  /** Target frame rate, in frames per second. */
+  frameRate: number;
+  /** Frames that were due for encoding. */
+  offered: number;
+  /** Frames of `offered` that were skipped because the encoder was behind. */
+  skipped: number;
+  /** Mean encoding time of a frame, in milliseconds. */
+  encodeMs: number;
+}
+
+/** What is removed from the ladder so that the rest can be encoded in time. */
+export interface LoadReduction {
+  /** Number of renditions removed from the top of the ladder. */
+  droppedRenditions: number;
+  /** Divider of the frame rate of the largest remaining rendition. */
+  frameRateDivider: number;
+}
+
+/** A larger fraction of skipped frames is visible as stutter. */
+const MAX_SKIPPED_SHARE = 0.1;
+/** An encoder that needs more frame intervals than this for a frame adds visible delay, even if it skips none. */
+const MAX_ENCODE_INTERVALS = 3;
+/** Overloaded samples before a reduction. One may be caused by a start or by another program. */
+const OVERLOADED_SAMPLES = 2;
+const MAX_DIVIDER = 4;
+/** Below this many frames per second a screen looks like a slide show; then its size is reduced instead. */
+const MIN_FRAME_RATE = 5;
+/** Calm samples before a reduction is undone; doubled each time that fails. */
+const FIRST_RESTORE_AFTER = 10;
+const MAX_RESTORE_AFTER = 320;
+/** Samples without overload after which a restored rendition counts as stable. */
+const TRIAL_SAMPLES = 15;
+
+const NONE: LoadReduction = { droppedRenditions: 0, frameRateDivider: 1 };
+
+/**
+ * Detects overloaded encoders and reduces the most expensive rendition: a camera drops the rendition and keeps its frame
+ * rate, a screen lowers the frame rate and keeps its size. Reductions are undone one at a time, after increasing delays.
+ * Takes one sample per second and has no timers of its own.
+ */
+export class LoadGovernor {
+  readonly #content: Content;
+  #steps: LoadReduction[] = [];
+  #overloadedSamples = 0;
+  #calmSamples = 0;
+  #restoreAfter = FIRST_RESTORE_AFTER;
+  /** Age of the last restored step, in samples; undefined while none is on trial. */
+  #trialSamples: number | undefined;
+
+  constructor(content: Content) {
+    this.#content = content;
+  }
+
+  get reduction(): LoadReduction {
+    return this.#steps.at(-1) ?? NONE;
+  }
+
+  /**
+   * Evaluates one sample period. Returns true if the reduction has changed.
+   *
+   * @param ladder names of all renditions, largest first, dropped ones included
+   * @param loads the renditions that are being encoded
+   */
+  sample(ladder: readonly string[], loads: readonly RenditionLoad[]): boolean {
+    if (loads.length === 0) return false;
+    const before = this.reduction;
+    const [top] = [...loads].sort((a, b) => ladder.indexOf(a.name) - ladder.indexOf(b.name));
+    if (loads.some(isOverloaded)) {
+      this.#calmSamples = 0;
+      this.#overloadedSamples += 1;
+      if (top && this.#overloadedSamples >= OVERLOADED_SAMPLES) this.#reduce(ladder, top);
+    } else {
+      this.#overloadedSamples = 0;
+      this.#calmSamples += 1;
+      if (top && ladder.indexOf(top.name) === this.reduction.droppedRenditions) this.#continueTrial();
+      if (this.#steps.length > 0 && this.#calmSamples >= this.#restoreAfter) this.#restore();
+    }
+    return this.reduction !== before;
+  }
+
+  #reduce(ladder: readonly string[], top: RenditionLoad): void {
+    this.#overloadedSamples = 0;
+    if (this.#trialSamples !== undefined) {
+      this.#restoreAfter = Math.min(MAX_RESTORE_AFTER, this.#restoreAfter * 2);
+    }
+    this.#trialSamples = undefined;
+    const next = this.#nextStep(ladder, top);
+    if (next) this.#steps.push(next);
+  }
+
+  /** The next stronger reduction; null if there is none. */
+  #nextStep(ladder: readonly string[], top: RenditionLoad): LoadReduction | null {
+    const { droppedRenditions, frameRateDivider } = this.reduction;
+    // Renditions above the largest encoded one are dropped too, because they are even more expensive.
+    const index = Math.max(droppedRenditions, ladder.indexOf(top.name));
+    const smallest = index >= ladder.length - 1;
+    const divider = index === droppedRenditions ? frameRateDivider : 1;
+    const canSlowDown = divider < MAX_DIVIDER && top.frameRate / 2 >= MIN_FRAME_RATE;
+    if (canSlowDown && (smallest || this.#content === 'detail')) {
+      return { droppedRenditions: index, frameRateDivider: divider * 2 };
+    }
+    return smallest ? null : { droppedRenditions: index + 1, frameRateDivider: 1 };
+  }
+
+  #restore(): void {
+    this.#steps.pop();
+    this.#calmSamples = 0;
+    this.#trialSamples = 0;
+  }
+
+  #continueTrial(): void {
+    if (this.#trialSamples === undefined) return;
+    this.#trialSamples += 1;
+    if (this.#trialSamples < TRIAL_SAMPLES) return;
+    this.#trialSamples = undefined;
+    this.#restoreAfter = FIRST_RESTORE_AFTER;
+  }
+}
+
+function isOverloaded({ offered, skipped, encodeMs, frameRate }: RenditionLoad): boolean {
+  return skipped > offered * MAX_SKIPPED_SHARE || encodeMs > (MAX_ENCODE_INTERVALS * 1000) / frameRate;
+}

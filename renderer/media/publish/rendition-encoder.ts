@@ -1,0 +1,188 @@
+import * as Container from '@moq/hang/container';
+import type { Time } from '@moq/net';
+import { asError } from '../../../common/base/errors.ts';
+import type { RenditionPlan } from './codecs.ts';
+import { FrameRateLimiter } from './frame-rate-limiter.ts';
+import type { LiveTrack } from './live-track.ts';
+
+/** Limit of the encoder's queue, in frames. If the encoder is slower than the source, frames are skipped, not queued. */
+const MAX_QUEUED_FRAMES = 1;
+/** A keyframe may wait in a longer queue, because skipping it would break the alignment of the renditions' groups. */
+const MAX_QUEUED_BEFORE_KEYFRAME = 3;
+/** Encoders may drop frames silently; only this many start times are kept. */
+const MAX_TIMED_FRAMES = 60;
+/** Weight of a frame in the mean encoding time; at 30 frames per second the mean adapts within half a second. */
+const MEAN_WEIGHT = 0.1;
+
+/** Callbacks of a `RenditionEncoder`. */
+interface RenditionEncoderListener {
+  /** A reader joined. `starting`: the encoder was idle, so its next frame is a keyframe anyway. */
+  readerJoined(starting: boolean): void;
+  /** The last reader left. */
+  readersGone(): void;
+  /** Encoding failed. Runs at most once; the encoder is closed. */
+  failed(error: Error): void;
+}
+
+/** Frames since the previous read of the counters. */
+interface EncoderCounters {
+  /** Frames that were due for encoding. */
+  offered: number;
+  /** Frames of `offered` that were skipped because the encoder was behind. */
+  skipped: number;
+}
+
+/** Encodes one rendition while its track has readers. */
+export class RenditionEncoder {
+  /** Totals since creation. */
+  frameCount = 0;
+  byteCount = 0;
+  #plan: RenditionPlan;
+  readonly #track: LiveTrack;
+  readonly #listener: RenditionEncoderListener;
+  readonly #frameRateLimiter = new FrameRateLimiter();
+  readonly #startedMs = new Map<number, number>();
+  #counters: EncoderCounters = { offered: 0, skipped: 0 };
+  #encodeMs = 0;
+  #encoder: VideoEncoder | undefined;
+  #readerCount = 0;
+  #keyframeNeeded = true;
+  #closed = false;
+
+  constructor(plan: RenditionPlan, track: LiveTrack, listener: RenditionEncoderListener) {
+    this.#plan = plan;
+    this.#track = track;
+    this.#listener = listener;
+    track.onReadersChanged = (readerCount) => this.#updateReaders(readerCount);
+    this.#updateReaders(track.readerCount);
+  }
+
+  get plan(): RenditionPlan {
+    return this.#plan;
+  }
+
+  get active(): boolean {
+    return !this.#closed && this.#readerCount > 0;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Time from a frame's arrival to its encoded output, as a running mean, in milliseconds; 0 before the first. */
+  get encodeMs(): number {
+    return this.#encodeMs;
+  }
+
+  /** Encodes a borrowed frame. Its timestamp is media time and greater than those of earlier frames. */
+  frame(frame: VideoFrame, key: boolean, sourceFrameRate: number): void {
+    if (!this.active) return;
+    const keyFrame = key || this.#keyframeNeeded;
+    const frameRate = this.#plan.encoder.framerate ?? sourceFrameRate;
+    if (!this.#frameRateLimiter.accepts(frame.timestamp, frameRate, sourceFrameRate, keyFrame)) return;
+    this.#counters.offered += 1;
+    try {
+      this.#encoder ??= this.#startEncoder();
+      const encoder = this.#encoder;
+      if (encoder.encodeQueueSize > (keyFrame ? MAX_QUEUED_BEFORE_KEYFRAME : MAX_QUEUED_FRAMES)) {
+        this.#counters.skipped += 1;
+        this.#keyframeNeeded = keyFrame;
+        return;
+      }
+      this.#startTiming(frame.timestamp);
+      encoder.encode(frame, { keyFrame });
+      this.#keyframeNeeded = false;
+    } catch (error) {
+      this.#fail(asError(error));
+    }
+  }
+
+  /** Changes bitrate and frame rate without interrupting the track. Size and codec must stay the same. */
+  adjust(plan: RenditionPlan): void {
+    const { bitrate, framerate } = this.#plan.encoder;
+    this.#plan = plan;
+    if (bitrate === plan.encoder.bitrate && framerate === plan.encoder.framerate) return;
+    try {
+      this.#encoder?.configure(plan.encoder);
+    } catch (error) {
+      this.#fail(asError(error));
+    }
+  }
+
+  /** Returns the counters and resets them. */
+  readCounters(): EncoderCounters {
+    const counters = this.#counters;
+    this.#counters = { offered: 0, skipped: 0 };
+    return counters;
+  }
+
+  /** Stops encoding; the track stays open. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#track.onReadersChanged = undefined;
+    this.#stopEncoder();
+  }
+
+  #updateReaders(readerCount: number): void {
+    const before = this.#readerCount;
+    this.#readerCount = readerCount;
+    if (readerCount === 0) {
+      this.#stopEncoder();
+      if (before > 0) this.#listener.readersGone();
+    } else if (readerCount > before) this.#listener.readerJoined(this.#encoder === undefined);
+  }
+
+  #startEncoder(): VideoEncoder {
+    const encoder = new VideoEncoder({
+      output: (chunk) => this.#writeChunk(chunk),
+      error: (error) => this.#fail(error),
+    });
+    this.#encoder = encoder;
+    encoder.configure(this.plan.encoder);
+    return encoder;
+  }
+
+  #writeChunk(chunk: EncodedVideoChunk): void {
+    if (this.#closed) return;
+    this.frameCount += 1;
+    this.byteCount += chunk.byteLength;
+    this.#stopTiming(chunk.timestamp);
+    const payload = Container.Legacy.encodeFrame(chunk, chunk.timestamp as Time.Micro);
+    this.#track.write(payload, chunk.timestamp, chunk.type === 'key');
+  }
+
+  #startTiming(timestampUs: number): void {
+    this.#startedMs.set(timestampUs, performance.now());
+    if (this.#startedMs.size <= MAX_TIMED_FRAMES) return;
+    for (const oldest of this.#startedMs.keys()) {
+      this.#startedMs.delete(oldest);
+      return;
+    }
+  }
+
+  #stopTiming(timestampUs: number): void {
+    const startedMs = this.#startedMs.get(timestampUs);
+    this.#startedMs.delete(timestampUs);
+    if (startedMs === undefined) return;
+    const elapsedMs = performance.now() - startedMs;
+    const mean = this.#encodeMs;
+    this.#encodeMs = mean === 0 ? elapsedMs : mean + (elapsedMs - mean) * MEAN_WEIGHT;
+  }
+
+  #fail(error: Error): void {
+    if (this.#closed) return;
+    this.close();
+    this.#listener.failed(error);
+  }
+
+  #stopEncoder(): void {
+    const encoder = this.#encoder;
+    this.#encoder = undefined;
+    this.#keyframeNeeded = true;
+    this.#startedMs.clear();
+    this.#counters = { offered: 0, skipped: 0 };
+    this.#encodeMs = 0;
+    if (encoder && encoder.state !== 'closed') encoder.close();
+  }
+}

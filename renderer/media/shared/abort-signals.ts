@@ -1,0 +1,46 @@
+/** Two or more signals as one. */
+interface CombinedSignal {
+  signal: AbortSignal;
+  /** Stops listening to the original signals. */
+  dispose(): void;
+}
+
+/**
+ * A signal that aborts with the reason of the first of `signals` that aborts; undefined ones are ignored. It replaces
+ * AbortSignal.any, which the oldest tested Electron does not have.
+ */
+export function anySignal(...signals: readonly (AbortSignal | undefined)[]): CombinedSignal {
+  const controller = new AbortController();
+  const listeners: (() => void)[] = [];
+  const dispose = () => {
+    for (const stop of listeners.splice(0)) stop();
+  };
+  for (const signal of signals) {
+    if (!signal) continue;
+    const abort = () => {
+      controller.abort(signal.reason);
+      dispose();
+    };
+    if (signal.aborted) {
+      abort();
+      break;
+    }
+    signal.addEventListener('abort', abort);
+    listeners.push(() => signal.removeEventListener('abort', abort));
+  }
+  return { signal: controller.signal, dispose };
+}
+
+/**
+ * Settles like `work`, unless the signal aborts first.
+ *
+ * @throws the signal's reason
+ */
+export function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,103 @@
+import { messageOf, ReasonError } from '../../../common/base/errors.ts';
+import type { MediaFault, MediaProblem } from './types.ts';
+
+/** A source, device or encoder that cannot be used. The message is text for the user. */
+export class MediaError extends ReasonError<MediaFault> {
+  readonly problem: MediaProblem;
+
+  constructor(
+    device: MediaProblem['device'],
+    fault: MediaFault,
+    options: { cause?: unknown; detail?: string } = {},
+  ) {
+    const message = mediaErrorMessage(device, fault, options.detail);
+    super(fault, message, { cause: options.cause });
+    this.problem = { device, fault, message };
+  }
+}
+
+/** Faults by the DOMException names that getUserMedia and getDisplayMedia reject with, legacy names included. */
+const faultsByErrorName: Readonly<Record<string, MediaFault>> = {
+  NotAllowedError: 'denied',
+  PermissionDeniedError: 'denied',
+  SecurityError: 'denied',
+  NotReadableError: 'busy',
+  TrackStartError: 'busy',
+  AbortError: 'busy',
+  NotFoundError: 'missing',
+  DevicesNotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  ConstraintNotSatisfiedError: 'missing',
+  NotSupportedError: 'unsupported',
+};
+
+/** Classifies a rejection of getUserMedia or getDisplayMedia. Any value is accepted; unknown ones are `failed`. */
+export function faultOf(device: MediaProblem['device'], error: unknown): MediaFault {
+  if (error instanceof MediaError) return error.reason;
+  const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
+  const fault = faultsByErrorName[name];
+  if (!fault) return 'failed';
+  // A closed screen picker is reported as a refusal. Only a refusal by the system mentions the system.
+  if (device === 'screen' && fault === 'denied' && !/system/i.test(messageOf(error))) return 'cancelled';
+  return fault;
+}
+
+/** Converts any value thrown while `device` was opened to a MediaError. A MediaError is returned unchanged. */
+export function toMediaError(device: MediaProblem['device'], error: unknown): MediaError {
+  if (error instanceof MediaError) return error;
+  const fault = faultOf(device, error);
+  return new MediaError(device, fault, {
+    cause: error,
+    ...(fault === 'failed' ? { detail: messageOf(error) } : {}),
+  });
+}
+
+const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFault, string>>>> = {
+  camera: {
+    denied:
+      'This app is not allowed to use your camera. Allow it in the system’s privacy settings, or choose the test pattern.',
+    busy: 'Another app is using your camera. Close that app, or choose another camera or the test pattern.',
+    missing: 'The camera was not found. Plug it in, or choose another camera or the test pattern.',
+    unplugged: 'The camera was unplugged. Plug it in again, or choose another one.',
+    unsupported: 'This camera is not supported. Choose another one or the test pattern.',
+  },
+  microphone: {
+    denied:
+      'This app is not allowed to use your microphone. Allow it in the system’s privacy settings, or continue without sound.',
+    busy: 'Another app is using your microphone. Close that app, choose another microphone, or continue without sound.',
+    missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
+    unplugged: 'The microphone was unplugged. Plug it in again, or choose another one.',
+    unsupported:
+      'The sound of this microphone cannot be encoded. Choose another microphone, or continue without sound.',
+  },
+  screen: {
+    denied:
+      'This app is not allowed to record your screen. Allow it in the system’s privacy settings and try again.',
+    busy: 'The system could not share this screen or window. Try again, or choose another one.',
+    missing: 'That screen or window no longer exists. Choose another one.',
+    unplugged: 'The screen or window you were sharing was closed. Choose another one.',
+    cancelled: 'You did not choose a screen or window. Choose one to share it.',
+    unsupported: 'Screen sharing is not supported here. Choose a camera or the test pattern.',
+  },
+  file: {
+    missing: 'The file no longer exists. Choose another one.',
+    unplayable: 'This file cannot be played. Choose another one; MP4 and WebM work best.',
+    unplugged: 'The file stopped playing. Choose it again, or choose another one.',
+  },
+  encoder: {
+    unsupported: 'This computer cannot encode this video. Choose another source or the test pattern.',
+    failed: 'Video encoding failed and was restarted. If this happens again, choose another source.',
+  },
+};
+
+/** Text for the user, one or two sentences: what happened, and what to do about it. `detail` is used if no text fits. */
+export function mediaErrorMessage(
+  device: MediaProblem['device'],
+  fault: MediaFault,
+  detail?: string,
+): string {
+  const known = messages[device][fault];
+  if (known) return known;
+  const cause = detail ? ` (${detail})` : '';
+  return `The ${device} could not be used${cause}. Try again, or choose something else.`;
+}

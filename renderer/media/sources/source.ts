@@ -1,0 +1,46 @@
+import type { SourceKind } from '../shared/types.ts';
+
+/** Receives video frames. */
+export interface VideoSink {
+  /** Lends a frame for the duration of the call; its timestamp is media time (see media-clock.ts). */
+  frame(frame: VideoFrame): void;
+}
+
+/** Consecutive audio samples. */
+export interface AudioChunk {
+  /** One array of samples for each channel, all of the same length. */
+  planes: readonly Float32Array<ArrayBuffer>[];
+  sampleRateHz: number;
+  /** Approximate capture time of the first sample, in microseconds of media time. */
+  startUs: number;
+}
+
+/** Receives audio samples. */
+export interface AudioSink {
+  chunk(chunk: AudioChunk): void;
+}
+
+/** A running capture of video or audio. */
+export interface Capture {
+  /** Stops the capture and releases its resources at once. */
+  close(): void;
+}
+
+/** An open source. Its video and its own audio start and stop independently; closing the source releases both. */
+export interface Source {
+  readonly kind: SourceKind;
+  /** The video for the user's preview; null if the source has no video. */
+  readonly preview: MediaStream | null;
+  /** Configured frames per second. */
+  readonly frameRate: number;
+  /** Whether audio can continue while video is off. Otherwise the source is closed when video is switched off. */
+  readonly canStopVideoAlone: boolean;
+  readonly hasAudio: boolean;
+  /** Returns undefined if the source has no video. */
+  startVideo(sink: VideoSink): Capture | undefined;
+  /** Returns undefined if the source has no audio of its own. */
+  startAudio(sink: AudioSink): Capture | undefined;
+  /** Runs once if the source ends by itself, for example when the device is unplugged or sharing is stopped. */
+  onEnded: (() => void) | undefined;
+  close(): void;
+}

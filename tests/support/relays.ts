@@ -17,17 +17,17 @@ import { AddonTransport } from '../../main/transport/web-transport.ts';
 import { loadWebTransport, type WebTransportAddon } from '../../main/transport/web-transport-addon.ts';
 import { dialQmux } from './dial-qmux.ts';
 
-/** A relay in this process, and clients of the library's own to it. */
+/** A relay in this process. */
 export interface TestRelay {
   relay: Relay;
   events: RelayEvent[];
   dataDir: string;
-  /** Where its metrics are. */
-  metrics(): string;
+  /** The URL of the metrics that need no token. */
+  metricsUrl(): string;
   close(): Promise<void>;
 }
 
-/** The addon, or why it is not there: it needs a newer C library than some systems have. */
+/** The WebTransport addon, or why it does not load: it needs a newer C library than some systems have. */
 export function findAddon(): { addon: WebTransportAddon } | { why: string } {
   try {
     return { addon: loadWebTransport() };
@@ -47,6 +47,12 @@ const LOOPBACK = [
   'disabled',
 ];
 
+/**
+ * Starts a relay on loopback.
+ *
+ * @param args Its command line.
+ * @param options Overrides of the parsed options. `keepDataDir`: a data folder that outlives the relay.
+ */
 export async function startRelay(
   args: readonly string[] = ['--dev', '--allow-private-addresses'],
   options: Partial<RelayOptions> & { keepDataDir?: string; loadAddon?: () => WebTransportAddon } = {},
@@ -69,37 +75,39 @@ export async function startRelay(
     await relay.close();
     if (keepDataDir === undefined) await rm(dataDir, { recursive: true, force: true });
   };
-  return { relay, events, dataDir, metrics: () => relay.metrics ?? '', close };
+  return { relay, events, dataDir, metricsUrl: () => relay.metrics ?? '', close };
 }
 
+/** A MoQ session with a relay. */
 export interface Client {
   established: Connection.Established;
   transport: Transport;
   close(): Promise<void>;
 }
 
-/** A session over WebSocket at a path of the relay, such as `/room?jwt=…`. Rejects with the HTTP status. */
+/** Opens a session over WebSocket at a path of the relay, such as `/room?jwt=…`. Rejects with the HTTP status. */
 export async function overWebSocket(http: string, target = '/', protocol = 'moq-lite-05'): Promise<Client> {
   const url = new URL(target, http);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false });
-  // The transport first: the server's first message may come with the answer.
+  // Attached before the socket opens: the server's first message may arrive together with the HTTP response.
   const transport = dialQmux(socket as unknown as MediaSocket, protocol);
   const failed = new Promise<never>((_, reject) => socket.once('error', reject));
   failed.catch(() => undefined);
   transport.ready.catch(() => undefined);
-  return Promise.race([client(transport, async () => socket.terminate()), failed]);
+  return Promise.race([connectClient(transport, async () => socket.terminate()), failed]);
 }
 
+/** Opens a session over WebTransport at a path of the relay. */
 export async function overWebTransport(relay: Relay, target = '/'): Promise<Client> {
   const addon = loadWebTransport();
   const hash = await (await fetch(new URL('/certificate.sha256', relay.http))).text();
   const dial = addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
   const session = await dial.connect(new URL(target, relay.webTransport ?? '').href);
-  return client(new AddonTransport(session), async () => undefined);
+  return connectClient(new AddonTransport(session), async () => undefined);
 }
 
-/** From an endpoint of its own. `host`: another address of loopback makes it another client. */
+/** Opens a session from a new iroh endpoint. A different loopback address in `host` makes it a different client. */
 export async function overIroh(
   ticket: string,
   alpns?: readonly string[],
@@ -113,19 +121,21 @@ export async function overIroh(
   });
   try {
     const { ipAddrs, ...peer } = parseTicket(ticket);
-    // By IPv6 too it would come from another address now and then, and be another client.
+    // Over IPv6 it would sometimes connect from another address and count as another client.
     const address = { ...peer, ipAddrs: ipAddrs.filter((addr) => !addr.startsWith('[')) };
-    return await client(await endpoint.connect(address), () => endpoint.close());
+    return await connectClient(await endpoint.connect(address), () => endpoint.close());
   } catch (error) {
     await endpoint.close();
     throw error;
   }
 }
 
-async function client(transport: Transport, dispose: () => Promise<void>): Promise<Client> {
+async function connectClient(transport: Transport, dispose: () => Promise<void>): Promise<Client> {
   transport.closed.catch(() => undefined);
   await transport.ready;
-  const established = await Connection.connect(new URL('moq://relay/'), { transport: telling(transport) });
+  const established = await Connection.connect(new URL('moq://relay/'), {
+    transport: withRequestInterceptor(transport),
+  });
   return {
     established,
     transport,
@@ -137,8 +147,8 @@ async function client(transport: Transport, dispose: () => Promise<void>): Promi
   };
 }
 
-/** With the cure for announcements that the library loses (see `eager`), as the app's own sessions have it. */
-function telling(transport: Transport): Transport {
+/** Adds the workaround for announcements that the library loses (see main/moq/buffered-writable.ts), as in the app's sessions. */
+function withRequestInterceptor(transport: Transport): Transport {
   const requests = interceptRequests(transport.incomingBidirectionalStreams, () => undefined);
   return new Proxy(transport, {
     get(target, key) {
@@ -149,8 +159,8 @@ function telling(transport: Transport): Transport {
   });
 }
 
-/** Waits until a path is announced under the exact name. Ends by itself when the session does. */
-export async function announced(client: Client, path: string): Promise<void> {
+/** Waits until exactly this path is announced. Rejects when the session ends. */
+export async function waitUntilAnnounced(client: Client, path: string): Promise<void> {
   const seen = client.established.announced(Path.from(path));
   try {
     for (;;) {
@@ -163,8 +173,8 @@ export async function announced(client: Client, path: string): Promise<void> {
   }
 }
 
-/** The reports of a pull as a page hears them. */
-export async function pullReports(
+/** Reads the event stream of a pull as a page does. Rejects with the HTTP status; `reports` grows until `close`. */
+export async function openPullReports(
   http: string,
   name: string,
   query = '',
@@ -186,7 +196,7 @@ export async function pullReports(
       }
     }
   };
-  // It ends by being aborted.
+  // Rejects when `close` aborts the request.
   run(response.body).catch(() => undefined);
   return { reports, close: () => ended.abort() };
 }

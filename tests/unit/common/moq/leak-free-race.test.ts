@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { leakFreeRace } from '../../../../common/moq/leak-free-race.ts';
+import { installLeakFreeRace, leakFreeRace } from '../../../../common/moq/leak-free-race.ts';
 
 const never = new Promise<never>(() => undefined);
 
@@ -66,4 +66,22 @@ it('leaves an unhandled rejection visible', async () => {
   void leakFreeRace([failing, new Promise(() => undefined)]);
   expect(await seen.promise).toMatchObject({ message: 'unhandled' });
   for (const listener of others) process.on('unhandledRejection', listener);
+});
+
+it('replaces Promise.race once and passes other calls to the native function', async () => {
+  const native = Promise.race;
+  try {
+    installLeakFreeRace();
+    const replaced = Promise.race;
+    expect(replaced).not.toBe(native);
+    installLeakFreeRace();
+    expect(Promise.race).toBe(replaced);
+    expect(await Promise.race([never, Promise.resolve('array')])).toBe('array');
+    expect(await Promise.race(new Set([never, Promise.resolve('iterable')]))).toBe('iterable');
+    await expect(Promise.race(1 as unknown as [])).rejects.toThrow(TypeError);
+    class Subclass<T> extends Promise<T> {}
+    expect(Subclass.race([Promise.resolve('subclass')])).toBeInstanceOf(Subclass);
+  } finally {
+    Promise.race = native;
+  }
 });

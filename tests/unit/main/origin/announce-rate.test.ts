@@ -1,6 +1,5 @@
 import { Broadcast, Connection, Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { TokenBucket } from '../../../../main/base/token-bucket.ts';
 import { mount } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session } from '../../../../main/origin/session.ts';
@@ -82,14 +81,4 @@ describe('a session', () => {
     expect(origin.list().map(({ path }) => path)).toEqual(['fine']);
     expect(unfit()).toBe(1);
   });
-});
-
-it('a token bucket refills up to its capacity', () => {
-  let nowMs = 0;
-  const bucket = new TokenBucket(2, 10, () => nowMs);
-  expect([bucket.tryTake(), bucket.tryTake(), bucket.tryTake()]).toEqual([true, true, false]);
-  nowMs = 100;
-  expect([bucket.tryTake(), bucket.tryTake()]).toEqual([true, false]);
-  nowMs = 60_000;
-  expect([bucket.tryTake(), bucket.tryTake(), bucket.tryTake()]).toEqual([true, true, false]);
 });

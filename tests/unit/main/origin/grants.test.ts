@@ -1,6 +1,7 @@
 import { Path } from 'moq-net';
 import { describe, expect, it } from 'vitest';
 import {
+  exactMount,
   NO_GRANTS,
   toOriginPath,
   toSessionPath,
@@ -31,6 +32,16 @@ describe('a viewer', () => {
   it('may neither publish nor pull', () => {
     expect(viewer).toMatchObject({ publish: [], pull: false });
   });
+
+  it('does not see reserved names', () => {
+    const grants = viewerGrants('live', ['call', 'call-status']);
+    expect(toSessionPath(grants, path('live/hello'))).toBe('hello');
+    expect(toSessionPath(grants, path('live/calling'))).toBe('calling');
+    for (const other of ['live/call', 'live/call/x', 'live/call-status', 'calls/7/out']) {
+      expect(toSessionPath(grants, path(other))).toBeUndefined();
+    }
+    expect(toOriginPath(grants, path('call'))).toBeUndefined();
+  });
 });
 
 describe('the window', () => {
@@ -55,4 +66,14 @@ it('NO_GRANTS allows nothing', () => {
     expect(toOriginPath(NO_GRANTS, path(text))).toBeUndefined();
   }
   expect(NO_GRANTS).toEqual({ read: [], publish: [], pull: false });
+});
+
+it('an exact mount covers that path only', () => {
+  const grants = { read: [exactMount('calls/7/out', 'call')], publish: [], pull: false };
+  expect(toSessionPath(grants, path('calls/7/out'))).toBe('call');
+  expect(toOriginPath(grants, path('call'))).toBe('calls/7/out');
+  for (const other of ['calls/7/out/more', 'calls/7', 'calls/7/in', 'calls/70/out', 'live/x', '']) {
+    expect(toSessionPath(grants, path(other))).toBeUndefined();
+  }
+  expect(toOriginPath(grants, path('call/more'))).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
 import { ipcChannels, MEDIA_PORT_KEY, PRELOAD_API, type PreloadApi } from '../common/bridge/preload-api.ts';
 import { ownWindow } from './own-window.ts';
 
-/** Electron's event objects lead back to `ipcRenderer`: they stay on this side. */
+/** The page never receives Electron's event objects, because they refer to `ipcRenderer`. */
 const api: PreloadApi = {
   request: (frame) => ipcRenderer.send(ipcChannels.request, frame),
   listen: (listener) => {
@@ -16,7 +16,7 @@ const api: PreloadApi = {
 
 contextBridge.exposeInMainWorld(PRELOAD_API, api);
 
-// A port cannot cross the context bridge; it can be posted to the page.
+// A MessagePort cannot cross the context bridge, but it can be posted to the page.
 ipcRenderer.on(ipcChannels.media, (event, id: unknown) => {
   window.postMessage({ [MEDIA_PORT_KEY]: id }, window.location.origin, event.ports);
 });

@@ -1,8 +1,9 @@
 import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 
 /**
- * By what limits go that hold for each client: its IPv4 address, or the /64 of IPv6, which is one customer's. Takes
- * addresses with a port too: ports are free for the taking.
+ * Key of a client for limits per client: its IPv4 address, or the /64 prefix of its IPv6 address, which belongs to one
+ * customer. Accepts addresses with a port and ignores the port, because a client can use any number of them. Returns
+ * `unknown` without an address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';

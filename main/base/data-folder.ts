@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder for its owner alone, with those above it, when it is not there. One level at a time: where a file
- * system says that the parent is missing although it is there (/proc does), Node's own recursive mkdir never ends.
+ * Creates a folder and its parents if they do not exist. Only the owner can access them. It creates one level at a time,
+ * because Node's recursive `mkdir` does not terminate on a file system that reports an existing parent as missing, as
+ * /proc does.
  *
- * @throws Error as `mkdir` does
+ * @throws Error of `mkdir`
  */
 export function makeFolder(path: string): void {
   const parent = dirname(path);

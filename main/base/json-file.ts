@@ -5,15 +5,15 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
 
 /**
- * A small JSON file that is read once and written whole. A write goes to a new file that then takes the place of the
- * old one, so that a full disk or a killed process leaves the last good one. A damaged file is set aside, not lost.
+ * A small JSON file that is read once and always written completely. Each write creates a new file and renames it over the
+ * old one, so that a full disk or a killed process leaves the last valid version. A damaged file is renamed, not deleted.
  */
 export class JsonFile<S extends z.ZodType> {
   readonly #path: string;
   readonly #schema: S;
   #writing: Promise<void> = Promise.resolve();
   #pending: z.output<S> | undefined;
-  /** A file that is there and could not be read must not be replaced by defaults. */
+  /** Whether the file exists but could not be read. It must not be replaced by defaults. */
   #unreadable = false;
 
   constructor(path: string, schema: S) {
@@ -21,7 +21,10 @@ export class JsonFile<S extends z.ZodType> {
     this.#schema = schema;
   }
 
-  /** What the file holds, or what the schema makes of `fallback` when there is none or it is damaged. */
+  /**
+   * Reads the file. Returns the parsed `fallback` if the file is missing, unreadable or damaged. `onNotice` receives a
+   * message for the user in the last two cases.
+   */
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;
     try {
@@ -37,14 +40,18 @@ export class JsonFile<S extends z.ZodType> {
       log.warn(`${this.#path} is damaged: ${messageOf(error)}`);
       const aside = `${this.#path}.damaged`;
       await rename(this.#path, aside).catch((failure: unknown) => log.warn(messageOf(failure)));
-      onNotice(`${this.#path} was damaged. It was set aside as ${aside}; defaults are used.`);
+      onNotice(`${this.#path} was damaged. It was renamed to ${aside}, and defaults are used.`);
       return this.#schema.parse(fallback);
     }
   }
 
-  /** Writes the newest value; values that a slow disk has not taken yet are replaced. Rejects when it cannot. */
+  /**
+   * Writes a value. On a slow disk, only the newest of several waiting values is written.
+   *
+   * @throws Error if the file cannot be written, or if it existed but could not be read
+   */
   async save(value: z.output<S>): Promise<void> {
-    if (this.#unreadable) throw new Error('what is there cannot be read and is left as it is');
+    if (this.#unreadable) throw new Error('the existing file cannot be read, so it is not replaced');
     const queued = this.#pending !== undefined;
     this.#pending = value;
     if (!queued) {

@@ -1,19 +1,19 @@
 import { format } from 'node:util';
 import { redact } from './redact.ts';
 
-/**
- * The log: lines on stderr, never on stdout, which belongs to `--json`.
- */
+/** Levels of the log, most severe first. The log goes to stderr; stdout is reserved for `--json`. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+/** One of the levels of the log. */
 export type LogLevel = (typeof logLevels)[number];
 
 let threshold: LogLevel = 'info';
 
-/** Lines above this level are dropped. The default is `info`. */
+/** Sets the least severe level that is logged. The default is `info`. */
 export function setLogLevel(level: LogLevel): void {
   threshold = level;
 }
 
+/** Whether a text is the name of a level. */
 export function isLogLevel(text: string): text is LogLevel {
   return (logLevels as readonly string[]).includes(text);
 }
@@ -21,14 +21,14 @@ export function isLogLevel(text: string): text is LogLevel {
 function write(level: LogLevel, message: string, details: readonly unknown[]): void {
   if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
   const time = new Date().toISOString().slice(11, 23);
-  // A line that somebody else chose must not pass for an entry of its own.
+  // A message may contain text from a peer. Indent its lines, so that none looks like a separate entry.
   const text = printable(redact(format(message, ...details))).replaceAll('\n', '\n  ');
   process.stderr.write(`${time} ${level.padEnd(5)} ${text}\n`);
 }
 
 /**
- * A text for a terminal. Peers choose some of what is logged (why they closed, what they are called): their control
- * characters must not move the cursor, ring the bell or retitle the window.
+ * Escapes control characters for a terminal. Peers choose parts of the log (their names, their close reasons): these must
+ * not move the cursor, ring the bell or change the window's title.
  */
 export function printable(text: string): string {
   return text.replace(
@@ -37,7 +37,7 @@ export function printable(text: string): string {
   );
 }
 
-/** `details` are formatted as `util.format` does. */
+/** The log. `details` are inserted into the message as by `util.format`. */
 export const log = {
   error: (message: string, ...details: unknown[]): void => write('error', message, details),
   warn: (message: string, ...details: unknown[]): void => write('warn', message, details),
@@ -46,14 +46,13 @@ export const log = {
 };
 
 /**
- * Sends what libraries say through `console` to the log, so that it cannot land on stdout. Returns a function that
- * puts the console back.
+ * Redirects `console` to the log, so that libraries cannot write to stdout. Returns a function that restores the console.
  *
- * Libraries use it for their own diagnostics, and call it an error when a peer leaves in the middle of something. What
- * matters of that reaches this program as a rejection or an end, and is told in its own words: theirs count as debug.
+ * Everything is logged at the debug level: libraries report even a disconnecting peer as an error. Relevant failures reach
+ * this program as rejections, and it logs them itself.
  */
 export function captureConsole(): () => void {
-  // When whoever reads the log has gone, an error without a listener would be a fault to log, for ever.
+  // If the reader of stderr is gone, an unhandled 'error' event would be logged again and again.
   process.stderr.on('error', () => undefined);
   const original = { ...console };
   const to =

@@ -1,8 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-/** Pages: their files, and the headers that the hosts and the relay serve them with. */
-
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -18,24 +16,25 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
 };
 
+/** A file of a page, with the headers that depend on its type. */
 export interface PageFile {
   body: Buffer;
   headers: Record<string, string>;
 }
 
-/** What one page may do beyond what every page of this program may. */
+/** What a page may do beyond the default of `pageHeaders`. */
 export interface PageRules {
-  /** Origins, beside its own, that it may talk to. */
+  /** Origins that it may connect to, besides its own. */
   connect?: readonly string[];
-  /** Whether pages of others may show it in theirs. */
+  /** Whether pages of other origins may show it in a frame. */
   embedded?: boolean;
-  /** Whether pages of others may load it: a file of a page that is embedded. */
+  /** Whether pages of other origins may load it, as a file of an embedded page. */
   shared?: boolean;
 }
 
 /**
- * For every answer, errors included. A page loads its own files and nothing else. `blob:` scripts are for the audio
- * worklet that the player makes; only a script that already runs can make a blob URL.
+ * Security headers of every response of the hosts and the relay, including errors. A page can load only its own files.
+ * `blob:` scripts are allowed for the player's audio worklet; only a running script can create a blob URL.
  */
 export function pageHeaders(rules: PageRules = {}): Record<string, string> {
   const { connect = [], embedded = false, shared = embedded } = rules;
@@ -55,7 +54,7 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
       "frame-src 'none'",
       `frame-ancestors ${embedded ? '*' : "'none'"}`,
     ].join('; '),
-    // Cross-origin isolation, which SharedArrayBuffer needs. What is embedded must be allowed to be.
+    // Cross-origin isolation, which SharedArrayBuffer requires. An embedded page cannot have it.
     ...(embedded ? {} : { 'cross-origin-opener-policy': 'same-origin' }),
     'cross-origin-embedder-policy': 'require-corp',
     'cross-origin-resource-policy': shared ? 'cross-origin' : 'same-origin',
@@ -63,16 +62,16 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
       'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), picture-in-picture=(self), ' +
       'clipboard-write=(self), autoplay=(self), geolocation=(), usb=(), serial=(), hid=(), payment=()',
     'x-content-type-options': 'nosniff',
-    // The address may hold a ticket, or a token.
+    // The URL may contain a ticket or a token.
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   };
 }
 
-/** The file for a URL's path, or null when the page has none such. Never leaves `root`. */
+/** Reads the file for a URL path. Returns null if there is none. Never reads files outside `root`. */
 export async function readPage(root: string, pathname: string): Promise<PageFile | null> {
   const path = pathname === '/' ? '/index.html' : pathname;
-  // Every segment begins with a letter, a digit or _: no dot files, no "..", no separators of any system.
+  // Every segment starts with a letter, a digit or _. This excludes dot files, ".." and separators of any system.
   if (!/^(?:\/[\w][\w.@-]*)+$/.test(path)) return null;
   const contentType = contentTypes[extname(path)];
   if (!contentType) return null;

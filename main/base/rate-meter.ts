@@ -1,8 +1,8 @@
-/** Turns counters that only grow into rates per second; a counter that starts anew counts from zero. */
+/** Computes a bit rate from a growing byte counter. A counter that restarts is counted from zero. */
 export class RateMeter {
   #last: { bytes: number; atMs: number } | undefined;
 
-  /** Bits per second since the previous call, 0 for the first one. */
+  /** Bits per second since the previous call; 0 for the first call. */
   sample(bytes: number, atMs: number): number {
     const last = this.#last;
     this.#last = { bytes, atMs };

@@ -1,45 +1,44 @@
-/** Lets so many in at once; others wait. */
+import { once } from '../../common/base/once.ts';
+
+/** Limits how many owners hold a permit at the same time. Further ones wait in a queue. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(atOnce: number) {
-    this.#free = atOnce;
+  constructor(permits: number) {
+    this.#free = permits;
   }
 
   /**
-   * A release to call once, when it is one's turn.
+   * Waits for a permit. Returns the function that releases it; calling that again has no effect.
    *
-   * @param first Whether it goes before those that wait.
-   * @throws The signal's reason when it is aborted meanwhile.
+   * @param first whether to wait at the front of the queue
+   * @throws the signal's reason if it is aborted first
    */
   async acquire(signal: AbortSignal, first: boolean): Promise<() => void> {
     signal.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#wait(signal, first);
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
+    return once(() => {
       const next = this.#waiting.shift();
       if (next) next();
       else this.#free += 1;
-    };
+    });
   }
 
   #wait(signal: AbortSignal, first: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const begin = () => {
-        signal.removeEventListener('abort', leave);
+      const onPermit = () => {
+        signal.removeEventListener('abort', onAbort);
         resolve();
       };
-      const leave = () => {
-        this.#waiting.splice(this.#waiting.indexOf(begin), 1);
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(onPermit), 1);
         reject(signal.reason);
       };
-      signal.addEventListener('abort', leave, { once: true });
-      if (first) this.#waiting.unshift(begin);
-      else this.#waiting.push(begin);
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (first) this.#waiting.unshift(onPermit);
+      else this.#waiting.push(onPermit);
     });
   }
 }

@@ -1,31 +1,30 @@
-/** Reasons to end that come from outside the program. */
-
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls back for each signal that asks to end, until the process does. Ctrl-C reaches a whole process group and is
- * passed on by the start script as well, so that it may come twice: the second must not cut the shutdown short.
+ * Calls back for each signal that asks the process to end. Ctrl-C may arrive twice, because it reaches the whole process
+ * group and the start script forwards it: the second signal must not interrupt the shutdown.
  */
 export function onSignal(callback: (signal: string) => void): void {
   for (const signal of signals) process.on(signal, callback);
 }
 
-/** How soon an orphan notices. */
+/** Interval at which the parent process is checked, in milliseconds. */
 const POLL_MS = 1_000;
 
+/** A running check of the parent process. */
 export interface ParentWatch {
-  /** Whether the start script is gone already, also before the callback has heard of it. */
+  /** Whether the parent has ended, even if the callback has not run yet. */
   lost(): boolean;
   stop(): void;
 }
 
 /**
- * Calls back when the start script is gone, killed without a chance to pass that on. `IROH_LIVE_PARENT` holds its
- * process id; without it nothing is watched.
+ * Calls back when the start script has ended, for example because it was killed. `IROH_LIVE_PARENT` contains its process
+ * id; without that variable, nothing is watched.
  */
 export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): ParentWatch {
   const parent = Number(env.IROH_LIVE_PARENT);
-  // Not for the programs that this one starts: a browser may start another instance, which has another parent.
+  // Child processes must not inherit it: a browser may start another instance, which has another parent.
   delete env.IROH_LIVE_PARENT;
   if (!Number.isSafeInteger(parent) || parent <= 0) return { lost: () => false, stop: () => undefined };
   const timer = setInterval(() => {
@@ -37,7 +36,7 @@ export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = proce
   return { lost: () => isOrphan(parent), stop: () => clearInterval(timer) };
 }
 
-/** An orphan gets another parent; Windows leaves the number of the one that is gone. */
+/** Whether the parent has ended. An orphan gets a new parent, except on Windows, where the id stays. */
 function isOrphan(parent: number): boolean {
   if (process.platform !== 'win32') return process.ppid !== parent;
   try {

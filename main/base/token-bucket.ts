@@ -1,27 +1,27 @@
-/** So much at once, and so much a second in the long run: what is above that is refused. */
+/** Rate limiter that allows bursts: a bucket of tokens that refills at a constant rate. */
 export class TokenBucket {
-  readonly #most: number;
+  readonly #capacity: number;
   readonly #perSecond: number;
   readonly #nowMs: () => number;
-  #left: number;
+  #tokens: number;
   #atMs: number;
 
-  /** `most`: at once, and what there is at first. */
-  constructor(most: number, perSecond: number, nowMs: () => number = () => performance.now()) {
-    this.#most = most;
+  /** The bucket starts full: `capacity` is the largest burst. */
+  constructor(capacity: number, perSecond: number, nowMs: () => number = () => performance.now()) {
+    this.#capacity = capacity;
     this.#perSecond = perSecond;
     this.#nowMs = nowMs;
-    this.#left = most;
+    this.#tokens = capacity;
     this.#atMs = nowMs();
   }
 
-  /** Takes one, if there is one. */
+  /** Takes a token. Returns false if the bucket is empty. */
   tryTake(): boolean {
     const nowMs = this.#nowMs();
-    this.#left = Math.min(this.#most, this.#left + ((nowMs - this.#atMs) * this.#perSecond) / 1000);
+    this.#tokens = Math.min(this.#capacity, this.#tokens + ((nowMs - this.#atMs) * this.#perSecond) / 1000);
     this.#atMs = nowMs;
-    if (this.#left < 1) return false;
-    this.#left -= 1;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
     return true;
   }
 }

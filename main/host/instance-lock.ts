@@ -6,44 +6,50 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
-import { withFileLock } from '../../scripts/lib/file-lock.mjs';
 import { makeFolder } from '../base/data-folder.ts';
+import { withFileLock } from '../base/file-lock.ts';
 import { log } from '../base/log.ts';
 
 /**
- * One instance per data folder. The first listens on a socket whose name is derived from the folder; a second one
- * finds it, hands over its ticket and ends. A socket that a crash left behind refuses connections and is replaced.
+ * One instance per data folder. The first instance listens on a socket whose name is derived from the folder. A second
+ * instance connects to it, hands over its ticket and exits. A socket that is left from a crash refuses connections and is
+ * replaced.
  */
 
-/** A ticket is at most 4096 characters. */
+/** Largest request. A ticket has at most 4096 characters. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
-/** An instance that lives answers at once; a busy one within this. */
+/** A running instance answers at once; a busy one within this time, in milliseconds. */
 const ANSWER_MS = 5_000;
-/** How long two starts at the same moment wait for each other. */
+/** How long two instances that start at the same moment wait for each other, in milliseconds. */
 const TAKEOVER_MS = 5_000;
-/** The longest path of a unix socket on macOS is 103 bytes, on Linux 107. */
+/** The longest path of a Unix socket is 103 bytes on macOS and 107 on Linux. */
 const MAX_SOCKET_PATH_BYTES = 100;
 
 const requestSchema = z.object({ open: z.string().max(8192).nullable() }).strict();
 const answerSchema = z.object({ ok: z.literal(true), pid: z.number() });
 
+/** The outcome of claiming a data folder. */
 export type Instance =
   | { kind: 'first'; close(): Promise<void> }
-  /** Another instance has the folder, and has taken over the request. */
+  /** Another instance, the process `pid`, uses the folder and has accepted the request. */
   | { kind: 'second'; pid: number };
 
+/** How to claim a data folder. */
 export interface InstanceOptions {
   dataDir: string;
-  /** What a second instance hands over. */
+  /** The ticket that a second instance hands over. */
   ticket: string | null;
-  /** Hears of later starts with the same folder. False: this instance is ending, and the later one takes its place. */
+  /**
+   * Called for each later start with the same folder, with its ticket. Returns false if this instance is shutting down;
+   * the later one then replaces it.
+   */
   onOpen(ticket: string | null): boolean;
 }
 
 /**
- * Makes the data folder when it is not there.
+ * Claims the data folder, or hands the ticket to the instance that uses it. Creates the folder if it does not exist.
  *
- * @throws Error fit to show, when the folder cannot be made or the other instance does not answer
+ * @throws Error with a message for the user if the folder cannot be created or the other instance does not answer
  */
 export async function claimInstance(options: InstanceOptions): Promise<Instance> {
   const path = socketPath(realFolder(options.dataDir));
@@ -53,9 +59,9 @@ export async function claimInstance(options: InstanceOptions): Promise<Instance>
     if (process.platform !== 'win32') await rm(path, { force: true });
     return { kind: 'first', close: await listen(path, options.onOpen) };
   };
-  // A named pipe ends with its process and cannot be taken twice.
+  // Named pipes need no lock: one ends with its process, and its name cannot be claimed twice.
   if (process.platform === 'win32') return attempt();
-  return withFileLock(`${path}.lock`, attempt, { timeoutMs: TAKEOVER_MS + ANSWER_MS });
+  return withFileLock(`${path}.lock`, attempt, TAKEOVER_MS + ANSWER_MS);
 }
 
 function realFolder(dataDir: string): string {
@@ -67,7 +73,7 @@ function realFolder(dataDir: string): string {
   }
 }
 
-/** The name is a digest, so that any folder fits and nothing of it can be read off. */
+/** Path of the folder's socket. Its name is a digest: it has a fixed length and does not reveal the folder. */
 function socketPath(folder: string): string {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 24);
   if (process.platform === 'win32') return `\\\\.\\pipe\\iroh-live-${name}`;
@@ -88,28 +94,32 @@ function socketPath(folder: string): string {
       problem = error;
     }
   }
-  throw new Error(`No folder for this user's sockets can be used: ${messageOf(problem)}`, { cause: problem });
+  throw new Error(`No folder for the sockets of this user can be used: ${messageOf(problem)}`, {
+    cause: problem,
+  });
 }
 
-/** A folder that is ours alone: in a shared place somebody else may have made it first. */
+/** Creates a folder that only this user can access. In a shared folder, another user may have created it first. */
 function makePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
   if (!found.isDirectory() || found.uid !== userInfo().uid)
-    throw new Error(`${directory} belongs to somebody else`);
+    throw new Error(`${directory} belongs to another user`);
   if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
-/** How connecting fails where no instance is. */
-const nobody: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
+/** Connection errors that mean that no instance is running. */
+const notRunningCodes: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
-/** The process id of the instance that took the request, or null when there is none. */
+/** Hands the ticket to the running instance. Returns its process id, or null if there is none. */
 function handOver(path: string, ticket: string | null): Promise<number | null> {
   return new Promise((done, fail) => {
     const socket = connect(path);
     const timer = setTimeout(() => {
       socket.destroy();
-      fail(new Error('Another instance has this data folder and does not answer. End it, then start again.'));
+      fail(
+        new Error('Another instance uses this data folder and does not answer. End it, then start again.'),
+      );
     }, ANSWER_MS);
     const settle = (finish: () => void) => {
       clearTimeout(timer);
@@ -117,18 +127,18 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
       finish();
     };
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // Nobody listens there: never did, crashed, or was just going away.
-      settle(() => (nobody.has(error.code ?? '') ? done(null) : fail(error)));
+      // No process listens: there never was one, it has crashed, or it has just exited.
+      settle(() => (notRunningCodes.has(error.code ?? '') ? done(null) : fail(error)));
     });
     readLine(socket, (line) => {
       const answer = answerSchema.safeParse(parseJson(line));
       settle(() =>
         answer.success
           ? done(answer.data.pid)
-          : fail(new Error('Another program has the socket of this data folder')),
+          : fail(new Error('Another program uses the socket of this data folder')),
       );
     });
-    // It was just going away: nobody has the folder any more.
+    // The instance exits without an answer: the folder is free.
     socket.once('end', () => settle(() => done(null)));
     socket.write(`${JSON.stringify({ open: ticket })}\n`);
   });
@@ -147,7 +157,7 @@ async function listen(
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
-      // Without an answer the other one waits, until this process closes the socket as the last thing it does.
+      // Without an answer the later instance waits until this process closes the socket, which is its last step.
       if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });
@@ -157,7 +167,7 @@ async function listen(
   server.on('error', (error) => log.warn('instance socket: %s', error.message));
   return async () => {
     for (const socket of sockets) socket.destroy();
-    // Removes the socket's file too.
+    // This also removes the socket file.
     await new Promise<void>((done) => server.close(() => done()));
   };
 }
@@ -172,7 +182,7 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Calls back once, with the first line; ends a peer that sends too much. */
+/** Calls back once, with the first line. Closes the socket if the line is too long. */
 function readLine(socket: Socket, callback: (line: string) => void): void {
   let text = '';
   socket.setEncoding('utf8');
@@ -188,6 +198,7 @@ function readLine(socket: Socket, callback: (line: string) => void): void {
   socket.on('data', read);
 }
 
+/** The parsed JSON, or undefined if the text is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

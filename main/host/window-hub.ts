@@ -1,53 +1,61 @@
 import type { AppCore, Handlers, WindowEvent } from '../app/app-core.ts';
-import { BridgeSession, type BridgeSessionOptions } from './bridge-session.ts';
+import { BridgeServer, type BridgeServerOptions } from './bridge-server.ts';
 
-/** Tickets that wait for a window. More would be a script gone wild; the oldest goes. */
+/** The bridge of one window, with the function that closes it. */
+export interface AttachedBridge {
+  bridge: BridgeServer;
+  detach(): void;
+}
+
+/** Largest number of tickets that wait for a window. Beyond that, the oldest is dropped. */
 const MAX_WAITING_TICKETS = 8;
 
-/** The bridges of all open windows: every event of the core goes to each of them. */
+/** The bridges of all open windows. Every event of the app is sent to each of them. */
 export class WindowHub {
   readonly #handlers: Handlers;
-  readonly #sessions = new Set<BridgeSession>();
+  readonly #bridges = new Set<BridgeServer>();
   readonly #unlisten: () => void;
   #waiting: WindowEvent[] = [];
 
-  /** `own` are the calls that the host answers itself. */
+  /** `own` are the methods that the host implements. */
   constructor(core: AppCore, own: Omit<Handlers, keyof AppCore['handlers']>) {
     this.#handlers = { ...core.handlers, ...own };
-    this.#unlisten = core.listen((event) => this.#spread(event));
+    this.#unlisten = core.listen((event) => this.#broadcast(event));
   }
 
+  /** Number of open windows. */
   get windows(): number {
-    return this.#sessions.size;
+    return this.#bridges.size;
   }
 
-  /** A window's bridge, for as long as its channel lives. The caller closes it with `leave`. */
-  join(options: Omit<BridgeSessionOptions, 'handlers'>): { session: BridgeSession; leave: () => void } {
-    const session = new BridgeSession({ ...options, handlers: this.#handlers });
-    this.#sessions.add(session);
+  /** Opens the bridge of a window. The caller calls `detach` when the window's channel has closed. */
+  attach(options: Omit<BridgeServerOptions, 'handlers'>): AttachedBridge {
+    const bridge = new BridgeServer({ ...options, handlers: this.#handlers });
+    this.#bridges.add(bridge);
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const event of waiting) session.event(event);
+    for (const event of waiting) bridge.sendEvent(event);
     return {
-      session,
-      leave: () => {
-        this.#sessions.delete(session);
-        session.close();
+      bridge,
+      detach: () => {
+        this.#bridges.delete(bridge);
+        bridge.close();
       },
     };
   }
 
+  /** Closes all bridges. */
   close(): void {
     this.#unlisten();
-    for (const session of this.#sessions) session.close();
-    this.#sessions.clear();
+    for (const bridge of this.#bridges) bridge.close();
+    this.#bridges.clear();
   }
 
-  #spread(event: WindowEvent): void {
-    if (this.#sessions.size === 0 && event.event === 'ticket.open') {
+  #broadcast(event: WindowEvent): void {
+    if (this.#bridges.size === 0 && event.event === 'ticket.open') {
       this.#waiting = [...this.#waiting, event].slice(-MAX_WAITING_TICKETS);
       return;
     }
-    for (const session of this.#sessions) session.event(event);
+    for (const bridge of this.#bridges) bridge.sendEvent(event);
   }
 }

@@ -1,38 +1,38 @@
 import { spawn } from 'node:child_process';
 
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-/** The application ends within 5 s of being asked; then it is made to. */
+/** The app shuts down within 5 s of a signal. After this time it is killed, in milliseconds. */
 const KILL_MS = 8_000;
-/** How soon this script notices that npm, which ran it, was killed. */
+/** Interval at which this script checks whether npm, which has started it, was killed. In milliseconds. */
 const POLL_MS = 1_000;
 
 /**
- * Runs a program to its end: signals pass to it, and it does not outlive this process if that can be helped (the
- * application watches this process by itself as well).
+ * Runs a program until it exits, and forwards signals to it. The app also watches this process, so that it does not outlive
+ * it.
  *
  * @param {string} program
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions & { signal?: AbortSignal }} options
- * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>} rejects when it cannot be started
+ * @returns {Promise<{ code: number | null, signal: NodeJS.Signals | null }>} rejects if the program cannot be started
  */
 export function runChild(program, args, options = {}) {
   return new Promise((done, fail) => {
     const child = spawn(program, args, { stdio: 'inherit', ...options });
     /** @type {NodeJS.Timeout | undefined} */
     let killTimer;
-    const pass = (/** @type {NodeJS.Signals} */ signal) => {
+    const forward = (/** @type {NodeJS.Signals} */ signal) => {
       child.kill(signal);
       killTimer ??= setTimeout(() => child.kill('SIGKILL'), KILL_MS);
     };
-    for (const signal of FORWARDED) process.on(signal, pass);
-    const stopWatching = watchParent(() => pass('SIGTERM'));
+    for (const signal of FORWARDED) process.on(signal, forward);
+    const stopWatching = watchParent(() => forward('SIGTERM'));
     const settle = () => {
       clearTimeout(killTimer);
       stopWatching();
-      for (const signal of FORWARDED) process.off(signal, pass);
+      for (const signal of FORWARDED) process.off(signal, forward);
     };
     child.once('error', (error) => {
-      // An abort is seen by its exit.
+      // After an abort, the 'exit' event settles the promise.
       if (error.name === 'AbortError') return;
       settle();
       fail(error);
@@ -45,7 +45,7 @@ export function runChild(program, args, options = {}) {
 }
 
 /**
- * Ends this process the way the child ended.
+ * Ends this process with the exit status or the signal of the child.
  *
  * @param {{ code: number | null, signal: NodeJS.Signals | null }} end
  */
@@ -55,8 +55,9 @@ export function endLike({ code, signal }) {
 }
 
 /**
- * npm passes signals to the shell that it runs scripts in, which may end without passing them on, and a killed npm
- * passes nothing. Only under npm: whoever starts this script by hand may leave it running on purpose.
+ * Calls back when the parent process has ended. npm sends signals to the shell that runs the script, which may exit without
+ * forwarding them, and a killed npm sends none. Without npm nothing is watched, because the user may leave a script that was
+ * started directly running on purpose. Returns the function that stops watching.
  *
  * @param {() => void} callback
  */

@@ -5,20 +5,20 @@ import { runChild } from './child.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional } from './project.mjs';
 
-/** A download that brings nothing for this long has failed. */
+/** A download without progress for this long has failed, in milliseconds. */
 const STALL_MS = 20_000;
-/** About 110 MB: a line slower than 1 Mbit/s is better served by the browser host. */
+/** Longest duration of the download (about 110 MB). On a line below 1 Mbit/s, the browser host is the better choice. */
 const DOWNLOAD_MS = 15 * 60_000;
-/** After a failure, starts are quick again for this long. */
+/** After a failure, the download is not retried for this long, so that starts are quick. In milliseconds. */
 const RETRY_MS = 60 * 60_000;
 
 /** @typedef {{ path: string } | { reason: string }} Found */
 
 /**
- * Electron's program, downloaded when that is possible.
+ * Finds Electron's program and downloads it if it is missing.
  *
- * @param {string} node the Node to run Electron's own installer with
- * @param {{ retry: boolean }} options `retry`: try again although the last attempt failed a short time ago
+ * @param {string} node path of the Node that runs Electron's installer
+ * @param {{ retry: boolean }} options `retry`: download even if the last attempt failed recently
  * @returns {Promise<Found>}
  */
 export async function findElectron(node, { retry }) {
@@ -46,7 +46,7 @@ async function download(node) {
   const already = await installedProgram();
   if (already) return { path: already };
   console.error('Downloading Electron (about 110 MB; --host browser starts without it)…');
-  // The installer downloads into the folder for temporary files: its growth there is the progress.
+  // The installer downloads into the temporary folder. The growth of that folder shows the progress.
   const temporary = await mkdtemp(join(tmpdir(), 'iroh-live-electron-'));
   const controller = new AbortController();
   const stopWatching = watchGrowth(temporary, () => controller.abort());
@@ -54,13 +54,13 @@ async function download(node) {
   try {
     const { code } = await runChild(node, [inProject('node_modules', 'electron', 'install.js')], {
       env: { ...process.env, TMPDIR: temporary, TMP: temporary, TEMP: temporary },
-      // Its own words are a stack trace. The reason is told in one line, by us.
+      // The installer would print a stack trace; this script reports the reason in one line.
       stdio: ['ignore', 'ignore', 'ignore'],
       signal: controller.signal,
     });
     const path = await installedProgram();
     if (code === 0 && path) return { path };
-    if (controller.signal.aborted) reason = 'the download of its program came to a halt';
+    if (controller.signal.aborted) reason = 'the download of its program has stalled';
   } catch (error) {
     reason = `its installer could not be run: ${error.message}`;
   } finally {
@@ -72,6 +72,8 @@ async function download(node) {
 }
 
 /**
+ * Calls back when the folder has stopped growing. Returns the function that stops watching.
+ *
  * @param {string} folder
  * @param {() => void} onHalt
  */
@@ -85,7 +87,7 @@ function watchGrowth(folder, onHalt) {
       size = now;
       grewAtMs = Date.now();
     }
-    // What was downloaded is then unpacked elsewhere: the file stays, and does not grow.
+    // After the download, the installer unpacks the file elsewhere. Meanwhile the folder does not grow.
     const limitMs = size > 0 ? STALL_MS * 3 : STALL_MS;
     if (Date.now() - grewAtMs > limitMs || Date.now() - startMs > DOWNLOAD_MS) onHalt();
   }, 1_000);
@@ -102,7 +104,7 @@ async function sizeOf(folder) {
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
     return sizes.reduce((sum, one) => sum + one, 0);
   } catch {
-    // A file went away between the two: it counts next time.
+    // A file was removed between the two calls. The next check counts again.
     return 0;
   }
 }
@@ -125,7 +127,7 @@ async function recentFailure() {
     const { atMs, reason } = JSON.parse(text);
     return Date.now() - atMs < RETRY_MS ? reason : null;
   } catch {
-    // Half written when the process was killed: as good as none, and the next attempt replaces it.
+    // The process was killed while it wrote the file. Ignore it; the next attempt replaces it.
     return null;
   }
 }
@@ -136,8 +138,8 @@ function programName() {
 }
 
 /**
- * Why Electron cannot make its sandbox here, or null. Some systems forbid user namespaces to programs they do not
- * know; the helper that would do without needs to belong to root. Root itself runs without a sandbox.
+ * Why Electron cannot create its sandbox, or null if it can. Some systems deny user namespaces to unknown programs; the
+ * alternative, a setuid helper, must be owned by root. Root itself runs without a sandbox.
  *
  * @param {string} program
  */
@@ -155,7 +157,7 @@ export async function sandboxProblem(program) {
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }
-  return `this system does not let it make its sandbox (sudo chown root "${helper}" && sudo chmod 4755 "${helper}" does)`;
+  return `this system prevents it from creating its sandbox; to allow it: sudo chown root "${helper}" && sudo chmod 4755 "${helper}"`;
 }
 
 /** @param {string} name */

@@ -1,4 +1,4 @@
-/** Runs `work` while holding the lock at `path`; one that a crash left behind is taken away. */
+/** Runs `work` while this process owns the lock at `path`. The lock of a crashed process is removed. */
 export function withFileLock<T>(
   path: string,
   work: () => Promise<T>,

@@ -1,41 +1,41 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 
 /**
- * A lock between processes: a file that is made exclusively and holds the process id of its holder. One that a
- * crash left behind is seen by its process being gone, and taken away.
+ * A lock between processes: a file that is created exclusively and contains the process id of its owner. A lock whose
+ * owner has crashed is detected by its process id and removed. main/base/file-lock.ts is the app's version of it.
  */
 
-/** How often a waiter looks again. */
+/** Interval at which a waiting process tries again, in milliseconds. */
 const POLL_MS = 25;
-/** A holder writes its id right after making the file; an empty file older than this is a crash's. */
+/** The owner writes its id right after it has created the file. An empty file that is older is left from a crash. */
 const EMPTY_MS = 2_000;
 
 /**
- * Runs `work` while holding the lock at `path`.
+ * Runs `work` while this process owns the lock at `path`.
  *
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} work
- * @param {{ timeoutMs: number, onWait?: (pid: number) => void }} options `onWait` is called once, when another
- *   process has the lock
- * @returns {Promise<T>}
+ * @param {{ timeoutMs: number, onWait?: (pid: number) => void }} options `onWait` is called once if another process owns
+ *   the lock
+ * @returns {Promise<T>} rejects if another process owns the lock for longer than `timeoutMs`
  */
 export async function withFileLock(path, work, { timeoutMs, onWait }) {
   const deadlineMs = Date.now() + timeoutMs;
   let waited = false;
-  while (!(await take(path))) {
-    const pid = await holder(path);
-    if (pid === 'gone') continue;
-    if (pid === 'crashed') {
-      await takeAway(path);
+  while (!(await tryAcquire(path))) {
+    const owner = await readOwner(path);
+    if (owner === 'missing') continue;
+    if (owner === 'crashed') {
+      await removeCrashed(path);
       continue;
     }
     if (Date.now() > deadlineMs) {
-      throw new Error(`Another process (${pid}) has had the lock ${path} for too long`);
+      throw new Error(`Another process (${owner}) has owned the lock ${path} for too long`);
     }
-    if (!waited && pid !== 'new') {
+    if (!waited && owner !== 'new') {
       waited = true;
-      onWait?.(pid);
+      onWait?.(owner);
     }
     await new Promise((done) => setTimeout(done, POLL_MS));
   }
@@ -47,7 +47,7 @@ export async function withFileLock(path, work, { timeoutMs, onWait }) {
 }
 
 /** @param {string} path */
-async function take(path) {
+async function tryAcquire(path) {
   try {
     const file = await open(path, 'wx', 0o600);
     try {
@@ -57,56 +57,56 @@ async function take(path) {
     }
     return true;
   } catch (error) {
-    // Windows says EPERM while a removed file is still open somewhere.
+    // Windows reports EPERM while a removed file is still open in some process.
     if (error.code === 'EEXIST' || (process.platform === 'win32' && error.code === 'EPERM')) return false;
     throw error;
   }
 }
 
 /**
- * Who has the lock.
+ * The owner of a lock: its process id, `new` if the file is still empty, `missing` if there is no lock, or `crashed`.
  *
  * @param {string} path
- * @returns {Promise<number | 'new' | 'gone' | 'crashed'>}
+ * @returns {Promise<number | 'new' | 'missing' | 'crashed'>}
  */
-async function holder(path) {
+async function readOwner(path) {
   try {
     const pid = Number(await readFile(path, 'utf8'));
-    if (pid > 0) return alive(pid) ? pid : 'crashed';
+    if (pid > 0) return isRunning(pid) ? pid : 'crashed';
     return Date.now() - (await stat(path)).mtimeMs > EMPTY_MS ? 'crashed' : 'new';
   } catch (error) {
-    if (error.code === 'ENOENT') return 'gone';
+    if (error.code === 'ENOENT') return 'missing';
     throw error;
   }
 }
 
 /** @param {number} pid */
-function alive(pid) {
+function isRunning(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
+    // EPERM: the process exists and belongs to another user.
     return error.code === 'EPERM';
   }
 }
 
 /**
- * Takes a crashed process's lock away. One waiter at a time, by a lock for just that: while it is held nobody else
- * removes the file, and nobody makes a new one where one is, so what was seen is what is removed.
+ * Removes the lock of a crashed process. A second lock ensures that one waiter does so at a time. While it is held, no other
+ * process removes the file, and none can create it because it exists: the file that is removed is the one that was read.
  *
  * @param {string} path
  */
-async function takeAway(path) {
+async function removeCrashed(path) {
   const guard = `${path}.away`;
-  if (!(await take(guard))) {
+  if (!(await tryAcquire(guard))) {
     const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > EMPTY_MS) await rm(guard, { force: true });
     await new Promise((done) => setTimeout(done, POLL_MS));
     return;
   }
   try {
-    if ((await holder(path)) === 'crashed') await rm(path, { force: true });
+    if ((await readOwner(path)) === 'crashed') await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }

@@ -5,35 +5,38 @@ import { findElectron, sandboxProblem } from './electron.mjs';
  */
 
 /**
- * Electron when its program and a display are there, else the browser host.
+ * Chooses the host: Electron if its program and a display are available, else the browser.
  *
  * @param {'electron' | 'browser' | null} forced
  * @param {string} node
- * @returns {Promise<Choice>} rejects when Electron is forced and cannot be had
+ * @returns {Promise<Choice>} rejects if Electron is forced and unavailable
  */
 export async function chooseHost(forced, node) {
-  if (forced === 'browser') return { name: 'browser', why: '--host browser asks for it' };
-  // Without a display the program is not even downloaded.
+  if (forced === 'browser') return { name: 'browser', why: '--host browser was given' };
+  // Check the display first: without one, Electron is not downloaded.
   const problem = displayProblem();
-  if (problem) return without(forced, problem);
+  if (problem) return browserInstead(forced, problem);
   const found = await findElectron(node, { retry: forced === 'electron' });
-  if ('reason' in found) return without(forced, found.reason);
+  if ('reason' in found) return browserInstead(forced, found.reason);
   const sandbox = await sandboxProblem(found.path);
-  if (sandbox) return without(forced, sandbox);
-  const why = forced ? '--host electron asks for it' : 'its program and a display are there';
+  if (sandbox) return browserInstead(forced, sandbox);
+  const why = forced ? '--host electron was given' : 'its program and a display are available';
   return { name: 'electron', program: found.path, why };
 }
 
 /**
+ * The browser host because Electron is unavailable, or an error if Electron is forced.
+ *
  * @param {'electron' | 'browser' | null} forced
  * @param {string} reason
  * @returns {Choice}
  */
-function without(forced, reason) {
+function browserInstead(forced, reason) {
   if (forced === 'electron') throw new Error(`Electron cannot be used: ${reason}`);
   return { name: 'browser', why: `Electron cannot be used: ${reason}` };
 }
 
+/** Why a window cannot be shown, or null if there is a display. */
 export function displayProblem(platform = process.platform, env = process.env) {
   if (platform === 'darwin' || platform === 'win32') return null;
   if (env.DISPLAY || env.WAYLAND_DISPLAY) return null;

@@ -10,14 +10,14 @@ import { relayInfoSchema } from '../../common/relay/relay-api.ts';
 import { KEY_FILE } from '../../main/endpoint/identity.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
-import { announced, overWebSocket, startRelay } from '../support/relays.ts';
+import { overWebSocket, startRelay, waitUntilAnnounced } from '../support/relays.ts';
 import { Numbers } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** What docs/hosting.md and packaging/ say, done. tests/unit/docs/hosting.test.ts reads them. */
+/** Runs the commands in docs/hosting.md and packaging/. tests/unit/docs/hosting.test.ts checks their text. */
 const execute = promisify(execFile);
 const project = resolve('.');
-/** Debian 13's C library, as in the image, where this system's is older. */
+/** Runs Node with the C library of Debian 13, as in the image, if this system's is older. */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const node = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
@@ -29,17 +29,17 @@ afterEach(stopPrograms);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * The Dockerfile's steps, one by one in clean folders: there may be no Docker here. Two things stand in for its own:
- * this machine's packages for those that `npm install` gets, and what `npm prune` leaves of them.
+ * Runs the Dockerfile's steps in clean folders, because Docker may be missing here. Instead of `npm install`, it uses
+ * this project's node_modules, and instead of `npm prune`, it copies only the dependencies from package.json.
  */
 async function buildImage(): Promise<string> {
   const [build, app] = [join(folder, 'build'), join(folder, 'app')];
   await mkdir(app);
   const { stdout } = await execute('git', ['ls-files', '-co', '--exclude-standard']);
-  const left = readFileSync('packaging/Dockerfile.dockerignore', 'utf8').split('\n').filter(Boolean);
+  const ignored = readFileSync('packaging/Dockerfile.dockerignore', 'utf8').split('\n').filter(Boolean);
   const files = stdout.split('\n').filter((file) => file !== '' && existsSync(file));
   for (const file of files) {
-    if (left.some((name) => file === name || file.startsWith(`${name}/`))) continue;
+    if (ignored.some((name) => file === name || file.startsWith(`${name}/`))) continue;
     await mkdir(dirname(join(build, file)), { recursive: true });
     await cp(file, join(build, file), { recursive: true });
   }
@@ -66,7 +66,7 @@ const instruction = (name: string): string[] => {
 };
 
 describe('the image', () => {
-  it('runs without root from what it is made of, serves pages and WebTransport, and passes its health check', async () => {
+  it('runs without root, serves pages and WebTransport, and passes its health check', async () => {
     const app = await buildImage();
     const data = join(folder, 'data');
     await mkdir(data);
@@ -74,7 +74,7 @@ describe('the image', () => {
     const [first = '', ...rest] = node;
     const http = `127.0.0.1:${await freePort()}`;
     const options = ['--dev', '--iroh-relay', 'disabled', '--http-bind', http, '--bind', '127.0.0.1:0'];
-    // The image's user has none of root's rights; here that is root without them, who still reaches this project.
+    // The image's user is not root. Here it is root without capabilities, who can still read this project's files.
     const asUser = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
     const inImage = [
       'env',
@@ -109,18 +109,18 @@ describe('the image', () => {
 });
 
 describe('a relay without options', () => {
-  it('says that it is closed to everybody, also on its page', async () => {
+  it('warns that nothing is allowed, and reports it in /relay.json', async () => {
     const relay = await startRelayProcess({ options: [] });
     await waitFor('the warning', () =>
-      /nobody may watch or publish.*--allow-pull/.test(relay.program.errors()),
+      /denies all watching and publishing.*--allow-pull/.test(relay.program.errors()),
     );
     const info = relayInfoSchema.parse(await (await fetch(new URL('/relay.json', relay.url))).json());
     expect(info).toMatchObject({ read: [], publish: [], mayPull: false });
   }, 30_000);
 });
 
-describe('tokens by the page’s own commands', () => {
-  it('let the relay be started with either half of the key, and let one publish', async () => {
+describe('tokens from the commands in docs/hosting.md', () => {
+  it('are valid with the private and with the public key', async () => {
     const page = readFileSync('docs/hosting.md', 'utf8');
     const lines = [...page.matchAll(/^ {4}npm -s start -- (relay token [^#\n]*)/gm)].map(
       ([, rest = '']) => rest,
@@ -148,8 +148,8 @@ describe('tokens by the page’s own commands', () => {
 
 const nginx = ['/usr/sbin/nginx', '/usr/bin/nginx'].find((file) => existsSync(file));
 
-describe.skipIf(!nginx)('behind nginx, as the page has it', () => {
-  it('serves pages and sessions, and limits go by the client’s own address', async () => {
+describe.skipIf(!nginx)('a relay behind nginx with the configuration in docs/hosting.md', () => {
+  it('serves pages and sessions', async () => {
     const page = readFileSync('docs/hosting.md', 'utf8');
     const block = (name: string) =>
       new RegExp(`^ {4}${name} [^\\n]*\\{\\n(?: {6}.*\\n)+ {4}\\}`, 'm').exec(page)?.[0];
@@ -172,7 +172,7 @@ describe.skipIf(!nginx)('behind nginx, as the page has it', () => {
     const source = new Numbers();
     const [from, to] = [await overWebSocket(url, '/rooms'), await overWebSocket(url)];
     from.established.publish(Path.from('one'), source.producer);
-    await announced(to, 'rooms/one');
+    await waitUntilAnnounced(to, 'rooms/one');
     await Promise.all([from.close(), to.close()]);
     source.close();
     await relay.close();

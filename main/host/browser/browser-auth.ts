@@ -1,24 +1,24 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** 256 bits: nobody guesses it, and a URL still holds it. */
+/** 256 bits cannot be guessed and fit into a URL. */
 const SECRET_BYTES = 32;
-/** 128 bits, for the same reason; it stays in the address bar, where less is better. */
+/** 128 bits cannot be guessed either. The path is shorter because it stays in the address bar. */
 const PATH_BYTES = 16;
 
 /**
- * Who may talk to the browser host: whoever opened the printed address, in that browser, from our own page.
+ * Access control of the browser host: only a browser that has opened the printed URL gets in, and only from the app's page.
  *
- * Other pages in the same browser cannot: they lack the token, their Origin differs, and a name of their own that
- * resolves to 127.0.0.1 (DNS rebinding) fails the check of Host.
+ * Other pages in the same browser do not get in: they lack the token, their Origin differs, and a foreign name that resolves
+ * to 127.0.0.1 (DNS rebinding) fails the check of Host.
  *
- * The page lives under a path that nobody can guess, new with each start, because browsers give a cookie to every port
- * of its host: limited to that path, other servers on this machine never see it.
+ * The page has an unguessable path that changes with each start. Browsers send a cookie to every port of its host; because
+ * the cookie is limited to that path, other servers on this machine never receive it.
  */
 export class BrowserAuth {
-  /** In the printed address. Valid for the life of the process, so that the address can be opened again. */
+  /** Token in the printed URL. It stays valid until the process ends, so that the user can open the URL again. */
   readonly token = randomBytes(SECRET_BYTES).toString('base64url');
-  /** Where the page and its WebSockets are: begins and ends with a slash. */
+  /** Path of the page and its WebSockets. Starts and ends with a slash. */
   readonly base = `/${randomBytes(PATH_BYTES).toString('base64url')}/`;
   readonly #cookie = randomBytes(SECRET_BYTES).toString('base64url');
   readonly #launchTokens = new Set<string>();
@@ -32,14 +32,14 @@ export class BrowserAuth {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  /** The printed address. */
+  /** The URL to print, with the token. */
   get url(): string {
     return `${this.origin}/?token=${this.token}`;
   }
 
   /**
-   * An address that works once. It is for the command that opens the browser: arguments of a command can be read by
-   * every user of the machine.
+   * A URL whose token works once, for the command that opens the browser: every user of the machine can read a command's
+   * arguments.
    */
   launchUrl(): string {
     const token = randomBytes(SECRET_BYTES).toString('base64url');
@@ -47,32 +47,34 @@ export class BrowserAuth {
     return `${this.origin}/?token=${token}`;
   }
 
-  /** Whether the request was sent to this host by a name of its own. */
-  hostAllowed(request: IncomingMessage): boolean {
+  /** Whether the Host header names this server. */
+  isHostAllowed(request: IncomingMessage): boolean {
     const { host } = request.headers;
     return host === `127.0.0.1:${this.#port}` || host === `localhost:${this.#port}`;
   }
 
-  /** Whether a WebSocket was opened by our own page: browsers always send Origin with one. */
-  originAllowed(request: IncomingMessage): boolean {
+  /** Whether a WebSocket was opened by the app's page. Browsers always send Origin with a WebSocket. */
+  isOriginAllowed(request: IncomingMessage): boolean {
     return request.headers.origin === `http://${request.headers.host}`;
   }
 
-  tokenAllowed(token: string): boolean {
-    if (equal(token, this.token)) return true;
-    // A set finds a token no faster for its being nearly right: each is random and works once.
+  /** Whether a token is valid. Tokens of launch URLs become invalid. */
+  redeemToken(token: string): boolean {
+    if (equalSecrets(token, this.token)) return true;
+    // A set lookup does not leak through timing how much of a token is right.
     return this.#launchTokens.delete(token);
   }
 
-  /** What the request asks for below the page's path, beginning with a slash; null for what lies outside of it. */
-  below(pathname: string): string | null {
+  /** The part of a URL path below the page's path, with a leading slash; null if the path is outside. */
+  pagePath(pathname: string): string | null {
     return pathname.startsWith(this.base) ? pathname.slice(this.base.length - 1) : null;
   }
 
-  cookieAllowed(request: IncomingMessage): boolean {
+  /** Whether a request has the valid cookie. */
+  hasCookie(request: IncomingMessage): boolean {
     for (const part of (request.headers.cookie ?? '').split(';')) {
       const [name, value] = part.trim().split('=', 2);
-      if (name === this.#cookieName && equal(value ?? '', this.#cookie)) return true;
+      if (name === this.#cookieName && equalSecrets(value ?? '', this.#cookie)) return true;
     }
     return false;
   }
@@ -82,14 +84,14 @@ export class BrowserAuth {
     return `${this.#cookieName}=${this.#cookie}; Path=${this.base}; HttpOnly; SameSite=Strict`;
   }
 
-  /** Whose it is can be told in the browser's tools. */
+  /** Recognizable in the browser's developer tools. */
   get #cookieName(): string {
     return `iroh-live-${this.#port}`;
   }
 }
 
-/** In a time that tells nothing of where they differ, nor of their lengths. */
-function equal(a: string, b: string): boolean {
+/** Compares in a time that does not depend on the texts or their lengths. */
+function equalSecrets(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

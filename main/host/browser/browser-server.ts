@@ -8,30 +8,33 @@ import { WindowHub } from '../window-hub.ts';
 import { BrowserAuth } from './browser-auth.ts';
 import { BrowserSockets } from './browser-sockets.ts';
 
-/** Loopback only: nobody else on the network can reach it. */
+/** Loopback: no other machine can reach the server. */
 const ADDRESS = '127.0.0.1';
-/** A browser opens six connections per host; tabs and WebSockets come on top. */
+/** Largest number of connections. A browser opens six per host, plus WebSockets, in each of several tabs. */
 const MAX_CONNECTIONS = 256;
-/** How long sockets get to say goodbye. */
+/** How long sockets may take to close in order, in milliseconds. */
 const CLOSE_MS = 500;
 
+/** Configuration of the browser host's server. */
 export interface BrowserServerOptions {
   core: AppCore;
-  /** The calls that a host answers itself. */
+  /** Methods that the host implements. */
   own: Omit<Handlers, keyof AppCore['handlers']>;
-  /** 0: any free one. */
+  /** 0: a free port. */
   port: number;
-  /** The folder of the window's page. */
+  /** Folder of the window's page. */
   root: string;
   heartbeatMs?: number;
   maxSockets?: number;
 }
 
+/** The running server of the browser host. */
 export interface BrowserServer {
-  /** With the token. */
+  /** URL of the page, with the token. */
   readonly url: string;
   readonly port: number;
   readonly hub: WindowHub;
+  /** A URL whose token works once. */
   launchUrl(): string;
   close(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export interface BrowserServer {
 /**
  * Serves the window's page, the bridge and the media channel on loopback.
  *
- * @throws Error whose message names the port, when it cannot be had
+ * @throws Error that names the port, if it cannot be used
  */
 export async function startBrowserServer(options: BrowserServerOptions): Promise<BrowserServer> {
   const server = createServer();
@@ -89,9 +92,9 @@ function listen(server: Server, port: number): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why =
         error.code === 'EADDRINUSE'
-          ? 'another program has it'
+          ? 'another program uses it'
           : error.code === 'EACCES'
-            ? 'it may not be used without special rights'
+            ? 'it requires special permissions'
             : error.message;
       fail(
         new Error(`Port ${port} on ${ADDRESS} cannot be used: ${why}. Choose another with --port.`, {
@@ -113,32 +116,32 @@ async function answer(
   root: string,
   headers: Record<string, string>,
 ): Promise<void> {
-  const say = (status: number, text: string, more: Record<string, string> = {}) => {
+  const respond = (status: number, text: string, more: Record<string, string> = {}) => {
     response.writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8', ...more });
     response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
   };
-  if (!auth.hostAllowed(request)) return say(421, 'This is not the host you are looking for.');
+  if (!auth.isHostAllowed(request)) return respond(421, 'This server does not serve that host name.');
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return say(405, 'Only GET.', { allow: 'GET, HEAD' });
+    return respond(405, 'Only GET and HEAD are allowed.', { allow: 'GET, HEAD' });
   const url = parseUrl(request.url ?? '/', auth.origin);
-  if (!url) return say(400, 'Not a URL.');
+  if (!url) return respond(400, 'The request target is not valid.');
   const token = url.pathname === '/' ? url.searchParams.get('token') : null;
   if (token !== null) {
-    if (!auth.tokenAllowed(token))
-      return say(403, 'This address is from an earlier start. Open the one printed last.');
-    return say(303, 'Welcome.', { 'set-cookie': auth.setCookie, location: auth.base });
+    if (!auth.redeemToken(token))
+      return respond(403, 'This address is from an earlier start. Open the one printed last.');
+    return respond(303, 'Welcome.', { 'set-cookie': auth.setCookie, location: auth.base });
   }
-  if (!auth.cookieAllowed(request))
-    return say(403, 'Open the address that the app printed when it was started.');
-  const path = auth.below(url.pathname);
+  if (!auth.hasCookie(request)) return respond(403, 'Open the address that the app printed when it started.');
+  const path = auth.pagePath(url.pathname);
   const page = path === null ? null : await readPage(root, path);
-  if (!page) return say(404, 'There is no such page.');
+  if (!page) return respond(404, 'This page does not exist.');
   response.writeHead(200, { ...headers, ...page.headers, 'content-length': String(page.body.byteLength) });
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
+/** The URL of a request target, or null if it is invalid. */
 function parseUrl(target: string, origin: string): URL | null {
-  // Absolute and scheme-relative targets name a host of their own.
+  // Absolute and scheme-relative targets contain a host, which may be another one.
   if (!target.startsWith('/') || target.startsWith('//')) return null;
   try {
     return new URL(target, origin);

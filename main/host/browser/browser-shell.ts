@@ -4,7 +4,7 @@ import type { RunningShell, Shell, ShellContext } from '../shell.ts';
 import { startBrowserServer } from './browser-server.ts';
 import { openInBrowser } from './open-browser.ts';
 
-/** The browser host: the window's page on loopback, for machines without Electron, and for tests in a real browser. */
+/** The browser host: serves the window's page on loopback, for machines without Electron and for tests in a browser. */
 export function browserShell(): Shell {
   return { name: 'browser', prepare: async () => undefined, start, exit: (code) => process.exit(code) };
 }
@@ -23,7 +23,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
         maxResolution: options.maxResolution,
         latencyMs: options.latencyMs,
       }),
-      // The browser has a picker of its own.
+      // Browsers have their own screen picker.
       'screens.list': async () => [],
       'screens.choose': async () => null,
     },
@@ -35,7 +35,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
   show();
   return {
     url: server.url,
-    // An open page gets the ticket by itself; nobody can bring it to the front for it.
+    // An open page receives the ticket over the bridge, but it cannot be brought to the front.
     show: () => {
       if (server.hub.windows === 0) show();
     },

@@ -13,17 +13,18 @@ import { log } from '../../base/log.ts';
 import type { WindowHub } from '../window-hub.ts';
 import type { BrowserAuth } from './browser-auth.ts';
 
-/** A window has one bridge and a few media sessions; several tabs and reloads fit. */
+/** Largest number of WebSockets. A window has one bridge and a few media channels; this allows several tabs and reloads. */
 const MAX_SOCKETS = 64;
-/** A tab that was killed is noticed within two of these. */
+/** Ping interval in milliseconds. A killed tab is detected within two intervals. */
 const HEARTBEAT_MS = 15_000;
-/** A window that does not read its events is cut off rather than buffered for. */
+/** A window that reads its events too slowly is disconnected when this much is buffered. */
 const MAX_BRIDGE_BACKLOG_BYTES = 8 * 1024 * 1024;
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 
+/** What the WebSockets of the browser host are connected to. */
 export interface BrowserSocketsOptions {
   auth: BrowserAuth;
   hub: WindowHub;
@@ -32,7 +33,7 @@ export interface BrowserSocketsOptions {
   maxSockets?: number;
 }
 
-/** The two WebSockets of the browser host: the bridge, and the media channel. */
+/** The WebSockets of the browser host: bridges and media channels. */
 export class BrowserSockets {
   readonly #options: BrowserSocketsOptions;
   readonly #bridges = new WebSocketServer({
@@ -46,17 +47,17 @@ export class BrowserSockets {
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(MEDIA_SUBPROTOCOL) ? MEDIA_SUBPROTOCOL : false),
   });
-  /** Open sockets, and whether each has answered since the last heartbeat. */
+  /** Open sockets, and whether each has answered the last ping. */
   readonly #alive = new Map<WebSocket, boolean>();
   readonly #heartbeat: NodeJS.Timeout;
 
   constructor(options: BrowserSocketsOptions) {
     this.#options = options;
-    this.#heartbeat = setInterval(() => this.#beat(), options.heartbeatMs ?? HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => this.#pingAll(), options.heartbeatMs ?? HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
-  /** Takes over the connection of an upgrade request. */
+  /** Handles an upgrade request: opens a WebSocket, or refuses it with an HTTP status. */
   upgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
     connection.on('error', (error) => log.debug('browser host: connection lost: %s', error.message));
     const refusal = this.#refusal(request);
@@ -71,54 +72,55 @@ export class BrowserSockets {
     }
   }
 
+  /** Asks all sockets to close and accepts no more. */
   close(): void {
     clearInterval(this.#heartbeat);
-    for (const socket of this.#alive.keys()) socket.close(GOING_AWAY, 'the application ends');
+    for (const socket of this.#alive.keys()) socket.close(GOING_AWAY, 'the application is shutting down');
     this.#bridges.close();
     this.#media.close();
   }
 
-  /** Ends what `close` asked to end and did not. */
+  /** Closes the sockets that have not closed since `close`. */
   terminate(): void {
     for (const socket of this.#alive.keys()) socket.terminate();
   }
 
-  /** Why the upgrade is refused, as an HTTP status; null when it is not. */
+  /** The HTTP status that refuses an upgrade request; null if it is allowed. */
   #refusal(request: IncomingMessage): string | null {
     const { auth, maxSockets } = this.#options;
     const path = this.#pathOf(request);
-    if (!auth.hostAllowed(request)) return '421 Misdirected Request';
-    if (!auth.originAllowed(request) || !auth.cookieAllowed(request)) return '403 Forbidden';
+    if (!auth.isHostAllowed(request)) return '421 Misdirected Request';
+    if (!auth.isOriginAllowed(request) || !auth.hasCookie(request)) return '403 Forbidden';
     if (path !== BRIDGE_PATH && path !== MEDIA_PATH) return '404 Not Found';
-    if (path === MEDIA_PATH && !offers(request, MEDIA_SUBPROTOCOL)) return '400 Bad Request';
+    if (path === MEDIA_PATH && !offersSubprotocol(request, MEDIA_SUBPROTOCOL)) return '400 Bad Request';
     return this.#alive.size >= (maxSockets ?? MAX_SOCKETS) ? '503 Service Unavailable' : null;
   }
 
-  /** Relative to the page; null for what lies outside of it. */
+  /** The request's path relative to the page; null if it is outside the page. */
   #pathOf(request: IncomingMessage): string | null {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    return this.#options.auth.below(path)?.slice(1) ?? null;
+    return this.#options.auth.pagePath(path)?.slice(1) ?? null;
   }
 
   #openBridge(socket: WebSocket): void {
     this.#track(socket);
-    const { session, leave } = this.#options.hub.join({
+    const { bridge, detach } = this.#options.hub.attach({
       send: (frame) => {
         if (socket.bufferedAmount > MAX_BRIDGE_BACKLOG_BYTES) socket.terminate();
         else socket.send(JSON.stringify(frame));
       },
       onViolation: (reason) => {
-        log.warn('browser host: a bridge is closed: %s', reason);
+        log.warn('browser host: closing a bridge: %s', reason);
         socket.close(POLICY_VIOLATION, reason);
       },
     });
-    socket.on('message', (data, isBinary) => session.receive(isBinary ? null : parseJson(String(data))));
-    socket.once('close', leave);
+    socket.on('message', (data, isBinary) => bridge.receive(isBinary ? null : parseJson(String(data))));
+    socket.once('close', detach);
   }
 
   #openMedia(socket: WebSocket): void {
     this.#track(socket);
-    // The same members with narrower types: `ws` names its own event classes.
+    // The types differ only in the event classes, which `ws` defines itself.
     this.#options.attachMedia(socket as unknown as MediaSocket);
   }
 
@@ -129,7 +131,8 @@ export class BrowserSockets {
     socket.once('close', () => this.#alive.delete(socket));
   }
 
-  #beat(): void {
+  /** Closes the sockets that have not answered the last ping, and pings the others. */
+  #pingAll(): void {
     for (const [socket, alive] of this.#alive) {
       if (!alive) {
         socket.terminate();
@@ -141,12 +144,12 @@ export class BrowserSockets {
   }
 }
 
-function offers(request: IncomingMessage, protocol: string): boolean {
+function offersSubprotocol(request: IncomingMessage, protocol: string): boolean {
   const offered = request.headers['sec-websocket-protocol'] ?? '';
   return offered.split(',').some((one) => one.trim() === protocol);
 }
 
-/** Null, which is no frame, for what is no JSON. */
+/** The parsed JSON, or null, which is not a valid frame, if the text is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

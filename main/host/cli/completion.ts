@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
-import { PROGRAM_NAME } from '../../base/cli-command.ts';
+import { isListOption, PROGRAM_NAME } from '../../base/cli-command.ts';
 import type { ShellName } from './options.ts';
 
 /** What completes the value of an option or an argument. */
@@ -12,6 +12,7 @@ type ValueCompletion =
 interface OptionEntry {
   flag: string;
   description: string;
+  repeatable: boolean;
   /** Null: the option takes no value. */
   value: ValueCompletion | null;
 }
@@ -34,7 +35,7 @@ export function completionScript(program: CommandUnknownOpts, shell: ShellName):
 
 function commandEntries(command: CommandUnknownOpts, path: string): CommandEntry[] {
   const [argument] = command.registeredArguments;
-  const help = { flag: '--help', description: 'Show this help.', value: null };
+  const help = { flag: '--help', description: 'Show this help', repeatable: false, value: null };
   const entry: CommandEntry = {
     path,
     options: [...command.options.map(optionEntry), help],
@@ -51,6 +52,7 @@ function optionEntry(option: Option): OptionEntry {
   return {
     flag: option.long ?? option.flags,
     description: firstSentence(option.description),
+    repeatable: isListOption(option),
     value: option.required ? valueCompletion(option) : null,
   };
 }
@@ -110,20 +112,21 @@ function bashValue(value: ValueCompletion): string {
 }
 
 function zshScript(entries: readonly CommandEntry[]): string {
-  const name = (path: string) => `_iroh_live_desktop${path.replaceAll(' ', '_')}`;
+  const functionName = (path: string) => `_iroh_live_desktop${path.replaceAll(' ', '_')}`;
   const functions = entries.map(({ path, options, commands, argument }) => {
-    const specs = options.map(({ flag, description, value }) => {
-      const text = `${flag}[${zshText(description)}]`;
+    const specs = options.map(({ flag, description, repeatable, value }) => {
+      const name = `${repeatable ? '*' : ''}${flag}${value === null ? '' : '='}`;
+      const text = `${name}[${zshText(description)}]`;
       return quoted(value === null ? text : `${text}:value:${zshValue(value)}`);
     });
     if (commands.length === 0) {
       if (argument.kind !== 'none') specs.push(quoted(`1:argument:${zshValue(argument)}`));
-      return `${name(path)}() {\n  _arguments -S : \\\n    ${specs.join(' \\\n    ')}\n}\n`;
+      return `${functionName(path)}() {\n  _arguments -S : \\\n    ${specs.join(' \\\n    ')}\n}\n`;
     }
     const names = commands.map((one) => `${one.name}\\:${zshText(one.description).replaceAll(' ', '\\ ')}`);
     specs.push(quoted(`1:command:((${names.join(' ')}))`), quoted('*::argument:->arguments'));
-    const cases = commands.map((one) => `    ${one.name}) ${name(`${path} ${one.name}`)} ;;`);
-    return `${name(path)}() {
+    const cases = commands.map((one) => `    ${one.name}) ${functionName(`${path} ${one.name}`)} ;;`);
+    return `${functionName(path)}() {
   local context curcontext=$curcontext state line
   _arguments -C -S : \\
     ${specs.join(' \\\n    ')}

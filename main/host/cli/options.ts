@@ -113,7 +113,7 @@ export function defineProgram(
     .addOption(
       choiceOption(
         '--host <HOST>',
-        'electron: a window of its own. browser: the same window, served on 127.0.0.1 and opened in your browser. ' +
+        'Where the window opens. electron: a window of its own. browser: the same window, served on 127.0.0.1 and opened in your browser. ' +
           'Default: electron if its program and a display are available, else browser.',
         hostNames,
         oneOf(hostNames),

@@ -4,27 +4,28 @@ import { log } from '../../base/log.ts';
 import { PAGE_URL } from './page-scheme.ts';
 import { WindowBounds } from './window-bounds.ts';
 
-/** Narrower or lower, and the two actions of the first screen no longer fit. */
+/** Smallest size at which the two actions of the first screen fit, in pixels. */
 const MIN_WIDTH = 400;
 const MIN_HEIGHT = 600;
-/** A page that crashes again this soon after a reload will not get better by another. */
+/** If the page crashes again within this time after a reload, another reload will not help. In milliseconds. */
 const CRASH_MS = 60_000;
 
-export interface ElectronWindowOptions {
+/** How to open the app's window. */
+export interface AppWindowOptions {
   dataDir: string;
-  /** Before the page is loaded. */
-  onContents(window: BrowserWindow): void;
-  /** The page crashed and was loaded again. */
+  /** The window exists; its page is not loaded yet. */
+  onCreated(window: BrowserWindow): void;
+  /** The page has crashed and is being reloaded. */
   onCrash(message: string): void;
-  /** The page crashes again and again. */
-  onHopeless(message: string): void;
+  /** The page has crashed again shortly after a reload. */
+  onRepeatedCrash(message: string): void;
 }
 
-/** The one window. Resolves when its page is loaded. */
-export async function openWindow(options: ElectronWindowOptions): Promise<BrowserWindow> {
+/** Opens the app's only window. Resolves when its page has loaded. @throws Error if the page cannot be loaded */
+export async function openAppWindow(options: AppWindowOptions): Promise<BrowserWindow> {
   const bounds = new WindowBounds(options.dataDir);
   const window = new BrowserWindow({
-    ...bounds.restored(),
+    ...bounds.initial(),
     minWidth: MIN_WIDTH,
     minHeight: MIN_HEIGHT,
     title: 'Iroh Live',
@@ -38,17 +39,17 @@ export async function openWindow(options: ElectronWindowOptions): Promise<Browse
       nodeIntegrationInWorker: false,
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
-      // The picture goes on while another window is in front.
+      // Playback continues while the window is hidden.
       backgroundThrottling: false,
-      // Watching begins without a click in the page: the person has asked for it by opening a ticket.
+      // Playback starts without a click in the page: opening a ticket is the user's consent.
       autoplayPolicy: 'no-user-gesture-required',
       spellcheck: false,
     },
   });
-  bounds.follow(window);
+  bounds.track(window);
   reloadAfterCrash(window, options);
-  options.onContents(window);
-  // The page's title is the window's.
+  options.onCreated(window);
+  // The window shows the page's title, but never an empty one.
   window.on('page-title-updated', (event: Event, title: string) => {
     if (title === '') event.preventDefault();
   });
@@ -57,14 +58,14 @@ export async function openWindow(options: ElectronWindowOptions): Promise<Browse
   return window;
 }
 
-function reloadAfterCrash(window: BrowserWindow, options: ElectronWindowOptions): void {
+function reloadAfterCrash(window: BrowserWindow, options: AppWindowOptions): void {
   let lastCrashMs = Number.NEGATIVE_INFINITY;
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit' || window.isDestroyed()) return;
     const now = Date.now();
     const again = now - lastCrashMs < CRASH_MS;
     lastCrashMs = now;
-    if (again) return options.onHopeless(`The window has crashed again (${reason}).`);
+    if (again) return options.onRepeatedCrash(`The window has crashed again (${reason}).`);
     const message = `The window has crashed (${reason}) and was loaded again. What was live has ended.`;
     log.error(message);
     options.onCrash(message);

@@ -10,24 +10,23 @@ import type { MediaSocket } from '../../../common/bridge/bridge.ts';
 import { type MediaPort, messagePortSocket } from '../../../common/bridge/media-port.ts';
 import { ipcChannels } from '../../../common/bridge/preload-api.ts';
 import { log } from '../../base/log.ts';
-import type { BridgeSession } from '../bridge-session.ts';
-import type { WindowHub } from '../window-hub.ts';
+
+import type { BridgeServer } from '../bridge-server.ts';
+import type { AttachedBridge, WindowHub } from '../window-hub.ts';
 import { isOwnPage } from './page-scheme.ts';
 
-/** A page has one media session per player and one for the publisher. */
+/** Largest number of media channels of a page, which needs one per player and one for the publisher. */
 const MAX_MEDIA_PORTS = 64;
 
 const mediaId = z.number().int().nonnegative();
 
 interface Page {
-  /** Of the page that is loaded now; made by its first request. */
-  bridge: { session: BridgeSession; leave: () => void } | null;
+  /** Bridge of the current document; null until its first request. */
+  attached: AttachedBridge | null;
   mediaPorts: number;
 }
 
-/**
- * Electron's end of the bridge. Every message passes one check of its sender; nothing else touches `ipcMain`.
- */
+/** Transports the bridge and the media channels over Electron's IPC. Every message passes one check of its sender. */
 export class ElectronIpc {
   readonly #hub: WindowHub;
   readonly #attachMedia: (socket: MediaSocket) => void;
@@ -41,54 +40,55 @@ export class ElectronIpc {
     this.#on(ipcChannels.media, (page, event, id) => this.#openMedia(page, event, id));
   }
 
-  /** Lets the window's page talk to main, for as long as the window lives. */
-  admit(contents: WebContents): void {
-    const page: Page = { bridge: null, mediaPorts: 0 };
+  /** Accepts messages from the window's page until the window is destroyed. */
+  attachWindow(contents: WebContents): void {
+    const page: Page = { attached: null, mediaPorts: 0 };
     this.#pages.set(contents, page);
-    const leave = (): void => {
-      page.bridge?.leave();
-      page.bridge = null;
+    const detach = (): void => {
+      page.attached?.detach();
+      page.attached = null;
     };
     contents.on('did-start-navigation', (...args: unknown[]) => {
-      if (isNewDocument(args)) leave();
+      if (isNewDocument(args)) detach();
     });
-    contents.on('render-process-gone', leave);
+    contents.on('render-process-gone', detach);
     contents.once('destroyed', () => {
-      leave();
+      detach();
       this.#pages.delete(contents);
     });
   }
 
+  /** Stops listening and closes the bridges of all pages. */
   close(): void {
     for (const unlisten of this.#unlisten) unlisten();
-    for (const page of this.#pages.values()) page.bridge?.leave();
+    for (const page of this.#pages.values()) page.attached?.detach();
     this.#pages.clear();
   }
 
   #on(channel: string, handle: (page: Page, event: IpcMainEvent, message: unknown) => void): void {
     const listener = (event: IpcMainEvent, message: unknown): void => {
       const page = this.#pages.get(event.sender);
-      if (page && isMainFrameOfOurs(event)) handle(page, event, message);
-      else log.warn('ipc: a message on %s from a foreign sender is dropped', channel);
+      if (page && isFromOwnPage(event)) handle(page, event, message);
+      else log.warn('ipc: dropped a message on %s from a foreign sender', channel);
     };
     ipcMain.on(channel, listener);
     this.#unlisten.push(() => ipcMain.off(channel, listener));
   }
 
-  #bridgeOf(page: Page, contents: WebContents): BridgeSession {
-    page.bridge ??= this.#hub.join({
+  #bridgeOf(page: Page, contents: WebContents): BridgeServer {
+    page.attached ??= this.#hub.attach({
       send: (frame) => {
         if (!contents.isDestroyed()) contents.send(ipcChannels.response, frame);
       },
       onViolation: (reason) => log.warn('ipc: %s', reason),
     });
-    return page.bridge.session;
+    return page.attached.bridge;
   }
 
   #openMedia(page: Page, event: IpcMainEvent, message: unknown): void {
     const id = mediaId.safeParse(message);
     if (!id.success || page.mediaPorts >= MAX_MEDIA_PORTS) {
-      log.warn('ipc: a media channel is refused');
+      log.warn('ipc: refused a media channel');
       return;
     }
     const { port1, port2 } = new MessageChannelMain();
@@ -101,13 +101,14 @@ export class ElectronIpc {
   }
 }
 
-function isMainFrameOfOurs(event: IpcMainEvent): boolean {
+/** Whether the sender is the main frame of the app's page. */
+function isFromOwnPage(event: IpcMainEvent): boolean {
   const frame = event.senderFrame;
-  // Null: the frame is gone or has navigated since.
+  // Null: the frame has been removed or has navigated.
   return frame !== null && frame.parent === null && isOwnPage(frame.url);
 }
 
-/** Older Electrons pass (event, url, isInPlace, isMainFrame); newer ones put that into the event as well. */
+/** Older Electron versions pass (event, url, isInPlace, isMainFrame); newer ones have these as properties of the event. */
 function isNewDocument([event, , isInPlace, isMainFrame]: unknown[]): boolean {
   if (typeof event === 'object' && event !== null && 'isSameDocument' in event && 'isMainFrame' in event) {
     return event.isMainFrame === true && event.isSameDocument === false;
@@ -115,7 +116,7 @@ function isNewDocument([event, , isInPlace, isMainFrame]: unknown[]): boolean {
   return isMainFrame === true && isInPlace === false;
 }
 
-/** Main's kind of port. */
+/** Adapts Electron's port to the interface of the DOM's. */
 function mainPort(port: MessagePortMain): MediaPort {
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

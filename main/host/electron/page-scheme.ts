@@ -4,14 +4,15 @@ import { log } from '../../base/log.ts';
 import { pageHeaders, readPage } from '../../base/page.ts';
 
 /**
- * The page's own scheme: an origin that no web site can have, and that is secure, so that cameras, WebCodecs and
- * SharedArrayBuffer work.
+ * Scheme of the app's page. No web site can have this origin, and it is a secure context, which cameras, WebCodecs and
+ * SharedArrayBuffer require.
  */
 const SCHEME = 'app';
 const HOST = 'iroh-live';
+/** URL of the app's page. */
 export const PAGE_URL = `${SCHEME}://${HOST}/`;
 
-/** Whether the URL belongs to the window's own page. */
+/** Whether a URL belongs to the app's page. */
 export function isOwnPage(url: string): boolean {
   try {
     const { protocol, host } = new URL(url);
@@ -21,7 +22,7 @@ export function isOwnPage(url: string): boolean {
   }
 }
 
-/** Before Electron is ready. */
+/** Registers the scheme. Call it before Electron is ready. */
 export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([
     {
@@ -31,7 +32,7 @@ export function registerScheme(): void {
   ]);
 }
 
-interface Answer {
+interface PageResponse {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
@@ -39,24 +40,25 @@ interface Answer {
 
 /** Serves the page's files from `root`, with the same headers as the browser host. */
 export function servePage(session: Session, root: string): void {
-  const answer = (url: string): Promise<Answer> => answerTo(url, root);
-  // Electron 25 and newer; the older way is gone from newer typings.
+  const respond = (url: string): Promise<PageResponse> => responseFor(url, root);
+  // Since Electron 25. The types no longer contain the older API.
   if (typeof session.protocol.handle === 'function') {
     session.protocol.handle(SCHEME, async (request) => {
-      const { status, headers, body } = await answer(request.url);
+      const { status, headers, body } = await respond(request.url);
       return new Response(new Uint8Array(body), { status, headers });
     });
     return;
   }
   const old = session.protocol as unknown as OldProtocol;
   old.registerBufferProtocol(SCHEME, (request, callback) => {
-    void answer(request.url).then(({ status, headers, body }) => {
+    void respond(request.url).then(({ status, headers, body }) => {
       const mimeType = headers['content-type']?.split(';', 1)[0] ?? 'text/plain';
       callback({ statusCode: status, headers, mimeType, charset: 'utf-8', data: body });
     });
   });
 }
 
+/** The protocol API before Electron 25. */
 interface OldProtocol {
   registerBufferProtocol(
     scheme: string,
@@ -73,7 +75,7 @@ interface OldProtocol {
   ): void;
 }
 
-async function answerTo(url: string, root: string): Promise<Answer> {
+async function responseFor(url: string, root: string): Promise<PageResponse> {
   const headers = pageHeaders();
   const plain = { ...headers, 'content-type': 'text/plain; charset=utf-8' };
   try {

@@ -4,15 +4,15 @@ import { z } from 'zod';
 import { log } from '../../base/log.ts';
 
 /**
- * `@electron/remote`, cut down to what the small window of a call needs. The page's preload may ask for its own window
- * and nothing else; what it gets is not the window but a handful of functions on it.
+ * Restricts `@electron/remote` to the needs of a call's small window. The preload script can request only its own window,
+ * and gets a proxy with four functions instead of the window.
  */
 
-/** Smaller than this, a picture shows nobody. */
+/** Smallest size of the small window, in pixels. */
 const MIN_SMALL = { width: 200, height: 150 };
 const MIN_OPACITY = 0.3;
 
-/** Every other request of `@electron/remote`. */
+/** All requests of `@electron/remote` except `remote-get-current-window`. */
 const denied = [
   'remote-require',
   'remote-get-builtin',
@@ -24,14 +24,14 @@ const pixels = z.number().int().min(-100_000).max(100_000);
 const boundsSchema = z.tuple([pixels, pixels, pixels.positive(), pixels.positive()]);
 const opacitySchema = z.number().min(MIN_OPACITY).max(1);
 
-/** What the library passes in place of an event of Electron's. */
+/** The event object that the library passes to listeners. */
 interface RemoteRequest {
   returnValue: unknown;
-  /** True: the request is refused, and throws in the page. */
+  /** True: the request is denied and throws in the page. */
   defaultPrevented: boolean;
 }
 
-/** Once, before the first window. */
+/** Initializes `@electron/remote` and denies its requests. Call it once, before the first window exists. */
 export function initializeRemote(): void {
   initialize();
   const emitter: NodeJS.EventEmitter = app;
@@ -42,31 +42,31 @@ export function initializeRemote(): void {
     });
   }
   emitter.on('remote-get-current-window', (event: RemoteRequest, contents: WebContents) => {
-    const own = windows.get(contents);
-    if (own) event.returnValue = own;
+    const proxy = proxies.get(contents);
+    if (proxy) event.returnValue = proxy;
     else event.defaultPrevented = true;
   });
 }
 
-const windows = new WeakMap<WebContents, object>();
+const proxies = new WeakMap<WebContents, object>();
 
-/** Lets a window's preload move that window. */
+/** Allows the preload script of a window to move that window. */
 export function enableRemote(window: BrowserWindow): void {
-  windows.set(window.webContents, ownWindow(window));
+  proxies.set(window.webContents, windowProxy(window));
   enable(window.webContents);
 }
 
 /**
- * What passes. Neither it nor its functions lead anywhere else: they have no prototype and so no `constructor`, by
- * which a page could reach `Function` and with it all of Node. They take and give plain numbers.
+ * The object that a preload script gets for its window. The object and its functions have no prototype, and so no
+ * `constructor` through which a page could reach `Function` and all of Node. Arguments and results are numbers and booleans.
  */
-function ownWindow(window: BrowserWindow): object {
+function windowProxy(window: BrowserWindow): object {
   const [minWidth = 0, minHeight = 0] = window.getMinimumSize();
-  /** Where the window was before it became small; null while it is not. */
+  /** Bounds of the window before it became small; null while it is not small. */
   let large: Rectangle | null = null;
-  const alive = <T extends unknown[]>(act: (...args: T) => unknown): unknown =>
-    bare((...args: T) => (window.isDestroyed() ? undefined : act(...args)));
-  // A page that was loaded anew, after a crash as well, knows nothing of the small window it was in.
+  const whileOpen = <T extends unknown[]>(act: (...args: T) => unknown): unknown =>
+    withoutPrototype((...args: T) => (window.isDestroyed() ? undefined : act(...args)));
+  // A reloaded page, for example after a crash, does not know that its window is small: restore the window.
   window.webContents.on('did-navigate', () => {
     if (!large) return;
     window.setOpacity(1);
@@ -75,12 +75,12 @@ function ownWindow(window: BrowserWindow): object {
     window.setBounds(large);
     large = null;
   });
-  return bare({
-    bounds: alive(() => {
+  return withoutPrototype({
+    bounds: whileOpen(() => {
       const { x, y, width, height } = window.getBounds();
       return [x, y, width, height];
     }),
-    setBounds: alive((...values: unknown[]) => {
+    setBounds: whileOpen((...values: unknown[]) => {
       const [x, y, width, height] = boundsSchema.parse(values);
       const least = window.isAlwaysOnTop() ? MIN_SMALL : { width: minWidth, height: minHeight };
       window.setBounds({
@@ -90,7 +90,7 @@ function ownWindow(window: BrowserWindow): object {
         height: Math.max(height, least.height),
       });
     }),
-    keepOnTop: alive((on: unknown) => {
+    keepOnTop: whileOpen((on: unknown) => {
       const small = z.boolean().parse(on);
       large = small ? (large ?? window.getNormalBounds()) : null;
       window.setAlwaysOnTop(small, 'floating');
@@ -100,10 +100,10 @@ function ownWindow(window: BrowserWindow): object {
         window.setMinimumSize(MIN_SMALL.width, MIN_SMALL.height);
       } else window.setMinimumSize(minWidth, minHeight);
     }),
-    setOpacity: alive((opacity: unknown) => window.setOpacity(opacitySchema.parse(opacity))),
+    setOpacity: whileOpen((opacity: unknown) => window.setOpacity(opacitySchema.parse(opacity))),
   });
 }
 
-function bare<T extends object>(value: T): T {
+function withoutPrototype<T extends object>(value: T): T {
   return Object.freeze(Object.setPrototypeOf(value, null) as T);
 }

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 
-/** Fits a laptop's screen and shows two columns. */
+/** Fits a laptop screen and shows two columns. In pixels. */
 const DEFAULT = { width: 1100, height: 780 };
-/** Dragging a window reports every pixel; the last one counts. */
+/** Delay before a change is saved, because dragging a window reports every pixel. In milliseconds. */
 const SETTLE_MS = 400;
-/** As much of the window must be on some display for it to be found and dragged. */
+/** Width and height of the window that must be on a display, so that the user can find and drag it. In pixels. */
 const VISIBLE_PX = 80;
 
 const side = z.number().int().min(-100_000).max(100_000);
@@ -22,7 +22,7 @@ const boundsSchema = z.object({
 });
 type Bounds = z.infer<typeof boundsSchema>;
 
-/** Where the window was, kept in the data folder. */
+/** Position and size of the window, stored in `window.json` in the data folder. */
 export class WindowBounds {
   readonly #path: string;
   readonly #saved: Bounds | null;
@@ -32,20 +32,20 @@ export class WindowBounds {
     this.#saved = read(this.#path);
   }
 
-  /** For the window to be made with: the last place, when a display is still there. */
-  restored(): Partial<Rectangle> {
+  /** Bounds for a new window: the stored ones, without the position if no display shows it. */
+  initial(): Partial<Rectangle> {
     if (!this.#saved) return DEFAULT;
     const { x, y, width, height } = this.#saved;
     return isVisible({ x, y, width, height }) ? { x, y, width, height } : { width, height };
   }
 
-  /** Remembers the window's moves. */
-  follow(window: BrowserWindow): void {
+  /** Saves every change of the window's bounds. */
+  track(window: BrowserWindow): void {
     if (this.#saved?.maximized) window.maximize();
     let timer: NodeJS.Timeout | undefined;
     const save = (): void => {
       clearTimeout(timer);
-      // The small window of a call is not where the person put it.
+      // The small window of a call has bounds of its own, which are not saved.
       if (!window.isDestroyed() && !window.isAlwaysOnTop())
         this.#write({ ...window.getNormalBounds(), maximized: window.isMaximized() });
     };
@@ -64,8 +64,8 @@ export class WindowBounds {
       writeFileSync(`${this.#path}.new`, JSON.stringify(bounds));
       renameSync(`${this.#path}.new`, this.#path);
     } catch (error) {
-      // The window opens in its usual place next time: nothing that a person must be told.
-      log.debug('the place of the window is not saved: %s', messageOf(error));
+      // Harmless: the window opens at its previous position next time.
+      log.debug('the window bounds are not saved: %s', messageOf(error));
     }
   }
 }
@@ -74,7 +74,7 @@ function read(path: string): Bounds | null {
   try {
     return boundsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    log.debug('no place of the window is known: %s', messageOf(error));
+    log.debug('no window bounds are stored: %s', messageOf(error));
     return null;
   }
 }

@@ -3,9 +3,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 import { isOwnPage } from './page-scheme.ts';
 
-/** What windows and their pages may do: by default nothing. One place for every window there is. */
-
-/** What the page asks the system for. */
+/** Permissions that the app's page may request. All others are denied. */
 const permissions: ReadonlySet<string> = new Set([
   'media',
   'display-capture',
@@ -13,10 +11,10 @@ const permissions: ReadonlySet<string> = new Set([
   'clipboard-sanitized-write',
 ]);
 
-/** What a link may open outside of the app. Others start programs. */
+/** Schemes of links that may open outside the app. Other schemes can start programs. */
 const externalSchemes: ReadonlySet<string> = new Set(['https:', 'mailto:']);
 
-/** Before the first window. */
+/** Restricts navigation and popups in every window. Call it before the first window exists. */
 export function secureAllWindows(): void {
   app.on('web-contents-created', (_event, contents) => secureContents(contents));
 }
@@ -39,7 +37,7 @@ function secureContents(contents: WebContents): void {
   contents.on('will-attach-webview', (event) => deny(event, '', 'webview'));
 }
 
-/** Opens a link in the person's browser or mail program, when it is of those. */
+/** Opens a web or mail link in the user's browser or mail program. Denies other links. */
 export function openExternal(url: string): void {
   if (!isExternal(url)) {
     log.warn('window: opening %s denied', excerpt(url));
@@ -50,7 +48,7 @@ export function openExternal(url: string): void {
     .catch((error: unknown) => log.warn('window: %s: %s', excerpt(url), messageOf(error)));
 }
 
-export function isExternal(url: string): boolean {
+function isExternal(url: string): boolean {
   try {
     return externalSchemes.has(new URL(url).protocol);
   } catch {
@@ -58,7 +56,7 @@ export function isExternal(url: string): boolean {
   }
 }
 
-/** Permissions: a short list, for the main frame of our own page. */
+/** Grants the listed permissions to the main frame of the app's page, and denies everything else. */
 export function secureSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, callback, details) => {
     const allowed = permissions.has(permission) && details.isMainFrame && isOwnPage(details.requestingUrl);
@@ -75,7 +73,7 @@ export function secureSession(session: Session): void {
   session.setDevicePermissionHandler(() => false);
 }
 
-/** macOS asks the person once per app and kind of device, and only when told to. */
+/** On macOS, an app must request camera and microphone access; the system asks the user once for each. */
 async function askSystem(details: object): Promise<boolean> {
   if (process.platform !== 'darwin' || !('mediaTypes' in details) || !Array.isArray(details.mediaTypes))
     return true;

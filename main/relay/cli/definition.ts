@@ -106,15 +106,19 @@ export function relayDefinition() {
     .addOption(
       listOption(
         '--public <PATH>',
-        'Allow reading and publishing below this path without a token; "*" for every path.',
+        'Allow reading and publishing at and below this path without a token; "*" for every path.',
         pathPrefix,
       ),
     )
     .addOption(
-      listOption('--public-read <PATH>', 'Allow reading below this path without a token.', pathPrefix),
+      listOption('--public-read <PATH>', 'Allow reading at and below this path without a token.', pathPrefix),
     )
     .addOption(
-      listOption('--public-publish <PATH>', 'Allow publishing below this path without a token.', pathPrefix),
+      listOption(
+        '--public-publish <PATH>',
+        'Allow publishing at and below this path without a token.',
+        pathPrefix,
+      ),
     )
     .addOption(
       valueOption(

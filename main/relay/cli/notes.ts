@@ -12,7 +12,7 @@ export const relayNotes: readonly HelpNote[] = [
     title: 'Addresses served',
     text: `/, /?name=TICKET      the viewer page
 /publish              the publish page
-/embed?name=TICKET    the viewer without its page, for iframes
+/embed?name=TICKET    the viewer alone, for iframes
 /healthz              200 while the relay is up
 /relay.json           properties of the relay, and what a token allows
 any path              MoQ over WebTransport and WebSocket, as on a moq-relay`,

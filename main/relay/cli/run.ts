@@ -1,4 +1,5 @@
 import { messageOf } from '../../../common/base/errors.ts';
+import { FAILED, OK } from '../../base/exit-status.ts';
 import { log, setLogLevel } from '../../base/log.ts';
 import { stdoutOutput } from '../../base/output.ts';
 import { redact } from '../../base/redact.ts';
@@ -7,13 +8,10 @@ import { Relay } from '../relay.ts';
 import type { RelayEvent } from '../relay-events.ts';
 import type { RelayOptions } from '../relay-options.ts';
 
-const OK = 0;
-const FAILED = 1;
-
-/** From a signal to the end of the process, at most, in milliseconds. What has not closed by then is left behind. */
+/** Deadline of the shutdown, in milliseconds. Anything that takes longer is abandoned. */
 const SHUTDOWN_MS = 4_000;
 
-/** Runs the relay until a signal comes, then ends the process. Never rejects. */
+/** Runs the relay until a signal arrives, then ends the process. Never rejects. */
 export async function runRelay(
   program: { version: string; webRoot: string },
   options: RelayOptions,
@@ -26,10 +24,10 @@ export async function runRelay(
   const end = async (code: number) => {
     if (ending) return;
     ending = true;
-    opening.abort(new Error('ended while it began'));
+    opening.abort(new Error('the relay was stopped while it was starting'));
     const { promise: deadline, resolve } = Promise.withResolvers<void>();
     setTimeout(() => {
-      log.warn('not everything has closed in time');
+      log.warn('the shutdown has reached its deadline');
       resolve();
     }, SHUTDOWN_MS);
     await Promise.race([relay?.close(), deadline]);
@@ -42,7 +40,7 @@ export async function runRelay(
     if (!ending) output.event({ event: 'error', message: redact(messageOf(error)) });
     void end(FAILED);
   };
-  // A fault that nobody caught leaves the program in a state that nobody knows: it ends, and a supervisor starts it anew.
+  // After an uncaught error the program's state is unknown: exit, so that a supervisor can restart the relay.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   onSignal((signal) => {
@@ -57,14 +55,14 @@ export async function runRelay(
     if (!ending) fail(error);
     return;
   }
-  // A signal that came while it opened ends it now.
+  // A signal has arrived during the start.
   if (ending) return relay.close();
   const { http, webTransport, endpointId } = relay;
   output.event({ event: 'ready', http, webTransport, endpointId });
   output.text(`The relay is at ${http}`);
   const { publicRead, publicPublish, allowPull, authKeyFile } = options;
   if (publicRead.length === 0 && publicPublish.length === 0 && !allowPull && authKeyFile === null) {
-    log.warn('nobody may watch or publish anything here: see --allow-pull, --public and --auth-key');
+    log.warn('access control denies all watching and publishing: see --allow-pull, --public and --auth-key');
   }
   log.info(`endpoint ${endpointId}; WebTransport ${webTransport ?? 'is not served'}`);
 }

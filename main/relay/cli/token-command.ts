@@ -3,9 +3,9 @@ import { keyFaultOf, readKeyFile } from '../access/keys.ts';
 import type { TokenCommand } from './token-options.ts';
 
 /**
- * The text that `relay token …` prints.
+ * Runs a token command. Returns its output: a key (JWK) or a token (JWT).
  *
- * @throws Error with words to show
+ * @throws Error with a message for the user if the key file cannot be used
  */
 export async function runTokenCommand(command: TokenCommand): Promise<string> {
   if (command.action === 'key') return JSON.stringify(await generate(command.algorithm));
@@ -14,7 +14,7 @@ export async function runTokenCommand(command: TokenCommand): Promise<string> {
   const { root, get, put, pull, expiresInS } = command;
   const claims = {
     root,
-    // The library wants one of the two, also in a token that is for pulling alone.
+    // The library requires `get` or `put`, even in a token that only allows pulling.
     get: [...get],
     ...(put.length > 0 ? { put: [...put] } : {}),
     ...(pull ? { pull } : {}),

@@ -60,8 +60,12 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
         .addOption(
           valueOption('--root <PATH>', 'Path that --get and --put are relative to.', String).default(''),
         )
-        .addOption(listOption('--get <PATH>', "Allow reading below this path; '' for every path.", String))
-        .addOption(listOption('--put <PATH>', "Allow publishing below this path; '' for every path.", String))
+        .addOption(
+          listOption('--get <PATH>', "Allow reading at and below this path; '' for every path.", String),
+        )
+        .addOption(
+          listOption('--put <PATH>', "Allow publishing at and below this path; '' for every path.", String),
+        )
         .addOption(new Option('--pull', 'Allow pulling tickets.'))
         .addOption(
           valueOption(

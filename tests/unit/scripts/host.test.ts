@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe('the choice of the host', () => {
-  test('a display is needed on Linux alone', () => {
+  test('only Linux needs a display', () => {
     expect(displayProblem('linux', {})).toMatch(/no display/);
     expect(displayProblem('linux', { DISPLAY: ':0' })).toBeNull();
     expect(displayProblem('linux', { WAYLAND_DISPLAY: 'wayland-0' })).toBeNull();
@@ -28,7 +28,7 @@ describe('the choice of the host', () => {
     expect(displayProblem('win32', {})).toBeNull();
   });
 
-  test.runIf(process.platform === 'linux')('without a display it is the browser, and says why', async () => {
+  test.runIf(process.platform === 'linux')('is the browser without a display, with the reason', async () => {
     vi.stubEnv('DISPLAY', '');
     vi.stubEnv('WAYLAND_DISPLAY', '');
     expect(await chooseHost(null, process.execPath)).toEqual({
@@ -39,7 +39,7 @@ describe('the choice of the host', () => {
     expect(await chooseHost('browser', process.execPath)).toMatchObject({ name: 'browser' });
   });
 
-  test.runIf(process.platform === 'linux')('with a display it is Electron where its program is', async () => {
+  test.runIf(process.platform === 'linux')('is Electron if there are a display and its program', async () => {
     vi.stubEnv('DISPLAY', ':99');
     vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', folder);
     expect(await chooseHost(null, process.execPath)).toMatchObject({
@@ -54,12 +54,12 @@ describe('the choice of the host', () => {
   });
 });
 
-test('what the lock file asks for is installed', async () => {
+test('the packages of the lock file are installed', async () => {
   expect(await isInstalled()).toBe(true);
 });
 
 describe('the lock between processes', () => {
-  test('lets one in at a time', async () => {
+  test('admits one owner at a time', async () => {
     const path = join(folder, 'lock');
     let inside = 0;
     let most = 0;
@@ -73,7 +73,7 @@ describe('the lock between processes', () => {
     await expect(readFile(path)).rejects.toThrow(/ENOENT/);
   });
 
-  test('is taken away from a process that is gone', async () => {
+  test('is removed if its owner has crashed', async () => {
     const path = join(folder, 'lock');
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
@@ -84,7 +84,7 @@ describe('the lock between processes', () => {
     expect(results).toEqual([1, 2, 3]);
   });
 
-  test('is waited for no longer than allowed, and freed after a failure', async () => {
+  test('fails after the timeout, and is released after a failure', async () => {
     const path = join(folder, 'lock');
     await writeFile(path, String(process.pid));
     await expect(withFileLock(path, async () => 1, { timeoutMs: 100 })).rejects.toThrow(/too long/);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-/** The app packed with the test runtime, and started from the package. */
+/** Packages the app with the test runtime, and starts it from the package. */
 
 const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 const canRun = Boolean(process.platform === 'linux' && runtime && process.env.DISPLAY);
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(!canRun)('npm run package', () => {
-  test('makes an app that starts, with its native addon', { timeout: 180_000 }, async () => {
+  test('creates an app that starts and loads its native addon', { timeout: 180_000 }, async () => {
     const polyfill = join(folder, 'polyfill');
     await cp('tests/support/electron-polyfill', polyfill, { recursive: true });
     for (const file of ['core-js.js', 'core-js.preload.js']) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-/** `npm start` as a person or a script types it. */
+/** `npm start` as users and scripts run it. */
 
 let folder: string;
 const started: ChildProcess[] = [];
@@ -77,7 +77,7 @@ const answers = (url: URL) =>
   );
 
 describe('npm start', () => {
-  test('prints nothing but JSON lines, and ends in order at a signal', async () => {
+  test('prints only JSON lines, and shuts down in order after a signal', async () => {
     const run = start(window(), ['npm', 'start', '--']);
     const url = await ready(run);
     expect(await answers(url)).toBe(true);
@@ -88,7 +88,7 @@ describe('npm start', () => {
     await expect.poll(() => answers(url), { timeout: 5_000 }).toBe(false);
   });
 
-  test('ends with status 0 when asked to', async () => {
+  test('exits with status 0 after a signal', async () => {
     const run = start(window());
     await ready(run);
     run.child.kill('SIGINT');
@@ -104,14 +104,14 @@ describe('npm start', () => {
     await ready(again);
   });
 
-  test('is quick when nothing has changed', async () => {
+  test('starts quickly if nothing has changed', async () => {
     await start(['--version']).end;
     const begin = Date.now();
     await ready(start(window()));
     expect(Date.now() - begin).toBeLessThan(5_000);
   });
 
-  test('a second start with the folder hands over, another folder runs beside it', async () => {
+  test('a second start with the same folder hands over its ticket; another folder runs side by side', async () => {
     const [vector] = JSON.parse(await readFile('tests/fixtures/tickets.json', 'utf8'));
     await ready(start(window()));
     const second = start(window(vector.ticket));
@@ -121,7 +121,7 @@ describe('npm start', () => {
     await ready(other);
   });
 
-  test('a port that is taken is an error that names it', async () => {
+  test('an error names a port that is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const address = other.address();
@@ -136,14 +136,14 @@ describe('npm start', () => {
     ['--bogus', 2, /--bogus/],
     ['--port=x', 2, /--port.*x/],
     ['no-ticket-at-all', 2, /ticket/],
-  ])('%s is an error that says so', async (arg, code, message) => {
+  ])('%s is an error with status %i that names it', async (arg, code, message) => {
     const run = start(window(arg));
     expect(await run.end).toMatchObject({ code });
     expect(run.lines()).toEqual([{ event: 'error', message: expect.stringMatching(message) }]);
     expect(run.stderr()).toMatch(message);
   });
 
-  test('a data folder that is a file is an error that names it', async () => {
+  test('an error names a data folder that is a file', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     const run = start(window('--data-dir', file));
@@ -153,7 +153,7 @@ describe('npm start', () => {
 });
 
 describe('npm start -- ticket', () => {
-  test('takes every vector apart', async () => {
+  test('decodes every test vector', async () => {
     const vectors = JSON.parse(await readFile('tests/fixtures/tickets.json', 'utf8'));
     for (const vector of vectors.slice(0, 3)) {
       const run = start(['ticket', vector.ticket, '--json']);
@@ -163,7 +163,7 @@ describe('npm start -- ticket', () => {
     }
   });
 
-  test('says what is wrong, with status 1', async () => {
+  test('reports an invalid ticket with status 1', async () => {
     const json = start(['ticket', 'nonsense', '--json']);
     expect(await json.end).toMatchObject({ code: 1 });
     expect(json.lines()).toEqual([{ event: 'error', message: expect.any(String) }]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** What a first load may take, compressed, in bytes. */
+/** Largest size of a first load, compressed, in bytes. */
 const BUDGET_BYTES = 200_000;
 
 let folder: string;
@@ -18,18 +18,18 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a relay’s pages', () => {
-  it('load in less than 200 kB, with the player', async () => {
+  it('load less than 200 kB, including the player', async () => {
     const sizes = JSON.parse(await readFile(join(folder, 'dist/web/sizes.json'), 'utf8'));
     expect(told).toMatch(/Relay pages, compressed: start \d+ kB, watching \d+ kB/);
     for (const { first, watching } of [sizes.viewer, sizes.embed, sizes.publish]) {
       expect(first).toBeGreaterThan(10_000);
       expect(watching).toBeLessThan(BUDGET_BYTES);
     }
-    // The start alone comes without the player.
+    // The entry point does not contain the player.
     expect(sizes.viewer.first).toBeLessThan(BUDGET_BYTES / 2);
   });
 
-  it('name files that are there, and that can be kept for ever', async () => {
+  it('refer to existing files with a content hash in their names', async () => {
     const files = await readdir(join(folder, 'dist/web/assets'));
     for (const page of ['index', 'embed', 'publish']) {
       const html = await readFile(join(folder, `dist/web/${page}.html`), 'utf8');

@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { log, printable } from '../../../../main/base/log.ts';
 
 describe('the log', () => {
-  it('shows control characters instead of sending them to the terminal', () => {
+  it('escapes control characters', () => {
     expect(printable('bye\u001b[2J\u0007\u009b1m\r')).toBe('bye\\x1b[2J\\x07\\x9b1m\\x0d');
   });
 
-  it('lets nobody write an entry of their own', () => {
+  it('indents further lines of a message, so that they cannot imitate an entry', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     log.error('refused: x\n12:00:00.000 info  ending: SIGTERM');
     const [text = ''] = write.mock.calls.map(([line]) => String(line));
@@ -16,11 +16,11 @@ describe('the log', () => {
     expect(text.slice(12)).toBe(' error refused: x\n  12:00:00.000 info  ending: SIGTERM\n');
   });
 
-  it('leaves lines, tabs and letters of all scripts alone', () => {
+  it('keeps line breaks, tabs and letters of all scripts', () => {
     expect(printable('a\n\tb é 日本 …')).toBe('a\n\tb é 日本 …');
   });
 
-  it('is no fault when nobody reads it any more', async () => {
+  it('causes no error after its reader has closed the pipe', async () => {
     const program = `
       const { captureConsole, log } = await import('./main/base/log.ts');
       process.on('uncaughtException', (error) => { log.error(error.message); process.exitCode = 1; });

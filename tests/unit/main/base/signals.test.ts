@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { watchParent } from '../../../../main/base/signals.ts';
 
 describe('watchParent', () => {
-  it('hears that the parent is gone, and keeps its number from programs started later', async () => {
-    // A process that has ended: nobody's parent.
+  it('detects that the parent has ended, and removes its id from the environment of child processes', async () => {
+    // A process that has ended and is not the parent of this one.
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
     const env: NodeJS.ProcessEnv = { IROH_LIVE_PARENT: String(gone) };
     let calls = 0;
     const watch = watchParent(() => calls++, env);
     expect(env).toEqual({});
-    // At once, although nobody was called back yet: a later start may ask in between.
+    // Immediately, before the callback: a later start may check in between.
     expect(watch.lost()).toBe(true);
     expect(calls).toBe(0);
     await delay(1_500);
@@ -19,11 +19,11 @@ describe('watchParent', () => {
     watch.stop();
   });
 
-  it('watches nothing without a parent that is named', () => {
+  it('watches nothing without the variable', () => {
     expect(watchParent(() => expect.unreachable(), {}).lost()).toBe(false);
   });
 
-  it('is quiet while the parent lives', async () => {
+  it('does not call back while the parent is running', async () => {
     let calls = 0;
     const watch = watchParent(() => calls++, { IROH_LIVE_PARENT: String(process.ppid) });
     await delay(1_500);

@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A real process; `next` reads what it prints. */
+/** Starts a process that claims the folder. `next` reads its next line of output. */
 function start(dataDir: string, ticket = '', atMs = 0) {
   const args = ['tests/support/instance.ts', dataDir, ticket, String(atMs)];
   const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -39,7 +39,7 @@ describe('one instance per data folder', () => {
     expect(await first.next()).toEqual({ opened: null });
   });
 
-  test('another path to the same folder is the same folder', async () => {
+  test('a symbolic link to a folder counts as the folder', async () => {
     const real = join(folder, 'real');
     await mkdir(real);
     await symlink(real, join(folder, 'link'));
@@ -47,7 +47,7 @@ describe('one instance per data folder', () => {
     expect(await start(join(folder, 'link')).next()).toMatchObject({ kind: 'second' });
   });
 
-  test('different folders run side by side, and are made', async () => {
+  test('instances with different folders run side by side, and the folders are created', async () => {
     expect(await start(join(folder, 'deep', 'a')).next()).toEqual({ kind: 'first' });
     expect(await start(join(folder, 'deep', 'b')).next()).toEqual({ kind: 'first' });
   });
@@ -62,7 +62,7 @@ describe('one instance per data folder', () => {
   });
 
   test.skipIf(process.platform === 'win32')(
-    'a start while the first one is ending takes its place',
+    'a start replaces an instance that is shutting down',
     async () => {
       const first = start(folder);
       await first.next();
@@ -72,7 +72,7 @@ describe('one instance per data folder', () => {
     },
   );
 
-  test('of many starts at the same moment after a crash one is first', async () => {
+  test('one of many simultaneous starts after a crash becomes the first', async () => {
     const crashed = start(folder);
     await crashed.next();
     crashed.child.kill('SIGKILL');
@@ -83,12 +83,12 @@ describe('one instance per data folder', () => {
     expect(kinds).toEqual(['first', 'second', 'second', 'second', 'second', 'second']);
   });
 
-  // There Node's own recursive mkdir never ends.
-  test.runIf(process.platform === 'linux')('a file system that makes no folders is told of', async () => {
+  // Node's recursive mkdir does not terminate there.
+  test.runIf(process.platform === 'linux')('reports a file system that cannot create folders', async () => {
     expect(await start('/proc/nothing').next()).toMatchObject({ kind: 'error' });
   });
 
-  test('a folder that cannot be made is named', async () => {
+  test('names a folder that cannot be created', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await start(join(folder, 'file', 'sub')).next()).toMatchObject({
       kind: 'error',

@@ -7,7 +7,7 @@ import { MEDIA_SUBPROTOCOL } from '../../../../../common/bridge/frames.ts';
 import { setLogLevel } from '../../../../../main/base/log.ts';
 import { type BrowserServer, startBrowserServer } from '../../../../../main/host/browser/browser-server.ts';
 import { FakeApp } from '../../../../support/fake-app.ts';
-import { ask, openSocket } from '../../../../support/raw-http.ts';
+import { openSocket, sendRequest } from '../../../../support/raw-http.ts';
 
 let root: string;
 let app: FakeApp;
@@ -46,14 +46,14 @@ const host = (): string => `127.0.0.1:${server.port}`;
 
 async function login(): Promise<{ cookie: string; base: string }> {
   const { pathname, search } = new URL(server.url);
-  const { headers } = await ask(server.port, pathname + search, { host: host() });
+  const { headers } = await sendRequest(server.port, pathname + search, { host: host() });
   return { cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '', base: headers.location ?? '' };
 }
 
-/** Asks for a path below the page's own, as somebody who is let in unless `more` says otherwise. */
+/** Requests a path below the page, with valid credentials unless `more` overrides them. */
 async function askPage(path: string, more: Record<string, string> = {}, method = 'GET') {
   const { cookie, base } = await login();
-  return ask(server.port, base + path, { host: host(), cookie, ...more }, method);
+  return sendRequest(server.port, base + path, { host: host(), cookie, ...more }, method);
 }
 
 async function bridge(more: Record<string, string> = {}) {
@@ -68,15 +68,15 @@ async function media(more: Record<string, string> = {}, protocol: string = MEDIA
   return openSocket(`ws://${host()}${base}media`, headers, protocol);
 }
 
-describe('who may open the page', () => {
-  test('the token is exchanged for a cookie for the path of the page alone, and works again', async () => {
+describe('access to the page', () => {
+  test('exchanges the token for a cookie that is limited to the path of the page, as often as needed', async () => {
     const { pathname, search, hostname } = new URL(server.url);
     expect(hostname).toBe('127.0.0.1');
     for (const _ of [1, 2]) {
-      const answer = await ask(server.port, pathname + search, { host: host() });
+      const answer = await sendRequest(server.port, pathname + search, { host: host() });
       expect(answer.status).toBe(303);
       const { location } = answer.headers;
-      // Every port of this host would get a cookie for "/".
+      // Browsers would send a cookie for "/" to every port of this host.
       expect(location).toMatch(/^\/[\w-]{22}\/$/);
       const [set] = answer.headers['set-cookie'] ?? [];
       expect(set).toMatch(
@@ -84,7 +84,7 @@ describe('who may open the page', () => {
       );
       expect(set).not.toContain(new URL(server.url).searchParams.get('token'));
     }
-    // And again: reloading the page works.
+    // The token stays valid, so that reloading the page works.
     for (const _ of [1, 2]) {
       const page = await askPage('');
       expect(page.status).toBe(200);
@@ -92,33 +92,33 @@ describe('who may open the page', () => {
     }
   });
 
-  test('the page is nowhere else, and somewhere else after each start', async () => {
+  test('serves the page only at its path, which changes with each start', async () => {
     const { cookie, base } = await login();
     for (const path of ['/', '/main.js', '/index.html', base.slice(0, -1), `${base.slice(0, -2)}/main.js`]) {
-      const answer = await ask(server.port, path, { host: host(), cookie });
+      const answer = await sendRequest(server.port, path, { host: host(), cookie });
       expect([path, answer.status]).toEqual([path, 404]);
-      const stranger = await ask(server.port, path, { host: host() });
+      const stranger = await sendRequest(server.port, path, { host: host() });
       expect(stranger.status).toBe(403);
       expect(stranger.body).toMatch(/Open the address that the app printed/);
     }
     const { port } = server;
     await server.close();
     server = await startBrowserServer({ core: app, own, port, root });
-    // What a tab of the earlier run asks for.
-    expect((await ask(port, base, { host: host(), cookie })).status).toBe(403);
+    // A tab of the earlier run requests this.
+    expect((await sendRequest(port, base, { host: host(), cookie })).status).toBe(403);
     expect((await login()).base).not.toBe(base);
   });
 
-  test('the address for the browser works once', async () => {
+  test('accepts a launch URL once', async () => {
     const { pathname, search } = new URL(server.launchUrl());
-    expect((await ask(server.port, pathname + search, { host: host() })).status).toBe(303);
-    expect((await ask(server.port, pathname + search, { host: host() })).status).toBe(403);
+    expect((await sendRequest(server.port, pathname + search, { host: host() })).status).toBe(303);
+    expect((await sendRequest(server.port, pathname + search, { host: host() })).status).toBe(403);
   });
 
-  test('every answer has the strict headers', async () => {
+  test('sends the security headers with every response', async () => {
     const { cookie, base } = await login();
     for (const path of [base, `${base}nothing.js`, '/?token=wrong', '/']) {
-      const { headers } = await ask(server.port, path, { host: host(), cookie });
+      const { headers } = await sendRequest(server.port, path, { host: host(), cookie });
       expect(headers['content-security-policy']).toContain("default-src 'none'");
       expect(headers['content-security-policy']).not.toMatch(/unsafe/);
       expect(headers['cross-origin-opener-policy']).toBe('same-origin');
@@ -130,28 +130,28 @@ describe('who may open the page', () => {
     }
   });
 
-  test.each(['', 'main.js', 'index.html'])('"%s" is for those with the cookie', async (path) => {
+  test.each(['', 'main.js', 'index.html'])('serves "%s" only with the cookie', async (path) => {
     expect((await askPage(path, { cookie: '' })).status).toBe(403);
     expect((await askPage(path, { cookie: `iroh-live-${server.port}=wrong` })).status).toBe(403);
     expect((await askPage(path)).status).toBe(200);
   });
 
-  test('a wrong token is refused', async () => {
-    expect((await ask(server.port, '/?token=wrong', { host: host() })).status).toBe(403);
-    expect((await ask(server.port, '/?token=', { host: host() })).status).toBe(403);
+  test('refuses a wrong token', async () => {
+    expect((await sendRequest(server.port, '/?token=wrong', { host: host() })).status).toBe(403);
+    expect((await sendRequest(server.port, '/?token=', { host: host() })).status).toBe(403);
   });
 
   test.each(['evil.example', 'evil.example:80', '127.0.0.1', '[::1]:80', 'localhost'])(
     'a request to the host %s is refused',
     async (name) => {
       const { pathname, search } = new URL(server.url);
-      const answer = await ask(server.port, pathname + search, { host: name });
+      const answer = await sendRequest(server.port, pathname + search, { host: name });
       expect(answer.status).toBe(421);
       expect(answer.headers['set-cookie']).toBeUndefined();
     },
   );
 
-  test('localhost with the port is as good', async () => {
+  test('accepts localhost with the port', async () => {
     expect((await askPage('', { host: `localhost:${server.port}` })).status).toBe(200);
   });
 
@@ -166,19 +166,19 @@ describe('who may open the page', () => {
   ])('%s leads nowhere', async (path) => {
     const { cookie, base } = await login();
     for (const whole of [base + path, `/${path}`]) {
-      const answer = await ask(server.port, whole, { host: host(), cookie });
+      const answer = await sendRequest(server.port, whole, { host: host(), cookie });
       expect([400, 404]).toContain(answer.status);
       expect(answer.body).not.toContain('secret');
     }
   });
 
-  test('only reading is allowed', async () => {
+  test('allows only GET and HEAD', async () => {
     expect((await askPage('', {}, 'POST')).status).toBe(405);
     const head = await askPage('', {}, 'HEAD');
     expect([head.status, head.body]).toEqual([200, '']);
   });
 
-  test('a port that is taken is named', async () => {
+  test('reports a port that is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const address = other.address();
@@ -190,7 +190,7 @@ describe('who may open the page', () => {
   });
 });
 
-describe('who may open the bridge', () => {
+describe('access to the bridge', () => {
   test.each([
     ['another origin', { origin: 'http://evil.example' }, 403],
     ['another port on this host', { origin: 'http://127.0.0.1:1' }, 403],
@@ -203,7 +203,7 @@ describe('who may open the bridge', () => {
     await expect(media(headers)).rejects.toThrow(`status ${status}`);
   });
 
-  test('other paths and other protocols are refused', async () => {
+  test('refuses other paths and other protocols', async () => {
     const { cookie, base } = await login();
     const headers = { origin: `http://${host()}`, cookie };
     for (const path of [`${base}other`, '/bridge', '/media', `${base}/bridge`]) {
@@ -212,7 +212,7 @@ describe('who may open the bridge', () => {
     await expect(media({}, 'webtransport')).rejects.toThrow('status 400');
   });
 
-  test('there is a bound to open sockets', async () => {
+  test('limits the number of open sockets', async () => {
     await server.close();
     server = await startBrowserServer({ core: app, own, port: 0, root, maxSockets: 2 });
     const first = await bridge();
@@ -225,7 +225,7 @@ describe('who may open the bridge', () => {
 });
 
 describe('the bridge', () => {
-  test('answers calls and passes events on', async () => {
+  test('answers requests and sends events', async () => {
     const { socket, next } = await bridge();
     socket.send(JSON.stringify({ id: 1, method: 'app.info', request: null }));
     expect(await next()).toMatchObject({ id: 1, ok: { host: 'browser' } });
@@ -235,8 +235,8 @@ describe('the bridge', () => {
   });
 
   test.each([
-    ['an unknown call', { id: 1, method: 'app.quit', request: null }, /no call "app.quit"/],
-    ['a name from the prototype', { id: 1, method: 'constructor', request: null }, /no call/],
+    ['an unknown call', { id: 1, method: 'app.quit', request: null }, /no method "app.quit"/],
+    ['a name from the prototype', { id: 1, method: 'constructor', request: null }, /no method/],
     ['a malformed request', { id: 1, method: 'settings.change', request: { volume: 7 } }, /malformed/],
     ['an unknown field', { id: 1, method: 'settings.change', request: { x: 7 } }, /malformed/],
     ['a call that fails', { id: 1, method: 'recents.remove', request: { ticket: 'x' } }, /no such ticket/],
@@ -262,19 +262,19 @@ describe('the bridge', () => {
     expect(await closed).toBe(code);
   });
 
-  test('cancels a call', async () => {
+  test('cancels a request', async () => {
     const { socket, next } = await bridge();
     socket.send(JSON.stringify({ id: 1, method: 'recents.rename', request: { ticket: 'x', label: 'y' } }));
     socket.send(JSON.stringify({ id: 1, cancel: true }));
     expect(await next()).toEqual({ id: 1, error: 'cancelled' });
   });
 
-  test('bounds the calls in flight', async () => {
+  test('limits the number of unanswered requests', async () => {
     const { socket, next } = await bridge();
     for (let id = 0; id <= 64; id++) {
       socket.send(JSON.stringify({ id, method: 'recents.rename', request: { ticket: 'x', label: 'y' } }));
     }
-    expect(await next()).toEqual({ id: 64, error: 'Too many calls at once' });
+    expect(await next()).toEqual({ id: 64, error: 'Too many requests at the same time' });
   });
 
   test('keeps a ticket for the first window', async () => {
@@ -283,7 +283,7 @@ describe('the bridge', () => {
     expect(await next()).toEqual({ event: 'ticket.open', payload: { ticket: 'iroh-live:x/y' } });
   });
 
-  test('ends sockets that do not answer', async () => {
+  test('closes sockets that do not answer pings', async () => {
     await server.close();
     server = await startBrowserServer({ core: app, own, port: 0, root, heartbeatMs: 50 });
     const living = await bridge();
@@ -297,7 +297,7 @@ describe('the bridge', () => {
 });
 
 describe('the media channel', () => {
-  test('carries bytes, and is handed to the core', async () => {
+  test('passes the socket to the app and transports bytes', async () => {
     const { socket, next } = await media();
     expect(socket.protocol).toBe(MEDIA_SUBPROTOCOL);
     socket.send(Buffer.from([1, 2, 3]));
@@ -305,7 +305,7 @@ describe('the media channel', () => {
     expect(app.media[0]?.protocol).toBe(MEDIA_SUBPROTOCOL);
   });
 
-  test('ends with the server', async () => {
+  test('closes with the server', async () => {
     const { closed } = await media();
     const begin = Date.now();
     await server.close();

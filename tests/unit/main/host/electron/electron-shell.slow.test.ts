@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Bridge } from '../../../../../common/bridge/bridge.ts';
 import type { PreloadApi } from '../../../../../common/bridge/preload-api.ts';
 
-/** The real shell in a real Electron, with a stand-in for the core. */
+/** The Electron host in a real Electron, with a fake app. */
 
 const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 const canRun = Boolean(runtime && process.env.DISPLAY);
@@ -86,7 +86,7 @@ async function start(options: { dataDir?: string; args?: string[] } = {}): Promi
   return { app, page, dataDir, stderr: () => stderr, events, exited };
 }
 
-/** Calls main by the preload's three functions, as any script in the page could. */
+/** Sends a request through the preload API, as any script in the page could. */
 function call(page: Page, name: string, request: unknown): Promise<unknown> {
   return page.evaluate(
     ([name, request]) => {
@@ -108,7 +108,7 @@ function call(page: Page, name: string, request: unknown): Promise<unknown> {
 }
 
 describe.skipIf(!canRun)('the Electron shell', () => {
-  test('shows the page, shut off from Node, under the strict policy', async () => {
+  test('shows the page without Node and with the strict security policy', async () => {
     const { page, events } = await start();
     expect(page.url()).toBe('app://iroh-live/');
     const seen = await page.evaluate(async () => {
@@ -151,12 +151,12 @@ describe.skipIf(!canRun)('the Electron shell', () => {
       .toContainEqual(expect.objectContaining({ event: 'ready', url: 'app://iroh-live/' }));
   });
 
-  test('answers calls and refuses what is malformed', async () => {
+  test('answers requests and rejects malformed ones', async () => {
     const { page } = await start();
     expect(await call(page, 'app.info', null)).toMatchObject({
       ok: { host: 'electron', ownScreenPicker: true },
     });
-    expect(await call(page, 'app.quit', null)).toMatchObject({ error: expect.stringMatching(/no call/) });
+    expect(await call(page, 'app.quit', null)).toMatchObject({ error: expect.stringMatching(/no method/) });
     expect(await call(page, 'settings.change', { volume: 9 })).toMatchObject({
       error: expect.stringMatching(/malformed/),
     });
@@ -169,7 +169,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(await call(page, 'app.info', null)).toMatchObject({ ok: {} });
   });
 
-  test('carries media over a port of its own', async () => {
+  test('transports media over a separate port', async () => {
     const { page } = await start();
     const got = await page.evaluate(async () => {
       const { bridge } = window as unknown as TestWindow;
@@ -193,7 +193,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(got).toEqual({ echoed: [1, 2, 3], bytes: 1_000_000, protocol: 'qmux-02.moq-lite-05' });
   });
 
-  test('connects the page by the bridge', async () => {
+  test('connects the page over the bridge', async () => {
     const { page, app } = await start();
     const got = await page.evaluate(async () => {
       const { bridge } = window as unknown as TestWindow;
@@ -215,7 +215,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(app.windows()).toHaveLength(1);
   });
 
-  test('denies navigation and popups; links go to the browser, and only web and mail', async () => {
+  test('denies navigation and popups, and opens only web and mail links, outside the app', async () => {
     const { app, page, stderr } = await start();
     await app.evaluate(({ shell }) => {
       const opened: string[] = [];
@@ -246,7 +246,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(stderr()).toContain('navigation to "https://example.invalid/" denied');
   });
 
-  test('drops messages of foreign pages', async () => {
+  test('drops messages from foreign pages', async () => {
     const { app, stderr } = await start();
     const opened = app.waitForEvent('window');
     await app.evaluate(
@@ -260,7 +260,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     );
     const foreign = await opened;
     expect(await call(foreign, 'app.state', null)).toBe('no answer');
-    await expect.poll(stderr).toContain('foreign sender is dropped');
+    await expect.poll(stderr).toContain('from a foreign sender');
   });
 
   test('grants the camera and denies the rest', async () => {
@@ -280,7 +280,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(got).toEqual({ kinds: ['audio', 'video'], place: 'denied', notifications: 'denied' });
   });
 
-  test('shares the screen that was chosen, and none without a choice', async () => {
+  test('captures the selected screen, and none without a selection', async () => {
     const { page } = await start();
     const share = () =>
       page.evaluate(async () => {
@@ -300,7 +300,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(await share()).toMatch(/Error$/);
   });
 
-  test('loads a crashed page again, once', async () => {
+  test('reloads a crashed page once', async () => {
     const { app, page, events, exited } = await start();
     const crash = () =>
       app.evaluate(({ BrowserWindow }) =>
@@ -320,7 +320,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(await exited).toBe(1);
   });
 
-  test('remembers its place, hands over a second start, and ends at a signal', async () => {
+  test('restores its bounds, accepts the ticket of a second start, and ends after a signal', async () => {
     const first = await start();
     const size = { x: 40, y: 30, width: 700, height: 640 };
     await first.app.evaluate(
@@ -333,7 +333,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     const second = await promisify(execFile)(join(runtime ?? '', 'electron'), args);
     expect(JSON.parse(second.stdout)).toMatchObject({ event: 'handed-over' });
     first.app.process().kill('SIGTERM');
-    // Null: Chromium's own handler ended the process by that signal once the app had quit.
+    // Null: after the app has quit, Chromium's handler ends the process with that signal.
     expect([0, null]).toContain(await first.exited);
     const again = await start({ dataDir: first.dataDir });
     const bounds = await again.app.evaluate(({ BrowserWindow }) =>
@@ -342,7 +342,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(bounds).toMatchObject({ width: 700, height: 640 });
   });
 
-  test('moves its own window through @electron/remote, and gets nothing else of it', async () => {
+  test('can move its own window through @electron/remote and nothing else', async () => {
     const { app, page, stderr } = await start();
     const moved = await page.evaluate(() => {
       const { ownWindow } = (window as unknown as TestWindow).irohLive;
@@ -380,7 +380,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     }, moved.before);
     await expect.poll(own).toMatchObject({ onTop: false, least: [400, 600] });
 
-    // What a page that had taken over its process could send: every request there is, as its own.
+    // A page that controls its process could send every request of the library in its own name.
     const answers = await app.evaluate(({ BrowserWindow, ipcMain }) => {
       type Meta = { type: string; id?: number; members?: { name: string }[]; value?: unknown };
       const sender = BrowserWindow.getAllWindows()[0]?.webContents;
@@ -428,7 +428,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     }
   });
 
-  test('is no small window any more when its page is loaded anew', async () => {
+  test('leaves the small window when the page is reloaded', async () => {
     const { app, page } = await start();
     const own = () =>
       app.evaluate(({ BrowserWindow }) => {
@@ -448,7 +448,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     await expect.poll(own).toMatchObject({ width, height, onTop: false, least: [400, 600] });
   });
 
-  test('ends with its window', async () => {
+  test('ends when its window closes', async () => {
     const { app, exited } = await start();
     await app
       .evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close())

@@ -4,32 +4,33 @@ import { type MainFrame, windowFrameSchema } from '../../common/bridge/frames.ts
 import type { Handlers, WindowEvent } from '../app/app-core.ts';
 import { log } from '../base/log.ts';
 
-/** What one window may have in flight. A window of ours has a handful; more is a fault or an attack. */
-const MAX_CALLS_IN_FLIGHT = 64;
+/** Largest number of unanswered requests of one window. The app's window has a handful; more is a bug or an attack. */
+const MAX_REQUESTS_IN_FLIGHT = 64;
 
-export interface BridgeSessionOptions {
+/** How a bridge server reaches its window and its handlers. */
+export interface BridgeServerOptions {
   handlers: Handlers;
-  /** Sends to the window. Not called after `close`. */
+  /** Sends a frame to the window. Not called after `close`. */
   send(frame: MainFrame): void;
-  /** The other end does not keep to the contract. The owner closes its channel. */
+  /** The window violates the protocol. The owner should close the channel. */
   onViolation(reason: string): void;
 }
 
 /**
- * Main's end of one window's bridge: parses what arrives, calls the handlers, answers, cancels. It knows nothing of
- * how frames travel.
+ * Main's end of one window's bridge. It parses frames, calls handlers, sends their replies, and cancels requests. The owner
+ * transports the frames.
  */
-export class BridgeSession {
-  readonly #options: BridgeSessionOptions;
+export class BridgeServer {
+  readonly #options: BridgeServerOptions;
   readonly #inFlight = new Map<number, AbortController>();
   readonly #gone = new AbortController();
   #closed = false;
 
-  constructor(options: BridgeSessionOptions) {
+  constructor(options: BridgeServerOptions) {
     this.#options = options;
   }
 
-  /** Takes anything. What is no frame at all is a violation; a bad call is answered with an error. */
+  /** Handles a message of the window. An invalid frame is a violation; an invalid request is answered with an error. */
   receive(data: unknown): void {
     if (this.#closed) return;
     const frame = windowFrameSchema.safeParse(data);
@@ -41,19 +42,20 @@ export class BridgeSession {
       this.#inFlight.get(frame.data.id)?.abort();
       return;
     }
-    const { id, method: call, request } = frame.data;
+    const { id, method, request } = frame.data;
     if (this.#inFlight.has(id)) {
       this.#options.onViolation('an id is used twice');
       return;
     }
-    void this.#answer(id, call, request);
+    void this.#answer(id, method, request);
   }
 
-  event<E extends EventName>(event: { event: E; payload: EventPayload<E> } | WindowEvent): void {
+  /** Sends an event to the window. */
+  sendEvent<E extends EventName>(event: { event: E; payload: EventPayload<E> } | WindowEvent): void {
     this.#send({ event: event.event, payload: event.payload });
   }
 
-  /** Cancels what is in flight; nothing is sent any more. */
+  /** Cancels all requests and stops sending. */
   close(): void {
     this.#closed = true;
     this.#gone.abort();
@@ -61,19 +63,19 @@ export class BridgeSession {
     this.#inFlight.clear();
   }
 
-  async #answer(id: number, call: string, request: unknown): Promise<void> {
-    if (!isCallName(call)) {
-      this.#send({ id, error: `There is no call "${call}"` });
+  async #answer(id: number, method: string, request: unknown): Promise<void> {
+    if (!isMethodName(method)) {
+      this.#send({ id, error: `There is no method "${method}"` });
       return;
     }
-    if (this.#inFlight.size >= MAX_CALLS_IN_FLIGHT) {
-      this.#send({ id, error: 'Too many calls at once' });
+    if (this.#inFlight.size >= MAX_REQUESTS_IN_FLIGHT) {
+      this.#send({ id, error: 'Too many requests at the same time' });
       return;
     }
-    const parsed = methods[call].request.safeParse(request);
+    const parsed = methods[method].request.safeParse(request);
     if (!parsed.success) {
-      this.#send({ id, error: `The request of "${call}" is malformed` });
-      log.warn('bridge: malformed request of %s: %s', call, parsed.error.message);
+      this.#send({ id, error: `The request of "${method}" is malformed` });
+      log.warn('bridge: malformed request of %s: %s', method, parsed.error.message);
       return;
     }
     const controller = new AbortController();
@@ -81,7 +83,7 @@ export class BridgeSession {
     try {
       const reply = await invoke(
         this.#options.handlers,
-        call,
+        method,
         parsed.data,
         controller.signal,
         this.#gone.signal,
@@ -89,7 +91,7 @@ export class BridgeSession {
       this.#send({ id, ok: reply });
     } catch (error) {
       this.#send({ id, error: messageOf(error) });
-      if (!controller.signal.aborted) log.warn('bridge: %s failed: %s', call, messageOf(error));
+      if (!controller.signal.aborted) log.warn('bridge: %s failed: %s', method, messageOf(error));
     } finally {
       this.#inFlight.delete(id);
     }
@@ -100,11 +102,11 @@ export class BridgeSession {
   }
 }
 
-function isCallName(name: string): name is MethodName {
+function isMethodName(name: string): name is MethodName {
   return Object.hasOwn(methods, name);
 }
 
-/** The schema of `name` has parsed `request`: the compiler cannot follow that through a union of calls. */
+/** `request` has been parsed with the schema of `name`. The compiler cannot check that across a union of methods. */
 function invoke(
   handlers: Handlers,
   name: MethodName,

@@ -1,0 +1,28 @@
+import { LruMap } from './lru-map.ts';
+
+const WINDOW_MS = 60_000;
+/** Keys remembered at most. A key that is dropped starts again with a count of zero. */
+const MAX_KEYS = 4_096;
+
+/** Limits attempts per minute for each key, such as an address or an endpoint id. Uses fixed windows of one minute. */
+export class AttemptLimiter {
+  readonly #perMinute: number;
+  readonly #nowMs: () => number;
+  readonly #windows = new LruMap<{ sinceMs: number; count: number }>(MAX_KEYS);
+
+  /** @param nowMs a monotonic clock in milliseconds; tests pass their own */
+  constructor(perMinute: number, nowMs: () => number = () => performance.now()) {
+    this.#perMinute = perMinute;
+    this.#nowMs = nowMs;
+  }
+
+  /** Counts one attempt. Returns whether it is within the limit. */
+  allows(key: string): boolean {
+    const nowMs = this.#nowMs();
+    const current = this.#windows.get(key);
+    const window = current && nowMs - current.sinceMs < WINDOW_MS ? current : { sinceMs: nowMs, count: 0 };
+    window.count += 1;
+    this.#windows.set(key, window);
+    return window.count <= this.#perMinute;
+  }
+}

@@ -1,0 +1,49 @@
+import { type BrowserWindow, Notification } from 'electron';
+import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
+import type { AppCore, WindowEvent } from '../../app/app-core.ts';
+
+/**
+ * Draws attention to an incoming call while the window is in the background: its taskbar button flashes, and a system
+ * notification appears whose click calls `show`. Returns the function that stops this.
+ */
+export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
+  let ringingId: string | null = null;
+  let shownName = UNKNOWN_CALLER;
+  let notification: Notification | null = null;
+  const dismiss = (): void => {
+    ringingId = null;
+    notification?.close();
+    notification = null;
+    if (!window.isDestroyed()) window.flashFrame(false);
+  };
+  const onEvent = ({ event, payload }: WindowEvent): void => {
+    if (event !== 'app.state' || window.isDestroyed()) return;
+    const call = payload.calls.find(({ direction, state }) => direction === 'in' && state === 'ringing');
+    const isNew = (call?.id ?? null) !== ringingId;
+    if (isNew && ringingId !== null) dismiss();
+    if (!call) return;
+    const { name } = callerIdentity(call);
+    // The name arrives shortly after the call. Show it once; a name that keeps changing shows no further notifications.
+    const isNamed =
+      !isNew && notification !== null && shownName === UNKNOWN_CALLER && name !== UNKNOWN_CALLER;
+    ringingId = call.id;
+    shownName = name;
+    if (isNew ? window.isFocused() : !isNamed) return;
+    if (isNew) window.flashFrame(true);
+    notification?.close();
+    if (!Notification.isSupported()) return;
+    notification = new Notification({
+      title: `${name} is calling`,
+      body: 'Open Iroh Live to answer.',
+      // The window plays the ringtone.
+      silent: true,
+    });
+    notification.on('click', show);
+    notification.show();
+  };
+  const unlisten = core.listen(onEvent);
+  return () => {
+    unlisten();
+    if (ringingId !== null) dismiss();
+  };
+}

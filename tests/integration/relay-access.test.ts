@@ -7,17 +7,17 @@ import { Path } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import {
-  announced,
   type Client,
   overIroh,
   overWebSocket,
   startRelay,
   type TestRelay,
+  waitUntilAnnounced,
 } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Who may do what on a relay, and how much of it. */
+/** Permissions and limits of a relay's clients. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
@@ -57,21 +57,21 @@ function publish(client: Client, path: string): void {
   client.established.publish(Path.from(path), own(new Numbers()).producer);
 }
 
-const metricsOf = async (relay: TestRelay) => (await fetch(relay.metrics())).text();
+const metricsOf = async (relay: TestRelay) => (await fetch(relay.metricsUrl())).text();
 
 describe('tokens', () => {
-  it('nothing is open by default', async () => {
+  it('are needed for everything by default', async () => {
     const relay = await relayWith();
     await expect(session(relay, '/')).rejects.toThrow('401');
     await expect(
-      overIroh(relay.relay.ticketFor('x')).then((client) => announced(client, 'x')),
+      overIroh(relay.relay.ticketFor('x')).then((client) => waitUntilAnnounced(client, 'x')),
     ).rejects.toThrow();
     const info = await (await fetch(new URL('/relay.json', relay.relay.http))).json();
     expect(info).toMatchObject({ publish: [], read: [], publicRead: [], mayPull: false });
     expect(await metricsOf(relay)).toMatch(/refused_total\{reason="token"\} [1-9]/);
   });
 
-  it('let in to their paths alone, as on a moq-relay', async () => {
+  it('give access to their paths only, as on a moq-relay', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const writer = await session(relay, '/room', await token({ root: 'room', put: ['cam'] }));
     const reader = await session(relay, '/', await token({ root: 'room', get: [''] }));
@@ -80,20 +80,20 @@ describe('tokens', () => {
     publish(writer, 'desk/one');
     publish(elsewhere, 'room/cam/two');
     publish(elsewhere, 'hall/one');
-    await announced(reader, 'room/cam/one');
-    await announced(await session(relay, '/hall', await token({ root: 'hall', get: [''] })), 'one');
+    await waitUntilAnnounced(reader, 'room/cam/one');
+    await waitUntilAnnounced(await session(relay, '/hall', await token({ root: 'hall', get: [''] })), 'one');
     const track = reader.established.consume(Path.from('room/cam/one')).subscribe('video');
     expect(await readNumbers(track, 3)).toHaveLength(3);
     for (const path of ['room/desk/one', 'room/cam/two', 'hall/one']) {
       const refused = reader.established.consume(Path.from(path)).subscribe('video');
       await expect(refused.recvGroup()).rejects.toThrow();
     }
-    // Below its root the same token shows less.
+    // At a path below the token's root, the same token gives access to that part only.
     const deeper = await session(relay, '/room/cam', await token({ root: 'room', get: [''] }));
-    await announced(deeper, 'one');
+    await waitUntilAnnounced(deeper, 'one');
   });
 
-  it('are refused with a wrong key, when expired, and for another path', async () => {
+  it('are refused if they have a wrong key, are expired, or are for another path', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     await expect(session(relay, '/', await sign(key, { root: '', get: [''] }))).rejects.toThrow('401');
     await expect(session(relay, '/', await token({ get: [''], expiresInS: -60 }))).rejects.toThrow('401');
@@ -104,14 +104,14 @@ describe('tokens', () => {
     expect((await fetch(info)).status).toBe(401);
   });
 
-  it('end sessions when they end', async () => {
+  it('end their sessions when they expire', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const client = await session(relay, '/', await token({ get: [''], expiresInS: 2 }));
     const closed = await client.transport.closed;
-    expect(closed).toMatchObject({ closeCode: 3, reason: 'the token has ended' });
+    expect(closed).toMatchObject({ closeCode: 3, reason: 'the token has expired' });
   });
 
-  it('end what is told of a ticket when they end', async () => {
+  it('end their pull event streams when they expire', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const jwt = await token({ get: [''], expiresInS: 2 });
     const name = encodeURIComponent(relay.relay.ticketFor('x'));
@@ -120,7 +120,7 @@ describe('tokens', () => {
     expect(await response.text()).toContain('"state":"waiting"');
   });
 
-  it('may allow to pull, and nothing else does', async () => {
+  it('allow pulling tickets only with the pull claim', async () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const info = async (jwt: string) =>
       (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json();
@@ -129,7 +129,7 @@ describe('tokens', () => {
       mayPull: false,
       publish: [''],
     });
-    // As seen from the relay's root, and whatever the token says, what anybody may read.
+    // Paths start at the relay's root, and `publicRead` does not depend on the token.
     expect(await info(await token({ root: 'hall', put: ['cam', 'desk'] }))).toMatchObject({
       publish: ['hall/cam', 'hall/desk'],
       read: [],
@@ -137,16 +137,16 @@ describe('tokens', () => {
     });
     const anonymous = await session(relay, '/open');
     publish(anonymous, 'mine');
-    await announced(await session(relay, '/'), 'open/mine');
+    await waitUntilAnnounced(await session(relay, '/'), 'open/mine');
   });
 
-  it('show this relay’s own tickets only to those who may read them', async () => {
+  it('are needed for tickets to this relay’s own broadcasts, unless those are public', async () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const writer = await session(relay, '/', await token({ put: [''] }));
     publish(writer, 'secret');
     publish(writer, 'open/one');
     const anonymous = await session(relay, '/');
-    await announced(anonymous, relay.relay.ticketFor('open/one'));
+    await waitUntilAnnounced(anonymous, relay.relay.ticketFor('open/one'));
     const hidden = anonymous.established
       .consume(Path.from(relay.relay.ticketFor('secret')))
       .subscribe('video');
@@ -158,7 +158,7 @@ describe('tokens', () => {
     expect((await fetch(events)).status).toBe(403);
   });
 
-  it('open the metrics to those who may read everything', async () => {
+  it('give access to the metrics if they allow reading everything', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const status = async (jwt: string) =>
       (await fetch(new URL(`/metrics?jwt=${jwt}`, relay.relay.http))).status;
@@ -169,30 +169,30 @@ describe('tokens', () => {
 });
 
 describe('limits', () => {
-  it('of sessions, for each client and in all', async () => {
+  it('of sessions apply per client and in total', async () => {
     const relay = await relayWith('--public', '*', '--max-sessions-per-client', '2', '--max-sessions', '3');
     const first = await session(relay, '/');
     await session(relay, '/');
     await expect(session(relay, '/')).rejects.toThrow('429');
-    // Another transport and another endpoint id make no other client, another address does.
+    // Another transport and another endpoint id still count as the same client; another address does not.
     const same = own(await overIroh(relay.relay.ticketFor('x')));
     expect(await same.transport.closed).toMatchObject({ reason: 'too many: sessions-per-client' });
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
     publish(peer, 'x');
-    await announced(first, 'x');
+    await waitUntilAnnounced(first, 'x');
     await first.close();
     const again = async () =>
       session(relay, '/').then(
         () => true,
         () => false,
       );
-    await waitFor('the place is free again', again);
+    await waitFor('the slot is free again', again);
     const late = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.3'));
     await late.transport.closed;
     expect(await metricsOf(relay)).toMatch(/refused_total\{reason="sessions-per-client"\} [1-9]/);
   });
 
-  it('of announcements: a session with too many is closed', async () => {
+  it('of announcements close a session that has too many', async () => {
     const relay = await relayWith('--public', '*', '--max-announcements', '20');
     const flood = await session(relay, '/');
     for (let i = 0; i < 40; i += 1) publish(flood, `flood/${i}`);
@@ -201,15 +201,15 @@ describe('limits', () => {
     await waitFor('nothing is left', async () => /relay_broadcasts 0/.test(await metricsOf(relay)));
   });
 
-  it('of bandwidth: a client with too much is cut off, others are not', async () => {
+  it('of bandwidth cut off a client that exceeds them, and no other', async () => {
     const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
-    // 1.6 Mbit/s: one may have it, and the two sessions of one client together may not.
+    // 1.6 Mbit/s: within the limit for one session, above it for a client's two sessions together.
     peer.established.publish(Path.from('show'), own(new Numbers({ bytes: 20_000, everyMs: 100 })).producer);
     const modest = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.3'));
     const greedy = [await session(relay, '/'), await session(relay, '/')];
     const reading = [modest, ...greedy].map(async (client) => {
-      await announced(client, 'show');
+      await waitUntilAnnounced(client, 'show');
       const track = client.established.consume(Path.from('show')).subscribe('video');
       while (await track.recvGroup());
     });
@@ -224,7 +224,7 @@ describe('limits', () => {
     await ended;
   }, 40_000);
 
-  it('of time: a client that never finishes its head is cut', async () => {
+  it('of time cut off a client that never completes its request head', async () => {
     const relay = await relayWith('--public', '*');
     const { port } = new URL(relay.relay.http);
     const socket = connect(Number(port), '127.0.0.1');
@@ -236,7 +236,7 @@ describe('limits', () => {
     expect((await fetch(new URL('/healthz', relay.relay.http))).status).toBe(200);
   }, 30_000);
 
-  it('nothing is left when everybody has gone', async () => {
+  it('leave nothing behind when all clients have disconnected', async () => {
     const relay = await relayWith('--public', '*');
     const clients = await Promise.all(Array.from({ length: 20 }, () => session(relay, '/')));
     for (const [i, client] of clients.entries()) publish(client, `n/${i}`);

@@ -12,14 +12,14 @@ import { dialQmux } from '../support/dial-qmux.ts';
 import { heldBytes, INSPECTED } from '../support/inspected.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
-import { announced, overIroh, overWebSocket } from '../support/relays.ts';
+import { overIroh, overWebSocket, waitUntilAnnounced } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 import { Witness } from '../support/witness.ts';
 
-/** What a relay is after hours of viewers that come, go and stand still; and what becomes of them when it restarts. */
+/** A relay under hours of viewers that connect, disconnect and stall, and its viewers when it restarts. */
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
-/** How long viewers come and go. Two minutes, as the relay is judged by, take `ENDURANCE_S=120`. */
+/** How long viewers connect and disconnect. Set `ENDURANCE_S=120` for the two minutes that the relay must pass. */
 const CHURN_MS = Number(process.env.ENDURANCE_S ?? 30) * 1_000;
 const VIEWERS = 200;
 
@@ -41,7 +41,7 @@ const OPTIONS = [
 
 async function inspectedRelay() {
   const relay = await startRelayProcess({ options: OPTIONS, env: INSPECTED });
-  // Its first lines, which say where to look.
+  // The first lines contain the URLs of the metrics and the inspector.
   const start = relay.program.errors();
   const url = /metrics are at (\S+)/.exec(start)?.[1] ?? '';
   return {
@@ -56,7 +56,7 @@ function value(metrics: string, name: string): number {
   return found.reduce((sum, [, number]) => sum + Number(number), 0);
 }
 
-/** A friend's app, in a process of its own, that publishes `hello`. */
+/** Starts an app in a separate process that publishes `hello`. */
 async function friend(dataDir: string, bind: string): Promise<{ program: Program; ticket: string }> {
   const program = run(process.execPath, [APP, dataDir, bind]);
   let output = '';
@@ -68,8 +68,8 @@ async function friend(dataDir: string, bind: string): Promise<{ program: Program
 }
 
 describe('a viewer that stops reading', () => {
-  /** Reads the control streams and no group. */
-  const deaf = (transport: Transport): Transport =>
+  /** A transport that reads the control streams but no group. */
+  const withoutGroups = (transport: Transport): Transport =>
     new Proxy(transport, {
       get(target, key) {
         if (key === 'incomingUnidirectionalStreams') return new ReadableStream();
@@ -78,8 +78,8 @@ describe('a viewer that stops reading', () => {
       },
     });
 
-  it.each(['websocket', 'websocket, its socket too', 'iroh'])(
-    'over %s: its memory is bounded, others go on',
+  it.each(['websocket', 'websocket, with a paused socket', 'iroh'])(
+    'over %s takes bounded memory, and does not disturb others',
     async (kind) => {
       const relay = await inspectedRelay();
       const witness = own(await Witness.start(relay.url));
@@ -89,17 +89,19 @@ describe('a viewer that stops reading', () => {
       publisher.established.publish(Path.from('big'), numbers.producer);
       const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
       const before = await relay.held();
-      // Over iroh bytes cross to native code one by one: a few such viewers are all that one core feeds.
+      // Over iroh, bytes are passed to native code one by one, so one core can serve only few such viewers.
       for (let i = 0; i < (kind === 'iroh' ? 1 : 4); i += 1) {
         const { transport, stop } = await dial(kind, relay, base);
-        const established = await Connection.connect(new URL('moq://relay/'), { transport: deaf(transport) });
+        const established = await Connection.connect(new URL('moq://relay/'), {
+          transport: withoutGroups(transport),
+        });
         own({ close: () => established.close() });
         established.consume(Path.from('big')).subscribe('video');
         await sleep(300);
         stop();
       }
-      // Each may have 16 MiB on the way until what stalls is given up, after half a minute; one that keeps what nobody
-      // reads would hold 3 MB more every second.
+      // Each viewer may have 16 MiB in flight until stalled streams are reset after half a minute. A relay that keeps
+      // everything would grow by another 3 MB every second.
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);
@@ -128,7 +130,7 @@ describe('a viewer that stops reading', () => {
 });
 
 it(
-  '200 viewers that come and go at random leave nothing',
+  '200 viewers that connect and disconnect at random leave nothing behind',
   async () => {
     const relay = await inspectedRelay();
     const { ticket } = await friend(newDataDir(), '127.0.0.1:0');
@@ -141,7 +143,7 @@ it(
       try {
         const track = client.established.consume(Path.from(ticket)).subscribe('video');
         const end = performance.now() + readMs;
-        // Half of them leave in the middle of it.
+        // Half of them disconnect while they are subscribed.
         while (performance.now() < end) await Promise.race([track.recvGroup(), sleep(readMs)]);
         if (Math.random() < 0.5) track.close();
       } finally {
@@ -149,16 +151,16 @@ it(
       }
     };
     const wander = async (index: number, untilMs: number) => {
-      // One in ten over iroh: an endpoint each is what it costs the test.
+      // Only one in ten uses iroh, because each needs an endpoint of its own.
       const kind = index % 10 === 0 ? 'iroh' : 'websocket';
       while (performance.now() < untilMs) {
         await sleep(Math.random() * 10_000);
         await visit(kind, Math.random() * 4_000).catch(() => undefined);
       }
     };
-    const gone = () =>
+    const allReleased = () =>
       waitFor(
-        'nothing is left',
+        'everything is released',
         async () => {
           const text = await relay.metrics();
           const left = ['sessions', 'pulls', 'upstreams', 'broadcasts'].map((name) => value(text, name));
@@ -166,13 +168,13 @@ it(
         },
         20_000,
       );
-    // What is loaded on first use is no leak.
+    // Warm up first: what is loaded on first use is not a leak.
     await Promise.all(Array.from({ length: 20 }, (_, i) => visit(i % 10 === 0 ? 'iroh' : 'websocket', 500)));
-    await gone();
+    await allReleased();
     const before = await relay.held();
     const until = performance.now() + CHURN_MS;
     await Promise.all(Array.from({ length: VIEWERS }, (_, i) => wander(i, until)));
-    await gone();
+    await allReleased();
     await witness.check();
     expect(visits).toBeGreaterThan(VIEWERS);
     const left = (await relay.held()) - before;
@@ -182,15 +184,15 @@ it(
   CHURN_MS + 120_000,
 );
 
-describe('a relay that ends', () => {
-  it('and comes back: viewers of a ticket and of its own broadcasts go on, with the same endpoint', async () => {
+describe('a relay that stops', () => {
+  it('has the same endpoint after a restart, for viewers of tickets and of its own broadcasts', async () => {
     const dataDir = newDataDir();
     const binds = { httpBind: `127.0.0.1:${await freePort()}`, irohBind: `127.0.0.1:${await freePort()}` };
     const first = await startRelayProcess({ options: OPTIONS, dataDir, ...binds });
     const { ticket } = await friend(newDataDir(), '127.0.0.1:0');
     const read = async (path: string) => {
       const client = own(await overWebSocket(first.url));
-      await announced(client, path);
+      await waitUntilAnnounced(client, path);
       return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
     };
     const publish = async () =>
@@ -205,7 +207,7 @@ describe('a relay that ends', () => {
     expect(await Promise.all([read(ticket), read('own')])).toHaveLength(2);
   }, 60_000);
 
-  it('at SIGTERM under load: within five seconds, and its clients hear it', async () => {
+  it('at SIGTERM under load exits within five seconds and sends its clients the reason', async () => {
     const relay = await startRelayProcess({ options: OPTIONS });
     const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
     const publisher = own(await overWebSocket(relay.url));
@@ -219,12 +221,13 @@ describe('a relay that ends', () => {
       const track = viewer.established.consume(Path.from('big')).subscribe('video');
       await readNumbers(track, 2);
     }
-    // One of them does not read any more, and none says goodbye.
+    // The viewers neither read on nor close their sessions.
     const since = performance.now();
     await relay.program.stop('SIGTERM');
     expect(performance.now() - since).toBeLessThan(5_000);
     expect(relay.program.child.exitCode).toBe(0);
     const ends = await Promise.all(viewers.map(({ transport }) => transport.closed.catch(() => undefined)));
-    expect(ends.filter((end) => end?.reason === 'the relay ends').length).toBeGreaterThan(30);
+    const notified = ends.filter((end) => end?.reason === 'the relay is shutting down');
+    expect(notified.length).toBeGreaterThan(30);
   }, 60_000);
 });

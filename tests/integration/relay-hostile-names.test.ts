@@ -8,20 +8,20 @@ import { formatTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import { AttackedRelay } from '../support/attacked-relay.ts';
-import { ask } from '../support/raw-http.ts';
+import { sendRequest } from '../support/raw-http.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
-import { overWebSocket, pullReports } from '../support/relays.ts';
+import { openPullReports, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 import { Witness } from '../support/witness.ts';
 
-/** Names, tickets and tokens that mean no good, while a good viewer reads. */
+/** Malicious names, tickets and tokens, while an honest viewer watches. */
 const at = new AttackedRelay();
 beforeAll(() => at.start(), 60_000);
 afterEach(() => at.check(), 40_000);
 afterAll(() => at.close());
 
-describe('names that lead elsewhere', () => {
-  it('paths over HTTP', async () => {
+describe('malicious names', () => {
+  it('in HTTP paths read no other file', async () => {
     const from = at.log.length;
     const paths = [
       '/../../etc/passwd',
@@ -37,57 +37,57 @@ describe('names that lead elsewhere', () => {
       '/%ff%fe',
     ];
     for (const path of paths) {
-      const answer = await ask(at.port, path);
+      const answer = await sendRequest(at.port, path);
       expect(answer.status, path).toBeGreaterThanOrEqual(400);
       expect(answer.status, path).toBeLessThan(500);
       expect(answer.body).not.toMatch(/root:|"dependencies"/);
     }
-    expect(at.linesSince(from)).toEqual([]);
+    expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('roots of sessions', async () => {
+  it('as roots of sessions are refused or show nothing', async () => {
     await expect(overWebSocket(at.relay.url, `/${'x'.repeat(10_000)}`)).rejects.toThrow('400');
     await expect(overWebSocket(at.relay.url, `/${'x/'.repeat(40)}`)).rejects.toThrow('400');
-    // A root of its own is what this one is: nothing above it is seen.
+    // This is a valid root; it shows nothing above itself.
     const odd = at.own(await overWebSocket(at.relay.url, '/a/%2e%2e/%00'));
     const seen = odd.established.announced();
     expect(await Promise.race([seen.next(), sleep(300)])).toBeUndefined();
     seen.close(new Error('done'));
   });
 
-  it('names of broadcasts: taken from nobody, asked for in vain, told of once', async () => {
+  it('of broadcasts are neither accepted nor found, and are logged once', async () => {
     const from = at.log.length;
     const publisher = at.own(await overWebSocket(at.relay.url));
     const names = ['../up', 'a/../../b', './x', 'nul\0', 'bell\u0007', 'x'.repeat(10_000)];
     for (const name of names)
       publisher.established.publish(Path.from(name), at.own(new Broadcast.Producer()));
     publisher.established.publish(Path.from('fine'), at.own(new Broadcast.Producer()));
-    await waitFor('the good one', async () => (await at.gauge('iroh_live_relay_broadcasts')) === 2);
-    await waitFor('told', () => at.linesSince(from).length > 0);
+    await waitFor('the valid one', async () => (await at.metric('iroh_live_relay_broadcasts')) === 2);
+    await waitFor('the log line', () => at.logLinesSince(from).length > 0);
     const viewer = at.own(await overWebSocket(at.relay.url));
     for (const name of [...names, 'y'.repeat(100_000)]) {
       const track = viewer.established.consume(Path.from(name)).subscribe('video');
       await expect(track.recvGroup(), name.slice(0, 20)).rejects.toThrow();
     }
-    expect(at.linesSince(from)).toHaveLength(1);
+    expect(at.logLinesSince(from)).toHaveLength(1);
   }, 30_000);
 
-  it('tickets to private addresses, and tickets that are none', async () => {
+  it('as tickets with private addresses or invalid tickets cause no packets', async () => {
     const nobody = await LiveEndpoint.open({
       secretKey: randomBytes(32),
       bind: '127.0.0.1:0',
       relay: 'disabled',
     });
     await nobody.close();
-    const knocked = createSocket('udp4');
-    at.own({ close: () => knocked.close() });
+    const target = createSocket('udp4');
+    at.own({ close: () => target.close() });
     let packets = 0;
-    knocked.on('message', () => {
+    target.on('message', () => {
       packets += 1;
     });
-    knocked.bind(0, '127.0.0.1');
-    await once(knocked, 'listening');
-    const here = `127.0.0.1:${knocked.address().port}`;
+    target.bind(0, '127.0.0.1');
+    await once(target, 'listening');
+    const here = `127.0.0.1:${target.address().port}`;
     const addresses = [
       { ipAddrs: [here], relayUrls: [] },
       { ipAddrs: ['10.0.0.1:1', '192.168.1.1:22', '169.254.169.254:80', '224.0.0.1:5'], relayUrls: [] },
@@ -98,7 +98,7 @@ describe('names that lead elsewhere', () => {
       const ticket = formatTicket({ endpointId: nobody.id, ...address, broadcastName: 'x' });
       const viewer = at.own(await overWebSocket(at.relay.url));
       const seen = viewer.established.announced(Path.from(ticket));
-      const reports = at.own(await pullReports(at.relay.url, ticket));
+      const reports = at.own(await openPullReports(at.relay.url, ticket));
       const failed = await waitFor('refused', () => reports.reports.find(({ state }) => state === 'failed'));
       expect(failed).toMatchObject({ failure: 'private' });
       seen.close(new Error('done'));
@@ -123,7 +123,7 @@ describe('names that lead elsewhere', () => {
 });
 
 describe('tokens', () => {
-  it('of a wrong key, expired, for another path, or not one at all: refused, each kind told of once', async () => {
+  it('that are invalid, expired or for another path are refused, and each reason is logged once', async () => {
     const other: Key = JSON.parse(await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
     const signed = (root: string, expiresInS?: number) =>
       runTokenCommand({
@@ -153,20 +153,20 @@ describe('tokens', () => {
     const from = closed.program.errors().length;
     for (let round = 0; round < 5; round += 1) {
       for (const [path, token] of tokens) {
-        const session = overWebSocket(closed.url, `${path}?jwt=${token}`).then(() => 'let in', String);
+        const session = overWebSocket(closed.url, `${path}?jwt=${token}`).then(() => 'accepted', String);
         expect(await session, token.slice(0, 20)).toContain('401');
       }
     }
     await sleep(200);
-    const told = closed.program.errors().slice(from);
-    for (const [, token] of tokens) expect(told).not.toContain(token);
-    const lines = told.trim().split('\n');
+    const logged = closed.program.errors().slice(from);
+    for (const [, token] of tokens) expect(logged).not.toContain(token);
+    const lines = logged.trim().split('\n');
     expect(lines.map((line) => /127\.0\.0\.1: refused: .*$/.exec(line)?.[0])).toEqual([
       '127.0.0.1: refused: the token is not valid: it was signed with another key',
       '127.0.0.1: refused: the token is not valid: it has expired',
       '127.0.0.1: refused: the token is for another path',
-      '127.0.0.1: refused: the token is not valid: it was signed in another way than with the key of this relay',
-      '127.0.0.1: refused: the token is not valid: it is no JWT with the claims of a MoQ relay',
+      "127.0.0.1: refused: the token is not valid: its signature algorithm does not match this relay's key",
+      '127.0.0.1: refused: the token is not valid: it is not a JWT with the claims of a MoQ relay',
       '127.0.0.1: refused: the token is too long',
     ]);
     await guarded.check();

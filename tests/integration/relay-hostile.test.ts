@@ -5,23 +5,23 @@ import { Broadcast, Path, Varint } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type WebSocket from 'ws';
 import { parseTicket } from '../../common/ticket/ticket.ts';
-import { AttackedRelay, ended, gone } from '../support/attacked-relay.ts';
+import { AttackedRelay, socketClosed, webSocketClosed } from '../support/attacked-relay.ts';
 import { encode, message } from '../support/hostile.ts';
 import { type Client, overIroh, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** What is no protocol at all, and too much of what is one, while a good viewer reads. */
+/** Invalid bytes and floods of valid ones, while an honest viewer watches. */
 const at = new AttackedRelay();
 beforeAll(() => at.start(), 60_000);
 afterEach(() => at.check(), 40_000);
 afterAll(() => at.close());
 
-describe('first bytes that are nothing', () => {
-  it('on the HTTP port', async () => {
+describe('garbage', () => {
+  it('on the HTTP port closes the connection', async () => {
     const from = at.log.length;
     const starts: (() => Uint8Array)[] = [
       () => randomBytes(1 + Math.floor(Math.random() * 4_000)),
-      // A TLS greeting where there is no TLS.
+      // A TLS ClientHello to a server without TLS.
       () => Buffer.concat([Buffer.from('16030102000100', 'hex'), randomBytes(500)]),
       () => Buffer.from('GET / HTTP/9.9\r\n\r\n'),
       () => Buffer.from(`GET /${'x'.repeat(100_000)} HTTP/1.1\r\n\r\n`),
@@ -33,17 +33,17 @@ describe('first bytes that are nothing', () => {
       () => Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
     ];
     const sockets = Array.from({ length: 140 }, (_, i) => {
-      const socket = at.tcp();
+      const socket = at.connectTcp();
       socket.write(starts[i % starts.length]?.() ?? '');
       return socket;
     });
-    await Promise.all(sockets.map(gone));
-    expect(at.linesSince(from)).toEqual([]);
+    await Promise.all(sockets.map(socketClosed));
+    expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('in upgrades to WebSocket', async () => {
+  it('in WebSocket upgrades is refused', async () => {
     const from = at.log.length;
-    const before = await at.refused('request');
+    const before = await at.refusalCount('request');
     const heads = [
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: nonsense\r\nSec-WebSocket-Protocol: qmux-02.moq-lite-05',
       'Sec-WebSocket-Version: 99\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: qmux-02.moq-lite-05',
@@ -51,7 +51,7 @@ describe('first bytes that are nothing', () => {
       'Sec-WebSocket-Version: 13',
     ];
     for (let i = 0; i < 40; i += 1) {
-      const socket = at.tcp();
+      const socket = at.connectTcp();
       let answer = '';
       socket.on('data', (data) => {
         answer += data;
@@ -60,38 +60,38 @@ describe('first bytes that are nothing', () => {
       socket.write(
         `GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${head}\r\n\r\n`,
       );
-      await gone(socket);
+      await socketClosed(socket);
       expect(answer).toMatch(/^HTTP\/1.1 4\d\d /);
     }
-    expect(await at.refused('request')).toBe(before + 10);
-    expect(at.linesSince(from)).toEqual([]);
+    expect(await at.refusalCount('request')).toBe(before + 10);
+    expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('in WebSocket frames and QMux records', async () => {
+  it('in WebSocket frames and QMux records does no harm', async () => {
     const sent: ((socket: WebSocket) => void)[] = [
       (socket) => socket.send(randomBytes(200)),
       (socket) => socket.send('text'),
       (socket) => socket.send(randomBytes(2_000_000)),
       (socket) => socket.send(new Uint8Array()),
-      // A record whose stream frame names more than it has.
+      // A record whose stream frame declares more bytes than it contains.
       (socket) => socket.send(Buffer.from('0e00ffffffffffffffff00', 'hex')),
-      // A frame of WebSocket's that names 2^62 bytes, past its own library.
+      // A WebSocket frame that declares 2^62 bytes, written to the socket without the library.
       (socket) => rawOf(socket).write(Buffer.from('82fe7fff00000000', 'hex')),
       (socket) => rawOf(socket).write(Buffer.from('82ff4000000000000000aabbccdd', 'hex')),
       (socket) => rawOf(socket).write(randomBytes(1_000)),
     ];
     for (const protocol of ['qmux-02.moq-lite-05', 'qmux-01.moq-lite-04', 'webtransport']) {
       for (const send of sent) {
-        const socket = await at.rawSession(protocol);
+        const socket = await at.openWebSocket(protocol);
         send(socket);
-        // One that does not break the framing may be waited for until the handshake's deadline.
-        await Promise.race([ended(socket), sleep(500)]);
+        // The relay may keep a session with intact framing until the handshake's deadline.
+        await Promise.race([webSocketClosed(socket), sleep(500)]);
         socket.terminate();
       }
     }
   }, 60_000);
 
-  it('on the ports of QUIC', async () => {
+  it('on the QUIC ports is ignored', async () => {
     const from = at.log.length;
     const udpPorts = [
       ...(at.relay.webTransport ? [Number(new URL(at.relay.webTransport).port)] : []),
@@ -102,20 +102,20 @@ describe('first bytes that are nothing', () => {
     for (const to of udpPorts) {
       for (let i = 0; i < 2_000; i += 1) {
         const packet = randomBytes(1 + Math.floor(Math.random() * 1_400));
-        // Half of them look like the first packet of QUIC version 1.
+        // Half of them look like an Initial packet of QUIC version 1.
         if (i % 2 === 0 && packet.byteLength > 20) packet.set(Buffer.from('c00000000108', 'hex'));
         udp.send(packet, to, '127.0.0.1');
         if (i % 100 === 0) await sleep(5);
       }
     }
-    expect(at.linesSince(from)).toEqual([]);
-    // Both are still served.
+    expect(at.logLinesSince(from)).toEqual([]);
+    // The relay still accepts peers.
     const peer = at.own(await overIroh(`${at.ownTicket}${at.witness.name}`));
-    expect(await at.firstNumber(peer)).toBeGreaterThanOrEqual(0);
+    expect(await at.readWitnessNumber(peer)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
-  it('on iroh streams of both kinds', async () => {
-    const transport = await at.irohTransport();
+  it('on iroh streams of both kinds does no harm', async () => {
+    const transport = await at.dialIroh();
     const writing = Array.from({ length: 100 }, async (_, i) => {
       const stream =
         i % 2 === 0
@@ -131,10 +131,9 @@ describe('first bytes that are nothing', () => {
   }, 30_000);
 });
 
-/** A stream's frame length, a group's, and a message's that are not what follows. */
-describe('lengths that lie', () => {
-  it('over iroh: an announcement, a subscription and a group of 1 GB that never come', async () => {
-    const transport = await at.irohTransport();
+describe('false lengths', () => {
+  it('over iroh, of announcements, subscriptions and groups with 1 GB that never arrives, do no harm', async () => {
+    const transport = await at.dialIroh();
     const huge = encode(2 ** 30);
     for (const start of [[1], [2], [3], [0x40, 0x7f]]) {
       const { writable } = await transport.createBidirectionalStream();
@@ -148,9 +147,9 @@ describe('lengths that lie', () => {
     await sleep(1_000);
   }, 30_000);
 
-  it('over WebSocket: a publisher whose frame names 1 GB costs its readers their group, and nobody else', async () => {
+  it('over WebSocket, of a frame with 1 GB, lose only the group of its own viewers', async () => {
     const publisher = at.own(await overWebSocket(at.relay.url));
-    publisher.established.publish(Path.from('liar'), at.own(liar(publisher)));
+    publisher.established.publish(Path.from('liar'), at.own(broadcastWithFalseLength(publisher)));
     const viewer = at.own(await overWebSocket(at.relay.url));
     await sleep(300);
     const track = viewer.established.consume(Path.from('liar')).subscribe('video');
@@ -160,54 +159,54 @@ describe('lengths that lie', () => {
   }, 30_000);
 });
 
-describe('too much of it', () => {
-  it('slow-loris: heads that never end, and sessions that never begin', async () => {
+describe('floods', () => {
+  it('of request heads that never end and sessions that never start are disconnected', async () => {
     const from = at.log.length;
     const slow = Array.from({ length: 150 }, () => {
-      const socket = at.tcp();
+      const socket = at.connectTcp();
       socket.write('GET / HTTP/1.1\r\n');
       const timer = setInterval(() => socket.write('x'), 500);
       socket.once('close', () => clearInterval(timer));
       return socket;
     });
-    const silent = await Promise.all(Array.from({ length: 40 }, () => at.rawSession('qmux-02.moql')));
+    const silent = await Promise.all(Array.from({ length: 40 }, () => at.openWebSocket('qmux-02.moql')));
     await sleep(2_000);
     await at.witness.check();
-    await Promise.all([...slow.map(gone), ...silent.map(ended)]);
-    expect(at.linesSince(from)).toEqual([]);
+    await Promise.all([...slow.map(socketClosed), ...silent.map(webSocketClosed)]);
+    expect(at.logLinesSince(from)).toEqual([]);
   }, 40_000);
 
-  it('connections beyond what one client may have are dropped, others come in', async () => {
-    const sockets = Array.from({ length: 400 }, () => at.tcp());
+  it('of connections from one client are dropped above its limit, and other clients connect', async () => {
+    const sockets = Array.from({ length: 400 }, () => at.connectTcp());
     await waitFor(
       'some are dropped',
       () => sockets.filter((socket) => socket.destroyed).length >= 140,
       10_000,
     );
     const other = at.own(await overWebSocket(at.relay.url));
-    expect(await at.firstNumber(other)).toBeGreaterThanOrEqual(0);
+    expect(await at.readWitnessNumber(other)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
-  it('10,000 announcements: the session is closed, told of once', async () => {
+  it('of 10,000 announcements close the session and are logged once', async () => {
     const from = at.log.length;
-    const before = await at.refused('announcements');
+    const before = await at.refusalCount('announcements');
     const flood = at.own(await overWebSocket(at.relay.url));
     for (let i = 0; i < 10_000; i += 1) {
       flood.established.publish(Path.from(`flood/${i}`), new Broadcast.Producer());
     }
-    // It may be too busy announcing to hear why before its socket is cut.
+    // The client may be too busy to read the reason before its socket is cut.
     await Promise.allSettled([flood.transport.closed]);
-    expect(await at.refused('announcements')).toBe(before + 1);
-    await waitFor('told', () => at.linesSince(from).length > 0);
-    expect(at.linesSince(from)).toHaveLength(1);
+    expect(await at.refusalCount('announcements')).toBe(before + 1);
+    await waitFor('the log line', () => at.logLinesSince(from).length > 0);
+    expect(at.logLinesSince(from)).toHaveLength(1);
   }, 40_000);
 
   it.each(['websocket', 'iroh'])(
-    '1,000 streams opened and left, over %s',
+    'of 1,000 abandoned streams are limited, over %s',
     async (kind) => {
       const transport =
         kind === 'iroh'
-          ? await at.irohTransport()
+          ? await at.dialIroh()
           : at.own(await overWebSocket(at.relay.url, '/', 'moq-lite-04')).transport;
       let opened = 0;
       const openings = Array.from({ length: 1_000 }, async (_, i) => {
@@ -218,12 +217,12 @@ describe('too much of it', () => {
         opened += 1;
         const writer = stream.getWriter();
         writer.closed.catch(() => undefined);
-        // The beginning of a message that never comes.
+        // The start of a message that never arrives.
         await writer.write(Uint8Array.of(i % 2 === 0 ? 0 : 2, 0x7f));
       });
       void Promise.allSettled(openings);
       await sleep(2_000);
-      // No more than the limit of each kind is ever open.
+      // The limit is 256 of each kind.
       expect(opened).toBeLessThanOrEqual(512);
       await at.witness.check();
     },
@@ -235,8 +234,8 @@ function rawOf(socket: WebSocket): Socket {
   return Reflect.get(socket, '_socket') as Socket;
 }
 
-/** A broadcast whose group, once asked for, is written by hand. */
-function liar({ transport }: Client): Broadcast.Producer {
+/** A broadcast that answers a subscription with a group that declares a frame of 1 GB. */
+function broadcastWithFalseLength({ transport }: Client): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const run = async () => {
     for (;;) {

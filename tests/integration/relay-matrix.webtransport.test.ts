@@ -9,7 +9,6 @@ import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { WebTransportServer } from '../../main/relay/sessions/web-transport-server.ts';
 import type { AddonTransport } from '../../main/transport/web-transport.ts';
 import {
-  announced,
   type Client,
   findAddon,
   overIroh,
@@ -17,11 +16,12 @@ import {
   overWebTransport,
   startRelay,
   type TestRelay,
+  waitUntilAnnounced,
 } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** What is published over one transport is there on all others. */
+/** A broadcast that is published over one transport can be watched over every transport. */
 const found = findAddon();
 const hasAddon = 'addon' in found;
 
@@ -48,9 +48,9 @@ describe('publisher × viewer', () => {
     const numbers = new Numbers();
     try {
       from.established.publish(Path.from(name), numbers.producer);
-      await announced(to, name);
+      await waitUntilAnnounced(to, name);
       const track = to.established.consume(Path.from(name)).subscribe('video');
-      // Each group travels on a stream of its own, and one may overtake another.
+      // Each group has a stream of its own, so groups may arrive out of order.
       expect(new Set(await readNumbers(track, 20)).size).toBe(20);
     } finally {
       numbers.close();
@@ -58,7 +58,7 @@ describe('publisher × viewer', () => {
     }
   });
 
-  it('has a broadcast under the relay’s own ticket too, in both spellings', async () => {
+  it('finds a broadcast by the relay’s own ticket too, in both spellings', async () => {
     const from = await overWebSocket(relay.relay.http);
     const to = await overWebSocket(relay.relay.http);
     const numbers = new Numbers();
@@ -66,7 +66,7 @@ describe('publisher × viewer', () => {
       from.established.publish(Path.from('mine'), numbers.producer);
       const ticket = relay.relay.ticketFor('mine');
       for (const spelling of [ticket, ticket.replace('iroh-live:', '')]) {
-        await announced(to, spelling);
+        await waitUntilAnnounced(to, spelling);
         const track = to.established.consume(Path.from(spelling)).subscribe('video');
         expect(await readNumbers(track, 3)).toHaveLength(3);
       }
@@ -77,14 +77,14 @@ describe('publisher × viewer', () => {
     }
   });
 
-  it.runIf(hasAddon)('says where WebTransport is', async () => {
+  it.runIf(hasAddon)('is told the port of WebTransport', async () => {
     const info = await (await fetch(new URL('/relay.json', relay.relay.http))).json();
     expect(info.certificateSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(relay.relay.webTransport).toBe(`https://127.0.0.1:${info.webTransport.port}/`);
   });
 });
 
-/** Real certificates, renewed when the test says so: a clock's would be renewed again before the port is free. */
+/** Real certificates that the test renews. Renewal by the clock would happen again before the port is free. */
 async function renewable(): Promise<CertificateSource & { renew(): Promise<void> }> {
   const make = async () => {
     const { cert, key } = await makeSelfSigned(3_600_000);
@@ -115,7 +115,9 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
     const run = async ({ closed }: AddonTransport) => void (await closed);
     const admit = async () => ({ run, release: () => undefined });
     const options = { addon, bind, certificates, admit };
-    const server = WebTransportServer.open(forcedRenewalMs === undefined ? options : { ...options, forcedRenewalMs });
+    const server = WebTransportServer.open(
+      forcedRenewalMs === undefined ? options : { ...options, forcedRenewalMs },
+    );
     const dial = () => {
       const hash = Buffer.from(server.certificate?.sha256 ?? '', 'hex');
       return addon.NapiClient.withCertificateHashes([hash]).connect(`https://${bind}/`);
@@ -127,7 +129,7 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
     return { certificates, server, dial, close };
   }
 
-  it('is put off while sessions are up, and then in use at the same address', async () => {
+  it('is used when the last session has ended, at the same address', async () => {
     const { certificates, server, dial, close } = await serve(1_000);
     try {
       const session = await dial();
@@ -145,17 +147,19 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
     }
   });
 
-  it('ends the sessions when it would end itself, and says so', async () => {
+  it('closes open sessions with a reason when the old one is about to expire', async () => {
     const { certificates, server, dial, close } = await serve(2 * 3_600_000);
     try {
       const session = await dial();
       await certificates.renew();
       expect(await session.closed()).toMatchObject({ reason: 'the certificate is renewed' });
-      // None is offered until it is back.
+      // WebTransport is unavailable meanwhile.
       expect(server.certificate).toBeUndefined();
-      const sinceMs = performance.now();
-      await waitFor('it is back', () => server.certificate, 45_000);
-      process.stderr.write(`WebTransport was away for ${Math.round(performance.now() - sinceMs)} ms\n`);
+      const startedMs = performance.now();
+      await waitFor('it is available again', () => server.certificate, 45_000);
+      process.stderr.write(
+        `WebTransport was unavailable for ${Math.round(performance.now() - startedMs)} ms\n`,
+      );
       (await dial()).close(0, '');
     } finally {
       await close();

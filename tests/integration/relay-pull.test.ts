@@ -13,12 +13,12 @@ import { Origin } from '../../main/origin/origin.ts';
 import { Session } from '../../main/origin/session.ts';
 import { run } from '../support/processes.ts';
 import {
-  announced,
   type Client,
+  openPullReports,
   overWebSocket,
-  pullReports,
   startRelay,
   type TestRelay,
+  waitUntilAnnounced,
 } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
@@ -32,7 +32,7 @@ function own<T extends { close(): unknown }>(opened: T): T {
   return opened;
 }
 
-/** A publisher with a real endpoint: what a friend's app is on the network. */
+/** A publisher with a real endpoint, as another user's app. */
 class Publisher {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
@@ -78,8 +78,8 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
 const read = (client: Client, path: string, track = 'video') =>
   readNumbers(client.established.consume(Path.from(path)).subscribe(track), 5);
 
-/** Asks for a path as a player that waits for it, until the client closes. */
-function want(client: Client, path: string): void {
+/** Waits for the announcement of a path as a player does, until the client closes. */
+function requestPath(client: Client, path: string): void {
   client.established
     .announced(Path.from(path))
     .next()
@@ -96,99 +96,100 @@ function legacy(ticket: string): string {
   return `${broadcastName}@${letters.map((five) => alphabet[Number.parseInt(five.padEnd(5, '0'), 2)]).join('')}`;
 }
 
-describe('a ticket pulled by a relay', () => {
-  it('addresses that a stranger made up for the same publisher neither stop nor delay the real ones', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
+describe('a ticket that a relay pulls', () => {
+  it('is not delayed by other tickets with false addresses for the same publisher', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
     const relay = await relayWith();
-    const ticket = friend.endpoint.ticketFor('hello');
+    const ticket = publisher.endpoint.ticketFor('hello');
     const stranger = await viewer(relay);
     for (let i = 0; i < 15; i += 1) {
       const ipAddrs = Array.from({ length: 40 }, (_, n) => `127.0.0.1:${20_000 + 100 * i + n}`);
       const relayUrls = [`http://127.0.0.1:${i + 1}/`];
-      const madeUp = { endpointId: friend.endpoint.id, relayUrls, ipAddrs, broadcastName: 'hello' };
-      want(stranger, formatTicket(madeUp));
+      const forged = { endpointId: publisher.endpoint.id, relayUrls, ipAddrs, broadcastName: 'hello' };
+      requestPath(stranger, formatTicket(forged));
     }
     await sleep(1_000);
-    expect(friend.connections).toBe(0);
-    const sinceMs = performance.now();
+    expect(publisher.connections).toBe(0);
+    const startedMs = performance.now();
     expect(await read(await viewer(relay), ticket)).toHaveLength(5);
-    expect(performance.now() - sinceMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
-  it('is asked for by the address of a session, which then sees it among all that there is', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
+  it('can be named in a session’s URL, and is then announced to that session only', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
     const relay = await relayWith();
-    const ticket = friend.endpoint.ticketFor('hello');
+    const ticket = publisher.endpoint.ticketFor('hello');
     const client = own(await overWebSocket(relay.relay.http, `/?name=${encodeURIComponent(ticket)}`));
     const everything = client.established.announced();
     const seen = await everything.next();
     everything.close(new Error('seen'));
     expect(seen).toMatchObject({ path: ticket, active: true });
     expect(await read(client, ticket)).toHaveLength(5);
-    // Nobody else is told of it.
+    // It is not announced to another session.
     const other = (await viewer(relay)).established.announced();
     expect(await Promise.race([other.next(), sleep(500)])).toBeUndefined();
     other.close(new Error('enough'));
   });
 
-  it('ten sessions on it are one connection and one subscription per track upstream', async () => {
-    const friend = await Publisher.start();
-    const source = friend.publish('hello');
+  it('needs one connection, and one subscription per track, for ten sessions', async () => {
+    const publisher = await Publisher.start();
+    const source = publisher.publish('hello');
     const relay = await relayWith();
-    const ticket = friend.endpoint.ticketFor('hello');
+    const ticket = publisher.endpoint.ticketFor('hello');
     const viewers = await Promise.all(Array.from({ length: 10 }, () => viewer(relay)));
     await Promise.all(viewers.flatMap((client) => [read(client, ticket), read(client, ticket, 'audio')]));
-    expect(friend.connections).toBe(1);
-    // Everybody still reads, each track is open once. (Players ask for a track's properties first, which opens nothing.)
+    expect(publisher.connections).toBe(1);
+    // All sessions are still subscribed, and each track is open once. (Players first query a track's properties, which
+    // does not open it.)
     expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(2);
     const live = relay.events.filter((event) => event.event === 'pull' && event.state === 'live');
     expect(live.at(-1)).toMatchObject({ ticket });
-    await waitFor('ten readers told', () =>
+    await waitFor('an event with ten readers', () =>
       relay.events.some((event) => event.event === 'pull' && event.readers === 10),
     );
   });
 
-  it('is one in every spelling, also with another ticket to the same endpoint', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
-    friend.publish('other');
+  it('uses one connection for every spelling and for other tickets to the same endpoint', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
+    publisher.publish('other');
     const relay = await relayWith();
-    const ticket = friend.endpoint.ticketFor('hello');
+    const ticket = publisher.endpoint.ticketFor('hello');
     const spellings = [ticket, ticket.replace('iroh-live:', ''), legacy(ticket)];
     for (const spelling of spellings) {
       const client = await viewer(relay);
-      await announced(client, spelling);
+      await waitUntilAnnounced(client, spelling);
       expect(await read(client, spelling)).toHaveLength(5);
     }
-    expect(await read(await viewer(relay), friend.endpoint.ticketFor('other'))).toHaveLength(5);
-    expect(friend.connections).toBe(1);
+    expect(await read(await viewer(relay), publisher.endpoint.ticketFor('other'))).toHaveLength(5);
+    expect(publisher.connections).toBe(1);
     const tickets = new Set(relay.events.flatMap((event) => (event.event === 'pull' ? [event.ticket] : [])));
-    expect([...tickets]).toEqual([ticket, friend.endpoint.ticketFor('other')]);
+    expect([...tickets]).toEqual([ticket, publisher.endpoint.ticketFor('other')]);
   });
 
-  it('is not told to those who did not ask for it', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
+  it('is not announced to sessions that did not request it', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
     const relay = await relayWith(['--dev', '--allow-private-addresses']);
     const watching = await viewer(relay);
-    await announced(watching, friend.endpoint.ticketFor('hello'));
+    await waitUntilAnnounced(watching, publisher.endpoint.ticketFor('hello'));
     const publishing = await viewer(relay);
     const numbers = own(new Numbers());
     const stranger = await viewer(relay);
     const seen = stranger.established.announced();
     publishing.established.publish(Path.from('iroh-live:mine/x'), own(new Numbers()).producer);
     publishing.established.publish(Path.from('open'), numbers.producer);
-    // The first that the stranger hears of is the open one: neither the ticket, nor what looks like one.
+    // The first announcement to the stranger is the public broadcast, not the ticket or a path that looks like one.
     expect(await seen.next()).toEqual({ path: 'open', active: true });
     seen.close(new Error('done'));
   });
 
-  it('is nobody else’s to publish, in any spelling and below any root', async () => {
-    const friend = await Publisher.start();
+  it('cannot be published by another client, in any spelling and below any root', async () => {
+    const publisher = await Publisher.start();
     const relay = await relayWith(['--dev', '--allow-private-addresses']);
-    const ticket = friend.endpoint.ticketFor('hello');
+    const ticket = publisher.endpoint.ticketFor('hello');
     const spellings = [ticket, ticket.slice('iroh-live:'.length), legacy(ticket)];
     for (const root of ['/', '/room']) {
       const impostor = own(await overWebSocket(relay.relay.http, root));
@@ -202,12 +203,12 @@ describe('a ticket pulled by a relay', () => {
     }
   });
 
-  it('is let go after the last reader, and not before', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
+  it('is released after the last reader, and not before', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
     const relay = await relayWith();
-    const ticket = friend.endpoint.ticketFor('hello');
-    const reports = own(await pullReports(relay.relay.http, ticket));
+    const ticket = publisher.endpoint.ticketFor('hello');
+    const reports = own(await openPullReports(relay.relay.http, ticket));
     const [first, second] = [await viewer(relay), await viewer(relay)];
     await Promise.all([read(first, ticket), read(second, ticket)]);
     await first.close();
@@ -215,36 +216,38 @@ describe('a ticket pulled by a relay', () => {
     expect(reports.reports.at(-1)).toMatchObject({ state: 'live', readers: 1, upstream: { kind: 'direct' } });
     await second.close();
     await waitFor('released', () => reports.reports.at(-1)?.state === 'released');
-    await waitFor('hung up', () => friend.sessions.every((session) => session.scope.closed));
+    await waitFor('the connection is closed', () =>
+      publisher.sessions.every((session) => session.scope.closed),
+    );
     expect(reports.reports[0]).toMatchObject({ state: 'released' });
     expect(relay.events.at(-1)).toMatchObject({ event: 'pull', state: 'released', readers: 0 });
   });
 
-  it('tells failures in words, and they do not spoil later tries', async () => {
-    const friend = await Publisher.start();
+  it('reports failures with a message, and can be pulled after one', async () => {
+    const publisher = await Publisher.start();
     const relay = await relayWith();
-    const none = friend.endpoint.ticketFor('nothing');
-    const reports = own(await pullReports(relay.relay.http, none));
+    const none = publisher.endpoint.ticketFor('nothing');
+    const reports = own(await openPullReports(relay.relay.http, none));
     const client = await viewer(relay);
-    want(client, none);
+    requestPath(client, none);
     await waitFor('no such broadcast', () => reports.reports.at(-1)?.state === 'waiting');
-    expect(reports.reports.at(-1)?.message).toContain('no broadcast of this name');
-    friend.publish('nothing');
+    expect(reports.reports.at(-1)?.message).toContain('no broadcast with this name');
+    publisher.publish('nothing');
     expect(await read(client, none)).toHaveLength(5);
 
     const away = formatTicket({
       ...parseTicket(none),
-      endpointId: (await gone()).id,
+      endpointId: await closedEndpointId(),
       broadcastName: 'hello',
     });
-    const failing = own(await pullReports(relay.relay.http, away));
-    want(client, away);
+    const failing = own(await openPullReports(relay.relay.http, away));
+    requestPath(client, away);
     await waitFor('failed', () => failing.reports.at(-1)?.state === 'failed', 15_000);
     expect(failing.reports.at(-1)).toMatchObject({ failure: 'offline' });
     expect(failing.reports.at(-1)?.message).toContain('offline');
   });
 
-  it('resumes when the publisher is killed and comes back', async () => {
+  it('resumes when the publisher is killed and restarts', async () => {
     const dataDir = await folder();
     const bind = `127.0.0.1:${await freePort()}`;
     const start = async () => {
@@ -286,23 +289,25 @@ describe('a ticket pulled by a relay', () => {
   });
 });
 
-describe('what a relay does not pull', () => {
-  it('nothing, unless it was allowed', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
+describe('a relay does not pull', () => {
+  it('any ticket without --allow-pull', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
     const relay = await relayWith(['--public', '*', '--allow-private-addresses']);
     const client = await viewer(relay);
-    await expect(read(client, friend.endpoint.ticketFor('hello'))).rejects.toThrow();
-    await expect(pullReports(relay.relay.http, friend.endpoint.ticketFor('hello'))).rejects.toThrow('403');
-    expect(friend.connections).toBe(0);
+    await expect(read(client, publisher.endpoint.ticketFor('hello'))).rejects.toThrow();
+    await expect(openPullReports(relay.relay.http, publisher.endpoint.ticketFor('hello'))).rejects.toThrow(
+      '403',
+    );
+    expect(publisher.connections).toBe(0);
   });
 
-  it('what has private addresses only', async () => {
-    const friend = await Publisher.start();
-    friend.publish('hello');
+  it('a ticket with only private addresses', async () => {
+    const publisher = await Publisher.start();
+    publisher.publish('hello');
     const relay = await relayWith(['--allow-pull']);
-    const { port } = friend.endpoint;
-    const { endpointId } = parseTicket(friend.endpoint.ticketFor('hello'));
+    const { port } = publisher.endpoint;
+    const { endpointId } = parseTicket(publisher.endpoint.ticketFor('hello'));
     for (const address of [
       `127.0.0.1:${port}`,
       `[::1]:${port}`,
@@ -315,9 +320,9 @@ describe('what a relay does not pull', () => {
       `0.0.0.0:${port}`,
     ]) {
       const ticket = formatTicket({ endpointId, relayUrls: [], ipAddrs: [address], broadcastName: 'hello' });
-      const reports = own(await pullReports(relay.relay.http, ticket));
+      const reports = own(await openPullReports(relay.relay.http, ticket));
       const client = await viewer(relay);
-      want(client, ticket);
+      requestPath(client, ticket);
       await waitFor(address, () => reports.reports.at(-1)?.failure === 'private');
       expect(reports.reports.at(-1)?.message).toContain('private network');
       reports.close();
@@ -325,23 +330,23 @@ describe('what a relay does not pull', () => {
     }
     const byRelay = { endpointId, relayUrls: ['http://localhost:3340/', 'http://192.168.0.1/'], ipAddrs: [] };
     const ticket = formatTicket({ ...byRelay, broadcastName: 'hello' });
-    const reports = own(await pullReports(relay.relay.http, ticket));
-    want(await viewer(relay), ticket);
-    await waitFor('an iroh relay within', () => reports.reports.at(-1)?.failure === 'private');
-    expect(friend.connections).toBe(0);
+    const reports = own(await openPullReports(relay.relay.http, ticket));
+    requestPath(await viewer(relay), ticket);
+    await waitFor('the private iroh relay is refused', () => reports.reports.at(-1)?.failure === 'private');
+    expect(publisher.connections).toBe(0);
   });
 
-  it('more than a client, or all together, may have', async () => {
-    const friend = await Publisher.start();
-    for (const name of ['a', 'b', 'c']) friend.publish(name);
+  it('more tickets than a client may have', async () => {
+    const publisher = await Publisher.start();
+    for (const name of ['a', 'b', 'c']) publisher.publish(name);
     const relay = await relayWith([...PULLING, '--max-pulls-per-client', '2']);
     const client = await viewer(relay);
-    const tickets = ['a', 'b', 'c'].map((name) => friend.endpoint.ticketFor(name));
-    for (const ticket of tickets.slice(0, 2)) await announced(client, ticket);
-    want(client, tickets[0] ?? '');
-    want(client, tickets[1] ?? '');
-    const reports = own(await pullReports(relay.relay.http, tickets[2] ?? ''));
-    want(client, tickets[2] ?? '');
+    const tickets = ['a', 'b', 'c'].map((name) => publisher.endpoint.ticketFor(name));
+    for (const ticket of tickets.slice(0, 2)) await waitUntilAnnounced(client, ticket);
+    requestPath(client, tickets[0] ?? '');
+    requestPath(client, tickets[1] ?? '');
+    const reports = own(await openPullReports(relay.relay.http, tickets[2] ?? ''));
+    requestPath(client, tickets[2] ?? '');
     await waitFor('refused', () => reports.reports.at(-1)?.failure === 'overloaded');
     expect(await relayMetrics(relay)).toMatch(/refused_total\{reason="pulls-per-client"\} 1/);
   });
@@ -353,25 +358,25 @@ async function folder(): Promise<string> {
   return dataDir;
 }
 
-/** The id of an endpoint that is there no more. */
-async function gone(): Promise<{ id: string }> {
+/** The id of an endpoint that has closed. */
+async function closedEndpointId(): Promise<string> {
   const endpoint = await LiveEndpoint.open({
     secretKey: randomBytes(32),
     bind: '127.0.0.1:0',
     relay: 'disabled',
   });
   await endpoint.close();
-  return { id: endpoint.id };
+  return endpoint.id;
 }
 
-async function relayMetrics({ metrics }: TestRelay): Promise<string> {
+async function relayMetrics({ metricsUrl: metrics }: TestRelay): Promise<string> {
   return (await fetch(metrics())).text();
 }
 
-// Kept beside the codec it checks against: the spelling above is the one that the older apps write.
-it('the older spelling used here is read as the same ticket', async () => {
-  const friend = await Publisher.start();
-  const ticket = friend.endpoint.ticketFor('hello');
+// Checks the helper `legacy`, which writes tickets as older apps do.
+it('the legacy spelling in these tests is parsed as the same ticket', async () => {
+  const publisher = await Publisher.start();
+  const ticket = publisher.endpoint.ticketFor('hello');
   expect(formatTicket(parseTicket(legacy(ticket)))).toBe(ticket);
   expect(ticket).toContain(encodeBase64Url(encodeEndpointAddr(parseTicket(ticket))));
 });

@@ -4,22 +4,24 @@ import { findAddon, overWebSocket, startRelay } from '../support/relays.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Where it does load, its own error stands in for an older system. */
+/** Simulates an older system where the addon does load. */
 const fails = () => {
   throw new AddonError('system', 'GLIBC_2.38 not found');
 };
 const system = 'addon' in findAddon() ? { loadAddon: fails } : {};
 
-describe('where the WebTransport addon does not load', () => {
-  it('WebSocket is served, the certificate is none, and that is said once', async () => {
+describe('a relay without the WebTransport addon', () => {
+  it('serves WebSocket and no certificate hash, and logs the reason once', async () => {
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const relay = await startRelay(undefined, system);
     try {
       expect(relay.relay.webTransport).toBeNull();
       expect((await fetch(new URL('/certificate.sha256', relay.relay.http))).status).toBe(404);
       for (let i = 0; i < 2; i += 1) await (await overWebSocket(relay.relay.http)).close();
-      const said = stderr.mock.calls.filter(([line]) => String(line).includes('WebTransport is not served'));
-      expect(said.map(([line]) => line)).toEqual([expect.stringContaining('WebSocket is')]);
+      const logged = stderr.mock.calls.filter(([line]) =>
+        String(line).includes('WebTransport is not served'),
+      );
+      expect(logged.map(([line]) => line)).toEqual([expect.stringContaining('only WebSocket')]);
     } finally {
       await relay.close();
     }

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ACME_FILE, AcmeSource } from '../../main/relay/certificates/acme.ts';
-import { ask, type PebblePlace, pebblePlace, pebbleProgram, startPebble } from '../support/pebble.ts';
+import { fetchText, type PebbleSetup, pebbleProgram, setUpPebble, startPebble } from '../support/pebble.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { findAddon, startRelay } from '../support/relays.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** Certificates from Let's Encrypt's Pebble, a real authority that comes to answer its challenges. */
+/** Certificates from Let's Encrypt's Pebble, a real authority that validates its challenges. */
 const missing = !existsSync(pebbleProgram);
 
-/** The SHA-256 of the certificate that a server shows, and whether `ca` vouches for it. */
-function shown(port: number, ca: string): Promise<{ sha256: string; trusted: boolean }> {
+/** The SHA-256 hash of a server's certificate, and whether it is signed by `ca`. */
+function certificateOf(port: number, ca: string): Promise<{ sha256: string; trusted: boolean }> {
   return new Promise((resolve, reject) => {
     const socket = connect({
       host: '127.0.0.1',
@@ -35,7 +35,7 @@ function shown(port: number, ca: string): Promise<{ sha256: string; trusted: boo
 
 const found = findAddon();
 
-/** Rejects unless WebTransport is served with that certificate. */
+/** Rejects unless WebTransport is served with the certificate that has this hash. */
 async function reachOverWebTransport(url: string, sha256: string): Promise<void> {
   if (!('addon' in found)) return;
   const client = found.addon.NapiClient.withCertificateHashes([Buffer.from(sha256, 'hex')]);
@@ -44,13 +44,13 @@ async function reachOverWebTransport(url: string, sha256: string): Promise<void>
 }
 
 describe.skipIf(missing)('certificates from an authority', () => {
-  let place: PebblePlace;
+  let pebbleSetup: PebbleSetup;
   let dataDir: string;
   const sources: AcmeSource[] = [];
   beforeAll(async () => {
-    place = await pebblePlace();
+    pebbleSetup = await setUpPebble();
   });
-  afterAll(() => place.close());
+  afterAll(() => pebbleSetup.close());
   beforeEach(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'iroh-live-acme-'));
   });
@@ -60,7 +60,7 @@ describe.skipIf(missing)('certificates from an authority', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const directoryUrl = () => `https://127.0.0.1:${place.port}/dir`;
+  const directoryUrl = () => `https://127.0.0.1:${pebbleSetup.port}/dir`;
   async function open(
     given: { signal?: AbortSignal; httpPort?: number; firstMs?: number } = {},
   ): Promise<{ source: Promise<AcmeSource>; troubles: string[] }> {
@@ -70,8 +70,8 @@ describe.skipIf(missing)('certificates from an authority', () => {
         domains: ['localhost'],
         email: 'relay@example.com',
         directoryUrl: directoryUrl(),
-        caFile: join(place.folder, 'cert.pem'),
-        httpBind: `[::]:${given.httpPort ?? place.challengePort}`,
+        caFile: join(pebbleSetup.folder, 'cert.pem'),
+        httpBind: `[::]:${given.httpPort ?? pebbleSetup.challengePort}`,
       },
       {
         dataDir,
@@ -88,11 +88,11 @@ describe.skipIf(missing)('certificates from an authority', () => {
     return { source, troubles };
   }
 
-  it('a relay gets one, serves it, and takes the next without a restart', async () => {
-    const pebble = await startPebble(place, 15);
+  it('are obtained by a relay, used, and replaced without a restart', async () => {
+    const pebble = await startPebble(pebbleSetup, 15);
     const relay = await startRelay([
       ...['--domain', 'localhost', '--acme-directory', pebble.directoryUrl, '--acme-ca', pebble.caFile],
-      ...['--acme-http-bind', `[::]:${place.challengePort}`, '--allow-pull'],
+      ...['--acme-http-bind', `[::]:${pebbleSetup.challengePort}`, '--allow-pull'],
     ]);
     try {
       const root = await pebble.root();
@@ -101,21 +101,23 @@ describe.skipIf(missing)('certificates from an authority', () => {
       expect(url.hostname).toBe('localhost');
       const health = new URL('/healthz', url);
       health.hostname = '127.0.0.1';
-      const first = await shown(Number(url.port), root);
+      const first = await certificateOf(Number(url.port), root);
       expect(first.trusted).toBe(true);
       const quic = `https://127.0.0.1:${new URL(relay.relay.webTransport ?? url).port}/`;
       await reachOverWebTransport(quic, first.sha256);
-      expect(JSON.parse(await ask(new URL('/relay.json', url).href, root)).certificateSha256).toBeNull();
+      expect(
+        JSON.parse(await fetchText(new URL('/relay.json', url).href, root)).certificateSha256,
+      ).toBeNull();
       const second = await waitFor(
         'the next certificate',
         async () => {
-          const now = await shown(Number(url.port), root);
+          const now = await certificateOf(Number(url.port), root);
           return now.sha256 === first.sha256 ? undefined : now;
         },
         25_000,
       );
       expect(second.trusted).toBe(true);
-      // It begins anew for a moment.
+      // WebTransport is briefly unavailable when its certificate changes.
       await waitFor('the next certificate over WebTransport', () =>
         reachOverWebTransport(quic, second.sha256).then(
           () => true,
@@ -130,34 +132,34 @@ describe.skipIf(missing)('certificates from an authority', () => {
     }
   }, 60_000);
 
-  it('keeps the last one while the authority is away, says so, asks it now and then, and goes on with it', async () => {
-    let pebble = await startPebble(place, 12);
+  it('stay in use while the authority is unavailable; failures are reported and retried', async () => {
+    let pebble = await startPebble(pebbleSetup, 12);
     const { source, troubles } = await open();
     const acme = await source;
     const first = acme.current();
     await pebble.program.stop('SIGKILL');
-    await waitFor('words', () => troubles.length >= 2, 20_000);
+    await waitFor('two failures', () => troubles.length >= 2, 20_000);
     expect(acme.current()).toBe(first);
     expect(troubles[0]).toMatch(/No new certificate for localhost .*ECONNREFUSED.*Next attempt in/);
     expect(troubles[0]).toMatch(/The current certificate expires at \d{4}-/);
     const seen = troubles.length;
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    // 0.4 s, 0.8 s, 1.6 s, then every 3 s.
+    // The delays are about 0.4 s, 0.8 s, 1.6 s, then 3 s.
     expect(troubles.length - seen).toBeLessThanOrEqual(3);
     const renewed = Promise.withResolvers<void>();
     acme.onRenewed(() => renewed.resolve());
-    // It has forgotten everything, the account too.
-    pebble = await startPebble(place, 3600);
+    // The new authority has lost everything, including the account.
+    pebble = await startPebble(pebbleSetup, 3600);
     await renewed.promise;
     expect(acme.current().sha256).not.toBe(first.sha256);
     expect(new X509Certificate(acme.current().cert).subjectAltName).toBe('DNS:localhost');
   }, 60_000);
 
-  it('waits for the first one, and a later start has it at once', async () => {
+  it('are awaited at the first start, and available at once at a later one', async () => {
     const { source, troubles } = await open();
-    await waitFor('words', () => troubles.length > 0, 10_000);
+    await waitFor('a failure', () => troubles.length > 0, 10_000);
     expect(troubles[0]).not.toMatch(/The current certificate/);
-    const pebble = await startPebble(place, 3600);
+    const pebble = await startPebble(pebbleSetup, 3600);
     const acme = await source;
     acme.close();
     await pebble.program.stop();
@@ -166,11 +168,11 @@ describe.skipIf(missing)('certificates from an authority', () => {
     expect(again.troubles).toEqual([]);
   }, 60_000);
 
-  it('says what the authority found at the name, and ends its wait when told to', async () => {
-    await startPebble(place, 3600);
+  it('are not issued if validation fails; the reason is reported, and a signal aborts the wait', async () => {
+    await startPebble(pebbleSetup, 3600);
     const ended = new AbortController();
     const { source, troubles } = await open({ signal: ended.signal, httpPort: await freePort() });
-    await waitFor('words', () => troubles.length > 0, 20_000);
+    await waitFor('a failure', () => troubles.length > 0, 20_000);
     expect(troubles[0]).toMatch(/acme-challenge.*refused/i);
     ended.abort(new Error('enough'));
     await expect(source).rejects.toThrow('enough');

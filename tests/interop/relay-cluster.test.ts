@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LIVE_PREFIX } from '../../common/bridge/bridge.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
-import { type PathRequest, tapRequests } from '../../main/moq/requests.ts';
+import { interceptRequests, type PathRequest } from '../../main/moq/request-interceptor.ts';
 import { CLUSTER_SECRET_FILE } from '../../main/relay/cluster/cluster-secret.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';
 import { removeDataDirs, startAppProcess } from '../support/app-process.ts';
@@ -15,12 +15,12 @@ import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.
 import { launchChromium, readFrameNumber } from '../support/browser.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
-import { announced, type Client, startRelay, type TestRelay } from '../support/relays.ts';
+import { type Client, startRelay, type TestRelay, waitUntilAnnounced } from '../support/relays.ts';
 import { Numbers, readNumbers } from '../support/sessions.ts';
 import { serveMoqWatch } from '../support/static-page.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** Two real moq-relays, this relay as their gateway, a publisher who knows nothing of either, viewers at the edges. */
+/** Two real moq-relays with this relay as their gateway, a publisher outside of the cluster, and viewers at the edges. */
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
 const missing = !existsSync(program);
 
@@ -35,7 +35,7 @@ function own<T extends { close(): unknown }>(opened: T): T {
   return opened;
 }
 
-/** A moq-relay on loopback; resolves when it answers. */
+/** Starts a moq-relay on loopback. Resolves with its URL when it answers. */
 async function startEdge(port: number, args: readonly string[]): Promise<string> {
   const edge = run(program, [
     ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
@@ -55,10 +55,11 @@ async function startEdge(port: number, args: readonly string[]): Promise<string>
 
 interface TestCluster {
   gateway: TestRelay;
-  /** Ends the gateway and starts it again, at the same place. */
+  /** Restarts the gateway with the same address and data folder. */
   restart(): Promise<void>;
-  /** The gateway's neighbour, and the one behind that. */
+  /** The URL of the edge to which the gateway pushes. */
   near: string;
+  /** The URL of the edge behind `near`. */
   far: string;
 }
 
@@ -90,7 +91,7 @@ async function startCluster(args: readonly string[] = ['--allow-pull']): Promise
   return { gateway, restart, near, far };
 }
 
-/** A session at an edge, as a player that was given the address. */
+/** Opens a session at an edge as a player does. */
 async function viewer(edge: string, query = ''): Promise<Client> {
   const url = new URL(query, edge);
   const signal = AbortSignal.timeout(15_000);
@@ -106,11 +107,11 @@ async function viewer(edge: string, query = ''): Promise<Client> {
 const viewerOf = (edge: string, ticket: string) => viewer(edge, `?name=${encodeURIComponent(ticket)}`);
 
 async function read(client: Client, path: string): Promise<number[]> {
-  await announced(client, path);
+  await waitUntilAnnounced(client, path);
   return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
 }
 
-/** An app that is live, and its ticket. */
+/** Starts an app that is live. Resolves with its ticket. */
 async function goLive(name: string): Promise<{ app: RunningApp; source: Numbers; ticket: string }> {
   const app = await startApp();
   const source = own(new Numbers());
@@ -122,7 +123,7 @@ async function goLive(name: string): Promise<{ app: RunningApp; source: Numbers;
 const openTracks = (source: Numbers) => source.tracks.filter((track) => track.used.peek()).length;
 
 describe.skipIf(missing)('a gateway of two moq-relays', () => {
-  it('pulls a ticket that is asked for at any edge, once for all, and lets go with the last', async () => {
+  it('pulls a ticket once for viewers at any edge, and releases it after the last one', async () => {
     const { gateway, near, far } = await startCluster();
     const { app, source, ticket } = await goLive('hello');
     const viewers = await Promise.all([viewerOf(far, ticket), viewerOf(far, ticket), viewerOf(near, ticket)]);
@@ -136,7 +137,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
       async () => (await app.state()).broadcasts[0]?.viewers === 1,
     );
     const states = () => gateway.events.flatMap((event) => (event.event === 'pull' ? event.state : []));
-    // The cluster is one reader, however many watch behind it.
+    // The cluster counts as one reader for any number of viewers.
     expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({ ticket, readers: 1 });
 
     await viewers[0]?.close();
@@ -148,7 +149,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     expect(openTracks(source)).toBe(0);
   }, 90_000);
 
-  it('knows the older spelling, and shows a ticket to nobody who did not name it', async () => {
+  it('accepts the ticket without its scheme, and shows a ticket only to sessions that name it', async () => {
     const { far } = await startCluster(['--allow-pull', '--public-read', 'rooms']);
     const { ticket } = await goLive('hello');
     const { broadcastName, ...address } = parseTicket(ticket);
@@ -163,7 +164,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     await expect(readNumbers(track, 1)).rejects.toThrow();
   }, 90_000);
 
-  it('is restarted: viewers stay, and have the picture back once the edge has asked again', async () => {
+  it('keeps its viewers over a restart, and serves them again after the next revalidation', async () => {
     const { far, restart } = await startCluster();
     const { ticket } = await goLive('hello');
     const client = await viewerOf(far, ticket);
@@ -177,12 +178,12 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     expect(await readNumbers(track, 5)).toHaveLength(5);
   }, 90_000);
 
-  it('gives the cluster what is published on it, and lets nobody in without leave', async () => {
+  it('publishes its broadcasts into the cluster, and refuses sessions without permission', async () => {
     const { gateway, far } = await startCluster(['--public', 'rooms']);
     const { ticket } = await goLive('hello');
-    // Tickets are not for everybody here.
-    const hopeful = await viewerOf(far, ticket);
-    expect(await Promise.race([hopeful.established.announced().next(), sleep(1_500)])).toBeUndefined();
+    // This gateway pulls no tickets.
+    const refused = await viewerOf(far, ticket);
+    expect(await Promise.race([refused.established.announced().next(), sleep(1_500)])).toBeUndefined();
     expect(gateway.events).toEqual([]);
     const elsewhere = viewer(far, 'other').then((client) => read(client, 'talk'));
     await expect(elsewhere).rejects.toThrow();
@@ -194,7 +195,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     expect(await read(client, 'talk')).toHaveLength(5);
   }, 90_000);
 
-  it('lets nobody publish in the place of a ticket’s publisher, where everybody may publish', async () => {
+  it('lets nobody impersonate a ticket’s publisher, even where everyone may publish', async () => {
     const { near, far } = await startCluster(['--allow-pull', '--public', '*']);
     const { ticket } = await goLive('hello');
     const impostor = own(new Numbers());
@@ -223,17 +224,17 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     return page;
   }
 
-  async function movingPicture(page: Page): Promise<void> {
+  async function waitUntilPlaying(page: Page): Promise<void> {
     const frames = new Set<number>();
-    const moves = async () => {
+    const isPlaying = async () => {
       const frame = await readFrameNumber(page);
       if (frame !== null) frames.add(frame);
       return frames.size > 5;
     };
-    await waitFor('a moving picture', moves, 30_000);
+    await waitFor('changing video frames', isPlaying, 30_000);
   }
 
-  it('play a ticket on the gateway’s own page, and in a player at an edge, from one pull', async () => {
+  it('play a ticket on the gateway’s page and in a player at an edge from one pull', async () => {
     const port = await freePort();
     const gateway = await startRelayProcess({
       options: [...['--allow-pull', '--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`]],
@@ -246,19 +247,19 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     const { ticket } = await app.event('live', 30_000);
     const query = `?name=${encodeURIComponent(ticket)}`;
 
-    // An edge has no pages: whoever opens it in a browser is told so by the edge.
+    // An edge has no pages.
     expect((await fetch(new URL(query, edge))).status).toBe(404);
     const onGateway = await open(new URL(query, gateway.url).href);
-    await movingPicture(onGateway);
+    await waitUntilPlaying(onGateway);
 
     const site = own(await serveMoqWatch(new URL(query, edge).href, ticket));
-    await movingPicture(await open(site.url));
-    await movingPicture(onGateway);
+    await waitUntilPlaying(await open(site.url));
+    await waitUntilPlaying(onGateway);
     const states = gateway.events.flatMap(({ event, state }) => (event === 'pull' ? [state] : []));
-    // Once it was live, nobody was called again.
+    // The publisher was dialled only once.
     expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
     expect(await window.getByTestId('viewers').getAttribute('data-count')).toBe('1');
-    // Both read it: the page by itself, and the cluster as one reader.
+    // The page and the cluster are one reader each.
     expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({
       state: 'live',
       readers: 2,
@@ -266,13 +267,16 @@ describe.skipIf(missing)('browsers at a cluster', () => {
   }, 120_000);
 });
 
-describe.skipIf(missing)('a moq-relay by itself', () => {
-  it('tells a gateway nothing of what is asked for and not there: hence the questions about sessions', async () => {
+describe.skipIf(missing)('a moq-relay without --auth-url', () => {
+  it('forwards no subscription to a broadcast that was not announced, so gateways need authorization requests', async () => {
     const url = new URL(await startEdge(await freePort(), ['--auth-public', '**']));
     const signal = AbortSignal.timeout(15_000);
-    const asked: PathRequest[] = [];
+    const requests: PathRequest[] = [];
     const inner = await dialWebSocket(url, signal);
-    const tapped = tapRequests(inner.incomingBidirectionalStreams, (request) => void asked.push(request));
+    const tapped = interceptRequests(
+      inner.incomingBidirectionalStreams,
+      (request) => void requests.push(request),
+    );
     const transport = new Proxy(inner, {
       get(target, key) {
         if (key === 'incomingBidirectionalStreams') return tapped;
@@ -281,7 +285,7 @@ describe.skipIf(missing)('a moq-relay by itself', () => {
       },
     });
     own(await Connection.connect(url, { transport, signal }));
-    await waitFor('its one question', () => asked.length > 0);
+    await waitFor('its only request', () => requests.length > 0);
 
     const client = await viewer(url.href);
     client.established
@@ -291,6 +295,6 @@ describe.skipIf(missing)('a moq-relay by itself', () => {
     const track = client.established.consume(Path.from('wanted')).subscribe('video');
     await expect(readNumbers(track, 1)).rejects.toThrow();
     await sleep(500);
-    expect(asked.map(({ kind, path }) => [kind, path])).toEqual([['announce', '']]);
+    expect(requests.map(({ kind, path }) => [kind, path])).toEqual([['announce', '']]);
   }, 30_000);
 });

@@ -3,12 +3,18 @@ import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { run, stopPrograms } from '../support/processes.ts';
-import { announced, type Client, overWebSocket, startRelay, type TestRelay } from '../support/relays.ts';
+import {
+  type Client,
+  overWebSocket,
+  startRelay,
+  type TestRelay,
+  waitUntilAnnounced,
+} from '../support/relays.ts';
 import { waitFor } from '../support/wait.ts';
 
 const peers = process.env.PEERS_DIR ?? '';
 const missing = !existsSync(join(peers, 'moq'));
-/** Longer than any group is kept that is not the newest. */
+/** Longer than the relay keeps any group except the newest. */
 const LATER_MS = 8_000;
 
 const open: { close(): unknown }[] = [];
@@ -17,11 +23,11 @@ afterEach(async () => {
   await stopPrograms();
 });
 
-/** `moq import ts` into the relay: it ends the group of its catalog as soon as it is written. */
+/** Runs `moq import ts` into the relay. It ends its catalog's group as soon as it has written it. */
 function startImport({ relay }: TestRelay, broadcast: string): void {
   const url = relay.http.replace('http:', 'ws:');
-  const picture = ['-f', 'lavfi', '-i', 'color=size=320x180:rate=15', '-c:v', 'libx264', '-preset'];
-  const source = [...picture, 'ultrafast', '-g', '15', '-pix_fmt', 'yuv420p', '-f', 'mpegts', '-'].join(' ');
+  const video = ['-f', 'lavfi', '-i', 'color=size=320x180:rate=15', '-c:v', 'libx264', '-preset'];
+  const source = [...video, 'ultrafast', '-g', '15', '-pix_fmt', 'yuv420p', '-f', 'mpegts', '-'].join(' ');
   const moq = `${join(peers, 'moq')} --connect ${url} --broadcast ${broadcast} import ts`;
   run('bash', ['-c', `ffmpeg -hide_banner -loglevel error -re ${source} | ${moq}`]);
 }
@@ -32,15 +38,15 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
   return client;
 }
 
-/** Keeps what the catalog says, as a player does: it stays subscribed. */
+/** Stays subscribed to a catalog and keeps its newest content, as a player does. */
 class CatalogReader {
   newest: unknown;
   changedAtMs = 0;
 
   static async start(client: Client, broadcast: string): Promise<CatalogReader> {
-    await announced(client, broadcast);
+    await waitUntilAnnounced(client, broadcast);
     const reader = new CatalogReader();
-    // It ends with its session.
+    // Rejects when the session ends.
     reader.#run(client, broadcast).catch(() => undefined);
     return reader;
   }
@@ -56,15 +62,15 @@ class CatalogReader {
   }
 }
 
-describe.skipIf(missing)('a publisher that ends its catalog group', () => {
-  it('`moq import ts`: a viewer who comes eight seconds after the last change gets the catalog', async () => {
+describe.skipIf(missing)('a relay with a publisher that ends its catalog group (`moq import ts`)', () => {
+  it('serves the catalog to a viewer that joins eight seconds after its last change', async () => {
     const relay = await startRelay(['--public', '*']);
     open.push(relay);
     startImport(relay, 'show.hang');
     const first = await CatalogReader.start(await viewer(relay), 'show.hang');
-    // It writes the catalog anew while it finds out the bit rate.
+    // The publisher rewrites the catalog while it measures the bit rate.
     await waitFor(
-      'a catalog that does not change any more',
+      'a catalog that no longer changes',
       () => first.changedAtMs > 0 && performance.now() - first.changedAtMs > LATER_MS,
       60_000,
     );

@@ -18,10 +18,10 @@ import type { Client } from './relays.ts';
 import { waitFor } from './wait.ts';
 import { Witness } from './witness.ts';
 
-/** What the relay may hold more than before it was attacked, in bytes: Node gives memory back late. */
+/** By how much the relay's memory may grow during an attack, in bytes: Node returns memory to the system late. */
 const SLACK_BYTES = 300_000_000;
 
-/** A relay in a process of its own that is attacked while somebody watches, and what attackers need. */
+/** A relay in a separate process that a test attacks while a viewer watches, with helpers for attackers. */
 export class AttackedRelay {
   #folder = '';
   #keyFile = '';
@@ -47,7 +47,7 @@ export class AttackedRelay {
     this.#ownTicket = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
     this.#witness = await Witness.start(relay.url);
     await this.#witness.check();
-    this.#restingBytes = await this.gauge('process_resident_memory_bytes');
+    this.#restingBytes = await this.metric('process_resident_memory_bytes');
   }
 
   async close(): Promise<void> {
@@ -57,14 +57,14 @@ export class AttackedRelay {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** After an attack: the relay lives, nobody was disturbed, nothing is left. */
+  /** Checks after an attack that the relay still runs, the viewer was not disturbed, and no session is left. */
   async check(): Promise<void> {
     for (const opened of this.#open.splice(0).reverse()) await opened.close();
-    expect(this.relay.program.child.exitCode, 'the relay lives').toBeNull();
+    expect(this.relay.program.child.exitCode, 'the relay is running').toBeNull();
     await this.witness.check();
-    await waitFor('only the good ones are left', async () => (await this.sessions()) === 2, 20_000);
-    expect(await this.gauge('iroh_live_relay_broadcasts')).toBe(1);
-    const bytes = await this.gauge('process_resident_memory_bytes');
+    await waitFor('only the witness has sessions', async () => (await this.sessionCount()) === 2, 20_000);
+    expect(await this.metric('iroh_live_relay_broadcasts')).toBe(1);
+    const bytes = await this.metric('process_resident_memory_bytes');
     expect(bytes).toBeLessThan(this.#restingBytes + SLACK_BYTES);
   }
 
@@ -86,49 +86,54 @@ export class AttackedRelay {
     return this.#keyFile;
   }
 
-  /** A ticket of the relay's own up to the name. */
+  /** A ticket to the relay itself, without the broadcast name. */
   get ownTicket(): string {
     return this.#ownTicket;
   }
 
+  /** The relay's log so far, at level `info` and above. */
   get log(): string {
     return this.#log;
   }
 
-  /** Lines that were logged after the first `length` characters, at `info` and above. */
-  linesSince(length: number): string[] {
+  /** The lines after the first `length` characters of the log. */
+  logLinesSince(length: number): string[] {
     return this.#log.slice(length).split('\n').filter(Boolean);
   }
 
+  /** Closes `opened` after the current test. */
   own<T extends { close(): unknown }>(opened: T): T {
     this.#open.push(opened);
     return opened;
   }
 
-  async gauge(name: string): Promise<number> {
+  /** The value of a metric without labels. */
+  async metric(name: string): Promise<number> {
     return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(await this.#metrics())?.[1]);
   }
 
-  async sessions(): Promise<number> {
+  /** Open sessions over all transports. */
+  async sessionCount(): Promise<number> {
     const counts = (await this.#metrics()).matchAll(/^iroh_live_relay_sessions\{.*\} (\d+)/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  async refused(reason: string): Promise<number> {
+  /** How often the relay has refused something for this reason. */
+  async refusalCount(reason: string): Promise<number> {
     const found = new RegExp(`refused_total\\{reason="${reason}"\\} (\\d+)`).exec(await this.#metrics());
     return Number(found?.[1] ?? 0);
   }
 
-  /** From an address of its own, so that what it uses up is not the good ones'. */
-  tcp(): Socket {
+  /** Connects from an address of its own, so that the attack does not count against the witness's limits. */
+  connectTcp(): Socket {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
     socket.on('error', () => undefined).resume();
     this.own({ close: () => socket.destroy() });
     return socket;
   }
 
-  /** A WebSocket that the relay took for a MoQ session; what it sends is up to the test. */
-  async rawSession(protocol = 'qmux-02.moq-lite-05'): Promise<WebSocket> {
+  /** Opens a WebSocket that the relay accepts as a MoQ session, and on which the test sends arbitrary bytes. */
+  async openWebSocket(protocol = 'qmux-02.moq-lite-05'): Promise<WebSocket> {
     const url = this.relay.url.replace('http', 'ws');
     const socket = new WebSocket(url, [protocol], { localAddress: '127.0.0.2' });
     socket.on('error', () => undefined);
@@ -137,7 +142,8 @@ export class AttackedRelay {
     return socket;
   }
 
-  async irohTransport(alpn = 'moq-lite-04'): Promise<IrohTransport> {
+  /** Connects from an iroh endpoint with an address of its own. */
+  async dialIroh(alpn = 'moq-lite-04'): Promise<IrohTransport> {
     const bind = '127.0.0.2:0';
     const options = { secretKey: randomBytes(32), bind, relay: 'disabled', alpns: [alpn] };
     const endpoint = this.own(await LiveEndpoint.open(options));
@@ -147,8 +153,8 @@ export class AttackedRelay {
     return transport;
   }
 
-  /** Reads of the good publisher's. */
-  async firstNumber(client: Client): Promise<number> {
+  /** Reads the number in the next frame of the witness's broadcast. */
+  async readWitnessNumber(client: Client): Promise<number> {
     const track = client.established.consume(Path.from(this.witness.name)).subscribe('video');
     const group = await track.recvGroup();
     const frame = await group?.readFrame();
@@ -163,10 +169,12 @@ export class AttackedRelay {
   }
 }
 
-export function gone(socket: Socket): Promise<void> {
+/** Resolves when the socket is closed. */
+export function socketClosed(socket: Socket): Promise<void> {
   return socket.closed ? Promise.resolve() : new Promise((done) => socket.once('close', () => done()));
 }
 
-export async function ended(socket: WebSocket): Promise<void> {
+/** Resolves when the WebSocket is closed. */
+export async function webSocketClosed(socket: WebSocket): Promise<void> {
   if (socket.readyState !== WebSocket.CLOSED) await once(socket, 'close');
 }

@@ -3,17 +3,19 @@ import { Connection, Path, Varint } from 'moq-net';
 import { formatTicket } from '../../common/ticket/ticket.ts';
 import { type IncomingPeer, LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 
-/** A peer that is not ours: a real endpoint, and what it does with each connection. */
-export interface Hostile {
+/** A real iroh endpoint that behaves maliciously. */
+export interface HostilePeer {
   ticket: string;
+  /** Connections accepted so far. */
   connections: number;
   close(): Promise<void>;
 }
 
-export async function hostile(
+/** Starts an endpoint that handles each connection with `act`. */
+export async function startHostilePeer(
   act: (peer: IncomingPeer) => void | Promise<void>,
   alpns = ['moq-lite-05'],
-): Promise<Hostile> {
+): Promise<HostilePeer> {
   const endpoint = await LiveEndpoint.open({
     secretKey: randomBytes(32),
     bind: '127.0.0.1:0',
@@ -21,21 +23,22 @@ export async function hostile(
     alpns,
   });
   const ticket = formatTicket({ endpointId: endpoint.id, ...endpoint.addr.get(), broadcastName: 'hello' });
-  const made: Hostile = { ticket, connections: 0, close: () => endpoint.close() };
+  const made: HostilePeer = { ticket, connections: 0, close: () => endpoint.close() };
   endpoint.onConnection((peer) => {
     made.connections += 1;
-    // Its own failures when we hang up are its own business.
+    // The attack may fail when the app closes the connection.
     void Promise.resolve(act(peer)).catch(() => undefined);
   });
   return made;
 }
 
-/** moq-lite 03 messages, written by hand so that they can lie. */
+/** Encodes a moq-lite 03 message by hand, so that its content can be wrong. */
 export function message(...parts: (number | string | Uint8Array)[]): Uint8Array {
   const body = Buffer.concat(parts.map(encode));
   return Buffer.concat([Varint.encode(body.byteLength), body]);
 }
 
+/** Encodes a number as a varint and a string with its length; bytes stay as they are. */
 export function encode(part: number | string | Uint8Array): Uint8Array {
   if (typeof part === 'number') return Varint.encode(part);
   if (typeof part !== 'string') return part;
@@ -43,8 +46,8 @@ export function encode(part: number | string | Uint8Array): Uint8Array {
   return Buffer.concat([Varint.encode(text.byteLength), text]);
 }
 
-/** Announces `hello` and answers each subscription with one group, whose bytes `group` writes. */
-export async function liesInGroups(
+/** Announces `hello` and answers each subscription with one group whose content `group` writes. */
+export async function serveForgedGroups(
   peer: IncomingPeer,
   group: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
 ): Promise<void> {
@@ -74,9 +77,10 @@ async function* streamsOf<T>(readable: ReadableStream<T>): AsyncGenerator<T> {
   }
 }
 
-/** A session of the library's own, for peers that speak the protocol and abuse it. */
-export function speak(peer: IncomingPeer): Promise<Connection.Established> {
+/** Accepts a session with the MoQ library, for peers that follow the protocol but abuse it. */
+export function acceptSession(peer: IncomingPeer): Promise<Connection.Established> {
   return Connection.accept(peer.transport, new URL('moq://hostile/'));
 }
 
-export const below = (index: number): Path.Valid => Path.from(`hello/${index}`);
+/** The path of the broadcast with this number below `hello`. */
+export const childPath = (index: number): Path.Valid => Path.from(`hello/${index}`);

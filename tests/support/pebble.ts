@@ -6,29 +6,31 @@ import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { type Program, run } from './processes.ts';
 import { freePort, waitFor } from './wait.ts';
 
-/** Let's Encrypt's own small authority for tests, on loopback. */
+/** A running Pebble, Let's Encrypt's certificate authority for tests, on loopback. */
 export interface Pebble {
   program: Program;
   directoryUrl: string;
-  /** Vouches for the directory. */
+  /** The CA to trust for the authority's own certificate. */
   caFile: string;
-  /** The certificate that vouches for what it issues, PEM. New at each start. */
+  /** The root certificate of the certificates that it issues, PEM. Changes at each start. */
   root(): Promise<string>;
 }
 
-/** What stays the same when it is started again. */
-export interface PebblePlace {
+/** The settings of a Pebble that stay the same when it restarts. */
+export interface PebbleSetup {
   folder: string;
   port: number;
   managementPort: number;
-  /** Where it comes to answer challenges at. */
+  /** The port to which it connects for http-01 challenges. */
   challengePort: number;
   close(): Promise<void>;
 }
 
+/** Pebble's program file, which may not exist. */
 export const pebbleProgram = join(process.env.PEERS_DIR ?? '', 'pebble');
 
-export async function pebblePlace(): Promise<PebblePlace> {
+/** Chooses free ports, and makes a folder with the authority's own certificate. */
+export async function setUpPebble(): Promise<PebbleSetup> {
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-pebble-'));
   const { cert, key } = await makeSelfSigned(24 * 60 * 60 * 1000);
   await writeFile(join(folder, 'cert.pem'), cert);
@@ -42,9 +44,9 @@ export async function pebblePlace(): Promise<PebblePlace> {
   };
 }
 
-/** `validS`: how long what it issues is valid, in seconds. */
-export async function startPebble(place: PebblePlace, validS: number): Promise<Pebble> {
-  const { folder, port, managementPort, challengePort } = place;
+/** Starts Pebble. It issues certificates that are valid for `validS` seconds. */
+export async function startPebble(setup: PebbleSetup, validS: number): Promise<Pebble> {
+  const { folder, port, managementPort, challengePort } = setup;
   const caFile = join(folder, 'cert.pem');
   const config = join(folder, 'config.json');
   await writeFile(
@@ -64,17 +66,17 @@ export async function startPebble(place: PebblePlace, validS: number): Promise<P
     }),
   );
   const program = run(pebbleProgram, ['-config', config], {
-    // Its own habits of making clients wait, of refusing good requests at times, and of keeping what was proven.
+    // Turns off or reduces artificial delays, randomly rejected requests, and reuse of earlier validations.
     env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', PEBBLE_AUTHZREUSE: '0' },
   });
   const cert = await readFile(caFile, 'utf8');
-  const root = () => ask(`https://127.0.0.1:${managementPort}/roots/0`, cert);
+  const root = () => fetchText(`https://127.0.0.1:${managementPort}/roots/0`, cert);
   await waitFor('pebble', () => root().catch(() => undefined), 15_000);
   return { program, directoryUrl: `https://127.0.0.1:${port}/dir`, caFile, root };
 }
 
-/** Rejects when the certificate is not one that `ca` vouches for. */
-export function ask(url: string, ca: string): Promise<string> {
+/** Gets a URL over HTTPS. Rejects if the server's certificate is not signed by `ca`. */
+export function fetchText(url: string, ca: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = get(url, { ca, agent: false, timeout: 5_000 }, (response) => {
       let body = '';

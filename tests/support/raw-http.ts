@@ -1,22 +1,22 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { WebSocket } from 'ws';
 
-/** Requests whose every header is ours to choose, as an attacker's would be. */
-
-export interface Answer {
+/** The response to `sendRequest`. */
+export interface RawResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-export function ask(
+/** Sends a request with arbitrary headers and an arbitrary path, as an attacker could. */
+export function sendRequest(
   port: number,
   path: string,
   headers: Record<string, string> = {},
   method = 'GET',
-): Promise<Answer> {
+): Promise<RawResponse> {
   return new Promise((done, fail) => {
-    // No connection is kept: the server at a port may be another one the next time.
+    // Without keep-alive, because another server may use the port for the next request.
     const options = { host: '127.0.0.1', port, path, method, headers, agent: false } as const;
     const sent = request(options, (response) => {
       let body = '';
@@ -31,16 +31,22 @@ export function ask(
   });
 }
 
-export interface Opened {
+/** An open WebSocket that records its messages. */
+export interface OpenedSocket {
   socket: WebSocket;
-  /** Parsed frames, in order. */
+  /** Messages that `next` has not returned yet: parsed JSON, or bytes. */
   frames: unknown[];
   next(): Promise<unknown>;
+  /** Resolves with the close code. */
   closed: Promise<number>;
 }
 
-/** Opens a WebSocket; rejects with the HTTP status when it is refused. */
-export function openSocket(url: string, headers: Record<string, string>, protocol?: string): Promise<Opened> {
+/** Opens a WebSocket. Rejects with the HTTP status if it is refused. */
+export function openSocket(
+  url: string,
+  headers: Record<string, string>,
+  protocol?: string,
+): Promise<OpenedSocket> {
   const socket = new WebSocket(url, protocol ? [protocol] : [], { headers });
   const frames: unknown[] = [];
   const waiting: ((frame: unknown) => void)[] = [];

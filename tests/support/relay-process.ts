@@ -5,27 +5,27 @@ import { newDataDir } from './app-process.ts';
 import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** A relay as its host starts it, in a process of its own on loopback. */
+/** A relay in a separate process on loopback, started from the built command line program. */
 export interface RelayProcess {
   program: Program;
   dataDir: string;
-  /** The pages, with `/` at the end. */
+  /** The URL of the pages, with `/` at the end. */
   url: string;
   /** Null where the WebTransport addon does not load. */
   webTransport: string | null;
   endpointId: string;
-  /** What `--json` said so far. */
+  /** The events that `--json` has printed so far. */
   events: Record<string, unknown>[];
 }
 
-/** On a newer C library `process.execPath` is that library's loader. */
+/** Under a newer C library, `process.execPath` is that library's loader instead of Node. */
 const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
-/** Runs a program on a newer C library, where the system's is too old for the WebTransport addon. */
+/** A program that runs another one under a newer C library, for systems whose own is too old for the WebTransport addon. */
 const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 
-/** `options`: the arguments; `--dev` with private addresses allowed unless given. */
+/** Builds the program and starts a relay. `options` defaults to `--dev` with private addresses allowed. */
 export async function startRelayProcess(
   given: {
     options?: readonly string[];
@@ -52,7 +52,7 @@ export async function startRelayProcess(
   const ready = await waitFor(
     'the relay',
     () => {
-      if (program.child.exitCode !== null) throw new Error(`the relay ended: ${program.errors()}`);
+      if (program.child.exitCode !== null) throw new Error(`the relay exited: ${program.errors()}`);
       return events.find(({ event }) => event === 'ready');
     },
     20_000,

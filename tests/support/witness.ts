@@ -1,5 +1,5 @@
 import { Path } from 'moq-net';
-import { announced, type Client, overWebSocket } from './relays.ts';
+import { waitUntilAnnounced, type Client, overWebSocket } from './relays.ts';
 import { Numbers, readNumber } from './sessions.ts';
 import { sleep } from './wait.ts';
 
@@ -27,7 +27,7 @@ export class Witness {
     const [publisher, viewer] = [await overWebSocket(http, target), await overWebSocket(http, target)];
     const witness = new Witness(name, publisher, viewer);
     publisher.established.publish(Path.from(name), witness.#numbers.producer);
-    await announced(viewer, name);
+    await waitUntilAnnounced(viewer, name);
     witness.#watch().catch((error: unknown) => {
       witness.#ended = String(error);
     });

@@ -6,7 +6,7 @@ import { mount } from '../../origin/grants.ts';
 import type { Origin } from '../../origin/origin.ts';
 import type { Transport } from '../../origin/session.ts';
 import { Push } from '../../push/push.ts';
-import { pushDial, pushFailureOf } from '../../push/push-dial.ts';
+import { pushFailureOf, relayDialer } from '../../push/push-dial.ts';
 import type { PushFailure } from '../../push/push-failure.ts';
 import type { Authorizer } from '../access/auth.ts';
 import type { OnRefused } from '../access/limits.ts';
@@ -63,9 +63,9 @@ export class Cluster {
       origin,
       label: 'cluster',
       grants: { read: [mount('', '')], publish: [], pull: false },
-      dial: pushDial(url.href, options.token ?? '', dialPeer),
+      dial: relayDialer(url.href, options.token ?? '', dialPeer),
       failureOf: pushFailureOf,
-      words: WORDS,
+      failureTexts: WORDS,
     });
     this.#scope.own(() => this.#push.close());
     let logged = '';

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { messageOf } from '../../common/base/errors.ts';
+import { once } from '../../common/base/once.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { Emitter } from '../../common/base/store.ts';
 import { CALL_NAME, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../../common/bridge/bridge.ts';
@@ -7,30 +8,30 @@ import { decodeLink, normalizeTicket, parseTicket, TicketError } from '../../com
 import { log } from '../base/log.ts';
 import type { CallTimes } from '../calls/call.ts';
 import { CallBook } from '../calls/call-book.ts';
+import { CallWindow } from '../calls/call-window.ts';
 import { Calls } from '../calls/calls.ts';
 import type { CallLimits } from '../calls/calls-options.ts';
-import { dialFaultOf } from '../calls/dial-fault.ts';
-import { CallHolder } from '../calls/holder.ts';
-import { OngoingFile } from '../calls/ongoing.ts';
+import { dialFailureOf } from '../calls/dial.ts';
+import { OngoingCallFile } from '../calls/ongoing-call.ts';
 import { failureOf, LiveEndpoint } from '../endpoint/endpoint.ts';
 import { loadIdentity } from '../endpoint/identity.ts';
-import { composeState, onShownChange } from '../live/app-snapshot.ts';
-import { AppStateView } from '../live/app-state-publisher.ts';
+import { openAtLastPort } from '../endpoint/last-port.ts';
 import { Broadcasts } from '../live/broadcasts.ts';
-import { openAtLastPort } from '../live/last-port.ts';
-import { Memory } from '../live/preferences.ts';
-import { Pushes } from '../live/pushes.ts';
-import { Incoming } from '../live/session-acceptor.ts';
+import { Preferences } from '../live/preferences.ts';
+import { SessionAcceptor } from '../live/session-acceptor.ts';
 import { TrafficMeter } from '../live/traffic.ts';
 import { ConnectionMonitor } from '../network/connection-monitor.ts';
 import { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import { Puller } from '../pull/puller.ts';
+import { BroadcastPushes } from '../push/broadcast-pushes.ts';
 import { acceptQmux } from '../transport/qmux.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from './app-core.ts';
+import { onSnapshotChange, takeSnapshot } from './app-snapshot.ts';
+import { AppStatePublisher } from './app-state-publisher.ts';
 import { coreHandlers } from './handlers.ts';
 import type { JsonEvent } from './json-events.ts';
-import { tellScripts } from './script-events.ts';
+import { emitScriptEvents } from './script-events.ts';
 
 export interface AppOptions {
   /** Holds the secret key, the settings and the tickets watched; made when it is not there. */
@@ -59,12 +60,12 @@ const SAMPLE_MS = 1_000;
 export async function createApp(options: AppOptions): Promise<AppCore> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const identity = await loadIdentity(options.dataDir);
-  const memory = await Memory.load(options.dataDir);
+  const memory = await Preferences.load(options.dataDir);
   const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
     LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
   );
   const book = await CallBook.load(options.dataDir);
-  return new App(endpoint, memory, book, await OngoingFile.load(options.dataDir), options);
+  return new App(endpoint, memory, book, await OngoingCallFile.load(options.dataDir), options);
 }
 
 class App implements AppCore {
@@ -74,22 +75,22 @@ class App implements AppCore {
   readonly #endpoint: LiveEndpoint;
   readonly #onEvent: (event: JsonEvent) => void;
   readonly #puller: Puller;
-  readonly #pushes: Pushes;
+  readonly #pushes: BroadcastPushes;
   readonly #calls: Calls;
   readonly #links: ConnectionMonitor;
-  readonly #incoming: Incoming;
+  readonly #incoming: SessionAcceptor;
   readonly #traffic = new TrafficMeter();
   readonly #events = new Emitter<{ window: WindowEvent }>();
-  readonly #view: AppStateView;
+  readonly #view: AppStatePublisher;
   /** A ticket to open that no window has heard of yet. */
   #unopened: string | undefined;
   #listeners = 0;
 
   constructor(
     endpoint: LiveEndpoint,
-    memory: Memory,
+    memory: Preferences,
     book: CallBook,
-    ongoing: OngoingFile,
+    ongoing: OngoingCallFile,
     options: AppOptions,
   ) {
     const scope = this.#scope;
@@ -114,7 +115,7 @@ class App implements AppCore {
     scope.own(() => puller.close());
     const broadcasts = new Broadcasts(origin, LIVE_PREFIX);
     scope.own(() => broadcasts.close());
-    const pushes = new Pushes({
+    const pushes = new BroadcastPushes({
       origin,
       livePrefix: LIVE_PREFIX,
       broadcasts,
@@ -129,36 +130,36 @@ class App implements AppCore {
       settings: memory.settings,
       autoAccept: options.autoAccept ?? false,
       dial: (address, dialOptions) => endpoint.connect(address, dialOptions),
-      faultOf: dialFaultOf,
+      failureOf: dialFailureOf,
       onEvent: (event) => this.#onEvent(event),
-      onLink: (session, callId) => links.add(session, 'call', callId),
+      onConnection: (session, callId) => links.add(session, 'call', callId),
       ongoing,
       ...options.calls,
     });
     scope.own(() => calls.close());
-    const callHolder = new CallHolder();
+    const callHolder = new CallWindow();
     scope.own(() => callHolder.close());
     this.#links = links;
     this.#puller = puller;
     this.#pushes = pushes;
     this.#calls = calls;
-    this.#incoming = new Incoming({
-      ...{ scope, origin, puller, calls, links, broadcasts },
-      onLeft: () => this.#view.touch(),
+    this.#incoming = new SessionAcceptor({
+      ...{ scope, origin, puller, calls, connectionMonitor: links, broadcasts },
+      onViewerLeft: () => this.#view.touch(),
     });
     const shown = {
       ...{ endpoint, memory, book, calls, callHolder, puller, links, broadcasts, pushes },
       traffic: this.#traffic,
       viewers: this.#incoming.viewers,
     };
-    const view = new AppStateView(() => composeState(shown));
+    const view = new AppStatePublisher(() => takeSnapshot(shown));
     this.#view = view;
     scope.own(() => view.close());
     const tell = (event: JsonEvent) => this.#onEvent(event);
     this.handlers = coreHandlers({ view, memory, book, calls, callHolder, puller }, tell);
     const ticketFor = (name: string) => endpoint.ticketFor(name);
-    scope.own(onShownChange(shown, () => view.touch()));
-    scope.own(tellScripts({ broadcasts, puller, ticketFor }, tell));
+    scope.own(onSnapshotChange(shown, () => view.touch()));
+    scope.own(emitScriptEvents({ broadcasts, puller, ticketFor }, tell));
     this.#wire();
     calls.resume();
   }
@@ -170,18 +171,15 @@ class App implements AppCore {
       listener({ event: 'ticket.open', payload: { ticket: this.#unopened } });
       this.#unopened = undefined;
     }
-    let listening = true;
-    return () => {
-      if (!listening) return;
-      listening = false;
+    return once(() => {
       this.#listeners -= 1;
       unsubscribe();
-    };
+    });
   }
 
   attachMedia(socket: MediaSocket): void {
     void this.#incoming
-      .window(acceptQmux(socket, MEDIA_PROTOCOL))
+      .acceptWindow(acceptQmux(socket, MEDIA_PROTOCOL))
       .catch((error: unknown) => log.warn(`window: media channel failed: ${messageOf(error)}`));
   }
 
@@ -222,7 +220,7 @@ class App implements AppCore {
     const own = (unsubscribe: () => void) => void this.#scope.own(unsubscribe);
     const lockUp = this.#endpoint.onConnection((peer) => {
       void this.#incoming
-        .peer(peer)
+        .acceptPeer(peer)
         .catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
     });
     // Before any session is told of the end: its peer would be back at once, and be left without a word.

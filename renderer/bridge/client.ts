@@ -1,3 +1,4 @@
+import { once } from '../../common/base/once.ts';
 import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 import {
   type Bridge,
@@ -97,13 +98,10 @@ export class BridgeClient implements Bridge {
     const stop = this.#events.on(event, listener);
     this.#listening.set(event, (this.#listening.get(event) ?? 0) + 1);
     if (event === 'ticket.open') this.#tellUnheard();
-    let listening = true;
-    return () => {
-      if (!listening) return;
-      listening = false;
+    return once(() => {
       this.#listening.set(event, (this.#listening.get(event) ?? 1) - 1);
       stop();
-    };
+    });
   }
 
   openMedia(signal?: AbortSignal): Promise<MediaSocket> {

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PixelCopy } from '../../renderer/media/watch/pixel-copy.ts';
 import { launchChromium } from '../support/browser.ts';
 
-/** Frames go into a canvas by way of their pixels, in a real Chromium: there are neither in Node. */
+/** Copies frames into a canvas pixel by pixel. Runs in a real Chromium, because Node has neither frames nor canvases. */
 
 declare global {
   interface Window {
     pixelCopy: { PixelCopy: typeof PixelCopy };
     canvas: { context: CanvasRenderingContext2D; at(x: number, y: number): number[] };
-    /** An I420 frame whose left half is of one brightness and its right half of another. */
+    /** Makes an I420 frame whose halves have the luma values `left` and `right`. */
     makeFrame(width: number, height: number, left: number, right: number): VideoFrame;
   }
 }
@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   browser = await launchChromium();
   page = await browser.newPage();
-  // WebCodecs are there in a secure context alone.
+  // WebCodecs needs a secure context.
   await page.route('http://localhost/', (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -54,20 +54,20 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-describe('a frame put into a canvas by its pixels', () => {
-  it('looks as it does drawn, and the canvas has its size', async () => {
+describe('PixelCopy', () => {
+  it('resizes the canvas and paints the same pixels as drawImage', async () => {
     const { copied, drawn, size, able } = await page.evaluate(async () => {
       const { context, at } = window.canvas;
       const copy = new window.pixelCopy.PixelCopy();
       const frame = window.makeFrame(64, 32, 60, 200);
-      const able = window.pixelCopy.PixelCopy.can(frame);
+      const able = window.pixelCopy.PixelCopy.supports(frame);
       copy.paint(frame, context);
       await new Promise((resolve) => setTimeout(resolve, 100));
       const copied = [at(8, 8), at(56, 24)];
       const size = [context.canvas.width, context.canvas.height];
       context.drawImage(frame, 0, 0);
       const drawn = [at(8, 8), at(56, 24)];
-      // The frame was lent: it is still its owner's.
+      // The frame was only lent, so it is still open.
       frame.close();
       return { copied, drawn, size, able };
     });
@@ -80,7 +80,7 @@ describe('a frame put into a canvas by its pixels', () => {
     }
   });
 
-  it('is left out when a newer one comes while another is being copied', async () => {
+  it('skips all but the newest of the frames that arrive during a copy', async () => {
     const { puts, last } = await page.evaluate(async () => {
       const { context, at } = window.canvas;
       const copy = new window.pixelCopy.PixelCopy();
@@ -108,7 +108,7 @@ describe('a frame put into a canvas by its pixels', () => {
     expect(last).toBeLessThanOrEqual(2);
   });
 
-  it('is not shown once it was stopped, nor tried where the picture is turned into another size', async () => {
+  it('paints nothing after stop(), and does not support frames whose display size differs', async () => {
     const { puts, cropped, failed } = await page.evaluate(async () => {
       const { context } = window.canvas;
       const copy = new window.pixelCopy.PixelCopy();
@@ -122,7 +122,7 @@ describe('a frame put into a canvas by its pixels', () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       Reflect.deleteProperty(context, 'putImageData');
       const stretched = new VideoFrame(frame, { displayWidth: 128, displayHeight: 32 });
-      const cropped = window.pixelCopy.PixelCopy.can(stretched);
+      const cropped = window.pixelCopy.PixelCopy.supports(stretched);
       stretched.close();
       frame.close();
       return { puts, cropped, failed: copy.failed };
@@ -132,7 +132,7 @@ describe('a frame put into a canvas by its pixels', () => {
     expect(failed).toBe(false);
   });
 
-  it('says that it failed, so that the next is drawn', async () => {
+  it('reports a failed copy, so that the painter can fall back to drawImage', async () => {
     const failed = await page.evaluate(async () => {
       const { context } = window.canvas;
       const copy = new window.pixelCopy.PixelCopy();

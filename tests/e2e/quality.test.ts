@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { startAppProcess } from '../support/app-process.ts';
+import { useAppWindows } from '../support/app-windows.ts';
 import { readFrameNumber } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';
-import { useWindows } from '../support/windows.ts';
 
-/** The quality as people see and choose it: two apps, two real windows. */
+/** Quality selection by users: two apps with real windows. */
 
-const windows = useWindows();
+const windows = useAppWindows();
 
 function shownLines(page: Page): Promise<number> {
   return page
@@ -15,14 +15,14 @@ function shownLines(page: Page): Promise<number> {
     .evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.height : 0));
 }
 
-async function choose(page: Page, lines: number): Promise<void> {
+async function selectQuality(page: Page, lines: number): Promise<void> {
   await page.getByTestId('quality').selectOption(`video/h264-${lines}p`);
-  await waitFor(`a picture of ${lines} lines`, async () => (await shownLines(page)) === lines, 15_000);
+  await waitFor(`video with ${lines} lines`, async () => (await shownLines(page)) === lines, 15_000);
   const before = await readFrameNumber(page);
   await waitFor('the next frame', async () => (await readFrameNumber(page)) !== before, 5_000);
 }
 
-it('each rendition of the menu is shown when it is chosen, and the publisher sees who gets which', async () => {
+it('plays each rendition selected in the menu, and shows the publisher the viewers of each', async () => {
   const alice = await startAppProcess({ args: ['--autostart', 'test'] });
   const alices = await windows.open(alice);
   const { ticket } = await alice.event('live');
@@ -35,22 +35,22 @@ it('each rendition of the menu is shown when it is chosen, and the publisher see
 
   for (const lines of [720, 360, 180, 720]) {
     const from = bob.events.length;
-    await choose(bobs, lines);
-    const told = await bob.event('rendition', 5_000, from);
-    expect(told).toMatchObject({ to: `video/h264-${lines}p`, reason: 'chosen by hand' });
+    await selectQuality(bobs, lines);
+    const event = await bob.event('rendition', 5_000, from);
+    expect(event).toMatchObject({ to: `video/h264-${lines}p`, reason: 'chosen by hand' });
     const sent = alices.locator(`[data-testid=sent] [data-track="video/h264-${lines}p"]`);
     await expect
       .poll(async () => (await sent.allTextContents()).join(), { timeout: 15_000 })
       .toMatch(/1 viewer.*fps, H\.264/);
   }
 
-  // The view is the ceiling: a small window pulls no large picture.
+  // The view limits the rendition: a small window reads no large one.
   await menu.selectOption('auto');
   await bobs.setViewportSize({ width: 320, height: 180 });
-  await waitFor('a small picture', async () => (await shownLines(bobs)) === 180, 15_000);
+  await waitFor('the smallest rendition', async () => (await shownLines(bobs)) === 180, 15_000);
   await bobs.setViewportSize({ width: 1280, height: 800 });
 
-  // Settings count at once.
+  // Settings apply at once.
   await alices.getByRole('button', { name: 'Settings' }).click();
   await alices.getByTestId('max-resolution').selectOption('360p');
   await alices.keyboard.press('Escape');
@@ -62,9 +62,11 @@ it('each rendition of the menu is shown when it is chosen, and the publisher see
   await bobs.keyboard.press('i');
   expect(await bobs.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(4);
 
-  // The system's small window is seen while the page is hidden. A headless browser hides no page by itself.
+  // Picture-in-picture is visible while the page is hidden. A headless browser never hides a page, so this is simulated.
   await bobs.keyboard.press('p');
-  await waitFor('the small window', () => bobs.evaluate(() => document.pictureInPictureElement !== null));
+  await waitFor('the picture-in-picture window', () =>
+    bobs.evaluate(() => document.pictureInPictureElement !== null),
+  );
   const from = bob.events.length;
   await bobs.evaluate(() => {
     Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
@@ -75,13 +77,13 @@ it('each rendition of the menu is shown when it is chosen, and the publisher see
     expect.objectContaining({ event: 'rendition', to: null }),
   );
   await bobs.keyboard.press('p');
-  await waitFor('no picture for nobody', async () =>
+  await waitFor('the end of video for a hidden page', async () =>
     bob.events.slice(from).some((event) => event.event === 'rendition' && event.to === null),
   );
   expect([...alice.noise, ...bob.noise]).toEqual([]);
 }, 180_000);
 
-it('the command line says how large the picture is at most, and how long it is held back', async () => {
+it('applies the maximum resolution and the latency of the command line', async () => {
   const alice = await startAppProcess({ args: ['--autostart', 'test', '--max-resolution', '360p'] });
   await windows.open(alice);
   const { ticket } = await alice.event('live');
@@ -89,7 +91,7 @@ it('the command line says how large the picture is at most, and how long it is h
   const bobs = await windows.open(bob);
   const menu = bobs.getByTestId('quality');
   await menu.waitFor({ timeout: 20_000 });
-  await waitFor('the largest', async () => (await shownLines(bobs)) === 360, 20_000);
+  await waitFor('the largest rendition', async () => (await shownLines(bobs)) === 360, 20_000);
   expect((await menu.locator('option').allTextContents()).join()).not.toContain('720p');
   await bobs.keyboard.press('i');
   const delay = bobs.locator('dt', { hasText: 'Camera to screen' }).locator('xpath=following-sibling::dd[1]');

@@ -1,8 +1,8 @@
 import { build } from 'esbuild';
 
 /**
- * Loads a module of the window's as its bundle has it. `@moq/hang` leaves the endings off its own imports, which a
- * bundler accepts and Node does not.
+ * Bundles a module of the window and loads it in Node. `@moq/hang` omits file extensions in its own imports, which a
+ * bundler accepts but Node does not.
  */
 export async function loadBundled<T>(entry: URL): Promise<T> {
   const result = await build({
@@ -15,7 +15,7 @@ export async function loadBundled<T>(entry: URL): Promise<T> {
     logLevel: 'error',
   });
   const [file] = result.outputFiles;
-  if (!file) throw new Error('nothing was built');
+  if (!file) throw new Error('the bundle is empty');
   const module: unknown = await import(
     `data:text/javascript;base64,${Buffer.from(file.contents).toString('base64')}`
   );

@@ -6,28 +6,31 @@ import { createMedia } from '../../../renderer/media/create-media.ts';
 import type { PlayerState } from '../../../renderer/media/shared/types.ts';
 import { patternCells, readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { BEEP_PITCHES_HZ } from '../../../renderer/media/sources/tone.ts';
-import { type PaintedFrame, recordPaintedFrames, countAudioGaps } from './playback-recorder.ts';
+import { countAudioGaps, type PaintedFrame, recordPaintedFrames } from './playback-recorder.ts';
 
-/** The window's media without its views: a page that tests drive through `window.mediaHarness`. */
+/** A page with the window's media but no views. Tests drive it through `window.mediaHarness`. */
 
-/** One look at the player's canvas. */
+/** The content of the player's canvas at one instant. */
 export interface CanvasSample {
-  /** The frame number read, or null. */
+  /** Frame number of the test pattern; null if none is readable. */
   frame: number | null;
-  /** performance.now() of the look, in milliseconds. */
+  /** Time of the sample on the clock of performance.now(), in milliseconds. */
   atMs: number;
 }
 
-/** A channel to main that can be cut. Publisher and viewer have one each: main offers nobody their own broadcast. */
+/**
+ * A media channel to main that tests can interrupt. Publisher and viewer have one each, because main does not announce a
+ * session's own broadcasts to it.
+ */
 class Channel implements Bridge {
   readonly connected = new Store(true);
   readonly loss = new Store(null);
   #socket: WebSocket | undefined;
-  #media: BufferedSocket | undefined;
+  #buffered: BufferedSocket | undefined;
   #blocked = false;
 
   request(): Promise<never> {
-    return Promise.reject(new Error('no calls here'));
+    return Promise.reject(new Error('this page has no bridge methods'));
   }
 
   listen(): () => void {
@@ -35,14 +38,14 @@ class Channel implements Bridge {
   }
 
   openMedia(signal?: AbortSignal): Promise<MediaSocket> {
-    if (this.#blocked) return Promise.reject(new Error('main is gone'));
+    if (this.#blocked) return Promise.reject(new Error('main is not reachable'));
     const socket = new WebSocket(`ws://${location.host}/${MEDIA_PATH}`, MEDIA_SUBPROTOCOL);
     this.#socket = socket;
-    const publisherMedia = new BufferedSocket(socket);
-    this.#media = publisherMedia;
+    const buffered = new BufferedSocket(socket);
+    this.#buffered = buffered;
     return new Promise((resolve, reject) => {
-      socket.addEventListener('open', () => resolve(publisherMedia));
-      socket.addEventListener('close', () => reject(new Error('main is gone')));
+      socket.addEventListener('open', () => resolve(buffered));
+      socket.addEventListener('close', () => reject(new Error('main is not reachable')));
       signal?.addEventListener('abort', () => {
         socket.close();
         reject(signal.reason);
@@ -50,20 +53,20 @@ class Channel implements Bridge {
     });
   }
 
-  /** Nothing comes through for a time, in milliseconds; then all of it at once. */
+  /** Delays all messages from main for a time, in milliseconds, and then delivers them at once. */
   stall(forMs: number): void {
-    const media = this.#media;
-    const handler = media?.onmessage;
-    if (!media || !handler) return;
-    const held: { data: unknown }[] = [];
-    media.onmessage = (event) => held.push(event);
+    const buffered = this.#buffered;
+    const handler = buffered?.onmessage;
+    if (!buffered || !handler) return;
+    const delayed: { data: unknown }[] = [];
+    buffered.onmessage = (event) => delayed.push(event);
     setTimeout(() => {
-      media.onmessage = handler;
-      for (const event of held) handler(event);
+      buffered.onmessage = handler;
+      for (const event of delayed) handler(event);
     }, forMs);
   }
 
-  /** Cuts the channel; main stays away for a time, in milliseconds. */
+  /** Closes the channel; main stays unreachable for a time, in milliseconds. */
   cut(forMs: number): void {
     this.#blocked = true;
     this.#socket?.close();
@@ -74,7 +77,7 @@ class Channel implements Bridge {
 }
 
 const channels = { publisher: new Channel(), viewer: new Channel() };
-const media = createMedia(channels.publisher);
+const publisherMedia = createMedia(channels.publisher);
 const viewerMedia = createMedia(channels.viewer);
 const canvas = document.querySelector('canvas') ?? document.createElement('canvas');
 let player = viewerMedia.createPlayer('nothing');
@@ -92,7 +95,7 @@ function watch(path: string): void {
   });
 }
 
-/** Reading back the whole picture would cost more than showing it. */
+/** Reading back the full-size canvas would cost more than painting it. */
 const thumbnail = new OffscreenCanvas(320, 180);
 const thumbnailContext = thumbnail.getContext('2d', { willReadFrequently: true });
 
@@ -100,22 +103,23 @@ function sampleCanvas(): CanvasSample {
   const atMs = performance.now();
   if (!thumbnailContext || canvas.width < 16) return { frame: null, atMs };
   thumbnailContext.drawImage(canvas, 0, 0, thumbnail.width, thumbnail.height);
-  return { frame: readPatternCode(thumbnailContext.getImageData(0, 0, thumbnail.width, thumbnail.height)), atMs };
+  const pixels = thumbnailContext.getImageData(0, 0, thumbnail.width, thumbnail.height);
+  return { frame: readPatternCode(pixels), atMs };
 }
 
-/** Looks at each animation frame for a while; keeps what changed. */
+/** Samples the canvas in each animation frame for a time; returns the samples that differ from the previous one. */
 async function sampleCanvasFor(forMs: number): Promise<CanvasSample[]> {
-  const seen: CanvasSample[] = [];
+  const samples: CanvasSample[] = [];
   const endMs = performance.now() + forMs;
   while (performance.now() < endMs) {
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    const sighting = sampleCanvas();
-    if (sighting.frame !== seen.at(-1)?.frame) seen.push(sighting);
+    const sample = sampleCanvas();
+    if (sample.frame !== samples.at(-1)?.frame) samples.push(sample);
   }
-  return seen;
+  return samples;
 }
 
-/** Every frame that enters an encoder: its number in the pattern, and when it was due, in milliseconds. */
+/** Number of frames passed to encoders, and the time at which frame 0 of the pattern was due, in milliseconds. */
 const encodedFrames: { frames: number; originMs: number | null } = { frames: 0, originMs: null };
 const encode = VideoEncoder.prototype.encode;
 VideoEncoder.prototype.encode = function (frame, options) {
@@ -124,7 +128,7 @@ VideoEncoder.prototype.encode = function (frame, options) {
   encode.call(this, frame, options);
 };
 
-/** When frame 0 of the pattern was due, from one frame's number and its timestamp on the media clock. */
+/** Computes when frame 0 of the pattern was due, from a frame's number and its timestamp in media time. */
 function patternOriginMs(frame: VideoFrame): number | null {
   const copy = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
   const context = copy.getContext('2d');
@@ -134,7 +138,7 @@ function patternOriginMs(frame: VideoFrame): number | null {
   return number === null ? null : frame.timestamp / 1000 - (number * 1000) / 30;
 }
 
-/** Wraps what makes sound audible, so that the test hears what a person would: the last node before the speakers. */
+/** Analysers on the last node before the speakers, so that the tests measure the audible output. */
 const audioTaps: { node: AnalyserNode; context: AudioContext }[] = [];
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
@@ -147,48 +151,49 @@ AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
   return Reflect.apply(connect, this, args);
 } as typeof connect;
 
-/** Which beep is heard now, or null. */
+const BEEP_THRESHOLD_DB = -40;
+
+/** Index of the pitch of the beep that is audible now; null if there is none. */
 function currentBeep(): number | null {
-  const live = audioTaps.findLast(({ context }) => context.state === 'running');
-  if (!live) return null;
-  const bins = new Float32Array(live.node.frequencyBinCount);
-  live.node.getFloatFrequencyData(bins);
+  const tap = audioTaps.findLast(({ context }) => context.state === 'running');
+  if (!tap) return null;
+  const bins = new Float32Array(tap.node.frequencyBinCount);
+  tap.node.getFloatFrequencyData(bins);
   const loudness = BEEP_PITCHES_HZ.map((hz) => {
-    const bin = Math.round((hz * live.node.fftSize) / live.context.sampleRate);
+    const bin = Math.round((hz * tap.node.fftSize) / tap.context.sampleRate);
     return Math.max(...bins.slice(bin - 1, bin + 2));
   });
   const loudest = Math.max(...loudness);
   return loudest > BEEP_THRESHOLD_DB ? loudness.indexOf(loudest) : null;
 }
 
-const BEEP_THRESHOLD_DB = -40;
-
-/** When something of a second happened, in milliseconds of performance.now(). */
+/** The start of a second of the test pattern, marked by a flash or a beep. */
 export interface TimedSecond {
   /** The second, modulo the number of pitches. */
   second: number;
+  /** Time on the clock of performance.now(), in milliseconds. */
   atMs: number;
 }
 
-/** When flashes were seen and when beeps began to be heard (on their way to the speakers). */
+/** Records for a time when flashes became visible and beeps audible. */
 async function recordFlashesAndBeeps(
   forMs: number,
   frameRate: number,
 ): Promise<{ flashes: TimedSecond[]; beeps: TimedSecond[] }> {
   const flashes: TimedSecond[] = [];
   const beeps: TimedSecond[] = [];
-  let beeping: number | null = 0;
+  let previousBeep: number | null = 0;
   let second: number | undefined;
   const endMs = performance.now() + forMs;
   while (performance.now() < endMs) {
     await new Promise((resolve) => setTimeout(resolve, 4));
     const beep = currentBeep();
-    if (beep !== null && beeping === null) beeps.push({ second: beep, atMs: performance.now() });
-    beeping = beep;
+    if (beep !== null && previousBeep === null) beeps.push({ second: beep, atMs: performance.now() });
+    previousBeep = beep;
     const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
-    // The frame may be the second or third of its second: when the flash itself was due.
+    // The sampled frame may be the second or third of the flash; compute when the first one was due.
     const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
     if (second !== undefined && now > second)
       flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
@@ -197,51 +202,53 @@ async function recordFlashesAndBeeps(
   return { flashes, beeps };
 }
 
+/** Observations during a series of rendition switches. */
 export interface SwitchReport {
   paintedFrames: PaintedFrame[];
   canvasSamples: CanvasSample[];
-  /** From the wish to the picture, for each. */
+  /** Time from each request to the first frame of the requested rendition, in milliseconds. */
   switchMs: number[];
-  audio: { looks: number; holes: number };
+  /** Number of audio samples, and how many of them contained a gap. */
+  audio: { samples: number; gaps: number };
 }
 
-/** Shows these renditions one after another, each for a while, and tells all that could be seen and heard of it. */
+/** Requests renditions one after another, keeps each for a time, and reports what was painted and played. */
 async function switchRenditions(names: readonly string[], eachMs: number): Promise<SwitchReport> {
   const node = audioTaps.findLast(({ context }) => context.state === 'running')?.node;
-  const sound = node ? countAudioGaps(node) : { stop: () => ({ looks: 0, holes: 0 }) };
-  const seen: CanvasSample[] = [];
-  const tookMs: number[] = [];
-  let looking = true;
-  const glances = (async () => {
-    while (looking) {
+  const audio = node ? countAudioGaps(node) : { stop: () => ({ samples: 0, gaps: 0 }) };
+  const canvasSamples: CanvasSample[] = [];
+  const switchMs: number[] = [];
+  let sampling = true;
+  const canvasSampling = (async () => {
+    while (sampling) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
-      seen.push(sampleCanvas());
+      canvasSamples.push(sampleCanvas());
     }
   })();
-  const frames = await recordPaintedFrames(async () => {
+  const paintedFrames = await recordPaintedFrames(async () => {
     for (const name of names) {
       player.setPreferredRendition(name);
-      tookMs.push(await until(({ rendition }) => rendition === name, 10_000));
+      switchMs.push(await until(({ rendition }) => rendition === name, 10_000));
       await new Promise((resolve) => setTimeout(resolve, eachMs));
     }
   });
-  looking = false;
-  await glances;
-  return { paintedFrames: frames, canvasSamples: seen, switchMs: tookMs, audio: sound.stop() };
+  sampling = false;
+  await canvasSampling;
+  return { paintedFrames, canvasSamples, switchMs, audio: audio.stop() };
 }
 
-/** A film with the pattern's code and a tone, recorded by the browser itself. */
+/** Records a video file with the pattern's code and a tone, using the browser's own recorder. */
 async function recordClip(forMs: number): Promise<File> {
-  const picture = document.createElement('canvas');
-  picture.width = 640;
-  picture.height = 360;
-  const context = picture.getContext('2d');
+  const clipCanvas = document.createElement('canvas');
+  clipCanvas.width = 640;
+  clipCanvas.height = 360;
+  const context = clipCanvas.getContext('2d');
   let frame = 0;
   const draw = setInterval(() => {
     if (!context) return;
     context.fillStyle = '#808080';
-    context.fillRect(0, 0, picture.width, picture.height);
-    for (const cell of patternCells(frame++, picture.width, picture.height)) {
+    context.fillRect(0, 0, clipCanvas.width, clipCanvas.height);
+    for (const cell of patternCells(frame++, clipCanvas.width, clipCanvas.height)) {
       context.fillStyle = cell.white ? '#ffffff' : '#000000';
       context.fillRect(cell.x, cell.y, cell.width, cell.height);
     }
@@ -251,7 +258,7 @@ async function recordClip(forMs: number): Promise<File> {
   const out = audio.createMediaStreamDestination();
   tone.connect(out);
   tone.start();
-  const stream = new MediaStream([...picture.captureStream().getTracks(), ...out.stream.getTracks()]);
+  const stream = new MediaStream([...clipCanvas.captureStream().getTracks(), ...out.stream.getTracks()]);
   const recorder = new MediaRecorder(stream, { mimeType: 'video/webm;codecs=vp8,opus' });
   const parts: Blob[] = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
@@ -264,14 +271,14 @@ async function recordClip(forMs: number): Promise<File> {
   await stopped;
   clearInterval(draw);
   await audio.close();
-  return new File(parts, 'film.webm', { type: 'video/webm' });
+  return new File(parts, 'clip.webm', { type: 'video/webm' });
 }
 
-/** Frames a second of what the person who publishes sees. */
+/** Measures the frame rate of the publisher's preview, in frames per second. */
 async function previewFrameRate(forMs: number): Promise<number> {
   const element = document.createElement('video');
   element.muted = true;
-  element.srcObject = media.publisher.state.get().preview;
+  element.srcObject = publisherMedia.publisher.state.get().preview;
   await element.play();
   let frames = 0;
   const count = () => {
@@ -284,8 +291,8 @@ async function previewFrameRate(forMs: number): Promise<number> {
   return (frames * 1000) / forMs;
 }
 
-/** Waits until the player's state fits. */
-function until(fits: (state: PlayerState) => boolean, withinMs: number): Promise<number> {
+/** Waits until the player's state matches; returns the time that took, in milliseconds. */
+function until(matches: (state: PlayerState) => boolean, withinMs: number): Promise<number> {
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
     const done = () => {
@@ -295,37 +302,38 @@ function until(fits: (state: PlayerState) => boolean, withinMs: number): Promise
     };
     const timer = setTimeout(() => {
       stop();
-      reject(new Error(`player stayed ${JSON.stringify(player.state.get())}`));
+      reject(new Error(`player state is still ${JSON.stringify(player.state.get())}`));
     }, withinMs);
     const stop = player.state.subscribe((state) => {
-      if (fits(state)) done();
+      if (matches(state)) done();
     });
-    if (fits(player.state.get())) done();
+    if (matches(player.state.get())) done();
   });
 }
 
 const harness = {
-  publisher: media.publisher,
-  devices: media.devices,
+  publisher: publisherMedia.publisher,
+  devices: publisherMedia.devices,
   watch,
-  sampleCanvas: sampleCanvas,
-  sightings: sampleCanvasFor,
-  flashesAndBeeps: recordFlashesAndBeeps,
-  switching: switchRenditions,
-  encoded: encodedFrames,
-  recordFilm: recordClip,
-  previewRate: previewFrameRate,
+  sampleCanvas,
+  sampleCanvasFor,
+  recordFlashesAndBeeps,
+  switchRenditions,
+  encodedFrames,
+  recordClip,
+  previewFrameRate,
   until,
   phases,
   playerState: () => player.state.get(),
   playerLevel: () => player.level.get(),
   player: () => player,
   closePlayer: () => player.close(),
-  stall: (whose: keyof typeof channels, forMs: number) => channels[whose].stall(forMs),
-  cutChannel: (whose: keyof typeof channels, forMs: number) => channels[whose].cut(forMs),
-  close: () => Promise.all([media.close(), viewerMedia.close()]),
+  stall: (side: keyof typeof channels, forMs: number) => channels[side].stall(forMs),
+  cutChannel: (side: keyof typeof channels, forMs: number) => channels[side].cut(forMs),
+  close: () => Promise.all([publisherMedia.close(), viewerMedia.close()]),
 };
 
+/** The functions that tests call in the page. */
 export type MediaHarness = typeof harness;
 
 declare global {
@@ -334,5 +342,5 @@ declare global {
   }
 }
 window.mediaHarness = harness;
-// A path to watch from the start, for pages that must not be touched: driving a page counts as a click.
+// The hash starts playback without a script: the autoplay policy treats evaluating code in a page like a click.
 if (location.hash) watch(location.hash.slice(1));

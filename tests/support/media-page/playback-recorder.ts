@@ -1,8 +1,8 @@
-/** What a person would notice of a picture that changes its rendition: gaps, steps back, black, and lost sound. */
+/** Records what a viewer would notice of a rendition switch: frozen, repeated or black frames, and audio gaps. */
 
-/** A frame as it was painted. */
+/** A frame that was painted into a canvas. */
 export interface PaintedFrame {
-  /** performance.now(), in milliseconds. */
+  /** Time on the clock of performance.now(), in milliseconds. */
   atMs: number;
   /** Media time, in milliseconds. */
   mediaMs: number;
@@ -12,17 +12,21 @@ export interface PaintedFrame {
 const paintedFrames: PaintedFrame[] = [];
 let recording = false;
 
-/** Every painted frame, without a look at its pixels. */
+/** Records frames that are painted by drawImage. */
 const { drawImage } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.drawImage = function (this: CanvasRenderingContext2D, ...args: unknown[]) {
   const [image] = args;
   if (recording && image instanceof VideoFrame) {
-    paintedFrames.push({ atMs: performance.now(), mediaMs: image.timestamp / 1000, width: image.displayWidth });
+    paintedFrames.push({
+      atMs: performance.now(),
+      mediaMs: image.timestamp / 1000,
+      width: image.displayWidth,
+    });
   }
   Reflect.apply(drawImage, this, args);
 } as typeof drawImage;
 
-/** A frame's pixels on their way into the canvas. */
+/** Records frames whose pixels are copied into the canvas. */
 const { copyTo } = VideoFrame.prototype;
 VideoFrame.prototype.copyTo = function (
   this: VideoFrame,
@@ -35,7 +39,7 @@ VideoFrame.prototype.copyTo = function (
   return Reflect.apply(copyTo, this, [to, options]);
 };
 
-/** All frames painted during `work`. */
+/** Returns all frames that are painted during `work`. */
 export async function recordPaintedFrames(work: () => Promise<void>): Promise<PaintedFrame[]> {
   paintedFrames.length = 0;
   recording = true;
@@ -44,29 +48,29 @@ export async function recordPaintedFrames(work: () => Promise<void>): Promise<Pa
   return paintedFrames.splice(0);
 }
 
-/** Silence of exact zeros is an empty buffer: no source is that quiet. This many samples of it are 5 ms. */
+/** Exact zeros mean an empty buffer, since no source is that quiet. This many samples of them are 5 ms. */
 const GAP_SAMPLES = 240;
 
-/** Looks how often the sound was torn: windows with a hole in them, of all looked at. */
-export function countAudioGaps(node: AnalyserNode): { stop(): { looks: number; holes: number } } {
-  const samples = new Float32Array(node.fftSize);
-  let looks = 0;
-  let holes = 0;
+/** Samples the audio every 20 ms. Stopping it returns the number of samples, and how many of them contained a gap. */
+export function countAudioGaps(node: AnalyserNode): { stop(): { samples: number; gaps: number } } {
+  const buffer = new Float32Array(node.fftSize);
+  let samples = 0;
+  let gaps = 0;
   const timer = setInterval(() => {
-    node.getFloatTimeDomainData(samples);
-    looks += 1;
+    node.getFloatTimeDomainData(buffer);
+    samples += 1;
     let run = 0;
     let longest = 0;
-    for (const sample of samples) {
+    for (const sample of buffer) {
       run = sample === 0 ? run + 1 : 0;
       longest = Math.max(longest, run);
     }
-    if (longest >= GAP_SAMPLES) holes += 1;
+    if (longest >= GAP_SAMPLES) gaps += 1;
   }, 20);
   return {
     stop: () => {
       clearInterval(timer);
-      return { looks, holes };
+      return { samples, gaps };
     },
   };
 }

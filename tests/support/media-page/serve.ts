@@ -13,17 +13,19 @@ import { acceptQmux } from '../../../main/transport/qmux.ts';
 const HTML = `<!doctype html><html lang="en"><meta charset="utf-8"><title>media</title>
 <canvas width="2" height="2" style="width:640px"></canvas><script type="module" src="page.js"></script></html>`;
 
-/** What the window's media needs, and nothing more: its worklet and its ticking worker come from blobs. */
+/** Allows only what the window's media needs; its worklet and its timer worker are loaded from blobs. */
 const CSP =
   "default-src 'none'; script-src 'self' blob:; worker-src 'self' blob:; style-src 'unsafe-inline'; media-src 'self' blob:; connect-src 'self'";
 
+/** A running server of the media page. */
 export interface MediaPageServer {
   url: string;
+  /** The Origin that the page's sessions use. */
   origin: Origin;
   close(): Promise<void>;
 }
 
-/** Serves the window's media on loopback, with main's real Origin behind its channel. */
+/** Serves the media page on loopback and connects its media channel to main's real Origin. */
 export async function serveMediaPage(): Promise<MediaPageServer> {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL('./page.ts', import.meta.url))],

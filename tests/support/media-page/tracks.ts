@@ -1,4 +1,4 @@
-/** What tests look at in Node of a track between the window's two halves; see bundled.ts. */
+/** Both ends of a media track, for tests in Node; see bundled.ts. */
 export * as Container from '@moq/hang/container';
 export { LiveBroadcast } from '../../../renderer/media/publish/live-broadcast.ts';
 export { PlayoutClock } from '../../../renderer/media/watch/playout.ts';

@@ -4,18 +4,19 @@ import type { Origin } from '../../../main/origin/origin.ts';
 import { launchChromium } from '../browser.ts';
 import { type MediaPageServer, serveMediaPage } from './serve.ts';
 
-export interface MediaTests {
-  /** The page of the test that runs. */
+/** The media page as the tests of a file see it. */
+export interface MediaPage {
+  /** The page of the current test. */
   readonly page: Page;
   readonly url: string;
   readonly origin: Origin;
 }
 
 /**
- * The window's media in a Chromium with fake devices, for the tests of a file: each has a page of its own. After each
- * nothing stays published, and what a page threw fails the test.
+ * Opens a new media page for each test of a file, in a Chromium with fake devices. A test fails if a broadcast stays
+ * published or if its page throws.
  */
-export function useMediaPage(): MediaTests {
+export function useMediaPage(): MediaPage {
   let served: MediaPageServer;
   let browser: Browser | undefined;
   let page: Page;

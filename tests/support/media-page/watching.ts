@@ -1,4 +1,4 @@
-/** What tests look at in Node of the window's watching half; see bundled.ts. */
+/** The playback code of the window, for tests in Node; see bundled.ts. */
 
 export { JitterTarget, VIDEO_JITTER } from '../../../renderer/media/watch/jitter.ts';
 export {

@@ -7,7 +7,7 @@ import {
   readPatternCode,
 } from '../../../../../renderer/media/sources/pattern-code.ts';
 
-function picture(frame: number, width: number, height: number, noise = 0): Pixels {
+function patternImage(frame: number, width: number, height: number, noise = 0): Pixels {
   const data = new Uint8ClampedArray(width * height * 4).fill(128);
   for (const cell of patternCells(frame, width, height)) {
     for (let y = Math.round(cell.y); y < Math.round(cell.y + cell.height); y++) {
@@ -26,14 +26,14 @@ describe('pattern code', () => {
     const size = fc.integer({ min: 160, max: 700 });
     fc.assert(
       fc.property(frames, size, fc.integer({ min: 0, max: 80 }), (frame, width, noise) => {
-        expect(readPatternCode(picture(frame, width, Math.round((width * 9) / 16), noise))).toBe(frame);
+        expect(readPatternCode(patternImage(frame, width, Math.round((width * 9) / 16), noise))).toBe(frame);
       }),
       { numRuns: 40 },
     );
   });
 
   it('wraps around at its limit', () => {
-    expect(readPatternCode(picture(PATTERN_CODE_LIMIT + 7, 320, 180))).toBe(7);
+    expect(readPatternCode(patternImage(PATTERN_CODE_LIMIT + 7, 320, 180))).toBe(7);
   });
 
   it('returns null for an image without a code', () => {
@@ -44,7 +44,7 @@ describe('pattern code', () => {
   });
 
   it('returns null if a single cell is wrong', () => {
-    const { data, width, height } = picture(12_345, 320, 180);
+    const { data, width, height } = patternImage(12_345, 320, 180);
     const [, , cell] = patternCells(12_345, width, height);
     if (!cell) throw new Error('no cell');
     const flipped = new Uint8ClampedArray(data as Uint8ClampedArray);

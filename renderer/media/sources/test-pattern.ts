@@ -13,7 +13,7 @@ const VIDEO_TICK_MS = 8;
 const TONE_TICK_MS = 10;
 
 /**
- * A moving picture with a clock, a frame counter and a tone, for going live without any device. The frame number is the
+ * A moving image with a clock, a frame counter and a tone, for going live without any device. The frame number is the
  * time since the start, in frames. At each multiple of the frame rate there is a flash, and a beep starts.
  */
 export class TestPattern implements Source {

@@ -1,4 +1,4 @@
-// First, so that the components' own rules come after it.
+// The base styles come first, so that the components' rules override them.
 import '../styles/base.css';
 
 import { type JSX, useEffect } from 'react';
@@ -28,7 +28,7 @@ import { Theme } from './Theme.tsx';
 import { TopBar } from './TopBar.tsx';
 
 /*
- * Hooks for end-to-end tests (`data-testid`), kept stable:
+ * Stable `data-testid` values for end-to-end tests:
  *
  *   home      go-live · ticket-input · watch-button · recents
  *   go live   source-camera · source-screen · source-file · source-test · file-input (hidden <input type=file>)
@@ -42,7 +42,7 @@ import { TopBar } from './TopBar.tsx';
  *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
  *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
  *             sound-blocked
- *             link-badge (data-level=good|fair|poor|unknown) · copy-stats
+ *             connection-badge (data-level=good|fair|poor|unknown) · copy-stats
  *             quality (calls too) · quality-facts · quality-estimate · quality-changes (in stats)
  *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
  *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · block · call-cancel
@@ -57,7 +57,7 @@ import { TopBar } from './TopBar.tsx';
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
 
-/** The whole window. `app` outlives it; whoever made it closes it. */
+/** The window. `app` outlives it and is closed by its creator. */
 export function App({ app }: { app: AppModel }): JSX.Element {
   return (
     <AppContext value={app}>
@@ -95,8 +95,8 @@ function Window({ app }: { app: AppModel }): JSX.Element {
     document.title = phase === 'live' ? `● Live · Iroh Live` : titles[screen.name];
   }, [screen, phase, caller]);
   useDeviceRelease(app);
-  useLeaveQuestion(app);
-  // All picture, with no head over it.
+  useCloseConfirmation(app);
+  // Video fills these screens, so they have no header.
   const watching = screen.name === 'watch' || (screen.name === 'call' && shown !== null);
   return (
     <div className={watching ? 'window window-watch' : 'window'}>
@@ -112,7 +112,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   );
 }
 
-/** A preview does not outlive its screen: camera and microphone go off when the person turns away. */
+/** Turns camera and microphone off when the user leaves the Go live screen without going live. */
 function useDeviceRelease(app: AppModel): void {
   useEffect(
     () =>
@@ -123,8 +123,8 @@ function useDeviceRelease(app: AppModel): void {
   );
 }
 
-/** In a browser, closing the tab by mistake would end the broadcast or call; the desktop window has its own way to close. */
-function useLeaveQuestion(app: AppModel): void {
+/** In a browser, asks before the tab closes during a broadcast or call. The desktop window asks by itself. */
+function useCloseConfirmation(app: AppModel): void {
   useEffect(() => {
     if (app.info.host !== 'browser') return;
     const ask = (event: BeforeUnloadEvent): void => {

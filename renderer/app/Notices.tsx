@@ -2,13 +2,13 @@ import type { JSX } from 'react';
 import { sourceTexts } from '../features/capture/source-words.ts';
 import { useLiveModel } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
+import { bridgeLossTexts } from '../features/shared/bridge-loss-words.ts';
 import { useAppState } from '../features/shared/context.ts';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
-import { bridgeLossTexts } from '../features/shared/words.ts';
 import type { AppModel } from './app-model.ts';
 
-/** What stays true until it is put away: main's own troubles, a lost bridge, a broadcast that a reload interrupted. */
+/** Notices above the screen: problems reported by main, a lost bridge, and a broadcast interrupted by a reload. */
 export function Notices({ app }: { app: AppModel }): JSX.Element | null {
   const live = useLiveModel();
   const { notices } = useAppState();
@@ -29,15 +29,15 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
         <Notice
           tone="plain"
           icon="broadcast"
-          title="You were live before the window was loaded again"
+          title="Your broadcast was interrupted"
           onDismiss={() => live.dismissInterrupted()}
           actions={
             <Button size="small" variant="primary" data-testid="resume-live" onClick={() => live.resume()}>
-              Go on
+              Resume
             </Button>
           }
         >
-          {`${sourceTexts[interrupted.source].label}: choose it again to go on. Your ticket stays the same.`}
+          {`${sourceTexts[interrupted.source].label}: choose it again to resume. Your ticket stays the same.`}
         </Notice>
       ) : null}
       {shown.map((notice) => (

@@ -5,12 +5,12 @@ import { Button } from '../features/shared/Button.tsx';
 import { Logo } from '../features/shared/Logo.tsx';
 import './start-failure.css';
 
-/** All that can be shown when the app's background part does not answer at the start. */
+/** Shown instead of the window if main cannot be reached at startup. */
 export function StartFailure({ message }: { message: string }): JSX.Element {
   return (
     <main className="start-failure">
       <Logo size={56} />
-      <h1>The app did not start</h1>
+      <h1>The app could not start</h1>
       <p>{message}</p>
       <Button variant="primary" size="large" icon="retry" onClick={() => location.reload()}>
         Try again

@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useSettings } from '../features/shared/context.ts';
 import { useMediaQuery } from '../features/shared/readable.ts';
 
-/** Puts the theme that the person or the system chose on the document. */
+/** Applies the selected theme, or the system's, to the document. */
 export function Theme(): null {
   const { theme } = useSettings();
   const systemDark = useMediaQuery('(prefers-color-scheme: dark)');

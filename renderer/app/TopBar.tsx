@@ -6,7 +6,7 @@ import { Logo } from '../features/shared/Logo.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import '../features/shared/top-bar.css';
 
-/** The head of every screen but Watch, which is all picture. */
+/** The header of every screen except Watch and an ongoing call, where video fills the window. */
 export function TopBar(): JSX.Element {
   const app = useApp();
   const screen = useReadable(app.screen);

@@ -16,19 +16,16 @@ import { Toasts } from '../features/shared/toasts.ts';
 import { isCallTicket } from '../features/ticket/ticket-input.ts';
 import { maxLinesOf } from '../media/publish/ladder.ts';
 import type { Media } from '../media/shared/types.ts';
-import { callerLimits, publisherLimits } from './publisher-limits.ts';
+import { callPublisherLimits, publisherLimits } from './publisher-limits.ts';
+import { loadScreen, saveScreen } from './saved-screen.ts';
 import { CalmState } from './throttled-state.ts';
 
-/** Where a reload of the window finds the screen it was on. */
-const SCREEN_KEY = 'iroh-live.screen';
-
 /**
- * What the views read and call. It follows main's state, holds what belongs to the window alone (the screen, toasts)
- * and turns every failed call into words; views never touch the bridge.
+ * The window's model. Applies main's state, holds the state that belongs to the window alone (the screen, toasts), owns
+ * the models of the features, and shows a toast for every failed request.
  */
 export class AppModel implements AppServices, LiveParts, CallParts {
   readonly info: AppInfo;
-  /** The most lines that are watched, as the command line says; null is no limit. */
   readonly maxLines: number | null;
   readonly media: Media;
   readonly bridge: Bridge;
@@ -61,9 +58,9 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#saver = new SettingsSaver(
       (patch) => bridge.request('settings.change', patch),
       (error) => {
-        const what = `The setting was not saved: ${messageOf(error)}`;
+        const what = `The setting could not be saved: ${messageOf(error)}`;
         this.toasts.show(what, { tone: 'bad' });
-        // What main still holds is what is true.
+        // Main's settings are the valid ones.
         this.attempt(this.#refresh(), 'The app’s state could not be read');
       },
     );
@@ -72,13 +69,13 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.calls = new CallModel(this);
     this.connections = new ConnectionHistory(() => this.state.get().connections);
     this.compactWindow = new CompactWindow(ownWindow);
-    this.#followProcessing();
-    this.#followLimits();
-    this.#scope.own(bridge.listen('app.state', (next) => this.#take(next)));
+    this.#applyAudioProcessing();
+    this.#applyLimits();
+    this.#scope.own(bridge.listen('app.state', (next) => this.#apply(next)));
     this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
-        // Events were missed while the bridge was down.
+        // The bridge delivered no events while it was down.
         if (connected) this.attempt(this.#refresh(), 'The app’s state could not be read');
       }),
     );
@@ -95,10 +92,15 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(() => this.connections.close());
     this.#scope.own(() => this.#calm.close());
     this.#scope.own(() => this.compactWindow.leave());
-    this.#restoreScreen();
+    const saved = loadScreen();
+    if (saved) this.#screen.set(saved);
   }
 
-  /** Reads what main knows and builds the model. Rejects when the bridge cannot be used. */
+  /**
+   * Reads main's state and creates the model.
+   *
+   * @throws Error if main does not respond
+   */
   static async open(bridge: Bridge, media: Media, ownWindow: OwnWindowApi | null = null): Promise<AppModel> {
     const [info, state] = await Promise.all([
       bridge.request('app.info', null),
@@ -123,7 +125,6 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     return this.#dismissed;
   }
 
-  /** What the command line says in place of the setting, in milliseconds, until the person sets another. */
   get latencyOverride(): Readable<number | null> {
     return this.#latencyOverride;
   }
@@ -131,26 +132,24 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   go(screen: Screen): void {
     this.#screen.set(screen);
     try {
-      sessionStorage.setItem(SCREEN_KEY, JSON.stringify(screen));
+      saveScreen(screen);
     } catch (error) {
-      // Storage may be off; the screen is then not found again after a reload, which harms nothing else.
-      this.reportFault(`The screen is not remembered: ${messageOf(error)}`);
+      // A reload then opens the Home screen.
+      this.reportFault(`The screen could not be saved: ${messageOf(error)}`);
     }
   }
 
-  /** Goes on with what was open before, or what the app was started for. */
+  /** Resumes a broadcast or call after a reload, or starts the one that the command line asks for. */
   boot(): void {
     this.live.boot();
     this.calls.boot();
   }
 
-  /** Does what a ticket in its normal form is for: calls, or watches. */
   openTicket(ticket: string): void {
     if (isCallTicket(ticket)) this.calls.dial(ticket);
     else this.watch(ticket);
   }
 
-  /** Opens the Watch screen. `ticket` is in its normal form. */
   watch(ticket: string): void {
     const now = this.#screen.get();
     if (now.name === 'watch' && now.ticket === ticket) return;
@@ -162,22 +161,20 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.recents.markWatched(ticket);
   }
 
-  /** Shown at once; put back when main refuses. */
   changeSettings(patch: Partial<Settings>): void {
     if (patch.latency !== undefined) this.#latencyOverride.set(null);
     this.#saver.change(patch);
-    this.#take(this.state.get());
+    this.#apply(this.state.get());
   }
 
   retryPull(ticket: string): void {
-    this.attempt(this.bridge.request('pull.retry', { ticket }), 'Trying again did not work');
+    this.attempt(this.bridge.request('pull.retry', { ticket }), 'Trying again failed');
   }
 
   dismissNotice(notice: string): void {
     this.#dismissed.update((set) => new Set([...set, notice]));
   }
 
-  /** Lets work run by itself: a failure becomes a toast that begins with `what`, and is told to scripts. */
   attempt(work: Promise<unknown>, what: string): void {
     work.catch((error: unknown) => {
       if (this.#scope.closed) return;
@@ -186,15 +183,14 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     });
   }
 
-  /** Tells scripts of a fault. With the bridge down there is nobody to tell, and the views show that already. */
   reportFault(message: string): void {
+    // A lost bridge has its own notice.
     if (!this.connected.get()) return;
     this.bridge.request('app.fault', { message: message.slice(0, 2000) }).catch((error: unknown) => {
       this.toasts.show(messageOf(error), { tone: 'bad' });
     });
   }
 
-  /** The name a person knows a ticket by. */
   labelOf(ticket: string): string {
     const recent = this.state.get().recents.find((entry: Recent) => entry.ticket === ticket);
     return recent?.label || ticket.slice(ticket.indexOf('/') + 1);
@@ -205,16 +201,16 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   async #refresh(): Promise<void> {
-    this.#take(await this.bridge.request('app.state', null));
+    this.#apply(await this.bridge.request('app.state', null));
   }
 
-  /** Main's state, with the person's own changes that it does not know yet. */
-  #take(state: AppState): void {
+  /** Shows main's state with the unsaved changes of the settings. */
+  #apply(state: AppState): void {
     this.#calm.take({ ...state, settings: this.#saver.applyTo(state.settings) });
   }
 
-  /** Microphones follow the settings, also while they are open. */
-  #followProcessing(): void {
+  /** Applies the audio processing settings to the microphones, including open ones. */
+  #applyAudioProcessing(): void {
     const apply = ({ settings }: AppState): void => {
       const { echoCancellation, noiseSuppression, autoGain } = settings;
       for (const publisher of [this.media.publisher, this.media.callPublisher]) {
@@ -225,34 +221,14 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(this.state.subscribe(apply));
   }
 
-  /** What may be sent follows the settings, those who watch, and whether there is a call as well. */
-  #followLimits(): void {
-    const { publisher, callPublisher: caller } = this.media;
+  /** Applies the upload limits, which depend on the settings, the viewers, and on whether there is a call. */
+  #applyLimits(): void {
+    const { publisher, callPublisher } = this.media;
     const apply = (state: AppState): void => {
       publisher.setLimits(publisherLimits(this.info, state, publisher.state.get().name));
-      caller.setLimits(callerLimits(this.info, state));
+      callPublisher.setLimits(callPublisherLimits(this.info, state));
     };
     apply(this.state.get());
     this.#scope.own(this.state.subscribe(apply));
-  }
-
-  #restoreScreen(): void {
-    const kept = readScreen();
-    if (kept) this.#screen.set(kept);
-  }
-}
-
-function readScreen(): Screen | null {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(SCREEN_KEY) ?? 'null');
-    if (typeof kept !== 'object' || kept === null || !('name' in kept)) return null;
-    if (kept.name === 'golive' || kept.name === 'call') return { name: kept.name };
-    if (kept.name === 'watch' && 'ticket' in kept && typeof kept.ticket === 'string') {
-      return { name: 'watch', ticket: kept.ticket };
-    }
-    return null;
-  } catch {
-    // Unreadable or forbidden storage is the same as none: the window opens at home.
-    return null;
   }
 }

@@ -2,11 +2,14 @@ import type { AppInfo, AppState } from '../../common/bridge/bridge.ts';
 import { splitOverUses } from '../media/publish/upload-split.ts';
 import type { PublisherLimits } from '../media/shared/types.ts';
 
-type Known = Pick<AppState, 'settings' | 'broadcasts' | 'calls'>;
-type Told = Pick<AppInfo, 'maxResolution'>;
+type LimitState = Pick<AppState, 'settings' | 'broadcasts' | 'calls'>;
+type LimitInfo = Pick<AppInfo, 'maxResolution'>;
 
-/** What a publisher may send, by the settings and the command line, and who watches the broadcast of that name. */
-export function publisherLimits(info: Told, state: Known, name: string | null): PublisherLimits {
+/**
+ * The limits of the broadcast's publisher, from the settings and the command line. `name` is the broadcast's name, which
+ * selects its viewers.
+ */
+export function publisherLimits(info: LimitInfo, state: LimitState, name: string | null): PublisherLimits {
   return {
     maxResolution: maxResolution(info, state),
     uploadLimitBps: shares(state).broadcastBps,
@@ -14,8 +17,8 @@ export function publisherLimits(info: Told, state: Known, name: string | null): 
   };
 }
 
-/** The same for the publisher of calls. Main counts nobody for a call: there is one. */
-export function callerLimits(info: Told, state: Known): PublisherLimits {
+/** The limits of the call's publisher. A call has one viewer, whom main does not count. */
+export function callPublisherLimits(info: LimitInfo, state: LimitState): PublisherLimits {
   return {
     maxResolution: maxResolution(info, state),
     uploadLimitBps: shares(state).callBps,
@@ -23,11 +26,11 @@ export function callerLimits(info: Told, state: Known): PublisherLimits {
   };
 }
 
-function maxResolution(info: Told, { settings }: Known): PublisherLimits['maxResolution'] {
+function maxResolution(info: LimitInfo, { settings }: LimitState): PublisherLimits['maxResolution'] {
   return info.maxResolution ?? settings.maxResolution;
 }
 
-function shares({ settings, broadcasts, calls }: Known): ReturnType<typeof splitOverUses> {
+function shares({ settings, broadcasts, calls }: LimitState): ReturnType<typeof splitOverUses> {
   return splitOverUses(settings.uploadLimitBps, {
     viewers: broadcasts.reduce((sum, broadcast) => sum + broadcast.viewers, 0),
     inCall: calls.some(({ state }) => state === 'active' || state === 'reconnecting'),

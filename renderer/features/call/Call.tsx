@@ -5,13 +5,13 @@ import { ProblemNotice } from '../capture/ProblemNotice.tsx';
 import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
 import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
 import { HelpDialog } from '../player/HelpDialog.tsx';
-import { useIdle } from '../player/idle.ts';
+import { PlayerLevel } from '../player/PlayerLevel.tsx';
 import { QualitySelect } from '../player/QualitySelect.tsx';
 import { Stage } from '../player/Stage.tsx';
+import { useIdle } from '../player/use-idle.ts';
 import { usePathPlayer, usePlayerState } from '../player/use-player.ts';
 import { useStage } from '../player/use-stage.ts';
-import { VOLUME_STEP, volumeOf } from '../player/volume.ts';
-import { WatchLevel } from '../player/WatchLevel.tsx';
+import { VOLUME_STEP, clampVolume } from '../player/volume.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState, useSettings } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
@@ -88,7 +88,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   }, [compactWindow, up]);
 
   const hasPicture = view.picture !== 'none';
-  const setVolume = (next: number): void => app.changeSettings({ volume: volumeOf(next) });
+  const setVolume = (next: number): void => app.changeSettings({ volume: clampVolume(next) });
   const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen failed');
   const togglePip = (): void => app.attempt(pip.toggle(), 'The small window could not be opened');
   const toggleSmall = (): void => {
@@ -194,7 +194,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           ) : null}
           {up && compact ? <CompactControls call={call} /> : null}
         </div>
-        <WatchLevel player={player} testId="call-level" />
+        <PlayerLevel player={player} testId="call-level" />
       </Stage>
       {helpOpen ? <HelpDialog shortcuts={callShortcuts} onClose={() => setHelpOpen(false)} /> : null}
       {devicesOpen ? (

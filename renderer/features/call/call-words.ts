@@ -2,7 +2,7 @@ import type { BridgeLoss, CallRecord, Contact } from '../../../common/bridge/bri
 import { UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
-import { bridgeLossTexts } from '../shared/words.ts';
+import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
 /** Texts for the states of a call. `name` is the other side's, or `UNKNOWN_CALLER`. */
 export const callTexts = {

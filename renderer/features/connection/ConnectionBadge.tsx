@@ -13,31 +13,27 @@ const icons: Record<QualityLevel, IconName> = {
 
 interface ConnectionBadgeProps {
   connection: ConnectionState | null;
-  /** Whether the details are open. */
+  /** Whether the details panel is open. */
   open: boolean;
   onToggle(): void;
 }
 
-/** How the connection is doing: colour, icon and words say the same. It opens the details. */
-export function ConnectionBadge({
-  connection: link,
-  open,
-  onToggle,
-}: ConnectionBadgeProps): JSX.Element | null {
-  if (!link) return null;
-  const badge = qualityBadge(link);
+/** Shows the quality of a connection by colour, icon and text. A click opens the details. Renders nothing for null. */
+export function ConnectionBadge({ connection, open, onToggle }: ConnectionBadgeProps): JSX.Element | null {
+  if (!connection) return null;
+  const badge = qualityBadge(connection);
   return (
     <button
       type="button"
-      className="link-badge"
-      data-testid="link-badge"
+      className="connection-badge"
+      data-testid="connection-badge"
       data-level={badge.level}
       title={badge.tooltip}
       aria-expanded={open}
       onClick={onToggle}
     >
       <Icon name={icons[badge.level]} size={16} />
-      <span className="link-text">{badge.text}</span>
+      <span className="connection-text">{badge.text}</span>
     </button>
   );
 }

@@ -1,14 +1,15 @@
-import { type JSX, useRef } from 'react';
+import type { JSX } from 'react';
 import type { ConnectionState, NetworkPathState } from '../../../common/bridge/bridge.ts';
 import { qualityBadge, relayHost } from '../../../common/bridge/connection-quality.ts';
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
 import { SendingNote } from '../capture/SendingNote.tsx';
-import { sentRows, uploadWords } from '../capture/sending.ts';
-import { QualityChanges, QualityOffers } from '../player/QualityFacts.tsx';
+import { sentTracks, uploadText } from '../capture/sent-tracks.ts';
+import { type DetailRow, playbackRows } from '../player/playback-rows.ts';
+import { QualityHistory, RenditionList } from '../player/QualityDetails.tsx';
 import { Button } from '../shared/Button.tsx';
 import { copyText } from '../shared/clipboard.ts';
 import { useApp, useSettings } from '../shared/context.ts';
-import { codecName, formatBps } from '../shared/format.ts';
+import { formatBps } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useConnectionHistory } from './connection-context.ts';
@@ -20,35 +21,34 @@ import './connection.css';
 
 interface ConnectionPanelProps {
   connection: ConnectionState | null;
-  /** What is received; null where nothing is. */
+  /** The player of the received media; null if nothing is received. */
   player?: PlayerState | null;
-  /** What is sent. */
+  /** The renditions being sent. */
   sending?: readonly EncodingStats[];
-  /** Why less is sent than there is. */
+  /** Why the encoder sends less than the source has. */
   sendingNote?: string | null;
   downloadBps?: number;
 }
 
-/** The badge shows the round trip of the last second: one and the same beside it. */
-function asBadge({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
+/** Shows the same round-trip time for the selected path as the badge, which averages it over the last second. */
+function withBadgeRtt({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
   return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;
 }
 
-/** Everything about a connection and what it carries, in numbers. */
+/** Statistics of a connection and of the media that it carries. */
 export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
-  const { connection: link, player = null, sending = [], sendingNote = null, downloadBps } = props;
+  const { connection, player = null, sending = [], sendingNote = null, downloadBps } = props;
   const app = useApp();
   const { uploadLimitBps } = useSettings();
-  const all = useReadable(useConnectionHistory().samples);
+  const history = useReadable(useConnectionHistory().samples);
   const nowMs = useNow(1000);
-  const panel = useRef<HTMLElement>(null);
-  const samples = (link && all.get(connectionKey(link))) || [];
-  const badge = link && qualityBadge(link);
+  const samples = (connection && history.get(connectionKey(connection))) || [];
+  const badge = connection && qualityBadge(connection);
   const copy = async (): Promise<void> => {
     const report = connectionReport({
       info: app.info,
       atMs: Date.now(),
-      connection: link,
+      connection,
       samples,
       player,
       sending,
@@ -62,23 +62,22 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
   const frame = { nowMs, spanMs: HISTORY_MS };
   return (
     <section
-      ref={panel}
-      className="stats link-panel"
-      aria-label="Details of picture and network"
+      className="stats details-panel"
+      aria-label="Picture and network details"
       data-testid="stats"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
       tabIndex={0}
     >
-      {player ? <QualityOffers player={player} /> : null}
-      {link ? (
+      {player ? <RenditionList player={player} /> : null}
+      {connection ? (
         <>
-          <p className="link-note">{badge?.tooltip}</p>
-          <ul className="link-paths" aria-label="Paths">
-            {link.paths.map((path) => (
-              <PathRow key={`${path.kind} ${path.address}`} path={asBadge(link, path)} />
+          <p className="details-note">{badge?.tooltip}</p>
+          <ul className="details-rows" aria-label="Network paths">
+            {connection.paths.map((path) => (
+              <PathRow key={`${path.kind} ${path.address}`} path={withBadgeRtt(connection, path)} />
             ))}
           </ul>
-          <div className="link-plots">
+          <div className="connection-plots">
             <Plot
               label="Round trip"
               format={(value) => `${Math.round(value)} ms`}
@@ -86,13 +85,13 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
               {...frame}
             />
             <Plot
-              label="Packets lost"
+              label="Packet loss"
               format={(value) => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`}
               lines={[{ name: '', points: line((sample) => sample.lossPercent) }]}
               {...frame}
             />
             <Plot
-              label="Down and up"
+              label="Download and upload"
               format={(value) => formatBps(value * 1_000_000)}
               lines={[
                 { name: '↓', points: line((sample) => sample.downMbps) },
@@ -104,22 +103,24 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
         </>
       ) : null}
       <dl>
-        {[...receiving(player, downloadBps), ...network(link), ...sent(sending, link, uploadLimitBps)].map(
-          ([what, value]) => (
-            <div key={what}>
-              <dt>{what}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-        )}
+        {[
+          ...playbackRows(player, downloadBps),
+          ...networkRows(connection),
+          ...sentDetails(sending, connection, uploadLimitBps),
+        ].map(([what, value]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
       </dl>
       <SendingNote note={sendingNote} />
-      {player ? <QualityChanges player={player} /> : null}
+      {player ? <QualityHistory player={player} /> : null}
       <Button
         size="small"
         icon="copy"
         data-testid="copy-stats"
-        onClick={() => app.attempt(copy(), 'The details were not copied')}
+        onClick={() => app.attempt(copy(), 'The details could not be copied')}
       >
         Copy as JSON
       </Button>
@@ -129,9 +130,9 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
 
 function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
   return (
-    <li className="link-path" data-selected={path.selected}>
+    <li className="details-row" data-selected={path.selected}>
       <Icon name={path.selected ? 'check' : 'clock'} size={14} />
-      <span className="link-address">
+      <span className="details-name">
         {path.kind === 'direct' ? 'Direct' : 'Relayed'}
         {path.selected ? ', in use' : ''}: {path.kind === 'direct' ? path.address : relayHost(path.address)}
       </span>
@@ -140,53 +141,24 @@ function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
   );
 }
 
-type Row = readonly [string, string];
-
-/** What the other side's congestion control would let it send to here. */
-function senderSays(bps: number | null): Row[] {
-  return bps === null ? [] : [['Their room to send', formatBps(bps)]];
-}
-
-/** What is received, as labels and values. */
-export function receiving(player: PlayerState | null, downloadBps: number | undefined): Row[] {
-  const rows: Row[] = [];
-  if (player) {
-    rows.push(
-      ['Picture', player.width ? `${player.width}×${player.height}` : '–'],
-      ['Frames', player.hasVideo ? `${Math.round(player.framesPerSecond)} per second` : '–'],
-      ['Format', player.codec ? codecName(player.codec) : '–'],
-      ['Buffer', `${Math.round(player.bufferMs)} ms`],
-      ['Frames dropped', player.hasVideo ? String(player.framesDropped) : '–'],
-      ['Picture to sound', player.skewMs === null ? '–' : skew(player.skewMs)],
-      ['Camera to screen', player.delayMs === null ? 'not known' : `${player.delayMs} ms`],
-    );
-  }
-  if (downloadBps !== undefined) rows.push(['Download', formatBps(downloadBps)]);
-  return rows;
-}
-
-function network(link: ConnectionState | null): Row[] {
-  if (!link?.signals) return [];
+function networkRows(connection: ConnectionState | null): DetailRow[] {
+  if (!connection?.signals) return [];
+  // The other side reports this estimate of its own congestion control.
+  const senderBps = connection.downlink?.senderEstimateBps ?? null;
   return [
-    ...senderSays(link.downlink?.senderEstimateBps ?? null),
-    ['Room to send', formatBps(link.signals.availableBps)],
-    ['Times congested', String(link.signals.congestionEvents)],
+    ...(senderBps === null ? [] : [['Their estimated upload', formatBps(senderBps)] as const]),
+    ['Estimated upload', formatBps(connection.signals.availableBps)],
+    ['Congestion events', String(connection.signals.congestionEvents)],
   ];
 }
 
-function sent(
+function sentDetails(
   sending: readonly EncodingStats[],
-  link: ConnectionState | null,
+  connection: ConnectionState | null,
   limitBps: number | null,
-): Row[] {
-  const rows: Row[] = sentRows(sending, []).map(({ label, facts }) => [`You send ${label}`, facts]);
-  if (rows.length === 0 || !link?.stats) return rows;
-  const what = limitBps === null ? 'Upload' : 'Upload, of your limit';
-  return [...rows, [what, uploadWords(link.stats.upMbps * 1_000_000, limitBps)]];
-}
-
-function skew(skewMs: number): string {
-  const rounded = Math.round(skewMs);
-  if (rounded === 0) return 'in step';
-  return rounded > 0 ? `${rounded} ms ahead` : `${-rounded} ms behind`;
+): DetailRow[] {
+  const rows: DetailRow[] = sentTracks(sending, []).map(({ label, facts }) => [`Sent: ${label}`, facts]);
+  if (rows.length === 0 || !connection?.stats) return rows;
+  const what = limitBps === null ? 'Upload' : 'Upload and limit';
+  return [...rows, [what, uploadText(connection.stats.upMbps * 1_000_000, limitBps)]];
 }

@@ -7,14 +7,14 @@ const HEIGHT = 44;
 
 interface PlotProps {
   label: string;
-  /** The same, as screen readers hear it and as the text beside the line. */
+  /** Formats a value for the text beside the line and for screen readers. */
   format(value: number): string;
   lines: readonly { name: string; points: readonly PlotPoint[] }[];
   nowMs: number;
   spanMs: number;
 }
 
-/** A small line over the last minute. What it shows is said in words too. */
+/** A small line chart of the last minute, with the latest values as text. */
 export function Plot({ label, format, lines, nowMs, spanMs }: PlotProps): JSX.Element {
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const highest = Math.max(0, ...values);

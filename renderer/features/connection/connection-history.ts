@@ -1,7 +1,7 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { ConnectionState } from '../../../common/bridge/bridge.ts';
 
-/** One look at a link. */
+/** The statistics of a connection at one time. */
 export interface ConnectionSample {
   atMs: number;
   rttMs: number;
@@ -10,12 +10,12 @@ export interface ConnectionSample {
   downMbps: number;
 }
 
-/** What the plots show, in milliseconds. */
+/** The time span of the plots, in milliseconds. */
 export const HISTORY_MS = 60_000;
-/** Statistics are over a second, so looking more often shows nothing more. */
-const LOOK_MS = 1_000;
+/** Main's statistics cover one second each, so sampling more often would add nothing. */
+const SAMPLE_MS = 1_000;
 
-/** What tells a link from the others. */
+/** A key that is unique among the connections of the app. */
 export function connectionKey({
   peer,
   use,
@@ -24,7 +24,7 @@ export function connectionKey({
   return `${use} ${peer} ${subject}`;
 }
 
-/** Adds what is seen now, and forgets what is older than a minute and links that are gone. Pure. */
+/** Adds the current statistics; drops samples older than `HISTORY_MS` and connections that are gone. Pure. */
 export function withSamples(
   before: ReadonlyMap<string, readonly ConnectionSample[]>,
   links: readonly ConnectionState[],
@@ -46,7 +46,7 @@ export function withSamples(
   return next;
 }
 
-/** The last minute of every link, for the plots. */
+/** Records the last minute of every connection's statistics, for the plots. */
 export class ConnectionHistory {
   readonly #samples = new Store<ReadonlyMap<string, readonly ConnectionSample[]>>(new Map());
   readonly #timer: ReturnType<typeof setInterval>;
@@ -57,7 +57,7 @@ export class ConnectionHistory {
       if (now.length > 0 || this.#samples.get().size > 0) {
         this.#samples.update((before) => withSamples(before, now, Date.now()));
       }
-    }, LOOK_MS);
+    }, SAMPLE_MS);
   }
 
   get samples(): Readable<ReadonlyMap<string, readonly ConnectionSample[]>> {

@@ -2,6 +2,7 @@ import type { AppInfo, ConnectionState } from '../../../common/bridge/bridge.ts'
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
 import type { ConnectionSample } from './connection-history.ts';
 
+/** What a report is made of. */
 export interface ReportInput {
   info: AppInfo;
   atMs: number;
@@ -9,15 +10,15 @@ export interface ReportInput {
   samples: readonly ConnectionSample[];
   player: PlayerState | null;
   sending: readonly EncodingStats[];
-  /** Why less is sent than there is. */
+  /** Why the encoder sends less than the source has. */
   sendingNote: string | null;
 }
 
-/** All that the details show, as JSON for a bug report. Addresses are in it: whoever copies it decides who sees it. */
+/** The content of the details panel as JSON, for a bug report. It contains network addresses. */
 export function connectionReport({
   info,
   atMs,
-  connection: link,
+  connection,
   samples,
   player,
   sending,
@@ -27,7 +28,7 @@ export function connectionReport({
   const report = {
     app: { version, host },
     at: new Date(atMs).toISOString(),
-    link,
+    connection,
     lastMinute: samples,
     receiving: player,
     sending,

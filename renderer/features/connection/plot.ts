@@ -1,3 +1,4 @@
+/** A value at a time, in milliseconds since the epoch. */
 export interface PlotPoint {
   atMs: number;
   value: number;
@@ -6,18 +7,18 @@ export interface PlotPoint {
 interface PlotFrame {
   width: number;
   height: number;
-  /** The right edge. */
+  /** The time at the right edge. */
   nowMs: number;
   spanMs: number;
   highest: number;
 }
 
-/** Two looks further apart than this have a gap between them, in milliseconds. */
+/** Points further apart than this are not joined, in milliseconds. */
 const GAP_MS = 3_500;
-/** Room for the stroke at the top and bottom, in units of the drawing. */
+/** Margin for the stroke at the top and bottom, in units of the drawing. */
 const EDGE = 2;
 
-/** The `d` of a path through the points: time to the right, the highest value at the top. */
+/** The `d` attribute of an SVG path through the points: time runs to the right, the highest value is at the top. */
 export function plotLine(points: readonly PlotPoint[], frame: PlotFrame): string {
   const { width, height, nowMs, spanMs, highest } = frame;
   let d = '';

@@ -5,13 +5,13 @@ import { Icon } from '../shared/Icon.tsx';
 import { readDroppedTicket } from '../ticket/ticket-input.ts';
 import './drop-target.css';
 
-/** Lets a ticket (or, where one goes live, a video file) be dropped anywhere in the window. */
+/** Accepts a ticket or a video file dropped anywhere in the window: opens the ticket, or goes live with the file. */
 export function DropTarget(): JSX.Element | null {
   const app = useApp();
   const live = useLiveModel();
   const [over, setOver] = useState(false);
   useEffect(() => {
-    // Dragging across children leaves and enters all the time; the depth says when the window is left.
+    // Every element under the pointer sends enter and leave events. The depth is 0 when the pointer leaves the window.
     let depth = 0;
     const enter = (event: DragEvent): void => {
       event.preventDefault();
@@ -38,8 +38,7 @@ export function DropTarget(): JSX.Element | null {
         text: event.dataTransfer?.getData('text/plain') ?? '',
       });
       if (input.kind === 'ticket') app.openTicket(input.ticket);
-      else
-        app.toasts.show(input.kind === 'wrong' ? input.message : 'That was not a ticket.', { tone: 'bad' });
+      else app.toasts.show(input.kind === 'wrong' ? input.message : 'This is not a ticket.', { tone: 'bad' });
     };
     addEventListener('dragenter', enter);
     addEventListener('dragleave', leave);
@@ -57,7 +56,7 @@ export function DropTarget(): JSX.Element | null {
     <div className="drop" aria-hidden="true">
       <div className="drop-card">
         <Icon name="ticket" size={40} />
-        <p>Drop a ticket to watch or call, or a video to show it</p>
+        <p>Drop a ticket to watch or call, or a video to stream it</p>
       </div>
     </div>
   );

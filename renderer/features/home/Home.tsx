@@ -5,14 +5,14 @@ import { useLiveModel } from '../live/live-context.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
-import { Journey, Pair, Stub } from '../shared/Logo.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { TicketForm } from '../ticket/TicketForm.tsx';
+import { CallIllustration, LiveIllustration, TicketIllustration } from './Illustrations.tsx';
 import { Recents } from './Recents.tsx';
 import './home.css';
 
-/** The first screen: go live, call, or watch. */
+/** The Home screen: go live, call, or watch. */
 export function Home(): JSX.Element {
   const app = useApp();
   const { recents, callHistory } = useAppState();
@@ -21,14 +21,14 @@ export function Home(): JSX.Element {
   const live = phase === 'live';
   return (
     <main className="home">
-      <ScreenHeading className="home-title">Live video, straight to your friends</ScreenHeading>
-      <p className="home-lead">No account, no server. You share a ticket, they watch.</p>
+      <ScreenHeading className="home-title">Live video, directly to your friends</ScreenHeading>
+      <p className="home-lead">No account, no server. You share a ticket, and they watch.</p>
       <div className="home-actions">
         <section className="card home-golive" aria-labelledby="home-golive">
-          <Journey />
+          <LiveIllustration />
           <div className="home-golive-words">
-            <h2 id="home-golive">{live ? 'You are live' : 'Show something'}</h2>
-            <p>Your camera, your screen or a video, sent straight from this computer.</p>
+            <h2 id="home-golive">{live ? 'You are live' : 'Stream to your friends'}</h2>
+            <p>Stream your camera, your screen or a video directly from this computer.</p>
           </div>
           <Button
             variant="primary"
@@ -41,7 +41,7 @@ export function Home(): JSX.Element {
           </Button>
         </section>
         <section className="card home-call" aria-labelledby="home-call">
-          <Pair />
+          <CallIllustration />
           <div>
             <h2 id="home-call">Call a friend</h2>
             <p>See and hear each other. Send your call ticket, or open theirs.</p>
@@ -57,10 +57,10 @@ export function Home(): JSX.Element {
           </Button>
         </section>
         <section className="card home-watch" aria-labelledby="home-watch">
-          <Stub />
+          <TicketIllustration />
           <div>
             <h2 id="home-watch">Watch a friend</h2>
-            <p>Did somebody send you a ticket? Paste it here.</p>
+            <p>Paste a ticket that a friend sent you.</p>
           </div>
           <TicketForm dialing={dialing} />
         </section>
@@ -87,12 +87,12 @@ function HowItWorks(): JSX.Element {
         <li>
           <Icon name="ticket" size={24} />
           <strong>Send the ticket</strong>
-          <span>You get a short text and a QR code. Send it any way you like.</span>
+          <span>You get a short text and a QR code. Send either to your friends.</span>
         </li>
         <li>
           <Icon name="eye" size={24} />
           <strong>They watch</strong>
-          <span>Your friend pastes it here, and the picture comes straight from you.</span>
+          <span>Your friend pastes it here, and your video streams directly to them.</span>
         </li>
       </ol>
     </section>

@@ -9,7 +9,7 @@ import { useNow, useReadable } from '../shared/readable.ts';
 import { useRecents } from './recents-context.ts';
 import '../shared/history-list.css';
 
-/** Tickets watched lately, the newest first; nothing while there are none. */
+/** The list of recently watched tickets, newest first. Renders nothing if there are none. */
 export function Recents(): JSX.Element | null {
   const { recents } = useAppState();
   const hidden = useReadable(useRecents().hidden);
@@ -20,7 +20,7 @@ export function Recents(): JSX.Element | null {
   if (shown.length === 0) return null;
   return (
     <section className="recents" aria-labelledby={headingId}>
-      <h2 id={headingId}>Watched lately</h2>
+      <h2 id={headingId}>Recently watched</h2>
       <ul data-testid="recents">
         {shown.map((recent) => (
           <RecentRow key={recent.ticket} recent={recent} nowMs={nowMs} onRename={() => setRenaming(recent)} />
@@ -77,7 +77,7 @@ function RenameDialog({ recent, onClose }: { recent: Recent; onClose(): void }):
   return (
     <FormDialog title="Rename" canSave={trimmed !== ''} onSave={save} onClose={onClose}>
       <TextField
-        label="What do you call it?"
+        label="Name"
         hint="Only you see this name."
         value={label}
         maxLength={MAX_NAME_CHARS}
@@ -93,7 +93,7 @@ function firstLetter(name: string): string {
   return ([...name][0] ?? '?').toUpperCase();
 }
 
-/** One of six colours that stays the same for a ticket. */
+/** Maps a ticket to one of six colours. */
 function hueOf(ticket: string): number {
   let sum = 0;
   for (const char of ticket) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9973;

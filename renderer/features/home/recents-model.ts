@@ -3,8 +3,8 @@ import type { Bridge } from '../../../common/bridge/bridge.ts';
 import type { Toasts } from '../shared/toasts.ts';
 
 /**
- * The list of tickets watched lately, as the window changes it. A removal is only hidden while it can be undone;
- * main hears of it when its toast goes, so undoing keeps the entry's place and time.
+ * Edits main's list of recently watched tickets. A removed entry is only hidden while the removal can be undone. Main
+ * removes it when the toast expires, so that an undone removal keeps the entry's position and time.
  */
 export class RecentsModel {
   readonly #bridge: Bridge;
@@ -18,18 +18,18 @@ export class RecentsModel {
     this.#attempt = attempt;
   }
 
-  /** Tickets that are on their way out. */
+  /** Tickets whose removal can still be undone. */
   get hidden(): Readable<ReadonlySet<string>> {
     return this.#hidden;
   }
 
   markWatched(ticket: string): void {
     this.#show(ticket);
-    this.#attempt(this.#bridge.request('recents.touch', { ticket }), 'The ticket was not remembered');
+    this.#attempt(this.#bridge.request('recents.touch', { ticket }), 'The ticket could not be saved');
   }
 
   rename(ticket: string, label: string): void {
-    this.#attempt(this.#bridge.request('recents.rename', { ticket, label }), 'The name was not saved');
+    this.#attempt(this.#bridge.request('recents.rename', { ticket, label }), 'The name could not be saved');
   }
 
   remove(ticket: string, label: string): void {
@@ -41,16 +41,16 @@ export class RecentsModel {
     });
   }
 
-  /** Sends removals that still could be undone, before the window goes. */
+  /** Sends pending removals to main, before the window closes. */
   flush(): void {
     for (const ticket of this.#hidden.get()) this.#send(ticket);
   }
 
-  /** A ticket that was watched again meanwhile is no longer hidden and stays. */
+  /** Removes a hidden ticket. One that was watched again meanwhile is not hidden any more, and stays. */
   #send(ticket: string): void {
     if (!this.#hidden.get().has(ticket)) return;
     const removal = this.#bridge.request('recents.remove', { ticket }).finally(() => this.#show(ticket));
-    this.#attempt(removal, 'The ticket was not removed');
+    this.#attempt(removal, 'The ticket could not be removed');
   }
 
   #show(ticket: string): void {

@@ -5,17 +5,17 @@ import { useApp, useSettings } from '../shared/context.ts';
 import '../shared/switch.css';
 
 const busyChoices: readonly { value: Settings['whenBusy']; label: string }[] = [
-  { value: 'decline', label: 'Are told you are busy' },
-  { value: 'wait', label: 'Wait' },
+  { value: 'decline', label: 'Reject as busy' },
+  { value: 'wait', label: 'Let them wait' },
 ];
 
-const soundSwitches = [
-  { key: 'echoCancellation', label: 'Cancel echo' },
-  { key: 'noiseSuppression', label: 'Suppress noise' },
-  { key: 'autoGain', label: 'Even out loudness' },
+const microphoneSwitches = [
+  { key: 'echoCancellation', label: 'Echo cancellation' },
+  { key: 'noiseSuppression', label: 'Noise suppression' },
+  { key: 'autoGain', label: 'Automatic gain' },
 ] as const;
 
-/** What concerns calls and the microphone. */
+/** Settings of calls and of the microphone. */
 export function CallSettings(): JSX.Element {
   const app = useApp();
   const settings = useSettings();
@@ -23,7 +23,7 @@ export function CallSettings(): JSX.Element {
     <>
       <DisplayName />
       <fieldset className="segmented">
-        <legend className="field-label">When somebody calls during a call, they…</legend>
+        <legend className="field-label">When someone calls during a call</legend>
         <div className="segmented-row">
           {busyChoices.map((choice) => (
             <label key={choice.value} className="segmented-choice">
@@ -39,8 +39,8 @@ export function CallSettings(): JSX.Element {
         </div>
       </fieldset>
       <fieldset className="switches">
-        <legend className="field-label">Your microphone</legend>
-        {soundSwitches.map(({ key, label }) => (
+        <legend className="field-label">Microphone</legend>
+        {microphoneSwitches.map(({ key, label }) => (
           <label key={key} className="switch">
             <input
               type="checkbox"

@@ -4,7 +4,7 @@ import { MAX_RELAY_CHARS, parsePushTarget } from '../../../common/ticket/relay-u
 import { useApp, useSettings } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
 
-/** The relays: for share links, and to push broadcasts to. These are MoQ relays; iroh's are another thing. */
+/** Settings of the MoQ relays for share links and for pushing broadcasts. iroh's own relays are configured elsewhere. */
 export function RelaySettings(): JSX.Element {
   return (
     <>
@@ -19,14 +19,14 @@ interface Checked {
   message: string;
 }
 
-/** Kept only after somebody answered there, or when it is emptied. */
+/** The relay for share links. It is saved only if a relay responds at the address, or if the field is empty. */
 function ShareRelayField(): JSX.Element {
   const app = useApp();
   const { shareRelay } = useSettings();
   const [text, setText] = useState(shareRelay);
   const [checked, setChecked] = useState<Checked | null>(null);
   const checking = useRef<AbortController | null>(null);
-  // Whoever closes the settings at once has still given the address: the answer is waited for.
+  // The check continues after the dialog is closed, so that an address entered last is saved as well.
   const shown = useRef(true);
   useEffect(() => {
     shown.current = true;
@@ -36,22 +36,22 @@ function ShareRelayField(): JSX.Element {
   }, []);
 
   const check = async (url: string, signal: AbortSignal): Promise<void> => {
-    setChecked({ ok: true, message: 'Asking the relay…' });
+    setChecked({ ok: true, message: 'Checking the relay…' });
     try {
       const answer = await app.bridge.request('relay.check', { url }, signal);
       if (answer.ok) {
         setText(answer.url);
         app.changeSettings({ shareRelay: answer.url });
       }
-      tell(answer);
+      report(answer);
     } catch (error) {
-      if (!signal.aborted) tell({ ok: false, message: messageOf(error) });
+      if (!signal.aborted) report({ ok: false, message: messageOf(error) });
     }
   };
-  const tell = (answer: Checked): void => {
+  const report = (answer: Checked): void => {
     if (shown.current) setChecked(answer);
     else if (!answer.ok)
-      app.toasts.show(`The relay for links was not changed. ${answer.message}`, { tone: 'bad' });
+      app.toasts.show(`The relay for share links was not changed. ${answer.message}`, { tone: 'bad' });
   };
   const save = (): void => {
     const url = text.trim();
@@ -67,11 +67,13 @@ function ShareRelayField(): JSX.Element {
   };
   return (
     <TextField
-      label="Relay for links"
+      label="Relay for share links"
       hint={
-        checked?.ok ? checked.message : 'Friends without the app watch over it in a browser. Empty: no links.'
+        checked?.ok
+          ? checked.message
+          : 'Friends without the app watch through it in a browser. Leave it empty for no links.'
       }
-      error={checked && !checked.ok ? `${checked.message} It is not used.` : null}
+      error={checked && !checked.ok ? `${checked.message} The address was not saved.` : null}
       placeholder="https://relay.example:4443"
       inputMode="url"
       data-testid="share-relay"
@@ -107,8 +109,8 @@ function PushFields(): JSX.Element {
   return (
     <>
       <TextField
-        label="Relay to send through"
-        hint="It gets one copy of your broadcast and hands it on. An address, or a ticket of the relay’s."
+        label="Relay to push to"
+        hint="It receives one copy of your broadcast and distributes it. Enter an address or the relay’s ticket."
         error={wrong ? 'This is neither a web address nor a ticket.' : null}
         placeholder="https://relay.example:4443/room"
         data-testid="push-to"
@@ -123,7 +125,7 @@ function PushFields(): JSX.Element {
       {trimmed === '' || wrong ? null : (
         <TextField
           label="Token for that relay"
-          hint="Where the relay asks for one."
+          hint="Only if the relay requires one."
           type="password"
           data-testid="push-token"
           value={token}

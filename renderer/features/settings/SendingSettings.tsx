@@ -11,7 +11,7 @@ const sizeWords: Record<Resolution, string> = {
   '1080p': '1080p, full HD',
 };
 
-/** What others may get of this person's picture, live and in calls. It is followed at once. */
+/** Limits for the user's video, live and in calls. Changes take effect at once. */
 export function SendingSettings(): JSX.Element {
   const app = useApp();
   const { maxResolution } = useSettings();
@@ -21,7 +21,7 @@ export function SendingSettings(): JSX.Element {
     <>
       <div>
         <Select
-          label="Largest picture you send"
+          label="Maximum resolution you send"
           data-testid="max-resolution"
           value={forced ?? maxResolution}
           disabled={forced !== null}
@@ -33,8 +33,8 @@ export function SendingSettings(): JSX.Element {
         />
         <p className="field-hint">
           {forced === null
-            ? 'Never larger than the camera or screen. Whoever has a slow connection gets a smaller one by itself.'
-            : 'The app was started with this limit; without it, your own choice counts again.'}
+            ? 'Never larger than the camera or screen. Viewers with slow connections get a smaller one automatically.'
+            : 'The app was started with this limit, which overrides your setting.'}
         </p>
       </div>
       <UploadLimit />
@@ -51,14 +51,14 @@ function UploadLimit(): JSX.Element {
     if (input.problem !== null || input.bps === uploadLimitBps) return;
     app.changeSettings({ uploadLimitBps: input.bps });
   };
-  // Escape closes the dialog without the field losing the focus first.
+  // Escape closes the dialog without a blur event, so the value is saved on unmount as well.
   const last = useRef(save);
   last.current = save;
   useEffect(() => () => last.current(), []);
   return (
     <TextField
       label="Upload limit in Mbit/s"
-      hint="For all viewers together: sound, which is never cut, then pictures as large as fit. Empty for no limit."
+      hint="For all viewers together. Sound comes first, and the picture gets the rest. Leave it empty for no limit."
       error={input.problem}
       data-testid="upload-limit"
       inputMode="decimal"

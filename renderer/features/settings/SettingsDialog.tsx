@@ -13,11 +13,12 @@ import { SendingSettings } from './SendingSettings.tsx';
 import './settings.css';
 
 const themes: readonly { value: Settings['theme']; label: string }[] = [
-  { value: 'system', label: 'Like the system' },
+  { value: 'system', label: 'Match system' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ];
 
+/** The Settings dialog. Most changes are saved at once. */
 export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
   const app = useApp();
   const { settings, endpointId } = useAppState();
@@ -50,8 +51,8 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         </div>
       </fieldset>
       <TextField
-        label="Your broadcast’s name"
-        hint="Friends see it when they open your ticket."
+        label="Broadcast name"
+        hint="Friends see this name when they open your ticket."
         error={name === '' ? null : broadcastNameProblem(name.trim())}
         value={name}
         maxLength={MAX_NAME_CHARS}
@@ -60,7 +61,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
       />
       <div>
         <LatencySelect />
-        <p className="field-hint">A longer delay rides out a shaky network.</p>
+        <p className="field-hint">A longer delay makes up for an unstable network.</p>
       </div>
       <SendingSettings />
       <RelaySettings />
@@ -72,7 +73,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
           <dd>{app.info.version}</dd>
         </div>
         <div>
-          <dt>Your address</dt>
+          <dt>Your endpoint ID</dt>
           <dd title={endpointId}>
             <code>{shorten(endpointId, 17)}</code>
           </dd>

@@ -1,9 +1,9 @@
 import type { Settings } from '../../../common/bridge/bridge.ts';
 
-/** A slider sends dozens of changes a second; main writes its file for each that it gets. */
-const GATHER_MS = 150;
+/** A slider makes dozens of changes per second, and main writes its file for each one that it receives. */
+const DEBOUNCE_MS = 150;
 
-/** Sends changes of the settings to main, gathered and one at a time, and knows what is still on its way. */
+/** Batches changes of the settings, sends one batch at a time to main, and keeps track of unsaved changes. */
 export class SettingsSaver {
   readonly #save: (patch: Partial<Settings>) => Promise<unknown>;
   readonly #onFailure: (error: unknown) => void;
@@ -12,23 +12,23 @@ export class SettingsSaver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
 
-  /** `onFailure` hears of a change that main refused; it is then no longer on its way. */
+  /** `onFailure` runs when main refuses a batch, which is then discarded. */
   constructor(save: (patch: Partial<Settings>) => Promise<unknown>, onFailure: (error: unknown) => void) {
     this.#save = save;
     this.#onFailure = onFailure;
   }
 
-  /** Settings as the person has them, whatever older state main still tells. */
+  /** The settings with the unsaved changes applied. */
   applyTo(settings: Settings): Settings {
     return { ...settings, ...this.#sending, ...this.#waiting };
   }
 
   change(patch: Partial<Settings>): void {
     this.#waiting = { ...this.#waiting, ...patch };
-    this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
+    this.#timer ??= setTimeout(() => this.flush(), DEBOUNCE_MS);
   }
 
-  /** Sends at once what waits. */
+  /** Sends the waiting changes at once. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -9,6 +9,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   ref?: Ref<HTMLButtonElement>;
 }
 
+/** A button with text and an optional icon. */
 export function Button({
   variant: look = 'plain',
   size = 'normal',
@@ -27,13 +28,14 @@ export function Button({
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon: IconName;
-  /** What it does, for screen readers and as the tooltip. */
+  /** The action, for screen readers and the tooltip. */
   label: string;
-  /** The key that does the same. */
+  /** The keyboard shortcut of the same action, shown in the tooltip. */
   shortcut?: string;
   ref?: Ref<HTMLButtonElement>;
 }
 
+/** A button that shows only an icon. */
 export function IconButton({ icon, label, shortcut, className, ...rest }: IconButtonProps): JSX.Element {
   return (
     <button

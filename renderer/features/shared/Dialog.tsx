@@ -8,19 +8,19 @@ interface DialogProps {
   wide?: boolean;
   onClose(): void;
   children: ReactNode;
-  /** The row of buttons at the bottom. */
+  /** Buttons in a row at the bottom. */
   actions?: ReactNode;
 }
 
 /**
- * A native modal dialog: the browser keeps the focus in it, closes it on Escape and gives the focus back. What has
- * `data-first` gets the focus to begin with. It stands beside the window's content, whose colours are not its own: the
- * stage is dark in every theme.
+ * A native modal dialog: the browser traps the focus, closes the dialog on Escape and restores the focus. The element
+ * with `data-first` gets the initial focus. The dialog is rendered outside of the window's content, so that it does not
+ * inherit the colours of the stage, which is dark in every theme.
  */
 export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // Before the element leaves the page, or closing it could not give the focus back.
+  // A layout effect closes the dialog while its element is still in the page; otherwise the focus is not restored.
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
@@ -29,7 +29,7 @@ export function Dialog({ title, wide = false, onClose, children, actions }: Dial
     return () => dialog.close();
   }, []);
   return createPortal(
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the browser closes a modal dialog on Escape.
     <dialog
       ref={ref}
       className={`dialog ${wide ? 'dialog-wide' : ''}`}
@@ -39,7 +39,7 @@ export function Dialog({ title, wide = false, onClose, children, actions }: Dial
         onClose();
       }}
       onClick={(event) => {
-        // Only a press on the backdrop hits the dialog itself.
+        // Only a click on the backdrop has the dialog itself as its target.
         if (event.target === event.currentTarget) onClose();
       }}
     >
@@ -65,7 +65,7 @@ interface ConfirmProps {
   onClose(): void;
 }
 
-/** Asks before something that others notice. */
+/** Asks for confirmation before an action that affects others. */
 export function ConfirmDialog({
   title,
   children,
@@ -104,20 +104,20 @@ export function ConfirmDialog({
 
 interface FormDialogProps {
   title: string;
-  /** Whether what is filled in can be saved. */
+  /** Whether the input is valid. */
   canSave?: boolean;
-  /** The save button's mark for tests. */
+  /** The save button's `data-testid`. */
   saveId?: string;
-  /** Saves, and closes the dialog. */
+  /** Saves the input and closes the dialog. */
   onSave(): void;
   onClose(): void;
   /** Fields in which Enter saves. */
   children: ReactNode;
-  /** What else is asked. */
+  /** Controls below the fields, in which Enter does not save. */
   more?: ReactNode;
 }
 
-/** Something to fill in, with Save and Cancel. */
+/** A form in a dialog, with Save and Cancel. */
 export function FormDialog(props: FormDialogProps): JSX.Element {
   const { title, canSave = true, saveId, onSave, onClose, children, more } = props;
   return (

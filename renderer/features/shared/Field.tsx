@@ -7,10 +7,11 @@ interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   label: string;
   hint?: string;
   error?: string | null;
-  /** Stands inside the field's right end. */
+  /** Rendered inside the field at its right end. */
   end?: ReactNode;
 }
 
+/** A text input with a label, and below it the error if there is one, else the hint. */
 export function TextField({
   label,
   hint,
@@ -49,12 +50,13 @@ export function TextField({
 interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange'> {
   label: string;
   icon?: IconName;
-  /** Shows the label to screen readers only. */
+  /** Hides the label from sight; screen readers still read it. */
   bare?: boolean;
   choices: readonly { value: string; label: string }[];
   onChange(value: string): void;
 }
 
+/** A drop-down list with a label. */
 export function Select({
   label,
   icon,

@@ -12,7 +12,7 @@ interface NoticeProps {
   onDismiss?: () => void;
 }
 
-/** Something that stays true until the person acts on it or puts it away. */
+/** A message that stays until the user acts on it or dismisses it. */
 export function Notice({ tone, title, icon, children, actions, onDismiss }: NoticeProps): JSX.Element {
   return (
     <div className={`notice notice-${tone}`} role={tone === 'warning' ? 'alert' : 'status'}>

@@ -1,9 +1,9 @@
 import { type JSX, type ReactNode, useEffect, useRef } from 'react';
 
-/** True once the first screen was shown: opening the window must not move the focus. */
+/** False until the first screen is shown, because opening the window must not move the focus. */
 let shownOnce = false;
 
-/** The heading of a screen. It takes the focus when the screen changes, so that readers begin there. */
+/** The heading of a screen. It gets the focus when the screen changes, so that screen readers start there. */
 export function ScreenHeading({
   className,
   children,

@@ -1,13 +1,13 @@
 /**
- * Copies a text. When the system does not let the page write to the clipboard, selects the text inside `element`
- * so that the person can copy it with the keyboard; false then.
+ * Copies a text. If the page may not write to the clipboard, selects the text inside `element`, so that the user can
+ * copy it with the keyboard, and returns false.
  */
 export async function copyText(text: string, element: HTMLElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Denied or not there: the selection below is the way that is left, and the caller says so.
+    // The clipboard is unavailable. The caller tells the user to copy the selection.
     const selection = getSelection();
     if (element && selection) {
       const range = document.createRange();

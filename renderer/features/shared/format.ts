@@ -1,5 +1,3 @@
-/** Numbers as people read them. */
-
 /** A bit rate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
 export function formatBps(bps: number): string {
   if (!Number.isFinite(bps) || bps <= 0) return '0 kbit/s';
@@ -37,7 +35,7 @@ export function formatAgo(atMs: number, nowMs: number): string {
   return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' }).format(atMs);
 }
 
-/** Codec strings of WebCodecs begin with these; what people call them. */
+/** Prefixes of WebCodecs codec strings, and the common names. */
 const CODEC_NAMES: readonly (readonly [string, string])[] = [
   ['avc', 'H.264'],
   ['hev', 'H.265'],
@@ -51,13 +49,13 @@ const CODEC_NAMES: readonly (readonly [string, string])[] = [
   ['mp4a', 'AAC'],
 ];
 
-/** The common name of a WebCodecs codec string; the string itself when there is none. */
+/** The common name of a WebCodecs codec string, or the string itself if it is unknown. */
 export function codecName(codec: string): string {
   const lower = codec.toLowerCase();
   return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;
 }
 
-/** A long text with its middle left out, for places that show only that it is this one. */
+/** Shortens a text to `chars` characters by replacing its middle with an ellipsis. */
 export function shorten(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const head = Math.ceil((chars - 1) / 2);

@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 
-/** The present value of a store; the component renders again after each change. */
+/** The current value of a store; the component renders again after each change. */
 export function useReadable<T>(readable: Readable<T>): T {
   const subscribe = useCallback((onChange: () => void) => readable.subscribe(onChange), [readable]);
   return useSyncExternalStore(subscribe, () => readable.get());
 }
 
-/** The wall clock in milliseconds since the epoch, read again every `everyMs` while `running`. */
+/** The wall clock in milliseconds since the epoch, updated every `everyMs` while `running`. */
 export function useNow(everyMs: number, running = true): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
@@ -19,9 +19,9 @@ export function useNow(everyMs: number, running = true): number {
   return nowMs;
 }
 
-/** Whether a media query matches now. */
+/** Whether a media query currently matches. */
 export function useMediaQuery(query: string): boolean {
-  // Asking for a query anew at each render costs more than the render.
+  // Creating a new query list at each render costs more than the render.
   const list = useMemo(() => matchMedia(query), [query]);
   const subscribe = useCallback(
     (onChange: () => void) => {

@@ -1,31 +1,34 @@
 import { useEffect, useRef } from 'react';
 
-/** Fields in which one types: there a letter is a letter. */
-const TYPED_IN =
+/** Text inputs, where single-key shortcuts are disabled. */
+const TEXT_INPUTS =
   'input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, [contenteditable]';
-/** Controls that have a use for these keys of their own; all others are free. */
+/** Controls that handle these keys themselves. All other keys are free for shortcuts. */
 const OWN_KEYS: readonly { readonly control: string; readonly keys: RegExp }[] = [
   { control: 'input[type=range], input[type=radio]', keys: /^(Arrow|Page|Home$|End$)/ },
   { control: 'select', keys: /^(Arrow|Page|Home$|End$|Enter$| $)/ },
 ];
 
 /**
- * Whether a key that was pressed on an element belongs to that element. A list that is open takes letters as well, but
- * then the browser does not tell the page of them.
+ * Whether the element handles the key itself. An open drop-down list handles letters as well, but the browser sends no
+ * events for them.
  */
-function belongsTo(element: Element, key: string): boolean {
-  if (element.closest(TYPED_IN)) return true;
+function handlesKey(element: Element, key: string): boolean {
+  if (element.closest(TEXT_INPUTS)) return true;
   return OWN_KEYS.some(({ control, keys }) => element.closest(control) !== null && keys.test(key));
 }
 
-/** Calls `onKey` with the key (letters in lower case) unless a field, a dialog or a modifier has it; true uses it up. */
+/**
+ * Calls `onKey` with each pressed key, letters in lower case, except in text inputs, while a dialog is open, or with a
+ * modifier. `onKey` returns true if it handled the key, which then has no other effect.
+ */
 export function useShortcuts(onKey: (key: string) => boolean): void {
   const latest = useRef(onKey);
   latest.current = onKey;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      if (event.target instanceof Element && belongsTo(event.target, event.key)) return;
+      if (event.target instanceof Element && handlesKey(event.target, event.key)) return;
       if (document.querySelector('dialog[open]')) return;
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
       if (latest.current(key)) event.preventDefault();

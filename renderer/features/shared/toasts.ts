@@ -1,10 +1,12 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 
+/** The button of a toast. */
 export interface ToastAction {
   label: string;
   run(): void;
 }
 
+/** A short message that expires. */
 export interface Toast {
   id: number;
   text: string;
@@ -12,12 +14,12 @@ export interface Toast {
   action: ToastAction | null;
 }
 
-/** Long enough to read two lines and reach a button, short enough not to be in the way. */
+/** Long enough to read two lines and press a button, short enough not to be in the way. */
 const SHOWN_MS = 6000;
-/** More than these cover the window; the oldest goes. */
+/** More toasts would cover the window, so the oldest is dismissed. */
 const MAX_TOASTS = 3;
 
-/** Short messages that go away by themselves. */
+/** The toasts on screen and their timers. */
 export class Toasts {
   readonly #list = new Store<readonly Toast[]>([]);
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -28,14 +30,14 @@ export class Toasts {
     return this.#list;
   }
 
-  /** `onGone` runs once when the toast leaves without its action having been used. */
+  /** Shows a toast and returns its id. `onGone` runs once if the toast disappears without its action being used. */
   show(
     text: string,
     options: { tone?: Toast['tone']; action?: ToastAction; onGone?: () => void } = {},
   ): number {
     const id = this.#nextId++;
     const toast: Toast = { id, text, tone: options.tone ?? 'plain', action: options.action ?? null };
-    // The same words again only start their time anew.
+    // The same text again only restarts its timer.
     for (const old of this.#list.get()) if (old.text === text && !old.action) this.dismiss(old.id);
     for (const old of this.#list.get().slice(0, -(MAX_TOASTS - 1))) this.dismiss(old.id);
     if (options.onGone) this.#onGone.set(id, options.onGone);
@@ -44,12 +46,13 @@ export class Toasts {
     return id;
   }
 
-  /** Keeps a toast while the pointer or the focus is on it. */
+  /** Stops the timer while the pointer or the focus is on the toast. */
   pause(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
   }
 
+  /** Restarts the timer. */
   resume(id: number): void {
     this.pause(id);
     if (this.#list.get().some((toast) => toast.id === id)) {
@@ -60,6 +63,7 @@ export class Toasts {
     }
   }
 
+  /** Dismisses the toast and runs its action in place of `onGone`. */
   runAction(id: number): void {
     const toast = this.#list.get().find((entry) => entry.id === id);
     this.#onGone.delete(id);
@@ -75,7 +79,7 @@ export class Toasts {
     onGone?.();
   }
 
-  /** Lets all go at once, as if their time had passed. */
+  /** Dismisses all toasts, as if they had expired. */
   close(): void {
     for (const toast of this.#list.get()) this.dismiss(toast.id);
   }

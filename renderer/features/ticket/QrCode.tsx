@@ -2,10 +2,10 @@ import { create } from 'qrcode';
 import { type JSX, useMemo } from 'react';
 import './qr-code.css';
 
-/** The white margin around a QR code that scanners need, in modules (ISO/IEC 18004: four). */
+/** The white margin that scanners need around a QR code, in modules (ISO/IEC 18004: four). */
 const QUIET_MODULES = 4;
 
-/** A QR code, black on white in every theme. `null` when the text does not fit into one. */
+/** A QR code, black on white in every theme. Renders nothing if the text is too long. */
 export function QrCode({ text, label }: { text: string; label: string }): JSX.Element | null {
   const code = useMemo(() => drawQr(text), [text]);
   if (!code) return null;
@@ -23,9 +23,9 @@ export function QrCode({ text, label }: { text: string; label: string }): JSX.El
   );
 }
 
-/** Whether a text fits into a QR code at all. */
+/** Whether a text is short enough for a QR code. */
 export function fitsQr(text: string): boolean {
-  // The most bytes a QR code holds, at its lowest error correction.
+  // The capacity in bytes at the lowest level of error correction.
   return new TextEncoder().encode(text).length <= 2953;
 }
 

@@ -6,32 +6,32 @@ import { Icon } from '../shared/Icon.tsx';
 import { fitsQr, QrCode } from './QrCode.tsx';
 import './ticket-card.css';
 
-/** How long the button says that the text was copied. */
+/** How long the button confirms that the text was copied. */
 const COPIED_MS = 2500;
 
 interface ShareCardProps {
-  /** What is handed over; null while it is being made. */
+  /** The text to share; null while it is being created. */
   text: string | null;
   title: string;
-  /** What it is, in a word: “ticket”, “link”. */
+  /** What the text is: “ticket” or “link”. */
   noun: string;
   /** What to do with it. */
   lead: string;
-  /** What whoever has it can do. */
+  /** What people with it can do. */
   hint: string;
-  /** Over the large QR code. */
+  /** The title above the large QR code. */
   scan: string;
   testId: string;
   copyId: string;
   qrId: string;
   variant?: 'primary' | 'plain';
-  /** Copying did not work; the text is selected then, and the message says so. */
+  /** Called with a message if copying failed. The text is then selected. */
   onProblem(message: string): void;
-  /** Stands above the hint. */
+  /** Rendered above the hint. */
   children?: ReactNode;
 }
 
-/** A text to hand over (a ticket, a link), and the ways to do so: copying, and a QR code. */
+/** Shows a ticket or link to share, with a copy button and a QR code. */
 export function ShareCard(props: ShareCardProps): JSX.Element {
   const { text, noun, variant: look = 'primary' } = props;
   const box = useRef<HTMLElement>(null);
@@ -53,13 +53,13 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
       <h2 id={headingId}>{props.title}</h2>
       {text === null ? (
         <p className="ticketcard-wait" role="status">
-          <span className="spinner" aria-hidden="true" /> Making your {noun}…
+          <span className="spinner" aria-hidden="true" /> Creating your {noun}…
         </p>
       ) : (
         <>
           <p className="ticketcard-lead">{props.lead}</p>
           <div className="ticketcard-row">
-            {/* biome-ignore lint/a11y/useSemanticElements: a fieldset would look for fields. */}
+            {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form controls. */}
             <code
               ref={box}
               className="ticketcard-text"
@@ -78,7 +78,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
                 data-testid={props.qrId}
                 onClick={() => setLarge(true)}
               >
-                <QrCode text={text} label={`QR code of your ${noun}. Show it larger.`} />
+                <QrCode text={text} label={`QR code of your ${noun}. Enlarge.`} />
                 <span className="ticketcard-expand" aria-hidden="true">
                   <Icon name="expand" size={16} />
                 </span>

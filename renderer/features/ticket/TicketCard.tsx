@@ -4,25 +4,25 @@ import { Icon } from '../shared/Icon.tsx';
 import { ShareCard } from './ShareCard.tsx';
 
 interface TicketCardProps {
-  /** Null while it is being made. */
+  /** Null while it is being created. */
   ticket: string | null;
   title?: string;
-  /** What to do with it. */
+  /** What to do with the ticket. */
   lead?: string;
-  /** What whoever has it can do. */
+  /** What people with the ticket can do. */
   hint?: string;
-  /** Over the large QR code. */
+  /** The title above the large QR code. */
   scan?: string;
   testId?: string;
   variant?: 'primary' | 'plain';
 }
 
-/** The ticket of what is live or of who can be called, and the ways to hand it over. It follows the ticket when addresses change. */
+/** Shows the ticket of a broadcast or for calls, with a copy button and a QR code. */
 export function TicketCard({
   ticket,
   title = 'Invite a friend',
-  lead = 'Send this ticket. They paste it under “Watch” and see you.',
-  hint = 'Whoever has this ticket can watch and can learn your network address.',
+  lead = 'Send this ticket. Your friend pastes it under “Watch”.',
+  hint = 'Anyone with this ticket can watch and can learn your network address.',
   scan = 'Scan to watch',
   testId = 'ticket',
   variant: look = 'primary',
@@ -47,8 +47,8 @@ export function TicketCard({
         <p className="ticketcard-hint">
           <Icon name="clock" size={16} />
           <span>
-            Still looking for a way to friends outside your network. The ticket is brought up to date when it
-            is found, and those sent before keep working.
+            Still connecting to a relay, which friends outside your network need. The ticket updates when it
+            is connected. Tickets that you have already sent keep working.
           </span>
         </p>
       ) : null}

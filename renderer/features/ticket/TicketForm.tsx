@@ -4,21 +4,21 @@ import { useApp } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
 import { isCallTicket, readTicketInput } from './ticket-input.ts';
 
-/** A person is still typing for this long after a key. */
+/** The user counts as typing for this long after a key press. */
 const TYPING_MS = 400;
 
 const labels = {
   watch: {
     button: 'Watch',
     icon: 'play',
-    good: 'Looks good.',
+    good: 'This is a valid ticket.',
     field: 'ticket-input',
     submit: 'watch-button',
   },
   call: {
     button: 'Call',
     icon: 'phone',
-    good: 'A call ticket: their computer will ring.',
+    good: 'This is a call ticket. Their computer will ring.',
     field: 'call-input',
     submit: 'call-dial',
   },
@@ -30,7 +30,10 @@ interface TicketFormProps {
   dialing: boolean;
 }
 
-/** The ticket field: checked as one types, opened on Enter. What the ticket is for goes before what is asked for. */
+/**
+ * The ticket field. Validates while the user types, and opens the ticket on Enter. The ticket decides between watching
+ * and calling, whatever the form's purpose is.
+ */
 export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX.Element {
   const app = useApp();
   const [text, setText] = useState('');
@@ -42,7 +45,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
     input.kind === 'wrong' && settled === text
       ? input.message
       : input.kind === 'empty' && asked
-        ? 'Paste the ticket that your friend sent you.'
+        ? 'Paste a ticket that a friend sent you.'
         : null;
 
   useEffect(() => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type CallState, settingsSchema } from '../../../../common/bridge/bridge.ts';
-import { callerLimits, publisherLimits } from '../../../../renderer/app/publisher-limits.ts';
+import { callPublisherLimits, publisherLimits } from '../../../../renderer/app/publisher-limits.ts';
 
 const renditions = [{ name: 'video/h264-720p', viewers: 2 }];
 const broadcasts = [{ name: 'hello', ticket: '', viewers: 2, uploadBps: 0, push: null, renditions }];
 const calls: CallState[] = [];
 const settings = settingsSchema.parse({ maxResolution: '720p', uploadLimitBps: 3_000_000 });
 
-describe('what a publisher may send', () => {
-  it('is as the settings say, with those who watch it', () => {
+describe('publisher limits', () => {
+  it('come from the settings and the viewers', () => {
     const limits = { maxResolution: '720p', uploadLimitBps: 3_000_000, viewers: renditions };
     expect(publisherLimits({ maxResolution: null }, { settings, broadcasts, calls }, 'hello')).toEqual(
       limits,
@@ -18,13 +18,13 @@ describe('what a publisher may send', () => {
     );
   });
 
-  it('is as the command line says instead', () => {
+  it('come from the command line if it sets them', () => {
     const info = { maxResolution: '180p' } as const;
     expect(publisherLimits(info, { settings, broadcasts, calls }, 'hello').maxResolution).toBe('180p');
-    expect(callerLimits(info, { settings, broadcasts, calls }).maxResolution).toBe('180p');
+    expect(callPublisherLimits(info, { settings, broadcasts, calls }).maxResolution).toBe('180p');
   });
 
-  it('leaves the call its part of the upload, and takes it back when the call is over', () => {
+  it('leave a share of the upload to a call while it lasts', () => {
     const info = { maxResolution: null };
     const state = (call: CallState['state']) => ({
       settings,
@@ -33,13 +33,13 @@ describe('what a publisher may send', () => {
     });
     const limits = (call: CallState['state']) => [
       publisherLimits(info, state(call), 'hello').uploadLimitBps,
-      callerLimits(info, state(call)).uploadLimitBps,
+      callPublisherLimits(info, state(call)).uploadLimitBps,
     ];
-    // Two watch and one is called.
+    // Two viewers and one call.
     expect(limits('active')).toEqual([2_000_000, 1_000_000]);
     expect(limits('reconnecting')).toEqual([2_000_000, 1_000_000]);
     expect(limits('ended')[0]).toBe(3_000_000);
     const quiet = { settings, broadcasts: [], calls: state('active').calls };
-    expect(callerLimits(info, quiet).uploadLimitBps).toBe(3_000_000);
+    expect(callPublisherLimits(info, quiet).uploadLimitBps).toBe(3_000_000);
   });
 });

@@ -6,7 +6,7 @@ import { setLogLevel } from '../../../../main/base/log.ts';
 import { type BrowserServer, startBrowserServer } from '../../../../main/host/browser/browser-server.ts';
 import { connectLoopback } from '../../../../renderer/bridge/loopback.ts';
 import { FakeApp } from '../../../support/fake-app.ts';
-import { ask } from '../../../support/raw-http.ts';
+import { sendRequest } from '../../../support/raw-http.ts';
 
 let root: string;
 let app: FakeApp;
@@ -44,7 +44,7 @@ async function connect() {
   const host = `127.0.0.1:${server.port}`;
   const origin = `http://${host}`;
   const { pathname, search } = new URL(server.url);
-  const { headers } = await ask(server.port, pathname + search, { host });
+  const { headers } = await sendRequest(server.port, pathname + search, { host });
   const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? '';
   const page = `${origin}${headers.location}`;
   const sockets: WebSocket[] = [];

@@ -36,8 +36,8 @@ const hidden = () => [...recents.hidden.get()];
 const settled = () => vi.advanceTimersByTimeAsync(0);
 const toast = () => toasts.list.get().at(-1) ?? expect.unreachable();
 
-describe('the list of tickets watched lately', () => {
-  it('hides a removal at once and sends it when it can no longer be undone', async () => {
+describe('RecentsModel', () => {
+  it('hides a removed ticket at once and sends the removal when it can no longer be undone', async () => {
     recents.remove('t', 'Maya');
     expect(hidden()).toEqual(['t']);
     expect(calls).toEqual([]);
@@ -47,7 +47,7 @@ describe('the list of tickets watched lately', () => {
     expect(hidden()).toEqual([]);
   });
 
-  it('brings back what is undone, and tells nobody', async () => {
+  it('restores an undone removal without sending it', async () => {
     recents.remove('t', 'Maya');
     toasts.runAction(toast().id);
     expect(hidden()).toEqual([]);
@@ -55,7 +55,7 @@ describe('the list of tickets watched lately', () => {
     expect(calls).toEqual([]);
   });
 
-  it('keeps a ticket that is watched again meanwhile', async () => {
+  it('keeps a ticket that is watched again in the meantime', async () => {
     recents.remove('t', 'Maya');
     recents.markWatched('t');
     await vi.advanceTimersByTimeAsync(60_000);
@@ -63,7 +63,7 @@ describe('the list of tickets watched lately', () => {
     expect(hidden()).toEqual([]);
   });
 
-  it('sends what still could be undone before the window goes', async () => {
+  it('sends pending removals before the window closes', async () => {
     recents.remove('a', 'A');
     recents.remove('b', 'B');
     recents.flush();
@@ -74,16 +74,16 @@ describe('the list of tickets watched lately', () => {
     ]);
   });
 
-  it('shows again what main would not remove, and says so', async () => {
+  it('shows a ticket again if main refuses to remove it, and reports that', async () => {
     refuse = true;
     recents.remove('t', 'Maya');
     recents.flush();
     await settled();
     expect(hidden()).toEqual([]);
-    expect(failures).toEqual(['The ticket was not removed']);
+    expect(failures).toEqual(['The ticket could not be removed']);
   });
 
-  it('renames, and shortens a long name in words only', async () => {
+  it('renames, and shortens a long name in the toast only', async () => {
     recents.rename('t', 'x'.repeat(60));
     recents.remove('t', 'x'.repeat(60));
     expect(calls).toEqual([['recents.rename', { ticket: 't', label: 'x'.repeat(60) }]]);

@@ -8,7 +8,7 @@ import {
 } from '../../../../../renderer/features/shared/format.ts';
 
 describe('format', () => {
-  it('writes bit rates', () => {
+  it('formats bit rates', () => {
     const written = [0, -5, Number.NaN, 20, 640_000, 999_400, 999_600, 2_430_000, 250_000_000].map(formatBps);
     expect(written).toEqual([
       '0 kbit/s',
@@ -23,7 +23,7 @@ describe('format', () => {
     ]);
   });
 
-  it('writes durations', () => {
+  it('formats durations', () => {
     expect([-1, 999, 7000, 754_000, 3_723_000].map(formatElapsed)).toEqual([
       '0:00',
       '0:00',
@@ -33,7 +33,7 @@ describe('format', () => {
     ]);
   });
 
-  it('writes how long ago', () => {
+  it('formats relative times', () => {
     const now = Date.UTC(2026, 5, 15, 12);
     const minute = 60_000;
     expect(formatAgo(now + 5000, now)).toBe('just now');
@@ -43,7 +43,7 @@ describe('format', () => {
     expect(formatAgo(now - 40 * 24 * 60 * minute, now)).toContain('2026');
   });
 
-  it('names codecs, and leaves unknown ones', () => {
+  it('names known codecs and returns unknown ones unchanged', () => {
     expect(['avc1.42e01f', 'vp09.00.10.08', 'vp8', 'av01.0.04M.08', 'opus', 'xyz'].map(codecName)).toEqual([
       'H.264',
       'VP9',

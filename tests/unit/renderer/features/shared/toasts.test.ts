@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 const texts = (toasts: Toasts): string[] => toasts.list.get().map((toast) => toast.text);
 
 describe('Toasts', () => {
-  it('go by themselves, but not while held', () => {
+  it('expire, but not while paused', () => {
     const toasts = new Toasts();
     const onGone = vi.fn();
     const id = toasts.show('one', { onGone });
@@ -20,7 +20,7 @@ describe('Toasts', () => {
     expect(onGone).toHaveBeenCalledTimes(1);
   });
 
-  it('run their action instead of going', () => {
+  it('run their action instead of `onGone`', () => {
     const toasts = new Toasts();
     const onGone = vi.fn();
     const run = vi.fn();
@@ -30,7 +30,7 @@ describe('Toasts', () => {
     expect(texts(toasts)).toEqual([]);
   });
 
-  it('are at most three, the oldest gone properly', () => {
+  it('are limited to three; the oldest expires', () => {
     const toasts = new Toasts();
     const onGone = vi.fn();
     toasts.show('0', { onGone });
@@ -39,7 +39,7 @@ describe('Toasts', () => {
     expect(onGone).toHaveBeenCalledTimes(1);
   });
 
-  it('do not pile up with the same words', () => {
+  it('do not accumulate with the same text', () => {
     const toasts = new Toasts();
     toasts.show('again');
     toasts.show('again');

@@ -10,18 +10,18 @@ const ADDRESS = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 
 describe('readTicketInput', () => {
-  it('gives the normal form of any accepted one', () => {
+  it('returns the normal form of any accepted ticket', () => {
     for (const text of [TICKET, `  ${TICKET}\n`, TICKET.slice('iroh-live:'.length)]) {
       expect(readTicketInput(text)).toEqual({ kind: 'ticket', ticket: TICKET });
     }
   });
 
-  it('says nothing about an empty field, and words about anything else', () => {
+  it('accepts an empty field and rejects any other text with a message', () => {
     expect(readTicketInput('  ')).toEqual({ kind: 'empty' });
     expect(readTicketInput('hello')).toMatchObject({ kind: 'wrong', message: expect.stringMatching(/./) });
   });
 
-  it('takes a "%" as it stands', () => {
+  it('does not percent-decode text', () => {
     expect(readTicketInput(`${ADDRESS}/100%25`)).toEqual({ kind: 'ticket', ticket: `${ADDRESS}/100%25` });
   });
 
@@ -33,7 +33,7 @@ describe('readTicketInput', () => {
 describe('readDroppedTicket', () => {
   const named = (name: string) => ({ kind: 'ticket', ticket: `${ADDRESS}/${name}` });
 
-  it('decodes a link, and leaves text as it stands', () => {
+  it('decodes a link but not plain text', () => {
     const link = `${ADDRESS}/my%20stream`;
     expect(readDroppedTicket({ uriList: link, text: link })).toEqual(named('my stream'));
     expect(readDroppedTicket({ uriList: `# from a page\r\n${link}\r\n`, text: '' })).toEqual(
@@ -42,7 +42,7 @@ describe('readDroppedTicket', () => {
     expect(readDroppedTicket({ uriList: '', text: link })).toEqual(named('my%20stream'));
   });
 
-  it('takes the text of a link that leads elsewhere', () => {
+  it('uses the text of a link to another address', () => {
     expect(readDroppedTicket({ uriList: 'https://example.com/', text: TICKET })).toEqual(named('hello'));
     expect(readDroppedTicket({ uriList: 'https://example.com/', text: '' }).kind).toBe('wrong');
     expect(readDroppedTicket({ uriList: '', text: '' })).toEqual({ kind: 'empty' });
@@ -50,7 +50,7 @@ describe('readDroppedTicket', () => {
 });
 
 describe('isCallTicket', () => {
-  it('accepts only tickets whose broadcast name is that of calls', () => {
+  it('accepts only tickets with the broadcast name of calls', () => {
     expect(isCallTicket('iroh-live:abc/call')).toBe(true);
     expect(isCallTicket('iroh-live:abc/callers')).toBe(false);
     expect(isCallTicket('iroh-live:abc/x/call')).toBe(false);

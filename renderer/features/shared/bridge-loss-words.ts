@@ -1,18 +1,18 @@
 import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
 import type { Words } from '../../../common/words/pull-words.ts';
 
-/** Why the window does not reach main, in words. */
+/** Texts for the reasons why the bridge to main is down. */
 export const bridgeLossTexts: Record<BridgeLoss | 'unknown', Words> = {
   unknown: {
     title: 'Reconnecting…',
-    body: 'The app’s background part does not answer. If it was closed, start the app again.',
+    body: 'The app’s background process does not respond. If you closed the app, start it again.',
   },
   absent: {
     title: 'The app is not running',
-    body: 'Nobody answers; this window keeps trying. If you closed the app, start it again and open the address that it prints.',
+    body: 'This window keeps trying to connect. If you closed the app, start it again and open the address that it prints.',
   },
   restarted: {
     title: 'This window is from an earlier start',
-    body: 'The app was started again. Open the address that it printed.',
+    body: 'The app was restarted. Open the address that it printed.',
   },
 };

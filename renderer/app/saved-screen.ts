@@ -1,0 +1,29 @@
+import type { Screen } from '../features/shared/context.ts';
+
+/** Session storage is per window and ends with it, so only a reload finds this key. */
+const KEY = 'iroh-live.screen';
+
+/**
+ * Stores the screen for a reload of the window.
+ *
+ * @throws DOMException if storage is disabled or full
+ */
+export function saveScreen(screen: Screen): void {
+  sessionStorage.setItem(KEY, JSON.stringify(screen));
+}
+
+/** The screen before the last reload; null if none is stored or storage is disabled. */
+export function loadScreen(): Screen | null {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
+    if (typeof stored !== 'object' || stored === null || !('name' in stored)) return null;
+    if (stored.name === 'golive' || stored.name === 'call') return { name: stored.name };
+    if (stored.name === 'watch' && 'ticket' in stored && typeof stored.ticket === 'string') {
+      return { name: 'watch', ticket: stored.ticket };
+    }
+    return null;
+  } catch {
+    // The storage is disabled or damaged.
+    return null;
+  }
+}

@@ -22,9 +22,9 @@ async function measure(way: string): Promise<{ gapMs: number; connectedAfterMs: 
   const folder = mkdtempSync(join(tmpdir(), 'iroh-live-lab-'));
   const lab = await Netlab.up(['a', 'b', 'relay']);
   try {
-    const relay = await lab.relay('relay', '10.77.0.3');
+    const relay = await lab.startIrohRelay('relay', '10.77.0.3');
     const node = (role: string) =>
-      lab.exec(role, process.execPath, ['--no-warnings', script, role, relay, join(folder, 'a.json'), way]);
+      lab.run(role, process.execPath, ['--no-warnings', script, role, relay, join(folder, 'a.json'), way]);
     node('a');
     const lines: Line[] = [];
     node('b').onLine((text) => lines.push(JSON.parse(text) as Line));

@@ -32,7 +32,7 @@ export class RecoveryLab {
     const made = new RecoveryLab(await Netlab.up(Object.keys(HOSTS)));
     try {
       if (options.blocked) await made.lab.block('a', 'b');
-      const relay = await made.lab.relay('relay', HOSTS.relay);
+      const relay = await made.lab.startIrohRelay('relay', HOSTS.relay);
       const publisher = made.#node('a', 'publisher.ts', relay);
       const ticket = await made.#ticketWithRelay(publisher, relay);
       made.#node('b', 'viewer.ts', relay, ticket).onLine((text) => {
@@ -88,7 +88,7 @@ export class RecoveryLab {
   }
 
   errors(): string {
-    return this.#programs.map((program) => program.errors()).join('\n---\n');
+    return this.#programs.map((program) => program.stderr()).join('\n---\n');
   }
 
   async close(): Promise<void> {
@@ -99,7 +99,7 @@ export class RecoveryLab {
   #node(host: string, file: string, ...args: string[]): Program {
     const folder = mkdtempSync(join(tmpdir(), 'iroh-live-lab-'));
     this.#folders.push(folder);
-    const program = this.lab.exec(host, process.execPath, [
+    const program = this.lab.run(host, process.execPath, [
       '--no-warnings',
       join(here, file),
       folder,

@@ -4,7 +4,7 @@
  */
 import { Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';
-import { Numbers } from '../../tests/support/sessions.ts';
+import { NumberedBroadcast } from '../../tests/support/sessions.ts';
 import { waitFor } from '../../tests/support/wait.ts';
 import { openApp } from './app.ts';
 
@@ -14,5 +14,5 @@ const { core, window } = await openApp(process.argv.slice(2));
 const online = async () =>
   (await core.handlers['app.state'](null, AbortSignal.timeout(1_000))).irohRelay === 'online';
 await waitFor('the relay', online, 20_000);
-const numbers = new Numbers({ everyMs: 33, bytes: 4_000 });
+const numbers = new NumberedBroadcast({ everyMs: 33, bytes: 4_000 });
 window.publish(Path.from('live/hello'), numbers.producer);

@@ -66,9 +66,9 @@ async function cut(seconds: number): Promise<Row[]> {
   try {
     await sleep(8_000);
     const row = await observe(lab, `network of the viewer gone for ${seconds} s`, 8_000, async () => {
-      await lab.lab.set('b', 'loss=100%');
+      await lab.lab.configureLink('b', 'loss=100%');
       await sleep(seconds * 1_000);
-      await lab.lab.set('b', 'loss=0');
+      await lab.lab.configureLink('b', 'loss=0');
       return null;
     });
     return [{ ...row, afterMs: row.longestGapMs - seconds * 1_000 }];
@@ -84,7 +84,7 @@ async function degrade(name: string, settings: readonly string[]): Promise<Row[]
     await sleep(8_000);
     return [
       await observe(lab, name, 20_000, async () => {
-        await lab.lab.set('b', ...settings);
+        await lab.lab.configureLink('b', ...settings);
         return null;
       }),
     ];

@@ -11,7 +11,7 @@ import { parseTicket } from '../../common/ticket/ticket.ts';
 import type { JsonEvent } from '../../main/app/json-events.ts';
 import { chromiumPath, launchChromium, readFrameNumber } from '../../tests/support/browser.ts';
 import { writeCameraFile } from '../../tests/support/camera-file.ts';
-import { Netlab, whyNoNetlab } from '../../tests/support/netlab.ts';
+import { Netlab, netlabProblem } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep, waitFor } from '../../tests/support/wait.ts';
 
@@ -33,7 +33,7 @@ async function joinLab(
   relay: string,
   args: readonly string[],
 ): Promise<Participant> {
-  const program = lab.exec(host, process.execPath, [
+  const program = lab.run(host, process.execPath, [
     ...['dist/main/cli.cjs', '--host', 'browser', '--no-open', '--json', '--data-dir', join(folder, host)],
     ...['--iroh-relay', relay, ...args],
   ]);
@@ -88,13 +88,13 @@ function stillUp(people: readonly Participant[]): boolean {
 }
 
 async function main(): Promise<void> {
-  const why = whyNoNetlab();
+  const why = netlabProblem();
   if (why) throw new Error(why);
   writeCameraFile(join(folder, 'camera.y4m'));
   const lab = await Netlab.up(['a', 'b', 'relay']);
   try {
     await lab.block('a', 'b');
-    const relay = await lab.relay('relay', '10.77.0.3');
+    const relay = await lab.startIrohRelay('relay', '10.77.0.3');
     const a = await joinLab(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
     // The app updates the ticket when it reaches the relay, some seconds after the start.
     const ticket = await waitFor(
@@ -131,9 +131,9 @@ async function main(): Promise<void> {
     await round('unblocked: direct is possible', () => lab.unblock('a', 'b'));
     await round('blocked again: the direct path dies silently', () => lab.block('a', 'b'));
     await round('network of b gone for 5 s', async () => {
-      await lab.set('b', 'loss=100%');
+      await lab.configureLink('b', 'loss=100%');
       await sleep(5_000);
-      await lab.set('b', 'loss=0');
+      await lab.configureLink('b', 'loss=0');
     });
     console.table(rows);
   } finally {

@@ -80,7 +80,7 @@ async function ownRelay(): Promise<Target> {
   const { http, webTransport } = await waitFor('the relay', () => ready ?? failed(program), 20_000);
   const url = http.replace('http', 'ws');
   if (!quic) return { name: 'this relay', program, url, watch: { url, hashUrl: null } };
-  if (webTransport === null) throw new Error(`the relay serves no WebTransport: ${program.errors()}`);
+  if (webTransport === null) throw new Error(`the relay serves no WebTransport: ${program.stderr()}`);
   // The relay binds to IPv4 only.
   const at = new URL(webTransport);
   at.hostname = '127.0.0.1';
@@ -179,7 +179,7 @@ async function measure({ name, program, watch }: Target, viewers: number): Promi
   };
 }
 
-function failed({ child, errors }: Program): false {
+function failed({ child, stderr: errors }: Program): false {
   if (child.exitCode !== null) throw new Error(`the program ended: ${errors()}`);
   return false;
 }

@@ -70,7 +70,7 @@ export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Ru
       close,
     };
   } catch (error) {
-    const output = participants.map(({ program }) => program.errors()).join('\n---\n');
+    const output = participants.map(({ program }) => program.stderr()).join('\n---\n');
     await close();
     throw new Error(`${String(error)}\n${output}`, { cause: error });
   }
@@ -97,7 +97,7 @@ async function startParticipant(
     await page.goto(ready.url);
     return { program, page, events };
   } catch (error) {
-    throw new Error(`${String(error)}\n${program.errors()}`, { cause: error });
+    throw new Error(`${String(error)}\n${program.stderr()}`, { cause: error });
   }
 }
 

@@ -8,7 +8,7 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { whyNoNetlab } from '../../tests/support/netlab.ts';
+import { netlabProblem } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { type Run, runApp } from './app-run.ts';
 import { buildApp } from './build.ts';
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 if (!(seconds >= 5)) throw new Error('--seconds must be at least 5');
 const chosen = chosenScenarios(values.scenario);
-const why = whyNoNetlab();
+const why = netlabProblem();
 if (why) throw new Error(why);
 
 type System = 'app' | 'webrtc';

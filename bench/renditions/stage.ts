@@ -92,7 +92,7 @@ export async function openLabStage(): Promise<LabStage> {
   const resources = new Resources();
   try {
     const lab = resources.own(await Netlab.up(['a', 'b', 'relay']), (owned) => owned.down());
-    const irohRelay = await lab.relay('relay', RELAY_ADDRESS);
+    const irohRelay = await lab.startIrohRelay('relay', RELAY_ADDRESS);
     await startUdpRelay(lab);
     const scripts = await bundlePageScripts({ hops: false });
     const folder = resources.folder();
@@ -110,12 +110,12 @@ export async function openLabStage(): Promise<LabStage> {
     };
     const browsers = { a: await browserOf('a'), b: await browserOf('b') };
     return {
-      exec: (host, command, args) => lab.exec(host, command, args),
+      exec: (host, command, args) => lab.run(host, command, args),
       page: (host) => openPage(browsers[host], host, scripts),
       folder: () => resources.folder(),
       irohRelay,
       setRelayed: (relayed) => (relayed ? lab.block('a', 'b') : lab.unblock('a', 'b')),
-      setNetwork: (settings) => lab.set('b', ...settings),
+      setNetwork: (settings) => lab.configureLink('b', ...settings),
       udpRelay: {
         a: { address: RELAY_ADDRESS, port: UDP_PORTS.a },
         b: { address: RELAY_ADDRESS, port: UDP_PORTS.b },
@@ -132,7 +132,7 @@ export async function openLabStage(): Promise<LabStage> {
 
 async function startUdpRelay(lab: Netlab): Promise<void> {
   const script = new URL('udp-relay.ts', import.meta.url).pathname;
-  const program = lab.exec('relay', process.execPath, [
+  const program = lab.run('relay', process.execPath, [
     '--no-warnings',
     script,
     String(UDP_PORTS.a),

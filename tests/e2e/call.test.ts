@@ -4,15 +4,20 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import type { JsonEvent } from '../../main/app/json-events.ts';
 import { type AppProcess, startAppProcess } from '../support/app-process.ts';
-import { callIs, expectTalking, seesOther, withoutEchoCancellation } from '../support/call-page.ts';
+import { useAppWindows } from '../support/app-windows.ts';
+import {
+  disableEchoCancellation,
+  expectVideoAndAudio,
+  waitForCallState,
+  waitForRemoteVideo,
+} from '../support/call-page.ts';
 import { type PlainPeer, plainPeer, textBroadcast } from '../support/calls.ts';
 import { waitFor } from '../support/wait.ts';
-import { useWindows } from '../support/windows.ts';
 
-/** Two apps in processes of their own, their windows in one Chromium: people who call each other. */
+/** Calls between two apps. Each app is a process of its own; their windows are pages of one Chromium. */
 
-/** Counts what the page asked of cameras and microphones. */
-function countCaptures(): void {
+/** Runs in the page: records the constraints of every request for a camera or microphone. */
+function recordCaptures(): void {
   const { mediaDevices } = navigator;
   const open = mediaDevices.getUserMedia.bind(mediaDevices);
   Object.assign(window, { captures: [] });
@@ -27,8 +32,9 @@ afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
 });
 
-const windows = useWindows({ init: countCaptures });
+const windows = useAppWindows({ init: recordCaptures });
 
+/** The constraints of the page's requests for a camera or microphone. */
 function captures(page: Page): Promise<MediaStreamConstraints[]> {
   return page.evaluate(() => (window as unknown as { captures: MediaStreamConstraints[] }).captures);
 }
@@ -37,93 +43,96 @@ function lastCall({ events }: AppProcess): Extract<JsonEvent, { event: 'call' }>
   return events.filter((event) => event.event === 'call').at(-1);
 }
 
-/** One who waits for calls, and the ticket to call. */
-async function waiting(): Promise<{ a: AppProcess; as: Page; ticket: string }> {
+/** Starts an app that accepts calls, with its window `aPage`, and returns its call ticket. */
+async function startCallee(): Promise<{ a: AppProcess; aPage: Page; ticket: string }> {
   const a = await startAppProcess({ args: ['--autostart', 'call'] });
-  const as = await windows.open(a);
+  const aPage = await windows.open(a);
   const { ticket, name } = await a.event('live');
   expect(name).toBe('call');
-  expect((await as.getByTestId('call-ticket').textContent())?.trim()).toBe(ticket);
-  return { a, as, ticket };
+  expect((await aPage.getByTestId('call-ticket').textContent())?.trim()).toBe(ticket);
+  return { a, aPage, ticket };
 }
 
-describe('two people call each other', () => {
-  it('ring, accept with video, see and hear each other, mute, hang up, and call again', async () => {
-    const { a, as, ticket } = await waiting();
-    await withoutEchoCancellation(as);
+describe('a call between two apps', () => {
+  it('rings, is accepted with video, carries video and audio, mutes, ends, and is placed again', async () => {
+    const { a, aPage, ticket } = await startCallee();
+    await disableEchoCancellation(aPage);
     const b = await startAppProcess();
-    const bs = await windows.open(b);
-    await withoutEchoCancellation(bs);
-    await bs.getByTestId('call-start').click();
-    await bs.getByTestId('call-input').fill(ticket);
-    await bs.getByTestId('call-dial').click();
-    await bs.getByTestId('ringing').waitFor();
-    const dialog = as.getByTestId('ringing');
+    const bPage = await windows.open(b);
+    await disableEchoCancellation(bPage);
+    await bPage.getByTestId('call-start').click();
+    await bPage.getByTestId('call-input').fill(ticket);
+    await bPage.getByTestId('call-dial').click();
+    await bPage.getByTestId('ringing').waitFor();
+    const dialog = aPage.getByTestId('ringing');
     await dialog.waitFor();
     expect(await dialog.getAttribute('data-direction')).toBe('in');
     expect(await dialog.textContent()).toContain(`id ${b.ready.endpointId.slice(0, 10)}…`);
-    // Nobody's camera or microphone is on before the answer.
-    expect([await captures(as), await captures(bs)]).toEqual([[], []]);
+    // No camera or microphone is used before the call is accepted.
+    expect([await captures(aPage), await captures(bPage)]).toEqual([[], []]);
 
-    await as.getByTestId('accept-video').click();
-    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
-    for (const page of [as, bs]) {
-      await seesOther(page);
+    await aPage.getByTestId('accept-video').click();
+    await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
+    for (const page of [aPage, bPage]) {
+      await waitForRemoteVideo(page);
     }
-    await Promise.all([expectTalking(as), expectTalking(bs)]);
-    const [{ audio } = {}] = (await captures(as)).filter((asked) => asked.audio);
+    await Promise.all([expectVideoAndAudio(aPage), expectVideoAndAudio(bPage)]);
+    const [{ audio } = {}] = (await captures(aPage)).filter((constraints) => constraints.audio);
     expect(audio).toMatchObject({ echoCancellation: false, noiseSuppression: true, autoGainControl: true });
-    await as.getByTestId('link-badge').waitFor();
-    expect(await as.getByTestId('link-badge').textContent()).toMatch(/Direct · (\d+|under 1) ms/);
+    await aPage.getByTestId('connection-badge').waitFor();
+    expect(await aPage.getByTestId('connection-badge').textContent()).toMatch(/Direct · (\d+|under 1) ms/);
 
-    await bs.getByTestId('call-mute').click();
-    await as.getByTestId('remote-muted').waitFor();
-    await bs.getByTestId('call-camera').click();
-    await as.getByTestId('remote-camera-off').waitFor();
-    await bs.getByTestId('call-camera').click();
-    await as.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
+    await bPage.getByTestId('call-mute').click();
+    await aPage.getByTestId('remote-muted').waitFor();
+    await bPage.getByTestId('call-camera').click();
+    await aPage.getByTestId('remote-camera-off').waitFor();
+    await bPage.getByTestId('call-camera').click();
+    await aPage.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
 
-    await bs.getByTestId('hang-up').click();
-    await Promise.all([callIs(as, 'ended'), callIs(bs, 'ended')]);
-    expect(await as.getByTestId('call-message').textContent()).toMatch(/hung up/i);
-    await as.getByTestId('call-length').waitFor();
-    await waitFor('both ends told', () => lastCall(a)?.state === 'ended' && lastCall(b)?.state === 'ended');
+    await bPage.getByTestId('hang-up').click();
+    await Promise.all([waitForCallState(aPage, 'ended'), waitForCallState(bPage, 'ended')]);
+    expect(await aPage.getByTestId('call-message').textContent()).toMatch(/hung up/i);
+    await aPage.getByTestId('call-length').waitFor();
+    await waitFor(
+      'both apps report the end of the call',
+      () => lastCall(a)?.state === 'ended' && lastCall(b)?.state === 'ended',
+    );
     expect(lastCall(a)).toMatchObject({ direction: 'in', reason: 'RemoteClose', error: 'Ended' });
     expect(lastCall(b)).toMatchObject({ direction: 'out', reason: 'LocalClose', error: 'Ended' });
 
-    await bs.getByTestId('call-again').click();
-    await as.getByTestId('ringing').waitFor();
-    await bs.getByTestId('call-cancel').click();
-    await as.getByTestId('ringing').waitFor({ state: 'detached' });
-    await callIs(bs, 'ended');
+    await bPage.getByTestId('call-again').click();
+    await aPage.getByTestId('ringing').waitFor();
+    await bPage.getByTestId('call-cancel').click();
+    await aPage.getByTestId('ringing').waitFor({ state: 'detached' });
+    await waitForCallState(bPage, 'ended');
     expect([...a.noise, ...b.noise]).toEqual([]);
   }, 150_000);
 
-  it('sound only opens no camera; declining is told in words on the other side', async () => {
-    const { as, ticket } = await waiting();
-    // A call ticket as the argument dials.
-    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
-    await as.getByTestId('accept-sound').click();
-    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
-    await bs.getByTestId('remote-camera-off').waitFor();
-    await seesOther(as);
-    const asked = await captures(as);
-    expect(asked.some(({ video }) => video)).toBe(false);
-    expect(asked[0]?.audio).toMatchObject({ echoCancellation: true, noiseSuppression: true });
-    await as.getByTestId('hang-up').click();
-    await callIs(bs, 'ended');
+  it('uses no camera if it is accepted with sound only; the caller sees that a call was declined', async () => {
+    const { aPage, ticket } = await startCallee();
+    // An app that is started with a call ticket dials it.
+    const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await aPage.getByTestId('accept-sound').click();
+    await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
+    await bPage.getByTestId('remote-camera-off').waitFor();
+    await waitForRemoteVideo(aPage);
+    const requested = await captures(aPage);
+    expect(requested.some(({ video }) => video)).toBe(false);
+    expect(requested[0]?.audio).toMatchObject({ echoCancellation: true, noiseSuppression: true });
+    await aPage.getByTestId('hang-up').click();
+    await waitForCallState(bPage, 'ended');
 
-    await bs.getByTestId('call-again').click();
-    await as.getByTestId('decline').click();
-    await callIs(bs, 'ended');
-    expect(await bs.getByTestId('call-message').textContent()).toMatch(/declined/i);
-    await bs.getByTestId('call-close').click();
-    expect(await bs.getByTestId('history').getByRole('listitem').count()).toBe(2);
+    await bPage.getByTestId('call-again').click();
+    await aPage.getByTestId('decline').click();
+    await waitForCallState(bPage, 'ended');
+    expect(await bPage.getByTestId('call-message').textContent()).toMatch(/declined/i);
+    await bPage.getByTestId('call-close').click();
+    expect(await bPage.getByTestId('history').getByRole('listitem').count()).toBe(2);
   }, 120_000);
 
-  it('say what is wrong with the camera, and go on without it', async () => {
-    const { as, ticket } = await waiting();
-    await as.evaluate(() => {
+  it('continues without a camera that cannot be opened, and shows why', async () => {
+    const { aPage, ticket } = await startCallee();
+    await aPage.evaluate(() => {
       const { mediaDevices } = navigator;
       const open = mediaDevices.getUserMedia.bind(mediaDevices);
       mediaDevices.getUserMedia = async (constraints) => {
@@ -131,69 +140,69 @@ describe('two people call each other', () => {
         return open(constraints);
       };
     });
-    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
-    await as.getByTestId('accept-video').click();
-    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
-    await bs.getByTestId('remote-camera-off').waitFor();
-    await seesOther(as);
-    await as.getByText('The camera isn’t allowed').waitFor();
+    const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await aPage.getByTestId('accept-video').click();
+    await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
+    await bPage.getByTestId('remote-camera-off').waitFor();
+    await waitForRemoteVideo(aPage);
+    await aPage.getByText('The camera isn’t allowed').waitFor();
   }, 90_000);
 
-  it('one of several windows has the call, with what was on and off in the one before', async () => {
-    const { a, as, ticket } = await waiting();
-    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
-    await as.getByTestId('accept-video').click();
-    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
-    await seesOther(bs);
-    await as.getByTestId('call-mute').click();
-    await bs.getByTestId('remote-muted').waitFor();
+  it('moves between the windows of an app, and keeps microphone and camera on or off', async () => {
+    const { a, aPage, ticket } = await startCallee();
+    const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await aPage.getByTestId('accept-video').click();
+    await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
+    await waitForRemoteVideo(bPage);
+    await aPage.getByTestId('call-mute').click();
+    await bPage.getByTestId('remote-muted').waitFor();
 
     const other = await windows.open(a);
-    await as.getByText('This call is in another window').waitFor();
-    await Promise.all([seesOther(other), seesOther(bs)]);
+    await aPage.getByText('This call is in another window').waitFor();
+    await Promise.all([waitForRemoteVideo(other), waitForRemoteVideo(bPage)]);
     expect((await captures(other)).some(({ audio }) => audio)).toBe(false);
     await other.getByTestId('call-camera').click();
-    await bs.getByTestId('remote-camera-off').waitFor();
+    await bPage.getByTestId('remote-camera-off').waitFor();
 
-    await as.getByTestId('use-here').click();
+    await aPage.getByTestId('use-here').click();
     await other.getByText('This call is in another window').waitFor();
-    await seesOther(as);
-    expect(await as.getByTestId('call-camera').getAttribute('aria-pressed')).toBe('true');
-    await as.getByTestId('call-mute').click();
-    await bs.getByTestId('remote-muted').waitFor({ state: 'detached' });
-    await as.getByTestId('call-camera').click();
-    await bs.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
-    await seesOther(bs);
+    await waitForRemoteVideo(aPage);
+    expect(await aPage.getByTestId('call-camera').getAttribute('aria-pressed')).toBe('true');
+    await aPage.getByTestId('call-mute').click();
+    await bPage.getByTestId('remote-muted').waitFor({ state: 'detached' });
+    await aPage.getByTestId('call-camera').click();
+    await bPage.getByTestId('remote-camera-off').waitFor({ state: 'detached' });
+    await waitForRemoteVideo(bPage);
 
-    // The one that has it is closed: the other one goes on.
-    await as.close();
-    await seesOther(other);
+    // After the window with the call is closed, the other window continues the call.
+    await aPage.close();
+    await waitForRemoteVideo(other);
     await other.close();
-    await bs.getByTestId('remote-muted').waitFor();
-    await bs.getByTestId('remote-camera-off').waitFor();
-    await callIs(bs, 'ended', 30_000);
-    expect(await bs.getByTestId('call-message').textContent()).toMatch(/hung up/i);
+    await bPage.getByTestId('remote-muted').waitFor();
+    await bPage.getByTestId('remote-camera-off').waitFor();
+    await waitForCallState(bPage, 'ended', 30_000);
+    expect(await bPage.getByTestId('call-message').textContent()).toMatch(/hung up/i);
     expect(a.noise).toEqual([]);
   }, 150_000);
 
-  it('that are let in automatically start without a click', async () => {
+  it('starts without a click if calls are accepted automatically, and survives a reload', async () => {
     const a = await startAppProcess({ args: ['--autostart', 'call', '--auto-accept'] });
-    const as = await windows.open(a);
+    const aPage = await windows.open(a);
     const { ticket } = await a.event('live');
-    const bs = await windows.open(await startAppProcess({ args: [ticket] }));
-    await Promise.all([callIs(as, 'active'), callIs(bs, 'active')]);
-    for (const page of [as, bs]) {
-      await seesOther(page);
+    const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
+    await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
+    for (const page of [aPage, bPage]) {
+      await waitForRemoteVideo(page);
     }
-    // A reload in the middle of a call goes on with what was on, and off.
-    await as.getByTestId('call-camera').click();
-    await bs.getByTestId('remote-camera-off').waitFor();
-    await as.reload();
-    await callIs(as, 'active');
-    await seesOther(as);
-    expect((await captures(as)).some(({ video }) => video)).toBe(false);
-    await bs.getByTestId('hang-up').click();
-    await callIs(as, 'ended');
+    // After a reload during a call, the camera is still off.
+    await aPage.getByTestId('call-camera').click();
+    await bPage.getByTestId('remote-camera-off').waitFor();
+    await aPage.reload();
+    await waitForCallState(aPage, 'active');
+    await waitForRemoteVideo(aPage);
+    expect((await captures(aPage)).some(({ video }) => video)).toBe(false);
+    await bPage.getByTestId('hang-up').click();
+    await waitForCallState(aPage, 'ended');
   }, 120_000);
 });
 
@@ -203,26 +212,26 @@ describe('a peer that sends a hostile catalog', () => {
     ['of garbage', '\u0001\u0002 no catalog {{{'],
     ['of other types', '{"video":{"renditions":{"video/x":{"codec":7}}},"audio":[]}'],
   ])(
-    '%s: the window stays whole, and hangs up',
-    async (_what, catalog) => {
-      const { a, as, ticket } = await waiting();
+    '%s does not break the window, which can still hang up',
+    async (_description, catalog) => {
+      const { a, aPage, ticket } = await startCallee();
       const peer = await plainPeer();
       peers.push(peer);
       const transport = await peer.endpoint.connect(parseTicket(ticket));
       const session = await Connection.connect(new URL('moq://plain/'), { transport });
       const broadcast = textBroadcast('catalog.json', catalog);
       session.publish(Path.from('call'), broadcast);
-      await as.getByTestId('accept-video').click();
-      await callIs(as, 'active');
-      await as.getByTestId('call-own').waitFor();
-      // Time enough for all of it to arrive on loopback.
-      await as.waitForTimeout(4_000);
-      expect(await as.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
-      await as.getByTestId('call-mute').click();
-      expect(await as.getByTestId('call-mute').getAttribute('aria-pressed')).toBe('true');
-      await as.getByTestId('hang-up').click();
-      await callIs(as, 'ended');
-      await waitFor('told', () => lastCall(a)?.state === 'ended');
+      await aPage.getByTestId('accept-video').click();
+      await waitForCallState(aPage, 'active');
+      await aPage.getByTestId('call-own').waitFor();
+      // Long enough for the whole catalog to arrive on loopback.
+      await aPage.waitForTimeout(4_000);
+      expect(await aPage.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
+      await aPage.getByTestId('call-mute').click();
+      expect(await aPage.getByTestId('call-mute').getAttribute('aria-pressed')).toBe('true');
+      await aPage.getByTestId('hang-up').click();
+      await waitForCallState(aPage, 'ended');
+      await waitFor('the end of the call is reported', () => lastCall(a)?.state === 'ended');
       broadcast.close();
       session.close();
       expect(a.noise).toEqual([]);

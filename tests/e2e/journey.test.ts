@@ -2,11 +2,11 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import { startAppProcess } from '../support/app-process.ts';
+import { useAppWindows } from '../support/app-windows.ts';
 import { readFrameNumber, watchFor } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';
-import { useWindows } from '../support/windows.ts';
 
-const windows = useWindows();
+const windows = useAppWindows();
 
 async function goLive(page: Page, source: 'camera' | 'test'): Promise<string> {
   await page.getByTestId('go-live').click();

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { RecoveryLab } from '../../bench/recovery/lab.ts';
-import { whyNoNetlab } from '../support/netlab.ts';
+import { netlabProblem } from '../support/netlab.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * The application on a lab network with a real iroh relay. What is promised here is that it works at all, with times
- * that a busy machine keeps; `bench/recovery` has the figures.
+ * Two apps and a real iroh relay on a lab network. The time limits are generous enough for a busy machine; `bench/recovery`
+ * measures how fast the apps recover.
  */
-const reason = whyNoNetlab();
-if (reason) process.stderr.write(`lab network: not tested: ${reason}\n`);
+const problem = netlabProblem();
+if (problem) process.stderr.write(`SKIPPED: lab network: ${problem}\n`);
 
-describe.skipIf(reason !== undefined)('on a lab network', () => {
+describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
   let lab: RecoveryLab | undefined;
 
   afterEach(async () => {
@@ -20,8 +20,8 @@ describe.skipIf(reason !== undefined)('on a lab network', () => {
     await stopPrograms();
   });
 
-  /** The numbers come. The path may be there a moment before they do. */
-  async function flows(running: RecoveryLab): Promise<void> {
+  /** Expects that media arrives. It may start a moment after the network path has been established. */
+  async function expectMedia(running: RecoveryLab): Promise<void> {
     await sleep(1_500);
     const sinceMs = performance.now();
     await sleep(1_500);
@@ -29,41 +29,45 @@ describe.skipIf(reason !== undefined)('on a lab network', () => {
     expect(running.megabitsDown(), running.errors()).toBeGreaterThan(0.3);
   }
 
-  test('relayed, then direct, then relayed again; the picture goes on', async () => {
+  test('changes from relayed to direct and back without an end of the media', async () => {
     lab = await RecoveryLab.start({ blocked: true });
     await lab.becomes('relayed', 5_000);
     await sleep(10_000);
     let sinceMs = performance.now();
     await lab.lab.unblock('a', 'b');
     await lab.becomes('direct', 10_000);
-    await flows(lab);
-    expect(lab.subscriptions(sinceMs), 'a better path interrupts nothing').toBe(0);
+    await expectMedia(lab);
+    expect(lab.subscriptions(sinceMs), 'the change to a direct path needs no new subscription').toBe(0);
     sinceMs = performance.now();
     await lab.lab.block('a', 'b');
-    // iroh alone takes 15 s.
+    // iroh itself detects a dead path after 15 s.
     await lab.becomes('relayed', 10_000);
-    await flows(lab);
+    await expectMedia(lab);
     expect(lab.longestGapMs(sinceMs)).toBeLessThan(8_000);
   }, 90_000);
 
-  test('comes back after the network of the viewer was gone for 5 s', async () => {
+  test('recovers after the viewer has lost its network for 5 s', async () => {
     lab = await RecoveryLab.start({ blocked: false });
     await sleep(7_000);
     const sinceMs = performance.now();
-    await lab.lab.set('b', 'loss=100%');
+    await lab.lab.configureLink('b', 'loss=100%');
     await sleep(5_000);
-    await lab.lab.set('b', 'loss=0');
-    await lab.until('numbers again', () => lab !== undefined && lab.longestGapMs(sinceMs) > 4_500, 10_000);
-    await flows(lab);
+    await lab.lab.configureLink('b', 'loss=0');
+    await lab.until(
+      'media arrives again',
+      () => lab !== undefined && lab.longestGapMs(sinceMs) > 4_500,
+      10_000,
+    );
+    await expectMedia(lab);
   }, 60_000);
 
-  test('does not give up a link with 2 s of jitter, nor one whose queue is full', async () => {
+  test('survives 2 s of jitter, and a full queue', async () => {
     lab = await RecoveryLab.start({ blocked: false });
     await sleep(6_000);
     const sinceMs = performance.now();
-    await lab.lab.set('b', 'jitter=2000ms');
+    await lab.lab.configureLink('b', 'jitter=2000ms');
     await sleep(12_000);
-    await lab.lab.set('b', 'jitter=0', 'down.rate=0.8mbit', 'down.queue=300ms');
+    await lab.lab.configureLink('b', 'jitter=0', 'down.rate=0.8mbit', 'down.queue=300ms');
     await sleep(10_000);
     expect(lab.subscriptions(sinceMs), lab.errors()).toBe(0);
   }, 60_000);

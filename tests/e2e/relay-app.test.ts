@@ -66,7 +66,7 @@ describe('a relay for links', () => {
     await settings(page, async () => {
       await page.getByTestId('share-relay').fill(nobody);
       await page.getByTestId('share-relay').press('Enter');
-      await page.getByText('Nobody answers there').waitFor();
+      await page.getByText('There is no answer at this address').waitFor();
     });
     expect(await page.getByTestId('share-link').count()).toBe(0);
 

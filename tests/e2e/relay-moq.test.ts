@@ -38,7 +38,7 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     const text = await waitFor(
       'an MP4 file',
       async () => {
-        if (program.child.exitCode !== null) throw new Error(`it ended: ${program.errors()}`);
+        if (program.child.exitCode !== null) throw new Error(`it ended: ${program.stderr()}`);
         if (!existsSync(file)) return false;
         const bytes = await readFile(file);
         return bytes.byteLength > ENOUGH_BYTES && bytes.toString('latin1');

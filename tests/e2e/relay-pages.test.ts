@@ -3,11 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { formatTicket } from '../../common/ticket/ticket.ts';
 import { type AppProcess, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
-import { playing } from '../support/moving-picture.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
-import { serveMoqWatch, serveStatic } from '../support/static-page.ts';
+import { serveMoqWatch, serveStatic } from '../support/static-site.ts';
 import { waitFor } from '../support/wait.ts';
+import { expectPlaying } from '../support/watch-page.ts';
 
 /** A relay's pages in a real Chromium, on a relay and apps in processes of their own. */
 /** Any valid key: nobody has it. */
@@ -68,7 +68,7 @@ describe('the viewer', () => {
     if (!relay.webTransport) context.skip('the WebTransport addon does not load here');
     const { page, errors } = await newPage();
     await page.goto(watchUrl(publisher.ticket));
-    await playing(page);
+    await expectPlaying(page);
     await page.locator('[data-testid="hop-relay"][data-transport="webtransport"]').waitFor();
     await page.locator('[data-testid="hop-publisher"][data-kind="direct"]').waitFor();
     expect(errors).toEqual([]);
@@ -77,7 +77,7 @@ describe('the viewer', () => {
   it('plays a ticket over WebSocket where there is no WebTransport', async () => {
     const { page, errors } = await newPage({ webTransport: false });
     await page.goto(watchUrl(publisher.ticket));
-    await playing(page);
+    await expectPlaying(page);
     await page.locator('[data-testid="hop-relay"][data-transport="websocket"]').waitFor();
     expect(errors).toEqual([]);
   }, 60_000);
@@ -95,7 +95,7 @@ describe('the viewer', () => {
     await page.getByText('not a complete ticket').waitFor();
     await page.getByTestId('ticket-input').fill(publisher.ticket);
     await page.getByTestId('watch-button').click();
-    await playing(page);
+    await expectPlaying(page);
     expect(new URL(page.url()).searchParams.get('name')).toBe(publisher.ticket);
     await page.keyboard.press('m');
     await page.locator('[data-testid="mute"][aria-pressed="true"]').waitFor();
@@ -171,12 +171,12 @@ describe('the page for publishing', () => {
 
     const viewer = await newPage();
     await viewer.page.goto(link ?? '');
-    await playing(viewer.page);
+    await expectPlaying(viewer.page);
 
     const app = await startAppProcess({ args: [ticket ?? ''] });
     const window = await newPage();
     await window.page.goto(app.ready.url);
-    await playing(window.page);
+    await expectPlaying(window.page);
     // The person goes: browser and app hear of it.
     await page.getByTestId('stop-live').click();
     await viewer.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();

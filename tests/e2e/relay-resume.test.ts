@@ -2,10 +2,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, watchErrors } from '../support/browser.ts';
-import { playing } from '../support/moving-picture.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { freePort } from '../support/wait.ts';
+import { expectPlaying } from '../support/watch-page.ts';
 
 /** A page that watches a ticket while first the publisher's app and then the relay are killed and come back. */
 describe('a viewer’s page', () => {
@@ -27,7 +27,7 @@ describe('a viewer’s page', () => {
   const resumed = async (page: Page) => {
     const live = page.locator('[data-testid="watch-state"][data-state="live"]');
     await live.waitFor({ state: 'attached', timeout: 30_000 });
-    await playing(page);
+    await expectPlaying(page);
   };
 
   it('has the picture back by itself', async () => {
@@ -48,7 +48,7 @@ describe('a viewer’s page', () => {
     const url = new URL('/', relay.url);
     url.searchParams.set('name', before.ticket);
     await page.goto(url.href);
-    await playing(page);
+    await expectPlaying(page);
 
     await before.app.program.stop('SIGKILL');
     await before.window.close();

@@ -5,13 +5,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
-import { expectAccessible, expectReadableInDark, expectWhole } from '../support/accessible.ts';
+import { expectAccessible, expectContrastInDark, expectNoSidewaysScroll } from '../support/accessibility.ts';
 import { type AppProcess, newDataDir, removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { launchChromium, readFrameNumber, watchErrors } from '../support/browser.ts';
-import { playing } from '../support/moving-picture.ts';
 import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { sleep, waitFor } from '../support/wait.ts';
+import { expectPlaying } from '../support/watch-page.ts';
 
 /** Watching over a relay as people do it: qualities, several viewers, certificates, tokens, and every page for everybody. */
 const HOUR_MS = 60 * 60 * 1000;
@@ -75,7 +75,7 @@ describe('the quality', () => {
         });
       }
       await page.goto(watchUrl(ticket, path));
-      await playing(page);
+      await expectPlaying(page);
       await page.locator(`[data-testid="hop-relay"][data-transport="${transport}"]`).waitFor();
       const menu = page.getByTestId('quality');
       expect(await menu.inputValue()).toBe('auto');
@@ -109,7 +109,7 @@ describe('several viewers', () => {
     // The last test's readers are gone, or not yet: what counts is that no second way is opened.
     const first = await newPage();
     await first.page.goto(watchUrl(ticket));
-    await playing(first.page);
+    await expectPlaying(first.page);
     const before = pulls().length;
     await sleep(8_000);
     const second = await newPage({}, other);
@@ -117,7 +117,7 @@ describe('several viewers', () => {
     await second.page.goto(watchUrl(ticket));
     await waitFor('a picture', async () => (await readFrameNumber(second.page)) !== null, 20_000);
     const joinMs = performance.now() - startedMs;
-    await Promise.all([playing(first.page), playing(second.page)]);
+    await Promise.all([expectPlaying(first.page), expectPlaying(second.page)]);
     expect(pulls().length).toBe(before);
     // The catalog is there for whoever comes later: they wait for no next one.
     expect(joinMs).toBeLessThan(15_000);
@@ -145,7 +145,7 @@ describe('a relay with a certificate of its own', () => {
     opened.push(trusting);
     const { page, errors } = await newPage({}, trusting);
     await page.goto(watchUrl(ticket, '/', tls.url));
-    await playing(page);
+    await expectPlaying(page);
     expect(await page.evaluate(() => isSecureContext)).toBe(true);
     await page.getByTestId('hop-relay').waitFor();
     expect(errors).toEqual([]);
@@ -192,7 +192,7 @@ describe('a relay that wants a token', () => {
     expect(link).not.toContain('jwt');
     const viewer = await newPage();
     await viewer.page.goto(link);
-    await playing(viewer.page);
+    await expectPlaying(viewer.page);
     expect([...errors, ...viewer.errors]).toEqual([]);
     await guarded.program.stop();
   }, 90_000);
@@ -222,7 +222,7 @@ describe('a relay that wants a token', () => {
     expect(await page.getByTestId('publish-ticket').textContent()).toMatch(/\/studio\/one$/);
     const viewer = await newPage();
     await viewer.page.goto(link);
-    await playing(viewer.page);
+    await expectPlaying(viewer.page);
     await page.getByTestId('stop-live').click();
     await viewer.page.close();
 
@@ -244,7 +244,7 @@ describe('a relay that wants a token', () => {
     await stranger.page.getByText('It fetches no tickets').waitFor();
     const friend = await newPage();
     await friend.page.goto(`${other}&jwt=${await sign(['hall'], [])}`);
-    await playing(friend.page);
+    await expectPlaying(friend.page);
     expect([...errors, ...viewer.errors, ...stranger.errors, ...friend.errors]).toEqual([]);
     await guarded.program.stop();
   }, 120_000);
@@ -292,10 +292,10 @@ describe('every page', () => {
         // The controls over a picture come back with the pointer.
         await page.mouse.move(20 + (width % 7), 30);
         await expectAccessible(page);
-        await expectWhole(page);
+        await expectNoSidewaysScroll(page);
       }
       await page.mouse.move(40, 30);
-      await expectReadableInDark(page);
+      await expectContrastInDark(page);
       expect(errors).toEqual([]);
     }, 60_000);
   }

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectAccessible, expectReadableInDark, expectWhole } from '../support/accessible.ts';
+import { expectAccessible, expectContrastInDark, expectNoSidewaysScroll } from '../support/accessibility.ts';
 import { launchChromium } from '../support/browser.ts';
 import {
   broadcast,
@@ -80,10 +80,10 @@ describe('every screen', () => {
       await fresh({ colorScheme: 'light' });
       await open(page, ui.url, scenario);
       await expectAccessible(page, ['landmark-banner-is-top-level']);
-      await expectReadableInDark(page);
+      await expectContrastInDark(page);
       for (const width of [480, 360]) {
         await page.setViewportSize({ width, height: 800 });
-        await expectWhole(page);
+        await expectNoSidewaysScroll(page);
       }
     }, 30_000);
   }
@@ -164,7 +164,7 @@ describe('watching', () => {
     await page.evaluate(() => window.harness.bridge.loss.set('absent'));
     await page.getByText('The app is not running').first().waitFor();
     await page.evaluate(() => window.harness.bridge.loss.set('restarted'));
-    await page.getByText('The app was started again. Open the address that it printed.').first().waitFor();
+    await page.getByText('The app was restarted. Open the address that it printed.').first().waitFor();
     await page.evaluate(() => {
       window.harness.bridge.loss.set(null);
       window.harness.bridge.connected.set(true);
@@ -317,7 +317,7 @@ describe('quality', () => {
     await page.getByText('The details were copied').waitFor();
     const copied: unknown = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
     expect(copied).toMatchObject({
-      receiving: { rendition: 'video/h264-720p', mode: 'auto', estimateBps: 3_240_000 },
+      receiving: { rendition: 'video/h264-720p', preferredRendition: 'auto', estimateBps: 3_240_000 },
     });
     expect(JSON.stringify(copied)).toContain('0.9 Mbit/s available, 2.5 needed');
   });
@@ -417,7 +417,7 @@ describe('quality', () => {
     });
     await page.evaluate(() =>
       window.harness.media.publisher.change({
-        note: 'This computer cannot encode 720p in time, so viewers get 360p at most.',
+        note: 'This computer is too slow to encode 720p, so viewers get at most 360p.',
         encoding: [
           {
             name: 'video/h264-360p',
@@ -435,13 +435,13 @@ describe('quality', () => {
     await expect
       .poll(() => sent.allTextContents())
       .toEqual(['360p2 viewers30 fps, H.264, 740 kbit/s', 'Sound2 viewers']);
-    expect(await page.getByTestId('sending-note').textContent()).toContain('cannot encode 720p');
+    expect(await page.getByTestId('sending-note').textContent()).toContain('too slow to encode 720p');
 
     await page.getByRole('button', { name: 'Settings' }).click();
-    await page.getByLabel('Largest picture you send').selectOption('360p');
+    await page.getByLabel('Maximum resolution you send').selectOption('360p');
     const limit = page.getByLabel('Upload limit in Mbit/s');
     await limit.fill('0.01');
-    await page.getByText('too little for sound').waitFor();
+    await page.getByText('not enough for sound').waitFor();
     await limit.fill('2,5');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -463,7 +463,7 @@ describe('recents', () => {
   it('are renamed, removed, and brought back', async () => {
     await open(page, ui.url, at({ state: { recents: recents.slice(0, 2) } }));
     await page.getByRole('button', { name: 'Rename hello' }).click();
-    await page.getByLabel('What do you call it?').fill('Grandpa');
+    await page.getByLabel('Name', { exact: true }).fill('Grandpa');
     await page.keyboard.press('Enter');
     await page.getByText('Grandpa').waitFor();
 
@@ -645,7 +645,7 @@ describe('going live', () => {
     await page.getByTestId('go-live').click();
     await page.getByTestId('live-name').fill('   ');
     await page.getByTestId('start-live').click();
-    await page.getByText('Give it a name').waitFor();
+    await page.getByText('Enter a name').waitFor();
     expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('live-name');
     await page.getByTestId('live-name').fill('  evening  ');
     await page.keyboard.press('Enter');
@@ -809,7 +809,7 @@ describe('calls', () => {
   it('say that a ticket is for watching, and that one is missing', async () => {
     await open(page, ui.url, at({ info: { autostart: 'call' } }, 'call-ticket'));
     await page.getByTestId('call-dial').click();
-    await page.getByText('Paste the ticket that your friend sent you.').waitFor();
+    await page.getByText('Paste a ticket that a friend sent you.').waitFor();
     await page.getByTestId('call-input').fill(OTHER_TICKET);
     await page.getByText('This ticket is for watching, not for a call.').waitFor();
     await page.getByRole('button', { name: 'Watch it' }).click();
@@ -863,7 +863,7 @@ describe('calls', () => {
       (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
       CALL_TICKET,
     );
-    await page.getByText('in a call already').waitFor();
+    await page.getByText('already in a call').waitFor();
     expect(await calls('call.dial')).toHaveLength(1);
     await page.getByTestId('call-cancel').click();
     await is('ended');
@@ -898,7 +898,7 @@ describe('calls', () => {
     await page.getByTestId('waiting-decline').click();
     await card.waitFor({ state: 'detached' });
     expect(await calls('call.decline')).toEqual([{ id: 'call-3' }]);
-    expect(await page.getByText('Ada called').count()).toBe(0);
+    expect(await page.getByText('Missed call from Ada').count()).toBe(0);
 
     await setWaiting(page, [jonas]);
     await page.getByTestId('leave').click();
@@ -918,7 +918,7 @@ describe('calls', () => {
     await page.keyboard.press('p');
     await page.getByTestId('call-large').waitFor();
     expect(await kept()).toMatchObject({ onTop: 'true', bounds: '1020 50 360 250' });
-    await page.getByLabel('How solid').fill('50');
+    await page.getByLabel('Window opacity').fill('50');
     expect(await kept()).toMatchObject({ opacity: '0.5' });
     await page.getByTestId('hang-up').click();
     await is('ended');

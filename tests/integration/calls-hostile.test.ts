@@ -1,7 +1,7 @@
 import { Broadcast, Path } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseTicket } from '../../common/ticket/ticket.ts';
-import { OngoingFile } from '../../main/calls/ongoing.ts';
+import { OngoingCallFile } from '../../main/calls/ongoing-call.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {
   accept,
@@ -17,7 +17,7 @@ import {
   textBroadcast,
   told,
 } from '../support/calls.ts';
-import { Numbers } from '../support/sessions.ts';
+import { NumberedBroadcast } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 const peers: PlainPeer[] = [];
@@ -65,7 +65,7 @@ describe('a caller that means no good', () => {
     const app = await startApp();
     const b = await windowOf(app);
     const { session } = await (await meet()).connect(app);
-    const [first, second] = [new Numbers(), new Numbers()];
+    const [first, second] = [new NumberedBroadcast(), new NumberedBroadcast()];
     session.publish(CALL, first.producer);
     const { id } = await inState(app, 'ringing');
     await accept(app, id);
@@ -180,7 +180,7 @@ describe('a caller that means no good', () => {
   }, 15_000);
 
   it('changes its status all the time in a call: the disk has no work by it', async () => {
-    const keep = vi.spyOn(OngoingFile.prototype, 'keep');
+    const keep = vi.spyOn(OngoingCallFile.prototype, 'keep');
     const app = await startApp({ autoAccept: true });
     const { session } = await (await meet(['moq-lite-05'])).connect(app);
     const producer = new Broadcast.Producer();

@@ -36,7 +36,7 @@ class Person {
 
   find<E extends Line['event']>(event: E): Promise<Extract<Line, { event: E }>> {
     return waitFor(
-      `${event}: ${this.program.errors()}`,
+      `${event}: ${this.program.stderr()}`,
       () => this.lines.find((line): line is Extract<Line, { event: E }> => line.event === event),
       15_000,
     );
@@ -50,7 +50,7 @@ class Person {
   async hears(timeoutMs = 20_000): Promise<void> {
     const before = this.lines.length;
     const again = () => this.lines.slice(before).some(({ event }) => event === 'heard');
-    await waitFor(`numbers: ${this.states.join()} ${this.program.errors()}`, again, timeoutMs);
+    await waitFor(`numbers: ${this.states.join()} ${this.program.stderr()}`, again, timeoutMs);
   }
 
   #start(): Program {

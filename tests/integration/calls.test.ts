@@ -19,7 +19,7 @@ import {
   told,
 } from '../support/calls.ts';
 import { run, stopPrograms } from '../support/processes.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 const peers: PlainPeer[] = [];
@@ -111,7 +111,7 @@ describe('a call between two apps', () => {
     const [alice, bob] = await two();
     const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
     await bob.core.handlers['settings.change']({ displayName: 'Bob' }, soon());
-    b.publish(Path.from('live/show'), new Numbers().producer);
+    b.publish(Path.from('live/show'), new NumberedBroadcast().producer);
     const out = await dial(alice, bob);
     const { id } = await inState(bob, 'ringing');
     const source = speak(b, id);
@@ -166,7 +166,9 @@ describe('a call between two apps', () => {
     await inState(carol, 'ringing');
     await waitFor('her wait seen', async () => (await bob.state()).waitingCalls.length === 1);
     expect((await bob.state()).calls).toHaveLength(1);
-    expect((await bob.state()).waitingCalls).toMatchObject([{ peer: carol.core.endpointId, direction: 'in' }]);
+    expect((await bob.state()).waitingCalls).toMatchObject([
+      { peer: carol.core.endpointId, direction: 'in' },
+    ]);
     await hangUp(bob, id);
     await accept(bob, (await inState(bob, 'ringing')).id);
     await inState(carol, 'active');
@@ -405,7 +407,7 @@ describe('a call whose connection is lost', () => {
     const lines: string[] = [];
     program.onLine((line) => lines.push(line));
     const { ticket } = await waitFor(
-      `ticket: ${program.errors()}`,
+      `ticket: ${program.stderr()}`,
       () => (lines[0] === undefined ? undefined : (JSON.parse(lines[0]) as { ticket: string })),
       10_000,
     );
@@ -433,7 +435,7 @@ describe('a peer that knows calls but no ringing', () => {
     const bob = await startApp();
     const b = await windowOf(bob);
     const { session, transport } = await (await meet()).connect(bob);
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     session.publish(Path.from('call'), numbers.producer);
     const seen = session.announced(Path.from('call'));
     const { id } = await inState(bob, 'ringing');
@@ -451,7 +453,7 @@ describe('a peer that knows calls but no ringing', () => {
 
   it('is called, and its media makes the call active', async () => {
     const peer = await meet();
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     const codes: WebTransportCloseInfo[] = [];
     peer.endpoint.onConnection(({ transport }) => {
       void transport.closed.then((info) => codes.push(info));

@@ -1,8 +1,15 @@
 import { Broadcast, Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
-import { childPath, encode, type HostilePeer, startHostilePeer, serveForgedGroups, acceptSession } from '../support/hostile.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import {
+  acceptSession,
+  childPath,
+  encode,
+  type HostilePeer,
+  serveForgedGroups,
+  startHostilePeer,
+} from '../support/hostile.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 const peers: HostilePeer[] = [];
@@ -26,7 +33,7 @@ async function watch(app: RunningApp, ticket: string) {
 /** Checks that the app still forwards a broadcast between two of its windows. */
 async function expectStillServing(app: RunningApp): Promise<void> {
   const window = await windowOf(app);
-  const numbers = new Numbers();
+  const numbers = new NumberedBroadcast();
   window.publish(Path.from('live/good'), numbers.producer);
   const reader = await windowOf(app);
   await waitFor('live', () => app.events.some((event) => event.event === 'live'));

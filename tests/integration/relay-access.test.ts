@@ -14,7 +14,7 @@ import {
   type TestRelay,
   waitUntilAnnounced,
 } from '../support/relays.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /** Permissions and limits of a relay's clients. */
@@ -54,7 +54,7 @@ async function session(relay: TestRelay, path: string, jwt?: string): Promise<Cl
 }
 
 function publish(client: Client, path: string): void {
-  client.established.publish(Path.from(path), own(new Numbers()).producer);
+  client.established.publish(Path.from(path), own(new NumberedBroadcast()).producer);
 }
 
 const metricsOf = async (relay: TestRelay) => (await fetch(relay.metricsUrl())).text();
@@ -205,7 +205,10 @@ describe('limits', () => {
     const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
     // 1.6 Mbit/s: within the limit for one session, above it for a client's two sessions together.
-    peer.established.publish(Path.from('show'), own(new Numbers({ bytes: 20_000, everyMs: 100 })).producer);
+    peer.established.publish(
+      Path.from('show'),
+      own(new NumberedBroadcast({ bytes: 20_000, everyMs: 100 })).producer,
+    );
     const modest = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.3'));
     const greedy = [await session(relay, '/'), await session(relay, '/')];
     const reading = [modest, ...greedy].map(async (client) => {

@@ -8,14 +8,14 @@ import { parseTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import type { Transport } from '../../main/origin/session.ts';
 import { newDataDir, removeDataDirs } from '../support/app-process.ts';
+import { Bystanders } from '../support/bystanders.ts';
 import { dialQmux } from '../support/dial-qmux.ts';
-import { heldBytes, INSPECTED } from '../support/inspected.ts';
+import { heapBytes, INSPECTOR_ENV } from '../support/heap-size.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { overIroh, overWebSocket, waitUntilAnnounced } from '../support/relays.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
-import { Witness } from '../support/witness.ts';
 
 /** A relay under hours of viewers that connect, disconnect and stall, and its viewers when it restarts. */
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
@@ -39,14 +39,14 @@ const OPTIONS = [
   ...['--max-sessions-per-client', '500', '--max-mbps-per-client', '0'],
 ];
 
-async function inspectedRelay() {
-  const relay = await startRelayProcess({ options: OPTIONS, env: INSPECTED });
+async function startInspectedRelay() {
+  const relay = await startRelayProcess({ options: OPTIONS, env: INSPECTOR_ENV });
   // The first lines contain the URLs of the metrics and the inspector.
-  const start = relay.program.errors();
+  const start = relay.program.stderr();
   const url = /metrics are at (\S+)/.exec(start)?.[1] ?? '';
   return {
     ...relay,
-    held: () => heldBytes(relay.program, start),
+    heapBytes: () => heapBytes(relay.program, start),
     metrics: async () => (await fetch(url)).text(),
   };
 }
@@ -81,14 +81,14 @@ describe('a viewer that stops reading', () => {
   it.each(['websocket', 'websocket, with a paused socket', 'iroh'])(
     'over %s takes bounded memory, and does not disturb others',
     async (kind) => {
-      const relay = await inspectedRelay();
-      const witness = own(await Witness.start(relay.url));
+      const relay = await startInspectedRelay();
+      const bystanders = own(await Bystanders.start(relay.url));
       const publisher = own(await overWebSocket(relay.url));
       // 24 Mbit/s.
-      const numbers = own(new Numbers({ everyMs: 50, bytes: 150_000 }));
+      const numbers = own(new NumberedBroadcast({ everyMs: 50, bytes: 150_000 }));
       publisher.established.publish(Path.from('big'), numbers.producer);
       const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
-      const before = await relay.held();
+      const before = await relay.heapBytes();
       // Over iroh, bytes are passed to native code one by one, so one core can serve only few such viewers.
       for (let i = 0; i < (kind === 'iroh' ? 1 : 4); i += 1) {
         const { transport, stop } = await dial(kind, relay, base);
@@ -105,9 +105,9 @@ describe('a viewer that stops reading', () => {
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);
-        held = (await relay.held()) - before;
+        held = (await relay.heapBytes()) - before;
         expect(held).toBeLessThan(4 * 24_000_000);
-        await witness.check();
+        await bystanders.expectUndisturbed();
       }
       expect(held).toBeLessThan(30_000_000);
     },
@@ -132,10 +132,10 @@ describe('a viewer that stops reading', () => {
 it(
   '200 viewers that connect and disconnect at random leave nothing behind',
   async () => {
-    const relay = await inspectedRelay();
+    const relay = await startInspectedRelay();
     const { ticket } = await friend(newDataDir(), '127.0.0.1:0');
     const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
-    const witness = own(await Witness.start(relay.url));
+    const bystanders = own(await Bystanders.start(relay.url));
     let visits = 0;
     const visit = async (kind: 'iroh' | 'websocket', readMs: number) => {
       const client = kind === 'iroh' ? await overIroh(`${base}x`) : await overWebSocket(relay.url);
@@ -171,13 +171,13 @@ it(
     // Warm up first: what is loaded on first use is not a leak.
     await Promise.all(Array.from({ length: 20 }, (_, i) => visit(i % 10 === 0 ? 'iroh' : 'websocket', 500)));
     await allReleased();
-    const before = await relay.held();
+    const before = await relay.heapBytes();
     const until = performance.now() + CHURN_MS;
     await Promise.all(Array.from({ length: VIEWERS }, (_, i) => wander(i, until)));
     await allReleased();
-    await witness.check();
+    await bystanders.expectUndisturbed();
     expect(visits).toBeGreaterThan(VIEWERS);
-    const left = (await relay.held()) - before;
+    const left = (await relay.heapBytes()) - before;
     process.stderr.write(`${visits} visits; ${Math.round(left / 1_000)} kB more held than before\n`);
     expect(left).toBeLessThan(12_000_000);
   },
@@ -196,7 +196,10 @@ describe('a relay that stops', () => {
       return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
     };
     const publish = async () =>
-      (await overWebSocket(first.url)).established.publish(Path.from('own'), own(new Numbers()).producer);
+      (await overWebSocket(first.url)).established.publish(
+        Path.from('own'),
+        own(new NumberedBroadcast()).producer,
+      );
     await publish();
     expect(await Promise.all([read(ticket), read('own')])).toHaveLength(2);
     await first.program.stop('SIGKILL');
@@ -211,7 +214,7 @@ describe('a relay that stops', () => {
     const relay = await startRelayProcess({ options: OPTIONS });
     const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
     const publisher = own(await overWebSocket(relay.url));
-    publisher.established.publish(Path.from('big'), own(new Numbers({ bytes: 20_000 })).producer);
+    publisher.established.publish(Path.from('big'), own(new NumberedBroadcast({ bytes: 20_000 })).producer);
     const viewers = await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
         (i % 10 === 0 ? overIroh(`${base}x`) : overWebSocket(relay.url)).then(own),

@@ -8,11 +8,11 @@ import { formatTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import { AttackedRelay } from '../support/attacked-relay.ts';
+import { Bystanders } from '../support/bystanders.ts';
 import { sendRequest } from '../support/raw-http.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { openPullReports, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
-import { Witness } from '../support/witness.ts';
 
 /** Malicious names, tickets and tokens, while an honest viewer watches. */
 const at = new AttackedRelay();
@@ -149,8 +149,8 @@ describe('tokens', () => {
       ['/room', 'x'.repeat(9_000)],
     ] as const;
     const closed = await startRelayProcess({ options: ['--auth-key', at.keyFile] });
-    const guarded = at.own(await Witness.start(closed.url, `/room?jwt=${good}`));
-    const from = closed.program.errors().length;
+    const guarded = at.own(await Bystanders.start(closed.url, `/room?jwt=${good}`));
+    const from = closed.program.stderr().length;
     for (let round = 0; round < 5; round += 1) {
       for (const [path, token] of tokens) {
         const session = overWebSocket(closed.url, `${path}?jwt=${token}`).then(() => 'accepted', String);
@@ -158,7 +158,7 @@ describe('tokens', () => {
       }
     }
     await sleep(200);
-    const logged = closed.program.errors().slice(from);
+    const logged = closed.program.stderr().slice(from);
     for (const [, token] of tokens) expect(logged).not.toContain(token);
     const lines = logged.trim().split('\n');
     expect(lines.map((line) => /127\.0\.0\.1: refused: .*$/.exec(line)?.[0])).toEqual([
@@ -169,6 +169,6 @@ describe('tokens', () => {
       '127.0.0.1: refused: the token is not valid: it is not a JWT with the claims of a MoQ relay',
       '127.0.0.1: refused: the token is too long',
     ]);
-    await guarded.check();
+    await guarded.expectUndisturbed();
   }, 30_000);
 });

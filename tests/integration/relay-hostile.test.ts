@@ -110,8 +110,8 @@ describe('garbage', () => {
     }
     expect(at.logLinesSince(from)).toEqual([]);
     // The relay still accepts peers.
-    const peer = at.own(await overIroh(`${at.ownTicket}${at.witness.name}`));
-    expect(await at.readWitnessNumber(peer)).toBeGreaterThanOrEqual(0);
+    const peer = at.own(await overIroh(`${at.ownTicket}${at.bystanders.name}`));
+    expect(await at.readBystanderNumber(peer)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
   it('on iroh streams of both kinds does no harm', async () => {
@@ -171,7 +171,7 @@ describe('floods', () => {
     });
     const silent = await Promise.all(Array.from({ length: 40 }, () => at.openWebSocket('qmux-02.moql')));
     await sleep(2_000);
-    await at.witness.check();
+    await at.bystanders.expectUndisturbed();
     await Promise.all([...slow.map(socketClosed), ...silent.map(webSocketClosed)]);
     expect(at.logLinesSince(from)).toEqual([]);
   }, 40_000);
@@ -184,7 +184,7 @@ describe('floods', () => {
       10_000,
     );
     const other = at.own(await overWebSocket(at.relay.url));
-    expect(await at.readWitnessNumber(other)).toBeGreaterThanOrEqual(0);
+    expect(await at.readBystanderNumber(other)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
   it('of 10,000 announcements close the session and are logged once', async () => {
@@ -224,7 +224,7 @@ describe('floods', () => {
       await sleep(2_000);
       // The limit is 256 of each kind.
       expect(opened).toBeLessThanOrEqual(512);
-      await at.witness.check();
+      await at.bystanders.expectUndisturbed();
     },
     30_000,
   );

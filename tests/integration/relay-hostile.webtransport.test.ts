@@ -44,7 +44,7 @@ describe.runIf(hasAddon)('over WebTransport', () => {
     });
     void Promise.allSettled(openings);
     await sleep(2_000);
-    await at.witness.check();
+    await at.bystanders.expectUndisturbed();
   }, 30_000);
 
   it('sessions without a handshake are closed', async () => {

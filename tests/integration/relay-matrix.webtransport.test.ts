@@ -18,7 +18,7 @@ import {
   type TestRelay,
   waitUntilAnnounced,
 } from '../support/relays.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /** A broadcast that is published over one transport can be watched over every transport. */
@@ -45,7 +45,7 @@ describe('publisher × viewer', () => {
     const from = await transports[publisher]?.(relay);
     const to = await transports[viewer]?.(relay);
     if (!from || !to) throw new Error('no such transport');
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     try {
       from.established.publish(Path.from(name), numbers.producer);
       await waitUntilAnnounced(to, name);
@@ -61,7 +61,7 @@ describe('publisher × viewer', () => {
   it('finds a broadcast by the relay’s own ticket too, in both spellings', async () => {
     const from = await overWebSocket(relay.relay.http);
     const to = await overWebSocket(relay.relay.http);
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     try {
       from.established.publish(Path.from('mine'), numbers.producer);
       const ticket = relay.relay.ticketFor('mine');

@@ -20,7 +20,7 @@ import {
   type TestRelay,
   waitUntilAnnounced,
 } from '../support/relays.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 const open: { close(): unknown }[] = [];
@@ -53,8 +53,8 @@ class Publisher {
     return own(new Publisher(endpoint));
   }
 
-  publish(name: string): Numbers {
-    const numbers = own(new Numbers());
+  publish(name: string): NumberedBroadcast {
+    const numbers = own(new NumberedBroadcast());
     const source = numbers.producer.consume();
     this.origin.publish(Path.from(`live/${name}`), source, { by: numbers, hasTrackInfo: true });
     return numbers;
@@ -176,10 +176,10 @@ describe('a ticket that a relay pulls', () => {
     const watching = await viewer(relay);
     await waitUntilAnnounced(watching, publisher.endpoint.ticketFor('hello'));
     const publishing = await viewer(relay);
-    const numbers = own(new Numbers());
+    const numbers = own(new NumberedBroadcast());
     const stranger = await viewer(relay);
     const seen = stranger.established.announced();
-    publishing.established.publish(Path.from('iroh-live:mine/x'), own(new Numbers()).producer);
+    publishing.established.publish(Path.from('iroh-live:mine/x'), own(new NumberedBroadcast()).producer);
     publishing.established.publish(Path.from('open'), numbers.producer);
     // The first announcement to the stranger is the public broadcast, not the ticket or a path that looks like one.
     expect(await seen.next()).toEqual({ path: 'open', active: true });
@@ -196,7 +196,7 @@ describe('a ticket that a relay pulls', () => {
       const viewing = own(await overWebSocket(relay.relay.http, root));
       const seen = viewing.established.announced();
       for (const path of [...spellings, 'honest']) {
-        impostor.established.publish(Path.from(path), own(new Numbers()).producer);
+        impostor.established.publish(Path.from(path), own(new NumberedBroadcast()).producer);
       }
       expect(await seen.next()).toEqual({ path: 'honest', active: true });
       seen.close(new Error('done'));

@@ -5,7 +5,7 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 const open: { close(): unknown }[] = [];
@@ -15,8 +15,8 @@ afterEach(async () => {
   await closeApps();
 });
 
-function live(window: Connection.Established, name = 'hello', everyMs = 10): Numbers {
-  const numbers = new Numbers({ everyMs });
+function live(window: Connection.Established, name = 'hello', everyMs = 10): NumberedBroadcast {
+  const numbers = new NumberedBroadcast({ everyMs });
   open.push(numbers);
   window.publish(Path.from(`live/${name}`), numbers.producer);
   return numbers;
@@ -38,7 +38,7 @@ async function startChild(dataDir: string, bind: string): Promise<{ program: Pro
   const lines: string[] = [];
   program.onLine((line) => lines.push(line));
   const ticket = await waitFor(
-    `live: ${program.errors()}`,
+    `live: ${program.stderr()}`,
     () => lines.map((line) => JSON.parse(line) as JsonEvent).find((event) => event.event === 'live')?.ticket,
     10_000,
   );

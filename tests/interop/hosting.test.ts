@@ -11,7 +11,7 @@ import { KEY_FILE } from '../../main/endpoint/identity.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { overWebSocket, startRelay, waitUntilAnnounced } from '../support/relays.ts';
-import { Numbers } from '../support/sessions.ts';
+import { NumberedBroadcast } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
 /** Runs the commands in docs/hosting.md and packaging/. tests/unit/docs/hosting.test.ts checks their text. */
@@ -91,7 +91,7 @@ describe('the image', () => {
     const ready = await waitFor(
       'the relay',
       () => {
-        if (relay.child.exitCode !== null) throw new Error(relay.errors());
+        if (relay.child.exitCode !== null) throw new Error(relay.stderr());
         return lines.find((line) => line.includes('"ready"'));
       },
       20_000,
@@ -112,7 +112,7 @@ describe('a relay without options', () => {
   it('warns that nothing is allowed, and reports it in /relay.json', async () => {
     const relay = await startRelayProcess({ options: [] });
     await waitFor('the warning', () =>
-      /denies all watching and publishing.*--allow-pull/.test(relay.program.errors()),
+      /denies all watching and publishing.*--allow-pull/.test(relay.program.stderr()),
     );
     const info = relayInfoSchema.parse(await (await fetch(new URL('/relay.json', relay.url))).json());
     expect(info).toMatchObject({ read: [], publish: [], mayPull: false });
@@ -166,10 +166,10 @@ describe.skipIf(!nginx)('a relay behind nginx with the configuration in docs/hos
     const proxy = run(nginx ?? '', ['-c', join(folder, 'nginx.conf'), '-e', 'stderr']);
     const url = `http://127.0.0.1:${port}/`;
     await waitFor('nginx', async () => {
-      if (proxy.child.exitCode !== null) throw new Error(proxy.errors());
+      if (proxy.child.exitCode !== null) throw new Error(proxy.stderr());
       return (await fetch(new URL('/healthz', url)).catch(() => undefined))?.ok;
     });
-    const source = new Numbers();
+    const source = new NumberedBroadcast();
     const [from, to] = [await overWebSocket(url, '/rooms'), await overWebSocket(url)];
     from.established.publish(Path.from('one'), source.producer);
     await waitUntilAnnounced(to, 'rooms/one');

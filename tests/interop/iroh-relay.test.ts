@@ -5,14 +5,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { run, stopPrograms } from '../support/processes.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { waitFor } from '../support/wait.ts';
 
 const relayProgram = join(process.env.PEERS_DIR ?? '', 'iroh-relay');
 /** The address at which `iroh-relay --dev` listens. */
 const RELAY_URL = 'http://127.0.0.1:3340/';
 
-const publishers: Numbers[] = [];
+const publishers: NumberedBroadcast[] = [];
 afterEach(async () => {
   for (const numbers of publishers.splice(0)) numbers.close();
   await closeApps();
@@ -26,7 +26,7 @@ async function state(app: RunningApp) {
 describe.skipIf(!existsSync(relayProgram))('an app that is configured with iroh’s own relay', () => {
   it('starts without it, updates the ticket when it connects, and connects to peers through it', async () => {
     const alice = await startApp({ irohRelay: RELAY_URL });
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     publishers.push(numbers);
     (await windowOf(alice)).publish(Path.from('live/hello'), numbers.producer);
     const early = await waitFor('live', async () => (await state(alice)).broadcasts[0]?.ticket);

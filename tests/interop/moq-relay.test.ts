@@ -18,7 +18,7 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-/** moq-relay with iroh on loopback; gives its endpoint id and where it listens. */
+/** Starts moq-relay with iroh on loopback; returns its web URL, endpoint id and iroh addresses. */
 async function startRelay() {
   const [port, irohPort] = [await freePort(), await freePort()];
   const relay = run(join(peers, 'moq-relay'), [
@@ -33,14 +33,14 @@ async function startRelay() {
   });
   const endpointId = await waitFor(
     'the relay’s endpoint id',
-    // Its log colours each part of `endpoint_id=…`.
-    () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + relay.errors())?.[1],
+    // The log contains color codes between the parts of `endpoint_id=…`.
+    () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + relay.stderr())?.[1],
     10_000,
   );
   return { url: `http://127.0.0.1:${port}/`, endpointId, ipAddrs: [`127.0.0.1:${irohPort}`] };
 }
 
-/** A clip with a moving picture and a tone, imported by the moq project's own command line. */
+/** Publishes moving video and a tone with the moq project's command-line tool. */
 function startImport(url: string, broadcast: string): void {
   const source = [
     ...[
@@ -60,8 +60,8 @@ function startImport(url: string, broadcast: string): void {
   run('bash', ['-c', `ffmpeg -hide_banner -loglevel error -re ${source} | ${moq}`]);
 }
 
-describe.skipIf(missing)('with the moq project’s relay and command line', () => {
-  it('joins moq-relay over iroh, and the window plays what `moq import ts` publishes there', async () => {
+describe.skipIf(missing)('the moq project’s relay and command-line tool', () => {
+  it('serve a broadcast of `moq import ts` over iroh, which the window plays', async () => {
     const relay = await startRelay();
     startImport(relay.url, 'hello.hang');
     const ticket = formatTicket({ ...relay, relayUrls: [], broadcastName: 'hello.hang' });
@@ -73,10 +73,10 @@ describe.skipIf(missing)('with the moq project’s relay and command line', () =
       .locator('[data-testid="watch-state"][data-state="live"]')
       .waitFor({ state: 'attached', timeout: 20_000 });
 
-    const pictures = new Set<string>();
+    const images = new Set<string>();
     let loudest = 0;
     await waitFor(
-      'a moving picture with sound',
+      'moving video with audio',
       async () => {
         const seen = await page.evaluate(() => {
           const canvas = document.querySelector('[data-testid="watch-canvas"]');
@@ -88,17 +88,17 @@ describe.skipIf(missing)('with the moq project’s relay and command line', () =
           const { data } = context?.getImageData(0, 0, 32, 18) ?? { data: new Uint8ClampedArray() };
           return {
             width: canvas.width,
-            colours: new Set(data).size,
-            picture: [...data].join(),
+            values: new Set(data).size,
+            image: [...data].join(),
             level: Number(level?.getAttribute('data-level') ?? 0),
           };
         });
-        if (seen && seen.colours > 20) pictures.add(seen.picture);
+        if (seen && seen.values > 20) images.add(seen.image);
         loudest = Math.max(loudest, seen?.level ?? 0);
-        return pictures.size > 10 && loudest > 0.001;
+        return images.size > 10 && loudest > 0.001;
       },
       20_000,
     );
-    expect(pictures.size).toBeGreaterThan(10);
+    expect(images.size).toBeGreaterThan(10);
   }, 120_000);
 });

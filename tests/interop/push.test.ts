@@ -15,14 +15,19 @@ import { dialWebSocket } from '../../main/transport/web-socket.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
-import { announced, findAddon, overWebSocket, startRelay as startTestRelay } from '../support/relays.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import {
+  findAddon,
+  overWebSocket,
+  startRelay as startTestRelay,
+  waitUntilAnnounced,
+} from '../support/relays.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
 const peers = process.env.PEERS_DIR ?? '';
 const missing = !existsSync(join(peers, 'moq-relay'));
 
-const numbers: Numbers[] = [];
+const numbers: NumberedBroadcast[] = [];
 afterEach(async () => {
   for (const each of numbers.splice(0)) each.close();
   await closeApps();
@@ -42,7 +47,7 @@ interface RelayPlace {
   key: string;
 }
 
-/** A moq-relay on loopback that lets everybody do everything, or what `auth` says. */
+/** Starts a moq-relay on loopback. By default it allows everything to everybody; `auth` overrides that. */
 async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Promise<Relay> {
   const { port, irohPort, key } = place;
   const program = run(join(peers, 'moq-relay'), [
@@ -57,12 +62,12 @@ async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Pr
   });
   const endpointId = await waitFor(
     'the relay’s endpoint id',
-    // Its log colours each part of `endpoint_id=…`.
-    () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + program.errors())?.[1],
+    // The log colours each part of `endpoint_id=…`.
+    () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + program.stderr())?.[1],
     10_000,
   );
   const url = `http://127.0.0.1:${port}/`;
-  // It names its endpoint before it listens there.
+  // The relay logs its endpoint id before the endpoint listens.
   const answers = () =>
     fetch(url).then(
       () => true,
@@ -91,17 +96,17 @@ function pushed(app: RunningApp, name: string, state: string): Promise<true> {
   );
 }
 
-/** An app whose window has a broadcast of numbers live. */
-async function goLive(name: string): Promise<{ app: RunningApp; source: Numbers }> {
+/** Starts an app whose window publishes a broadcast of numbers. */
+async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast }> {
   const app = await startApp();
-  const source = new Numbers();
+  const source = new NumberedBroadcast();
   numbers.push(source);
   (await windowOf(app)).publish(Path.from(LIVE_PREFIX, name), source.producer);
   await waitFor('the broadcast', async () => (await app.state()).broadcasts.length === 1);
   return { app, source };
 }
 
-/** Reads some of what is at a path of the relay, as another client of it. */
+/** Subscribes to the numbers at a path of the relay, as another client. */
 async function openAt(relay: Relay, path: string): Promise<{ read(): Promise<number[]>; close(): void }> {
   const url = new URL(relay.url);
   const signal = AbortSignal.timeout(15_000);
@@ -132,7 +137,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('gives it the broadcast over WebSocket, and once for all who read it there', async () => {
+  it('pushes over WebSocket, and uploads once for all readers on the relay', async () => {
     const relay = await startRelay(place);
     const { app, source } = await goLive('hello');
     await change(app, { pushTo: relay.url, pushing: true });
@@ -141,12 +146,12 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     const readers = await Promise.all(Array.from({ length: 4 }, () => openAt(relay, 'hello')));
     for (const reader of readers) expect(await reader.read()).toHaveLength(3);
     for (const reader of readers) expect(await reader.read()).toHaveLength(3);
-    // It may ask for the track's properties by themselves.
+    // The relay may request the track's properties separately.
     expect(source.requests).toBeLessThanOrEqual(2);
     await waitFor('upload', async () => ((await app.state()).broadcasts[0]?.uploadBps ?? 0) > 0);
   }, 60_000);
 
-  it('takes it off the relay when pushing is switched off', async () => {
+  it('removes the broadcast from the relay when pushing is switched off', async () => {
     const relay = await startRelay(place);
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.url, pushing: true });
@@ -162,7 +167,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     client.close();
   }, 60_000);
 
-  it('gives it over iroh, to the endpoint of a ticket', async () => {
+  it('pushes over iroh to the endpoint of a ticket', async () => {
     const relay = await startRelay(place);
     const { app } = await goLive('hello');
     const ticket = formatTicket({
@@ -176,7 +181,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect(await readAt(relay, 'hello')).toHaveLength(3);
   }, 60_000);
 
-  it('says that nobody answers, keeps trying, and is back when the relay is', async () => {
+  it('reports that the relay does not answer, retries, and recovers when the relay is back', async () => {
     const { app } = await goLive('hello');
     await change(app, { pushTo: `http://127.0.0.1:${place.port}/`, pushing: true });
     await pushed(app, 'hello', 'failed');
@@ -190,7 +195,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect(await readAt(relay, 'hello')).toHaveLength(3);
   }, 90_000);
 
-  it('says below which names it takes broadcasts, where that is not below every name', async () => {
+  it('names the prefixes below which the relay accepts broadcasts', async () => {
     const relay = await startRelay(place, [
       '--auth-public-publish',
       'studio/**',
@@ -203,7 +208,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect((await pushOf(app))?.message).toMatch(/only below “studio”.*Name it “studio\/hello”/);
     await change(app, { pushTo: new URL('/studio', relay.url).href });
     await pushed(app, 'hello', 'live');
-    // It has no pages that a link could lead to.
+    // A moq-relay has no pages for a share link.
     expect(await pushOf(app)).toMatchObject({ watch: null });
     expect(await readAt(relay, 'studio/hello')).toHaveLength(3);
   }, 60_000);
@@ -231,7 +236,7 @@ describe('pushing to this project’s relay', () => {
     return relay;
   }
 
-  it('is live where the token covers the name, and told which names it covers elsewhere', async () => {
+  it('is live if the token covers the name, and otherwise names the covered prefixes', async () => {
     const { relay } = await relayWith('--public-read', 'studio/open');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.http, pushToken: await putToken('studio'), pushing: true });
@@ -240,40 +245,39 @@ describe('pushing to this project’s relay', () => {
 
     await change(app, { pushTo: new URL('/studio', relay.http).href });
     await pushed(app, 'hello', 'live');
-    // Nobody sees it there without a token; one level down everybody does.
+    // Reading this path needs a token; one level below, it is public.
     expect(await pushOf(app)).toMatchObject({ watch: 'token' });
     await change(app, { pushTo: new URL('/studio/open', relay.http).href });
     await waitFor('open', async () => (await pushOf(app))?.watch === 'open', 10_000);
     await pushed(app, 'hello', 'live');
     const client = await overWebSocket(relay.http);
-    await announced(client, 'studio/open/hello');
+    await waitUntilAnnounced(client, 'studio/open/hello');
     await client.close();
   }, 60_000);
 
-  it('says so over iroh, which carries no token, where it lets in and takes nothing', async () => {
+  it('reports a relay that accepts the session but no broadcast, over iroh, which carries no token', async () => {
     const { relay } = await relayWith('--allow-pull');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.ticketFor('any'), pushing: true });
     await pushed(app, 'hello', 'failed');
-    expect((await pushOf(app))?.message).toMatch(/takes no broadcast from you/);
+    expect((await pushOf(app))?.message).toMatch(/but not your broadcasts/);
   }, 60_000);
 });
 
-/** Whether something listens at a port of loopback. */
+/** Whether a server listens on a port of loopback. */
 async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
     return true;
   } catch {
-    // Refused: not yet.
     return false;
   } finally {
     socket.destroy();
   }
 }
 
-/** Runs programs on a newer C library, where the system's is too old for the WebTransport addon. */
+/** Runs programs with a newer C library, for systems whose own is too old for the WebTransport addon. */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const hasAddon = existsSync(runner) || 'addon' in findAddon();
 
@@ -297,7 +301,7 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** An app whose system trusts the relays' certificate, as it would an authority's; and how its push goes. */
+  /** Starts an app that trusts the relay's certificate. Returns the states of its push until it is live or has failed. */
   async function pushing(relay: string, token: string): Promise<BroadcastState['push'][]> {
     const dataDir = await mkdtemp(join(folder, 'app-'));
     const command = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
@@ -306,19 +310,19 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
     const states: BroadcastState['push'][] = [];
     app.onLine((line) => states.push(JSON.parse(line)));
     await waitFor(
-      'a push that is over',
+      'the push to succeed or fail',
       () => {
-        if (app.child.exitCode !== null) throw new Error(app.errors());
+        if (app.child.exitCode !== null) throw new Error(app.stderr());
         return states.some((push) => push?.state === 'live' || push?.state === 'failed');
       },
       30_000,
     ).catch((error: unknown) => {
-      throw new Error(`${String(error)} ${app.errors()}`);
+      throw new Error(`${String(error)} ${app.stderr()}`);
     });
     return states;
   }
 
-  /** Asked by a moq-relay about each session: lets one publish who has the token, and everybody read. */
+  /** Starts an auth server for a moq-relay: a session with the token may publish, and every session may read. */
   async function authority(token: string): Promise<{ url: string; asked: string[] }> {
     const asked: string[] = [];
     const server = createServer((request, response) => {
@@ -352,7 +356,7 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
     await waitFor(
       'the relay',
       () => {
-        if (program.child.exitCode !== null) throw new Error(program.errors());
+        if (program.child.exitCode !== null) throw new Error(program.stderr());
         return isOpen(port);
       },
       10_000,
@@ -360,21 +364,21 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
     return { url: `https://localhost:${port}/`, asked: auth.asked };
   }
 
-  it('gives a moq-relay the broadcast with a token that is right', async () => {
+  it('pushes to a moq-relay with a valid token', async () => {
     const { url, asked } = await moqRelay('right');
     expect((await pushing(url, 'right')).at(-1)).toMatchObject({ state: 'live', message: '' });
-    // Its word for HTTP/3, against that for WebSocket over TLS.
+    // `quic` is moq-relay's name for HTTP/3, as opposed to WebSocket over TLS.
     expect(asked.join('\n')).toContain('"transport":"quic"');
   }, 60_000);
 
-  it('is refused by a moq-relay with a wrong one', async () => {
+  it('is refused by a moq-relay with an invalid token', async () => {
     const { url } = await moqRelay('right');
     const states = await pushing(url, 'wrong');
     expect(states.at(-1)).toMatchObject({ state: 'failed' });
     expect(states.at(-1)?.message).toMatch(/refused/);
   }, 60_000);
 
-  it('gives this relay the broadcast with a token that is right, and is refused with a wrong one', async () => {
+  it('pushes to this project’s relay with a valid token, and is refused with an invalid one', async () => {
     const metrics = `127.0.0.1:${await freePort()}`;
     const relay = await startRelayProcess({
       options: [

@@ -16,8 +16,8 @@ import { launchChromium, readFrameNumber } from '../support/browser.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { type Client, startRelay, type TestRelay, waitUntilAnnounced } from '../support/relays.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
-import { serveMoqWatch } from '../support/static-page.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
+import { serveMoqWatch } from '../support/static-site.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /** Two real moq-relays with this relay as their gateway, a publisher outside of the cluster, and viewers at the edges. */
@@ -45,7 +45,7 @@ async function startEdge(port: number, args: readonly string[]): Promise<string>
   await waitFor(
     'the edge',
     async () => {
-      if (edge.child.exitCode !== null) throw new Error(edge.errors());
+      if (edge.child.exitCode !== null) throw new Error(edge.stderr());
       return (await fetch(new URL('/certificate.sha256', url)).catch(() => undefined))?.ok;
     },
     15_000,
@@ -112,15 +112,15 @@ async function read(client: Client, path: string): Promise<number[]> {
 }
 
 /** Starts an app that is live. Resolves with its ticket. */
-async function goLive(name: string): Promise<{ app: RunningApp; source: Numbers; ticket: string }> {
+async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast; ticket: string }> {
   const app = await startApp();
-  const source = own(new Numbers());
+  const source = own(new NumberedBroadcast());
   (await windowOf(app)).publish(Path.from(LIVE_PREFIX, name), source.producer);
   const ticket = await waitFor('the ticket', async () => (await app.state()).broadcasts[0]?.ticket);
   return { app, source, ticket };
 }
 
-const openTracks = (source: Numbers) => source.tracks.filter((track) => track.used.peek()).length;
+const openTracks = (source: NumberedBroadcast) => source.tracks.filter((track) => track.used.peek()).length;
 
 describe.skipIf(missing)('a gateway of two moq-relays', () => {
   it('pulls a ticket once for viewers at any edge, and releases it after the last one', async () => {
@@ -188,7 +188,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     const elsewhere = viewer(far, 'other').then((client) => read(client, 'talk'));
     await expect(elsewhere).rejects.toThrow();
 
-    const source = own(new Numbers());
+    const source = own(new NumberedBroadcast());
     const publisher = await viewer(gateway.relay.http, 'rooms/one');
     publisher.established.publish(Path.from('talk'), source.producer);
     const client = await viewer(far, 'rooms/one');
@@ -198,7 +198,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
   it('lets nobody impersonate a ticket’s publisher, even where everyone may publish', async () => {
     const { near, far } = await startCluster(['--allow-pull', '--public', '*']);
     const { ticket } = await goLive('hello');
-    const impostor = own(new Numbers());
+    const impostor = own(new NumberedBroadcast());
     const publisher = await viewer(near);
     publisher.established.publish(Path.from(ticket), impostor.producer);
     await sleep(1_000);

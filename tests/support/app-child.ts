@@ -7,7 +7,7 @@ import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
 import { createApp } from '../../main/app/app.ts';
 import { captureConsole } from '../../main/base/log.ts';
 import { dialQmux } from './dial-qmux.ts';
-import { Numbers } from './sessions.ts';
+import { NumberedBroadcast } from './sessions.ts';
 import { socketPair } from './socket-pair.ts';
 
 captureConsole();
@@ -24,4 +24,4 @@ core.attachMedia(server);
 const transport = dialQmux(client, MEDIA_PROTOCOL);
 await transport.ready;
 const window = await Connection.connect(new URL('moq://window/'), { transport });
-window.publish(Path.from('live/hello'), new Numbers().producer);
+window.publish(Path.from('live/hello'), new NumberedBroadcast().producer);

@@ -66,14 +66,14 @@ export async function startAppProcess(
     waitFor(
       `${kind} event`,
       () => {
-        if (program.child.exitCode !== null) throw new Error(`the app ended: ${program.errors()}`);
+        if (program.child.exitCode !== null) throw new Error(`the app ended: ${program.stderr()}`);
         return events
           .slice(from)
           .find((candidate): candidate is Extract<JsonEvent, { event: K }> => candidate.event === kind);
       },
       timeoutMs,
     ).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${program.errors()}`);
+      throw new Error(`${String(error)}\n${program.stderr()}`);
     });
   // The first start on a machine builds; later ones take a second.
   const ready = await event('ready', 120_000);

@@ -12,11 +12,11 @@ import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
 import type { IrohTransport } from '../../main/transport/iroh.ts';
 import { removeDataDirs } from './app-process.ts';
+import { Bystanders } from './bystanders.ts';
 import { stopPrograms } from './processes.ts';
 import { type RelayProcess, startRelayProcess } from './relay-process.ts';
 import type { Client } from './relays.ts';
 import { waitFor } from './wait.ts';
-import { Witness } from './witness.ts';
 
 /** By how much the relay's memory may grow during an attack, in bytes: Node returns memory to the system late. */
 const SLACK_BYTES = 300_000_000;
@@ -26,7 +26,7 @@ export class AttackedRelay {
   #folder = '';
   #keyFile = '';
   #relay: RelayProcess | undefined;
-  #witness: Witness | undefined;
+  #bystanders: Bystanders | undefined;
   #ownTicket = '';
   #log = '';
   #restingBytes = 0;
@@ -40,18 +40,18 @@ export class AttackedRelay {
       options: ['--dev', '--auth-key', this.#keyFile, '--metrics-bind', '127.0.0.1:0'],
     });
     this.#relay = relay;
-    this.#log = relay.program.errors();
+    this.#log = relay.program.stderr();
     relay.program.child.stderr?.on('data', (chunk: Buffer) => {
       this.#log += chunk.toString();
     });
     this.#ownTicket = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
-    this.#witness = await Witness.start(relay.url);
-    await this.#witness.check();
+    this.#bystanders = await Bystanders.start(relay.url);
+    await this.#bystanders.expectUndisturbed();
     this.#restingBytes = await this.metric('process_resident_memory_bytes');
   }
 
   async close(): Promise<void> {
-    await this.#witness?.close();
+    await this.#bystanders?.close();
     await stopPrograms();
     removeDataDirs();
     await rm(this.#folder, { recursive: true, force: true });
@@ -61,8 +61,8 @@ export class AttackedRelay {
   async check(): Promise<void> {
     for (const opened of this.#open.splice(0).reverse()) await opened.close();
     expect(this.relay.program.child.exitCode, 'the relay is running').toBeNull();
-    await this.witness.check();
-    await waitFor('only the witness has sessions', async () => (await this.sessionCount()) === 2, 20_000);
+    await this.bystanders.expectUndisturbed();
+    await waitFor('only the bystanders have sessions', async () => (await this.sessionCount()) === 2, 20_000);
     expect(await this.metric('iroh_live_relay_broadcasts')).toBe(1);
     const bytes = await this.metric('process_resident_memory_bytes');
     expect(bytes).toBeLessThan(this.#restingBytes + SLACK_BYTES);
@@ -73,9 +73,9 @@ export class AttackedRelay {
     return this.#relay;
   }
 
-  get witness(): Witness {
-    if (!this.#witness) throw new Error('not started');
-    return this.#witness;
+  get bystanders(): Bystanders {
+    if (!this.#bystanders) throw new Error('not started');
+    return this.#bystanders;
   }
 
   get port(): number {
@@ -124,7 +124,7 @@ export class AttackedRelay {
     return Number(found?.[1] ?? 0);
   }
 
-  /** Connects from an address of its own, so that the attack does not count against the witness's limits. */
+  /** Connects from an address of its own, so that the attack does not count against the bystanders' limits. */
   connectTcp(): Socket {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
     socket.on('error', () => undefined).resume();
@@ -153,9 +153,9 @@ export class AttackedRelay {
     return transport;
   }
 
-  /** Reads the number in the next frame of the witness's broadcast. */
-  async readWitnessNumber(client: Client): Promise<number> {
-    const track = client.established.consume(Path.from(this.witness.name)).subscribe('video');
+  /** Reads the number in the next frame of the bystanders' broadcast. */
+  async readBystanderNumber(client: Client): Promise<number> {
+    const track = client.established.consume(Path.from(this.bystanders.name)).subscribe('video');
     const group = await track.recvGroup();
     const frame = await group?.readFrame();
     track.close();

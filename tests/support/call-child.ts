@@ -8,7 +8,7 @@ import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
 import { createApp } from '../../main/app/app.ts';
 import { captureConsole } from '../../main/base/log.ts';
 import { dialQmux } from './dial-qmux.ts';
-import { Numbers, readNumbers } from './sessions.ts';
+import { NumberedBroadcast, readNumbers } from './sessions.ts';
 import { socketPair } from './socket-pair.ts';
 import { sleep } from './wait.ts';
 
@@ -29,7 +29,7 @@ function follow(calls: readonly { id: string; state: string }[]): void {
   for (const { id, state } of calls) {
     if ((state !== 'active' && state !== 'reconnecting') || speaking.has(id)) continue;
     speaking.add(id);
-    window.publish(Path.from(`calls/${id}/out`), new Numbers().producer);
+    window.publish(Path.from(`calls/${id}/out`), new NumberedBroadcast().producer);
     void hear(id);
   }
 }

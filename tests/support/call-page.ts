@@ -3,29 +3,34 @@ import { expect } from 'vitest';
 import { readFrameNumber } from './browser.ts';
 import { sleep, waitFor } from './wait.ts';
 
-/** What tests see of a call in a window. */
+/** A lower audio level, on a scale of 0..1, counts as silence. */
+const AUDIBLE_LEVEL = 0.002;
 
-/** The least level, 0..1, that is no silence. */
-const HEARD = 0.002;
-
-export function callIs(page: Page, state: string, timeoutMs = 20_000): Promise<void> {
+/** Waits until the window shows a call in this state. */
+export function waitForCallState(page: Page, state: string, timeoutMs = 20_000): Promise<void> {
   return page.locator(`[data-testid="call"][data-state="${state}"]`).waitFor({ timeout: timeoutMs });
 }
 
-/** The other's picture is there. */
-export function seesOther(page: Page): Promise<unknown> {
-  return waitFor('a frame', async () => (await readFrameNumber(page, 'call-remote')) !== null, 20_000);
+/** Waits until the window shows the other user's video. */
+export function waitForRemoteVideo(page: Page): Promise<unknown> {
+  return waitFor(
+    'a frame of the remote video',
+    async () => (await readFrameNumber(page, 'call-remote')) !== null,
+    20_000,
+  );
 }
 
 /**
- * The other's picture moves, from now on, and the other's voice is heard. Two windows encode and decode 720p in
- * software, on whatever machine this is: how fast it moves is not what is looked at here.
+ * Expects that the other user's video moves from now on and that the audio is audible. The frame rate is not checked
+ * because two windows encode and decode 720p in software.
+ *
+ * @param frames how many different frames must appear
  */
-export async function expectTalking(page: Page, frames = 8, timeoutMs = 30_000): Promise<void> {
+export async function expectVideoAndAudio(page: Page, frames = 8, timeoutMs = 30_000): Promise<void> {
   const seen = new Set<number>();
   let loudest = 0;
   const end = performance.now() + timeoutMs;
-  while (performance.now() < end && (seen.size < frames || loudest < HEARD)) {
+  while (performance.now() < end && (seen.size < frames || loudest < AUDIBLE_LEVEL)) {
     const frame = await readFrameNumber(page, 'call-remote');
     if (frame !== null) seen.add(frame);
     const level = await page.evaluate(
@@ -35,14 +40,14 @@ export async function expectTalking(page: Page, frames = 8, timeoutMs = 30_000):
     await sleep(60);
   }
   expect(seen.size).toBeGreaterThanOrEqual(frames);
-  expect(loudest).toBeGreaterThanOrEqual(HEARD);
+  expect(loudest).toBeGreaterThanOrEqual(AUDIBLE_LEVEL);
 }
 
 /**
- * Both windows stand in one room, so to say: their fake microphones beep alike, and what one plays is what the other's
- * echo cancellation takes away.
+ * Disables echo cancellation in the window's settings. The fake microphones of both windows emit the same beeps, so echo
+ * cancellation would remove one window's audio as the echo of the other's.
  */
-export async function withoutEchoCancellation(page: Page): Promise<void> {
+export async function disableEchoCancellation(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByTestId('sound-echoCancellation').uncheck();
   await page.getByRole('button', { name: 'Close' }).click();

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { Broadcast, Connection, Path } from 'moq-net';
 import type { CallState } from '../../common/bridge/bridge.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
-import type { CallEvent } from '../../main/calls/call-event.ts';
+import type { CallEvent } from '../../main/calls/calls-options.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import type { IrohTransport } from '../../main/transport/iroh.ts';
 import { type RunningApp, windowOf } from './apps.ts';
-import { Numbers, readNumbers } from './sessions.ts';
+import { NumberedBroadcast, readNumbers } from './sessions.ts';
 import { waitFor } from './wait.ts';
 
 export const soon = (): AbortSignal => AbortSignal.timeout(10_000);
@@ -36,11 +36,11 @@ export function told(app: RunningApp): string[] {
     .map(({ state, direction }) => `${direction} ${state}`);
 }
 
-const numbers: Numbers[] = [];
+const numbers: NumberedBroadcast[] = [];
 
 /** What a window does in a call: publishes its media. */
-export function speak(window: Connection.Established, id: string): Numbers {
-  const source = new Numbers();
+export function speak(window: Connection.Established, id: string): NumberedBroadcast {
+  const source = new NumberedBroadcast();
   numbers.push(source);
   window.publish(Path.from(`calls/${id}/out`), source.producer);
   return source;

@@ -3,13 +3,16 @@ import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from '../../main/transport/media-transport.ts';
 import { QMUX_LIMITS, QMUX_VERSION } from '../../main/transport/qmux.ts';
 
-/** The client's side, as the window has it, over a socket that is open or opening. */
+/**
+ * Opens the client's end of a qmux transport, like the window, over a socket that is open or opening.
+ *
+ * @param protocol the MoQ version, such as `moq-lite-05`
+ */
 export function dialQmux(socket: MediaSocket, protocol: string): MediaTransport {
-  const named = withProtocol(socket, `${QMUX_VERSION}.${protocol}`);
-  return new Session(named, QMUX_LIMITS);
+  return new Session(withProtocol(socket, `${QMUX_VERSION}.${protocol}`), QMUX_LIMITS);
 }
 
-/** In the client's role qmux goes by the socket's own `protocol`, which not every socket has. */
+/** Sets the socket's `protocol`, which a qmux client requires and in-memory sockets lack. */
 function withProtocol(socket: MediaSocket, protocol: string): MediaSocket {
   return new Proxy(socket, {
     get(target, key) {

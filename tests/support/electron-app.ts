@@ -8,22 +8,27 @@ import { waitFor } from './wait.ts';
 
 const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 
-/** Whether there is an Electron to run, and a display for it. */
+/** Whether an Electron runtime and a display are available. */
 export const canRunElectron = Boolean(runtime && process.env.DISPLAY);
 
+/** An app in Electron, with its window and its JSON events. */
 export interface ElectronApp {
   app: ElectronApplication;
   page: Page;
+  /** The JSON events so far. */
   events: JsonEvent[];
-  /** What the page threw. */
+  /** The uncaught errors of the page so far. */
   errors: string[];
-  /** The first event of a kind. */
+  /** Waits for the first event of a kind. */
   event<K extends JsonEvent['event']>(kind: K): Promise<Extract<JsonEvent, { event: K }>>;
 }
 
 const running: ElectronApplication[] = [];
 
-/** Starts apps in Electron's own window, with fake devices; they are killed after each test. */
+/**
+ * Returns a function that starts an app in Electron with fake devices. The apps are killed after each test.
+ * `cameraFile` is the video that the fake camera plays.
+ */
 export function useElectron(): (options: {
   args: readonly string[];
   cameraFile?: string;
@@ -47,10 +52,10 @@ export function useElectron(): (options: {
     });
     running.push(app);
     const events: JsonEvent[] = [];
-    let rest = '';
+    let partialLine = '';
     app.process().stdout?.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString()).split('\n');
-      rest = lines.pop() ?? '';
+      const lines = (partialLine + chunk.toString()).split('\n');
+      partialLine = lines.pop() ?? '';
       events.push(...lines.map((line) => JSON.parse(line) as JsonEvent));
     });
     const page = await app.firstWindow();

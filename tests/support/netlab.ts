@@ -9,15 +9,15 @@ import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
-const call = promisify(execFile);
+const execute = promisify(execFile);
 
-/** The script that makes networks of namespaces: `$NETLAB`, or beside the project. */
+/** The script that creates lab networks: `$NETLAB`, or a file next to the project. Undefined if there is none. */
 function netlabScript(): string | undefined {
   const candidates = [process.env.NETLAB, join(dirname(resolve(project)), 'shared/netlab/netlab')];
   return candidates.find((path) => path !== undefined && existsSync(path));
 }
 
-/** A program of other people's, built by the project's test set-up: in `$PEERS_DIR` or the cache. */
+/** The path of a third-party program such as `iroh-relay`, in `$PEERS_DIR` or the cache; undefined if it is missing. */
 export function peerProgram(name: string): string | undefined {
   const path = join(process.env.PEERS_DIR ?? join(homedir(), '.cache/iroh-live-peers'), name);
   try {
@@ -28,28 +28,32 @@ export function peerProgram(name: string): string | undefined {
   }
 }
 
-/** Why there can be no lab network here, or undefined when there can. */
-export function whyNoNetlab(): string | undefined {
-  if (process.platform !== 'linux') return 'network namespaces are a thing of Linux';
+/** Why this machine cannot run a lab network, or undefined if it can. */
+export function netlabProblem(): string | undefined {
+  if (process.platform !== 'linux') return 'network namespaces exist only on Linux';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
-  if (!existsSync('/dev/net/tun')) return 'there is no /dev/net/tun';
-  if (!netlabScript()) return 'there is no netlab script: set NETLAB';
-  if (!peerProgram('iroh-relay')) return 'there is no iroh-relay: set PEERS_DIR';
+  if (!existsSync('/dev/net/tun')) return '/dev/net/tun is missing';
+  if (!netlabScript()) return NO_SCRIPT;
+  if (!peerProgram('iroh-relay')) return NO_RELAY;
   return undefined;
 }
 
-/** What one direction of a link did so far. */
+const NO_SCRIPT = 'the netlab script is missing: set NETLAB';
+const NO_RELAY = 'the program iroh-relay is missing: set PEERS_DIR';
+
+/** Traffic of one direction of a host's network link since the lab was started. */
 export interface LinkTotals {
   packets: number;
   bytes: number;
-  /** By chance, and from a full queue. */
+  /** Packets lost at the configured random loss rate. */
   lost: number;
+  /** Packets dropped because the queue was full. */
   dropped: number;
 }
 
-let labs = 0;
+let labCount = 0;
 
-/** Hosts in network namespaces of their own, and the links between them. */
+/** A network of hosts, each in its own network namespace, with adjustable links. */
 export class Netlab {
   readonly #name: string;
   readonly #up: Program;
@@ -60,72 +64,77 @@ export class Netlab {
     this.#up = up;
   }
 
+  /** Starts a network with these hosts. */
   static async up(hosts: readonly string[]): Promise<Netlab> {
-    const name = `il${process.pid % 10_000}x${labs++}`;
+    const name = `il${process.pid % 10_000}x${labCount++}`;
     const lab = new Netlab(name, run(script(), ['--name', name, 'up', ...hosts]));
     await lab.#command('wait');
     return lab;
   }
 
-  /** The network namespace that a host is. */
+  /** The name of a host's network namespace. */
   namespaceOf(host: string): string {
     return `${this.#name}-${host}`;
   }
 
-  /** Runs a program on a host; it is ended with the lab. */
-  exec(host: string, command: string, args: readonly string[]): Program {
+  /** Runs a program on a host; `down` stops it. */
+  run(host: string, command: string, args: readonly string[]): Program {
     const program = run(script(), ['--name', this.#name, 'exec', host, command, ...args]);
     this.#programs.push(program);
     return program;
   }
 
-  /** The real iroh relay on a host; resolves to its URL when it answers. */
-  async relay(host: string, address: string): Promise<string> {
+  /** Starts a real iroh relay on a host with this IP address; resolves to its URL when it accepts connections. */
+  async startIrohRelay(host: string, address: string): Promise<string> {
     const program = peerProgram('iroh-relay');
-    if (!program) throw new Error('there is no iroh-relay');
-    const running = this.exec(host, program, ['--dev']);
+    if (!program) throw new Error(NO_RELAY);
+    const relay = this.run(host, program, ['--dev']);
     await waitFor(
-      'the iroh relay answers',
+      'the iroh relay accepts connections',
       async () => {
-        if (running.child.exitCode !== null) throw new Error(`the relay ended: ${running.errors()}`);
-        return this.#answers(host);
+        if (relay.child.exitCode !== null) throw new Error(`the iroh relay ended: ${relay.stderr()}`);
+        return this.#acceptsConnections(host);
       },
       10_000,
     );
     return `http://${address}:3340/`;
   }
 
-  set(host: string, ...settings: string[]): Promise<void> {
+  /** Changes a host's link. Each setting has the form `loss=5%`, `jitter=20ms` or `down.rate=2mbit`. */
+  configureLink(host: string, ...settings: string[]): Promise<void> {
     return this.#command('set', host, ...settings);
   }
 
+  /** Drops all packets between two hosts. */
   block(a: string, b: string): Promise<void> {
     return this.#command('block', a, b);
   }
 
+  /** Ends the effect of `block`. */
   unblock(a: string, b: string): Promise<void> {
     return this.#command('unblock', a, b);
   }
 
-  /** What passed each host's link so far. */
+  /** The traffic of each host's link, by host. */
   async stats(): Promise<Record<string, Record<'up' | 'down', LinkTotals>>> {
-    const { stdout } = await call(script(), ['--name', this.#name, 'stats']);
+    const { stdout } = await execute(script(), ['--name', this.#name, 'stats']);
     return JSON.parse(stdout) as Record<string, Record<'up' | 'down', LinkTotals>>;
   }
 
+  /** Stops all programs and removes the network. */
   async down(): Promise<void> {
     await Promise.all(this.#programs.splice(0).map((program) => program.stop()));
     await this.#up.stop();
   }
 
   async #command(...words: string[]): Promise<void> {
-    await call(script(), ['--name', this.#name, ...words]);
+    await execute(script(), ['--name', this.#name, ...words]);
   }
 
-  async #answers(host: string): Promise<boolean> {
-    const look =
+  async #acceptsConnections(host: string): Promise<boolean> {
+    const connect =
       "require('net').connect(3340,'127.0.0.1').on('connect',()=>process.exit(0)).on('error',()=>process.exit(1))";
-    const child = spawn(script(), ['--name', this.#name, 'exec', host, process.execPath, '-e', look]);
+    const child = spawn(script(), ['--name', this.#name, 'exec', host, process.execPath, '-e', connect]);
     const [code] = await once(child, 'exit');
     return code === 0;
   }
@@ -133,6 +142,6 @@ export class Netlab {
 
 function script(): string {
   const path = netlabScript();
-  if (!path) throw new Error('there is no netlab script: set NETLAB');
+  if (!path) throw new Error(NO_SCRIPT);
   return path;
 }

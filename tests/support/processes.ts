@@ -2,20 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A program that a test runs; it is ended, with its children, when the test ends. */
+/** A program that a test runs in a process group of its own. */
 export interface Program {
   child: ChildProcess;
-  /** The last lines of what it wrote to stderr, for failures. */
-  errors(): string;
-  /** Lines of stdout as they come. */
+  /** The last 8,000 characters of stderr. */
+  stderr(): string;
+  /** Calls `listener` with each further line of stdout. */
   onLine(listener: (line: string) => void): void;
-  /** SIGTERM by default; resolves when it is gone. */
+  /**
+   * Sends a signal, SIGTERM by default, to the program and its children. Resolves when the program has ended; kills it
+   * after 5 s.
+   */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 const running = new Set<Program>();
 const KEPT_CHARS = 8_000;
 
+/** Starts a program. `options.env` is added to the environment of the tests. `stopPrograms` stops it. */
 export function run(
   command: string,
   args: readonly string[],
@@ -24,12 +28,12 @@ export function run(
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
-    // A group of its own, so that its children end with it.
+    // A process group of its own, so that a signal reaches its children too.
     detached: true,
   });
-  let errors = '';
+  let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
-    errors = (errors + chunk.toString()).slice(-KEPT_CHARS);
+    stderr = (stderr + chunk.toString()).slice(-KEPT_CHARS);
   });
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
   const listeners: ((line: string) => void)[] = [];
@@ -38,26 +42,26 @@ export function run(
   });
   const program: Program = {
     child,
-    errors: () => errors,
+    stderr: () => stderr,
     onLine: (listener) => void listeners.push(listener),
     async stop(signal = 'SIGTERM') {
       running.delete(program);
       if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = once(child, 'exit');
-      kill(child, signal);
-      const force = setTimeout(() => kill(child, 'SIGKILL'), 5_000);
-      await gone;
-      clearTimeout(force);
+      const exited = once(child, 'exit');
+      signalGroup(child, signal);
+      const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), 5_000);
+      await exited;
+      clearTimeout(timer);
     },
   };
   child.on('error', (error) => {
-    errors += String(error);
+    stderr += String(error);
   });
   running.add(program);
   return program;
 }
 
-function kill(child: ChildProcess, signal: NodeJS.Signals): void {
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
@@ -66,6 +70,7 @@ function kill(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** Stops all programs that `run` has started in this process. */
 export async function stopPrograms(): Promise<void> {
   await Promise.all([...running].map((program) => program.stop()));
 }

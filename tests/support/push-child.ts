@@ -1,7 +1,7 @@
 /**
- * The application without a window, in a process of its own, which may run on another C library and trust other
- * certificates: `node push-child.ts DATA_DIR RELAY TOKEN` publishes numbers as `hello`, pushes them to the relay, and
- * prints how that goes, one JSON object a line. Without the WebTransport addon it ends at once.
+ * Runs the application without a window in a process of its own, so that a test can choose another C library and other
+ * certificates. `node push-child.ts DATA_DIR RELAY TOKEN` publishes numbers as `hello`, pushes them to the relay, and
+ * prints each state of the push as a line of JSON. Exits at once if the WebTransport addon cannot be loaded.
  */
 import { Connection, Path } from 'moq-net';
 import { LIVE_PREFIX, MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
@@ -9,7 +9,7 @@ import { createApp } from '../../main/app/app.ts';
 import { captureConsole } from '../../main/base/log.ts';
 import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
 import { dialQmux } from './dial-qmux.ts';
-import { Numbers } from './sessions.ts';
+import { NumberedBroadcast } from './sessions.ts';
 import { socketPair } from './socket-pair.ts';
 import { sleep } from './wait.ts';
 
@@ -25,12 +25,12 @@ core.attachMedia(server);
 const transport = dialQmux(client, MEDIA_PROTOCOL);
 await transport.ready;
 const window = await Connection.connect(new URL('moq://window/'), { transport });
-window.publish(Path.from(LIVE_PREFIX, 'hello'), new Numbers().producer);
-let told = '';
+window.publish(Path.from(LIVE_PREFIX, 'hello'), new NumberedBroadcast().producer);
+let printed = '';
 for (;;) {
   const { broadcasts } = await core.handlers['app.state'](null, signal);
   const text = JSON.stringify(broadcasts[0]?.push ?? null);
-  if (text !== told) process.stdout.write(`${text}\n`);
-  told = text;
+  if (text !== printed) process.stdout.write(`${text}\n`);
+  printed = text;
   await sleep(100);
 }

@@ -52,7 +52,7 @@ export async function startRelayProcess(
   const ready = await waitFor(
     'the relay',
     () => {
-      if (program.child.exitCode !== null) throw new Error(`the relay exited: ${program.errors()}`);
+      if (program.child.exitCode !== null) throw new Error(`the relay exited: ${program.stderr()}`);
       return events.find(({ event }) => event === 'ready');
     },
     20_000,

@@ -1,31 +1,33 @@
 import { Broadcast, Connection, type Group, Time, type Track } from 'moq-net';
 import { type Grants, mount } from '../../main/origin/grants.ts';
 import type { Origin } from '../../main/origin/origin.ts';
-import { Session, type Transport, type PathRequestListener } from '../../main/origin/session.ts';
+import { type PathRequestListener, Session, type Transport } from '../../main/origin/session.ts';
 import { acceptQmux } from '../../main/transport/qmux.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 
-export const EVERYTHING: Grants = { read: [mount('', '')], publish: [mount('', '')], pull: true };
+/** Grants to read and publish every path and to pull tickets. */
+export const ALL_GRANTS: Grants = { read: [mount('', '')], publish: [mount('', '')], pull: true };
 
-/** A pair of transports over one in-memory socket, with real multiplexing on it. */
+/** Two connected transports, the client's and the server's: real qmux over an in-memory socket. */
 export function transportPair(protocol = 'moq-lite-05'): [Transport, Transport] {
   const [client, server] = socketPair();
   return [dialQmux(client, protocol), acceptQmux(server, protocol)];
 }
 
-export interface Attached {
+/** A client of the MoQ library, and the session that serves it. */
+export interface AttachedClient {
   session: Session;
   client: Connection.Established;
   clientTransport: Transport;
 }
 
-/** A client of the library's own, attached to an Origin of ours. */
-export async function attach(
+/** Connects a client of the MoQ library to an Origin of the app. */
+export async function attachClient(
   origin: Origin,
-  grants: Grants = EVERYTHING,
+  grants: Grants = ALL_GRANTS,
   options: { onPathRequest?: PathRequestListener; protocol?: string } = {},
-): Promise<Attached> {
+): Promise<AttachedClient> {
   const [clientTransport, serverTransport] = transportPair(options.protocol);
   const sessionOptions = {
     origin,
@@ -42,11 +44,11 @@ export async function attach(
   return { session, client, clientTransport };
 }
 
-/** A broadcast whose one media track gives numbered groups while somebody reads; counts who asked upstream. */
-export class Numbers {
+/** A broadcast that serves every requested track with numbered groups. Default: a group of 4 bytes every 10 ms. */
+export class NumberedBroadcast {
   readonly producer = new Broadcast.Producer();
   readonly tracks: Track.Producer[] = [];
-  /** How many times a track was asked for. */
+  /** How many tracks have been requested. */
   requests = 0;
   readonly #payload: Uint8Array;
   readonly #everyMs: number;
@@ -84,24 +86,26 @@ export class Numbers {
     }
   }
 
+  /** Ends all tracks. */
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.producer.close();
   }
 }
 
+/** Reads the number of a group of `NumberedBroadcast`. Rejects if the group ends without a frame. */
 export async function readNumber(group: Group.Consumer): Promise<number> {
   const frame = await group.readFrame();
-  if (!frame) throw new Error('group without a frame');
+  if (!frame) throw new Error('the group has no frame');
   return new DataView(frame.payload.buffer, frame.payload.byteOffset).getUint32(0);
 }
 
-/** Reads `count` numbers of a track. */
+/** Reads the numbers of the next `count` groups of a track. Rejects if the track ends before that. */
 export async function readNumbers(track: Track.Subscriber, count: number): Promise<number[]> {
   const numbers: number[] = [];
   while (numbers.length < count) {
     const group = await track.recvGroup();
-    if (!group) throw new Error(`track ended after ${numbers.length} groups`);
+    if (!group) throw new Error(`the track ended after ${numbers.length} groups`);
     numbers.push(await readNumber(group));
   }
   return numbers;

@@ -1,5 +1,5 @@
 import { connectBridge } from '../../renderer/bridge/index.ts';
 
-/** The page of tests of the shell: nothing but the bridge, within a test's reach. */
+/** The page of the Electron shell's tests: it exposes the bridge to the test, and does nothing else. */
 Object.assign(window, { bridge: await connectBridge() });
 document.title = 'shell test';

@@ -1,12 +1,12 @@
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 
 /**
- * Two ends of an in-memory socket: the carrier alone is simulated, what runs over it is real. Messages arrive in
- * order in a later task, as on a wire.
+ * Creates the two ends of an in-memory socket. It simulates only the network: tests run the real protocols over it. As on a
+ * network, messages arrive in order and in a later task.
  */
 export function socketPair(): [MediaSocket, MediaSocket] {
-  const a = new End();
-  const b = new End();
+  const a = new SocketEnd();
+  const b = new SocketEnd();
   a.peer = b;
   b.peer = a;
   return [a, b];
@@ -15,8 +15,8 @@ export function socketPair(): [MediaSocket, MediaSocket] {
 const OPEN = 1;
 const CLOSED = 3;
 
-class End implements MediaSocket {
-  peer: End | undefined;
+class SocketEnd implements MediaSocket {
+  peer: SocketEnd | undefined;
   binaryType = 'arraybuffer';
   bufferedAmount = 0;
   readyState = OPEN;

@@ -1,5 +1,5 @@
-// What the packaged app starts with on the test runtime, an Electron 22: newer library features on both sides, from
-// the core-js that is copied beside this file. An unpackaged app gets the same from the runtime itself.
+// Entry point of the packaged app on the test runtime, Electron 22. It adds newer library features to the main process and
+// to the window, from the core-js that is copied next to this file. The runtime itself adds them to an unpackaged app.
 const path = require('node:path');
 const { webcrypto } = require('node:crypto');
 const streams = require('node:stream/web');

@@ -232,7 +232,7 @@ const encoding = [
   },
 ];
 const note =
-  'This computer cannot encode 1080p in time, so viewers get 720p at most. The upload limit leaves room for 720p at most.';
+  'This computer is too slow to encode 1080p, so viewers get at most 720p. The upload limit allows at most 720p.';
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -293,7 +293,7 @@ export const scenarios: readonly Scenario[] = [
     start: { state: { connections: [relayed] } },
     reach: async (page) => {
       await talk(page, { remote: { ...MAYA, name: LONG_NAME, muted: true } });
-      await page.getByTestId('link-badge').click();
+      await page.getByTestId('connection-badge').click();
       await page.evaluate((next) => window.harness.media.callPublisher.change(next), { encoding, note });
       await page.waitForTimeout(2_200);
     },
@@ -400,7 +400,7 @@ export const scenarios: readonly Scenario[] = [
     },
     reach: async (page) => {
       await page.getByRole('button', { name: 'Settings' }).click();
-      await page.getByRole('button', { name: 'Change Maya' }).click();
+      await page.getByRole('button', { name: 'Edit Maya' }).click();
       await page.getByTestId('contact-name').waitFor();
     },
   },
@@ -525,7 +525,7 @@ export const scenarios: readonly Scenario[] = [
             ...twoWatch,
             push: {
               state: 'failed',
-              message: 'The relay does not answer. This keeps trying.',
+              message: 'The relay does not answer. The app keeps trying.',
               watch: null,
             },
           },
@@ -614,7 +614,7 @@ export const scenarios: readonly Scenario[] = [
     },
     reach: async (page) => {
       await goLive(page);
-      await page.getByTestId('link-badge').first().waitFor();
+      await page.getByTestId('connection-badge').first().waitFor();
     },
   },
   { name: 'watch-connecting', start: { state: { recents } }, reach: watch },

@@ -1,7 +1,7 @@
 import { Broadcast, type Group, Path, Time, type Track } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Origin } from '../../../../main/origin/origin.ts';
-import { type Attached, attach } from '../../../support/sessions.ts';
+import { type AttachedClient, attachClient } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** Readers cancel groups and change priorities; the publisher notices over two real sessions. */
@@ -9,8 +9,8 @@ import { sleep, waitFor } from '../../../support/wait.ts';
 const HELLO = Path.from('live/hello');
 const open: { close(): unknown }[] = [];
 
-async function join(origin: Origin): Promise<Attached> {
-  const attached = await attach(origin);
+async function join(origin: Origin): Promise<AttachedClient> {
+  const attached = await attachClient(origin);
   open.push(attached.client, attached.session);
   return attached;
 }

@@ -1,18 +1,23 @@
 import { Path } from 'moq-net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readAhead, WARM_MS, Warm } from '../../../../main/calls/track-prefetch.ts';
+import { PREFETCH_MS, prefetchTracks, TrackPrefetch } from '../../../../main/calls/track-prefetch.ts';
 import { Origin, type Publication } from '../../../../main/origin/origin.ts';
-import { type Attached, attach, Numbers, readNumbers } from '../../../support/sessions.ts';
+import {
+  type AttachedClient,
+  attachClient,
+  NumberedBroadcast,
+  readNumbers,
+} from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** A broadcast that comes over a session, as a peer's does, so that what is no longer read is told to the peer. */
-let numbers: Numbers;
-let peer: Attached;
+/** A broadcast published over a session, like a peer's, so that the peer sees which tracks are subscribed. */
+let numbers: NumberedBroadcast;
+let peer: AttachedClient;
 let publication: Publication;
 beforeEach(async () => {
   const origin = new Origin();
-  numbers = new Numbers();
-  peer = await attach(origin);
+  numbers = new NumberedBroadcast();
+  peer = await attachClient(origin);
   peer.client.publish(Path.from('in'), numbers.producer);
   publication = await waitFor('the broadcast', () => origin.get(Path.from('in')));
 });
@@ -22,53 +27,53 @@ afterEach(async () => {
   await peer.session.close();
 });
 
-const readAtPeer = () => numbers.tracks.some((track) => track.subscription.peek() !== undefined);
+const isReadAtPeer = () => numbers.tracks.some((track) => track.subscription.peek() !== undefined);
 
-test('asks for the track at once; who reads it joins, and goes on when the reading ahead ends', async () => {
-  const end = readAhead(publication, ['video']);
-  await waitFor('read', readAtPeer);
+test('subscribes at once; a reader shares the subscription and keeps it when the prefetch ends', async () => {
+  const stop = prefetchTracks(publication, ['video']);
+  await waitFor('read', isReadAtPeer);
   const { requests } = numbers;
   const reader = publication.source.subscribe('video');
   expect(await readNumbers(reader, 3)).toHaveLength(3);
-  end();
+  stop();
   expect(await readNumbers(reader, 3)).toHaveLength(3);
   expect(numbers.requests).toBe(requests);
   reader.close();
 });
 
-test('ends early, and by itself when nobody came', async () => {
-  const end = readAhead(publication, ['video']);
-  await waitFor('read', readAtPeer);
-  end();
-  end();
-  await waitFor('let go', () => !readAtPeer());
+test('ends on request, and by itself when no reader comes', async () => {
+  const stop = prefetchTracks(publication, ['video']);
+  await waitFor('read', isReadAtPeer);
+  stop();
+  stop();
+  await waitFor('released', () => !isReadAtPeer());
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  readAhead(publication, ['video']);
+  prefetchTracks(publication, ['video']);
   const timers = vi.getTimerCount();
-  vi.advanceTimersByTime(WARM_MS);
+  vi.advanceTimersByTime(PREFETCH_MS);
   expect(timers - vi.getTimerCount()).toBeGreaterThan(0);
   vi.useRealTimers();
-  await waitFor('let go', () => !readAtPeer());
+  await waitFor('released', () => !isReadAtPeer());
 });
 
-test('a track that is not there harms nothing', async () => {
-  const end = readAhead(publication, ['other', 'catalog.json']);
+test('ignores a track that does not exist', async () => {
+  const stop = prefetchTracks(publication, ['other', 'catalog.json']);
   publication.close();
-  end();
+  stop();
 });
 
-test('what was read before the link was lost is read ahead when the broadcast comes again, once at a time', async () => {
-  const warm = new Warm();
-  warm.came(publication);
-  expect(readAtPeer()).toBe(false);
-  const stop = publication.countReader({}, 'video');
-  warm.lost();
+test('after a connection loss, prefetches the tracks that were read before, one prefetch at a time', async () => {
+  const prefetch = new TrackPrefetch();
+  prefetch.broadcastAppeared(publication);
+  expect(isReadAtPeer()).toBe(false);
+  const stop = publication.addReader({}, 'video');
+  prefetch.connectionLost();
   stop();
-  warm.came(publication);
-  await waitFor('read', readAtPeer);
-  // Published anew while nobody reads, more than 0.5 s later: nothing is to be read ahead, and the other one ends.
+  prefetch.broadcastAppeared(publication);
+  await waitFor('read', isReadAtPeer);
+  // Published again more than 0.5 s later without readers: there is nothing to prefetch, and the previous prefetch ends.
   await sleep(600);
-  warm.came(publication);
-  await waitFor('let go', () => !readAtPeer());
-  warm.close();
+  prefetch.broadcastAppeared(publication);
+  await waitFor('released', () => !isReadAtPeer());
+  prefetch.close();
 });

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** Starts a process that claims the folder. `next` reads its next line of output. */
 function start(dataDir: string, ticket = '', atMs = 0) {
-  const args = ['tests/support/instance.ts', dataDir, ticket, String(atMs)];
+  const args = ['tests/support/instance-child.ts', dataDir, ticket, String(atMs)];
   const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   if (!child.stdout) throw new Error('no stdout');

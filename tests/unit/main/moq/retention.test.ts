@@ -1,7 +1,7 @@
 import { Broadcast, Path, Time } from 'moq-net';
 import { afterEach, expect, it } from 'vitest';
 import { Origin } from '../../../../main/origin/origin.ts';
-import { type Attached, attach, EVERYTHING } from '../../../support/sessions.ts';
+import { ALL_GRANTS, type AttachedClient, attachClient } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** Real sessions: a publisher, the Origin, and readers that join one after the other. */
@@ -9,8 +9,8 @@ const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
 });
-async function join(origin: Origin, protocol: string): Promise<Attached> {
-  const attached = await attach(origin, EVERYTHING, { protocol });
+async function join(origin: Origin, protocol: string): Promise<AttachedClient> {
+  const attached = await attachClient(origin, ALL_GRANTS, { protocol });
   open.push(attached.client, attached.session);
   return attached;
 }

@@ -3,7 +3,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { StreamShedder } from '../../../../main/moq/stream-shedding.ts';
 import { isServedVersion } from '../../../../main/moq/subscription-wire.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
-import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
+import {
+  ALL_GRANTS,
+  type AttachedClient,
+  attachClient,
+  NumberedBroadcast,
+  readNumbers,
+} from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** Subscriptions that this project serves, read by the library's subscriber over real sessions. */
@@ -12,8 +18,8 @@ afterEach(async () => {
   vi.restoreAllMocks();
   for (const opened of open.splice(0).reverse()) await opened.close();
 });
-async function join(origin: Origin, protocol: string): Promise<Attached> {
-  const attached = await attach(origin, EVERYTHING, { protocol });
+async function join(origin: Origin, protocol: string): Promise<AttachedClient> {
+  const attached = await attachClient(origin, ALL_GRANTS, { protocol });
   open.push(attached.client, attached.session);
   return attached;
 }
@@ -78,7 +84,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
 
   it('ends with the track, and is closed at the source when the last reader unsubscribes', async () => {
     const origin = new Origin();
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     await publish(origin, protocol, numbers.producer);
     const { client } = await join(origin, protocol);
     const reader = client.consume(HELLO).subscribe('video');
@@ -128,7 +134,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
 
   it('to a broadcast that the session publishes outside the Origin is served by the library', async () => {
     const { session, client } = await join(new Origin(), protocol);
-    const numbers = new Numbers();
+    const numbers = new NumberedBroadcast();
     session.established.publish(Path.from('own'), numbers.producer);
     expect(await readNumbers(client.consume(Path.from('own')).subscribe('video'), 3)).toHaveLength(3);
     numbers.close();

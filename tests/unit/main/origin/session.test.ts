@@ -5,17 +5,23 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { MAX_ANNOUNCED } from '../../../../main/origin/announcement-subscriber.ts';
 import { mount, viewerGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
-import { type Attached, attach, EVERYTHING, Numbers, readNumbers } from '../../../support/sessions.ts';
+import {
+  ALL_GRANTS,
+  type AttachedClient,
+  attachClient,
+  NumberedBroadcast,
+  readNumbers,
+} from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 const open: { close(): unknown }[] = [];
-async function join(...args: Parameters<typeof attach>): Promise<Attached> {
-  const attached = await attach(...args);
+async function join(...args: Parameters<typeof attachClient>): Promise<AttachedClient> {
+  const attached = await attachClient(...args);
   open.push(attached.client, attached.session);
   return attached;
 }
-function numbers(options?: ConstructorParameters<typeof Numbers>[0]): Numbers {
-  const made = new Numbers(options);
+function numbers(options?: ConstructorParameters<typeof NumberedBroadcast>[0]): NumberedBroadcast {
+  const made = new NumberedBroadcast(options);
   open.push(made);
   return made;
 }
@@ -123,7 +129,7 @@ describe('a session on the Origin', () => {
 
   it('forwards between peers of moq-lite 03 and 05, in both directions', async () => {
     const origin = new Origin();
-    const old = await join(origin, EVERYTHING, { protocol: 'moq-lite-03' });
+    const old = await join(origin, ALL_GRANTS, { protocol: 'moq-lite-03' });
     old.client.publish(HELLO, numbers().producer);
     await waitFor('published', () => origin.get(HELLO));
     const reader = await join(origin);
@@ -145,7 +151,7 @@ describe('a session on the Origin', () => {
 
   it('disconnects a peer that announces too many broadcasts', async () => {
     const origin = new Origin();
-    const { client, session } = await join(origin, { ...EVERYTHING, publish: [mount('live', 'live')] });
+    const { client, session } = await join(origin, { ...ALL_GRANTS, publish: [mount('live', 'live')] });
     for (let i = 0; i <= MAX_ANNOUNCED + 10; i += 1) {
       client.publish(Path.from(`live/${i}`), new Broadcast.Producer());
     }
@@ -155,12 +161,12 @@ describe('a session on the Origin', () => {
 
   it('stops counting broadcasts of a revoked grant', async () => {
     const origin = new Origin();
-    const newGrants = () => ({ ...EVERYTHING, publish: [mount('live', 'live')] });
+    const newGrants = () => ({ ...ALL_GRANTS, publish: [mount('live', 'live')] });
     const { client, session } = await join(origin, newGrants());
     const count = Math.floor(MAX_ANNOUNCED * 0.6);
     for (let i = 0; i < count; i += 1) client.publish(Path.from(`live/${i}`), new Broadcast.Producer());
     await waitFor('all', () => origin.list().length === count, 10_000);
-    session.regrant({ ...EVERYTHING, publish: [] });
+    session.regrant({ ...ALL_GRANTS, publish: [] });
     expect(origin.list()).toHaveLength(0);
     session.regrant(newGrants());
     await waitFor('all again', () => origin.list().length === count, 10_000);
@@ -179,7 +185,7 @@ describe('a session on the Origin', () => {
         origin.publish(path, source.producer.consume(), { by: source, hasTrackInfo: true });
       }
     };
-    const { client } = await join(origin, EVERYTHING, { onPathRequest: publishLater });
+    const { client } = await join(origin, ALL_GRANTS, { onPathRequest: publishLater });
     await readNumbers(client.consume(Path.from('later')).subscribe('video'), 3);
     expect(requested).toContain('later');
   });
@@ -187,7 +193,7 @@ describe('a session on the Origin', () => {
   it('aborts the signal of a request that ends', async () => {
     const origin = new Origin();
     const signals: AbortSignal[] = [];
-    const { client } = await join(origin, EVERYTHING, {
+    const { client } = await join(origin, ALL_GRANTS, {
       onPathRequest: (_path, ended) => void signals.push(ended),
     });
     const announcements = client.announced(Path.from('some/path'));

@@ -6,7 +6,13 @@ import { viewerGrants, windowGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session, type Transport } from '../../../../main/origin/session.ts';
 import { Puller, type PullerOptions } from '../../../../main/pull/puller.ts';
-import { type Attached, attach, Numbers, readNumbers, transportPair } from '../../../support/sessions.ts';
+import {
+  type AttachedClient,
+  attachClient,
+  NumberedBroadcast,
+  readNumbers,
+  transportPair,
+} from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 const open: { close(): unknown }[] = [];
@@ -49,8 +55,8 @@ class Friend {
     return client;
   }
 
-  publish(name: string): Numbers {
-    const numbers = own(new Numbers());
+  publish(name: string): NumberedBroadcast {
+    const numbers = own(new NumberedBroadcast());
     this.origin.publish(Path.from(`live/${name}`), numbers.producer.consume(), {
       by: numbers,
       hasTrackInfo: true,
@@ -62,7 +68,7 @@ class Friend {
 interface Home {
   origin: Origin;
   puller: Puller;
-  window: Attached;
+  window: AttachedClient;
 }
 
 async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promise<Home> {
@@ -79,7 +85,7 @@ async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promi
       ...options,
     }),
   );
-  const window = await attach(origin, windowGrants('live'), {
+  const window = await attachClient(origin, windowGrants('live'), {
     onPathRequest: (path, ended) => puller.want(path, ended),
   });
   own(window.client);
@@ -126,7 +132,7 @@ describe('pulling a ticket', () => {
     const friend = new Friend();
     const source = friend.publish('hello');
     const { window, origin, puller } = await home(friend);
-    const other = await attach(origin, windowGrants('live'), {
+    const other = await attachClient(origin, windowGrants('live'), {
       onPathRequest: (path, ended) => puller.want(path, ended),
     });
     own(other.client);
@@ -266,7 +272,7 @@ describe('pulling a ticket', () => {
   it('serves the user’s own ticket without dialling', async () => {
     const friend = new Friend();
     const { window, origin } = await home(friend);
-    const mine = own(new Numbers());
+    const mine = own(new NumberedBroadcast());
     origin.publish(Path.from('live/me'), mine.producer.consume(), { by: mine, hasTrackInfo: true });
     const track = window.client.consume(Path.from(ticket('me', LOCAL_ID))).subscribe('video');
     expect(await readNumbers(track, 3)).toHaveLength(3);
@@ -277,7 +283,7 @@ describe('pulling a ticket', () => {
     const friend = new Friend();
     friend.publish('hello');
     const { origin, puller } = await home(friend);
-    const stranger = await attach(origin, viewerGrants('live'), {
+    const stranger = await attachClient(origin, viewerGrants('live'), {
       onPathRequest: (path, ended) => puller.want(path, ended),
     });
     own(stranger.client);

@@ -1,16 +1,17 @@
-// A process that claims a data folder: `node instance.ts DIR [TICKET [AT]]`, at a moment in milliseconds
-// since the epoch. Prints what it got, a JSON object a line. SIGTERM ends it at once, SIGUSR2 takes it half a second.
+// A process that claims a data folder: `node instance-child.ts DIR [TICKET [AT]]`. AT is the time of the claim, in
+// milliseconds since the epoch. Prints the result as one JSON object per line. SIGTERM ends the process at once; SIGUSR2
+// simulates a shutdown that takes half a second.
 import { claimInstance } from '../../main/host/instance-lock.ts';
 
 const [dataDir = '', ticket, at = '0'] = process.argv.slice(2);
 await new Promise((done) => setTimeout(done, Number(at) - Date.now()));
-const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`);
+const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 let ending = false;
 const instance = await claimInstance({
   dataDir,
   ticket: ticket || null,
   onOpen: (opened) => {
-    if (!ending) say({ opened });
+    if (!ending) print({ opened });
     return !ending;
   },
 }).catch((error: unknown) => ({ kind: 'error' as const, message: String(error) }));
@@ -20,9 +21,9 @@ if (instance.kind === 'first') {
   process.on('SIGUSR2', () => {
     ending = true;
     setTimeout(end, 500);
-    say({ kind: 'ending' });
+    print({ kind: 'ending' });
   });
   setInterval(() => undefined, 1_000);
 }
-// Last, so that whoever reads it can send a signal at once.
-say(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });
+// Printed after the signal handlers are installed, so that the test can send a signal at once.
+print(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });

@@ -8,7 +8,7 @@ import {
 } from '../../renderer/media/watch/adaptation/connection-facts.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { hear, hush, talk } from '../support/calls.ts';
-import { Numbers, readNumbers } from '../support/sessions.ts';
+import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { waitFor } from '../support/wait.ts';
 
 afterEach(async () => {
@@ -24,14 +24,14 @@ describe('the network path between two apps', () => {
   test('is reported on both sides with its purpose and measurements', async () => {
     const anna = await startApp();
     const bert = await startApp();
-    (await windowOf(anna)).publish(Path.from('live/hello'), new Numbers({ bytes: 2_000 }).producer);
-    const { ticket } = await waitFor('live', () => {
+    (await windowOf(anna)).publish(Path.from('live/hello'), new NumberedBroadcast({ bytes: 2_000 }).producer);
+    const { ticket } = await waitFor('the live event', () => {
       const event = anna.events.find((candidate) => candidate.event === 'live');
       return event?.event === 'live' ? event : undefined;
     });
     const window = await windowOf(bert);
     const announcements = window.announced(Path.from(ticket));
-    await waitFor('announced', async () => (await announcements.next())?.active === true);
+    await waitFor('the announcement', async () => (await announcements.next())?.active === true);
     const track = window.consume(Path.from(ticket)).subscribe('video');
     await readNumbers(track, 20);
     // 100 numbers of 2 kB per second are 1.6 Mbit/s. The first second may have begun before the numbers.
@@ -98,7 +98,7 @@ describe('the network path between two apps', () => {
       [bert, id],
     ] as const) {
       const path = `calls/${callId}/in`;
-      const facts = await waitFor('facts', async () => {
+      const facts = await waitFor('a downlink estimate', async () => {
         const found = connectionFactsOf(connectionForPath(await connections(app), path));
         return found?.senderEstimateBps && found.goodputBps > 0 ? found : undefined;
       });

@@ -3,12 +3,12 @@ import { expect } from 'vitest';
 import { watchFor } from './browser.ts';
 import { waitFor } from './wait.ts';
 
-/** Waits for a picture that moves; machines that do much else show few frames a second. */
-export async function playing(page: Page): Promise<void> {
+/** Expects that the player shows moving video with frames in order. Waits long, because a busy machine shows few frames. */
+export async function expectPlaying(page: Page): Promise<void> {
   const state = page.getByTestId('watch-state');
   const frames: number[] = [];
   await waitFor(
-    'a moving picture',
+    'moving video',
     async () => {
       const seen = await watchFor(page, 500);
       frames.push(...seen.frames.filter((frame) => frame !== frames.at(-1)));
@@ -19,6 +19,5 @@ export async function playing(page: Page): Promise<void> {
     throw new Error(`${String(error)}: ${await state.textContent()}, frames ${frames.join(' ')}`);
   });
   expect(await state.getAttribute('data-state')).toBe('live');
-  // Numbers that only grow: pictures in their order.
   expect([...frames].sort((a, b) => a - b)).toEqual(frames);
 }

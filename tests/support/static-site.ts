@@ -2,12 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 
+/** A web server on loopback with a few fixed files. */
 export interface StaticSite {
   url: string;
   close(): Promise<void>;
 }
 
-/** A site on loopback with a few files, as somebody else's would be. */
+/** Serves `files`, by URL path, from an origin that is not the relay's. */
 export async function serveStatic(
   files: Readonly<Record<string, { type: string; body: string | Uint8Array }>>,
 ): Promise<StaticSite> {
@@ -28,7 +29,7 @@ export async function serveStatic(
   };
 }
 
-/** Somebody else's page with the `moq-watch` element as published, and nothing of this project in it. */
+/** Serves a third-party page: the published `moq-watch` element, which plays the broadcast `name` of the relay at `url`. */
 export async function serveMoqWatch(url: string, name: string): Promise<StaticSite> {
   const bundle = await build({
     stdin: { contents: "import '@moq/watch/element';", resolveDir: process.cwd() },

@@ -2,31 +2,31 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** Axe finds nothing serious on the page, nor what `strict` names. */
+/** Expects no serious or critical axe violation on the page, and none of the rules in `strict` at any level. */
 export async function expectAccessible(page: Page, strict: readonly string[] = []): Promise<void> {
-  await expectNothing(new AxeBuilder({ page }), strict);
+  await expectNoViolations(new AxeBuilder({ page }), strict);
 }
 
-/** The same page in dark colours can be read as well; what else axe looks at has no colour. */
-export async function expectReadableInDark(page: Page): Promise<void> {
+/** Switches the page to dark colors and expects sufficient contrast. All other axe rules are independent of colors. */
+export async function expectContrastInDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // Colours may take a moment to change, one within the other.
+  // The colors may change in a transition, and one transition may start another.
   await page.waitForFunction(() =>
     document.getAnimations().every((animation) => !(animation instanceof CSSTransition)),
   );
-  await expectNothing(new AxeBuilder({ page }).withRules(['color-contrast']), []);
+  await expectNoViolations(new AxeBuilder({ page }).withRules(['color-contrast']), []);
 }
 
-/** Nothing is cut off at its side. */
-export async function expectWhole(page: Page): Promise<void> {
+/** Expects that the page is not wider than the window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const { overflowPx, widthPx } = await page.evaluate(() => ({
     overflowPx: document.documentElement.scrollWidth - innerWidth,
     widthPx: innerWidth,
   }));
-  expect(overflowPx, `scrolls sideways at ${widthPx}`).toBeLessThanOrEqual(0);
+  expect(overflowPx, `the page scrolls sideways at a width of ${widthPx} px`).toBeLessThanOrEqual(0);
 }
 
-async function expectNothing(axe: AxeBuilder, strict: readonly string[]): Promise<void> {
+async function expectNoViolations(axe: AxeBuilder, strict: readonly string[]): Promise<void> {
   const { violations } = await axe.analyze();
   const serious = violations.filter(
     ({ id, impact }) => impact === 'serious' || impact === 'critical' || strict.includes(id),

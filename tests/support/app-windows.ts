@@ -6,25 +6,27 @@ import { launchChromium, watchErrors } from './browser.ts';
 import { writeCameraFile } from './camera-file.ts';
 import { stopPrograms } from './processes.ts';
 
-export interface WindowsOptions {
-  /** False where the tests are skipped: then no browser is started. */
+/** Options of `useAppWindows`. */
+export interface AppWindowsOptions {
+  /** False if the tests are skipped: no browser is started then. Default: true. */
   enabled?: boolean;
-  /** Runs in every page before its own scripts. */
+  /** Runs in every page before the page's own scripts. */
   init?: () => void;
 }
 
-export interface Windows {
-  /** The file that the fake camera plays; its frames carry their numbers. */
+/** Opens windows of apps in one Chromium. */
+export interface AppWindows {
+  /** The file that the fake camera plays; its frames contain their numbers. */
   readonly cameraFile: string;
-  /** A window on an app, as its person sees it: camera and microphone are allowed. */
+  /** Opens an app's window, with access to camera and microphone. */
   open(app: AppProcess): Promise<Page>;
 }
 
 /**
- * A Chromium for the windows of a test file's apps. After each test the windows are closed and the apps stopped, and
- * what a page threw fails the test.
+ * Starts a Chromium for the app windows of a test file. After each test, the windows are closed and the apps stopped, and
+ * the test fails if a page threw an error.
  */
-export function useWindows({ enabled = true, init }: WindowsOptions = {}): Windows {
+export function useAppWindows({ enabled = true, init }: AppWindowsOptions = {}): AppWindows {
   const contexts: BrowserContext[] = [];
   const errors: string[] = [];
   const cameraFile = join(newDataDir(), 'camera.y4m');
@@ -48,13 +50,13 @@ export function useWindows({ enabled = true, init }: WindowsOptions = {}): Windo
   });
 
   const open = async (app: AppProcess): Promise<Page> => {
-    if (!browser) throw new Error('no browser');
+    if (!browser) throw new Error('the browser has not been started');
     const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
     contexts.push(context);
     const page = await context.newPage();
     const seen = watchErrors(page);
     page.on('close', () => errors.push(...seen));
-    // The question whether a broadcast or call shall really end.
+    // Confirms the dialog that asks before a broadcast or call ends.
     page.on('dialog', (dialog) => void dialog.accept());
     if (init) await page.addInitScript(init);
     await page.goto(app.ready.url);

@@ -1,0 +1,76 @@
+import { Path } from 'moq-net';
+import { type Client, overWebSocket, waitUntilAnnounced } from './relays.ts';
+import { NumberedBroadcast, readNumber } from './sessions.ts';
+import { sleep } from './wait.ts';
+
+/** A well-behaved publisher and a well-behaved viewer at a relay. They detect whether other clients disturb them. */
+export class Bystanders {
+  /** The name of their broadcast. */
+  readonly name: string;
+  readonly #publisher: Client;
+  readonly #viewer: Client;
+  readonly #numbers = new NumberedBroadcast({ everyMs: 50, bytes: 2_000 });
+  #groupCount = 0;
+  #lastGroupMs = performance.now();
+  /** The longest time between two groups since the last check. */
+  #longestGapMs = 0;
+  #failure: string | undefined;
+
+  private constructor(name: string, publisher: Client, viewer: Client) {
+    this.name = name;
+    this.#publisher = publisher;
+    this.#viewer = viewer;
+  }
+
+  /** Connects both to the relay at `target`, a path such as `/room?jwt=…`, and starts watching. */
+  static async start(http: string, target = '/', name = 'bystanders'): Promise<Bystanders> {
+    const [publisher, viewer] = [await overWebSocket(http, target), await overWebSocket(http, target)];
+    const bystanders = new Bystanders(name, publisher, viewer);
+    publisher.established.publish(Path.from(name), bystanders.#numbers.producer);
+    await waitUntilAnnounced(viewer, name);
+    bystanders.#watch().catch((error: unknown) => {
+      bystanders.#failure = String(error);
+    });
+    return bystanders;
+  }
+
+  /**
+   * Checks that the viewer still receives groups.
+   *
+   * @throws Error if the viewer received nothing for longer than `maxGapMs`, now or at any time since the last check
+   */
+  async expectUndisturbed(maxGapMs = 3_000): Promise<void> {
+    const before = this.#groupCount;
+    await sleep(300);
+    const deadline = performance.now() + maxGapMs;
+    while (this.#groupCount < before + 3 && performance.now() < deadline) await sleep(50);
+    if (this.#failure !== undefined)
+      throw new Error(`the well-behaved viewer was disconnected: ${this.#failure}`);
+    if (this.#groupCount < before + 3) throw new Error('the well-behaved viewer receives nothing');
+    const longestMs = this.#longestGapMs;
+    this.#longestGapMs = 0;
+    if (longestMs > maxGapMs) {
+      throw new Error(`the well-behaved viewer received nothing for ${Math.round(longestMs)} ms`);
+    }
+  }
+
+  /** Disconnects both. */
+  async close(): Promise<void> {
+    this.#numbers.close();
+    await Promise.all([this.#viewer.close(), this.#publisher.close()]);
+  }
+
+  async #watch(): Promise<void> {
+    const track = this.#viewer.established.consume(Path.from(this.name)).subscribe('video');
+    for (;;) {
+      const group = await track.recvGroup();
+      if (!group) break;
+      await readNumber(group);
+      const now = performance.now();
+      this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastGroupMs);
+      this.#lastGroupMs = now;
+      this.#groupCount += 1;
+    }
+    this.#failure = 'the track ended';
+  }
+}

@@ -8,7 +8,7 @@ import type { RelayPulls } from './pulls/pulls.ts';
 import type { RelaySessions, SessionKind } from './sessions/sessions.ts';
 
 /** Values that are sampled each time the metrics are read. */
-export interface RelayGauges {
+interface RelayGauges {
   /** Open sessions. */
   sessions: Readonly<Record<SessionKind, number>>;
   broadcasts: number;

@@ -31,7 +31,7 @@ import { RelaySessions } from './sessions/sessions.ts';
 import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
 
 /** What the program that runs a relay supplies. */
-export interface RelayParts {
+interface RelayParts {
   version: string;
   /** The folder with the built pages. */
   webRoot: string;

@@ -73,12 +73,12 @@ describe('malicious names', () => {
   }, 30_000);
 
   it('as tickets with private addresses or invalid tickets cause no packets', async () => {
-    const nobody = await LiveEndpoint.open({
+    const closedEndpoint = await LiveEndpoint.open({
       secretKey: randomBytes(32),
       bind: '127.0.0.1:0',
       relay: 'disabled',
     });
-    await nobody.close();
+    await closedEndpoint.close();
     const target = createSocket('udp4');
     at.own({ close: () => target.close() });
     let packets = 0;
@@ -95,7 +95,7 @@ describe('malicious names', () => {
       { ipAddrs: [], relayUrls: [`http://${here}/`, 'https://localhost/', 'https://metadata.internal/'] },
     ];
     for (const address of addresses) {
-      const ticket = formatTicket({ endpointId: nobody.id, ...address, broadcastName: 'x' });
+      const ticket = formatTicket({ endpointId: closedEndpoint.id, ...address, broadcastName: 'x' });
       const viewer = at.own(await overWebSocket(at.relay.url));
       const seen = viewer.established.announced(Path.from(ticket));
       const reports = at.own(await openPullReports(at.relay.url, ticket));

@@ -77,7 +77,7 @@ describe('publisher × viewer', () => {
     }
   });
 
-  it.runIf(hasAddon)('is told the port of WebTransport', async () => {
+  it.runIf(hasAddon)('finds the port of WebTransport in /relay.json', async () => {
     const info = await (await fetch(new URL('/relay.json', relay.relay.http))).json();
     expect(info.certificateSha256).toMatch(/^[0-9a-f]{64}$/);
     expect(relay.relay.webTransport).toBe(`https://127.0.0.1:${info.webTransport.port}/`);

@@ -2,7 +2,7 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { WebSocket } from 'ws';
 
 /** The response to `sendRequest`. */
-export interface RawResponse {
+interface RawResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
@@ -32,7 +32,7 @@ export function sendRequest(
 }
 
 /** An open WebSocket that records its messages. */
-export interface OpenedSocket {
+interface OpenedSocket {
   socket: WebSocket;
   /** Messages that `next` has not returned yet: parsed JSON, or bytes. */
   frames: unknown[];

@@ -7,7 +7,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import type { ChallengeServer } from './acme-challenge.ts';
 
 /** One order for a certificate. */
-export interface CertificateOrder {
+interface CertificateOrder {
   directoryUrl: string;
   /** PEM. */
   accountKey: string;

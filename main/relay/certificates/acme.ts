@@ -27,7 +27,7 @@ export interface AcmeOptions {
 }
 
 /** What `AcmeSource` needs from the relay. */
-export interface AcmeParts {
+interface AcmeParts {
   dataDir: string;
   /** Called after each failed attempt with a message for the user. */
   onTrouble: (message: string) => void;

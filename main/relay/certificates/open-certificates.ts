@@ -2,7 +2,7 @@ import type { AcmeOptions } from './acme.ts';
 import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
 
 /** Where the relay's certificate comes from. The first of `tls`, `acme` and `dev` that is set is used. */
-export interface CertificateOptions {
+interface CertificateOptions {
   /** PEM files; null: none. */
   tls: { certFile: string; keyFile: string } | null;
   /** Certificates from an ACME authority; null: none. */
@@ -13,7 +13,7 @@ export interface CertificateOptions {
 }
 
 /** Callbacks for certificates from an authority. */
-export interface CertificateParts {
+interface CertificateParts {
   /** Called with a message for the user whenever a certificate cannot be obtained. */
   onTrouble: (message: string) => void;
   /** Aborts the wait for a first certificate. */

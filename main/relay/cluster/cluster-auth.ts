@@ -34,7 +34,7 @@ const requestSchema = z.object({
 type AuthRequest = z.output<typeof requestSchema>;
 
 /** The permissions of a session at an edge, as moq-relay expects them: patterns below the root, `foo` or `foo/**`. */
-export interface EdgeGrant {
+interface EdgeGrant {
   publish: string[];
   subscribe: string[];
   /** Maps paths of the session to other paths, which start at the cluster's root. */
@@ -59,7 +59,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_PULLS = 100_000;
 
 /** What `ClusterAuth` needs from the relay. */
-export interface ClusterAuthOptions {
+interface ClusterAuthOptions {
   /** The cluster secret. */
   secret: string;
   auth: Authorizer;

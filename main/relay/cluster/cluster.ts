@@ -22,7 +22,7 @@ export interface ClusterOptions {
 }
 
 /** What a `Cluster` needs from the relay. */
-export interface ClusterParts {
+interface ClusterParts {
   dataDir: string;
   origin: Origin;
   auth: Authorizer;

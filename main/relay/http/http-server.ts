@@ -24,20 +24,20 @@ const CONNECTIONS_PER_SESSION = 4;
 const CLOSE_MS = 500;
 
 /** A PEM certificate chain and its private key. */
-export interface TlsCredentials {
+interface TlsCredentials {
   cert: string;
   key: string;
 }
 
 /** Supplies the current certificate of an HTTPS server and its replacements. */
-export interface TlsSource {
+interface TlsSource {
   current(): TlsCredentials;
   /** Calls `listener` with each new certificate. Returns the unsubscriber. */
   onRenewed(listener: (credentials: TlsCredentials) => void): () => void;
 }
 
 /** Where an HTTP server listens, and how it handles requests. */
-export interface HttpServerOptions {
+interface HttpServerOptions {
   /** `ADDR:PORT`; port 0: any free port. */
   bind: string;
   /** The command line option that sets `bind`, for error messages. */

@@ -3,7 +3,7 @@ import { once } from '../../../common/base/once.ts';
 import type { PullReport } from '../../../common/relay/relay-api.ts';
 
 /** The source of a stream of pull reports. */
-export interface PullEventStreamOptions {
+interface PullEventStreamOptions {
   /** The current report; undefined: access has ended, and the response ends too. */
   report: () => PullReport | undefined;
   /** Calls `listener` when the report may have changed. Returns the unsubscriber. */

@@ -18,7 +18,7 @@ import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
 
 /** What the HTTP routes serve. */
-export interface HttpRoutesOptions {
+interface HttpRoutesOptions {
   /** The folder with the built pages. */
   webRoot: string;
   auth: Authorizer;

@@ -55,7 +55,7 @@ export function isPublicIp(ip: string): boolean {
 }
 
 /** Which addresses of tickets a relay may dial. */
-export interface AddressRules {
+interface AddressRules {
   /** Whether all addresses are allowed. */
   allowPrivate: boolean;
   /** The iroh relay from the command line, which is trusted wherever it is. */

@@ -30,7 +30,7 @@ export interface PullEvent {
 }
 
 /** What `RelayPulls` needs from the relay. */
-export interface RelayPullsOptions {
+interface RelayPullsOptions {
   origin: Origin;
   /** The relay's own endpoint id. */
   localId: string;

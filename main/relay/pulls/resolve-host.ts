@@ -5,7 +5,7 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 
 /** Overrides for tests. */
-export interface ResolveOptions {
+interface ResolveOptions {
   /** DNS servers as `ADDR:PORT`; by default the system's. */
   servers?: readonly string[];
   hostsFile?: string;

@@ -17,7 +17,7 @@ import type { AdmissionDecision } from './web-transport-server.ts';
 import { WebSocketAcceptor } from './websocket.ts';
 
 /** What `SessionAdmission` needs from the relay. */
-export interface SessionAdmissionOptions {
+interface SessionAdmissionOptions {
   auth: Authorizer;
   sessions: RelaySessions;
   /** Streams of each kind that a WebSocket client may have open at a time. */

@@ -40,7 +40,7 @@ export interface AdmittedSession extends Admission {
 }
 
 /** What `RelaySessions` needs from the relay. */
-export interface RelaySessionsOptions {
+interface RelaySessionsOptions {
   origin: Origin;
   /** The relay's own endpoint id. */
   localId: string;

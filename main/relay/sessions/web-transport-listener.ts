@@ -6,7 +6,7 @@ import type { AddonRequest, AddonServer, WebTransportAddon } from '../../transpo
 import type { Certificate } from '../certificates/certificates.ts';
 
 /** Where a listener listens, and who handles its requests. */
-export interface WebTransportListenerOptions {
+interface WebTransportListenerOptions {
   addon: WebTransportAddon;
   /** `ADDR:PORT`; the port is not 0, because the addon does not report which port it got. */
   bind: string;

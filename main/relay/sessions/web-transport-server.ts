@@ -24,7 +24,7 @@ export type AdmissionDecision =
     };
 
 /** Where WebTransport is served, and who may open sessions. */
-export interface WebTransportServerOptions {
+interface WebTransportServerOptions {
   addon: WebTransportAddon;
   /** `ADDR:PORT`; the port is not 0, because the addon does not report which port it got. */
   bind: string;
@@ -177,7 +177,7 @@ export class WebTransportServer {
 }
 
 /** How `openWebTransport` finds its port, certificate and addon. */
-export interface OpenWebTransportOptions {
+interface OpenWebTransportOptions {
   /** `ADDR:PORT` for QUIC; port 0: the same number as `httpPort`. */
   bind: string;
   httpPort: number;

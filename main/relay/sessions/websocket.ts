@@ -14,7 +14,7 @@ const CLOSE_MS = 1_000;
 const CLOSE_CHECK_MS = 20;
 
 /** How `WebSocketAcceptor` runs sessions. */
-export interface WebSocketAcceptorOptions {
+interface WebSocketAcceptorOptions {
   /** Streams of each kind that a client may have open at a time. */
   maxStreams: number;
   /** Runs a session until it ends. */

@@ -160,7 +160,7 @@ describe('a client that has disconnected', () => {
       accept: async () => requests.pop() ?? ended.promise,
       close: () => undefined,
     };
-    const nobody = {
+    const fakeClient = {
       connect: async () => {
         ended.resolve(null);
         throw new Error('not connected in this test');
@@ -170,7 +170,7 @@ describe('a client that has disconnected', () => {
       WebTransportServer.open({
         addon: {
           NapiServer: { bind: () => listening },
-          NapiClient: { withSystemRoots: () => nobody, withCertificateHashes: () => nobody },
+          NapiClient: { withSystemRoots: () => fakeClient, withCertificateHashes: () => fakeClient },
         },
         bind: '127.0.0.1:1',
         certificates: own(await selfSignedSource()),

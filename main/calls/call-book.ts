@@ -11,15 +11,15 @@ import {
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
-/** Calls remembered; see `bounded`. A year of a call every other day. */
+/** Calls kept in the history; a call every other day for a year. See `bounded` for which ones are dropped. */
 export const MAX_RECORDS = 200;
-/** People with a name or an access of their own; the ones changed longest ago go first. */
+/** Contacts kept; the ones changed longest ago are dropped first. */
 export const MAX_CONTACTS = 1_000;
 
 const contactsSchema = z.array(contactSchema).transform((contacts) => contacts.slice(0, MAX_CONTACTS));
 const historySchema = z.array(callRecordSchema).transform((records) => records.slice(0, MAX_RECORDS));
 
-/** Whom the person knows, and whom they spoke with: kept in the data folder. */
+/** The user's contacts and call history, stored in the data folder. */
 export class CallBook {
   readonly #contactsFile: JsonFile<typeof contactsSchema>;
   readonly #historyFile: JsonFile<typeof historySchema>;
@@ -33,6 +33,7 @@ export class CallBook {
     this.#historyFile = new JsonFile(join(dataDir, 'calls.json'), historySchema);
   }
 
+  /** Reads both files. Never rejects; a file that cannot be read counts as empty and adds a notice. */
   static async load(dataDir: string): Promise<CallBook> {
     const book = new CallBook(dataDir);
     const onNotice = (notice: string) => book.#notice(notice);
@@ -41,7 +42,7 @@ export class CallBook {
     return book;
   }
 
-  /** Changed last first. */
+  /** Most recently changed first. */
   get contacts(): Readable<readonly Contact[]> {
     return this.#contacts;
   }
@@ -51,13 +52,13 @@ export class CallBook {
     return this.#history;
   }
 
-  /** What could not be read or kept, in words. */
+  /** Messages for the user about files that could not be read or saved. */
   get notices(): Readable<readonly string[]> {
     return this.#notices;
   }
 
-  /** Resolves when what was changed so far is on the disk, or cannot be. */
-  async settled(): Promise<void> {
+  /** Resolves when all changes so far are saved, or saving has failed. */
+  async flushed(): Promise<void> {
     await this.#saving;
   }
 
@@ -65,7 +66,7 @@ export class CallBook {
     return this.#contacts.get().find((contact) => contact.peer === peer);
   }
 
-  /** Puts the contact in place of the one with that peer. One without a name that may ring is nothing to keep. */
+  /** Adds or replaces the contact of a peer. Removes it if it has neither a name nor an access of its own. */
   async changeContact(contact: Contact): Promise<void> {
     const others = this.#contacts.get().filter((other) => other.peer !== contact.peer);
     const kept = contact.name !== '' || contact.access !== 'ask' ? [contact] : [];
@@ -73,6 +74,7 @@ export class CallBook {
     await this.#keep(() => this.#contactsFile.save([...this.#contacts.get()]), 'contacts');
   }
 
+  /** Adds a call to the history, or replaces the one with the same id. */
   async record(call: CallRecord): Promise<void> {
     const others = this.#history.get().filter((other) => other.id !== call.id);
     await this.#setHistory([call, ...others]);
@@ -87,7 +89,7 @@ export class CallBook {
     await this.#keep(() => this.#historyFile.save([...this.#history.get()]), 'call history');
   }
 
-  /** A disk that takes nothing must not take the app away: it goes on with what it holds, and says so. */
+  /** Never rejects: if saving fails, the app continues with the data in memory and adds a notice. */
   #keep(save: () => Promise<void>, what: string): Promise<void> {
     const saved = this.#save(save, what);
     this.#saving = Promise.all([this.#saving, saved]);
@@ -98,7 +100,7 @@ export class CallBook {
     try {
       await save();
     } catch (error) {
-      log.warn(`${what} not saved: ${messageOf(error)}`);
+      log.warn(`${what} could not be saved: ${messageOf(error)}`);
       this.#notice(`Your ${what} cannot be saved (${messageOf(error)}). It is kept until the app is closed.`);
     }
   }
@@ -109,8 +111,8 @@ export class CallBook {
 }
 
 /**
- * At most `MAX_RECORDS` of them. The oldest call that came in and was never answered goes first: who calls all the time
- * must not push out whom the person spoke with.
+ * Returns at most `MAX_RECORDS` calls. Drops the oldest unanswered incoming calls first, so that a peer that calls constantly
+ * cannot push answered calls out of the history.
  */
 function bounded(history: readonly CallRecord[]): CallRecord[] {
   const kept = [...history];

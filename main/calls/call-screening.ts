@@ -1,80 +1,86 @@
+import { AttemptLimiter } from '../base/attempt-limiter.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
 import type { Session } from '../origin/session.ts';
-import { type CallLink, type CallTransport, isCaller, REPLACED } from './call-connection.ts';
+import { type CallConnection, type CallTransport, REPLACED } from './call-connection.ts';
+import { isCaller } from './caller-detection.ts';
 import { SHUTDOWN } from './disconnect.ts';
-import { PerMinute, Quiet } from './limits.ts';
+import { RingCooldown } from './ring-cooldown.ts';
 
-export interface DoorLimits {
+/** Limits on each peer that connects from outside. */
+export interface ScreeningLimits {
   /** Connections of one peer in a minute. A viewer that reconnects makes a handful. */
   connectionsPerMinute: number;
-  /** How long a peer must have been quiet before it rings again, in milliseconds. */
+  /** How long a peer must make no attempt before it rings again, in milliseconds. */
   quietMs: number;
 }
 
-export interface DoorOptions extends DoorLimits {
-  /** Whether a call with that peer goes on: then there is no ring to be quiet for. */
-  expects: (peer: string) => boolean;
-  /** A caller is at the door. */
-  onKnock: (link: CallLink) => void;
+export interface ScreeningOptions extends ScreeningLimits {
+  /** Whether there is a call with that peer already. Its connections do not ring, so the cooldown does not apply. */
+  isExpected: (peer: string) => boolean;
+  /** Receives each connection of a caller once it may ring. */
+  onCaller: (connection: CallConnection) => void;
 }
 
-/** Tells callers from viewers, and keeps one peer from ringing all the time. */
-export class Door {
-  readonly #options: DoorOptions;
-  readonly #connections: PerMinute;
-  readonly #quiet: Quiet;
-  /** Callers who must be quiet first; the newest of each peer. */
-  readonly #held = new Map<string, { link: CallLink; timer: ReturnType<typeof setTimeout> }>();
+/** Tells callers apart from viewers among incoming sessions, and limits how often one peer can connect and ring. */
+export class CallScreening {
+  readonly #options: ScreeningOptions;
+  readonly #connections: AttemptLimiter;
+  readonly #cooldown: RingCooldown;
+  /** Callers in their cooldown: the newest connection of each peer. */
+  readonly #delayed = new Map<string, { connection: CallConnection; timer: ReturnType<typeof setTimeout> }>();
   #closed = false;
 
-  constructor(options: DoorOptions) {
+  constructor(options: ScreeningOptions) {
     this.#options = options;
-    this.#connections = new PerMinute(options.connectionsPerMinute);
-    this.#quiet = new Quiet(options.quietMs);
+    this.#connections = new AttemptLimiter(options.connectionsPerMinute);
+    this.#cooldown = new RingCooldown(options.quietMs);
   }
 
-  /** Whether a peer may connect once more, for whatever purpose. */
+  /** Counts a connection of a viewer or caller. Returns whether the peer is within its limit. */
   admits(peer: string): boolean {
     return this.#connections.allows(peer);
   }
 
-  /** Waits until an incoming session turns out to be a caller's. `onCall` is told before anything is done. */
-  async watch(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
+  /**
+   * Resolves once the session is known to be a caller's and has been passed on or delayed, or has ended. `onCall` runs
+   * as soon as the caller is detected, before its grants change.
+   */
+  async screen(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
     if (!(await isCaller(session)) || session.scope.closed) return;
     onCall();
     session.regrant(NO_GRANTS);
-    const link = { session, transport, incoming: true };
+    const connection = { session, transport, incoming: true };
     const peer = transport.remoteId;
-    const waitMs = this.#quiet.tried(peer);
+    const waitMs = this.#cooldown.attempt(peer);
     if (this.#closed) void session.close(SHUTDOWN.reason, SHUTDOWN.code);
-    else if (waitMs > 0 && !this.#options.expects(peer)) this.#hold(link, waitMs);
-    else this.#options.onKnock(link);
+    else if (waitMs > 0 && !this.#options.isExpected(peer)) this.#delay(connection, waitMs);
+    else this.#options.onCaller(connection);
   }
 
-  /** How a ring of that peer ended: who is never answered must be quiet for longer and longer. */
-  rang(peer: string, answered: boolean): void {
-    if (answered) this.#quiet.answered(peer);
-    else this.#quiet.missed(peer);
+  /** Records how a ringing call of that peer ended. Unanswered calls lengthen the peer's cooldown. */
+  recordRing(peer: string, answered: boolean): void {
+    if (answered) this.#cooldown.recordAnswered(peer);
+    else this.#cooldown.recordMissed(peer);
   }
 
   close(): void {
     this.#closed = true;
-    for (const { link, timer } of this.#held.values()) {
+    for (const { connection, timer } of this.#delayed.values()) {
       clearTimeout(timer);
-      void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
+      void connection.session.close(SHUTDOWN.reason, SHUTDOWN.code);
     }
-    this.#held.clear();
+    this.#delayed.clear();
   }
 
-  #hold(link: CallLink, waitMs: number): void {
-    const peer = link.transport.remoteId;
-    const before = this.#held.get(peer);
-    clearTimeout(before?.timer);
-    void before?.link.session.close(REPLACED);
+  #delay(connection: CallConnection, waitMs: number): void {
+    const peer = connection.transport.remoteId;
+    const previous = this.#delayed.get(peer);
+    clearTimeout(previous?.timer);
+    void previous?.connection.session.close(REPLACED);
     const timer = setTimeout(() => {
-      this.#held.delete(peer);
-      if (!link.session.scope.closed) this.#options.onKnock(link);
+      this.#delayed.delete(peer);
+      if (!connection.session.scope.closed) this.#options.onCaller(connection);
     }, waitMs);
-    this.#held.set(peer, { link, timer });
+    this.#delayed.set(peer, { connection, timer });
   }
 }

@@ -1,35 +1,46 @@
-import { Path } from 'moq-net';
 import { Scope } from '../../common/base/scope.ts';
 import {
   CALL_NAME,
   CALLS_PREFIX,
   type CallRecord,
-  type CallState,
   type DisconnectReason,
 } from '../../common/bridge/bridge.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
-import { type CallLink, closeOf, isLoss, REPLACED } from './call-connection.ts';
-import { type CallEnd, type CloseInfo, type DialFault, HANG_UP, judgeEnd, REFUSED } from './disconnect.ts';
-import { followStatus, STATUS_NAME, StatusSender, type WireStatus } from './status.ts';
-import { Warm } from './track-prefetch.ts';
+import { type CallConnection, closeInfoOf, isConnectionLoss, REPLACED } from './call-connection.ts';
+import { receiveStatus, type WireStatus } from './call-status.ts';
+import { type CallView, newCallView, type ResumedCall, reconnectingView } from './call-view.ts';
+import {
+  type CallEnd,
+  type CloseInfo,
+  callResultOf,
+  type DialFailure,
+  HANG_UP,
+  REFUSED,
+} from './disconnect.ts';
+import { LocalStatus } from './local-status.ts';
+import { TrackPrefetch } from './track-prefetch.ts';
 
+/** Timeouts of a call. */
 export interface CallTimes {
-  /** How long it rings, on either side, in milliseconds. */
+  /** How long a call rings, on either side, in milliseconds. */
   ringMs: number;
-  /** How long a lost call may take to come back, in milliseconds. */
+  /** How long a lost connection may take to be restored, in milliseconds. */
   reconnectMs: number;
-  /** How long a call goes on without a window, in milliseconds: a page that is loaded anew takes a second or two. */
+  /** How long a call continues without a window, in milliseconds. A page reload takes a second or two. */
   noWindowMs: number;
 }
 
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
-/** Both sides ring equally long, from moments that lie a round trip apart: this share of it is all of it. */
+/**
+ * The share of the ring time after which a remote close counts as a timeout. Both sides ring for the same time, but start
+ * about one round trip apart.
+ */
 const RANG_OUT = 0.95;
 
-/** A call's state without what the person calls the peer. */
-export type CallView = Omit<CallState, 'contactName'>;
+/** The close info of a connection that was lost. */
+const LOST: CloseInfo = { by: 'transport', code: 0, reason: 'lost' };
 
 export interface CallOptions {
   id: string;
@@ -38,23 +49,23 @@ export interface CallOptions {
   peer: string;
   origin: Origin;
   times: CallTimes;
-  /** This side's status at the beginning. */
+  /** This side's initial status. */
   status: WireStatus;
-  /** The call was active in an earlier process, and may come back until then. Times are since the epoch. */
-  resumed?: { startedAtMs: number; activeAtMs: number; untilMs: number; remoteName: string };
-  /** What to call the peer in messages, who calls itself `claimed`. */
-  who: (claimed: string) => string | null;
-  /** Another session carries the call. */
-  onLink: (call: Call, link: CallLink) => void;
+  /** Set for a call that was active in an earlier process and may be restored. */
+  resumed?: ResumedCall;
+  /** Returns the peer's name for messages, given the name that the peer claims; null if there is none. */
+  peerNameFor: (claimedName: string) => string | null;
+  /** A new connection carries the call. */
+  onConnection: (call: Call, connection: CallConnection) => void;
   /** The view changed. */
   onChange: (call: Call) => void;
-  /** An active call lost its link, and waits for another one. */
+  /** An active call lost its connection and needs another one. */
   onLost: (call: Call) => void;
 }
 
 /**
- * One call, from dialling or ringing to its end. It owns its link (the session that carries it now) and everything
- * on it: what each side publishes, the status, the times that run out. Links may be replaced; the paths stay.
+ * One call, from dialling or ringing to its end. It owns the connection that carries it now, with both broadcasts, the
+ * status and the timeouts. The connection can be replaced; the Origin paths of the broadcasts stay the same.
  */
 export class Call {
   readonly id: string;
@@ -62,43 +73,30 @@ export class Call {
   readonly #options: CallOptions;
   readonly #scope = new Scope();
   readonly #ended = Promise.withResolvers<DisconnectReason>();
+  /** Where the broadcasts of this side and of the peer are mounted in the Origin. */
   readonly #out;
   readonly #in;
+  readonly #status: LocalStatus;
+  readonly #prefetch = new TrackPrefetch();
   #view: CallView;
-  /** This side's status; each link has a sender of its own, which ends with its session. */
-  #said: WireStatus;
-  #sender: StatusSender | undefined;
-  /** Nobody is there to be seen or heard, whatever was said before. */
-  #hidden = false;
-  #link: CallLink | undefined;
-  readonly #warm = new Warm();
+  #connection: CallConnection | undefined;
   #reached: CallEnd['reached'] = 'dialing';
   #outcome: CallRecord['outcome'] = 'failed';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: CallOptions) {
+    const { id, direction, peer, status, resumed } = options;
     this.#options = options;
-    this.id = options.id;
-    this.peer = options.peer;
-    this.#out = exactMount(`${CALLS_PREFIX}/${options.id}/out`, CALL_NAME);
-    this.#in = exactMount(`${CALLS_PREFIX}/${options.id}/in`, CALL_NAME);
-    this.#view = {
-      id: options.id,
-      direction: options.direction,
-      state: options.direction === 'out' ? 'dialing' : 'ringing',
-      peer: options.peer,
-      remote: null,
-      hasMedia: false,
-      startedAtMs: Date.now(),
-      activeAtMs: null,
-      reason: null,
-      error: null,
-      message: null,
-    };
-    this.#said = options.status;
-    if (options.resumed) this.#resume(options.resumed);
+    this.id = id;
+    this.peer = peer;
+    this.#out = exactMount(`${CALLS_PREFIX}/${id}/out`, CALL_NAME);
+    this.#in = exactMount(`${CALLS_PREFIX}/${id}/in`, CALL_NAME);
+    this.#view = newCallView(id, direction, peer);
+    // A callee does not reveal its name before it accepts, because anybody may be calling.
+    this.#status = new LocalStatus(status, direction === 'out');
+    if (resumed) this.#resume(resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
-    this.#scope.own(() => this.#warm.close());
+    this.#scope.own(() => this.#prefetch.close());
     this.#scope.own(this.#watchMedia());
   }
 
@@ -110,19 +108,19 @@ export class Call {
     return this.#view.state;
   }
 
-  /** How it ended, for the history. */
+  /** How the call ended, for the history. */
   get outcome(): CallRecord['outcome'] {
     return this.#outcome;
   }
 
-  /** The session that carries the call now. */
-  get link(): CallLink | undefined {
-    return this.#link;
+  /** The connection that carries the call now. */
+  get connection(): CallConnection | undefined {
+    return this.#connection;
   }
 
-  /** What this side tells of itself. */
-  get said(): WireStatus {
-    return this.#said;
+  /** This side's status as the window reported it. */
+  get ownStatus(): WireStatus {
+    return this.#status.current;
   }
 
   /** Aborted when the call ends. */
@@ -130,111 +128,102 @@ export class Call {
     return this.#scope.signal;
   }
 
-  /** Why the connection of the call ended, once it has. TransportError when there never was one. */
+  /** Resolves when the call ends, with the reason; `TransportError` if there never was a connection. */
   closed(): Promise<DisconnectReason> {
     return this.#ended.promise;
   }
 
-  /** Carries the call over this session from now on, in place of the one before. */
-  attach(link: CallLink): void {
+  /** Moves the call to a new connection and closes the previous one. */
+  attach(connection: CallConnection): void {
     if (this.state === 'ended') {
-      void link.session.close(REPLACED);
+      void connection.session.close(REPLACED);
       return;
     }
-    const before = this.#link;
-    this.#link = link;
-    const { session } = link;
-    const sender = new StatusSender(this.#status);
-    this.#sender = sender;
-    session.scope.own(() => sender.close());
-    session.publish(Path.from(STATUS_NAME), sender.producer);
-    followStatus(session, (status) => this.#hear(link, status));
+    const previous = this.#connection;
+    this.#connection = connection;
+    const { session } = connection;
+    this.#status.attach(session);
+    receiveStatus(session, (status) => this.#applyRemoteStatus(connection, status));
     session.regrant(this.#grants());
-    this.#options.onLink(this, link);
-    void closeOf(link).then((close) => this.#unlink(link, close));
-    if (before) void before.session.close(REPLACED);
+    this.#options.onConnection(this, connection);
+    void closeInfoOf(connection).then((close) => this.#detach(connection, close));
+    if (previous) void previous.session.close(REPLACED);
     if (this.#reached === 'dialing') this.#ring();
-    // Who comes back by itself wants to go on; whom we called back must say so: it may have forgotten the call.
-    else if (this.state === 'reconnecting' && link.incoming) this.#activate();
+    // A peer that reconnects wants to continue. A peer that we redialled must confirm: it may have forgotten the call.
+    else if (this.state === 'reconnecting' && connection.incoming) this.#activate();
   }
 
-  /** Both want to talk: the call is active from now on. */
+  /** Accepts a ringing call. */
   accept(): void {
     if (this.state === 'ringing') this.#activate();
   }
 
-  /** Ends it from this side; the other one sees the code and the reason. */
-  end(how: { code: number; reason: string } = HANG_UP, cause?: CallEnd['cause']): void {
-    const link = this.#link;
-    this.#link = undefined;
-    this.#finish({ by: 'local', ...how }, cause);
-    void link?.session.close(how.reason, how.code);
+  /** Ends the call from this side. The peer sees the close code and reason. */
+  end(close: { code: number; reason: string } = HANG_UP, cause?: CallEnd['cause']): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#finish({ by: 'local', ...close }, cause);
+    void connection?.session.close(close.reason, close.code);
   }
 
-  /** There is no connection to the peer. */
-  fail(fault: DialFault): void {
-    this.#finish(undefined, fault);
+  /** Ends the call because the peer cannot be reached. */
+  fail(failure: DialFailure): void {
+    this.#finish(undefined, failure);
   }
 
-  /** Tells the other side. */
-  tell(status: Partial<WireStatus>): void {
-    this.#said = { ...this.#said, ...status };
-    this.#sender?.change(this.#status);
-    const { muted, pictureOff, sharing } = this.#said;
-    this.#change({ own: { muted, pictureOff, sharing } });
+  /** Changes this side's status and sends it to the peer. */
+  updateStatus(status: Partial<WireStatus>): void {
+    this.#status.update(status);
+    this.#publishOwnStatus();
   }
 
-  /** Tells the other side that nobody is seen or heard here, or again what was said before. */
-  hide(hidden: boolean): void {
-    this.#hidden = hidden;
-    this.#sender?.change(this.#status);
+  /** Reports audio and video as off to the peer, or restores the reported status. */
+  setHidden(hidden: boolean): void {
+    this.#status.setHidden(hidden);
   }
 
-  get #status(): WireStatus {
-    const said = this.#hidden ? { ...this.#said, muted: true, pictureOff: true, sharing: false } : this.#said;
-    // Who is called says who they are once they accept: until then anybody may be calling.
-    return this.#speaks ? said : { ...said, name: '' };
+  get #peerName(): string | null {
+    return this.#options.peerNameFor(this.#view.remote?.name ?? '');
   }
 
-  get #who(): string | null {
-    return this.#options.who(this.#view.remote?.name ?? '');
-  }
-
-  /** The callee's media is offered only once they accepted. */
-  get #speaks(): boolean {
-    return this.#options.direction === 'out' || this.#reached === 'active';
-  }
-
+  /** A callee offers its media only after it has accepted the call. */
   #grants(): Grants {
-    return { read: this.#speaks ? [this.#out] : [], publish: [this.#in], pull: false };
+    const offersMedia = this.#options.direction === 'out' || this.#reached === 'active';
+    return { read: offersMedia ? [this.#out] : [], publish: [this.#in], pull: false };
   }
 
   #ring(): void {
     const { direction, times } = this.#options;
     this.#reached = 'ringing';
-    this.#after(times.ringMs, () => this.end(direction === 'out' ? HANG_UP : REFUSED, 'noAnswer'));
+    this.#setTimeout(times.ringMs, () => this.end(direction === 'out' ? HANG_UP : REFUSED, 'noAnswer'));
     this.#change({ state: 'ringing' });
-    this.#lookForAnswer(this.#view.hasMedia);
+    this.#activateIfAnswered(this.#view.hasMedia);
   }
 
   #activate(): void {
     this.#reached = 'active';
     clearTimeout(this.#timer);
-    this.tell({ accepted: true });
-    this.#link?.session.regrant(this.#grants());
+    this.#status.accept();
+    this.#publishOwnStatus();
+    this.#connection?.session.regrant(this.#grants());
     const activeAtMs = this.#view.activeAtMs ?? Date.now();
     this.#change({ state: 'active', activeAtMs, reason: null, message: null });
   }
 
-  #hear(link: CallLink, { accepted, ...remote }: WireStatus): void {
-    if (link !== this.#link) return;
-    this.#change({ remote });
-    this.#lookForAnswer(accepted === true);
+  #publishOwnStatus(): void {
+    const { muted, pictureOff, sharing } = this.#status.current;
+    this.#change({ own: { muted, pictureOff, sharing } });
   }
 
-  /** The side that called knows an answer by the status or, from an app without one, by the media that comes. */
-  #lookForAnswer(answered: boolean): void {
-    if (!answered || this.#options.direction !== 'out' || !this.#link) return;
+  #applyRemoteStatus(connection: CallConnection, { accepted, ...remote }: WireStatus): void {
+    if (connection !== this.#connection) return;
+    this.#change({ remote });
+    this.#activateIfAnswered(accepted === true);
+  }
+
+  /** A caller detects the answer by the peer's status or, if the peer's app sends none, by its media. */
+  #activateIfAnswered(answered: boolean): void {
+    if (!answered || this.#options.direction !== 'out' || !this.#connection) return;
     if (this.state === 'ringing' || this.state === 'reconnecting') this.#activate();
   }
 
@@ -242,70 +231,70 @@ export class Call {
     return this.#options.origin.watch(this.#in.origin, ({ path, current }) => {
       if (path !== this.#in.origin) return;
       const hasMedia = current !== undefined;
-      if (current) this.#warm.came(current);
+      if (current) this.#prefetch.broadcastAppeared(current);
       this.#change({ hasMedia });
-      this.#lookForAnswer(hasMedia);
+      this.#activateIfAnswered(hasMedia);
     });
   }
 
-  #unlink(link: CallLink, close: CloseInfo | undefined): void {
-    if (link !== this.#link) return;
-    this.#link = undefined;
-    this.#warm.lost();
-    const lost = isLoss(close);
+  #detach(connection: CallConnection, close: CloseInfo | undefined): void {
+    if (connection !== this.#connection) return;
+    this.#connection = undefined;
+    this.#prefetch.connectionLost();
+    const lost = isConnectionLoss(close);
     if (lost && this.#reached === 'active') this.#reconnect();
     else this.#finish(lost ? LOST : close);
   }
 
   #reconnect(): void {
-    if (this.state !== 'reconnecting') this.#giveUpAfter(this.#options.times.reconnectMs);
-    this.#change(this.#beingRestored());
+    if (this.state !== 'reconnecting') this.#abandonAfter(this.#options.times.reconnectMs);
+    this.#change(reconnectingView(this.#peerName));
     this.#options.onLost(this);
   }
 
-  #giveUpAfter(ms: number): void {
-    this.#after(ms, () => this.#finish(LOST, 'reconnect'));
+  #abandonAfter(ms: number): void {
+    this.#setTimeout(ms, () => this.#finish(LOST, 'reconnect'));
   }
 
-  #beingRestored(): Partial<CallView> {
-    const message = `The connection to ${this.#who ?? 'them'} was lost. It is being restored.`;
-    return { state: 'reconnecting', reason: 'TransportError', message };
-  }
-
-  #resume({ startedAtMs, activeAtMs, untilMs, remoteName }: NonNullable<CallOptions['resumed']>): void {
-    const { muted, pictureOff } = this.#said;
+  #resume({ startedAtMs, activeAtMs, untilMs, remoteName }: ResumedCall): void {
+    const { muted, pictureOff } = this.#status.current;
     const remote = { name: remoteName, muted: false, pictureOff: false, sharing: false };
     this.#reached = 'active';
-    this.#said = { ...this.#said, accepted: true };
+    this.#status.accept();
     this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, resumed: { muted, pictureOff } };
-    this.#view = { ...this.#view, ...this.#beingRestored() };
-    this.#giveUpAfter(Math.max(0, untilMs - Date.now()));
+    this.#view = { ...this.#view, ...reconnectingView(this.#peerName) };
+    this.#abandonAfter(Math.max(0, untilMs - Date.now()));
   }
 
   #finish(close: CloseInfo | undefined, cause?: CallEnd['cause']): void {
     if (this.state === 'ended') return;
     const { direction } = this.#options;
-    const why = cause ?? (this.#rangOut(close) ? 'noAnswer' : undefined);
-    const end: CallEnd = { direction, reached: this.#reached, close, ...(why ? { cause: why } : {}) };
-    const { reason, error, outcome, message } = judgeEnd(end, this.#who);
+    const actualCause = cause ?? (this.#hasRungOut(close) ? 'noAnswer' : undefined);
+    const end: CallEnd = {
+      direction,
+      reached: this.#reached,
+      close,
+      ...(actualCause ? { cause: actualCause } : {}),
+    };
+    const { reason, error, outcome, message } = callResultOf(end, this.#peerName);
     this.#outcome = outcome;
-    const link = this.#link;
-    this.#link = undefined;
-    void link?.session.close(HANG_UP.reason, HANG_UP.code);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    void connection?.session.close(HANG_UP.reason, HANG_UP.code);
     this.#change({ state: 'ended', hasMedia: false, reason, error, message });
     this.#ended.resolve(reason ?? 'TransportError');
     void this.#scope.close();
   }
 
-  /** Whether the caller's clock ended the ringing, a moment before the one here: nobody gave up. */
-  #rangOut(close: CloseInfo | undefined): boolean {
+  /** Whether the caller's ring timeout ended the call just before ours, rather than the caller hanging up. */
+  #hasRungOut(close: CloseInfo | undefined): boolean {
     const rangMs = Date.now() - this.#view.startedAtMs;
     const { direction, times } = this.#options;
     const isCallee = direction === 'in' && this.#reached === 'ringing' && close?.by === 'remote';
     return isCallee && rangMs >= times.ringMs * RANG_OUT;
   }
 
-  #after(ms: number, act: () => void): void {
+  #setTimeout(ms: number, act: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(act, ms);
   }
@@ -317,4 +306,7 @@ export class Call {
   }
 }
 
-const LOST: CloseInfo = { by: 'transport', code: 0, reason: 'lost' };
+/** Whether the call waits for this side to accept it. */
+export function isRingingHere({ view, state }: Call): boolean {
+  return view.direction === 'in' && state === 'ringing';
+}

@@ -1,22 +1,22 @@
 import type { Readable } from '../../common/base/store.ts';
-import type { Settings } from '../../common/bridge/bridge.ts';
+import type { CallError, CallState, DisconnectReason, Settings } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import type { Origin } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { CallTimes } from './call.ts';
 import type { CallBook } from './call-book.ts';
 import type { CallTransport } from './call-connection.ts';
-import type { CallEvent } from './call-event.ts';
-import type { DoorLimits } from './call-screening.ts';
-import type { DialFault } from './disconnect.ts';
-import type { OngoingFile } from './ongoing.ts';
+import type { ScreeningLimits } from './call-screening.ts';
+import type { DialFailure } from './disconnect.ts';
+import type { OngoingCallFile } from './ongoing-call.ts';
 
-export interface CallLimits extends DoorLimits {
-  /** Rings in a minute of all those together who are not known here: ids cost nothing to make. */
+/** Limits on all calls of the endpoint. */
+export interface CallLimits extends ScreeningLimits {
+  /** Ringing calls per minute from all unknown peers together. The limit is shared because endpoint ids are free. */
   strangersPerMinute: number;
-  /** Callers that wait while a call goes on; more are told that this one is busy. */
+  /** Callers that can wait during a call; further ones get a busy signal. */
   waiting: number;
-  /** How long one attempt to get a lost call back may take, in milliseconds; others start beside it meanwhile. */
+  /** Timeout of one attempt to restore a lost call, in milliseconds; further attempts run in parallel. */
   redialMs: number;
 }
 
@@ -30,20 +30,31 @@ export const CALL_LIMITS: CallLimits = {
 
 export interface CallsOptions {
   origin: Origin;
-  /** This endpoint's own id. */
+  /** This endpoint's id. */
   localId: string;
   book: CallBook;
   settings: Readable<Settings>;
-  /** Whether every caller is let in at once. */
+  /** Whether every call is accepted at once. */
   autoAccept: boolean;
-  /** Opens one connection; rejects with something that `faultOf` understands. */
+  /** Opens one connection. Rejects with an error that `failureOf` can classify. */
   dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
-  faultOf: (error: unknown) => DialFault;
+  failureOf: (error: unknown) => DialFailure;
   onEvent: (event: CallEvent) => void;
-  /** A session carries a call from now on, until it ends. */
-  onLink?: (session: Session, callId: string) => void;
+  /** Called when a session begins to carry a call. It does so until it closes. */
+  onConnection?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
-  /** Where the call that goes on is kept for a process that is started after this one was killed. */
-  ongoing?: OngoingFile;
+  /** Where the current call is saved, so that the next process can resume it after a crash. */
+  ongoing?: OngoingCallFile;
+}
+
+/** The JSON event for scripts, emitted at every change of a call's state. A call that reconnects is `dialing` again. */
+export interface CallEvent {
+  event: 'call';
+  state: Exclude<CallState['state'], 'reconnecting'>;
+  direction: 'out' | 'in';
+  peer: string;
+  reason: DisconnectReason | null;
+  error: CallError | null;
+  message: string | null;
 }

@@ -1,281 +1,270 @@
 import { randomUUID } from 'node:crypto';
+import { Scope } from '../../common/base/scope.ts';
 import type { Readable } from '../../common/base/store.ts';
 import { CALL_NAME, type CallState } from '../../common/bridge/bridge.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
-import { shortId } from '../../common/words/caller-identity.ts';
-import { log } from '../base/log.ts';
-import { CALL_TIMES, Call, type CallTimes } from './call.ts';
-import type { CallLink } from './call-connection.ts';
-import { Door } from './call-screening.ts';
-import { Callers } from './callers.ts';
-import { CALL_LIMITS, type CallLimits, type CallsOptions } from './calls-options.ts';
-import { BUSY, HANG_UP, REFUSED, SHUTDOWN } from './disconnect.ts';
-import type { Ongoing } from './ongoing.ts';
-import { isOurs, Outgoing } from './outgoing.ts';
-import { addressOf, recordOf, ticketFor } from './record.ts';
-import { Recovery } from './recovery.ts';
-import { Roster } from './roster.ts';
-import { Unattended } from './unattended.ts';
+import { CALL_TIMES, Call, type CallTimes, isRingingHere } from './call.ts';
+import type { CallConnection } from './call-connection.ts';
+import { CallList } from './call-list.ts';
+import { callRecordOf } from './call-record.ts';
+import { CallRecovery } from './call-recovery.ts';
+import { CallScreening } from './call-screening.ts';
+import { CallerPolicy } from './caller-policy.ts';
+import { CALL_LIMITS, type CallsOptions } from './calls-options.ts';
+import { HANG_UP, REFUSED, SHUTDOWN } from './disconnect.ts';
+import { IncomingCalls } from './incoming-calls.ts';
+import type { OngoingCall } from './ongoing-call.ts';
+import { OngoingCallRecorder } from './ongoing-call-recorder.ts';
+import { OutgoingCalls } from './outgoing-calls.ts';
+import { UnattendedCallGuard } from './unattended-call.ts';
 
-/** All calls of this endpoint, from the first ring to the history: which one goes on, and what comes after it. */
+/** All calls of this endpoint, from the first ring to the history. At most one is current; further callers can wait. */
 export class Calls {
+  /** Detects callers among incoming sessions. */
+  readonly screening: CallScreening;
   readonly #options: CallsOptions;
-  readonly #limits: CallLimits;
   readonly #times: CallTimes;
-  /** Where incoming sessions turn out to be callers'. */
-  readonly door: Door;
-  readonly #callers: Callers;
-  readonly #roster: Roster;
-  readonly #outgoing: Outgoing;
-  readonly #recovery: Recovery;
-  readonly #unattended: Unattended;
-  /** What scripts were told last. */
-  readonly #told = new WeakMap<Call, CallState['state']>();
-  /** One who waited and is being accepted, in place of the call that goes on. */
-  #taking: Call | undefined;
-  readonly #unsubscribe: () => void;
-  #closed = false;
+  readonly #policy: CallerPolicy;
+  readonly #list: CallList;
+  readonly #incoming: IncomingCalls;
+  readonly #outgoing: OutgoingCalls;
+  readonly #recovery: CallRecovery;
+  readonly #recorder: OngoingCallRecorder;
+  readonly #unattended: UnattendedCallGuard;
+  /** The state that the last JSON event of each call reported. */
+  readonly #reported = new WeakMap<Call, CallState['state']>();
+  /** A waiting call that is being accepted, while the current call ends. */
+  #accepting: Call | undefined;
+  readonly #scope = new Scope();
 
   constructor(options: CallsOptions) {
+    const { book, settings, autoAccept, ongoing } = options;
+    const limits = { ...CALL_LIMITS, ...options.limits };
     this.#options = options;
-    this.#limits = { ...CALL_LIMITS, ...options.limits };
     this.#times = { ...CALL_TIMES, ...options.times };
-    const { book, autoAccept, ongoing } = options;
-    this.#callers = new Callers({ book, autoAccept, strangersPerMinute: this.#limits.strangersPerMinute });
-    this.#roster = new Roster((peer) => this.#callers.nameOf(peer));
-    this.#recovery = new Recovery({ reaching: options, redialMs: this.#limits.redialMs, ongoing });
-    this.#outgoing = new Outgoing({ ...options, recovery: this.#recovery });
-    this.#unattended = new Unattended({
-      active: () => this.#roster.active,
+    this.#policy = new CallerPolicy({ book, autoAccept, strangersPerMinute: limits.strangersPerMinute });
+    this.#list = new CallList((peer) => this.#policy.contactName(peer));
+    this.#recovery = new CallRecovery({ dialer: options, redialMs: limits.redialMs });
+    this.#recorder = new OngoingCallRecorder(ongoing, this.#recovery);
+    this.#outgoing = new OutgoingCalls({ ...options, recovery: this.#recovery });
+    this.#incoming = new IncomingCalls({
+      ...{ list: this.#list, policy: this.#policy, outgoing: this.#outgoing, recovery: this.#recovery },
+      ...{ book, settings },
+      maxWaiting: limits.waiting,
+      create: (peer) => this.#create('in', peer),
+      show: (call) => this.#show(call),
+    });
+    this.#unattended = new UnattendedCallGuard({
+      active: () => this.#list.active,
       hangUpMs: this.#times.noWindowMs,
     });
-    this.door = new Door({
-      ...this.#limits,
-      expects: (peer) => this.#roster.with(peer) !== undefined,
-      onKnock: (link) => this.#knock(link),
+    this.screening = new CallScreening({
+      ...limits,
+      isExpected: (peer) => this.#list.withPeer(peer) !== undefined,
+      onCaller: (connection) => this.#receive(connection),
     });
-    const unname = options.settings.subscribe(({ displayName }) => {
-      for (const call of this.#roster.all) call.tell({ name: displayName });
-    });
-    const uncontact = book.contacts.subscribe(() => {
-      for (const call of this.#roster.all) {
-        if (ringsHere(call) && this.#callers.isBlocked(call.peer)) call.end(REFUSED);
-      }
-      this.#roster.publish();
-    });
-    this.#unsubscribe = () => {
-      unname();
-      uncontact();
-    };
+    this.#scope.own(async () => void (await Promise.all([book.flushed(), this.#recorder.flushed()])));
+    this.#scope.own(() => this.#endAll());
+    this.#scope.own(() => this.screening.close());
+    this.#scope.own(() => this.#unattended.close());
+    this.#scope.own(settings.subscribe(({ displayName }) => this.#rename(displayName)));
+    this.#scope.own(book.contacts.subscribe(() => this.#applyContacts()));
   }
 
+  /** The current call, or the last one that ended until it is dismissed. */
   get states(): Readable<readonly CallState[]> {
-    return this.#roster.states;
+    return this.#list.states;
   }
 
-  /** Those that wait for the call that goes on to end, the longest first. */
-  get waiting(): Readable<readonly CallState[]> {
-    return this.#roster.waitingStates;
+  /** The calls that wait for the current call to end; longest wait first. */
+  get waitingStates(): Readable<readonly CallState[]> {
+    return this.#list.waitingStates;
   }
 
   /**
-   * Calls the peer of a call ticket. Calling whom is ringing here accepts.
+   * Calls the peer of a call ticket and returns the call's id. If that peer is ringing here, accepts its call instead.
    *
-   * @throws TicketError for a text that is no ticket; an Error fit to show when it cannot be called now.
+   * @throws TicketError if the text is no ticket; an Error fit to show if the ticket cannot be called now
    */
   dial(text: string): string {
     const ticket = parseTicket(text);
     if (ticket.broadcastName !== CALL_NAME) {
-      throw new Error('This ticket is for watching, not for a call.');
+      throw new Error('This ticket is for watching a broadcast, not for a call.');
     }
     if (ticket.endpointId === this.#options.localId) {
-      throw new Error('This call ticket is your own: send it to the person who shall call you.');
+      throw new Error('This is your own call ticket. Send it to the person who should call you.');
     }
-    if (this.#closed) throw new Error('The app is closing.');
-    const present = this.#roster.with(ticket.endpointId);
-    if (present && !this.#roster.isWaiting(present)) {
-      if (present.state === 'ringing' && present.view.direction === 'in') this.accept(present.id);
-      return present.id;
+    if (this.#scope.closed) throw new Error('The app is closing.');
+    const existing = this.#list.withPeer(ticket.endpointId);
+    if (existing && !this.#list.isWaiting(existing)) {
+      if (isRingingHere(existing)) this.accept(existing.id);
+      return existing.id;
     }
-    if (this.#roster.present) throw new Error('A call goes on. Hang up before you call somebody else.');
-    const call = this.#make('out', ticket.endpointId);
-    this.#recovery.know(call, ticket, true);
-    this.#list(call);
-    void this.#outgoing.reach(call, ticket);
+    if (this.#list.current)
+      throw new Error('You are already in a call. Hang up before you call somebody else.');
+    const call = this.#create('out', ticket.endpointId);
+    this.#recovery.add(call, ticket, true);
+    this.#show(call);
+    void this.#outgoing.connect(call, ticket);
     return call.id;
   }
 
   /**
-   * Who waits is taken in place of the call that goes on, which ends.
+   * Accepts a ringing call. If it was waiting, the current call ends first.
    *
-   * @throws Error when the call does not ring here.
+   * @throws Error if the call is not ringing here
    */
   accept(id: string): void {
-    const call = this.#roster.find(id);
-    if (!ringsHere(call)) throw new Error('This call does not ring.');
-    if (this.#roster.waitNoMore(call)) {
-      // The end of the one before is told first. Nobody else who waits may come next meanwhile.
-      this.#taking = call;
-      this.#roster.present?.end(HANG_UP);
-      this.#taking = undefined;
-      this.#list(call);
+    const call = this.#findRinging(id);
+    if (this.#list.removeWaiting(call)) {
+      // The current call must end, and report its end, before this one is shown. No other waiting call may ring meanwhile.
+      this.#accepting = call;
+      this.#list.current?.end(HANG_UP);
+      this.#accepting = undefined;
+      this.#show(call);
     }
     call.accept();
   }
 
-  /** @throws Error when the call does not ring here. */
+  /** @throws Error if the call is not ringing here */
   decline(id: string): void {
-    const call = this.#roster.find(id);
-    if (!ringsHere(call)) throw new Error('This call does not ring.');
-    call.end(REFUSED);
+    this.#findRinging(id).end(REFUSED);
   }
 
+  /** @throws Error if there is no such call */
   hangUp(id: string): void {
-    const call = this.#roster.find(id);
-    call.end(call.view.direction === 'in' && call.state === 'ringing' ? REFUSED : HANG_UP);
+    const call = this.#list.find(id);
+    call.end(isRingingHere(call) ? REFUSED : HANG_UP);
   }
 
-  /** A window is there until the returned function is called. */
-  windowCame(): () => void {
-    return this.#unattended.windowCame();
+  /** Registers a window's session. Returns the function that unregisters it. Calls end if no window is left. */
+  attachWindow(): () => void {
+    return this.#unattended.attachWindow();
   }
 
+  /** Removes an ended call from `states`. */
   dismiss(id: string): void {
-    this.#roster.dismiss(id);
-  }
-
-  tell(id: string, status: { muted: boolean; pictureOff: boolean; sharing: boolean }): void {
-    this.#roster.find(id).tell(status);
+    this.#list.dismiss(id);
   }
 
   /**
-   * Goes on with the call that an earlier process was in when it was killed, if that is not long ago: its peer, and
-   * nobody else, needs not ring. To be called once, when peers can come in.
+   * Changes this side's status in a call and sends it to the peer.
+   *
+   * @throws Error if there is no such call
+   */
+  updateStatus(id: string, status: { muted: boolean; pictureOff: boolean; sharing: boolean }): void {
+    this.#list.find(id).updateStatus(status);
+  }
+
+  /**
+   * Resumes the call that an earlier process was in when it was killed, if that is not long ago. Its peer is connected
+   * without ringing. Must be called once, when the endpoint accepts peers.
    */
   resume(): void {
-    const kept = this.#options.ongoing?.take(this.#times.reconnectMs);
-    if (!kept || this.#callers.isBlocked(kept.peer)) return;
-    const call = this.#make(kept.direction, kept.peer, kept);
-    this.#recovery.know(call, { endpointId: kept.peer, ...kept.address }, kept.dials);
-    this.#recovery.adopt(call);
-    this.#list(call);
-    this.#recovery.getBack(call);
+    const saved = this.#options.ongoing?.claim(this.#times.reconnectMs);
+    if (!saved || this.#policy.isBlocked(saved.peer)) return;
+    const call = this.#create(saved.direction, saved.peer, saved);
+    this.#recovery.add(call, { endpointId: saved.peer, ...saved.address }, saved.dials);
+    this.#recorder.adopt(call);
+    this.#show(call);
+    this.#recovery.redial(call);
   }
 
-  /** Ends every call; resolves when the history is kept. Idempotent. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#unsubscribe();
-    this.#unattended.close();
-    this.door.close();
-    for (const call of [...this.#roster.waiting, ...this.#roster.shown]) call.end(SHUTDOWN);
-    await Promise.all([this.#options.book.settled(), this.#recovery.settled()]);
+  /** Ends all calls. Resolves when the history is saved. Idempotent. */
+  close(): Promise<void> {
+    return this.#scope.close();
   }
 
-  /** A caller at the door. */
-  #knock(link: CallLink): void {
-    const peer = link.transport.remoteId;
-    const present = this.#roster.with(peer);
-    if (this.#closed) void link.session.close(SHUTDOWN.reason, SHUTDOWN.code);
-    else if (this.#callers.isBlocked(peer) && !(present && isOurs(present))) {
-      void link.session.close(REFUSED.reason, REFUSED.code);
-      if (present?.state === 'reconnecting') present.end(REFUSED);
-    } else if (present && isOurs(present)) this.#outgoing.crossed(present, link);
-    else if (present) present.attach(link);
-    else if (this.#callers.mayRing(peer)) this.#welcome(link);
-    else {
-      log.info(`a call of ${shortId(peer)} is refused: too many callers who are not known`);
-      void link.session.close(BUSY.reason, BUSY.code);
-    }
+  #receive(connection: CallConnection): void {
+    if (this.#scope.closed) void connection.session.close(SHUTDOWN.reason, SHUTDOWN.code);
+    else this.#incoming.receive(connection);
   }
 
-  /** Somebody new: rings, waits, or is told that this one is busy. */
-  #welcome(link: CallLink): void {
-    const peer = link.transport.remoteId;
-    const busy = this.#roster.present !== undefined;
-    const mayWait =
-      this.#options.settings.get().whenBusy === 'wait' && this.#roster.waiting.length < this.#limits.waiting;
-    if (busy && !mayWait) {
-      void link.session.close(BUSY.reason, BUSY.code);
-      const refused = { id: randomUUID(), peer, direction: 'in', startedAtMs: Date.now() } as const;
-      void this.#options.book.record({
-        ...refused,
-        remoteName: '',
-        durationMs: 0,
-        outcome: 'busy',
-        ticket: ticketFor(addressOf(link.transport)),
-      });
-      return;
-    }
-    const call = this.#make('in', peer);
-    this.#recovery.know(call, addressOf(link.transport), false);
-    if (busy) this.#roster.wait(call);
-    call.attach(link);
-    if (!busy) this.#list(call);
+  #findRinging(id: string): Call {
+    const call = this.#list.find(id);
+    if (!isRingingHere(call)) throw new Error('This call is not ringing.');
+    return call;
   }
 
-  #make(direction: 'out' | 'in', peer: string, kept?: Ongoing): Call {
+  #create(direction: 'out' | 'in', peer: string, saved?: OngoingCall): Call {
     const { origin, settings } = this.#options;
-    const { muted, pictureOff } = kept ?? { muted: false, pictureOff: false };
+    const { muted, pictureOff } = saved ?? { muted: false, pictureOff: false };
     return new Call({
-      id: kept?.id ?? randomUUID(),
+      id: saved?.id ?? randomUUID(),
       direction,
       peer,
       origin,
       times: this.#times,
       status: { name: settings.get().displayName, muted, pictureOff, sharing: false },
-      who: (claimed) => this.#callers.who(peer, claimed),
-      onLink: (call, link) => {
-        this.#recovery.cameOver(call, link);
-        this.#options.onLink?.(link.session, call.id);
+      peerNameFor: (claimedName) => this.#policy.displayName(peer, claimedName),
+      onConnection: (call, connection) => {
+        this.#recovery.updateAddress(call, connection);
+        this.#options.onConnection?.(connection.session, call.id);
       },
-      onChange: (call) => this.#changed(call),
-      onLost: (call) => (this.#callers.isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.getBack(call)),
-      ...(kept ? { resumed: { ...kept, untilMs: kept.aliveAtMs + this.#times.reconnectMs } } : {}),
+      onChange: (call) => this.#onChange(call),
+      onLost: (call) => (this.#policy.isBlocked(peer) ? call.end(HANG_UP) : this.#recovery.redial(call)),
+      ...(saved ? { resumed: { ...saved, untilMs: saved.aliveAtMs + this.#times.reconnectMs } } : {}),
     });
   }
 
-  /** Shows a call, in place of the one that ended last; lets those in who need not ring. */
-  #list(call: Call): void {
-    this.#roster.show(call);
-    this.#changed(call);
-    if (ringsHere(call) && this.#callers.isLetIn(call.peer)) call.accept();
+  /** Makes a call the current one, and accepts it if its peer needs no answer. */
+  #show(call: Call): void {
+    this.#list.show(call);
+    this.#onChange(call);
+    if (isRingingHere(call) && this.#policy.autoAccepts(call.peer)) call.accept();
   }
 
-  #changed(call: Call): void {
-    const listed = this.#roster.isShown(call);
-    if (listed || this.#roster.isWaiting(call)) this.#roster.publish();
-    if (listed) this.#recovery.follow(call);
-    if (listed) this.#unattended.look();
-    if (listed && this.#told.get(call) !== call.state) this.#announce(call);
-    if (call.state !== 'ended') return;
-    const waited = this.#roster.waitNoMore(call);
-    if (waited) this.#roster.publish();
+  #onChange(call: Call): void {
+    const isShown = this.#list.isShown(call);
+    if (isShown || this.#list.isWaiting(call)) this.#list.publish();
+    if (isShown) {
+      this.#recorder.update(call);
+      this.#unattended.update();
+      if (this.#reported.get(call) !== call.state) this.#report(call);
+    }
+    if (call.state === 'ended') this.#onEnded(call, isShown);
+  }
+
+  #onEnded(call: Call, wasShown: boolean): void {
+    const wasWaiting = this.#list.removeWaiting(call);
+    if (wasWaiting) this.#list.publish();
     const { direction, activeAtMs } = call.view;
-    if (direction === 'in') this.door.rang(call.peer, activeAtMs !== null);
-    this.#outgoing.forget(call);
-    if (listed || waited) void this.#options.book.record(recordOf(call, this.#recovery.addressOf(call)));
-    this.#recovery.forget(call);
-    this.#next();
+    if (direction === 'in') this.screening.recordRing(call.peer, activeAtMs !== null);
+    this.#outgoing.remove(call);
+    if (wasShown || wasWaiting) {
+      void this.#options.book.record(callRecordOf(call, this.#recovery.peerOf(call)?.address));
+    }
+    this.#recovery.remove(call);
+    this.#ringNextWaiting();
   }
 
-  /** The call that waited longest rings, once nothing else goes on. */
-  #next(): void {
-    const { present, waiting } = this.#roster;
+  #ringNextWaiting(): void {
+    const { current, waiting } = this.#list;
     const [next] = waiting;
-    if (!next || present || this.#taking || this.#closed) return;
-    this.#roster.waitNoMore(next);
-    this.#list(next);
+    if (!next || current || this.#accepting || this.#scope.closed) return;
+    this.#list.removeWaiting(next);
+    this.#show(next);
   }
 
-  #announce(call: Call): void {
+  #report(call: Call): void {
     const { state, direction, peer, reason, error, message } = call.view;
-    this.#told.set(call, state);
-    const told = state === 'reconnecting' ? 'dialing' : state;
-    this.#options.onEvent({ event: 'call', state: told, direction, peer, reason, error, message });
+    this.#reported.set(call, state);
+    const reported = state === 'reconnecting' ? 'dialing' : state;
+    this.#options.onEvent({ event: 'call', state: reported, direction, peer, reason, error, message });
   }
-}
 
-function ringsHere({ view, state }: Call): boolean {
-  return view.direction === 'in' && state === 'ringing';
+  #rename(displayName: string): void {
+    for (const call of this.#list.all) call.updateStatus({ name: displayName });
+  }
+
+  #applyContacts(): void {
+    for (const call of this.#list.all) {
+      if (isRingingHere(call) && this.#policy.isBlocked(call.peer)) call.end(REFUSED);
+    }
+    this.#list.publish();
+  }
+
+  #endAll(): void {
+    for (const call of [...this.#list.waiting, ...this.#list.shown]) call.end(SHUTDOWN);
+  }
 }

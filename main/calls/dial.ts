@@ -4,7 +4,7 @@ import { ConnectError } from '../endpoint/connect-error.ts';
 import { CALL_LIVENESS, watchLiveness } from '../network/liveness.ts';
 import { NO_GRANTS } from '../origin/grants.ts';
 import { Session } from '../origin/session.ts';
-import { raceAttempts, HEDGE_INTERVAL_MS } from '../pull/race-attempts.ts';
+import { HEDGE_INTERVAL_MS, raceAttempts } from '../pull/race-attempts.ts';
 import type { CallConnection } from './call-connection.ts';
 import type { CallsOptions } from './calls-options.ts';
 import type { DialFailure } from './disconnect.ts';
@@ -39,7 +39,11 @@ export async function redialCall(
 ): Promise<CallConnection> {
   const dial = (attempt: AbortSignal) => dialer.dial(address, { signal: attempt, timeoutMs });
   const discard = (late: { close(): void }) => late.close();
-  return openSession(dialer, await raceAttempts(dial, { everyMs: HEDGE_INTERVAL_MS, signal, discard }), signal);
+  return openSession(
+    dialer,
+    await raceAttempts(dial, { everyMs: HEDGE_INTERVAL_MS, signal, discard }),
+    signal,
+  );
 }
 
 /** Classifies an error of the endpoint's `connect` for calls. */

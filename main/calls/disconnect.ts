@@ -1,24 +1,26 @@
 import type { CallError, CallRecord, DisconnectReason } from '../../common/bridge/bridge.ts';
 
-/** Why a connection ended, as its transport tells it. */
+/** Why a connection ended, as reported by its transport. */
 export interface CloseInfo {
-  /** transport: neither side closed it; the network did, or it timed out. */
+  /** `transport`: neither side closed it; the network failed or the connection timed out. */
   by: 'local' | 'remote' | 'transport';
-  /** The application's code, 0 where there is none. */
+  /** The application's close code; 0 if there is none. */
   code: number;
   reason: string;
 }
 
-/** With which a call's connection is closed, as iroh-live does it. */
+/** The close code and reason when a user hangs up, as in iroh-live. */
 export const HANG_UP = { code: 0, reason: 'call ended' } as const;
+/** The close code and reason when a user declines a call, as in iroh-live. */
 export const REFUSED = { code: 1, reason: 'rejected' } as const;
-/** A refusal too; iroh-live has no word of its own for it. */
+/** A refusal because of another call. iroh-live has no reason of its own for it. */
 export const BUSY = { code: 1, reason: 'busy' } as const;
+/** The close code and reason when the app exits, as in iroh-live. */
 export const SHUTDOWN = { code: 0, reason: 'cancelled' } as const;
 
 /**
- * iroh-live's table: LocallyClosed is LocalClose; ApplicationClosed, ConnectionClosed, Reset or no reason at all is
- * RemoteClose; anything else is TransportError.
+ * Maps a close to iroh-live's reason: LocallyClosed is LocalClose; ApplicationClosed, ConnectionClosed, Reset or no reason
+ * is RemoteClose; anything else is TransportError.
  */
 export function disconnectReason(close: CloseInfo | undefined): DisconnectReason {
   switch (close?.by) {
@@ -31,148 +33,154 @@ export function disconnectReason(close: CloseInfo | undefined): DisconnectReason
   }
 }
 
-/** Why there never was a connection. */
-export type DialFault = 'offline' | 'refused' | 'incompatible' | 'invalid' | 'failed';
+/** Why dialling the peer failed. */
+export type DialFailure = 'offline' | 'refused' | 'incompatible' | 'invalid' | 'failed';
 
-/** How a call ended, as its owner saw it. */
+/** The facts about the end of a call. */
 export interface CallEnd {
   direction: 'out' | 'in';
-  /** How far it came: no connection, ringing, both in it. */
+  /** The furthest state of the call: `dialing` without a connection, `ringing` unanswered, `active` answered. */
   reached: 'dialing' | 'ringing' | 'active';
-  /** Undefined: there was no connection, or nothing is known of its end. */
+  /** Undefined if there was no connection, or the reason of its end is unknown. */
   close: CloseInfo | undefined;
-  /** A time that ran out, or why dialling failed. */
-  cause?: 'noAnswer' | 'reconnect' | DialFault;
+  /** A timeout, or why dialling failed. */
+  cause?: 'noAnswer' | 'reconnect' | DialFailure;
 }
 
-export interface CallVerdict {
-  /** Null: there was no connection that could end. */
+/** The outcome of a call for the window, the history and scripts. */
+export interface CallResult {
+  /** Null if there was no connection. */
   reason: DisconnectReason | null;
   error: CallError;
   outcome: CallRecord['outcome'];
-  /** In words, with what the person calls the other one. */
+  /** For the user; contains the peer's name. */
   message: string;
 }
 
-/** What the end of a call means. `who` is what to call the peer; null where no name is known. */
-export function judgeEnd(end: CallEnd, who: string | null): CallVerdict {
-  const judged = judge(end, who ?? NAMELESS);
-  return who === null ? { ...judged, message: withoutName(judged.message) } : judged;
+/** Determines the result of a call. `peerName` is null if no name is known. */
+export function callResultOf(end: CallEnd, peerName: string | null): CallResult {
+  const result = resultOf(end, peerName ?? NAMELESS);
+  return peerName === null ? { ...result, message: withoutName(result.message) } : result;
 }
 
-/** Stands in a message where a name would. */
-const NAMELESS = '%WHO%';
+/** Placeholder for the name in a message. */
+const NAMELESS = '%NAME%';
 
 function withoutName(message: string): string {
   return message
-    .replace(/(to|from) %WHO%/, '$1 them')
-    .replace('%WHO% is ', 'They are ')
-    .replace('%WHO% was ', 'they were ')
-    .replace('%WHO%’s', 'their')
-    .replace(/^%WHO%/, 'They')
-    .replace('%WHO%', 'they');
+    .replace(/(to|from) %NAME%/, '$1 them')
+    .replace('%NAME% is ', 'They are ')
+    .replace('%NAME% was ', 'they were ')
+    .replace('%NAME%’s', 'their')
+    .replace(/^%NAME%/, 'They')
+    .replace('%NAME%', 'they');
 }
 
-function judge(end: CallEnd, who: string): CallVerdict {
+function resultOf(end: CallEnd, peerName: string): CallResult {
   const { direction, reached, close, cause } = end;
-  if (reached === 'dialing') return judgeDial(close, cause, who);
+  if (reached === 'dialing') return dialResult(close, cause, peerName);
   const reason = disconnectReason(close);
   if (reason === 'LocalClose' && close && close.code > REFUSED.code) {
     const outcome = reached === 'active' ? 'lost' : 'failed';
-    return verdict(reason, 'Ended', outcome, `The call was ended: ${who}’s app misbehaved.`);
+    return result(reason, 'Ended', outcome, `The call was ended because ${peerName}’s app misbehaved.`);
   }
-  if (reached === 'active') return judgeActive(reason, close, who);
+  if (reached === 'active') return activeResult(reason, close, peerName);
   return direction === 'out'
-    ? judgeRingOut(reason, close, cause, who)
-    : judgeRingIn(reason, close, cause, who);
+    ? unansweredOutgoingResult(reason, close, cause, peerName)
+    : unansweredIncomingResult(reason, close, cause, peerName);
 }
 
-function judgeDial(close: CloseInfo | undefined, cause: CallEnd['cause'], who: string): CallVerdict {
+function dialResult(close: CloseInfo | undefined, cause: CallEnd['cause'], peerName: string): CallResult {
   if (close?.by === 'local') {
-    return verdict('LocalClose', 'Ended', 'noAnswer', `You ended the call before ${who} was reached.`);
+    return result('LocalClose', 'Ended', 'noAnswer', `You ended the call before ${peerName} was reached.`);
   }
-  const failed = (message: string) => verdict(null, 'ConnectionFailed', 'failed', message);
+  const failed = (message: string) => result(null, 'ConnectionFailed', 'failed', message);
   switch (cause) {
     case 'refused':
-      return failed(`${who} could not be reached: their app refused the connection.`);
+      return failed(`${peerName} could not be reached: their app refused the connection.`);
     case 'incompatible':
-      return failed(`${who} could not be reached: one of your apps needs an update.`);
+      return failed(`${peerName} could not be reached: one of your apps needs an update.`);
     case 'invalid':
       return failed('The address in the call ticket is not valid. Ask for a new one.');
     case 'offline':
-      return failed(`${who} could not be reached: they seem to be offline.`);
+      return failed(`${peerName} could not be reached: they seem to be offline.`);
     default:
-      return failed(`${who} could not be reached: the connection could not be made.`);
+      return failed(`${peerName} could not be reached: the connection could not be made.`);
   }
 }
 
-function judgeActive(reason: DisconnectReason, close: CloseInfo | undefined, who: string): CallVerdict {
+function activeResult(reason: DisconnectReason, close: CloseInfo | undefined, peerName: string): CallResult {
   switch (reason) {
     case 'LocalClose':
-      return verdict(reason, 'Ended', 'done', 'You hung up.');
+      return result(reason, 'Ended', 'done', 'You hung up.');
     case 'RemoteClose': {
       const quit = close?.reason === SHUTDOWN.reason;
-      return verdict(reason, 'Ended', 'done', quit ? `${who} closed their app.` : `${who} hung up.`);
+      return result(reason, 'Ended', 'done', quit ? `${peerName} closed their app.` : `${peerName} hung up.`);
     }
     case 'TransportError':
-      return verdict(reason, 'Ended', 'lost', `The connection to ${who} was lost.`);
+      return result(reason, 'Ended', 'lost', `The connection to ${peerName} was lost.`);
   }
 }
 
-function judgeRingOut(
+function unansweredOutgoingResult(
   reason: DisconnectReason,
   close: CloseInfo | undefined,
   cause: CallEnd['cause'],
-  who: string,
-): CallVerdict {
-  if (cause === 'noAnswer') return verdict(reason, 'Ended', 'noAnswer', `No answer from ${who}.`);
+  peerName: string,
+): CallResult {
+  if (cause === 'noAnswer') return result(reason, 'Ended', 'noAnswer', `No answer from ${peerName}.`);
   switch (reason) {
     case 'LocalClose':
-      return verdict(reason, 'Ended', 'noAnswer', `You ended the call before ${who} answered.`);
+      return result(reason, 'Ended', 'noAnswer', `You ended the call before ${peerName} answered.`);
     case 'TransportError':
-      return verdict(
+      return result(
         reason,
         'ConnectionFailed',
         'failed',
-        `The connection to ${who} was lost before they answered.`,
+        `The connection to ${peerName} was lost before they answered.`,
       );
     case 'RemoteClose':
       if (close?.reason === BUSY.reason) {
-        return verdict(reason, 'Rejected', 'busy', `${who} is busy with another call.`);
+        return result(reason, 'Rejected', 'busy', `${peerName} is busy with another call.`);
       }
       if (close?.code === REFUSED.code)
-        return verdict(reason, 'Rejected', 'declined', `${who} declined the call.`);
-      return verdict(reason, 'Rejected', 'failed', `${who} closed the connection without answering.`);
+        return result(reason, 'Rejected', 'declined', `${peerName} declined the call.`);
+      return result(reason, 'Rejected', 'failed', `${peerName} closed the connection without answering.`);
   }
 }
 
-function judgeRingIn(
+function unansweredIncomingResult(
   reason: DisconnectReason,
   close: CloseInfo | undefined,
   cause: CallEnd['cause'],
-  who: string,
-): CallVerdict {
+  peerName: string,
+): CallResult {
   if (cause === 'noAnswer') {
-    return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}.`);
+    return result(reason, 'Ended', 'missed', `You missed a call from ${peerName}.`);
   }
   switch (reason) {
     case 'LocalClose':
       if (close?.reason === SHUTDOWN.reason) {
-        return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}: the app was closed.`);
+        return result(reason, 'Ended', 'missed', `You missed a call from ${peerName}: the app was closed.`);
       }
-      return verdict(reason, 'Rejected', 'declined', `You declined the call from ${who}.`);
+      return result(reason, 'Rejected', 'declined', `You declined the call from ${peerName}.`);
     case 'RemoteClose':
-      return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}: they gave up.`);
+      return result(reason, 'Ended', 'missed', `You missed a call from ${peerName}: they gave up.`);
     case 'TransportError':
-      return verdict(reason, 'Ended', 'missed', `You missed a call from ${who}: their connection was lost.`);
+      return result(
+        reason,
+        'Ended',
+        'missed',
+        `You missed a call from ${peerName}: their connection was lost.`,
+      );
   }
 }
 
-function verdict(
+function result(
   reason: DisconnectReason | null,
   error: CallError,
   outcome: CallRecord['outcome'],
   message: string,
-): CallVerdict {
+): CallResult {
   return { reason, error, outcome, message };
 }

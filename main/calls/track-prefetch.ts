@@ -2,56 +2,56 @@ import type { Track } from 'moq-net';
 import type { Publication } from '../origin/origin.ts';
 
 /**
- * How long what is read ahead waits for its reader, in milliseconds: the window is told of the new broadcast within
- * 0.1 s, and reads the catalog before it asks for the rest.
+ * How long a prefetched track waits for its reader, in milliseconds. The window learns of the new broadcast within 0.1 s,
+ * and reads the catalog before it subscribes to the other tracks.
  */
-export const WARM_MS = 5_000;
+export const PREFETCH_MS = 5_000;
 
-/** What is always read in a call, beside the media. */
+/** The track that a call always reads in addition to the media tracks. */
 const CATALOG_TRACK = 'catalog.json';
 
-/** A call that comes back is seen at once: what was read of it before is asked for before the window can. */
-export class Warm {
-  /** What came from the peer last, and which of its tracks were read when its link ended. */
-  #heard: Publication | undefined;
-  #read: readonly string[] = [];
-  #end: () => void = () => undefined;
+/** Shortens the gap after a reconnect: subscribes to the tracks that were read before, ahead of the window. */
+export class TrackPrefetch {
+  /** The peer's newest broadcast, and which of its tracks were read when the connection was lost. */
+  #publication: Publication | undefined;
+  #tracksRead: readonly string[] = [];
+  #stop: () => void = () => undefined;
 
-  /** The peer's broadcast is there. */
-  came(current: Publication): void {
-    const read = this.#read.length > 0 ? this.#read : (this.#heard?.tracksRead ?? []);
-    this.#heard = current;
-    this.#read = [];
-    // One at a time: a peer that publishes again and again must not pile them up.
-    this.#end();
-    if (read.length > 0) this.#end = readAhead(current, [CATALOG_TRACK, ...read]);
+  /** The peer has published its broadcast. */
+  broadcastAppeared(publication: Publication): void {
+    const tracks = this.#tracksRead.length > 0 ? this.#tracksRead : (this.#publication?.tracksRead ?? []);
+    this.#publication = publication;
+    this.#tracksRead = [];
+    // One prefetch at a time: a peer that publishes again and again must not pile them up.
+    this.#stop();
+    if (tracks.length > 0) this.#stop = prefetchTracks(publication, [CATALOG_TRACK, ...tracks]);
   }
 
-  /** The link is gone: its broadcast ends, and with it what says who reads. */
-  lost(): void {
-    this.#read = this.#heard?.tracksRead ?? [];
+  /** Remembers which tracks are read. Must be called before the broadcast ends, which discards its readers. */
+  connectionLost(): void {
+    this.#tracksRead = this.#publication?.tracksRead ?? [];
   }
 
   close(): void {
-    this.#end();
+    this.#stop();
   }
 }
 
 /**
- * Reads tracks of a broadcast before anybody asks, so that its publisher encodes and sends while the window still gets
- * ready: after a loss each question that goes to the peer first is a round trip more without a picture. Whoever reads
- * the track joins the same subscription. Returns what ends it early.
+ * Subscribes to tracks of a broadcast before the window does, so that the publisher encodes and sends them meanwhile.
+ * After a connection loss, this saves the viewer a round trip for each request. Later readers share the subscription.
+ * Returns a function that ends the prefetch early.
  */
-export function readAhead(publication: Publication, tracks: readonly string[]): () => void {
+export function prefetchTracks(publication: Publication, tracks: readonly string[]): () => void {
   for (const name of tracks) {
-    // One that is not there any more is asked for again by who reads it, and hears why.
+    // If a track no longer exists, its reader asks again and gets the error.
     if (publication.hasTrackInfo) publication.trackInfo(name).catch(() => undefined);
   }
   const readers: Track.Subscriber[] = tracks.map((name) => publication.source.subscribe(name));
-  const end = () => {
+  const stop = () => {
     clearTimeout(timer);
     for (const reader of readers.splice(0)) reader.close();
   };
-  const timer = setTimeout(end, WARM_MS);
-  return end;
+  const timer = setTimeout(stop, PREFETCH_MS);
+  return stop;
 }

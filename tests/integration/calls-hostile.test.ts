@@ -180,21 +180,21 @@ describe('a caller that means no good', () => {
   }, 15_000);
 
   it('changes its status all the time in a call: the disk has no work by it', async () => {
-    const keep = vi.spyOn(OngoingCallFile.prototype, 'keep');
+    const save = vi.spyOn(OngoingCallFile.prototype, 'save');
     const app = await startApp({ autoAccept: true });
     const { session } = await (await meet(['moq-lite-05'])).connect(app);
     const producer = new Broadcast.Producer();
     const track = producer.createTrack('status.json');
     session.publish(STATUS, producer);
     await inState(app, 'active');
-    keep.mockClear();
+    save.mockClear();
     for (let i = 0; i < 30; i += 1) {
       track.writeJson(status(`name ${i}`));
       await sleep(50);
     }
     await waitFor('the last one', async () => (await app.state()).calls[0]?.remote?.name === 'name 29');
-    expect(keep.mock.calls.length).toBeLessThan(3);
-    keep.mockRestore();
+    expect(save.mock.calls.length).toBeLessThan(3);
+    save.mockRestore();
   }, 15_000);
 
   it('tries to connect 1,000 times: most are refused, and it rings once', async () => {

@@ -22,7 +22,7 @@ const record = (id: string): CallRecord => ({
   ticket: null,
 });
 
-test('contacts and calls are kept over a restart', async () => {
+test('keeps contacts and calls across a restart', async () => {
   const book = await CallBook.load(folder);
   await book.changeContact({ peer: 'p', name: 'Ann', access: 'auto' });
   await book.changeContact({ peer: 'q', name: '', access: 'blocked' });
@@ -41,27 +41,27 @@ test('contacts and calls are kept over a restart', async () => {
   expect(again.contactOf('q')).toBeUndefined();
 });
 
-test('the history has a bound: the oldest go first', async () => {
+test('bounds the history and drops the oldest calls first', async () => {
   const book = await CallBook.load(folder);
   for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record(record(String(i)));
-  await book.settled();
+  await book.flushed();
   expect(book.history.get()).toHaveLength(MAX_RECORDS);
   expect(book.history.get()[0]?.id).toBe(String(MAX_RECORDS));
 });
 
-test('calls that nobody answered push out no others', async () => {
+test('unanswered calls do not push answered ones out of the history', async () => {
   const book = await CallBook.load(folder);
   await book.record(record('talk'));
   const missed = { durationMs: 0, outcome: 'missed' } as const;
   for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record({ ...record(String(i)), ...missed });
-  await book.settled();
+  await book.flushed();
   const kept = book.history.get();
   expect(kept).toHaveLength(MAX_RECORDS);
   expect(kept[0]?.id).toBe(String(MAX_RECORDS));
   expect(kept.at(-1)?.id).toBe('talk');
 });
 
-test('a damaged file is set aside and said so', async () => {
+test('sets a damaged file aside and adds a notice', async () => {
   await writeFile(join(folder, 'contacts.json'), '[{"peer":5}]');
   const book = await CallBook.load(folder);
   expect(book.contacts.get()).toEqual([]);
@@ -69,7 +69,7 @@ test('a damaged file is set aside and said so', async () => {
   expect(await readFile(join(folder, 'contacts.json.damaged'), 'utf8')).toBe('[{"peer":5}]');
 });
 
-test('a folder that takes nothing keeps the app going', async () => {
+test('continues without saving when the folder is not writable', async () => {
   const book = await CallBook.load(folder);
   await rm(folder, { recursive: true });
   await writeFile(folder, 'not a folder');

@@ -3,16 +3,16 @@ import {
   BUSY,
   type CallEnd,
   type CloseInfo,
+  callResultOf,
   disconnectReason,
   HANG_UP,
-  judgeEnd,
   REFUSED,
   SHUTDOWN,
 } from '../../../../main/calls/disconnect.ts';
 import { parseCloseReason } from '../../../../main/transport/close-reason.ts';
 
-describe('the reason of a connection’s end', () => {
-  // What iroh 1.1.0 says in `closeReason()`, and iroh-live's DisconnectReason for that ConnectionError.
+describe('disconnect reason', () => {
+  // The text of iroh 1.1.0's `closeReason()`, and iroh-live's DisconnectReason for that ConnectionError.
   test.each([
     ['LocallyClosed', 'closed', 'LocalClose'],
     ['ApplicationClosed', 'closed by peer: call ended (code 0)', 'RemoteClose'],
@@ -27,17 +27,17 @@ describe('the reason of a connection’s end', () => {
     expect(disconnectReason(parseCloseReason(text))).toBe(expected);
   });
 
-  test('none is RemoteClose', () => {
+  test('RemoteClose without a close reason', () => {
     expect(disconnectReason(undefined)).toBe('RemoteClose');
     expect(disconnectReason(parseCloseReason(null))).toBe('RemoteClose');
   });
 });
 
-const local = (how: { code: number; reason: string }): CloseInfo => ({ by: 'local', ...how });
-const remote = (how: { code: number; reason: string }): CloseInfo => ({ by: 'remote', ...how });
+const local = (close: { code: number; reason: string }): CloseInfo => ({ by: 'local', ...close });
+const remote = (close: { code: number; reason: string }): CloseInfo => ({ by: 'remote', ...close });
 const lost: CloseInfo = { by: 'transport', code: 0, reason: 'timed out' };
 
-describe('the end of a call', () => {
+describe('result of a call', () => {
   const cases: [CallEnd, string | null, string, string, RegExp][] = [
     [end('out', 'dialing', undefined, 'offline'), null, 'ConnectionFailed', 'failed', /Ann .*offline/],
     [end('out', 'dialing', undefined, 'refused'), null, 'ConnectionFailed', 'failed', /refused/],
@@ -76,10 +76,10 @@ describe('the end of a call', () => {
     [end('in', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
     [end('out', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
   ];
-  test.each(cases)('%j', (given, reason, error, outcome, words) => {
-    const verdict = judgeEnd(given, 'Ann');
-    expect(verdict).toMatchObject({ reason, error, outcome });
-    expect(verdict.message).toMatch(words);
+  test.each(cases)('%j', (given, reason, error, outcome, message) => {
+    const result = callResultOf(given, 'Ann');
+    expect(result).toMatchObject({ reason, error, outcome });
+    expect(result.message).toMatch(message);
   });
 });
 
@@ -92,19 +92,19 @@ function end(
   return { direction, reached, close, ...(cause ? { cause } : {}) };
 }
 
-test('who gave no name is told of without one', () => {
-  const words = (...[how, cause]: [Omit<CallEnd, 'cause'>, CallEnd['cause']?]) =>
-    judgeEnd({ ...how, ...(cause ? { cause } : {}) }, null).message;
+test('messages about a peer without a name', () => {
+  const messageOf = (...[end, cause]: [Omit<CallEnd, 'cause'>, CallEnd['cause']?]) =>
+    callResultOf({ ...end, ...(cause ? { cause } : {}) }, null).message;
   expect([
-    words({ direction: 'in', reached: 'active', close: remote(HANG_UP) }),
-    words({ direction: 'in', reached: 'active', close: lost }),
-    words({ direction: 'out', reached: 'ringing', close: remote(BUSY) }),
-    words({ direction: 'out', reached: 'dialing', close: local(HANG_UP) }),
-    words({ direction: 'out', reached: 'ringing', close: local(HANG_UP) }),
-    words({ direction: 'out', reached: 'ringing', close: local(HANG_UP) }, 'noAnswer'),
-    words({ direction: 'out', reached: 'dialing', close: undefined }, 'offline'),
-    words({ direction: 'in', reached: 'ringing', close: remote(HANG_UP) }, 'noAnswer'),
-    words({ direction: 'in', reached: 'active', close: local({ code: 3, reason: 'x' }) }),
+    messageOf({ direction: 'in', reached: 'active', close: remote(HANG_UP) }),
+    messageOf({ direction: 'in', reached: 'active', close: lost }),
+    messageOf({ direction: 'out', reached: 'ringing', close: remote(BUSY) }),
+    messageOf({ direction: 'out', reached: 'dialing', close: local(HANG_UP) }),
+    messageOf({ direction: 'out', reached: 'ringing', close: local(HANG_UP) }),
+    messageOf({ direction: 'out', reached: 'ringing', close: local(HANG_UP) }, 'noAnswer'),
+    messageOf({ direction: 'out', reached: 'dialing', close: undefined }, 'offline'),
+    messageOf({ direction: 'in', reached: 'ringing', close: remote(HANG_UP) }, 'noAnswer'),
+    messageOf({ direction: 'in', reached: 'active', close: local({ code: 3, reason: 'x' }) }),
   ]).toEqual([
     'They hung up.',
     'The connection to them was lost.',
@@ -114,6 +114,6 @@ test('who gave no name is told of without one', () => {
     'No answer from them.',
     'They could not be reached: they seem to be offline.',
     'You missed a call from them.',
-    'The call was ended: their app misbehaved.',
+    'The call was ended because their app misbehaved.',
   ]);
 });

@@ -5,8 +5,8 @@ import { formatTicket, type PeerAddr, TicketError } from '../../common/ticket/ti
 import type { Call } from './call.ts';
 import type { CallTransport } from './call-connection.ts';
 
-/** What the history keeps of a call that ended. */
-export function recordOf(call: Call, address: PeerAddr | undefined): CallRecord {
+/** Builds the history entry of a call that has ended. */
+export function callRecordOf(call: Call, address: PeerAddr | undefined): CallRecord {
   const { id, peer, direction, startedAtMs, activeAtMs, remote } = call.view;
   return {
     id,
@@ -16,25 +16,25 @@ export function recordOf(call: Call, address: PeerAddr | undefined): CallRecord 
     startedAtMs,
     durationMs: activeAtMs === null ? 0 : Math.max(0, Date.now() - activeAtMs),
     outcome: call.outcome,
-    ticket: ticketFor(address),
+    ticket: callTicketFor(address),
   };
 }
 
-/** What is known of a peer that came to us: enough to call back while it stays where it is. */
-export function addressOf(transport: CallTransport): PeerAddr {
+/** The address of an incoming peer as seen on its connection. Enough to call it back while its addresses stay the same. */
+export function observedAddress(transport: CallTransport): PeerAddr {
   const paths = transport.paths?.() ?? [];
-  const at = (isThat: (path: (typeof paths)[number]) => boolean) => [
-    ...new Set(paths.filter(isThat).map(({ remoteAddr }) => remoteAddr)),
+  const addressesOf = (matches: (path: (typeof paths)[number]) => boolean) => [
+    ...new Set(paths.filter(matches).map(({ remoteAddr }) => remoteAddr)),
   ];
   return {
     endpointId: transport.remoteId,
-    relayUrls: at((path) => path.isRelay && URL.canParse(path.remoteAddr)),
-    ipAddrs: at((path) => path.isIp && parseSocketAddr(path.remoteAddr) !== undefined),
+    relayUrls: addressesOf((path) => path.isRelay && URL.canParse(path.remoteAddr)),
+    ipAddrs: addressesOf((path) => path.isIp && parseSocketAddr(path.remoteAddr) !== undefined),
   };
 }
 
-/** A call ticket, or null where the address makes none. */
-export function ticketFor(address: PeerAddr | undefined): string | null {
+/** The call ticket of an address; null if the address is missing or fits no ticket. */
+export function callTicketFor(address: PeerAddr | undefined): string | null {
   if (!address) return null;
   try {
     return formatTicket({ ...address, broadcastName: CALL_NAME });

@@ -9,25 +9,26 @@ import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 
 /**
- * What the two apps of a call tell each other beside media: a small broadcast on the same session, with one track
- * whose newest group is the status now. Apps that do not have it are fine.
+ * The broadcast that carries each side's call status next to its media. It has one track, whose newest group holds the
+ * current status as JSON. The status is optional: iroh-live's own calls do not have it.
  */
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';
-/** A name of 200 characters and a few words, several times over. */
+/** Largest accepted status: a name of 200 characters and a few flags, several times over. */
 export const MAX_STATUS_BYTES = 4_096;
-/** Both ways at most ten changes a second: a person's, not a program's. */
+/** At most ten changes a second are sent and read. Users change their status, programs do not. */
 const MIN_GAP_MS = 100;
-/** How long a group may take to bring its one frame, in milliseconds. */
+/** How long to wait for the one frame of a group, in milliseconds. */
 const FRAME_TIMEOUT_MS = 5_000;
-/** A peer that sent this many statuses that are none is not listened to any more. */
-const MAX_BAD = 10;
+/** Malformed statuses after which the peer's track is no longer read. */
+const MAX_MALFORMED = 10;
 
-/** `accepted`: the callee has taken the call, although its media may not be there yet, or never. */
+/** `accepted`: the callee has accepted the call. Its media may follow later, or never. */
 export const wireStatusSchema = callStatusSchema.extend({ accepted: z.boolean().optional() });
+/** The status as sent to the peer. */
 export type WireStatus = z.infer<typeof wireStatusSchema>;
 
-/** This side's status on one session. */
+/** Publishes this side's status on one session. */
 export class StatusSender {
   readonly producer = new Broadcast.Producer();
   readonly #track: Track.Producer;
@@ -42,7 +43,7 @@ export class StatusSender {
     this.#send();
   }
 
-  /** Told soon, the newest one last. */
+  /** Sends a changed status, rate-limited; the newest one is always sent. */
   change(status: WireStatus): void {
     if (this.#closed) return;
     this.#newest = status;
@@ -60,13 +61,13 @@ export class StatusSender {
   #send(): void {
     this.#timer = undefined;
     this.#sentAtMs = performance.now();
-    // The library closes it with the session, before anybody else hears of that end.
+    // The library closes the track when the session ends, which can happen before `close` is called.
     if (this.#track.closed.peek() === undefined) this.#track.writeJson(this.#newest);
   }
 }
 
-/** Hears the other side's status for as long as the session lasts. What is no status is ignored. */
-export function followStatus(session: Session, onStatus: (status: WireStatus) => void): void {
+/** Reads the peer's status until the session ends. Malformed statuses are ignored. */
+export function receiveStatus(session: Session, onStatus: (status: WireStatus) => void): void {
   const name = Path.from(STATUS_NAME);
   const announcements = session.established.announced(name);
   session.scope.own(() => announcements.close(new Error('released')));
@@ -79,7 +80,7 @@ export function followStatus(session: Session, onStatus: (status: WireStatus) =>
       if (!event || session.scope.closed) return;
       if (event.path !== '') {
         others += event.active ? 1 : -1;
-        if (others > MAX_ANNOUNCED) await session.flooded();
+        if (others > MAX_ANNOUNCED) await session.closeForFlood();
         continue;
       }
       track?.close();
@@ -97,7 +98,7 @@ export function followStatus(session: Session, onStatus: (status: WireStatus) =>
 }
 
 async function readStatus(track: Track.Subscriber, onStatus: (status: WireStatus) => void): Promise<void> {
-  let bad = 0;
+  let malformed = 0;
   for (;;) {
     let group = await track.recvGroup();
     for (let later = track.tryRecvGroup(); later; later = track.tryRecvGroup()) {
@@ -109,8 +110,8 @@ async function readStatus(track: Track.Subscriber, onStatus: (status: WireStatus
     group.close();
     const status = parseStatus(payload);
     if (status) onStatus(status);
-    else bad += 1;
-    if (bad >= MAX_BAD) {
+    else malformed += 1;
+    if (malformed >= MAX_MALFORMED) {
       track.close();
       return;
     }
@@ -120,11 +121,11 @@ async function readStatus(track: Track.Subscriber, onStatus: (status: WireStatus
 
 type Group = NonNullable<Awaited<ReturnType<Track.Subscriber['recvGroup']>>>;
 
+/** Undefined if the group is reset, or brings no frame in time. */
 async function firstFrame(group: Group): Promise<Uint8Array | undefined> {
   const { promise: timeout, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), FRAME_TIMEOUT_MS);
   try {
-    // A group that is reset is no reason to stop listening.
     const frame = await Promise.race([group.readFrame().catch(() => undefined), timeout]);
     return frame?.payload;
   } finally {
@@ -132,14 +133,14 @@ async function firstFrame(group: Group): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Undefined for anything that is no status. The name loses what could disguise it. */
+/** Parses a status and sanitizes its name. Undefined if the payload is missing, too large or malformed. */
 export function parseStatus(payload: Uint8Array | undefined): WireStatus | undefined {
   if (!payload || payload.byteLength > MAX_STATUS_BYTES) return undefined;
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   } catch {
-    return undefined; // not JSON: not a status
+    return undefined;
   }
   const { success, data } = wireStatusSchema.safeParse(json);
   return success ? { ...data, name: sanitizeName(data.name) } : undefined;

@@ -1,0 +1,55 @@
+import { Path } from 'moq-net';
+import type { Session } from '../origin/session.ts';
+import { STATUS_NAME, StatusSender, type WireStatus } from './call-status.ts';
+
+/** This side's status in one call. It is sent on each session that carries the call. */
+export class LocalStatus {
+  #status: WireStatus;
+  #nameRevealed: boolean;
+  #hidden = false;
+  /** Of the newest session; closes with that session. */
+  #sender: StatusSender | undefined;
+
+  /** @param nameRevealed whether the display name is sent; a callee reveals it only when the user accepts the call */
+  constructor(status: WireStatus, nameRevealed: boolean) {
+    this.#status = status;
+    this.#nameRevealed = nameRevealed;
+  }
+
+  /** The status as last reported by the window, whether or not it is hidden. */
+  get current(): WireStatus {
+    return this.#status;
+  }
+
+  /** Publishes the status on a session, until that ends. */
+  attach(session: Session): void {
+    const sender = new StatusSender(this.#effective);
+    this.#sender = sender;
+    session.scope.own(() => sender.close());
+    session.publish(Path.from(STATUS_NAME), sender.producer);
+  }
+
+  update(change: Partial<WireStatus>): void {
+    this.#status = { ...this.#status, ...change };
+    this.#sender?.change(this.#effective);
+  }
+
+  /** Marks the call as accepted by this side and reveals the display name. */
+  accept(): void {
+    this.#nameRevealed = true;
+    this.update({ accepted: true });
+  }
+
+  /** Reports audio and video as off to the peer, or restores the reported status. */
+  setHidden(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.#sender?.change(this.#effective);
+  }
+
+  get #effective(): WireStatus {
+    const status = this.#hidden
+      ? { ...this.#status, muted: true, pictureOff: true, sharing: false }
+      : this.#status;
+    return this.#nameRevealed ? status : { ...status, name: '' };
+  }
+}

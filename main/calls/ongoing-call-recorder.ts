@@ -1,0 +1,80 @@
+import type { Call } from './call.ts';
+import type { CallPeer, CallRecovery } from './call-recovery.ts';
+import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
+
+/** How often an active call is written as alive, in milliseconds. After a crash, a call times out within a minute. */
+const ALIVE_EVERY_MS = 5_000;
+
+/** Keeps the file of the current call up to date, so that it can be resumed after a crash. */
+export class OngoingCallRecorder {
+  readonly #file: OngoingCallFile | undefined;
+  readonly #recovery: CallRecovery;
+  /** The call in the file, and the values that were new when it was written. */
+  #recorded: Call | undefined;
+  #written: readonly unknown[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** @param file undefined if calls are not saved */
+  constructor(file: OngoingCallFile | undefined, recovery: CallRecovery) {
+    this.#file = file;
+    this.#recovery = recovery;
+  }
+
+  /**
+   * Records a change of the shown call. While the call reconnects, the file keeps the last moment at which it was active.
+   */
+  update(call: Call): void {
+    if (call.state === 'active') this.#record(call);
+    else if (call.state === 'ended' && this.#recorded === call) this.#clear();
+  }
+
+  /** Takes responsibility for a call that an earlier process saved: the file is cleared when the call ends. */
+  adopt(call: Call): void {
+    this.#recorded = call;
+  }
+
+  /** Resolves when all writes so far have finished or failed. */
+  async flushed(): Promise<void> {
+    await this.#file?.flushed();
+  }
+
+  #record(call: Call): void {
+    // Only local changes are written at once: a peer that changes its status often must not cause disk writes.
+    const { muted, pictureOff } = call.ownStatus;
+    const values = [call, call.connection, muted, pictureOff];
+    if (values.some((value, i) => value !== this.#written[i])) this.#write(call);
+    this.#recorded = call;
+    this.#written = values;
+    this.#timer ??= setInterval(() => {
+      if (this.#recorded?.state === 'active') this.#write(this.#recorded);
+    }, ALIVE_EVERY_MS);
+  }
+
+  #clear(): void {
+    this.#recorded = undefined;
+    this.#written = [];
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#file?.save(null);
+  }
+
+  #write(call: Call): void {
+    if (call.connection) this.#recovery.updateAddress(call, call.connection);
+    const peer = this.#recovery.peerOf(call);
+    if (peer) this.#file?.save(ongoingCallOf(call, peer));
+  }
+}
+
+function ongoingCallOf(call: Call, { address, dials }: Readonly<CallPeer>): OngoingCall {
+  const { id, direction, peer, startedAtMs, activeAtMs, remote } = call.view;
+  const { muted, pictureOff } = call.ownStatus;
+  const nowMs = Date.now();
+  return {
+    ...{ id, direction, peer, startedAtMs, muted, pictureOff },
+    address: { relayUrls: [...address.relayUrls], ipAddrs: [...address.ipAddrs] },
+    dials,
+    activeAtMs: activeAtMs ?? nowMs,
+    aliveAtMs: nowMs,
+    remoteName: remote?.name ?? '',
+  };
+}

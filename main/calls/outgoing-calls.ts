@@ -1,0 +1,72 @@
+import { messageOf } from '../../common/base/errors.ts';
+import type { PeerAddr } from '../../common/ticket/ticket.ts';
+import { log } from '../base/log.ts';
+import type { Call } from './call.ts';
+import { type CallConnection, REPLACED } from './call-connection.ts';
+import type { CallRecovery } from './call-recovery.ts';
+import type { CallsOptions } from './calls-options.ts';
+import { dialCall } from './dial.ts';
+import { HANG_UP } from './disconnect.ts';
+
+export interface OutgoingCallsOptions
+  extends Pick<CallsOptions, 'origin' | 'dial' | 'failureOf' | 'localId'> {
+  recovery: CallRecovery;
+}
+
+/** Whether this side made the call and the peer has not answered yet. */
+export function isUnansweredOutgoing({ view, state }: Call): boolean {
+  return view.direction === 'out' && (state === 'dialing' || state === 'ringing');
+}
+
+/** Connects outgoing calls, and resolves glare: two peers that call each other at the same time. */
+export class OutgoingCalls {
+  readonly #options: OutgoingCallsOptions;
+  /** The peer's connection of each call in glare; used if ours fails. */
+  readonly #parked = new Map<Call, CallConnection>();
+
+  constructor(options: OutgoingCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Dials the peer and attaches the connection. On failure the call fails; the promise never rejects. */
+  async connect(call: Call, address: PeerAddr): Promise<void> {
+    try {
+      const connection = await dialCall(this.#options, address, call.signal);
+      if (call.state === 'dialing') call.attach(connection);
+      else void connection.session.close(REPLACED);
+    } catch (error) {
+      if (call.state !== 'dialing') return;
+      const parked = this.#parked.get(call);
+      this.#parked.delete(call);
+      if (parked && !parked.session.scope.closed) {
+        this.#acceptPeers(call, parked);
+        return;
+      }
+      log.info(`call ${call.id}: ${messageOf(error)}`);
+      call.fail(this.#options.failureOf(error));
+    }
+  }
+
+  /**
+   * Handles a connection of the peer while we dial it. The connection of the side with the lower endpoint id wins; the
+   * other side accepts it without ringing.
+   */
+  resolveGlare(call: Call, connection: CallConnection): void {
+    if (this.#options.localId < call.peer) {
+      void this.#parked.get(call)?.session.close(REPLACED);
+      this.#parked.set(call, connection);
+    } else this.#acceptPeers(call, connection);
+  }
+
+  /** Closes the parked connection of a call that has ended. */
+  remove(call: Call): void {
+    void this.#parked.get(call)?.session.close(HANG_UP.reason, HANG_UP.code);
+    this.#parked.delete(call);
+  }
+
+  #acceptPeers(call: Call, connection: CallConnection): void {
+    this.#options.recovery.yieldRedialling(call);
+    call.attach(connection);
+    call.accept();
+  }
+}

@@ -6,53 +6,56 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
 
-/** How pushes to a relay go, by the broadcast's name. */
-export interface PushView {
-  of(name: string): BroadcastState['push'];
+/** The pushes of broadcasts to a relay, by the broadcast's name. */
+export interface PushStates {
+  /** Null if the broadcast is not pushed. */
+  stateOf(name: string): BroadcastState['push'];
   sessionOf(name: string): Session | undefined;
 }
 
 interface BroadcastEvents {
   live: { name: string };
   ended: { name: string };
-  /** Somebody tried to go live under a name that cannot be; `problem` says why in words. */
+  /** A broadcast has an invalid name; `problem` explains why, for the user. */
   refused: { name: string; problem: string };
-  /** Something that `list` shows has changed. */
+  /** The result of `states` may have changed. */
   changed: null;
 }
 
 /**
- * Tracks shown of one broadcast, at most: four renditions in a few codecs and sound. A viewer may ask for names that
- * are not there, and is not told so at once.
+ * Tracks listed of one broadcast: room for four renditions in a few codecs, and audio. Viewers can subscribe to tracks that
+ * do not exist, so the number needs a bound.
  */
-const MAX_TRACKS_SHOWN = 32;
+const MAX_TRACKS_LISTED = 32;
 
-/**
- * What the local person has live: nothing is stored here, the Origin knows. The window going live is the window
- * publishing below the live prefix.
- */
+/** The user's live broadcasts, derived from the Origin: whatever a window publishes below the live prefix. */
 export class Broadcasts {
   readonly events = new Emitter<BroadcastEvents>();
   readonly #live = new Map<string, { publication: Publication; unsubscribe: () => void }>();
-  readonly #unwatch: () => void;
+  readonly #stopWatching: () => void;
 
   constructor(origin: Origin, livePrefix: string) {
     const prefix = Path.from(livePrefix);
-    this.#unwatch = origin.watch(prefix, ({ path, current }) => {
+    this.#stopWatching = origin.watch(prefix, ({ path, current }) => {
       const name = Path.stripPrefix(prefix, path) ?? '';
       const problem = broadcastNameProblem(name);
-      // No ticket can be written for it. The window says so before it publishes anything.
-      if (problem === null) this.#change(name, current);
+      // A ticket cannot carry an invalid name. The window already validates names before it publishes.
+      if (problem === null) this.#update(name, current);
       else if (current) this.events.emit('refused', { name, problem });
     });
   }
 
-  /** `viewers` are the sessions of remote peers, for the upload of each broadcast; `pushes` count as upload too. */
-  list(
+  /**
+   * The states of all live broadcasts.
+   *
+   * @param viewers sessions of remote peers
+   * @param pushes pushes to a relay; their traffic counts as upload, too
+   */
+  states(
     ticketFor: (name: string) => string,
     viewers: Iterable<Session>,
     traffic: TrafficMeter,
-    pushes: PushView,
+    pushes: PushStates,
   ): BroadcastState[] {
     const sessions = [...viewers];
     return [...this.#live].map(([name, { publication }]) => {
@@ -66,27 +69,27 @@ export class Broadcasts {
           (sum, session) => sum + traffic.of(session).sentBps,
           traffic.of(push).sentBps,
         ),
-        push: pushes.of(name),
-        // A relay costs the upload what a viewer costs.
+        push: pushes.stateOf(name),
+        // A push uses as much upload as a viewer.
         renditions: renditionsOf(publication, push ? [...readers, push] : readers),
       };
     });
   }
 
-  /** The names of what a session reads now. */
-  readBy(session: Session): string[] {
+  /** The names of the broadcasts that a session reads now. */
+  namesReadBy(session: Session): string[] {
     return [...this.#live].flatMap(([name, { publication }]) =>
       publication.isReadBy(session) ? [name] : [],
     );
   }
 
   close(): void {
-    this.#unwatch();
+    this.#stopWatching();
     for (const { unsubscribe } of this.#live.values()) unsubscribe();
     this.#live.clear();
   }
 
-  #change(name: string, current: Publication | undefined): void {
+  #update(name: string, current: Publication | undefined): void {
     const before = this.#live.get(name);
     before?.unsubscribe();
     if (current) {
@@ -100,12 +103,13 @@ export class Broadcasts {
   }
 }
 
-/** How many of the readers read each track, by its name. */
+/** Counts the readers of each track. Sorted by name. */
 function renditionsOf(publication: Publication, readers: readonly Session[]): BroadcastState['renditions'] {
   const counts = new Map<string, number>();
   for (const reader of readers) {
     for (const track of publication.tracksReadBy(reader)) {
-      if (track.length > MAX_TRACK_CHARS || (!counts.has(track) && counts.size >= MAX_TRACKS_SHOWN)) continue;
+      if (track.length > MAX_TRACK_CHARS || (!counts.has(track) && counts.size >= MAX_TRACKS_LISTED))
+        continue;
       counts.set(track, (counts.get(track) ?? 0) + 1);
     }
   }

@@ -13,11 +13,11 @@ import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
-/** Tickets remembered; the oldest go first. */
+/** Watched tickets kept; the oldest are dropped first. */
 export const MAX_RECENTS = 50;
 
-/** What the app remembers between starts: settings, and the tickets watched lately. */
-export class Memory {
+/** The settings and the recently watched tickets, stored in the data folder. */
+export class Preferences {
   readonly #settingsFile: JsonFile<typeof settingsSchema>;
   readonly #recentsFile: JsonFile<typeof recentsSchema>;
   readonly #settings: Store<Settings>;
@@ -31,50 +31,58 @@ export class Memory {
     this.#recents = new Store<readonly Recent[]>([]);
   }
 
-  static async load(dataDir: string): Promise<Memory> {
-    const memory = new Memory(dataDir);
-    const onNotice = (notice: string) => memory.#notice(notice);
-    memory.#settings.set(await memory.#settingsFile.load({}, onNotice));
-    memory.#recents.set(await memory.#recentsFile.load([], onNotice));
-    return memory;
+  /** Reads both files. Never rejects; a file that cannot be read is replaced by defaults and adds a notice. */
+  static async load(dataDir: string): Promise<Preferences> {
+    const preferences = new Preferences(dataDir);
+    const onNotice = (notice: string) => preferences.#notice(notice);
+    preferences.#settings.set(await preferences.#settingsFile.load({}, onNotice));
+    preferences.#recents.set(await preferences.#recentsFile.load([], onNotice));
+    return preferences;
   }
 
   get settings(): Readable<Settings> {
     return this.#settings;
   }
 
+  /** Most recently watched first. */
   get recents(): Readable<readonly Recent[]> {
     return this.#recents;
   }
 
-  /** What could not be read or kept, in words. */
+  /** Messages for the user about files that could not be read or saved. */
   get notices(): Readable<readonly string[]> {
     return this.#notices;
   }
 
+  /** Applies and saves a change; returns the settings after it. */
   async changeSettings(change: Partial<Settings>): Promise<Settings> {
     this.#settings.update((settings) => settingsSchema.parse({ ...settings, ...change }));
-    await this.#keep(() => this.#settingsFile.save(this.#settings.get()), 'settings');
+    await this.#save(() => this.#settingsFile.save(this.#settings.get()), 'settings');
     return this.#settings.get();
   }
 
-  /** Adds a ticket, or moves it to the top. Throws TicketError. */
+  /**
+   * Adds a ticket, or moves it to the top.
+   *
+   * @throws TicketError if the text is no ticket
+   */
   async touchRecent(text: string): Promise<void> {
     const ticket = parseTicket(text);
     const normal = formatTicket(ticket);
-    // The same broadcast of the same person, with newer addresses, is the same entry.
-    const same = (recent: Recent) => {
+    // A ticket for the same broadcast of the same peer with other addresses replaces the entry.
+    const isSame = (recent: Recent) => {
       const other = parseTicket(recent.ticket);
       return other.endpointId === ticket.endpointId && other.broadcastName === ticket.broadcastName;
     };
-    const before = this.#recents.get().find(same);
+    const before = this.#recents.get().find(isSame);
     const label = before?.label ?? ticket.broadcastName.slice(0, MAX_NAME_CHARS);
     await this.#setRecents([
       { ticket: normal, label, lastWatchedAtMs: Date.now() },
-      ...this.#recents.get().filter((recent) => !same(recent)),
+      ...this.#recents.get().filter((recent) => !isSame(recent)),
     ]);
   }
 
+  /** Renames a ticket. Does nothing if it is not among the recents. */
   async renameRecent(ticket: string, label: string): Promise<void> {
     await this.#setRecents(
       this.#recents.get().map((recent) => (recent.ticket === ticket ? { ...recent, label } : recent)),
@@ -87,15 +95,15 @@ export class Memory {
 
   async #setRecents(recents: readonly Recent[]): Promise<void> {
     this.#recents.set(recents.slice(0, MAX_RECENTS));
-    await this.#keep(() => this.#recentsFile.save([...this.#recents.get()]), 'watched tickets');
+    await this.#save(() => this.#recentsFile.save([...this.#recents.get()]), 'watched tickets');
   }
 
-  /** A disk that takes nothing must not take the app away: it goes on with what it holds, and says so. */
-  async #keep(save: () => Promise<void>, what: string): Promise<void> {
+  /** Never rejects: if saving fails, the app continues with the data in memory and adds a notice. */
+  async #save(save: () => Promise<void>, what: string): Promise<void> {
     try {
       await save();
     } catch (error) {
-      log.warn(`${what} not saved: ${messageOf(error)}`);
+      log.warn(`${what} could not be saved: ${messageOf(error)}`);
       this.#notice(
         `Your ${what} cannot be saved (${messageOf(error)}). They are kept until the app is closed.`,
       );
@@ -107,7 +115,7 @@ export class Memory {
   }
 }
 
-/** A stored ticket that no longer parses is dropped rather than making the rest unreadable. */
+/** Drops stored tickets that no longer parse, so that the rest stays readable. */
 const recentsSchema = z
   .array(recentSchema)
   .transform((recents) => recents.filter((recent) => isTicket(recent.ticket)).slice(0, MAX_RECENTS));

@@ -12,50 +12,49 @@ import { Session, type Transport } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { Broadcasts } from './broadcasts.ts';
 
-export interface IncomingOptions {
-  /** Closes the sessions. */
+export interface SessionAcceptorOptions {
+  /** Closes all accepted sessions. */
   scope: Scope;
   origin: Origin;
   puller: Puller;
   calls: Calls;
-  links: ConnectionMonitor;
+  connectionMonitor: ConnectionMonitor;
   broadcasts: Broadcasts;
-  /** A viewer has left. */
-  onLeft: () => void;
+  onViewerLeft: () => void;
 }
 
-/** Those who come to the Origin: the app's windows, and peers from outside, who watch or call. */
-export class Incoming {
-  readonly #options: IncomingOptions;
+/** Accepts sessions on the Origin: from the app's windows, and from remote peers, which are viewers or callers. */
+export class SessionAcceptor {
+  readonly #options: SessionAcceptorOptions;
   readonly #viewers = new Set<Session>();
 
-  constructor(options: IncomingOptions) {
+  constructor(options: SessionAcceptorOptions) {
     this.#options = options;
   }
 
-  /** The sessions of peers who are no callers. */
+  /** The sessions of remote peers that are not callers. */
   get viewers(): ReadonlySet<Session> {
     return this.#viewers;
   }
 
-  /** Attaches a window. Rejects when no session comes about. */
-  async window(transport: Transport): Promise<void> {
+  /** Accepts the media session of a window. Rejects if the handshake fails. */
+  async acceptWindow(transport: Transport): Promise<void> {
     const { scope, origin, puller, calls } = this.#options;
     const session = await Session.accept(transport, {
       origin,
       grants: windowGrants(LIVE_PREFIX, CALLS_PREFIX),
       label: 'window',
-      onWant: (path, ended) => puller.want(path, ended),
+      onPathRequest: (path, ended) => puller.want(path, ended),
     });
-    const forget = scope.own(() => session.close('the app was closed'));
-    session.scope.own(forget);
-    session.scope.own(calls.windowCame());
+    const disown = scope.own(() => session.close('the app was closed'));
+    session.scope.own(disown);
+    session.scope.own(calls.attachWindow());
   }
 
-  /** Lets a peer in, or turns it away. Rejects when no session comes about. */
-  async peer(peer: IncomingPeer): Promise<void> {
-    const { scope, origin, calls, links, broadcasts, onLeft } = this.#options;
-    if (!calls.door.admits(peer.remoteId)) {
+  /** Accepts a remote peer's session, or closes its transport if it connects too often. Rejects if the handshake fails. */
+  async acceptPeer(peer: IncomingPeer): Promise<void> {
+    const { scope, origin, calls, connectionMonitor, broadcasts, onViewerLeft } = this.#options;
+    if (!calls.screening.admits(peer.remoteId)) {
       peer.transport.close({ closeCode: 2, reason: 'too many connections' });
       return;
     }
@@ -65,18 +64,18 @@ export class Incoming {
       label: `viewer ${shortId(peer.remoteId)}`,
     });
     this.#viewers.add(session);
-    const forget = scope.own(() => session.close('cancelled'));
-    const watchAs = watchLiveness(session, LIVENESS);
-    links.add(session, 'viewer', () => broadcasts.readBy(session));
+    const disown = scope.own(() => session.close('cancelled'));
+    const setLiveness = watchLiveness(session, LIVENESS);
+    connectionMonitor.add(session, 'viewer', () => broadcasts.namesReadBy(session));
     session.scope.own(() => {
       this.#viewers.delete(session);
-      forget();
-      onLeft();
+      disown();
+      onViewerLeft();
     });
-    // A caller is no viewer; its call owns the session from then on.
-    void calls.door.watch(session, peer.transport, () => {
+    // The session of a caller belongs to its call from then on.
+    void calls.screening.screen(session, peer.transport, () => {
       this.#viewers.delete(session);
-      watchAs(CALL_LIVENESS);
+      setLiveness(CALL_LIVENESS);
     });
   }
 }

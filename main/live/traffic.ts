@@ -1,7 +1,7 @@
 import { RateMeter } from '../base/rate-meter.ts';
 import type { Session } from '../origin/session.ts';
 
-/** Bits per second of a session in each direction, over the last sampling interval. */
+/** A session's bit rate in each direction over the last sampling interval. */
 export interface Traffic {
   sentBps: number;
   receivedBps: number;
@@ -9,14 +9,16 @@ export interface Traffic {
 
 const NO_TRAFFIC: Traffic = { sentBps: 0, receivedBps: 0 };
 
-/** Samples the byte counters of sessions; what a session did is forgotten when it ends. */
+/** Measures the bit rates of sessions by sampling their byte counters. */
 export class TrafficMeter {
   readonly #meters = new Map<Session, { sent: RateMeter; received: RateMeter; traffic: Traffic }>();
 
+  /** Zero for sessions that have not been sampled. */
   of(session: Session | undefined): Traffic {
     return (session && this.#meters.get(session)?.traffic) ?? NO_TRAFFIC;
   }
 
+  /** Samples the given sessions and drops all others. Call it at regular intervals. */
   async sample(sessions: Iterable<Session>): Promise<void> {
     const present = new Set(sessions);
     for (const session of this.#meters.keys()) if (!present.has(session)) this.#meters.delete(session);

@@ -16,10 +16,10 @@ function setUp() {
   return { broadcasts, heard, publish };
 }
 
-const unpushed = { of: () => null, sessionOf: () => undefined };
+const unpushed = { stateOf: () => null, sessionOf: () => undefined };
 
 describe('Broadcasts', () => {
-  it('tells what goes live below the prefix, and its end', () => {
+  it('reports broadcasts below the prefix that go live and end', () => {
     const { broadcasts, heard, publish } = setUp();
     const publication = publish('live/hello');
     publish('elsewhere/hello');
@@ -28,7 +28,7 @@ describe('Broadcasts', () => {
     broadcasts.close();
   });
 
-  it('has no ticket for a name that would not be read back, and goes on', () => {
+  it('ignores broadcasts whose names cannot be written in a ticket', () => {
     const { broadcasts, heard, publish } = setUp();
     publish('live/hello ').close();
     publish('live');
@@ -37,7 +37,7 @@ describe('Broadcasts', () => {
     broadcasts.close();
   });
 
-  it('counts for each track how many of the viewers read it, and tells when one changes over', () => {
+  it('counts the viewers of each track, and reports when a viewer changes tracks', () => {
     const { broadcasts, publish } = setUp();
     const publication = publish('live/hello');
     const [anna, ben, window] = [{}, {}, {}] as Session[];
@@ -46,9 +46,9 @@ describe('Broadcasts', () => {
       changes += 1;
     });
     const renditions = () =>
-      broadcasts.list(() => 't', [anna, ben] as Session[], new TrafficMeter(), unpushed)[0]?.renditions;
+      broadcasts.states(() => 't', [anna, ben] as Session[], new TrafficMeter(), unpushed)[0]?.renditions;
     expect(renditions()).toEqual([]);
-    const read = (reader: Session | undefined, track: string) => publication.countReader(reader ?? {}, track);
+    const read = (reader: Session | undefined, track: string) => publication.addReader(reader ?? {}, track);
     read(window, 'video/h264-1080p');
     read(ben, 'video/h264-720p');
     read(anna, 'audio/opus');
@@ -70,33 +70,39 @@ describe('Broadcasts', () => {
       { name: 'audio/opus', viewers: 1 },
       { name: 'video/h264-720p', viewers: 2 },
     ]);
-    // Names that a hostile viewer makes up are shown in part, and never the long ones.
+    // Made-up track names of a hostile viewer are listed up to the bound, and long ones never.
     for (let i = 0; i < 100; i += 1) read(ben, `x${i}`);
     read(ben, 'y'.repeat(10_000));
     expect(renditions()).toHaveLength(32);
     broadcasts.close();
   });
 
-  it('counts the relay that it is pushed to with those who read a track, but not as a viewer', () => {
+  it('counts the relay of a push as a reader of tracks, but not as a viewer', () => {
     const { broadcasts, publish } = setUp();
     const publication = publish('live/hello');
     const [anna, relay] = [{}, {}] as [Session, Session];
-    const pushed = { of: () => null, sessionOf: (name: string) => (name === 'hello' ? relay : undefined) };
-    const list = () => broadcasts.list(() => 't', [anna], new TrafficMeter(), pushed)[0];
-    publication.countReader(relay, 'video/h264-720p');
+    const pushed = {
+      stateOf: () => null,
+      sessionOf: (name: string) => (name === 'hello' ? relay : undefined),
+    };
+    const list = () => broadcasts.states(() => 't', [anna], new TrafficMeter(), pushed)[0];
+    publication.addReader(relay, 'video/h264-720p');
     expect(list()).toMatchObject({ viewers: 0, renditions: [{ name: 'video/h264-720p', viewers: 1 }] });
-    publication.countReader(anna, 'video/h264-720p');
+    publication.addReader(anna, 'video/h264-720p');
     expect(list()).toMatchObject({ viewers: 1, renditions: [{ name: 'video/h264-720p', viewers: 2 }] });
     broadcasts.close();
   });
 
-  it.each(['call', 'call-status', 'call/mine'])('refuses the calls’ own name %s, in words', (name) => {
-    const { broadcasts, heard, publish } = setUp();
-    const problems: string[] = [];
-    broadcasts.events.on('refused', ({ problem }) => problems.push(problem));
-    publish(`live/${name}`).close();
-    expect(heard).toEqual([]);
-    expect(problems).toEqual([expect.stringMatching(/Calls go by/)]);
-    broadcasts.close();
-  });
+  it.each(['call', 'call-status', 'call/mine'])(
+    'refuses the reserved name %s with an explanation',
+    (name) => {
+      const { broadcasts, heard, publish } = setUp();
+      const problems: string[] = [];
+      broadcasts.events.on('refused', ({ problem }) => problems.push(problem));
+      publish(`live/${name}`).close();
+      expect(heard).toEqual([]);
+      expect(problems).toEqual([expect.stringMatching(/is reserved for calls/)]);
+      broadcasts.close();
+    },
+  );
 });

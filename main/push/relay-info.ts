@@ -3,27 +3,27 @@ import { get as getSecure } from 'node:https';
 import { RELAY_INFO, type RelayInfo, relayInfoSchema } from '../../common/relay/relay-api.ts';
 
 const TIMEOUT_MS = 8_000;
-/** The answer is a few hundred. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** A real response is a few hundred bytes. */
+const MAX_RESPONSE_CHARS = 64 * 1024;
 
 /**
- * What a relay says of itself to somebody without a token; null when what answers is no relay of this kind.
+ * Fetches a relay's info without a token. Null if the server is not an Iroh Live relay.
  *
- * @param relay `http:` or `https:`; its path counts for nothing.
- * @throws Error when nobody answers in time, or the signal is aborted
+ * @param relay `http:` or `https:`; the path is ignored
+ * @throws Error if there is no response in time, or the signal is aborted
  */
-export async function askRelayInfo(relay: URL, signal: AbortSignal): Promise<RelayInfo | null> {
-  const { status, body } = await ask(new URL(RELAY_INFO, relay), signal);
+export async function fetchRelayInfo(relay: URL, signal: AbortSignal): Promise<RelayInfo | null> {
+  const { status, body } = await fetchText(new URL(RELAY_INFO, relay), signal);
   const info = relayInfoSchema.safeParse(parseJson(body));
   return status === 200 && info.success ? info.data : null;
 }
 
-function ask(url: URL, signal: AbortSignal): Promise<{ status: number; body: string }> {
+function fetchText(url: URL, signal: AbortSignal): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const get = url.protocol === 'https:' ? getSecure : getPlain;
     const request = get(url, { signal, timeout: TIMEOUT_MS, headers: { accept: 'application/json' } });
-    const overall = setTimeout(() => request.destroy(new Error('no answer in time')), TIMEOUT_MS);
-    request.on('close', () => clearTimeout(overall));
+    const deadline = setTimeout(() => request.destroy(new Error('no answer in time')), TIMEOUT_MS);
+    request.on('close', () => clearTimeout(deadline));
     request.on('timeout', () => request.destroy(new Error('no answer in time')));
     request.on('error', reject);
     request.on('response', (response) => {
@@ -31,7 +31,7 @@ function ask(url: URL, signal: AbortSignal): Promise<{ status: number; body: str
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         body += chunk;
-        if (body.length > MAX_ANSWER_BYTES) request.destroy(new Error('the answer is too long'));
+        if (body.length > MAX_RESPONSE_CHARS) request.destroy(new Error('the response is too long'));
       });
       response.on('error', reject);
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
@@ -39,6 +39,7 @@ function ask(url: URL, signal: AbortSignal): Promise<{ status: number; body: str
   });
 }
 
+/** Null if the text is no JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

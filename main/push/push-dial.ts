@@ -7,41 +7,41 @@ import { ConnectError } from '../endpoint/connect-error.ts';
 import type { Transport } from '../origin/session.ts';
 import { DialError, dialWebSocket } from '../transport/web-socket.ts';
 import { dialWebTransport } from '../transport/web-transport-dial.ts';
-import type { PushFailure } from './push-words.ts';
+import type { PushFailure } from './push-failure.ts';
 
 type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
-/** How long WebTransport may take before WebSocket is used, in milliseconds: networks without UDP do not say so. */
+/** How long to try WebTransport before falling back to WebSocket, in milliseconds. Networks may drop UDP silently. */
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
- * WebTransport that did not work is left alone for this long, in milliseconds: what stood in its way may be gone, such
- * as another network or a server that was busy, and a call waits for it but now and then.
+ * How long to skip WebTransport after a failure, in milliseconds. The cause may go away, such as a network without UDP or
+ * a busy server, but each attempt delays the connection.
  */
-const WEB_TRANSPORT_AGAIN_MS = 60_000;
+const WEB_TRANSPORT_RETRY_MS = 60_000;
 
-/** For tests: the clock, and how WebTransport is dialled. */
-export interface PushDialParts {
+/** Replaceable for tests: the clock, and the WebTransport client. */
+export interface RelayDialerParts {
   nowMs?: () => number;
   webTransport?: typeof dialWebTransport;
 }
 
 /**
- * How a relay is called that a person named: over iroh by its endpoint, else over WebTransport where that can be had,
- * or WebSocket. Null for what names no relay.
+ * Returns a function that connects to a relay: over iroh if `text` is a ticket or an endpoint id; otherwise over
+ * WebTransport, with WebSocket as fallback. Null if `text` is no address of a relay.
  */
-export function pushDial(
+export function relayDialer(
   text: string,
   token: string,
   dialPeer: DialPeer,
-  { nowMs = () => performance.now(), webTransport = dialWebTransport }: PushDialParts = {},
+  { nowMs = () => performance.now(), webTransport = dialWebTransport }: RelayDialerParts = {},
 ): ((signal: AbortSignal) => Promise<Transport>) | null {
   const target = parsePushTarget(text);
   if (!target) return null;
   if (target.kind === 'iroh') return (signal) => dialPeer(target.address, signal);
   const url = new URL(target.url);
   if (token !== '') url.searchParams.set(RELAY_TOKEN_PARAM, token);
-  // A person who says `wss:` wants that, and without TLS there is no WebTransport.
+  // `wss:` asks for WebSocket, and WebTransport needs TLS, so `http:` and `ws:` cannot use it.
   let webTransportFromMs = url.protocol === 'https:' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return async (signal) => {
     if (nowMs() >= webTransportFromMs) {
@@ -49,8 +49,7 @@ export function pushDial(
         return await webTransport(url, signal, WEB_TRANSPORT_MS);
       } catch (error) {
         signal.throwIfAborted();
-        // What did not work once is not waited for at every call.
-        webTransportFromMs = nowMs() + WEB_TRANSPORT_AGAIN_MS;
+        webTransportFromMs = nowMs() + WEB_TRANSPORT_RETRY_MS;
         log.debug(`WebTransport to ${url.host}: ${messageOf(error)}`);
       }
     }
@@ -58,7 +57,7 @@ export function pushDial(
   };
 }
 
-/** What a call's error means for the person. */
+/** Classifies an error of the function that `relayDialer` returns. */
 export function pushFailureOf(error: unknown): PushFailure {
   if (error instanceof DialError) return error.reason;
   if (error instanceof ConnectError) {

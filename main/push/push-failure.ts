@@ -1,0 +1,33 @@
+/** Reasons why a broadcast cannot be pushed to a relay. */
+export const pushFailures = ['invalid', 'offline', 'refused', 'incompatible', 'lost'] as const;
+export type PushFailure = (typeof pushFailures)[number];
+
+/** What each failure means for the user, and what to do about it. */
+export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
+  invalid: 'The relay’s address in the settings is not valid. Correct it there.',
+  offline: 'The relay does not answer. The app keeps trying.',
+  refused:
+    'The relay refused the broadcast. Ask its operator for a token for this name, and enter it in the settings.',
+  incompatible: 'The server at this address is not a compatible relay. Check the address in the settings.',
+  lost: 'The connection to the relay was lost. It is being restored.',
+};
+
+/**
+ * The text for a relay that accepts the session but not the broadcast, and what to do about it.
+ *
+ * @param prefixes the prefixes below which the relay accepts broadcasts
+ */
+export function notAcceptedText(name: string, prefixes: readonly string[]): string {
+  const [first] = prefixes;
+  if (first === undefined) {
+    return (
+      'The relay accepts the connection, but not your broadcasts. Ask its operator for a token that may publish, and ' +
+      'enter it in the settings.'
+    );
+  }
+  const quoted = prefixes.map((prefix) => `“${prefix}”`).join(' or ');
+  return (
+    `The relay accepts your broadcast only below ${quoted}. Name it “${first}/${name}”, or add “${first}” to the ` +
+    'relay’s web address in the settings.'
+  );
+}

@@ -1,0 +1,134 @@
+import { Backoff, PULL_BACKOFF } from '../../common/base/backoff.ts';
+import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
+import { sleep } from '../../common/base/sleep.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import { log } from '../base/log.ts';
+import { LIVENESS, watchLiveness } from '../network/liveness.ts';
+import type { Grants } from '../origin/grants.ts';
+import type { Origin } from '../origin/origin.ts';
+import { Session, type Transport } from '../origin/session.ts';
+import { PushAcceptance } from './push-acceptance.ts';
+import { type PushFailure, pushFailureTexts } from './push-failure.ts';
+
+/** The progress of a push. */
+export interface PushState {
+  /** connecting: dialling the relay. live: the relay has accepted the push. failed: retried soon, or refused. */
+  state: 'connecting' | 'live' | 'failed';
+  /** What went wrong and what the user can do; empty if nothing did. */
+  message: string;
+}
+
+export interface PushOptions {
+  origin: Origin;
+  /** Names the push in logs. */
+  label: string;
+  /** What the relay may read from the Origin. Its paths on the relay are relative to the path of the relay's URL. */
+  grants: Grants;
+  /** The broadcast that the relay must accept for the push to be live. Without it, any accepted session is live. */
+  name?: string;
+  /** Connects to the relay. Rejects with an error that `failureOf` can classify. Null if there is no valid address. */
+  dial: ((signal: AbortSignal) => Promise<Transport>) | null;
+  failureOf: (error: unknown) => PushFailure;
+  /** Replaces the default messages, which speak of the settings. */
+  failureTexts?: Readonly<Record<PushFailure, string>>;
+}
+
+/** Timeout of one connection attempt, in milliseconds. Long enough for TLS to a distant server. */
+const CONNECT_MS = 10_000;
+/** A session that ends sooner than this, in milliseconds, counts as refused, and the back-off continues to grow. */
+const SETTLED_MS = 5_000;
+
+/** Pushes broadcasts to one relay, which distributes them, so that each is uploaded once for all its viewers there. */
+export class Push {
+  readonly #options: PushOptions;
+  readonly #state = new Store<PushState>({ state: 'connecting', message: '' });
+  readonly #scope = new Scope((error) => log.warn(`push: ${messageOf(error)}`));
+  #session: Session | undefined;
+
+  constructor(options: PushOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  get state(): Readable<PushState> {
+    return this.#state;
+  }
+
+  /** The session with the relay, for its traffic; undefined while disconnected. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Removes the broadcasts from the relay and disconnects. Idempotent. */
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  get #failureTexts(): Readonly<Record<PushFailure, string>> {
+    return this.#options.failureTexts ?? pushFailureTexts;
+  }
+
+  async #run(): Promise<void> {
+    const { dial, failureOf } = this.#options;
+    if (!dial) {
+      this.#state.set({ state: 'failed', message: this.#failureTexts.invalid });
+      return;
+    }
+    const backoff = new Backoff(PULL_BACKOFF);
+    while (!this.#scope.closed) {
+      let failure: PushFailure = 'lost';
+      try {
+        const session = await this.#connect(dial);
+        const durationMs = await this.#closed(session);
+        if (durationMs >= SETTLED_MS) backoff.reset();
+        // A relay that accepts a session and closes it at once has refused the push.
+        else failure = 'refused';
+      } catch (error) {
+        if (this.#scope.closed) return;
+        failure = failureOf(error);
+        log.debug(`${this.#options.label}: ${messageOf(error)}`);
+      }
+      if (this.#scope.closed) return;
+      this.#state.set({ state: 'failed', message: this.#failureTexts[failure] });
+      await sleep(backoff.next(), this.#scope.signal);
+    }
+  }
+
+  /** @throws the error of `dial` or of the handshake, or an Error when there is no answer in time */
+  async #connect(dial: (signal: AbortSignal) => Promise<Transport>): Promise<Session> {
+    const { origin, grants, label, name } = this.#options;
+    const acceptance = new PushAcceptance(name, (problem) =>
+      this.#state.set({ state: problem === '' ? 'live' : 'failed', message: problem }),
+    );
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(new Error('no answer in time')), CONNECT_MS);
+    const disown = this.#scope.own(() => deadline.abort(new Error('the push was stopped')));
+    try {
+      const transport = await dial(deadline.signal);
+      const session = await Session.connect(
+        transport,
+        { origin, grants, label, onAnnounceInterest: (prefix) => acceptance.onInterest(prefix) },
+        deadline.signal,
+      );
+      this.#session = session;
+      session.scope.own(() => acceptance.close());
+      acceptance.open();
+      return session;
+    } finally {
+      clearTimeout(timer);
+      disown();
+    }
+  }
+
+  /** Resolves when the session has ended, with its duration in milliseconds. */
+  async #closed(session: Session): Promise<number> {
+    const sinceMs = performance.now();
+    const disown = this.#scope.own(() => session.close('no longer live'));
+    watchLiveness(session, LIVENESS);
+    await new Promise<void>((resolve) => session.scope.own(resolve));
+    disown();
+    this.#session = undefined;
+    return performance.now() - sinceMs;
+  }
+}

@@ -1,0 +1,32 @@
+import { messageOf } from '../../common/base/errors.ts';
+import type { RelayInfo } from '../../common/relay/relay-api.ts';
+import { parseShareRelay } from '../../common/ticket/relay-url.ts';
+import { fetchRelayInfo } from './relay-info.ts';
+
+/** The result of checking the relay for share links. */
+export interface RelayCheck {
+  ok: boolean;
+  /** The normalized address: scheme, host and port. Empty if it is not valid. */
+  url: string;
+  /** For the user: what is wrong, or what the relay does. */
+  message: string;
+}
+
+/** Checks whether share links can use a relay. Rejects only with the signal's reason. */
+export async function checkRelay(text: string, signal: AbortSignal): Promise<RelayCheck> {
+  const url = parseShareRelay(text);
+  if (!url)
+    return { ok: false, url: '', message: 'Enter a web address, such as https://relay.example:4443.' };
+  const result = (ok: boolean, message: string): RelayCheck => ({ ok, url: url.origin, message });
+  let info: RelayInfo | null;
+  try {
+    info = await fetchRelayInfo(url, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    return result(false, `There is no answer at this address (${messageOf(error)}).`);
+  }
+  if (!info) return result(false, 'The server at this address is not an Iroh Live relay.');
+  return info.mayPull
+    ? result(true, 'Browsers can watch your broadcasts through this relay.')
+    : result(false, 'This relay does not fetch broadcasts for everybody, so links to yours would not work.');
+}

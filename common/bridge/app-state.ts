@@ -5,21 +5,23 @@ import { connectionStateSchema } from './connection-state.ts';
 import { label, ticketText } from './fields.ts';
 import { settingsSchema } from './settings.ts';
 
+/** A recently watched ticket. Stored in `recents.json`. */
 export const recentSchema = z.object({
   /** The ticket in its normal form. */
   ticket: ticketText,
-  /** What the person calls it; the broadcast's own name until they change it. */
+  /** The user's name for it; initially the name of the broadcast. */
   label,
   lastWatchedAtMs: z.number(),
 });
 export type Recent = z.infer<typeof recentSchema>;
 
+/** A ticket that is being pulled. */
 export const pullStateSchema = z.object({
   /** The ticket in its normal form, which is also the Origin path. */
   ticket: ticketText,
   /**
-   * connecting: dialling the peer. waiting: connected, the broadcast was never there yet. live: there now.
-   * ended: it was there and its publisher stopped it. failed: no connection; tried again at `retryAtMs`.
+   * connecting: dialling the peer. waiting: connected, but the broadcast has not appeared yet. live: the broadcast is
+   * available. ended: its publisher stopped it. failed: no connection; retried at `retryAtMs`.
    */
   state: z.enum(['connecting', 'waiting', 'live', 'ended', 'failed']),
   failure: z.enum(pullFailures).nullable(),
@@ -30,18 +32,19 @@ export const pullStateSchema = z.object({
 });
 export type PullState = z.infer<typeof pullStateSchema>;
 
+/** A broadcast that the user has live. */
 export const broadcastStateSchema = z.object({
   name: z.string(),
-  /** Brought up to date when a relay is reached or addresses change; older ones keep working. */
+  /** Changes with the endpoint's relay and addresses; earlier tickets keep working. */
   ticket: ticketText,
   /** Sessions that read at least one track now. */
   viewers: z.number().int(),
   /** Bits sent to viewers in the last second. */
   uploadBps: z.number(),
   /**
-   * How its push to a relay goes; null when it is not pushed. live: the relay has it. failed: tried again soon, and
-   * the message says why. watch: whether the relay's pages show it to anybody (open) or to those with a token alone;
-   * null where that is not known, as on a relay without pages.
+   * The push of the broadcast to a relay; null if it is not pushed. `state` is live once the relay has accepted it; failed
+   * means that it is retried, and `message` says why. `watch` says whether the relay's pages show it to everybody (open) or
+   * only with a token; null if that is unknown, as on a relay without pages.
    */
   push: z
     .object({
@@ -50,38 +53,35 @@ export const broadcastStateSchema = z.object({
       watch: z.enum(['open', 'token']).nullable(),
     })
     .nullable(),
-  /**
-   * The media tracks that are read now, sound included, by name; `viewers` is how many sessions read it, a relay that
-   * the broadcast is pushed to among them.
-   */
+  /** The media tracks that are read now, audio included. `viewers` is the number of reading sessions, with a push's relay. */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
 /**
- * All that the window shows of main, in one value. Sent whole on every change (at most 10 a second); that a link which
- * brings nothing was looked at again is none.
+ * All of main's state that the window shows, as one value. Sent as a whole on every change, at most ten times a second; new
+ * figures alone are sent once a second.
  */
 export const appStateSchema = z.object({
   endpointId: z.string(),
-  /** The iroh relay (it passes sealed packets on; it is not a MoQ relay). */
+  /** The connection to the iroh relay, which forwards encrypted packets. It is not a MoQ relay. */
   irohRelay: z.enum(['disabled', 'connecting', 'online']),
   broadcasts: z.array(broadcastStateSchema),
   pulls: z.array(pullStateSchema),
-  /** Where a call ticket for this person leads now; older ones keep working. */
+  /** The user's current call ticket; earlier ones keep working. */
   callTicket: ticketText,
-  /** The calls that go on, and the last one that ended until it is dismissed. */
+  /** The current call, or the last one that ended until it is dismissed. */
   calls: z.array(callStateSchema),
-  /** The window that shows and sends in calls, by its own word for itself (`call.claim`). */
+  /** The id (`call.claim`) of the window that shows the calls; null while no window has them. */
   callWindow: z.string().nullable(),
-  /** Callers who wait for the call that goes on to end, the longest first. */
+  /** Callers that wait for the current call to end; longest wait first. */
   waitingCalls: z.array(callStateSchema),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),
   connections: z.array(connectionStateSchema),
   recents: z.array(recentSchema),
   settings: settingsSchema,
-  /** Things that went wrong with main itself and stay true, such as settings that cannot be saved. */
+  /** Persistent problems of main, for the user; for example that settings cannot be saved. */
   notices: z.array(z.string()),
 });
 export type AppState = z.infer<typeof appStateSchema>;

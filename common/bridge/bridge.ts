@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MAX_RELAY_CHARS } from '../ticket/relay-url.ts';
 import { appStateSchema } from './app-state.ts';
 import { contactSchema } from './call-state.ts';
+import { connectionStateSchema } from './connection-state.ts';
 import { LONGEST_LATENCY_MS, label, resolution, ticketText, trackName } from './fields.ts';
 import { settingsChangeSchema, settingsSchema } from './settings.ts';
 
@@ -14,47 +15,49 @@ export { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from './fields.ts';
 export * from './settings.ts';
 
 /**
- * The bridge between the main process and the window: every call with its request and reply, every event with its
- * payload. Both hosts (Electron's IPC, the loopback WebSocket) carry exactly this; both ends parse what arrives.
+ * The bridge between the main process and the window: all methods with their requests and replies, and all events with
+ * their payloads. Both hosts (Electron's IPC and the loopback WebSocket) carry the same bridge, and both ends parse what
+ * they receive.
  *
- * Media does not pass here. It goes over the media channel: a MoQ session of the window's own on main's Origin, at
- * which the window publishes `live/<name>` and reads any path, a ticket in its normal form included.
+ * Media does not cross the bridge. It uses the media channel: a MoQ session between the window and main's Origin. There the
+ * window publishes `live/<name>` and reads any path, including tickets in their normal form.
  *
- * What the messages hold stands beside this file and is imported from here: settings, links, calls, the whole state.
+ * The values of the messages are defined in the files next to this one and re-exported here.
  */
 
-/** Where on the Origin the window publishes. Remote peers see the part after this prefix. */
+/** The Origin path below which the window publishes broadcasts. Remote peers see the rest of the path. */
 export const LIVE_PREFIX = 'live';
 
 /**
- * Where a call's two broadcasts are: the window publishes its own at `calls/<id>/out` and reads the other person's at
- * `calls/<id>/in`. Each is seen by that call's session alone.
+ * The Origin path of a call's two broadcasts: the window publishes its own at `calls/<id>/out` and reads the peer's at
+ * `calls/<id>/in`. Only that call's session can access them.
  */
 export const CALLS_PREFIX = 'calls';
 
-/** The moq-lite version that the window and main speak with each other. */
+/** The moq-lite version of the media channel. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
 
-/** Longest words for a choice, in characters. */
+/** Longest reason for a rendition change, in characters. */
 const MAX_REASON_CHARS = 500;
 
-/** What is fixed for the life of the window. */
+/** Facts that do not change while the window is open. */
 export const appInfoSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'browser']),
-  /** Goes live with this source at once when the window opens. */
+  /** The source with which the window goes live as soon as it opens, or `call` to show the call screen. */
   autostart: z.enum(['test', 'camera', 'screen', 'call']).nullable(),
-  /** Whether the window must offer its own screen picker (`screens.list`, `screens.choose`). */
+  /** Whether the window must show its own screen picker (`screens.list`, `screens.choose`). */
   ownScreenPicker: z.boolean(),
-  /** `--rendition`: what players begin with, `auto` or a track's name. */
+  /** `--rendition`: the initial rendition of players; `auto` or a track name. */
   rendition: trackName,
-  /** `--max-resolution`: nothing larger is sent (in place of the setting) or watched; null is as the setting says. */
+  /** `--max-resolution`: the largest resolution sent (overrides the setting) or watched; null if not given. */
   maxResolution: resolution.nullable(),
-  /** `--latency-ms`: in place of the setting; null is as the setting says. */
+  /** `--latency-ms`: overrides the setting; null if not given. */
   latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
 });
 export type AppInfo = z.infer<typeof appInfoSchema>;
 
+/** A screen or window that can be captured. */
 export const screenSourceSchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -66,6 +69,7 @@ export type ScreenSource = z.infer<typeof screenSourceSchema>;
 
 const nothing = z.null();
 
+/** All methods that the window can request from main. */
 export const methods = {
   'app.info': { request: nothing, reply: appInfoSchema },
   'app.state': { request: nothing, reply: appStateSchema },
@@ -74,37 +78,37 @@ export const methods = {
   'recents.touch': { request: z.object({ ticket: ticketText }), reply: nothing },
   'recents.rename': { request: z.object({ ticket: ticketText, label }), reply: nothing },
   'recents.remove': { request: z.object({ ticket: ticketText }), reply: nothing },
-  /** Tries a failed pull now instead of at its `retryAtMs`. */
+  /** Retries a failed pull now instead of at its `retryAtMs`. */
   'pull.retry': { request: z.object({ ticket: ticketText }), reply: nothing },
-  /** Asks whether a relay for share links is there. `url`: the address as it is best kept. */
+  /** Checks whether share links can use a relay. `url` in the reply is the normalized address. */
   'relay.check': {
     request: z.object({ url: z.string().max(MAX_RELAY_CHARS) }),
     reply: z.object({ ok: z.boolean(), url: z.string(), message: z.string() }),
   },
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
-  /** Which source the next `getDisplayMedia` gets. */
+  /** Selects the source for the next `getDisplayMedia`. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
-  /** Dials a call ticket. Rejects when it is none, or a call goes on. */
+  /** Calls the peer of a call ticket. Rejects if the text is no call ticket, or a call is in progress. */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
-  /** Of one who waits: the call that goes on ends. */
+  /** Accepts a ringing or waiting call. Accepting a waiting call ends the current one. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
   'call.decline': { request: z.object({ id: z.string() }), reply: nothing },
   'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },
-  /** Takes an ended call off the screen. */
+  /** Removes an ended call from the state. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
   /**
-   * This window wants to be the one that has the call, for as long as it is there. `take`: also from another window;
-   * else only when none has it. Which one has it is `callWindow`.
+   * Asks that this window shows the calls, until it closes. With `takeOver`, it replaces another window; otherwise the
+   * request only succeeds if no window has them. `callWindow` in the state says which window has them.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
-  /** What the other side is told of this one. */
+  /** Changes this side's status and sends it to the peer. */
   'call.status': {
     request: z.object({ id: z.string(), muted: z.boolean(), pictureOff: z.boolean(), sharing: z.boolean() }),
     reply: nothing,
   },
   'contacts.change': { request: contactSchema, reply: nothing },
   'history.remove': { request: z.object({ id: z.string() }), reply: nothing },
-  /** A player at an Origin path reads another rendition from now on, or none (null): `{"event":"rendition"}`. */
+  /** Reports that a player changed its rendition (null is none). Printed as `{"event":"rendition"}`. */
   'watch.rendition': {
     request: z.object({
       path: ticketText,
@@ -114,54 +118,64 @@ export const methods = {
     }),
     reply: nothing,
   },
-  /** A fault in the window that scripts should hear of: `{"event":"error"}`. */
+  /** Reports a fault in the window. Printed as `{"event":"error"}`. */
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;
-export type Methods = typeof methods;
+type Methods = typeof methods;
 export type MethodName = keyof Methods;
-/** What the caller passes (before defaults). */
+/** The request of a method as the caller passes it, before defaults apply. */
 export type MethodRequest<N extends MethodName> = z.input<Methods[N]['request']>;
 export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 
+/** All events that main sends to windows. */
 export const events = {
   'app.state': appStateSchema,
-  /** A ticket to watch now: from the command line, an `iroh-live:` link, or a second start. Normal form. */
+  /**
+   * All connections, at each downlink sample (five a second) of a connection that delivers media. For the choice of
+   * renditions; `app.state` has new figures only once a second.
+   */
+  'connections.sample': z.array(connectionStateSchema),
+  /**
+   * A ticket to watch now, in its normal form: from the command line, an `iroh-live:` link, or a second start of the app.
+   * Main keeps it until a window subscribes.
+   */
   'ticket.open': z.object({ ticket: ticketText }),
 } as const;
-export type Events = typeof events;
+type Events = typeof events;
 export type EventName = keyof Events;
 export type EventPayload<E extends EventName> = z.output<Events[E]>;
 
 /**
- * absent: nobody answers; the window keeps trying. restarted: the app was started again, and this window is of an
- * earlier start, which it cannot come back to.
+ * Why the bridge is disconnected. absent: the app does not answer; the window keeps trying. restarted: the app was
+ * restarted, and this window cannot connect to the new process.
  */
 export type BridgeLoss = 'absent' | 'restarted';
 
-/** What the window is given. Nothing above it knows which host is behind it. */
+/** The window's end of the bridge, independent of the host. */
 export interface Bridge {
-  /** Rejects with an Error whose message is fit to show. Aborting the signal rejects at once. */
+  /** Calls a method. Rejects with an Error fit to show; aborting the signal rejects at once. */
   request<N extends MethodName>(
     name: N,
     request: MethodRequest<N>,
     signal?: AbortSignal,
   ): Promise<MethodReply<N>>;
+  /** Subscribes to an event. Returns the unsubscriber. */
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
-   * Opens a media channel: a WebSocket-shaped, message-preserving byte pipe to main that carries one qmux session.
-   * Rejects when main is gone.
+   * Opens a media channel: a message-preserving byte pipe to main that looks like a WebSocket and carries one qmux session.
+   * Rejects if main cannot be reached.
    */
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
-  /** Whether the bridge is up. It comes back by itself after main's end of a loopback connection was lost. */
+  /** Whether the bridge is connected. A lost loopback connection is restored automatically. */
   readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
-  /** Why it is not, once that is known; null while it is up. */
+  /** Why the bridge is disconnected, once that is known; null while it is connected. */
   readonly loss: {
     get(): BridgeLoss | null;
     subscribe(listener: (value: BridgeLoss | null) => void): () => void;
   };
 }
 
-/** The slice of WebSocket that qmux needs, which a MessagePort is dressed as too. */
+/** The subset of WebSocket that qmux needs. Also implemented on top of a MessagePort. */
 export interface MediaSocket {
   binaryType: string;
   readonly bufferedAmount: number;

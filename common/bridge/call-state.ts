@@ -2,70 +2,72 @@ import { z } from 'zod';
 import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { label, ticketText } from './fields.ts';
 
-/** How a connection ended, in iroh-live's words. */
+/** The reasons for the end of a connection, as named by iroh-live. */
 export const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;
 export type DisconnectReason = (typeof disconnectReasons)[number];
 
-/** Why a call did not come about or is over, in iroh-live's words. */
+/** The reasons for the end or failure of a call, as named by iroh-live. */
 export const callErrors = ['ConnectionFailed', 'Rejected', 'Ended'] as const;
 export type CallError = (typeof callErrors)[number];
 
-/** What one side of a call tells the other beside its pictures. */
+/** The status that one side of a call sends to the other. The keys are part of the wire format. */
 export const callStatusSchema = z.object({
-  /** The display name from that person's settings; empty when they gave none. Nothing proves it. */
+  /** The display name from that user's settings; empty if not set. It is not verified. */
   name: z.string().max(MAX_NAME_CHARS),
   muted: z.boolean(),
   pictureOff: z.boolean(),
   sharing: z.boolean(),
 });
-export type CallStatus = z.infer<typeof callStatusSchema>;
 
+/** A call as the window shows it. */
 export const callStateSchema = z.object({
   id: z.string(),
   direction: z.enum(['out', 'in']),
-  /** dialing: connecting. ringing: at the other side (out) or here (in). reconnecting: the link was lost. */
+  /** ringing: at the peer (out) or here (in). reconnecting: the connection was lost and is being restored. */
   state: z.enum(['dialing', 'ringing', 'active', 'reconnecting', 'ended']),
   peer: z.string(),
-  /** What the person here calls that peer, if they gave it a name. */
+  /** The peer's name in the contacts; null if there is none. */
   contactName: z.string().nullable(),
-  /** What the other side says of itself; null before it said anything. */
+  /** The peer's status; null before the first one. */
   remote: callStatusSchema.nullable(),
-  /** Whether the other person's broadcast is there to be read. */
+  /** Whether the peer's broadcast is available. */
   hasMedia: z.boolean(),
   startedAtMs: z.number(),
-  /** When it became active; null before. */
+  /** When the call became active; null before. */
   activeAtMs: z.number().nullable(),
   reason: z.enum(disconnectReasons).nullable(),
   error: z.enum(callErrors).nullable(),
-  /** In words, once ended. */
+  /** For the user: why the call ended or is being restored; null otherwise. */
   message: z.string().nullable(),
-  /** What a window said of this side last; nothing before that. */
+  /** This side's status as a window last reported it; missing before the first report. */
   own: callStatusSchema.omit({ name: true }).optional(),
-  /** Only for a call that goes on after this app was started again: what this side showed before. */
+  /** Only for a call resumed after a restart of the app: this side's status before it. */
   resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
 export type CallState = z.infer<typeof callStateSchema>;
 
-/** Somebody the person knows. */
+/** A contact. Stored in `contacts.json`. */
 export const contactSchema = z.object({
   peer: z.string(),
-  /** Empty: no name given. */
+  /** Empty if the user gave no name. */
   name: label,
+  /** What happens when the peer calls: ring, be accepted at once, or be refused. */
   access: z.enum(['ask', 'auto', 'blocked']),
 });
 export type Contact = z.infer<typeof contactSchema>;
 
+/** An entry of the call history. Stored in `calls.json`. */
 export const callRecordSchema = z.object({
   id: z.string(),
   peer: z.string(),
-  /** Their own name for themselves at the time. */
+  /** The display name that the peer claimed during the call. */
   remoteName: label,
   direction: z.enum(['out', 'in']),
   startedAtMs: z.number(),
-  /** 0 when it was never active. */
+  /** 0 if the call was never active. */
   durationMs: z.number(),
   outcome: z.enum(['done', 'declined', 'busy', 'noAnswer', 'missed', 'failed', 'lost']),
-  /** The ticket to call again, when there is one. */
+  /** The ticket for calling back; null if unknown. */
   ticket: ticketText.nullable(),
 });
 export type CallRecord = z.infer<typeof callRecordSchema>;

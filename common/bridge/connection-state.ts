@@ -1,16 +1,17 @@
 import { z } from 'zod';
 
-/** One way to a peer. */
+/** One network path of a connection. */
 export const networkPathSchema = z.object({
   kind: z.enum(['direct', 'relayed']),
-  /** `ip:port`, or the iroh relay's URL. */
+  /** `ip:port`, or the URL of the iroh relay. */
   address: z.string(),
   rttMs: z.number(),
+  /** Whether the connection sends on this path now. */
   selected: z.boolean(),
 });
 export type NetworkPathState = z.infer<typeof networkPathSchema>;
 
-/** What the congestion controller and the counters say, every 200 ms (iroh-live's NetworkSignals). */
+/** Congestion control figures, sampled every 200 ms (iroh-live's NetworkSignals). */
 export const networkSignalsSchema = z.object({
   rttMs: z.number(),
   /** lost / (sent + lost) of the interval, 0..1. */
@@ -22,7 +23,7 @@ export const networkSignalsSchema = z.object({
 });
 export type NetworkSignals = z.infer<typeof networkSignalsSchema>;
 
-/** iroh-live's NetStats, over the last second. */
+/** Network figures over the last second (iroh-live's NetStats). */
 export const netStatsSchema = z.object({
   rttMs: z.number(),
   kind: z.enum(['direct', 'relayed']).nullable(),
@@ -35,31 +36,31 @@ export const netStatsSchema = z.object({
 });
 export type NetStats = z.infer<typeof netStatsSchema>;
 
-/** What is known of the way from the peer to here, every 200 ms. */
+/** A sample of the direction from the peer to here, taken every 200 ms. */
 export const downlinkSchema = z.object({
-  /** When this was seen, in milliseconds on main's steady clock; the same number is the same look. */
+  /** Time of the sample, in milliseconds on main's monotonic clock. Identifies the sample. */
   atMs: z.number(),
-  /** Main's number for the connection: another one when it was made anew. */
+  /** Main's number for the connection; changes when it is replaced. */
   connection: z.number().int(),
-  /** What the peer's congestion control would let it send to us (PROBE); null where it does not say. */
+  /** The peer's own estimate of what it can send to us (PROBE); null if it does not report one. */
   senderEstimateBps: z.number().nullable(),
-  /** What arrived since the last look, all packets of the connection included. */
+  /** Bit rate received since the previous sample, including all packets of the connection. */
   goodputBps: z.number(),
 });
 export type Downlink = z.infer<typeof downlinkSchema>;
 
-/** The live connection to one peer. */
+/** A connection to a peer, with its network paths and figures. */
 export const connectionStateSchema = z.object({
   /** The peer's endpoint id, 64 hex digits. */
   peer: z.string(),
-  /** What the connection is for: a friend who watches us, one we watch, or a call. */
+  /** viewer: the peer watches us. pull: we watch the peer. call: it carries a call. */
   use: z.enum(['viewer', 'pull', 'call']),
   /** The ticket watched (`pull`), the broadcast read (`viewer`), or the call's id. */
   subject: z.string(),
   paths: z.array(networkPathSchema),
   signals: networkSignalsSchema.nullable(),
   stats: netStatsSchema.nullable(),
-  /** Null for viewers, from whom nothing comes, and before the second look. */
+  /** Null for viewers, which send no media, and before the second sample. */
   downlink: downlinkSchema.nullable(),
 });
 export type ConnectionState = z.infer<typeof connectionStateSchema>;

@@ -1,22 +1,29 @@
 import { z } from 'zod';
-import { MEDIA_PROTOCOL } from './bridge.ts';
+import { type EventName, events, MEDIA_PROTOCOL } from './bridge.ts';
 
 /**
- * How the bridge's calls and events are written down: as JSON on the loopback WebSocket, as structured clones on
- * Electron's IPC. Requests, replies and payloads are parsed a second time, by the schema of their call or event.
+ * The messages of the bridge: JSON on the loopback WebSocket, structured clones on Electron's IPC. Requests, replies and
+ * payloads are then parsed with the schema of their method or event.
  */
 
-/** Longest frame towards main, in bytes. The longest request (two tickets' worth) is far below it. */
+/** Largest frame from a window, in bytes. The largest request (about two tickets) is far smaller. */
 export const MAX_FRAME_BYTES = 64 * 1024;
 
 const id = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
-export const invocationFrameSchema = z
-  .object({ id, method: z.string().max(100), request: z.unknown() })
-  .strict();
-export const cancelFrameSchema = z.object({ id, cancel: z.literal(true) }).strict();
-/** Window to main. */
-export const windowFrameSchema = z.union([invocationFrameSchema, cancelFrameSchema]);
+const requestFrameSchema = z.object({ id, method: z.string().max(100), request: z.unknown() }).strict();
+const cancelFrameSchema = z.object({ id, cancel: z.literal(true) }).strict();
+/** Main sends an event only to windows that have subscribed to it. */
+const eventName = z.enum(Object.keys(events) as [EventName, ...EventName[]]);
+const subscribeFrameSchema = z.object({ subscribe: eventName }).strict();
+const unsubscribeFrameSchema = z.object({ unsubscribe: eventName }).strict();
+/** Frames from a window to main. */
+export const windowFrameSchema = z.union([
+  requestFrameSchema,
+  cancelFrameSchema,
+  subscribeFrameSchema,
+  unsubscribeFrameSchema,
+]);
 export type WindowFrame = z.input<typeof windowFrameSchema>;
 
 const replyFrameSchema = z.union([
@@ -24,15 +31,16 @@ const replyFrameSchema = z.union([
   z.object({ id, ok: z.unknown() }).strict(),
 ]);
 const eventFrameSchema = z.object({ event: z.string().max(100), payload: z.unknown() }).strict();
-/** Main to window. */
+/** Frames from main to a window. */
 export const mainFrameSchema = z.union([replyFrameSchema, eventFrameSchema]);
 export type ReplyFrame = { id: number; ok: unknown } | { id: number; error: string };
 export type EventFrame = { event: string; payload: unknown };
 export type MainFrame = ReplyFrame | EventFrame;
 
-/** The loopback WebSockets' paths, relative to the page: it lies under a path of its own with each start. */
+/** Paths of the loopback WebSockets, relative to the page, whose own path is new at each start of the app. */
 export const BRIDGE_PATH = 'bridge';
+/** The path of the media channel. */
 export const MEDIA_PATH = 'media';
 
-/** The WebSocket subprotocol of the media channel: a qmux wire format, and the protocol that it carries. */
+/** The WebSocket subprotocol of the media channel: qmux, and the MoQ version that it carries. */
 export const MEDIA_SUBPROTOCOL = `qmux-02.${MEDIA_PROTOCOL}`;

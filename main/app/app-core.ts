@@ -9,32 +9,33 @@ import type {
 } from '../../common/bridge/bridge.ts';
 
 /**
- * What a host (Electron, the loopback browser host) is given of the application: the calls to answer, the events to
- * pass to the window, and where to attach a window's media channel. A host adds the calls only it can answer.
+ * The application as a host (Electron, or the loopback browser host) sees it: the bridge methods that it handles, the events
+ * to pass to windows, and where to attach their media channels. The host implements the remaining methods.
  */
 export interface AppCore {
   readonly endpointId: string;
   readonly handlers: CoreHandlers;
-  /** Every event of the bridge, for every window. */
+  /** Subscribes to all events of the bridge. Returns the unsubscriber. */
   listen(listener: (event: WindowEvent) => void): () => void;
-  /** Takes over the socket: attaches the window's MoQ session to the Origin and closes it when either side ends. */
+  /** Attaches a window's MoQ session to the Origin. Owns the socket and closes it when either side ends. */
   attachMedia(socket: MediaSocket): void;
-  /** Where calls to this person lead, with the addresses there are now. */
+  /** The user's call ticket with the current addresses. */
   callTicket(): string;
   /**
-   * Opens a ticket or link in the window, from the command line, the system, or a second start. A call ticket is
-   * dialled.
+   * Opens a ticket or link from the command line, the system, or a second start of the app. A call ticket is dialled; any
+   * other ticket opens in the window. An invalid one is logged and reported as a JSON event.
    */
   openTicket(text: string): void;
-  /** Ends broadcasts and pulls, closes the endpoint. Idempotent; within 3 seconds. */
+  /** Ends all broadcasts, pulls and calls, and closes the endpoint within 3 seconds. Idempotent. */
   close(): Promise<void>;
 }
 
+/** An event for windows. */
 export type WindowEvent = { [E in EventName]: { event: E; payload: EventPayload<E> } }[EventName];
 
 /**
- * Requests arrive parsed: the bridge server does that once, for every host. `signal` is aborted when the window does
- * not want the answer any more, `gone` when the window's bridge is gone.
+ * The implementation of each bridge method. The host has parsed the request. `signal` is aborted when the window cancels
+ * the request, `gone` when the window's bridge closes.
  */
 export type Handlers = {
   [N in MethodName]: (
@@ -44,6 +45,7 @@ export type Handlers = {
   ) => Promise<MethodReply<N>>;
 };
 
-/** The calls that a host answers itself. */
+/** The methods that a host implements itself. */
 export type HostMethods = 'app.info' | 'screens.list' | 'screens.choose';
+/** The methods that the application implements. */
 export type CoreHandlers = Omit<Handlers, HostMethods>;

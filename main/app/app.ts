@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { messageOf } from '../../common/base/errors.ts';
-import { once } from '../../common/base/once.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { Emitter } from '../../common/base/store.ts';
 import { CALL_NAME, LIVE_PREFIX, MEDIA_PROTOCOL, type MediaSocket } from '../../common/bridge/bridge.ts';
@@ -34,77 +33,80 @@ import type { JsonEvent } from './json-events.ts';
 import { emitScriptEvents } from './script-events.ts';
 
 export interface AppOptions {
-  /** Holds the secret key, the settings and the tickets watched; made when it is not there. */
+  /** Folder for the secret key, the settings, contacts and history; created if missing. */
   dataDir: string;
-  /** `ADDR:PORT` to bind the endpoint to; by default any free port on all addresses. */
+  /** `ADDR:PORT` to bind the endpoint to; by default, the last port on all addresses. */
   irohBind?: string;
   /** `default` (n0's public relays and discovery), `disabled`, or one relay's URL. */
   irohRelay: string;
-  /** Hears what scripts are told, one JSON object each. */
+  /** Receives the JSON events for scripts. */
   onEvent?: (event: JsonEvent) => void;
-  /** Tells scripts the figures of every connection, once a second. */
+  /** Emits the figures of every connection as JSON events, once a second. */
   stats?: boolean;
-  /** Lets every caller in at once. */
+  /** Accepts every call at once. */
   autoAccept?: boolean;
-  /** For tests: shorter times, lower limits. */
+  /** For tests: shorter timeouts, lower limits. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
 }
 
-/** How often rates and viewers are sampled, in milliseconds. */
+/** How often bit rates are sampled, in milliseconds. */
 const SAMPLE_MS = 1_000;
 
 /**
- * The application without a window: the endpoint, the Origin, what is live, what is pulled, what is remembered.
- * Rejects with an error fit to show when the data folder or the endpoint cannot be used.
+ * Starts the application without a window: endpoint, Origin, broadcasts, pulls, calls and stored data.
+ *
+ * @throws Error fit to show if the data folder or the endpoint cannot be used
  */
 export async function createApp(options: AppOptions): Promise<AppCore> {
-  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
-  const identity = await loadIdentity(options.dataDir);
-  const memory = await Preferences.load(options.dataDir);
-  const endpoint = await openAtLastPort(options.dataDir, options.irohBind, (bind) =>
-    LiveEndpoint.open({ secretKey: identity, relay: options.irohRelay, ...(bind ? { bind } : {}) }),
+  const { dataDir, irohBind, irohRelay } = options;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const secretKey = await loadIdentity(dataDir);
+  const preferences = await Preferences.load(dataDir);
+  const endpoint = await openAtLastPort(dataDir, irohBind, (bind) =>
+    LiveEndpoint.open({ secretKey, relay: irohRelay, ...(bind ? { bind } : {}) }),
   );
-  const book = await CallBook.load(options.dataDir);
-  return new App(endpoint, memory, book, await OngoingCallFile.load(options.dataDir), options);
+  const book = await CallBook.load(dataDir);
+  return new App(endpoint, preferences, book, await OngoingCallFile.load(dataDir), options);
 }
 
 class App implements AppCore {
   readonly endpointId: string;
   readonly handlers: CoreHandlers;
   readonly #scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
+  readonly #emit: (event: JsonEvent) => void;
   readonly #endpoint: LiveEndpoint;
-  readonly #onEvent: (event: JsonEvent) => void;
   readonly #puller: Puller;
   readonly #pushes: BroadcastPushes;
   readonly #calls: Calls;
-  readonly #links: ConnectionMonitor;
-  readonly #incoming: SessionAcceptor;
+  readonly #connectionMonitor: ConnectionMonitor;
+  readonly #sessions: SessionAcceptor;
   readonly #traffic = new TrafficMeter();
+  readonly #statePublisher: AppStatePublisher;
   readonly #events = new Emitter<{ window: WindowEvent }>();
-  readonly #view: AppStatePublisher;
-  /** A ticket to open that no window has heard of yet. */
-  #unopened: string | undefined;
-  #listeners = 0;
 
   constructor(
     endpoint: LiveEndpoint,
-    memory: Preferences,
+    preferences: Preferences,
     book: CallBook,
     ongoing: OngoingCallFile,
     options: AppOptions,
   ) {
     const scope = this.#scope;
     const origin = new Origin();
+    const emit = options.onEvent ?? (() => undefined);
     this.endpointId = endpoint.id;
+    this.#emit = emit;
     this.#endpoint = endpoint;
-    this.#onEvent = options.onEvent ?? (() => undefined);
     scope.own(() => endpoint.close());
-    const links = new ConnectionMonitor({
-      onEvent: (event) => this.#onEvent(event),
+
+    const connectionMonitor = new ConnectionMonitor({
+      onEvent: emit,
       stats: options.stats ?? false,
       search: () => endpoint.searchDirect(),
     });
-    scope.own(() => links.close());
+    this.#connectionMonitor = connectionMonitor;
+    scope.own(() => connectionMonitor.close());
+
     const puller = new Puller({
       origin,
       localId: endpoint.id,
@@ -112,73 +114,74 @@ class App implements AppCore {
       dial: (address, signal) => endpoint.connect(address, { signal }),
       failureOf,
     });
+    this.#puller = puller;
     scope.own(() => puller.close());
+
     const broadcasts = new Broadcasts(origin, LIVE_PREFIX);
     scope.own(() => broadcasts.close());
+
     const pushes = new BroadcastPushes({
       origin,
       livePrefix: LIVE_PREFIX,
       broadcasts,
-      settings: memory.settings,
+      settings: preferences.settings,
       dialPeer: (address, signal) => endpoint.connect(address, { signal }),
     });
+    this.#pushes = pushes;
     scope.own(() => pushes.close());
+
     const calls = new Calls({
       origin,
       localId: endpoint.id,
       book,
-      settings: memory.settings,
+      settings: preferences.settings,
       autoAccept: options.autoAccept ?? false,
       dial: (address, dialOptions) => endpoint.connect(address, dialOptions),
       failureOf: dialFailureOf,
-      onEvent: (event) => this.#onEvent(event),
-      onConnection: (session, callId) => links.add(session, 'call', callId),
+      onEvent: emit,
+      onConnection: (session, callId) => connectionMonitor.add(session, 'call', callId),
       ongoing,
       ...options.calls,
     });
-    scope.own(() => calls.close());
-    const callHolder = new CallWindow();
-    scope.own(() => callHolder.close());
-    this.#links = links;
-    this.#puller = puller;
-    this.#pushes = pushes;
     this.#calls = calls;
-    this.#incoming = new SessionAcceptor({
-      ...{ scope, origin, puller, calls, connectionMonitor: links, broadcasts },
-      onViewerLeft: () => this.#view.touch(),
+    scope.own(() => calls.close());
+
+    const callWindow = new CallWindow();
+    scope.own(() => callWindow.close());
+
+    const sessions = new SessionAcceptor({
+      ...{ scope, origin, puller, calls, connectionMonitor, broadcasts },
+      onViewerLeft: () => this.#statePublisher.invalidate(),
     });
-    const shown = {
-      ...{ endpoint, memory, book, calls, callHolder, puller, links, broadcasts, pushes },
+    this.#sessions = sessions;
+
+    const sources = {
+      ...{ endpoint, preferences, book, calls, callWindow, puller, connectionMonitor, broadcasts, pushes },
       traffic: this.#traffic,
-      viewers: this.#incoming.viewers,
+      viewers: sessions.viewers,
     };
-    const view = new AppStatePublisher(() => takeSnapshot(shown));
-    this.#view = view;
-    scope.own(() => view.close());
-    const tell = (event: JsonEvent) => this.#onEvent(event);
-    this.handlers = coreHandlers({ view, memory, book, calls, callHolder, puller }, tell);
+    const statePublisher = new AppStatePublisher(() => takeSnapshot(sources));
+    this.#statePublisher = statePublisher;
+    scope.own(() => statePublisher.close());
+    scope.own(onSnapshotChange(sources, () => statePublisher.invalidate()));
+    this.#publishToWindows();
+
+    this.handlers = coreHandlers({ statePublisher, preferences, book, calls, callWindow, puller }, emit);
     const ticketFor = (name: string) => endpoint.ticketFor(name);
-    scope.own(onSnapshotChange(shown, () => view.touch()));
-    scope.own(emitScriptEvents({ broadcasts, puller, ticketFor }, tell));
-    this.#wire();
+    scope.own(emitScriptEvents({ broadcasts, puller, ticketFor }, emit));
+    scope.own(puller.states.subscribe(() => this.#monitorPulls()));
+    const timer = setInterval(() => void this.#sampleTraffic(), SAMPLE_MS);
+    scope.own(() => clearInterval(timer));
+    this.#acceptPeers();
     calls.resume();
   }
 
   listen(listener: (event: WindowEvent) => void): () => void {
-    const unsubscribe = this.#events.on('window', listener);
-    this.#listeners += 1;
-    if (this.#unopened !== undefined) {
-      listener({ event: 'ticket.open', payload: { ticket: this.#unopened } });
-      this.#unopened = undefined;
-    }
-    return once(() => {
-      this.#listeners -= 1;
-      unsubscribe();
-    });
+    return this.#events.on('window', listener);
   }
 
   attachMedia(socket: MediaSocket): void {
-    void this.#incoming
+    void this.#sessions
       .acceptWindow(acceptQmux(socket, MEDIA_PROTOCOL))
       .catch((error: unknown) => log.warn(`window: media channel failed: ${messageOf(error)}`));
   }
@@ -193,69 +196,71 @@ class App implements AppCore {
       ticket = normalizeTicket(decodeLink(text));
     } catch (error) {
       if (!(error instanceof TicketError)) throw error;
-      this.#onEvent({ event: 'error', message: error.message });
+      this.#emit({ event: 'error', message: error.message });
       log.error(error.message);
       return;
     }
-    if (parseTicket(ticket).broadcastName === CALL_NAME) this.#callTicket(ticket);
-    else if (this.#listeners === 0) this.#unopened = ticket;
+    if (parseTicket(ticket).broadcastName === CALL_NAME) this.#dialCall(ticket);
     else this.#events.emit('window', { event: 'ticket.open', payload: { ticket } });
-  }
-
-  /** A call ticket is dialled; the window sees that in its state. */
-  #callTicket(ticket: string): void {
-    try {
-      this.#calls.dial(ticket);
-    } catch (error) {
-      this.#onEvent({ event: 'error', message: messageOf(error), ticket });
-      log.error(messageOf(error));
-    }
   }
 
   close(): Promise<void> {
     return this.#scope.close();
   }
 
-  #wire(): void {
-    const own = (unsubscribe: () => void) => void this.#scope.own(unsubscribe);
-    const lockUp = this.#endpoint.onConnection((peer) => {
-      void this.#incoming
-        .acceptPeer(peer)
-        .catch((error: unknown) => log.debug(`viewer refused: ${messageOf(error)}`));
-    });
-    // Before any session is told of the end: its peer would be back at once, and be left without a word.
-    this.#scope.signal.addEventListener('abort', lockUp, { once: true });
-    own(this.#puller.states.subscribe(() => this.#linkPulls()));
-    own(
-      this.#view.state.subscribe((state) => {
-        this.#events.emit('window', { event: 'app.state', payload: state });
-      }),
-    );
-    const timer = setInterval(() => void this.#sample(), SAMPLE_MS);
-    own(() => clearInterval(timer));
-  }
-
-  #linkPulls(): void {
-    for (const { ticket } of this.#puller.states.get()) {
-      const session = this.#puller.sessionOf(ticket);
-      if (session) this.#links.add(session, 'pull', () => this.#ticketsOver(session));
+  /** The window learns about the call from the app state. */
+  #dialCall(ticket: string): void {
+    try {
+      this.#calls.dial(ticket);
+    } catch (error) {
+      this.#emit({ event: 'error', message: messageOf(error), ticket });
+      log.error(messageOf(error));
     }
   }
 
-  /** Pulls from one peer share a session. */
-  #ticketsOver(session: Session): string[] {
+  #acceptPeers(): void {
+    const stopAccepting = this.#endpoint.onConnection((peer) => {
+      void this.#sessions
+        .acceptPeer(peer)
+        .catch((error: unknown) => log.debug(`incoming session failed: ${messageOf(error)}`));
+    });
+    // Before any session closes: a peer that is disconnected first would reconnect at once, and then get no close reason.
+    this.#scope.signal.addEventListener('abort', stopAccepting, { once: true });
+  }
+
+  #publishToWindows(): void {
+    const { state, samples } = this.#statePublisher;
+    this.#scope.own(
+      state.subscribe((payload) => this.#events.emit('window', { event: 'app.state', payload })),
+    );
+    this.#scope.own(
+      samples.subscribe((connections) =>
+        this.#events.emit('window', { event: 'connections.sample', payload: [...connections] }),
+      ),
+    );
+  }
+
+  #monitorPulls(): void {
+    for (const { ticket } of this.#puller.states.get()) {
+      const session = this.#puller.sessionOf(ticket);
+      if (session) this.#connectionMonitor.add(session, 'pull', () => this.#ticketsOf(session));
+    }
+  }
+
+  /** The tickets pulled over a session. Pulls from the same peer share it. */
+  #ticketsOf(session: Session): string[] {
     return this.#puller.states
       .get()
       .flatMap(({ ticket }) => (this.#puller.sessionOf(ticket) === session ? [ticket] : []));
   }
 
-  async #sample(): Promise<void> {
+  async #sampleTraffic(): Promise<void> {
     const pulled = this.#puller.states.get().flatMap(({ ticket }) => this.#puller.sessionOf(ticket) ?? []);
     try {
-      await this.#traffic.sample([...this.#incoming.viewers, ...pulled, ...this.#pushes.sessions()]);
+      await this.#traffic.sample([...this.#sessions.viewers, ...pulled, ...this.#pushes.sessions()]);
     } catch (error) {
       log.debug(`traffic: ${messageOf(error)}`);
     }
-    if (!this.#scope.closed) this.#view.touch();
+    if (!this.#scope.closed) this.#statePublisher.invalidate();
   }
 }

@@ -2,60 +2,61 @@ import { CALLS_PREFIX } from '../../common/bridge/bridge.ts';
 import { parseTicket, TicketError } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
 import type { CallBook } from '../calls/call-book.ts';
+import type { CallWindow } from '../calls/call-window.ts';
 import type { Calls } from '../calls/calls.ts';
-import type { CallHolder } from '../calls/holder.ts';
-import type { AppStateView } from '../live/app-state-publisher.ts';
-import type { Memory } from '../live/preferences.ts';
-import { checkRelay } from '../live/relay-check.ts';
+import type { Preferences } from '../live/preferences.ts';
 import type { Puller } from '../pull/puller.ts';
+import { checkRelay } from '../push/relay-check.ts';
 import type { CoreHandlers } from './app-core.ts';
+import type { AppStatePublisher } from './app-state-publisher.ts';
 import type { JsonEvent } from './json-events.ts';
 
+/** The parts of the app that the handlers act on. */
 export interface HandlerParts {
-  view: AppStateView;
-  memory: Memory;
+  statePublisher: AppStatePublisher;
+  preferences: Preferences;
   book: CallBook;
   calls: Calls;
-  callHolder: CallHolder;
+  callWindow: CallWindow;
   puller: Puller;
 }
 
-/** What the window asks for, and who does it. `tell` hears what scripts are told of it. */
-export function coreHandlers(parts: HandlerParts, tell: (event: JsonEvent) => void): CoreHandlers {
-  const { view, memory, book, calls, callHolder, puller } = parts;
+/** Creates the handlers of the bridge methods that the application implements. `emit` receives their JSON events. */
+export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => void): CoreHandlers {
+  const { statePublisher, preferences, book, calls, callWindow, puller } = parts;
   return {
-    'app.state': async () => view.fresh(),
-    'settings.change': (change) => memory.changeSettings(dropUndefined(change)),
-    'recents.touch': ({ ticket }) => done(memory.touchRecent(ticket)),
-    'recents.rename': ({ ticket, label }) => done(memory.renameRecent(ticket, label)),
-    'recents.remove': ({ ticket }) => done(memory.removeRecent(ticket)),
-    'pull.retry': async ({ ticket }) => nothing(() => puller.retry(ticket)),
+    'app.state': async () => statePublisher.current(),
+    'settings.change': (change) => preferences.changeSettings(dropUndefined(change)),
+    'recents.touch': ({ ticket }) => nullAfter(preferences.touchRecent(ticket)),
+    'recents.rename': ({ ticket, label }) => nullAfter(preferences.renameRecent(ticket, label)),
+    'recents.remove': ({ ticket }) => nullAfter(preferences.removeRecent(ticket)),
+    'pull.retry': async ({ ticket }) => nullFrom(() => puller.retry(ticket)),
     'relay.check': ({ url }, signal) => checkRelay(url, signal),
     'call.dial': async ({ ticket }) => ({ id: calls.dial(ticket) }),
-    'call.accept': async ({ id }) => nothing(() => calls.accept(id)),
-    'call.decline': async ({ id }) => nothing(() => calls.decline(id)),
-    'call.hangUp': async ({ id }) => nothing(() => calls.hangUp(id)),
-    'call.dismiss': async ({ id }) => nothing(() => calls.dismiss(id)),
-    'call.claim': async ({ window, takeOver: take }, _signal, gone) =>
-      nothing(() => callHolder.hold(window, take, gone)),
-    'call.status': async ({ id, ...status }) => nothing(() => calls.tell(id, status)),
-    'contacts.change': (contact) => done(book.changeContact(contact)),
-    'history.remove': ({ id }) => done(book.removeRecord(id)),
+    'call.accept': async ({ id }) => nullFrom(() => calls.accept(id)),
+    'call.decline': async ({ id }) => nullFrom(() => calls.decline(id)),
+    'call.hangUp': async ({ id }) => nullFrom(() => calls.hangUp(id)),
+    'call.dismiss': async ({ id }) => nullFrom(() => calls.dismiss(id)),
+    'call.claim': async ({ window, takeOver }, _signal, gone) =>
+      nullFrom(() => callWindow.claim(window, takeOver, gone)),
+    'call.status': async ({ id, ...status }) => nullFrom(() => calls.updateStatus(id, status)),
+    'contacts.change': (contact) => nullAfter(book.changeContact(contact)),
+    'history.remove': ({ id }) => nullAfter(book.removeRecord(id)),
     'watch.rendition': async ({ path, from, to, reason }) => {
-      const peer = peerAt(path, calls);
-      if (peer !== undefined) tell({ event: 'rendition', peer, from, to, reason });
+      const peer = peerOfPath(path, calls);
+      if (peer !== undefined) emit({ event: 'rendition', peer, from, to, reason });
       return null;
     },
     'app.fault': async ({ message }) => {
       log.error(`window: ${message}`);
-      tell({ event: 'error', message });
+      emit({ event: 'error', message });
       return null;
     },
   };
 }
 
-/** Whose broadcast an Origin path is: a ticket's, or a call's. */
-function peerAt(path: string, calls: Calls): string | undefined {
+/** The endpoint id of the peer that publishes at an Origin path; undefined if it is neither a ticket's nor a call's path. */
+function peerOfPath(path: string, calls: Calls): string | undefined {
   const [prefix, id] = path.split('/');
   if (prefix === CALLS_PREFIX) return calls.states.get().find((call) => call.id === id)?.peer;
   try {
@@ -66,17 +67,17 @@ function peerAt(path: string, calls: Calls): string | undefined {
   }
 }
 
-function nothing(act: () => void): null {
+function nullFrom(act: () => void): null {
   act();
   return null;
 }
 
-async function done(work: Promise<void>): Promise<null> {
+async function nullAfter(work: Promise<void>): Promise<null> {
   await work;
   return null;
 }
 
-/** Fields that are not in the change stay as they are. */
+/** Removes fields without a value, so that they do not overwrite the existing ones. */
 function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

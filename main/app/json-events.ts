@@ -2,8 +2,8 @@ import type { CallEvent } from '../calls/calls-options.ts';
 import type { NetworkEvent } from '../network/events.ts';
 
 /**
- * What `--json` prints, one object a line on stdout. The names are a contract: scripts rely on them, and `--help` lists
- * them.
+ * The events of `--json`, printed to stdout as one JSON object per line. Scripts depend on the names, which `--help`
+ * documents.
  */
 export type JsonEvent =
   | { event: 'ready'; url: string; endpointId: string }
@@ -11,8 +11,8 @@ export type JsonEvent =
   | { event: 'ended'; name: string }
   | CallEvent
   | NetworkEvent
-  /** A player of the window reads another rendition of the peer's broadcast from now on; null is no picture. */
+  /** A player in the window changed its rendition of the peer's broadcast; null is no video. */
   | { event: 'rendition'; peer: string; from: string | null; to: string | null; reason: string }
   | { event: 'error'; message: string; ticket?: string }
-  /** Another instance has the data folder; it was told, and this one ends. */
+  /** Another instance uses the data folder. It has taken over the request, and this process exits. */
   | { event: 'handed-over'; pid: number };

@@ -4,33 +4,33 @@ import type { Broadcasts } from '../live/broadcasts.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { JsonEvent } from './json-events.ts';
 
-export interface ScriptEventParts {
+export interface ScriptEventSources {
   broadcasts: Broadcasts;
   puller: Puller;
   ticketFor: (name: string) => string;
 }
 
-/** Tells scripts what goes live and ends, and what cannot. Returns what stops it. */
-export function tellScripts(
-  { broadcasts, puller, ticketFor }: ScriptEventParts,
-  tell: (event: JsonEvent) => void,
+/** Emits JSON events when broadcasts go live, end or are refused, and when pulls fail. Returns a function that stops it. */
+export function emitScriptEvents(
+  { broadcasts, puller, ticketFor }: ScriptEventSources,
+  emit: (event: JsonEvent) => void,
 ): () => void {
-  const stops = [
-    tellPullFailures(puller, tell),
-    broadcasts.events.on('live', ({ name }) => tell({ event: 'live', ticket: ticketFor(name), name })),
+  const unsubscribes = [
+    emitPullFailures(puller, emit),
+    broadcasts.events.on('live', ({ name }) => emit({ event: 'live', ticket: ticketFor(name), name })),
     broadcasts.events.on('refused', ({ problem }) => {
-      log.warn('a broadcast is left out: %s', problem);
-      tell({ event: 'error', message: `This cannot be live. ${problem}` });
+      log.warn('broadcast refused: %s', problem);
+      emit({ event: 'error', message: `The broadcast cannot go live. ${problem}` });
     }),
-    broadcasts.events.on('ended', ({ name }) => tell({ event: 'ended', name })),
+    broadcasts.events.on('ended', ({ name }) => emit({ event: 'ended', name })),
   ];
   return () => {
-    for (const stop of stops) stop();
+    for (const unsubscribe of unsubscribes) unsubscribe();
   };
 }
 
-/** They hear of a failed pull once, not at every retry. */
-function tellPullFailures(puller: Puller, tell: (event: JsonEvent) => void): () => void {
+/** Emits one event when a pull begins to fail, and none for its retries. */
+function emitPullFailures(puller: Puller, emit: (event: JsonEvent) => void): () => void {
   const failed = new Set<string>();
   return puller.states.subscribe((states) => {
     for (const ticket of [...failed]) {
@@ -40,7 +40,7 @@ function tellPullFailures(puller: Puller, tell: (event: JsonEvent) => void): () 
     for (const { ticket, state, failure } of states) {
       if (state !== 'failed' || failed.has(ticket) || failure === null) continue;
       failed.add(ticket);
-      tell({ event: 'error', message: pullFailureWords(failure), ticket });
+      emit({ event: 'error', message: pullFailureWords(failure), ticket });
     }
   });
 }

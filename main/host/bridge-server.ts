@@ -1,5 +1,5 @@
 import { messageOf } from '../../common/base/errors.ts';
-import { type EventName, type EventPayload, type MethodName, methods } from '../../common/bridge/bridge.ts';
+import { type EventName, type MethodName, methods } from '../../common/bridge/bridge.ts';
 import { type MainFrame, windowFrameSchema } from '../../common/bridge/frames.ts';
 import type { Handlers, WindowEvent } from '../app/app-core.ts';
 import { log } from '../base/log.ts';
@@ -12,6 +12,8 @@ export interface BridgeServerOptions {
   handlers: Handlers;
   /** Sends a frame to the window. Not called after `close`. */
   send(frame: MainFrame): void;
+  /** The window has subscribed to an event, which it did not receive before. */
+  onSubscribe(event: EventName): void;
   /** The window violates the protocol. The owner should close the channel. */
   onViolation(reason: string): void;
 }
@@ -23,6 +25,7 @@ export interface BridgeServerOptions {
 export class BridgeServer {
   readonly #options: BridgeServerOptions;
   readonly #inFlight = new Map<number, AbortController>();
+  readonly #subscriptions = new Set<EventName>();
   readonly #gone = new AbortController();
   #closed = false;
 
@@ -42,6 +45,15 @@ export class BridgeServer {
       this.#inFlight.get(frame.data.id)?.abort();
       return;
     }
+    if ('subscribe' in frame.data) {
+      this.#subscriptions.add(frame.data.subscribe);
+      this.#options.onSubscribe(frame.data.subscribe);
+      return;
+    }
+    if ('unsubscribe' in frame.data) {
+      this.#subscriptions.delete(frame.data.unsubscribe);
+      return;
+    }
     const { id, method, request } = frame.data;
     if (this.#inFlight.has(id)) {
       this.#options.onViolation('an id is used twice');
@@ -50,9 +62,13 @@ export class BridgeServer {
     void this.#answer(id, method, request);
   }
 
-  /** Sends an event to the window. */
-  sendEvent<E extends EventName>(event: { event: E; payload: EventPayload<E> } | WindowEvent): void {
-    this.#send({ event: event.event, payload: event.payload });
+  isSubscribedTo(event: EventName): boolean {
+    return this.#subscriptions.has(event);
+  }
+
+  /** Sends an event to the window, if the window has subscribed to it. */
+  sendEvent({ event, payload }: WindowEvent): void {
+    if (this.#subscriptions.has(event)) this.#send({ event, payload });
   }
 
   /** Cancels all requests and stops sending. */

@@ -7,10 +7,13 @@ export interface AttachedBridge {
   detach(): void;
 }
 
-/** Largest number of tickets that wait for a window. Beyond that, the oldest is dropped. */
+/** Largest number of tickets kept until a window subscribes to them. Beyond that, the oldest is dropped. */
 const MAX_WAITING_TICKETS = 8;
 
-/** The bridges of all open windows. Every event of the app is sent to each of them. */
+/**
+ * The bridges of all open windows. Every event of the app is sent to each window that has subscribed to it. Tickets to open
+ * are kept while no window has: none is open, it reloads, or its page is still starting.
+ */
 export class WindowHub {
   readonly #handlers: Handlers;
   readonly #bridges = new Set<BridgeServer>();
@@ -29,12 +32,15 @@ export class WindowHub {
   }
 
   /** Opens the bridge of a window. The caller calls `detach` when the window's channel has closed. */
-  attach(options: Omit<BridgeServerOptions, 'handlers'>): AttachedBridge {
-    const bridge = new BridgeServer({ ...options, handlers: this.#handlers });
+  attach(options: Omit<BridgeServerOptions, 'handlers' | 'onSubscribe'>): AttachedBridge {
+    const bridge: BridgeServer = new BridgeServer({
+      ...options,
+      handlers: this.#handlers,
+      onSubscribe: (event) => {
+        if (event === 'ticket.open') this.#sendWaiting(bridge);
+      },
+    });
     this.#bridges.add(bridge);
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const event of waiting) bridge.sendEvent(event);
     return {
       bridge,
       detach: () => {
@@ -51,8 +57,15 @@ export class WindowHub {
     this.#bridges.clear();
   }
 
+  #sendWaiting(bridge: BridgeServer): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const event of waiting) bridge.sendEvent(event);
+  }
+
   #broadcast(event: WindowEvent): void {
-    if (this.#bridges.size === 0 && event.event === 'ticket.open') {
+    const isHeard = [...this.#bridges].some((bridge) => bridge.isSubscribedTo(event.event));
+    if (!isHeard && event.event === 'ticket.open') {
       this.#waiting = [...this.#waiting, event].slice(-MAX_WAITING_TICKETS);
       return;
     }

@@ -18,7 +18,6 @@ import { maxLinesOf } from '../media/publish/ladder.ts';
 import type { Media } from '../media/shared/types.ts';
 import { callPublisherLimits, publisherLimits } from './publisher-limits.ts';
 import { loadScreen, saveScreen } from './saved-screen.ts';
-import { CalmState } from './throttled-state.ts';
 
 /**
  * The window's model. Applies main's state, holds the state that belongs to the window alone (the screen, toasts), owns
@@ -35,7 +34,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   readonly connections: ConnectionHistory;
   readonly compactWindow: CompactWindow;
   readonly recents: RecentsModel;
-  readonly #calm: CalmState;
+  readonly #state: Store<AppState>;
   readonly #screen = new Store<Screen>({ name: 'home' });
   readonly #dismissed = new Store<ReadonlySet<string>>(new Set());
   readonly #latencyOverride: Store<number | null>;
@@ -53,7 +52,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.media = media;
     this.info = info;
     this.maxLines = info.maxResolution && maxLinesOf(info.maxResolution);
-    this.#calm = new CalmState(state);
+    this.#state = new Store(state);
     this.#latencyOverride = new Store(info.latencyMs);
     this.#saver = new SettingsSaver(
       (patch) => bridge.request('settings.change', patch),
@@ -90,7 +89,6 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(() => this.live.close());
     this.#scope.own(() => this.calls.close());
     this.#scope.own(() => this.connections.close());
-    this.#scope.own(() => this.#calm.close());
     this.#scope.own(() => this.compactWindow.leave());
     const saved = loadScreen();
     if (saved) this.#screen.set(saved);
@@ -110,7 +108,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   get state(): Readable<AppState> {
-    return this.#calm.shown;
+    return this.#state;
   }
 
   get connected(): Readable<boolean> {
@@ -206,7 +204,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
 
   /** Shows main's state with the unsaved changes of the settings. */
   #apply(state: AppState): void {
-    this.#calm.take({ ...state, settings: this.#saver.applyTo(state.settings) });
+    this.#state.set({ ...state, settings: this.#saver.applyTo(state.settings) });
   }
 
   /** Applies the audio processing settings to the microphones, including open ones. */

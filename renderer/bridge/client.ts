@@ -16,8 +16,6 @@ import { type EventFrame, mainFrameSchema, type WindowFrame } from '../../common
 
 /** Main answers most requests from memory. Thumbnails of the screens take a second or two. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How many of the newest tickets to keep until the page listens for them. */
-const MAX_UNHEARD = 8;
 
 interface PendingRequest {
   name: MethodName;
@@ -40,8 +38,8 @@ export class BridgeClient implements Bridge {
   readonly #wire: Wire;
   readonly #pending = new Map<number, PendingRequest>();
   readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
-  readonly #listening = new Map<EventName, number>();
-  #unheard: EventPayload<'ticket.open'>[] = [];
+  /** Number of listeners of each event that main has been asked for. */
+  readonly #listeners = new Map<EventName, number>();
   // A random start, so that a late reply to the page before a reload matches no request of this page.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
@@ -96,11 +94,10 @@ export class BridgeClient implements Bridge {
 
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
     const stop = this.#events.on(event, listener);
-    this.#listening.set(event, (this.#listening.get(event) ?? 0) + 1);
-    if (event === 'ticket.open') this.#tellUnheard();
+    this.#setListeners(event, (this.#listeners.get(event) ?? 0) + 1);
     return once(() => {
-      this.#listening.set(event, (this.#listening.get(event) ?? 1) - 1);
       stop();
+      this.#setListeners(event, (this.#listeners.get(event) ?? 1) - 1);
     });
   }
 
@@ -111,6 +108,7 @@ export class BridgeClient implements Bridge {
   /** The host calls this when the wire is connected. */
   attached(): void {
     this.#loss.set(null);
+    for (const event of this.#listeners.keys()) this.#wire.send({ subscribe: event });
     this.#connected.set(true);
   }
 
@@ -142,22 +140,27 @@ export class BridgeClient implements Bridge {
   }
 
   #event({ event, payload }: EventFrame): void {
-    if (event === 'app.state') {
-      const parsed = events['app.state'].safeParse(payload);
-      if (parsed.success) this.#events.emit('app.state', parsed.data);
-    } else if (event === 'ticket.open') {
-      const parsed = events['ticket.open'].safeParse(payload);
-      if (!parsed.success) return;
-      if (this.#listening.get('ticket.open')) this.#events.emit('ticket.open', parsed.data);
-      else this.#unheard = [...this.#unheard, parsed.data].slice(-MAX_UNHEARD);
-    }
+    if (isEventName(event)) this.#emit(event, payload);
   }
 
-  #tellUnheard(): void {
-    const unheard = this.#unheard;
-    this.#unheard = [];
-    for (const payload of unheard) this.#events.emit('ticket.open', payload);
+  #emit<E extends EventName>(event: E, payload: unknown): void {
+    const parsed = events[event].safeParse(payload);
+    if (parsed.success) this.#events.emit<EventName>(event, parsed.data);
   }
+
+  /** Subscribes at main with the first listener of an event, and unsubscribes with the last one. */
+  #setListeners(event: EventName, count: number): void {
+    const before = this.#listeners.get(event) ?? 0;
+    if (count > 0) this.#listeners.set(event, count);
+    else this.#listeners.delete(event);
+    if (!this.#connected.get()) return;
+    if (before === 0) this.#wire.send({ subscribe: event });
+    else if (count === 0) this.#wire.send({ unsubscribe: event });
+  }
+}
+
+function isEventName(name: string): name is EventName {
+  return Object.hasOwn(events, name);
 }
 
 function reasonOf(signal: AbortSignal): Error {

@@ -1,6 +1,12 @@
 import { Path } from '@moq/net';
 import { Store } from '../../common/base/store.ts';
-import { type Bridge, CALLS_PREFIX, LIVE_PREFIX, type MethodRequest } from '../../common/bridge/bridge.ts';
+import {
+  type Bridge,
+  CALLS_PREFIX,
+  type ConnectionState,
+  LIVE_PREFIX,
+  type MethodRequest,
+} from '../../common/bridge/bridge.ts';
 import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
 import { maxLinesOf } from './publish/ladder.ts';
 import { LivePublisher } from './publish/publisher.ts';
@@ -27,12 +33,17 @@ export function createMedia(bridge: Bridge): Media {
   const devices = new DeviceLists(navigator.mediaDevices);
   const players = new Set<LivePlayer>();
   const pathsByFacts = new Map<Store<ConnectionFacts | null>, string>();
-  const stopStateListener = bridge.listen('app.state', (state) => {
+  const updateFacts = (connections: readonly ConnectionState[]): void => {
     for (const [store, path] of pathsByFacts) {
-      const facts = connectionFactsOf(connectionForPath(state.connections, path));
+      const facts = connectionFactsOf(connectionForPath(connections, path));
       if (facts?.atMs !== store.get()?.atMs) store.set(facts);
     }
-  });
+  };
+  const unsubscribes = [
+    bridge.listen('connections.sample', updateFacts),
+    // Samples stop when the media stops; the state reports that the connection has closed.
+    bridge.listen('app.state', ({ connections }) => updateFacts(connections)),
+  ];
   const maxLines = new Store<number | null>(null);
   // If main does not answer, nothing can be watched either, and the views report that.
   bridge.request('app.info', null).then(
@@ -76,7 +87,7 @@ export function createMedia(bridge: Bridge): Media {
       return player;
     },
     close: async () => {
-      stopStateListener();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       for (const stop of stateSubscriptions) stop();
       ringer.close();
       devices.close();

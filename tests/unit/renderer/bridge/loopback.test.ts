@@ -108,7 +108,7 @@ describe('the bridge over the loopback WebSocket', () => {
     await bridge.request('app.info', null);
     const heard: string[] = [];
     const stop = bridge.listen('ticket.open', ({ ticket }) => heard.push(ticket));
-    expect(heard).toEqual(['iroh-live:x/y']);
+    await expect.poll(() => heard).toEqual(['iroh-live:x/y']);
     app.openTicket('iroh-live:x/z');
     await expect.poll(() => heard.length).toBe(2);
     stop();

@@ -229,6 +229,7 @@ describe('the bridge', () => {
     const { socket, next } = await bridge();
     socket.send(JSON.stringify({ id: 1, method: 'app.info', request: null }));
     expect(await next()).toMatchObject({ id: 1, ok: { host: 'browser' } });
+    socket.send(JSON.stringify({ subscribe: 'app.state' }));
     socket.send(JSON.stringify({ id: 2, method: 'settings.change', request: { broadcastName: 'x' } }));
     expect(await next()).toMatchObject({ event: 'app.state', payload: { settings: { broadcastName: 'x' } } });
     expect(await next()).toMatchObject({ id: 2, ok: { broadcastName: 'x' } });
@@ -279,7 +280,8 @@ describe('the bridge', () => {
 
   test('keeps a ticket for the first window', async () => {
     app.openTicket('iroh-live:x/y');
-    const { next } = await bridge();
+    const { socket, next } = await bridge();
+    socket.send(JSON.stringify({ subscribe: 'ticket.open' }));
     expect(await next()).toEqual({ event: 'ticket.open', payload: { ticket: 'iroh-live:x/y' } });
   });
 

@@ -1,0 +1,87 @@
+import { Scope } from '../../common/base/scope.ts';
+import type { AppState } from '../../common/bridge/bridge.ts';
+import { CALL_NAME } from '../../common/bridge/bridge.ts';
+import type { CallBook } from '../calls/call-book.ts';
+import type { CallWindow } from '../calls/call-window.ts';
+import type { Calls } from '../calls/calls.ts';
+import type { LiveEndpoint } from '../endpoint/endpoint.ts';
+import type { Broadcasts } from '../live/broadcasts.ts';
+import type { Preferences } from '../live/preferences.ts';
+import type { TrafficMeter } from '../live/traffic.ts';
+import type { ConnectionMonitor } from '../network/connection-monitor.ts';
+import type { Session } from '../origin/session.ts';
+import type { Puller } from '../pull/puller.ts';
+import type { BroadcastPushes } from '../push/broadcast-pushes.ts';
+
+/** The parts of the app that the app state is composed from. */
+export interface SnapshotSources {
+  endpoint: LiveEndpoint;
+  preferences: Preferences;
+  book: CallBook;
+  calls: Calls;
+  callWindow: CallWindow;
+  puller: Puller;
+  connectionMonitor: ConnectionMonitor;
+  broadcasts: Broadcasts;
+  pushes: BroadcastPushes;
+  traffic: TrafficMeter;
+  /** The sessions of remote viewers. */
+  viewers: ReadonlySet<Session>;
+}
+
+/** Composes the current app state. */
+export function takeSnapshot(sources: SnapshotSources): AppState {
+  const { endpoint, preferences, book, calls, puller, traffic } = sources;
+  return {
+    endpointId: endpoint.id,
+    irohRelay: endpoint.relayState.get(),
+    broadcasts: sources.broadcasts.states(
+      (name) => endpoint.ticketFor(name),
+      sources.viewers,
+      traffic,
+      sources.pushes,
+    ),
+    pulls: puller.states.get().map((status) => ({
+      ...status,
+      downloadBps: traffic.of(puller.sessionOf(status.ticket)).receivedBps,
+    })),
+    callTicket: endpoint.ticketFor(CALL_NAME),
+    calls: [...calls.states.get()],
+    callWindow: sources.callWindow.current.get(),
+    waitingCalls: [...calls.waitingStates.get()],
+    contacts: [...book.contacts.get()],
+    callHistory: [...book.history.get()],
+    connections: [...sources.connectionMonitor.states.get()],
+    recents: [...preferences.recents.get()],
+    settings: preferences.settings.get(),
+    notices: [...preferences.notices.get(), ...book.notices.get()],
+  };
+}
+
+/**
+ * Calls `listener` at each change of a source. Bit rates do not notify, because they are sampled. Returns the unsubscriber.
+ */
+export function onSnapshotChange(sources: SnapshotSources, listener: () => void): () => void {
+  const { endpoint, preferences, book, calls } = sources;
+  const scope = new Scope();
+  for (const source of [
+    endpoint.addr,
+    endpoint.relayState,
+    preferences.settings,
+    preferences.recents,
+    preferences.notices,
+    calls.states,
+    calls.waitingStates,
+    sources.callWindow.current,
+    book.contacts,
+    book.history,
+    book.notices,
+    sources.puller.states,
+    sources.connectionMonitor.states,
+  ]) {
+    scope.own(source.subscribe(listener));
+  }
+  scope.own(sources.broadcasts.events.on('changed', listener));
+  scope.own(sources.pushes.events.on('changed', listener));
+  return () => void scope.close();
+}

@@ -2,15 +2,16 @@ import { z } from 'zod';
 import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { resolutions } from './renditions.ts';
 
-/** Fields that several messages of the bridge have. */
-
-/** Longest track name, in characters. */
+/** Longest track name in messages of the bridge, in characters. */
 export const MAX_TRACK_CHARS = 200;
-/** The longest jitter buffer, in milliseconds. */
+/** Longest jitter buffer, in milliseconds. */
 export const LONGEST_LATENCY_MS = 10_000;
 
+/** The text of a ticket. Its content is parsed elsewhere. */
 export const ticketText = z.string().max(4096);
+/** A picture height in lines. */
 export const resolution = z.enum(resolutions);
+/** A track name, or `auto`. */
 export const trackName = z.string().max(MAX_TRACK_CHARS);
-/** What somebody is called, or a broadcast. */
+/** The name of a person or a broadcast. */
 export const label = z.string().max(MAX_NAME_CHARS);

@@ -3,31 +3,31 @@ import { MEDIA_SUBPROTOCOL } from './frames.ts';
 import { MessageInbox } from './message-inbox.ts';
 
 /**
- * A message port dressed as a WebSocket, the same on both sides of Electron's media channel.
+ * Makes a message port look like a WebSocket, on both sides of Electron's media channel.
  *
- * Each message is one of three: binary data; `{ close: { code, reason } }`, the last one; `{ ack: bytes }`, sent for
- * each data message when it was handled. A port has no send buffer that one could ask, so `bufferedAmount` is what
- * was sent and not acknowledged: it makes a fast sender wait for a slow reader.
+ * There are three kinds of messages: binary data; `{ close: { code, reason } }`, which is the last one; and
+ * `{ ack: bytes }`, sent after each data message was handled. A message port does not expose its send buffer, so
+ * `bufferedAmount` counts the bytes that were sent but not acknowledged. That makes a fast sender wait for a slow reader.
  */
 
-/** What a host makes of its own port: `MessagePort` in the page, `MessagePortMain` in Electron's main process. */
+/** A host's port: wraps `MessagePort` in the page and `MessagePortMain` in Electron's main process. */
 export interface MediaPort {
   postMessage(message: unknown): void;
-  /** Begins delivery, after `onmessage` was set. */
+  /** Starts delivery. Call it after `onmessage` is set. */
   start(): void;
   close(): void;
-  /** Hears each message's data. */
+  /** Receives the data of each message. */
   onmessage: ((data: unknown) => void) | null;
-  /** Hears that the other end is gone, where the platform tells. */
+  /** Called when the other end is gone, if the platform reports that. */
   onclose: (() => void) | null;
 }
 
-/** Above what any qmux record takes (16 kB), with room. */
+/** Largest accepted message. A qmux record has at most 16 kB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
-/** A sender that ignores `bufferedAmount` for this long has a fault; qmux stops at 64 kB. */
+/** Bound of `bufferedAmount`. A sender that reaches it ignores back-pressure; qmux stops at 64 kB. */
 export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
-/** WebSocket's own numbers (RFC 6455, section 7.4.1; WHATWG readyState). */
+/** Ready states (WHATWG) and close codes (RFC 6455, section 7.4.1) of WebSocket. */
 const OPEN = 1;
 const CLOSED = 3;
 const NORMAL = 1000;
@@ -41,7 +41,7 @@ type Parsed =
   | { kind: 'close'; code: number; reason: string }
   | { kind: 'bad' };
 
-/** Takes over the port and its handlers. */
+/** Wraps a port as a WebSocket. Replaces the port's handlers and starts it. */
 export function messagePortSocket(port: MediaPort): MediaSocket {
   return new PortSocket(port);
 }
@@ -59,14 +59,14 @@ class PortSocket implements MediaSocket {
   #unackedBytes = 0;
   /** Data that waits for a handler is not acknowledged, so the sender's buffer limit bounds it. */
   readonly #inbox = new MessageInbox<Uint8Array<ArrayBuffer>>(MAX_BUFFERED_BYTES, () =>
-    this.close(PROTOCOL_ERROR, 'more was sent than the channel takes'),
+    this.close(PROTOCOL_ERROR, 'too much data was sent'),
   );
 
   constructor(port: MediaPort) {
     this.#port = port;
     port.onmessage = (data) => this.#receive(data);
     port.onclose = () => this.#end(ABNORMAL, 'the other end is gone');
-    // Now and not with the first handler: acknowledgements come to one who only sends, too.
+    // Now rather than with the first handler, because a side that only sends must receive acknowledgements.
     port.start();
   }
 
@@ -95,7 +95,7 @@ class PortSocket implements MediaSocket {
     const bytes = copyOf(data);
     this.#unackedBytes += bytes.byteLength;
     if (bytes.byteLength > MAX_MESSAGE_BYTES || this.#unackedBytes > MAX_BUFFERED_BYTES) {
-      this.close(TOO_BIG, 'more was sent than the channel takes');
+      this.close(TOO_BIG, 'too much data was sent');
       return;
     }
     this.#port.postMessage(bytes);
@@ -139,7 +139,7 @@ class PortSocket implements MediaSocket {
     if (this.#readyState === OPEN) this.#port.postMessage({ ack: bytes });
   }
 
-  /** The handler hears of it later, never inside a call of its own. */
+  /** Calls `onclose` asynchronously, never from within `close`. */
   #end(code: number, reason: string): void {
     if (this.#readyState === CLOSED) return;
     this.#readyState = CLOSED;
@@ -150,7 +150,7 @@ class PortSocket implements MediaSocket {
   }
 }
 
-/** Its own buffer of just this length: a structured clone of a view takes the whole buffer behind it along. */
+/** Copies into a buffer of the exact size, because a structured clone of a view includes its whole buffer. */
 function copyOf(data: ArrayBufferLike | ArrayBufferView): Uint8Array {
   const view = ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

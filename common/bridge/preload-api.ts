@@ -1,36 +1,38 @@
 /**
- * What the preload script puts into Electron's page as `window.irohLive`: these functions and nothing else. Frames
- * are those of `bridge-frames.ts`; main parses what it gets, and so does the page.
+ * All that the preload script exposes to Electron's page, as `window.irohLive`. The frames are defined in `frames.ts`; main
+ * and the page both parse what they receive.
  */
 export interface PreloadApi {
   /** Sends a frame to main. */
   request(frame: unknown): void;
-  /** Hears every frame from main. Returns the unsubscriber. */
+  /** Subscribes to all frames from main. Returns the unsubscriber. */
   listen(listener: (frame: unknown) => void): () => void;
   /**
-   * Asks main for a media channel. Its port arrives in a `message` event of the window whose data is
+   * Requests a media channel from main. Its port arrives in a `message` event of the window, with the data
    * `{ [MEDIA_PORT_KEY]: id }`.
    */
   openMedia(id: number): void;
-  /** The window itself, for the small window of a call. */
+  /** Controls of the page's own window, for the compact view of a call. */
   readonly ownWindow: OwnWindowApi;
 }
 
-/** What the page may do with its own window, through `@electron/remote`. Main checks every number. */
+/** How the page controls its own window, through `@electron/remote`. Main validates every number. */
 export interface OwnWindowApi {
-  /** x, y, width and height, in the screen's pixels. */
+  /** x, y, width and height, in screen pixels. */
   bounds(): readonly number[];
-  /** Moves and resizes; a window that is kept on top may be small. */
+  /** Moves and resizes the window. It may be smaller than usual while it is kept on top. */
   setBounds(x: number, y: number, width: number, height: number): void;
   keepOnTop(on: boolean): void;
-  /** 0.3..1; where the system cannot do it nothing changes. */
+  /** 0.3..1. Has no effect on systems without support. */
   setOpacity(opacity: number): void;
 }
 
+/** The name of the API on the page's `window`. */
 export const PRELOAD_API = 'irohLive';
+/** The key of the request's id in the message that delivers a media port. */
 export const MEDIA_PORT_KEY = 'irohLiveMediaPort';
 
-/** Electron's IPC channels. The wrapper in main answers no others. */
+/** Electron's IPC channels. Main listens on no others. */
 export const ipcChannels = {
   request: 'bridge:request',
   response: 'bridge:response',

@@ -1,47 +1,42 @@
-/**
- * What renditions, the link's downlink estimate and the choice between renditions look like, for the policy, the
- * player, the bridge and the views alike.
- */
-
-/** The sizes that a publisher offers at most: the picture's height in lines. */
+/** The resolutions that a publisher can offer, named by the height of the picture in lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
 export type Resolution = (typeof resolutions)[number];
 
-/** Auto follows the link and the view; otherwise the track's name, such as `video/h264-720p`. */
+/** The rendition preference for automatic selection. Other preferences are track names, such as `video/h264-720p`. */
 export const AUTO = 'auto';
 
-/** A rendition on offer, as the catalog tells it. */
+/** A rendition that the catalog offers. */
 export interface RenditionOffer {
   /** The track's name. */
   name: string;
   width: number;
   height: number;
   framesPerSecond: number;
-  /** What its encoder aims at. */
+  /** The encoder's target bit rate. */
   bitrateBps: number;
 }
 
-/** What is known of the link that brings a broadcast, every 200 ms. */
+/** A sample of the connection that delivers a broadcast, taken every 200 ms. */
 export interface ConnectionFacts {
-  /** Milliseconds on any steady clock, the same for all facts of one link. */
+  /** Time of the sample, in milliseconds on a monotonic clock that all samples of a connection share. */
   atMs: number;
-  /** Another number is another connection, of which nothing is known yet. */
+  /** Number of the connection; changes when it is replaced, which invalidates earlier samples. */
   connection: number;
   kind: 'direct' | 'relayed' | null;
   rttMs: number | null;
-  /** What the sender says it can send to us (PROBE); null where it does not say. */
+  /** The sender's own estimate of what it can send to us (PROBE); null if it does not report one. */
   senderEstimateBps: number | null;
-  /** What arrived over the link in the last interval. */
+  /** Bit rate received since the previous sample. */
   goodputBps: number;
 }
 
-/** Why the rendition is what it is: for the panel and for scripts. */
+/** A change of the rendition and its reason, for the connection panel and for scripts. */
 export interface RenditionDecision {
-  /** Since the epoch. */
+  /** In milliseconds since the epoch. */
   atMs: number;
-  /** Track names; null is no picture. */
+  /** Track names; null is no video. */
   from: string | null;
   to: string | null;
-  /** In words with figures, such as `0.9 Mbit/s available, 2.5 needed`. */
+  /** For the user, with figures, such as `0.9 Mbit/s available, 2.5 needed`. */
   reason: string;
 }

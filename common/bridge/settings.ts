@@ -3,18 +3,18 @@ import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { MAX_RELAY_CHARS } from '../ticket/relay-url.ts';
 import { LONGEST_LATENCY_MS, label, resolution } from './fields.ts';
 
-/** Below this not even sound gets through well, in bits per second. */
+/** Lowest upload limit, in bits per second: enough for audio. */
 export const MIN_UPLOAD_LIMIT_BPS = 64_000;
-/** More than any home has. */
+/** Highest upload limit, in bits per second: more than any home connection. */
 export const MAX_UPLOAD_LIMIT_BPS = 10_000_000_000;
 
 const settingsFields = {
-  /** The name the next broadcast gets. */
+  /** The name of the next broadcast. */
   broadcastName: z.string().min(1).max(MAX_NAME_CHARS),
   source: z.enum(['camera', 'screen', 'file', 'test']),
   cameraId: z.string().max(500).nullable(),
   microphoneId: z.string().max(500).nullable(),
-  /** Whether going live takes sound along. */
+  /** Whether a broadcast includes audio. */
   sound: z.boolean(),
   /** Playback volume, 0..1. */
   volume: z.number().min(0).max(1),
@@ -22,28 +22,28 @@ const settingsFields = {
   /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
   latency: z.union([z.literal('real-time'), z.number().int().min(0).max(LONGEST_LATENCY_MS)]),
   theme: z.enum(['system', 'light', 'dark']),
-  /** How this person is named to those they call. Empty: no name. */
+  /** The user's name for callers and callees; empty if not set. */
   displayName: label,
-  /** What a second caller gets while a call goes on. */
+  /** Whether a caller during a call gets a busy signal or waits. */
   whenBusy: z.enum(['decline', 'wait']),
   echoCancellation: z.boolean(),
   noiseSuppression: z.boolean(),
   autoGain: z.boolean(),
-  /** The relay that share links for browsers lead to, as a web address. Empty: none. */
+  /** Web address of the relay for share links; empty if none. */
   shareRelay: z.string().max(MAX_RELAY_CHARS),
-  /** The relay that broadcasts are pushed to: a web address, a ticket of its, or its endpoint id. Empty: none. */
+  /** The relay to push broadcasts to: a web address, a ticket, or an endpoint id; empty if none. */
   pushTo: z.string().max(MAX_RELAY_CHARS),
-  /** What that relay wants to see from publishers (a JWT). Empty: nothing. */
+  /** The token (a JWT) for that relay; empty if none. */
   pushToken: z.string().max(MAX_RELAY_CHARS),
-  /** Whether what is live is pushed there. */
+  /** Whether live broadcasts are pushed to that relay. */
   pushing: z.boolean(),
-  /** The largest picture that is sent. */
+  /** The largest resolution that is sent. */
   maxResolution: resolution,
-  /** What all viewers together may cost, in bits per second; null is no limit. */
+  /** Limit for the upload to all viewers together, in bits per second; null is no limit. */
   uploadLimitBps: z.number().int().min(MIN_UPLOAD_LIMIT_BPS).max(MAX_UPLOAD_LIMIT_BPS).nullable(),
 };
 
-/** What the settings file holds: what an older version did not have yet gets its default. */
+/** The content of `settings.json`. Settings that an older version did not have get their defaults. */
 export const settingsSchema = z.object({
   broadcastName: settingsFields.broadcastName.default('hello'),
   source: settingsFields.source.default('camera'),
@@ -67,6 +67,6 @@ export const settingsSchema = z.object({
   uploadLimitBps: settingsFields.uploadLimitBps.default(null),
 });
 
-/** A change names only what changes: no defaults here, they would put back everything else. */
+/** A change of settings. It has no defaults, because those would reset all other settings. */
 export const settingsChangeSchema = z.object(settingsFields).partial().strict();
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,4 +1,4 @@
-/** Why a pull failed. The window and a relay's pages have words and a next step for each. */
+/** Reasons why a pull failed. common/words/pull-failure-text.ts has a text for each. */
 export const pullFailures = [
   'offline',
   'refused',
@@ -6,7 +6,7 @@ export const pullFailures = [
   'lost',
   'invalid',
   'overloaded',
-  /** A relay that keeps away from private addresses, and the ticket has no others. */
+  /** The ticket only has private addresses, and this relay does not connect to those. */
   'private',
 ] as const;
 export type PullFailure = (typeof pullFailures)[number];

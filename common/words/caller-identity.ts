@@ -1,47 +1,46 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
 
-/** Who somebody is: what to call them, and what of that can be trusted. */
+/** How a peer is named to the user. */
 export interface CallerIdentity {
-  /** What to call them. */
   name: string;
-  /** What can be trusted, where the name is only what they say of themselves. */
+  /** The short id, to be shown next to a name that the peer claims for itself; null if the name is from the contacts. */
   id: string | null;
 }
 
-/** What stands for somebody who gives no name. */
+/** The name of a peer that gives none. */
 export const UNKNOWN_CALLER = 'Unknown caller';
 
-/** Longer names are cut: they would push everything else off the line. */
+/** Longer names are cut, so that they leave room for the rest of the line. */
 const MAX_SHOWN_CHARS = 60;
 
 /**
- * Enough of an endpoint id to recognise it by. Ten digits: who makes keys until one begins with six given digits is
- * done soon; four more cost 65,536 times as many.
+ * The first ten digits of an endpoint id, enough to recognise a peer. A key whose id begins with six given digits is found
+ * quickly; four more digits take 65,536 times as long.
  */
 export function shortId(peer: string): string {
   return peer.slice(0, 10);
 }
 
-/** The same, as a person reads it beside a name. */
+/** The short id as shown next to a name. */
 export function shortIdText(peer: string): string {
   return `id ${shortId(peer)}…`;
 }
 
-/** The name the person gave goes before the one that a caller claims. */
+/** How to name the peer of a call. The name in the contacts takes precedence over the one that the peer claims. */
 export function callerIdentity(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): CallerIdentity {
-  const given = sanitizeName(call.contactName ?? '');
-  if (given) return { name: given, id: null };
+  const contactName = sanitizeName(call.contactName ?? '');
+  if (contactName) return { name: contactName, id: null };
   return { name: sanitizeName(call.remote?.name ?? '') || UNKNOWN_CALLER, id: shortIdText(call.peer) };
 }
 
-/** Who a call of the history was with. */
+/** How to name the peer of a call in the history. */
 export function recordedIdentity(record: CallRecord, contacts: readonly Contact[]): CallerIdentity {
   const contactName = contacts.find(({ peer }) => peer === record.peer)?.name ?? null;
   const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
   return callerIdentity({ peer: record.peer, contactName, remote });
 }
 
-/** A name from outside as one line of ordinary text: no control characters, nothing that turns the line around. */
+/** Reduces a name from outside to one short line: removes control and formatting characters, such as text direction. */
 export function sanitizeName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')

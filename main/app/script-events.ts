@@ -1,4 +1,4 @@
-import { pullFailureWords } from '../../common/words/pull-words.ts';
+import { pullFailureLine } from '../../common/words/pull-failure-text.ts';
 import { log } from '../base/log.ts';
 import type { Broadcasts } from '../live/broadcasts.ts';
 import type { Puller } from '../pull/puller.ts';
@@ -40,7 +40,7 @@ function emitPullFailures(puller: Puller, emit: (event: JsonEvent) => void): () 
     for (const { ticket, state, failure } of states) {
       if (state !== 'failed' || failed.has(ticket) || failure === null) continue;
       failed.add(ticket);
-      emit({ event: 'error', message: pullFailureWords(failure), ticket });
+      emit({ event: 'error', message: pullFailureLine(failure), ticket });
     }
   });
 }

@@ -5,9 +5,9 @@ import { TextField } from '../features/shared/Field.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
-import { readName, type WatchName } from './name.ts';
+import { parseWatchTarget, type WatchTarget } from './watch-target.ts';
 import type { RelayClient } from './relay-client.ts';
-import { SiteHead } from './SiteHead.tsx';
+import { SiteHeader } from './SiteHeader.tsx';
 
 interface LandingProps {
   relay: RelayClient;
@@ -25,14 +25,14 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
   const [tried, setTried] = useState(wrong !== null);
   const info = useReadable(relay.info);
   const fetches = info?.mayPull ?? true;
-  const input = readName(text);
+  const input = parseWatchTarget(text);
   const error = tried ? problemOf(input) : null;
   useEffect(() => {
     document.title = 'Watch · Iroh Live';
   }, []);
   return (
     <div className="window">
-      <SiteHead />
+      <SiteHeader />
       <main className="site">
         <h1 className="home-title">Watch live video</h1>
         <p className="site-lead">{lead(fetches)}</p>
@@ -78,13 +78,13 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
             }}
             onPaste={(event) => {
               // Pasted whole, it needs no other press.
-              const pasted = readName(event.clipboardData.getData('text/plain'));
+              const pasted = parseWatchTarget(event.clipboardData.getData('text/plain'));
               if (text !== '' || pasted.kind !== 'ticket') return;
               event.preventDefault();
               onWatch(pasted.path);
             }}
           />
-          <Button type="submit" look="primary" size="large" icon="play" data-testid="watch-button">
+          <Button type="submit" variant="primary" size="large" icon="play" data-testid="watch-button">
             Watch
           </Button>
         </form>
@@ -94,7 +94,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
               <h2>Show something yourself</h2>
               <p>Your camera or your screen, straight from this page.</p>
             </div>
-            <a className="button button-plain button-normal" href={relay.address(RELAY_PAGES.publish).href}>
+            <a className="button button-plain button-normal" href={relay.urlFor(RELAY_PAGES.publish).href}>
               <Icon name="broadcast" size={18} />
               <span className="button-text">Go live</span>
             </a>
@@ -120,7 +120,7 @@ function lead(fetches: boolean): string {
     : 'No account, nothing to install.';
 }
 
-function problemOf(input: WatchName): string | null {
+function problemOf(input: WatchTarget): string | null {
   if (input.kind === 'none') return 'Paste a ticket or a link first, or type a name.';
   return input.kind === 'wrong' ? input.message : null;
 }

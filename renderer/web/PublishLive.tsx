@@ -1,8 +1,8 @@
 import { type JSX, useRef, useState } from 'react';
-import { isBelow } from '../../common/relay/relay-place.ts';
+import { isBelow } from '../../common/relay/relay-path.ts';
 import { LevelMeter } from '../features/capture/LevelMeter.tsx';
-import { sourceWords } from '../features/capture/source-words.ts';
-import { ClosedNotice } from '../features/live/ClosedNotice.tsx';
+import { sourceTexts } from '../features/capture/source-words.ts';
+import { RestrictedNotice } from '../features/live/RestrictedNotice.tsx';
 import { LiveFacts } from '../features/live/LiveFacts.tsx';
 import { Preview } from '../features/live/Preview.tsx';
 import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
@@ -15,9 +15,9 @@ import { useNow, useReadable } from '../features/shared/readable.ts';
 import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { watchLink } from '../features/ticket/watch-link.ts';
 import type { SourceKind } from '../media/shared/types.ts';
-import { Hops } from './Hops.tsx';
+import { RouteBadges } from './RouteBadges.tsx';
 import type { PublishModel } from './publish-model.ts';
-import type { RelayLink } from './relay-connection.ts';
+import type { RelayConnectionState } from './relay-connection.ts';
 
 import '../features/live/go-live.css';
 import '../features/live/live.css';
@@ -32,12 +32,12 @@ export function PublishLive({
 }): JSX.Element {
   const state = useReadable(model.live.publisher.state);
   const sinceMs = useReadable(model.live.sinceMs);
-  const link = useReadable(model.link.link);
+  const link = useReadable(model.connection.link);
   const info = useReadable(model.relay.info);
   const nowMs = useNow(1000);
   const [switching, setSwitching] = useState(false);
   const picker = useRef<HTMLDivElement>(null);
-  const place = useReadable(model.place);
+  const place = useReadable(model.path);
   // Started again, the relay may allow less than before.
   const allowed = info === null || isBelow(info.publish, place);
   const closed = info !== null && !isBelow(info.publicRead, place);
@@ -62,7 +62,7 @@ export function PublishLive({
             </div>
           </Preview>
           <div className="publish-way">
-            <Hops link={link} report={null} />
+            <RouteBadges link={link} report={null} />
             {link.connected && allowed ? null : (
               <p className="field-error" role="status">
                 <Icon name="warning" size={16} />
@@ -85,7 +85,7 @@ export function PublishLive({
               aria-pressed={pictureOff}
               disabled={state.video === 'none'}
               data-testid="picture-off"
-              onClick={() => model.live.setPictureOff(!pictureOff)}
+              onClick={() => model.live.setVideoOff(!pictureOff)}
             >
               {pictureOff ? 'Picture on' : 'Picture off'}
             </Button>
@@ -93,7 +93,7 @@ export function PublishLive({
               Change
             </Button>
             <span className="live-controls-space" />
-            <Button look="danger" icon="stop" data-testid="stop-live" onClick={() => model.live.stop()}>
+            <Button variant="danger" icon="stop" data-testid="stop-live" onClick={() => model.live.stop()}>
               Stop
             </Button>
           </div>
@@ -106,7 +106,7 @@ export function PublishLive({
           <SourceProblem onChoose={() => setSwitching(true)} />
         </div>
         <div className="live-side">
-          {closed ? <ClosedNotice place={place} /> : null}
+          {closed ? <RestrictedNotice place={place} /> : null}
           <ShareCard
             text={watchLink(model.relay.base, place)}
             title="Invite anybody"
@@ -132,7 +132,7 @@ export function PublishLive({
               lead="They paste it under “Watch”."
               hint="It leads to this relay. Your own network address is not in it."
               scan="Scan to watch"
-              look="plain"
+              variant="plain"
               testId="publish-ticket"
               copyId="copy-publish-ticket"
               qrId="publish-ticket-qr"
@@ -149,7 +149,7 @@ export function PublishLive({
             }}
             uploadLimitBps={null}
             note={state.note}
-            source={sourceWords[state.source].label}
+            source={sourceTexts[state.source].label}
           />
         </div>
       </div>
@@ -158,7 +158,7 @@ export function PublishLive({
           title="Change what you show"
           onClose={() => setSwitching(false)}
           actions={
-            <Button look="primary" onClick={() => setSwitching(false)}>
+            <Button variant="primary" onClick={() => setSwitching(false)}>
               Done
             </Button>
           }
@@ -173,7 +173,7 @@ export function PublishLive({
   );
 }
 
-function trouble({ connected, problem }: RelayLink): string {
+function trouble({ connected, problem }: RelayConnectionState): string {
   if (connected)
     return 'The relay no longer takes your broadcast. Ask whoever runs it for a token that may publish.';
   return problem ?? 'The connection to the relay was lost. It is being restored.';

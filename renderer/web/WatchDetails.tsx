@@ -1,13 +1,13 @@
 import type { JSX } from 'react';
 import type { PullReport } from '../../common/relay/relay-api.ts';
-import { receiving } from '../features/connection/ConnectionPanel.tsx';
-import { QualityChanges, QualityOffers } from '../features/player/QualityFacts.tsx';
+import { playbackRows } from '../features/player/playback-rows.ts';
+import { QualityHistory, RenditionList } from '../features/player/QualityDetails.tsx';
 import type { PlayerState } from '../media/shared/types.ts';
-import type { RelayLink } from './relay-connection.ts';
-import { relayHop } from './web-view.ts';
+import type { RelayConnectionState } from './relay-connection.ts';
+import { relaySegment } from './relay-watch-view.ts';
 
 interface WatchDetailsProps {
-  link: RelayLink;
+  link: RelayConnectionState;
   report: PullReport | null;
   player: PlayerState | null;
 }
@@ -16,16 +16,16 @@ interface WatchDetailsProps {
 export function WatchDetails({ link, report, player }: WatchDetailsProps): JSX.Element {
   return (
     <section
-      className="stats link-panel"
-      aria-label="Details of picture and network"
+      className="stats details-panel"
+      aria-label="Picture and network details"
       data-testid="stats"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
       tabIndex={0}
     >
-      {player ? <QualityOffers player={player} /> : null}
-      {link.connected ? <p className="link-note">{relayHop(link.transport, link.rttMs).tooltip}</p> : null}
+      {player ? <RenditionList player={player} /> : null}
+      {link.connected ? <p className="details-note">{relaySegment(link.transport, link.rttMs).tooltip}</p> : null}
       <dl>
-        {receiving(player, undefined).map(([what, value]) => (
+        {playbackRows(player).map(([what, value]) => (
           <div key={what}>
             <dt>{what}</dt>
             <dd>{value}</dd>
@@ -38,7 +38,7 @@ export function WatchDetails({ link, report, player }: WatchDetailsProps): JSX.E
           </div>
         ) : null}
       </dl>
-      {player ? <QualityChanges player={player} /> : null}
+      {player ? <QualityHistory player={player} /> : null}
     </section>
   );
 }

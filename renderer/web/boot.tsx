@@ -19,7 +19,7 @@ export interface PageParts {
 }
 
 /** Shows a page, with its messages and the system's theme. */
-export function boot(page: (parts: PageParts) => JSX.Element): void {
+export function renderPage(page: (parts: PageParts) => JSX.Element): void {
   const place = document.getElementById('root');
   if (!place) throw new Error('The page has no place for its contents.');
   const toasts = new Toasts();

@@ -1,8 +1,8 @@
 import type { JSX } from 'react';
-import { boot, type PageParts } from './boot.tsx';
-import { readName } from './name.ts';
-import { findSupport, watchingProblem } from './support.ts';
-import { Watching } from './Watching.tsx';
+import { renderPage, type PageParts } from './boot.tsx';
+import { parseWatchTarget } from './watch-target.ts';
+import { detectSupport, watchingProblem } from './browser-support.ts';
+import { RelayWatch } from './RelayWatch.tsx';
 import './watch-styles.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
@@ -12,8 +12,8 @@ const settings = new WebSettingsStore(query.get('muted') === '1' ? { muted: true
 
 /** The picture alone, for the frames of other sites. */
 function Embed({ relay, onFault }: PageParts): JSX.Element {
-  const name = readName(query.get('name') ?? '');
-  const problem = watchingProblem(findSupport());
+  const name = parseWatchTarget(query.get('name') ?? '');
+  const problem = watchingProblem(detectSupport());
   if (problem !== null || name.kind === 'none' || name.kind === 'wrong') {
     const message =
       problem ??
@@ -30,9 +30,9 @@ function Embed({ relay, onFault }: PageParts): JSX.Element {
   }
   return (
     <div className="window window-watch">
-      <Watching relay={relay} settings={settings} name={name} onLeave={null} onFault={onFault} />
+      <RelayWatch relay={relay} settings={settings} name={name} onLeave={null} onFault={onFault} />
     </div>
   );
 }
 
-boot((parts) => <Embed {...parts} />);
+renderPage((parts) => <Embed {...parts} />);

@@ -2,8 +2,8 @@ import { Path } from '@moq/net';
 import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
-import { placeFor } from '../../common/relay/relay-place.ts';
-import type { LiveHost, LiveSettings } from '../features/live/live-choice.ts';
+import { relayPathFor } from '../../common/relay/relay-path.ts';
+import type { LiveServices, LiveSettings } from '../features/live/live-services.ts';
 import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
 import type { Toasts } from '../features/shared/toasts.ts';
@@ -12,14 +12,14 @@ import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
 import { DeviceLists } from '../media/sources/devices.ts';
 import { randomName } from './random-name.ts';
 import type { RelayClient } from './relay-client.ts';
-import { RelayLinkWatch } from './relay-connection.ts';
+import { RelayConnectionMonitor } from './relay-connection.ts';
 import { RelayConnector } from './relay-connector.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
 type Screen = { readonly name: 'golive' | 'home' };
 
 /** Going live from a relay's page: the app's own model, with a session on the relay. */
-export class PublishModel implements LiveHost, LiveParts {
+export class PublishModel implements LiveServices, LiveParts {
   // Nothing starts by itself here, and the browser asks which screen to show.
   readonly info = { autostart: null, ownScreenPicker: false };
   readonly bridge = { request: (): Promise<never> => Promise.reject(new Error('This is not the app.')) };
@@ -27,7 +27,7 @@ export class PublishModel implements LiveHost, LiveParts {
   readonly toasts: Toasts;
   readonly live: LiveModel;
   readonly relay: RelayClient;
-  readonly link: RelayLinkWatch;
+  readonly connection: RelayConnectionMonitor;
   readonly #place = new Store('');
   readonly #screen = new Store<Screen>({ name: 'golive' });
   readonly #settings: WebSettingsStore;
@@ -41,8 +41,8 @@ export class PublishModel implements LiveHost, LiveParts {
     const session = new ReconnectingSession(connector);
     this.#scope.own(() => connector.close());
     this.#scope.own(() => session.close());
-    this.link = new RelayLinkWatch(session, (signal) => relay.roundTripMs(signal));
-    this.#scope.own(() => this.link.close());
+    this.connection = new RelayConnectionMonitor(session, (signal) => relay.roundTripMs(signal));
+    this.#scope.own(() => this.connection.close());
     this.#settings = new WebSettingsStore();
     if (this.#settings.settings.get().broadcastName === '')
       this.#settings.change({ broadcastName: randomName() });
@@ -51,7 +51,7 @@ export class PublishModel implements LiveHost, LiveParts {
     });
     const publisher = new LivePublisher(session, (name) => {
       const info = relay.info.get();
-      this.#place.set((info && placeFor(name, info.publish)) ?? name);
+      this.#place.set((info && relayPathFor(name, info.publish)) ?? name);
       return Path.from(this.#place.get());
     });
     const devices = new DeviceLists(navigator.mediaDevices);
@@ -73,7 +73,7 @@ export class PublishModel implements LiveHost, LiveParts {
   }
 
   /** Where on the relay the broadcast is, or was last; empty before there was one. */
-  get place(): Readable<string> {
+  get path(): Readable<string> {
     return this.#place;
   }
 

@@ -4,14 +4,14 @@ import { Button } from '../features/shared/Button.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { SourceKind } from '../media/shared/types.ts';
-import { boot, type PageParts } from './boot.tsx';
+import { renderPage, type PageParts } from './boot.tsx';
 import { PublishLive } from './PublishLive.tsx';
-import { PublishSetup } from './PublishPage.tsx';
+import { PublishSetup } from './PublishSetup.tsx';
 import { PublishModel } from './publish-model.ts';
-import { SiteHead } from './SiteHead.tsx';
-import { findSupport, publishingProblem } from './support.ts';
+import { SiteHeader } from './SiteHeader.tsx';
+import { detectSupport, publishingProblem } from './browser-support.ts';
 
-const support = findSupport();
+const support = detectSupport();
 const offered: readonly SourceKind[] = support.sharesScreens
   ? ['camera', 'screen', 'file', 'test']
   : ['camera', 'file', 'test'];
@@ -20,7 +20,7 @@ function PublishSite(parts: PageParts): JSX.Element {
   const problem = publishingProblem(support);
   return (
     <div className="window">
-      <SiteHead />
+      <SiteHeader />
       {problem === null ? (
         <Publishing {...parts} />
       ) : (
@@ -68,7 +68,7 @@ function Stages({ model }: { model: PublishModel }): JSX.Element {
       ) : (
         <main className="site">
           <h1 className="home-title">You are no longer live</h1>
-          <Button look="primary" size="large" icon="broadcast" onClick={() => model.go({ name: 'golive' })}>
+          <Button variant="primary" size="large" icon="broadcast" onClick={() => model.go({ name: 'golive' })}>
             Go live again
           </Button>
         </main>
@@ -77,4 +77,4 @@ function Stages({ model }: { model: PublishModel }): JSX.Element {
   );
 }
 
-boot((parts) => <PublishSite {...parts} />);
+renderPage((parts) => <PublishSite {...parts} />);

@@ -1,4 +1,4 @@
-/** Words that are told apart over the telephone. */
+/** Words that are easy to tell apart on the phone. */
 const FIRST =
   'amber azure brisk calm coral cosy dapper eager fable gentle hazel indigo jolly keen lilac lucky mellow misty noble olive pearl plucky quiet ruby sandy silver sunny swift teal velvet vivid witty'.split(
     ' ',
@@ -8,7 +8,10 @@ const SECOND =
     ' ',
   );
 
-/** A name for a broadcast that is easy to say, and that hardly anybody else on the relay has: one of 92,160. */
+/**
+ * A random broadcast name that is easy to say, such as `amber-otter-42`. With 92,160 possible names, two broadcasts on a
+ * relay rarely get the same one. `random` returns numbers from 0 to below 1.
+ */
 export function randomName(random: () => number = Math.random): string {
   const pick = (words: readonly string[]): string => words[Math.floor(random() * words.length)] ?? 'live';
   return `${pick(FIRST)}-${pick(SECOND)}-${10 + Math.floor(random() * 90)}`;

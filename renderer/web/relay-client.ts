@@ -9,76 +9,64 @@ import {
 } from '../../common/relay/relay-api.ts';
 import { abortable } from '../media/shared/abort-signals.ts';
 
-/** What was asked for a moment ago needs no asking again, in milliseconds. */
-const FRESH_MS = 5_000;
-/** A relay that takes longer than this to say what it is does not answer, in milliseconds: below a session's own 10 s. */
-const ANSWER_MS = 8_000;
+/** How long the relay's info is cached, in milliseconds. */
+const CACHE_MS = 5_000;
+/** Time limit of a request, in milliseconds. Shorter than the 10 s in which a session has to open. */
+const REQUEST_TIMEOUT_MS = 8_000;
 
-/** The relay that served this page, as its addresses tell of it. */
+/** HTTP client for the relay that served this page. */
 export class RelayClient {
   /** The relay's origin, with `/` as its path. */
   readonly base: URL;
-  readonly #token = new Store<string | null>(null);
+  /** The token from the page's URL; null without one. */
+  readonly token: string | null;
   readonly #info = new Store<RelayInfo | null>(null);
-  #askedAtMs = Number.NEGATIVE_INFINITY;
-  #asking: Promise<RelayInfo> | undefined;
+  #fetchedAtMs = Number.NEGATIVE_INFINITY;
+  #pending: Promise<RelayInfo> | undefined;
 
   constructor(page: URL = new URL(location.href)) {
     this.base = new URL('/', page);
-    this.#token.set(page.searchParams.get(RELAY_TOKEN_PARAM) || null);
+    this.token = page.searchParams.get(RELAY_TOKEN_PARAM) || null;
   }
 
-  /** What the relay said last; null before it said anything. */
+  /** The relay's last info; null before the first answer. */
   get info(): Readable<RelayInfo | null> {
     return this.#info;
   }
 
-  get token(): Readable<string | null> {
-    return this.#token;
-  }
-
-  /** Another token from now on, or none. */
-  setToken(token: string | null): void {
-    this.#token.set(token === '' ? null : token);
-    this.#askedAtMs = Number.NEGATIVE_INFINITY;
-    this.#asking = undefined;
-  }
-
   /**
-   * Asks what the relay is and allows, unless it said so a moment ago: a relay that was started again has another
-   * certificate. Rejects with words fit to show, or with the signal's reason: who leaves does not take the answer away
-   * from others who wait for it.
+   * Fetches what the relay offers and allows, unless the cached answer is recent: after a restart, a relay may have
+   * another certificate. Concurrent calls share one request, which continues if a caller aborts.
+   *
+   * @throws Error with a message for the user, or the signal's reason
    */
-  ask(signal: AbortSignal): Promise<RelayInfo> {
-    const known = this.#info.get();
-    if (known && performance.now() - this.#askedAtMs < FRESH_MS) return Promise.resolve(known);
-    const asking = this.#asking ?? this.#ask();
-    if (asking !== this.#asking) {
-      this.#asking = asking;
-      const forget = () => {
-        // Another token may have made another question of it.
-        if (this.#asking === asking) this.#asking = undefined;
+  fetchInfo(signal: AbortSignal): Promise<RelayInfo> {
+    const cached = this.#info.get();
+    if (cached && performance.now() - this.#fetchedAtMs < CACHE_MS) return Promise.resolve(cached);
+    if (!this.#pending) {
+      this.#pending = this.#requestInfo();
+      const done = () => {
+        this.#pending = undefined;
       };
-      asking.then(forget, forget);
+      this.#pending.then(done, done);
     }
-    return abortable(asking, signal);
+    return abortable(this.#pending, signal);
   }
 
-  /** Where one of the relay's addresses is, with the token that this page was given. */
-  address(path: string, query: Readonly<Record<string, string>> = {}): URL {
+  /** The URL of a path on the relay, with this page's token. */
+  urlFor(path: string, query: Readonly<Record<string, string>> = {}): URL {
     const url = new URL(path, this.base);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-    const token = this.#token.get();
-    if (token !== null) url.searchParams.set(RELAY_TOKEN_PARAM, token);
+    if (this.token !== null) url.searchParams.set(RELAY_TOKEN_PARAM, this.token);
     return url;
   }
 
-  /** Where news of a ticket's pull come from. */
-  pullEvents(ticket: string): URL {
-    return this.address(RELAY_PULL_EVENTS, { name: ticket });
+  /** The URL of the server-sent events about the pull of a ticket. */
+  pullEventsUrl(ticket: string): URL {
+    return this.urlFor(RELAY_PULL_EVENTS, { name: ticket });
   }
 
-  /** The time of one small request and its answer, in milliseconds. Rejects when there is none. */
+  /** Measures the round-trip time of a small request, in milliseconds. Rejects if the relay does not answer. */
   async roundTripMs(signal: AbortSignal): Promise<number> {
     const sentMs = performance.now();
     await fetch(new URL(RELAY_HEALTH, this.base), {
@@ -90,17 +78,16 @@ export class RelayClient {
     return performance.now() - sentMs;
   }
 
-  async #ask(): Promise<RelayInfo> {
-    const token = this.#token.get();
+  async #requestInfo(): Promise<RelayInfo> {
     let response: Response;
     try {
-      response = await fetch(this.address(RELAY_INFO), {
-        signal: AbortSignal.timeout(ANSWER_MS),
+      response = await fetch(this.urlFor(RELAY_INFO), {
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
         cache: 'no-store',
         credentials: 'omit',
       });
     } catch (error) {
-      // What the browser says of it tells a person nothing.
+      // The browser's own messages do not help the user.
       throw new Error('The relay does not answer.', { cause: error });
     }
     if (response.status === 401 || response.status === 403) {
@@ -108,12 +95,9 @@ export class RelayClient {
     }
     if (!response.ok) throw new Error(`The relay answered with an error (${response.status}).`);
     const parsed = relayInfoSchema.safeParse(await response.json());
-    if (!parsed.success) throw new Error('The relay gave an answer that this page does not understand.');
-    // Of an older token, that answer says nothing any more.
-    if (token === this.#token.get()) {
-      this.#askedAtMs = performance.now();
-      this.#info.set(parsed.data);
-    }
+    if (!parsed.success) throw new Error('This page does not understand the relay’s answer.');
+    this.#fetchedAtMs = performance.now();
+    this.#info.set(parsed.data);
     return parsed.data;
   }
 }

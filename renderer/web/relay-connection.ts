@@ -1,93 +1,103 @@
 import { messageOf } from '../../common/base/errors.ts';
+import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
-/** How often the way to the relay is looked at, in milliseconds. */
-const LOOK_MS = 1_000;
-/** How often a round trip is measured where the session tells none, in milliseconds. */
+/** How often the session is sampled, in milliseconds. */
+const SAMPLE_MS = 1_000;
+/** How often the round-trip time is measured over HTTP if the session does not report it, in milliseconds. */
 const PING_MS = 5_000;
-/** Nobody is told of a relay that is merely slow to answer at first, in milliseconds. */
-const PATIENCE_MS = 3_000;
+/** How long after a loss no problem is reported, in milliseconds, because most reconnects succeed within this time. */
+const GRACE_MS = 3_000;
 
-/** How this browser reaches the relay now. */
-export interface RelayLink {
+/** The state of this browser's connection to the relay. */
+export interface RelayConnectionState {
   connected: boolean;
   transport: Established['transport'];
-  /** Null while nobody measured it. */
+  /** Round-trip time in milliseconds; null while unknown. */
   rttMs: number | null;
-  /** Why there is no session, in words; null while it may still come up. */
+  /** Why there is no session, as text for the user; null while connected, and shortly after a loss. */
   problem: string | null;
 }
 
-export const NO_LINK: RelayLink = { connected: false, transport: 'webtransport', rttMs: null, problem: null };
+/** The state before the first session. */
+export const DISCONNECTED: RelayConnectionState = {
+  connected: false,
+  transport: 'webtransport',
+  rttMs: null,
+  problem: null,
+};
 
-/** Follows a session with the relay. Whoever makes it closes it; the session stays its owner's. */
-export class RelayLinkWatch {
+/** Samples the state of a session with the relay. Closing it leaves the session open. */
+export class RelayConnectionMonitor {
   readonly #session: ReconnectingSession;
-  readonly #link = new Store<RelayLink>(NO_LINK);
-  readonly #timer: ReturnType<typeof setInterval>;
-  readonly #stop: () => void;
-  readonly #roundTripMs: (signal: AbortSignal) => Promise<number>;
+  readonly #measureRttMs: (signal: AbortSignal) => Promise<number>;
+  readonly #state = new Store<RelayConnectionState>(DISCONNECTED);
+  readonly #scope = new Scope();
   #pingedAtMs = Number.NEGATIVE_INFINITY;
   #pingMs: number | null = null;
   #lostAtMs = performance.now();
 
-  /** `roundTripMs` measures a round trip in another way, for sessions that tell none: browsers keep theirs back. */
-  constructor(session: ReconnectingSession, roundTripMs: (signal: AbortSignal) => Promise<number>) {
+  /** `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report that of a session. */
+  constructor(session: ReconnectingSession, measureRttMs: (signal: AbortSignal) => Promise<number>) {
     this.#session = session;
-    this.#roundTripMs = roundTripMs;
-    this.#stop = session.established.subscribe((established) => {
-      if (!established) this.#lostAtMs = performance.now();
-      void this.#look();
-    });
-    this.#timer = setInterval(() => void this.#look(), LOOK_MS);
+    this.#measureRttMs = measureRttMs;
+    this.#scope.own(
+      session.established.subscribe((established) => {
+        if (!established) this.#lostAtMs = performance.now();
+        void this.#sample();
+      }),
+    );
+    const timer = setInterval(() => void this.#sample(), SAMPLE_MS);
+    this.#scope.own(() => clearInterval(timer));
   }
 
-  get link(): Readable<RelayLink> {
-    return this.#link;
+  get state(): Readable<RelayConnectionState> {
+    return this.#state;
   }
 
-  close(): void {
-    clearInterval(this.#timer);
-    this.#stop();
+  close(): Promise<void> {
+    return this.#scope.close();
   }
 
-  /** Never rejects: a session that cannot tell its figures tells none. */
-  async #look(): Promise<void> {
+  /** Never rejects. A session without statistics leaves the round-trip time to the HTTP measurement. */
+  async #sample(): Promise<void> {
     const established = this.#session.established.peek();
     if (!established) {
-      const patient = performance.now() - this.#lostAtMs < PATIENCE_MS;
+      const grace = performance.now() - this.#lostAtMs < GRACE_MS;
       const error = this.#session.lastError;
-      this.#set({ ...NO_LINK, problem: patient || !error ? null : messageOf(error) });
+      this.#set({ ...DISCONNECTED, problem: grace || !error ? null : messageOf(error) });
       return;
     }
     const stats = await established.stats();
     if (this.#session.established.peek() !== established) return;
-    const told = stats.rtt ?? established.probe.peek().rtt ?? null;
-    if (told === null) await this.#ping();
+    const reportedMs = stats.rtt ?? established.probe.peek().rtt ?? null;
+    if (reportedMs === null) await this.#ping();
     if (this.#session.established.peek() !== established) return;
-    const rttMs = told ?? this.#pingMs;
+    const rttMs = reportedMs ?? this.#pingMs;
     this.#set({ connected: true, transport: established.transport, rttMs, problem: null });
   }
 
-  /** Measures now and then, while somebody looks at the page. */
+  /** Measures the round-trip time every few seconds while the page is visible. */
   async #ping(): Promise<void> {
     const nowMs = performance.now();
     if (nowMs - this.#pingedAtMs < PING_MS || document.hidden) return;
     this.#pingedAtMs = nowMs;
     try {
-      const rttMs = await this.#roundTripMs(AbortSignal.timeout(PING_MS));
-      // The first one opens a connection; of several the shortest is nearest to the way itself.
+      const rttMs = await this.#measureRttMs(AbortSignal.timeout(PING_MS));
+      // The first request includes the handshake. Shorter times are closer to the path's own delay.
       this.#pingMs = this.#pingMs === null ? rttMs : Math.min(rttMs, (this.#pingMs + rttMs) / 2);
     } catch {
-      // Not answered: the session says by itself when the relay is gone.
+      // No answer. If the relay is gone, the session ends by itself.
       this.#pingMs = null;
     }
   }
 
-  #set(next: RelayLink): void {
-    const now = this.#link.get();
-    const same = (Object.keys(next) as (keyof RelayLink)[]).every((key) => Object.is(next[key], now[key]));
-    if (!same) this.#link.set(next);
+  #set(next: RelayConnectionState): void {
+    const now = this.#state.get();
+    const same = (Object.keys(next) as (keyof RelayConnectionState)[]).every((key) =>
+      Object.is(next[key], now[key]),
+    );
+    if (!same) this.#state.set(next);
   }
 }

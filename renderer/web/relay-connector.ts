@@ -1,4 +1,5 @@
 import { Connection } from '@moq/net';
+import { Scope } from '../../common/base/scope.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { Store } from '../../common/base/store.ts';
 import type { RelayInfo } from '../../common/relay/relay-api.ts';
@@ -7,31 +8,34 @@ import { anySignal } from '../media/shared/abort-signals.ts';
 import type { RelayClient } from './relay-client.ts';
 import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
 
-/** How long WebTransport is tried alone before WebSocket is tried beside it, in milliseconds: a slow handshake fits. */
+/** Head start of WebTransport before WebSocket, in milliseconds; long enough for a slow handshake. */
 const HEAD_START_MS = 500;
 
-/** Sessions with the relay: over WebTransport where that works, over WebSocket elsewhere. What worked is remembered. */
+/**
+ * Opens sessions with the relay over WebTransport, or over WebSocket if WebTransport is unavailable or slow. After a
+ * session over WebSocket, the next one starts both at once.
+ */
 export class RelayConnector implements SessionConnector {
   readonly reachable = new Store(navigator.onLine);
   readonly #relay: RelayClient;
-  readonly #onLine = () => this.reachable.set(true);
-  readonly #offLine = () => this.reachable.set(false);
+  readonly #scope = new Scope();
   #headStartMs = HEAD_START_MS;
 
   constructor(relay: RelayClient) {
     this.#relay = relay;
-    addEventListener('online', this.#onLine);
-    addEventListener('offline', this.#offLine);
+    const { signal } = this.#scope;
+    addEventListener('online', () => this.reachable.set(true), { signal });
+    addEventListener('offline', () => this.reachable.set(false), { signal });
   }
 
-  /** The session tells the bytes that it receives in its `stats`. */
+  /** The session's `stats` include the received bytes. */
   async open(signal: AbortSignal): Promise<Established> {
-    const info = await this.#relay.ask(signal);
+    const info = await this.#relay.fetchInfo(signal);
     const transport = await this.#openFirst(info, signal);
     try {
-      const url = this.#relay.address('/');
+      const url = this.#relay.urlFor('/');
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
-      // While the relay offers none, nothing is learnt of whether it would work.
+      // If the relay offers no WebTransport, the session says nothing about whether WebTransport would work.
       if (info.webTransport) this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
       return established;
     } catch (error) {
@@ -40,21 +44,20 @@ export class RelayConnector implements SessionConnector {
     }
   }
 
-  close(): void {
-    removeEventListener('online', this.#onLine);
-    removeEventListener('offline', this.#offLine);
+  close(): Promise<void> {
+    return this.#scope.close();
   }
 
-  /** Whichever transport is up first; the other one is given up. */
+  /** Returns the transport that is ready first, and closes the other one. */
   async #openFirst(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
     const decided = new AbortController();
     const { signal: open, dispose } = anySignal(signal, decided.signal);
-    const webTransport = this.#webTransport(info, open);
-    const webSocket = this.#webSocket(webTransport, open);
+    const webTransport = this.#openWebTransport(info, open);
+    const webSocket = this.#openWebSocket(webTransport, open);
     try {
       const first = await Promise.any([webTransport, webSocket]);
-      for (const each of [webTransport, webSocket]) {
-        each.then(
+      for (const attempt of [webTransport, webSocket]) {
+        attempt.then(
           (transport) => transport !== first && transport.close(),
           () => undefined,
         );
@@ -62,32 +65,32 @@ export class RelayConnector implements SessionConnector {
       return first;
     } catch (error) {
       signal.throwIfAborted();
-      throw new Error('The relay answers, but takes no session from this page.', { cause: error });
+      throw new Error('The relay answers, but accepts no session from this page.', { cause: error });
     } finally {
       decided.abort();
       dispose();
     }
   }
 
-  async #webTransport(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
-    if (!info.webTransport) throw new Error('The relay has no WebTransport.');
+  async #openWebTransport(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
+    if (!info.webTransport) throw new Error('The relay does not offer WebTransport.');
     if (!Connection.isWebTransportSupported())
-      throw new Error('This browser has no WebTransport that works.');
-    const url = this.#relay.address(info.webTransport.path);
-    // There is none without TLS, whatever the page came over.
+      throw new Error('This browser does not support WebTransport.');
+    const url = this.#relay.urlFor(info.webTransport.path);
+    // WebTransport always uses TLS, even if the page was loaded over http.
     url.protocol = 'https:';
     url.port = String(info.webTransport.port);
     return openWebTransport(url, info.certificateSha256, signal);
   }
 
-  /** Begins after the head start, or when WebTransport has failed. */
-  async #webSocket(webTransport: Promise<WebTransport>, signal: AbortSignal): Promise<WebTransport> {
+  /** Starts after the head start, or as soon as WebTransport has failed. */
+  async #openWebSocket(webTransport: Promise<WebTransport>, signal: AbortSignal): Promise<WebTransport> {
     const failed = new AbortController();
     webTransport.catch(() => failed.abort());
     const { signal: begin, dispose } = anySignal(signal, failed.signal);
     await sleep(this.#headStartMs, begin);
     dispose();
-    const url = this.#relay.address('/');
+    const url = this.#relay.urlFor('/');
     url.protocol = url.protocol.replace(/^http/, 'ws');
     return openWebSocket(url, signal);
   }

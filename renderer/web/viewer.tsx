@@ -1,9 +1,9 @@
 import { type JSX, lazy, Suspense, useEffect } from 'react';
-import { boot, type PageParts } from './boot.tsx';
+import { renderPage, type PageParts } from './boot.tsx';
 import { Landing } from './Landing.tsx';
-import { readName } from './name.ts';
-import { findSupport, watchingProblem } from './support.ts';
-import { setWatched, useWatched } from './watched-name.ts';
+import { parseWatchTarget } from './watch-target.ts';
+import { detectSupport, watchingProblem } from './browser-support.ts';
+import { setNameParam, useNameParam } from './name-param.ts';
 import './watch-styles.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
@@ -18,23 +18,23 @@ import { WebSettingsStore } from './web-settings.ts';
  */
 
 /** The player is most of the page, and comes only when there is something to watch. */
-const Watching = lazy(async () => ({ default: (await import('./Watching.tsx')).Watching }));
+const Watching = lazy(async () => ({ default: (await import('./RelayWatch.tsx')).RelayWatch }));
 
 const settings = new WebSettingsStore();
 
 function Viewer({ relay, onFault }: PageParts): JSX.Element {
-  const text = useWatched();
-  const name = readName(text);
-  const problem = watchingProblem(findSupport());
+  const text = useNameParam();
+  const name = parseWatchTarget(text);
+  const problem = watchingProblem(detectSupport());
   useEffect(() => {
     const asking = new AbortController();
     // Its answer says whether the page for publishing is worth a link; without one there is none.
-    relay.ask(asking.signal).catch(() => undefined);
+    relay.fetchInfo(asking.signal).catch(() => undefined);
     return () => asking.abort();
   }, [relay]);
   if (problem !== null || name.kind === 'none' || name.kind === 'wrong') {
     const wrong = name.kind === 'wrong' ? { text, message: name.message } : null;
-    return <Landing key={text} relay={relay} wrong={wrong} problem={problem} onWatch={setWatched} />;
+    return <Landing key={text} relay={relay} wrong={wrong} problem={problem} onWatch={setNameParam} />;
   }
   return (
     <div className="window window-watch">
@@ -50,7 +50,7 @@ function Viewer({ relay, onFault }: PageParts): JSX.Element {
           relay={relay}
           settings={settings}
           name={name}
-          onLeave={() => setWatched('')}
+          onLeave={() => setNameParam('')}
           onFault={onFault}
         />
       </Suspense>
@@ -58,4 +58,4 @@ function Viewer({ relay, onFault }: PageParts): JSX.Element {
   );
 }
 
-boot((parts) => <Viewer {...parts} />);
+renderPage((parts) => <Viewer {...parts} />);

@@ -1,4 +1,4 @@
-// The styles of what is loaded later: a chunk of script that comes by itself brings none.
+// The styles of modules that are loaded on demand, because such a chunk does not load its own styles.
 import '../features/shared/button.css';
 import '../features/player/controls.css';
 import '../features/shared/dialog.css';

@@ -233,7 +233,7 @@ describe('a relay that wants a token', () => {
     await expectAccessible(page);
     await page.locator('[data-testid="start-live"]:enabled').click();
     const other = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
-    await closed.getByText('“hall/two” to nobody without a token').waitFor();
+    await closed.getByText('“hall/two” only to people with a token').waitFor();
     // Over iroh there are no tokens.
     expect(await page.getByTestId('publish-ticket').count()).toBe(0);
     const stranger = await newPage();

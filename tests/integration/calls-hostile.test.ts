@@ -5,17 +5,17 @@ import { OngoingCallFile } from '../../main/calls/ongoing-call.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {
   accept,
+  callEvents,
+  deadline,
   dial,
   hangUp,
-  hear,
-  hush,
   inState,
   type PlainPeer,
   plainPeer,
-  soon,
-  talk,
+  readMedia,
+  startCall,
+  stopMedia,
   textBroadcast,
-  told,
 } from '../support/calls.ts';
 import { NumberedBroadcast } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
@@ -24,13 +24,13 @@ const peers: PlainPeer[] = [];
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (error) => void unhandled.push(error));
 afterEach(async () => {
-  hush();
+  stopMedia();
   await closeApps();
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-async function meet(alpns?: string[]): Promise<PlainPeer> {
+async function newPlainPeer(alpns?: string[]): Promise<PlainPeer> {
   const peer = await plainPeer(alpns);
   peers.push(peer);
   return peer;
@@ -38,39 +38,39 @@ async function meet(alpns?: string[]): Promise<PlainPeer> {
 
 const CALL = Path.from('call');
 const STATUS = Path.from('call-status');
-const rings = (app: RunningApp) => told(app).filter((event) => event === 'in ringing').length;
+const rings = (app: RunningApp) => callEvents(app).filter((event) => event === 'in ringing').length;
 
-/** What is good goes on: somebody else gets through. */
+/** Checks that the app still accepts another caller. */
 async function stillServes(app: RunningApp): Promise<void> {
   const friend = await startApp();
-  const { out, id } = await talk(friend, app);
+  const { out, id } = await startCall(friend, app);
   expect(out).toBeTruthy();
   await hangUp(app, id);
 }
 
-describe('a caller that means no good', () => {
-  it('accepts the connection and never answers: the ring times out', async () => {
-    const peer = await meet();
+describe('a hostile caller', () => {
+  it('that accepts a connection and never answers: ringing times out', async () => {
+    const peer = await newPlainPeer();
     const closes: WebTransportCloseInfo[] = [];
     peer.endpoint.onConnection(({ transport }) => void transport.closed.then((info) => closes.push(info)));
     const app = await startApp({ calls: { times: { ringMs: 700 } } });
     const ticket = peer.endpoint.ticketFor('call');
-    await app.core.handlers['call.dial']({ ticket }, soon());
+    await app.core.handlers['call.dial']({ ticket }, deadline());
     expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/^No answer/) });
     await waitFor('closed', () => closes.length === 1);
     expect(closes).toEqual([{ closeCode: 0, reason: 'call ended' }]);
   });
 
-  it('publishes `call` twice: the second replaces the first, and rings no second time', async () => {
+  it('that publishes `call` twice: the second broadcast replaces the first, without ringing again', async () => {
     const app = await startApp();
     const b = await windowOf(app);
-    const { session } = await (await meet()).connect(app);
+    const { session } = await (await newPlainPeer()).connect(app);
     const [first, second] = [new NumberedBroadcast(), new NumberedBroadcast()];
     session.publish(CALL, first.producer);
     const { id } = await inState(app, 'ringing');
     await accept(app, id);
     await b.announced(Path.from(`calls/${id}/in`)).next();
-    await hear(b, id);
+    await readMedia(b, id);
     session.publish(CALL, new Broadcast.Producer());
     await sleep(300);
     expect(rings(app)).toBe(1);
@@ -79,16 +79,16 @@ describe('a caller that means no good', () => {
     await waitFor('gone', async () => (await app.state()).calls[0]?.hasMedia === false);
     session.publish(CALL, second.producer);
     await waitFor('back', async () => (await app.state()).calls[0]?.hasMedia);
-    // A window that follows announcements does as much.
-    expect(await hear(await windowOf(app), id)).toHaveLength(5);
+    // Works like a window, which subscribes again at each announcement.
+    expect(await readMedia(await windowOf(app), id)).toHaveLength(5);
     expect(rings(app)).toBe(1);
     expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);
     second.close();
   }, 15_000);
 
-  it('rings on a second connection: it takes over, and rings no second time', async () => {
+  it('that rings on a second connection: it replaces the first, without ringing again', async () => {
     const app = await startApp();
-    const peer = await meet();
+    const peer = await newPlainPeer();
     const closes: WebTransportCloseInfo[] = [];
     const one = await peer.connect(app);
     void one.transport.closed.then((info) => closes.push(info));
@@ -104,9 +104,9 @@ describe('a caller that means no good', () => {
     expect(rings(app)).toBe(1);
   });
 
-  it('floods announcements: it is cut off', async () => {
+  it('that floods announcements: it is disconnected', async () => {
     const app = await startApp();
-    const { session, transport } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session, transport } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
     const info = await transport.closed;
     expect(info).toEqual({ closeCode: 2, reason: 'too many announcements' });
@@ -114,9 +114,9 @@ describe('a caller that means no good', () => {
     await stillServes(app);
   }, 30_000);
 
-  it('floods announcements once it is in the call: the call ends', async () => {
+  it('that floods announcements during the call: the call ends', async () => {
     const app = await startApp({ autoAccept: true });
-    const { session, transport } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session, transport } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(CALL, new Broadcast.Producer());
     await inState(app, 'active');
     for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
@@ -124,9 +124,9 @@ describe('a caller that means no good', () => {
     expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
   }, 30_000);
 
-  it('floods announcements while it rings: nobody is told that the person declined', async () => {
+  it('that floods announcements while ringing: the call is not recorded as declined', async () => {
     const app = await startApp();
-    const { session, transport } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session, transport } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(CALL, new Broadcast.Producer());
     await inState(app, 'ringing');
     for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
@@ -141,9 +141,9 @@ describe('a caller that means no good', () => {
     ['a name of 10 kB', JSON.stringify(status('x'.repeat(10_000)))],
     ['a name of 1000 characters', JSON.stringify(status('x'.repeat(1_000)))],
     ['other types', '{"name":5,"muted":"yes"}'],
-  ])('says %s as its status: it is ignored', async (_what, text) => {
+  ])('that sends %s as its status: it is ignored', async (_what, text) => {
     const app = await startApp();
-    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(CALL, new Broadcast.Producer());
     session.publish(STATUS, textBroadcast('status.json', text));
     await inState(app, 'ringing');
@@ -151,17 +151,17 @@ describe('a caller that means no good', () => {
     expect((await app.state()).calls).toMatchObject([{ state: 'ringing', remote: null }]);
   });
 
-  it('disguises its name: what turns the direction of writing is left out', async () => {
+  it('that disguises its name: text direction characters are removed', async () => {
     const app = await startApp();
-    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(STATUS, textBroadcast('status.json', JSON.stringify(status('An\u202ena\u0007'))));
     await inState(app, 'ringing');
     await waitFor('name', async () => (await app.state()).calls[0]?.remote?.name === 'Anna');
   });
 
-  it('changes its status all the time: ten a second are looked at', async () => {
+  it('that changes its status constantly: ten changes a second are read', async () => {
     const app = await startApp();
-    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     const producer = new Broadcast.Producer();
     const track = producer.createTrack('status.json');
     session.publish(STATUS, producer);
@@ -179,10 +179,10 @@ describe('a caller that means no good', () => {
     });
   }, 15_000);
 
-  it('changes its status all the time in a call: the disk has no work by it', async () => {
+  it('that changes its status constantly during a call: nothing is written to disk', async () => {
     const save = vi.spyOn(OngoingCallFile.prototype, 'save');
     const app = await startApp({ autoAccept: true });
-    const { session } = await (await meet(['moq-lite-05'])).connect(app);
+    const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     const producer = new Broadcast.Producer();
     const track = producer.createTrack('status.json');
     session.publish(STATUS, producer);
@@ -197,9 +197,9 @@ describe('a caller that means no good', () => {
     save.mockRestore();
   }, 15_000);
 
-  it('tries to connect 1,000 times: most are refused, and it rings once', async () => {
+  it('that connects 1,000 times: most attempts are refused, and it rings once', async () => {
     const app = await startApp();
-    const peer = await meet();
+    const peer = await newPlainPeer();
     const ticket = parseTicket(app.core.callTicket());
     let served = 0;
     for (let i = 0; i < 1_000; i += 1) {
@@ -217,9 +217,9 @@ describe('a caller that means no good', () => {
     expect((await app.state()).callHistory.length).toBe(1);
   }, 120_000);
 
-  it('leaves an app that can be called by others', async () => {
+  it('leaves the app reachable for other callers', async () => {
     const app = await startApp({ autoAccept: true });
-    const { session } = await (await meet()).connect(app);
+    const { session } = await (await newPlainPeer()).connect(app);
     session.publish(CALL, new Broadcast.Producer());
     const { id } = await inState(app, 'active');
     await hangUp(app, id);

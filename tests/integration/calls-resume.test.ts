@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JsonEvent } from '../../main/app/json-events.ts';
 import { closeApps, newDataDir, startApp } from '../support/apps.ts';
-import { dial, inState, told } from '../support/calls.ts';
+import { callEvents, dial, inState } from '../support/calls.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** Two real processes of the application, one of which is killed in a call and started again. */
+/** A line of output of call-child.ts. */
 type Line =
   | JsonEvent
   | { event: 'heard'; id: string }
   | { event: 'found'; calls: { id: string; state: string }[] };
 
-class Person {
+/** A real process of the application, which can be killed during a call and restarted. */
+class CallProcess {
   readonly #args: readonly string[];
   program: Program;
   lines: Line[] = [];
@@ -23,14 +24,14 @@ class Person {
     this.program = this.#start();
   }
 
-  /** Killed as a crash would, then started again after a while. */
+  /** Kills the process, as in a crash, and starts it again later. */
   async restart(afterMs: number): Promise<void> {
     await this.program.stop('SIGKILL');
     await sleep(afterMs);
     this.program = this.#start();
   }
 
-  async quit(): Promise<void> {
+  async kill(): Promise<void> {
     await this.program.stop('SIGKILL');
   }
 
@@ -42,12 +43,13 @@ class Person {
     );
   }
 
-  /** The states of calls that this process told of, in order. */
+  /** The call states that this process has reported, in order. */
   get states(): string[] {
     return this.lines.flatMap((line) => (line.event === 'call' ? [line.state] : []));
   }
 
-  async hears(timeoutMs = 20_000): Promise<void> {
+  /** Waits until the process receives media. */
+  async receivesMedia(timeoutMs = 20_000): Promise<void> {
     const before = this.lines.length;
     const again = () => this.lines.slice(before).some(({ event }) => event === 'heard');
     await waitFor(`numbers: ${this.states.join()} ${this.program.stderr()}`, again, timeoutMs);
@@ -62,13 +64,13 @@ class Person {
   }
 }
 
-async function inCall(): Promise<{ caller: Person; callee: Person; folders: string[] }> {
+async function startCall(): Promise<{ caller: CallProcess; callee: CallProcess; folders: string[] }> {
   const folders = [await newDataDir(), await newDataDir()];
   const [callerDir = '', calleeDir = ''] = folders;
-  const callee = new Person(calleeDir, `127.0.0.1:${await freePort()}`);
+  const callee = new CallProcess(calleeDir, `127.0.0.1:${await freePort()}`);
   const { ticket } = await callee.find('live');
-  const caller = new Person(callerDir, `127.0.0.1:${await freePort()}`, ticket);
-  await Promise.all([caller.hears(), callee.hears()]);
+  const caller = new CallProcess(callerDir, `127.0.0.1:${await freePort()}`, ticket);
+  await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
   return { caller, callee, folders };
 }
 
@@ -77,13 +79,13 @@ afterEach(async () => {
   await closeApps();
 });
 
-describe('a call whose process was killed and started again', () => {
-  it('goes on without a click when it was the callee', async () => {
-    const { caller, callee } = await inCall();
+describe('a call whose process is killed and restarted', () => {
+  it('is resumed without the user if that is the callee', async () => {
+    const { caller, callee } = await startCall();
     await callee.restart(1_000);
     const { calls } = await callee.find('found');
     expect(calls.map(({ state }) => state)).toEqual(['reconnecting']);
-    await Promise.all([caller.hears(), callee.hears()]);
+    await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
     expect(callee.states).toEqual(['dialing', 'active']);
     expect(caller.states.filter((state) => state === 'ended')).toEqual([]);
     expect(caller.states.at(-1)).toBe('active');
@@ -91,60 +93,60 @@ describe('a call whose process was killed and started again', () => {
     expect(lost).toMatchObject({ state: 'dialing', reason: 'TransportError' });
   }, 60_000);
 
-  it('goes on without a click when it was the caller', async () => {
-    const { caller, callee } = await inCall();
+  it('is resumed without the user if that is the caller', async () => {
+    const { caller, callee } = await startCall();
     await caller.restart(1_000);
-    await Promise.all([caller.hears(), callee.hears()]);
+    await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
     expect(caller.states).toEqual(['dialing', 'active']);
     expect(callee.states).not.toContain('ended');
     expect(callee.states.filter((state) => state === 'ringing')).toHaveLength(1);
   }, 60_000);
 });
 
-describe('what a process that was killed leaves', () => {
-  it('lets in the peer of that call alone', async () => {
-    const { caller, callee, folders } = await inCall();
-    await caller.quit();
-    await callee.quit();
+describe('the saved call of a killed process', () => {
+  it('admits only the peer of that call', async () => {
+    const { caller, callee, folders } = await startCall();
+    await caller.kill();
+    await callee.kill();
     const app = await startApp({ dataDir: folders[1] ?? '' });
     expect((await app.state()).calls).toMatchObject([{ state: 'reconnecting', direction: 'in' }]);
     const stranger = await startApp();
     await dial(stranger, app);
     expect(await inState(stranger, 'ended')).toMatchObject({ error: 'Rejected' });
-    expect(told(app)).toEqual(['in dialing']);
+    expect(callEvents(app)).toEqual(['in dialing']);
   }, 60_000);
 
-  it('is worth nothing after a minute, damaged, or after a clean end', async () => {
-    const { caller, callee, folders } = await inCall();
-    await caller.quit();
-    await callee.quit();
+  it('is ignored after a minute, if it is damaged, and after a clean exit', async () => {
+    const { caller, callee, folders } = await startCall();
+    await caller.kill();
+    await callee.kill();
     const file = join(folders[1] ?? '', 'ongoing-call.json');
     const kept = JSON.parse(await readFile(file, 'utf8')) as { aliveAtMs: number };
-    const comesBack = async (text: string) => {
+    const isResumed = async (text: string) => {
       await writeFile(file, text);
       const app = await startApp({ dataDir: folders[1] ?? '' });
       const { calls } = await app.state();
       await app.core.close();
       return calls.length > 0;
     };
-    expect(await comesBack(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 61_000 }))).toBe(false);
-    expect(await comesBack(JSON.stringify({ ...kept, aliveAtMs: Date.now() + 10_000 }))).toBe(false);
-    expect(await comesBack(JSON.stringify({ ...kept, peer: 'nobody' }))).toBe(false);
-    expect(await comesBack(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 30_000 }))).toBe(true);
-    // That one was closed cleanly.
+    expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 61_000 }))).toBe(false);
+    expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() + 10_000 }))).toBe(false);
+    expect(await isResumed(JSON.stringify({ ...kept, peer: 'nobody' }))).toBe(false);
+    expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 30_000 }))).toBe(true);
+    // The last one was closed cleanly.
     expect(JSON.parse(await readFile(file, 'utf8'))).toBeNull();
   }, 60_000);
 
-  it('is given up a minute after it was last alive', async () => {
-    const { caller, callee, folders } = await inCall();
-    await caller.quit();
-    await callee.quit();
+  it('ends a minute after it was last active', async () => {
+    const { caller, callee, folders } = await startCall();
+    await caller.kill();
+    await callee.kill();
     const file = join(folders[0] ?? '', 'ongoing-call.json');
     const kept = JSON.parse(await readFile(file, 'utf8')) as object;
     await writeFile(file, JSON.stringify({ ...kept, aliveAtMs: Date.now() - 57_000 }));
     const app = await startApp({ dataDir: folders[0] ?? '' });
     expect(await inState(app, 'ended', 8_000)).toMatchObject({ reason: 'TransportError', error: 'Ended' });
-    expect(told(app)).toEqual(['out dialing', 'out ended']);
+    expect(callEvents(app)).toEqual(['out dialing', 'out ended']);
     expect((await app.state()).callHistory).toMatchObject([{ outcome: 'lost' }]);
   }, 60_000);
 });

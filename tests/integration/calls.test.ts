@@ -5,18 +5,18 @@ import type { IrohTransport } from '../../main/transport/iroh.ts';
 import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {
   accept,
+  callEvents,
+  deadline,
   decline,
   dial,
   hangUp,
-  hear,
-  hush,
   inState,
   type PlainPeer,
   plainPeer,
-  soon,
-  speak,
-  talk,
-  told,
+  publishMedia,
+  readMedia,
+  startCall,
+  stopMedia,
 } from '../support/calls.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
@@ -27,7 +27,7 @@ const unhandled: unknown[] = [];
 const onUnhandled = (error: unknown) => void unhandled.push(error);
 process.on('unhandledRejection', onUnhandled);
 afterEach(async () => {
-  hush();
+  stopMedia();
   vi.restoreAllMocks();
   await stopPrograms();
   await closeApps();
@@ -35,29 +35,32 @@ afterEach(async () => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-async function meet(): Promise<PlainPeer> {
+async function newPlainPeer(): Promise<PlainPeer> {
   const peer = await plainPeer();
   peers.push(peer);
   return peer;
 }
 
-const two = () => Promise.all([startApp(), startApp()]);
-const impatient = (noWindowMs: number) => startApp({ calls: { times: { noWindowMs } } });
-const short = (ringMs: number) => startApp({ calls: { times: { ringMs } } });
+const startTwo = () => Promise.all([startApp(), startApp()]);
+const startWithoutWindowFor = (noWindowMs: number) => startApp({ calls: { times: { noWindowMs } } });
+const startRingingFor = (ringMs: number) => startApp({ calls: { times: { ringMs } } });
 
-async function contact(app: RunningApp, peer: RunningApp, access: 'ask' | 'auto' | 'blocked', name = '') {
-  await app.core.handlers['contacts.change']({ peer: peer.core.endpointId, access, name }, soon());
+async function setContact(app: RunningApp, peer: RunningApp, access: 'ask' | 'auto' | 'blocked', name = '') {
+  await app.core.handlers['contacts.change']({ peer: peer.core.endpointId, access, name }, deadline());
 }
 
 describe('a call between two apps', () => {
-  it('rings, is accepted, both read each other, and ends from the caller’s side', async () => {
-    const [alice, bob] = await two();
-    await alice.core.handlers['settings.change']({ displayName: 'Alice' }, soon());
-    const { a, b, out, id } = await talk(alice, bob);
+  it('rings, is accepted, carries media both ways, and ends when the caller hangs up', async () => {
+    const [alice, bob] = await startTwo();
+    await alice.core.handlers['settings.change']({ displayName: 'Alice' }, deadline());
+    const { a, b, out, id } = await startCall(alice, bob);
     await waitFor('her name', async () => (await bob.state()).calls[0]?.remote?.name === 'Alice');
-    expect(await Promise.all([hear(a, out), hear(b, id)])).toMatchObject([{ length: 5 }, { length: 5 }]);
+    expect(await Promise.all([readMedia(a, out), readMedia(b, id)])).toMatchObject([
+      { length: 5 },
+      { length: 5 },
+    ]);
     const status = { id: out, muted: true, pictureOff: false, sharing: false };
-    await alice.core.handlers['call.status'](status, soon());
+    await alice.core.handlers['call.status'](status, deadline());
     await waitFor('mute seen', async () => (await bob.state()).calls[0]?.remote?.muted);
     await hangUp(alice, out);
     expect(await inState(alice, 'ended')).toMatchObject({ reason: 'LocalClose', error: 'Ended' });
@@ -66,25 +69,25 @@ describe('a call between two apps', () => {
       error: 'Ended',
       message: expect.stringMatching(/^Alice \([0-9a-f]{10}\) hung up\.$/),
     });
-    expect(told(alice)).toEqual(['out dialing', 'out ringing', 'out active', 'out ended']);
-    expect(told(bob)).toEqual(['in ringing', 'in active', 'in ended']);
+    expect(callEvents(alice)).toEqual(['out dialing', 'out ringing', 'out active', 'out ended']);
+    expect(callEvents(bob)).toEqual(['in ringing', 'in active', 'in ended']);
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'done', remoteName: 'Alice' }]);
-    await bob.core.handlers['call.dismiss']({ id }, soon());
+    await bob.core.handlers['call.dismiss']({ id }, deadline());
     expect((await bob.state()).calls).toEqual([]);
   });
 
-  it('without a window is seen and heard by nobody, and ends when none comes back', async () => {
-    const [alice, bob] = await Promise.all([impatient(1_500), startApp()]);
-    const { a, out } = await talk(alice, bob);
+  it('reports audio and video as off without a window, and ends if no window returns', async () => {
+    const [alice, bob] = await Promise.all([startWithoutWindowFor(1_500), startApp()]);
+    const { a, out } = await startCall(alice, bob);
     const seen = async () => (await bob.state()).calls[0]?.remote;
     const status = { muted: false, pictureOff: true, sharing: false };
-    await alice.core.handlers['call.status']({ id: out, ...status }, soon());
-    await waitFor('dark', async () => (await seen())?.pictureOff);
+    await alice.core.handlers['call.status']({ id: out, ...status }, deadline());
+    await waitFor('video off', async () => (await seen())?.pictureOff);
     a.close();
-    await waitFor('nobody', async () => (await seen())?.muted && (await seen())?.pictureOff);
+    await waitFor('both off', async () => (await seen())?.muted && (await seen())?.pictureOff);
     const again = await windowOf(alice);
     await waitFor('heard again', async () => (await seen())?.muted === false);
-    // What the window said stays what is shown of it.
+    // The own status keeps the values that the window reported.
     expect((await alice.state()).calls[0]?.own).toEqual(status);
     await sleep(1_800);
     expect((await alice.state()).calls[0]?.state).toBe('active');
@@ -93,39 +96,39 @@ describe('a call between two apps', () => {
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
   }, 20_000);
 
-  it('ends from the callee’s side, who calls back with the ticket of the history', async () => {
-    const [alice, bob] = await two();
-    const { out, id } = await talk(alice, bob);
+  it('ends when the callee hangs up, and the callee calls back with the ticket in the history', async () => {
+    const [alice, bob] = await startTwo();
+    const { out, id } = await startCall(alice, bob);
     await hangUp(bob, id);
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'LocalClose', error: 'Ended' });
     expect(await inState(alice, 'ended')).toMatchObject({ id: out, reason: 'RemoteClose', error: 'Ended' });
     const [record] = (await bob.state()).callHistory;
     expect(record).toMatchObject({ outcome: 'done', direction: 'in' });
-    await bob.core.handlers['call.dial']({ ticket: record?.ticket ?? '' }, soon());
+    await bob.core.handlers['call.dial']({ ticket: record?.ticket ?? '' }, deadline());
     await inState(alice, 'ringing', 8_000);
-    await bob.core.handlers['history.remove']({ id }, soon());
+    await bob.core.handlers['history.remove']({ id }, deadline());
     expect((await bob.state()).callHistory).toEqual([]);
   }, 20_000);
 
-  it('offers nothing of the callee before it accepted, and the call to nobody else', async () => {
-    const [alice, bob] = await two();
+  it('offers no media of the callee before it accepts, and none to other peers', async () => {
+    const [alice, bob] = await startTwo();
     const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
-    await bob.core.handlers['settings.change']({ displayName: 'Bob' }, soon());
+    await bob.core.handlers['settings.change']({ displayName: 'Bob' }, deadline());
     b.publish(Path.from('live/show'), new NumberedBroadcast().producer);
     const out = await dial(alice, bob);
     const { id } = await inState(bob, 'ringing');
-    const source = speak(b, id);
-    speak(a, out);
+    const source = publishMedia(b, id);
+    publishMedia(a, out);
     await sleep(500);
     expect((await alice.state()).calls[0]).toMatchObject({ state: 'ringing', hasMedia: false });
     expect(source.requests).toBe(0);
-    // The status is there, without the name.
+    // The status has arrived, without the name.
     expect((await alice.state()).calls[0]?.remote?.name).toBe('');
     await accept(bob, id);
     await inState(alice, 'active');
     await waitFor('his name', async () => (await alice.state()).calls[0]?.remote?.name === 'Bob');
-    await hear(a, out);
-    const viewer = await (await meet()).connect(bob);
+    await readMedia(a, out);
+    const viewer = await (await newPlainPeer()).connect(bob);
     const seen = viewer.session.announced();
     expect(await seen.next()).toEqual({ path: 'show', active: true });
     expect(await Promise.race([seen.next(), sleep(500)])).toBeUndefined();
@@ -135,8 +138,8 @@ describe('a call between two apps', () => {
   });
 
   it('is declined', async () => {
-    const [alice, bob] = await two();
-    await contact(alice, bob, 'ask', 'Bob');
+    const [alice, bob] = await startTwo();
+    await setContact(alice, bob, 'ask', 'Bob');
     await dial(alice, bob);
     await decline(bob, (await inState(bob, 'ringing')).id);
     expect(await inState(alice, 'ended')).toMatchObject({
@@ -149,10 +152,10 @@ describe('a call between two apps', () => {
     expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'declined' }]);
   });
 
-  it('is refused as busy while another one goes on, or waits until that is over', async () => {
-    const [alice, bob] = await two();
+  it('gets a busy signal during another call, or waits until that ends', async () => {
+    const [alice, bob] = await startTwo();
     const carol = await startApp();
-    const { id } = await talk(alice, bob);
+    const { id } = await startCall(alice, bob);
     await dial(carol, bob);
     expect(await inState(carol, 'ended')).toMatchObject({
       reason: 'RemoteClose',
@@ -160,11 +163,11 @@ describe('a call between two apps', () => {
       message: expect.stringMatching(/busy/),
     });
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'busy' }]);
-    await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, soon());
-    await sleep(2_100); // a second ring comes after a quiet time
+    await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, deadline());
+    await sleep(2_100); // the cooldown between two calls of a peer
     await dial(carol, bob);
     await inState(carol, 'ringing');
-    await waitFor('her wait seen', async () => (await bob.state()).waitingCalls.length === 1);
+    await waitFor('her call to wait', async () => (await bob.state()).waitingCalls.length === 1);
     expect((await bob.state()).calls).toHaveLength(1);
     expect((await bob.state()).waitingCalls).toMatchObject([
       { peer: carol.core.endpointId, direction: 'in' },
@@ -175,13 +178,13 @@ describe('a call between two apps', () => {
     expect((await bob.state()).waitingCalls).toEqual([]);
   }, 20_000);
 
-  it('who waits is declined, gives up, or is taken in place of the call that goes on', async () => {
-    const [alice, bob] = await two();
+  it('is declined, abandoned or accepted in place of the current call while it waits', async () => {
+    const [alice, bob] = await startTwo();
     const [carol, dave] = [await startApp(), await startApp()];
-    await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, soon());
-    const { id } = await talk(alice, bob);
+    await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, deadline());
+    const { id } = await startCall(alice, bob);
     const waiter = (app: RunningApp) =>
-      waitFor('a caller who waits', async () =>
+      waitFor('a waiting caller', async () =>
         (await bob.state()).waitingCalls.find(({ peer }) => peer === app.core.endpointId),
       );
     await dial(carol, bob);
@@ -193,37 +196,39 @@ describe('a call between two apps', () => {
     const out = await dial(dave, bob);
     await waiter(dave);
     await hangUp(dave, out);
-    await waitFor('nobody waits', async () => (await bob.state()).waitingCalls.length === 0);
+    await waitFor('the waiting call to end', async () => (await bob.state()).waitingCalls.length === 0);
 
-    await sleep(2_100); // a second ring comes after a quiet time
+    await sleep(2_100); // the cooldown between two calls of a peer
     await dial(carol, bob);
     await dial(dave, bob);
     const { callTicket } = await dave.state();
     await waiter(carol);
     const next = await waiter(dave);
-    // Calling somebody who waits must not end what goes on.
-    await expect(bob.core.handlers['call.dial']({ ticket: callTicket }, soon())).rejects.toThrow(/goes on/);
+    // Dialling a waiting caller must not end the current call.
+    await expect(bob.core.handlers['call.dial']({ ticket: callTicket }, deadline())).rejects.toThrow(
+      /already in a call/,
+    );
     await accept(bob, next.id);
     await Promise.all([inState(dave, 'active'), inState(alice, 'ended')]);
     const state = await bob.state();
     expect(state.calls).toMatchObject([{ id: next.id, state: 'active' }]);
     expect(state.callHistory).toMatchObject([{ id, outcome: 'done' }, {}, {}]);
     expect(state.waitingCalls).toMatchObject([{ peer: carol.core.endpointId }]);
-    expect(told(bob).slice(-3)).toEqual(['in ended', 'in ringing', 'in active']);
+    expect(callEvents(bob).slice(-3)).toEqual(['in ended', 'in ringing', 'in active']);
     await hangUp(bob, next.id);
     expect(await inState(bob, 'ringing')).toMatchObject({ peer: carol.core.endpointId });
   }, 30_000);
 
-  it('stops ringing when its caller is blocked', async () => {
-    const [alice, bob] = await two();
+  it('stops ringing when the user blocks its caller', async () => {
+    const [alice, bob] = await startTwo();
     await dial(alice, bob);
     await inState(bob, 'ringing');
-    await contact(bob, alice, 'blocked');
+    await setContact(bob, alice, 'blocked');
     expect(await inState(alice, 'ended')).toMatchObject({ error: 'Rejected' });
     await inState(bob, 'ended');
   });
 
-  it('rings for strangers only so often, whatever ids they make up, and always for those who are known', async () => {
+  it('limits ringing by strangers under any number of ids, but not by known peers', async () => {
     const bob = await startApp({ calls: { limits: { strangersPerMinute: 2 } } });
     const [ann, ben, cat] = [await startApp(), await startApp(), await startApp()];
     for (const caller of [ann, ben]) {
@@ -231,7 +236,7 @@ describe('a call between two apps', () => {
       const { id } = await inState(bob, 'ringing');
       await hangUp(caller, out);
       await inState(bob, 'ended');
-      await bob.core.handlers['call.dismiss']({ id }, soon());
+      await bob.core.handlers['call.dismiss']({ id }, deadline());
     }
     await dial(cat, bob);
     expect(await inState(cat, 'ended')).toMatchObject({
@@ -239,8 +244,8 @@ describe('a call between two apps', () => {
       message: expect.stringMatching(/busy/),
     });
     expect((await bob.state()).callHistory).toHaveLength(2);
-    await contact(bob, ann, 'ask', 'Ann');
-    await sleep(2_100); // a second ring comes after a quiet time
+    await setContact(bob, ann, 'ask', 'Ann');
+    await sleep(2_100); // the cooldown between two calls of a peer
     await dial(ann, bob);
     await inState(bob, 'ringing');
   }, 30_000);
@@ -257,8 +262,8 @@ describe('a call between two apps', () => {
     });
   }, 60_000);
 
-  it('is not answered: the caller gives up', async () => {
-    const [alice, bob] = [await short(600), await startApp()];
+  it('is not answered, and the caller times out first', async () => {
+    const [alice, bob] = [await startRingingFor(600), await startApp()];
     await dial(alice, bob);
     expect(await inState(alice, 'ended')).toMatchObject({
       reason: 'LocalClose',
@@ -269,16 +274,16 @@ describe('a call between two apps', () => {
     expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'noAnswer' }]);
   });
 
-  it('is not answered: the callee stops ringing and refuses', async () => {
-    const [alice, bob] = [await startApp(), await short(600)];
+  it('is not answered, and the callee times out first', async () => {
+    const [alice, bob] = [await startApp(), await startRingingFor(600)];
     await dial(alice, bob);
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'LocalClose' });
     expect(await inState(alice, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Rejected' });
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }]);
   });
 
-  it('is missed at once when the caller gives up or quits', async () => {
-    const [alice, bob] = await two();
+  it('is missed at once when the caller hangs up or quits', async () => {
+    const [alice, bob] = await startTwo();
     const out = await dial(alice, bob);
     await inState(bob, 'ringing');
     await hangUp(alice, out);
@@ -291,13 +296,13 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }, { outcome: 'missed' }]);
   });
 
-  it('lets known callers in at once, and keeps the blocked out without ringing', async () => {
-    const [alice, bob] = await two();
-    await contact(bob, alice, 'blocked');
+  it('accepts trusted contacts at once, and refuses blocked ones without ringing', async () => {
+    const [alice, bob] = await startTwo();
+    await setContact(bob, alice, 'blocked');
     await dial(alice, bob);
     expect(await inState(alice, 'ended')).toMatchObject({ error: 'Rejected', reason: 'RemoteClose' });
-    expect(told(bob)).toEqual([]);
-    await contact(bob, alice, 'auto', 'Alice');
+    expect(callEvents(bob)).toEqual([]);
+    await setContact(bob, alice, 'auto', 'Alice');
     await sleep(2_100);
     await dial(alice, bob);
     await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
@@ -307,19 +312,19 @@ describe('a call between two apps', () => {
     await Promise.all([inState(alice, 'active'), inState(carol, 'active')]);
   }, 20_000);
 
-  it('is one call when both call at once', async () => {
+  it('becomes one call when both sides call at the same time', async () => {
     for (let round = 0; round < 3; round += 1) {
-      const [alice, bob] = await two();
+      const [alice, bob] = await startTwo();
       const ids = await Promise.all([dial(alice, bob), dial(bob, alice)]);
       await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
       const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
-      speak(a, ids[0]);
-      speak(b, ids[1]);
+      publishMedia(a, ids[0]);
+      publishMedia(b, ids[1]);
       await waitFor('media', async () => (await alice.state()).calls[0]?.hasMedia);
-      await hear(a, ids[0]);
+      await readMedia(a, ids[0]);
       await sleep(500);
       for (const app of [alice, bob]) {
-        expect(told(app)).toEqual(['out dialing', 'out ringing', 'out active']);
+        expect(callEvents(app)).toEqual(['out dialing', 'out ringing', 'out active']);
         expect((await app.state()).calls).toHaveLength(1);
       }
       await hangUp(alice, ids[0]);
@@ -327,30 +332,30 @@ describe('a call between two apps', () => {
     }
   }, 30_000);
 
-  it('accepts when the one who is called calls back', async () => {
-    const [alice, bob] = await two();
+  it('is accepted when the callee dials the caller', async () => {
+    const [alice, bob] = await startTwo();
     await dial(alice, bob);
     await inState(bob, 'ringing');
     await dial(bob, alice);
     await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
-    expect(told(bob)).toEqual(['in ringing', 'in active']);
+    expect(callEvents(bob)).toEqual(['in ringing', 'in active']);
   });
 
-  it('says at once what cannot be called', async () => {
-    const [alice, bob] = await two();
+  it('rejects tickets that cannot be called', async () => {
+    const [alice, bob] = await startTwo();
     const { callTicket } = await alice.state();
-    const call = (ticket: string) => alice.core.handlers['call.dial']({ ticket }, soon());
+    const call = (ticket: string) => alice.core.handlers['call.dial']({ ticket }, deadline());
     await expect(call(callTicket)).rejects.toThrow(/your own/);
     await expect(call(callTicket.replace(/call$/, 'hello'))).rejects.toThrow(/watching/);
     await expect(call('nonsense')).rejects.toThrow();
-    await talk(alice, bob);
+    await startCall(alice, bob);
     const carol = await startApp();
-    await expect(dial(alice, carol)).rejects.toThrow(/goes on/);
-    await expect(accept(alice, 'x')).rejects.toThrow(/no such call/);
+    await expect(dial(alice, carol)).rejects.toThrow(/already in a call/);
+    await expect(accept(alice, 'x')).rejects.toThrow(/already ended/);
   });
 
-  it('dials a call ticket from the command line, and says when nobody is there', async () => {
-    const [alice, bob] = await two();
+  it('is dialled for a call ticket from the command line, and reports an offline peer', async () => {
+    const [alice, bob] = await startTwo();
     const { callTicket } = await bob.state();
     await bob.core.close();
     alice.core.openTicket(callTicket);
@@ -359,49 +364,55 @@ describe('a call between two apps', () => {
       reason: null,
       message: expect.stringMatching(/offline/),
     });
-    expect(told(alice)).toEqual(['out dialing', 'out ended']);
+    expect(callEvents(alice)).toEqual(['out dialing', 'out ended']);
   }, 15_000);
 });
 
 describe('a call whose connection is lost', () => {
-  /** Both ends of the connection see what they see when a peer falls silent. */
+  /** Closes the newest connection as the liveness check does when a peer stops answering. */
   function cut(connect: { mock: { results: { value: unknown }[] } }): Promise<void> {
     return Promise.resolve(connect.mock.results.at(-1)?.value as Promise<IrohTransport>).then((transport) =>
       transport.close({ closeCode: 0, reason: 'no answer' }),
     );
   }
 
-  it('does not come back for a peer that was blocked in it', async () => {
+  it('is not restored for a peer that was blocked during the call', async () => {
     const connect = vi.spyOn(LiveEndpoint.prototype, 'connect');
-    const [alice, bob] = await two();
-    const { id } = await talk(alice, bob);
-    await contact(bob, alice, 'blocked');
+    const [alice, bob] = await startTwo();
+    const { id } = await startCall(alice, bob);
+    await setContact(bob, alice, 'blocked');
     expect((await bob.state()).calls).toMatchObject([{ id, state: 'active' }]);
     await cut(connect);
     expect(await inState(bob, 'ended')).toMatchObject({ id });
     await inState(alice, 'ended');
-    expect(told(bob)).toEqual(['in ringing', 'in active', 'in dialing', 'in ended']);
+    expect(callEvents(bob)).toEqual(['in ringing', 'in active', 'in dialing', 'in ended']);
   }, 20_000);
 
-  it('comes back by itself without ringing, on the same paths', async () => {
+  it('is restored automatically without ringing, at the same Origin paths', async () => {
     const connect = vi.spyOn(LiveEndpoint.prototype, 'connect');
-    const [alice, bob] = await two();
-    const { a, b, out, id } = await talk(alice, bob);
+    const [alice, bob] = await startTwo();
+    const { a, b, out, id } = await startCall(alice, bob);
     for (let round = 0; round < 2; round += 1) {
       await cut(connect);
-      await waitFor('again', () => told(bob).filter((event) => event === 'in active').length === 2 + round);
+      await waitFor(
+        'the call to be restored',
+        () => callEvents(bob).filter((event) => event === 'in active').length === 2 + round,
+      );
       await inState(alice, 'active');
       await waitFor('media', async () =>
         [...(await alice.state()).calls, ...(await bob.state()).calls].every(({ hasMedia }) => hasMedia),
       );
-      expect(await Promise.all([hear(a, out), hear(b, id)])).toMatchObject([{ length: 5 }, { length: 5 }]);
+      expect(await Promise.all([readMedia(a, out), readMedia(b, id)])).toMatchObject([
+        { length: 5 },
+        { length: 5 },
+      ]);
     }
-    expect(told(bob).filter((event) => event === 'in ringing')).toHaveLength(1);
+    expect(callEvents(bob).filter((event) => event === 'in ringing')).toHaveLength(1);
     await hangUp(bob, id);
     expect(await inState(alice, 'ended')).toMatchObject({ reason: 'RemoteClose' });
   }, 20_000);
 
-  it('ends in words when the callee’s process was killed', async () => {
+  it('ends with a message when the callee’s process was killed', async () => {
     const bind = `127.0.0.1:${await freePort()}`;
     const program = run(process.execPath, ['tests/support/call-child.ts', await newDataDir(), bind]);
     const lines: string[] = [];
@@ -413,9 +424,9 @@ describe('a call whose connection is lost', () => {
     );
     const alice = await startApp({ calls: { times: { reconnectMs: 3_000 } } });
     const a = await windowOf(alice);
-    const { id } = await alice.core.handlers['call.dial']({ ticket }, soon());
+    const { id } = await alice.core.handlers['call.dial']({ ticket }, deadline());
     await waitFor('media', async () => (await alice.state()).calls[0]?.hasMedia);
-    await hear(a, id);
+    await readMedia(a, id);
     await program.stop('SIGKILL');
     expect(await inState(alice, 'reconnecting', 10_000)).toMatchObject({
       reason: 'TransportError',
@@ -430,29 +441,29 @@ describe('a call whose connection is lost', () => {
   }, 40_000);
 });
 
-describe('a peer that knows calls but no ringing', () => {
-  it('calls, and is served once accepted', async () => {
+describe('a peer without the call status, such as iroh-live', () => {
+  it('calls, and gets media once accepted', async () => {
     const bob = await startApp();
     const b = await windowOf(bob);
-    const { session, transport } = await (await meet()).connect(bob);
+    const { session, transport } = await (await newPlainPeer()).connect(bob);
     const numbers = new NumberedBroadcast();
     session.publish(Path.from('call'), numbers.producer);
     const seen = session.announced(Path.from('call'));
     const { id } = await inState(bob, 'ringing');
     expect((await bob.state()).broadcasts).toEqual([]);
     await accept(bob, id);
-    speak(b, id);
+    publishMedia(b, id);
     expect(await seen.next()).toEqual({ path: '', active: true });
     await readNumbers(session.consume(Path.from('call')).subscribe('video'), 3);
-    expect(await hear(b, id)).toHaveLength(5);
+    expect(await readMedia(b, id)).toHaveLength(5);
     expect((await bob.state()).calls[0]).toMatchObject({ remote: null, state: 'active', hasMedia: true });
     transport.close({ closeCode: 0, reason: 'call ended' });
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
     numbers.close();
   });
 
-  it('is called, and its media makes the call active', async () => {
-    const peer = await meet();
+  it('is called, and the call becomes active with its media', async () => {
+    const peer = await newPlainPeer();
     const numbers = new NumberedBroadcast();
     const codes: WebTransportCloseInfo[] = [];
     peer.endpoint.onConnection(({ transport }) => {
@@ -465,21 +476,21 @@ describe('a peer that knows calls but no ringing', () => {
     const alice = await startApp();
     const a = await windowOf(alice);
     const ticket = peer.endpoint.ticketFor('call');
-    const { id } = await alice.core.handlers['call.dial']({ ticket }, soon());
+    const { id } = await alice.core.handlers['call.dial']({ ticket }, deadline());
     await inState(alice, 'active');
-    expect(await hear(a, id)).toHaveLength(5);
+    expect(await readMedia(a, id)).toHaveLength(5);
     await hangUp(alice, id);
     await waitFor('closed', () => codes.length > 0);
     expect(codes).toEqual([{ closeCode: 0, reason: 'call ended' }]);
     numbers.close();
   });
 
-  it('refuses with code 1', async () => {
-    const peer = await meet();
+  it('declines with close code 1', async () => {
+    const peer = await newPlainPeer();
     peer.endpoint.onConnection(({ transport }) => transport.close({ closeCode: 1, reason: 'rejected' }));
     const alice = await startApp();
     const ticket = peer.endpoint.ticketFor('call');
-    await alice.core.handlers['call.dial']({ ticket }, soon());
+    await alice.core.handlers['call.dial']({ ticket }, deadline());
     expect(await inState(alice, 'ended')).toMatchObject({ error: 'Rejected', reason: 'RemoteClose' });
   });
 });

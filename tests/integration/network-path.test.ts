@@ -7,12 +7,12 @@ import {
   connectionForPath,
 } from '../../renderer/media/watch/adaptation/connection-facts.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
-import { hear, hush, talk } from '../support/calls.ts';
+import { readMedia, startCall, stopMedia } from '../support/calls.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { waitFor } from '../support/wait.ts';
 
 afterEach(async () => {
-  hush();
+  stopMedia();
   await closeApps();
 });
 
@@ -91,8 +91,8 @@ describe('the network path between two apps', () => {
 
   test('provides a downlink estimate and rendition events on both sides of a call', async () => {
     const [anna, bert] = await Promise.all([startApp(), startApp()]);
-    const { a, b, out, id } = await talk(anna, bert);
-    await Promise.all([hear(a, out), hear(b, id)]);
+    const { a, b, out, id } = await startCall(anna, bert);
+    await Promise.all([readMedia(a, out), readMedia(b, id)]);
     for (const [app, callId] of [
       [anna, out],
       [bert, id],

@@ -369,8 +369,8 @@ async function closedEndpointId(): Promise<string> {
   return endpoint.id;
 }
 
-async function relayMetrics({ metricsUrl: metrics }: TestRelay): Promise<string> {
-  return (await fetch(metrics())).text();
+async function relayMetrics({ metricsUrl }: TestRelay): Promise<string> {
+  return (await fetch(metricsUrl())).text();
 }
 
 // Checks the helper `legacy`, which writes tickets as older apps do.

@@ -5,15 +5,15 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** The app as a user starts it, in a process of its own, with the contract of `--json`. */
+/** The app as a user starts it, in a process of its own with `--json`. */
 export interface AppProcess {
   program: Program;
   dataDir: string;
   events: JsonEvent[];
-  /** Lines of stdout that were not JSON: there must be none. */
+  /** Lines of stdout that are not JSON. There should be none. */
   noise: string[];
   ready: Extract<JsonEvent, { event: 'ready' }>;
-  /** The first event of a kind from index `from` on. */
+  /** Waits for the first event of a kind, starting at index `from` of `events`. */
   event<K extends JsonEvent['event']>(
     kind: K,
     timeoutMs?: number,
@@ -23,17 +23,20 @@ export interface AppProcess {
 
 const folders = new Set<string>();
 
+/** Creates a data folder, which `removeDataDirs` removes. */
 export function newDataDir(): string {
   const folder = mkdtempSync(join(tmpdir(), 'iroh-live-e2e-'));
   folders.add(folder);
   return folder;
 }
 
+/** Removes all data folders. */
 export function removeDataDirs(): void {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   folders.clear();
 }
 
+/** Starts the app on loopback without an iroh relay, and waits until it is ready. */
 export async function startAppProcess(
   options: { dataDir?: string; args?: readonly string[]; host?: 'browser' | 'electron'; bind?: string } = {},
 ): Promise<AppProcess> {
@@ -75,7 +78,7 @@ export async function startAppProcess(
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${program.stderr()}`);
     });
-  // The first start on a machine builds; later ones take a second.
+  // The first start on a machine builds the app; later ones take a second.
   const ready = await event('ready', 120_000);
   return { program, dataDir, events, noise, ready, event };
 }

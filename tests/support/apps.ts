@@ -9,7 +9,7 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 
-/** The application in this process: a real endpoint and Origin, without a window. */
+/** The application without a window, running in this process with a real endpoint and Origin. */
 export interface RunningApp {
   core: AppCore;
   dataDir: string;
@@ -21,12 +21,14 @@ export interface RunningApp {
 const running: RunningApp[] = [];
 const folders: string[] = [];
 
+/** Creates a data folder, which `closeApps` removes. */
 export async function newDataDir(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-test-'));
   folders.push(folder);
   return folder;
 }
 
+/** Starts an app, which `closeApps` closes. By default it binds to loopback and uses no iroh relay. */
 export async function startApp(
   options: { dataDir?: string; irohBind?: string; irohRelay?: string } & Pick<
     AppOptions,
@@ -51,7 +53,7 @@ export async function startApp(
   return app;
 }
 
-/** The media session that a window would have. */
+/** Opens a media session with the app, as a window does. */
 export async function windowOf(app: RunningApp): Promise<Connection.Established> {
   const [client, server] = socketPair();
   app.core.attachMedia(server);
@@ -60,6 +62,7 @@ export async function windowOf(app: RunningApp): Promise<Connection.Established>
   return Connection.connect(new URL('moq://window/'), { transport });
 }
 
+/** Closes all apps and removes their data folders. */
 export async function closeApps(): Promise<void> {
   await Promise.all(running.splice(0).map(({ core }) => core.close()));
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true, force: true })));

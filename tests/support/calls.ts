@@ -9,14 +9,16 @@ import { type RunningApp, windowOf } from './apps.ts';
 import { NumberedBroadcast, readNumbers } from './sessions.ts';
 import { waitFor } from './wait.ts';
 
-export const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+/** A signal that aborts a request after 10 s. */
+export const deadline = (): AbortSignal => AbortSignal.timeout(10_000);
 
+/** Dials from one app to the other. Returns the call's id at the caller. */
 export async function dial(from: RunningApp, to: RunningApp): Promise<string> {
   const { callTicket } = await to.state();
-  return (await from.core.handlers['call.dial']({ ticket: callTicket }, soon())).id;
+  return (await from.core.handlers['call.dial']({ ticket: callTicket }, deadline())).id;
 }
 
-/** The app's call, once it is in a state. */
+/** Waits until the app's call is in a state, and returns it. */
 export function inState(app: RunningApp, state: CallState['state'], timeoutMs?: number): Promise<CallState> {
   return waitFor(
     `call ${state}`,
@@ -25,12 +27,12 @@ export function inState(app: RunningApp, state: CallState['state'], timeoutMs?: 
   );
 }
 
-export const accept = (app: RunningApp, id: string) => app.core.handlers['call.accept']({ id }, soon());
-export const decline = (app: RunningApp, id: string) => app.core.handlers['call.decline']({ id }, soon());
-export const hangUp = (app: RunningApp, id: string) => app.core.handlers['call.hangUp']({ id }, soon());
+export const accept = (app: RunningApp, id: string) => app.core.handlers['call.accept']({ id }, deadline());
+export const decline = (app: RunningApp, id: string) => app.core.handlers['call.decline']({ id }, deadline());
+export const hangUp = (app: RunningApp, id: string) => app.core.handlers['call.hangUp']({ id }, deadline());
 
-/** What scripts were told of calls, in short. */
-export function told(app: RunningApp): string[] {
+/** The JSON events of calls, as `DIRECTION STATE`. */
+export function callEvents(app: RunningApp): string[] {
   return app.events
     .filter((event): event is CallEvent => event.event === 'call')
     .map(({ state, direction }) => `${direction} ${state}`);
@@ -38,23 +40,24 @@ export function told(app: RunningApp): string[] {
 
 const numbers: NumberedBroadcast[] = [];
 
-/** What a window does in a call: publishes its media. */
-export function speak(window: Connection.Established, id: string): NumberedBroadcast {
+/** Publishes numbers as the window's media in a call. */
+export function publishMedia(window: Connection.Established, id: string): NumberedBroadcast {
   const source = new NumberedBroadcast();
   numbers.push(source);
   window.publish(Path.from(`calls/${id}/out`), source.producer);
   return source;
 }
 
-export function hush(): void {
+/** Ends all broadcasts of `publishMedia`. */
+export function stopMedia(): void {
   for (const source of numbers.splice(0)) source.close();
 }
 
 /**
- * Reads some of what the other side says, as a player does that follows announcements: while one broadcast takes the
- * path over from another, there is none for a moment.
+ * Reads some of the peer's media. Retries like a player that subscribes at each announcement, because there is no broadcast
+ * for a moment while one replaces another at the path.
  */
-export function hear(window: Connection.Established, id: string): Promise<number[]> {
+export function readMedia(window: Connection.Established, id: string): Promise<number[]> {
   return waitFor('numbers', async () => {
     const broadcast = window.consume(Path.from(`calls/${id}/in`));
     try {
@@ -67,14 +70,14 @@ export function hear(window: Connection.Established, id: string): Promise<number
   });
 }
 
-/** Two apps in a call, with media both ways. */
-export async function talk(alice: RunningApp, bob: RunningApp) {
+/** Establishes a call between two apps, with media both ways. */
+export async function startCall(alice: RunningApp, bob: RunningApp) {
   const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
   const out = await dial(alice, bob);
-  speak(a, out);
+  publishMedia(a, out);
   const { id } = await inState(bob, 'ringing');
   await accept(bob, id);
-  speak(b, id);
+  publishMedia(b, id);
   await Promise.all([inState(alice, 'active'), inState(bob, 'active')]);
   await waitFor('media', async () =>
     [...(await alice.state()).calls, ...(await bob.state()).calls].every(({ hasMedia }) => hasMedia),
@@ -82,7 +85,7 @@ export async function talk(alice: RunningApp, bob: RunningApp) {
   return { a, b, out, id };
 }
 
-/** A peer that knows moq-lite and nothing of ringing, as iroh-live's `irl call`. */
+/** A peer that only knows moq-lite, without the call status, like iroh-live's `irl call`. */
 export interface PlainPeer {
   endpoint: LiveEndpoint;
   /** Connects to an app as a client. */
@@ -90,6 +93,7 @@ export interface PlainPeer {
   close(): Promise<void>;
 }
 
+/** Opens the endpoint of a plain peer. The caller closes it. */
 export async function plainPeer(alpns = ['moq-lite-03']): Promise<PlainPeer> {
   const endpoint = await LiveEndpoint.open({
     secretKey: randomBytes(32),
@@ -108,7 +112,7 @@ export async function plainPeer(alpns = ['moq-lite-03']): Promise<PlainPeer> {
   };
 }
 
-/** A broadcast with one track whose newest group is the text. */
+/** Creates a broadcast with one track, whose newest group is the text. */
 export function textBroadcast(track: string, text: string): Broadcast.Producer {
   const producer = new Broadcast.Producer();
   producer.createTrack(track).writeString(text);

@@ -3,10 +3,7 @@ import { type AppState, type MediaSocket, settingsSchema } from '../../common/br
 import type { AppOptions } from '../../main/app/app.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app/app-core.ts';
 
-/**
- * A stand-in for the application core, for tests of the hosts: no endpoint, no Origin. Its media channel sends back
- * what it gets.
- */
+/** A fake application core for tests of the hosts, without endpoint and Origin. Its media channel echoes all messages. */
 export class FakeApp implements AppCore {
   readonly endpointId = 'f'.repeat(64);
   readonly opened: string[] = [];
@@ -27,7 +24,7 @@ export class FakeApp implements AppCore {
         return this.#settings;
       },
       'recents.touch': async () => null,
-      // Never answers by itself: for tests of cancelling.
+      // Never replies, for tests of cancellation.
       'recents.rename': (_request, signal) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))),
       'recents.remove': async () => {
@@ -99,7 +96,7 @@ export class FakeApp implements AppCore {
   }
 }
 
-/** Takes the place of main/app/app.ts in a test build. */
+/** Replaces main/app/app.ts in a test build. */
 export async function createApp(options: AppOptions): Promise<AppCore> {
   return new FakeApp(options);
 }

@@ -4,7 +4,7 @@ import { Emitter } from '../../../common/base/store.ts';
 import type { PullFailure } from '../../../common/bridge/bridge.ts';
 import type { PullReport } from '../../../common/relay/relay-api.ts';
 import { formatTicket, type Ticket } from '../../../common/ticket/ticket.ts';
-import { pullFailureWords } from '../../../common/words/pull-words.ts';
+import { pullFailureLine } from '../../../common/words/pull-failure-text.ts';
 import { networkPathSourceOf } from '../../network/network-path-source.ts';
 import type { Origin } from '../../origin/origin.ts';
 import type { Dial } from '../../pull/peer.ts';
@@ -169,7 +169,7 @@ export class RelayPulls {
     if (!status) {
       const refusedAtMs = this.#refusedAtMs.get(ticket) ?? Number.NEGATIVE_INFINITY;
       if (performance.now() - refusedAtMs > REFUSED_MS) return RELEASED;
-      return { ...RELEASED, state: 'failed', failure: 'overloaded', message: pullFailureWords('overloaded') };
+      return { ...RELEASED, state: 'failed', failure: 'overloaded', message: pullFailureLine('overloaded') };
     }
     return {
       state: status.state,
@@ -227,5 +227,5 @@ export class RelayPulls {
 }
 
 function messageOf({ state, failure }: PullStatus): string {
-  return failure === null ? (STATE_MESSAGES[state] ?? '') : pullFailureWords(failure);
+  return failure === null ? (STATE_MESSAGES[state] ?? '') : pullFailureLine(failure);
 }

@@ -9,7 +9,7 @@ import { PlayerLevel } from '../player/PlayerLevel.tsx';
 import { QualitySelect } from '../player/QualitySelect.tsx';
 import { Stage } from '../player/Stage.tsx';
 import { useIdle } from '../player/use-idle.ts';
-import { usePathPlayer, usePlayerState } from '../player/use-player.ts';
+import { usePlayer, usePlayerState } from '../player/use-player.ts';
 import { useStage } from '../player/use-stage.ts';
 import { VOLUME_STEP, clampVolume } from '../player/volume.ts';
 import { IconButton } from '../shared/Button.tsx';
@@ -55,7 +55,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const loss = useReadable(app.bridge.loss);
   const released = useReadable(calls.released);
   const up = isOngoing(call) && !inOtherWindow && !released;
-  const player = usePathPlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
+  const player = usePlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
     // A conversation needs the lowest delay, whatever the setting for watching.
@@ -63,7 +63,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   });
   const state = usePlayerState(player);
   const parts = useStage(player);
-  const { stage, chrome, full, pip } = parts;
+  const { stage, chrome, fullScreen: full, pip } = parts;
   const [everPlayed, setEverPlayed] = useState(false);
   const [statsOpen, setStatsOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
@@ -79,15 +79,15 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const idle = useIdle(stage, chrome, mayHide && !statsOpen && !helpOpen && !compact);
 
   useEffect(() => {
-    if (view.picture === 'moving') setEverPlayed(true);
-  }, [view.picture]);
+    if (view.video === 'moving') setEverPlayed(true);
+  }, [view.video]);
   // The small window lasts as long as the call and this screen.
   useEffect(() => {
     if (!up) compactWindow.leave();
     return () => compactWindow.leave();
   }, [compactWindow, up]);
 
-  const hasPicture = view.picture !== 'none';
+  const hasPicture = view.video !== 'none';
   const setVolume = (next: number): void => app.changeSettings({ volume: clampVolume(next) });
   const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen failed');
   const togglePip = (): void => app.attempt(pip.toggle(), 'The small window could not be opened');
@@ -126,7 +126,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
       <Stage
         parts={parts}
         idle={idle}
-        picture={view.picture}
+        video={view.video}
         name={who.name}
         canvasId="call-remote"
         onDoubleClick={toggleFull}
@@ -182,12 +182,12 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
                   : null
               }
               quality={<QualitySelect player={player} state={state} maxLines={app.maxLines} />}
-              statsOpen={statsOpen}
+              detailsOpen={statsOpen}
               onVolume={setVolume}
               onShare={toggleShare}
               onDevices={() => setDevicesOpen(true)}
               onFullScreen={toggleFull}
-              onStats={() => setStatsOpen(!statsOpen)}
+              onDetails={() => setStatsOpen(!statsOpen)}
               onHelp={() => setHelpOpen(true)}
               onHangUp={() => calls.hangUp(call)}
             />

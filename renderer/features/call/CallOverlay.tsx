@@ -35,8 +35,8 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
       icon={view.overlay && icons[view.overlay]}
       letter={view.overlay === 'camera-off' ? initialOf(call) : null}
       phase={view.overlay === 'lost' ? 'disconnected' : call.state}
-      words={view}
-      soundBlocked={soundBlocked && isOngoing(call)}
+      text={view}
+      audioBlocked={soundBlocked && isOngoing(call)}
       marks={{
         title: { 'data-testid': 'call-message' },
         ...(ringingOut ? { card: { 'data-testid': 'ringing', 'data-direction': 'out' } } : {}),

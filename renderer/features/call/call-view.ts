@@ -2,7 +2,7 @@ import type { CallRecord, CallState } from '../../../common/bridge/bridge.ts';
 import { type BridgeLoss, CALL_NAME } from '../../../common/bridge/bridge.ts';
 import { formatTicket, TicketError } from '../../../common/ticket/ticket.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
-import type { Words } from '../../../common/words/pull-words.ts';
+import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
 import type { SendPreferences } from './call-sender.ts';
 import { callTexts } from './call-words.ts';
@@ -95,9 +95,9 @@ export interface CallViewInput {
 }
 
 /** The remote video and the overlay over it. */
-export interface CallView extends Words {
+export interface CallView extends TitledText {
   /** Whether the canvas shows live video, the last frame, or nothing. */
-  picture: 'moving' | 'last' | 'none';
+  video: 'moving' | 'last' | 'none';
   overlay: 'wait' | 'camera-off' | 'lost' | 'ended' | 'other-window' | null;
 }
 
@@ -109,32 +109,32 @@ export function callView(input: CallViewInput): CallView {
   // Main's last state of the call is outdated while the bridge is down.
   if (!connected && call.state !== 'ended') {
     const words = callTexts.disconnected(input.loss ?? null, input.released ?? false);
-    return { picture: still, overlay: 'lost', ...words };
+    return { video: still, overlay: 'lost', ...words };
   }
   if (inOtherWindow && isOngoing(call)) {
-    return { picture: 'none', overlay: 'other-window', ...callTexts.inOtherWindow(name) };
+    return { video: 'none', overlay: 'other-window', ...callTexts.inOtherWindow(name) };
   }
   switch (call.state) {
     case 'dialing':
-      return { picture: 'none', overlay: 'wait', ...callTexts.dialing(name) };
+      return { video: 'none', overlay: 'wait', ...callTexts.dialing(name) };
     case 'ringing':
-      return { picture: 'none', overlay: 'wait', ...callTexts.ringing(name) };
+      return { video: 'none', overlay: 'wait', ...callTexts.ringing(name) };
     case 'ended':
-      return { picture: still, overlay: 'ended', ...callTexts.ended(call.message) };
+      return { video: still, overlay: 'ended', ...callTexts.ended(call.message) };
     case 'reconnecting':
-      return { picture: still, overlay: 'lost', ...callTexts.reconnecting };
+      return { video: still, overlay: 'lost', ...callTexts.reconnecting };
     case 'active':
       break;
   }
   if (call.remote?.pictureOff || player?.videoOff === true) {
     const words = callTexts.cameraOff(name, call.remote?.muted ?? false, input.muted ?? false);
-    return { picture: 'none', overlay: 'camera-off', ...words };
+    return { video: 'none', overlay: 'camera-off', ...words };
   }
   if (player?.phase === 'playing' && player.hasVideo) {
-    return { picture: 'moving', overlay: null, ...callTexts.active(name) };
+    return { video: 'moving', overlay: null, ...callTexts.active(name) };
   }
   if (player?.problem) {
-    return { picture: 'none', overlay: 'camera-off', ...callTexts.unplayable(player.problem) };
+    return { video: 'none', overlay: 'camera-off', ...callTexts.unplayable(player.problem) };
   }
-  return { picture: still, overlay: 'wait', ...callTexts.starting(name) };
+  return { video: still, overlay: 'wait', ...callTexts.starting(name) };
 }

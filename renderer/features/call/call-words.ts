@@ -1,25 +1,25 @@
 import type { BridgeLoss, CallRecord, Contact } from '../../../common/bridge/bridge.ts';
 import { UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
-import type { Words } from '../../../common/words/pull-words.ts';
+import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
 /** Texts for the states of a call. `name` is the other side's, or `UNKNOWN_CALLER`. */
 export const callTexts = {
-  dialing: (name: string): Words => ({
+  dialing: (name: string): TitledText => ({
     title: name === UNKNOWN_CALLER ? 'Calling…' : `Calling ${name}…`,
     body: 'Finding a route to their computer.',
   }),
-  ringing: (name: string): Words => ({
+  ringing: (name: string): TitledText => ({
     title: name === UNKNOWN_CALLER ? 'Ringing…' : `${name}’s computer is ringing…`,
     body: 'Your camera and microphone turn on when they accept.',
   }),
-  starting: (name: string): Words => ({
+  starting: (name: string): TitledText => ({
     title: 'Connected',
     body: name === UNKNOWN_CALLER ? 'Waiting for their picture.' : `Waiting for ${name}’s picture.`,
   }),
-  active: (name: string): Words => ({ title: `In a call with ${name}`, body: '' }),
-  cameraOff: (name: string, theyMuted: boolean, youMuted: boolean): Words => ({
+  active: (name: string): TitledText => ({ title: `In a call with ${name}`, body: '' }),
+  cameraOff: (name: string, theyMuted: boolean, youMuted: boolean): TitledText => ({
     title: name === UNKNOWN_CALLER ? 'Their camera is off' : `${name}’s camera is off`,
     body: audibilityText(theyMuted, youMuted),
   }),
@@ -27,16 +27,16 @@ export const callTexts = {
     title: 'Reconnecting…',
     body: 'The connection was lost. The call continues automatically when it is back.',
   },
-  disconnected: (loss: BridgeLoss | null, released: boolean): Words => {
+  disconnected: (loss: BridgeLoss | null, released: boolean): TitledText => {
     const { title, body } = bridgeLossTexts[loss ?? 'unknown'];
     return { title, body: released ? `${body} Your camera and microphone are off.` : body };
   },
-  inOtherWindow: (name: string): Words => ({
+  inOtherWindow: (name: string): TitledText => ({
     title: 'This call is in another window',
     body: `${name === UNKNOWN_CALLER ? 'The call' : `Your call with ${name}`} continues there. Camera and microphone are off in this window.`,
   }),
-  unplayable: (problem: string): Words => ({ title: 'Their picture can’t be played here', body: problem }),
-  ended: (message: string | null): Words => ({ title: message ?? 'The call has ended.', body: '' }),
+  unplayable: (problem: string): TitledText => ({ title: 'Their picture can’t be played here', body: problem }),
+  ended: (message: string | null): TitledText => ({ title: message ?? 'The call has ended.', body: '' }),
   missed: (name: string): string => `Missed call from ${name}.`,
 } as const;
 

@@ -2,14 +2,14 @@ import { type JSX, useEffect, useRef } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 import './level-meter.css';
 
-/** How loud it is, as a bar. Levels come 20 times a second, so they go to the element without a render. */
+/** An audio level as a bar. Levels change 20 times a second, so they update the element without a React render. */
 export function LevelMeter({ level, label }: { level: Readable<number>; label: string }): JSX.Element {
   const meter = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const show = (value: number): void => {
       const element = meter.current;
       if (!element) return;
-      // Loudness is heard on a curve; the square root shows quiet speech too.
+      // Perceived loudness is not linear. The square root makes quiet speech visible.
       const shown = Math.sqrt(Math.min(1, Math.max(0, value)));
       element.style.setProperty('--level', shown.toFixed(3));
       element.setAttribute('aria-valuenow', String(Math.round(shown * 100)));
@@ -18,7 +18,7 @@ export function LevelMeter({ level, label }: { level: Readable<number>; label: s
     return level.subscribe(show);
   }, [level]);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a <meter> cannot be drawn alike on every system.
+    // biome-ignore lint/a11y/useSemanticElements: the style of a <meter> differs between systems.
     <div
       ref={meter}
       className="level"

@@ -2,15 +2,15 @@ import { type JSX, useEffect, useRef } from 'react';
 import './own-video.css';
 
 interface OwnVideoProps {
-  /** Null: nothing is shown. */
+  /** Null hides the element. */
   stream: MediaStream | null;
-  /** A mirror is what people expect of their own face, and of nothing else. */
+  /** For cameras, because users expect a mirror image of themselves. */
   mirrored: boolean;
   className: string;
   label: string;
 }
 
-/** What is captured here, without its sound. */
+/** The user's own video, without audio. */
 export function OwnVideo({ stream, mirrored, className, label }: OwnVideoProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {

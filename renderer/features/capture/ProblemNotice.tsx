@@ -6,7 +6,7 @@ import { problemTitle } from './problem-words.ts';
 interface ProblemNoticeProps {
   problem: MediaProblem;
   onDismiss(): void;
-  /** Buttons with the next steps. */
+  /** Buttons that may solve the problem. */
   actions?: ReactNode;
 }
 

@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { Icon } from '../shared/Icon.tsx';
 import './facts.css';
 
-/** Why viewers get less than there is; it is said when it comes up. */
+/** Says why viewers get less than the source offers. Screen readers announce changes. `note` is null without a reason. */
 export function SendingNote({ note }: { note: string | null }): JSX.Element {
   return (
     <div role="status" data-testid="sending-note">

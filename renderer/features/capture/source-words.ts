@@ -1,9 +1,9 @@
 import type { SourceKind } from '../../media/shared/types.ts';
 
-/** How the kinds of sources are offered. */
+/** The labels and hints of the kinds of source. */
 export const sourceTexts: Record<SourceKind, { label: string; hint: string }> = {
-  camera: { label: 'Camera', hint: 'You, or what is in front of you' },
-  screen: { label: 'Screen', hint: 'Everything, or one window' },
-  file: { label: 'File', hint: 'A video or sound from this computer' },
-  test: { label: 'Test pattern', hint: 'To try things out' },
+  camera: { label: 'Camera', hint: 'Your camera and microphone' },
+  screen: { label: 'Screen', hint: 'The whole screen or one window' },
+  file: { label: 'File', hint: 'A video or audio file' },
+  test: { label: 'Test pattern', hint: 'For trying things out' },
 };

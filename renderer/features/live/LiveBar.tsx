@@ -4,10 +4,10 @@ import { useApp } from '../shared/context.ts';
 import { formatElapsed } from '../shared/format.ts';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
-import { useStop } from './StopButton.tsx';
+import { useStopDialog } from './use-stop-dialog.tsx';
 import '../shared/status-bar.css';
 
-/** Says on every other screen that one is live, with the way to stop. */
+/** A bar on the other screens that shows that the user is live, with a stop button. */
 export function LiveBar(): JSX.Element | null {
   const app = useApp();
   const live = useLiveModel();
@@ -15,7 +15,7 @@ export function LiveBar(): JSX.Element | null {
   const screen = useReadable(app.screen);
   const sinceMs = useReadable(live.sinceMs);
   const nowMs = useNow(1000, phase === 'live');
-  const stop = useStop();
+  const stop = useStopDialog();
   if (phase !== 'live' || screen.name === 'golive') return null;
   return (
     <section className="livebar" aria-label="You are live">

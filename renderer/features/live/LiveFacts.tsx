@@ -2,25 +2,25 @@ import { type JSX, useId } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import type { EncodingStats } from '../../media/shared/types.ts';
 import { SendingNote } from '../capture/SendingNote.tsx';
-import { type SentRow, sentRows, uploadWords } from '../capture/sending.ts';
+import { type SentTrack, sentTracks, uploadText } from '../capture/sent-tracks.ts';
 import { Icon } from '../shared/Icon.tsx';
 import '../capture/facts.css';
 
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];
-  /** Null until main knows of it. Who reads which track is null where that is not known. */
+  /** Null until main reports the broadcast. `renditions` is null if the viewers of each track are unknown. */
   broadcast:
     | (Pick<BroadcastState, 'viewers' | 'uploadBps'> & { renditions: BroadcastState['renditions'] | null })
     | null;
-  /** In bits per second; null is none. */
+  /** In bits per second; null means no limit. */
   uploadLimitBps: number | null;
-  /** Why viewers get less than there is, in words. */
+  /** Why viewers get less than the source offers; null while nothing is reduced. */
   note: string | null;
-  /** What is shown, in words. */
+  /** The label of the source. */
   source: string;
 }
 
-/** What is being sent now, in numbers: each rendition, who gets it, and what it all costs. */
+/** A card with the tracks that are being sent, their viewers, and the upload. */
 export function LiveFacts({
   encoding,
   broadcast,
@@ -29,27 +29,27 @@ export function LiveFacts({
   source,
 }: LiveFactsProps): JSX.Element {
   const headingId = useId();
-  const rows = sentRows(encoding, broadcast === null ? [] : broadcast.renditions);
+  const tracks = sentTracks(encoding, broadcast === null ? [] : broadcast.renditions);
   return (
     <section className="card facts" aria-labelledby={headingId}>
       <h2 id={headingId}>Sending</h2>
-      {rows.length === 0 && !broadcast?.viewers ? (
+      {tracks.length === 0 && !broadcast?.viewers ? (
         <p className="facts-idle">Nobody is watching yet, so nothing is being sent.</p>
       ) : (
         <>
           <dl className="facts-list">
             <div>
-              <dt>Showing</dt>
+              <dt>Source</dt>
               <dd>{source}</dd>
             </div>
             <div>
-              <dt>{uploadLimitBps === null ? 'Upload' : 'Upload, of your limit'}</dt>
-              <dd data-testid="upload">{uploadWords(broadcast?.uploadBps ?? 0, uploadLimitBps)}</dd>
+              <dt>{uploadLimitBps === null ? 'Upload' : 'Upload (of limit)'}</dt>
+              <dd data-testid="upload">{uploadText(broadcast?.uploadBps ?? 0, uploadLimitBps)}</dd>
             </div>
           </dl>
-          <ul className="facts-sent" aria-label="What is sent" data-testid="sent">
-            {rows.map((row) => (
-              <Sent key={row.name} row={row} />
+          <ul className="facts-sent" aria-label="Sent tracks" data-testid="sent">
+            {tracks.map((track) => (
+              <TrackItem key={track.name} track={track} />
             ))}
           </ul>
         </>
@@ -59,20 +59,20 @@ export function LiveFacts({
   );
 }
 
-function Sent({ row }: { row: SentRow }): JSX.Element {
+function TrackItem({ track }: { track: SentTrack }): JSX.Element {
   return (
-    <li data-track={row.name}>
-      <strong>{row.label}</strong>
-      {row.readers === null ? null : (
+    <li data-track={track.name}>
+      <strong>{track.label}</strong>
+      {track.viewers === null ? null : (
         <span className="facts-readers">
           <Icon name="eye" size={15} />
           <span>
-            {row.readers}
-            <span className="only-read"> {row.readers === 1 ? 'viewer' : 'viewers'}</span>
+            {track.viewers}
+            <span className="only-read"> {track.viewers === 1 ? 'viewer' : 'viewers'}</span>
           </span>
         </span>
       )}
-      <span className="facts-numbers">{row.facts}</span>
+      <span className="facts-numbers">{track.details}</span>
     </li>
   );
 }

@@ -8,11 +8,11 @@ import '../shared/switch.css';
 
 const states: Record<'connecting' | 'live' | 'failed', { icon: IconName; text: string }> = {
   connecting: { icon: 'clock', text: 'Connecting to the relay…' },
-  live: { icon: 'check', text: 'The relay has your broadcast.' },
-  failed: { icon: 'warning', text: 'Your broadcast is not on the relay.' },
+  live: { icon: 'check', text: 'The relay is receiving your broadcast.' },
+  failed: { icon: 'warning', text: 'The relay is not receiving your broadcast.' },
 };
 
-/** Whether what is live is pushed to the relay that the settings name, and how that goes. */
+/** A switch for pushing the broadcast to the relay from the settings, with the state of the push. */
 export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();
   const { pushTo, pushing } = useSettings();
@@ -23,7 +23,7 @@ export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): J
   return (
     <section className="card push" aria-labelledby={headingId}>
       <h2 id={headingId}>Send through a relay</h2>
-      <p className="push-lead">It gets one copy and hands it on, however many watch there.</p>
+      <p className="push-lead">You send one copy, and the relay forwards it to all of its viewers.</p>
       <label className="switch">
         <input
           type="checkbox"

@@ -9,32 +9,32 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import './screen-picker.css';
 
-/** The app's own screen picker, for systems that have none. */
+/** The app's own screen picker, for systems without one. */
 export function ScreenPicker(): JSX.Element | null {
   const live = useLiveModel();
-  const open = useReadable(live.sources.picking);
+  const open = useReadable(live.sources.pickerOpen);
   return open ? <PickerDialog /> : null;
 }
 
 type Listing =
   | { kind: 'loading' }
   | { kind: 'failed'; message: string }
-  | { kind: 'there'; sources: ScreenSource[] };
+  | { kind: 'loaded'; sources: ScreenSource[] };
 
 function PickerDialog(): JSX.Element {
   const app = useApp();
   const live = useLiveModel();
   const [listing, setListing] = useState<Listing>({ kind: 'loading' });
   const [attempt, setAttempt] = useState(0);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [selected, setSelected] = useState<string | null>(null);
   useEffect(() => {
     const controller = new AbortController();
     setListing({ kind: 'loading' });
     app.bridge.request('screens.list', null, controller.signal).then(
       (sources) => {
         if (controller.signal.aborted) return;
-        setListing({ kind: 'there', sources });
-        setChosen((before) => before ?? sources[0]?.id ?? null);
+        setListing({ kind: 'loaded', sources });
+        setSelected((before) => before ?? sources[0]?.id ?? null);
       },
       (error: unknown) => {
         if (!controller.signal.aborted) setListing({ kind: 'failed', message: messageOf(error) });
@@ -43,27 +43,27 @@ function PickerDialog(): JSX.Element {
     return () => controller.abort();
   }, [app, attempt]);
   const share = (): void => {
-    if (chosen !== null) live.sources.answerPicker(chosen);
+    if (selected !== null) live.sources.answerPicker(selected);
   };
   return (
     <Dialog
-      title="What do you want to show?"
+      title="Choose a screen or window"
       wide
       onClose={() => live.sources.answerPicker(null)}
       actions={
         <>
           <Button onClick={() => setAttempt((count) => count + 1)} icon="retry">
-            Look again
+            Refresh
           </Button>
-          <Button variant="primary" disabled={chosen === null} data-testid="share-screen" onClick={share}>
-            Show this
+          <Button variant="primary" disabled={selected === null} data-testid="share-screen" onClick={share}>
+            Share
           </Button>
         </>
       }
     >
       {listing.kind === 'loading' ? (
         <p className="picker-wait" role="status">
-          <span className="spinner" aria-hidden="true" /> Looking at your screens…
+          <span className="spinner" aria-hidden="true" /> Loading your screens and windows…
         </p>
       ) : null}
       {listing.kind === 'failed' ? (
@@ -71,24 +71,24 @@ function PickerDialog(): JSX.Element {
           {listing.message}
         </Notice>
       ) : null}
-      {listing.kind === 'there' && listing.sources.length === 0 ? (
-        <Notice tone="plain">There is no screen or window to show.</Notice>
+      {listing.kind === 'loaded' && listing.sources.length === 0 ? (
+        <Notice tone="plain">No screen or window was found.</Notice>
       ) : null}
-      {listing.kind === 'there' ? (
+      {listing.kind === 'loaded' ? (
         <>
           <Group
             title="Screens"
             sources={listing.sources.filter((entry) => entry.kind === 'screen')}
-            chosen={chosen}
-            onChoose={setChosen}
-            onOpen={share}
+            selected={selected}
+            onSelect={setSelected}
+            onShare={share}
           />
           <Group
             title="Windows"
             sources={listing.sources.filter((entry) => entry.kind === 'window')}
-            chosen={chosen}
-            onChoose={setChosen}
-            onOpen={share}
+            selected={selected}
+            onSelect={setSelected}
+            onShare={share}
           />
         </>
       ) : null}
@@ -99,25 +99,25 @@ function PickerDialog(): JSX.Element {
 interface GroupProps {
   title: string;
   sources: readonly ScreenSource[];
-  chosen: string | null;
-  onChoose(id: string): void;
-  onOpen(): void;
+  selected: string | null;
+  onSelect(id: string): void;
+  onShare(): void;
 }
 
-function Group({ title, sources, chosen, onChoose, onOpen }: GroupProps): JSX.Element | null {
+function Group({ title, sources, selected, onSelect, onShare }: GroupProps): JSX.Element | null {
   if (sources.length === 0) return null;
   return (
     <fieldset className="picker-group">
       <legend className="field-label">{title}</legend>
       <div className="picker-grid">
         {sources.map((source) => (
-          <label key={source.id} className="picker-item" onDoubleClick={onOpen}>
-            {/* All groups share one name: exactly one thing is shown. */}
+          <label key={source.id} className="picker-item" onDoubleClick={onShare}>
+            {/* All groups share one name, so that exactly one source is selected. */}
             <input
               type="radio"
               name="screen-source"
-              checked={chosen === source.id}
-              onChange={() => onChoose(source.id)}
+              checked={selected === source.id}
+              onChange={() => onSelect(source.id)}
             />
             <span className="picker-card">
               <img src={source.thumbnail} alt="" />

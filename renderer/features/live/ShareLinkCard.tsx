@@ -2,11 +2,11 @@ import type { JSX } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { ShareCard } from '../ticket/ShareCard.tsx';
-import { ClosedNotice } from './ClosedNotice.tsx';
+import { RestrictedNotice } from './RestrictedNotice.tsx';
 import { shareLink } from './share-link.ts';
 
-/** The link for browsers, while the settings name a relay for it. */
-export function LinkCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
+/** A card with the link for watching in a browser. Renders nothing without a relay for links in the settings. */
+export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();
   const settings = useSettings();
   const link = broadcast && shareLink(settings, broadcast);
@@ -17,11 +17,11 @@ export function LinkCard({ broadcast }: { broadcast: BroadcastState | null }): J
       noun="link"
       title="Watch in a browser"
       lead={
-        link.closed !== null
-          ? 'For friends without the app who have a token.'
-          : 'For friends without the app. It opens in any browser.'
+        link.restrictedPath === null
+          ? 'For friends without the app. It opens in any browser.'
+          : 'For friends without the app who have a token.'
       }
-      hint="The relay hands your broadcast on while somebody watches, and can see what passes through it."
+      hint="The relay forwards your broadcast while somebody watches. It can see and hear what it forwards."
       scan="Scan to watch in a browser"
       testId="share-link"
       copyId="copy-link"
@@ -29,7 +29,7 @@ export function LinkCard({ broadcast }: { broadcast: BroadcastState | null }): J
       variant="plain"
       onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
     >
-      {link.closed === null ? null : <ClosedNotice place={link.closed} />}
+      {link.restrictedPath === null ? null : <RestrictedNotice path={link.restrictedPath} />}
     </ShareCard>
   );
 }

@@ -6,33 +6,33 @@ import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Field.tsx';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { useLiveParts } from './live-context.ts';
+import { useLiveModel, useLiveParts } from './live-context.ts';
 import './source-picker.css';
 
-const kinds: readonly { kind: SourceKind; icon: IconName }[] = [
+const allKinds: readonly { kind: SourceKind; icon: IconName }[] = [
   { kind: 'camera', icon: 'camera' },
   { kind: 'screen', icon: 'screen' },
   { kind: 'file', icon: 'file' },
   { kind: 'test', icon: 'pattern' },
 ];
 
-/** What to show, and from which devices. Works before and while live. `offered` leaves kinds out. */
-export function SourcePicker({ offered }: { offered?: readonly SourceKind[] }): JSX.Element {
-  const app = useLiveParts();
-  const choice = useReadable(app.live.sources.choice);
+/** Selects the source and the devices, before and during a broadcast. `kinds` limits the kinds of source to offer. */
+export function SourcePicker({ kinds }: { kinds?: readonly SourceKind[] | undefined }): JSX.Element {
+  const { sources } = useLiveModel();
+  const selection = useReadable(sources.selection);
   const group = useId();
-  const shown = offered ? kinds.filter(({ kind }) => offered.includes(kind)) : kinds;
+  const offered = kinds ? allKinds.filter(({ kind }) => kinds.includes(kind)) : allKinds;
   return (
     <div className="sources">
       <fieldset className="sources-cards">
         <legend className="field-label">What do you want to show?</legend>
-        {shown.map(({ kind, icon }) => (
+        {offered.map(({ kind, icon }) => (
           <label key={kind} className="source" data-testid={`source-${kind}`}>
             <input
               type="radio"
               name={group}
-              checked={choice.kind === kind}
-              onChange={() => app.live.sources.selectKind(kind)}
+              checked={selection.kind === kind}
+              onChange={() => sources.selectKind(kind)}
             />
             <span className="source-card">
               <Icon name={icon} size={24} />
@@ -44,40 +44,40 @@ export function SourcePicker({ offered }: { offered?: readonly SourceKind[] }): 
           </label>
         ))}
       </fieldset>
-      {choice.kind === 'screen' ? <ScreenChoice /> : null}
-      {choice.kind === 'file' ? <FileChoice /> : null}
+      {selection.kind === 'screen' ? <ScreenButton /> : null}
+      {selection.kind === 'file' ? <FileField /> : null}
       <div className="sources-devices">
-        {choice.kind === 'camera' ? <CameraSelect /> : null}
-        <SoundSelect />
+        {selection.kind === 'camera' ? <CameraSelect /> : null}
+        <AudioSelect />
       </div>
     </div>
   );
 }
 
-/** Leads the keyboard to the place inside `root` where another device or file is chosen. */
+/** Moves the focus to the field inside `root` that selects another device or file. */
 export function focusPicker(root: HTMLElement | null, device: MediaProblem['device']): void {
-  const place = device === 'microphone' ? '[data-testid=sound-select]' : '.file-choice button, select';
-  root?.querySelector<HTMLElement>(place)?.focus();
+  const field = device === 'microphone' ? '[data-testid=sound-select]' : '.file-choice button, select';
+  root?.querySelector<HTMLElement>(field)?.focus();
 }
 
-function ScreenChoice(): JSX.Element {
-  const app = useLiveParts();
-  const { source, preview } = useReadable(app.live.publisher.state);
-  const shown = source === 'screen' && preview !== null;
+function ScreenButton(): JSX.Element {
+  const { live, attempt } = useLiveParts();
+  const { source, preview } = useReadable(live.publisher.state);
+  const captured = source === 'screen' && preview !== null;
   return (
     <Button
       icon="screen"
       data-testid="choose-screen"
-      onClick={() => app.attempt(app.live.sources.selectScreen(), 'The screen could not be chosen')}
+      onClick={() => attempt(live.sources.selectScreen(), 'The screen could not be selected')}
     >
-      {shown ? 'Choose another screen or window…' : 'Choose a screen or window…'}
+      {captured ? 'Choose another screen or window…' : 'Choose a screen or window…'}
     </Button>
   );
 }
 
-function FileChoice(): JSX.Element {
-  const app = useLiveParts();
-  const { file } = useReadable(app.live.sources.choice);
+function FileField(): JSX.Element {
+  const { sources } = useLiveModel();
+  const { file } = useReadable(sources.selection);
   const input = useRef<HTMLInputElement>(null);
   return (
     <div className="file-choice">
@@ -90,11 +90,11 @@ function FileChoice(): JSX.Element {
         accept="video/*,audio/*,.mkv,.mov,.mp4,.webm"
         className="only-read"
         tabIndex={-1}
-        aria-label="Video or sound file"
+        aria-label="Video or audio file"
         data-testid="file-input"
         onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          if (chosen) app.live.sources.selectFile(chosen);
+          const selected = event.target.files?.[0];
+          if (selected) sources.selectFile(selected);
         }}
       />
       {file ? <p className="file-name">{file.name}</p> : null}
@@ -102,53 +102,52 @@ function FileChoice(): JSX.Element {
   );
 }
 
-const DEFAULT = DEFAULT_DEVICE;
-
 function CameraSelect(): JSX.Element {
-  const app = useLiveParts();
-  const cameras = useReadable(app.media.devices.cameras);
-  const { cameraId } = useReadable(app.live.sources.choice);
+  const { live, media } = useLiveParts();
+  const cameras = useReadable(media.devices.cameras);
+  const { cameraId } = useReadable(live.sources.selection);
   const known = cameras.some((camera) => camera.id === cameraId);
   return (
     <Select
       label="Camera"
       icon="camera"
       data-testid="camera-select"
-      value={known && cameraId !== null ? cameraId : DEFAULT}
+      value={known && cameraId !== null ? cameraId : DEFAULT_DEVICE}
       choices={[
-        { value: DEFAULT, label: cameras.length === 0 ? 'No camera found' : 'The usual camera' },
+        { value: DEFAULT_DEVICE, label: cameras.length === 0 ? 'No camera found' : 'System default' },
         ...deviceChoices(cameras, 'Camera'),
       ]}
-      onChange={(value) => app.live.sources.selectCamera(value === DEFAULT ? null : value)}
+      onChange={(value) => live.sources.selectCamera(value === DEFAULT_DEVICE ? null : value)}
     />
   );
 }
 
-const NO_SOUND = 'none';
+const NO_AUDIO = 'none';
 
-function SoundSelect(): JSX.Element {
-  const app = useLiveParts();
-  const microphones = useReadable(app.media.devices.microphones);
-  const { kind, sound, microphoneId } = useReadable(app.live.sources.choice);
-  // A file and the test pattern bring their own sound.
+function AudioSelect(): JSX.Element {
+  const { live, media } = useLiveParts();
+  const microphones = useReadable(media.devices.microphones);
+  const { kind, audio, microphoneId } = useReadable(live.sources.selection);
+  // A file and the test pattern have audio of their own.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
-    ? [{ value: DEFAULT, label: kind === 'file' ? 'The file’s own sound' : 'The pattern’s own tone' }]
-    : [{ value: DEFAULT, label: 'The usual microphone' }, ...deviceChoices(microphones, 'Microphone')];
-  const chosen = !own && known && microphoneId !== null ? microphoneId : DEFAULT;
+    ? [{ value: DEFAULT_DEVICE, label: kind === 'file' ? 'Sound of the file' : 'Test tone' }]
+    : [{ value: DEFAULT_DEVICE, label: 'System default' }, ...deviceChoices(microphones, 'Microphone')];
+  const selected = !own && known && microphoneId !== null ? microphoneId : DEFAULT_DEVICE;
+  const select = (value: string): void => {
+    // Own audio does not change the selected microphone.
+    const microphone = value !== DEFAULT_DEVICE ? value : own ? microphoneId : null;
+    live.sources.selectAudio(value === NO_AUDIO ? false : microphone);
+  };
   return (
     <Select
       label="Sound"
-      icon={sound ? 'mic' : 'mic-off'}
+      icon={audio ? 'mic' : 'mic-off'}
       data-testid="sound-select"
-      value={sound ? chosen : NO_SOUND}
-      choices={[...choices, { value: NO_SOUND, label: 'No sound' }]}
-      onChange={(value) =>
-        app.live.sources.selectSound(
-          value === NO_SOUND ? false : value === DEFAULT ? (own ? microphoneId : null) : value,
-        )
-      }
+      value={audio ? selected : NO_AUDIO}
+      choices={[...choices, { value: NO_AUDIO, label: 'No sound' }]}
+      onChange={select}
     />
   );
 }

@@ -4,9 +4,9 @@ import { ProblemNotice } from '../capture/ProblemNotice.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useLiveParts } from './live-context.ts';
-import { type ProblemStep, stepLabels, stepsFor } from './problem-steps.ts';
+import { type RecoveryAction, recoveryLabels, recoveryActions } from './recovery-actions.ts';
 
-/** Shows a problem with the broadcast's source or devices, and offers the next steps. `onChoose` opens the pickers. */
+/** Shows a problem with the broadcast's source or devices, and offers recovery actions. `onChoose` opens the pickers. */
 export function SourceProblem({
   onChoose,
 }: {
@@ -18,23 +18,24 @@ export function SourceProblem({
   const microphones = useReadable(media.devices.microphones);
   if (!problem) return null;
   const devices = problem.device === 'camera' ? cameras : problem.device === 'microphone' ? microphones : [];
-  const steps = stepsFor(problem, Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1)));
+  // An unplugged device is no longer in the list.
+  const others = Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1));
   return (
     <ProblemNotice
       problem={problem}
       onDismiss={() => live.publisher.dismissProblem()}
-      actions={steps.map((step) => (
-        <Button key={step} size="small" data-testid={`step-${step}`} onClick={() => run(step, problem)}>
-          {stepLabels[step]}
+      actions={recoveryActions(problem, others).map((action) => (
+        <Button key={action} size="small" data-testid={`step-${action}`} onClick={() => run(action, problem)}>
+          {recoveryLabels[action]}
         </Button>
       ))}
     />
   );
 
-  function run(step: ProblemStep, { device }: MediaProblem): void {
-    switch (step) {
+  function run(action: RecoveryAction, { device }: MediaProblem): void {
+    switch (action) {
       case 'retry':
-        live.sources.retry(device === 'microphone' ? 'sound' : 'picture');
+        live.sources.retry(device === 'microphone' ? 'audio' : 'video');
         break;
       case 'choose-screen':
         attempt(live.sources.selectScreen(), 'The screen could not be chosen');
@@ -44,7 +45,7 @@ export function SourceProblem({
         break;
       case 'no-sound':
         live.publisher.dismissProblem();
-        live.sources.selectSound(false);
+        live.sources.selectAudio(false);
         break;
       case 'choose-other':
       case 'choose-file':

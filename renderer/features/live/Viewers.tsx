@@ -8,27 +8,27 @@ import { useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import './viewers.css';
 
-/** Who watches a broadcast, each with how their connection is doing. */
+/** A card with the viewers of a broadcast and the quality of their connections. Renders nothing without viewers. */
 export function Viewers({ name }: { name: string }): JSX.Element | null {
-  const { connections: links, contacts } = useAppState();
+  const { connections, contacts } = useAppState();
   const [open, setOpen] = useState<string | null>(null);
   const headingId = useId();
-  const viewers = links.filter(({ use, subject }) => use === 'viewer' && subject === name);
+  const viewers = connections.filter(({ use, subject }) => use === 'viewer' && subject === name);
   if (viewers.length === 0) return null;
-  const shown = viewers.find((link) => connectionKey(link) === open) ?? null;
+  const shown = viewers.find((viewer) => connectionKey(viewer) === open) ?? null;
   const nameOf = ({ peer }: ConnectionState): string =>
     sanitizeName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || shortIdText(peer);
   return (
     <section className="card viewers" aria-labelledby={headingId}>
       <h2 id={headingId}>Watching now</h2>
       <ul>
-        {viewers.map((link) => (
-          <li key={connectionKey(link)} className="viewer">
-            <span className="viewer-name">{nameOf(link)}</span>
+        {viewers.map((viewer) => (
+          <li key={connectionKey(viewer)} className="viewer">
+            <span className="viewer-name">{nameOf(viewer)}</span>
             <ConnectionBadge
-              connection={link}
-              open={connectionKey(link) === open}
-              onToggle={() => setOpen(connectionKey(link))}
+              connection={viewer}
+              open={connectionKey(viewer) === open}
+              onToggle={() => setOpen(connectionKey(viewer))}
             />
           </li>
         ))}

@@ -1,11 +1,13 @@
 import { createContext, useContext } from 'react';
 import type { Media } from '../../media/shared/types.ts';
+import type { Toasts } from '../shared/toasts.ts';
 import type { LiveModel } from './live-model.ts';
 
 /** The dependencies of the Go Live and Live components. The app provides them, and so does a relay's publish page. */
 export interface LiveParts {
   readonly live: LiveModel;
   readonly media: Pick<Media, 'devices'>;
+  readonly toasts: Pick<Toasts, 'show'>;
   /** Runs work in the background; a failure shows a toast that starts with `what`. */
   attempt(work: Promise<unknown>, what: string): void;
 }
@@ -20,7 +22,7 @@ export function useLiveParts(): LiveParts {
   return parts;
 }
 
-/** The model of going live. */
+/** The publishing model. @throws Error outside of a LiveContext */
 export function useLiveModel(): LiveModel {
   return useLiveParts().live;
 }

@@ -1,218 +1,232 @@
 import { Scope } from '../../../common/base/scope.ts';
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { Publisher, SourceKind } from '../../media/shared/types.ts';
-import { type LiveHost, opensByItself } from './live-choice.ts';
-import { type Channel, LiveElsewhere, openChannel } from './live-elsewhere.ts';
-import { forgetLive, type LiveRecord, readLive, rememberLive } from './live-record.ts';
-import { LiveSources } from './live-sources.ts';
+import { LiveChannel, openWindowChannel, type WindowChannel } from './live-channel.ts';
+import type { LiveServices } from './live-services.ts';
+import { clearSavedBroadcast, loadBroadcast, type SavedBroadcast, saveBroadcast } from './saved-broadcast.ts';
+import { opensWithoutPicker } from './source-selection.ts';
+import { SourceSelector } from './source-selector.ts';
 
-/** Going live as the window drives it: starting and stopping, and coming back after a reload. */
+/** Starts and stops the user's broadcast, and resumes it after a reload. */
 export class LiveModel {
   readonly publisher: Publisher;
-  readonly sources: LiveSources;
-  readonly #app: LiveHost;
+  readonly sources: SourceSelector;
+  readonly #services: LiveServices;
   readonly #scope = new Scope();
   readonly #sinceMs = new Store<number | null>(null);
-  readonly #interrupted = new Store<LiveRecord | null>(null);
-  #starting: AbortController | null = null;
-  readonly #isStarting = new Store(false);
+  readonly #interrupted = new Store<SavedBroadcast | null>(null);
+  readonly #starting = new Store(false);
+  #startAbort: AbortController | null = null;
   #booting = false;
   #stopping = false;
-  readonly #elsewhere: LiveElsewhere;
-  #toldLive = false;
+  readonly #channel: LiveChannel;
+  #announced = false;
 
-  /** `channel`: tests put in one of their own. */
-  constructor(app: LiveHost, channel: Channel = openChannel()) {
-    this.#app = app;
-    this.#elsewhere = new LiveElsewhere((name) => this.#takenOver(name), channel);
-    this.publisher = app.media.publisher;
-    this.sources = new LiveSources(app, () => this.leave());
+  /** Tests replace `channel`. */
+  constructor(services: LiveServices, channel: WindowChannel = openWindowChannel()) {
+    this.#services = services;
+    this.#channel = new LiveChannel((name) => this.#handleOtherLive(name), channel);
+    this.publisher = services.media.publisher;
+    this.sources = new SourceSelector(services, () => this.leave());
     this.#scope.own(
-      this.publisher.state.subscribe(({ phase, name, source: kind }) => {
+      this.publisher.state.subscribe(({ phase, name, source }) => {
         if (phase === 'live') this.#sinceMs.update((since) => since ?? Date.now());
         if (phase === 'idle') this.#sinceMs.set(null);
-        if (phase === 'live' && name !== null && !this.#stopping) rememberLive({ name, source: kind });
-        if (phase === 'live' && name !== null && !this.#toldLive) this.#elsewhere.tell(name);
-        this.#toldLive = phase === 'live';
+        if (phase === 'live' && name !== null && !this.#stopping) saveBroadcast({ name, source });
+        if (phase === 'live' && name !== null && !this.#announced) this.#channel.announce(name);
+        this.#announced = phase === 'live';
       }),
     );
-    this.#scope.own(() => this.#elsewhere.close());
+    this.#scope.own(() => this.#channel.close());
   }
 
-  /** When the broadcast went live, in milliseconds since the epoch. */
+  /** When the broadcast went live, in milliseconds since the epoch; null while it is not live. */
   get sinceMs(): Readable<number | null> {
     return this.#sinceMs;
   }
 
-  /** Whether it is going live: also while a source for it is still being opened. */
+  /** Whether the broadcast is starting, including the time until its source is open. */
   get starting(): Readable<boolean> {
-    return this.#isStarting;
+    return this.#starting;
   }
 
-  /** A broadcast that a reload interrupted and that only the person can bring back. */
-  get interrupted(): Readable<LiveRecord | null> {
+  /** A broadcast that a reload interrupted and that needs the user's action to resume. */
+  get interrupted(): Readable<SavedBroadcast | null> {
     return this.#interrupted;
   }
 
-  /** Goes live without being asked: for `--autostart`, and after a reload of the window while it was live. */
+  /** The name of the last broadcast, from the settings. */
+  get lastName(): string {
+    return this.#services.state.get().settings.broadcastName;
+  }
+
+  /** Goes live without user action: for `--autostart`, or to resume after a reload. */
   boot(): void {
-    const wish = this.#app.info.autostart;
-    // A wait for a call is none of this.
-    const autostart = wish === 'call' ? null : wish;
-    const record = readLive();
-    const kind = autostart ?? record?.source ?? null;
+    const { autostart: option } = this.#services.info;
+    // `call` starts no broadcast.
+    const autostart = option === 'call' ? null : option;
+    const saved = loadBroadcast();
+    const kind = autostart ?? saved?.source ?? null;
     if (!kind) return;
-    const name = record?.name ?? this.#app.state.get().settings.broadcastName;
+    const name = saved?.name ?? this.lastName;
     if (!autostart && (kind === 'screen' || kind === 'file')) {
-      // These need a choice by the person again.
+      // The user has to choose the screen or the file again.
       this.#interrupted.set({ name, source: kind });
-      this.sources.prefer(kind);
+      this.sources.preselect(kind);
       return;
     }
-    // Who watches goes on watching: a ticket on the command line, or a reload while watching and being live.
-    if (this.#app.screen.get().name !== 'watch') this.#app.go({ name: 'golive' });
-    this.sources.prefer(kind);
-    this.#app.attempt(this.#bootStart(kind, name), 'Going live did not work');
+    // A user who watches, because of a ticket on the command line or before the reload, stays on that screen.
+    if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
+    this.sources.preselect(kind);
+    this.#services.attempt(this.#bootAndStart(kind, name), 'Going live failed');
   }
 
-  /** Brings back what a reload interrupted. */
+  /** Resumes the interrupted broadcast: opens the Go Live screen, and for a screen also the picker. */
   resume(): void {
-    const record = this.#interrupted.get();
-    if (!record) return;
+    const interrupted = this.#interrupted.get();
+    if (!interrupted) return;
     this.#interrupted.set(null);
-    this.sources.prefer(record.source);
-    this.#app.go({ name: 'golive' });
-    if (record.source === 'screen') this.start(record.name);
+    this.sources.preselect(interrupted.source);
+    this.#services.go({ name: 'golive' });
+    if (interrupted.source === 'screen') this.start(interrupted.name);
   }
 
+  /** Discards the interrupted broadcast. */
   dismissInterrupted(): void {
     this.#interrupted.set(null);
-    forgetLive();
+    clearSavedBroadcast();
   }
 
-  /** Opens the preview of the present choice, unless something is open already. */
-  open(): void {
+  /** Opens the selected source and microphone for the preview, unless they are open or being opened. */
+  openPreview(): void {
     const state = this.publisher.state.get();
     if (state.phase !== 'idle' || this.#booting) return;
-    if (state.audio === 'off') void this.sources.applySound();
-    if (!state.preview && !this.sources.opening && opensByItself(this.sources.choice.get()))
-      this.sources.apply();
+    if (state.audio === 'off') void this.sources.openAudio();
+    if (!state.preview && !this.sources.opening && opensWithoutPicker(this.sources.selection.get()))
+      this.sources.openVideo();
   }
 
-  /** Releases the devices when nothing is live. Whoever leaves while it is still starting has given up. */
+  /** Releases the devices when the user leaves the Go Live screen, and cancels a start. Has no effect while live. */
   leave(): void {
     this.sources.answerPicker(null);
     if (this.publisher.state.get().phase === 'live' || this.#booting) return;
-    this.sources.abort();
-    const released = this.#starting ? this.publisher.stop() : this.publisher.release();
-    if (this.#starting) this.#app.toasts.show('You did not go live.');
-    this.#starting?.abort();
-    this.#app.attempt(released, 'The devices could not be released');
+    this.sources.cancelOpening();
+    const released = this.#startAbort ? this.publisher.stop() : this.publisher.release();
+    if (this.#startAbort) this.#services.toasts.show('You did not go live.');
+    this.#startAbort?.abort();
+    this.#services.attempt(released, 'The devices could not be released');
   }
 
+  /** Goes live under `name` in the background. */
   start(name: string): void {
-    this.#app.attempt(this.#start(name), 'Going live did not work');
+    this.#services.attempt(this.#start(name), 'Going live failed');
   }
 
-  /** Gives up while it is still starting. */
+  /** Cancels the start of a broadcast. */
   cancelStart(): void {
     this.sources.answerPicker(null);
-    this.#starting?.abort();
+    this.#startAbort?.abort();
   }
 
-  /** `words`: what the person is told then. */
-  stop(words = 'You are no longer live.'): void {
-    forgetLive();
+  /** Stops the broadcast in the background, then shows `message`. */
+  stop(message = 'You are no longer live.'): void {
+    clearSavedBroadcast();
     this.#interrupted.set(null);
     this.#stopping = true;
-    // The set-up would open the camera again for its preview; whoever stops does not expect that.
-    if (this.#app.screen.get().name === 'golive') this.#app.go({ name: 'home' });
+    // The Go Live screen would open the camera again for its preview, which a user who stops does not expect.
+    if (this.#services.screen.get().name === 'golive') this.#services.go({ name: 'home' });
     const stop = async (): Promise<void> => {
       try {
         await this.publisher.stop();
-        this.#app.toasts.show(words);
+        this.#services.toasts.show(message);
       } finally {
         this.#stopping = false;
       }
     };
-    this.#app.attempt(stop(), 'Stopping did not work');
+    this.#services.attempt(stop(), 'Stopping failed');
   }
 
+  /** Mutes or unmutes the broadcast. */
   setMuted(muted: boolean): void {
-    this.#app.attempt(
+    this.#services.attempt(
       this.publisher.setMuted(muted),
-      muted ? 'Muting did not work' : 'The microphone did not start',
+      muted ? 'Muting failed' : 'The microphone could not be started',
     );
   }
 
-  setPictureOff(off: boolean): void {
-    this.#app.attempt(this.publisher.setVideoOff(off), 'The picture could not be switched');
+  /** Switches the broadcast's video off or on. */
+  setVideoOff(off: boolean): void {
+    this.#services.attempt(
+      this.publisher.setVideoOff(off),
+      off ? 'The picture could not be turned off' : 'The picture could not be turned on',
+    );
   }
 
+  /** Cancels pending work and detaches from the publisher, which the caller closes. */
   async close(): Promise<void> {
-    this.sources.abort();
-    this.#starting?.abort();
+    this.sources.cancelOpening();
+    this.#startAbort?.abort();
     this.sources.answerPicker(null);
     await this.#scope.close();
   }
 
-  /** Another window of this app went live: viewers see that one. */
-  #takenOver(name: string): void {
+  /** Stops this broadcast if another window went live under the same name, because viewers see the other one. */
+  #handleOtherLive(name: string): void {
     const { phase, name: own } = this.publisher.state.get();
     if (phase !== 'live' || own !== name || this.#stopping) return;
     this.stop(`Another window went live as “${name}”, so this one has stopped.`);
   }
 
   async #start(name: string): Promise<void> {
-    if (this.publisher.state.get().phase !== 'idle' || this.#starting) return;
-    const starting = new AbortController();
-    this.#starting = starting;
-    this.#isStarting.set(true);
-    // A question by the system for a camera or a screen can be left open for as long as one likes.
-    const givenUp = new Promise<false>((resolve) => {
-      starting.signal.addEventListener('abort', () => resolve(false), { once: true });
+    if (this.publisher.state.get().phase !== 'idle' || this.#startAbort) return;
+    const abort = new AbortController();
+    this.#startAbort = abort;
+    this.#starting.set(true);
+    // The system's permission prompts and pickers can stay open indefinitely and cannot be aborted.
+    const cancelled = new Promise<false>((resolve) => {
+      abort.signal.addEventListener('abort', () => resolve(false), { once: true });
     });
     try {
-      const { kind } = this.sources.choice.get();
+      const { kind } = this.sources.selection.get();
       const { source, preview } = this.publisher.state.get();
-      const shown = source === 'screen' && preview !== null;
-      if (kind === 'screen' && !shown && !(await Promise.race([this.sources.selectScreen(), givenUp])))
+      const captured = source === 'screen' && preview !== null;
+      if (kind === 'screen' && !captured && !(await Promise.race([this.sources.selectScreen(), cancelled])))
         return;
-      await Promise.race([this.sources.settled, givenUp]);
-      // Given up while the source was being opened: it must not be opened once more.
-      if (starting.signal.aborted) return;
-      await this.publisher.goLive(name, starting.signal);
-      this.#app.changeSettings({ broadcastName: name });
+      await Promise.race([this.sources.settled, cancelled]);
+      // After a cancellation, `goLive` would open the source again.
+      if (abort.signal.aborted) return;
+      await this.publisher.goLive(name, abort.signal);
+      this.#services.changeSettings({ broadcastName: name });
     } catch (error) {
-      // Giving up is no failure, and a problem with a device has its own notice.
-      if (!starting.signal.aborted && !this.publisher.state.get().problem) throw error;
+      // A cancellation is not a failure, and a device problem has its own notice.
+      if (!abort.signal.aborted && !this.publisher.state.get().problem) throw error;
     } finally {
-      this.#starting = null;
-      this.#isStarting.set(false);
+      this.#startAbort = null;
+      this.#starting.set(false);
     }
   }
 
-  async #bootStart(kind: SourceKind, name: string): Promise<void> {
+  async #bootAndStart(kind: SourceKind, name: string): Promise<void> {
     this.#booting = true;
     try {
       await this.#bootSources(kind);
       await this.#start(name);
     } finally {
       this.#booting = false;
-      // Turned away meanwhile, and it did not work: nothing stays on.
-      if (this.#app.screen.get().name !== 'golive') this.leave();
+      // If the start failed after the user had left the screen, the devices must not stay on.
+      if (this.#services.screen.get().name !== 'golive') this.leave();
     }
   }
 
   async #bootSources(kind: SourceKind): Promise<void> {
-    if (kind === 'screen' && this.#app.info.ownScreenPicker) {
-      // Nobody is there to choose: the first whole screen.
-      const screens = await this.#app.bridge.request('screens.list', null);
+    if (kind === 'screen' && this.#services.info.ownScreenPicker) {
+      // Autostart shows no picker, so it selects the first screen.
+      const screens = await this.#services.bridge.request('screens.list', null);
       const first = screens.find((screen) => screen.kind === 'screen') ?? screens[0];
-      if (first) await this.#app.bridge.request('screens.choose', { id: first.id });
+      if (first) await this.#services.bridge.request('screens.choose', { id: first.id });
     }
-    await this.sources.applySound();
-    this.sources.apply(kind === 'screen' ? { kind } : undefined);
+    await this.sources.openAudio();
+    this.sources.openVideo(kind === 'screen' ? { kind } : undefined);
     await this.sources.settled;
   }
 }

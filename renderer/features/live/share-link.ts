@@ -2,16 +2,17 @@ import type { BroadcastState, Settings } from '../../../common/bridge/bridge.ts'
 import { parsePushTarget, parseShareRelay, pushedPath } from '../../../common/ticket/relay-url.ts';
 import { watchLink } from '../ticket/watch-link.ts';
 
+/** A link for watching a broadcast in a browser. */
 export interface ShareLink {
   url: string;
-  /** Where on the relay it leads to when nobody sees that without a token; null where the link is all one needs. */
-  closed: string | null;
+  /** The broadcast's path on the relay if watching it needs a token; null if the link suffices. */
+  restrictedPath: string | null;
 }
 
 /**
- * The link by which browsers watch a broadcast; null without a relay for it. Where that relay has the broadcast
- * already because it is pushed there, the link leads to that copy, and nothing is fetched a second time. A relay that
- * it is pushed to is one for links too, unless another one is set.
+ * The link for watching a broadcast in a browser; null without a relay that can serve it. A relay that receives the
+ * broadcast by push also serves the links, unless the settings name another relay for links. Its links name the pushed
+ * copy, so that the relay does not pull the broadcast a second time.
  */
 export function shareLink(
   { shareRelay, pushTo }: Pick<Settings, 'shareRelay' | 'pushTo'>,
@@ -23,14 +24,14 @@ export function shareLink(
   if (target?.kind === 'url' && watch !== null && (!relay || relay.host === target.url.host)) {
     const path = pushedPath(target.url, broadcast.name);
     const base = relay ?? new URL(target.url.href.replace(/^ws/, 'http'));
-    if (watch === 'open') return { url: watchLink(base, path), closed: null };
-    // A relay for links fetches what its pages do not show of what is pushed.
-    if (!relay) return { url: watchLink(base, path), closed: path };
+    if (watch === 'open') return { url: watchLink(base, path), restrictedPath: null };
+    // If watching the pushed copy needs a token, a relay for links pulls the ticket instead.
+    if (!relay) return { url: watchLink(base, path), restrictedPath: path };
   }
-  return relay && { url: watchLink(relay, broadcast.ticket), closed: null };
+  return relay && { url: watchLink(relay, broadcast.ticket), restrictedPath: null };
 }
 
-/** How a relay is called in a sentence: its host, or that it is one reached over iroh. */
+/** A name for the relay in a sentence: its host, or the start of its endpoint id if it is reached over iroh. */
 export function pushTargetName(pushTo: string): string {
   const target = parsePushTarget(pushTo);
   if (!target) return 'the relay';

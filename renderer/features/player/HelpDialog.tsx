@@ -2,24 +2,24 @@ import type { JSX } from 'react';
 import { Dialog } from '../shared/Dialog.tsx';
 import './help-dialog.css';
 
-/** A row of the shortcut list: the keys and what they do. */
+/** A row of the shortcut list: the keys and their effect. */
 export interface ShortcutHelp {
   readonly keys: readonly string[];
   readonly what: string;
 }
 
 const watchShortcuts: readonly ShortcutHelp[] = [
-  { keys: ['M'], what: 'Sound on or off' },
-  { keys: ['↑', '↓'], what: 'Louder or quieter' },
+  { keys: ['M'], what: 'Mute or unmute' },
+  { keys: ['↑', '↓'], what: 'Turn the volume up or down' },
   { keys: ['F'], what: 'Full screen' },
   { keys: ['Esc'], what: 'Leave full screen' },
   { keys: ['P'], what: 'Small window (picture in picture)' },
-  { keys: ['I'], what: 'Details of picture and network' },
-  { keys: ['?'], what: 'This list' },
+  { keys: ['I'], what: 'Picture and network details' },
+  { keys: ['?'], what: 'Show this list' },
 ];
 
 interface HelpDialogProps {
-  /** The shortcuts of watching by default. */
+  /** Defaults to the shortcuts of the Watch screen. */
   shortcuts?: readonly ShortcutHelp[];
   onClose(): void;
 }

@@ -1,14 +1,40 @@
 import type { JSX } from 'react';
-import { useApp, useSettings } from '../shared/context.ts';
-import { useReadable } from '../shared/readable.ts';
-import { LatencyChoice } from './LatencyChoice.tsx';
+import type { Settings } from '../../../common/bridge/bridge.ts';
+import { Select } from '../shared/Field.tsx';
 
-/** The delay behind live, as a setting. */
-export function LatencySelect({ bare = false }: { bare?: boolean }): JSX.Element {
-  const app = useApp();
-  const settings = useSettings();
-  const latency = useReadable(app.latencyOverride) ?? settings.latency;
+const latencyChoices: readonly { value: Settings['latency']; label: string; short: string }[] = [
+  { value: 'real-time', label: 'As low as possible', short: 'Lowest' },
+  { value: 100, label: '100 ms', short: '100 ms' },
+  { value: 300, label: '300 ms', short: '300 ms' },
+  { value: 1000, label: '1 second', short: '1 s' },
+  { value: 3000, label: '3 seconds', short: '3 s' },
+];
+
+interface LatencySelectProps {
+  latency: Settings['latency'];
+  /** For a control bar: short choices, and an icon in place of the label. */
+  bare?: boolean;
+  onChange(latency: Settings['latency']): void;
+}
+
+/** Selects the playback delay. */
+export function LatencySelect({ latency, bare = false, onChange }: LatencySelectProps): JSX.Element {
+  // A value from the command line may be missing from the list.
+  const listed = latencyChoices.some((choice) => choice.value === latency);
+  const choices = listed
+    ? latencyChoices
+    : [...latencyChoices, { value: latency, label: `${latency} ms`, short: `${latency} ms` }];
   return (
-    <LatencyChoice bare={bare} latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
+    <Select
+      label="Delay when watching"
+      bare={bare}
+      {...(bare ? { icon: 'clock' as const } : {})}
+      value={String(latency)}
+      choices={choices.map((choice) => ({
+        value: String(choice.value),
+        label: bare ? choice.short : choice.label,
+      }))}
+      onChange={(value) => onChange(value === 'real-time' ? value : Number(value))}
+    />
   );
 }

@@ -1,42 +1,42 @@
 import { type JSX, useState } from 'react';
 import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { Select } from '../shared/Field.tsx';
-import { chosenWords, qualityChoices } from './quality.ts';
+import { selectionMessage, qualityChoices } from './quality-words.ts';
 import './controls.css';
 
 interface QualitySelectProps {
   player: Player | null;
   state: PlayerState | null;
-  /** The most lines that are watched here; null is no limit. */
+  /** The largest height to watch, in lines; null means no limit. */
   maxLines: number | null;
 }
 
 /**
- * Auto, or one rendition by name. The player keeps the choice, so that it lasts as long as one watches. What the person
- * chooses is said aloud; what Auto does is not.
+ * Selects Auto or one rendition. The player keeps the selection until it is closed. Screen readers announce a selection
+ * by the user, but not the switches of Auto.
  */
 export function QualitySelect({ player, state, maxLines }: QualitySelectProps): JSX.Element | null {
-  const [said, setSaid] = useState('');
+  const [announcement, setAnnouncement] = useState('');
   if (!player || !state || state.renditions.length === 0) return null;
   const choices = qualityChoices(state, maxLines);
-  const choose = (value: string): void => {
+  const select = (value: string): void => {
     player.setPreferredRendition(value);
-    setSaid(chosenWords(value, state));
+    setAnnouncement(selectionMessage(value, state));
   };
   return (
     <div className="controls-select controls-quality">
       <Select
-        label="Quality of the picture"
+        label="Picture quality"
         bare
         icon="quality"
-        title={`Quality of the picture: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
+        title={`Picture quality: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
         data-testid="quality"
         value={state.preferredRendition}
         choices={choices}
-        onChange={choose}
+        onChange={select}
       />
       <span className="only-read" role="status">
-        {said}
+        {announcement}
       </span>
     </div>
   );

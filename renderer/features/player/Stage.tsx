@@ -3,24 +3,24 @@ import type { StageParts } from './use-stage.ts';
 
 interface StageProps {
   parts: StageParts;
-  /** Nothing moves but the picture: the controls are out of the way. */
+  /** Whether the controls are hidden. */
   idle: boolean;
-  /** `last`: the last one stands still. */
-  picture: 'moving' | 'last' | 'none';
-  /** Whose picture it is. */
+  /** Whether the canvas shows live video, the last frame, or nothing. */
+  video: 'moving' | 'last' | 'none';
+  /** The name of the broadcast or caller, for screen readers. */
   name: string;
-  /** The picture's mark for tests. */
+  /** `data-testid` of the canvas. */
   canvasId: string;
   onDoubleClick(): void;
-  /** What lies over the picture. */
+  /** Overlays and controls over the video. */
   children: ReactNode;
 }
 
-/** A picture that fills its view. */
+/** A video that fills the window, with its overlays. */
 export function Stage({
   parts,
   idle,
-  picture,
+  video: picture,
   name,
   canvasId,
   onDoubleClick,

@@ -2,15 +2,14 @@ import type { JSX, ReactNode } from 'react';
 import { IconButton } from '../shared/Button.tsx';
 import './controls.css';
 
-/** Of the bar over the bottom of a picture, what watching and calls have in common. */
-
 interface VolumeSliderProps {
-  /** 0..1. */
+  /** 0..1 */
   volume: number;
   muted?: boolean;
   onVolume(volume: number): void;
 }
 
+/** The volume slider of the control bar. */
 export function VolumeSlider({ volume, muted = false, onVolume }: VolumeSliderProps): JSX.Element {
   const percent = Math.round(volume * 100);
   return (
@@ -29,21 +28,23 @@ export function VolumeSlider({ volume, muted = false, onVolume }: VolumeSliderPr
   );
 }
 
+/** The state and the actions of the buttons that watching and calls share. */
 export interface StageButtonsProps {
-  /** Null where there is none. */
+  /** Whether full screen is active; null if it is not supported. */
   fullScreen: boolean | null;
-  /** The system's small window; null where there is no picture or none of those. `shortcut`: unless P does more. */
+  /** Picture in picture; null without video or support. `shortcut` is false if P does something else. */
   pip: { active: boolean; shortcut: boolean; toggle(): void } | null;
-  statsOpen: boolean;
+  detailsOpen: boolean;
   onFullScreen(): void;
-  onStats(): void;
+  onDetails(): void;
   onHelp(): void;
-  /** More buttons, in the middle. */
+  /** Buttons after the details button. */
   children?: ReactNode;
 }
 
+/** The buttons at the right end of the control bar. */
 export function StageButtons(props: StageButtonsProps): JSX.Element {
-  const { fullScreen, pip, statsOpen } = props;
+  const { fullScreen, pip, detailsOpen: statsOpen } = props;
   return (
     <>
       <IconButton
@@ -52,7 +53,7 @@ export function StageButtons(props: StageButtonsProps): JSX.Element {
         shortcut="I"
         aria-pressed={statsOpen}
         data-testid="stats-toggle"
-        onClick={props.onStats}
+        onClick={props.onDetails}
       />
       {props.children}
       {pip ? (

@@ -1,31 +1,31 @@
 import type { JSX, ReactNode } from 'react';
-import type { Words } from '../../../common/words/pull-words.ts';
+import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import { Button } from '../shared/Button.tsx';
 import { Icon, type IconName } from '../shared/Icon.tsx';
 import './overlay.css';
 
-/** Hooks for tests on one element. */
+/** `data-` attributes for tests. */
 type Marks = Readonly<Record<`data-${string}`, string>>;
 
 interface StageOverlayProps {
-  /** Whether it lies over the picture; otherwise only screen readers find the words. */
+  /** Whether the overlay is visible. Screen readers read the text in any case. */
   shown: boolean;
-  /** Null: something is being waited for. */
+  /** Null shows a spinner. */
   icon: IconName | null;
-  /** Stands in place of the icon, large. */
+  /** A large letter in place of the icon. */
   letter?: string | null;
   phase: string;
-  words: Words;
-  /** Whether the way to the sound is offered, which the browser holds back. */
-  soundBlocked: boolean;
+  text: TitledText;
+  /** Whether the browser blocks audio until the user clicks, so that a button for it is shown. */
+  audioBlocked: boolean;
   marks: { card?: Marks; status?: Marks; title?: Marks };
-  /** The next steps. */
+  /** Actions, below the text. */
   children?: ReactNode;
 }
 
-/** What there is instead of a moving picture, in words over the stage. */
+/** Text over the stage about why no video is playing. */
 export function StageOverlay(props: StageOverlayProps): JSX.Element {
-  const { shown, icon, words, marks } = props;
+  const { shown, icon, text: words, marks } = props;
   return (
     <div className={shown ? 'overlay overlay-shown' : 'overlay'}>
       <div className={shown ? 'overlay-card' : 'overlay-bare'} {...marks.card}>
@@ -50,8 +50,8 @@ export function StageOverlay(props: StageOverlayProps): JSX.Element {
         </div>
         {props.children}
       </div>
-      {props.soundBlocked ? (
-        // Any press in the window lets the sound through; the button is where people look for it.
+      {props.audioBlocked ? (
+        // A click anywhere in the window unblocks audio, so the button needs no handler.
         <Button
           variant="primary"
           size="large"

@@ -1,10 +1,10 @@
 import type { PlayerState } from '../../media/shared/types.ts';
 import { codecName, formatBps } from '../shared/format.ts';
 
-/** A row of the details: label and value. */
+/** A row of the details panel: label and value. */
 export type DetailRow = readonly [label: string, value: string];
 
-/** The details of what is received. Empty without a player and a download rate, which is in bits per second. */
+/** The rows about playback: none about video and audio without a player, none about `downloadBps` if it is absent. */
 export function playbackRows(player: PlayerState | null, downloadBps?: number): DetailRow[] {
   const rows: DetailRow[] = [];
   if (player) {
@@ -14,8 +14,8 @@ export function playbackRows(player: PlayerState | null, downloadBps?: number): 
       ['Codec', player.codec ? codecName(player.codec) : '–'],
       ['Buffer', `${Math.round(player.bufferMs)} ms`],
       ['Dropped frames', player.hasVideo ? String(player.framesDropped) : '–'],
-      ['Picture vs. sound', player.skewMs === null ? '–' : skewText(player.skewMs)],
-      ['Camera to screen', player.delayMs === null ? 'unknown' : `${player.delayMs} ms`],
+      ['Lip sync', player.skewMs === null ? '–' : skewText(player.skewMs)],
+      ['Camera-to-screen delay', player.delayMs === null ? 'unknown' : `${player.delayMs} ms`],
     );
   }
   if (downloadBps !== undefined) rows.push(['Download', formatBps(downloadBps)]);
@@ -25,5 +25,5 @@ export function playbackRows(player: PlayerState | null, downloadBps?: number): 
 function skewText(skewMs: number): string {
   const rounded = Math.round(skewMs);
   if (rounded === 0) return 'in sync';
-  return rounded > 0 ? `${rounded} ms ahead` : `${-rounded} ms behind`;
+  return rounded > 0 ? `picture ${rounded} ms early` : `picture ${-rounded} ms late`;
 }

@@ -1,25 +1,25 @@
 import { type RefObject, useEffect } from 'react';
 import type { Player, PlayerView } from '../../media/shared/types.ts';
 
-/** In device pixels. */
+/** A size in device pixels. */
 export interface SizePx {
   readonly widthPx: number;
   readonly heightPx: number;
 }
 
 /**
- * How large the picture is seen: where it is larger of the page and the system's small window, which is seen while the
- * page is hidden too. Pure.
+ * The view for a player whose video is shown on the page and in the picture-in-picture window: the larger of the two.
+ * The small window stays visible while the page is hidden. Pure.
  */
-export function viewOf(canvas: SizePx, pageVisible: boolean, smallWindow: SizePx | null): PlayerView {
-  const seen = [...(pageVisible ? [canvas] : []), ...(smallWindow ? [smallWindow] : [])];
-  const largest = seen.reduce<SizePx>((a, b) => (area(b) > area(a) ? b : a), { widthPx: 0, heightPx: 0 });
+export function largestView(canvas: SizePx, pageVisible: boolean, smallWindow: SizePx | null): PlayerView {
+  const visible = [...(pageVisible ? [canvas] : []), ...(smallWindow ? [smallWindow] : [])];
+  const largest = visible.reduce<SizePx>((a, b) => (area(b) > area(a) ? b : a), { widthPx: 0, heightPx: 0 });
   return area(largest) > 0
     ? { widthPx: largest.widthPx, heightPx: largest.heightPx, visible: true }
     : { widthPx: canvas.widthPx, heightPx: canvas.heightPx, visible: false };
 }
 
-/** Tells a player how large its canvas is seen, for as long as the view stands. */
+/** Keeps the player informed about the size and visibility of its view. */
 export function usePlayerView(
   player: Player | null,
   canvas: RefObject<HTMLCanvasElement | null>,
@@ -29,26 +29,26 @@ export function usePlayerView(
     const element = canvas.current;
     if (!player || !element) return;
     let size = cssSize(element);
-    const tell = (): void =>
-      player.setView(viewOf(size, document.visibilityState === 'visible', smallWindow));
+    const update = (): void =>
+      player.setView(largestView(size, document.visibilityState === 'visible', smallWindow));
     // The observer does not report while the page is hidden.
-    tell();
+    update();
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
       size = sizeOf(entry);
-      tell();
+      update();
     });
     if (EXACT) observer.observe(element, { box: 'device-pixel-content-box' });
     else observer.observe(element);
-    document.addEventListener('visibilitychange', tell);
+    document.addEventListener('visibilitychange', update);
     return () => {
       observer.disconnect();
-      document.removeEventListener('visibilitychange', tell);
+      document.removeEventListener('visibilitychange', update);
     };
   }, [player, canvas, smallWindow]);
 }
 
-/** Chromium and Firefox know it, Safari does not. */
+/** Whether the browser reports sizes in device pixels; Chromium and Firefox do, Safari does not. */
 const EXACT =
   typeof ResizeObserverEntry !== 'undefined' && 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype;
 

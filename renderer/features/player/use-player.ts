@@ -1,47 +1,54 @@
 import { useEffect, useState } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
+import type { Settings } from '../../../common/bridge/bridge.ts';
 import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { useReadable } from '../shared/readable.ts';
 
-/** How a player plays. */
-export interface Playing {
-  volume: number;
-  muted: boolean;
-  latency: 'real-time' | number;
-}
+/** The settings that apply to a player. */
+export type PlaybackSettings = Pick<Settings, 'volume' | 'muted' | 'latency'>;
 
-/** A player for a ticket, for as long as the view stands; null before it is there. It follows the settings. */
-export function usePlayer(ticket: string): Player | null {
+/** The app's playback settings. A delay from the command line replaces the saved one until the user changes it. */
+export function usePlaybackSettings(): PlaybackSettings {
   const { volume, muted, latency } = useSettings();
-  return usePathPlayer(ticket, { volume, muted, latency });
+  const latencyOverride = useReadable(useApp().latencyOverride);
+  return { volume, muted, latency: latencyOverride ?? latency };
 }
 
-/** A player for a path of the Origin while there is one. */
-export function usePathPlayer(path: string | null, { volume, muted, latency }: Playing): Player | null {
+/**
+ * A player for a path of main's Origin. It closes with the component or when the path changes. Null until it is open,
+ * and while `path` is null.
+ */
+export function usePlayer(path: string | null, playback: PlaybackSettings): Player | null {
   const app = useApp();
   const [player, setPlayer] = useState<Player | null>(null);
   useEffect(() => {
     if (path === null) return;
     const opened = app.media.createPlayer(path);
-    // What the command line wishes comes first; a person may still choose another rendition.
+    // The command line's rendition, which the user may change.
     opened.setPreferredRendition(app.info.rendition);
     setPlayer(opened);
     return () => {
       setPlayer(null);
-      app.attempt(opened.close(), 'The player did not close');
+      app.attempt(opened.close(), 'The player could not be closed');
     };
   }, [app, path]);
-  useEffect(() => player?.setVolume(volume), [player, volume]);
-  useEffect(() => player?.setMuted(muted), [player, muted]);
-  const wanted = useReadable(app.latencyOverride) ?? latency;
-  useEffect(() => player?.setLatency(wanted), [player, wanted]);
+  const latencyOverride = useReadable(app.latencyOverride);
+  useApplyPlayback(player, { ...playback, latency: latencyOverride ?? playback.latency });
   return player;
 }
 
-/** A store of nothing, for the time before there is a player. */
+/** Applies the playback settings to a player, now and after each change. */
+export function useApplyPlayback(player: Player | null, { volume, muted, latency }: PlaybackSettings): void {
+  useEffect(() => player?.setVolume(volume), [player, volume]);
+  useEffect(() => player?.setMuted(muted), [player, muted]);
+  useEffect(() => player?.setLatency(latency), [player, latency]);
+}
+
+/** Stands in for the state while there is no player. */
 const noState: Readable<PlayerState | null> = { get: () => null, subscribe: () => () => undefined };
 
+/** The state of a player; null without a player. */
 export function usePlayerState(player: Player | null): PlayerState | null {
   return useReadable<PlayerState | null>(player ? (player.state as Readable<PlayerState | null>) : noState);
 }

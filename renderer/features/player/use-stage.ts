@@ -1,21 +1,21 @@
 import { type RefObject, useCallback, useEffect, useRef } from 'react';
 import type { Player } from '../../media/shared/types.ts';
-import { useFullScreen } from './full-screen.ts';
-import { usePictureInPicture } from './picture-in-picture.ts';
 import { usePlayerView } from './player-view.ts';
+import { useFullScreen } from './use-full-screen.ts';
+import { usePictureInPicture } from './use-picture-in-picture.ts';
 
-/** Where a player's picture is shown, and what it can be made to fill. */
+/** The elements of the stage, and its display modes. */
 export interface StageParts {
-  /** What full screen takes: the picture and all that lies over it. */
+  /** The video with everything over it, which full screen shows. */
   stage: RefObject<HTMLDivElement | null>;
   canvas: RefObject<HTMLCanvasElement | null>;
-  /** The controls over the picture. */
+  /** The controls over the video. */
   chrome: RefObject<HTMLDivElement | null>;
-  full: ReturnType<typeof useFullScreen>;
+  fullScreen: ReturnType<typeof useFullScreen>;
   pip: ReturnType<typeof usePictureInPicture>;
 }
 
-/** Gives a player the canvas of the view, for as long as that stands. */
+/** Connects a player to the canvas of the stage until the component is unmounted. */
 export function useStage(player: Player | null): StageParts {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -27,5 +27,5 @@ export function useStage(player: Player | null): StageParts {
   const pip = usePictureInPicture(useCallback(() => player?.videoStream() ?? null, [player]));
   usePlayerView(player, canvas, pip.size);
   const full = useFullScreen(useCallback(() => stage.current, []));
-  return { stage, canvas, chrome, full, pip };
+  return { stage, canvas, chrome, fullScreen: full, pip };
 }

@@ -1,7 +1,7 @@
-/** One press of an arrow key changes the volume by this share. */
+/** Volume change for one press of an arrow key; the volume's range is 0..1. */
 export const VOLUME_STEP = 0.05;
 
-/** What is wished for, as a volume: 0..1, in whole hundredths. */
-export function volumeOf(wished: number): number {
-  return Math.min(1, Math.max(0, Math.round(wished * 100) / 100));
+/** Limits a volume to 0..1 and rounds it to hundredths. */
+export function clampVolume(volume: number): number {
+  return Math.min(1, Math.max(0, Math.round(volume * 100) / 100));
 }

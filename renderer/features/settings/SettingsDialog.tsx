@@ -3,6 +3,7 @@ import { MAX_NAME_CHARS, type Settings } from '../../../common/bridge/bridge.ts'
 import { broadcastNameProblem } from '../../../common/ticket/broadcast-name.ts';
 import { Contacts } from '../call/Contacts.tsx';
 import { LatencySelect } from '../player/LatencySelect.tsx';
+import { usePlaybackSettings } from '../player/use-player.ts';
 import { useApp, useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import { TextField } from '../shared/Field.tsx';
@@ -22,6 +23,7 @@ const themes: readonly { value: Settings['theme']; label: string }[] = [
 export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
   const app = useApp();
   const { settings, endpointId } = useAppState();
+  const { latency } = usePlaybackSettings();
   const [name, setName] = useState(settings.broadcastName);
   const saveName = (): void => {
     const trimmed = name.trim();
@@ -60,7 +62,7 @@ export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
         onBlur={saveName}
       />
       <div>
-        <LatencySelect />
+        <LatencySelect latency={latency} onChange={(next) => app.changeSettings({ latency: next })} />
         <p className="field-hint">A longer delay makes up for an unstable network.</p>
       </div>
       <SendingSettings />

@@ -1,8 +1,8 @@
 import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
-import type { Words } from '../../../common/words/pull-words.ts';
+import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 
 /** Texts for the reasons why the bridge to main is down. */
-export const bridgeLossTexts: Record<BridgeLoss | 'unknown', Words> = {
+export const bridgeLossTexts: Record<BridgeLoss | 'unknown', TitledText> = {
   unknown: {
     title: 'Reconnecting…',
     body: 'The app’s background process does not respond. If you closed the app, start it again.',

@@ -3,22 +3,23 @@ import { StageButtons, type StageButtonsProps, VolumeSlider } from '../player/St
 import { IconButton } from '../shared/Button.tsx';
 
 interface WatchControlsProps extends StageButtonsProps {
+  /** 0..1 */
   volume: number;
   muted: boolean;
-  /** What is chosen from lists: the delay, the quality. */
-  choices?: ReactNode;
+  /** The selectors for quality and delay. */
+  selectors: ReactNode;
   onVolume(volume: number): void;
   onMute(): void;
 }
 
-/** The bar over the bottom of the picture. */
+/** The control bar at the bottom of the Watch screen. */
 export function WatchControls(props: WatchControlsProps): JSX.Element {
-  const { volume, muted, choices, onVolume, onMute, ...rest } = props;
+  const { volume, muted, selectors, onVolume, onMute, ...rest } = props;
   return (
     <div className="controls" role="toolbar" aria-label="Playback">
       <IconButton
         icon={muted || volume === 0 ? 'volume-off' : 'volume'}
-        label={muted ? 'Sound on' : 'Mute'}
+        label={muted ? 'Unmute' : 'Mute'}
         shortcut="M"
         aria-pressed={muted}
         data-testid="mute"
@@ -26,7 +27,7 @@ export function WatchControls(props: WatchControlsProps): JSX.Element {
       />
       <VolumeSlider volume={volume} muted={muted} onVolume={onVolume} />
       <span className="controls-space" />
-      {choices}
+      {selectors}
       <StageButtons {...rest} />
     </div>
   );

@@ -15,24 +15,25 @@ const icons: Record<WatchPhase, IconName | null> = {
 
 interface WatchOverlayProps {
   view: WatchView;
-  soundBlocked: boolean;
+  audioBlocked: boolean;
   onRetry(): void;
-  onLeave(): void;
+  /** Null if there is no other screen. */
+  onLeave: (() => void) | null;
 }
 
-/** The state in words over the picture. While the picture moves only screen readers find it. */
-export function WatchOverlay({ view, soundBlocked, onRetry, onLeave }: WatchOverlayProps): JSX.Element {
+/** The state of the broadcast, as text over the video. While video plays, only screen readers read it. */
+export function WatchOverlay({ view, audioBlocked, onRetry, onLeave }: WatchOverlayProps): JSX.Element {
   const shown = view.overlay !== null;
   return (
     <StageOverlay
       shown={shown}
-      icon={view.overlay === 'sound-only' ? 'volume' : icons[view.phase]}
+      icon={view.overlay === 'audio-only' ? 'volume' : icons[view.phase]}
       phase={view.phase}
-      words={view}
-      soundBlocked={soundBlocked && view.phase === 'live'}
+      text={view}
+      audioBlocked={audioBlocked && view.phase === 'live'}
       marks={{ status: { 'data-testid': 'watch-state', 'data-state': view.phase } }}
     >
-      {shown && (view.step || view.retryInMs !== null) ? (
+      {shown && (view.action || view.retryInMs !== null) ? (
         <div className="overlay-steps">
           {view.retryInMs === null ? null : (
             <p className="overlay-count">
@@ -41,12 +42,12 @@ export function WatchOverlay({ view, soundBlocked, onRetry, onLeave }: WatchOver
                 : `Trying again in ${Math.ceil(view.retryInMs / 1000)} s`}
             </p>
           )}
-          {view.step === 'retry' ? (
+          {view.action === 'retry' ? (
             <Button variant="primary" icon="retry" data-testid="try-now" onClick={onRetry}>
               Try now
             </Button>
           ) : null}
-          {view.step === 'back' ? <Button onClick={onLeave}>Back to home</Button> : null}
+          {view.action === 'back' && onLeave ? <Button onClick={onLeave}>Back to home</Button> : null}
         </div>
       ) : null}
     </StageOverlay>

@@ -1,92 +1,90 @@
 import type { BridgeLoss, PullState } from '../../../common/bridge/bridge.ts';
-import { pullFailureTexts } from '../../../common/words/pull-words.ts';
+import { pullFailureText, type TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
 import { watchTexts } from './watch-words.ts';
 
-/** What the Watch screen shows, as one of the states that a person can tell apart. */
+/** The phases of watching that the user can tell apart. */
 export type WatchPhase = 'connecting' | 'waiting' | 'live' | 'ended' | 'failed' | 'disconnected';
 
-export interface WatchView {
+/** What the Watch screen shows. */
+export interface WatchView extends TitledText {
   phase: WatchPhase;
-  title: string;
-  body: string;
-  /** Whether the canvas holds a picture worth showing: the moving one, or the last one behind an overlay. */
-  picture: 'moving' | 'last' | 'none';
-  /** What stands over the picture; `null` leaves it alone. */
-  overlay: 'state' | 'picture-off' | 'sound-only' | null;
-  /** The next step offered, besides leaving. */
-  step: 'retry' | 'back' | null;
-  /** Milliseconds until the next attempt, or null when none is planned. */
+  /** Whether the canvas shows live video, the last frame behind an overlay, or nothing. */
+  video: 'moving' | 'last' | 'none';
+  /** The overlay over the video; null if there is none. */
+  overlay: 'message' | 'video-off' | 'audio-only' | null;
+  /** The action that the overlay offers. */
+  action: 'retry' | 'back' | null;
+  /** Time until the next attempt, in milliseconds; null if none is scheduled. */
   retryInMs: number | null;
 }
 
-export interface WatchFacts {
-  /** Whether the window reaches the app's background part. */
+/** What the Watch screen depends on. */
+export interface WatchViewInput {
+  /** Whether the bridge to main is connected. */
   connected: boolean;
-  /** Why it does not, where that is known. */
+  /** Why the bridge is down, if known. */
   loss?: BridgeLoss | null;
-  /** What main says of the ticket; null before it has begun. */
+  /** Main's state of the pull; null before the pull starts. */
   pull: PullState | null;
   player: PlayerState | null;
-  /** What the person calls the broadcast. */
+  /** The user's name for the broadcast. */
   name: string;
-  /** Whether a picture was shown since the screen opened. */
+  /** Whether a frame was shown since the screen opened. */
   everPlayed: boolean;
+  /** The wall clock, in milliseconds since the epoch. */
   nowMs: number;
 }
 
-/**
- * Decides what the Watch screen shows. Moving pictures win over anything main says of the connection, because they
- * are what the person sees; without them main's word comes first, then the player's.
- */
-export function watchView(facts: WatchFacts): WatchView {
-  const { connected, pull, player, everPlayed } = facts;
-  const still = {
-    picture: everPlayed ? 'last' : 'none',
-    overlay: 'state',
-    step: null,
-    retryInMs: null,
-  } as const;
-  if (!connected) return { ...still, phase: 'disconnected', ...watchTexts.disconnected(facts.loss ?? null) };
-  if (player && shows(player) && pull?.state !== 'failed') return liveView(player, facts.name);
-  if (pull?.state === 'failed') return failedView(pull, facts);
-  if (pull?.state === 'ended') return { ...still, phase: 'ended', ...watchTexts.ended(facts.name) };
-  if (pull?.state === 'waiting') return { ...still, phase: 'waiting', ...watchTexts.waiting };
-  if (player?.problem) {
-    return { ...still, phase: 'failed', ...watchTexts.unplayable(player.problem), step: 'retry' };
-  }
-  if (pull?.state === 'live') return { ...still, phase: 'connecting', ...watchTexts.starting };
-  return { ...still, phase: 'connecting', ...watchTexts.connecting };
+/** A message over the last frame, or over an empty stage before the first frame. */
+export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boolean): WatchView {
+  const { title, body } = text;
+  const video = everPlayed ? 'last' : 'none';
+  return { phase, title, body, video, overlay: 'message', action: null, retryInMs: null };
 }
 
-/** A broadcast without pictures never shows a frame: being there with sound is playing for it. */
-function shows(player: PlayerState): boolean {
+/**
+ * Decides what the Watch screen shows. Video that is playing overrides every state of the pull except a failure, because
+ * the user sees it. Otherwise the pull's state comes first, then the player's.
+ */
+export function watchView(input: WatchViewInput): WatchView {
+  const { connected, pull, player, name, everPlayed } = input;
+  const message = (phase: WatchPhase, text: TitledText): WatchView => messageView(phase, text, everPlayed);
+  if (!connected) return message('disconnected', watchTexts.disconnected(input.loss ?? null));
+  if (pull?.state === 'failed') return failedView(pull, input);
+  if (player && isPlaying(player)) return liveView(player, name);
+  if (pull?.state === 'ended') return message('ended', watchTexts.ended(name));
+  if (pull?.state === 'waiting') return message('waiting', watchTexts.waiting);
+  if (player?.problem) {
+    return { ...message('failed', watchTexts.unplayable(player.problem)), action: 'retry' };
+  }
+  return message('connecting', pull?.state === 'live' ? watchTexts.starting : watchTexts.connecting);
+}
+
+/** Without video no frame is ever shown, so a broadcast with audio only counts as playing once it exists. */
+function isPlaying(player: PlayerState): boolean {
   if (player.phase === 'playing') return true;
   return player.phase === 'loading' && ((player.hasAudio && !player.hasVideo) || player.videoOff);
 }
 
 function liveView(player: PlayerState, name: string): WatchView {
-  const live = { phase: 'live', step: null, retryInMs: null } as const;
+  const live = { phase: 'live', action: null, retryInMs: null } as const;
   if (player.videoOff) {
-    return { ...live, picture: 'none', overlay: 'picture-off', ...watchTexts.pictureOff };
+    return { ...live, video: 'none', overlay: 'video-off', ...watchTexts.videoOff };
   }
   if (!player.hasVideo && player.hasAudio) {
-    return { ...live, picture: 'none', overlay: 'sound-only', ...watchTexts.soundOnly(name) };
+    return { ...live, video: 'none', overlay: 'audio-only', ...watchTexts.audioOnly(name) };
   }
-  return { ...live, picture: 'moving', overlay: null, ...watchTexts.live(name) };
+  return { ...live, video: 'moving', overlay: null, ...watchTexts.live(name) };
 }
 
-function failedView(pull: PullState, facts: WatchFacts): WatchView {
-  // Main gives a reason with every failure; it is null in the other states.
-  const words = pullFailureTexts(pull.failure ?? 'lost');
-  // A ticket that leads nowhere stays so: trying again cannot help.
-  const hopeless = pull.failure === 'invalid';
+function failedView(pull: PullState, { everPlayed, nowMs }: WatchViewInput): WatchView {
+  // Main sets a reason with every failure; the type allows null for the other states.
+  const text = pullFailureText(pull.failure ?? 'lost');
   return {
-    phase: 'failed',
-    ...words,
-    picture: facts.everPlayed ? 'last' : 'none',
-    overlay: 'state',
-    step: hopeless ? 'back' : 'retry',
-    retryInMs: pull.retryAtMs === null ? null : Math.max(0, pull.retryAtMs - facts.nowMs),
+    ...messageView('failed', text, everPlayed),
+    // A retry cannot fix an invalid ticket.
+    action: pull.failure === 'invalid' ? 'back' : 'retry',
+    retryInMs: pull.retryAtMs === null ? null : Math.max(0, pull.retryAtMs - nowMs),
   };
 }

@@ -1,34 +1,35 @@
 import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
-import type { Words } from '../../../common/words/pull-words.ts';
-import { bridgeLossTexts } from '../shared/words.ts';
+import type { TitledText } from '../../../common/words/pull-failure-text.ts';
+import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
+/** The texts of the Watch screen's overlay. */
 export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
   starting: { title: 'Starting the picture…', body: 'You are connected. The first picture is on its way.' },
   waiting: {
     title: 'Connected. Your friend isn’t live yet',
-    body: 'This starts by itself as soon as they go live.',
+    body: 'The picture appears automatically when they go live.',
   },
-  disconnected: (loss: BridgeLoss | null): Words => bridgeLossTexts[loss ?? 'unknown'],
-  ended: (name: string): Words => ({
+  disconnected: (loss: BridgeLoss | null): TitledText => bridgeLossTexts[loss ?? 'unknown'],
+  ended: (name: string): TitledText => ({
     title: `${shortName(name)} has stopped`,
     body: 'If they start again, you’ll see it here.',
   }),
-  live: (name: string): Words => ({ title: `${shortName(name)} is live`, body: '' }),
-  pictureOff: {
+  live: (name: string): TitledText => ({ title: `${shortName(name)} is live`, body: '' }),
+  videoOff: {
     title: 'The picture is off',
-    body: 'Your friend sends no picture right now. You can still hear them if their sound is on.',
+    body: 'Your friend isn’t sending a picture right now. You can still hear them if their sound is on.',
   },
-  soundOnly: (name: string): Words => ({
+  audioOnly: (name: string): TitledText => ({
     title: 'Sound only',
     body: `${shortName(name)} is live without a picture.`,
   }),
-  unplayable: (problem: string): Words => ({ title: 'This can’t be played here', body: problem }),
+  unplayable: (problem: string): TitledText => ({ title: 'This can’t be played here', body: problem }),
 } as const;
 
-/** Long names would push the sentence off the screen. */
+/** Shortens the name, so that the sentence fits on the screen. */
 function shortName(name: string): string {
-  const plain = name.trim();
-  if (plain === '') return 'Your friend';
-  return `“${plain.length > 40 ? `${plain.slice(0, 39)}…` : plain}”`;
+  const trimmed = name.trim();
+  if (trimmed === '') return 'Your friend';
+  return `“${trimmed.length > 40 ? `${trimmed.slice(0, 39)}…` : trimmed}”`;
 }

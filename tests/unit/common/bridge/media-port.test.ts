@@ -14,7 +14,7 @@ afterEach(() => {
   for (const port of open.splice(0)) port.close();
 });
 
-/** Real ports, of Node's kind. */
+/** Wraps one of Node's real message ports. */
 function adapt(port: MessagePort): MediaPort {
   open.push(port);
   const adapted: MediaPort = {
@@ -33,8 +33,8 @@ function pair(): { near: MediaSocket; far: MediaSocket } {
   return { near: messagePortSocket(adapt(port1)), far: messagePortSocket(adapt(port2)) };
 }
 
-/** One socket, and the bare port at its other end. */
-function half(): { socket: MediaSocket; port: MessagePort } {
+/** Returns a socket, and the bare port at its other end. */
+function halfPair(): { socket: MediaSocket; port: MessagePort } {
   const { port1, port2 } = new MessageChannel();
   open.push(port2);
   return { socket: messagePortSocket(adapt(port1)), port: port2 };
@@ -53,13 +53,13 @@ function closed(socket: MediaSocket): Promise<{ code?: number; reason?: string }
 }
 
 describe('a message port as a WebSocket', () => {
-  test('is open from the start and names its protocol', () => {
+  test('is open from the start and has the media subprotocol', () => {
     const { near } = pair();
     expect(near.readyState).toBe(1);
     expect(near.protocol).toBe('qmux-02.moq-lite-05');
   });
 
-  test('keeps messages whole, in order, and until somebody listens', async () => {
+  test('delivers whole messages in order, and buffers them until there is a handler', async () => {
     const { near, far } = pair();
     near.send(new Uint8Array([1, 2, 3]));
     near.send(new Uint8Array([4]).buffer);
@@ -74,7 +74,7 @@ describe('a message port as a WebSocket', () => {
     expect(got).toEqual([[1, 2, 3], [4]]);
   });
 
-  test('sends the view and not the buffer behind it', async () => {
+  test('sends only the view and not its whole buffer', async () => {
     const { near, far } = pair();
     const received = nextMessage(far);
     near.send(new Uint8Array(100_000).fill(7, 10, 12).subarray(10, 12));
@@ -83,7 +83,7 @@ describe('a message port as a WebSocket', () => {
     expect(message.buffer.byteLength).toBe(2);
   });
 
-  test('counts as buffered what the other end has not handled', async () => {
+  test('counts data as buffered until the other end has handled it', async () => {
     const { near, far } = pair();
     near.send(new Uint8Array(1000));
     near.send(new Uint8Array(500));
@@ -94,7 +94,7 @@ describe('a message port as a WebSocket', () => {
     await expect.poll(() => near.bufferedAmount).toBe(0);
   });
 
-  test('tells the other end why it closes, after what was sent before', async () => {
+  test('sends its close reason after the data', async () => {
     const { near, far } = pair();
     const order: string[] = [];
     far.onmessage = () => order.push('data');
@@ -110,7 +110,7 @@ describe('a message port as a WebSocket', () => {
     expect(far.readyState).toBe(3);
   });
 
-  test('closes once, later, and not inside the call', async () => {
+  test('calls onclose once and asynchronously', async () => {
     const { near } = pair();
     let count = 0;
     near.onclose = () => count++;
@@ -122,8 +122,8 @@ describe('a message port as a WebSocket', () => {
     expect(() => near.send(new Uint8Array(1))).not.toThrow();
   });
 
-  test('ends when the other end is gone without a word', async () => {
-    const { socket, port } = half();
+  test('closes when the other end disappears', async () => {
+    const { socket, port } = halfPair();
     const end = closed(socket);
     socket.onmessage = () => undefined;
     port.close();
@@ -132,23 +132,23 @@ describe('a message port as a WebSocket', () => {
 
   test.each([
     ['text', 'hello'],
-    ['nothing', null],
+    ['null', null],
     ['an unknown message', { hello: 1 }],
-    ['an acknowledgement that is no number', { ack: 'x' }],
+    ['a malformed acknowledgement', { ack: 'x' }],
     ['a negative acknowledgement', { ack: -1 }],
     ['more acknowledged than sent', { ack: 1 }],
-    ['a message too big', new Uint8Array(MAX_MESSAGE_BYTES + 1)],
-  ])('ends at %s', async (_what, message) => {
-    const { socket, port } = half();
+    ['an oversized message', new Uint8Array(MAX_MESSAGE_BYTES + 1)],
+  ])('closes on %s', async (_what, message) => {
+    const { socket, port } = halfPair();
     const end = closed(socket);
-    const told = once(port, 'message');
+    const reply = once(port, 'message');
     socket.onmessage = () => expect.fail('was delivered');
     port.postMessage(message);
     expect((await end).code).toBe(1002);
-    expect((await told)[0]).toMatchObject({ close: { code: 1002 } });
+    expect((await reply)[0]).toMatchObject({ close: { code: 1002 } });
   });
 
-  test('bounds what waits for a reader that does not read', async () => {
+  test('bounds the data that waits for a reader', async () => {
     const { near, far } = pair();
     const end = closed(near);
     let sentBytes = 0;

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cleanName, NOBODY, shortId, whoIs } from '../../../../common/words/caller-identity.ts';
+import {
+  callerIdentity,
+  sanitizeName,
+  shortId,
+  UNKNOWN_CALLER,
+} from '../../../../common/words/caller-identity.ts';
 
 const peer = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const call = {
@@ -8,19 +13,19 @@ const call = {
   remote: { name: 'Maya', muted: false, pictureOff: false, sharing: false },
 };
 
-describe('whoIs', () => {
-  it('trusts the name that the person gave, and shows the id beside any other', () => {
+describe('callerIdentity', () => {
+  it('uses the name in the contacts, and adds the short id to any other name', () => {
     const id = `id ${shortId(peer)}…`;
     expect(shortId(peer)).toBe('8a88e3dd74');
-    expect(whoIs({ ...call, contactName: 'Sister' })).toEqual({ name: 'Sister', id: null });
-    expect(whoIs(call)).toEqual({ name: 'Maya', id });
-    expect(whoIs({ ...call, remote: null })).toEqual({ name: NOBODY, id });
-    expect(whoIs({ ...call, contactName: '  ' }).id).toBe(id);
+    expect(callerIdentity({ ...call, contactName: 'Sister' })).toEqual({ name: 'Sister', id: null });
+    expect(callerIdentity(call)).toEqual({ name: 'Maya', id });
+    expect(callerIdentity({ ...call, remote: null })).toEqual({ name: UNKNOWN_CALLER, id });
+    expect(callerIdentity({ ...call, contactName: '  ' }).id).toBe(id);
   });
 
-  it('takes out of a name what would forge the line around it', () => {
-    expect(cleanName('May\u202Ea\u0000\n\u2028id 000000…')).toBe('Maya id 000000…');
-    expect([...cleanName('x'.repeat(500))]).toHaveLength(60);
-    expect(cleanName('\u200B\u2066')).toBe('');
+  it('removes characters from a name that could forge the rest of the line', () => {
+    expect(sanitizeName('May\u202Ea\u0000\n\u2028id 000000…')).toBe('Maya id 000000…');
+    expect([...sanitizeName('x'.repeat(500))]).toHaveLength(60);
+    expect(sanitizeName('\u200B\u2066')).toBe('');
   });
 });

@@ -1,0 +1,50 @@
+import type { PullFailure } from '../bridge/bridge.ts';
+
+/** A heading, and a sentence or two below it. */
+export interface TitledText {
+  title: string;
+  body: string;
+}
+
+/** What each failure means for the viewer, and what to do about it. */
+const texts: Readonly<Record<PullFailure, TitledText>> = {
+  offline: {
+    title: 'Your friend seems to be offline',
+    body: 'There is no answer at this ticket’s addresses. Ask your friend to open the app, or for a new ticket.',
+  },
+  refused: {
+    title: 'Your friend’s app refused the connection',
+    body: 'It may have too many connections. Try again later.',
+  },
+  incompatible: {
+    title: 'The two apps are not compatible',
+    body: 'One of you has an older version. Update both and try again.',
+  },
+  lost: {
+    title: 'The connection to your friend was lost',
+    body: 'It is being restored.',
+  },
+  invalid: {
+    title: 'This ticket is not valid',
+    body: 'It names a broadcast that cannot exist. Ask your friend for a new ticket.',
+  },
+  overloaded: {
+    title: 'Too many tickets are open',
+    body: 'Close some of them and try again.',
+  },
+  private: {
+    title: 'The relay cannot reach your friend',
+    body: 'The ticket only has addresses of a private network, and this relay does not connect to those.',
+  },
+};
+
+/** The text for a failed pull with a separate heading, for windows. */
+export function pullFailureText(failure: PullFailure): TitledText {
+  return texts[failure];
+}
+
+/** The text for a failed pull in one line, for logs and scripts. */
+export function pullFailureLine(failure: PullFailure): string {
+  const { title, body } = texts[failure];
+  return `${title}. ${body}`;
+}

@@ -1,0 +1,110 @@
+import { type JSX, type ReactNode, useRef, useState } from 'react';
+import type { SourceKind } from '../../media/shared/types.ts';
+import { LevelMeter } from '../capture/LevelMeter.tsx';
+import { Button } from '../shared/Button.tsx';
+import { Dialog } from '../shared/Dialog.tsx';
+import { formatElapsed } from '../shared/format.ts';
+import { Icon } from '../shared/Icon.tsx';
+import { useNow, useReadable } from '../shared/readable.ts';
+import { useLiveModel } from './live-context.ts';
+import { Preview } from './Preview.tsx';
+import { focusPicker, SourcePicker } from './SourcePicker.tsx';
+import { SourceProblem } from './SourceProblem.tsx';
+import './go-live.css';
+import './live.css';
+
+interface LiveScreenProps {
+  heading: ReactNode;
+  /** Rendered over the preview, after the elapsed time. */
+  marks?: ReactNode;
+  /** Rendered between the preview and the controls. */
+  status?: ReactNode;
+  /** The cards beside the preview. */
+  side: ReactNode;
+  /** The kinds of source to offer; all by default. */
+  kinds?: readonly SourceKind[] | undefined;
+  onStop(): void;
+}
+
+/** The screen during a broadcast: the preview with its controls. The app and a relay's page share it. */
+export function LiveScreen({ heading, marks, status, side, kinds, onStop }: LiveScreenProps): JSX.Element {
+  const live = useLiveModel();
+  const state = useReadable(live.publisher.state);
+  const sinceMs = useReadable(live.sinceMs);
+  const nowMs = useNow(1000);
+  const [selecting, setSelecting] = useState(false);
+  const picker = useRef<HTMLDivElement>(null);
+  const muted = state.audio === 'muted';
+  const silent = state.audio === 'off' || state.audio === 'failed';
+  const videoOff = state.video === 'off';
+  return (
+    <main className="golive live">
+      {heading}
+      <div className="golive-columns">
+        <div className="golive-stage">
+          <Preview>
+            <div className="live-marks">
+              <span className="live-badge">Live</span>
+              <span className="live-mark live-time">
+                {sinceMs === null ? '0:00' : formatElapsed(nowMs - sinceMs)}
+              </span>
+              {marks}
+            </div>
+          </Preview>
+          {status}
+          <div className="live-controls">
+            <Button
+              icon={muted || silent ? 'mic-off' : 'mic'}
+              aria-pressed={muted}
+              disabled={silent}
+              data-testid="mute"
+              onClick={() => live.setMuted(!muted)}
+            >
+              {silent ? 'No sound' : muted ? 'Unmute' : 'Mute'}
+            </Button>
+            <Button
+              icon={videoOff ? 'camera-off' : 'camera'}
+              aria-pressed={videoOff}
+              disabled={state.video === 'none'}
+              data-testid="picture-off"
+              onClick={() => live.setVideoOff(!videoOff)}
+            >
+              {videoOff ? 'Picture on' : 'Picture off'}
+            </Button>
+            <Button icon="swap" data-testid="switch-source" onClick={() => setSelecting(true)}>
+              Change
+            </Button>
+            <span className="live-controls-space" />
+            <Button variant="danger" icon="stop" data-testid="stop-live" onClick={onStop}>
+              Stop
+            </Button>
+          </div>
+          {muted || silent ? null : (
+            <div className="golive-level">
+              <Icon name="mic" size={18} />
+              <LevelMeter level={live.publisher.level} label="Sound level" />
+            </div>
+          )}
+          <SourceProblem onChoose={() => setSelecting(true)} />
+        </div>
+        <div className="live-side">{side}</div>
+      </div>
+      {selecting ? (
+        <Dialog
+          title="Change the source"
+          onClose={() => setSelecting(false)}
+          actions={
+            <Button variant="primary" onClick={() => setSelecting(false)}>
+              Done
+            </Button>
+          }
+        >
+          <div ref={picker}>
+            <SourcePicker kinds={kinds} />
+          </div>
+          <SourceProblem onChoose={(device) => focusPicker(picker.current, device)} />
+        </Dialog>
+      ) : null}
+    </main>
+  );
+}

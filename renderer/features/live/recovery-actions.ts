@@ -1,0 +1,43 @@
+import type { MediaProblem } from '../../media/shared/types.ts';
+
+/** An action that may solve a problem with a source or a device. */
+export type RecoveryAction =
+  | 'retry'
+  | 'choose-other'
+  | 'choose-screen'
+  | 'choose-file'
+  | 'test-pattern'
+  | 'no-sound';
+
+/** The actions that may solve a problem, the most promising first. `others` is the number of other devices of the kind. */
+export function recoveryActions(
+  problem: Pick<MediaProblem, 'device' | 'fault'>,
+  others: number,
+): readonly RecoveryAction[] {
+  const other: readonly RecoveryAction[] = others > 0 ? ['choose-other'] : [];
+  switch (problem.device) {
+    case 'camera':
+      // A retry cannot succeed while the camera is unplugged, so only alternatives are offered if there are any.
+      return problem.fault === 'unplugged' && others > 0
+        ? ['choose-other', 'test-pattern']
+        : ['retry', ...other, 'test-pattern'];
+    case 'microphone':
+      return ['retry', ...other, 'no-sound'];
+    case 'screen':
+      return ['choose-screen', 'test-pattern'];
+    case 'file':
+      return ['choose-file', 'test-pattern'];
+    case 'encoder':
+      return ['retry', 'test-pattern'];
+  }
+}
+
+/** Button labels. */
+export const recoveryLabels: Record<RecoveryAction, string> = {
+  retry: 'Try again',
+  'choose-other': 'Choose another',
+  'choose-screen': 'Choose a screen',
+  'choose-file': 'Choose another file',
+  'test-pattern': 'Use the test pattern',
+  'no-sound': 'Continue without sound',
+};

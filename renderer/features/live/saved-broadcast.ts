@@ -1,0 +1,52 @@
+import type { SourceKind } from '../../media/shared/types.ts';
+
+/** A running broadcast, saved so that a reload of the window can resume it. */
+export interface SavedBroadcast {
+  name: string;
+  source: SourceKind;
+}
+
+/** Key in the session storage, which belongs to one window and survives only reloads. */
+const KEY = 'iroh-live.live';
+const kinds: ReadonlySet<unknown> = new Set<SourceKind>(['camera', 'screen', 'file', 'test']);
+
+/** Saves the broadcast for a reload. */
+export function saveBroadcast(broadcast: SavedBroadcast): void {
+  const text = JSON.stringify({ name: broadcast.name, source: broadcast.source });
+  withStorage((storage) => storage.setItem(KEY, text));
+}
+
+/** Removes the saved broadcast, so that a reload does not resume it. */
+export function clearSavedBroadcast(): void {
+  withStorage((storage) => storage.removeItem(KEY));
+}
+
+/** The broadcast that ran before the reload; null if there was none. */
+export function loadBroadcast(): SavedBroadcast | null {
+  let stored: unknown = null;
+  withStorage((storage) => {
+    stored = JSON.parse(storage.getItem(KEY) ?? 'null');
+  });
+  return parseSavedBroadcast(stored);
+}
+
+/** Validates a stored value; null if it is not a broadcast. */
+export function parseSavedBroadcast(stored: unknown): SavedBroadcast | null {
+  if (typeof stored !== 'object' || stored === null || !('name' in stored) || !('source' in stored)) return null;
+  const { name, source } = stored;
+  if (typeof name !== 'string' || !isKind(source)) return null;
+  return { name, source };
+}
+
+function isKind(value: unknown): value is SourceKind {
+  return kinds.has(value);
+}
+
+/** Ignores failures: with forbidden or damaged storage, a reload does not resume the broadcast. */
+function withStorage(use: (storage: Storage) => void): void {
+  try {
+    use(sessionStorage);
+  } catch {
+    return;
+  }
+}

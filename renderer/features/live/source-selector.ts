@@ -1,0 +1,209 @@
+import { messageOf } from '../../../common/base/errors.ts';
+import { type Readable, Store } from '../../../common/base/store.ts';
+import type { Publisher, SourceKind, VideoSelection } from '../../media/shared/types.ts';
+import type { LiveServices } from './live-services.ts';
+import { ScreenPrompt } from './screen-prompt.ts';
+import { opensWithoutPicker, type SourceSelection, videoSelectionOf } from './source-selection.ts';
+
+/**
+ * The user's selection of source, camera and microphone. Opens what is selected: as a preview while the publisher is
+ * idle, and for the viewers while it is live.
+ */
+export class SourceSelector {
+  readonly #services: LiveServices;
+  readonly #publisher: Publisher;
+  readonly #releaseDevices: () => void;
+  readonly #selection: Store<SourceSelection>;
+  readonly #screenPrompt = new ScreenPrompt();
+  #opening: AbortController | null = null;
+  #pending: Promise<void> = Promise.resolve();
+  /** Devices whose saved ids come from an earlier run, until one is opened or selected in this run. */
+  readonly #saved = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
+  /** The last file that could be opened. */
+  #lastFile: File | null = null;
+
+  /** `releaseDevices` is called when the selected source cannot be opened yet, so that the previous one is closed. */
+  constructor(services: LiveServices, releaseDevices: () => void) {
+    this.#services = services;
+    this.#publisher = services.media.publisher;
+    this.#releaseDevices = releaseDevices;
+    const { source, cameraId, microphoneId, sound } = services.state.get().settings;
+    this.#selection = new Store<SourceSelection>({
+      kind: source,
+      cameraId,
+      microphoneId,
+      audio: sound,
+      file: null,
+    });
+  }
+
+  get selection(): Readable<SourceSelection> {
+    return this.#selection;
+  }
+
+  /** Whether the app's own screen picker is open. */
+  get pickerOpen(): Readable<boolean> {
+    return this.#screenPrompt.open;
+  }
+
+  /** Whether a video source is being opened. */
+  get opening(): boolean {
+    return this.#opening !== null;
+  }
+
+  /** Resolves when the selected video source is open or has failed. Never rejects. */
+  get settled(): Promise<void> {
+    return this.#pending;
+  }
+
+  /** Selects a kind of source without opening or saving it. */
+  preselect(kind: SourceKind): void {
+    this.#selection.update((selection) => ({ ...selection, kind }));
+  }
+
+  /** Cancels the opening of a video source. */
+  cancelOpening(): void {
+    this.#opening?.abort();
+    this.#opening = null;
+  }
+
+  /** Selects and saves a kind of source, and opens it unless it needs a picker. */
+  selectKind(kind: SourceKind): void {
+    this.#selection.update((selection) => ({ ...selection, kind }));
+    this.#services.changeSettings({ source: kind });
+    this.#publisher.dismissProblem();
+    if (opensWithoutPicker(this.#selection.get())) this.openVideo();
+    // Otherwise the preview would still show the previous source.
+    else if (this.#publisher.state.get().phase === 'idle') this.#releaseDevices();
+  }
+
+  /** Selects, saves and opens a camera; null is the system default. */
+  selectCamera(cameraId: string | null): void {
+    this.#saved.delete('camera');
+    this.#selection.update((selection) => ({ ...selection, cameraId }));
+    this.#services.changeSettings({ cameraId });
+    this.openVideo();
+  }
+
+  /** Selects, saves and opens a microphone; null is the system default, false turns audio off. */
+  selectAudio(microphone: string | null | false): void {
+    const audio = microphone !== false;
+    this.#saved.delete('microphone');
+    this.#selection.update((selection) => ({
+      ...selection,
+      audio,
+      microphoneId: audio ? microphone : selection.microphoneId,
+    }));
+    this.#services.changeSettings(audio ? { sound: audio, microphoneId: microphone } : { sound: audio });
+    void this.openAudio();
+  }
+
+  /** Selects and opens a file. */
+  selectFile(file: File): void {
+    this.#selection.update((selection) => ({ ...selection, kind: 'file', file }));
+    this.#services.changeSettings({ source: 'file' });
+    this.openVideo();
+  }
+
+  /** Lets the user choose a screen or window and opens it. Resolves to whether it is being captured. */
+  async selectScreen(): Promise<boolean> {
+    this.#publisher.dismissProblem();
+    if (!(await this.pickScreen())) return false;
+    this.openVideo({ kind: 'screen' });
+    await this.#pending;
+    const state = this.#publisher.state.get();
+    return state.source === 'screen' && (state.video === 'on' || state.video === 'starting');
+  }
+
+  /** Closes the app's own screen picker with the id of a source, or with null to dismiss it. */
+  answerPicker(id: string | null): void {
+    this.#screenPrompt.answer(id);
+  }
+
+  /** Dismisses the problem and opens the selected device again. */
+  retry(media: 'video' | 'audio'): void {
+    this.#publisher.dismissProblem();
+    if (media === 'audio') void this.openAudio();
+    else this.openVideo();
+  }
+
+  /** Opens the selected video source, or `video`, and cancels an opening that still runs. */
+  openVideo(video: VideoSelection | undefined = videoSelectionOf(this.#selection.get())): void {
+    this.#opening?.abort();
+    const opening = new AbortController();
+    this.#opening = opening;
+    if (!video) return;
+    this.#pending = this.#publisher
+      .selectVideo(video, opening.signal)
+      .then(() => {
+        if (video.kind === 'camera') this.#saved.delete('camera');
+        if (video.kind === 'file') this.#lastFile = video.file ?? null;
+      })
+      .catch((error: unknown) => {
+        if (opening.signal.aborted) return;
+        if (video.kind === 'camera' && this.#replaceSaved('camera', video.cameraId ?? null)) {
+          this.#selection.update((selection) => ({ ...selection, cameraId: null }));
+          this.openVideo();
+          return this.#pending;
+        }
+        if (video.kind === 'file') this.#revertSelection();
+        this.#reportUnlessShown(error);
+      })
+      .finally(() => {
+        if (this.#opening === opening) this.#opening = null;
+      });
+  }
+
+  /** Opens the selected microphone, or turns audio off. Never rejects. */
+  async openAudio(): Promise<void> {
+    const { audio, microphoneId } = this.#selection.get();
+    try {
+      await this.#publisher.selectAudio(audio ? { id: microphoneId } : false);
+      if (audio) this.#saved.delete('microphone');
+    } catch (error) {
+      if (this.#replaceSaved('microphone', microphoneId)) {
+        this.#selection.update((selection) => ({ ...selection, microphoneId: null }));
+        this.#publisher.dismissProblem();
+        return this.openAudio();
+      }
+      this.#reportUnlessShown(error);
+    }
+  }
+
+  /** After a file could not be opened, selects the source that is still being captured. */
+  #revertSelection(): void {
+    const { video, source } = this.#publisher.state.get();
+    if (video !== 'on') return;
+    const file = source === 'file' ? this.#lastFile : null;
+    this.#selection.update((selection) => ({ ...selection, kind: source, file }));
+    this.#services.changeSettings({ source });
+  }
+
+  /** A problem of the publisher has a notice of its own. */
+  #reportUnlessShown(error: unknown): void {
+    if (!this.#publisher.state.get().problem) this.#services.toasts.show(messageOf(error), { tone: 'bad' });
+  }
+
+  /**
+   * Whether the device that could not be opened is a saved one that no longer exists, so that the system default
+   * replaces it. (In a browser, device ids change with the page's port.) Returns true only once for each kind of
+   * device: a device that disappears during this run must not be replaced silently.
+   */
+  #replaceSaved(device: 'camera' | 'microphone', id: string | null): boolean {
+    const { problem } = this.#publisher.state.get();
+    if (id === null || problem?.device !== device || problem.fault !== 'missing') return false;
+    return this.#saved.delete(device);
+  }
+
+  /**
+   * Lets the user choose the screen for the next capture, if the app has to show the picker. Resolves to false if the
+   * user dismisses it. On other systems the capture itself opens the system's picker.
+   */
+  async pickScreen(): Promise<boolean> {
+    if (!this.#services.info.ownScreenPicker) return true;
+    const id = await this.#screenPrompt.ask();
+    if (id === null) return false;
+    await this.#services.bridge.request('screens.choose', { id });
+    return true;
+  }
+}

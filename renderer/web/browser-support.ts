@@ -1,0 +1,56 @@
+/** The capabilities of this browser, by feature detection. */
+export interface BrowserSupport {
+  /** Browsers offer WebCodecs and capture only to pages over https or from this machine. */
+  secure: boolean;
+  decodesVideo: boolean;
+  decodesAudio: boolean;
+  encodesVideo: boolean;
+  /** Whether the page can read camera frames (MediaStreamTrackProcessor). */
+  readsTracks: boolean;
+  /** Whether the page can capture a screen or a window. */
+  sharesScreens: boolean;
+}
+
+/** Detects the capabilities of a browser from its global object. */
+export function detectSupport(scope: object = globalThis): BrowserSupport {
+  const has = (name: string): boolean => name in scope;
+  return {
+    secure: 'isSecureContext' in scope && scope.isSecureContext === true,
+    decodesVideo: has('VideoDecoder'),
+    decodesAudio: has('AudioDecoder'),
+    encodesVideo: has('VideoEncoder'),
+    readsTracks: has('MediaStreamTrackProcessor'),
+    sharesScreens: 'navigator' in scope && hasDisplayMedia(scope.navigator),
+  };
+}
+
+function hasDisplayMedia(navigator: unknown): boolean {
+  if (typeof navigator !== 'object' || navigator === null || !('mediaDevices' in navigator)) return false;
+  const { mediaDevices } = navigator;
+  return typeof mediaDevices === 'object' && mediaDevices !== null && 'getDisplayMedia' in mediaDevices;
+}
+
+const INSECURE =
+  'This page was loaded without encryption, so the browser blocks live video. Open its https:// address instead.';
+
+/** Why this browser cannot watch, and what to do about it, as text for the user; null if it can. */
+export function watchingProblem({ secure, decodesVideo }: BrowserSupport): string | null {
+  if (!secure) return INSECURE;
+  if (decodesVideo) return null;
+  return (
+    'This browser cannot decode live video because it does not support WebCodecs. Use a recent Chrome, Edge, Firefox ' +
+    'or Safari, or watch with the app.'
+  );
+}
+
+/** Why this browser cannot publish, and what to do about it, as text for the user; null if it can. */
+export function publishingProblem({ secure, encodesVideo, readsTracks }: BrowserSupport): string | null {
+  if (!secure) return INSECURE;
+  if (!encodesVideo || !readsTracks) {
+    return (
+      'Going live from a web page needs Chrome, Edge or another browser based on Chromium, because this browser does ' +
+      'not let pages read camera frames. Watching works here, and you can go live with the app.'
+    );
+  }
+  return null;
+}

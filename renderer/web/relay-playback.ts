@@ -1,0 +1,51 @@
+import { Scope } from '../../common/base/scope.ts';
+import { type Readable, Store } from '../../common/base/store.ts';
+import type { PullReport } from '../../common/relay/relay-api.ts';
+import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
+import type { Player } from '../media/shared/types.ts';
+import { LivePlayer } from '../media/watch/player.ts';
+import { PullEvents } from './pull-events.ts';
+import type { RelayClient } from './relay-client.ts';
+import { RelayConnectionMonitor, type RelayConnectionState } from './relay-connection.ts';
+import { RelayConnector } from './relay-connector.ts';
+import { RelayDownlink } from './relay-downlink.ts';
+
+/** Plays one broadcast from a relay: owns the session, the player and the reports about the pull. */
+export class RelayPlayback {
+  readonly player: Player;
+  /** The state of the connection to the relay. */
+  readonly connection: Readable<RelayConnectionState>;
+  /** The relay's report about the pull; null for a path on the relay, and before the first report. */
+  readonly report: Readable<PullReport | null>;
+  readonly #scope = new Scope();
+
+  /** `path` is a path on the relay's Origin; `isTicket` says whether the relay has to pull it. */
+  constructor(relay: RelayClient, path: string, isTicket: boolean) {
+    const connector = new RelayConnector(relay);
+    this.#scope.own(() => connector.close());
+    const session = new ReconnectingSession(connector);
+    this.#scope.own(() => session.close());
+    const monitor = new RelayConnectionMonitor(session, (signal) => relay.roundTripMs(signal));
+    this.#scope.own(() => monitor.close());
+    this.connection = monitor.state;
+    this.report = isTicket ? this.#listen(relay, path) : new Store<PullReport | null>(null);
+    const downlink = new RelayDownlink(session, {
+      rttMs: () => this.connection.get().rttMs,
+      kind: () => this.report.get()?.upstream?.kind ?? null,
+    });
+    this.#scope.own(() => downlink.close());
+    this.player = new LivePlayer(session, path, { connection: downlink.facts });
+    this.#scope.own(() => this.player.close());
+  }
+
+  /** Closes the player first, then its session. */
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  #listen(relay: RelayClient, ticket: string): Readable<PullReport | null> {
+    const events = new PullEvents(relay.pullEventsUrl(ticket));
+    this.#scope.own(() => events.close());
+    return events.report;
+  }
+}

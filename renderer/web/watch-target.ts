@@ -1,0 +1,43 @@
+import { pathFault } from '../../common/ticket/broadcast-name.ts';
+import { normalizeTicket, parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket/ticket.ts';
+
+/** The broadcast that a `?name=` parameter or the ticket field names: none, a valid one, or an error message. */
+export type WatchTarget =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'ticket' | 'path';
+      /** The broadcast's path on the relay's Origin; for a ticket, the ticket in its normal form. */
+      readonly path: string;
+      /** The name to show. */
+      readonly label: string;
+    }
+  | { readonly kind: 'wrong'; readonly message: string };
+
+/** Parses a ticket, a share link or a path on the relay. Never throws. */
+export function parseWatchTarget(text: string): WatchTarget {
+  const trimmed = text.trim();
+  if (trimmed === '') return { kind: 'none' };
+  try {
+    const path = normalizeTicket(trimmed);
+    return { kind: 'ticket', path, label: parseTicket(path).broadcastName };
+  } catch (error) {
+    if (!(error instanceof TicketError)) throw error;
+    if (looksLikeTicket(trimmed)) return { kind: 'wrong', message: error.message };
+  }
+  // A link to a broadcast that is published on the relay.
+  const name = nameInLink(trimmed);
+  if (name !== null && name !== trimmed) return parseWatchTarget(name);
+  return pathFault(trimmed) === null
+    ? { kind: 'path', path: trimmed, label: trimmed.slice(trimmed.lastIndexOf('/') + 1) }
+    : { kind: 'wrong', message: 'This is neither a ticket nor the name of a broadcast on this relay.' };
+}
+
+/** Whether the text is meant as a ticket, so that the ticket's error message is the helpful one. */
+function looksLikeTicket(text: string): boolean {
+  return text.startsWith(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
+}
+
+function nameInLink(text: string): string | null {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return null;
+  return new URL(text).searchParams.get('name');
+}

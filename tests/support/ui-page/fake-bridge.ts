@@ -36,14 +36,14 @@ function aCall(id: string): CallState {
   };
 }
 
-/** Main as the window sees it, without a main: it keeps settings and recents, and tests set the rest. */
+/** A fake of the bridge and main. It stores settings and recents; tests set all other state. */
 export class FakeBridge implements Bridge {
   readonly connected = new Store(true);
   readonly loss = new Store<BridgeLoss | null>(null);
   readonly events = new Emitter<EventMap>();
-  /** Every call, in order. */
+  /** Every request, in order. */
   readonly log: { name: MethodName; request: unknown }[] = [];
-  /** Calls that reject, with their message. */
+  /** Methods that reject, with the error message. */
   readonly failing = new Map<MethodName, string>();
   screens: ScreenSource[] = [];
   readonly #info: AppInfo;
@@ -63,7 +63,7 @@ export class FakeBridge implements Bridge {
     this.events.emit('app.state', this.#state);
   }
 
-  /** Adds a call, or changes the one of that id. */
+  /** Adds a call, or changes the one with this id. */
   setCall(patch: Partial<CallState> & { id: string }): void {
     const old = this.#state.calls.find(({ id }) => id === patch.id);
     const call = { ...aCall(patch.id), ...old, ...patch };
@@ -84,7 +84,7 @@ export class FakeBridge implements Bridge {
     const failure = this.failing.get(name);
     if (failure !== undefined) throw new Error(failure);
     if (!this.connected.get()) throw new Error('The app’s background part is not there.');
-    // Main's end parses what arrives, and answers that.
+    // Main parses the request, and replies with the parsed value.
     const arrived: unknown = methods[name].request.parse(request);
     return methods[name].reply.parse(this.#answer(name, arrived)) as MethodReply<N>;
   }

@@ -1,6 +1,7 @@
 import { Store } from '../../../common/base/store.ts';
 import type { RenditionDecision, RenditionOffer } from '../../../common/bridge/renditions.ts';
 import type {
+  AudioProcessing,
   Device,
   Devices,
   Media,
@@ -12,7 +13,6 @@ import type {
   PublisherLimits,
   PublisherState,
   Ringer,
-  AudioProcessing,
   VideoSelection,
 } from '../../../renderer/media/shared/types.ts';
 import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
@@ -34,9 +34,9 @@ export class FakePublisher implements Publisher {
   readonly chosen: VideoSelection[] = [];
   processing: AudioProcessing | null = null;
   limits: PublisherLimits | null = null;
-  /** The problem that the next `choose` runs into. */
+  /** The problem of the next `selectVideo`. */
   nextProblem: MediaProblem | null = null;
-  /** What `choose` waits for, as for an answer to the system's question. */
+  /** `selectVideo` waits for this, as for the user's answer to a permission prompt. */
   permission: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -127,7 +127,7 @@ export class FakePublisher implements Publisher {
   }
 }
 
-/** What a friend with a 1080p camera offers. */
+/** The renditions of a publisher with a 1080p camera. */
 const OFFERS: readonly RenditionOffer[] = [
   { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 240_000 },
   { name: 'video/h264-360p', width: 640, height: 360, framesPerSecond: 30, bitrateBps: 750_000 },
@@ -178,7 +178,7 @@ export class FakePlayer implements Player {
     this.#draw();
   }
 
-  /** Pictures and sound, as from a friend who is live. */
+  /** Starts playing video and audio, as from a live publisher. */
   play(patch: Partial<PlayerState> = {}): void {
     this.change({
       phase: 'playing',
@@ -201,9 +201,9 @@ export class FakePlayer implements Player {
     this.level.set(0.4);
   }
 
-  setPreferredRendition(mode: string): void {
-    const chosen = this.state.get().renditions.find(({ name }) => name === mode);
-    this.change({ preferredRendition: mode, ...(chosen ? { rendition: mode } : {}) });
+  setPreferredRendition(preferredRendition: string): void {
+    const chosen = this.state.get().renditions.find(({ name }) => name === preferredRendition);
+    this.change({ preferredRendition, ...(chosen ? { rendition: preferredRendition } : {}) });
   }
 
   setView(view: PlayerView): void {
@@ -259,7 +259,7 @@ class FakeDevices implements Devices {
   }
 }
 
-/** Rings without a sound. */
+/** A silent ringer. */
 class FakeRinger implements Ringer {
   ringing: 'in' | 'out' | null = null;
 
@@ -272,13 +272,13 @@ class FakeRinger implements Ringer {
   }
 }
 
-/** Media without devices and network; tests hold its parts. */
+/** A fake media layer without devices and network. Tests drive its parts. */
 export class FakeMedia implements Media {
   readonly publisher = new FakePublisher();
   readonly callPublisher = new FakePublisher();
   readonly ringer = new FakeRinger();
   readonly devices = new FakeDevices();
-  /** Every player, the newest last. */
+  /** All players, newest last. */
   readonly players: FakePlayer[] = [];
 
   createPlayer(ticket: string): Player {

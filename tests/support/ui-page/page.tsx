@@ -7,7 +7,7 @@ import { AppModel } from '../../../renderer/app/app-model.ts';
 import { FakeBridge } from './fake-bridge.ts';
 import { FakeMedia } from './fake-media.ts';
 
-/** The window's views on fakes, driven by a test through `window.harness`. */
+/** The window's components on fakes. Tests drive them through `window.harness`. */
 export interface Harness {
   bridge: FakeBridge;
   media: FakeMedia;
@@ -17,12 +17,12 @@ export interface Harness {
 declare global {
   interface Window {
     harness: Harness;
-    /** Set before the page loads: what differs from a fresh installation. */
+    /** Set before the page loads. Contains what differs from a fresh installation. */
     harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState>; electron?: boolean };
   }
 }
 
-/** A window that moves nothing. */
+/** Records the window's geometry in the document's data attributes. */
 class FakeOwnWindow implements OwnWindowApi {
   bounds(): readonly number[] {
     return [100, 50, 1280, 800];

@@ -1,4 +1,4 @@
-/** Pictures for the harness: a person at a camera, a landscape, and a test pattern, all drawn here. */
+/** Drawn video for the fakes: a person at a camera, a landscape, and a test pattern. */
 export type Scene = 'person' | 'place' | 'pattern';
 
 export function paint(canvas: HTMLCanvasElement, scene: Scene): void {

@@ -15,7 +15,7 @@ const HTML = `<!doctype html>
 <body><div id="root"></div><script type="module" src="page.js"></script></body>
 </html>`;
 
-/** As strict as the product's own, so that a view which needs more is found here. */
+/** As strict as the product's policy, so that the tests detect components that violate it. */
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'";
 
@@ -24,7 +24,7 @@ export interface UiPage {
   close(): Promise<void>;
 }
 
-/** Builds the window's views on fakes (page.tsx) and serves them on loopback. */
+/** Builds the window's components on fakes (page.tsx) and serves them on loopback. */
 export async function serveUiPage(): Promise<UiPage> {
   const result = await build({
     entryPoints: { page: fileURLToPath(new URL('./page.tsx', import.meta.url)) },
@@ -33,7 +33,7 @@ export async function serveUiPage(): Promise<UiPage> {
     outdir: 'out',
     format: 'esm',
     platform: 'browser',
-    // The oldest engine that the window is tried with (Electron 22).
+    // The oldest engine that the window is tested with (Electron 22).
     target: 'chrome108',
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"' },

@@ -1,11 +1,12 @@
 /**
- * Takes a picture of every screen of the window: `node tests/support/ui-page/shots.ts DIR [NAME…]`, with Chromium
- * from `CHROMIUM_PATH` or Debian's place.
+ * Takes a screenshot of every screen of the window: `node tests/support/ui-page/shots.ts DIR [NAME…]`. Uses Chromium
+ * from `CHROMIUM_PATH`, or Debian's.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { launchChromium } from '../browser.ts';
-import { open, scenarios } from './scenarios.ts';
+import { open } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
 import { serveUiPage } from './serve.ts';
 
 const [dir = 'test-results/shots', ...names] = process.argv.slice(2);

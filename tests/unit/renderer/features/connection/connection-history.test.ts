@@ -14,7 +14,7 @@ const connection: ConnectionState = {
   paths: [],
   signals: null,
   stats: { rttMs: 10, kind: 'direct', address: 'x', lossPercent: 1, upMbps: 2, downMbps: 3, paths: 1 },
-  downconnection: null,
+  downlink: null,
 };
 
 it('keeps one minute of each connection and drops connections that are gone', () => {

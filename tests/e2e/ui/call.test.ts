@@ -1,0 +1,234 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { setCall, setWaiting, talk } from '../../support/ui-page/actions.ts';
+import { MAYA, OTHER_TICKET } from '../../support/ui-page/samples.ts';
+import { at, open } from '../../support/ui-page/scenario.ts';
+import { scenarios } from '../../support/ui-page/scenarios/index.ts';
+import { useUi } from '../../support/ui-page/ui-fixture.ts';
+
+const ui = useUi();
+let page: Page;
+beforeEach(() => {
+  page = ui.page;
+});
+
+describe('calls', () => {
+  const CALL_TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/call';
+  const ringing = (): Promise<unknown> => page.evaluate(() => window.harness.media.ringer.ringing);
+  const caller = (): Promise<unknown> =>
+    page.evaluate(() => {
+      const { callPublisher: caller } = window.harness.media;
+      return { chosen: caller.chosen.map(({ kind }) => kind), ...caller.state.get(), preview: null };
+    });
+  const is = (state: string): Promise<void> =>
+    page.locator(`[data-testid=call][data-state=${state}]`).waitFor();
+
+  it('ring over any screen; before the answer nothing is captured, and no stray key accepts', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').focus();
+    await setCall(page, { remote: { ...MAYA, name: 'Ma\u202Eya' } });
+    const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain('id 8a88e3dd74…');
+    expect(await ringing()).toBe('in');
+    await page.waitForFunction(() => document.title.includes('Maya is calling'));
+    for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
+    expect(await dialog.isVisible()).toBe(true);
+    expect(await caller()).toMatchObject({ chosen: [], phase: 'idle', audio: 'off' });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await is('active');
+    expect(await ringing()).toBeNull();
+    expect(await page.title()).toBe('Call · Iroh Live');
+    await page.waitForFunction(() => window.harness.media.callPublisher.state.get().phase === 'live');
+    expect(await caller()).toMatchObject({ chosen: ['camera'], name: 'call-1', audio: 'on' });
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe('calls/call-1/in');
+  });
+
+  it('exchange muted and camera-off states, and show how the call ended', async () => {
+    await open(page, ui.url, at());
+    await talk(page);
+    await page.keyboard.press('m');
+    await page.keyboard.press('c');
+    await page.waitForFunction(() =>
+      window.harness.bridge.log.some(
+        ({ name, request }) =>
+          name === 'call.status' && JSON.stringify(request).includes('"muted":true,"pictureOff":true'),
+      ),
+    );
+    expect(await caller()).toMatchObject({ video: 'off', audio: 'muted' });
+    await setCall(page, { remote: { ...MAYA, muted: true, pictureOff: true } });
+    await page.getByTestId('remote-muted').waitFor();
+    await page.getByTestId('remote-camera-off').waitFor();
+    expect(await page.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
+
+    const own = page.getByTestId('call-own');
+    const left = async (): Promise<number> => (await own.boundingBox())?.x ?? 0;
+    const before = await left();
+    await own.focus();
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(left).toBeLessThan(before);
+    await own.hover();
+    await page.mouse.down();
+    await page.mouse.move(0, 0, { steps: 3 });
+    await page.mouse.up();
+    await expect.poll(left).toBeLessThan(40);
+
+    await setCall(page, { state: 'reconnecting', remote: MAYA });
+    await page.getByText('Reconnecting…').waitFor();
+    await setCall(page, { state: 'ended', message: 'The connection to Maya was lost.' });
+    await is('ended');
+    expect(await page.getByTestId('call-message').textContent()).toBe('The connection to Maya was lost.');
+    await page.waitForFunction(() => window.harness.media.callPublisher.state.get().phase === 'idle');
+    await page.getByTestId('name-caller').click();
+    await page.getByTestId('contact-name').fill('Sister');
+    await page.getByTestId('access-auto').check();
+    await page.getByTestId('save-contact').click();
+    expect(await ui.requests('contacts.change')).toMatchObject([{ name: 'Sister', access: 'auto' }]);
+    await page.getByTestId('call-again').click();
+    await is('dialing');
+    expect(await ui.requests('call.dial')).toEqual([{ ticket: CALL_TICKET }]);
+    await page.getByTestId('call-cancel').click();
+    await page.getByTestId('call-close').click();
+    await page.getByTestId('call-start').waitFor();
+  });
+
+  it('show the contact dialog after a call in the theme’s colours', async () => {
+    page = await ui.restart({ colorScheme: 'light' });
+    const naming = scenarios.find(({ name }) => name === 'call-ended-naming');
+    if (!naming) throw new Error('no scenario');
+    await open(page, ui.url, naming);
+    const colours = await page.evaluate(() => {
+      const dialog = document.querySelector('dialog');
+      const of = (what: string) =>
+        getComputedStyle(dialog?.querySelector(what) ?? document.documentElement).color;
+      const root = getComputedStyle(document.documentElement);
+      const probe = document.body.appendChild(document.createElement('span'));
+      probe.style.color = 'var(--text)';
+      const text = getComputedStyle(probe).color;
+      probe.remove();
+      return { text, theme: root.colorScheme, of: ['h2', 'label', 'legend', 'strong'].map(of) };
+    });
+    expect(colours.theme).toBe('light');
+    expect(colours.of).toEqual(colours.of.map(() => colours.text));
+  });
+
+  it('report a missing ticket and a ticket that is not for calls', async () => {
+    await open(page, ui.url, at({ info: { autostart: 'call' } }, 'call-ticket'));
+    await page.getByTestId('call-dial').click();
+    await page.getByText('Paste a ticket that a friend sent you.').waitFor();
+    await page.getByTestId('call-input').fill(OTHER_TICKET);
+    await page.getByText('This ticket is for watching, not for a call.').waitFor();
+    await page.getByRole('button', { name: 'Watch it' }).click();
+    await page.getByTestId('watch-state').waitFor();
+    expect(await ui.requests('call.dial')).toEqual([]);
+  });
+
+  it('from unknown callers can be blocked, and every button is reachable in a small window', async () => {
+    await page.setViewportSize({ width: 360, height: 300 });
+    await open(page, ui.url, at());
+    await setCall(page, {});
+    await page.getByRole('dialog', { name: 'Unknown caller is calling' }).waitFor();
+    for (const button of ['accept-video', 'accept-sound', 'decline', 'block']) {
+      await page.getByTestId(button).scrollIntoViewIfNeeded();
+      const box = await page.getByTestId(button).boundingBox();
+      expect(box && box.y >= 0 && box.y + box.height <= 300, button).toBe(true);
+    }
+    await page.getByTestId('block').click();
+    expect(await ui.requests('contacts.change')).toMatchObject([{ access: 'blocked', name: '' }]);
+    await setCall(page, { state: 'ended', message: 'x' });
+    await page.getByTestId('ringing').waitFor({ state: 'detached' });
+    expect(await page.locator('.toast').count()).toBe(0);
+  });
+
+  it('show an initial when the camera is off, say who can hear whom, and focus “Call again” at the end', async () => {
+    await open(page, ui.url, at());
+    await talk(page, { remote: { ...MAYA, pictureOff: true, muted: true } });
+    expect(await page.locator('.overlay-letter').textContent()).toBe('M');
+    await page.getByText('Their microphone is off, too. They can hear you.').waitFor();
+    await page.setViewportSize({ width: 360, height: 480 });
+    const own = await page.getByTestId('call-own').boundingBox();
+    const words = await page.getByTestId('call-message').boundingBox();
+    expect(own && words && own.y + own.height <= words.y).toBe(true);
+    await setCall(page, { state: 'ended', message: 'Maya hung up.' });
+    await page.getByTestId('call-again').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('call-again');
+  });
+
+  it('start from a call ticket entered anywhere, and only one at a time', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').fill(CALL_TICKET);
+    await page.getByText('their computer will ring').waitFor();
+    await page.keyboard.press('Enter');
+    await is('dialing');
+    expect(await ui.requests('recents.touch')).toEqual([]);
+    await setCall(page, { state: 'ringing' });
+    expect(await ringing()).toBe('out');
+    await page.getByTestId('leave').click();
+    await page.getByTestId('call-show').waitFor();
+    await page.evaluate(
+      (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
+      CALL_TICKET,
+    );
+    await page.getByText('already in a call').waitFor();
+    expect(await ui.requests('call.dial')).toHaveLength(1);
+    await page.getByTestId('call-cancel').click();
+    await is('ended');
+  });
+
+  it('leave nothing on the screen when declined, and a toast when missed', async () => {
+    await open(page, ui.url, at());
+    await setCall(page, { remote: MAYA });
+    await page.getByTestId('decline').click();
+    await page.getByTestId('ringing').waitFor({ state: 'detached' });
+    expect(await ui.requests('call.decline')).toEqual([{ id: 'call-1' }]);
+    expect(await page.locator('.toast').count()).toBe(0);
+    await page.evaluate(() => window.harness.bridge.setCall({ id: 'call-2', contactName: 'Maya' }));
+    await page.getByTestId('ringing').waitFor();
+    await page.evaluate(() => window.harness.bridge.setCall({ id: 'call-2', state: 'ended', message: 'x' }));
+    await page.getByText('Missed call from Maya').waitFor();
+    expect(await ui.requests('call.dismiss')).toEqual([{ id: 'call-1' }, { id: 'call-2' }]);
+    await page.getByTestId('go-live').waitFor();
+  });
+
+  it('can be waiting; a waiting caller is declined, or answered with the camera unchanged', async () => {
+    await open(page, ui.url, at());
+    await talk(page);
+    await page.keyboard.press('c');
+    const jonas = { id: 'call-2', remote: { ...MAYA, name: 'Jonas' } };
+    await setWaiting(page, [jonas, { id: 'call-3', contactName: 'Ada' }]);
+    const card = page.getByTestId('waiting');
+    expect(await card.textContent()).toMatch(/Jonas.*is waiting.*1 more/);
+    expect(await ringing()).toBeNull();
+    await setWaiting(page, [{ id: 'call-3', contactName: 'Ada' }]);
+    await page.getByText('Missed call from Jonas').waitFor();
+    await page.getByTestId('waiting-decline').click();
+    await card.waitFor({ state: 'detached' });
+    expect(await ui.requests('call.decline')).toEqual([{ id: 'call-3' }]);
+    expect(await page.getByText('Missed call from Ada').count()).toBe(0);
+
+    await setWaiting(page, [jonas]);
+    await page.getByTestId('leave').click();
+    await page.getByText('Jonas is waiting').waitFor();
+    await page.getByTestId('call-show').click();
+    await page.getByTestId('waiting-answer').click();
+    expect(await ui.requests('call.accept')).toEqual([{ id: 'call-2' }]);
+    await page.getByRole('heading', { name: 'Jonas' }).waitFor();
+    await page.waitForFunction(() => window.harness.media.callPublisher.state.get().name === 'call-2');
+    // The camera was off, so it stays off.
+    expect(await caller()).toMatchObject({ phase: 'live', video: 'off', chosen: ['camera'] });
+  });
+
+  it('move to a small window on top, which is restored at the end', async () => {
+    await open(page, ui.url, { name: 'electron', start: { electron: true }, reach: (on) => talk(on) });
+    const kept = (): Promise<unknown> => page.evaluate(() => ({ ...document.documentElement.dataset }));
+    await page.keyboard.press('p');
+    await page.getByTestId('call-large').waitFor();
+    expect(await kept()).toMatchObject({ onTop: 'true', bounds: '1020 50 360 250' });
+    await page.getByLabel('Window opacity').fill('50');
+    expect(await kept()).toMatchObject({ opacity: '0.5' });
+    await page.getByTestId('hang-up').click();
+    await is('ended');
+    expect(await kept()).toMatchObject({ onTop: 'false', bounds: '100 50 1280 800', opacity: '1' });
+  });
+});

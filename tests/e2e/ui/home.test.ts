@@ -1,0 +1,71 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OTHER_TICKET, recents, TICKET } from '../../support/ui-page/samples.ts';
+import { at, open } from '../../support/ui-page/scenario.ts';
+import { useUi } from '../../support/ui-page/ui-fixture.ts';
+
+const ui = useUi();
+let page: Page;
+beforeEach(() => {
+  page = ui.page;
+});
+
+describe('the Home screen', () => {
+  it('validates the ticket while typing, and watches on Enter', async () => {
+    await open(page, ui.url, at());
+    const input = page.getByTestId('ticket-input');
+    await input.fill('iroh-live:nonsense');
+    await page.locator('.field-error').waitFor();
+    expect(await input.getAttribute('aria-invalid')).toBe('true');
+    await input.press('Enter');
+    expect(await page.getByTestId('watch-state').count()).toBe(0);
+
+    // Some messengers strip the scheme. The window uses the normal form.
+    await input.fill(`  ${OTHER_TICKET.slice('iroh-live:'.length)} `);
+    await input.press('Enter');
+    await page.getByTestId('watch-state').waitFor();
+    expect(await ui.requests('recents.touch')).toEqual([{ ticket: OTHER_TICKET }]);
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.ticket)).toBe(OTHER_TICKET);
+    expect(await ui.focusedText()).toBe('my-stream');
+  });
+
+  it('accepts a ticket dropped or pasted anywhere', async () => {
+    await open(page, ui.url, at());
+    await page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', text);
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+    }, TICKET);
+    expect(await page.getByTestId('ticket-input').inputValue()).toBe(TICKET);
+    const drop = (text: string): Promise<void> =>
+      page.evaluate((data) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.setData('text/plain', data);
+        for (const type of ['dragenter', 'dragover', 'drop']) {
+          document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+        }
+      }, text);
+    await drop('just some words');
+    await page.locator('.toast-bad').waitFor();
+    await drop(OTHER_TICKET);
+    await page.getByTestId('watch-state').waitFor();
+  });
+
+  it('renames, removes and restores a recent ticket', async () => {
+    await open(page, ui.url, at({ state: { recents: recents.slice(0, 2) } }));
+    await page.getByRole('button', { name: 'Rename hello' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Grandpa');
+    await page.keyboard.press('Enter');
+    await page.getByText('Grandpa').waitFor();
+
+    await page.getByRole('button', { name: 'Remove Grandpa' }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Remove Grandpa' }).waitFor();
+    expect(await ui.requests('recents.remove')).toEqual([]);
+
+    await page.getByRole('button', { name: 'Remove Grandpa' }).click();
+    await page.locator('.toasts').getByRole('button', { name: 'Dismiss' }).click();
+    expect(await ui.requests('recents.remove')).toEqual([{ ticket: TICKET }]);
+    expect(await page.getByTestId('recents').getByRole('listitem').count()).toBe(1);
+  });
+});

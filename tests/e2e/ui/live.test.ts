@@ -1,0 +1,294 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { broadcast, OTHER_TICKET, TICKET } from '../../support/ui-page/samples.ts';
+import { at, open } from '../../support/ui-page/scenario.ts';
+import { useUi } from '../../support/ui-page/ui-fixture.ts';
+
+const ui = useUi();
+let page: Page;
+beforeEach(() => {
+  page = ui.page;
+});
+
+describe('going live', () => {
+  const live = at({ state: { broadcasts: [broadcast] } });
+
+  it('shows the ticket, updates it, and copies it', async () => {
+    await ui.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    expect(await page.getByTestId('ticket').textContent()).toBe(TICKET);
+    await page.evaluate(
+      (ticket) =>
+        window.harness.bridge.change({
+          broadcasts: [
+            { name: 'hello', ticket, viewers: 1, uploadBps: 2_000_000, push: null, renditions: [] },
+          ],
+        }),
+      OTHER_TICKET,
+    );
+    await page.getByText('1 watching').waitFor();
+    await page.getByTestId('copy-ticket').click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(OTHER_TICKET);
+    expect(await ui.focusedText()).toContain('Copied');
+  });
+
+  it('shows that it is starting while the camera permission is pending, and can be cancelled', async () => {
+    await open(page, ui.url, live);
+    const grant = await page.evaluateHandle(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      window.harness.media.publisher.permission = promise;
+      return { resolve };
+    });
+    await page.getByTestId('go-live').click();
+    const button = page.getByTestId('start-live');
+    await button.click();
+    await page.getByText('Starting…').waitFor();
+    expect(await button.getAttribute('aria-busy')).toBe('true');
+    await page.getByTestId('cancel-start').click();
+    await button.getByText('Go live').waitFor();
+    expect(await button.getAttribute('aria-busy')).toBe('false');
+    await grant.evaluate(({ resolve }) => resolve());
+    await page.locator('video:visible').waitFor();
+    expect(await page.getByTestId('stop-live').count()).toBe(0);
+    await button.click();
+    await page.getByTestId('stop-live').waitFor();
+  });
+
+  it('shows a placeholder for a file without video', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-file').click();
+    expect(await page.getByTestId('file-input').getAttribute('accept')).toContain('audio/*');
+    await page.evaluate(() => {
+      window.harness.media.publisher.change({ source: 'file', video: 'none', preview: null, audio: 'on' });
+    });
+    await page.getByText('Sound only').waitFor();
+    expect(await page.locator('video:visible').count()).toBe(0);
+    await page.evaluate(() => window.harness.media.publisher.change({ phase: 'live', name: 'hello' }));
+    await page.getByTestId('stop-live').waitFor();
+    expect(await page.getByTestId('picture-off').isDisabled()).toBe(true);
+    await page.getByText('Sound only').waitFor();
+  });
+
+  it('selects the ticket if copying is denied', async () => {
+    await page.addInitScript(() => {
+      Object.defineProperty(navigator, 'clipboard', {
+        value: { writeText: () => Promise.reject(new Error('denied')) },
+      });
+    });
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('copy-ticket').click();
+    await page.getByText('The ticket is selected').waitFor();
+    expect(await page.evaluate(() => getSelection()?.toString())).toBe(TICKET);
+  });
+
+  it('asks for confirmation before stopping only if there are viewers', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('stop-live').click();
+    await page.getByText('You are no longer live').waitFor();
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.evaluate(
+      (next) => window.harness.bridge.change({ broadcasts: [{ ...next, viewers: 3 }] }),
+      broadcast,
+    );
+    await page.getByText('3 watching').waitFor();
+    await page.getByTestId('stop-live').click();
+    await page.getByText('3 friends are watching').waitFor();
+    await page.getByRole('button', { name: 'Stay live' }).click();
+    await page.getByTestId('stop-live').click();
+    await page.getByTestId('confirm').click();
+    await page.getByTestId('ticket-input').waitFor();
+    // The camera stays off.
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().preview)).toBeNull();
+  });
+
+  it('describes a problem with a camera and offers the next step', async () => {
+    await open(page, ui.url, live);
+    await page.evaluate(() => {
+      window.harness.media.publisher.nextProblem = {
+        device: 'camera',
+        fault: 'busy',
+        message: 'Close the other program and try again.',
+      };
+    });
+    await page.getByTestId('go-live').click();
+    const alert = page.getByRole('alert');
+    await alert.getByText('Another program is using the camera').waitFor();
+    await page.getByTestId('step-choose-other').click();
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT');
+    await page.getByTestId('step-test-pattern').click();
+    await alert.waitFor({ state: 'detached' });
+    await page.locator('video:visible').waitFor();
+    expect(await page.getByTestId('source-test').locator('input').isChecked()).toBe(true);
+  });
+
+  it('chooses sources with the arrow keys and releases the devices on leaving', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-camera').locator('input').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByTestId('source-screen').locator('input').isChecked()).toBe(true);
+    // Selecting the screen source must not open a picker.
+    expect(
+      await page.evaluate(() => window.harness.media.publisher.chosen.map((video) => video.kind)),
+    ).toEqual(['camera']);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('video:visible').waitFor();
+    await page.getByRole('button', { name: 'Back to home' }).click();
+    await page.getByTestId('ticket-input').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().preview)).toBeNull();
+    await page.waitForFunction(() => window.harness.bridge.state.settings.source === 'test');
+  });
+
+  it('shares a screen through the app’s own picker, and does not go live when that is closed', async () => {
+    await open(page, ui.url, at({ info: { ownScreenPicker: true }, state: { broadcasts: [broadcast] } }));
+    await page.evaluate(() => {
+      window.harness.bridge.screens = [
+        { id: 'screen:1', name: 'Whole screen', kind: 'screen', thumbnail: '' },
+        { id: 'window:7', name: 'Editor', kind: 'window', thumbnail: '' },
+      ];
+    });
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-screen').click();
+    await page.getByTestId('start-live').click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().phase)).toBe('idle');
+    await page.getByTestId('start-live').click();
+    await page.getByRole('radio', { name: 'Editor' }).check();
+    await page.getByTestId('share-screen').click();
+    await page.getByTestId('ticket').waitFor();
+    expect(await ui.requests('screens.choose')).toEqual([{ id: 'window:7' }]);
+  });
+
+  it('requires a name', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('live-name').fill('   ');
+    await page.getByTestId('start-live').click();
+    await page.getByText('Enter a name').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('live-name');
+    await page.getByTestId('live-name').fill('  evening  ');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('stop-live').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().name)).toBe('evening');
+    await page.waitForFunction(() => window.harness.bridge.state.settings.broadcastName === 'evening');
+  });
+
+  it('resumes after a reload, but not after Stop', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('ticket').waitFor();
+    await page.reload();
+    await page.getByTestId('ticket').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().source)).toBe('test');
+    await page.getByTestId('stop-live').click();
+    await page.getByTestId('go-live').waitFor();
+    await page.reload();
+    await page.getByTestId('go-live').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get().phase)).toBe('idle');
+  });
+
+  it('offers to resume after a reload if a screen was shared', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-screen').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('ticket').waitFor();
+    await page.reload();
+    await page.getByTestId('resume-live').click();
+    await page.getByTestId('ticket').waitFor();
+  });
+
+  it('starts automatically with --autostart', async () => {
+    await open(page, ui.url, {
+      name: 'autostart',
+      start: { info: { autostart: 'test' }, state: { broadcasts: [broadcast] } },
+      reach: async (on) => void (await on.getByTestId('ticket').waitFor()),
+    });
+    expect(await page.evaluate(() => window.harness.media.publisher.chosen)).toEqual([{ kind: 'test' }]);
+  });
+
+  it('stays live, and shows that, while the user watches', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByRole('button', { name: 'Back to home' }).click();
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await page.getByText('You are live').waitFor();
+    await page.getByTestId('stop-live').click();
+    await page.getByText('You are live').waitFor({ state: 'detached' });
+    await page.getByTestId('watch-state').waitFor();
+  });
+
+  it('shows each rendition being sent, and applies the limits of the settings at once', async () => {
+    await open(page, ui.url, at({ state: { broadcasts: [broadcast] } }));
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-test').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('stop-live').waitFor();
+    await page.evaluate((next) => window.harness.bridge.change({ broadcasts: [next] }), {
+      ...broadcast,
+      viewers: 2,
+      uploadBps: 1_900_000,
+      renditions: [
+        { name: 'audio/opus', viewers: 2 },
+        { name: 'video/h264-360p', viewers: 2 },
+      ],
+    });
+    await page.evaluate(() =>
+      window.harness.media.publisher.change({
+        note: 'This computer is too slow to encode 720p, so viewers get at most 360p.',
+        encoding: [
+          {
+            name: 'video/h264-360p',
+            codec: 'avc1.42e01e',
+            width: 640,
+            height: 360,
+            framesPerSecond: 29.8,
+            bps: 740_000,
+            encodeMs: 3,
+          },
+        ],
+      }),
+    );
+    const sent = page.getByTestId('sent').getByRole('listitem');
+    await expect
+      .poll(() => sent.allTextContents())
+      .toEqual(['360p2 viewers30 fps, H.264, 740 kbit/s', 'Sound2 viewers']);
+    expect(await page.getByTestId('sending-note').textContent()).toContain('too slow to encode 720p');
+
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByLabel('Maximum resolution you send').selectOption('360p');
+    const limit = page.getByLabel('Upload limit in Mbit/s');
+    await limit.fill('0.01');
+    await page.getByText('not enough for sound').waitFor();
+    await limit.fill('2,5');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const limits = (): Promise<unknown> =>
+      page.evaluate(() => [window.harness.media.publisher.limits, window.harness.media.callPublisher.limits]);
+    // With two viewers a call would be the third receiver.
+    expect(await limits()).toMatchObject([
+      { maxResolution: '360p', uploadLimitBps: 2_500_000, viewers: [{ viewers: 2 }, { viewers: 2 }] },
+      { maxResolution: '360p', uploadLimitBps: 833_333, viewers: [] },
+    ]);
+    expect(await page.getByTestId('upload').textContent()).toBe('1.9 Mbit/s of 2.5 Mbit/s');
+    await expect
+      .poll(() => ui.requests('settings.change'))
+      .toContainEqual(expect.objectContaining({ uploadLimitBps: 2_500_000 }));
+  });
+});

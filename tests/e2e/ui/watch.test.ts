@@ -1,0 +1,134 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { play, setPlayer, setPull } from '../../support/ui-page/actions.ts';
+import { OTHER_TICKET } from '../../support/ui-page/samples.ts';
+import { at, open } from '../../support/ui-page/scenario.ts';
+import { useUi } from '../../support/ui-page/ui-fixture.ts';
+
+const ui = useUi();
+let page: Page;
+beforeEach(() => {
+  page = ui.page;
+});
+
+describe('the Watch screen', () => {
+  it('shows each state, keeps the last frame, and retries', async () => {
+    await open(page, ui.url, at());
+    await page.evaluate(
+      (ticket) => window.harness.bridge.events.emit('ticket.open', { ticket }),
+      OTHER_TICKET,
+    );
+    const state = page.getByTestId('watch-state');
+    const is = (phase: string): Promise<void> =>
+      page.locator(`[data-testid=watch-state][data-state=${phase}]`).waitFor({ state: 'attached' });
+    await is('connecting');
+    await setPull(page, { state: 'waiting' });
+    await is('waiting');
+    await play(page);
+    await is('live');
+    await page.evaluate(() => window.harness.media.players.at(-1)?.level.set(0.25));
+    expect(await page.getByTestId('watch-level').getAttribute('data-level')).toBe('0.250');
+
+    await setPlayer(page, { phase: 'offline' });
+    await setPull(page, { state: 'ended' });
+    await is('ended');
+    expect(await page.locator('.watch-stage').getAttribute('data-picture')).toBe('last');
+
+    await setPull(page, { state: 'failed', failure: 'offline', retryAtMs: Date.now() + 60_000 });
+    await is('failed');
+    expect(await state.textContent()).toContain('seems to be offline');
+    await page.getByText(/Trying again in \d+ s/).waitFor();
+    await page.getByTestId('try-now').click();
+    expect(await ui.requests('pull.retry')).toEqual([{ ticket: OTHER_TICKET }]);
+
+    await page.evaluate(() => window.harness.bridge.connected.set(false));
+    await is('disconnected');
+    await page.evaluate(() => window.harness.bridge.loss.set('absent'));
+    await page.getByText('The app is not running').first().waitFor();
+    await page.evaluate(() => window.harness.bridge.loss.set('restarted'));
+    await page.getByText('The app was restarted. Open the address that it printed.').first().waitFor();
+    await page.evaluate(() => {
+      window.harness.bridge.loss.set(null);
+      window.harness.bridge.connected.set(true);
+    });
+    await is('failed');
+
+    await page.getByTestId('leave').click();
+    await page.getByTestId('go-live').waitFor();
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.closed)).toBe(true);
+    // Leaving the screen records the time of watching once more.
+    expect((await ui.requests('recents.touch')).length).toBeGreaterThan(1);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').focus();
+    await page.keyboard.type(OTHER_TICKET);
+    await page.keyboard.press('Enter');
+    await page.getByTestId('watch-state').waitFor();
+    await play(page);
+    const player = (): Promise<unknown> =>
+      page.evaluate(() => {
+        const last = window.harness.media.players.at(-1);
+        return last && [last.muted, last.volume];
+      });
+    await page.keyboard.press('m');
+    expect(await player()).toEqual([true, 1]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    expect(await player()).toEqual([false, 0.9]);
+    // Shortcuts work on a focused control as well, except for the keys that it handles itself.
+    await page.getByTestId('volume').focus();
+    await page.keyboard.press('m');
+    expect(await player()).toEqual([true, 0.9]);
+    await page.keyboard.press('m');
+    await page.keyboard.press('ArrowDown');
+    // The slider's own step applies, not that of the shortcut.
+    expect(await player()).toEqual([false, 0.89]);
+    await page.getByTestId('volume').fill('90');
+    await page.getByLabel('Delay when watching').focus();
+    await page.keyboard.press('m');
+    await page.keyboard.press('m');
+    await page.keyboard.press('ArrowDown');
+    await page.waitForFunction(() => window.harness.bridge.state.settings.latency === 100);
+    expect(await player()).toEqual([false, 0.9]);
+    await page.keyboard.press('f');
+    await page.waitForFunction(() => document.fullscreenElement !== null);
+    await page.keyboard.press('f');
+    await page.waitForFunction(() => document.fullscreenElement === null);
+    await page.keyboard.press('i');
+    await page.getByTestId('stats').waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await page.keyboard.press('m');
+    expect(await player()).toEqual([false, 0.9]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => window.harness.bridge.state.settings.volume === 0.9);
+  });
+
+  it('hides the controls during playback, and shows them on keyboard input', async () => {
+    page = await ui.restart({ reducedMotion: 'no-preference' });
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await play(page);
+    await page.mouse.move(640, 400);
+    await page.locator('.watch-idle').waitFor({ timeout: 8000 });
+    await page.keyboard.press('Tab');
+    await page.locator('.watch-idle').waitFor({ state: 'detached' });
+    await page.waitForTimeout(3500);
+    expect(await page.locator('.watch-idle').count()).toBe(0);
+  }, 30_000);
+
+  it('sets the player’s latency, and offers a button if the browser blocks sound', async () => {
+    await open(page, ui.url, at());
+    await page.getByTestId('ticket-input').fill(OTHER_TICKET);
+    await page.getByTestId('watch-button').click();
+    await play(page);
+    await page.getByLabel('Delay when watching').selectOption('300');
+    expect(await page.evaluate(() => window.harness.media.players.at(-1)?.latency)).toBe(300);
+    await setPlayer(page, { audioBlocked: true });
+    await page.getByTestId('sound-blocked').waitFor();
+  });
+});

@@ -1,0 +1,139 @@
+import type { BroadcastState, CallRecord, ConnectionState, Recent } from '../../../common/bridge/bridge.ts';
+
+/** Tickets from keys made up for these tests. */
+export const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
+export const OTHER_TICKET = 'iroh-live:gTl3Dqh9F19Wo1Rmw0x-zMuNipG07jeiXfYPW4_Js5QBAQDAqAEU0SI/my-stream';
+/** A name of the maximum length. */
+export const LONG_NAME = `Grandmother’s ${'very '.repeat(30)}long birthday party at the lake`
+  .slice(0, 200)
+  .padEnd(200, 'x');
+
+/** The time at which the tests start. */
+export const now = Date.now();
+/** Recently watched tickets. */
+export const recents: Recent[] = [
+  { ticket: OTHER_TICKET, label: 'Maya’s studio', lastWatchedAtMs: now - 4 * 60_000 },
+  { ticket: TICKET, label: 'hello', lastWatchedAtMs: now - 26 * 3_600_000 },
+  { ticket: `${TICKET}-2`, label: LONG_NAME, lastWatchedAtMs: now - 40 * 86_400_000 },
+];
+
+/** A broadcast without viewers. */
+export const broadcast: BroadcastState = {
+  name: 'hello',
+  ticket: TICKET,
+  viewers: 0,
+  uploadBps: 0,
+  push: null,
+  renditions: [],
+};
+/** A ticket of unusual length. */
+export const longTicket = `iroh-live:${'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA'.repeat(8)}/${LONG_NAME}`;
+
+/** The endpoint id of the peer. */
+export const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+
+/** An answered incoming call. */
+export const lastCall: CallRecord = {
+  id: 'h1',
+  peer: PEER,
+  remoteName: 'Maya',
+  direction: 'in',
+  startedAtMs: now - 12 * 60_000,
+  durationMs: 754_000,
+  outcome: 'done',
+  ticket: null,
+};
+const stranger = { peer: 'b'.repeat(64), remoteName: LONG_NAME, durationMs: 0 };
+/** The call history. */
+export const history: CallRecord[] = [
+  lastCall,
+  { ...lastCall, ...stranger, id: 'h2', startedAtMs: now - 3 * 3_600_000, outcome: 'missed' },
+  {
+    ...lastCall,
+    id: 'h3',
+    direction: 'out',
+    startedAtMs: now - 30 * 3_600_000,
+    durationMs: 0,
+    outcome: 'noAnswer',
+  },
+];
+
+/** A connection in a call, direct and fast unless the patch changes that. */
+export function connection(patch: Partial<ConnectionState>): ConnectionState {
+  return {
+    peer: PEER,
+    use: 'call',
+    subject: 'call-1',
+    paths: [
+      { kind: 'direct', address: '192.0.2.7:4433', rttMs: 12.4, selected: true },
+      { kind: 'relayed', address: 'https://relay.example./', rttMs: 48, selected: false },
+    ],
+    signals: { rttMs: 12.4, lossRate: 0, availableBps: 8_400_000, congestionEvents: 2 },
+    stats: {
+      rttMs: 12.4,
+      kind: 'direct',
+      address: '192.0.2.7:4433',
+      lossPercent: 0.2,
+      upMbps: 2.1,
+      downMbps: 2.4,
+      paths: 2,
+    },
+    downlink: { atMs: 1_000, connection: 1, senderEstimateBps: 9_100_000, goodputBps: 2_400_000 },
+    ...patch,
+  };
+}
+
+/** A slow connection through a relay. */
+export const relayed = connection({
+  paths: [{ kind: 'relayed', address: 'https://euw1-1.relay.example.com./', rttMs: 168, selected: true }],
+  stats: {
+    rttMs: 168,
+    kind: 'relayed',
+    address: 'https://euw1-1.relay.example.com./',
+    lossPercent: 5.4,
+    upMbps: 0.8,
+    downMbps: 0.6,
+    paths: 1,
+  },
+});
+
+/** The remote status of the peer. */
+export const MAYA = { name: 'Maya', muted: false, pictureOff: false, sharing: false };
+
+/** A start with a broadcast. */
+export const withBroadcast = { state: { broadcasts: [broadcast] } };
+/** A broadcast with three viewers. */
+export const watched = {
+  ...broadcast,
+  viewers: 3,
+  uploadBps: 4_720_000,
+  renditions: [
+    { name: 'audio/opus', viewers: 3 },
+    { name: 'video/h264-180p', viewers: 1 },
+    { name: 'video/h264-720p', viewers: 2 },
+  ],
+};
+/** Two renditions being encoded. */
+export const encoding = [
+  {
+    name: 'video/h264-720p',
+    codec: 'avc1.42e01f',
+    width: 1280,
+    height: 720,
+    framesPerSecond: 30,
+    bps: 2_360_000,
+    encodeMs: 6,
+  },
+  {
+    name: 'video/h264-180p',
+    codec: 'avc1.42e00d',
+    width: 320,
+    height: 180,
+    framesPerSecond: 29.7,
+    bps: 236_000,
+    encodeMs: 2,
+  },
+];
+/** Why viewers get less than the source has. */
+export const note =
+  'This computer is too slow to encode 1080p, so viewers get at most 720p. The upload limit allows at most 720p.';

@@ -1,0 +1,39 @@
+import type { Page } from 'playwright-core';
+import { type AppInfo, type AppState, settingsSchema } from '../../../common/bridge/bridge.ts';
+import type {} from './page.tsx';
+
+/** What differs from a fresh installation when the page starts. */
+export interface Start {
+  info?: Partial<AppInfo>;
+  state?: Partial<AppState>;
+  /** Whether the window is Electron's. */
+  electron?: boolean;
+}
+
+/** A screen of the window in one state. */
+export interface Scenario {
+  name: string;
+  start?: Start;
+  /** Brings the page into the state. */
+  reach(page: Page): Promise<void>;
+}
+
+/** Default settings with changes. */
+export function settings(patch: Partial<AppState['settings']>): AppState['settings'] {
+  return { ...settingsSchema.parse({}), ...patch };
+}
+
+/** Opens the harness page at `url` and reaches the scenario's state. */
+export async function open(page: Page, url: string, scenario: Scenario): Promise<void> {
+  await page.addInitScript((start) => {
+    window.harnessStart = start;
+  }, scenario.start ?? {});
+  await page.goto(url);
+  await page.waitForFunction(() => 'harness' in window);
+  await scenario.reach(page);
+}
+
+/** The Home screen, or the screen with the element `first`, after a given start. */
+export function at(start: Start = {}, first = 'go-live'): Scenario {
+  return { name: 'start', start, reach: async (page) => void (await page.getByTestId(first).waitFor()) };
+}

@@ -1,0 +1,17 @@
+import type { Scenario } from '../scenario.ts';
+import { callScenarios } from './call.ts';
+import { goLiveScenarios } from './go-live.ts';
+import { homeScenarios } from './home.ts';
+import { liveScenarios } from './live.ts';
+import { settingsScenarios } from './settings.ts';
+import { watchScenarios } from './watch.ts';
+
+/** Every screen of the window in every state that is tested and photographed. */
+export const scenarios: readonly Scenario[] = [
+  ...homeScenarios,
+  ...goLiveScenarios,
+  ...liveScenarios,
+  ...watchScenarios,
+  ...callScenarios,
+  ...settingsScenarios,
+];

@@ -1,0 +1,33 @@
+import { type Scenario, settings } from '../scenario.ts';
+
+/** States of the Settings dialog. */
+export const settingsScenarios: readonly Scenario[] = [
+  {
+    name: 'settings',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'settings-sending',
+    start: { info: { maxResolution: '360p' }, state: { settings: settings({ uploadLimitBps: 2_500_000 }) } },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('upload-limit').fill('much');
+      await page.locator('.field-error').waitFor();
+    },
+  },
+  {
+    name: 'settings-relay',
+    start: {
+      state: {
+        settings: settings({ shareRelay: 'https://relay.example:4443', pushTo: 'relay.example' }),
+      },
+    },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('push-token').scrollIntoViewIfNeeded();
+    },
+  },
+];

@@ -34,16 +34,16 @@ import { TopBar } from './TopBar.tsx';
  *   go live   source-camera · source-screen · source-file · source-test · file-input (hidden <input type=file>)
  *             camera-select · sound-select · choose-screen · live-name · start-live · cancel-start · step-<next step>
  *             share-screen (in the app's own screen picker)
- *   live      stop-live · confirm (when somebody watches) · ticket (its text is the whole ticket) · copy-ticket · qr
+ *   live      stop-live · confirm (if there are viewers) · ticket (its text is the whole ticket) · copy-ticket · qr
  *             viewers (data-count) · mute · picture-off · switch-source · share-link · copy-link · link-qr ·
  *             push-switch · push-state (data-state=connecting|live|failed)
- *             upload · sent (a list item for each track, data-track) · sending-note (calls too)
+ *             upload · sent (a list item for each track, data-track) · sending-note (also in calls)
  *   settings  share-relay · push-to · push-token
  *   watch     watch-state (data-state=connecting|waiting|live|ended|failed|disconnected; its text says why)
  *             watch-canvas · watch-level (data-level, 0..1) · mute · volume · stats-toggle · stats · try-now · leave
  *             sound-blocked
  *             connection-badge (data-level=good|fair|poor|unknown) · copy-stats
- *             quality (calls too) · quality-facts · quality-estimate · quality-changes (in stats)
+ *             quality (also in calls) · quality-facts · quality-estimate · quality-changes (in stats)
  *   call      call-start (home) · call-ticket · call-input · call-dial · history · history-call
  *             ringing (data-direction=in|out) · accept-video · accept-sound · decline · block · call-cancel
  *             call (data-state=dialing|ringing|active|reconnecting|ended) · call-remote (canvas) · call-own
@@ -52,7 +52,7 @@ import { TopBar } from './TopBar.tsx';
  *             call-again · name-caller · contact-name · access-ask|auto|blocked · save-contact · call-close
  *             call-compact · call-large (Electron) · call-show (in the bar on other screens)
  *             use-here (another window has the call)
- *             waiting · waiting-decline · waiting-answer (somebody calls during a call)
+ *             waiting · waiting-decline · waiting-answer (another call during a call)
  *   settings  max-resolution · upload-limit
  *   anywhere  resume-live (after a reload while a screen or file was live) · stop-live in the "You are live" bar
  */
@@ -123,7 +123,7 @@ function useDeviceRelease(app: AppModel): void {
   );
 }
 
-/** In a browser, asks before the tab closes during a broadcast or call. The desktop window asks by itself. */
+/** In a browser, asks before the tab closes during a broadcast or call. In the desktop app, main decides about closing the window. */
 function useCloseConfirmation(app: AppModel): void {
   useEffect(() => {
     if (app.info.host !== 'browser') return;

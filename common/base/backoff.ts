@@ -1,4 +1,4 @@
-/** Parameters of an exponential back-off: attempt n waits `firstMs * factor ** n`, at most `maxMs`. */
+/** Parameters of an exponential back-off. Attempt n waits for `firstMs * factor ** n`, but for `maxMs` at most. */
 export interface BackoffConfig {
   firstMs: number;
   factor: number;
@@ -7,11 +7,12 @@ export interface BackoffConfig {
 
 /**
  * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost at once.
- * The 15 s maximum lets a watcher see a laptop soon after it wakes up, and costs little for a peer that stays offline.
+ * The maximum of 15 s is short enough for a watcher to see a laptop soon after it wakes up, and costs little for a
+ * peer that stays offline.
  */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 
-/** Largest relative deviation of a delay: each one is multiplied by a random factor of 0.8 to 1.2. */
+/** Jitter: each delay is multiplied by a random factor between 0.8 and 1.2. */
 const JITTER = 0.2;
 
 /**
@@ -30,9 +31,9 @@ export class Backoff {
   }
 
   /**
-   * The delay before the next attempt, in whole milliseconds. It grows with each call until `reset`.
+   * Returns the delay before the next attempt, in whole milliseconds. The delay grows with each call until `reset`.
    *
-   * @param limitMs Upper bound for this delay before jitter, for callers that are in a hurry.
+   * @param limitMs upper bound for this delay before jitter, for callers that need a quick retry
    */
   next(limitMs = Number.POSITIVE_INFINITY): number {
     const { firstMs, factor, maxMs } = this.#config;
@@ -42,7 +43,7 @@ export class Backoff {
     return Math.round(Math.min(delayMs, limitMs) * spread);
   }
 
-  /** Starts again with the first delay, after a success. */
+  /** Resets the delay to the first one, after a success. */
   reset(): void {
     this.#failures = 0;
   }

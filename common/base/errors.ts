@@ -1,6 +1,6 @@
 /**
- * An error with a reason from a closed list. Each area defines one subclass and creates it once, at its boundary, with
- * the foreign error as the cause. The window maps reasons to messages and next steps.
+ * An error with a reason from a closed list. Each area of the code defines one subclass. It creates such an error
+ * once, at its boundary, with the foreign error as the cause. The window maps reasons to messages and next steps.
  */
 export class ReasonError<Reason extends string> extends Error {
   readonly reason: Reason;
@@ -12,13 +12,13 @@ export class ReasonError<Reason extends string> extends Error {
   }
 }
 
-/** The message of a thrown value of any type. For an error without a message, its name. */
+/** Returns the message of a thrown value of any type. If an error has no message, returns its name. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
   return String(error);
 }
 
-/** A thrown value of any type as an Error. */
+/** Converts a thrown value of any type to an Error. */
 export function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,4 +1,7 @@
-/** Wraps `callback` so that only the first call runs it; later calls do nothing. For releases and unsubscribers. */
+/**
+ * Wraps `callback` so that only the first call runs it; further calls do nothing. Used for release functions and
+ * unsubscribers.
+ */
 export function once(callback: () => void): () => void {
   let pending: (() => void) | undefined = callback;
   return () => {

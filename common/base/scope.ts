@@ -1,12 +1,11 @@
-/** Releases one resource. */
+/** A function that releases a resource. */
 export type Teardown = () => void | Promise<void>;
 
 /**
- * Owns resources and releases them together.
- *
- * A scope collects teardowns and runs them, newest first, when it closes. A teardown that is registered later runs at
- * once, so that a resource that is opened late does not leak. Before the teardowns, `signal` aborts, so that pending
- * waits end before their resources are released.
+ * Owns resources and releases them together. A scope collects teardown functions and runs them when it closes, newest
+ * first. If a teardown is registered after that, it runs at once, so that a resource that is opened late does not
+ * leak. `signal` aborts before the first teardown runs, so that pending waits end before their resources are
+ * released.
  */
 export class Scope {
   readonly #controller = new AbortController();
@@ -14,7 +13,7 @@ export class Scope {
   readonly #onError: (error: unknown) => void;
   #closing: Promise<void> | undefined;
 
-  /** `onError` receives the error of a teardown that threw or rejected. The other teardowns still run. */
+  /** @param onError receives the error of a teardown that threw or rejected. The other teardowns still run. */
   constructor(onError: (error: unknown) => void = reportError) {
     this.#onError = onError;
   }
@@ -43,7 +42,7 @@ export class Scope {
     return () => void this.#teardowns.delete(entry);
   }
 
-  /** Creates a scope that closes together with this one, or earlier by itself. */
+  /** Creates a child scope, which closes together with this scope unless it is closed earlier. */
   child(): Scope {
     const child = new Scope(this.#onError);
     const forget = this.own(() => child.close());

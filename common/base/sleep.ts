@@ -1,6 +1,6 @@
 /**
- * Resolves after `ms` milliseconds, or as soon as one of the signals aborts. Never rejects.
- * Zero or a negative number resolves in the next timer turn.
+ * Resolves after `ms` milliseconds, or as soon as one of the signals aborts. Never rejects. With zero or a negative
+ * number, it resolves in the next turn of the timer queue.
  */
 export function sleep(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {

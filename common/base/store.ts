@@ -1,11 +1,13 @@
-/** An observable value. The owner of the value keeps a `Store` and exposes it as a `Readable`. */
+/**
+ * The read-only side of an observable value. The owner of the value keeps a `Store` and exposes it as a `Readable`.
+ */
 export interface Readable<T> {
   get(): T;
   /** Calls `listener` after each change, but not with the current value. Returns the unsubscriber. */
   subscribe(listener: (value: T) => void): () => void;
 }
 
-/** The writable side of an observable value. An error of a listener does not affect the others. */
+/** The writable side of an observable value. If a listener throws, the other listeners are still notified. */
 export class Store<T> implements Readable<T> {
   #value: T;
   readonly #listeners = new Set<(value: T) => void>();
@@ -36,7 +38,10 @@ export class Store<T> implements Readable<T> {
   }
 }
 
-/** Typed events. `Events` maps event names to payload types. An error of a listener does not affect the others. */
+/**
+ * Typed events. `Events` maps event names to payload types. If a listener throws, the other listeners are still
+ * called.
+ */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
 
@@ -59,7 +64,7 @@ export class Emitter<Events extends object> {
   }
 }
 
-/** Calls a listener. Its error is thrown as an uncaught error. */
+/** Calls a listener. If it throws, its error becomes an uncaught error. */
 function notify<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value);

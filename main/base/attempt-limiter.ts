@@ -1,10 +1,12 @@
 import { LruMap } from './lru-map.ts';
 
 const WINDOW_MS = 60_000;
-/** Keys remembered at most. A key that is dropped starts again with a count of zero. */
+/** Maximum number of remembered keys. When a key is dropped, its count starts again at zero. */
 const MAX_KEYS = 4_096;
 
-/** Limits attempts per minute for each key, such as an address or an endpoint id. Uses fixed windows of one minute. */
+/**
+ * Limits the attempts per minute for each key, such as an address or an endpoint id. Uses fixed one-minute windows.
+ */
 export class AttemptLimiter {
   readonly #perMinute: number;
   readonly #nowMs: () => number;
@@ -16,7 +18,7 @@ export class AttemptLimiter {
     this.#nowMs = nowMs;
   }
 
-  /** Counts one attempt. Returns whether it is within the limit. */
+  /** Counts an attempt and returns whether it is within the limit. */
   allows(key: string): boolean {
     const nowMs = this.#nowMs();
     const current = this.#windows.get(key);

@@ -1,27 +1,30 @@
 import { Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { excerpt, InvalidValueError, invalidValue, UsageError, type ValueParser } from './option-values.ts';
 
-/** Name of the program on the command line. */
+/** The program's name on the command line. */
 export const PROGRAM_NAME = 'iroh-live-desktop';
 
-/** Width of a help text that does not go to a terminal, and the largest width on a terminal, in characters. */
+/** Width of help text in characters when the output is not a terminal; also the maximum width on a terminal. */
 const HELP_WIDTH = 100;
 
-/** A section of text below the options of a command, in its help and in the reference. */
+/** A titled section of text that follows the options in a command's help and in the reference. */
 export interface HelpNote {
   title: string;
   text: string;
 }
 
-/** The result of arguments that ask for help: the names of the command, outermost first; empty for the program. */
+/**
+ * Returned when the arguments ask for help. `command` lists the command's names, outermost first; it is empty for the
+ * program itself.
+ */
 export interface HelpCommand {
   kind: 'help';
   command: readonly string[];
 }
 
 /**
- * Command that reports faults as `UsageError`: it never writes and never exits. Options that a parent command also
- * defines may be given before the command's name.
+ * A command that reports every invalid argument as a `UsageError`; it never prints anything and never exits the
+ * process. Options that a parent command also defines may precede the command's name.
  */
 export class CliCommand extends Command {
   readonly notes: readonly HelpNote[];
@@ -54,7 +57,7 @@ export class CliCommand extends Command {
   }
 }
 
-/** An option with a value. A value that `parse` rejects is reported with the option's name. */
+/** Defines an option with a value. If `parse` rejects the value, the error names the option. */
 export function valueOption<const Flags extends string, T>(
   flags: Flags,
   description: string,
@@ -64,7 +67,7 @@ export function valueOption<const Flags extends string, T>(
   return option.argParser<T>((text) => parseValue(option.long ?? flags, text, parse));
 }
 
-/** An option with one of a fixed list of words. */
+/** Defines an option whose value is one of a fixed list of words. */
 export function choiceOption<const Flags extends string, T extends string>(
   flags: Flags,
   description: string,
@@ -72,14 +75,14 @@ export function choiceOption<const Flags extends string, T extends string>(
   parse: ValueParser<T>,
 ) {
   const option = valueOption(flags, description, parse);
-  // Unlike `choices()`, this keeps the parser, whose error names the value.
+  // Commander's `choices()` would replace this parser and its error message, which names the value.
   option.argChoices = [...choices];
   return option;
 }
 
 const listOptions = new WeakSet<object>();
 
-/** An option that may be repeated; its value is the list of all values. */
+/** Defines an option that may be repeated; its value is the list of all the given values. */
 export function listOption<const Flags extends string, T>(
   flags: Flags,
   description: string,
@@ -93,14 +96,15 @@ export function listOption<const Flags extends string, T>(
   ]);
 }
 
-/** Whether the option was made by `listOption`. */
+/** Whether the option was created by `listOption`. */
 export function isListOption(option: object): boolean {
   return listOptions.has(option);
 }
 
 /**
- * Parses the arguments and runs the action of the command that they select. Returns null after that, or the command
- * whose help the arguments ask for. Help wins over faults: `--port x --help` shows help.
+ * Parses the arguments and runs the action of the selected command. Returns null afterwards. If the arguments ask for
+ * help or for the version, returns that request instead. Help takes precedence over errors: `--port x --help` shows
+ * the help.
  *
  * @throws UsageError
  */
@@ -123,7 +127,9 @@ export function parseArguments(
   }
 }
 
-/** Names of the command that the arguments select, outermost first; empty for the program itself. Never throws. */
+/**
+ * The names of the command that the arguments select, outermost first; empty for the program itself. Never throws.
+ */
 export function selectedCommand(program: CommandUnknownOpts, args: readonly string[]): string[] {
   const path: string[] = [];
   let command = program;
@@ -142,7 +148,7 @@ export function selectedCommand(program: CommandUnknownOpts, args: readonly stri
   return path;
 }
 
-/** The command with these names below the program. @throws Error if there is none */
+/** Finds a command by its names below the program, outermost first. @throws Error if it does not exist */
 export function findCommand(program: CommandUnknownOpts, path: readonly string[]): CommandUnknownOpts {
   return path.reduce((command, name) => {
     const next = command.commands.find((child) => child.name() === name);
@@ -151,7 +157,7 @@ export function findCommand(program: CommandUnknownOpts, path: readonly string[]
   }, program);
 }
 
-/** Names of the options of a command, without dashes. */
+/** The long names of a command's options, without dashes. */
 export function optionNames(command: CommandUnknownOpts): string[] {
   return [...command.options.map((option) => (option.long ?? '').slice(2)), 'help'];
 }
@@ -169,7 +175,7 @@ function parseValue<T>(name: string, text: string, parse: ValueParser<T>): T {
   }
 }
 
-/** Words for a command in messages, such as `The command "relay token"`. */
+/** Describes a command for messages, for example `The command "relay token"`. */
 function describe(command: CommandUnknownOpts): string {
   const names: string[] = [];
   for (let one: CommandUnknownOpts | null = command; one; one = one.parent) names.unshift(one.name());
@@ -178,8 +184,8 @@ function describe(command: CommandUnknownOpts): string {
 }
 
 /**
- * Checks what Commander accepts: an option in the place of a value (`--data-dir --json`), and a value for a flag
- * (`--json=yes`).
+ * Rejects two mistakes that Commander accepts: an option where a value is expected (`--data-dir --json`), and a value
+ * for a flag (`--json=yes`).
  *
  * @throws UsageError
  */
@@ -197,16 +203,16 @@ function checkValues(command: CommandUnknownOpts, args: readonly string[]): void
     if (next === undefined) throw new UsageError(`Option '${name}' needs a value`);
     if (/^-./.test(next)) {
       throw new UsageError(
-        `Option '${name}' needs a value (one that begins with a dash is written ${name}=VALUE)`,
+        `Option '${name}' needs a value (write a value that begins with a dash as ${name}=VALUE)`,
       );
     }
   }
 }
 
 /**
- * Copies options that were given before the command's name to the command.
+ * Copies the options that precede the command's name to the command.
  *
- * @throws UsageError if the command has no such option
+ * @throws UsageError if the command does not define such an option
  */
 function inheritOptions(command: CommandUnknownOpts): void {
   for (let parent = command.parent; parent; parent = parent.parent) {
@@ -228,7 +234,7 @@ function isFault({ code }: CommanderError): boolean {
   return code !== 'commander.helpDisplayed' && code !== 'commander.version';
 }
 
-/** Commander's error in this program's words. */
+/** Converts Commander's error to a `UsageError` with this program's wording. */
 function usageError(command: CommandUnknownOpts, error: CommanderError): UsageError {
   const subject = describe(command);
   const parameters = command.registeredArguments.map((argument) => argument.name());
@@ -236,7 +242,7 @@ function usageError(command: CommandUnknownOpts, error: CommanderError): UsageEr
     case 'commander.excessArguments': {
       const accepted = parameters.length === 0 ? 'no argument' : `one ${parameters.join(' and one ')}`;
       const extra = excerpt(command.args[parameters.length] ?? '');
-      return new UsageError(`${subject} takes ${accepted}: "${extra}" is one too many`);
+      return new UsageError(`${subject} takes ${accepted}, but got "${extra}" as well`);
     }
     case 'commander.missingArgument':
       return new UsageError(`${subject} needs a ${parameters.join(' and a ').toLowerCase()} after it`);

@@ -1,9 +1,9 @@
 import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 
 /**
- * Key of a client for limits per client: its IPv4 address, or the /64 prefix of its IPv6 address, which belongs to one
- * customer. Accepts addresses with a port and ignores the port, because a client can use any number of them. Returns
- * `unknown` without an address.
+ * Returns the key under which limits count a client: its IPv4 address, or the /64 prefix of its IPv6 address, because
+ * a /64 belongs to one customer. A port in the address is ignored, because a client can use any number of ports.
+ * Returns `unknown` without an address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';

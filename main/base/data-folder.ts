@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Creates a folder and its parents if they do not exist. Only the owner can access them. It creates one level at a time,
- * because Node's recursive `mkdir` does not terminate on a file system that reports an existing parent as missing, as
- * /proc does.
+ * Creates a folder and its missing parents, accessible only by the owner. The folders are created one level at a
+ * time, because Node's recursive `mkdir` does not terminate on a file system such as /proc, which reports an existing
+ * parent as missing.
  *
  * @throws Error of `mkdir`
  */

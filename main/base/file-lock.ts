@@ -2,16 +2,19 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { sleep } from '../../common/base/sleep.ts';
 
 /**
- * A lock between processes: a file that is created exclusively and contains the process id of its owner. A lock whose
- * owner has crashed is detected by its process id and removed.
+ * A lock between processes: a file that is created exclusively and contains the process id of its owner. If the owner
+ * has crashed, its process id no longer exists, and the next waiting process removes the file.
  */
 
-/** Interval at which a waiting process tries again, in milliseconds. */
+/** How often a waiting process tries again, in milliseconds. */
 const POLL_MS = 25;
-/** The owner writes its id right after it has created the file. An empty file that is older is left from a crash. */
+/**
+ * An owner writes its id right after it has created the file. An empty file that is older than this, in milliseconds,
+ * was left behind by a crash.
+ */
 const EMPTY_MS = 2_000;
 
-/** State of a lock file: owned by a process, created but still empty, missing, or left from a crash. */
+/** State of a lock file: owned by a process, created but still empty, missing, or left behind by a crash. */
 type LockState = { kind: 'owned'; pid: number } | { kind: 'new' | 'missing' | 'crashed' };
 
 /**
@@ -80,8 +83,9 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Removes the lock of a crashed process. A second lock ensures that one waiter does so at a time. While it is held, no other
- * process removes the file, and none can create it because it exists: the file that is removed is the one that was read.
+ * Removes the lock of a crashed process. A second lock ensures that only one waiting process does this at a time.
+ * While the second lock exists, no other process can remove or recreate the first one, so the removed file is the
+ * file that was checked.
  */
 async function removeCrashed(path: string): Promise<void> {
   const guard = `${path}.away`;

@@ -5,15 +5,16 @@ import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
 
 /**
- * A small JSON file that is read once and always written completely. Each write creates a new file and renames it over the
- * old one, so that a full disk or a killed process leaves the last valid version. A damaged file is renamed, not deleted.
+ * A small JSON file that is read once and always written as a whole. Each write creates a new file and renames it
+ * over the old one, so the last valid version survives a full disk or a killed process. A damaged file is renamed,
+ * not deleted.
  */
 export class JsonFile<S extends z.ZodType> {
   readonly #path: string;
   readonly #schema: S;
   #writing: Promise<void> = Promise.resolve();
   #pending: z.output<S> | undefined;
-  /** Whether the file exists but could not be read. It must not be replaced by defaults. */
+  /** Whether the file exists but could not be read. Defaults must not replace such a file. */
   #unreadable = false;
 
   constructor(path: string, schema: S) {
@@ -22,8 +23,8 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Reads the file. Returns the parsed `fallback` if the file is missing, unreadable or damaged. `onNotice` receives a
-   * message for the user in the last two cases.
+   * Reads the file. Returns the parsed `fallback` if the file is missing, unreadable or damaged. If it is unreadable
+   * or damaged, `onNotice` receives a message for the user.
    */
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;
@@ -46,7 +47,7 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Writes a value. On a slow disk, only the newest of several waiting values is written.
+   * Writes a value. On a slow disk, several pending values are merged: only the newest is written.
    *
    * @throws Error if the file cannot be written, or if it existed but could not be read
    */

@@ -1,4 +1,4 @@
-/** A map with a bound: when it is full, `set` drops the entry that was set longest ago. */
+/** A map with a maximum size. When the map is full, `set` drops the entry that was set least recently. */
 export class LruMap<Value> {
   readonly #maxEntries: number;
   readonly #entries = new Map<string, Value>();

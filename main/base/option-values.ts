@@ -2,12 +2,15 @@ import { isIP } from 'node:net';
 import { isLogLevel, type LogLevel, logLevels } from './log.ts';
 import { redact } from './redact.ts';
 
-/** The command line or the configuration file is invalid. The message names the option and the value. Exit status 2. */
+/**
+ * Thrown when the command line or the configuration file is invalid. The message names the option and the value. Exit
+ * status 2.
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Thrown by a value parser. The message says which values the option accepts, as in "a number from 1 on". */
+/** Thrown by a value parser. The message names the accepted values, for example "a number from 1 on". */
 export class InvalidValueError extends Error {
   override readonly name = 'InvalidValueError';
 }
@@ -26,7 +29,7 @@ export function socketAddress(text: string): string {
   return text;
 }
 
-/** Parses the iroh relay: `default`, `disabled`, or an http(s) URL. @throws InvalidValueError */
+/** Parses the value for the iroh relay: `default`, `disabled`, or an http(s) URL. @throws InvalidValueError */
 export function irohRelay(text: string): string {
   if (text === 'default' || text === 'disabled') return text;
   if (!/^https?:\/\/[^/?#]/.test(text) || !URL.canParse(text)) {
@@ -47,7 +50,7 @@ export function folder(text: string): string {
   return text;
 }
 
-/** Parser for one of a fixed list of words. */
+/** Creates a parser for a fixed list of words. */
 export function oneOf<const T extends string>(allowed: readonly T[]): ValueParser<T> {
   return (text) => {
     const found = allowed.find((word) => word === text);
@@ -57,7 +60,7 @@ export function oneOf<const T extends string>(allowed: readonly T[]): ValueParse
 }
 
 /**
- * The log level of the environment variable `IROH_LIVE_LOG`, or `info` if that is unset or empty.
+ * Returns the log level from the environment variable `IROH_LIVE_LOG`, or `info` if it is unset or empty.
  *
  * @throws UsageError
  */
@@ -67,12 +70,12 @@ export function logLevelFromEnvironment(env: NodeJS.ProcessEnv): LogLevel {
   throw invalidValue('$IROH_LIVE_LOG', text, logLevels.join(' or '));
 }
 
-/** The error for an option (or environment variable) whose value is invalid. */
+/** Creates the error for an option or environment variable with an invalid value. */
 export function invalidValue(option: string, value: string, accepted: string): UsageError {
   return new UsageError(`Option '${option}' cannot be "${excerpt(value)}": it takes ${accepted}`);
 }
 
-/** The start of an invalid value, on one line, without passwords and tokens. */
+/** Shortens an invalid value for a message: only its start, on one line, without passwords and tokens. */
 export function excerpt(value: string): string {
   const line = JSON.stringify(redact(value)).slice(1, -1);
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;

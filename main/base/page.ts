@@ -16,19 +16,19 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
 };
 
-/** A file of a page, with the headers that depend on its type. */
+/** A file of a web page, with the response headers for its type. */
 export interface PageFile {
   body: Buffer;
   headers: Record<string, string>;
 }
 
-/** What a page may do beyond the default of `pageHeaders`. */
+/** Exceptions from the strict defaults of `pageHeaders`. */
 export interface PageRules {
-  /** Origins that it may connect to, besides its own. */
+  /** Origins that the page may connect to, in addition to its own. */
   connect?: readonly string[];
-  /** Whether pages of other origins may show it in a frame. */
+  /** Whether pages of other origins may embed the page in a frame. */
   embedded?: boolean;
-  /** Whether pages of other origins may load it, as a file of an embedded page. */
+  /** Whether pages of other origins may load the file, as part of an embedded page. */
   shared?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
       "frame-src 'none'",
       `frame-ancestors ${embedded ? '*' : "'none'"}`,
     ].join('; '),
-    // Cross-origin isolation, which SharedArrayBuffer requires. An embedded page cannot have it.
+    // Enables cross-origin isolation, which SharedArrayBuffer requires. An embedded page cannot be isolated.
     ...(embedded ? {} : { 'cross-origin-opener-policy': 'same-origin' }),
     'cross-origin-embedder-policy': 'require-corp',
     'cross-origin-resource-policy': shared ? 'cross-origin' : 'same-origin',
@@ -62,16 +62,17 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
       'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), picture-in-picture=(self), ' +
       'clipboard-write=(self), autoplay=(self), geolocation=(), usb=(), serial=(), hid=(), payment=()',
     'x-content-type-options': 'nosniff',
-    // The URL may contain a ticket or a token.
+    // The page's URL may contain a ticket or a token.
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   };
 }
 
-/** Reads the file for a URL path. Returns null if there is none. Never reads files outside `root`. */
+/** Reads the file for a URL path. Returns null if there is no such file. Never reads files outside `root`. */
 export async function readPage(root: string, pathname: string): Promise<PageFile | null> {
   const path = pathname === '/' ? '/index.html' : pathname;
-  // Every segment starts with a letter, a digit or _. This excludes dot files, ".." and separators of any system.
+  // Every segment must start with a letter, a digit or _. This excludes dot files, ".." and the path separators of
+  // every system.
   if (!/^(?:\/[\w][\w.@-]*)+$/.test(path)) return null;
   const contentType = contentTypes[extname(path)];
   if (!contentType) return null;

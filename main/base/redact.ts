@@ -2,8 +2,8 @@
 const SECRET_PARAMS = 'jwt|token|secret|password|key';
 
 /**
- * Replaces the secrets in the URLs of a text: user names, passwords and tokens. The rest of a URL stays recognizable. Used
- * for logs, errors and events.
+ * Removes the secrets (user names, passwords and tokens) from the URLs in a text. The rest of each URL stays
+ * recognizable. Used for logs, errors and events.
  */
 export function redact(text: string): string {
   return (

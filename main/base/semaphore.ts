@@ -1,6 +1,6 @@
 import { once } from '../../common/base/once.ts';
 
-/** Limits how many owners hold a permit at the same time. Further ones wait in a queue. */
+/** Limits how many permits are in use at the same time. Further requests wait in a queue. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -10,7 +10,7 @@ export class Semaphore {
   }
 
   /**
-   * Waits for a permit. Returns the function that releases it; calling that again has no effect.
+   * Waits for a permit and returns the function that releases it. Further calls of that function have no effect.
    *
    * @param first whether to wait at the front of the queue
    * @throws the signal's reason if it is aborted first

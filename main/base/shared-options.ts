@@ -3,20 +3,20 @@ import { choiceOption, valueOption } from './cli-command.ts';
 import { logLevels } from './log.ts';
 import { folder, irohRelay, oneOf, socketAddress } from './option-values.ts';
 
-/** Options that both the application and the relay have. Each function returns a new option. */
+/** Definitions of the options that the application and the relay share. Each function creates a new option. */
 
-/** `--data-dir`, without a default. */
+/** Defines `--data-dir`, without a default. */
 export const dataDirOption = (description: string) => valueOption('--data-dir <DIR>', description, folder);
 
-/** `--iroh-bind`, without a default. */
+/** Defines `--iroh-bind`, without a default. */
 export const irohBindOption = (description: string) =>
   valueOption('--iroh-bind <ADDR:PORT>', description, socketAddress);
 
-/** `--iroh-relay`. */
+/** Defines `--iroh-relay`. */
 export const irohRelayOption = (description: string) =>
   valueOption('--iroh-relay <URL>', description, irohRelay).default('default');
 
-/** `--log-level`, without a default: the environment has one. */
+/** Defines `--log-level`. It has no default here, because the environment variable provides one. */
 export const logLevelOption = () =>
   choiceOption(
     '--log-level <LEVEL>',
@@ -25,5 +25,5 @@ export const logLevelOption = () =>
     oneOf(logLevels),
   );
 
-/** `--json`. */
+/** Defines `--json`. */
 export const jsonOption = (description: string) => new Option('--json', description);

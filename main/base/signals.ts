@@ -1,17 +1,17 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls back for each signal that asks the process to end. Ctrl-C may arrive twice, because it reaches the whole process
- * group and the start script forwards it: the second signal must not interrupt the shutdown.
+ * Calls `callback` for every signal that asks the process to end. Ctrl-C may arrive twice, because the terminal sends
+ * it to the whole process group and the start script forwards it. The second signal must not interrupt the shutdown.
  */
 export function onSignal(callback: (signal: string) => void): void {
   for (const signal of signals) process.on(signal, callback);
 }
 
-/** Interval at which the parent process is checked, in milliseconds. */
+/** How often the parent process is checked, in milliseconds. */
 const POLL_MS = 1_000;
 
-/** A running check of the parent process. */
+/** Controls the periodic check of the parent process. */
 export interface ParentWatch {
   /** Whether the parent has ended, even if the callback has not run yet. */
   lost(): boolean;
@@ -19,12 +19,13 @@ export interface ParentWatch {
 }
 
 /**
- * Calls back when the start script has ended, for example because it was killed. `IROH_LIVE_PARENT` contains its process
- * id; without that variable, nothing is watched.
+ * Calls `callback` when the start script has ended, for example because it was killed. `IROH_LIVE_PARENT` contains
+ * its process id; without that variable, no process is watched.
  */
 export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): ParentWatch {
   const parent = Number(env.IROH_LIVE_PARENT);
-  // Child processes must not inherit it: a browser may start another instance, which has another parent.
+  // Child processes must not inherit the variable: a browser may start another instance, which has a different
+  // parent.
   delete env.IROH_LIVE_PARENT;
   if (!Number.isSafeInteger(parent) || parent <= 0) return { lost: () => false, stop: () => undefined };
   const timer = setInterval(() => {
@@ -36,7 +37,10 @@ export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = proce
   return { lost: () => isOrphan(parent), stop: () => clearInterval(timer) };
 }
 
-/** Whether the parent has ended. An orphan gets a new parent, except on Windows, where the id stays. */
+/**
+ * Whether the parent has ended. An orphan gets a new parent process id, except on Windows, where the id does not
+ * change.
+ */
 function isOrphan(parent: number): boolean {
   if (process.platform !== 'win32') return process.ppid !== parent;
   try {

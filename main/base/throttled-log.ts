@@ -1,27 +1,27 @@
 /** Options of a `ThrottledLog`. */
 export interface ThrottledLogOptions {
   write: (line: string) => void;
-  /** How long a repeated line is counted instead of written, in milliseconds. Default: a minute. */
+  /** How long repetitions of a line are counted instead of written, in milliseconds. Default: one minute. */
   windowMs?: number;
-  /** Number of different lines per window. Further lines are only counted, all together. */
+  /** Maximum number of different lines per window. Further lines are only counted, with one common counter. */
   maxLines?: number;
 }
 
-/** A minute: short enough to follow the log, and a flood adds only one line per minute. */
+/** One minute is short enough to follow the log, and a flood of events adds only one line per minute. */
 const WINDOW_MS = 60_000;
 const MAX_LINES = 256;
 
 /**
- * A log for events that strangers can cause repeatedly. Each line is written once per window, followed by the number of its
- * repetitions. The number of remembered lines is bounded.
+ * A log for events that strangers can trigger repeatedly. Each line is written once per window, followed by its
+ * number of repetitions. The number of remembered lines is limited.
  */
 export class ThrottledLog {
   readonly #write: (line: string) => void;
   readonly #windowMs: number;
   readonly #maxLines: number;
-  /** Repetitions of each line in this window. */
+  /** Number of repetitions of each line in the current window. */
   readonly #counts = new Map<string, number>();
-  /** Lines in this window that are not in `#counts`. */
+  /** Number of lines in the current window that exceed `maxLines`. */
   #others = 0;
   #timer: NodeJS.Timeout | undefined;
 

@@ -6,7 +6,7 @@ export class TokenBucket {
   #tokens: number;
   #atMs: number;
 
-  /** The bucket starts full: `capacity` is the largest burst. */
+  /** The bucket starts full, so `capacity` is the size of the largest burst. */
   constructor(capacity: number, perSecond: number, nowMs: () => number = () => performance.now()) {
     this.#capacity = capacity;
     this.#perSecond = perSecond;
@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#atMs = nowMs();
   }
 
-  /** Takes a token. Returns false if the bucket is empty. */
+  /** Consumes a token. Returns false if the bucket is empty. */
   tryTake(): boolean {
     const nowMs = this.#nowMs();
     this.#tokens = Math.min(this.#capacity, this.#tokens + ((nowMs - this.#atMs) * this.#perSecond) / 1000);

@@ -5,17 +5,17 @@ import { ThrottledLog } from '../base/throttled-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import type { Admission } from './admission.ts';
 
-/** A handshake takes one or two round trips. One that takes longer than this, in milliseconds, is aborted. */
+/** Timeout of a handshake, in milliseconds. A handshake normally needs one or two round trips. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Admission control and the receiver of accepted connections. */
 export interface AcceptOptions {
   admission: Admission;
-  /** Whether connections are accepted now; otherwise every attempt is refused. */
+  /** Whether connections are accepted at the moment. If not, every attempt is refused. */
   isOpen: () => boolean;
   /**
-   * Receives each accepted connection with its source, as `IncomingPeer.from` describes it. The receiver calls
-   * `release` once when the connection has ended.
+   * Receives every accepted connection and its source in the format of `IncomingPeer.from`. The receiver must call
+   * `release` once, when the connection has ended.
    */
   onConnection: (connection: Connection, release: () => void, from: string) => void;
 }
@@ -62,7 +62,7 @@ async function accept(
   }
 }
 
-/** The IP address or its network; through a relay, the peer's id. */
+/** The peer's IP address or network; if the peer connects through a relay, its id. */
 async function sourceOf(incoming: Incoming): Promise<string> {
   const remote = await incoming.remoteAddr();
   return remote.endpointId ?? (remote.addr ? clientKey(remote.addr) : remote.kind);

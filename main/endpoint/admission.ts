@@ -1,23 +1,28 @@
 import { once } from '../../common/base/once.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 
-/** Limits on inbound connections, enforced before the handshake does any cryptography. */
+/** Limits on inbound connections. They are enforced before the handshake performs any cryptography. */
 export interface AdmissionLimits {
-  /** Attempts from one address within a minute. */
+  /** Maximum number of attempts from one address per minute. */
   perMinute: number;
-  /** Connections and handshakes at once, over all addresses. */
+  /** Maximum number of simultaneous connections and handshakes, over all addresses. */
   total: number;
 }
 
-/** The limits of the application's endpoint. */
+/** The default limits, for the application's endpoint. */
 export const ADMISSION_LIMITS: AdmissionLimits = {
-  // A dozen viewers behind one home router, each trying three protocol versions and retrying every few seconds.
+  // Enough for a dozen viewers behind one home router that each try three protocol versions and retry every few
+  // seconds.
   perMinute: 240,
-  // Far more than a home's uplink can feed (each viewer takes a megabit or more), and few enough to hold in memory.
+  // Far more viewers than a home's uplink can serve (each needs a megabit per second or more), yet few enough to fit
+  // into memory.
   total: 256,
 };
 
-/** Decides whether an inbound connection may proceed: counts attempts per remote address and all open connections. */
+/**
+ * Decides whether an inbound connection may proceed, by the number of recent attempts from its address and the number
+ * of open connections.
+ */
 export class Admission {
   readonly #maxOpen: number;
   readonly #attempts: AttemptLimiter;
@@ -29,7 +34,10 @@ export class Admission {
     this.#attempts = new AttemptLimiter(limits.perMinute, nowMs);
   }
 
-  /** Admits a connection and returns its release, to be called when it closes. Undefined if it must be refused. */
+  /**
+   * Admits a connection and returns a release function, to be called when the connection closes. Returns undefined if
+   * the connection must be refused.
+   */
   admit(address: string): (() => void) | undefined {
     if (!this.#attempts.allows(address) || this.#open >= this.#maxOpen) return undefined;
     this.#open += 1;

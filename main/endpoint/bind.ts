@@ -10,23 +10,27 @@ import { ReasonError } from '../../common/base/errors.ts';
 import { isLoopback, parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
-/** Why the endpoint could not be opened. */
+/** Reasons why the endpoint could not be opened. */
 export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'failed';
 
-/** The endpoint could not be opened. The message is for the user and names the value to change. */
+/** Thrown when the endpoint cannot be opened. The message is for the user and names the value to change. */
 export class EndpointError extends ReasonError<EndpointFault> {}
 
-/** Key, socket address, relay and protocols of an endpoint. */
+/** Options of an endpoint: its key, socket address, relay and protocols. */
 export interface BindOptions {
-  /** 32 bytes. */
+  /** The secret key, 32 bytes. */
   secretKey: Uint8Array;
-  /** `ADDR:PORT`; by default any free port on all addresses. A loopback address restricts the endpoint to loopback. */
+  /**
+   * `ADDR:PORT`. The default is any free port on all addresses. A loopback address restricts the endpoint to
+   * loopback.
+   */
   bind?: string;
-  /** `default` for n0's relays and discovery, `disabled` for none, or the URL of one iroh relay. */
+  /** `default` for n0's relays and discovery, `disabled` for no relay, or the URL of one iroh relay. */
   relay: string;
   /**
-   * With n0's relays: whether to look up peers by id in n0's DNS, and to publish this endpoint there. Default: true.
-   * The owner of a key may publish any address for it, and iroh dials published addresses without asking.
+   * Only with n0's relays: whether to look up peers by id in n0's DNS and publish this endpoint there. Default: true.
+   * Disable it if tickets from strangers must not make this endpoint dial arbitrary addresses: the owner of a key can
+   * publish any address, and iroh dials published addresses without a check.
    */
   lookup?: boolean;
   alpns: readonly string[];
@@ -42,7 +46,8 @@ export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> 
   try {
     return await builderFor(options, addrs).bind();
   } catch (error) {
-    // The second address only keeps iroh off other interfaces. The machine may not support its IP version.
+    // The second address only stops iroh from listening on other interfaces, and the machine may not support its IP
+    // version. So try again without it.
     if (addrs.length < 2) throw bindError(error, options.bind);
   }
   try {
@@ -58,7 +63,7 @@ function bindAddrs(bind: string | undefined): string[] {
   if (!addr)
     throw new EndpointError('bad-address', `"${bind}" is not an address with a port, such as 0.0.0.0:4433.`);
   if (!isLoopback(addr)) return [bind];
-  // iroh listens with both IP versions, on all interfaces for a version without an explicit address.
+  // iroh always listens with both IP versions, and on all interfaces for a version without an explicit address.
   return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
 }
 

@@ -2,7 +2,7 @@ import { ReasonError } from '../../common/base/errors.ts';
 import type { PullFailure } from '../../common/bridge/bridge.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 
-/** Why a peer could not be connected. */
+/** Reasons why a connection to a peer could not be established. */
 export type ConnectFault =
   | 'offline' // no answer in time, or no known address
   | 'refused' // the peer answered and refused the connection
@@ -12,15 +12,18 @@ export type ConnectFault =
   | 'aborted' // the caller aborted the attempt
   | 'failed'; // anything else
 
-/** The message is for the log. For the user, `failureOf` maps the reason to the messages in common/words/pull-words.ts. */
+/**
+ * Thrown when a connection to a peer cannot be established. The message is for the log; for the user, `failureOf`
+ * maps the reason to the messages in common/words/pull-failure-text.ts.
+ */
 export class ConnectError extends ReasonError<ConnectFault> {}
 
-/** Patterns of iroh's error texts, because iroh 1.1.0 has no error codes. The first match wins. */
+/** Patterns for iroh's error texts, because iroh 1.1.0 has no error codes. The first match wins. */
 const PATTERNS: readonly (readonly [RegExp, ConnectFault])[] = [
   [/Connecting to ourself/, 'self'],
   [/doesn't support any known protocol|error 120\b/, 'incompatible'],
   [/refused to accept/, 'refused'],
-  // Another endpoint uses that address now, so the peer is elsewhere.
+  // Another endpoint uses that address now, so the peer has moved.
   [/invalid peer certificate/, 'offline'],
   [/No addressing information|timed out/, 'offline'],
   [/Failed to parse relay URL|invalid socket address/, 'invalid'],
@@ -37,12 +40,12 @@ const MESSAGES: Record<ConnectFault, string> = {
   failed: 'The connection failed.',
 };
 
-/** A ConnectError with the standard message of its reason. */
+/** Creates a ConnectError with the standard message for its reason. */
 export function connectError(reason: ConnectFault, cause?: unknown): ConnectError {
   return new ConnectError(reason, MESSAGES[reason], { cause });
 }
 
-/** Classifies an error that iroh's connect rejected with. A ConnectError is returned as it is. */
+/** Classifies an error from iroh's `connect`. A ConnectError is returned unchanged. */
 export function connectErrorFrom(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   const text = irohMessage(error);
@@ -51,8 +54,8 @@ export function connectErrorFrom(error: unknown): ConnectError {
 }
 
 /**
- * Maps an error of connecting to a peer to the failure that the bridge reports. Any other error than a ConnectError
- * broke an established connection.
+ * Maps an error to the failure that the bridge reports. An error other than a ConnectError means that an established
+ * connection was lost.
  */
 export function failureOf(error: unknown): PullFailure {
   if (!(error instanceof ConnectError)) return 'lost';
@@ -61,7 +64,8 @@ export function failureOf(error: unknown): PullFailure {
       return 'lost';
     case 'failed':
       return 'offline';
-    // Own tickets are served without a connection, so one that is dialled cannot be pulled.
+    // The app's own tickets are normally served without a connection, so a self-addressed ticket that is dialled
+    // cannot be pulled.
     case 'self':
       return 'invalid';
     default:

@@ -3,23 +3,23 @@ import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { LruMap } from '../base/lru-map.ts';
 import { connectError, connectErrorFrom } from './connect-error.ts';
 
-/** Peers whose protocol is remembered. */
+/** Maximum number of peers whose protocol version is remembered. */
 const MAX_REMEMBERED = 256;
 
-/** Limits of one dial attempt over all protocol versions. */
+/** Limits of one dial attempt, including all protocol versions. */
 export interface DialOptions {
   signal?: AbortSignal;
   timeoutMs: number;
 }
 
 /**
- * Connects to peers. iroh's connect offers one ALPN at a time, so protocol versions are tried one after the other,
- * newest first. The version that a peer accepted last is tried first the next time.
+ * Connects to peers. iroh's `connect` offers one ALPN at a time, so protocol versions are tried one after the other,
+ * newest first. The version that a peer last accepted is tried first the next time.
  */
 export class Dialer {
   readonly #endpoint: IrohEndpoint;
   readonly #alpns: readonly string[];
-  /** Key: endpoint id. Value: the ALPN of its last connection. */
+  /** Maps endpoint ids to the ALPN of their last connection. */
   readonly #lastAlpns = new LruMap<string>(MAX_REMEMBERED);
 
   constructor(endpoint: IrohEndpoint, alpns: readonly string[]) {
@@ -28,7 +28,7 @@ export class Dialer {
   }
 
   /**
-   * Connects to a peer. A connection that is established after the timeout or an abort is closed.
+   * Connects to a peer. If the connection is established only after the timeout or an abort, it is closed.
    *
    * @throws ConnectError
    */
@@ -49,7 +49,7 @@ export class Dialer {
     }
   }
 
-  /** Resolves to undefined when the peer does not support this protocol, which it reports at once. */
+  /** Resolves to undefined if the peer does not support this protocol version. The peer reports that at once. */
   async #attempt(addr: EndpointAddr, alpn: string, deadline: Deadline): Promise<Connection | undefined> {
     const connecting = this.#endpoint.connect(addr, Array.from(Buffer.from(alpn)));
     try {
@@ -68,7 +68,7 @@ export class Dialer {
   #addrOf(peer: PeerAddr): EndpointAddr {
     try {
       const id = EndpointId.fromBytes(Array.from(Buffer.from(peer.endpointId, 'hex')));
-      // iroh 1.1.0 accepts one relay. A peer has one home relay; further ones in a ticket are older.
+      // iroh 1.1.0 accepts only one relay. A peer has one home relay; any further relays in a ticket are outdated.
       return new EndpointAddr(id, peer.relayUrls[0] ?? null, [...peer.ipAddrs]);
     } catch (error) {
       throw connectError('invalid', error);
@@ -81,7 +81,7 @@ export class Dialer {
   }
 }
 
-/** A promise that rejects on timeout or abort. A rejection that nobody awaits is not reported as unhandled. */
+/** A promise that rejects on timeout or abort. Its rejection never counts as unhandled. */
 class Deadline {
   readonly reached: Promise<never>;
   /** Stops the timer and removes the listener. */

@@ -17,23 +17,28 @@ export { EndpointError } from './bind.ts';
 export { ConnectError, type ConnectFault, failureOf } from './connect-error.ts';
 export type { OwnAddr } from './own-addr.ts';
 
-/** moq-lite over iroh: the ALPN is the version, newest first. iroh-live speaks 03. */
+/** The ALPNs for moq-lite over iroh, newest first. Each ALPN is a version of moq-lite. iroh-live speaks 03. */
 export const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
- * A ticket of an unreachable peer must fail within 10 s, including the window's share of the time. A connection to a
- * reachable peer takes less than one second.
+ * Timeout of a dial, in milliseconds. A ticket for an unreachable peer must fail within 10 s, including the time that
+ * the window needs. A connection to a reachable peer takes less than one second.
  */
 const CONNECT_TIMEOUT_MS = 7_000;
-/** Polling interval of addresses and relay. (iroh 1.1.0's watchers abort the whole process: iroh-ffi issue 277.) */
+/**
+ * How often addresses and relay are polled, in milliseconds. iroh 1.1.0's watchers cannot be used, because they abort
+ * the whole process (iroh-ffi issue 277).
+ */
 const ADDR_POLL_MS = 500;
-/** When iroh closes, it waits for its connections to drain. The app waits for at most this long, in milliseconds. */
+/**
+ * Maximum time that the app waits for iroh to close, in milliseconds. iroh itself waits for its connections to drain.
+ */
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** State of the connection to the iroh relay. */
 export type IrohRelayState = 'disabled' | 'connecting' | 'online';
 
-/** How `LiveEndpoint.open` binds the endpoint and limits inbound connections. The ALPNs default to `MOQ_ALPNS`. */
+/** Options for binding the endpoint and limiting inbound connections. The ALPNs default to `MOQ_ALPNS`. */
 export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
   alpns?: readonly string[];
   limits?: AdmissionLimits;
@@ -43,23 +48,23 @@ export interface OpenOptions extends Omit<BindOptions, 'alpns'> {
 /** An accepted connection from a peer. */
 export interface IncomingPeer {
   transport: IrohTransport;
-  /** 64 hex digits. */
+  /** The peer's endpoint id, 64 hex digits. */
   remoteId: string;
   alpn: string;
-  /** The peer's IP address or its network (see `clientKey`); through an iroh relay, the peer's id. */
+  /** The peer's IP address or network (see `clientKey`); if the peer connects through an iroh relay, its id. */
   from: string;
 }
 
 /**
- * The app's iroh endpoint, with one secret key and one id. It dials and accepts all connections to peers, owns their
+ * The app's iroh endpoint, identified by its secret key. It dials and accepts all connections to peers, owns their
  * transports, and closes them when it is closed.
  */
 export class LiveEndpoint {
-  /** 64 hex digits. */
+  /** The endpoint id, 64 hex digits. */
   readonly id: string;
-  /** The addresses for tickets, updated when a relay connects and when addresses change. */
+  /** The current addresses for tickets. Updated when a relay connects and when addresses change. */
   readonly addr: Readable<OwnAddr>;
-  /** The iroh relay forwards encrypted packets. It is not a MoQ relay. */
+  /** State of the connection to the iroh relay, which forwards encrypted packets and is not a MoQ relay. */
   readonly relayState: Readable<IrohRelayState>;
   readonly #endpoint: IrohEndpoint;
   readonly #addr: Store<OwnAddr>;
@@ -90,7 +95,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Opens the endpoint, with or without a network. This machine's addresses are known at once; a relay connects later.
+   * Opens the endpoint, with or without a network. This machine's addresses are known at once; the relay connects
+   * later.
    *
    * @throws EndpointError, or the signal's reason when it aborts.
    */
@@ -104,14 +110,14 @@ export class LiveEndpoint {
     return new LiveEndpoint(endpoint, options);
   }
 
-  /** The UDP port of the IPv4 socket, or of the first one there is. */
+  /** The UDP port of the IPv4 socket, or of the first socket if there is no IPv4 socket. */
   get port(): number | undefined {
     const addrs = this.#endpoint.boundSockets().flatMap((text) => parseSocketAddr(text) ?? []);
     return (addrs.find(({ ip }) => ip.length === 4) ?? addrs[0])?.port;
   }
 
   /**
-   * The ticket of a broadcast of this endpoint, with its current addresses.
+   * Creates the ticket for a broadcast of this endpoint, with its current addresses.
    *
    * @throws TicketError if the name cannot be part of a ticket.
    */
@@ -120,8 +126,9 @@ export class LiveEndpoint {
   }
 
   /**
-   * Notifies `listener` of each accepted connection. Accepting starts with the first listener. Without any listener
-   * left, connections are refused, so that peers do not reconnect while the app shuts down. Returns the unsubscriber.
+   * Calls `listener` for each accepted connection. The endpoint accepts connections while it has a listener. After
+   * the last listener is removed, it refuses them, so that peers do not reconnect while the app shuts down. Returns
+   * the unsubscriber.
    */
   onConnection(listener: (peer: IncomingPeer) => void): () => void {
     const unsubscribe = this.#events.on('connection', listener);
@@ -141,7 +148,7 @@ export class LiveEndpoint {
   }
 
   /**
-   * Connects to a peer. The caller closes the transport; closing this endpoint also closes it.
+   * Connects to a peer. The transport belongs to the caller; it is also closed when this endpoint closes.
    *
    * @throws ConnectError
    */
@@ -162,8 +169,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Makes iroh search for direct paths to all peers within 5 s; by itself, iroh searches once a minute. Intended to be
-   * called every few seconds while a connection is relayed. Rejects when the endpoint is closed.
+   * Makes iroh search for direct paths to all peers within 5 s; by default, it searches once a minute. Call it every
+   * few seconds while a connection is relayed. Rejects when the endpoint is closed.
    */
   async searchDirect(): Promise<void> {
     this.#searchAnnounced = !this.#searchAnnounced;
@@ -171,7 +178,9 @@ export class LiveEndpoint {
     else await this.#endpoint.removeExternalAddr(SEARCH_ADDR);
   }
 
-  /** Closes all connections with code 0 `cancelled`, then the endpoint. Idempotent; never rejects; takes 2 s at most. */
+  /**
+   * Closes all connections with code 0 `cancelled`, then the endpoint. Takes at most 2 s. Idempotent. Never rejects.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

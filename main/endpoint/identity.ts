@@ -6,22 +6,27 @@ import { sleep } from '../../common/base/sleep.ts';
 import { log } from '../base/log.ts';
 
 /**
- * Why there is no secret key. With `damaged` and `unreadable`, the file exists and is left unchanged. With `folder`,
- * the key could not be written.
+ * Reasons why there is no secret key. For `damaged` and `unreadable`, the file exists and is left unchanged. For
+ * `folder`, the key could not be written.
  */
 export type IdentityFault = 'damaged' | 'unreadable' | 'folder';
 
-/** The message is for the user: it names the file or folder and explains what to do. */
+/**
+ * Thrown when the secret key cannot be loaded or created. The message is for the user: it names the file or folder
+ * and explains what to do.
+ */
 export class IdentityError extends ReasonError<IdentityFault> {}
 
 /** Name of the key file in the data folder. */
 export const KEY_FILE = 'secret.key';
 const KEY_BYTES = 32;
-/** A key file has at most 66 bytes: 64 hex digits and a line end. A larger one than this is not read. */
+/**
+ * Maximum size of a key file that is read, in bytes. A valid file has at most 66 bytes: 64 hex digits and a line end.
+ */
 const MAX_FILE_BYTES = 1024;
 const OWNER_ONLY = 0o600;
 const GROUP_AND_OTHERS = 0o077;
-/** Polling interval and maximum wait for a file that another process is still writing, in milliseconds. */
+/** While another process is still writing the file: how often it is checked, and for how long, in milliseconds. */
 const SETTLE_STEP_MS = 20;
 const SETTLE_MS = 500;
 
@@ -41,7 +46,7 @@ export async function loadIdentity(dataDir: string): Promise<Uint8Array> {
   return key;
 }
 
-/** Undefined when there is no such file. */
+/** Reads the key file. Returns undefined if there is no such file. */
 async function readKey(file: string): Promise<Uint8Array | undefined> {
   let text: string;
   try {
@@ -80,7 +85,7 @@ async function restrictToOwner(file: string, handle: { chmod(mode: number): Prom
   }
 }
 
-/** Creates the key file atomically, unless another process has created it meanwhile. */
+/** Creates the key file atomically, unless another process has created it in the meantime. */
 async function createKey(dataDir: string, file: string): Promise<void> {
   const text = `${randomBytes(KEY_BYTES).toString('hex')}\n`;
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -88,7 +93,7 @@ async function createKey(dataDir: string, file: string): Promise<void> {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     try {
       await writeNew(draft, text);
-      // A hard link never replaces a file, and the file is complete as soon as its name exists.
+      // Creating a hard link never replaces a file, and the file is complete as soon as its name exists.
       await link(draft, file);
     } catch (error) {
       if (!lacksHardLinks(error)) throw error;
@@ -111,7 +116,10 @@ async function writeNew(file: string, text: string): Promise<void> {
   }
 }
 
-/** Reads the key, and waits if another process is still writing it, which is visible without hard links (FAT). */
+/**
+ * Reads the key. Waits while another process is still writing the file, which can be seen only on file systems
+ * without hard links (FAT).
+ */
 async function readSettled(file: string): Promise<Uint8Array | undefined> {
   for (let waitedMs = 0; ; waitedMs += SETTLE_STEP_MS) {
     try {

@@ -1,8 +1,9 @@
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 
 /**
- * Merges newly observed addresses of a peer into the known ones, newest first. Keeps at most `max` relays and `max` IP
- * addresses: a laptop that changes networks collects a handful, and every dial attempt sends packets to each of them.
+ * Merges newly observed addresses of a peer into the known addresses, newest first. Keeps at most `max` relays and
+ * `max` IP addresses: a laptop that changes networks collects a handful of addresses, and every dial attempt sends
+ * packets to each of them.
  */
 export function mergePeerAddrs(known: PeerAddr, newer: PeerAddr, max: number): PeerAddr {
   const newest = (kind: 'relayUrls' | 'ipAddrs') =>

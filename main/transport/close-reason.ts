@@ -1,8 +1,8 @@
 /** Why a connection ended. */
 export interface CloseReason {
-  /** Which side closed the connection. transport: neither did; the network failed or the connection timed out. */
+  /** Which side closed the connection. `transport` means neither: the network failed or the connection timed out. */
   by: 'local' | 'remote' | 'transport';
-  /** The application's code; 0 if there is none. */
+  /** The application's close code; 0 if there is none. */
   code: number;
   /** The application's reason, or the transport's message. */
   reason: string;
@@ -10,13 +10,14 @@ export interface CloseReason {
 
 /**
  * Parses the text of iroh's `closeReason()`: `closed by peer: bye (code 7)`, or `closed by peer: 7` without a reason.
- * `closed` means that this side closed; `aborted by peer: …` and `reset by peer` come from the peer's QUIC stack.
+ * `closed` means that this side closed the connection; `aborted by peer: …` and `reset by peer` come from the peer's
+ * QUIC stack.
  *
- * @param text Null if iroh gives no reason.
- * @param own Code and reason of this side's own close, if there was one; iroh does not report them.
+ * @param text the text, or null if iroh gives no reason
+ * @param own code and reason of this side's own close, which iroh does not report; undefined if the peer closed first
  */
 export function parseCloseReason(text: string | null, own?: { code: number; reason: string }): CloseReason {
-  // No reason is known. The peer is the most likely cause, and iroh-live assumes the same.
+  // No reason is known. Most likely the peer closed the connection, as iroh-live assumes too.
   if (text === null && !own) return { by: 'remote', code: 0, reason: '' };
   if (text === null || text === 'closed')
     return { by: 'local', code: own?.code ?? 0, reason: own?.reason ?? '' };

@@ -3,7 +3,8 @@ import { mapIrohError } from './transport-error.ts';
 
 /** QUIC datagrams of an iroh connection. Unreliable; datagrams that exceed the size or the send buffer are dropped. */
 export class IrohDatagrams implements WebTransportDatagramDuplexStream {
-  // The interface requires these attributes. iroh has its own queues, limited in bytes, and drops the oldest datagram.
+  // `WebTransportDatagramDuplexStream` requires these attributes. They have no effect: iroh has its own queues, which
+  // are limited in bytes and drop the oldest datagram.
   incomingHighWaterMark = 1;
   incomingMaxAge: number | null = null;
   outgoingHighWaterMark = 1;
@@ -21,7 +22,7 @@ export class IrohDatagrams implements WebTransportDatagramDuplexStream {
           try {
             datagram = await connection.readDatagram();
           } catch {
-            // The connection ended; its `closed` has the reason.
+            // The connection has ended; its `closed` promise has the reason.
             controller.close();
             return;
           }
@@ -42,7 +43,7 @@ export class IrohDatagrams implements WebTransportDatagramDuplexStream {
     });
   }
 
-  /** Size limit in bytes on the current network path; 0 if the peer accepts no datagrams. */
+  /** Maximum size of a datagram in bytes on the current network path; 0 if the peer accepts no datagrams. */
   get maxDatagramSize(): number {
     return this.#connection.maxDatagramSize() ?? 0;
   }

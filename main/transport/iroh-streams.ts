@@ -5,11 +5,11 @@ import { mapIrohError } from './transport-error.ts';
 export { TOO_LONG_CODE } from './native-streams.ts';
 
 /**
- * An iroh send stream as a web stream. iroh's API uses arrays of numbers. Its `stopped()` must never be called, because
- * it locks the stream until the peer stops it, and blocks all writes.
+ * An iroh send stream as a web stream. iroh's API uses arrays of numbers. iroh's `stopped()` must never be called: it
+ * locks the stream, and so blocks all writes, until the peer stops the stream.
  */
 export class IrohSendStream extends NativeSendStream {
-  /** @param sendOrder The send order whose priority `stream` already has. */
+  /** @param sendOrder the send order that `stream`'s current priority corresponds to */
   constructor(stream: SendStream, sendOrder: number | undefined, onEnd: (stream: NativeSendStream) => void) {
     const native = {
       write: (chunk: Uint8Array) => stream.writeAll(numbersOf(chunk)),
@@ -21,12 +21,12 @@ export class IrohSendStream extends NativeSendStream {
   }
 }
 
-/** An iroh receive stream as a web stream. Fails after `maxBytes`; see `nativeReceiveStream`. */
+/** Wraps an iroh receive stream as a web stream, which fails after `maxBytes`. See `nativeReceiveStream`. */
 export function irohReceiveStream(stream: RecvStream, maxBytes?: number): ReadableStream<Uint8Array> {
   const native = {
     read: async (most: number) => {
       const chunk = await stream.read(most);
-      // An empty chunk is iroh's end of stream.
+      // iroh signals the end of a stream with an empty chunk.
       return chunk.length === 0 ? undefined : Uint8Array.from(chunk);
     },
     stop: (code: bigint) => stream.stop(code),
@@ -34,7 +34,7 @@ export function irohReceiveStream(stream: RecvStream, maxBytes?: number): Readab
   return nativeReceiveStream(native, mapIrohError, maxBytes);
 }
 
-/** Ten times as fast as `Array.from`, which uses an iterator and takes milliseconds for a keyframe. */
+/** This loop is ten times as fast as `Array.from`, which uses an iterator and takes milliseconds for a keyframe. */
 function numbersOf(bytes: Uint8Array): number[] {
   const numbers = new Array<number>(bytes.length);
   for (let i = 0; i < bytes.length; i += 1) numbers[i] = bytes[i] ?? 0;

@@ -9,14 +9,14 @@ import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { irohMessage, mapIrohError, SessionError } from './transport-error.ts';
 
 /**
- * Limits on the streams that a peer may have open, including streams that were not accepted yet. iroh buffers up to
- * 1.25 MB of each unread stream, and a limit over all streams cannot be set after the handshake, so these limits are as
- * low as good viewing allows. A group is a stream: at 50 audio groups a second, 256 streams last for five seconds of a
- * stalled connection. Subscriptions, announcements and probes use bidirectional streams.
+ * Maximum number of streams that a peer may have open, including streams that this side has not accepted yet. The
+ * limits are as low as smooth playback allows, because iroh buffers up to 1.25 MB of each unread stream, and a limit
+ * over all streams cannot be set after the handshake. Each group is a stream: at 50 audio groups a second, 256
+ * streams cover a stall of five seconds. Subscriptions, announcements and probes use bidirectional streams.
  */
 export const MAX_UNI_STREAMS = 256;
 const MAX_BI_STREAMS = 256;
-/** Length limit of a close reason, in bytes, because it has to fit into one packet. */
+/** Maximum length of a close reason in bytes. It has to fit into one packet. */
 const MAX_REASON_BYTES = 500;
 
 /** An iroh connection as a WebTransport session. Its ALPN is the protocol; its streams are plain QUIC streams. */
@@ -30,7 +30,10 @@ export class IrohTransport implements MediaTransport {
   readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
   readonly #connection: Connection;
-  /** Referenced to keep it alive: when an endpoint is garbage-collected, iroh closes all its connections. */
+  /**
+   * The iroh endpoint. The reference keeps it alive, because iroh closes all connections of an endpoint that is
+   * garbage-collected.
+   */
   readonly owner: object;
   readonly #sending = new Set<NativeSendStream>();
   #ownClose: { code: number; reason: string } | undefined;
@@ -73,12 +76,12 @@ export class IrohTransport implements MediaTransport {
     return this.#connection.paths();
   }
 
-  /** Counters since the connection began, over all network paths that it has had. */
+  /** Counters since the connection began, over all the network paths that it has used. */
   totals(): ConnectionStats {
     return this.#connection.stats();
   }
 
-  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
+  /** @throws StreamError or SessionError, also on a timeout. A stream that opens after the timeout is reset. */
   async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<IrohSendStream> {
     const stream = await openWithTimeout(this.#connection.openUni(), options, mapIrohError, (late) =>
       late.reset(0n),
@@ -86,7 +89,7 @@ export class IrohTransport implements MediaTransport {
     return this.#withPriority(stream, options.sendOrder);
   }
 
-  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
+  /** @throws StreamError or SessionError, also on a timeout. A stream that opens after the timeout is reset. */
   async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
     const stream = await openWithTimeout(this.#connection.openBi(), options, mapIrohError, async (late) => {
       await Promise.all([late.send.reset(0n), late.recv.stop(0n)]);
@@ -98,15 +101,17 @@ export class IrohTransport implements MediaTransport {
     };
   }
 
-  /** Counters of the whole connection; send rate and round-trip time of the selected network path. */
+  /**
+   * Reports counters for the whole connection, but the send rate and round-trip time of the selected network path.
+   */
   async getStats(): Promise<TransportStats> {
     const total = this.#connection.stats();
     const path = this.#connection.paths().find((candidate) => candidate.isSelected);
-    // iroh reports whole milliseconds, and 0 on loopback.
+    // iroh reports whole milliseconds, which is 0 on loopback.
     const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
     return {
       smoothedRtt: rttMs,
-      // Rounded, because moq-net encodes it as a varint.
+      // The rate is rounded, because moq-net encodes it as a varint.
       estimatedSendRate: path ? Math.round((path.stats.cwnd * 8 * 1000) / rttMs) : null,
       bytesSent: total.udpTxBytes,
       bytesReceived: total.udpRxBytes,
@@ -133,7 +138,8 @@ export class IrohTransport implements MediaTransport {
   }
 
   #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // No size limit: these streams carry requests and answers, and announcements for as long as the session lasts.
+    // There is no size limit, because these streams carry requests and answers, and announcements for as long as the
+    // session lasts.
     return {
       readable: irohReceiveStream(stream.recv, Infinity),
       writable: this.#track(stream.send, sendOrder),

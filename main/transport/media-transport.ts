@@ -1,8 +1,8 @@
 /** A transport for the MoQ library: the browser's `WebTransport` plus members that the DOM's typings lack. */
 export interface MediaTransport extends WebTransport {
-  /** The ALPN or subprotocol, which is the MoQ version. */
+  /** The ALPN or subprotocol, which names the MoQ version. */
   readonly protocol: string;
-  /** Resolves when the transport has ended for any reason. Never rejects, except over qmux. */
+  /** Resolves when the transport has ended, for whatever reason. Rejects only over qmux. */
   readonly closed: Promise<WebTransportCloseInfo>;
   readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
@@ -14,7 +14,7 @@ export interface MediaTransport extends WebTransport {
 export interface SendStreamOptions {
   /** Streams with a higher number are sent first. */
   sendOrder?: number | undefined;
-  /** Whether to wait until the peer allows another stream (the default) or to fail soon. */
+  /** Whether to wait until the peer allows another stream (the default) or to fail after a short time. */
   waitUntilAvailable?: boolean | undefined;
 }
 
@@ -22,13 +22,13 @@ export interface SendStreamOptions {
 export interface TransportStats {
   /** Milliseconds. */
   smoothedRtt: number;
-  /** Bits per second that congestion control allows; null while unknown. */
+  /** The rate that congestion control allows, in bits per second; null while unknown. */
   estimatedSendRate: number | null;
-  /** The byte counters are of UDP payload, including QUIC's overhead. */
+  /** The byte counters count UDP payload, including QUIC's overhead. */
   bytesSent: number;
   bytesReceived: number;
   bytesLost: number;
-  /** The packet counters are of UDP datagrams. */
+  /** The packet counters count UDP datagrams. */
   packetsSent: number;
   packetsReceived: number;
   packetsLost: number;

@@ -4,10 +4,9 @@ import { streamPriority } from './send-order.ts';
 import { StreamError, streamErrorCodeOf } from './transport-error.ts';
 
 /**
- * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams.
- *
- * These addons execute one operation at a time on a stream: a reset or a change of priority waits behind a blocked
- * write, and a stop waits behind a read. So writes are split into slices, and stops are not awaited.
+ * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams. The addons execute only one
+ * operation at a time on each stream: a reset or a change of priority waits behind a blocked write, and a stop waits
+ * behind a pending read. Therefore writes are split into slices, and stops are not awaited.
  */
 
 /** The sending half of an addon's stream. */
@@ -20,7 +19,7 @@ export interface NativeSend {
 
 /** The receiving half of an addon's stream. */
 export interface NativeReceive {
-  /** Undefined at the end of the stream. */
+  /** Resolves to undefined at the end of the stream. */
   read(maxBytes: number): Promise<Uint8Array | undefined>;
   stop(code: bigint): Promise<unknown>;
 }
@@ -28,17 +27,17 @@ export interface NativeReceive {
 /** Converts an addon's error to a `StreamError` or `SessionError`. */
 export type ErrorMapping = (error: unknown) => Error;
 
-/** Size of a write. A reset waits for at most one; larger slices are not faster. */
+/** Size of each write in bytes. A reset has to wait for one write at most. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
-/** Size of a read: most of a keyframe, so that the library joins few pieces. */
+/** Size of each read in bytes. Most keyframes fit, so the library has few pieces to join. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * Size limit of an incoming stream, because this process buffers an open group. 64 MiB are 25 seconds of 20 Mbit/s
- * without a keyframe, and moq-net accepts no larger message.
+ * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB hold 25 seconds of 20
+ * Mbit/s without a keyframe, and moq-net accepts no larger message.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-/** moq-lite assigns no codes; this is HTTP's "content too large". */
+/** moq-lite does not define error codes; this is HTTP's status "content too large". */
 export const TOO_LONG_CODE = 413;
 
 /** A writable stream whose `sendOrder` can be set at any time. */
@@ -51,8 +50,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
   readonly #fail: (error: unknown) => void;
 
   /**
-   * @param sendOrder The send order whose priority `stream` already has.
-   * @param onEnd Called when the stream was closed, aborted or failed.
+   * @param sendOrder the send order that `stream`'s current priority corresponds to
+   * @param onEnd called when the stream was closed, aborted or failed
    */
   constructor(
     stream: NativeSend,
@@ -104,28 +103,31 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
     return this.#sendOrder;
   }
 
-  /** Applies to data that is not sent yet, after a pending write has completed. */
+  /** Applies to data that has not been sent yet, as soon as a pending write has completed. */
   set sendOrder(sendOrder: number | undefined) {
     this.#sendOrder = sendOrder;
     if (!this.#applyingPriority) void this.#applyPriority();
   }
 
   /**
-   * Resets the stream even after it was closed, so that data which a slow connection has not delivered yet is not sent.
-   * QUIC ignores a peer's STOP_SENDING on a closed stream and goes on sending its data (measured with iroh 1.1.0), which
-   * delays other streams.
+   * Discards data that has not been sent yet, by resetting the stream even if it is already closed. QUIC ignores a
+   * peer's STOP_SENDING on a closed stream and goes on sending its data (measured with iroh 1.1.0). On a slow
+   * connection, that delays other streams.
    */
   discard(reason: unknown): void {
     void ignoreFailure('reset', this.#stream.reset(streamErrorCodeOf(reason)));
   }
 
-  /** Errors the stream when the connection has ended, so that `closed` rejects even without a write. */
+  /** Fails the stream when the connection has ended, so that `closed` rejects even without a write. */
   fail(error: unknown): void {
     this.#ended = true;
     this.#fail(error);
   }
 
-  /** Applies one change at a time and skips outdated ones, so that changes of a stalled stream do not pile up. */
+  /**
+   * Applies one change of priority at a time and skips outdated ones, so that changes to a stalled stream do not pile
+   * up.
+   */
   async #applyPriority(): Promise<void> {
     this.#applyingPriority = true;
     for (let next = streamPriority(this.#sendOrder); next !== this.#priority && !this.#ended; ) {
@@ -138,8 +140,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 }
 
 /**
- * Wraps `stream` as a readable stream. It reads one chunk ahead of its reader, which is how an end or a reset is noticed
- * while nobody reads. After `maxBytes` the stream is stopped and fails with `TOO_LONG_CODE`.
+ * Wraps `stream` as a readable stream. It reads one chunk in advance, so that it notices the end or a reset even
+ * while nobody reads. After `maxBytes`, the stream is stopped and fails with `TOO_LONG_CODE`.
  */
 export function nativeReceiveStream(
   stream: NativeReceive,
@@ -172,7 +174,7 @@ export function nativeReceiveStream(
         controller.enqueue(chunk);
       },
       cancel: (reason) => {
-        // Not awaited, because behind a pending read it waits until the peer sends.
+        // This is not awaited, because a stop waits behind a pending read until the peer sends data.
         void ignoreFailure('stop', stream.stop(streamErrorCodeOf(reason)));
       },
     },

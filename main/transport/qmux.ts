@@ -2,25 +2,29 @@ import Session, { selectSubprotocol } from '@moq/qmux';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 
-/** The newest QMux draft that both ends of this app support; they ship together. */
+/** The newest QMux draft that both ends of this app support. Both ends ship together. */
 export const QMUX_VERSION = 'qmux-02';
 
 /**
- * Flow control windows for one stream and for the session, in bytes. A keyframe fits into the stream's window, so it
- * does not wait for a window update; both are small enough to be buffered for each window of the app.
+ * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream's window,
+ * so it does not have to wait for a window update. Both windows are small enough to be buffered for every window of
+ * the app.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
-/** Same as in the window. Trusts the peer, which is the app's window or a relay that it dials. */
+/**
+ * The limits that the app's window uses too. They suit a trusted peer: the app's window, or a relay that this side
+ * dials.
+ */
 const MAX_UNI_STREAMS = 1024n;
-/** Same as over iroh. */
+/** The same limits as over iroh. */
 const MAX_BI_STREAMS = 256n;
 /**
- * Limit on the socket's send buffer, in bytes. More urgent data cannot overtake bytes in that buffer, and qmux checks
- * only every 10 ms whether it has room. 256 KiB in 10 ms are 200 Mbit/s.
+ * Maximum fill level of the socket's send buffer in bytes. Urgent data cannot overtake bytes that are already in that
+ * buffer, and qmux checks for free space only every 10 ms. 256 KiB in 10 ms are 200 Mbit/s.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
-/** The session ends after this time without data from the peer, in milliseconds. qmux sends pings in between. */
+/** The session ends if no data arrives from the peer for this long, in milliseconds. qmux sends pings in between. */
 const IDLE_TIMEOUT_MS = 30_000n;
 
 const config = {
@@ -37,10 +41,11 @@ const config = {
 export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
 
 /**
- * Accepts a session over a socket: a WebSocket that a server accepted, or a message port wrapped as one. Takes ownership
- * of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
+ * Accepts a session over a socket, which is either a WebSocket that a server accepted or a message port wrapped as
+ * one. Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
  *
- * The session's `closed` rejects if the socket is lost without a close message. A handler for it is optional.
+ * The session's `closed` promise rejects if the socket is lost without a close message. The caller does not have to
+ * handle that rejection.
  */
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
   return Session.accept(socket, {
@@ -49,19 +54,25 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
   });
 }
 
-/** MoQ versions offered to other clients. With `moql`, or without a version, SETUP messages negotiate one. */
+/**
+ * MoQ versions offered to clients that are not part of this product. For `moql`, or if the client names no version,
+ * the version is negotiated with SETUP messages.
+ */
 const FOREIGN_PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
 
 /**
- * Selects from the WebSocket subprotocols that a client offers, as moq-relay does: the newest MoQ version on the newest
- * QMux draft that both support. Returns undefined if none is supported.
+ * Selects one of the WebSocket subprotocols that a client offers. As in moq-relay, this is the newest MoQ version on
+ * the newest QMux draft that both sides support. Returns undefined if none is supported.
  */
 export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
   const versions = Object.fromEntries(FOREIGN_PROTOCOLS.map((protocol) => [protocol, null]));
   return selectSubprotocol([...offered], { protocols: FOREIGN_PROTOCOLS, versions });
 }
 
-/** Like `acceptQmux`, for any client: the socket's subprotocol selects the versions, and `maxStreams` is per type. */
+/**
+ * Like `acceptQmux`, but for any client: the socket's subprotocol determines the versions. `maxStreams` applies to
+ * each of the two stream types.
+ */
 export function acceptForeignQmux(socket: MediaSocket, options: { maxStreams: number }): MediaTransport {
   const maxStreams = BigInt(options.maxStreams);
   return Session.accept(socket, {

@@ -11,7 +11,10 @@ const NARROW_SPAN = 2 ** 23;
 const LEVELS = 256;
 const MAX_I32 = 2 ** 31 - 1;
 
-/** Monotonic: never reverses two send orders. Different orders map to equal priorities only beyond 32 bits. */
+/**
+ * The mapping is monotonic: it never reverses two send orders. Different orders get the same priority only beyond 32
+ * bits.
+ */
 export function streamPriority(sendOrder: number | undefined): number {
   if (sendOrder === undefined || Number.isNaN(sendOrder)) return 0;
   if (sendOrder >= 0) return Math.min(Math.trunc(sendOrder), MAX_I32);

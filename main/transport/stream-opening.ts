@@ -4,15 +4,19 @@ import { SessionError } from './transport-error.ts';
 
 /** Accepts and opens streams of a native addon's connection. */
 
-/** How long opening a stream may wait until the peer allows it, in milliseconds: longer than moq-net's own 10 s. */
+/**
+ * How long to wait until the peer allows another stream, in milliseconds. Longer than moq-net's own timeout of 10 s.
+ */
 const OPEN_TIMEOUT_MS = 30_000;
 /**
- * The same without `waitUntilAvailable`, in milliseconds. iroh does not report whether a stream is available, so a
- * short timeout is used: longer than any round trip.
+ * The same timeout without `waitUntilAvailable`, in milliseconds. iroh does not report whether a stream is available,
+ * so a short timeout has to do. It is longer than any round trip.
  */
 const OPEN_SOON_TIMEOUT_MS = 2_000;
 
-/** Accepts one stream for each read, and ends with the connection. The addon limits the streams that wait. */
+/**
+ * Accepts one stream for each read, and ends with the connection. The addon limits the number of streams that wait.
+ */
 export function incomingStreams<T>(accept: () => Promise<T>): ReadableStream<T> {
   return new ReadableStream<T>(
     {
@@ -21,7 +25,7 @@ export function incomingStreams<T>(accept: () => Promise<T>): ReadableStream<T> 
         try {
           stream = await accept();
         } catch {
-          // It fails only when the connection has ended; `closed` has the reason.
+          // Accepting fails only when the connection has ended; the connection's `closed` promise has the reason.
           controller.close();
           return;
         }
@@ -39,7 +43,7 @@ function timeoutMs({ waitUntilAvailable = true }: SendStreamOptions): number {
 /**
  * Waits for `opening` until the timeout. A stream that opens later is passed to `discard`.
  *
- * @throws SessionError on timeout, or the mapped error of `opening`.
+ * @throws SessionError on timeout, or the mapped error of `opening`
  */
 export async function openWithTimeout<T>(
   opening: Promise<T>,

@@ -1,10 +1,10 @@
 /**
- * The error of a stream that was reset or stopped. It has the fields of the browser's `WebTransportError`; moq-net reads
- * `source` and `streamErrorCode` and does not check the class.
+ * The error of a stream that was reset or stopped. It has the fields of the browser's `WebTransportError`. moq-net
+ * reads only `source` and `streamErrorCode` and does not check the class.
  */
 export class StreamError extends Error {
   readonly source = 'stream';
-  /** Unsigned, 32 bits. */
+  /** An unsigned 32-bit number. */
   readonly streamErrorCode: number;
 
   constructor(code: number, message: string, options?: { cause?: unknown }) {
@@ -14,7 +14,7 @@ export class StreamError extends Error {
   }
 }
 
-/** The error of a session that ended, or that cannot open a stream; also with the fields of `WebTransportError`. */
+/** The error of a session that has ended or cannot open a stream. It also has the fields of `WebTransportError`. */
 export class SessionError extends Error {
   readonly source = 'session';
   readonly streamErrorCode = null;
@@ -25,7 +25,10 @@ export class SessionError extends Error {
   }
 }
 
-/** The stream error code in the reason of an abort or cancel, in 32 bits; 0 if it has none, as the W3C specifies. */
+/**
+ * Returns the stream error code (32 bits) from the reason of an abort or cancel. As the W3C specifies, the code is 0
+ * if the reason has none.
+ */
 export function streamErrorCodeOf(reason: unknown): bigint {
   if (typeof reason !== 'object' || reason === null || !('streamErrorCode' in reason)) return 0n;
   const code = reason.streamErrorCode;
@@ -34,7 +37,7 @@ export function streamErrorCodeOf(reason: unknown): bigint {
 
 /**
  * Converts iroh's stream errors, which are Rust's Debug output followed by a stack trace. `Reset(42)` from a read and
- * `Stopped(77)` from a write contain the peer's code; any other text means that the connection has ended.
+ * `Stopped(77)` from a write contain the peer's code. Any other text means that the connection has ended.
  */
 export function mapIrohError(error: unknown): StreamError | SessionError {
   const text = irohMessage(error);
@@ -46,7 +49,7 @@ export function mapIrohError(error: unknown): StreamError | SessionError {
   return new StreamError(code, `${what}: ${code}`, { cause: error });
 }
 
-/** An error's message without the stack trace and source positions that iroh appends. */
+/** Returns an error's message without the stack trace and source positions that iroh appends. */
 export function irohMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return (text.split('\n\nStack backtrace:')[0] ?? text).replace(/ \(\/[^)\n]*:\d+:\d+\)/g, '');

@@ -5,13 +5,19 @@ import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 import { QMUX_LIMITS } from './qmux.ts';
 
-/** Why a dial failed. offline: no answer. refused: the token is not accepted. incompatible: not a MoQ server. */
+/**
+ * Why a dial failed. `offline`: no answer. `refused`: the server does not accept the token. `incompatible`: not a MoQ
+ * server.
+ */
 export type DialFault = 'offline' | 'refused' | 'incompatible';
 
 /** The error of a failed dial. */
 export class DialError extends ReasonError<DialFault> {}
 
-/** The subprotocols that clients offer, newest first. The last ones are for servers with only the oldest wire format. */
+/**
+ * The subprotocols that clients offer, newest first. The last entries are for servers that support only the oldest
+ * wire format.
+ */
 const MOQ_VERSIONS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'] as const;
 const QMUX_VERSIONS = ['qmux-02', 'qmux-01', 'qmux-00'] as const;
 const SUBPROTOCOLS = [
@@ -21,9 +27,9 @@ const SUBPROTOCOLS = [
   'webtransport',
 ];
 
-/** HTTP status codes of a server that does not accept the token. */
+/** HTTP status codes with which a server rejects the token. */
 const REFUSAL_STATUSES: ReadonlySet<number> = new Set([401, 403]);
-/** Size limit of a message, in bytes; QMux records are far smaller. */
+/** Maximum size of a message in bytes. QMux records are far smaller. */
 const MAX_MESSAGE_BYTES = 2 ** 20;
 
 /**
@@ -39,7 +45,7 @@ export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<
   const socket = new WebSocket(url, SUBPROTOCOLS, { maxPayload: MAX_MESSAGE_BYTES, followRedirects: false });
   const bytes = countBytes(socket);
   const { promise: failed, reject } = Promise.withResolvers<never>();
-  // The race below handles the rejection. After it, the session reports its own end.
+  // The race below handles the rejection. After the race, the session reports its own end.
   failed.catch(() => undefined);
   socket.on('error', (error) => reject(new DialError(faultOf(error), error.message, { cause: error })));
   socket.on('unexpected-response', (request, response) => {
@@ -72,7 +78,7 @@ interface ByteCounts {
   bytesReceived: number;
 }
 
-/** Counts the bytes of the TCP connection, without TLS overhead. */
+/** Returns a function that reads the byte counters of the TCP connection, without TLS overhead. */
 function countBytes(socket: WebSocket): () => ByteCounts {
   let wire: { bytesWritten: number; bytesRead: number } | undefined;
   socket.on('upgrade', (response) => {
@@ -81,15 +87,16 @@ function countBytes(socket: WebSocket): () => ByteCounts {
   return () => ({ bytesSent: wire?.bytesWritten ?? 0, bytesReceived: wire?.bytesRead ?? 0 });
 }
 
-/** Adds the `getStats()` that the MoQ library calls; QMux sessions do not have one. */
+/** Adds the `getStats()` that the MoQ library calls, which QMux sessions lack. */
 function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
   return Object.assign(session, { getStats: async () => bytes() });
 }
 
 /**
- * An answer that is not HTTP or TLS, or has an untrusted certificate, comes from an incompatible server. Any other error
- * means that there was no answer. The error's code is preferred over its message, because messages contain host names,
- * and mention TLS when a connection is lost before the TLS handshake.
+ * Classifies a dial error. If the answer is not HTTP or TLS, or has an untrusted certificate, the server is
+ * incompatible. Any other error means that there was no answer. The error's code is preferred over its message,
+ * because a message contains the host name, and it mentions TLS even if the connection was lost before the TLS
+ * handshake.
  */
 function faultOf(error: Error & { code?: string }): DialFault {
   return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)

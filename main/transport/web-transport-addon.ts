@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { messageOf, ReasonError } from '../../common/base/errors.ts';
 
 /**
- * The native addon of `@moq/web-transport`, which implements WebTransport over HTTP/3 for Node. The package's wrapper is
- * not used, because it is TypeScript, which Node does not run from node_modules, and because it drops stream error
- * codes. These types cover only the calls that this project makes.
+ * The native addon of `@moq/web-transport`, which implements WebTransport over HTTP/3 for Node. The package's own
+ * wrapper is not used: it is TypeScript, which Node does not run from node_modules, and it drops stream error codes.
+ * The types below cover only the calls that this project makes.
  */
 
 /** The sending half of a stream. */
@@ -19,14 +19,14 @@ export interface AddonSend {
 
 /** The receiving half of a stream. */
 export interface AddonReceive {
-  /** Null at the end of the stream. */
+  /** Resolves to null at the end of the stream. */
   read(maxBytes: number): Promise<Buffer | null>;
   stop(code: number): Promise<void>;
 }
 
 /** A bidirectional stream. */
 export interface AddonPair {
-  /** Each half can be taken once. */
+  /** Each half can be read from this object only once. */
   takeSend(): AddonSend;
   takeRecv(): AddonReceive;
 }
@@ -47,7 +47,7 @@ export interface AddonSession {
 
 /** A client's request to open a session. */
 export interface AddonRequest {
-  /** Read it before `ok` or `reject`, which consume the request. */
+  /** Must be read before `ok` or `reject`, which consume the request. */
   readonly url: Promise<string>;
   ok(): Promise<AddonSession>;
   reject(status: number): Promise<void>;
@@ -55,7 +55,7 @@ export interface AddonRequest {
 
 /** A listening WebTransport server. */
 export interface AddonServer {
-  /** Null when the server is closed. */
+  /** Resolves to null when the server is closed. */
   accept(): Promise<AddonRequest | null>;
   /** Blocks the whole process while an `accept` is pending. */
   close(): void;
@@ -75,17 +75,20 @@ export interface AddonClient {
   connect(url: string, options?: { protocols?: string[] }): Promise<AddonSession>;
 }
 
-/** missing: the package is not installed. system: it does not run on this system, such as with an older C library. */
+/**
+ * `missing`: the package is not installed. `system`: it does not run on this system, for example because the C
+ * library is too old.
+ */
 export type AddonFault = 'missing' | 'system';
 
-/** The error of an addon that cannot be loaded. */
+/** Thrown when the addon cannot be loaded. */
 export class AddonError extends ReasonError<AddonFault> {}
 
 const PACKAGE = '@moq/web-transport';
 
 /** Loads the addon. @throws AddonError with the cause in its message */
 export function loadWebTransport(): WebTransportAddon {
-  // Bundles are CommonJS and have `__filename`; sources run as modules.
+  // In bundles, which are CommonJS, `__filename` exists; sources run as ES modules.
   const require = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
   const folders = require.resolve.paths(PACKAGE) ?? [];
   const file = folders.map((folder) => join(folder, PACKAGE, 'napi.cjs')).find((path) => existsSync(path));
@@ -104,7 +107,10 @@ function isAddon(loaded: unknown): loaded is WebTransportAddon {
   return typeof loaded === 'object' && loaded !== null && 'NapiServer' in loaded && 'NapiClient' in loaded;
 }
 
-/** The addon's loader tries several files and reports a chain of errors. Prefers one that names a missing library. */
+/**
+ * The addon's loader tries several files and throws a chain of errors. Returns the message that names a missing
+ * library, if there is one.
+ */
 function deepestMessage(error: unknown): string {
   const messages: string[] = [];
   for (let at = error; at instanceof Error && messages.length < 20; at = at.cause) messages.push(at.message);

@@ -26,7 +26,7 @@ export async function dialWebTransport(
   try {
     return new AddonTransport(await Promise.race([connecting, cancelled]));
   } catch (error) {
-    // A session that opens later is closed.
+    // A session that opens after the timeout or abort is closed.
     connecting.then(
       (late) => late.close(0, 'cancelled'),
       () => undefined,

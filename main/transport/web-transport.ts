@@ -6,12 +6,18 @@ import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { SessionError, StreamError } from './transport-error.ts';
 import type { AddonPair, AddonReceive, AddonSend, AddonSession } from './web-transport-addon.ts';
 
-/** Length limit of a close reason in the WebTransport protocol, in bytes. */
+/** Maximum length of a close reason in the WebTransport protocol, in bytes. */
 const MAX_REASON_BYTES = 1024;
 
-/** A WebTransport session of the addon, on the server's or the client's side, as a transport for the MoQ library. */
+/**
+ * Adapts a WebTransport session of the addon, on the server's or the client's side, to the transport that the MoQ
+ * library expects.
+ */
 export class AddonTransport implements MediaTransport {
-  /** The subprotocol. Empty on the server's side, where the addon cannot choose one; SETUP negotiates the version. */
+  /**
+   * The subprotocol. It is empty on the server's side, where the addon cannot choose one and SETUP negotiates the
+   * version.
+   */
   readonly protocol: string;
   readonly ready = Promise.resolve();
   readonly closed: Promise<WebTransportCloseInfo>;
@@ -38,7 +44,7 @@ export class AddonTransport implements MediaTransport {
     this.closed = this.#waitUntilClosed();
   }
 
-  /** Bytes of stream payload since the session began; the addon has no packet counters. */
+  /** Reports the bytes of stream payload since the session began. The addon has no packet counters. */
   get bytes(): { readonly sent: number; readonly received: number } {
     return this.#bytes;
   }
@@ -51,7 +57,7 @@ export class AddonTransport implements MediaTransport {
     this.#session.close((info.closeCode ?? 0) >>> 0, reason.toString());
   }
 
-  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
+  /** @throws StreamError or SessionError, also on a timeout. A stream that opens after the timeout is reset. */
   async createUnidirectionalStream(options: SendStreamOptions = {}): Promise<NativeSendStream> {
     const stream = await openWithTimeout(this.#session.openUni(), options, mapAddonError, (late) =>
       late.reset(0),
@@ -59,7 +65,7 @@ export class AddonTransport implements MediaTransport {
     return this.#withPriority(stream, options.sendOrder);
   }
 
-  /** @throws StreamError or SessionError, also when the timeout expires; a stream that opens later is reset. */
+  /** @throws StreamError or SessionError, also on a timeout. A stream that opens after the timeout is reset. */
   async createBidirectionalStream(options: SendStreamOptions = {}): Promise<WebTransportBidirectionalStream> {
     const stream = await openWithTimeout(this.#session.openBi(), options, mapAddonError, (late) =>
       Promise.all([late.takeSend().reset(0), late.takeRecv().stop(0)]),
@@ -83,7 +89,8 @@ export class AddonTransport implements MediaTransport {
   }
 
   #pair(pair: AddonPair, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // No size limit: these streams carry requests and answers, and announcements for as long as the session lasts.
+    // There is no size limit, because these streams carry requests and answers, and announcements for as long as the
+    // session lasts.
     return {
       readable: this.#receive(pair.takeRecv(), Infinity),
       writable: this.#track(pair.takeSend(), sendOrder),
@@ -133,8 +140,8 @@ export class AddonTransport implements MediaTransport {
 }
 
 /**
- * Converts the addon's stream errors, which are texts. A reset and a stop contain the peer's code; any other text means
- * that the session has ended.
+ * Converts the addon's stream errors, which are plain texts. The errors of a reset and of a stop contain the peer's
+ * code. Any other text means that the session has ended.
  */
 function mapAddonError(error: unknown): StreamError | SessionError {
   const text = messageOf(error);
@@ -154,7 +161,7 @@ function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
         try {
           controller.enqueue(await session.recvDatagram());
         } catch {
-          // The session ended; its `closed` has the reason.
+          // The session has ended; its `closed` promise has the reason.
           controller.close();
         }
       },

@@ -2,8 +2,8 @@
 export const DOWNLINK_SAMPLE_MS = 200;
 
 /**
- * The bitrate that arrived within one interval, in whole bits per second. A byte counter that started again from zero
- * yields a negative count, which is treated as 0.
+ * Computes the bitrate that arrived within one interval, in whole bits per second. A byte counter that started again
+ * from zero would yield a negative rate; the result is 0 then.
  */
 export function goodputBps(receivedBytes: number, elapsedMs: number): number {
   return Math.round((Math.max(0, receivedBytes) * 8_000) / elapsedMs);

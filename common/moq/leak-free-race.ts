@@ -1,10 +1,9 @@
 /**
- * A replacement for `Promise.race` that leaves nothing behind in the promises that lost.
- *
- * The native race adds a reaction to every contender. The reaction lives until that contender settles, and it keeps
- * the result of the race alive, such as a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every
- * frame and every group against the end of its track. A track that lasts for hours would therefore retain some
- * kilobytes for each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
+ * A replacement for `Promise.race` that retains no memory through the promises that lost. The native race adds a
+ * reaction to every contender. The reaction lives until that contender settles, and it keeps the result of the race
+ * alive, such as a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every frame and every group
+ * against the end of its track. A track that lasts for hours would therefore retain some kilobytes for each of its
+ * groups. See moq-dev/moq#694 and nodejs/node#17469.
  */
 
 /** Settles the promise of one race. */
@@ -13,18 +12,23 @@ interface Settlers {
   reject(reason: unknown): void;
 }
 
-/** One race as its contenders see it. Emptied when the race is over, so that a contender retains nothing of it. */
+/**
+ * One race as its contenders see it. The fields are cleared when the race is over, so that no contender retains them.
+ */
 interface RaceEntry {
   settlers: Settlers | undefined;
 }
 
-/** The pending races of one contender. The contender itself gets a single reaction, however many races there are. */
+/**
+ * The pending races of one contender. The contender itself gets a single reaction, however many races it takes part
+ * in.
+ */
 interface SharedContender {
   races: Set<RaceEntry>;
   settled: boolean;
 }
 
-/** Contenders that took part in one race so far. */
+/** Contenders that have taken part in exactly one race so far. */
 const seenOnce = new WeakSet<object>();
 const sharedContenders = new WeakMap<object, SharedContender>();
 let installed = false;
@@ -44,7 +48,9 @@ export function installLeakFreeRace(): void {
   Promise.race = race as typeof Promise.race;
 }
 
-/** Settles like the first contender that settles, as `Promise.race` does. Pending forever if there is none. */
+/**
+ * Settles with the first contender that settles, as `Promise.race` does. Stays pending if there are no contenders.
+ */
 export function leakFreeRace(contenders: readonly unknown[]): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const joined: SharedContender[] = [];
@@ -76,7 +82,7 @@ export function leakFreeRace(contenders: readonly unknown[]): Promise<unknown> {
   return promise;
 }
 
-/** A function of its own, so that the closures retain `entry` and nothing else of the race. */
+/** This is a separate function so that the closures retain only `entry` and nothing else of the race. */
 function addReaction(contender: unknown, entry: RaceEntry): void {
   Promise.resolve(contender).then(
     (value) => entry.settlers?.resolve(value),
@@ -84,7 +90,7 @@ function addReaction(contender: unknown, entry: RaceEntry): void {
   );
 }
 
-/** Undefined for a contender's first race: most contenders have no second one and need no bookkeeping. */
+/** Undefined for a contender's first race. Most contenders have no second race, so they need no bookkeeping. */
 function sharedContenderOf(contender: unknown): SharedContender | undefined {
   if (typeof contender !== 'object' || contender === null || !('then' in contender)) return undefined;
   const known = sharedContenders.get(contender);

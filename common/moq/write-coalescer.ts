@@ -1,16 +1,23 @@
 import { concatBytes } from './bytes.ts';
 
 /**
- * The MoQ library writes a frame in three pieces (timestamp, length, payload) and an audio group's stream has three
- * more before them. Each piece would be a socket message or a call into the native addon of its own, which is most of
- * the cost of sending audio. So small writes are held back and joined with the write that follows.
+ * Joins small writes. The MoQ library writes a frame in three pieces (timestamp, length, payload), after three more
+ * at the start of an audio group's stream. Each piece would become a socket message or a call into the native addon,
+ * which causes most of the cost of sending audio. So small writes are held back and joined with the write that
+ * follows.
  */
 
-/** Writes up to this size, in bytes, are held back: the longest varint has 9, a group's header is about as long. */
+/**
+ * Maximum size of a write that is held back, in bytes. The longest varint has 9 bytes, and a group's header is about
+ * as long.
+ */
 const MAX_SMALL_WRITE_BYTES = 12;
-/** Bytes that are held back at most. */
+/** Maximum number of bytes that are held back. */
 const MAX_PENDING_BYTES = 64;
-/** Bytes that no write follows are flushed after this time, in milliseconds: too short to notice. */
+/**
+ * Bytes that are held back are flushed after this time, in milliseconds, if no other write follows. The delay is too
+ * short to notice.
+ */
 const FLUSH_DELAY_MS = 4;
 
 /** The writer below a `WriteCoalescer`, such as a stream's writer. */
@@ -25,7 +32,7 @@ export class WriteCoalescer {
   readonly #writer: ByteWriter;
   #pending: Uint8Array | undefined;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The write of bytes that the timer flushed. */
+  /** The write that the timer started. */
   #flushing: Promise<void> | undefined;
 
   constructor(writer: ByteWriter) {

@@ -1,17 +1,20 @@
 /**
  * Limits the memory that a peer can occupy with open groups. moq-net keeps a group for as long as its stream is open,
- * so a peer that opens many streams and never ends them would fill the memory. Ended groups are dropped by age instead
- * (see retention.ts).
+ * so a peer could fill the memory by opening many streams and never ending them. Ended groups are dropped by age
+ * instead (see retention.ts).
  */
 
 /**
- * Bytes in all open group streams of one session, at most: eight seconds of four 1080p renditions (about 15 Mbit/s
- * together) with an ample reserve, yet small enough that several hostile sessions do no harm.
+ * Maximum number of bytes in all the open group streams of one session. Eight seconds of four 1080p renditions (about
+ * 15 Mbit/s together) fit several times, yet a few hostile sessions do no harm.
  */
 const MAX_SESSION_BYTES = 64 * 1024 * 1024;
-/** The same over all sessions: enough for four peers at their limit, and little enough for a small relay machine. */
+/**
+ * Maximum number of bytes over all sessions: enough for four peers at their limit, and small enough for a small relay
+ * server.
+ */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
-/** moq-lite assigns no codes; any other than 0 tells the sender that the group was cancelled. */
+/** moq-lite does not define error codes; any code other than 0 tells the sender that the group was cancelled. */
 const OVERFLOW_CODE = 3;
 
 interface OpenGroup {
@@ -25,12 +28,15 @@ class SessionOpenGroups {
   bytes = 0;
 
   cancelOldest(): void {
-    // Only open groups hold bytes, so a session over its limit has at least one.
+    // Only open groups occupy bytes, so a session over its limit has at least one open group.
     this.groups.values().next().value?.cancel();
   }
 }
 
-/** The bytes in open groups over several sessions. Over the limit, the session with the most loses its oldest group. */
+/**
+ * Counts the bytes in the open groups of several sessions. While the total exceeds the limit, the largest session's
+ * oldest group is cancelled.
+ */
 export class OpenGroupBudget {
   readonly #maxBytes: number;
   readonly #sessions = new Set<SessionOpenGroups>();
@@ -40,12 +46,12 @@ export class OpenGroupBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes in open groups of all sessions. */
+  /** Total number of bytes in open groups, over all sessions. */
   get totalBytes(): number {
     return this.#bytes;
   }
 
-  /** Adds bytes that a session received, or subtracts (`bytes` below 0) those of a group that ended. */
+  /** Adds bytes that a session received. A negative `bytes` subtracts those of a group that has ended. */
   addBytes(session: SessionOpenGroups, bytes: number): void {
     session.bytes += bytes;
     this.#bytes += bytes;
@@ -61,8 +67,9 @@ export class OpenGroupBudget {
 const processBudget = new OpenGroupBudget(MAX_TOTAL_BYTES);
 
 /**
- * Passes on a session's incoming group streams and counts their bytes until they end. Over `maxSessionBytes`, or over
- * the budget, the oldest open group is cancelled: its sender gets STOP_SENDING, its reader an error.
+ * Passes on a session's incoming group streams and counts their bytes until they end. If they exceed
+ * `maxSessionBytes` or the budget, the oldest open group is cancelled: its sender receives STOP_SENDING, and its
+ * reader an error.
  */
 export function limitOpenGroups(
   incoming: ReadableStream<ReadableStream<Uint8Array>>,

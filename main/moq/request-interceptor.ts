@@ -4,12 +4,13 @@ import { bufferedWritable } from './buffered-writable.ts';
 import { IncompleteError, WireReader } from './wire-reader.ts';
 
 /**
- * Reads the first message of every incoming control stream before the MoQ library does. The library answers a request
- * from the broadcasts that are published at that moment, but a request for a ticket's path must first start a pull. So
- * the message is parsed here, reported to a listener, and replayed to the library with the rest of the stream.
- *
- * Stream types and field order are those of moq-lite 03 to 05 (`js/net/src/lite` in moq-dev/moq).
+ * Reads the first message of every incoming control stream before the MoQ library does. The library can answer a
+ * request only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
+ * So the message is parsed here, reported to a listener, and replayed to the library together with the rest of the
+ * stream. Stream types and field order are those of moq-lite 03 to 05 (`js/net/src/lite` in moq-dev/moq).
  */
+
+/** The kinds of requests, by stream type. */
 const REQUEST_KINDS = new Map<number, RequestKind>([
   [1, 'announce'],
   [2, 'subscribe'],
@@ -19,36 +20,40 @@ const REQUEST_KINDS = new Map<number, RequestKind>([
 
 type RequestKind = 'announce' | 'subscribe' | 'fetch' | 'track';
 
-/** A request of the peer's that names a path. */
+/** A peer's request that names a path. */
 export interface PathRequest {
   kind: RequestKind;
-  /** The broadcast's path, or for `announce` the path prefix, as the session names it. */
+  /** The broadcast's path (for `announce`, the path prefix) as it appears in the session. */
   path: Path.Valid;
-  /** Aborted when the control stream ends, which withdraws the request. */
+  /** Aborted when the control stream ends, because that withdraws the request. */
   signal: AbortSignal;
 }
 
-/** Answers a request in the library's place. Takes ownership of the stream. */
+/** Answers a request instead of the library. Takes ownership of the stream. */
 export type RequestHandler = (stream: BidiStream) => void;
 
-/** Awaited before the request is answered, so its promise must settle in bounded time. A rejection refuses the request. */
+/**
+ * Called for every request. The request is answered only after the returned promise has resolved, so that promise
+ * must settle in bounded time. If it rejects, the request is refused.
+ */
 export type RequestListener = (request: PathRequest) => Promise<void> | void;
 
-/** Returns the handler for a request, or undefined to leave the request to the library. */
+/** Returns the handler for a request, or undefined to leave it to the library. */
 export type HandlerSelector = (request: PathRequest) => Promise<RequestHandler | undefined>;
 
-/** Size limit of a request, in bytes: enough for a path of 32 parts and a track name. */
+/** Maximum size of a request in bytes: enough for a path of 32 parts and a track name. */
 const MAX_REQUEST_BYTES = 16 * 1024;
 
-/** A control stream. */
+/** A bidirectional control stream. */
 export interface BidiStream {
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;
 }
 
 /**
- * Passes on a session's incoming control streams after `listener` has been called for their requests. Streams for
- * which `selectHandler` returns a handler go to that handler instead. Streams of other types are passed on unread.
+ * Passes on a session's incoming control streams, after `listener` has been called for their requests. If
+ * `selectHandler` returns a handler for a request, its stream goes to that handler instead. Streams of other types
+ * are passed on unread.
  */
 export function interceptRequests(
   incoming: ReadableStream<BidiStream>,
@@ -64,7 +69,7 @@ export function interceptRequests(
         for (;;) {
           const { value, done } = await reader.read();
           if (done || cancelled) break;
-          // Not awaited: a request that waits for a pull must not delay the others.
+          // Not awaited, because a request that waits for a pull must not delay the others.
           void interceptStream(value, listener, selectHandler).then((stream) => {
             if (!stream) return;
             if (cancelled || closed) rejectStream(stream, new Error('session closed'));
@@ -125,7 +130,10 @@ async function interceptStream(
   return { readable: replay(head, reader, ended), writable };
 }
 
-/** A stream of `head` and then the rest of `reader`. Aborts `ended` when the stream closes, fails or is cancelled. */
+/**
+ * Creates a stream of `head` followed by the rest of `reader`. Aborts `ended` when the stream closes, fails or is
+ * cancelled.
+ */
 function replay(
   head: Uint8Array,
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -134,7 +142,7 @@ function replay(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       if (head.byteLength > 0) controller.enqueue(head);
-      // The library may never read again after its answer, so the end is detected by `closed` and not by a read.
+      // The library may never read again after its answer, so the end is detected through `closed` instead of a read.
       reader.closed.then(
         () => ended.abort(),
         () => ended.abort(),
@@ -158,7 +166,7 @@ function parseRequest(bytes: Uint8Array): Omit<PathRequest, 'signal'> | 'incompl
     const kind = REQUEST_KINDS.get(header.varint());
     if (!kind) return 'unknown';
     const body = new WireReader(header.bytes(header.varint()));
-    if (kind === 'subscribe') body.varint(); // The subscription's id.
+    if (kind === 'subscribe') body.varint(); // Skip the subscription's id.
     return { kind, path: Path.from(body.text()) };
   } catch (error) {
     // A malformed request is left to the library, which resets the stream with its own error.

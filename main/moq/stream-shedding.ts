@@ -2,23 +2,26 @@ import type { Scope } from '../../common/base/scope.ts';
 import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
- * Sheds old groups of a reader that is too slow, so that this process does not have to hold them. Group streams are
- * sent newest first, so on a connection that cannot carry everything the oldest ones stall. A stream whose write has
- * been blocked for `STALLED_MS` is reset and its data is freed.
+ * Drops old groups for a reader that is too slow, so that this process does not have to keep them in memory. Group
+ * streams are sent newest first, so on a connection that cannot carry everything, the oldest streams stall. A stream
+ * whose write has been blocked for `STALLED_MS` is reset and its data is freed.
  */
 
-/** As long as the library keeps a finished group for late readers (moq-net's DEFAULT_LATENCY_MAX_MS). */
+/**
+ * Equal to the time for which the library keeps a finished group for late readers (moq-net's DEFAULT_LATENCY_MAX_MS).
+ */
 const STALLED_MS = 5_000;
 /**
- * Limits for one session on the bytes and streams in blocked writes after a reset. Neither iroh nor qmux can reset a
- * stream during a write, so each such stream keeps a frame until the peer accepts it. Beyond these limits the peer has
- * stopped reading and the session is closed. The number of streams equals ten seconds of audio.
+ * Limits for one session on streams that were reset during a blocked write, and on their bytes. Neither iroh nor qmux
+ * can reset a stream during a write, so each such stream keeps a frame in memory until the peer accepts it. Beyond
+ * these limits the peer has evidently stopped reading, and the session is closed. The number of streams equals ten
+ * seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
-/** Interval of the check for stalled writes: a stall is noticed at most a fifth later than promised. */
+/** How often the writes are checked, in milliseconds. A stall is detected at most a fifth later than `STALLED_MS`. */
 const SWEEP_MS = 1_000;
-/** moq-lite assigns no codes; any other than 0 tells the reader that the group is incomplete. */
+/** moq-lite does not define error codes; any code other than 0 tells the reader that the group is incomplete. */
 const STALLED_CODE = 1;
 
 /** Options of a `StreamShedder`. */
@@ -32,7 +35,7 @@ export interface StreamShedderOptions {
 /** A send stream of a transport. */
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number; discard?: (reason: unknown) => void };
 
-/** Writes one group stream. A write that stalls rejects. Await each write before the next. */
+/** Writes one group stream. Each write must be awaited before the next, and rejects if it stalls. */
 export interface GroupStreamWriter {
   readonly closed: Promise<void>;
   /** The stream's priority in the session: higher is sent first. */
@@ -40,9 +43,11 @@ export interface GroupStreamWriter {
   setSendOrder(order: number): void;
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
-  /** Returns without waiting, because the reset may have to wait for a write that the peer blocks. */
+  /** Returns at once, because the reset may have to wait for a write that the peer blocks. */
   abort(reason: unknown): void;
-  /** Drops data of a closed stream that is not sent yet. No effect if the transport cannot do that. */
+  /**
+   * Drops data of a closed stream that has not been sent yet. Has no effect if the transport does not support that.
+   */
   discard(reason: unknown): void;
 }
 
@@ -50,7 +55,7 @@ export interface GroupStreamWriter {
 export class StreamShedder {
   readonly #open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>;
   readonly #stalledMs: number;
-  /** Pending writes: their start, and how to reset the stream. */
+  /** Pending writes, with their start and a function that resets the stream. */
   readonly #pendingWrites = new Map<object, { sinceMs: number; shed: (reason: Error) => void }>();
   readonly #onStuck: () => void;
   #shedCount = 0;
@@ -85,7 +90,7 @@ export class StreamShedder {
       close: () => writer.close(),
       abort: async (reason) => writer.abort(reason),
     });
-    // The library awaits each write, so nothing queues up between this stream and the transport's.
+    // The library awaits each write, so no data is queued between this stream and the transport's stream.
     const outer = new WritableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -126,8 +131,8 @@ export class StreamShedder {
   }
 
   /**
-   * Rejects when the write stalls. The transport may still hold the chunk, and resets the stream when its write ends;
-   * the rest of the group is freed at once.
+   * Writes a chunk, and rejects if the write stalls. The transport may still hold the chunk then, and resets the
+   * stream when its write ends; the rest of the group is freed at once.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -179,7 +184,7 @@ export class StreamShedder {
   }
 }
 
-/** Not awaited, because it may wait for a write that the peer blocks. */
+/** Not awaited, because the reset may wait for a write that the peer blocks. */
 function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
   writer.abort(reason).catch(() => undefined);
 }

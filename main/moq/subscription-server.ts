@@ -19,13 +19,13 @@ import {
 } from './subscription-wire.ts';
 
 /**
- * Serves subscriptions in the library's place. The library serves them correctly but at a high cost: it retains some
- * kilobytes for each sent group until the subscription ends (a race against a promise that lasts), writes each frame
- * in three pieces, and encodes it again for each reader. Here a frame is encoded once for all readers, and nothing
- * outlives its group.
- *
- * Track datagrams are not forwarded, because no existing player uses them.
+ * Serves subscriptions instead of the library. The library serves them correctly but at a high cost: it retains some
+ * kilobytes for each sent group until the subscription ends (a race against a long-lived promise), writes each frame
+ * in three pieces, and encodes each frame again for every reader. Here, a frame is encoded once for all readers, and
+ * nothing outlives its group. Track datagrams are not forwarded, because no existing player uses them.
  */
+
+/** Options of `serveSubscription`. */
 export interface ServeOptions {
   version: ServedVersion;
   /** Returns the broadcast that the session may read at a path, if there is one. */
@@ -33,20 +33,29 @@ export interface ServeOptions {
   shedder: StreamShedder;
 }
 
-/** Groups that may wait for a stream to open. Beyond that the peer's stream limit is exhausted and groups are dropped. */
+/**
+ * Maximum number of groups that wait for a stream to open. If more are waiting, the peer's stream limit is exhausted,
+ * and groups are dropped.
+ */
 const MAX_OPENING = 8;
 /**
- * Groups of one subscription that are fully written but may still be in flight to a slow reader, and are discarded when
- * the reader leaves: some seconds of video. For audio it is a moment, which matters little.
+ * Maximum number of completely written groups per subscription that are remembered, so that they can be discarded
+ * when the reader leaves: they may still be in flight to a slow reader. The number covers some seconds of video but
+ * only a moment of audio, which has little data.
  */
 const MAX_WRITTEN = 8;
-/** A frame up to this size, in bytes, is written together with the group header. */
+/** Maximum size in bytes of a frame that is written together with the group header. */
 const SMALL_FRAME_BYTES = 4 * 1024;
-/** Send orders of groups are negative, below control streams at 0; a track's priority outweighs any position. */
+/**
+ * Send orders of groups are negative, and so below control streams at 0. A track's priority outweighs any position.
+ */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
 
-/** Serves the subscription that `stream` requests until either side ends it. Owns the stream. Never rejects. */
+/**
+ * Serves the subscription that `stream` requests until either side ends it. Takes ownership of the stream. Never
+ * rejects.
+ */
 export async function serveSubscription(stream: BidiStream, options: ServeOptions): Promise<void> {
   const input = new MessageReader(stream.readable);
   const output = stream.writable.getWriter();
@@ -117,7 +126,10 @@ class SubscriptionServer {
   #written: GroupStreamWriter[] = [];
   #opening = 0;
   #unsubscribed = false;
-  /** The track has ended. Groups in flight are still delivered, even if the reader then closes the subscription. */
+  /**
+   * Whether the track has ended. Groups in flight are still delivered then, even if the reader closes the
+   * subscription.
+   */
   #ended = false;
   /** The track's timescale, in units per second; 0 in versions without timestamps. */
   #scale = 0;
@@ -170,7 +182,7 @@ class SubscriptionServer {
     this.#track.close();
     const reason = new Error('the reader unsubscribed');
     for (const writer of this.#sending.keys()) writer.abort(reason);
-    // On a slow connection these would be sent for seconds more and delay what is read instead.
+    // On a slow connection, these groups would be sent for some more seconds and delay newer data.
     for (const writer of this.#written.splice(0)) writer.discard(reason);
   }
 
@@ -178,7 +190,7 @@ class SubscriptionServer {
     let writer: GroupStreamWriter | undefined;
     try {
       writer = await this.#open(group.sequence);
-      // The reader may cancel the group while no frame arrives.
+      // The reader may cancel the group while no frames arrive.
       writer.closed.catch((error: unknown) => group.close(asError(error)));
       let header: Uint8Array | undefined = encodeGroupHeader(this.#id, group.sequence);
       let previous: Group.Frame | undefined;
@@ -227,7 +239,7 @@ class SubscriptionServer {
     for (const [writer, sequence] of this.#sending) writer.setSendOrder(this.#sendOrder(sequence));
   }
 
-  /** Ranks a group among those in flight: the newest first, or the oldest first if the reader asked for order. */
+  /** Returns a group's rank among those in flight: newest first, or oldest first if the reader asked for order. */
   #sendOrder(sequence: number): number {
     const { priority = 0, ordered = false } = this.#track.subscription.peek() ?? {};
     let ahead = 0;

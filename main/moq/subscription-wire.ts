@@ -4,7 +4,10 @@ import { varintLength, WireReader } from './wire-reader.ts';
 
 /** Encodes and decodes the messages of a subscription in moq-lite 02 to 05 (`js/net/src/lite` in moq-dev/moq). */
 
-/** Whether this file implements a version's subscriptions. The versions are listed, because later ones may differ. */
+/**
+ * Whether this file implements the subscriptions of a version. The versions are listed explicitly, because later ones
+ * may differ.
+ */
 export function isServedVersion(version: string): version is ServedVersion {
   return (SERVED_VERSIONS as readonly string[]).includes(version);
 }
@@ -15,10 +18,13 @@ const SERVED_VERSIONS = ['moq-lite-02', 'moq-lite-03', 'moq-lite-04', 'moq-lite-
 /** A moq-lite version whose subscriptions this file implements. */
 export type ServedVersion = (typeof SERVED_VERSIONS)[number];
 
-/** Whether a subscription also has an order, a group range and a maximum latency. In 02 it has only a priority. */
+/** Whether a subscription also has an order, a group range and a maximum latency. In 02, it has only a priority. */
 const hasGroupRange = (version: ServedVersion): boolean => version !== 'moq-lite-02';
 
-/** Whether tracks have a timescale, frames have timestamps, and the start and end of the range are sent when known. */
+/**
+ * Whether tracks have a timescale and frames have timestamps, and whether the start and end of the range are sent
+ * once they are known.
+ */
 export const hasTimestamps = (version: ServedVersion): boolean => version === 'moq-lite-05';
 
 /** The part of a subscription that its reader may update. */
@@ -27,23 +33,23 @@ export interface SubscribeParameters {
   priority: number;
   /** Whether older groups are sent before newer ones. */
   ordered: boolean;
-  /** Milliseconds. */
+  /** Maximum latency in milliseconds. */
   latencyMax: number;
-  /** Undefined: the latest group. */
+  /** Sequence of the first group. Undefined means the latest group. */
   startGroup: number | undefined;
-  /** Inclusive. Undefined: no end. */
+  /** Sequence of the last group, inclusive. Undefined means no end. */
   endGroup: number | undefined;
 }
 
 /** A SUBSCRIBE message. */
 export interface SubscribeMessage extends SubscribeParameters {
-  /** The subscription's id as an encoded varint, which is sent back with every group. */
+  /** The subscription's id as an encoded varint. It is sent back with every group. */
   id: Uint8Array;
   broadcast: Path.Valid;
   track: string;
 }
 
-/** Size limit of a message, in bytes: enough for a path of 32 parts and a track name. */
+/** Maximum size of a message in bytes: enough for a path of 32 parts and a track name. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 
 /** Reads varints and length-prefixed messages from a stream. */
@@ -56,7 +62,11 @@ export class MessageReader {
     this.#reader = readable.getReader();
   }
 
-  /** Returns undefined at the end of the stream. @throws Error if the stream ends inside the varint */
+  /**
+   * Reads a varint. Returns undefined at the end of the stream.
+   *
+   * @throws Error if the stream ends inside the varint
+   */
   async varint(): Promise<number | undefined> {
     if (!(await this.#fill(1))) return undefined;
     const size = varintLength(this.#buffer[0] ?? 0);
@@ -64,7 +74,11 @@ export class MessageReader {
     return Varint.decode(this.#consume(size))[0];
   }
 
-  /** The body of the next message, or undefined at the end of the stream. @throws Error if it is too long or cut off */
+  /**
+   * Reads the body of the next message. Returns undefined at the end of the stream.
+   *
+   * @throws Error if it is too long or cut off
+   */
   async message(): Promise<WireReader | undefined> {
     const size = await this.varint();
     if (size === undefined) return undefined;
@@ -78,7 +92,7 @@ export class MessageReader {
     this.#reader.cancel(reason).catch(() => undefined);
   }
 
-  /** Reads until the buffer has `bytes` bytes. False if the stream ends before that. */
+  /** Reads until the buffer has `bytes` bytes. Returns false if the stream ends first. */
   async #fill(bytes: number): Promise<boolean> {
     while (this.#buffer.byteLength < bytes) {
       const { value, done } = await this.#reader.read();
@@ -121,9 +135,9 @@ export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion):
 /** Encoded as sequence + 1; 0 means absent. */
 const optionalGroup = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
-/** SUBSCRIBE_OK, the first message of an answer before 05. */
+/** Encodes SUBSCRIBE_OK, the first message of an answer before 05. */
 export function encodeSubscribeOk(parameters: SubscribeParameters, version: ServedVersion): Uint8Array {
-  // In 02 the message has neither a type nor fields.
+  // In 02, the message has neither a type nor fields.
   if (!hasGroupRange(version)) return Varint.encode(0);
   const { priority, ordered, latencyMax, startGroup, endGroup } = parameters;
   const fields = [
@@ -138,17 +152,17 @@ export function encodeSubscribeOk(parameters: SubscribeParameters, version: Serv
   );
 }
 
-/** SUBSCRIBE_START: the first group that will be sent. */
+/** Encodes SUBSCRIBE_START, which names the first group that will be sent. */
 export function encodeSubscribeStart(sequence: number): Uint8Array {
   return encodeMessage(0, Varint.encode(sequence));
 }
 
-/** SUBSCRIBE_END: the first group that will not be sent. */
+/** Encodes SUBSCRIBE_END, which names the first group that will not be sent. */
 export function encodeSubscribeEnd(sequence: number): Uint8Array {
   return encodeMessage(1, Varint.encode(sequence));
 }
 
-/** The header of a group's stream; `subscriptionId` is an encoded varint. */
+/** Encodes the header of a group's stream. `subscriptionId` is an encoded varint. */
 export function encodeGroupHeader(subscriptionId: Uint8Array, sequence: number): Uint8Array {
   return encodeMessage(0, subscriptionId, Varint.encode(sequence));
 }
@@ -158,12 +172,12 @@ function encodeMessage(type: number, ...fields: Uint8Array[]): Uint8Array {
   return concatBytes(Varint.encode(type), Varint.encode(body.byteLength), body);
 }
 
-/** Encoded frames, so that each frame is encoded once for all readers. */
+/** Cache of encoded frames, so that each frame is encoded once for all readers. */
 const encodedFrames = new WeakMap<Group.Frame, { scale: number; bytes: Uint8Array }>();
 
 /**
- * Encodes a frame. Its timestamp is written as the difference from `previous`, the frame before it in the group, in
- * units of 1/`scale` seconds. With `scale` 0 there is no timestamp, as in versions before 05.
+ * Encodes a frame. Its timestamp is written as the difference from `previous`, the preceding frame of the group, in
+ * units of 1/`scale` seconds. If `scale` is 0, there is no timestamp, as in versions before 05.
  */
 export function encodeFrame(
   frame: Group.Frame,
@@ -186,7 +200,7 @@ function timestampIn(frame: Group.Frame, scale: number): bigint {
   return BigInt(Math.round(frame.timestamp.as(scale as Time.Timescale)));
 }
 
-/** Zigzag encoding: small differences of either sign become short varints. */
+/** Zigzag encoding turns small differences of either sign into short varints. */
 function encodeZigzag(value: bigint): Uint8Array {
   return Varint.encode(value >= 0n ? value << 1n : (-value << 1n) - 1n);
 }

@@ -1,9 +1,12 @@
 import { Varint } from 'moq-net';
 
-/** Thrown when a buffer ends inside the field that is read. */
+/** Thrown when the buffer ends inside a field. */
 export class IncompleteError extends Error {}
 
-/** Length in bytes of the QUIC varint that begins with this byte, from its first two bits (RFC 9000, section 16). */
+/**
+ * Returns the length in bytes of the QUIC varint that begins with this byte, from its first two bits (RFC 9000,
+ * section 16).
+ */
 export function varintLength(firstByte: number): number {
   return 1 << (firstByte >> 6);
 }
@@ -21,14 +24,14 @@ export class WireReader {
     return Varint.decode(this.encodedVarint())[0];
   }
 
-  /** A varint in its encoded form: 1, 2, 4 or 8 bytes. @throws IncompleteError */
+  /** Returns a varint in its encoded form: 1, 2, 4 or 8 bytes. @throws IncompleteError */
   encodedVarint(): Uint8Array {
     const [first] = this.#rest;
     if (first === undefined) throw new IncompleteError('the message ends before a varint');
     return this.bytes(varintLength(first));
   }
 
-  /** The next `count` bytes, not copied. @throws IncompleteError */
+  /** Returns the next `count` bytes without copying them. @throws IncompleteError */
   bytes(count: number): Uint8Array {
     if (this.#rest.byteLength < count) throw new IncompleteError('the message ends inside a field');
     const found = this.#rest.subarray(0, count);
@@ -36,7 +39,7 @@ export class WireReader {
     return found;
   }
 
-  /** A length-prefixed string. @throws IncompleteError, or TypeError if it is not valid UTF-8 */
+  /** Reads a length-prefixed string. @throws IncompleteError, or TypeError if it is not valid UTF-8 */
   text(): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(this.varint()));
   }

@@ -1,7 +1,7 @@
 import type { Path } from 'moq-net';
 import type { Origin, OriginEvent } from './origin.ts';
 
-/** Limit on one session's aliases. A page with a wall of videos needs some dozens. */
+/** Maximum number of aliases per session. A page with a wall of videos needs some dozens. */
 const MAX_ALIASES = 256;
 
 interface Alias {
@@ -12,27 +12,28 @@ interface Alias {
 }
 
 /**
- * Paths that a session sees only because it requested them; each one maps to a path of the Origin. An alias stays after
- * its last request has ended, so that a reader that returns finds it, and is removed when there are too many.
+ * Paths that a session sees only because it requested them. Each alias maps to a path of the Origin. An alias remains
+ * after its last request has ended, so that a returning reader finds it again. The oldest unused alias is removed
+ * when the limit is reached.
  */
 export class Aliases {
   readonly #origin: Origin;
   readonly #onChange: (sessionPath: Path.Valid, event: OriginEvent) => void;
   readonly #aliases = new Map<Path.Valid, Alias>();
 
-  /** `onChange` is called for each change of the broadcast that an alias points to. */
+  /** @param onChange called for each change of the broadcast that an alias points to */
   constructor(origin: Origin, onChange: (sessionPath: Path.Valid, event: OriginEvent) => void) {
     this.#origin = origin;
     this.#onChange = onChange;
   }
 
-  /** The Origin path of an alias, or undefined if there is none at `sessionPath`. */
+  /** Returns the Origin path of an alias, or undefined if there is no alias at `sessionPath`. */
   get(sessionPath: Path.Valid): Path.Valid | undefined {
     return this.#aliases.get(sessionPath)?.target;
   }
 
   /**
-   * Adds an alias, which is kept at least until `signal` is aborted. Returns false if there are too many aliases, or if
+   * Adds an alias and keeps it at least until `signal` is aborted. Returns false if there are too many aliases, or if
    * the path already maps to another target.
    */
   add(sessionPath: Path.Valid, target: Path.Valid, signal: AbortSignal): boolean {
@@ -56,19 +57,19 @@ export class Aliases {
     return true;
   }
 
-  /** Removes all aliases, without `onChange`. */
+  /** Removes all aliases without calling `onChange`. */
   close(): void {
     for (const { unwatch } of this.#aliases.values()) unwatch();
     this.#aliases.clear();
   }
 
-  /** Removes the oldest unused alias if the limit is reached. Returns false if all are in use. */
+  /** Removes the oldest unused alias if the limit is reached. Returns false if all aliases are in use. */
   #makeRoom(): boolean {
     if (this.#aliases.size < MAX_ALIASES) return true;
     for (const [sessionPath, { target, uses, unwatch }] of this.#aliases) {
       if (uses > 0) continue;
       unwatch();
-      // The session sees the broadcast end.
+      // Notifies the session that the broadcast has ended.
       this.#onChange(sessionPath, { path: target, current: undefined });
       this.#aliases.delete(sessionPath);
       return true;

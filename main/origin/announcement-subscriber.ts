@@ -8,18 +8,19 @@ import type { Origin, Publication } from './origin.ts';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
- * Limit on the broadcasts that one session has announced at the same time. A user has a handful. A peer with more is
- * broken or hostile, and is disconnected before its announcements cost memory.
+ * Maximum number of broadcasts that one session may have announced at the same time. A normal peer has a handful. A
+ * peer with more than this is broken or hostile, and is disconnected before its announcements use up memory.
  */
 export const MAX_ANNOUNCED = 1_000;
 
 /**
- * Sustained limit on announcements and unannouncements of one session, per second. The burst limit lets a session
- * announce everything it may have and withdraw it again. Each change is sent to every session that may see it.
+ * Long-term limit on announcements and unannouncements, per second and session, because each change is sent to every
+ * session that may see it. The burst limit is higher: it lets a session announce its maximum number of broadcasts and
+ * withdraw them again.
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 
-/** How a session exceeded its limits: too many broadcasts at the same time, or changes too often. */
+/** Which limit a session exceeded: the number of simultaneous broadcasts, or the rate of changes. */
 export type FloodKind = 'announcements' | 'announcement-rate';
 
 /** The session whose announcements are read. */
@@ -27,11 +28,13 @@ interface AnnouncingSession {
   readonly label: string;
   readonly scope: Scope;
   readonly established: Connection.Established;
-  /** Limit on the broadcasts that the peer has announced at the same time. */
+  /** Maximum number of broadcasts that the peer may have announced at the same time. */
   readonly maxAnnounced: number;
   /** Rate limit on the peer's announcements and unannouncements. */
   readonly announcements: TokenBucket;
-  /** Called for a broadcast that is rejected because of its path; `why` completes "announced a broadcast …". */
+  /**
+   * Called when a broadcast is rejected because of its path. `why` completes the sentence "announced a broadcast …".
+   */
   reportRejectedPath(why: string): void;
   /** Closes the session because the peer exceeded a limit. */
   closeForFlood(how?: FloodKind): Promise<void>;
@@ -41,9 +44,9 @@ interface AnnouncingSession {
 export class AnnouncementSubscriber {
   readonly #session: AnnouncingSession;
   readonly #origin: Origin;
-  /** The mounts that are subscribed, with the function that ends the subscription. */
+  /** Maps each subscribed mount to the function that ends its subscription. */
   readonly #unsubscribers = new Map<Mount, () => void>();
-  /** Announced broadcasts over all mounts. */
+  /** Number of announced broadcasts over all mounts. */
   #announced = 0;
 
   constructor(session: AnnouncingSession, origin: Origin) {
@@ -51,7 +54,7 @@ export class AnnouncementSubscriber {
     this.#origin = origin;
   }
 
-  /** Subscribes to these mounts and unsubscribes from all others. Mounts that are subscribed already are left alone. */
+  /** Subscribes to these mounts and unsubscribes from all others. Existing subscriptions are left alone. */
   setMounts(mounts: readonly Mount[]): void {
     for (const [subscribed, unsubscribe] of [...this.#unsubscribers]) {
       if (mounts.includes(subscribed)) continue;
@@ -63,14 +66,17 @@ export class AnnouncementSubscriber {
     }
   }
 
-  /** Returns the function that ends the subscription and withdraws its broadcasts from the Origin. */
+  /**
+   * Subscribes to a mount. Returns the function that ends the subscription and withdraws its broadcasts from the
+   * Origin.
+   */
   #subscribe(mount: Mount): () => void {
     const session = this.#session;
     const { established } = session;
     const announcements = established.announced(mount.session);
     const publications = new Map<Path.Valid, Publication>();
     let unsubscribed = false;
-    /** Broadcasts that are announced below this mount. */
+    /** Number of broadcasts that are announced below this mount. */
     let announced = 0;
     const count = (change: 1 | -1) => {
       announced += change;
@@ -122,14 +128,17 @@ export class AnnouncementSubscriber {
   }
 }
 
-/** Why a broadcast must not be published at a path, or undefined if it may be. */
+/** Returns why a broadcast must not be published at a path, or undefined if the path is allowed. */
 function pathRejection(mount: Mount, path: Path.Valid, sessionPath: Path.Valid): string | undefined {
   if (!isPublishablePath(path)) return 'with a path that is too long or not printable';
   const isTicket = mount.excludeTickets && (isTicketPath(path) || isTicketPath(sessionPath));
   return isTicket ? 'at the path of a ticket' : undefined;
 }
 
-/** Whether a MoQ version has TRACK requests. The versions without are listed, so that new ones have them. */
+/**
+ * Whether a MoQ version has TRACK requests. The list names the versions that lack them, so that new versions count as
+ * having them.
+ */
 export function hasTrackRequests(version: string): boolean {
   return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);
 }

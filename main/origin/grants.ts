@@ -2,76 +2,85 @@ import { Path } from 'moq-net';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
- * Maps a part of the Origin into a session: paths below `origin` appear to the session below `session`. So a remote peer
- * sees `hello` where the Origin has `live/hello`, and nothing else.
+ * Maps a part of the Origin into a session: paths below `origin` appear to the session below `session`. For example,
+ * a remote peer sees `hello` where the Origin has `live/hello`, and nothing else.
  */
 export interface Mount {
   /** Path prefix on the Origin. */
   origin: Path.Valid;
   /** Path prefix in the session. */
   session: Path.Valid;
-  /** Whether the mount covers that one path only, and nothing below it. */
+  /** Whether the mount covers only that path itself, and nothing below it. */
   exact?: boolean;
   /** Session paths that are excluded in both directions, with everything below them. */
   except?: readonly Path.Valid[];
   /**
-   * Whether the mount excludes tickets in any spelling, both as the Origin's path and as the session's. Anyone with a
-   * ticket may watch, so the tickets that others watch must not be announced to everybody, and no session may publish
-   * under another peer's ticket.
+   * Whether the mount excludes tickets in every spelling, both as Origin paths and as session paths. Whoever has a
+   * ticket may watch its broadcast. So tickets that others watch must not be announced to everyone, and no session
+   * may publish under another peer's ticket.
    */
   excludeTickets?: boolean;
 }
 
-/** What a session may do. By default nothing is allowed. */
+/** Access rights of a session. By default nothing is allowed. */
 export interface Grants {
   /** Parts of the Origin that the session may read. */
   read: readonly Mount[];
   /** Parts of the Origin that the session may publish in. */
   publish: readonly Mount[];
-  /** Whether a request for a ticket's path makes the Origin pull it. */
+  /** Whether the Origin pulls a ticket when the session requests its path. */
   pull: boolean;
 }
 
-/** A mount of everything below `origin`. */
+/** Creates a mount of everything below `origin`. */
 export function mount(origin: string, session: string): Mount {
   return { origin: Path.from(origin), session: Path.from(session) };
 }
 
-/** A mount of one path and nothing below it. */
+/** Creates a mount of one path and nothing below it. */
 export function exactMount(origin: string, session: string): Mount {
   return { ...mount(origin, session), exact: true };
 }
 
-/** Grants of the app's own window: read everything, publish live broadcasts and those of calls, pull any ticket. */
+/**
+ * Grants of the app's own window: it reads everything, publishes live broadcasts and the broadcasts of calls, and
+ * pulls any ticket.
+ */
 export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
   const publish = [mount(livePrefix, livePrefix)];
   if (callsPrefix !== undefined) publish.push(mount(callsPrefix, callsPrefix));
   return { read: [mount('', '')], publish, pull: true };
 }
 
-/** Grants of a remote viewer: read the user's live broadcasts, except under `reserved` names (those of calls). */
+/**
+ * Grants of a remote viewer: it reads the user's live broadcasts, except those under `reserved` names, which belong
+ * to calls.
+ */
 export function viewerGrants(livePrefix: string, reserved: readonly string[] = []): Grants {
   const except = reserved.map((name) => Path.from(name));
   return { read: [{ ...mount(livePrefix, ''), except }], publish: [], pull: false };
 }
 
-/** Grants of a connection that this side opened to read from a peer: the peer may do nothing. */
+/** Grants of a connection that this side opened to read from a peer: the peer has no access. */
 export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
 
-/** Where the session sees an Origin path, or undefined if it may not read that path. */
+/** Returns the session path for an Origin path, or undefined if the session may not read that path. */
 export function toSessionPath(grants: Grants, path: Path.Valid): Path.Valid | undefined {
   return translate(grants.read, path, 'origin', 'session');
 }
 
-/** Where the Origin has a session path, or undefined if the session may not read there. */
+/** Returns the Origin path for a session path, or undefined if the session may not read that path. */
 export function toOriginPath(grants: Grants, path: Path.Valid): Path.Valid | undefined {
   return translate(grants.read, path, 'session', 'origin');
 }
 
-/** Limit on published paths, in bytes, because each one is stored and sent to every session that may read it. */
+/** Maximum length of a published path in bytes. Each path is stored and sent to every session that may read it. */
 const MAX_PATH_BYTES = 1024;
 
-/** Whether a broadcast may have this path: short enough, no control characters, and no `.` or `..` parts. */
+/**
+ * Whether a broadcast may have this path. It must be short enough and contain no control characters and no `.` or
+ * `..` parts.
+ */
 export function isPublishablePath(path: Path.Valid): boolean {
   if (Buffer.byteLength(path) > MAX_PATH_BYTES || /\p{Cc}/u.test(path)) return false;
   return !Path.parts(path).some((part) => part === '..' || part === '.');

@@ -4,19 +4,19 @@ import { ForwardedBroadcast } from './forwarded-broadcast.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 
 /**
- * How long a path stays unpublished before another broadcast takes it over, in milliseconds. Readers must see the end
- * of the first broadcast, and the library announces it only if it runs in between.
+ * Pause between withdrawing a broadcast and publishing its successor at the same path, in milliseconds. Readers must
+ * see the end of the first broadcast, and the library announces it only if it can run in between.
  */
 const TAKEOVER_GAP_MS = 100;
-/** How long a request waits for its broadcast to be offered, in milliseconds. */
+/** Maximum time that a request waits until its broadcast is offered, in milliseconds. */
 const OFFER_TIMEOUT_MS = 10 * TAKEOVER_GAP_MS;
 
-/** The session that broadcasts are offered to. */
+/** Options of `Offers`: the session and its access rights. */
 export interface OffersOptions {
   origin: Origin;
-  /** The session: it is never offered its own broadcasts, and it is counted as their reader. */
+  /** The session. It is never offered its own broadcasts, and counts as the reader of all the others. */
   reader: object;
-  /** Whether the session may currently see an Origin path under that session path. */
+  /** Whether the session may currently see an Origin path under the given session path. */
   mayRead: (path: Path.Valid, sessionPath: Path.Valid) => boolean;
   /** Publishes a broadcast on the session. */
   publish: (sessionPath: Path.Valid, broadcast: ForwardedBroadcast) => void;
@@ -26,7 +26,7 @@ export interface OffersOptions {
 export class Offers {
   readonly #options: OffersOptions;
   readonly #offered = new Map<Path.Valid, { publication: Publication; forwarded: ForwardedBroadcast }>();
-  /** Timers of paths that another broadcast is about to take over. */
+  /** Timers of the paths at which another broadcast is about to be published. */
   readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
   #closed = false;
 
@@ -34,7 +34,7 @@ export class Offers {
     this.#options = options;
   }
 
-  /** Replaces the broadcast at a session path by the Origin's current one, or removes it if there is none. */
+  /** Replaces the broadcast at a session path with the Origin's current one, or removes it if there is none. */
   update(sessionPath: Path.Valid, { path, current }: OriginEvent): void {
     if (this.#closed) return;
     const { origin, reader, mayRead } = this.#options;
@@ -60,7 +60,7 @@ export class Offers {
     this.#takeovers.set(sessionPath, setTimeout(takeOver, TAKEOVER_GAP_MS));
   }
 
-  /** The broadcast that is offered at a session path, or undefined if there is none. */
+  /** Returns the broadcast that is offered at a session path, or undefined if there is none. */
   get(sessionPath: Path.Valid): ForwardedBroadcast | undefined {
     return this.#offered.get(sessionPath)?.forwarded;
   }
@@ -74,7 +74,7 @@ export class Offers {
     }
   }
 
-  /** Resolves when the broadcast at `path` is offered, when there is none, or after a second at the latest. */
+  /** Resolves when the broadcast at `path` is offered or does not exist, but after one second at the latest. */
   async waitUntilOffered(sessionPath: Path.Valid, path: Path.Valid): Promise<void> {
     const deadlineMs = performance.now() + OFFER_TIMEOUT_MS;
     while (

@@ -5,26 +5,32 @@ import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 
 /** How a broadcast is published on the Origin. */
 export interface PublishOptions {
-  /** The publisher, usually a session; a session is never offered its own broadcasts. */
+  /** The publisher, usually a session. A session is never offered its own broadcasts. */
   by: object;
-  /** Whether the source answers TRACK requests, which moq-lite has from 05 on. */
+  /** Whether the source answers TRACK requests, which moq-lite has since version 05. */
   hasTrackInfo: boolean;
 }
 
-/** Limit on cached track properties of one broadcast. It has a handful of tracks, but readers may request any name. */
+/**
+ * Maximum number of tracks per broadcast whose properties are cached. A broadcast has a handful of tracks, but
+ * readers may request any name.
+ */
 const MAX_INFOS = 64;
-/** How long `tracksRead` includes a track after its last reader left, because the broadcast ended, in milliseconds. */
+/**
+ * How long `tracksRead` still includes a track after its last reader has left, in milliseconds. Readers also leave
+ * when the broadcast ends.
+ */
 const JUST_ENDED_MS = 500;
 
-/** One broadcast at one path of the Origin. */
+/** A broadcast that is published at a path of the Origin. */
 export class Publication {
   readonly path: Path.Valid;
   readonly source: Broadcast.Consumer;
   readonly by: object;
   readonly hasTrackInfo: boolean;
-  /** Each reader's open subscriptions, by track. */
+  /** Number of open subscriptions by reader, and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
-  /** When the last reader of a track left, by `performance.now()`. */
+  /** Time at which the last reader of a track left, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
@@ -45,7 +51,7 @@ export class Publication {
     this.#remove = remove;
   }
 
-  /** Number of sessions that read at least one of its media tracks. */
+  /** Number of sessions that read at least one media track of the broadcast. */
   get readers(): Readable<number> {
     return this.#readerCount;
   }
@@ -60,7 +66,10 @@ export class Publication {
     return this.#readers.has(reader);
   }
 
-  /** A track's properties, cached because a request costs a round trip. Rejects if the publisher does not answer. */
+  /**
+   * Returns a track's properties. They are cached, because a request costs a round trip. Rejects if the publisher
+   * does not answer.
+   */
   trackInfo(name: string): Promise<Track.Info> {
     const known = this.#infos.get(name);
     if (known) return known;
@@ -68,12 +77,12 @@ export class Publication {
     this.#infos.set(name, requested);
     const [oldest] = this.#infos.keys();
     if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);
-    // Not cached: the track may exist at the next request.
+    // Failures are not cached, because the track may exist at the next request.
     requested.catch(() => this.#infos.delete(name));
     return requested;
   }
 
-  /** Names of the media tracks that are read now or were read until a moment ago. */
+  /** Names of the media tracks that are being read or were read until a moment ago. */
   get tracksRead(): string[] {
     this.#forgetTracks();
     const open = [...this.#readers.values()].flatMap((tracks) => [...tracks.keys()]);
@@ -85,7 +94,7 @@ export class Publication {
     return this.#readers.get(reader)?.keys() ?? [];
   }
 
-  /** Counts one subscription of `reader` to a track. Returns the function that ends it. */
+  /** Counts a subscription of `reader` to a track. Returns the function that ends it. */
   addReader(reader: object, track: string): () => void {
     const tracks = this.#readers.get(reader) ?? new Map<string, number>();
     tracks.set(track, (tracks.get(track) ?? 0) + 1);
@@ -102,7 +111,9 @@ export class Publication {
     });
   }
 
-  /** Removes expired entries, because readers may request any number of track names. */
+  /**
+   * Removes expired entries. Otherwise the map would grow without limit, because readers may request any track name.
+   */
   #forgetTracks(): void {
     const sinceMs = performance.now() - JUST_ENDED_MS;
     for (const [name, leftAtMs] of this.#leftAtMs) if (leftAtMs < sinceMs) this.#leftAtMs.delete(name);
@@ -122,7 +133,7 @@ export class Publication {
   }
 }
 
-/** The broadcast at a path changed; `current` is the new one, or undefined if there is none. */
+/** The change of the broadcast at a path. `current` is the new broadcast, or undefined if there is none. */
 export interface OriginEvent {
   path: Path.Valid;
   current: Publication | undefined;
@@ -132,19 +143,19 @@ export interface OriginEvent {
 export type OriginListener = (event: OriginEvent) => void;
 
 /**
- * A map from paths to broadcasts. Everything that moves media is a session attached to one Origin: it publishes the
+ * Maps paths to broadcasts. Everything that moves media is a session attached to one Origin: it publishes the
  * broadcasts that its peer announces, and is notified when broadcasts appear and disappear.
  *
- * A path may be published more than once, such as by a publisher that reconnects before its old session timed out. The
- * newest publication is the path's broadcast; when it ends, the one before it becomes current again.
+ * A path may be published more than once, for example by a publisher that reconnects before its old session has timed
+ * out. The newest publication is the path's broadcast. When it ends, the previous one becomes current again.
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
   readonly #watchers = new Set<{ prefix: Path.Valid; listener: OriginListener }>();
 
   /**
-   * Publishes a broadcast at a path. The Origin owns the consumer handle and closes it with the publication. The
-   * publication closes by itself when its source closes.
+   * Publishes a broadcast at a path. The Origin owns `source` and closes it together with the publication. The
+   * publication also closes when its source closes.
    */
   publish(path: Path.Valid, source: Broadcast.Consumer, options: PublishOptions): Publication {
     const publication = new Publication(path, source, options, (ended) => this.#remove(ended));
@@ -156,12 +167,12 @@ export class Origin {
     return publication;
   }
 
-  /** The broadcast at exactly this path, or undefined if there is none. */
+  /** Returns the broadcast at exactly this path, or undefined if there is none. */
   get(path: Path.Valid): Publication | undefined {
     return this.#paths.get(path)?.at(-1);
   }
 
-  /** All broadcasts at or below a prefix. */
+  /** Returns all broadcasts at or below a prefix. */
   list(prefix: Path.Valid = Path.empty()): Publication[] {
     const found: Publication[] = [];
     for (const [path, stack] of this.#paths) {
@@ -172,8 +183,8 @@ export class Origin {
   }
 
   /**
-   * Calls `listener` for each broadcast at or below a prefix: at once for the current ones, then for each change.
-   * Returns the unsubscriber.
+   * Calls `listener` for each broadcast at or below a prefix: immediately for the current broadcasts, then after each
+   * change. Returns the unsubscriber.
    */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {
     const watcher = { prefix, listener };

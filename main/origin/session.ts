@@ -24,44 +24,45 @@ import type { Origin, OriginEvent } from './origin.ts';
 export type Transport = WebTransport & { readonly protocol?: string };
 
 /**
- * Called when the peer requests a path that it may read; `signal` is aborted when the request ends. Awaited before the
- * request is answered.
+ * Called when the peer requests a path that it may read. A request to read is answered only after the returned
+ * promise has settled. `signal` is aborted when the request ends.
  */
 export type PathRequestListener = (path: Path.Valid, signal: AbortSignal) => Promise<void> | void;
 
-/** How a session is attached to the Origin. */
+/** Options of a session: the Origin that it is attached to, its access rights, and its listeners. */
 export interface SessionOptions {
   origin: Origin;
   grants: Grants;
-  /** Names the peer in logs. */
+  /** The peer's name in logs. */
   label: string;
-  /** Called for each request if the grants allow to pull. */
+  /** Called for each request, provided that the grants allow pulling. */
   onPathRequest?: PathRequestListener;
   /** A path that the peer requested before the session began. The request lasts as long as the session. */
   initialInterest?: Path.Valid;
   /**
-   * Maps a path outside the grants to a path of the Origin. The session sees such a path only because it requested it,
-   * such as a ticket that others must not learn, or another spelling of one. Undefined if the path maps to nothing.
+   * Maps a path outside the grants to a path of the Origin, or to undefined. The session can see such a path only
+   * because it requested it. Examples are a ticket that other sessions must not learn, and a different spelling of a
+   * ticket.
    */
   resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
-  /** Limit on the broadcasts that the peer has announced at the same time; `MAX_ANNOUNCED` by default. */
+  /** Maximum number of broadcasts that the peer may have announced at the same time. Default: `MAX_ANNOUNCED`. */
   maxAnnounced?: number;
-  /** Called for each prefix whose announcements the peer requests. */
+  /** Called with each path prefix for which the peer requests announcements. */
   onAnnounceInterest?: (prefix: Path.Valid) => void;
   /** Called when the session is closed because the peer announced too many broadcasts or changed them too often. */
   onFlood?: (how: FloodKind) => void;
-  /** Logs a violation of the peer's; the log's `warn` by default. */
+  /** Logs a violation by the peer. Default: the log's `warn`. */
   warn?: (line: string) => void;
-  /** Called once, when a broadcast is rejected because of its path. */
+  /** Called only for the first broadcast that is rejected because of its path. */
   onPathRejected?: () => void;
 }
 
-/** Codes with which this side closes a session; 0 is a normal end. */
+/** Codes with which this side closes a session. 0 is a normal end. */
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
 const CLOSE_STUCK = 6;
 
-/** A MoQ session attached to the Origin, which publishes and reads as far as its grants allow. */
+/** A MoQ session attached to the Origin. It publishes and reads within its grants. */
 export class Session {
   readonly scope = new Scope();
   readonly label: string;
@@ -70,7 +71,7 @@ export class Session {
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #offers: Offers;
-  /** Unsubscribers of the Origin prefixes that the grants allow to read. */
+  /** Unsubscribers for the Origin prefixes that the grants allow to be read. */
   readonly #unwatchers = new Set<() => void>();
   readonly #aliases: Aliases;
   readonly #attached = Promise.withResolvers<void>();
@@ -96,12 +97,15 @@ export class Session {
     this.scope.own(() => this.#aliases.close());
   }
 
-  /** Opens the server's side, for incoming connections of peers and windows. Rejects if the handshake fails. */
+  /** Opens a session as the server, for incoming connections of peers and windows. Rejects if the handshake fails. */
   static accept(transport: Transport, options: SessionOptions): Promise<Session> {
     return Session.#open(transport, options, (guarded, url) => Connection.accept(guarded, url));
   }
 
-  /** Opens the client's side, for connections that we dialled. Rejects if the handshake fails or `signal` is aborted. */
+  /**
+   * Opens a session as the client, for connections that this side dialled. Rejects if the handshake fails or `signal`
+   * is aborted.
+   */
   static connect(transport: Transport, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
     return Session.#open(transport, options, (guarded, url) =>
       Connection.connect(url, signal ? { transport: guarded, signal } : { transport: guarded }),
@@ -147,7 +151,7 @@ export class Session {
     return this.scope.close();
   }
 
-  /** Replaces the session's grants. Broadcasts that it may no longer read or publish end. */
+  /** Replaces the session's grants. Broadcasts that the session may no longer read or publish are closed. */
   regrant(grants: Grants): void {
     if (this.scope.closed) return;
     this.#grants = grants;
@@ -162,12 +166,15 @@ export class Session {
     this.established.publish(path, broadcast);
   }
 
-  /** Limit on the broadcasts that the peer has announced at the same time. */
+  /** Maximum number of broadcasts that the peer may have announced at the same time. */
   get maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
   }
 
-  /** Reports a broadcast that was rejected because of its path; only the first one, because more tend to follow. */
+  /**
+   * Reports a broadcast that was rejected because of its path. Only the first rejection is reported, because others
+   * usually follow.
+   */
   reportRejectedPath(why: string): void {
     if (this.#rejectedPathReported) return;
     this.#rejectedPathReported = true;
@@ -191,7 +198,7 @@ export class Session {
     (this.#options.warn ?? log.warn)(line);
   }
 
-  /** Wraps the transport: requests are intercepted, open groups limited, and stalled group streams reset. */
+  /** Wraps the transport to intercept requests, limit open groups, and reset stalled group streams. */
   #guard(): WebTransport {
     const inner = this.#transport;
     const onStuck = () => void this.close('too slow: nothing is read', CLOSE_STUCK);
@@ -226,7 +233,9 @@ export class Session {
     return (stream) => void serveSubscription(stream, { version, findBroadcast, shedder });
   }
 
-  /** Reports a request to the listeners. A read waits until its broadcast is offered, if there is one. */
+  /**
+   * Reports a request to the listeners. A request to read then waits until its broadcast is offered, if there is one.
+   */
   async #onRequest(request: PathRequest): Promise<void> {
     const { onPathRequest, onAnnounceInterest, resolveAlias } = this.#options;
     if (request.kind === 'announce') onAnnounceInterest?.(request.path);
@@ -240,10 +249,10 @@ export class Session {
     if (path === undefined) return;
     if (alias === undefined && (!grants.pull || !onPathRequest)) return;
     const available = grants.pull ? onPathRequest?.(path, request.signal) : undefined;
-    // Announcements may be sent at any later time; only a read gets a single answer.
+    // Announcements may follow at any time, but a request to read gets a single answer.
     if (request.kind === 'announce') return;
     await available;
-    // The library answers from the session's offers, which follow the Origin with a delay.
+    // The library answers from the session's offers, which are updated after the Origin with a delay.
     await this.#offers.waitUntilOffered(request.path, path);
   }
 
@@ -282,5 +291,5 @@ export class Session {
   }
 }
 
-/** moq-net requires a URL for its logs; these transports have none. */
+/** moq-net needs a URL for its logs, but these transports have none. */
 const SESSION_URL = new URL('moq://session/');

@@ -7,42 +7,46 @@ import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import type { Session } from '../origin/session.ts';
 
-/** The connection to a peer, as the pulls of one dial target see it. */
+/** State of the connection to a peer, as seen by the pulls that use one dial target. */
 export type PeerState =
   | { kind: 'connecting' }
   | { kind: 'connected'; session: Session }
   | { kind: 'failed'; failure: PullFailure; retryAtMs: number };
 
-/** Why a dial attempt or the session after it ended, and when the next attempt is due. */
+/** The reason why a dial attempt or the following session ended, and when to retry. */
 export interface DialOutcome {
   failure: PullFailure;
   /**
-   * now: a settled session was lost; redial at once, before a failure is reported.
-   * soon: the peer was lost recently; wait for at most `RECOVERY_DELAY_MS`.
-   * later: wait for as long as the back-off says.
+   * `now`: a stable session was lost; redial at once, before any failure is reported.
+   * `soon`: the peer was lost recently; wait for at most `RECOVERY_DELAY_MS`.
+   * `later`: wait for the full back-off.
    */
   retry: 'now' | 'soon' | 'later';
 }
 
 const CONNECTING: PeerState = { kind: 'connecting' };
 
-/** Longest pause between attempts while a lost connection is recovered, in milliseconds. */
+/** Maximum pause between attempts while a lost connection is being recovered, in milliseconds. */
 const RECOVERY_DELAY_MS = 300;
 /**
- * Addresses used of one ticket. A laptop has a handful of interfaces, and every attempt sends packets to each address.
+ * Maximum number of IP addresses that are used from one ticket. A laptop has a handful of interfaces, and every
+ * attempt sends packets to each address.
  */
 const MAX_IPS = 16;
-/** Relays used of one ticket. iroh dials through one relay; the second may be one that the peer used before. */
+/**
+ * Maximum number of relays that are used from one ticket. iroh dials through one relay; the second may be the relay
+ * that the peer used before.
+ */
 const MAX_RELAYS = 2;
 
 /**
- * The addresses that one or several equal tickets give for a peer, with their own state and retry timing. The author
- * of a ticket controls its addresses, so they are never mixed with another ticket's, and they never delay another
- * ticket's attempts.
+ * The addresses of a peer from one ticket, or from several tickets with the same addresses, with their own state and
+ * retry timing. The author of a ticket controls its addresses. So they are never mixed with another ticket's
+ * addresses, and never delay another ticket's attempts.
  */
 export class DialTarget {
   readonly address: PeerAddr;
-  /** Whether a dial attempt has started before. */
+  /** Whether a dial attempt has already been started. */
   attempted = false;
   readonly #scope: Scope;
   readonly #backoff: Backoff;
@@ -50,7 +54,10 @@ export class DialTarget {
   #users = 0;
   #pause: AbortController | undefined;
 
-  /** Closes `scope` when the last user has left. `session` is the peer's session, if there is one already. */
+  /**
+   * @param scope closed when the last reference is released
+   * @param options.session the peer's session, if there is one already
+   */
   constructor(
     scope: Scope,
     address: PeerAddr,
@@ -71,12 +78,12 @@ export class DialTarget {
     return this.#state;
   }
 
-  /** Aborted when the last user has left. */
+  /** Aborted when the last reference is released. */
   get signal(): AbortSignal {
     return this.#scope.signal;
   }
 
-  /** Registers a user. Returns the function that removes it again. */
+  /** Adds a reference. Returns the function that releases it. */
   acquire(): () => void {
     this.#users += 1;
     return once(() => {
@@ -89,13 +96,16 @@ export class DialTarget {
     this.#state.set(CONNECTING);
   }
 
-  /** Reports the session and ends a pause between attempts. */
+  /** Reports the session and ends the pause before the next attempt, if there is one. */
   setConnected(session: Session): void {
     this.#state.set(connectedState(session));
     this.retry();
   }
 
-  /** Reports the failure, then waits until the next attempt is due. Never rejects. */
+  /**
+   * Reports the failure and waits until the next attempt is due. For `retry: 'now'`, it returns at once and reports
+   * nothing. Never rejects.
+   */
   async waitToRetry({ failure, retry }: DialOutcome): Promise<void> {
     if (retry === 'now') {
       this.#backoff.reset();
@@ -109,13 +119,13 @@ export class DialTarget {
     this.#pause = undefined;
   }
 
-  /** Ends the pause before the next attempt. */
+  /** Ends the pause before the next attempt, if there is one. */
   retry(): void {
     this.#pause?.abort();
   }
 }
 
-/** Equal for tickets that give the same addresses in the same order. */
+/** Returns a key that is equal for tickets with the same addresses in the same order. */
 export function dialTargetKey({ relayUrls, ipAddrs }: PeerAddr): string {
   return JSON.stringify([relayUrls, ipAddrs]);
 }

@@ -18,64 +18,69 @@ import { HEDGE_INTERVAL_MS, raceAttempts } from './race-attempts.ts';
 
 export type { PeerState } from './dial-target.ts';
 
-/** Opens one connection; rejects with an error that `PeerOptions.failureOf` classifies. */
+/** Opens a connection. Rejects with an error that `PeerOptions.failureOf` classifies. */
 export type Dial = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
-/** How a `Peer` connects, and which Origin its sessions belong to. */
+/** Options of a `Peer`: how it connects, and the Origin that its sessions belong to. */
 export interface PeerOptions {
   origin: Origin;
   dial: Dial;
   /** Maps an error of `dial` to a reason for the user. */
   failureOf: (error: unknown) => PullFailure;
-  /** Delays between attempts; `PULL_BACKOFF` by default. */
+  /** Delays between attempts. Default: `PULL_BACKOFF`. */
   backoff?: BackoffConfig;
 }
 
-/** One user's share in the connection to a peer. */
+/** A reference to a shared connection to a peer. */
 export interface PeerHandle {
   readonly state: Readable<PeerState>;
-  /** Ends the pause before the next attempt. */
+  /** Ends the pause before the next attempt, if there is one. */
   retry(): void;
-  /** Gives the share up. The last release closes the peer. */
+  /** Releases the reference. Releasing the last one closes the peer. */
   release(): void;
 }
 
 /**
- * A session that ended sooner than this, in milliseconds, counts as a failed attempt. Otherwise, a peer that accepts
- * sessions and closes them at once would be redialled in a busy loop.
+ * A session that lasts for a shorter time than this, in milliseconds, counts as a failed attempt. Otherwise, a peer
+ * that accepts sessions and closes them at once would be redialled in a busy loop.
  */
 const SETTLED_MS = 5_000;
-/** A lost connection is redialled quickly for this long, in milliseconds; then with the usual back-off. */
+/** How long a lost connection is redialled quickly, in milliseconds. After that, the usual back-off applies. */
 const RECOVERY_MS = 60_000;
-/** Head start of the last working target over the others after a loss, in milliseconds. */
+/** After a loss, the target that worked last has this head start over the others, in milliseconds. */
 const HEAD_START_MS = 500;
 /**
- * Concurrent dial attempts of one peer, each to another target. This is more than the tickets that one client of a
- * relay may pull (`pullsPerClient`), so that a client with made-up addresses cannot block the others.
+ * Maximum number of concurrent dial attempts per peer, each to a different target. This exceeds the number of tickets
+ * that one client of a relay may pull (`pullsPerClient`), so a client with made-up addresses cannot block the others.
  */
 const MAX_DIALS = 32;
-/** Remembered addresses, and relays, over which packets arrived from the peer; the newest first. */
+/**
+ * Maximum number of remembered IP addresses, and of remembered relays, over which packets arrived from the peer. The
+ * newest are kept.
+ */
 const MAX_SEEN = 2;
 
 const LOST: DialOutcome = { failure: 'lost', retry: 'later' };
 
-/** A peer that broadcasts are pulled from: one connection, kept up while at least one pull uses it. */
+/**
+ * A peer from which broadcasts are pulled. It has one connection, which is kept open while at least one pull uses it.
+ */
 export class Peer {
   readonly #endpointId: string;
   readonly #options: PeerOptions;
   readonly #scope = new Scope();
-  /** Key: `dialTargetKey`. */
+  /** The dial targets by `dialTargetKey`. */
   readonly #targets = new Map<string, DialTarget>();
   readonly #dials = new Semaphore(MAX_DIALS);
   #session: Session | undefined;
   /** Resolves when the session ends. */
   #sessionEnd: Promise<DialOutcome> = Promise.resolve(LOST);
-  /** Aborted when one of the attempts has succeeded. */
+  /** Aborted when any of the attempts has succeeded. */
   #dialing = new AbortController();
   #seen: Pick<PeerAddr, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
-  /** The target of the last session. */
+  /** The dial target of the last session. */
   #proven: DialTarget | undefined;
-  /** When the last settled session was lost, on the monotonic clock. */
+  /** Time at which the last stable session was lost, on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(endpointId: string, options: PeerOptions) {
@@ -94,7 +99,10 @@ export class Peer {
     return this.#scope.signal;
   }
 
-  /** Connects to the peer at a ticket's addresses, unless it is connected, and keeps the connection until `release`. */
+  /**
+   * Connects to the peer at a ticket's addresses, unless it is already connected. Keeps the connection until
+   * `release` is called.
+   */
   connect(address: PeerAddr): PeerHandle {
     const key = dialTargetKey(address);
     const target = this.#targets.get(key) ?? this.#addTarget(key, address);
@@ -124,7 +132,7 @@ export class Peer {
     if (this.#targets.size === 0) void this.close();
   }
 
-  /** Connects to the target again and again until it is removed. Never rejects. */
+  /** Connects to the target repeatedly until the target is removed. Never rejects. */
   async #run(target: DialTarget): Promise<void> {
     while (!target.signal.aborted) {
       const outcome = await this.#attempt(target);
@@ -152,7 +160,7 @@ export class Peer {
       if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
       const failure = this.#options.failureOf(error);
       if (!this.#recovering) return { failure, retry: 'later' };
-      // An app that was connected a moment ago and refuses now is shutting down or starting, not busy.
+      // An app that was connected a moment ago and now refuses connections is shutting down or starting, not busy.
       return { failure: failure === 'refused' ? 'lost' : failure, retry: 'soon' };
     } finally {
       release?.();
@@ -160,7 +168,7 @@ export class Peer {
     return this.#session ? this.#sessionEnd : LOST;
   }
 
-  /** Resolves to undefined when the MoQ handshake fails or the attempt was aborted. */
+  /** Opens a session. Resolves to undefined if the MoQ handshake fails or the attempt is aborted. */
   async #open(transport: Transport, signal: AbortSignal): Promise<Session | undefined> {
     try {
       const options = { origin: this.#options.origin, grants: NO_GRANTS, label: this.#label };
@@ -173,7 +181,7 @@ export class Peer {
     return undefined;
   }
 
-  /** Makes this the peer's session, aborts the other attempts, and resolves when the session ends. */
+  /** Makes `session` the peer's current session and aborts the other attempts. Resolves when the session ends. */
   #adopt(session: Session, target: DialTarget): Promise<DialOutcome> {
     const connectedAtMs = performance.now();
     const forget = this.#scope.own(() => session.close('closed'));
@@ -199,7 +207,7 @@ export class Peer {
   }
 
   #dial(address: PeerAddr, signal: AbortSignal): Promise<Transport> {
-    // Addresses that carried packets before are proven to work, so they precede the ticket's own.
+    // Addresses that have carried packets are known to work, so they precede the ticket's own addresses.
     const to = {
       endpointId: address.endpointId,
       relayUrls: [...new Set([...this.#seen.relayUrls, ...address.relayUrls])],

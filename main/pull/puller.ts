@@ -11,33 +11,37 @@ import { type PullStatus, TicketPull, type TicketPullOptions } from './ticket-pu
 
 export type { PullStatus } from './ticket-pull.ts';
 
-/** How long a request for a path waits for its broadcast, in milliseconds. */
+/** Maximum time that a request for a path waits for its broadcast, in milliseconds. */
 const REQUEST_WAIT_MS = 10_000;
-/** Concurrent pulls. A user watches a few; the limit keeps a broken client from opening connections without end. */
+/**
+ * Maximum number of concurrent pulls. A user watches a few broadcasts; the limit stops a broken client from opening
+ * ever more connections.
+ */
 const MAX_PULLS = 256;
 
-/** Options of the peers and pulls of a `Puller`, its own identity, and its limits. */
+/** Options of a `Puller`, including those of its peers and pulls. */
 export interface PullerOptions extends PeerOptions, TicketPullOptions {
-  /** This endpoint's own id: its tickets are served from its local broadcasts. */
+  /** This endpoint's own id. Its own tickets are served from the local broadcasts. */
   localId: string;
-  /** Where the local broadcasts are on the Origin. */
+  /** Path prefix of the local broadcasts on the Origin. */
   livePrefix: string;
-  /** Concurrent pulls; `MAX_PULLS` by default. */
+  /** Maximum number of concurrent pulls. Default: `MAX_PULLS`. */
   maxPulls?: number;
-  /** Called with a ticket that is not pulled because there are too many. Default: a warning in the log. */
+  /** Called with a ticket that is refused because there are too many pulls. Default: logs a warning. */
   onRefused?: (ticket: string) => void;
 }
 
 /**
- * Fills the ticket paths of the Origin. A request for such a path connects to the ticket's peer, and the broadcast is
- * published at the path until some seconds after the last request has ended. Pulls from one peer share its connection.
+ * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path opens a connection to the ticket's
+ * peer. The broadcast is published at that path until some seconds after the last request has ended. All pulls from
+ * one peer share a connection.
  */
 export class Puller {
   readonly #options: PullerOptions;
   readonly #scope = new Scope();
-  /** Key: the ticket's normal form. */
+  /** The pulls by the normal form of their ticket. */
   readonly #pulls = new Map<string, TicketPull>();
-  /** Key: endpoint id. */
+  /** The peers by endpoint id. */
   readonly #peers = new Map<string, Peer>();
   readonly #states = new Store<readonly PullStatus[]>([]);
 
@@ -45,30 +49,32 @@ export class Puller {
     this.#options = options;
   }
 
-  /** The states of all pulls. Emits when one of them or its number of readers changes. */
+  /** The states of all pulls. Emits when the state or the number of readers of any pull changes. */
   get states(): Readable<readonly PullStatus[]> {
     return this.#states;
   }
 
-  /** The session with the ticket's peer; undefined while there is none. Tickets of one peer share it. */
+  /**
+   * Returns the session with the ticket's peer, or undefined if there is none. Tickets of one peer share a session.
+   */
   sessionOf(ticket: string): Session | undefined {
     const pull = this.#pulls.get(ticket);
     return pull && this.#peers.get(pull.ticket.endpointId)?.session;
   }
 
-  /** How many sessions read a media track of the ticket's broadcast. */
+  /** Number of sessions that read a media track of the ticket's broadcast. */
   readersOf(ticket: string): number {
     return this.#pulls.get(ticket)?.readers.get() ?? 0;
   }
 
-  /** The number of peers that are connected or dialled. */
+  /** Number of peers that are connected or being dialled. */
   get peerCount(): number {
     return this.#peers.size;
   }
 
   /**
-   * Pulls the ticket that `path` is, until `ended` aborts. Resolves when the broadcast is live or cannot be reached now,
-   * at the latest after 10 s; at once if the path is not a ticket. Never rejects.
+   * If `path` is a ticket, pulls it until `ended` aborts. Resolves when the broadcast is live or currently
+   * unreachable, but after 10 s at the latest. Resolves at once if the path is not a ticket. Never rejects.
    */
   async want(path: Path.Valid, ended: AbortSignal): Promise<void> {
     if (ended.aborted || this.#scope.closed) return;
@@ -82,7 +88,7 @@ export class Puller {
     await pull.settled(REQUEST_WAIT_MS, ended);
   }
 
-  /** Retries a failed ticket at once. */
+  /** Retries a failed pull at once. */
   retry(ticket: string): void {
     this.#pulls.get(ticket)?.retry();
   }
@@ -91,7 +97,7 @@ export class Puller {
     return this.#scope.close();
   }
 
-  /** Undefined when there are too many pulls. */
+  /** Starts a pull. Returns undefined if there are too many pulls. */
   #start(path: Path.Valid, ticket: Ticket): TicketPull | undefined {
     const { maxPulls = MAX_PULLS, onRefused = logRefused, localId, livePrefix } = this.#options;
     if (this.#pulls.size >= maxPulls) {
@@ -133,7 +139,7 @@ function logRefused(ticket: string): void {
   log.warn(`too many tickets at once: ${ticket} is not pulled`);
 }
 
-/** The ticket that a path is in its normal form; undefined for any other path. */
+/** Parses a path that is a ticket in its normal form. Returns undefined for any other path. */
 function normalTicketAt(path: Path.Valid): Ticket | undefined {
   const found = path.startsWith(TICKET_SCHEME) ? parseTicketPath(path) : undefined;
   return found?.path === path ? found.ticket : undefined;

@@ -1,16 +1,16 @@
 /**
- * Interval at which further attempts start while a lost peer is redialled, in milliseconds. An attempt that began
- * before the network returned retransmits at ever longer intervals, so a fresh one often succeeds sooner.
+ * While a lost peer is redialled, a further attempt starts at this interval, in milliseconds. An attempt that began
+ * before the network returned retransmits at ever longer intervals, so a new attempt often succeeds sooner.
  */
 export const HEDGE_INTERVAL_MS = 700;
 
 /**
- * Starts an attempt, and another one in parallel every `everyMs` (a hedged request). The first success wins; the other
- * attempts are aborted. The failure of the first attempt ends the race with its error, so that the race lasts no longer
- * than one attempt and an immediate failure is not repeated.
+ * Starts an attempt, and another one in parallel every `everyMs` (hedged requests). The first success wins and aborts
+ * the other attempts. If the first attempt fails, the race ends with its error. So the race lasts no longer than one
+ * attempt, and an immediate failure is not repeated.
  *
- * @param options.discard Disposes of the result of an attempt that succeeds after the race has ended.
- * @throws The first attempt's error, or the signal's reason.
+ * @param options.discard disposes of the result of an attempt that succeeds after the race has ended
+ * @throws the first attempt's error, or the signal's reason
  */
 export function raceAttempts<T>(
   attempt: (signal: AbortSignal) => Promise<T>,

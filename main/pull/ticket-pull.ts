@@ -11,22 +11,25 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { Peer, PeerState } from './peer.ts';
 
-/** How long a pull outlives its last user, in milliseconds, so that a page that reloads finds it still live. */
+/**
+ * How long a pull continues after its last reference was released, in milliseconds. This lets a page that reloads
+ * find the broadcast still live.
+ */
 const RELEASE_MS = 10_000;
 
-/** State of a pull as the window and a relay's pages receive it, without the rates, which are measured elsewhere. */
+/** State of a pull as it is sent to the window and to a relay's pages. The rates are added elsewhere. */
 export type PullStatus = Omit<PullState, 'downloadBps'>;
 
-/** Where a `TicketPull` publishes, and how long it lives without users. */
+/** Options of a `TicketPull`: where it publishes, and how long it continues without references. */
 export interface TicketPullOptions {
   /** Receives the broadcast at the ticket's path. */
   origin: Origin;
-  /** How long the pull outlives its last user, in milliseconds; `RELEASE_MS` by default. */
+  /** How long the pull continues after its last reference was released, in milliseconds. Default: `RELEASE_MS`. */
   releaseMs?: number;
 }
 
 /**
- * Publishes the broadcast of one ticket at the ticket's path of the Origin. A source must be started with one of
+ * Publishes the broadcast of one ticket at the ticket's path of the Origin. After creating it, call one of
  * `readPeer`, `readLocal` and `fail`.
  */
 export class TicketPull {
@@ -42,7 +45,7 @@ export class TicketPull {
   #users = 0;
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `path` is the ticket's normal form. */
+  /** @param path the ticket's normal form */
   constructor(path: string, ticket: Ticket, options: TicketPullOptions) {
     this.#path = path;
     this.ticket = ticket;
@@ -61,17 +64,17 @@ export class TicketPull {
     return this.#status;
   }
 
-  /** How many sessions read a media track of the broadcast. */
+  /** Number of sessions that read a media track of the broadcast. */
   get readers(): Readable<number> {
     return this.#readers;
   }
 
-  /** Aborted when the pull is closed, by its owner or some time after its last user has left. */
+  /** Aborted when the pull is closed, either by its owner or some time after its last reference was released. */
   get signal(): AbortSignal {
     return this.#scope.signal;
   }
 
-  /** Registers a user. Returns the function that removes it again. */
+  /** Adds a reference. Returns the function that releases it. */
   acquire(): () => void {
     this.#users += 1;
     clearTimeout(this.#releaseTimer);
@@ -82,7 +85,7 @@ export class TicketPull {
     });
   }
 
-  /** Pulls from the peer, and keeps the connection to it until the pull is closed. */
+  /** Reads the broadcast from the peer. The connection is kept until the pull is closed. */
   readPeer(peer: Peer): void {
     const { state, retry, release } = peer.connect(this.ticket);
     this.#retry = retry;
@@ -91,7 +94,10 @@ export class TicketPull {
     this.#applyPeerState(state.get());
   }
 
-  /** Republishes the local broadcast at `path` of the Origin, for a ticket of this endpoint. No network is involved. */
+  /**
+   * For a ticket of this endpoint: republishes the local broadcast at `path` of the Origin, without any network
+   * access.
+   */
   readLocal(path: Path.Valid): void {
     this.#set('waiting');
     const unwatch = this.#options.origin.watch(path, ({ path: at, current }) => {
@@ -103,7 +109,7 @@ export class TicketPull {
     this.#scope.own(unwatch);
   }
 
-  /** Reports a failure. `retryAtMs` is null if no attempt is scheduled. */
+  /** Sets the state to `failed`. `retryAtMs` is null if no attempt is scheduled. */
   fail(failure: PullFailure, retryAtMs: number | null): void {
     this.#status.set({ ticket: this.#path, state: 'failed', failure, retryAtMs });
   }
@@ -113,7 +119,7 @@ export class TicketPull {
     this.#retry();
   }
 
-  /** Resolves when the broadcast is live or an attempt has failed, after `waitMs`, or when `ended` aborts. */
+  /** Resolves when the broadcast is live, an attempt has failed, `waitMs` has passed, or `ended` aborts. */
   settled(waitMs: number, ended: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -159,8 +165,8 @@ export class TicketPull {
     const { established } = session;
     const name = Path.from(this.ticket.broadcastName);
     const announcements = established.announced(name);
-    // The session may outlive this pull, because other tickets may use it. The library leaves the stream of a cleanly
-    // closed subscriber open until the session ends; an error resets it.
+    // The subscriber is closed with an error, because the session may outlive this pull if other tickets use it.
+    // After a clean close, the library would leave the stream open until the session ends; an error resets it.
     let forgetSession: () => void = () => undefined;
     const forget = this.#scope.own(() => {
       forgetSession();
@@ -223,7 +229,9 @@ export class TicketPull {
     this.#set(this.#wasLive ? 'ended' : 'waiting');
   }
 
-  /** Keeps showing the last failure, without a retry time, so that the user's message does not flicker. */
+  /**
+   * The last failure remains visible, but without a retry time, so that the message in the window does not flicker.
+   */
   #setConnecting(): void {
     const { state, failure } = this.#status.get();
     if (state === 'failed' && failure !== null) this.fail(failure, null);

@@ -1,8 +1,8 @@
 import type { NetworkPathState } from '../../common/bridge/bridge.ts';
 
-/** One network path of a connection at one moment. Counters start at zero when the path opens. */
+/** State and counters of one network path at one moment. The counters start at zero when the path opens. */
 export interface NetworkPathCounters extends NetworkPathState {
-  /** The connection's number for the path, never reused within a connection. */
+  /** The path's number within its connection, which is never reused. */
   id: string;
   cwndBytes: number;
   congestionEvents: number;
@@ -17,9 +17,9 @@ export interface ConnectionSnapshot {
   atMs: number;
   paths: readonly NetworkPathCounters[];
   /**
-   * Counters of the whole connection since it began, if the transport has them. iroh's list of paths sometimes lags
-   * on the accepting side: it still lists a path that the other side has left, with frozen counters, while the data
-   * uses another one (seen with iroh 1.1.0 between IPv4 and IPv6 on loopback).
+   * Counters of the whole connection since it began, if the transport has them. On the accepting side, iroh's list of
+   * paths is sometimes outdated: it still lists a path that the other side has left, with frozen counters, while the
+   * data uses another path (seen with iroh 1.1.0 between IPv4 and IPv6 on loopback).
    */
   total?: ConnectionTotals;
 }
@@ -29,7 +29,10 @@ type ConnectionTotals = Pick<
   'sentPackets' | 'sentBytes' | 'receivedBytes' | 'lostPackets'
 >;
 
-/** Counter growth between two snapshots: packets on the currently selected path, bytes on the whole connection. */
+/**
+ * Growth of the counters between two snapshots. Packets are those of the selected path; bytes are those of the whole
+ * connection.
+ */
 export interface ConnectionDelta {
   elapsedMs: number;
   sentPackets: number;
@@ -40,10 +43,10 @@ export interface ConnectionDelta {
 }
 
 /**
- * The growth from one snapshot to the next, or undefined when no time has passed or the clock went back.
+ * Computes the growth from one snapshot to the next. Returns undefined if no time has passed or the clock went back.
  *
- * A new path, or one whose counters went back, counts from zero. A closed path counts nothing. Losses are counted on
- * the selected path only, because losses on an abandoned path say nothing about the new one.
+ * A new path, or a path whose counters went back, is counted from zero. A closed path is not counted. Losses are
+ * counted only on the selected path, because losses on an abandoned path say nothing about the new one.
  */
 export function connectionDelta(
   before: ConnectionSnapshot,
@@ -67,13 +70,16 @@ export function connectionDelta(
     delta.congestionEvents += Math.max(0, path.congestionEvents - base.congestionEvents);
     if (!path.selected) continue;
     delta.sentPackets = path.sentPackets - base.sentPackets;
-    // The transport decrements the counter when a packet that was declared lost arrives after all.
+    // The transport decrements this counter when a packet that was declared lost arrives after all.
     delta.lostPackets = Math.max(0, path.lostPackets - base.lostPackets);
   }
   return before.total && after.total ? corrected(delta, before.total, after.total) : delta;
 }
 
-/** Takes bytes from the connection's own counters, and packets too when the listed path sent none of them. */
+/**
+ * Replaces the byte counts with those of the whole connection. Replaces the packet counts too if the selected path
+ * sent none, because the list of paths may be outdated.
+ */
 function corrected(
   delta: ConnectionDelta,
   before: ConnectionTotals,
@@ -93,7 +99,7 @@ function corrected(
   };
 }
 
-/** lost / (sent + lost), from 0 to 1; 0 when nothing was sent. */
+/** Computes lost / (sent + lost), from 0 to 1. Returns 0 if nothing was sent. */
 export function lossRate({
   sentPackets,
   lostPackets,
@@ -102,7 +108,7 @@ export function lossRate({
   return packets > 0 ? lostPackets / packets : 0;
 }
 
-/** The path that carries the data; undefined when none is selected. */
+/** Returns the path that carries the data, or undefined if none is selected. */
 export function selectedPathOf(snapshot: ConnectionSnapshot): NetworkPathCounters | undefined {
   return snapshot.paths.find(({ selected }) => selected);
 }

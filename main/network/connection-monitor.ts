@@ -13,26 +13,25 @@ import type { NetworkPathChange } from './network-path-changes.ts';
 import { type NetworkPathSource, networkPathSourceOf, snapshotOf } from './network-path-source.ts';
 import { type ConnectionUse, type Subjects, TrackedConnection } from './tracked-connection.ts';
 
-/** Event receiver, clock and sampling interval of a `ConnectionMonitor`. All are optional. */
+/** Options of a `ConnectionMonitor`: event receiver, clock and sampling interval. All are optional. */
 export interface ConnectionMonitorOptions {
-  /** Receives `path` at each change of the selected path, and `stats`. */
+  /** Receives a `path` event for each change of the selected path, and `stats` events. */
   onEvent?: (event: NetworkEvent) => void;
-  /** Whether to emit `stats` events, one per second and connection. Default: false. */
+  /** Whether to emit `stats` events, one per second for each connection. Default: false. */
   stats?: boolean;
   /** Makes the endpoint search for direct paths again. Called repeatedly while a connection is relayed. */
   search?: DirectSearchOptions['search'];
-  /** Monotonic clock in milliseconds. */
+  /** A monotonic clock in milliseconds. */
   nowMs?: () => number;
   /** Sampling interval in milliseconds. */
   everyMs?: number;
 }
 
 /**
- * Samples the network paths of every connection and publishes their state: available paths, the selected path, and
- * its measurements.
- *
- * The paths are polled because the native addon's own watchers abort the whole process (iroh-ffi issue 277). A change
- * is therefore reported up to `everyMs` late, and of several changes within one interval only the last is seen.
+ * Samples the network paths of every connection and publishes their state: the available paths, the selected path,
+ * and its measurements. The paths are polled, because the native addon's own watchers abort the whole process
+ * (iroh-ffi issue 277). Changes are therefore reported up to `everyMs` late, and only the last of several changes
+ * within an interval is seen.
  */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
@@ -53,22 +52,25 @@ export class ConnectionMonitor {
     this.#scope.own(() => clearInterval(timer));
   }
 
-  /** One state per connection and subject, in the order of `add`. Updated at every sample while there are any. */
+  /**
+   * One state per connection and subject, in the order of `add` calls. Updated with every sample while there are
+   * connections.
+   */
   get states(): Readable<readonly ConnectionState[]> {
     return this.#states;
   }
 
-  /** Notifies `listener` of each path that opens, closes or is selected. Returns the unsubscriber. */
+  /** Calls `listener` whenever a path opens, closes or is selected. Returns the unsubscriber. */
   onPathChange(listener: (change: ConnectionPathChange) => void): () => void {
     return this.#events.on('change', listener);
   }
 
   /**
-   * Monitors a session's connection until the session ends. Adding a session again changes its use and subject.
-   * A session without network paths, such as a window's, is ignored.
+   * Monitors a session's connection until the session ends. Adding a session again changes its use and subject. A
+   * session without network paths, such as a window's session, is ignored.
    *
    * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call's id. Pass a function if the
-   *   connection serves several subjects or if they change; each subject gets a `ConnectionState` of its own.
+   * connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
    */
   add(session: Session, use: ConnectionUse, subject: string | Subjects): void {
     const source = networkPathSourceOf(session.transport);

@@ -1,25 +1,31 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 
-/** The search function and its schedule. */
+/** Options of a `DirectSearch`: the search function and its schedule. */
 export interface DirectSearchOptions {
-  /** Starts one search for direct paths; resolves when the search has started. */
+  /** Starts a search for direct paths. Resolves when the search has started. */
   search: () => Promise<void>;
   /** Interval between searches, in milliseconds. */
   everyMs?: number;
-  /** How long a connection must have been relayed until the searches stop, in milliseconds. */
+  /** After a connection has been relayed for this long, the searches stop, in milliseconds. */
   forMs?: number;
 }
 
-/** iroh runs at most one search every 5 s unless an address changes. Asking at twice that rate misses no slot. */
+/**
+ * iroh runs at most one search every 5 s unless an address changes. A request at twice that rate uses every
+ * opportunity.
+ */
 const SEARCH_EVERY_MS = 2_500;
-/** A connection that is still relayed by then has no direct path. iroh's own search once a minute is enough. */
+/**
+ * If a connection is still relayed after this time, there is no direct path. iroh's own search once a minute is then
+ * enough.
+ */
 const SEARCH_FOR_MS = 5 * 60_000;
 
 /**
  * Searches for a direct path repeatedly while data goes through an iroh relay. iroh itself searches for a few seconds
- * after a connection is established or an address changes, then once a minute (its UPGRADE_INTERVAL), so it would find
- * a path that becomes available in between up to a minute late.
+ * after a connection is established or an address changes, then once a minute (its UPGRADE_INTERVAL). So it would
+ * find a path that becomes available in between up to a minute late.
  */
 export class DirectSearch {
   readonly #options: Required<DirectSearchOptions>;
@@ -31,7 +37,11 @@ export class DirectSearch {
     this.#options = { everyMs: SEARCH_EVERY_MS, forMs: SEARCH_FOR_MS, ...options };
   }
 
-  /** Starts a search if one is due. Call this at regular intervals with whether any connection is relayed now. */
+  /**
+   * Starts a search if one is due. Must be called at regular intervals.
+   *
+   * @param relayed whether any connection is currently relayed
+   */
   update(relayed: boolean, nowMs: number): void {
     if (!relayed) {
       this.#relayedSinceMs = undefined;
@@ -40,7 +50,7 @@ export class DirectSearch {
     const { everyMs, forMs, search } = this.#options;
     this.#relayedSinceMs ??= nowMs;
     const relayedMs = nowMs - this.#relayedSinceMs;
-    // iroh searches by itself during the first interval.
+    // iroh searches on its own during the first interval.
     if (this.#searching || relayedMs < everyMs || nowMs - this.#lastSearchMs < everyMs) return;
     if (relayedMs > forMs) return;
     this.#lastSearchMs = nowMs;

@@ -5,7 +5,7 @@ import { type ConnectionSnapshot, connectionDelta } from './connection-delta.ts'
 /** Measurements of a downlink without the connection's number, which `TrackedConnection` adds. */
 export type DownlinkMeasurement = Omit<Downlink, 'connection'>;
 
-/** The newest snapshot and the measurement that follows from it. */
+/** The newest snapshot and the measurement computed from it. */
 export interface DownlinkState {
   readonly last: ConnectionSnapshot | undefined;
   /** Null before the second snapshot. */
@@ -16,10 +16,10 @@ export interface DownlinkState {
 export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };
 
 /**
- * The downlink state after one more snapshot. Goodput covers the interval since the previous snapshot. When no time
- * has passed or the clock went back, the value does not change.
+ * Returns the downlink state after a further snapshot. Goodput covers the interval since the previous snapshot. If no
+ * time has passed or the clock went back, the value does not change.
  *
- * @param senderEstimateBps The peer's PROBE estimate; null if the peer sends none.
+ * @param senderEstimateBps the peer's PROBE estimate; null if the peer sends none
  */
 export function nextDownlink(
   { last, value }: DownlinkState,

@@ -5,30 +5,36 @@ import { networkPathSourceOf } from './network-path-source.ts';
 import { type CounterSample, SilenceMeter } from './silence.ts';
 
 /**
- * Detects a peer that vanished without closing its connection, and a path that died under a connection. QUIC's own
- * idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path by its relay. Data received on the selected
- * path counts as a sign of life. After a period of silence a ping is sent, which a living peer must acknowledge.
+ * Detects a peer that vanished without closing its connection, and a network path that died under a connection.
+ * QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path with its relay. Data received on
+ * the selected path counts as a sign of life. After a period of silence a ping is sent, which a living peer must
+ * acknowledge.
  *
- * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one peer share
- * iroh's selected path, so a second connection uses the same dead path until the first one is closed (measured: no
- * answer within 3 s beside the old connection, 34 ms after it was closed). For the same reason, other sessions with
- * that peer that are also silent are closed together with it.
+ * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one peer
+ * share iroh's selected path, so a second connection uses the same dead path until the first one is closed (measured:
+ * no answer within 3 s beside the old connection, but 34 ms after it was closed). For the same reason, other sessions
+ * with that peer are closed as well if they are also silent.
  */
+
+/** Time limits for detecting a lost peer. */
 export interface LivenessConfig {
-  /** Sampling interval of the counters. */
+  /** How often the counters are sampled, in milliseconds. */
   sampleEveryMs: number;
-  /** Silence after which the peer is pinged, and the interval of further pings. */
+  /** The peer is pinged after this much silence, and then again at this interval, in milliseconds. */
   pingAfterMs: number;
   /**
-   * Silence after which a peer whose media flowed steadily counts as lost. The worst jitter seen on a usable network,
-   * 2 s, delays the next packet by at most 2 s.
+   * A peer whose media flowed steadily counts as lost after this much silence, in milliseconds. The worst jitter seen
+   * on a usable network delays a packet by 2 s.
    */
   stalledAfterMs: number;
-  /** The same for a peer that sends no media: only the ping's answer is expected, with jitter in both directions. */
+  /**
+   * A peer that sends no media counts as lost after this much silence, in milliseconds. It sends nothing but the
+   * ping's acknowledgement, which is subject to jitter in both directions.
+   */
   lostAfterMs: number;
 }
 
-/** Liveness of watched broadcasts, viewers and pushes. */
+/** Limits for watched broadcasts, viewers and pushes. */
 export const LIVENESS: LivenessConfig = {
   sampleEveryMs: 100,
   pingAfterMs: 500,
@@ -37,29 +43,32 @@ export const LIVENESS: LivenessConfig = {
 };
 
 /**
- * Liveness of calls. Two users wait for each other, audio packets flow fifty times a second both ways, and each end
- * must refill its buffers after an outage. Late detection therefore costs more than a needless redial. On a network
- * that turns out to pause this long by itself, the limit grows: see `silenceLimitMs`.
+ * Limits for calls. Both users are waiting for each other, audio packets flow fifty times a second in both
+ * directions, and each end must refill its buffers after an outage. So late detection costs more than a needless
+ * redial. On a network that regularly pauses for this long, the limit grows: see `silenceLimitMs`.
  */
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
- * Each loss of the same peer within this time, in milliseconds, doubles the limit up to `lostAfterMs`. A network that
- * is worse than expected must not cause an endless series of reconnects.
+ * Each loss of the same peer within this time, in milliseconds, doubles the limit up to `lostAfterMs`. Otherwise, a
+ * network that is worse than expected would cause an endless series of reconnects.
  */
 const RECENT_LOSS_MS = 20_000;
-/** Within this many round trips, one may be lost and sent again. */
+/** The limit is at least this number of round trips, so that one packet may be lost and sent again. */
 const ROUND_TRIPS = 3;
-/** A pause is unusual when it is this many times the longest one that the flow had before. */
+/** A pause is unusual if it exceeds the longest previous pause of the flow by this factor. */
 const PAUSE_FACTOR = 3;
-/** Other sessions with a lost peer are closed too if they were silent for this share of the lost session's silence. */
+/**
+ * Other sessions with a lost peer are closed too if their silence lasts for at least this share of the lost
+ * session's.
+ */
 const SILENT_TOO = 0.75;
 
 /**
- * The tolerated silence, in milliseconds.
+ * Computes how much silence is tolerated, in milliseconds.
  *
- * @param state.pauseMs The longest recent pause within the flow.
- * @param state.recent How often the peer was lost recently.
+ * @param state.pauseMs the longest recent pause within the flow
+ * @param state.recent how often the peer was lost recently
  */
 export function silenceLimitMs(
   config: LivenessConfig,
@@ -74,7 +83,7 @@ export function silenceLimitMs(
 
 /**
  * Closes the session when its peer has been silent for too long. Stops when the session ends. Returns a function that
- * changes the limits, for a session that turns out to carry a call; the sampling interval stays the same.
+ * changes the limits, for a session that turns out to carry a call. The sampling interval does not change.
  */
 export function watchLiveness(session: Session, config: LivenessConfig): (config: LivenessConfig) => void {
   const watch = new LivenessWatch(session, config);
@@ -88,11 +97,13 @@ export function watchLiveness(session: Session, config: LivenessConfig): (config
 /** The watches of all connections of one endpoint to one peer. */
 interface PeerWatches {
   watches: Set<LivenessWatch>;
-  /** When sessions with the peer were closed for silence recently. */
+  /** Times at which sessions with the peer were recently closed because of silence. */
   lostAtMs: number[];
 }
 
-/** Key: endpoint, so that two endpoints in one process stay separate; then the peer's id. */
+/**
+ * Maps an endpoint, and then a peer's id, to the watches. The endpoint keeps two endpoints of one process separate.
+ */
 const watchesByEndpoint = new WeakMap<object, Map<string, PeerWatches>>();
 
 class LivenessWatch {
@@ -144,12 +155,15 @@ class LivenessWatch {
     }
   }
 
-  /** Undefined for a transport without counters, such as a local socket, which reports its own end reliably. */
+  /**
+   * Returns undefined for a transport without counters, such as a local socket, which reports its own end reliably.
+   */
   async #sample(): Promise<CounterSample | undefined> {
     const atMs = performance.now();
     const source = networkPathSourceOf(this.session.transport);
     if (source) {
-      // Totals first: otherwise, data that arrives between the two calls would seem to use an unlisted path.
+      // The totals must be read first. Otherwise, data that arrives between the two calls would seem to use an
+      // unlisted path.
       const total = source.totals();
       const paths = source.paths();
       const selected = paths.find(({ isSelected }) => isSelected);
@@ -175,7 +189,7 @@ class LivenessWatch {
     };
   }
 
-  /** Closes this session and the peer's other silent ones. */
+  /** Closes this session and the peer's other silent sessions. */
   async #closeSilent(nowMs: number, silentMs: number): Promise<void> {
     const { lostAtMs, watches } = this.#peer;
     const recent = lostAtMs.filter((atMs) => nowMs - atMs < RECENT_LOSS_MS);
@@ -198,7 +212,7 @@ class LivenessWatch {
   }
 }
 
-/** Opens a stream and resets it at once. The peer only has to acknowledge it. */
+/** Pings the peer: opens a stream and resets it at once, which the peer only has to acknowledge. */
 async function ping(session: Session): Promise<void> {
   const stream = await session.transport.createBidirectionalStream();
   await Promise.all([stream.writable.abort('ping'), stream.readable.cancel('ping')]);
@@ -219,7 +233,7 @@ function register(session: Session, watch: LivenessWatch): PeerWatches {
   return peer;
 }
 
-/** Removes peers without watches and without recent losses. */
+/** Removes the entries of peers that have neither watches nor recent losses. */
 function prune(peers: Map<string, PeerWatches>): void {
   const nowMs = performance.now();
   for (const [remoteId, { watches, lostAtMs }] of peers) {

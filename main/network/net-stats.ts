@@ -7,10 +7,10 @@ import {
   selectedPathOf,
 } from './connection-delta.ts';
 
-/** Duration that one `NetStats` covers, in milliseconds. */
+/** Duration of the interval that one `NetStats` covers, in milliseconds. */
 const STATS_EVERY_MS = 1_000;
 
-/** The newest snapshot, the sums of the current second, and the value of the last complete one. */
+/** The newest snapshot, the sums of the current second, and the value of the last complete second. */
 export interface NetStatsState {
   readonly last: ConnectionSnapshot | undefined;
   /** Sum of the intervals since the last value. */
@@ -32,8 +32,8 @@ const NOTHING: ConnectionDelta = {
 export const NO_STATS: NetStatsState = { last: undefined, sum: NOTHING, value: null };
 
 /**
- * The statistics after one more snapshot. Each second of snapshots yields a new value from the sum of its intervals,
- * so a path that opens or closes within the second counts for its share. Intervals in which the clock stopped or went
+ * Returns the statistics after a further snapshot. Each second yields a new value from the sum of its intervals, so a
+ * path that opens or closes within the second contributes its share. Intervals in which the clock stopped or went
  * back are ignored.
  */
 export function nextNetStats(state: NetStatsState, snapshot: ConnectionSnapshot): NetStatsState {

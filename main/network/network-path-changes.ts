@@ -8,7 +8,10 @@ export type NetworkPathChange =
   /** Another address carries the data now; `before` is undefined if no path was selected. */
   | { kind: 'selected'; path: NetworkPathState; before: NetworkPathState | undefined };
 
-/** The changes from one sample to the next: opened paths first, then the selected one, then closed ones. */
+/**
+ * Returns the changes from one sample to the next: first the opened paths, then the selected path, then the closed
+ * paths.
+ */
 export function networkPathChanges(
   before: readonly NetworkPathCounters[],
   after: readonly NetworkPathCounters[],
@@ -33,7 +36,7 @@ export function networkPathChanges(
   return [...opened, ...selected, ...closed];
 }
 
-/** A path without its counters, as the window and scripts receive it. */
+/** Returns a path without its counters, as it is sent to the window and to scripts. */
 export function networkPathState({ kind, address, rttMs, selected }: NetworkPathCounters): NetworkPathState {
   return { kind, address, rttMs, selected };
 }

@@ -1,18 +1,21 @@
 import type { ConnectionStats, PathSnapshot } from '@number0/iroh';
 import type { ConnectionSnapshot, NetworkPathCounters } from './connection-delta.ts';
 
-/** A transport that reports its network paths: an iroh connection. Local sockets have none. */
+/** A transport that reports its network paths, such as an iroh connection. Local sockets have none. */
 export interface NetworkPathSource {
   /** The peer's id in 64 hex digits. */
   readonly remoteId: string;
-  /** The endpoint of the connection. All connections of one endpoint to one peer share the selected path. */
+  /** The connection's endpoint. All connections of one endpoint to one peer share the selected path. */
   readonly owner: object;
   paths(): readonly PathSnapshot[];
-  /** Counters over all paths since the connection began. `paths()` may lag: see `ConnectionSnapshot.total`. */
+  /**
+   * Counters over all paths since the connection began. The list from `paths()` may be outdated: see
+   * `ConnectionSnapshot.total`.
+   */
   totals(): ConnectionStats;
 }
 
-/** The transport as a source of paths, or undefined if it has none. */
+/** Returns the transport as a source of network paths, or undefined if it has none. */
 export function networkPathSourceOf(transport: object): NetworkPathSource | undefined {
   return 'paths' in transport && 'totals' in transport && 'remoteId' in transport && 'owner' in transport
     ? (transport as NetworkPathSource)

@@ -1,10 +1,10 @@
 import type { NetworkSignals } from '../../common/bridge/bridge.ts';
 import { type ConnectionSnapshot, connectionDelta, lossRate, selectedPathOf } from './connection-delta.ts';
 
-/** Lower bound of the round trip for divisions. The transport reports whole milliseconds, which is 0 on loopback. */
+/** Minimum round-trip time for divisions. The transport reports whole milliseconds, which is 0 on loopback. */
 const MIN_RTT_MS = 1;
 
-/** The newest snapshot and the signals that follow from it. */
+/** The newest snapshot and the signals computed from it. */
 export interface SignalState {
   readonly last: ConnectionSnapshot | undefined;
   /** Null before a path is selected for the first time. */
@@ -15,9 +15,9 @@ export interface SignalState {
 export const NO_SIGNALS: SignalState = { last: undefined, value: null };
 
 /**
- * The network signals after one more snapshot. The first snapshot ends no interval, so its loss rate is 0. A snapshot
- * with the same time as the previous one is ignored; an earlier one starts a new interval. While no path is selected,
- * the last values are kept.
+ * Returns the network signals after a further snapshot. The first snapshot completes no interval, so its loss rate is
+ * 0. A snapshot with the same time as the previous one is ignored; an earlier one starts a new interval. While no
+ * path is selected, the last values are kept.
  */
 export function nextSignals(state: SignalState, snapshot: ConnectionSnapshot): SignalState {
   const { last, value } = state;

@@ -2,7 +2,7 @@
 export interface CounterSample {
   /** Time on a monotonic clock. */
   atMs: number;
-  /** The path that carries the data; undefined when none is selected. */
+  /** The path that carries the data; undefined if none is selected. */
   selectedId: string | undefined;
   /** Bytes received on that path since it opened. */
   selectedBytes: number;
@@ -14,17 +14,20 @@ export interface CounterSample {
   sentBytes: number;
 }
 
-/** Time window in which the media flow is judged, in milliseconds. */
+/** Length of the time window in which the media flow is judged, in milliseconds. */
 const FLOW_WINDOW_MS = 3_000;
-/** Minimum observed duration of a flow, in milliseconds. */
+/** A flow is recognized after it has been observed for this long, in milliseconds. */
 const MIN_FLOW_MS = 1_000;
-/** Longest pause within a flow, in milliseconds: the slowest video has two frames a second. */
+/** Maximum pause within a flow, in milliseconds. The slowest video has two frames a second. */
 const MAX_FLOW_GAP_MS = 500;
-/** Acknowledgements alone are about 5 % of the bytes that they acknowledge. A larger share is the peer's own media. */
+/**
+ * Minimum ratio of received to sent bytes in a flow. Acknowledgements alone amount to about 5 % of the bytes that
+ * they acknowledge, so a larger share means that the peer sends media.
+ */
 const FLOW_SHARE = 0.2;
 /**
- * Bytes received on other paths that count as a sign of life. Fewer may be keep-alives of a standby path, which say
- * nothing about the selected one.
+ * Minimum number of bytes on other paths that count as a sign of life. Fewer bytes may be keep-alives of a standby
+ * path, which say nothing about the selected path.
  */
 const OTHER_PATH_BYTES = 1_000;
 /** Pauses are remembered for one to two times this long, in milliseconds. */
@@ -32,7 +35,7 @@ const PAUSES_SPAN_MS = 20_000;
 /** A longer gap between two samples, in milliseconds, means that this process or the machine was suspended. */
 const SUSPENDED_MS = 1_000;
 
-/** Measures how long a peer has been silent, and whether media flowed from it just before. Decides nothing. */
+/** Measures how long a peer has been silent, and whether media flowed from it just before. Makes no decisions. */
 export class SilenceMeter {
   #last: CounterSample | undefined;
   /** The sample with the last sign of life. */
@@ -40,7 +43,7 @@ export class SilenceMeter {
   #lastSignMs = 0;
   /** Samples with a sign of life, oldest first, each with the pause before it. */
   #signs: { sample: CounterSample; pauseMs: number }[] = [];
-  /** The longest pause of the current span of time, and of the previous one. */
+  /** The longest pause within the current period, and within the previous one. */
   #pauses = { sinceMs: 0, current: 0, previous: 0 };
 
   /** Adds the next sample. */
@@ -48,7 +51,7 @@ export class SilenceMeter {
     const last = this.#last;
     this.#last = sample;
     if (last && this.#lastSign && !isSignOfLife(last, this.#lastSign, sample)) return;
-    // The pause ends at the last silent sample: during a suspension, data may have arrived at any time.
+    // The pause ends at the last silent sample, because data may have arrived at any time during a suspension.
     const pauseMs = last ? last.atMs - this.#lastSignMs : 0;
     this.#recordPause(sample.atMs, pauseMs);
     this.#lastSign = sample;
@@ -62,12 +65,12 @@ export class SilenceMeter {
     return Math.max(this.#pauses.current, this.#pauses.previous);
   }
 
-  /** Milliseconds from the last sign of life to the last sample. */
+  /** Time from the last sign of life to the last sample, in milliseconds. */
   get silentMs(): number {
     return this.#last ? this.#last.atMs - this.#lastSignMs : 0;
   }
 
-  /** Whether media arrived steadily until the silence began, so that more of it is overdue soon. */
+  /** Whether media arrived steadily until the silence began, so that more media should arrive soon. */
   get flowing(): boolean {
     const first = this.#signs[0]?.sample;
     const newest = this.#signs.at(-1)?.sample;
@@ -79,7 +82,7 @@ export class SilenceMeter {
   #recordPause(atMs: number, pauseMs: number): void {
     const { sinceMs, current } = this.#pauses;
     if (atMs - sinceMs > PAUSES_SPAN_MS) this.#pauses = { sinceMs: atMs, current: 0, previous: current };
-    // A pause before the flow began is not part of it.
+    // A pause before the start of the flow is not part of it.
     if (this.flowing) this.#pauses.current = Math.max(this.#pauses.current, pauseMs);
   }
 }
@@ -87,7 +90,8 @@ export class SilenceMeter {
 function isSignOfLife(last: CounterSample, lastSign: CounterSample, sample: CounterSample): boolean {
   if (sample.atMs - last.atMs > SUSPENDED_MS) return true;
   if (sample.selectedId !== last.selectedId || sample.selectedBytes !== last.selectedBytes) return true;
-  // The list of paths lags. Bytes that arrived on no listed path arrived on the path that carries the data now.
+  // The list of paths may be outdated. Bytes that did not arrive on a listed path arrived on the path that now
+  // carries the data.
   if (unlistedBytes(sample) > unlistedBytes(last)) return true;
   return standbyBytes(sample) - standbyBytes(lastSign) > OTHER_PATH_BYTES;
 }

@@ -5,7 +5,7 @@ import { NO_STATS, nextNetStats } from './net-stats.ts';
 import { type NetworkPathChange, networkPathChanges, networkPathState } from './network-path-changes.ts';
 import { NO_SIGNALS, nextSignals } from './network-signals.ts';
 
-/** The result of one snapshot of a connection. */
+/** Results of a connection's snapshot. */
 export interface SnapshotUpdate {
   changes: NetworkPathChange[];
   /** Whether the snapshot completed a second, so that `measurements.stats` is new. */
@@ -18,7 +18,7 @@ export type ConnectionUse = ConnectionState['use'];
 /** Returns the current values for `ConnectionState.subject`. */
 export type Subjects = () => readonly string[];
 
-/** The purpose, paths and measurements of one connection. Fed with snapshots; owns no timers. */
+/** The purpose, paths and measurements of one connection. It receives snapshots and has no timers of its own. */
 export class TrackedConnection {
   /** The peer's endpoint id, 64 hex digits. */
   readonly peer: string;
@@ -49,13 +49,16 @@ export class TrackedConnection {
     this.#subjects = subjects;
   }
 
-  /** One state per subject, because a connection may serve several. */
+  /** One state per subject, because a connection may serve several subjects. */
   get states(): ConnectionState[] {
     const paths = this.#last.paths.map(networkPathState);
     return this.#subjects().map((subject) => ({ ...this.measurements, use: this.#use, subject, paths }));
   }
 
-  /** Whether the purpose is known. An incoming connection is a viewer's once it reads a broadcast, or a call's. */
+  /**
+   * Whether the purpose is known. The purpose of an incoming connection becomes known once the peer reads a broadcast
+   * or starts a call.
+   */
   get hasPurpose(): boolean {
     this.#hasPurpose ||= this.#use !== 'viewer' || this.#subjects().length > 0;
     return this.#hasPurpose;
@@ -74,9 +77,10 @@ export class TrackedConnection {
   }
 
   /**
-   * Applies one more snapshot.
+   * Processes a further snapshot.
    *
-   * @param senderEstimateBps The peer's PROBE estimate of what it could send to us; null if it sends none.
+   * @param senderEstimateBps the peer's PROBE estimate of the rate at which it could send to us; null if it sends
+   * none
    */
   update(snapshot: ConnectionSnapshot, senderEstimateBps: number | null): SnapshotUpdate {
     const changes = networkPathChanges(this.#last.paths, snapshot.paths);

@@ -4,23 +4,26 @@ import { type MainFrame, windowFrameSchema } from '../../common/bridge/frames.ts
 import type { Handlers, WindowEvent } from '../app/app-core.ts';
 import { log } from '../base/log.ts';
 
-/** Largest number of unanswered requests of one window. The app's window has a handful; more is a bug or an attack. */
+/**
+ * Maximum number of unanswered requests of one window. The app's window has a handful; a higher number indicates a
+ * bug or an attack.
+ */
 const MAX_REQUESTS_IN_FLIGHT = 64;
 
-/** How a bridge server reaches its window and its handlers. */
+/** Connects a `BridgeServer` with its window. */
 export interface BridgeServerOptions {
   handlers: Handlers;
   /** Sends a frame to the window. Not called after `close`. */
   send(frame: MainFrame): void;
-  /** The window has subscribed to an event, which it did not receive before. */
+  /** Called when the window subscribes to an event that it has not received before. */
   onSubscribe(event: EventName): void;
-  /** The window violates the protocol. The owner should close the channel. */
+  /** Called when the window violates the protocol. The owner should close the channel. */
   onViolation(reason: string): void;
 }
 
 /**
- * Main's end of one window's bridge. It parses frames, calls handlers, sends their replies, and cancels requests. The owner
- * transports the frames.
+ * The main process's end of one window's bridge. It parses frames, calls handlers, sends their replies, and cancels
+ * requests. Its owner transports the frames.
  */
 export class BridgeServer {
   readonly #options: BridgeServerOptions;
@@ -33,7 +36,10 @@ export class BridgeServer {
     this.#options = options;
   }
 
-  /** Handles a message of the window. An invalid frame is a violation; an invalid request is answered with an error. */
+  /**
+   * Handles a message from the window. An invalid frame counts as a violation; an invalid request is answered with an
+   * error.
+   */
   receive(data: unknown): void {
     if (this.#closed) return;
     const frame = windowFrameSchema.safeParse(data);

@@ -11,37 +11,39 @@ import { withFileLock } from '../base/file-lock.ts';
 import { log } from '../base/log.ts';
 
 /**
- * One instance per data folder. The first instance listens on a socket whose name is derived from the folder. A second
- * instance connects to it, hands over its ticket and exits. A socket that is left from a crash refuses connections and is
- * replaced.
+ * Ensures that only one instance uses a data folder. The first instance listens on a socket whose name is derived
+ * from the folder. A second instance connects to that socket, hands over its ticket and exits. A socket that a crash
+ * has left behind refuses connections and is replaced.
  */
 
-/** Largest request. A ticket has at most 4096 characters. */
+/** Maximum size of a request in bytes. A ticket has at most 4096 characters. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
-/** A running instance answers at once; a busy one within this time, in milliseconds. */
+/**
+ * Maximum time until a running instance answers, in milliseconds. Normally it answers at once, but it may be busy.
+ */
 const ANSWER_MS = 5_000;
 /** How long two instances that start at the same moment wait for each other, in milliseconds. */
 const TAKEOVER_MS = 5_000;
-/** The longest path of a Unix socket is 103 bytes on macOS and 107 on Linux. */
+/** Maximum length of a Unix socket's path, in bytes. The systems' own limits are 103 (macOS) and 107 (Linux). */
 const MAX_SOCKET_PATH_BYTES = 100;
 
 const requestSchema = z.object({ open: z.string().max(8192).nullable() }).strict();
 const answerSchema = z.object({ ok: z.literal(true), pid: z.number() });
 
-/** The outcome of claiming a data folder. */
+/** Result of claiming a data folder. */
 export type Instance =
   | { kind: 'first'; close(): Promise<void> }
   /** Another instance, the process `pid`, uses the folder and has accepted the request. */
   | { kind: 'second'; pid: number };
 
-/** How to claim a data folder. */
+/** Options for claiming a data folder. */
 export interface InstanceOptions {
   dataDir: string;
-  /** The ticket that a second instance hands over. */
+  /** The ticket to hand over if another instance uses the folder. */
   ticket: string | null;
   /**
-   * Called for each later start with the same folder, with its ticket. Returns false if this instance is shutting down;
-   * the later one then replaces it.
+   * Called with the ticket of each later instance that starts with the same folder. Returns false if this instance is
+   * shutting down; the later instance then replaces it.
    */
   onOpen(ticket: string | null): boolean;
 }
@@ -59,7 +61,7 @@ export async function claimInstance(options: InstanceOptions): Promise<Instance>
     if (process.platform !== 'win32') await rm(path, { force: true });
     return { kind: 'first', close: await listen(path, options.onOpen) };
   };
-  // Named pipes need no lock: one ends with its process, and its name cannot be claimed twice.
+  // Named pipes need no lock, because a pipe ends with its process, and its name cannot be claimed twice.
   if (process.platform === 'win32') return attempt();
   return withFileLock(`${path}.lock`, attempt, TAKEOVER_MS + ANSWER_MS);
 }
@@ -73,7 +75,10 @@ function realFolder(dataDir: string): string {
   }
 }
 
-/** Path of the folder's socket. Its name is a digest: it has a fixed length and does not reveal the folder. */
+/**
+ * Returns the path of the folder's socket. The name is a digest, which has a fixed length and does not reveal the
+ * folder.
+ */
 function socketPath(folder: string): string {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 24);
   if (process.platform === 'win32') return `\\\\.\\pipe\\iroh-live-${name}`;
@@ -99,7 +104,10 @@ function socketPath(folder: string): string {
   });
 }
 
-/** Creates a folder that only this user can access. In a shared folder, another user may have created it first. */
+/**
+ * Creates a folder that only this user can access. The folder above it may be shared, so another user may have
+ * created it first.
+ */
 function makePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const found = lstatSync(directory);
@@ -108,10 +116,10 @@ function makePrivate(directory: string): void {
   if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
-/** Connection errors that mean that no instance is running. */
+/** Error codes that mean that no instance is running. */
 const notRunningCodes: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
-/** Hands the ticket to the running instance. Returns its process id, or null if there is none. */
+/** Hands the ticket to the running instance. Returns its process id, or null if no instance is running. */
 function handOver(path: string, ticket: string | null): Promise<number | null> {
   return new Promise((done, fail) => {
     const socket = connect(path);
@@ -127,7 +135,7 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
       finish();
     };
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // No process listens: there never was one, it has crashed, or it has just exited.
+      // No process is listening: either there never was one, or it has crashed or just exited.
       settle(() => (notRunningCodes.has(error.code ?? '') ? done(null) : fail(error)));
     });
     readLine(socket, (line) => {
@@ -138,7 +146,7 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
           : fail(new Error('Another program uses the socket of this data folder')),
       );
     });
-    // The instance exits without an answer: the folder is free.
+    // The instance exited without an answer, so the folder is free.
     socket.once('end', () => settle(() => done(null)));
     socket.write(`${JSON.stringify({ open: ticket })}\n`);
   });
@@ -157,7 +165,7 @@ async function listen(
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
-      // Without an answer the later instance waits until this process closes the socket, which is its last step.
+      // If there is no answer, the later instance waits until this process closes the socket, which is its last step.
       if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });
@@ -167,7 +175,7 @@ async function listen(
   server.on('error', (error) => log.warn('instance socket: %s', error.message));
   return async () => {
     for (const socket of sockets) socket.destroy();
-    // This also removes the socket file.
+    // Closing the server also removes the socket file.
     await new Promise<void>((done) => server.close(() => done()));
   };
 }
@@ -182,7 +190,7 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Calls back once, with the first line. Closes the socket if the line is too long. */
+/** Calls `callback` once, with the first line. Closes the socket if the line is too long. */
 function readLine(socket: Socket, callback: (line: string) => void): void {
   let text = '';
   socket.setEncoding('utf8');
@@ -198,7 +206,7 @@ function readLine(socket: Socket, callback: (line: string) => void): void {
   socket.on('data', read);
 }
 
-/** The parsed JSON, or undefined if the text is not JSON. */
+/** Parses JSON. Returns undefined if the text is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

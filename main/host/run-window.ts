@@ -11,17 +11,20 @@ import { type RunOptions, UsageError } from './cli/options.ts';
 import { claimInstance } from './instance-lock.ts';
 import type { Program, Shell } from './shell.ts';
 
-/** Deadline of the shutdown. The app closes within 3 s; anything that takes longer is abandoned. */
+/**
+ * Maximum duration of the shutdown, in milliseconds. The app normally closes within 3 s; anything that takes longer
+ * is abandoned.
+ */
 const SHUTDOWN_MS = 5_000;
 
-/** Opens the window, runs it until it ends, and ends the process. Never rejects. */
+/** Opens the window, runs the app until it ends, and ends the process. Never rejects. */
 export async function runWindow(
   program: Program,
   options: RunOptions,
   output: Output<JsonEvent>,
 ): Promise<void> {
   setLogLevel(options.logLevel);
-  const scope = new Scope((error) => log.error('shutdown: %s', messageOf(error)));
+  const scope = new Scope((error) => log.error('shutdown failed: %s', messageOf(error)));
   const shell = await program.host(options);
   for (const option of shell.name === 'electron' ? browserOptions(options) : []) {
     log.warn('%s has no effect: it applies to --host browser, and this is the Electron window.', option);
@@ -41,7 +44,7 @@ export async function runWindow(
     shell.showError?.(message);
     end(error instanceof UsageError ? USAGE : FAILED);
   };
-  // After an uncaught error the program's state is unknown: report the error and exit.
+  // After an uncaught error the program's state is unknown, so the app reports the error and exits.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   onSignal((signal) => {
@@ -59,7 +62,7 @@ export async function runWindow(
   }
 }
 
-/** The given options that only the browser host uses. */
+/** Returns the given options that only the browser host uses. */
 function browserOptions({ port, open }: RunOptions): string[] {
   return [...(port === 0 ? [] : [`--port ${port}`]), ...(open ? [] : ['--no-open'])];
 }
@@ -82,7 +85,7 @@ async function open(
     dataDir: options.dataDir,
     ticket: options.ticket,
     onOpen: (ticket) => {
-      // An instance that is shutting down accepts no tickets; the later one replaces it.
+      // An instance that is shutting down does not accept tickets; the later instance replaces it.
       if (isEnding()) return false;
       onOpen(ticket);
       return true;
@@ -118,7 +121,7 @@ async function open(
   };
   output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
   if (options.autostart === 'call') {
-    // Calls are accepted from now on; they ring once the window is ready.
+    // Calls are accepted from now on, but they ring only when the window is ready.
     output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
     output.text(`Your call ticket: ${core.callTicket()}`);
   }

@@ -26,7 +26,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   }
   if (command.kind === 'run') return runWindow(program, command.options, output);
   if (command.kind === 'relay') {
-    // Imported on demand: the relay has libraries of its own.
+    // Imported on demand, because the relay has its own libraries.
     return (await import('../relay/cli/run.ts')).runRelay(program, command.options);
   }
   const code =
@@ -37,7 +37,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   process.exit(code);
 }
 
-/** Runs a command that only prints. Returns the exit status. */
+/** Runs a command that only prints text. Returns the exit status. */
 function printAnswer(
   version: string,
   command: Exclude<Command, { kind: 'run' | 'relay' | 'relay-token' }>,

@@ -4,48 +4,48 @@ import type { JsonEvent } from '../app/json-events.ts';
 import type { Output } from '../base/output.ts';
 import type { HostName, RunOptions } from './cli/options.ts';
 
-/** Parts of the program. The entry point supplies the real ones, tests supply fakes. */
+/** Replaceable parts of the program. The entry point supplies the real ones; tests supply fakes. */
 export interface Program {
   version: string;
-  /** Folder of the window's page. */
+  /** The folder of the window's page. */
   pageRoot: string;
-  /** Folder of the pages that a relay serves. */
+  /** The folder of the pages that a relay serves. */
   webRoot: string;
   createApp(options: AppOptions): Promise<AppCore>;
   host(options: RunOptions): Promise<Shell>;
 }
 
-/** A host of the window: Electron or the browser. */
+/** A host that shows the app's window: Electron or the browser. */
 export interface Shell {
   readonly name: HostName;
   /** Called first, before the data folder exists. */
   prepare(options: RunOptions): Promise<void>;
   /** Shows the window. */
   start(context: ShellContext): Promise<RunningShell>;
-  /** Shows an error to a user who has started the program without a terminal. */
+  /** Shows an error to a user who started the program without a terminal. */
   showError?(message: string): void;
   /** Ends the process. */
   exit(code: number): void;
 }
 
-/** What a host needs to show the window. */
+/** The parts of the app that a host needs to show the window. */
 export interface ShellContext {
   options: RunOptions;
   version: string;
   pageRoot: string;
   core: AppCore;
   output: Output<JsonEvent>;
-  /** The user has closed the last window or chosen Quit. */
+  /** Called when the user has closed the last window or chosen Quit. */
   quit(): void;
-  /** The window has failed for good. */
+  /** Called when the window has failed permanently. */
   fail(error: Error): void;
 }
 
-/** A host whose window is shown. */
+/** A running host whose window is visible. */
 export interface RunningShell {
   /** URL of the window's page. */
   readonly url: string;
-  /** Brings the window to the front after a second start of the program. */
+  /** Brings the window to the front, after the program was started a second time. */
   show(): void;
   close(): Promise<void>;
 }

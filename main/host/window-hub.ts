@@ -1,18 +1,19 @@
 import type { AppCore, Handlers, WindowEvent } from '../app/app-core.ts';
 import { BridgeServer, type BridgeServerOptions } from './bridge-server.ts';
 
-/** The bridge of one window, with the function that closes it. */
+/** The bridge of one window and the function that closes it. */
 export interface AttachedBridge {
   bridge: BridgeServer;
   detach(): void;
 }
 
-/** Largest number of tickets kept until a window subscribes to them. Beyond that, the oldest is dropped. */
+/** Maximum number of tickets that are kept until a window subscribes to them. Beyond that, the oldest is dropped. */
 const MAX_WAITING_TICKETS = 8;
 
 /**
- * The bridges of all open windows. Every event of the app is sent to each window that has subscribed to it. Tickets to open
- * are kept while no window has: none is open, it reloads, or its page is still starting.
+ * The bridges of all open windows. Every event of the app is sent to each window that has subscribed to it. Tickets
+ * to open are kept while no window has subscribed to them, because none is open, it is reloading, or its page is
+ * still starting.
  */
 export class WindowHub {
   readonly #handlers: Handlers;
@@ -20,7 +21,7 @@ export class WindowHub {
   readonly #unlisten: () => void;
   #waiting: WindowEvent[] = [];
 
-  /** `own` are the methods that the host implements. */
+  /** @param own the methods that the host implements */
   constructor(core: AppCore, own: Omit<Handlers, keyof AppCore['handlers']>) {
     this.#handlers = { ...core.handlers, ...own };
     this.#unlisten = core.listen((event) => this.#broadcast(event));
@@ -31,7 +32,7 @@ export class WindowHub {
     return this.#bridges.size;
   }
 
-  /** Opens the bridge of a window. The caller calls `detach` when the window's channel has closed. */
+  /** Opens the bridge of a window. The caller must call `detach` when the window's channel has closed. */
   attach(options: Omit<BridgeServerOptions, 'handlers' | 'onSubscribe'>): AttachedBridge {
     const bridge: BridgeServer = new BridgeServer({
       ...options,

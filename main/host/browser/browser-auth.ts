@@ -1,24 +1,26 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** 256 bits cannot be guessed and fit into a URL. */
+/** Size of a token in bytes. 256 bits cannot be guessed and fit into a URL. */
 const SECRET_BYTES = 32;
-/** 128 bits cannot be guessed either. The path is shorter because it stays in the address bar. */
+/**
+ * Size of the page's path in bytes. 128 bits cannot be guessed either. The path is shorter because it remains visible
+ * in the address bar.
+ */
 const PATH_BYTES = 16;
 
 /**
- * Access control of the browser host: only a browser that has opened the printed URL gets in, and only from the app's page.
+ * Access control of the browser host. Only the browser that opened the printed URL has access, and only from the
+ * app's page. Other pages in the same browser do not: they lack the token, their Origin differs, and a foreign name
+ * that resolves to 127.0.0.1 (DNS rebinding) fails the check of the Host header.
  *
- * Other pages in the same browser do not get in: they lack the token, their Origin differs, and a foreign name that resolves
- * to 127.0.0.1 (DNS rebinding) fails the check of Host.
- *
- * The page has an unguessable path that changes with each start. Browsers send a cookie to every port of its host; because
- * the cookie is limited to that path, other servers on this machine never receive it.
+ * The page has an unguessable path that changes with each start. Browsers send a cookie to every port of its host,
+ * but because the cookie is limited to that path, other servers on this machine never receive it.
  */
 export class BrowserAuth {
-  /** Token in the printed URL. It stays valid until the process ends, so that the user can open the URL again. */
+  /** The token in the printed URL. It stays valid until the process ends, so that the user can open the URL again. */
   readonly token = randomBytes(SECRET_BYTES).toString('base64url');
-  /** Path of the page and its WebSockets. Starts and ends with a slash. */
+  /** The path of the page and its WebSockets. It starts and ends with a slash. */
   readonly base = `/${randomBytes(PATH_BYTES).toString('base64url')}/`;
   readonly #cookie = randomBytes(SECRET_BYTES).toString('base64url');
   readonly #launchTokens = new Set<string>();
@@ -38,8 +40,8 @@ export class BrowserAuth {
   }
 
   /**
-   * A URL whose token works once, for the command that opens the browser: every user of the machine can read a command's
-   * arguments.
+   * Creates a URL whose token works only once. It is for the command that opens the browser, because every user of
+   * the machine can read a command's arguments.
    */
   launchUrl(): string {
     const token = randomBytes(SECRET_BYTES).toString('base64url');
@@ -53,19 +55,23 @@ export class BrowserAuth {
     return host === `127.0.0.1:${this.#port}` || host === `localhost:${this.#port}`;
   }
 
-  /** Whether a WebSocket was opened by the app's page. Browsers always send Origin with a WebSocket. */
+  /**
+   * Whether a WebSocket was opened by the app's page. Browsers always send an Origin header with a WebSocket request.
+   */
   isOriginAllowed(request: IncomingMessage): boolean {
     return request.headers.origin === `http://${request.headers.host}`;
   }
 
-  /** Whether a token is valid. Tokens of launch URLs become invalid. */
+  /** Whether a token is valid. The token of a launch URL becomes invalid by this call. */
   redeemToken(token: string): boolean {
     if (equalSecrets(token, this.token)) return true;
-    // A set lookup does not leak through timing how much of a token is right.
+    // A lookup in a set does not reveal through its timing how much of a token is correct.
     return this.#launchTokens.delete(token);
   }
 
-  /** The part of a URL path below the page's path, with a leading slash; null if the path is outside. */
+  /**
+   * Returns the part of a URL path below the page's path, with a leading slash. Returns null if the path is outside.
+   */
   pagePath(pathname: string): string | null {
     return pathname.startsWith(this.base) ? pathname.slice(this.base.length - 1) : null;
   }
@@ -79,18 +85,18 @@ export class BrowserAuth {
     return false;
   }
 
-  /** The Set-Cookie header that the token is exchanged for. */
+  /** Returns the Set-Cookie header that replaces the token. */
   get setCookie(): string {
     return `${this.#cookieName}=${this.#cookie}; Path=${this.base}; HttpOnly; SameSite=Strict`;
   }
 
-  /** Recognizable in the browser's developer tools. */
+  /** A name that is easy to recognize in the browser's developer tools. */
   get #cookieName(): string {
     return `iroh-live-${this.#port}`;
   }
 }
 
-/** Compares in a time that does not depend on the texts or their lengths. */
+/** Compares two texts in a time that depends neither on their contents nor on their lengths. */
 function equalSecrets(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -8,21 +8,21 @@ import { WindowHub } from '../window-hub.ts';
 import { BrowserAuth } from './browser-auth.ts';
 import { BrowserSockets } from './browser-sockets.ts';
 
-/** Loopback: no other machine can reach the server. */
+/** The loopback address, so that no other machine can reach the server. */
 const ADDRESS = '127.0.0.1';
-/** Largest number of connections. A browser opens six per host, plus WebSockets, in each of several tabs. */
+/** Maximum number of connections. A browser opens six per host, plus WebSockets, in each of several tabs. */
 const MAX_CONNECTIONS = 256;
-/** How long sockets may take to close in order, in milliseconds. */
+/** How long sockets may take to close cleanly, in milliseconds. */
 const CLOSE_MS = 500;
 
 /** Configuration of the browser host's server. */
 export interface BrowserServerOptions {
   core: AppCore;
-  /** Methods that the host implements. */
+  /** The methods that the host implements itself. */
   own: Omit<Handlers, keyof AppCore['handlers']>;
-  /** 0: a free port. */
+  /** The TCP port; 0 means any free port. */
   port: number;
-  /** Folder of the window's page. */
+  /** The folder of the window's page. */
   root: string;
   heartbeatMs?: number;
   maxSockets?: number;
@@ -30,11 +30,11 @@ export interface BrowserServerOptions {
 
 /** The running server of the browser host. */
 export interface BrowserServer {
-  /** URL of the page, with the token. */
+  /** The page's URL, including the token. */
   readonly url: string;
   readonly port: number;
   readonly hub: WindowHub;
-  /** A URL whose token works once. */
+  /** Creates a URL whose token works only once. */
   launchUrl(): string;
   close(): Promise<void>;
 }
@@ -139,9 +139,9 @@ async function answer(
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
-/** The URL of a request target, or null if it is invalid. */
+/** Parses the URL of a request target. Returns null if it is invalid. */
 function parseUrl(target: string, origin: string): URL | null {
-  // Absolute and scheme-relative targets contain a host, which may be another one.
+  // Absolute and scheme-relative targets contain a host, which may be a different one.
   if (!target.startsWith('/') || target.startsWith('//')) return null;
   try {
     return new URL(target, origin);

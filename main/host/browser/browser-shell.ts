@@ -4,7 +4,10 @@ import type { RunningShell, Shell, ShellContext } from '../shell.ts';
 import { startBrowserServer } from './browser-server.ts';
 import { openInBrowser } from './open-browser.ts';
 
-/** The browser host: serves the window's page on loopback, for machines without Electron and for tests in a browser. */
+/**
+ * The browser host. It serves the window's page on loopback, for machines without Electron and for tests in a
+ * browser.
+ */
 export function browserShell(): Shell {
   return { name: 'browser', prepare: async () => undefined, start, exit: (code) => process.exit(code) };
 }

@@ -13,18 +13,21 @@ import { log } from '../../base/log.ts';
 import type { WindowHub } from '../window-hub.ts';
 import type { BrowserAuth } from './browser-auth.ts';
 
-/** Largest number of WebSockets. A window has one bridge and a few media channels; this allows several tabs and reloads. */
+/**
+ * Maximum number of WebSockets. A window has one bridge and a few media channels; the limit leaves room for several
+ * tabs and reloads.
+ */
 const MAX_SOCKETS = 64;
 /** Ping interval in milliseconds. A killed tab is detected within two intervals. */
 const HEARTBEAT_MS = 15_000;
-/** A window that reads its events too slowly is disconnected when this much is buffered. */
+/** Maximum number of buffered bytes. A window that reads its events too slowly is disconnected at this limit. */
 const MAX_BRIDGE_BACKLOG_BYTES = 8 * 1024 * 1024;
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 
-/** What the WebSockets of the browser host are connected to. */
+/** The parts that the browser host's WebSockets connect to. */
 export interface BrowserSocketsOptions {
   auth: BrowserAuth;
   hub: WindowHub;
@@ -33,7 +36,7 @@ export interface BrowserSocketsOptions {
   maxSockets?: number;
 }
 
-/** The WebSockets of the browser host: bridges and media channels. */
+/** Manages the WebSockets of the browser host: bridges and media channels. */
 export class BrowserSockets {
   readonly #options: BrowserSocketsOptions;
   readonly #bridges = new WebSocketServer({
@@ -47,7 +50,7 @@ export class BrowserSockets {
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(MEDIA_SUBPROTOCOL) ? MEDIA_SUBPROTOCOL : false),
   });
-  /** Open sockets, and whether each has answered the last ping. */
+  /** Open sockets. The value tells whether the socket has answered the last ping. */
   readonly #alive = new Map<WebSocket, boolean>();
   readonly #heartbeat: NodeJS.Timeout;
 
@@ -72,7 +75,7 @@ export class BrowserSockets {
     }
   }
 
-  /** Asks all sockets to close and accepts no more. */
+  /** Asks all sockets to close and accepts no new ones. */
   close(): void {
     clearInterval(this.#heartbeat);
     for (const socket of this.#alive.keys()) socket.close(GOING_AWAY, 'the application is shutting down');
@@ -80,12 +83,12 @@ export class BrowserSockets {
     this.#media.close();
   }
 
-  /** Closes the sockets that have not closed since `close`. */
+  /** Closes the sockets that have remained open since `close`. */
   terminate(): void {
     for (const socket of this.#alive.keys()) socket.terminate();
   }
 
-  /** The HTTP status that refuses an upgrade request; null if it is allowed. */
+  /** Returns the HTTP status with which an upgrade request is refused, or null if it is allowed. */
   #refusal(request: IncomingMessage): string | null {
     const { auth, maxSockets } = this.#options;
     const path = this.#pathOf(request);
@@ -96,7 +99,7 @@ export class BrowserSockets {
     return this.#alive.size >= (maxSockets ?? MAX_SOCKETS) ? '503 Service Unavailable' : null;
   }
 
-  /** The request's path relative to the page; null if it is outside the page. */
+  /** Returns the request's path relative to the page, or null if it is outside the page. */
   #pathOf(request: IncomingMessage): string | null {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     return this.#options.auth.pagePath(path)?.slice(1) ?? null;
@@ -120,7 +123,7 @@ export class BrowserSockets {
 
   #openMedia(socket: WebSocket): void {
     this.#track(socket);
-    // The types differ only in the event classes, which `ws` defines itself.
+    // The two types differ only in the event classes, which `ws` defines itself.
     this.#options.attachMedia(socket as unknown as MediaSocket);
   }
 
@@ -149,7 +152,7 @@ function offersSubprotocol(request: IncomingMessage, protocol: string): boolean 
   return offered.split(',').some((one) => one.trim() === protocol);
 }
 
-/** The parsed JSON, or null, which is not a valid frame, if the text is not JSON. */
+/** Parses JSON. If the text is not JSON, returns null, which is not a valid frame. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

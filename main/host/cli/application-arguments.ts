@@ -2,16 +2,17 @@ import { resolve } from 'node:path';
 import { programOptionNames } from './options.ts';
 
 /**
- * Switches of Chromium and Electron. In a packaged app they are mixed with the application's options, whose parser rejects
- * unknown ones. The application's options are checked first: `--auto-accept` matches a prefix of Chromium's.
+ * Command-line switches of Chromium and Electron. In a packaged app they are mixed with the application's options,
+ * whose parser rejects unknown options. The application's options must be checked first, because `--auto-accept`
+ * matches a prefix of Chromium's.
  */
 const chromiumSwitch =
   /^(--(no-sandbox|headless|inspect|remote-debugging-|disable-|enable-|use-|ozone-|force-|auto-|js-flags|log-net|v=|vmodule|password-store|gtk-version|allow-file-access)|-psn_)/;
 
 /**
- * The arguments of Electron's command line that belong to the application.
+ * Extracts the application's arguments from Electron's command line.
  *
- * @param programs absolute paths that Electron may have been started with; the application's arguments follow them
+ * @param programs absolute paths with which Electron may have been started; the application's arguments follow them
  */
 export function applicationArguments(argv: readonly string[], programs: readonly string[]): string[] {
   const at = argv.findIndex((arg, index) => index > 0 && programs.includes(resolve(arg)));

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { isListOption, PROGRAM_NAME } from '../../base/cli-command.ts';
 import type { ShellName } from './options.ts';
 
-/** What completes the value of an option or an argument. */
+/** Values that complete an option or an argument. */
 type ValueCompletion =
   | { kind: 'words'; words: readonly string[] }
   | { kind: 'files' }
@@ -13,20 +13,22 @@ interface OptionEntry {
   flag: string;
   description: string;
   repeatable: boolean;
-  /** Null: the option takes no value. */
+  /** The option's values; null if the option takes no value. */
   value: ValueCompletion | null;
 }
 
-/** A command with all that can follow it. */
+/** A command, and everything that can follow it. */
 interface CommandEntry {
-  /** Names below the program, each preceded by a space: ` relay token`; empty for the program. */
+  /**
+   * The command's names below the program, each preceded by a space: ` relay token`. Empty for the program itself.
+   */
   path: string;
   options: readonly OptionEntry[];
   commands: readonly { name: string; description: string }[];
   argument: ValueCompletion;
 }
 
-/** A script that completes the program's command line in a shell. */
+/** Creates a script that completes the program's command line in a shell. */
 export function completionScript(program: CommandUnknownOpts, shell: ShellName): string {
   const entries = commandEntries(program, '');
   const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
@@ -147,7 +149,7 @@ fi
 `;
 }
 
-/** Text inside brackets and between colons of an `_arguments` specification. */
+/** Escapes text for use inside brackets and between colons of an `_arguments` specification. */
 function zshText(text: string): string {
   return text.replace(/[[\]:\\()]/g, '\\$&');
 }
@@ -207,7 +209,7 @@ function fishValue(value: ValueCompletion | null): string {
   }
 }
 
-/** Patterns of all commands below the program, quoted for the shell. */
+/** Patterns for all commands below the program, quoted for the shell. */
 function commandPaths(entries: readonly CommandEntry[], separator: string): string {
   return entries
     .filter(({ path }) => path !== '')
@@ -215,7 +217,7 @@ function commandPaths(entries: readonly CommandEntry[], separator: string): stri
     .join(separator);
 }
 
-/** A word in single quotes, for bash, zsh and fish. */
+/** Puts a word in single quotes, for bash, zsh and fish. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

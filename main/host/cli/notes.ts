@@ -1,6 +1,6 @@
 import { type HelpNote, PROGRAM_NAME } from '../../base/cli-command.ts';
 
-/** Sections below the options in the help of the program. */
+/** Sections that follow the options in the program's help. */
 export const programNotes: readonly HelpNote[] = [
   {
     title: 'Output with --json',
@@ -57,7 +57,7 @@ ${PROGRAM_NAME} ticket iroh-live:…/hello --json`,
   },
 ];
 
-/** Sections below the arguments in the help of `completion`. */
+/** Sections that follow the arguments in the help of `completion`. */
 export const completionNotes: readonly HelpNote[] = [
   {
     title: 'Setup',

@@ -35,32 +35,32 @@ import { completionNotes, programNotes } from './notes.ts';
 
 export { UsageError };
 
-/** Hosts of the window. */
+/** Values of `--host`. */
 export const hostNames = ['electron', 'browser'] as const;
-/** One of the hosts of the window. */
+/** A value of `--host`. */
 export type HostName = (typeof hostNames)[number];
 
-/** Values of `--autostart`: sources to go live with, or `call` to wait for calls. */
+/** Values of `--autostart`: a source to go live with, or `call` to wait for calls. */
 export const autostartSources = ['test', 'camera', 'screen', 'call'] as const;
-/** One of the values of `--autostart`. */
+/** A value of `--autostart`. */
 export type AutostartSource = (typeof autostartSources)[number];
 
-/** Shells that a completion script is generated for. */
+/** Shells for which a completion script can be generated. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
-/** One of the shells that a completion script is generated for. */
+/** A shell for which a completion script can be generated. */
 export type ShellName = (typeof shells)[number];
 
-/** Options of a command line that opens the window, checked. */
+/** The checked options of a command line that opens the window. */
 export interface RunOptions {
-  /** Absolute path. */
+  /** An absolute path. */
   dataDir: string;
-  /** Null: Electron if it is available, else the browser. */
+  /** The host. Null means Electron if it is available, otherwise the browser. */
   host: HostName | null;
-  /** TCP port of the browser host on 127.0.0.1; 0: a free port. */
+  /** TCP port of the browser host on 127.0.0.1; 0 means any free port. */
   port: number;
-  /** Whether the browser host opens its page in the browser. */
+  /** Whether the browser host opens its page in the system's browser. */
   open: boolean;
-  /** `ADDR:PORT`, IPv6 in brackets. Undefined: a free port on all addresses. */
+  /** `ADDR:PORT`, with IPv6 addresses in brackets. Undefined means any free port on all addresses. */
   irohBind: string | undefined;
   /** `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
@@ -69,15 +69,15 @@ export interface RunOptions {
   autoAccept: boolean;
   /** The rendition that players start with: `auto` or a track name. */
   rendition: string;
-  /** Largest resolution that is sent and watched; null: the setting applies. */
+  /** Maximum resolution that is sent and watched. Null means that the user's setting applies. */
   maxResolution: Resolution | null;
-  /** Jitter buffer of players; null: the setting applies. */
+  /** Jitter buffer of players, in milliseconds. Null means that the user's setting applies. */
   latencyMs: number | null;
   json: boolean;
-  /** Whether `stats` events are printed, one per second and peer. */
+  /** Whether `stats` events are printed, one per second for each peer. */
   stats: boolean;
   logLevel: LogLevel;
-  /** As given on the command line, not parsed. */
+  /** The ticket as given on the command line, not parsed. */
   ticket: string | null;
 }
 
@@ -91,8 +91,8 @@ export type Command =
   | { kind: 'run'; options: RunOptions };
 
 /**
- * The definition of all commands and options. Parsing, help, shell completion and docs/cli.md are derived from it. The
- * action of each command passes its result to `onCommand`.
+ * Defines all commands and options. Parsing, help, shell completion and docs/cli.md are derived from this definition.
+ * The action of each command passes its result to `onCommand`.
  */
 export function defineProgram(
   version: string,
@@ -255,12 +255,12 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   return parsed;
 }
 
-/** The help of a command; of the program if `command` is empty. */
+/** Returns the help of a command, or of the program if `command` is empty. */
 export function helpText(version: string, command: readonly string[] = []): string {
   return findCommand(defineProgram(version), command).helpInformation();
 }
 
-/** Names of the program's options, without dashes. */
+/** Returns the names of the program's options, without dashes. */
 export function programOptionNames(): string[] {
   return optionNames(defineProgram(''));
 }
@@ -277,7 +277,7 @@ function shellArgument() {
     const found = shells.find((shell) => shell === text);
     if (found === undefined) {
       throw new UsageError(
-        `The command "completion" takes one of ${shells.join(', ')}: not "${excerpt(text)}"`,
+        `The command "completion" takes one of ${shells.join(', ')}, but got "${excerpt(text)}"`,
       );
     }
     return found;

@@ -2,7 +2,9 @@ import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { CliCommand } from '../../base/cli-command.ts';
 import { defineProgram } from './options.ts';
 
-/** The text of docs/cli.md: every command with its options, as Markdown. It does not depend on the machine. */
+/**
+ * Generates the text of docs/cli.md: every command with its options, as Markdown. It does not depend on the machine.
+ */
 export function cliReference(): string {
   const sections = commandSections(defineProgram('', {}), []);
   return `# Command line
@@ -36,7 +38,7 @@ function commandSections(command: CommandUnknownOpts, parents: readonly string[]
   return [`${parts.join('\n\n')}\n`, ...command.commands.flatMap((child) => commandSections(child, path))];
 }
 
-/** The options of a command by the title of their group, in the order of the definition. */
+/** Groups the options of a command by the title of their group, in the order of the definition. */
 function optionGroups(command: CommandUnknownOpts): Map<string, Option[]> {
   const groups = new Map<string, Option[]>();
   for (const option of command.options) {

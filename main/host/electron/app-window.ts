@@ -4,20 +4,20 @@ import { log } from '../../base/log.ts';
 import { PAGE_URL } from './page-scheme.ts';
 import { WindowBounds } from './window-bounds.ts';
 
-/** Smallest size at which the two actions of the first screen fit, in pixels. */
+/** Minimum size of the window in pixels. At this size, the two actions of the first screen still fit. */
 const MIN_WIDTH = 400;
 const MIN_HEIGHT = 600;
-/** If the page crashes again within this time after a reload, another reload will not help. In milliseconds. */
+/** If the page crashes again within this time after a reload, in milliseconds, another reload would not help. */
 const CRASH_MS = 60_000;
 
-/** How to open the app's window. */
+/** Options for opening the app's window. */
 export interface AppWindowOptions {
   dataDir: string;
-  /** The window exists; its page is not loaded yet. */
+  /** Called when the window exists. Its page is not loaded yet. */
   onCreated(window: BrowserWindow): void;
-  /** The page has crashed and is being reloaded. */
+  /** Called when the page has crashed and is being reloaded. */
   onCrash(message: string): void;
-  /** The page has crashed again shortly after a reload. */
+  /** Called when the page has crashed again shortly after a reload. */
   onRepeatedCrash(message: string): void;
 }
 
@@ -39,9 +39,9 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
       nodeIntegrationInWorker: false,
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
-      // Playback continues while the window is hidden.
+      // Playback must continue while the window is hidden.
       backgroundThrottling: false,
-      // Playback starts without a click in the page: opening a ticket is the user's consent.
+      // Playback may start without a click in the page, because the user consents by opening a ticket.
       autoplayPolicy: 'no-user-gesture-required',
       spellcheck: false,
     },
@@ -49,7 +49,7 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
   bounds.track(window);
   reloadAfterCrash(window, options);
   options.onCreated(window);
-  // The window shows the page's title, but never an empty one.
+  // The window uses the page's title, unless it is empty.
   window.on('page-title-updated', (event: Event, title: string) => {
     if (title === '') event.preventDefault();
   });

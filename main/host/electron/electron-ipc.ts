@@ -15,13 +15,13 @@ import type { BridgeServer } from '../bridge-server.ts';
 import type { AttachedBridge, WindowHub } from '../window-hub.ts';
 import { isOwnPage } from './page-scheme.ts';
 
-/** Largest number of media channels of a page, which needs one per player and one for the publisher. */
+/** Maximum number of media channels of a page. The page needs one per player and one for the publisher. */
 const MAX_MEDIA_PORTS = 64;
 
 const mediaId = z.number().int().nonnegative();
 
 interface Page {
-  /** Bridge of the current document; null until its first request. */
+  /** The bridge of the current document; null until the document's first request. */
   attached: AttachedBridge | null;
   mediaPorts: number;
 }
@@ -101,14 +101,17 @@ export class ElectronIpc {
   }
 }
 
-/** Whether the sender is the main frame of the app's page. */
+/** Whether a message comes from the main frame of the app's page. */
 function isFromOwnPage(event: IpcMainEvent): boolean {
   const frame = event.senderFrame;
-  // Null: the frame has been removed or has navigated.
+  // The frame is null if it has been removed or has navigated.
   return frame !== null && frame.parent === null && isOwnPage(frame.url);
 }
 
-/** Older Electron versions pass (event, url, isInPlace, isMainFrame); newer ones have these as properties of the event. */
+/**
+ * Older Electron versions pass (event, url, isInPlace, isMainFrame); newer versions have these values as properties
+ * of the event.
+ */
 function isNewDocument([event, , isInPlace, isMainFrame]: unknown[]): boolean {
   if (typeof event === 'object' && event !== null && 'isSameDocument' in event && 'isMainFrame' in event) {
     return event.isMainFrame === true && event.isSameDocument === false;
@@ -116,7 +119,7 @@ function isNewDocument([event, , isInPlace, isMainFrame]: unknown[]): boolean {
   return isMainFrame === true && isInPlace === false;
 }
 
-/** Adapts Electron's port to the interface of the DOM's. */
+/** Adapts Electron's message port to the interface of the DOM's. */
 function mainPort(port: MessagePortMain): MediaPort {
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

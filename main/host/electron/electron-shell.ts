@@ -18,16 +18,16 @@ import { secureAllWindows, secureSession } from './window-security.ts';
 /** URL scheme whose links the system opens with the app. */
 const LINK_SCHEME = 'iroh-live';
 
-/** The Electron host: the window is an Electron window. */
+/** The Electron host, which shows the app in an Electron window. */
 export function electronShell(): Shell {
   return { name: 'electron', prepare, start, showError, exit: (code) => app.exit(code) };
 }
 
-/** Links that macOS passes before the window exists. */
+/** Links that macOS passes on before the window exists. */
 const earlyLinks: string[] = [];
 let onLink = (link: string): void => void earlyLinks.push(link);
 
-/** Setup that must happen before Electron is ready. It must not await anything. */
+/** Performs the setup that must happen before Electron is ready. Must not await anything. */
 async function prepare(options: RunOptions): Promise<void> {
   registerScheme();
   secureAllWindows();
@@ -51,14 +51,15 @@ async function prepare(options: RunOptions): Promise<void> {
 async function start(context: ShellContext): Promise<RunningShell> {
   const { options, core, output } = context;
   await app.whenReady();
-  // The default menu has entries that do not apply. On macOS, copy and paste work only with a menu.
+  // The default menu is removed, because it has entries that do not apply. macOS keeps a menu, because copy and paste
+  // work only with one there.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
-  // Only an installed app registers as the handler of links, not a checkout.
+  // Only an installed app registers as the handler of links; a checkout does not.
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   secureSession(session.defaultSession);
   servePage(session.defaultSession, context.pageRoot);
   const screens = new ScreenCapture(session.defaultSession, options.autostart === 'screen');
-  const scope = new Scope((error) => log.error('closing the window: %s', messageOf(error)));
+  const scope = new Scope((error) => log.error('cannot close the window cleanly: %s', messageOf(error)));
   const hub = new WindowHub(core, {
     'app.info': async () => ({
       version: context.version,
@@ -78,7 +79,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
   const ipc = new ElectronIpc(hub, (socket) => core.attachMedia(socket));
   app.on('window-all-closed', () => context.quit());
   app.on('before-quit', (event) => {
-    // The user or the system quits the app: shut down in order; the process exits at the end.
+    // When the user or the system quits the app, it shuts down cleanly, and the process exits at the end.
     event.preventDefault();
     context.quit();
   });

@@ -3,8 +3,8 @@ import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-ide
 import type { AppCore, WindowEvent } from '../../app/app-core.ts';
 
 /**
- * Draws attention to an incoming call while the window is in the background: its taskbar button flashes, and a system
- * notification appears whose click calls `show`. Returns the function that stops this.
+ * Draws attention to an incoming call while the window is in the background. The taskbar button flashes, and a system
+ * notification appears; a click on it calls `show`. Returns the function that stops this.
  */
 export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
   let ringingId: string | null = null;
@@ -23,7 +23,8 @@ export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: 
     if (isNew && ringingId !== null) dismiss();
     if (!call) return;
     const { name } = callerIdentity(call);
-    // The name arrives shortly after the call. Show it once; a name that keeps changing shows no further notifications.
+    // The caller's name arrives shortly after the call. It is shown once; if the name keeps changing, no further
+    // notifications appear.
     const isNamed =
       !isNew && notification !== null && shownName === UNKNOWN_CALLER && name !== UNKNOWN_CALLER;
     ringingId = call.id;
@@ -35,7 +36,7 @@ export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: 
     notification = new Notification({
       title: `${name} is calling`,
       body: 'Open Iroh Live to answer.',
-      // The window plays the ringtone.
+      // The notification is silent, because the window plays the ringtone.
       silent: true,
     });
     notification.on('click', show);

@@ -4,8 +4,8 @@ import { log } from '../../base/log.ts';
 import { pageHeaders, readPage } from '../../base/page.ts';
 
 /**
- * Scheme of the app's page. No web site can have this origin, and it is a secure context, which cameras, WebCodecs and
- * SharedArrayBuffer require.
+ * The URL scheme of the app's page. No web site can have this origin. It is a secure context, which cameras,
+ * WebCodecs and SharedArrayBuffer require.
  */
 const SCHEME = 'app';
 const HOST = 'iroh-live';
@@ -22,7 +22,7 @@ export function isOwnPage(url: string): boolean {
   }
 }
 
-/** Registers the scheme. Call it before Electron is ready. */
+/** Registers the scheme. Must be called before Electron is ready. */
 export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([
     {
@@ -41,7 +41,7 @@ interface PageResponse {
 /** Serves the page's files from `root`, with the same headers as the browser host. */
 export function servePage(session: Session, root: string): void {
   const respond = (url: string): Promise<PageResponse> => responseFor(url, root);
-  // Since Electron 25. The types no longer contain the older API.
+  // This method exists since Electron 25. The types no longer contain the older API.
   if (typeof session.protocol.handle === 'function') {
     session.protocol.handle(SCHEME, async (request) => {
       const { status, headers, body } = await respond(request.url);
@@ -58,7 +58,7 @@ export function servePage(session: Session, root: string): void {
   });
 }
 
-/** The protocol API before Electron 25. */
+/** The protocol API of Electron versions before 25. */
 interface OldProtocol {
   registerBufferProtocol(
     scheme: string,

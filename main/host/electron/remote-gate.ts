@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { log } from '../../base/log.ts';
 
 /**
- * Restricts `@electron/remote` to the needs of a call's small window. The preload script can request only its own window,
- * and gets a proxy with four functions instead of the window.
+ * Restricts `@electron/remote` to the functions that the small window of a call needs. The preload script can request
+ * only its own window, and receives a proxy with four functions instead of the window.
  */
 
-/** Smallest size of the small window, in pixels. */
+/** Minimum size of the small window, in pixels. */
 const MIN_SMALL = { width: 200, height: 150 };
 const MIN_OPACITY = 0.3;
 
@@ -27,11 +27,11 @@ const opacitySchema = z.number().min(MIN_OPACITY).max(1);
 /** The event object that the library passes to listeners. */
 interface RemoteRequest {
   returnValue: unknown;
-  /** True: the request is denied and throws in the page. */
+  /** Whether the request is denied, which makes it throw in the page. */
   defaultPrevented: boolean;
 }
 
-/** Initializes `@electron/remote` and denies its requests. Call it once, before the first window exists. */
+/** Initializes `@electron/remote` and denies its requests. Must be called once, before the first window exists. */
 export function initializeRemote(): void {
   initialize();
   const emitter: NodeJS.EventEmitter = app;
@@ -57,16 +57,17 @@ export function enableRemote(window: BrowserWindow): void {
 }
 
 /**
- * The object that a preload script gets for its window. The object and its functions have no prototype, and so no
- * `constructor` through which a page could reach `Function` and all of Node. Arguments and results are numbers and booleans.
+ * Creates the object that a preload script receives for its window. The object and its functions have no prototype,
+ * and therefore no `constructor` through which a page could reach `Function` and all of Node. Arguments and results
+ * are numbers and booleans.
  */
 function windowProxy(window: BrowserWindow): object {
   const [minWidth = 0, minHeight = 0] = window.getMinimumSize();
-  /** Bounds of the window before it became small; null while it is not small. */
+  /** The window's bounds before it became small; null while it is not small. */
   let large: Rectangle | null = null;
   const whileOpen = <T extends unknown[]>(act: (...args: T) => unknown): unknown =>
     withoutPrototype((...args: T) => (window.isDestroyed() ? undefined : act(...args)));
-  // A reloaded page, for example after a crash, does not know that its window is small: restore the window.
+  // A reloaded page, for example after a crash, does not know that its window is small, so the window is restored.
   window.webContents.on('did-navigate', () => {
     if (!large) return;
     window.setOpacity(1);

@@ -5,17 +5,20 @@ import type { ScreenSource } from '../../../common/bridge/bridge.ts';
 import { log } from '../../base/log.ts';
 import { isOwnPage } from './page-scheme.ts';
 
-/** Large enough to tell windows apart in a grid, small enough for a data URL. In pixels. */
+/** Size of a thumbnail in pixels: large enough to tell windows apart in a grid, and small enough for a data URL. */
 const THUMBNAIL = { width: 320, height: 180 };
-/** A selection that no capture request uses within this time is dropped, in milliseconds. */
+/** A selection is dropped if no capture request uses it within this time, in milliseconds. */
 const SELECTION_MS = 30_000;
 
-/** Screen capture of the window's page: lists screens and windows, and supplies the selected one to the next capture. */
+/**
+ * Screen capture for the window's page. Lists screens and windows, and supplies the selected one to the next capture
+ * request.
+ */
 export class ScreenCapture {
   readonly #useFirstScreen: boolean;
   #selection: { id: string; atMs: number } | null = null;
 
-  /** `useFirstScreen`: without a selection, capture the first screen (for `--autostart screen`). */
+  /** @param useFirstScreen whether to capture the first screen if nothing is selected (for `--autostart screen`) */
   constructor(session: Session, useFirstScreen: boolean) {
     this.#useFirstScreen = useFirstScreen;
     session.setDisplayMediaRequestHandler(
@@ -43,7 +46,7 @@ export class ScreenCapture {
     return !hasSystemPicker();
   }
 
-  /** Screens and windows, with thumbnails as data URLs. */
+  /** Returns the screens and windows, with thumbnails as data URLs. */
   async list(): Promise<ScreenSource[]> {
     const sources = await desktopCapturer.getSources({
       types: ['screen', 'window'],
@@ -57,12 +60,12 @@ export class ScreenCapture {
     }));
   }
 
-  /** Selects the source of the next capture. */
+  /** Selects the source for the next capture request. */
   select(id: string): void {
     this.#selection = { id, atMs: Date.now() };
   }
 
-  /** Returns the source to capture and clears the selection. Null: deny the request. */
+  /** Returns the source to capture and clears the selection. Returns null if the request must be denied. */
   async #takeSelected(): Promise<{ id: string; name: string } | null> {
     const selection = this.#selection;
     this.#selection = null;
@@ -73,19 +76,22 @@ export class ScreenCapture {
       thumbnailSize: { width: 0, height: 0 },
     });
     if (id !== null) return sources.find((source) => source.id === id) ?? null;
-    // `getSources` has opened the system's picker and returns only the user's choice.
+    // `getSources` has already opened the system's picker, so its result contains only the user's choice.
     if (hasSystemPicker()) return sources[0] ?? null;
     return this.#useFirstScreen ? (sources.find((source) => source.id.startsWith('screen:')) ?? null) : null;
   }
 }
 
-/** Whether the system has a picker: macOS 15 (Darwin 24), and Wayland, where listing sources opens the portal's picker. */
+/**
+ * Whether the system has its own picker: macOS 15 (Darwin 24) does, and so does Wayland, where listing sources opens
+ * the portal's picker.
+ */
 function hasSystemPicker(): boolean {
   if (process.platform === 'darwin') return Number.parseInt(release(), 10) >= 24;
   return process.platform === 'linux' && process.env.XDG_SESSION_TYPE === 'wayland';
 }
 
-/** Denies a capture request. Some Electron versions throw if the callback gets no stream. */
+/** Denies a capture request. Some Electron versions throw if the callback receives no stream. */
 function deny(callback: (streams: Record<string, never>) => void): void {
   try {
     callback({});

@@ -5,11 +5,17 @@ import { z } from 'zod';
 import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 
-/** Fits a laptop screen and shows two columns. In pixels. */
+/** Default size in pixels. It fits a laptop screen and shows two columns. */
 const DEFAULT = { width: 1100, height: 780 };
-/** Delay before a change is saved, because dragging a window reports every pixel. In milliseconds. */
+/**
+ * Delay before a change is saved, in milliseconds. It is needed because dragging a window reports a change for every
+ * pixel.
+ */
 const SETTLE_MS = 400;
-/** Width and height of the window that must be on a display, so that the user can find and drag it. In pixels. */
+/**
+ * Width and height of the part of the window that must be on a display, in pixels, so that the user can find and drag
+ * the window.
+ */
 const VISIBLE_PX = 80;
 
 const side = z.number().int().min(-100_000).max(100_000);
@@ -22,7 +28,7 @@ const boundsSchema = z.object({
 });
 type Bounds = z.infer<typeof boundsSchema>;
 
-/** Position and size of the window, stored in `window.json` in the data folder. */
+/** Position and size of the window. They are stored in `window.json` in the data folder. */
 export class WindowBounds {
   readonly #path: string;
   readonly #saved: Bounds | null;
@@ -32,7 +38,10 @@ export class WindowBounds {
     this.#saved = read(this.#path);
   }
 
-  /** Bounds for a new window: the stored ones, without the position if no display shows it. */
+  /**
+   * Returns the bounds for a new window. These are the stored bounds, but without the position if it is not on any
+   * display.
+   */
   initial(): Partial<Rectangle> {
     if (!this.#saved) return DEFAULT;
     const { x, y, width, height } = this.#saved;
@@ -45,7 +54,7 @@ export class WindowBounds {
     let timer: NodeJS.Timeout | undefined;
     const save = (): void => {
       clearTimeout(timer);
-      // The small window of a call has bounds of its own, which are not saved.
+      // The small window of a call has its own bounds, which are not saved.
       if (!window.isDestroyed() && !window.isAlwaysOnTop())
         this.#write({ ...window.getNormalBounds(), maximized: window.isMaximized() });
     };
@@ -64,8 +73,8 @@ export class WindowBounds {
       writeFileSync(`${this.#path}.new`, JSON.stringify(bounds));
       renameSync(`${this.#path}.new`, this.#path);
     } catch (error) {
-      // Harmless: the window opens at its previous position next time.
-      log.debug('the window bounds are not saved: %s', messageOf(error));
+      // This is harmless: next time, the window opens at its previous position.
+      log.debug('cannot save the window bounds: %s', messageOf(error));
     }
   }
 }
@@ -74,7 +83,7 @@ function read(path: string): Bounds | null {
   try {
     return boundsSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
-    log.debug('no window bounds are stored: %s', messageOf(error));
+    log.debug('cannot load the window bounds: %s', messageOf(error));
     return null;
   }
 }

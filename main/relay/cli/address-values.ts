@@ -1,22 +1,22 @@
 import { parsePushTarget } from '../../../common/ticket/relay-url.ts';
 import { InvalidValueError, UsageError } from '../../base/option-values.ts';
 
-/** Longest domain name, in characters (RFC 1035, section 2.3.4). */
+/** Maximum length of a domain name, in characters (RFC 1035, section 2.3.4). */
 const MAX_DOMAIN_CHARS = 253;
 
-/** Parses a DNS name; returns it in lower case and in its ASCII form (IDNA). @throws InvalidValueError */
+/** Parses a DNS name. Returns it in lower case and in its ASCII form (IDNA). @throws InvalidValueError */
 export function domainName(text: string): string {
   const name = URL.canParse(`https://${text}/`) ? new URL(`https://${text}/`).hostname : '';
   const label = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
   const isName = new RegExp(`^${label}(\\.${label})*$`).test(name) && !/(^|\.)\d+$/.test(name);
-  // Wildcards are rejected: they require a DNS challenge.
+  // Wildcards are rejected, because they would require a DNS challenge.
   if (!isName || name.length > MAX_DOMAIN_CHARS || /[/:?#@]/.test(text)) {
     throw new InvalidValueError('a name such as relay.example');
   }
   return name;
 }
 
-/** Parses an e-mail address, loosely. @throws InvalidValueError */
+/** Parses an e-mail address with a loose check. @throws InvalidValueError */
 export function emailAddress(text: string): string {
   if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidValueError('an e-mail address');
   return text;
@@ -28,7 +28,11 @@ export function acmeDirectory(text: string): string {
   return text;
 }
 
-/** Parses the URL of a moq-relay. @throws UsageError without the value, which may contain a password or a token */
+/**
+ * Parses the URL of a moq-relay.
+ *
+ * @throws UsageError whose message omits the value, which may contain a password or a token
+ */
 export function clusterUrl(text: string): string {
   const target = parsePushTarget(text);
   if (target?.kind === 'url') return target.url.href;

@@ -8,8 +8,9 @@ import { excerpt, UsageError } from '../../base/option-values.ts';
 const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--help']);
 
 /**
- * Sets the options of a command from a JSON file, except those that the command line has set. The file is an object whose
- * keys are option names without dashes. Flags are true or false; repeatable options are a list or a single value.
+ * Sets the options of a command from a JSON file, except those that the command line has set. The file contains an
+ * object whose keys are option names without dashes. The value of a flag is true or false; the value of a repeatable
+ * option is a list or a single value.
  *
  * @throws UsageError that names the file
  */
@@ -45,7 +46,7 @@ function readObject(file: string): object {
   return json;
 }
 
-/** The value of an option, with the checks of the command line. */
+/** Converts and checks the value of an option, as on the command line. */
 function optionValue(option: Option, value: unknown, file: string): unknown {
   if (option.isBoolean()) {
     if (typeof value !== 'boolean') throw wrong(file, `"${option.name()}" must be true or false`);
@@ -66,10 +67,13 @@ function optionValue(option: Option, value: unknown, file: string): unknown {
 }
 
 function wrong(file: string, fault: string): UsageError {
-  return new UsageError(`The configuration file ${excerpt(file)} is wrong: ${fault}`);
+  return new UsageError(`The configuration file ${excerpt(file)} is invalid: ${fault}`);
 }
 
-/** Where the JSON parser failed, if it says so. Its message quotes the file, which may contain a token. */
+/**
+ * Returns the position of a JSON syntax error, if the parser reports it. Its whole message is not shown, because it
+ * quotes the file, which may contain a token.
+ */
 function placeOf(error: unknown): string {
   const [place] = /line \d+ column \d+/.exec(messageOf(error)) ?? [];
   return place === undefined ? '' : ` (at ${place})`;

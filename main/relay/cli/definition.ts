@@ -13,7 +13,7 @@ import { DEFAULT_LIMITS } from '../access/limits.ts';
 import { acmeDirectory, clusterUrl, domainName, emailAddress } from './address-values.ts';
 import { relayNotes } from './notes.ts';
 
-/** Port 80 on all addresses: the authority connects to port 80 (RFC 8555, section 8.3). */
+/** Port 80 on all addresses, because the authority connects to port 80 (RFC 8555, section 8.3). */
 const ACME_HTTP_BIND = '[::]:80';
 /** Directory of Let's Encrypt: https://letsencrypt.org/docs/acme-protocol-updates. */
 const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
@@ -21,7 +21,7 @@ const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 /** The values of the relay's options, by name in camel case. */
 export type RelayValues = ReturnType<ReturnType<typeof relayDefinition>['opts']>;
 
-/** The command `relay` with its options, without an action. */
+/** Creates the command `relay` with its options, but without an action. */
 export function relayDefinition() {
   return new CliCommand('relay', relayNotes)
     .summary('Run a relay, so that browsers can watch tickets through this machine.')
@@ -239,7 +239,7 @@ function text(value: string): string {
   return value;
 }
 
-/** A path prefix in its canonical form. `*` and `/` match every path: the empty prefix. */
+/** Normalizes a path prefix. `*` and `/` match every path, which is the empty prefix. */
 function pathPrefix(pattern: string): string {
   if (pattern === '*' || pattern === '**' || pattern === '/') return '';
   const prefix = pattern.replace(/\/\*{1,2}$/, '').replace(/^\/+|\/+$/g, '');
@@ -253,7 +253,7 @@ function count(value: string): number {
   return Number(value);
 }
 
-/** Bits per second from megabits per second. */
+/** Parses megabits per second. Returns bits per second. */
 function megabits(value: string): number {
   if (!/^\d{1,6}(\.\d{1,3})?$/.test(value)) {
     throw new InvalidValueError('megabits per second, 0 for no limit');
@@ -261,7 +261,7 @@ function megabits(value: string): number {
   return Number(value) * 1_000_000;
 }
 
-/** Milliseconds from seconds. */
+/** Parses seconds. Returns milliseconds. */
 function milliseconds(value: string): number {
   if (!/^\d{1,6}(\.\d{1,3})?$/.test(value)) throw new InvalidValueError('seconds');
   return Number(value) * 1000;

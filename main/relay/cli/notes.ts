@@ -1,6 +1,6 @@
 import type { HelpNote } from '../../base/cli-command.ts';
 
-/** Sections below the options in the help of `relay`. */
+/** Sections that follow the options in the help of `relay`. */
 export const relayNotes: readonly HelpNote[] = [
   {
     title: 'Output with --json',
@@ -25,7 +25,7 @@ any path              MoQ over WebTransport and WebSocket, as on a moq-relay`,
   },
 ];
 
-/** Sections below the commands in the help of `relay token`. */
+/** Sections that follow the commands in the help of `relay token`. */
 export const tokenNotes: readonly HelpNote[] = [
   {
     title: 'Examples',

@@ -10,12 +10,12 @@ import { applyConfigFile } from './config-file.ts';
 import { type RelayValues, relayDefinition } from './definition.ts';
 import { type TokenCommand, tokenDefinition } from './token-options.ts';
 
-/** A command line of the relay, checked. */
+/** A parsed and checked command line of the relay. */
 export type RelayCommand =
   | { kind: 'relay'; options: RelayOptions }
   | { kind: 'relay-token'; command: TokenCommand };
 
-/** The command `relay` with all of its subcommands. `onCommand` receives the parsed command line. */
+/** Creates the command `relay` with all of its subcommands. `onCommand` receives the parsed command line. */
 export function relayCommand(env: NodeJS.ProcessEnv, onCommand: (command: RelayCommand) => void) {
   return relayDefinition()
     .addCommand(tokenDefinition((command) => onCommand({ kind: 'relay-token', command })))
@@ -27,8 +27,8 @@ export function relayCommand(env: NodeJS.ProcessEnv, onCommand: (command: RelayC
 }
 
 /**
- * Parses the arguments after `relay`, and reads the configuration file that they name. The command line overrides the
- * file.
+ * Parses the arguments after `relay`, and reads the configuration file that they name, if any. The command line
+ * overrides the file.
  *
  * @throws UsageError
  */
@@ -55,7 +55,7 @@ function checked(values: RelayValues, command: CommandUnknownOpts, env: NodeJS.P
     return relayOptions(values, given, env);
   } catch (error) {
     if (!(error instanceof UsageError) || values.config === undefined) throw error;
-    // Each of the conflicting options may be in the file.
+    // The conflicting option may be in the file.
     throw new UsageError(`${error.message} (see also the configuration file ${excerpt(values.config)})`);
   }
 }

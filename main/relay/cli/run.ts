@@ -8,7 +8,7 @@ import { Relay } from '../relay.ts';
 import type { RelayEvent } from '../relay-events.ts';
 import type { RelayOptions } from '../relay-options.ts';
 
-/** Deadline of the shutdown, in milliseconds. Anything that takes longer is abandoned. */
+/** Maximum duration of the shutdown, in milliseconds. Anything that takes longer is abandoned. */
 const SHUTDOWN_MS = 4_000;
 
 /** Runs the relay until a signal arrives, then ends the process. Never rejects. */
@@ -40,7 +40,8 @@ export async function runRelay(
     if (!ending) output.event({ event: 'error', message: redact(messageOf(error)) });
     void end(FAILED);
   };
-  // After an uncaught error the program's state is unknown: exit, so that a supervisor can restart the relay.
+  // After an uncaught error the program's state is unknown. The process exits, so that a supervisor can restart the
+  // relay.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   onSignal((signal) => {
@@ -55,7 +56,7 @@ export async function runRelay(
     if (!ending) fail(error);
     return;
   }
-  // A signal has arrived during the start.
+  // A signal arrived while the relay was starting.
   if (ending) return relay.close();
   const { http, webTransport, endpointId } = relay;
   output.event({ event: 'ready', http, webTransport, endpointId });

@@ -3,7 +3,7 @@ import { keyFaultOf, readKeyFile } from '../access/keys.ts';
 import type { TokenCommand } from './token-options.ts';
 
 /**
- * Runs a token command. Returns its output: a key (JWK) or a token (JWT).
+ * Runs a token command. Returns its output, which is a key (JWK) or a token (JWT).
  *
  * @throws Error with a message for the user if the key file cannot be used
  */
@@ -14,7 +14,7 @@ export async function runTokenCommand(command: TokenCommand): Promise<string> {
   const { root, get, put, pull, expiresInS } = command;
   const claims = {
     root,
-    // The library requires `get` or `put`, even in a token that only allows pulling.
+    // The library requires `get` or `put`, even in a token that allows only pulling.
     get: [...get],
     ...(put.length > 0 ? { put: [...put] } : {}),
     ...(pull ? { pull } : {}),

@@ -3,28 +3,28 @@ import { CliCommand, choiceOption, listOption, valueOption } from '../../base/cl
 import { InvalidValueError, oneOf, UsageError } from '../../base/option-values.ts';
 import { tokenNotes } from './notes.ts';
 
-/** Algorithms of keys, as JWK and JWT name them (RFC 7518, section 3.1). */
+/** Names of the key algorithms in JWK and JWT (RFC 7518, section 3.1). */
 export const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA'] as const;
-/** One of the algorithms of keys. */
+/** The name of a key algorithm. */
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
-/** A command below `relay token`, checked: it makes a key, the public half of a key, or a token. */
+/** A parsed and checked command below `relay token`. It creates a key, the public half of a key, or a token. */
 export type TokenCommand =
   | { action: 'key'; algorithm: TokenAlgorithm }
   | { action: 'public'; keyFile: string }
   | {
       action: 'sign';
       keyFile: string;
-      /** The path that `get` and `put` are relative to. */
+      /** The path to which `get` and `put` are relative. */
       root: string;
       get: readonly string[];
       put: readonly string[];
       pull: boolean;
-      /** Undefined: the token does not expire. */
+      /** Lifetime in seconds. Undefined means that the token does not expire. */
       expiresInS: number | undefined;
     };
 
-/** The command `relay token`. Its subcommands call `onCommand`. */
+/** Creates the command `relay token`. Its subcommands call `onCommand`. */
 export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
   return new CliCommand('token', tokenNotes)
     .summary('Make keys and tokens for --auth-key.')
@@ -89,7 +89,7 @@ function keyOption() {
 
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Seconds from a time such as `12h`. */
+/** Parses a duration such as `12h`. Returns seconds. */
 function duration(value: string): number {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
   if (number === undefined) throw new InvalidValueError('a time such as 90s, 30m, 12h or 7d');

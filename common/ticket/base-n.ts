@@ -1,8 +1,8 @@
 import { base32nopad, base64urlnopad } from '@scure/base';
 
 /**
- * Base 32 and base64url without padding (RFC 4648), decoded strictly, as Rust's `data-encoding` does: a wrong length, a
- * character outside the alphabet or non-zero padding bits are errors, so that no two texts stand for the same bytes.
+ * Base 32 and base64url without padding (RFC 4648). Decoding is strict, as in Rust's `data-encoding`: a wrong length,
+ * a character outside the alphabet, or non-zero padding bits are errors. So no two texts stand for the same bytes.
  */
 
 /** Encodes bytes as base64url without padding. */
@@ -10,14 +10,15 @@ export function encodeBase64Url(bytes: Uint8Array): string {
   return base64urlnopad.encode(bytes);
 }
 
-/** Decodes base64url; undefined if `text` is not valid. */
+/** Decodes base64url. Returns undefined if `text` is not valid. */
 export function decodeBase64Url(text: string): Uint8Array | undefined {
   return attempt(() => base64urlnopad.decode(text));
 }
 
-/** Decodes base 32 in upper, lower or mixed case; undefined if `text` is not valid. */
+/** Decodes base 32 in upper, lower or mixed case. Returns undefined if `text` is not valid. */
 export function decodeBase32(text: string): Uint8Array | undefined {
-  // Not toUpperCase() on the whole text: it would turn some foreign letters, such as the long s, into ASCII ones.
+  // toUpperCase() must not be applied to the whole text, because it would turn some foreign letters, such as the long
+  // s, into ASCII letters.
   const upperCase = text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
   return attempt(() => base32nopad.decode(upperCase));
 }

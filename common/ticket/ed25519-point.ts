@@ -4,9 +4,9 @@ const p = 2n ** 255n - 19n;
 const d = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
 /**
- * Whether 32 bytes can be an ed25519 public key, that is, whether they decompress to a point of the curve (RFC 8032,
- * section 5.1.3). About half of all byte strings do not, so this detects a mistyped key in a ticket with probability
- * 1/2 before the peer is dialled. Keys are public, so the arithmetic need not run in constant time.
+ * Whether 32 bytes can be an ed25519 public key, that is, whether they decompress to a point on the curve (RFC 8032,
+ * section 5.1.3). About half of all byte strings do not. So this check detects a mistyped key in a ticket with a
+ * probability of 1/2 before the peer is dialled. Keys are public, so the arithmetic need not run in constant time.
  */
 export function isEd25519Point(key: Uint8Array): boolean {
   if (key.length !== 32) return false;
@@ -20,7 +20,7 @@ export function isEd25519Point(key: Uint8Array): boolean {
   return product === 0n || modPow(product, (p - 1n) / 2n) === 1n;
 }
 
-/** base ** exponent mod p. */
+/** Computes base ** exponent mod p. */
 function modPow(base: bigint, exponent: bigint): bigint {
   let result = 1n;
   for (let square = base; exponent > 0n; exponent >>= 1n, square = (square * square) % p) {

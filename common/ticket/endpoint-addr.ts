@@ -7,7 +7,7 @@ export interface PeerAddr {
   /** The peer's ed25519 public key in 64 lower-case hex digits. */
   readonly endpointId: string;
   readonly relayUrls: readonly string[];
-  /** Each in the form `1.2.3.4:5` or `[::1]:5`. */
+  /** Socket addresses in the form `1.2.3.4:5` or `[::1]:5`. */
   readonly ipAddrs: readonly string[];
 }
 
@@ -19,14 +19,16 @@ const V4_KIND = 0;
 const V6_KIND = 1;
 
 const KEY_BYTES = 32;
-/** Upper bound for counts and lengths. A ticket has at most 4096 characters, so no valid one comes near it. */
+/**
+ * Maximum value of counts and lengths. A ticket has at most 4096 characters, so no valid value comes near this limit.
+ */
 const MAX_U32 = 0xffff_ffff;
 
 /**
- * Encodes an address as iroh's `EndpointAddr` in postcard: key, count, addresses. Addresses are sorted and unique, as in
- * Rust's `BTreeSet`: relays by URL, then IPv4, then IPv6.
+ * Encodes an address like iroh's `EndpointAddr` in postcard: key, count, addresses. As in Rust's `BTreeSet`, the
+ * addresses are sorted and unique: relays by URL, then IPv4, then IPv6.
  *
- * @throws TicketError `bad-key`, `bad-relay-url`, `bad-address`.
+ * @throws TicketError `bad-key`, `bad-relay-url`, `bad-address`
  */
 export function encodeEndpointAddr(addr: PeerAddr): Uint8Array {
   const relayUrls = sortedRelayUrls(addr.relayUrls);
@@ -43,10 +45,10 @@ export function encodeEndpointAddr(addr: PeerAddr): Uint8Array {
 }
 
 /**
- * Decodes the output of `encodeEndpointAddr`. Accepts addresses in any order and duplicates, and returns them sorted and
- * unique.
+ * Decodes the output of `encodeEndpointAddr`. Accepts addresses in any order and with duplicates, but returns them
+ * sorted and unique.
  *
- * @throws TicketError `truncated`, `left-over`, `bad-number`, `bad-key`, `bad-relay-url`, `unknown-address-kind`.
+ * @throws TicketError `truncated`, `left-over`, `bad-number`, `bad-key`, `bad-relay-url`, `unknown-address-kind`
  */
 export function decodeEndpointAddr(bytes: Uint8Array): PeerAddr {
   const reader = new Reader(bytes);
@@ -75,7 +77,7 @@ function socketAddr(reader: Reader): string {
   return formatSocketAddr({ ip, port: reader.varint(0xffff) });
 }
 
-/** A reader of the postcard format. Varints are little-endian groups of seven bits. */
+/** Reads the postcard format. Its varints are little-endian groups of seven bits. */
 class Reader {
   readonly #bytes: Uint8Array;
   #offset = 0;
@@ -92,7 +94,7 @@ class Reader {
     return this.#bytes.slice(this.#offset - length, this.#offset);
   }
 
-  /** Rejects values above `max` and encodings longer than necessary. */
+  /** Reads a varint. Rejects values above `max` and encodings that are longer than necessary. */
   varint(max: number): number {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
@@ -100,7 +102,8 @@ class Reader {
       value += (byte & 0x7f) * scale;
       if (value > max || (byte === 0 && scale > 1)) throw badNumber();
       if (byte < 0x80) return value;
-      // An endless run of zeros would never exceed `max`. Five groups hold any 32-bit number.
+      // The number of groups must be limited, because an endless run of zeros would never exceed `max`. Five groups
+      // can hold any 32-bit number.
       if (scale >= 128 ** 4) throw badNumber();
     }
   }
@@ -132,7 +135,7 @@ function varint(value: number): number[] {
 }
 
 function sortedRelayUrls(urls: readonly string[]): string[] {
-  // Normalized URLs are ASCII, so sorting by UTF-16 code units is sorting by bytes.
+  // Normalized URLs are ASCII, so sorting by UTF-16 code units is the same as sorting by bytes.
   return [...new Set(urls.map(relayUrl))].sort();
 }
 
@@ -147,7 +150,10 @@ function sortedIpAddrs(texts: readonly string[]) {
     .filter((addr, i) => i === 0 || compareSocketAddrs(addr, addrs[i - 1] ?? addr) !== 0);
 }
 
-/** Normalizes a relay URL like Rust's `Url`, for example with a `/` after the host. iroh relays use HTTP or HTTPS. */
+/**
+ * Normalizes a relay URL like Rust's `Url`, for example by adding a `/` after the host. iroh relays use HTTP or
+ * HTTPS.
+ */
 function relayUrl(text: string): string {
   if (URL.canParse(text)) {
     const url = new URL(text);

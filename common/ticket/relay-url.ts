@@ -1,24 +1,27 @@
 import type { PeerAddr } from './ticket.ts';
 import { parseTicket, TicketError } from './ticket.ts';
 
-/** Maximum length of a relay's address, in characters. It may contain a token. */
+/** Maximum length of a relay's address in characters. The address may contain a token. */
 export const MAX_RELAY_CHARS = 4096;
 
-/** Parses the relay for share links. Returns its origin with the path `/`, or null if the text is not a web address. */
+/**
+ * Parses the address of the relay for share links. Returns the relay's origin with the path `/`, or null if the text
+ * is not a web address.
+ */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);
   if (!url || !/^https?:$/.test(url.protocol)) return null;
   return new URL('/', url);
 }
 
-/** A relay that broadcasts are pushed to: by its web address, or by its endpoint over iroh. */
+/** A relay to which broadcasts are pushed, identified by its web address or, over iroh, by its endpoint. */
 export type PushTarget =
   | { readonly kind: 'url'; readonly url: URL }
   | { readonly kind: 'iroh'; readonly address: PeerAddr };
 
 /**
- * Parses the relay to push to, as a user enters it: a web address (`https:`, `http:`, `wss:`, `ws:`, or a host without
- * a scheme), an endpoint id, or a ticket of the relay. Returns null for any other text.
+ * Parses the relay to push to, as the user enters it: a web address (`https:`, `http:`, `wss:`, `ws:`, or a host
+ * without a scheme), an endpoint id, or a ticket of the relay. Returns null for any other text.
  */
 export function parsePushTarget(text: string): PushTarget | null {
   const trimmed = text.trim();
@@ -38,7 +41,10 @@ export function parsePushTarget(text: string): PushTarget | null {
   return url && /^(https?|wss?):$/.test(url.protocol) ? { kind: 'url', url } : null;
 }
 
-/** The MoQ path of a pushed broadcast on the relay: the path of the relay's address, then the broadcast's name. */
+/**
+ * Returns the MoQ path of a pushed broadcast on the relay: the path of the relay's address followed by the
+ * broadcast's name.
+ */
 export function pushedPath(url: URL, name: string): string {
   const root = url.pathname.split('/').filter((part) => part !== '');
   return [...root.map(decodePart), name].join('/');
@@ -48,7 +54,7 @@ function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // Not percent-encoded.
+    // The path is not percent-encoded.
     return part;
   }
 }
@@ -56,7 +62,7 @@ function decodePart(part: string): string {
 function parseUrl(text: string): URL | null {
   const trimmed = text.trim();
   if (trimmed === '' || trimmed.length > MAX_RELAY_CHARS || /\s/.test(trimmed)) return null;
-  // Without a scheme, the URL parser would take the host of `host:port` for one.
+  // Without a scheme, the URL parser would mistake the host of `host:port` for a scheme.
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
   if (!URL.canParse(whole)) return null;
   const url = new URL(whole);

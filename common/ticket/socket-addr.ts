@@ -17,12 +17,12 @@ export function parseSocketAddr(text: string): SocketAddr | undefined {
   return ip && port <= 65_535 ? { ip, port } : undefined;
 }
 
-/** Formats an address like Rust does (RFC 5952). */
+/** Formats an address as Rust does (RFC 5952). */
 export function formatSocketAddr({ ip, port }: SocketAddr): string {
   return ip.length === 4 ? `${ip.join('.')}:${port}` : `[${formatIpv6(ip)}]:${port}`;
 }
 
-/** Compares in the order of Rust's `SocketAddr`: IPv4 before IPv6, then by address, then by port. */
+/** Compares two addresses in the order of Rust's `SocketAddr`: IPv4 before IPv6, then by address, then by port. */
 export function compareSocketAddrs(a: SocketAddr, b: SocketAddr): number {
   if (a.ip.length !== b.ip.length) return a.ip.length - b.ip.length;
   for (let i = 0; i < a.ip.length; i++) {
@@ -32,7 +32,7 @@ export function compareSocketAddrs(a: SocketAddr, b: SocketAddr): number {
   return a.port - b.port;
 }
 
-/** Whether this is 0.0.0.0 or [::], which a socket can listen on but nobody can dial. */
+/** Whether this is 0.0.0.0 or [::]. A socket can listen on such an address, but nobody can dial it. */
 export function isUnspecified({ ip }: SocketAddr): boolean {
   return ip.every((byte) => byte === 0);
 }
@@ -58,7 +58,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff]));
 }
 
-/** The 16-bit groups between colons. If `atEnd`, the last group may be an IPv4 address. */
+/** Splits a text into the 16-bit groups between its colons. If `atEnd`, the last group may be an IPv4 address. */
 function ipv6Words(text: string, atEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');

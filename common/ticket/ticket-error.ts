@@ -1,6 +1,6 @@
 import { ReasonError } from '../base/errors.ts';
 
-/** The reasons for which a ticket cannot be read or written. */
+/** Reasons why a ticket cannot be read or written. */
 export const ticketFaults = [
   'empty',
   'too-long',
@@ -17,8 +17,8 @@ export const ticketFaults = [
   'name-missing',
   'bad-name', // the name would not survive writing and reading
 ] as const;
-/** The reason for which a ticket cannot be read or written. */
+/** A reason why a ticket cannot be read or written. */
 export type TicketFault = (typeof ticketFaults)[number];
 
-/** The only error that reading or writing a ticket throws. The message is for the user. */
+/** The only error that the functions for reading and writing tickets throw. The message is for the user. */
 export class TicketError extends ReasonError<TicketFault> {}

@@ -5,12 +5,12 @@ import { TicketError } from './ticket-error.ts';
 export type { PeerAddr } from './endpoint-addr.ts';
 export { TicketError, type TicketFault, ticketFaults } from './ticket-error.ts';
 
-/** Everything that a viewer needs: the publisher's address and the broadcast's name. */
+/** Contents of a ticket, which are all that a viewer needs: the publisher's address and the broadcast's name. */
 export interface Ticket extends PeerAddr {
   readonly broadcastName: string;
 }
 
-/** What `parseTicket` accepts beyond complete tickets. */
+/** Options of `parseTicket`. */
 export interface ParseOptions {
   /** Whether an empty name is accepted. The format allows it, but no broadcast has it. Default: false. */
   allowEmptyName?: boolean;
@@ -19,10 +19,13 @@ export interface ParseOptions {
 /** The URL scheme of tickets. The system opens links with this scheme in the app. */
 export const TICKET_SCHEME = 'iroh-live:';
 
-/** Maximum length of a ticket. It fits a QR code (4296 characters), and real tickets are much shorter. */
+/**
+ * Maximum length of a ticket in characters. It fits into a QR code (4296 characters), and real tickets are much
+ * shorter.
+ */
 export const MAX_TICKET_CHARS = 4096;
 
-/** Minimum length of an address in base 32: a key and a count. */
+/** Minimum length in characters of an address in base 32, which contains a key and a count. */
 const MIN_BASE32_CHARS = 53;
 
 /**
@@ -52,9 +55,9 @@ export function parseTicket(text: string, options: ParseOptions = {}): Ticket {
 }
 
 /**
- * Formats a ticket in its normal form, `iroh-live:<base64url>/<name>`, with the same bytes as iroh-live.
+ * Formats a ticket in its normal form, `iroh-live:<base64url>/<name>`. The bytes are the same as iroh-live's.
  *
- * @throws TicketError if a part of it would not survive parsing.
+ * @throws TicketError if a part of it would not survive parsing
  */
 export function formatTicket(ticket: Ticket): string {
   const { broadcastName } = ticket;
@@ -81,9 +84,9 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * Percent-decodes a link from a browser or the system, which encode characters that tickets contain literally. Use it
- * for links only, because the name in a typed ticket may contain a literal "%". Returns any other text unchanged, also
- * web addresses, because their query is decoded when it is parsed.
+ * Percent-decodes a link from a browser or the system. They encode characters that tickets contain literally. Must be
+ * used only for links, because the name in a typed ticket may contain a literal "%". Returns any other text
+ * unchanged, including web addresses, whose query is decoded when it is parsed.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
@@ -107,12 +110,13 @@ function readTicket(text: string): Ticket {
   if (text.startsWith(TICKET_SCHEME)) return readNormal(text.slice(TICKET_SCHEME.length));
   const at = text.lastIndexOf('@');
   if (at >= 0) {
-    // Names may contain '@' and '/' in both forms. Like iroh-live, prefer the older form if the text can be read as it.
+    // Names may contain '@' and '/' in both forms. If the text can be read in the older form, that form is preferred,
+    // as in iroh-live.
     const encoded = text.slice(at + 1);
     const legacy = attempt(() => readLegacy(text.slice(0, at), encoded));
     if (legacy instanceof TicketError && text.includes('/') && !hasScheme(text)) {
       const normal = attempt(() => readNormal(text));
-      // Neither form can be read. Report the fault of the one that was probably meant.
+      // The text is valid in neither form. Report the fault of the form that was probably meant.
       if (!(normal instanceof TicketError)) return normal;
       if (encoded.length < MIN_BASE32_CHARS) throw normal;
     }

@@ -1,12 +1,15 @@
-// `npm run borders`: checks who imports whom. The rules of .dependency-cruiser.cjs hold between files; this script adds two
-// that hold between folders: no import cycle between folders, and `common/` holds only what both processes use.
+// `npm run borders`: checks the imports between files and folders. The rules of .dependency-cruiser.cjs apply to
+// files. This script adds two rules for folders: there is no import cycle between folders, and `common/` contains
+// only files that both processes use.
 import { dirname, relative } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import extractConfig from 'dependency-cruiser/config-utl/extract-depcruise-config';
 import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { inProject, root } from './lib/project.mjs';
 
-/** @typedef {{ from: string, to: string }} Import one import between two files of the product, relative to the project */
+/**
+ * @typedef {{ from: string, to: string }} Import an import between two files of the product, relative to the project
+ */
 
 const PRODUCT = ['main', 'preload', 'renderer', 'common'];
 
@@ -41,8 +44,8 @@ function isProduct(path) {
 }
 
 /**
- * Groups of folders that import each other, each with the imports that tie it. A folder is the directory of a file: files
- * beside a subfolder and files inside of it belong to two folders.
+ * Finds groups of folders that import each other, and the imports between them. Each file belongs to the folder that
+ * directly contains it, so a folder and its subfolder count as two folders.
  *
  * @param {Import[]} edges
  * @returns {string[]}
@@ -65,7 +68,7 @@ function folderCycles(edges) {
 }
 
 /**
- * Tarjan's algorithm: the components with more than one member.
+ * Finds the strongly connected components that have more than one member, with Tarjan's algorithm.
  *
  * @param {Map<string, Set<string>>} graph
  * @returns {Set<string>[]}
@@ -103,7 +106,7 @@ function stronglyConnected(graph) {
 }
 
 /**
- * Files of `common/` that only one of main and the window reaches, directly or through other files of `common/`.
+ * Finds files of `common/` that only one of the two processes reaches, directly or through other files of `common/`.
  *
  * @param {Import[]} edges
  * @returns {string[]}

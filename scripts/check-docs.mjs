@@ -14,7 +14,7 @@ console.log(`${files.length} files, ${missing.length} exports without a docstrin
 process.exitCode = missing.length > 0 ? 1 : 0;
 
 /**
- * The TypeScript files below a path, or the path itself if it is a file.
+ * Returns the TypeScript files below a path, or the path itself if it is a file.
  *
  * @param {string} path relative to the project's root, or absolute
  */
@@ -24,7 +24,7 @@ async function sources(path) {
 }
 
 /**
- * One line, `file:line name`, per exported declaration without a docstring.
+ * Returns a line `file:line name` for each exported declaration without a docstring.
  *
  * @param {string} file
  * @returns {Promise<string[]>}

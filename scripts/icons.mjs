@@ -1,10 +1,10 @@
-// Renders assets/icons/icon.svg to the PNG from which electron-builder makes every other format. Run it after a change of
-// the drawing: `CHROMIUM_PATH=… node scripts/icons.mjs`.
+// Renders assets/icons/icon.svg to the PNG from which electron-builder creates all other formats. Run it after
+// changing the drawing: `CHROMIUM_PATH=… node scripts/icons.mjs`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { inProject } from './lib/project.mjs';
 
-/** The largest size, needed by macOS. */
+/** The largest icon size, which macOS needs. */
 const SIZE_PX = 1024;
 
 const svg = await readFile(inProject('assets/icons/icon.svg'), 'utf8');

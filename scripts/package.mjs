@@ -43,11 +43,7 @@ try {
   process.exitCode = 1;
 }
 
-/**
- * The file `version` in Electron's folder holds its version.
- *
- * @param {string} electronDist
- */
+/** Reads the version of Electron from the file `version` in its folder. @param {string} electronDist */
 async function withElectron(electronDist) {
   const version = (await readFile(join(electronDist, 'version'), 'utf8')).trim().replace(/^v/, '');
   return { electronDist, electronVersion: version };

@@ -1,4 +1,5 @@
-// `npm start`: installs, builds and runs the app; each step only if needed. `npm start -- --help` lists the options.
+// `npm start`: installs, builds and runs the app, and performs each step only if it is needed. `npm start -- --help`
+// lists the options.
 import { endLike, runChild } from './lib/child.mjs';
 import { inProject, root } from './lib/project.mjs';
 import { requireNode } from './lib/require-node.mjs';
@@ -24,19 +25,19 @@ async function start(args) {
   const inNode = () => runChild(node, [inProject('dist/main/cli.cjs'), ...args], { env: environment() });
 
   const options = await readOptions(args);
-  // Commands other than opening the window, and invalid command lines, need no host.
+  // Commands that do not open the window, and invalid command lines, need no host.
   if (!options) return inNode();
   const { chooseHost } = await import('./lib/host.mjs');
   const host = await chooseHost(options.host, node);
   console.error(`Host: ${host.name}, because ${host.why}.`);
   if (host.name === 'browser') return inNode();
-  // Chromium refuses to create its sandbox for root. Other users always get the sandbox.
+  // For root, Chromium refuses to create its sandbox. Other users always get the sandbox.
   const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return runChild(host.program, [...flags, root, ...args], { env: environment() });
 }
 
 /**
- * The options of a command line that opens the window, or null for any other command line.
+ * Returns the options of a command line that opens the window, or null for any other command line.
  *
  * @param {string[]} args
  */
@@ -53,9 +54,9 @@ async function readOptions(args) {
   }
 }
 
-/** The environment of the app. */
+/** Returns the environment of the app. */
 function environment() {
-  // The app watches this process by its id. ELECTRON_RUN_AS_NODE would turn Electron into plain Node.
+  // `IROH_LIVE_PARENT` lets the app watch this process. ELECTRON_RUN_AS_NODE would turn Electron into plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   return { ...env, IROH_LIVE_PARENT: String(process.pid) };
 }

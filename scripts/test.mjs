@@ -1,6 +1,6 @@
-// `npm test [-- vitest filters and flags]`: installs and builds as `npm start` does, sets up the programs that the tests
-// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line. With `FAILED_FILES=FILE` it writes the
-// names of the failed test files to FILE, one per line.
+// `npm test [-- vitest filters and flags]`: installs and builds like `npm start`, sets up the programs that the tests
+// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line. With `FAILED_FILES=FILE`, it
+// writes the names of the failed test files to FILE, one per line.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -34,7 +34,7 @@ async function test(args) {
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-tests-'));
   const env = {
     ...process.env,
-    // Under a newer C library, `process.execPath` of the tests is that library's loader.
+    // With a newer C library, the tests' `process.execPath` is that library's loader.
     NODE_PROGRAM: node,
     ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
     ...(electron ? { ELECTRON_OVERRIDE_DIST_PATH: electron } : {}),
@@ -43,7 +43,7 @@ async function test(args) {
     ...(display ? { DISPLAY: display } : {}),
   };
   const vitest = [node, inProject('node_modules', 'vitest', 'vitest.mjs'), 'run'];
-  // The project `webtransport` runs on the newer C library, unless the arguments name the projects to run.
+  // The project `webtransport` runs with the newer C library, unless the arguments select projects.
   const split = newerLibrary !== null && !args.some((argument) => argument.startsWith('--project'));
   const runs = split
     ? [
@@ -60,7 +60,7 @@ async function test(args) {
       const end = await runChild(program, [...rest, ...reporters], { cwd: root, env });
       const { passed, failed, skipped, files } = await count(report);
       failedFiles.push(...files);
-      // An error outside of all tests, such as an unhandled rejection; Vitest has printed it.
+      // An error occurred outside of all tests, such as an unhandled rejection. Vitest has already printed it.
       const ghosts = end.code !== 0 && failed === 0 ? 1 : 0;
       if (ghosts) console.error('The run failed although no test failed: see above.');
       total.passed += passed;
@@ -82,7 +82,7 @@ async function count(report) {
   const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(
     await readFile(report, 'utf8'),
   );
-  // A test file that cannot be loaded reports no failed test.
+  // A test file that cannot be loaded contains no failed test, so it is counted here.
   const broken = testResults.filter(
     (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
       file.status === 'failed' && file.assertionResults.length === 0,

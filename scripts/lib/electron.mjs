@@ -5,11 +5,14 @@ import { runChild } from './child.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional } from './project.mjs';
 
-/** A download without progress for this long has failed, in milliseconds. */
+/** A download has failed if it makes no progress for this long, in milliseconds. */
 const STALL_MS = 20_000;
-/** Longest duration of the download (about 110 MB). On a line below 1 Mbit/s, the browser host is the better choice. */
+/**
+ * Maximum duration of the download (about 110 MB), in milliseconds. On a connection below 1 Mbit/s, the browser host
+ * is the better choice.
+ */
 const DOWNLOAD_MS = 15 * 60_000;
-/** After a failure, the download is not retried for this long, so that starts are quick. In milliseconds. */
+/** After a failure, the download is not retried for this long, in milliseconds, so that the app starts quickly. */
 const RETRY_MS = 60 * 60_000;
 
 /** @typedef {{ path: string } | { reason: string }} Found */
@@ -46,7 +49,7 @@ async function download(node) {
   const already = await installedProgram();
   if (already) return { path: already };
   console.error('Downloading Electron (about 110 MB; --host browser starts without it)…');
-  // The installer downloads into the temporary folder. The growth of that folder shows the progress.
+  // The installer downloads into the temporary folder, so the growth of that folder shows the progress.
   const temporary = await mkdtemp(join(tmpdir(), 'iroh-live-electron-'));
   const controller = new AbortController();
   const stopWatching = watchGrowth(temporary, () => controller.abort());
@@ -72,7 +75,7 @@ async function download(node) {
 }
 
 /**
- * Calls back when the folder has stopped growing. Returns the function that stops watching.
+ * Calls `onHalt` when the folder has stopped growing. Returns the function that stops watching.
  *
  * @param {string} folder
  * @param {() => void} onHalt
@@ -87,7 +90,7 @@ function watchGrowth(folder, onHalt) {
       size = now;
       grewAtMs = Date.now();
     }
-    // After the download, the installer unpacks the file elsewhere. Meanwhile the folder does not grow.
+    // After the download, the installer unpacks the file elsewhere. During that time, the folder does not grow.
     const limitMs = size > 0 ? STALL_MS * 3 : STALL_MS;
     if (Date.now() - grewAtMs > limitMs || Date.now() - startMs > DOWNLOAD_MS) onHalt();
   }, 1_000);
@@ -127,7 +130,8 @@ async function recentFailure() {
     const { atMs, reason } = JSON.parse(text);
     return Date.now() - atMs < RETRY_MS ? reason : null;
   } catch {
-    // The process was killed while it wrote the file. Ignore it; the next attempt replaces it.
+    // The process was killed while it was writing the file. The damaged file is ignored; the next attempt replaces
+    // it.
     return null;
   }
 }
@@ -138,8 +142,8 @@ function programName() {
 }
 
 /**
- * Why Electron cannot create its sandbox, or null if it can. Some systems deny user namespaces to unknown programs; the
- * alternative, a setuid helper, must be owned by root. Root itself runs without a sandbox.
+ * Returns why Electron cannot create its sandbox, or null if it can. Some systems deny user namespaces to unknown
+ * programs. The alternative, a setuid helper, must be owned by root. Root itself runs without a sandbox.
  *
  * @param {string} program
  */

@@ -1,13 +1,17 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 
 /**
- * A lock between processes: a file that is created exclusively and contains the process id of its owner. A lock whose
- * owner has crashed is detected by its process id and removed. main/base/file-lock.ts is the app's version of it.
+ * A lock between processes: a file that is created exclusively and contains the process id of its owner. If the owner
+ * has crashed, its process id no longer exists, and the next waiting process removes the file. main/base/file-lock.ts
+ * is the app's version of this file.
  */
 
-/** Interval at which a waiting process tries again, in milliseconds. */
+/** How often a waiting process tries again, in milliseconds. */
 const POLL_MS = 25;
-/** The owner writes its id right after it has created the file. An empty file that is older is left from a crash. */
+/**
+ * An owner writes its id right after it has created the file. An empty file that is older than this, in milliseconds,
+ * was left behind by a crash.
+ */
 const EMPTY_MS = 2_000;
 
 /**
@@ -64,7 +68,8 @@ async function tryAcquire(path) {
 }
 
 /**
- * The owner of a lock: its process id, `new` if the file is still empty, `missing` if there is no lock, or `crashed`.
+ * Returns the owner of a lock: its process id, `new` if the file is still empty, `missing` if there is no lock, or
+ * `crashed`.
  *
  * @param {string} path
  * @returns {Promise<number | 'new' | 'missing' | 'crashed'>}
@@ -92,8 +97,9 @@ function isRunning(pid) {
 }
 
 /**
- * Removes the lock of a crashed process. A second lock ensures that one waiter does so at a time. While it is held, no other
- * process removes the file, and none can create it because it exists: the file that is removed is the one that was read.
+ * Removes the lock of a crashed process. A second lock ensures that only one waiting process does this at a time.
+ * While the second lock exists, no other process can remove or recreate the first one, so the removed file is the
+ * file that was checked.
  *
  * @param {string} path
  */

@@ -5,15 +5,15 @@ import { findElectron, sandboxProblem } from './electron.mjs';
  */
 
 /**
- * Chooses the host: Electron if its program and a display are available, else the browser.
+ * Chooses the host: Electron if its program and a display are available, otherwise the browser.
  *
  * @param {'electron' | 'browser' | null} forced
  * @param {string} node
- * @returns {Promise<Choice>} rejects if Electron is forced and unavailable
+ * @returns {Promise<Choice>} rejects if Electron is forced but unavailable
  */
 export async function chooseHost(forced, node) {
   if (forced === 'browser') return { name: 'browser', why: '--host browser was given' };
-  // Check the display first: without one, Electron is not downloaded.
+  // The display is checked first, so that Electron is not downloaded without a display.
   const problem = displayProblem();
   if (problem) return browserInstead(forced, problem);
   const found = await findElectron(node, { retry: forced === 'electron' });
@@ -25,7 +25,7 @@ export async function chooseHost(forced, node) {
 }
 
 /**
- * The browser host because Electron is unavailable, or an error if Electron is forced.
+ * Falls back to the browser host, because Electron is unavailable. Throws if Electron is forced.
  *
  * @param {'electron' | 'browser' | null} forced
  * @param {string} reason
@@ -36,7 +36,7 @@ function browserInstead(forced, reason) {
   return { name: 'browser', why: `Electron cannot be used: ${reason}` };
 }
 
-/** Why a window cannot be shown, or null if there is a display. */
+/** Returns why a window cannot be shown, or null if there is a display. */
 export function displayProblem(platform = process.platform, env = process.env) {
   if (platform === 'darwin' || platform === 'win32') return null;
   if (env.DISPLAY || env.WAYLAND_DISPLAY) return null;

@@ -4,12 +4,14 @@ import { runChild } from './child.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional, root } from './project.mjs';
 
-/** A slow network takes minutes for all packages; a second start waits for the first. */
+/**
+ * How long to wait for another process that installs, in milliseconds. On a slow network, all packages take minutes.
+ */
 const LOCK_MS = 20 * 60_000;
 /** The oldest Node on which `@moq/net` runs. */
 const RUNTIME_MAJOR = 22;
 
-/** Whether node_modules matches package-lock.json, by npm's own record of the installed packages. */
+/** Whether node_modules matches package-lock.json, according to npm's own record of the installed packages. */
 export async function isInstalled() {
   const [wanted, present] = await Promise.all([
     readOptional(inProject('package-lock.json')),
@@ -26,7 +28,8 @@ export async function isInstalled() {
 }
 
 /**
- * A killed installation can leave npm's record half written; it then counts as empty.
+ * Parses npm's record of installed packages. A killed installation can leave the record incomplete; it then counts as
+ * empty.
  *
  * @param {string} text
  */
@@ -45,16 +48,17 @@ function parsedOrEmpty(text) {
 export async function ensureInstalled() {
   if ((await isInstalled()) && (await ownNode())) return;
   await withFileLock(
-    // Not inside node_modules, which the installation may remove.
+    // The lock file must not be inside node_modules, which the installation may remove.
     inProject('.install.lock'),
     async () => {
       if (!(await isInstalled())) {
         console.error('Installing packages…');
-        // `npm ci` would reject a lock file without the packages of other platforms, and would first remove node_modules
-        // with the Node that runs this script. `--no-save` follows the lock file and leaves it unchanged.
+        // `npm ci` cannot be used: it would reject a lock file without the packages of other platforms, and would
+        // first remove node_modules, which contains the Node that runs this script. `--no-save` installs according to
+        // the lock file and leaves it unchanged.
         await npm(['install', '--no-save', '--include=dev']);
       }
-      // If the user has disabled install scripts, the script that installs the package `node` has not run.
+      // If the user has disabled install scripts, the script that installs the package `node` has not run yet.
       if (!(await ownNode())) await npm(['rebuild', 'node', '--ignore-scripts=false']);
     },
     {
@@ -65,7 +69,7 @@ export async function ensureInstalled() {
 }
 
 /**
- * The Node that runs the app: the one in node_modules, or the present one if it is new enough.
+ * Returns the Node that runs the app: the Node in node_modules, or the current one if it is new enough.
  *
  * @returns {Promise<string>} rejects if neither can be used
  */
@@ -88,14 +92,14 @@ async function ownNode() {
 
 /** @param {string[]} args */
 async function npm(args) {
-  // Under `npm start` the first `node` on PATH is the one in node_modules, which npm may replace.
+  // Under `npm start`, the first `node` on PATH is the Node in node_modules, which npm may replace.
   const path = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((part) => !part.startsWith(inProject('node_modules') + sep));
   const options = {
     cwd: root,
     env: { ...process.env, PATH: path.join(delimiter) },
-    // stdout belongs to the app's JSON events.
+    // npm's output must not go to stdout, which is reserved for the app's JSON events.
     stdio: /** @type {const} */ (['ignore', 2, 2]),
   };
   const flags = [...args, '--no-audit', '--no-fund', '--loglevel=error'];

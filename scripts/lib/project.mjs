@@ -12,11 +12,7 @@ export async function manifest() {
   return JSON.parse(await readFile(inProject('package.json'), 'utf8'));
 }
 
-/**
- * The text of a file, or null if the file does not exist.
- *
- * @param {string} path
- */
+/** Reads a file. Returns null if it does not exist. @param {string} path */
 export async function readOptional(path) {
   try {
     return await readFile(path, 'utf8');
@@ -27,7 +23,7 @@ export async function readOptional(path) {
 }
 
 /**
- * All files below a folder, as absolute paths; the path itself if it names a file.
+ * Lists all files below a folder, as absolute paths. If the path names a file, returns that file.
  *
  * @param {string} path absolute, or relative to the project's folder
  * @returns {Promise<string[]>}

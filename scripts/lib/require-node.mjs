@@ -1,4 +1,4 @@
-/** The oldest Node on which the scripts run. The app runs on the Node that they install. */
+/** The oldest Node version on which the scripts run. The app itself runs on the Node that they install. */
 const OLDEST_MAJOR = 20;
 
 /** Ends the process with status 1 and one line on stderr if this Node is too old. */

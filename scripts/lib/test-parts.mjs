@@ -7,16 +7,16 @@ import { runChild } from './child.mjs';
 import { inProject } from './project.mjs';
 
 /**
- * Programs that tests need beside the packages. If a part cannot be set up, a line says SKIPPED and why, and the tests that
- * need it skip.
+ * Sets up programs that the tests need in addition to the packages. If a program cannot be set up, a line beginning
+ * with SKIPPED gives the reason, and the tests that need the program are skipped.
  */
 
-/** The time limit of a download or an installation. */
+/** Time limit of a download or an installation, in milliseconds. */
 const INSTALL_MS = 5 * 60_000;
 const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
-/** The default folder of Go's own installer. */
+/** The folder into which Go's own installer installs by default. */
 const USUAL_GO = '/usr/local/go/bin/go';
-/** The folder with test programs, if it was delivered beside the project. */
+/** The folder with test programs, if it was delivered along with the project. */
 const SHARED = inProject('..', 'shared');
 
 /**
@@ -28,8 +28,8 @@ function skip(what, why) {
 }
 
 /**
- * The first Chromium of: `CHROMIUM_PATH`, Playwright's if installed, the system's, apt's, one that Playwright downloads. The
- * download is the last resort, because Playwright's builds are large and lack H.264.
+ * Finds a Chromium: `CHROMIUM_PATH`, an installed Chromium of Playwright's, the system's, apt's, or a download by
+ * Playwright. The download is the last resort, because Playwright's builds are large and lack H.264.
  *
  * @param {string} node
  * @returns {Promise<string | null>}
@@ -70,7 +70,7 @@ async function systemChromium() {
   return null;
 }
 
-/** An older Electron that runs the tests of the desktop window if the current one cannot be downloaded. */
+/** Finds an older Electron that runs the tests of the desktop window when the current one cannot be downloaded. */
 export async function findElectronRuntime() {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const setup = join(SHARED, 'electron-runtime', 'setup.sh');
@@ -86,7 +86,10 @@ export async function findElectronRuntime() {
   return folder;
 }
 
-/** The folder with other projects' programs for interoperability tests; it holds those that could be set up. */
+/**
+ * Prepares the folder with other projects' programs for interoperability tests. It contains those that could be set
+ * up.
+ */
 export async function findPeers() {
   if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
   const folder = join(homedir(), '.cache', 'iroh-live-peers');
@@ -97,7 +100,7 @@ export async function findPeers() {
 }
 
 /**
- * Builds Pebble, Let's Encrypt's certificate authority for tests, which is released as source only.
+ * Builds Pebble, the test version of Let's Encrypt's certificate authority, which is released only as source code.
  *
  * @param {string} folder
  */
@@ -108,7 +111,8 @@ async function buildPebble(folder) {
   const go = (await firstOnPath('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
   if (!go) return skip(what, 'there is no go to build pebble with');
   console.error('Building pebble for the tests…');
-  // Built aside and renamed, so that an interrupted build leaves no half program.
+  // The program is built in another place and then renamed, so that an interrupted build leaves no incomplete
+  // program.
   const part = join(folder, `pebble.${process.pid}`);
   await mkdir(part, { recursive: true });
   try {
@@ -142,8 +146,9 @@ async function unpackPeers(folder) {
 }
 
 /**
- * A program that runs its arguments on a newer C library, for systems whose own is too old for the WebTransport addon. Null
- * if the addon loads on the system's library, or if no newer library can be set up.
+ * Finds a program that runs its arguments with a newer C library, for systems whose own library is too old for the
+ * WebTransport addon. Returns null if the addon loads with the system's library, or if no newer library can be set
+ * up.
  *
  * @param {string} node
  * @returns {Promise<string | null>}
@@ -174,13 +179,13 @@ async function loadsAddon([program, ...args]) {
     const end = await runChild(program, [...args, '--input-type=module', '-e', script], { stdio: 'ignore' });
     return end.code === 0;
   } catch {
-    // The program cannot be started.
+    // The program cannot be started, so it does not work.
     return false;
   }
 }
 
 /**
- * A display for the Electron window: the present one, or a virtual one that lasts as long as the tests.
+ * Opens a display for the Electron window: the current display, or a virtual one that lasts as long as the tests.
  *
  * @returns {Promise<{ display: string | null, close: () => void }>}
  */
@@ -210,11 +215,7 @@ export async function openDisplay() {
   return { display: `:${number}`, close };
 }
 
-/**
- * Installs Debian packages; false if this process is not root or apt fails.
- *
- * @param {string[]} packages
- */
+/** Installs Debian packages. Returns false if this process is not root or apt fails. @param {string[]} packages */
 async function aptInstall(packages) {
   if (process.getuid?.() !== 0 || !(await firstOnPath('apt-get'))) return false;
   console.error(`Installing ${packages.join(', ')}…`);
@@ -224,7 +225,7 @@ async function aptInstall(packages) {
 }
 
 /**
- * Runs a program with its output on stderr; false if it fails, cannot be started or exceeds the time limit.
+ * Runs a program with its output on stderr. Returns false if it fails, cannot be started or exceeds the time limit.
  *
  * @param {string} program
  * @param {string[]} args

@@ -1,3 +1,5 @@
+import BroadcastIcon from 'lucide-react/icons/radio';
+import OfflineIcon from 'lucide-react/icons/wifi-off';
 import type { JSX } from 'react';
 import { sourceTexts } from '../features/capture/source-words.ts';
 import { useLiveModel } from '../features/live/live-context.ts';
@@ -21,14 +23,14 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
   return (
     <section className="notices" aria-label="Notices">
       {connected ? null : (
-        <Notice tone="warning" icon="offline" title={bridgeLossTexts[loss ?? 'unknown'].title}>
+        <Notice tone="warning" icon={OfflineIcon} title={bridgeLossTexts[loss ?? 'unknown'].title}>
           {bridgeLossTexts[loss ?? 'unknown'].body}
         </Notice>
       )}
       {interrupted ? (
         <Notice
           tone="plain"
-          icon="broadcast"
+          icon={BroadcastIcon}
           title="Your broadcast was interrupted"
           onDismiss={() => live.dismissInterrupted()}
           actions={

@@ -1,3 +1,4 @@
+import RetryIcon from 'lucide-react/icons/rotate-cw';
 import '../styles/base.css';
 
 import type { JSX } from 'react';
@@ -12,7 +13,7 @@ export function StartFailure({ message }: { message: string }): JSX.Element {
       <Logo size={56} />
       <h1>The app could not start</h1>
       <p>{message}</p>
-      <Button variant="primary" size="large" icon="retry" onClick={() => location.reload()}>
+      <Button variant="primary" size="large" icon={RetryIcon} onClick={() => location.reload()}>
         Try again
       </Button>
     </main>

@@ -1,3 +1,5 @@
+import BackIcon from 'lucide-react/icons/arrow-left';
+import SettingsIcon from 'lucide-react/icons/settings-2';
 import { type JSX, useState } from 'react';
 import { SettingsDialog } from '../features/settings/SettingsDialog.tsx';
 import { IconButton } from '../features/shared/Button.tsx';
@@ -14,7 +16,9 @@ export function TopBar(): JSX.Element {
   const home = screen.name === 'home';
   return (
     <header className="topbar">
-      {home ? null : <IconButton icon="back" label="Back to home" onClick={() => app.go({ name: 'home' })} />}
+      {home ? null : (
+        <IconButton icon={BackIcon} label="Back to home" onClick={() => app.go({ name: 'home' })} />
+      )}
       <button
         type="button"
         className="topbar-brand"
@@ -25,7 +29,7 @@ export function TopBar(): JSX.Element {
         <span>Iroh Live</span>
       </button>
       <div className="topbar-space" />
-      <IconButton icon="settings" label="Settings" onClick={() => setSettingsOpen(true)} />
+      <IconButton icon={SettingsIcon} label="Settings" onClick={() => setSettingsOpen(true)} />
       {settingsOpen ? <SettingsDialog onClose={() => setSettingsOpen(false)} /> : null}
     </header>
   );

@@ -1,32 +1,35 @@
+import InfoIcon from 'lucide-react/icons/info';
+import BroadcastIcon from 'lucide-react/icons/radio';
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { RELAY_PAGES } from '../../common/relay/relay-api.ts';
 import { Button } from '../features/shared/Button.tsx';
 import { TextField } from '../features/shared/Field.tsx';
+import { PlayIcon } from '../features/shared/filled-icons.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
-import { parseWatchTarget, type WatchTarget } from './watch-target.ts';
 import type { RelayClient } from './relay-client.ts';
 import { SiteHeader } from './SiteHeader.tsx';
+import { parseWatchTarget, type WatchTarget } from './watch-target.ts';
 
 interface LandingProps {
   relay: RelayClient;
-  /** What the address names and that cannot be watched. */
+  /** The invalid name in the page's URL, with the reason; null if there is none. */
   wrong: { text: string; message: string } | null;
-  /** Why nothing can be watched here. */
+  /** Why this browser cannot watch; null if it can. */
   problem: string | null;
   onWatch(name: string): void;
 }
 
-/** The start: the field for a ticket. */
+/** The landing page: a field for a ticket or a name, and a link to the publish page. */
 export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.Element {
   const [text, setText] = useState(wrong?.text ?? '');
   const field = useRef<HTMLFormElement>(null);
-  const [tried, setTried] = useState(wrong !== null);
+  const [submitted, setSubmitted] = useState(wrong !== null);
   const info = useReadable(relay.info);
-  const fetches = info?.mayPull ?? true;
-  const input = parseWatchTarget(text);
-  const error = tried ? problemOf(input) : null;
+  const mayPull = info?.mayPull ?? true;
+  const target = parseWatchTarget(text);
+  const error = submitted ? errorText(target) : null;
   useEffect(() => {
     document.title = 'Watch · Iroh Live';
   }, []);
@@ -35,15 +38,18 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
       <SiteHeader />
       <main className="site">
         <h1 className="home-title">Watch live video</h1>
-        <p className="site-lead">{lead(fetches)}</p>
+        <p className="site-lead">
+          {mayPull ? 'Paste the ticket that a friend sent you. ' : ''}No account, nothing to install.
+        </p>
         {problem ? (
-          <Notice tone="warning" title="Nothing can be played here">
+          <Notice tone="warning" title="You can’t watch in this browser">
             {problem}
           </Notice>
         ) : null}
-        {info && !fetches && info.read.length === 0 ? (
-          <Notice tone="warning" title="Nothing is shown here without a token">
-            Open the link that somebody sent you: it should hold one. Or ask whoever runs this relay.
+        {info && !mayPull && info.read.length === 0 ? (
+          <Notice tone="warning" title="You need a token to watch here">
+            Open the link that you received, because it should contain a token. Otherwise ask the relay’s
+            operator for one.
           </Notice>
         ) : null}
         <form
@@ -51,13 +57,13 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           className="card site-form"
           onSubmit={(event) => {
             event.preventDefault();
-            setTried(true);
-            if (input.kind === 'ticket' || input.kind === 'path') onWatch(input.path);
+            setSubmitted(true);
+            if (target.kind === 'ticket' || target.kind === 'path') onWatch(target.path);
             else field.current?.querySelector('input')?.focus();
           }}
         >
           <TextField
-            {...(fetches
+            {...(mayPull
               ? {
                   label: 'Ticket or name',
                   placeholder: 'iroh-live:…',
@@ -65,7 +71,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
                 }
               : {
                   label: 'Name',
-                  hint: 'The name of a broadcast on this relay, or a link to it. It fetches no tickets from elsewhere.',
+                  hint: 'The name of a broadcast on this relay, or a link to it. This relay does not fetch tickets.',
                 })}
             error={error}
             data-testid="ticket-input"
@@ -74,39 +80,39 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
             value={text}
             onChange={(event) => {
               setText(event.target.value);
-              setTried(false);
+              setSubmitted(false);
             }}
             onPaste={(event) => {
-              // Pasted whole, it needs no other press.
+              // A complete ticket opens at once.
               const pasted = parseWatchTarget(event.clipboardData.getData('text/plain'));
               if (text !== '' || pasted.kind !== 'ticket') return;
               event.preventDefault();
               onWatch(pasted.path);
             }}
           />
-          <Button type="submit" variant="primary" size="large" icon="play" data-testid="watch-button">
+          <Button type="submit" variant="primary" size="large" icon={PlayIcon} data-testid="watch-button">
             Watch
           </Button>
         </form>
         {info && info.publish.length > 0 ? (
           <section className="card site-publish">
             <div>
-              <h2>Show something yourself</h2>
-              <p>Your camera or your screen, straight from this page.</p>
+              <h2>Share your own video</h2>
+              <p>Go live with your camera or your screen, right from your browser.</p>
             </div>
             <a className="button button-plain button-normal" href={relay.urlFor(RELAY_PAGES.publish).href}>
-              <Icon name="broadcast" size={18} />
+              <Icon icon={BroadcastIcon} size={18} />
               <span className="button-text">Go live</span>
             </a>
           </section>
         ) : null}
         <p className="site-note">
-          <Icon name="info" size={16} />
+          <Icon icon={InfoIcon} size={16} />
           <span>
-            {fetches
-              ? 'This relay fetches a broadcast from its publisher while somebody watches, and hands it to browsers.'
-              : 'This relay hands what is published on it to browsers.'}{' '}
-            Whoever runs the relay could see what passes through it.
+            {mayPull
+              ? 'This relay fetches a broadcast from its publisher while somebody watches, and sends it to browsers.'
+              : 'This relay sends the broadcasts that are published on it to browsers.'}{' '}
+            The relay’s operator could see and hear them.
           </span>
         </p>
       </main>
@@ -114,13 +120,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
   );
 }
 
-function lead(fetches: boolean): string {
-  return fetches
-    ? 'Somebody sent you a ticket? Paste it here. No account, nothing to install.'
-    : 'No account, nothing to install.';
-}
-
-function problemOf(input: WatchTarget): string | null {
-  if (input.kind === 'none') return 'Paste a ticket or a link first, or type a name.';
-  return input.kind === 'wrong' ? input.message : null;
+function errorText(target: WatchTarget): string | null {
+  if (target.kind === 'none') return 'Paste a ticket or a link first, or enter a name.';
+  return target.kind === 'wrong' ? target.message : null;
 }

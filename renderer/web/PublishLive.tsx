@@ -1,149 +1,93 @@
-import { type JSX, useRef, useState } from 'react';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
+import type { JSX } from 'react';
 import { isBelow } from '../../common/relay/relay-path.ts';
-import { LevelMeter } from '../features/capture/LevelMeter.tsx';
 import { sourceTexts } from '../features/capture/source-words.ts';
-import { RestrictedNotice } from '../features/live/RestrictedNotice.tsx';
 import { LiveFacts } from '../features/live/LiveFacts.tsx';
-import { Preview } from '../features/live/Preview.tsx';
-import { focusPicker, SourcePicker } from '../features/live/SourcePicker.tsx';
-import { SourceProblem } from '../features/live/SourceProblem.tsx';
-import { Button } from '../features/shared/Button.tsx';
-import { Dialog } from '../features/shared/Dialog.tsx';
-import { formatElapsed } from '../features/shared/format.ts';
+import { LiveScreen } from '../features/live/LiveScreen.tsx';
+import { RestrictedNotice } from '../features/live/RestrictedNotice.tsx';
 import { Icon } from '../features/shared/Icon.tsx';
-import { useNow, useReadable } from '../features/shared/readable.ts';
+import { useReadable } from '../features/shared/readable.ts';
 import { ShareCard } from '../features/ticket/ShareCard.tsx';
 import { watchLink } from '../features/ticket/watch-link.ts';
 import type { SourceKind } from '../media/shared/types.ts';
-import { RouteBadges } from './RouteBadges.tsx';
 import type { PublishModel } from './publish-model.ts';
+import { RouteBadges } from './RouteBadges.tsx';
 import type { RelayConnectionState } from './relay-connection.ts';
 
-import '../features/live/go-live.css';
-import '../features/live/live.css';
-
-/** Live from a page: the own picture, the link and the ticket, and the way to stop. */
-export function PublishLive({
-  model,
-  offered,
-}: {
+interface PublishLiveProps {
   model: PublishModel;
-  offered: readonly SourceKind[];
-}): JSX.Element {
+  kinds: readonly SourceKind[];
+}
+
+/** The screen during a broadcast from a relay's page, with its link and its ticket. */
+export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const state = useReadable(model.live.publisher.state);
-  const sinceMs = useReadable(model.live.sinceMs);
-  const link = useReadable(model.connection.link);
+  const connection = useReadable(model.connection.state);
   const info = useReadable(model.relay.info);
-  const nowMs = useNow(1000);
-  const [switching, setSwitching] = useState(false);
-  const picker = useRef<HTMLDivElement>(null);
-  const place = useReadable(model.path);
-  // Started again, the relay may allow less than before.
-  const allowed = info === null || isBelow(info.publish, place);
-  const closed = info !== null && !isBelow(info.publicRead, place);
-  const muted = state.audio === 'muted';
-  const silent = state.audio === 'off' || state.audio === 'failed';
-  const pictureOff = state.video === 'off';
-  const complain = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
+  const path = useReadable(model.path);
+  // A restarted relay may allow less than before.
+  const allowed = info === null || isBelow(info.publish, path);
+  const restricted = info !== null && !isBelow(info.publicRead, path);
+  const showProblem = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
   return (
-    <main className="golive live">
-      <h1 className="live-name">
-        <span className="only-read">You are live: </span>
-        {place}
-      </h1>
-      <div className="golive-columns">
-        <div className="golive-stage">
-          <Preview>
-            <div className="live-marks">
-              <span className="live-badge">Live</span>
-              <span className="live-mark live-time">
-                {sinceMs === null ? '0:00' : formatElapsed(nowMs - sinceMs)}
-              </span>
-            </div>
-          </Preview>
-          <div className="publish-way">
-            <RouteBadges link={link} report={null} />
-            {link.connected && allowed ? null : (
-              <p className="field-error" role="status">
-                <Icon name="warning" size={16} />
-                <span>{trouble(link)}</span>
-              </p>
-            )}
-          </div>
-          <div className="live-controls">
-            <Button
-              icon={muted || silent ? 'mic-off' : 'mic'}
-              aria-pressed={muted}
-              disabled={silent}
-              data-testid="mute"
-              onClick={() => model.live.setMuted(!muted)}
-            >
-              {silent ? 'No sound' : muted ? 'Unmute' : 'Mute'}
-            </Button>
-            <Button
-              icon={pictureOff ? 'camera-off' : 'camera'}
-              aria-pressed={pictureOff}
-              disabled={state.video === 'none'}
-              data-testid="picture-off"
-              onClick={() => model.live.setVideoOff(!pictureOff)}
-            >
-              {pictureOff ? 'Picture on' : 'Picture off'}
-            </Button>
-            <Button icon="swap" data-testid="switch-source" onClick={() => setSwitching(true)}>
-              Change
-            </Button>
-            <span className="live-controls-space" />
-            <Button variant="danger" icon="stop" data-testid="stop-live" onClick={() => model.live.stop()}>
-              Stop
-            </Button>
-          </div>
-          {muted || silent ? null : (
-            <div className="golive-level">
-              <Icon name="mic" size={18} />
-              <LevelMeter level={model.live.publisher.level} label="Your sound" />
-            </div>
+    <LiveScreen
+      heading={
+        <h1 className="live-name">
+          <span className="only-read">You are live: </span>
+          {path}
+        </h1>
+      }
+      status={
+        <div className="publish-connection">
+          <RouteBadges connection={connection} report={null} />
+          {connection.connected && allowed ? null : (
+            <p className="field-error" role="status">
+              <Icon icon={WarningIcon} size={16} />
+              <span>{problemText(connection)}</span>
+            </p>
           )}
-          <SourceProblem onChoose={() => setSwitching(true)} />
         </div>
-        <div className="live-side">
-          {closed ? <RestrictedNotice place={place} /> : null}
+      }
+      side={
+        <>
+          {restricted ? <RestrictedNotice path={path} /> : null}
           <ShareCard
-            text={watchLink(model.relay.base, place)}
-            title="Invite anybody"
+            text={watchLink(model.relay.base, path)}
+            title="Invite anyone"
             noun="link"
-            lead={closed ? 'With a token for reading it opens in any browser.' : 'It opens in any browser.'}
+            lead={restricted ? 'With a read token, it opens in any browser.' : 'It opens in any browser.'}
             hint={
-              closed
-                ? 'It works for those who have a token for reading. This relay can see what passes through it.'
-                : 'Whoever has this link can watch, and this relay can see what passes through it.'
+              restricted
+                ? 'Only people with a read token can watch. The relay can see and hear your broadcast.'
+                : 'Anyone with this link can watch. The relay can see and hear your broadcast.'
             }
             scan="Scan to watch"
             testId="publish-link"
             copyId="copy-publish-link"
             qrId="publish-link-qr"
-            onProblem={complain}
+            onProblem={showProblem}
           />
-          {/* Apps come over iroh, which carries no token. */}
-          {closed ? null : (
+          {/* Apps connect over iroh, which carries no token. */}
+          {restricted ? null : (
             <ShareCard
-              text={info && `${info.ticketBase}${place}`}
+              text={info && `${info.ticketBase}${path}`}
               title="Invite friends with the app"
               noun="ticket"
-              lead="They paste it under “Watch”."
-              hint="It leads to this relay. Your own network address is not in it."
+              lead="Your friend pastes it under “Watch”."
+              hint="It contains the relay’s network address, not yours."
               scan="Scan to watch"
               variant="plain"
               testId="publish-ticket"
               copyId="copy-publish-ticket"
               qrId="publish-ticket-qr"
-              onProblem={complain}
+              onProblem={showProblem}
             />
           )}
           <LiveFacts
             encoding={state.encoding}
             broadcast={{
               uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
-              // Nothing is encoded while nobody reads it; how many do the relay does not say.
+              // The relay does not report the number of viewers, but nothing is encoded without one.
               viewers: state.encoding.length > 0 ? 1 : 0,
               renditions: null,
             }}
@@ -151,30 +95,16 @@ export function PublishLive({
             note={state.note}
             source={sourceTexts[state.source].label}
           />
-        </div>
-      </div>
-      {switching ? (
-        <Dialog
-          title="Change what you show"
-          onClose={() => setSwitching(false)}
-          actions={
-            <Button variant="primary" onClick={() => setSwitching(false)}>
-              Done
-            </Button>
-          }
-        >
-          <div ref={picker}>
-            <SourcePicker offered={offered} />
-          </div>
-          <SourceProblem onChoose={(device) => focusPicker(picker.current, device)} />
-        </Dialog>
-      ) : null}
-    </main>
+        </>
+      }
+      kinds={kinds}
+      onStop={() => model.live.stop()}
+    />
   );
 }
 
-function trouble({ connected, problem }: RelayConnectionState): string {
+function problemText({ connected, problem }: RelayConnectionState): string {
   if (connected)
-    return 'The relay no longer takes your broadcast. Ask whoever runs it for a token that may publish.';
+    return 'The relay no longer accepts your broadcast. Ask its operator for a token that allows publishing.';
   return problem ?? 'The connection to the relay was lost. It is being restored.';
 }

@@ -1,55 +1,62 @@
+import LinkIcon from 'lucide-react/icons/link';
+import SignalGoodIcon from 'lucide-react/icons/signal-high';
+import SignalFairIcon from 'lucide-react/icons/signal-medium';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
 import type { JSX } from 'react';
 import type { PullReport } from '../../common/relay/relay-api.ts';
-import { Icon, type IconName } from '../features/shared/Icon.tsx';
-import '../features/connection/connection.css';
+import { Icon, type IconShape } from '../features/shared/Icon.tsx';
 import type { RelayConnectionState } from './relay-connection.ts';
-import { type RouteSegment, publisherSegment, relaySegment } from './relay-watch-view.ts';
+import { publisherSegment, type RouteSegment, relaySegment } from './route-segment.ts';
+import '../features/connection/connection.css';
 
-const icons: Record<RouteSegment['level'], IconName> = {
-  good: 'signal-good',
-  fair: 'signal-fair',
-  poor: 'warning',
-  unknown: 'link',
+const icons: Record<RouteSegment['level'], IconShape> = {
+  good: SignalGoodIcon,
+  fair: SignalFairIcon,
+  poor: WarningIcon,
+  unknown: LinkIcon,
 };
 
-/** The two stretches of the way: from here to the relay, and from there to the publisher. */
-export function RouteBadges({ link, report }: { link: RelayConnectionState; report: PullReport | null }): JSX.Element {
+interface RouteBadgesProps {
+  connection: RelayConnectionState;
+  report: PullReport | null;
+}
+
+/** Badges for the two segments of the route: from this browser to the relay, and from there to the publisher. */
+export function RouteBadges({ connection, report }: RouteBadgesProps): JSX.Element {
   const upstream = publisherSegment(report);
   return (
-    <div className="hops">
-      {link.connected ? (
-        <Hop
-          badge={relaySegment(link.transport, link.rttMs)}
+    <div className="route">
+      {connection.connected ? (
+        <Badge
+          segment={relaySegment(connection.transport, connection.rttMs)}
           testId="hop-relay"
-          detail={{ 'data-transport': link.transport }}
+          data={{ 'data-transport': connection.transport }}
         />
       ) : null}
       {upstream ? (
-        <Hop badge={upstream} testId="hop-publisher" detail={{ 'data-kind': report?.upstream?.kind }} />
+        <Badge segment={upstream} testId="hop-publisher" data={{ 'data-kind': report?.upstream?.kind }} />
       ) : null}
     </div>
   );
 }
 
-function Hop({
-  badge,
-  testId,
-  detail,
-}: {
-  badge: RouteSegment;
+interface BadgeProps {
+  segment: RouteSegment;
   testId: string;
-  detail: Readonly<Record<`data-${string}`, string | undefined>>;
-}): JSX.Element {
+  data: Readonly<Record<`data-${string}`, string | undefined>>;
+}
+
+function Badge({ segment, testId, data }: BadgeProps): JSX.Element {
   return (
     <span
-      className="connection-badge hop"
+      className="connection-badge route-badge"
       data-testid={testId}
-      data-level={badge.level}
-      title={badge.tooltip}
-      {...detail}
+      data-level={segment.level}
+      title={segment.tooltip}
+      {...data}
     >
-      <Icon name={icons[badge.level]} size={16} />
-      <span className="connection-text">{badge.text}</span>
+      <Icon icon={icons[segment.level]} size={16} />
+      <span className="connection-text">{segment.text}</span>
     </span>
   );
 }

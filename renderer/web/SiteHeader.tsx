@@ -3,14 +3,14 @@ import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
 import { Logo } from '../features/shared/Logo.tsx';
 import '../features/shared/top-bar.css';
 
-/** The head of a relay's pages. Its link keeps the token that the page was opened with. */
+/** The header of a relay's pages. It links to the landing page and keeps the page's token. */
 export function SiteHeader(): JSX.Element {
-  const start = new URL('/', location.href);
+  const landing = new URL('/', location.href);
   const token = new URL(location.href).searchParams.get(RELAY_TOKEN_PARAM);
-  if (token) start.searchParams.set(RELAY_TOKEN_PARAM, token);
+  if (token) landing.searchParams.set(RELAY_TOKEN_PARAM, token);
   return (
     <header className="topbar">
-      <a className="topbar-brand site-brand" href={start.href}>
+      <a className="topbar-brand site-brand" href={landing.href}>
         <Logo size={28} />
         <span>Iroh Live</span>
       </a>

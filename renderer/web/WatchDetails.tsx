@@ -4,16 +4,17 @@ import { playbackRows } from '../features/player/playback-rows.ts';
 import { QualityHistory, RenditionList } from '../features/player/QualityDetails.tsx';
 import type { PlayerState } from '../media/shared/types.ts';
 import type { RelayConnectionState } from './relay-connection.ts';
-import { relaySegment } from './relay-watch-view.ts';
+import { relaySegment } from './route-segment.ts';
 
 interface WatchDetailsProps {
-  link: RelayConnectionState;
+  connection: RelayConnectionState;
   report: PullReport | null;
   player: PlayerState | null;
 }
 
-/** Everything about what is watched over a relay, in numbers. */
-export function WatchDetails({ link, report, player }: WatchDetailsProps): JSX.Element {
+/** Statistics of the playback and of the connection to the relay. */
+export function WatchDetails({ connection, report, player }: WatchDetailsProps): JSX.Element {
+  const { connected, transport, rttMs } = connection;
   return (
     <section
       className="stats details-panel"
@@ -23,17 +24,17 @@ export function WatchDetails({ link, report, player }: WatchDetailsProps): JSX.E
       tabIndex={0}
     >
       {player ? <RenditionList player={player} /> : null}
-      {link.connected ? <p className="details-note">{relaySegment(link.transport, link.rttMs).tooltip}</p> : null}
+      {connected ? <p className="details-note">{relaySegment(transport, rttMs).tooltip}</p> : null}
       <dl>
-        {playbackRows(player).map(([what, value]) => (
-          <div key={what}>
-            <dt>{what}</dt>
+        {playbackRows(player).map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
             <dd>{value}</dd>
           </div>
         ))}
         {report ? (
           <div>
-            <dt>Watching over this relay</dt>
+            <dt>Viewers on this relay</dt>
             <dd>{report.readers}</dd>
           </div>
         ) : null}

@@ -1,4 +1,4 @@
-// First, so that the components' own rules come after it.
+// Imported first, so that the components' rules follow the base rules.
 import '../styles/base.css';
 
 import { type JSX, useEffect } from 'react';
@@ -10,18 +10,18 @@ import { Toasts } from '../features/shared/toasts.ts';
 import { RelayClient } from './relay-client.ts';
 import './web.css';
 
-/** What every page of a relay has. */
+/** The objects that every page of a relay has. */
 export interface PageParts {
   relay: RelayClient;
   toasts: Toasts;
-  /** Says that something failed. */
+  /** Reports an error to the user. */
   onFault(error: unknown): void;
 }
 
-/** Shows a page, with its messages and the system's theme. */
+/** Renders a page with its toasts, in the system's theme. */
 export function renderPage(page: (parts: PageParts) => JSX.Element): void {
-  const place = document.getElementById('root');
-  if (!place) throw new Error('The page has no place for its contents.');
+  const root = document.getElementById('root');
+  if (!root) throw new Error('The page has no root element.');
   const toasts = new Toasts();
   const parts: PageParts = {
     relay: new RelayClient(),
@@ -29,7 +29,7 @@ export function renderPage(page: (parts: PageParts) => JSX.Element): void {
     onFault: (error) => void toasts.show(messageOf(error), { tone: 'bad' }),
   };
   addEventListener('unhandledrejection', (event) => parts.onFault(event.reason));
-  createRoot(place).render(
+  createRoot(root).render(
     <>
       <SystemTheme />
       {page(parts)}

@@ -1,25 +1,25 @@
 import type { JSX } from 'react';
-import { renderPage, type PageParts } from './boot.tsx';
-import { parseWatchTarget } from './watch-target.ts';
+import { type PageParts, renderPage } from './boot.tsx';
 import { detectSupport, watchingProblem } from './browser-support.ts';
 import { RelayWatch } from './RelayWatch.tsx';
 import './watch-styles.ts';
+import { parseWatchTarget } from './watch-target.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
-/** `?muted=1` begins without sound, as a page that plays by itself should. */
+/** `?muted=1` starts muted, which lets the frame play automatically. */
 const query = new URL(location.href).searchParams;
 const settings = new WebSettingsStore(query.get('muted') === '1' ? { muted: true } : {});
 
-/** The picture alone, for the frames of other sites. */
+/** The viewer for other sites' frames, without a landing page. */
 function Embed({ relay, onFault }: PageParts): JSX.Element {
-  const name = parseWatchTarget(query.get('name') ?? '');
+  const target = parseWatchTarget(query.get('name') ?? '');
   const problem = watchingProblem(detectSupport());
-  if (problem !== null || name.kind === 'none' || name.kind === 'wrong') {
+  if (problem !== null || target.kind === 'none' || target.kind === 'wrong') {
     const message =
       problem ??
-      (name.kind === 'wrong'
-        ? name.message
-        : 'The address names nothing to watch. Add ?name= and a ticket to it.');
+      (target.kind === 'wrong'
+        ? target.message
+        : 'This address does not name a broadcast. Add ?name= with a ticket to it.');
     return (
       <main className="site-empty">
         <p data-testid="watch-state" data-state="failed">
@@ -30,7 +30,7 @@ function Embed({ relay, onFault }: PageParts): JSX.Element {
   }
   return (
     <div className="window window-watch">
-      <RelayWatch relay={relay} settings={settings} name={name} onLeave={null} onFault={onFault} />
+      <RelayWatch relay={relay} settings={settings} target={target} onLeave={null} onFault={onFault} />
     </div>
   );
 }

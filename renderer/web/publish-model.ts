@@ -3,9 +3,9 @@ import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { relayPathFor } from '../../common/relay/relay-path.ts';
-import type { LiveServices, LiveSettings } from '../features/live/live-services.ts';
 import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
+import type { LiveServices, LiveSettings } from '../features/live/live-services.ts';
 import type { Toasts } from '../features/shared/toasts.ts';
 import { LivePublisher } from '../media/publish/publisher.ts';
 import { ReconnectingSession } from '../media/session/reconnecting-session.ts';
@@ -18,17 +18,17 @@ import { WebSettingsStore } from './web-settings.ts';
 
 type Screen = { readonly name: 'golive' | 'home' };
 
-/** Going live from a relay's page: the app's own model, with a session on the relay. */
+/** The model of a relay's publish page: the app's publishing model, with a session on the relay. */
 export class PublishModel implements LiveServices, LiveParts {
-  // Nothing starts by itself here, and the browser asks which screen to show.
+  /** A page has no command line, and the browser shows the screen picker. */
   readonly info = { autostart: null, ownScreenPicker: false };
-  readonly bridge = { request: (): Promise<never> => Promise.reject(new Error('This is not the app.')) };
+  readonly bridge = { request: (): Promise<never> => Promise.reject(new Error('A page has no bridge.')) };
   readonly media: { readonly publisher: LivePublisher; readonly devices: DeviceLists };
   readonly toasts: Toasts;
   readonly live: LiveModel;
   readonly relay: RelayClient;
   readonly connection: RelayConnectionMonitor;
-  readonly #place = new Store('');
+  readonly #path = new Store('');
   readonly #screen = new Store<Screen>({ name: 'golive' });
   readonly #settings: WebSettingsStore;
   readonly #state: Store<{ readonly settings: LiveSettings }>;
@@ -38,8 +38,8 @@ export class PublishModel implements LiveServices, LiveParts {
     this.relay = relay;
     this.toasts = toasts;
     const connector = new RelayConnector(relay);
-    const session = new ReconnectingSession(connector);
     this.#scope.own(() => connector.close());
+    const session = new ReconnectingSession(connector);
     this.#scope.own(() => session.close());
     this.connection = new RelayConnectionMonitor(session, (signal) => relay.roundTripMs(signal));
     this.#scope.own(() => this.connection.close());
@@ -51,17 +51,17 @@ export class PublishModel implements LiveServices, LiveParts {
     });
     const publisher = new LivePublisher(session, (name) => {
       const info = relay.info.get();
-      this.#place.set((info && relayPathFor(name, info.publish)) ?? name);
-      return Path.from(this.#place.get());
+      this.#path.set((info && relayPathFor(name, info.publish)) ?? name);
+      return Path.from(this.#path.get());
     });
     const devices = new DeviceLists(navigator.mediaDevices);
     this.media = { publisher, devices };
     this.#scope.own(() => devices.close());
     this.#scope.own(() => publisher.close());
-    // Labels are empty until a device was opened once.
     this.#scope.own(
-      publisher.state.subscribe(({ video: picture, audio: sound }) => {
-        if (picture === 'on' || sound === 'on') void devices.refresh();
+      publisher.state.subscribe(({ video, audio }) => {
+        // Browsers hide the device labels until a device has been opened.
+        if (video === 'on' || audio === 'on') void devices.refresh();
       }),
     );
     this.live = new LiveModel(this);
@@ -72,12 +72,12 @@ export class PublishModel implements LiveServices, LiveParts {
     return this.#state;
   }
 
-  /** Where on the relay the broadcast is, or was last; empty before there was one. */
+  /** The path of the current or last broadcast on the relay; empty before the first one. */
   get path(): Readable<string> {
-    return this.#place;
+    return this.#path;
   }
 
-  /** `home` is after the end of a broadcast. */
+  /** `home` stands for the screen after a broadcast. */
   get screen(): Readable<Screen> {
     return this.#screen;
   }

@@ -1,22 +1,23 @@
+import BroadcastIcon from 'lucide-react/icons/radio';
 import { type JSX, useEffect, useState } from 'react';
 import { LiveContext } from '../features/live/live-context.ts';
 import { Button } from '../features/shared/Button.tsx';
 import { Notice } from '../features/shared/Notice.tsx';
 import { useReadable } from '../features/shared/readable.ts';
 import type { SourceKind } from '../media/shared/types.ts';
-import { renderPage, type PageParts } from './boot.tsx';
+import { type PageParts, renderPage } from './boot.tsx';
+import { detectSupport, publishingProblem } from './browser-support.ts';
 import { PublishLive } from './PublishLive.tsx';
 import { PublishSetup } from './PublishSetup.tsx';
 import { PublishModel } from './publish-model.ts';
 import { SiteHeader } from './SiteHeader.tsx';
-import { detectSupport, publishingProblem } from './browser-support.ts';
 
 const support = detectSupport();
-const offered: readonly SourceKind[] = support.sharesScreens
+const kinds: readonly SourceKind[] = support.sharesScreens
   ? ['camera', 'screen', 'file', 'test']
   : ['camera', 'file', 'test'];
 
-function PublishSite(parts: PageParts): JSX.Element {
+function PublishPage(parts: PageParts): JSX.Element {
   const problem = publishingProblem(support);
   return (
     <div className="window">
@@ -25,7 +26,7 @@ function PublishSite(parts: PageParts): JSX.Element {
         <Publishing {...parts} />
       ) : (
         <main className="site">
-          <Notice tone="warning" title="You cannot go live from here">
+          <Notice tone="warning" title="You can’t go live in this browser">
             {problem}
           </Notice>
         </main>
@@ -34,26 +35,27 @@ function PublishSite(parts: PageParts): JSX.Element {
   );
 }
 
+/** Owns the model while the page is open. */
 function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
   const [model, setModel] = useState<PublishModel | null>(null);
   useEffect(() => {
     const opened = new PublishModel(relay, toasts);
     setModel(opened);
     opened.live.boot();
-    const ask = (event: BeforeUnloadEvent): void => {
+    const confirmWhileLive = (event: BeforeUnloadEvent): void => {
       if (opened.live.publisher.state.get().phase === 'live') event.preventDefault();
     };
-    addEventListener('beforeunload', ask);
+    addEventListener('beforeunload', confirmWhileLive);
     return () => {
-      removeEventListener('beforeunload', ask);
+      removeEventListener('beforeunload', confirmWhileLive);
       setModel(null);
       opened.close().catch(onFault);
     };
   }, [relay, toasts, onFault]);
-  return model ? <Stages model={model} /> : null;
+  return model ? <PublishScreen model={model} /> : null;
 }
 
-function Stages({ model }: { model: PublishModel }): JSX.Element {
+function PublishScreen({ model }: { model: PublishModel }): JSX.Element {
   const { phase } = useReadable(model.live.publisher.state);
   const screen = useReadable(model.screen);
   useEffect(() => {
@@ -62,13 +64,18 @@ function Stages({ model }: { model: PublishModel }): JSX.Element {
   return (
     <LiveContext value={model}>
       {phase === 'live' ? (
-        <PublishLive model={model} offered={offered} />
+        <PublishLive model={model} kinds={kinds} />
       ) : screen.name === 'golive' ? (
-        <PublishSetup model={model} offered={offered} />
+        <PublishSetup model={model} kinds={kinds} />
       ) : (
         <main className="site">
           <h1 className="home-title">You are no longer live</h1>
-          <Button variant="primary" size="large" icon="broadcast" onClick={() => model.go({ name: 'golive' })}>
+          <Button
+            variant="primary"
+            size="large"
+            icon={BroadcastIcon}
+            onClick={() => model.go({ name: 'golive' })}
+          >
             Go live again
           </Button>
         </main>
@@ -77,4 +84,4 @@ function Stages({ model }: { model: PublishModel }): JSX.Element {
   );
 }
 
-renderPage((parts) => <PublishSite {...parts} />);
+renderPage((parts) => <PublishPage {...parts} />);

@@ -74,8 +74,7 @@ export class RelayConnector implements SessionConnector {
 
   async #openWebTransport(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
     if (!info.webTransport) throw new Error('The relay does not offer WebTransport.');
-    if (!Connection.isWebTransportSupported())
-      throw new Error('This browser does not support WebTransport.');
+    if (!Connection.isWebTransportSupported()) throw new Error('This browser does not support WebTransport.');
     const url = this.#relay.urlFor(info.webTransport.path);
     // WebTransport always uses TLS, even if the page was loaded over http.
     url.protocol = 'https:';

@@ -2,12 +2,17 @@ import Session from '@moq/qmux';
 import { QMUX_LIMITS } from '../media/session/connector.ts';
 import { abortable } from '../media/shared/abort-signals.ts';
 
-/** MoQ versions, the newest first; `moql` settles the version after the transport is up. */
+/** MoQ versions, newest first. `moql` negotiates the version in the session. */
 const PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
-/** Each over any draft of QMux that the library knows. */
+/** `null` allows every draft of QMux that the library supports. */
 const QMUX_VERSIONS = Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, null]));
 
-/** `certificateSha256`, hex: the only certificate that is trusted; null: those that the browser trusts. */
+/**
+ * Opens a WebTransport session. `certificateSha256` is the hash of the only trusted certificate, in hex; null trusts the
+ * browser's certificate authorities.
+ *
+ * @throws Error if the session cannot be opened, or the signal's reason
+ */
 export async function openWebTransport(
   url: URL,
   certificateSha256: string | null,
@@ -16,25 +21,29 @@ export async function openWebTransport(
   signal.throwIfAborted();
   const transport = new WebTransport(url, {
     congestionControl: 'low-latency',
-    // TypeScript's own library does not know it yet.
+    // `protocols` is missing from TypeScript's DOM types.
     ...{ protocols: PROTOCOLS },
     ...(certificateSha256 === null
       ? {}
       : { serverCertificateHashes: [{ algorithm: 'sha-256', value: bytesOf(certificateSha256) }] }),
   });
-  return up(transport, signal);
+  return whenReady(transport, signal);
 }
 
-/** A session over WebSocket, shaped like WebTransport. */
+/**
+ * Opens a QMux session over WebSocket, which has the interface of WebTransport.
+ *
+ * @throws Error if the session cannot be opened, or the signal's reason
+ */
 export async function openWebSocket(url: URL, signal: AbortSignal): Promise<WebTransport> {
   signal.throwIfAborted();
   const options = { protocols: PROTOCOLS, versions: QMUX_VERSIONS, config: QMUX_LIMITS };
-  return up(new Session(url, options), signal);
+  return whenReady(new Session(url, options), signal);
 }
 
-/** Waits until a transport is up; closes it when that fails or takes too long. */
-async function up(transport: WebTransport, signal: AbortSignal): Promise<WebTransport> {
-  // Whoever uses the transport asks for itself; one that dies before that must not go unhandled.
+/** Waits until a transport is ready; closes it on failure or abort. */
+async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<WebTransport> {
+  // Errors surface where these promises are awaited; this prevents unhandled rejections before that.
   transport.closed.catch(() => undefined);
   transport.ready.catch(() => undefined);
   try {
@@ -47,8 +56,9 @@ async function up(transport: WebTransport, signal: AbortSignal): Promise<WebTran
 }
 
 /**
- * Has a transport tell the bytes that its incoming streams brought, as `getStats` of some browsers does; those are the
- * streams that bring media. Not the frames that became whole: of a link that stands still nothing else is heard.
+ * Makes a transport's `getStats` report `bytesReceived` on its incoming unidirectional streams, which carry the media;
+ * not every browser reports it. Bytes count as they arrive rather than when a frame is complete, so that the measured
+ * rate is not zero while a slow connection receives a large frame.
  */
 export function countReceived(transport: WebTransport): WebTransport {
   let bytesReceived = 0;

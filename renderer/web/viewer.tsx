@@ -1,14 +1,14 @@
 import { type JSX, lazy, Suspense, useEffect } from 'react';
-import { renderPage, type PageParts } from './boot.tsx';
-import { Landing } from './Landing.tsx';
-import { parseWatchTarget } from './watch-target.ts';
+import { type PageParts, renderPage } from './boot.tsx';
 import { detectSupport, watchingProblem } from './browser-support.ts';
+import { Landing } from './Landing.tsx';
 import { setNameParam, useNameParam } from './name-param.ts';
 import './watch-styles.ts';
+import { parseWatchTarget } from './watch-target.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
 /*
- * Hooks for end-to-end tests (`data-testid`), kept stable:
+ * Stable `data-testid` values for end-to-end tests:
  *
  *   start     ticket-input · watch-button
  *   watching  those of the app's Watch screen, and hop-relay (data-transport=webtransport|websocket, data-level) ·
@@ -17,23 +17,23 @@ import { WebSettingsStore } from './web-settings.ts';
  *             copy-publish-link · publish-token
  */
 
-/** The player is most of the page, and comes only when there is something to watch. */
-const Watching = lazy(async () => ({ default: (await import('./RelayWatch.tsx')).RelayWatch }));
+/** Loaded on demand, because the player is most of the page. */
+const RelayWatch = lazy(async () => ({ default: (await import('./RelayWatch.tsx')).RelayWatch }));
 
 const settings = new WebSettingsStore();
 
 function Viewer({ relay, onFault }: PageParts): JSX.Element {
   const text = useNameParam();
-  const name = parseWatchTarget(text);
+  const target = parseWatchTarget(text);
   const problem = watchingProblem(detectSupport());
   useEffect(() => {
-    const asking = new AbortController();
-    // Its answer says whether the page for publishing is worth a link; without one there is none.
-    relay.fetchInfo(asking.signal).catch(() => undefined);
-    return () => asking.abort();
+    const controller = new AbortController();
+    // The landing page links to the publish page only if the answer allows publishing, so a failure is harmless.
+    relay.fetchInfo(controller.signal).catch(() => undefined);
+    return () => controller.abort();
   }, [relay]);
-  if (problem !== null || name.kind === 'none' || name.kind === 'wrong') {
-    const wrong = name.kind === 'wrong' ? { text, message: name.message } : null;
+  if (problem !== null || target.kind === 'none' || target.kind === 'wrong') {
+    const wrong = target.kind === 'wrong' ? { text, message: target.message } : null;
     return <Landing key={text} relay={relay} wrong={wrong} problem={problem} onWatch={setNameParam} />;
   }
   return (
@@ -45,11 +45,11 @@ function Viewer({ relay, onFault }: PageParts): JSX.Element {
           </p>
         }
       >
-        <Watching
-          key={name.path}
+        <RelayWatch
+          key={target.path}
           relay={relay}
           settings={settings}
-          name={name}
+          target={target}
           onLeave={() => setNameParam('')}
           onFault={onFault}
         />

@@ -1,14 +1,14 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { Settings } from '../../common/bridge/bridge.ts';
 
-/** What a page remembers in its browser. */
+/** The settings that a page saves in the browser. */
 export type WebSettings = Pick<
   Settings,
   'volume' | 'muted' | 'latency' | 'source' | 'cameraId' | 'microphoneId' | 'sound' | 'broadcastName'
 >;
 
 const KEY = 'iroh-live.web';
-/** The longest delay that the app's settings take too, in milliseconds. */
+/** The maximum delay in milliseconds, as in the app's settings. */
 const MAX_LATENCY_MS = 10_000;
 
 const DEFAULTS: WebSettings = {
@@ -22,41 +22,42 @@ const DEFAULTS: WebSettings = {
   broadcastName: '',
 };
 
+/** A page's settings, saved in the browser's local storage. */
 export class WebSettingsStore {
   readonly #settings: Store<WebSettings>;
 
-  /** `over` wins over what is remembered, for this page alone. */
-  constructor(over: Partial<WebSettings> = {}) {
-    this.#settings = new Store({ ...parseSettings(read()), ...over });
+  /** `overrides` replace saved settings. */
+  constructor(overrides: Partial<WebSettings> = {}) {
+    this.#settings = new Store({ ...parseSettings(load()), ...overrides });
   }
 
   get settings(): Readable<WebSettings> {
     return this.#settings;
   }
 
+  /** Changes and saves settings. */
   change(patch: Partial<WebSettings>): void {
     this.#settings.update((settings) => ({ ...settings, ...patch }));
-    write(JSON.stringify(this.#settings.get()));
+    save(JSON.stringify(this.#settings.get()));
   }
 }
 
-/** Settings out of what was stored; each that is missing or makes no sense has its default. */
+/** Parses stored settings. A missing or invalid setting gets its default. Never throws. */
 export function parseSettings(text: string | null): WebSettings {
-  let kept: unknown = null;
+  let stored: unknown = null;
   try {
-    kept = JSON.parse(text ?? 'null');
+    stored = JSON.parse(text ?? 'null');
   } catch {
-    // Damaged: as if there were nothing.
-    kept = null;
+    return DEFAULTS;
   }
-  if (typeof kept !== 'object' || kept === null) return DEFAULTS;
-  const fields = new Map(Object.entries(kept));
-  const pick = <T>(name: keyof WebSettings, fallback: T, is: (value: unknown) => value is T): T => {
+  if (typeof stored !== 'object' || stored === null) return DEFAULTS;
+  const fields = new Map(Object.entries(stored));
+  const pick = <T>(name: keyof WebSettings, fallback: T, isValid: (value: unknown) => value is T): T => {
     const value: unknown = fields.get(name);
-    return is(value) ? value : fallback;
+    return isValid(value) ? value : fallback;
   };
   return {
-    volume: pick('volume', DEFAULTS.volume, isShare),
+    volume: pick('volume', DEFAULTS.volume, isVolume),
     muted: pick('muted', DEFAULTS.muted, isBoolean),
     latency: pick('latency', DEFAULTS.latency, isLatency),
     source: pick('source', DEFAULTS.source, isSource),
@@ -79,7 +80,7 @@ function isDeviceId(value: unknown): value is string | null {
   return value === null || typeof value === 'string';
 }
 
-function isShare(value: unknown): value is number {
+function isVolume(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1;
 }
 
@@ -91,20 +92,20 @@ function isSource(value: unknown): value is Settings['source'] {
   return value === 'camera' || value === 'screen' || value === 'file' || value === 'test';
 }
 
-function read(): string | null {
+function load(): string | null {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    // In another site's frame storage may be forbidden.
+    // Browsers may forbid storage in another site's frame.
     return null;
   }
 }
 
-function write(text: string): void {
+/** Ignores failures: the settings then last only until the page is closed. */
+function save(text: string): void {
   try {
     localStorage.setItem(KEY, text);
   } catch {
-    // Not remembered, which harms nothing else.
     return;
   }
 }

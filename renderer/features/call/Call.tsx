@@ -1,3 +1,7 @@
+import BackIcon from 'lucide-react/icons/arrow-left';
+import MicOffIcon from 'lucide-react/icons/mic-off';
+import ScreenIcon from 'lucide-react/icons/monitor';
+import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type JSX, useEffect, useState } from 'react';
 import { CALLS_PREFIX, type CallState } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
@@ -11,7 +15,7 @@ import { Stage } from '../player/Stage.tsx';
 import { useIdle } from '../player/use-idle.ts';
 import { usePlayer, usePlayerState } from '../player/use-player.ts';
 import { useStage } from '../player/use-stage.ts';
-import { VOLUME_STEP, clampVolume } from '../player/volume.ts';
+import { clampVolume, VOLUME_STEP } from '../player/volume.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState, useSettings } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
@@ -136,7 +140,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
         <div ref={chrome} className="watch-chrome">
           <div className="watch-top">
             {compact ? null : (
-              <IconButton icon="back" label="Back to home" data-testid="leave" onClick={leave} />
+              <IconButton icon={BackIcon} label="Back to home" data-testid="leave" onClick={leave} />
             )}
             <ScreenHeading className="watch-name call-name">
               <span className="call-who">{who.name}</span>
@@ -214,17 +218,17 @@ function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
     <>
       {remote.muted ? (
         <span className="call-mark" role="status" data-testid="remote-muted">
-          <Icon name="mic-off" size={15} /> Muted
+          <Icon icon={MicOffIcon} size={15} /> Muted
         </span>
       ) : null}
       {remote.pictureOff ? (
         <span className="call-mark" role="status" data-testid="remote-camera-off">
-          <Icon name="camera-off" size={15} /> Camera off
+          <Icon icon={CameraOffIcon} size={15} /> Camera off
         </span>
       ) : null}
       {remote.sharing ? (
         <span className="call-mark" role="status" data-testid="remote-sharing">
-          <Icon name="screen" size={15} /> Sharing a screen
+          <Icon icon={ScreenIcon} size={15} /> Sharing a screen
         </span>
       ) : null}
     </>

@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
+import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
@@ -24,7 +25,7 @@ export function CallBar(): JSX.Element | null {
   const { name } = callerIdentity(shown);
   return (
     <section className="livebar" aria-label="Call">
-      <Icon name="phone" size={18} />
+      <Icon icon={PhoneIcon} size={18} />
       <strong className="livebar-who">
         {isOngoing(shown) ? `In a call with ${name}` : `Calling ${name}…`}
       </strong>
@@ -43,7 +44,7 @@ export function CallBar(): JSX.Element | null {
       <Button
         size="small"
         variant="danger"
-        icon="hang-up"
+        icon={HangUpIcon}
         data-testid="hang-up"
         onClick={() => calls.hangUp(shown)}
       >

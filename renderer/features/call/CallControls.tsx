@@ -1,7 +1,18 @@
+import SwapIcon from 'lucide-react/icons/arrow-left-right';
+import MicIcon from 'lucide-react/icons/mic';
+import MicOffIcon from 'lucide-react/icons/mic-off';
+import ScreenIcon from 'lucide-react/icons/monitor';
+import ShareOffIcon from 'lucide-react/icons/monitor-x';
+import CompactIcon from 'lucide-react/icons/picture-in-picture';
+import CameraIcon from 'lucide-react/icons/video';
+import CameraOffIcon from 'lucide-react/icons/video-off';
+import VolumeIcon from 'lucide-react/icons/volume-2';
+import VolumeOffIcon from 'lucide-react/icons/volume-x';
 import type { JSX, ReactNode } from 'react';
 import { StageButtons, type StageButtonsProps, VolumeSlider } from '../player/StageControls.tsx';
 import { IconButton } from '../shared/Button.tsx';
 import { useSettings } from '../shared/context.ts';
+import { HangUpIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useCallModel, useCompactWindow } from './call-context.ts';
@@ -29,7 +40,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
         <MicrophoneButton className="call-round" />
         <IconButton
           className="call-round"
-          icon={video ? 'camera' : 'camera-off'}
+          icon={video ? CameraIcon : CameraOffIcon}
           label={video ? 'Turn your camera off' : 'Turn your camera on'}
           shortcut="C"
           aria-pressed={!video}
@@ -39,7 +50,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
         />
         <IconButton
           className="call-round"
-          icon={sharing ? 'share-off' : 'screen'}
+          icon={sharing ? ShareOffIcon : ScreenIcon}
           label={sharing ? 'Stop sharing your screen' : 'Share your screen instead of the camera'}
           shortcut="S"
           aria-pressed={sharing}
@@ -48,14 +59,14 @@ export function CallControls(props: CallControlsProps): JSX.Element {
         />
         <IconButton
           className="call-round"
-          icon="swap"
+          icon={SwapIcon}
           label="Camera and microphone…"
           data-testid="call-devices"
           onClick={onDevices}
         />
         <IconButton
           className="call-round call-end"
-          icon="hang-up"
+          icon={HangUpIcon}
           label="Hang up"
           shortcut="H"
           data-testid="hang-up"
@@ -64,13 +75,13 @@ export function CallControls(props: CallControlsProps): JSX.Element {
       </div>
       <div className="call-group call-group-more">
         <span className="call-volume">
-          <Icon name={volume === 0 ? 'volume-off' : 'volume'} size={20} />
+          <Icon icon={volume === 0 ? VolumeOffIcon : VolumeIcon} size={20} />
           <VolumeSlider volume={volume} onVolume={onVolume} />
         </span>
         <StageButtons {...rest}>
           {compactWindow.supported ? (
             <IconButton
-              icon="compact"
+              icon={CompactIcon}
               label="Small window on top"
               shortcut="P"
               data-testid="call-compact"
@@ -90,7 +101,7 @@ export function MicrophoneButton({ className }: { className?: string }): JSX.Ele
   return (
     <IconButton
       {...(className === undefined ? {} : { className })}
-      icon={muted ? 'mic-off' : 'mic'}
+      icon={muted ? MicOffIcon : MicIcon}
       label={muted ? 'Unmute your microphone' : 'Mute your microphone'}
       shortcut="M"
       aria-pressed={muted}

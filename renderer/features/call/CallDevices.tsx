@@ -1,3 +1,5 @@
+import MicIcon from 'lucide-react/icons/mic';
+import CameraIcon from 'lucide-react/icons/video';
 import type { JSX } from 'react';
 import type { Device } from '../../media/shared/types.ts';
 import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
@@ -19,7 +21,7 @@ export function CallDevices(): JSX.Element {
     <>
       <Select
         label="Camera"
-        icon="camera"
+        icon={CameraIcon}
         data-testid="call-camera-select"
         value={known(cameras, cameraId)}
         choices={[
@@ -30,7 +32,7 @@ export function CallDevices(): JSX.Element {
       />
       <Select
         label="Microphone"
-        icon="mic"
+        icon={MicIcon}
         data-testid="call-microphone-select"
         value={known(microphones, microphoneId)}
         choices={[

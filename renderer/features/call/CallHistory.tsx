@@ -1,3 +1,7 @@
+import IncomingIcon from 'lucide-react/icons/arrow-down-left';
+import OutgoingIcon from 'lucide-react/icons/arrow-up-right';
+import PencilIcon from 'lucide-react/icons/pencil';
+import TrashIcon from 'lucide-react/icons/trash-2';
 import { type JSX, useId, useState } from 'react';
 import type { CallRecord, Contact } from '../../../common/bridge/bridge.ts';
 import { recordedIdentity } from '../../../common/words/caller-identity.ts';
@@ -72,7 +76,7 @@ function CallRow({
         onClick={() => ticket !== null && calls.dial(ticket)}
       >
         <span className="recent-face recent-face-call" data-outcome={record.outcome} aria-hidden="true">
-          <Icon name={record.direction === 'in' ? 'incoming' : 'outgoing'} size={20} />
+          <Icon icon={record.direction === 'in' ? IncomingIcon : OutgoingIcon} size={20} />
         </span>
         <span className="recent-words">
           <span className="recent-name recent-caller">
@@ -86,9 +90,9 @@ function CallRow({
           </span>
         </span>
       </button>
-      <IconButton icon="pencil" label={`Name ${who.name}`} onClick={() => onName(contact)} />
+      <IconButton icon={PencilIcon} label={`Name ${who.name}`} onClick={() => onName(contact)} />
       <IconButton
-        icon="trash"
+        icon={TrashIcon}
         label={`Remove the call with ${who.name}`}
         onClick={() => calls.removeRecord(record)}
       />

@@ -1,22 +1,26 @@
+import ExpandIcon from 'lucide-react/icons/maximize-2';
+import PencilIcon from 'lucide-react/icons/pencil';
+import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
 import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
 import { StageOverlay } from '../player/StageOverlay.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
+import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { formatElapsed } from '../shared/format.ts';
-import type { IconName } from '../shared/Icon.tsx';
+import type { IconShape } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ContactDialog } from './ContactDialog.tsx';
 import { useCallModel } from './call-context.ts';
 import { type CallView, isOngoing } from './call-view.ts';
 
-const icons: Record<NonNullable<CallView['overlay']>, IconName | null> = {
+const icons: Record<NonNullable<CallView['overlay']>, IconShape | null> = {
   wait: null,
-  'camera-off': 'camera-off',
+  'camera-off': CameraOffIcon,
   lost: null,
-  ended: 'hang-up',
-  'other-window': 'expand',
+  ended: HangUpIcon,
+  'other-window': ExpandIcon,
 };
 
 interface CallOverlayProps {
@@ -59,10 +63,10 @@ function TakeOver({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
   return (
     <div className="call-end-steps">
-      <Button variant="primary" icon="phone" data-testid="use-here" onClick={() => calls.takeOver()}>
+      <Button variant="primary" icon={PhoneIcon} data-testid="use-here" onClick={() => calls.takeOver()}>
         Switch to this window
       </Button>
-      <Button variant="danger" icon="hang-up" data-testid="hang-up" onClick={() => calls.hangUp(call)}>
+      <Button variant="danger" icon={HangUpIcon} data-testid="hang-up" onClick={() => calls.hangUp(call)}>
         Hang up
       </Button>
     </div>
@@ -75,7 +79,7 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
     <Button
       variant="danger"
       size="large"
-      icon="hang-up"
+      icon={HangUpIcon}
       data-testid="call-cancel"
       onClick={() => calls.hangUp(call)}
     >
@@ -113,7 +117,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
           <Button
             ref={again}
             variant="primary"
-            icon="phone"
+            icon={PhoneIcon}
             disabled={dialing}
             data-testid="call-again"
             onClick={() => calls.dial(ticket)}
@@ -122,7 +126,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
           </Button>
         )}
         {contact?.name ? null : (
-          <Button icon="pencil" data-testid="name-caller" onClick={() => setNaming(true)}>
+          <Button icon={PencilIcon} data-testid="name-caller" onClick={() => setNaming(true)}>
             Add to contacts
           </Button>
         )}

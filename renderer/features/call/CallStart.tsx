@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import { useApp, useAppState } from '../shared/context.ts';
+import { PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
@@ -38,7 +39,7 @@ export function CallStart(): JSX.Element {
       </div>
       {app.info.autostart === 'call' ? (
         <p className="callstart-waiting" role="status">
-          <Icon name="phone" size={18} /> Waiting for a call.
+          <Icon icon={PhoneIcon} size={18} /> Waiting for a call.
         </p>
       ) : null}
       <CallHistory />

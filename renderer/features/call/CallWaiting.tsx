@@ -1,7 +1,9 @@
+import IncomingIcon from 'lucide-react/icons/arrow-down-left';
 import type { JSX } from 'react';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
+import { PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 
 import { useCallModel } from './call-context.ts';
@@ -15,7 +17,7 @@ export function CallWaiting(): JSX.Element | null {
   return (
     <section className="call-waiting" aria-label="Waiting call" data-testid="waiting">
       <p className="call-waiting-words" role="status">
-        <Icon name="incoming" size={18} />
+        <Icon icon={IncomingIcon} size={18} />
         <span className="call-waiting-who">{who.name}</span>
         <span>is waiting</span>
         {who.id ? <span className="call-id">{who.id}</span> : null}
@@ -28,7 +30,7 @@ export function CallWaiting(): JSX.Element | null {
         <Button
           size="small"
           variant="primary"
-          icon="phone"
+          icon={PhoneIcon}
           data-testid="waiting-answer"
           onClick={() => calls.endAndAnswer(first)}
         >

@@ -1,6 +1,8 @@
+import ExpandIcon from 'lucide-react/icons/maximize-2';
 import type { JSX } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
 import { IconButton } from '../shared/Button.tsx';
+import { HangUpIcon } from '../shared/filled-icons.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { MicrophoneButton } from './CallControls.tsx';
 import { useCallModel, useCompactWindow } from './call-context.ts';
@@ -16,7 +18,7 @@ export function CompactControls({ call }: { call: CallState }): JSX.Element {
       <MicrophoneButton />
       <IconButton
         className="call-end"
-        icon="hang-up"
+        icon={HangUpIcon}
         label="Hang up"
         data-testid="hang-up"
         onClick={() => calls.hangUp(call)}
@@ -34,7 +36,7 @@ export function CompactControls({ call }: { call: CallState }): JSX.Element {
       />
       <span className="controls-space" />
       <IconButton
-        icon="expand"
+        icon={ExpandIcon}
         label="Restore the window"
         data-testid="call-large"
         onClick={() => compactWindow.leave()}

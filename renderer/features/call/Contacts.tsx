@@ -1,14 +1,18 @@
+import BlockIcon from 'lucide-react/icons/ban';
+import CheckIcon from 'lucide-react/icons/check';
+import PencilIcon from 'lucide-react/icons/pencil';
+import UserIcon from 'lucide-react/icons/user';
 import { type JSX, useState } from 'react';
 import type { Contact } from '../../../common/bridge/bridge.ts';
 import { sanitizeName, shortIdText } from '../../../common/words/caller-identity.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
-import { Icon, type IconName } from '../shared/Icon.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
 import { ContactDialog } from './ContactDialog.tsx';
 import { accessLabels } from './call-words.ts';
 import './contacts.css';
 
-const icons: Record<Contact['access'], IconName> = { ask: 'user', auto: 'check', blocked: 'block' };
+const icons: Record<Contact['access'], IconShape> = { ask: UserIcon, auto: CheckIcon, blocked: BlockIcon };
 
 /** The list of contacts: peers that the user has named, blocked, or lets in automatically. Renders nothing if empty. */
 export function Contacts(): JSX.Element | null {
@@ -25,14 +29,14 @@ export function Contacts(): JSX.Element | null {
           const name = sanitizeName(contact.name) || 'No name';
           return (
             <li key={contact.peer} className="contact">
-              <Icon name={icons[contact.access]} size={18} />
+              <Icon icon={icons[contact.access]} size={18} />
               <span className="contact-words">
                 <span className="contact-name">{name}</span>
                 <span className="contact-hint">
                   {accessLabels[contact.access]} · {shortIdText(contact.peer)}
                 </span>
               </span>
-              <IconButton icon="pencil" label={`Edit ${name}`} onClick={() => setChanging(contact)} />
+              <IconButton icon={PencilIcon} label={`Edit ${name}`} onClick={() => setChanging(contact)} />
             </li>
           );
         })}

@@ -1,8 +1,12 @@
+import BlockIcon from 'lucide-react/icons/ban';
+import MicIcon from 'lucide-react/icons/mic';
+import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
 import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
+import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
@@ -60,7 +64,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
   return (
     <div className="ringing">
       <span className="ringing-face" aria-hidden="true">
-        <Icon name="phone" size={34} />
+        <Icon icon={PhoneIcon} size={34} />
       </span>
       <div className="ringing-words">
         <h2 id="ringing-title" tabIndex={-1}>
@@ -81,7 +85,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         <Button
           variant="primary"
           size="large"
-          icon="camera"
+          icon={CameraIcon}
           data-testid="accept-video"
           onClick={() => calls.accept(call, 'video')}
         >
@@ -89,7 +93,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         </Button>
         <Button
           size="large"
-          icon="mic"
+          icon={MicIcon}
           data-testid="accept-sound"
           onClick={() => calls.accept(call, 'audio')}
         >
@@ -98,7 +102,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         <Button
           variant="danger"
           size="large"
-          icon="hang-up"
+          icon={HangUpIcon}
           data-testid="decline"
           onClick={() => calls.decline(call)}
         >
@@ -108,7 +112,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           <Button
             variant="ghost"
             size="small"
-            icon="block"
+            icon={BlockIcon}
             data-testid="block"
             onClick={() => calls.block(call)}
           >

@@ -1,3 +1,4 @@
+import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type CSSProperties, type JSX, type PointerEvent, useRef, useState } from 'react';
 import { OwnVideo } from '../capture/OwnVideo.tsx';
 import { Icon } from '../shared/Icon.tsx';
@@ -79,7 +80,7 @@ export function SelfView(): JSX.Element {
             {video === 'starting' ? (
               <span className="spinner" aria-hidden="true" />
             ) : (
-              <Icon name="camera-off" size={22} />
+              <Icon icon={CameraOffIcon} size={22} />
             )}
             <span className="only-read">{video === 'starting' ? 'Opening…' : 'Your camera is off'}</span>
           </span>

@@ -35,7 +35,10 @@ export const callTexts = {
     title: 'This call is in another window',
     body: `${name === UNKNOWN_CALLER ? 'The call' : `Your call with ${name}`} continues there. Camera and microphone are off in this window.`,
   }),
-  unplayable: (problem: string): TitledText => ({ title: 'Their picture can’t be played here', body: problem }),
+  unplayable: (problem: string): TitledText => ({
+    title: 'Their picture can’t be played here',
+    body: problem,
+  }),
   ended: (message: string | null): TitledText => ({ title: message ?? 'The call has ended.', body: '' }),
   missed: (name: string): string => `Missed call from ${name}.`,
 } as const;

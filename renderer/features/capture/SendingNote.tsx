@@ -1,3 +1,4 @@
+import InfoIcon from 'lucide-react/icons/info';
 import type { JSX } from 'react';
 import { Icon } from '../shared/Icon.tsx';
 import './facts.css';
@@ -8,7 +9,7 @@ export function SendingNote({ note }: { note: string | null }): JSX.Element {
     <div role="status" data-testid="sending-note">
       {note === null ? null : (
         <p className="facts-note">
-          <Icon name="info" size={16} />
+          <Icon icon={InfoIcon} size={16} />
           <span>{note}</span>
         </p>
       )}

@@ -1,14 +1,18 @@
+import ClockIcon from 'lucide-react/icons/clock';
+import SignalGoodIcon from 'lucide-react/icons/signal-high';
+import SignalFairIcon from 'lucide-react/icons/signal-medium';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
 import type { JSX } from 'react';
 import type { ConnectionState } from '../../../common/bridge/bridge.ts';
 import { type QualityLevel, qualityBadge } from '../../../common/bridge/connection-quality.ts';
-import { Icon, type IconName } from '../shared/Icon.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
 import './connection.css';
 
-const icons: Record<QualityLevel, IconName> = {
-  good: 'signal-good',
-  fair: 'signal-fair',
-  poor: 'warning',
-  unknown: 'clock',
+const icons: Record<QualityLevel, IconShape> = {
+  good: SignalGoodIcon,
+  fair: SignalFairIcon,
+  poor: WarningIcon,
+  unknown: ClockIcon,
 };
 
 interface ConnectionBadgeProps {
@@ -32,7 +36,7 @@ export function ConnectionBadge({ connection, open, onToggle }: ConnectionBadgeP
       aria-expanded={open}
       onClick={onToggle}
     >
-      <Icon name={icons[badge.level]} size={16} />
+      <Icon icon={icons[badge.level]} size={16} />
       <span className="connection-text">{badge.text}</span>
     </button>
   );

@@ -1,3 +1,6 @@
+import CheckIcon from 'lucide-react/icons/check';
+import ClockIcon from 'lucide-react/icons/clock';
+import CopyIcon from 'lucide-react/icons/copy';
 import type { JSX } from 'react';
 import type { ConnectionState, NetworkPathState } from '../../../common/bridge/bridge.ts';
 import { qualityBadge, relayHost } from '../../../common/bridge/connection-quality.ts';
@@ -118,7 +121,7 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
       {player ? <QualityHistory player={player} /> : null}
       <Button
         size="small"
-        icon="copy"
+        icon={CopyIcon}
         data-testid="copy-stats"
         onClick={() => app.attempt(copy(), 'The details could not be copied')}
       >
@@ -131,7 +134,7 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
 function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
   return (
     <li className="details-row" data-selected={path.selected}>
-      <Icon name={path.selected ? 'check' : 'clock'} size={14} />
+      <Icon icon={path.selected ? CheckIcon : ClockIcon} size={14} />
       <span className="details-name">
         {path.kind === 'direct' ? 'Direct' : 'Relayed'}
         {path.selected ? ', in use' : ''}: {path.kind === 'direct' ? path.address : relayHost(path.address)}
@@ -157,7 +160,10 @@ function sentDetails(
   connection: ConnectionState | null,
   limitBps: number | null,
 ): DetailRow[] {
-  const rows: DetailRow[] = sentTracks(sending, []).map(({ label, details: facts }) => [`Sent: ${label}`, facts]);
+  const rows: DetailRow[] = sentTracks(sending, []).map(({ label, details: facts }) => [
+    `Sent: ${label}`,
+    facts,
+  ]);
   if (rows.length === 0 || !connection?.stats) return rows;
   const what = limitBps === null ? 'Upload' : 'Upload and limit';
   return [...rows, [what, uploadText(connection.stats.upMbps * 1_000_000, limitBps)]];

@@ -1,3 +1,4 @@
+import TicketIcon from 'lucide-react/icons/ticket';
 import { type JSX, useEffect, useState } from 'react';
 import { useLiveModel } from '../live/live-context.ts';
 import { useApp } from '../shared/context.ts';
@@ -55,7 +56,7 @@ export function DropTarget(): JSX.Element | null {
   return (
     <div className="drop" aria-hidden="true">
       <div className="drop-card">
-        <Icon name="ticket" size={40} />
+        <Icon icon={TicketIcon} size={40} />
         <p>Drop a ticket to watch or call, or a video to stream it</p>
       </div>
     </div>

@@ -1,9 +1,13 @@
+import EyeIcon from 'lucide-react/icons/eye';
+import BroadcastIcon from 'lucide-react/icons/radio';
+import TicketIcon from 'lucide-react/icons/ticket';
 import type { JSX } from 'react';
 import { CallHistory } from '../call/CallHistory.tsx';
 import { useCallModel } from '../call/call-context.ts';
 import { useLiveModel } from '../live/live-context.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
+import { PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
@@ -33,7 +37,7 @@ export function Home(): JSX.Element {
           <Button
             variant="primary"
             size="large"
-            icon="broadcast"
+            icon={BroadcastIcon}
             data-testid="go-live"
             onClick={() => app.go({ name: 'golive' })}
           >
@@ -49,7 +53,7 @@ export function Home(): JSX.Element {
           <Button
             variant="primary"
             size="large"
-            icon="phone"
+            icon={PhoneIcon}
             data-testid="call-start"
             onClick={() => app.go({ name: 'call' })}
           >
@@ -80,17 +84,17 @@ function HowItWorks(): JSX.Element {
       <h2 id="how-it-works">How it works</h2>
       <ol>
         <li>
-          <Icon name="broadcast" size={24} />
+          <Icon icon={BroadcastIcon} size={24} />
           <strong>Go live</strong>
           <span>Choose what to show and press one button.</span>
         </li>
         <li>
-          <Icon name="ticket" size={24} />
+          <Icon icon={TicketIcon} size={24} />
           <strong>Send the ticket</strong>
           <span>You get a short text and a QR code. Send either to your friends.</span>
         </li>
         <li>
-          <Icon name="eye" size={24} />
+          <Icon icon={EyeIcon} size={24} />
           <strong>They watch</strong>
           <span>Your friend pastes it here, and your video streams directly to them.</span>
         </li>

@@ -1,3 +1,5 @@
+import PencilIcon from 'lucide-react/icons/pencil';
+import TrashIcon from 'lucide-react/icons/trash-2';
 import { type JSX, useId, useState } from 'react';
 import { MAX_NAME_CHARS, type Recent } from '../../../common/bridge/bridge.ts';
 import { IconButton } from '../shared/Button.tsx';
@@ -60,8 +62,12 @@ function RecentRow({
           </span>
         </span>
       </button>
-      <IconButton icon="pencil" label={`Rename ${name}`} onClick={onRename} />
-      <IconButton icon="trash" label={`Remove ${name}`} onClick={() => model.remove(recent.ticket, name)} />
+      <IconButton icon={PencilIcon} label={`Rename ${name}`} onClick={onRename} />
+      <IconButton
+        icon={TrashIcon}
+        label={`Remove ${name}`}
+        onClick={() => model.remove(recent.ticket, name)}
+      />
     </li>
   );
 }

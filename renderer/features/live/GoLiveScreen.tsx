@@ -1,3 +1,7 @@
+import MicIcon from 'lucide-react/icons/mic';
+import MicOffIcon from 'lucide-react/icons/mic-off';
+import BroadcastIcon from 'lucide-react/icons/radio';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
 import { type JSX, type ReactNode, useEffect, useRef, useState } from 'react';
 import { broadcastNameProblem, MAX_NAME_CHARS } from '../../../common/ticket/broadcast-name.ts';
 import type { SourceKind } from '../../media/shared/types.ts';
@@ -78,12 +82,12 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
           <div className="golive-level">
             {audible ? (
               <>
-                <Icon name="mic" size={18} />
+                <Icon icon={MicIcon} size={18} />
                 <LevelMeter level={live.publisher.level} label="Sound level" />
               </>
             ) : selection.audio ? null : (
               <>
-                <Icon name="mic-off" size={18} />
+                <Icon icon={MicOffIcon} size={18} />
                 <span>Without sound</span>
               </>
             )}
@@ -109,7 +113,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
             <Button
               variant="primary"
               size="large"
-              {...(starting ? {} : { icon: 'broadcast' })}
+              {...(starting ? {} : { icon: BroadcastIcon })}
               aria-busy={starting}
               disabled={startDisabled}
               data-testid="start-live"
@@ -125,7 +129,7 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
             ) : null}
             {startError ? (
               <p className="field-error" role="status">
-                <Icon name="warning" size={16} /> <span>{startError}</span>
+                <Icon icon={WarningIcon} size={16} /> <span>{startError}</span>
               </p>
             ) : null}
           </div>

@@ -1,3 +1,4 @@
+import EyeIcon from 'lucide-react/icons/eye';
 import type { JSX } from 'react';
 import { sourceTexts } from '../capture/source-words.ts';
 import { useAppState } from '../shared/context.ts';
@@ -32,7 +33,7 @@ export function Live(): JSX.Element {
         }
         marks={
           <span className="live-mark" data-testid="viewers" data-count={viewers} role="status">
-            <Icon name="eye" size={16} />
+            <Icon icon={EyeIcon} size={16} />
             <span>{viewers} watching</span>
           </span>
         }

@@ -1,6 +1,7 @@
 import type { JSX } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
+import { StopIcon } from '../shared/filled-icons.tsx';
 import { formatElapsed } from '../shared/format.ts';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
@@ -26,7 +27,7 @@ export function LiveBar(): JSX.Element | null {
       <Button size="small" variant="ghost" onClick={() => app.go({ name: 'golive' })}>
         Show
       </Button>
-      <Button size="small" variant="danger" icon="stop" data-testid="stop-live" onClick={stop.ask}>
+      <Button size="small" variant="danger" icon={StopIcon} data-testid="stop-live" onClick={stop.ask}>
         Stop
       </Button>
       {stop.dialog}

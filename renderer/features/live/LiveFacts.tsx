@@ -1,3 +1,4 @@
+import EyeIcon from 'lucide-react/icons/eye';
 import { type JSX, useId } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import type { EncodingStats } from '../../media/shared/types.ts';
@@ -65,7 +66,7 @@ function TrackItem({ track }: { track: SentTrack }): JSX.Element {
       <strong>{track.label}</strong>
       {track.viewers === null ? null : (
         <span className="facts-readers">
-          <Icon name="eye" size={15} />
+          <Icon icon={EyeIcon} size={15} />
           <span>
             {track.viewers}
             <span className="only-read"> {track.viewers === 1 ? 'viewer' : 'viewers'}</span>

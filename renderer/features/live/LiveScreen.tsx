@@ -1,8 +1,14 @@
+import SwapIcon from 'lucide-react/icons/arrow-left-right';
+import MicIcon from 'lucide-react/icons/mic';
+import MicOffIcon from 'lucide-react/icons/mic-off';
+import CameraIcon from 'lucide-react/icons/video';
+import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type JSX, type ReactNode, useRef, useState } from 'react';
 import type { SourceKind } from '../../media/shared/types.ts';
 import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { Button } from '../shared/Button.tsx';
 import { Dialog } from '../shared/Dialog.tsx';
+import { StopIcon } from '../shared/filled-icons.tsx';
 import { formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
@@ -54,7 +60,7 @@ export function LiveScreen({ heading, marks, status, side, kinds, onStop }: Live
           {status}
           <div className="live-controls">
             <Button
-              icon={muted || silent ? 'mic-off' : 'mic'}
+              icon={muted || silent ? MicOffIcon : MicIcon}
               aria-pressed={muted}
               disabled={silent}
               data-testid="mute"
@@ -63,7 +69,7 @@ export function LiveScreen({ heading, marks, status, side, kinds, onStop }: Live
               {silent ? 'No sound' : muted ? 'Unmute' : 'Mute'}
             </Button>
             <Button
-              icon={videoOff ? 'camera-off' : 'camera'}
+              icon={videoOff ? CameraOffIcon : CameraIcon}
               aria-pressed={videoOff}
               disabled={state.video === 'none'}
               data-testid="picture-off"
@@ -71,17 +77,17 @@ export function LiveScreen({ heading, marks, status, side, kinds, onStop }: Live
             >
               {videoOff ? 'Picture on' : 'Picture off'}
             </Button>
-            <Button icon="swap" data-testid="switch-source" onClick={() => setSelecting(true)}>
+            <Button icon={SwapIcon} data-testid="switch-source" onClick={() => setSelecting(true)}>
               Change
             </Button>
             <span className="live-controls-space" />
-            <Button variant="danger" icon="stop" data-testid="stop-live" onClick={onStop}>
+            <Button variant="danger" icon={StopIcon} data-testid="stop-live" onClick={onStop}>
               Stop
             </Button>
           </div>
           {muted || silent ? null : (
             <div className="golive-level">
-              <Icon name="mic" size={18} />
+              <Icon icon={MicIcon} size={18} />
               <LevelMeter level={live.publisher.level} label="Sound level" />
             </div>
           )}

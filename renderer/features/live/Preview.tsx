@@ -1,7 +1,13 @@
+import FileIcon from 'lucide-react/icons/file-play';
+import ScreenIcon from 'lucide-react/icons/monitor';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
+import CameraIcon from 'lucide-react/icons/video';
+import CameraOffIcon from 'lucide-react/icons/video-off';
+import VolumeIcon from 'lucide-react/icons/volume-2';
 import type { JSX, ReactNode } from 'react';
 import type { PublisherState, SourceKind } from '../../media/shared/types.ts';
 import { OwnVideo } from '../capture/OwnVideo.tsx';
-import { Icon, type IconName } from '../shared/Icon.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import './preview.css';
@@ -24,7 +30,7 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
       {placeholder ? (
         <div className="preview-empty">
           {placeholder.icon ? (
-            <Icon name={placeholder.icon} size={40} />
+            <Icon icon={placeholder.icon} size={40} />
           ) : (
             <span className="spinner spinner-large" aria-hidden="true" />
           )}
@@ -40,13 +46,14 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
 function placeholderFor(
   state: PublisherState,
   selected: SourceKind,
-): { icon: IconName | null; text: string } {
-  if (state.problem && state.problem.device !== 'microphone') return { icon: 'warning', text: 'No picture' };
-  if (state.video === 'none') return { icon: 'volume', text: 'Sound only: this file has no picture' };
+): { icon: IconShape | null; text: string } {
+  if (state.problem && state.problem.device !== 'microphone')
+    return { icon: WarningIcon, text: 'No picture' };
+  if (state.video === 'none') return { icon: VolumeIcon, text: 'Sound only: this file has no picture' };
   if (state.video === 'starting') return { icon: null, text: 'Opening…' };
   if (state.phase === 'live' && state.video === 'off')
-    return { icon: 'camera-off', text: 'Your picture is off' };
-  if (selected === 'screen') return { icon: 'screen', text: 'Choose a screen or window' };
-  if (selected === 'file') return { icon: 'file', text: 'Choose a file, or drop one here' };
-  return { icon: 'camera', text: 'No picture yet' };
+    return { icon: CameraOffIcon, text: 'Your picture is off' };
+  if (selected === 'screen') return { icon: ScreenIcon, text: 'Choose a screen or window' };
+  if (selected === 'file') return { icon: FileIcon, text: 'Choose a file, or drop one here' };
+  return { icon: CameraIcon, text: 'No picture yet' };
 }

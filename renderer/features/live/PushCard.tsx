@@ -1,15 +1,18 @@
+import CheckIcon from 'lucide-react/icons/check';
+import ClockIcon from 'lucide-react/icons/clock';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
 import { type JSX, useId } from 'react';
 import type { BroadcastState } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
-import { Icon, type IconName } from '../shared/Icon.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
 import { pushTargetName } from './share-link.ts';
 import './push-card.css';
 import '../shared/switch.css';
 
-const states: Record<'connecting' | 'live' | 'failed', { icon: IconName; text: string }> = {
-  connecting: { icon: 'clock', text: 'Connecting to the relay…' },
-  live: { icon: 'check', text: 'The relay is receiving your broadcast.' },
-  failed: { icon: 'warning', text: 'The relay is not receiving your broadcast.' },
+const states: Record<'connecting' | 'live' | 'failed', { icon: IconShape; text: string }> = {
+  connecting: { icon: ClockIcon, text: 'Connecting to the relay…' },
+  live: { icon: CheckIcon, text: 'The relay is receiving your broadcast.' },
+  failed: { icon: WarningIcon, text: 'The relay is not receiving your broadcast.' },
 };
 
 /** A switch for pushing the broadcast to the relay from the settings, with the state of the push. */
@@ -35,7 +38,7 @@ export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): J
       </label>
       {pushing ? (
         <p className="push-state" role="status" data-testid="push-state" data-state={state}>
-          <Icon name={states[state].icon} size={18} />
+          <Icon icon={states[state].icon} size={18} />
           <span>{message}</span>
         </p>
       ) : null}

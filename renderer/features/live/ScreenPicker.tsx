@@ -1,3 +1,4 @@
+import RetryIcon from 'lucide-react/icons/rotate-cw';
 import { type JSX, useEffect, useState } from 'react';
 import { messageOf } from '../../../common/base/errors.ts';
 import type { ScreenSource } from '../../../common/bridge/bridge.ts';
@@ -52,7 +53,7 @@ function PickerDialog(): JSX.Element {
       onClose={() => live.sources.answerPicker(null)}
       actions={
         <>
-          <Button onClick={() => setAttempt((count) => count + 1)} icon="retry">
+          <Button onClick={() => setAttempt((count) => count + 1)} icon={RetryIcon}>
             Refresh
           </Button>
           <Button variant="primary" disabled={selected === null} data-testid="share-screen" onClick={share}>

@@ -1,19 +1,25 @@
+import PatternIcon from 'lucide-react/icons/columns-3';
+import FileIcon from 'lucide-react/icons/file-play';
+import MicIcon from 'lucide-react/icons/mic';
+import MicOffIcon from 'lucide-react/icons/mic-off';
+import ScreenIcon from 'lucide-react/icons/monitor';
+import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, useId, useRef } from 'react';
 import type { MediaProblem, SourceKind } from '../../media/shared/types.ts';
 import { DEFAULT_DEVICE, deviceChoices } from '../capture/device-choices.ts';
 import { sourceTexts } from '../capture/source-words.ts';
 import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Field.tsx';
-import { Icon, type IconName } from '../shared/Icon.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useLiveModel, useLiveParts } from './live-context.ts';
 import './source-picker.css';
 
-const allKinds: readonly { kind: SourceKind; icon: IconName }[] = [
-  { kind: 'camera', icon: 'camera' },
-  { kind: 'screen', icon: 'screen' },
-  { kind: 'file', icon: 'file' },
-  { kind: 'test', icon: 'pattern' },
+const allKinds: readonly { kind: SourceKind; icon: IconShape }[] = [
+  { kind: 'camera', icon: CameraIcon },
+  { kind: 'screen', icon: ScreenIcon },
+  { kind: 'file', icon: FileIcon },
+  { kind: 'test', icon: PatternIcon },
 ];
 
 /** Selects the source and the devices, before and during a broadcast. `kinds` limits the kinds of source to offer. */
@@ -35,7 +41,7 @@ export function SourcePicker({ kinds }: { kinds?: readonly SourceKind[] | undefi
               onChange={() => sources.selectKind(kind)}
             />
             <span className="source-card">
-              <Icon name={icon} size={24} />
+              <Icon icon={icon} size={24} />
               <span className="source-words">
                 <span className="source-label">{sourceTexts[kind].label}</span>
                 <span className="source-hint">{sourceTexts[kind].hint}</span>
@@ -66,7 +72,7 @@ function ScreenButton(): JSX.Element {
   const captured = source === 'screen' && preview !== null;
   return (
     <Button
-      icon="screen"
+      icon={ScreenIcon}
       data-testid="choose-screen"
       onClick={() => attempt(live.sources.selectScreen(), 'The screen could not be selected')}
     >
@@ -81,7 +87,7 @@ function FileField(): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   return (
     <div className="file-choice">
-      <Button icon="file" onClick={() => input.current?.click()}>
+      <Button icon={FileIcon} onClick={() => input.current?.click()}>
         {file ? 'Choose another file…' : 'Choose a file…'}
       </Button>
       <input
@@ -110,7 +116,7 @@ function CameraSelect(): JSX.Element {
   return (
     <Select
       label="Camera"
-      icon="camera"
+      icon={CameraIcon}
       data-testid="camera-select"
       value={known && cameraId !== null ? cameraId : DEFAULT_DEVICE}
       choices={[
@@ -143,7 +149,7 @@ function AudioSelect(): JSX.Element {
   return (
     <Select
       label="Sound"
-      icon={audio ? 'mic' : 'mic-off'}
+      icon={audio ? MicIcon : MicOffIcon}
       data-testid="sound-select"
       value={audio ? selected : NO_AUDIO}
       choices={[...choices, { value: NO_AUDIO, label: 'No sound' }]}

@@ -4,7 +4,7 @@ import { ProblemNotice } from '../capture/ProblemNotice.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useLiveParts } from './live-context.ts';
-import { type RecoveryAction, recoveryLabels, recoveryActions } from './recovery-actions.ts';
+import { type RecoveryAction, recoveryActions, recoveryLabels } from './recovery-actions.ts';
 
 /** Shows a problem with the broadcast's source or devices, and offers recovery actions. `onChoose` opens the pickers. */
 export function SourceProblem({

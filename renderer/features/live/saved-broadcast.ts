@@ -32,7 +32,8 @@ export function loadBroadcast(): SavedBroadcast | null {
 
 /** Validates a stored value; null if it is not a broadcast. */
 export function parseSavedBroadcast(stored: unknown): SavedBroadcast | null {
-  if (typeof stored !== 'object' || stored === null || !('name' in stored) || !('source' in stored)) return null;
+  if (typeof stored !== 'object' || stored === null || !('name' in stored) || !('source' in stored))
+    return null;
   const { name, source } = stored;
   if (typeof name !== 'string' || !isKind(source)) return null;
   return { name, source };

@@ -1,3 +1,4 @@
+import ClockIcon from 'lucide-react/icons/clock';
 import type { JSX } from 'react';
 import type { Settings } from '../../../common/bridge/bridge.ts';
 import { Select } from '../shared/Field.tsx';
@@ -28,7 +29,7 @@ export function LatencySelect({ latency, bare = false, onChange }: LatencySelect
     <Select
       label="Delay when watching"
       bare={bare}
-      {...(bare ? { icon: 'clock' as const } : {})}
+      {...(bare ? { icon: ClockIcon } : {})}
       value={String(latency)}
       choices={choices.map((choice) => ({
         value: String(choice.value),

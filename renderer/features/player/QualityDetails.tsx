@@ -1,3 +1,4 @@
+import CheckIcon from 'lucide-react/icons/check';
 import { type JSX, useId } from 'react';
 import type { PlayerState } from '../../media/shared/types.ts';
 import { sortedBySize } from '../../media/watch/adaptation/rendition-ceiling.ts';
@@ -20,7 +21,7 @@ export function RenditionList({ player }: { player: PlayerState }): JSX.Element 
         {[...sortedBySize(renditions)].reverse().map((offer) => (
           <li key={offer.name} className="details-row" data-selected={offer.name === rendition}>
             <span className="quality-mark">
-              {offer.name === rendition ? <Icon name="check" size={14} /> : null}
+              {offer.name === rendition ? <Icon icon={CheckIcon} size={14} /> : null}
             </span>
             <span className="details-name">
               {renditionLabel(offer.name, renditions)}

@@ -1,7 +1,8 @@
+import QualityIcon from 'lucide-react/icons/sliders-horizontal';
 import { type JSX, useState } from 'react';
 import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { Select } from '../shared/Field.tsx';
-import { selectionMessage, qualityChoices } from './quality-words.ts';
+import { qualityChoices, selectionMessage } from './quality-words.ts';
 import './controls.css';
 
 interface QualitySelectProps {
@@ -28,7 +29,7 @@ export function QualitySelect({ player, state, maxLines }: QualitySelectProps): 
       <Select
         label="Picture quality"
         bare
-        icon="quality"
+        icon={QualityIcon}
         title={`Picture quality: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
         data-testid="quality"
         value={state.preferredRendition}

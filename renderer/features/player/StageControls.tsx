@@ -1,3 +1,8 @@
+import StatsIcon from 'lucide-react/icons/chart-no-axes-column';
+import HelpIcon from 'lucide-react/icons/circle-question-mark';
+import FullscreenIcon from 'lucide-react/icons/maximize';
+import FullscreenExitIcon from 'lucide-react/icons/minimize';
+import PipIcon from 'lucide-react/icons/picture-in-picture-2';
 import type { JSX, ReactNode } from 'react';
 import { IconButton } from '../shared/Button.tsx';
 import './controls.css';
@@ -48,7 +53,7 @@ export function StageButtons(props: StageButtonsProps): JSX.Element {
   return (
     <>
       <IconButton
-        icon="stats"
+        icon={StatsIcon}
         label="Details"
         shortcut="I"
         aria-pressed={statsOpen}
@@ -58,7 +63,7 @@ export function StageButtons(props: StageButtonsProps): JSX.Element {
       {props.children}
       {pip ? (
         <IconButton
-          icon="pip"
+          icon={PipIcon}
           label="Picture in picture"
           {...(pip.shortcut ? { shortcut: 'P' } : {})}
           aria-pressed={pip.active}
@@ -66,7 +71,7 @@ export function StageButtons(props: StageButtonsProps): JSX.Element {
         />
       ) : null}
       <IconButton
-        icon="help"
+        icon={HelpIcon}
         label="Keyboard shortcuts"
         shortcut="?"
         onClick={props.onHelp}
@@ -74,7 +79,7 @@ export function StageButtons(props: StageButtonsProps): JSX.Element {
       />
       {fullScreen === null ? null : (
         <IconButton
-          icon={fullScreen ? 'fullscreen-exit' : 'fullscreen'}
+          icon={fullScreen ? FullscreenExitIcon : FullscreenIcon}
           label={fullScreen ? 'Leave full screen' : 'Full screen'}
           shortcut="F"
           onClick={props.onFullScreen}

@@ -1,7 +1,8 @@
+import VolumeIcon from 'lucide-react/icons/volume-2';
 import type { JSX, ReactNode } from 'react';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import { Button } from '../shared/Button.tsx';
-import { Icon, type IconName } from '../shared/Icon.tsx';
+import { Icon, type IconShape } from '../shared/Icon.tsx';
 import './overlay.css';
 
 /** `data-` attributes for tests. */
@@ -11,7 +12,7 @@ interface StageOverlayProps {
   /** Whether the overlay is visible. Screen readers read the text in any case. */
   shown: boolean;
   /** Null shows a spinner. */
-  icon: IconName | null;
+  icon: IconShape | null;
   /** A large letter in place of the icon. */
   letter?: string | null;
   phase: string;
@@ -36,7 +37,7 @@ export function StageOverlay(props: StageOverlayProps): JSX.Element {
                 {props.letter}
               </span>
             ) : icon ? (
-              <Icon name={icon} size={34} />
+              <Icon icon={icon} size={34} />
             ) : (
               <span className="spinner spinner-large" aria-hidden="true" />
             )}
@@ -55,7 +56,7 @@ export function StageOverlay(props: StageOverlayProps): JSX.Element {
         <Button
           variant="primary"
           size="large"
-          icon="volume"
+          icon={VolumeIcon}
           className="overlay-sound"
           data-testid="sound-blocked"
         >

@@ -72,6 +72,7 @@ export function currentQualityText(player: QualityState): string {
 
 /** `720p → 360p`. */
 export function changeLabel({ from, to }: RenditionDecision, offers: readonly RenditionOffer[]): string {
-  const label = (name: string | null): string => (name === null ? 'no picture' : renditionLabel(name, offers));
+  const label = (name: string | null): string =>
+    name === null ? 'no picture' : renditionLabel(name, offers);
   return `${label(from)} → ${label(to)}`;
 }

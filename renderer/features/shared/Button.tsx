@@ -1,11 +1,11 @@
 import type { ButtonHTMLAttributes, JSX, Ref } from 'react';
 import './button.css';
-import { Icon, type IconName } from './Icon.tsx';
+import { Icon, type IconShape } from './Icon.tsx';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   variant?: 'primary' | 'plain' | 'ghost' | 'danger';
   size?: 'small' | 'normal' | 'large';
-  icon?: IconName;
+  icon?: IconShape;
   ref?: Ref<HTMLButtonElement>;
 }
 
@@ -20,14 +20,14 @@ export function Button({
 }: ButtonProps): JSX.Element {
   return (
     <button type="button" className={`button button-${look} button-${size} ${className ?? ''}`} {...rest}>
-      {icon ? <Icon name={icon} size={size === 'large' ? 22 : 18} /> : null}
+      {icon ? <Icon icon={icon} size={size === 'large' ? 22 : 18} /> : null}
       <span className="button-text">{children}</span>
     </button>
   );
 }
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  icon: IconName;
+  icon: IconShape;
   /** The action, for screen readers and the tooltip. */
   label: string;
   /** The keyboard shortcut of the same action, shown in the tooltip. */
@@ -45,7 +45,7 @@ export function IconButton({ icon, label, shortcut, className, ...rest }: IconBu
       title={shortcut ? `${label} (${shortcut})` : label}
       {...rest}
     >
-      <Icon name={icon} size={22} />
+      <Icon icon={icon} size={22} />
     </button>
   );
 }

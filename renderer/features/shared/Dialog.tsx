@@ -1,3 +1,4 @@
+import CloseIcon from 'lucide-react/icons/x';
 import { type JSX, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { Button, IconButton } from './Button.tsx';
@@ -46,7 +47,7 @@ export function Dialog({ title, wide = false, onClose, children, actions }: Dial
       <div className="dialog-box">
         <div className="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <IconButton icon="close" label="Close" onClick={onClose} />
+          <IconButton icon={CloseIcon} label="Close" onClick={onClose} />
         </div>
         <div className="dialog-body">{children}</div>
         {actions ? <div className="dialog-actions">{actions}</div> : null}

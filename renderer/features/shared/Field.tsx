@@ -1,6 +1,7 @@
+import WarningIcon from 'lucide-react/icons/triangle-alert';
 import { type InputHTMLAttributes, type JSX, type ReactNode, type SelectHTMLAttributes, useId } from 'react';
 import './field.css';
-import { Icon, type IconName } from './Icon.tsx';
+import { Icon, type IconShape } from './Icon.tsx';
 
 interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   'data-first'?: boolean;
@@ -40,7 +41,7 @@ export function TextField({
         {end}
       </div>
       <p id={noteId} className={error ? 'field-error' : 'field-hint'} aria-live="polite">
-        {error ? <Icon name="warning" size={16} /> : null}
+        {error ? <Icon icon={WarningIcon} size={16} /> : null}
         <span>{error ?? hint ?? ''}</span>
       </p>
     </div>
@@ -49,7 +50,7 @@ export function TextField({
 
 interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange'> {
   label: string;
-  icon?: IconName;
+  icon?: IconShape;
   /** Hides the label from sight; screen readers still read it. */
   bare?: boolean;
   choices: readonly { value: string; label: string }[];
@@ -73,7 +74,7 @@ export function Select({
         {label}
       </label>
       <div className="select-line">
-        {icon ? <Icon name={icon} size={18} /> : null}
+        {icon ? <Icon icon={icon} size={18} /> : null}
         <select
           id={id}
           className="field-select"

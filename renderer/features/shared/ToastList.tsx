@@ -1,3 +1,6 @@
+import CheckIcon from 'lucide-react/icons/check';
+import WarningIcon from 'lucide-react/icons/triangle-alert';
+import CloseIcon from 'lucide-react/icons/x';
 import type { JSX } from 'react';
 import { IconButton } from './Button.tsx';
 import { Icon } from './Icon.tsx';
@@ -20,14 +23,14 @@ export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
           onFocus={() => toasts.pause(toast.id)}
           onBlur={() => toasts.resume(toast.id)}
         >
-          {toast.tone === 'plain' ? null : <Icon name={toast.tone === 'good' ? 'check' : 'warning'} />}
+          {toast.tone === 'plain' ? null : <Icon icon={toast.tone === 'good' ? CheckIcon : WarningIcon} />}
           <span className="toast-text">{toast.text}</span>
           {toast.action ? (
             <button type="button" className="toast-action" onClick={() => toasts.runAction(toast.id)}>
               {toast.action.label}
             </button>
           ) : null}
-          <IconButton icon="close" label="Dismiss" onClick={() => toasts.dismiss(toast.id)} />
+          <IconButton icon={CloseIcon} label="Dismiss" onClick={() => toasts.dismiss(toast.id)} />
         </div>
       ))}
     </section>

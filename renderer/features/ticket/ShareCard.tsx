@@ -1,3 +1,7 @@
+import CheckIcon from 'lucide-react/icons/check';
+import CopyIcon from 'lucide-react/icons/copy';
+import LockIcon from 'lucide-react/icons/lock';
+import ExpandIcon from 'lucide-react/icons/maximize-2';
 import { type JSX, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { copyText } from '../shared/clipboard.ts';
@@ -80,7 +84,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
               >
                 <QrCode text={text} label={`QR code of your ${noun}. Enlarge.`} />
                 <span className="ticketcard-expand" aria-hidden="true">
-                  <Icon name="expand" size={16} />
+                  <Icon icon={ExpandIcon} size={16} />
                 </span>
               </button>
             ) : null}
@@ -88,7 +92,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
           <Button
             variant={look}
             size="large"
-            icon={copied ? 'check' : 'copy'}
+            icon={copied ? CheckIcon : CopyIcon}
             className="ticketcard-copy"
             data-testid={props.copyId}
             onClick={() => void copy()}
@@ -100,7 +104,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
           </p>
           {props.children}
           <p className="ticketcard-hint">
-            <Icon name="lock" size={16} />
+            <Icon icon={LockIcon} size={16} />
             <span>{props.hint}</span>
           </p>
         </>

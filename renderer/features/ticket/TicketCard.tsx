@@ -1,3 +1,4 @@
+import ClockIcon from 'lucide-react/icons/clock';
 import type { JSX } from 'react';
 import { useApp, useAppState } from '../shared/context.ts';
 import { Icon } from '../shared/Icon.tsx';
@@ -45,7 +46,7 @@ export function TicketCard({
     >
       {irohRelay === 'connecting' ? (
         <p className="ticketcard-hint">
-          <Icon name="clock" size={16} />
+          <Icon icon={ClockIcon} size={16} />
           <span>
             Still connecting to a relay, which friends outside your network need. The ticket updates when it
             is connected. Tickets that you have already sent keep working.

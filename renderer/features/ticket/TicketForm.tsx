@@ -2,6 +2,7 @@ import { type JSX, useEffect, useRef, useState } from 'react';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
+import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
 import { isCallTicket, readTicketInput } from './ticket-input.ts';
 
 /** The user counts as typing for this long after a key press. */
@@ -10,14 +11,14 @@ const TYPING_MS = 400;
 const labels = {
   watch: {
     button: 'Watch',
-    icon: 'play',
+    icon: PlayIcon,
     good: 'This is a valid ticket.',
     field: 'ticket-input',
     submit: 'watch-button',
   },
   call: {
     button: 'Call',
-    icon: 'phone',
+    icon: PhoneIcon,
     good: 'This is a call ticket. Their computer will ring.',
     field: 'call-input',
     submit: 'call-dial',

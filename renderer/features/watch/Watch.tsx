@@ -51,7 +51,9 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
       name={name}
       heading={<ScreenHeading className="watch-name">{name}</ScreenHeading>}
       badge={<ConnectionBadge connection={connection} open={detailsOpen} onToggle={toggleDetails} />}
-      details={<ConnectionPanel connection={connection} player={state} downloadBps={pull?.downloadBps ?? 0} />}
+      details={
+        <ConnectionPanel connection={connection} player={state} downloadBps={pull?.downloadBps ?? 0} />
+      }
       detailsOpen={detailsOpen}
       onToggleDetails={toggleDetails}
       playback={playback}

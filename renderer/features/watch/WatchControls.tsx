@@ -1,3 +1,5 @@
+import VolumeIcon from 'lucide-react/icons/volume-2';
+import VolumeOffIcon from 'lucide-react/icons/volume-x';
 import type { JSX, ReactNode } from 'react';
 import { StageButtons, type StageButtonsProps, VolumeSlider } from '../player/StageControls.tsx';
 import { IconButton } from '../shared/Button.tsx';
@@ -18,7 +20,7 @@ export function WatchControls(props: WatchControlsProps): JSX.Element {
   return (
     <div className="controls" role="toolbar" aria-label="Playback">
       <IconButton
-        icon={muted || volume === 0 ? 'volume-off' : 'volume'}
+        icon={muted || volume === 0 ? VolumeOffIcon : VolumeIcon}
         label={muted ? 'Unmute' : 'Mute'}
         shortcut="M"
         aria-pressed={muted}

@@ -1,15 +1,21 @@
+import ClockIcon from 'lucide-react/icons/clock';
+import MoonIcon from 'lucide-react/icons/moon';
+import RetryIcon from 'lucide-react/icons/rotate-cw';
+import CameraOffIcon from 'lucide-react/icons/video-off';
+import VolumeIcon from 'lucide-react/icons/volume-2';
+import OfflineIcon from 'lucide-react/icons/wifi-off';
 import type { JSX } from 'react';
 import { StageOverlay } from '../player/StageOverlay.tsx';
 import { Button } from '../shared/Button.tsx';
-import type { IconName } from '../shared/Icon.tsx';
+import type { IconShape } from '../shared/Icon.tsx';
 import type { WatchPhase, WatchView } from './watch-view.ts';
 
-const icons: Record<WatchPhase, IconName | null> = {
+const icons: Record<WatchPhase, IconShape | null> = {
   connecting: null,
-  waiting: 'clock',
-  live: 'camera-off',
-  ended: 'moon',
-  failed: 'offline',
+  waiting: ClockIcon,
+  live: CameraOffIcon,
+  ended: MoonIcon,
+  failed: OfflineIcon,
   disconnected: null,
 };
 
@@ -27,7 +33,7 @@ export function WatchOverlay({ view, audioBlocked, onRetry, onLeave }: WatchOver
   return (
     <StageOverlay
       shown={shown}
-      icon={view.overlay === 'audio-only' ? 'volume' : icons[view.phase]}
+      icon={view.overlay === 'audio-only' ? VolumeIcon : icons[view.phase]}
       phase={view.phase}
       text={view}
       audioBlocked={audioBlocked && view.phase === 'live'}
@@ -43,7 +49,7 @@ export function WatchOverlay({ view, audioBlocked, onRetry, onLeave }: WatchOver
             </p>
           )}
           {view.action === 'retry' ? (
-            <Button variant="primary" icon="retry" data-testid="try-now" onClick={onRetry}>
+            <Button variant="primary" icon={RetryIcon} data-testid="try-now" onClick={onRetry}>
               Try now
             </Button>
           ) : null}

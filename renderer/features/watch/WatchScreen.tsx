@@ -1,3 +1,4 @@
+import BackIcon from 'lucide-react/icons/arrow-left';
 import { type JSX, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { LatencySelect } from '../player/LatencySelect.tsx';
@@ -45,7 +46,8 @@ interface WatchScreenProps {
 
 /** A broadcast that fills the window, with overlays and controls over it. The app and a relay's pages share it. */
 export function WatchScreen(props: WatchScreenProps): JSX.Element {
-  const { player, state, view, name, detailsOpen, onToggleDetails, playback, onPlayback, leave, attempt } = props;
+  const { player, state, view, name, detailsOpen, onToggleDetails, playback, onPlayback, leave, attempt } =
+    props;
   const { volume, muted, latency } = playback;
   const parts = useStage(player);
   const { stage, chrome, fullScreen, pip } = parts;
@@ -92,12 +94,12 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
           view={view}
           audioBlocked={state?.audioBlocked ?? false}
           onRetry={props.onRetry}
-          onLeave={leave && leave.onLeave}
+          onLeave={leave?.onLeave ?? null}
         />
         <div ref={chrome} className="watch-chrome">
           <div className="watch-top">
             {leave ? (
-              <IconButton icon="back" label={leave.label} data-testid="leave" onClick={leave.onLeave} />
+              <IconButton icon={BackIcon} label={leave.label} data-testid="leave" onClick={leave.onLeave} />
             ) : null}
             {props.heading}
             {view.phase === 'live' ? <span className="live-badge">Live</span> : null}

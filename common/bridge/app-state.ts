@@ -13,10 +13,11 @@ export const recentSchema = z.object({
   label,
   lastWatchedAtMs: z.number(),
 });
+/** A recently watched ticket, as stored and as shown. */
 export type Recent = z.infer<typeof recentSchema>;
 
 /** A ticket that is being pulled. */
-export const pullStateSchema = z.object({
+const pullStateSchema = z.object({
   /** The ticket in its normal form, which is also the Origin path. */
   ticket: ticketText,
   /**
@@ -30,10 +31,11 @@ export const pullStateSchema = z.object({
   /** Bits received from the peer in the last second. */
   downloadBps: z.number(),
 });
+/** The state of one pull. */
 export type PullState = z.infer<typeof pullStateSchema>;
 
 /** A broadcast that the user has live. */
-export const broadcastStateSchema = z.object({
+const broadcastStateSchema = z.object({
   name: z.string(),
   /** Changes with the endpoint's relay and addresses; earlier tickets keep working. */
   ticket: ticketText,
@@ -56,6 +58,7 @@ export const broadcastStateSchema = z.object({
   /** The media tracks that are read now, audio included. `viewers` is the number of reading sessions, with a push's relay. */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
+/** The state of one live broadcast. */
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
 /**
@@ -84,4 +87,5 @@ export const appStateSchema = z.object({
   /** Persistent problems of main, for the user; for example that settings cannot be saved. */
   notices: z.array(z.string()),
 });
+/** The value of `app.state`. */
 export type AppState = z.infer<typeof appStateSchema>;

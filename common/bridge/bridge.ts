@@ -41,7 +41,7 @@ export const MEDIA_PROTOCOL = 'moq-lite-05';
 const MAX_REASON_CHARS = 500;
 
 /** Facts that do not change while the window is open. */
-export const appInfoSchema = z.object({
+const appInfoSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'browser']),
   /** The source with which the window goes live as soon as it opens, or `call` to show the call screen. */
@@ -55,16 +55,18 @@ export const appInfoSchema = z.object({
   /** `--latency-ms`: overrides the setting; null if not given. */
   latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
 });
+/** The reply of `app.info`. */
 export type AppInfo = z.infer<typeof appInfoSchema>;
 
 /** A screen or window that can be captured. */
-export const screenSourceSchema = z.object({
+const screenSourceSchema = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.enum(['screen', 'window']),
   /** A PNG data URL. */
   thumbnail: z.string(),
 });
+/** An entry of the reply of `screens.list`. */
 export type ScreenSource = z.infer<typeof screenSourceSchema>;
 
 const nothing = z.null();
@@ -122,9 +124,11 @@ export const methods = {
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;
 type Methods = typeof methods;
+/** The name of a bridge method, such as `call.dial`. */
 export type MethodName = keyof Methods;
 /** The request of a method as the caller passes it, before defaults apply. */
 export type MethodRequest<N extends MethodName> = z.input<Methods[N]['request']>;
+/** The parsed reply of a method. */
 export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 
 /** All events that main sends to windows. */
@@ -142,7 +146,9 @@ export const events = {
   'ticket.open': z.object({ ticket: ticketText }),
 } as const;
 type Events = typeof events;
+/** The name of a bridge event, such as `app.state`. */
 export type EventName = keyof Events;
+/** The parsed payload of an event. */
 export type EventPayload<E extends EventName> = z.output<Events[E]>;
 
 /**

@@ -3,11 +3,13 @@ import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { label, ticketText } from './fields.ts';
 
 /** The reasons for the end of a connection, as named by iroh-live. */
-export const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;
+const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;
+/** The reason for the end of a connection. */
 export type DisconnectReason = (typeof disconnectReasons)[number];
 
 /** The reasons for the end or failure of a call, as named by iroh-live. */
-export const callErrors = ['ConnectionFailed', 'Rejected', 'Ended'] as const;
+const callErrors = ['ConnectionFailed', 'Rejected', 'Ended'] as const;
+/** The reason for the end or failure of a call. */
 export type CallError = (typeof callErrors)[number];
 
 /** The status that one side of a call sends to the other. The keys are part of the wire format. */
@@ -44,6 +46,7 @@ export const callStateSchema = z.object({
   /** Only for a call resumed after a restart of the app: this side's status before it. */
   resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
+/** The state of one call. */
 export type CallState = z.infer<typeof callStateSchema>;
 
 /** A contact. Stored in `contacts.json`. */
@@ -54,6 +57,7 @@ export const contactSchema = z.object({
   /** What happens when the peer calls: ring, be accepted at once, or be refused. */
   access: z.enum(['ask', 'auto', 'blocked']),
 });
+/** A peer with a name or an access rule of its own. */
 export type Contact = z.infer<typeof contactSchema>;
 
 /** An entry of the call history. Stored in `calls.json`. */
@@ -70,4 +74,5 @@ export const callRecordSchema = z.object({
   /** The ticket for calling back; null if unknown. */
   ticket: ticketText.nullable(),
 });
+/** A call of the past. */
 export type CallRecord = z.infer<typeof callRecordSchema>;

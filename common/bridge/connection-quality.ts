@@ -1,17 +1,16 @@
 import type { ConnectionState, NetworkPathState } from './bridge.ts';
 
 /**
- * Levels of the quality of a connection. The thresholds are iroh-live's: good under 50 ms and 1 % loss, fair under 150 ms
+ * How good a connection is. The thresholds are iroh-live's: good under 50 ms and 1 % loss, fair under 150 ms
  * and 5 %, poor beyond.
  */
-export const qualityLevels = ['good', 'fair', 'poor', 'unknown'] as const;
-export type QualityLevel = (typeof qualityLevels)[number];
+export type QualityLevel = 'good' | 'fair' | 'poor' | 'unknown';
 
 const GOOD = { rttMs: 50, lossPercent: 1 };
 const FAIR = { rttMs: 150, lossPercent: 5 };
 
 /** The content of a connection's badge: `level` selects colour and icon. */
-export interface QualityBadge {
+interface QualityBadge {
   level: QualityLevel;
   text: string;
   tooltip: string;

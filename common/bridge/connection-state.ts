@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One network path of a connection. */
-export const networkPathSchema = z.object({
+const networkPathSchema = z.object({
   kind: z.enum(['direct', 'relayed']),
   /** `ip:port`, or the URL of the iroh relay. */
   address: z.string(),
@@ -9,10 +9,11 @@ export const networkPathSchema = z.object({
   /** Whether the connection sends on this path now. */
   selected: z.boolean(),
 });
+/** One route of a connection: direct, or through an iroh relay. */
 export type NetworkPathState = z.infer<typeof networkPathSchema>;
 
 /** Congestion control figures, sampled every 200 ms (iroh-live's NetworkSignals). */
-export const networkSignalsSchema = z.object({
+const networkSignalsSchema = z.object({
   rttMs: z.number(),
   /** lost / (sent + lost) of the interval, 0..1. */
   lossRate: z.number(),
@@ -21,10 +22,11 @@ export const networkSignalsSchema = z.object({
   /** Cumulative. */
   congestionEvents: z.number().int(),
 });
+/** A sample of the congestion control. */
 export type NetworkSignals = z.infer<typeof networkSignalsSchema>;
 
 /** Network figures over the last second (iroh-live's NetStats). */
-export const netStatsSchema = z.object({
+const netStatsSchema = z.object({
   rttMs: z.number(),
   kind: z.enum(['direct', 'relayed']).nullable(),
   address: z.string().nullable(),
@@ -34,10 +36,11 @@ export const netStatsSchema = z.object({
   downMbps: z.number(),
   paths: z.number().int(),
 });
+/** Figures for the connection panel and `--stats`. */
 export type NetStats = z.infer<typeof netStatsSchema>;
 
 /** A sample of the direction from the peer to here, taken every 200 ms. */
-export const downlinkSchema = z.object({
+const downlinkSchema = z.object({
   /** Time of the sample, in milliseconds on main's monotonic clock. Identifies the sample. */
   atMs: z.number(),
   /** Main's number for the connection; changes when it is replaced. */
@@ -47,6 +50,7 @@ export const downlinkSchema = z.object({
   /** Bit rate received since the previous sample, including all packets of the connection. */
   goodputBps: z.number(),
 });
+/** A sample of the receiving direction of a connection. */
 export type Downlink = z.infer<typeof downlinkSchema>;
 
 /** A connection to a peer, with its network paths and figures. */
@@ -63,4 +67,5 @@ export const connectionStateSchema = z.object({
   /** Null for viewers, which send no media, and before the second sample. */
   downlink: downlinkSchema.nullable(),
 });
+/** The state of one connection for one subject. */
 export type ConnectionState = z.infer<typeof connectionStateSchema>;

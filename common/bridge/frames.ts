@@ -24,6 +24,7 @@ export const windowFrameSchema = z.union([
   subscribeFrameSchema,
   unsubscribeFrameSchema,
 ]);
+/** A request, its cancellation, or a change of the subscriptions. */
 export type WindowFrame = z.input<typeof windowFrameSchema>;
 
 const replyFrameSchema = z.union([
@@ -33,8 +34,11 @@ const replyFrameSchema = z.union([
 const eventFrameSchema = z.object({ event: z.string().max(100), payload: z.unknown() }).strict();
 /** Frames from main to a window. */
 export const mainFrameSchema = z.union([replyFrameSchema, eventFrameSchema]);
-export type ReplyFrame = { id: number; ok: unknown } | { id: number; error: string };
+/** The reply to the request with the same id. */
+type ReplyFrame = { id: number; ok: unknown } | { id: number; error: string };
+/** An event that the window has subscribed to. */
 export type EventFrame = { event: string; payload: unknown };
+/** A reply or an event. */
 export type MainFrame = ReplyFrame | EventFrame;
 
 /** Paths of the loopback WebSockets, relative to the page, whose own path is new at each start of the app. */

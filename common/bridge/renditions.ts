@@ -1,5 +1,6 @@
 /** The resolutions that a publisher can offer, named by the height of the picture in lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
+/** One of `resolutions`. */
 export type Resolution = (typeof resolutions)[number];
 
 /** The rendition preference for automatic selection. Other preferences are track names, such as `video/h264-720p`. */

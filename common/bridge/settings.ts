@@ -69,4 +69,5 @@ export const settingsSchema = z.object({
 
 /** A change of settings. It has no defaults, because those would reset all other settings. */
 export const settingsChangeSchema = z.object(settingsFields).partial().strict();
+/** All settings, with defaults applied. */
 export type Settings = z.infer<typeof settingsSchema>;

@@ -9,4 +9,5 @@ export const pullFailures = [
   /** The ticket only has private addresses, and this relay does not connect to those. */
   'private',
 ] as const;
+/** One of `pullFailures`. */
 export type PullFailure = (typeof pullFailures)[number];

@@ -50,13 +50,14 @@ export const relayInfoSchema = z.object({
   /** Whether the bearer may make the relay pull tickets. */
   mayPull: z.boolean(),
 });
+/** The parsed response of `/relay.json`. */
 export type RelayInfo = z.infer<typeof relayInfoSchema>;
 
 /**
  * connecting: dialling the publisher. waiting: connected, but the broadcast has not appeared yet. live: available. ended:
  * its publisher stopped it. failed: no connection. released: not pulled, because no session reads it.
  */
-export const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'failed', 'released'] as const;
+const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'failed', 'released'] as const;
 
 /**
  * One event of `/pull-events`, as the JSON of its data. It has the complete state, and is sent at once and at each change.
@@ -73,4 +74,5 @@ export const pullReportSchema = z.object({
   /** The network path from the relay to the publisher; null while there is none. */
   upstream: z.nullable(z.object({ kind: z.enum(['direct', 'relayed']), rttMs: z.number() })),
 });
+/** The parsed data of one event of `/pull-events`. */
 export type PullReport = z.infer<typeof pullReportSchema>;

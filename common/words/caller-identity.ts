@@ -1,7 +1,7 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
 
 /** How a peer is named to the user. */
-export interface CallerIdentity {
+interface CallerIdentity {
   name: string;
   /** The short id, to be shown next to a name that the peer claims for itself; null if the name is from the contacts. */
   id: string | null;

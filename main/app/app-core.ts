@@ -46,6 +46,6 @@ export type Handlers = {
 };
 
 /** The methods that a host implements itself. */
-export type HostMethods = 'app.info' | 'screens.list' | 'screens.choose';
+type HostMethods = 'app.info' | 'screens.list' | 'screens.choose';
 /** The methods that the application implements. */
 export type CoreHandlers = Omit<Handlers, HostMethods>;

@@ -14,7 +14,7 @@ import type { Puller } from '../pull/puller.ts';
 import type { BroadcastPushes } from '../push/broadcast-pushes.ts';
 
 /** The parts of the app that the app state is composed from. */
-export interface SnapshotSources {
+interface SnapshotSources {
   endpoint: LiveEndpoint;
   preferences: Preferences;
   book: CallBook;

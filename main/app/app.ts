@@ -32,6 +32,7 @@ import { coreHandlers } from './handlers.ts';
 import type { JsonEvent } from './json-events.ts';
 import { emitScriptEvents } from './script-events.ts';
 
+/** Where the app stores its data, how its endpoint connects, and who receives its events. */
 export interface AppOptions {
   /** Folder for the secret key, the settings, contacts and history; created if missing. */
   dataDir: string;

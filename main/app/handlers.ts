@@ -12,7 +12,7 @@ import type { AppStatePublisher } from './app-state-publisher.ts';
 import type { JsonEvent } from './json-events.ts';
 
 /** The parts of the app that the handlers act on. */
-export interface HandlerParts {
+interface HandlerParts {
   statePublisher: AppStatePublisher;
   preferences: Preferences;
   book: CallBook;

@@ -4,7 +4,8 @@ import type { Broadcasts } from '../live/broadcasts.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { JsonEvent } from './json-events.ts';
 
-export interface ScriptEventSources {
+/** The parts of the app that cause JSON events. */
+interface ScriptEventSources {
   broadcasts: Broadcasts;
   puller: Puller;
   ticketFor: (name: string) => string;

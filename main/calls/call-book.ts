@@ -14,7 +14,7 @@ import { log } from '../base/log.ts';
 /** Calls kept in the history; a call every other day for a year. See `bounded` for which ones are dropped. */
 export const MAX_RECORDS = 200;
 /** Contacts kept; the ones changed longest ago are dropped first. */
-export const MAX_CONTACTS = 1_000;
+const MAX_CONTACTS = 1_000;
 
 const contactsSchema = z.array(contactSchema).transform((contacts) => contacts.slice(0, MAX_CONTACTS));
 const historySchema = z.array(callRecordSchema).transform((records) => records.slice(0, MAX_RECORDS));

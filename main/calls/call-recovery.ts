@@ -16,7 +16,8 @@ export interface CallPeer {
   dials: boolean;
 }
 
-export interface CallRecoveryOptions {
+/** How lost calls are redialled. */
+interface CallRecoveryOptions {
   dialer: CallDialer;
   /** Timeout of one attempt, in milliseconds. */
   redialMs: number;

@@ -14,7 +14,8 @@ export interface ScreeningLimits {
   quietMs: number;
 }
 
-export interface ScreeningOptions extends ScreeningLimits {
+/** The limits, and what to do with callers. */
+interface ScreeningOptions extends ScreeningLimits {
   /** Whether there is a call with that peer already. Its connections do not ring, so the cooldown does not apply. */
   isExpected: (peer: string) => boolean;
   /** Receives each connection of a caller once it may ring. */

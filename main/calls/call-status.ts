@@ -24,7 +24,7 @@ const FRAME_TIMEOUT_MS = 5_000;
 const MAX_MALFORMED = 10;
 
 /** `accepted`: the callee has accepted the call. Its media may follow later, or never. */
-export const wireStatusSchema = callStatusSchema.extend({ accepted: z.boolean().optional() });
+const wireStatusSchema = callStatusSchema.extend({ accepted: z.boolean().optional() });
 /** The status as sent to the peer. */
 export type WireStatus = z.infer<typeof wireStatusSchema>;
 

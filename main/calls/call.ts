@@ -1,10 +1,5 @@
 import { Scope } from '../../common/base/scope.ts';
-import {
-  CALL_NAME,
-  CALLS_PREFIX,
-  type CallRecord,
-  type DisconnectReason,
-} from '../../common/bridge/bridge.ts';
+import { CALL_NAME, CALLS_PREFIX, type CallRecord } from '../../common/bridge/bridge.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type CallConnection, closeInfoOf, isConnectionLoss, REPLACED } from './call-connection.ts';
@@ -31,6 +26,7 @@ export interface CallTimes {
   noWindowMs: number;
 }
 
+/** The timeouts of the application; tests use shorter ones. */
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
 /**
@@ -42,7 +38,8 @@ const RANG_OUT = 0.95;
 /** The close info of a connection that was lost. */
 const LOST: CloseInfo = { by: 'transport', code: 0, reason: 'lost' };
 
-export interface CallOptions {
+/** The identity of a call, and callbacks for its changes. */
+interface CallOptions {
   id: string;
   direction: 'out' | 'in';
   /** The peer's endpoint id. */
@@ -72,7 +69,6 @@ export class Call {
   readonly peer: string;
   readonly #options: CallOptions;
   readonly #scope = new Scope();
-  readonly #ended = Promise.withResolvers<DisconnectReason>();
   /** Where the broadcasts of this side and of the peer are mounted in the Origin. */
   readonly #out;
   readonly #in;
@@ -126,11 +122,6 @@ export class Call {
   /** Aborted when the call ends. */
   get signal(): AbortSignal {
     return this.#scope.signal;
-  }
-
-  /** Resolves when the call ends, with the reason; `TransportError` if there never was a connection. */
-  closed(): Promise<DisconnectReason> {
-    return this.#ended.promise;
   }
 
   /** Moves the call to a new connection and closes the previous one. */
@@ -282,7 +273,6 @@ export class Call {
     this.#connection = undefined;
     void connection?.session.close(HANG_UP.reason, HANG_UP.code);
     this.#change({ state: 'ended', hasMedia: false, reason, error, message });
-    this.#ended.resolve(reason ?? 'TransportError');
     void this.#scope.close();
   }
 

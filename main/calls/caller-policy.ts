@@ -2,7 +2,8 @@ import { sanitizeName, shortId } from '../../common/words/caller-identity.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 import type { CallBook } from './call-book.ts';
 
-export interface CallerPolicyOptions {
+/** The contacts, and the rules for peers that are not among them. */
+interface CallerPolicyOptions {
   book: CallBook;
   /** Whether every call is accepted at once. */
   autoAccept: boolean;

@@ -20,6 +20,7 @@ export interface CallLimits extends ScreeningLimits {
   redialMs: number;
 }
 
+/** The limits of the application; tests use lower ones. */
 export const CALL_LIMITS: CallLimits = {
   connectionsPerMinute: 60,
   quietMs: 2_000,
@@ -28,6 +29,7 @@ export const CALL_LIMITS: CallLimits = {
   redialMs: 10_000,
 };
 
+/** What calls need from the application. */
 export interface CallsOptions {
   origin: Origin;
   /** This endpoint's id. */

@@ -48,7 +48,7 @@ export interface CallEnd {
 }
 
 /** The outcome of a call for the window, the history and scripts. */
-export interface CallResult {
+interface CallResult {
   /** Null if there was no connection. */
   reason: DisconnectReason | null;
   error: CallError;

@@ -13,7 +13,8 @@ import type { CallerPolicy } from './caller-policy.ts';
 import { BUSY, REFUSED } from './disconnect.ts';
 import { isUnansweredOutgoing, type OutgoingCalls } from './outgoing-calls.ts';
 
-export interface IncomingCallsOptions {
+/** The parts of `Calls` that decide about an incoming call. */
+interface IncomingCallsOptions {
   list: CallList;
   policy: CallerPolicy;
   outgoing: OutgoingCalls;

@@ -8,8 +8,8 @@ import type { CallsOptions } from './calls-options.ts';
 import { dialCall } from './dial.ts';
 import { HANG_UP } from './disconnect.ts';
 
-export interface OutgoingCallsOptions
-  extends Pick<CallsOptions, 'origin' | 'dial' | 'failureOf' | 'localId'> {
+/** How outgoing calls are dialled, and who redials them. */
+interface OutgoingCallsOptions extends Pick<CallsOptions, 'origin' | 'dial' | 'failureOf' | 'localId'> {
   recovery: CallRecovery;
 }
 

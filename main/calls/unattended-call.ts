@@ -3,7 +3,8 @@ import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
 import { HANG_UP } from './disconnect.ts';
 
-export interface UnattendedCallOptions {
+/** Which call to guard, and for how long it may continue. */
+interface UnattendedCallOptions {
   /** The active call, if there is one. */
   active: () => Call | undefined;
   /** How long a call continues without a window, in milliseconds. */

@@ -7,7 +7,7 @@ import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
 
 /** The pushes of broadcasts to a relay, by the broadcast's name. */
-export interface PushStates {
+interface PushStates {
   /** Null if the broadcast is not pushed. */
   stateOf(name: string): BroadcastState['push'];
   sessionOf(name: string): Session | undefined;

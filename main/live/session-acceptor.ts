@@ -12,7 +12,8 @@ import { Session, type Transport } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { Broadcasts } from './broadcasts.ts';
 
-export interface SessionAcceptorOptions {
+/** The parts of the app that serve accepted sessions. */
+interface SessionAcceptorOptions {
   /** Closes all accepted sessions. */
   scope: Scope;
   origin: Origin;

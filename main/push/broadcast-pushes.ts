@@ -4,7 +4,7 @@ import { Scope } from '../../common/base/scope.ts';
 import type { Readable } from '../../common/base/store.ts';
 import { Emitter } from '../../common/base/store.ts';
 import type { BroadcastState, Settings } from '../../common/bridge/bridge.ts';
-import { isBelow } from '../../common/relay/relay-place.ts';
+import { isBelow } from '../../common/relay/relay-path.ts';
 import { parsePushTarget, pushedPath } from '../../common/ticket/relay-url.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import { log } from '../base/log.ts';
@@ -16,7 +16,8 @@ import { Push } from './push.ts';
 import { pushFailureOf, relayDialer } from './push-dial.ts';
 import { fetchRelayInfo } from './relay-info.ts';
 
-export interface BroadcastPushesOptions {
+/** Which broadcasts are pushed, and how to reach the relay. */
+interface BroadcastPushesOptions {
   origin: Origin;
   livePrefix: string;
   broadcasts: Broadcasts;

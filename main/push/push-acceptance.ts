@@ -1,4 +1,4 @@
-import { isBelow } from '../../common/relay/relay-place.ts';
+import { isBelow } from '../../common/relay/relay-path.ts';
 import { notAcceptedText } from './push-failure.ts';
 
 /**

@@ -21,7 +21,7 @@ const WEB_TRANSPORT_MS = 3_000;
 const WEB_TRANSPORT_RETRY_MS = 60_000;
 
 /** Replaceable for tests: the clock, and the WebTransport client. */
-export interface RelayDialerParts {
+interface RelayDialerParts {
   nowMs?: () => number;
   webTransport?: typeof dialWebTransport;
 }

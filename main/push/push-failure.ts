@@ -1,6 +1,5 @@
-/** Reasons why a broadcast cannot be pushed to a relay. */
-export const pushFailures = ['invalid', 'offline', 'refused', 'incompatible', 'lost'] as const;
-export type PushFailure = (typeof pushFailures)[number];
+/** Why a broadcast cannot be pushed to a relay. */
+export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | 'lost';
 
 /** What each failure means for the user, and what to do about it. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {

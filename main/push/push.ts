@@ -12,14 +12,15 @@ import { PushAcceptance } from './push-acceptance.ts';
 import { type PushFailure, pushFailureTexts } from './push-failure.ts';
 
 /** The progress of a push. */
-export interface PushState {
+interface PushState {
   /** connecting: dialling the relay. live: the relay has accepted the push. failed: retried soon, or refused. */
   state: 'connecting' | 'live' | 'failed';
   /** What went wrong and what the user can do; empty if nothing did. */
   message: string;
 }
 
-export interface PushOptions {
+/** What to push, and how to connect to the relay. */
+interface PushOptions {
   origin: Origin;
   /** Names the push in logs. */
   label: string;

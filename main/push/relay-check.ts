@@ -4,7 +4,7 @@ import { parseShareRelay } from '../../common/ticket/relay-url.ts';
 import { fetchRelayInfo } from './relay-info.ts';
 
 /** The result of checking the relay for share links. */
-export interface RelayCheck {
+interface RelayCheck {
   ok: boolean;
   /** The normalized address: scheme, host and port. Empty if it is not valid. */
   url: string;

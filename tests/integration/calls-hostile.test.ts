@@ -96,7 +96,7 @@ describe('a hostile caller', () => {
     await inState(app, 'ringing');
     const two = await peer.connect(app);
     two.session.publish(CALL, new Broadcast.Producer());
-    await waitFor('taken over', () => closes.length === 1);
+    await waitFor('the first connection to close', () => closes.length === 1);
     expect(closes).toEqual([{ closeCode: 0, reason: 'replaced' }]);
     expect((await app.state()).calls).toMatchObject([{ state: 'ringing' }]);
     two.transport.close({ closeCode: 0, reason: 'call ended' });

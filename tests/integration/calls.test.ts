@@ -86,7 +86,7 @@ describe('a call between two apps', () => {
     a.close();
     await waitFor('both off', async () => (await seen())?.muted && (await seen())?.pictureOff);
     const again = await windowOf(alice);
-    await waitFor('heard again', async () => (await seen())?.muted === false);
+    await waitFor('audio on', async () => (await seen())?.muted === false);
     // The own status keeps the values that the window reported.
     expect((await alice.state()).calls[0]?.own).toEqual(status);
     await sleep(1_800);

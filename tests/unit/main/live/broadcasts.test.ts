@@ -8,32 +8,32 @@ import type { Session } from '../../../../main/origin/session.ts';
 function setUp() {
   const origin = new Origin();
   const broadcasts = new Broadcasts(origin, 'live');
-  const heard: string[] = [];
-  broadcasts.events.on('live', ({ name }) => heard.push(`live ${name}`));
-  broadcasts.events.on('ended', ({ name }) => heard.push(`ended ${name}`));
+  const events: string[] = [];
+  broadcasts.events.on('live', ({ name }) => events.push(`live ${name}`));
+  broadcasts.events.on('ended', ({ name }) => events.push(`ended ${name}`));
   const publish = (path: string) =>
     origin.publish(Path.from(path), new Broadcast.Producer().consume(), { by: {}, hasTrackInfo: true });
-  return { broadcasts, heard, publish };
+  return { broadcasts, events, publish };
 }
 
 const unpushed = { stateOf: () => null, sessionOf: () => undefined };
 
 describe('Broadcasts', () => {
   it('reports broadcasts below the prefix that go live and end', () => {
-    const { broadcasts, heard, publish } = setUp();
+    const { broadcasts, events, publish } = setUp();
     const publication = publish('live/hello');
     publish('elsewhere/hello');
     publication.close();
-    expect(heard).toEqual(['live hello', 'ended hello']);
+    expect(events).toEqual(['live hello', 'ended hello']);
     broadcasts.close();
   });
 
   it('ignores broadcasts whose names cannot be written in a ticket', () => {
-    const { broadcasts, heard, publish } = setUp();
+    const { broadcasts, events, publish } = setUp();
     publish('live/hello ').close();
     publish('live');
     publish('live/good');
-    expect(heard).toEqual(['live good']);
+    expect(events).toEqual(['live good']);
     broadcasts.close();
   });
 
@@ -96,11 +96,11 @@ describe('Broadcasts', () => {
   it.each(['call', 'call-status', 'call/mine'])(
     'refuses the reserved name %s with an explanation',
     (name) => {
-      const { broadcasts, heard, publish } = setUp();
+      const { broadcasts, events, publish } = setUp();
       const problems: string[] = [];
       broadcasts.events.on('refused', ({ problem }) => problems.push(problem));
       publish(`live/${name}`).close();
-      expect(heard).toEqual([]);
+      expect(events).toEqual([]);
       expect(problems).toEqual([expect.stringMatching(/is reserved for calls/)]);
       broadcasts.close();
     },

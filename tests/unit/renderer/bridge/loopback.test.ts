@@ -116,6 +116,11 @@ describe('the bridge over the loopback WebSocket', () => {
     bridge.listen('app.state', (state) => states.push(state.settings.broadcastName));
     await bridge.request('settings.change', { broadcastName: 'again' });
     expect(states).toEqual(['again']);
+    const samples: unknown[] = [];
+    bridge.listen('connections.sample', (connections) => samples.push(connections));
+    await bridge.request('app.info', null);
+    app.emit({ event: 'connections.sample', payload: [] });
+    await expect.poll(() => samples).toEqual([[]]);
     expect(heard).toHaveLength(2);
   });
 

@@ -9,7 +9,7 @@ import { inProject } from './project.mjs';
  * under hashed names. `later` names modules that a page loads on demand.
  */
 const PAGES = {
-  viewer: { html: 'index.html', title: 'Watch · Iroh Live', later: ['renderer/web/Watching.tsx'] },
+  viewer: { html: 'index.html', title: 'Watch · Iroh Live', later: ['renderer/web/RelayWatch.tsx'] },
   embed: { html: 'embed.html', title: 'Iroh Live', later: [] },
   publish: { html: 'publish.html', title: 'Go live · Iroh Live', later: [] },
 };
@@ -17,20 +17,20 @@ const PAGES = {
 /** The oldest browsers with WebCodecs. Chromium 108 is also the oldest runtime of the app's own window. */
 const TARGET = ['chrome108', 'edge108', 'firefox130', 'safari16.4'];
 
-/** Replaces one file of a package, which esbuild's aliases cannot do. */
+/** Replaces a single file of a package, which esbuild's aliases cannot do. */
 const noIetf = {
   name: 'no-ietf',
   /** @param {import('esbuild').PluginBuild} build */
   setup: (build) =>
     build.onResolve({ filter: /^\.\/connection\.js$/ }, ({ importer }) =>
       /@moq[\\/]net[\\/]ietf[\\/]index\.js$/.test(importer)
-        ? { path: inProject('renderer/web/no-ietf.ts') }
+        ? { path: inProject('renderer/web/ietf-stub.ts') }
         : undefined,
     ),
 };
 
 /**
- * Bundles a relay's pages into `outdir`/web and writes the compressed size of each to web/sizes.json.
+ * Bundles a relay's pages into `outdir`/web and writes the compressed size of each page to web/sizes.json.
  *
  * @param {import('esbuild')} esbuild
  * @param {string} outdir
@@ -51,7 +51,7 @@ export async function bundleWeb(esbuild, outdir, common) {
     jsx: 'automatic',
     target: TARGET,
     metafile: true,
-    alias: { '@moq/flate': inProject('renderer/web/no-flate.ts') },
+    alias: { '@moq/flate': inProject('renderer/web/flate-stub.ts') },
     plugins: [noIetf],
     loader: { '.svg': 'file', '.png': 'file', '.wasm': 'file' },
   });
@@ -78,11 +78,7 @@ export async function bundleWeb(esbuild, outdir, common) {
   await writeFile(join(web, 'sizes.json'), `${JSON.stringify(sizes, null, 2)}\n`);
 }
 
-/**
- * The compressed sizes of the pages, as a sentence.
- *
- * @param {string} outdir
- */
+/** Describes the compressed sizes of the pages in a sentence. @param {string} outdir */
 export async function webSizes(outdir) {
   const sizes = JSON.parse(await readFile(join(outdir, 'web/sizes.json'), 'utf8'));
   const kB = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
@@ -103,7 +99,7 @@ function outputOf(metafile, source) {
 }
 
 /**
- * The given files and all files that they import statically, directly or not.
+ * Returns the given files and all files that they import statically, directly or indirectly.
  *
  * @param {import('esbuild').Metafile} metafile
  * @param {readonly string[]} from
@@ -127,11 +123,7 @@ async function weigh(files) {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/**
- * The size of a file as the relay sends it, in bytes.
- *
- * @param {Buffer} bytes
- */
+/** Returns the size of a file as the relay sends it, in bytes. @param {Buffer} bytes */
 async function gzipped(bytes) {
   return (await promisify(gzip)(bytes, { level: 9 })).length;
 }

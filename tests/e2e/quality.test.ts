@@ -94,7 +94,7 @@ it('applies the maximum resolution and the latency of the command line', async (
   await waitFor('the largest rendition', async () => (await shownLines(bobs)) === 360, 20_000);
   expect((await menu.locator('option').allTextContents()).join()).not.toContain('720p');
   await bobs.keyboard.press('i');
-  const delay = bobs.locator('dt', { hasText: 'Camera to screen' }).locator('xpath=following-sibling::dd[1]');
+  const delay = bobs.locator('dt', { hasText: 'Camera-to-screen delay' }).locator('xpath=following-sibling::dd[1]');
   await expect
     .poll(async () => Number.parseInt((await delay.textContent()) ?? '', 10), { timeout: 10_000 })
     .toBeGreaterThan(780);

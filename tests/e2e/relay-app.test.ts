@@ -6,7 +6,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** The app's side of a relay: links for browsers, and sending through it. */
+/** The app's use of a relay: links for browsers, and pushing a broadcast. */
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
@@ -17,18 +17,19 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-async function showsMovingPicture(url: string): Promise<Page> {
+/** Opens a viewer's page and waits for playback. */
+async function openViewer(url: string): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(url);
-  await movingPicture(page);
+  await expectPlaying(page);
   return page;
 }
 
-async function movingPicture(page: Page): Promise<void> {
+async function expectPlaying(page: Page): Promise<void> {
   const frames = new Set<number>();
   const state = page.getByTestId('watch-state');
   await waitFor(
-    'a moving picture',
+    'moving video',
     async () => {
       const frame = await readFrameNumber(page);
       if (frame !== null) frames.add(frame);
@@ -40,7 +41,7 @@ async function movingPicture(page: Page): Promise<void> {
   });
 }
 
-/** The app's window, live with the test pattern. */
+/** Starts an app that is live with the test pattern, and returns its window. */
 async function goLive(): Promise<{ page: Page; errors: string[] }> {
   const app = await startAppProcess({ args: ['--autostart', 'test'] });
   const page = await browser.newPage();
@@ -50,48 +51,48 @@ async function goLive(): Promise<{ page: Page; errors: string[] }> {
   return { page, errors };
 }
 
-async function settings(page: Page, fill: (page: Page) => Promise<void>): Promise<void> {
+async function changeSettings(page: Page, fill: (page: Page) => Promise<void>): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click();
   await fill(page);
   await page.getByRole('button', { name: 'Close' }).click();
 }
 
 describe('a relay for links', () => {
-  it('is asked before it is used; then its link stands beside the ticket, and plays', async () => {
+  it('is checked before use; then the app shows its link, which plays', async () => {
     const relay = await startRelayProcess();
     const { page, errors } = await goLive();
     expect(await page.getByTestId('share-link').count()).toBe(0);
 
     const nobody = `http://127.0.0.1:${await freePort()}`;
-    await settings(page, async () => {
+    await changeSettings(page, async () => {
       await page.getByTestId('share-relay').fill(nobody);
       await page.getByTestId('share-relay').press('Enter');
       await page.getByText('There is no answer at this address').waitFor();
     });
     expect(await page.getByTestId('share-link').count()).toBe(0);
 
-    // Closed at once: what was typed counts all the same.
-    await settings(page, () => page.getByTestId('share-relay').fill(relay.url));
+    // The field is also saved if the dialog closes without Enter.
+    await changeSettings(page, () => page.getByTestId('share-relay').fill(relay.url));
     const link = (await page.getByTestId('share-link').textContent({ timeout: 10_000 })) ?? '';
     const ticket = await page.getByTestId('ticket').textContent();
     expect(new URL(link).origin).toBe(new URL(relay.url).origin);
     expect(new URL(link).searchParams.get('name')).toBe(ticket);
     await page.getByTestId('link-qr').waitFor();
 
-    const viewer = await showsMovingPicture(link);
+    const viewer = await openViewer(link);
     await viewer.close();
     expect(errors).toEqual([]);
     await page.close();
   }, 120_000);
 });
 
-describe('sending through a relay', () => {
-  it('gives it one copy, which its links lead to, and comes back with it', async () => {
+describe('pushing to a relay', () => {
+  it('sends one copy, to which the link leads, and resumes after a restart of the relay', async () => {
     const [httpBind, irohBind] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
     let relay: RelayProcess = await startRelayProcess({ httpBind, irohBind });
     const { dataDir, endpointId } = relay;
     const { page, errors } = await goLive();
-    await settings(page, async () => {
+    await changeSettings(page, async () => {
       await page.getByTestId('share-relay').fill(relay.url);
       await page.getByTestId('push-to').fill(relay.url);
     });
@@ -101,8 +102,8 @@ describe('sending through a relay', () => {
     const name = new URL((await page.getByTestId('share-link').textContent()) ?? '').searchParams.get('name');
     expect(name).not.toContain('iroh-live:');
 
-    const viewer = await showsMovingPicture((await page.getByTestId('share-link').textContent()) ?? '');
-    // Nobody comes to this machine to fetch it: one copy goes out.
+    const viewer = await openViewer((await page.getByTestId('share-link').textContent()) ?? '');
+    // The relay does not pull the broadcast in addition.
     expect(await page.getByTestId('viewers').getAttribute('data-count')).toBe('0');
     expect(relay.events.filter(({ event }) => event === 'pull')).toEqual([]);
 
@@ -116,7 +117,7 @@ describe('sending through a relay', () => {
       state: 'attached',
       timeout: 30_000,
     });
-    await movingPicture(viewer);
+    await expectPlaying(viewer);
 
     await page.getByTestId('push-switch').uncheck();
     await viewer.locator('[data-testid="watch-state"][data-state="ended"]').waitFor({ timeout: 10_000 });
@@ -125,11 +126,11 @@ describe('sending through a relay', () => {
     await page.close();
   }, 180_000);
 
-  it('says so when the relay wants a token', async () => {
+  it('shows that the relay refuses a wrong token', async () => {
     const relay = await startRelayProcess({ options: ['--dev', '--allow-private-addresses'] });
     const { page } = await goLive();
-    // A path that no token is for cannot be told from one that everybody may use, so a wrong token does.
-    await settings(page, async () => {
+    // Without a token, this relay accepts the push, so the test uses an invalid one.
+    await changeSettings(page, async () => {
       await page.getByTestId('push-to').fill(`${relay.url}?jwt=nonsense`);
     });
     await page.getByTestId('push-switch').check();

@@ -9,9 +9,9 @@ import { run, stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** The moq project's command line as a viewer of what a page publishes on the relay. */
+/** The moq project's CLI, as a viewer of broadcasts on the relay. */
 const MOQ = join(process.env.PEERS_DIR ?? '', 'moq');
-/** Some fragments of a picture, beside the head of the file. */
+/** Enough for the file's header and several fragments of video. */
 const ENOUGH_BYTES = 100_000;
 
 describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
@@ -29,8 +29,8 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     removeDataDirs();
   });
 
-  /** What it writes of a broadcast: an MP4 file. */
-  async function exported(broadcast: string, target = '/'): Promise<string> {
+  /** Exports a broadcast until the MP4 file is large enough. Returns the file as Latin-1 text. */
+  async function exportMp4(broadcast: string, target = '/'): Promise<string> {
     const file = join(newDataDir(), 'out.mp4');
     const url = new URL(target, relay.url.replace('http:', 'ws:')).href;
     const command = `"$0" --connect "$1" --broadcast "$2" export --catalog-format hang fmp4 > "$3"`;
@@ -38,7 +38,7 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     const text = await waitFor(
       'an MP4 file',
       async () => {
-        if (program.child.exitCode !== null) throw new Error(`it ended: ${program.stderr()}`);
+        if (program.child.exitCode !== null) throw new Error(`moq ended: ${program.stderr()}`);
         if (!existsSync(file)) return false;
         const bytes = await readFile(file);
         return bytes.byteLength > ENOUGH_BYTES && bytes.toString('latin1');
@@ -49,14 +49,14 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     return text;
   }
 
-  it('gets camera and microphone of the page for publishing', async () => {
+  it('receives camera and microphone from the publish page', async () => {
     page = await browser.newPage();
     const errors = watchErrors(page);
     await page.goto(new URL('/publish', relay.url).href);
     await page.getByTestId('source-camera').click();
     await page.getByTestId('start-live').click();
     const link = await page.getByTestId('publish-link').textContent({ timeout: 20_000 });
-    const file = await exported(new URL(link ?? '').searchParams.get('name') ?? '');
+    const file = await exportMp4(new URL(link ?? '').searchParams.get('name') ?? '');
     expect(file).toMatch(/^.{4}ftyp/s);
     expect(file).toContain('avc1');
     expect(file).toContain('Opus');
@@ -64,12 +64,12 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     expect(errors).toEqual([]);
   }, 90_000);
 
-  it('gets a ticket that it names in the address too, since it looks through what there is', async () => {
+  it('receives a ticket that the URL names too, because moq only reads announced broadcasts', async () => {
     const app = await startAppProcess({ args: ['--autostart', 'test'] });
     page = await browser.newPage();
     await page.goto(app.ready.url);
     const { ticket } = await app.event('live', 30_000);
-    const file = await exported(ticket, `/?name=${encodeURIComponent(ticket)}`);
+    const file = await exportMp4(ticket, `/?name=${encodeURIComponent(ticket)}`);
     expect(file).toMatch(/^.{4}ftyp/s);
     expect(file.split('moof').length).toBeGreaterThan(5);
   }, 90_000);

@@ -9,9 +9,10 @@ import { serveMoqWatch, serveStatic } from '../support/static-site.ts';
 import { waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** A relay's pages in a real Chromium, on a relay and apps in processes of their own. */
-/** Any valid key: nobody has it. */
-const NOBODY = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+/** A relay's pages in Chromium. The relay and the apps are separate processes. */
+
+/** A valid endpoint id that no endpoint has. */
+const UNUSED_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 
 let browser: Browser;
 let relay: RelayProcess;
@@ -34,7 +35,7 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-/** An app whose window shows the test pattern. */
+/** Starts an app that is live with the test pattern. */
 async function publish(): Promise<typeof publisher> {
   const app = await startAppProcess({ args: ['--autostart', 'test'] });
   const page = await browser.newPage();
@@ -43,7 +44,7 @@ async function publish(): Promise<typeof publisher> {
   return { app, page, ticket };
 }
 
-/** A page of its own, without WebTransport if so asked. */
+/** Opens a page, without WebTransport if `webTransport` is false. */
 async function newPage(
   options: { webTransport?: boolean; viewport?: { width: number; height: number } } = {},
 ): Promise<{ page: Page; errors: string[] }> {
@@ -64,7 +65,7 @@ function watchUrl(name: string, path = '/'): string {
 }
 
 describe('the viewer', () => {
-  it('plays a ticket over WebTransport, and shows both stretches of the way', async (context) => {
+  it('plays a ticket over WebTransport, and shows both segments of the route', async (context) => {
     if (!relay.webTransport) context.skip('the WebTransport addon does not load here');
     const { page, errors } = await newPage();
     await page.goto(watchUrl(publisher.ticket));
@@ -74,7 +75,7 @@ describe('the viewer', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
-  it('plays a ticket over WebSocket where there is no WebTransport', async () => {
+  it('plays a ticket over WebSocket without WebTransport', async () => {
     const { page, errors } = await newPage({ webTransport: false });
     await page.goto(watchUrl(publisher.ticket));
     await expectPlaying(page);
@@ -82,7 +83,7 @@ describe('the viewer', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
-  it('begins with a field for the ticket, and goes back to it', async () => {
+  it('opens a ticket from the landing page, and returns to it', async () => {
     const { page, errors } = await newPage();
     await page.goto(relay.url);
     await page.getByTestId('watch-button').click();
@@ -104,15 +105,20 @@ describe('the viewer', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
-  it('says that a publisher is not live, or not there', async () => {
+  it('shows that a publisher is not live, or offline', async () => {
     const { page } = await newPage();
     const state = page.getByTestId('watch-state');
     const [address] = publisher.ticket.split('/');
-    // The app is there, and has no broadcast of this name.
+    // The app is online, but has no broadcast of this name.
     await page.goto(watchUrl(`${address}/nobody`));
     await page.locator('[data-testid="watch-state"][data-state="waiting"]').waitFor({ timeout: 20_000 });
-    const away = { endpointId: NOBODY, relayUrls: [], ipAddrs: ['127.0.0.1:1'], broadcastName: 'x' };
-    await page.goto(watchUrl(formatTicket(away)));
+    const unreachable = {
+      endpointId: UNUSED_ID,
+      relayUrls: [],
+      ipAddrs: ['127.0.0.1:1'],
+      broadcastName: 'x',
+    };
+    await page.goto(watchUrl(formatTicket(unreachable)));
     await page.locator('[data-testid="watch-state"][data-state="failed"]').waitFor({ timeout: 30_000 });
     expect(await state.textContent()).toContain('offline');
   }, 60_000);
@@ -133,31 +139,31 @@ describe('the embedded viewer', () => {
     await frame
       .locator('[data-testid="watch-state"][data-state="live"]')
       .waitFor({ state: 'attached', timeout: 30_000 });
-    const inner = page.frames().find((each) => each.url().includes('/embed'));
+    const inner = page.frames().find((entry) => entry.url().includes('/embed'));
     if (!inner) throw new Error('no frame');
     const first = await waitFor(
       'a frame number',
       async () => (await readFrameNumber(inner)) ?? undefined,
       10_000,
     );
-    await waitFor('it to move', async () => ((await readFrameNumber(inner)) ?? 0) > first + 5, 10_000);
+    await waitFor('the video to move', async () => ((await readFrameNumber(inner)) ?? 0) > first + 5, 10_000);
     expect(errors).toEqual([]);
     await site.close();
   }, 60_000);
 
-  it('is the only page that may be framed', async () => {
-    const answers = await Promise.all(
+  it('is the only page that other sites may embed', async () => {
+    const policies = await Promise.all(
       ['/', '/publish', '/embed'].map(async (path) => {
         const { headers } = await fetch(new URL(path, relay.url));
         return /frame-ancestors ([^;]+)/.exec(headers.get('content-security-policy') ?? '')?.[1];
       }),
     );
-    expect(answers).toEqual(["'none'", "'none'", '*']);
+    expect(policies).toEqual(["'none'", "'none'", '*']);
   });
 });
 
-describe('the page for publishing', () => {
-  it('shows a camera to a browser by its link, and to an app by its ticket', async () => {
+describe('the publish page', () => {
+  it('serves a browser by its link and an app by its ticket', async () => {
     const { page, errors } = await newPage();
     await page.goto(new URL('/publish', relay.url).href);
     await page.getByTestId('source-test').click();
@@ -177,7 +183,7 @@ describe('the page for publishing', () => {
     const window = await newPage();
     await window.page.goto(app.ready.url);
     await expectPlaying(window.page);
-    // The person goes: browser and app hear of it.
+    // Both viewers learn that the broadcast has ended.
     await page.getByTestId('stop-live').click();
     await viewer.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
     await window.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
@@ -186,7 +192,7 @@ describe('the page for publishing', () => {
   }, 120_000);
 
   it.each(['camera', 'screen'])(
-    'sends the picture of a %s',
+    'sends the video of a %s',
     async (source) => {
       const { page, errors } = await newPage();
       await page.goto(new URL('/publish', relay.url).href);
@@ -200,16 +206,16 @@ describe('the page for publishing', () => {
         .waitFor({ state: 'attached', timeout: 30_000 });
       const shot = () => viewer.page.getByTestId('watch-canvas').screenshot();
       const first = await shot();
-      await waitFor('it to move', async () => !(await shot()).equals(first), 10_000);
+      await waitFor('the video to move', async () => !(await shot()).equals(first), 10_000);
       expect([...errors, ...viewer.errors]).toEqual([]);
     },
     60_000,
   );
 });
 
-describe('the moq-watch element as published', () => {
+describe('the published moq-watch element', () => {
   for (const webTransport of [true, false]) {
-    it(`plays a ticket as its name over ${webTransport ? 'WebTransport' : 'WebSocket'}`, async (context) => {
+    it(`plays a ticket over ${webTransport ? 'WebTransport' : 'WebSocket'}`, async (context) => {
       if (webTransport && !relay.webTransport) context.skip('the WebTransport addon does not load here');
       const site = await serveMoqWatch(relay.url, publisher.ticket);
       const { page, errors } = await newPage({ webTransport });
@@ -218,7 +224,7 @@ describe('the moq-watch element as published', () => {
       await page.goto(site.url);
       const frames = new Set<number>();
       await waitFor(
-        'a moving picture',
+        'moving video',
         async () => {
           const frame = await readFrameNumber(page);
           if (frame !== null) frames.add(frame);

@@ -7,7 +7,7 @@ import { startRelayProcess } from '../support/relay-process.ts';
 import { freePort } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** A page that watches a ticket while first the publisher's app and then the relay are killed and come back. */
+/** First the publisher's app and then the relay are killed and restarted while a page watches. */
 describe('a viewer’s page', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -23,18 +23,18 @@ describe('a viewer’s page', () => {
   const interrupted = (page: Page) =>
     page.locator('[data-testid="watch-state"]:not([data-state="live"])').waitFor({ timeout: 20_000 });
 
-  /** Live again; until then the last picture stands, whose number may be above those that come. */
+  /** Waits until the page is live again. Before that, the canvas shows the last frame, whose number may be higher. */
   const resumed = async (page: Page) => {
     const live = page.locator('[data-testid="watch-state"][data-state="live"]');
     await live.waitFor({ state: 'attached', timeout: 30_000 });
     await expectPlaying(page);
   };
 
-  it('has the picture back by itself', async () => {
+  it('resumes playback automatically', async () => {
     const binds = { dataDir: newDataDir(), httpBind: await loopback(), irohBind: await loopback() };
     const relay = await startRelayProcess(binds);
     const home = { dataDir: newDataDir(), bind: await loopback(), args: ['--autostart', 'test'] };
-    /** The app and its window, which goes live. */
+    /** Starts the app and opens its window, which goes live. */
     const publish = async () => {
       const app = await startAppProcess(home);
       const window = await browser.newPage();

@@ -6,12 +6,12 @@ import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** One machine decodes all ten: small pictures, and nothing else beside them. */
+/** One machine decodes the video of all ten viewers, so it is small. */
 let browser: Browser;
 let relay: RelayProcess;
 let metrics: string;
 let app: AppProcess;
-/** The app's. */
+/** The app's window. */
 let window: Page;
 let ticket: string;
 beforeAll(async () => {
@@ -31,8 +31,8 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-describe('ten browsers on one ticket', () => {
-  it('are one connection to the publisher, and one copy of each track', async () => {
+describe('ten browsers that watch one ticket', () => {
+  it('cause one connection to the publisher and one copy of each track', async () => {
     const viewers = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const context = await browser.newContext({ viewport: { width: 240, height: 135 } });
@@ -44,27 +44,23 @@ describe('ten browsers on one ticket', () => {
         return { page, errors };
       }),
     );
-    const moves = async ({ page }: { page: Page }) => {
-      const first = await waitFor(
-        'a picture',
-        async () => (await readFrameNumber(page)) ?? undefined,
-        20_000,
-      );
-      await waitFor('the next', async () => ((await readFrameNumber(page)) ?? first) !== first, 5_000);
+    const expectMoving = async ({ page }: { page: Page }) => {
+      const first = await waitFor('a frame', async () => (await readFrameNumber(page)) ?? undefined, 20_000);
+      await waitFor('the next frame', async () => ((await readFrameNumber(page)) ?? first) !== first, 5_000);
     };
-    await Promise.all(viewers.map(moves));
+    await Promise.all(viewers.map(expectMoving));
     expect(relay.events.findLast(({ event }) => event === 'pull')).toMatchObject({
       state: 'live',
       readers: 10,
     });
 
-    // At the publisher: one session, which reads each track once.
+    // The publisher has one session, which subscribes to each track once.
     const sent = window.getByTestId('sent').locator('li');
     const readers = await sent.locator('.facts-readers').allTextContents();
     expect(readers.length).toBeGreaterThanOrEqual(2);
     expect(new Set(readers)).toEqual(new Set(['1 viewer']));
-    // And by the bytes: ten times as much goes out of the relay as comes to it.
-    const figures = async () => {
+    // The relay sends about ten times the bytes that it receives.
+    const readMetrics = async () => {
       const text = await (await fetch(`http://${metrics}/metrics`)).text();
       const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
       return {
@@ -72,10 +68,10 @@ describe('ten browsers on one ticket', () => {
         sentBytes: value('iroh_live_relay_bytes_total\\{direction="sent"\\}'),
       };
     };
-    const before = await figures();
+    const before = await readMetrics();
     const from = app.events.length;
     await sleep(3_000);
-    const after = await figures();
+    const after = await readMetrics();
     const stats = app.events.slice(from).flatMap((event) => (event.event === 'stats' ? [event] : []));
     expect(after.upstreams).toBe(1);
     expect(new Set(stats.map(({ peer }) => peer))).toEqual(new Set([relay.endpointId]));

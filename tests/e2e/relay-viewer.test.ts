@@ -13,13 +13,13 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** Watching over a relay as people do it: qualities, several viewers, certificates, tokens, and every page for everybody. */
+/** Watching over a relay: quality, several viewers, certificates, tokens, and the accessibility of every page. */
 const HOUR_MS = 60 * 60 * 1000;
 
 let browser: Browser;
 let relay: RelayProcess;
 let app: AppProcess;
-/** The app's. */
+/** The app's window. */
 let window: Page;
 let ticket: string;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const each of opened.splice(0)) await each.close();
+  for (const resource of opened.splice(0)) await resource.close();
 });
 afterAll(async () => {
   await browser?.close();
@@ -44,7 +44,7 @@ afterAll(async () => {
 type Options = Parameters<Browser['newContext']>[0];
 async function newPage(options: Options = {}, on = browser): Promise<{ page: Page; errors: string[] }> {
   const context = await on.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  // Before the browser that it is of.
+  // Contexts close before their browser.
   opened.unshift(context);
   const page = await context.newPage();
   return { page, errors: watchErrors(page) };
@@ -66,7 +66,7 @@ describe('the quality', () => {
     ['/', 'webtransport'],
     ['/embed', 'websocket'],
   ] as const) {
-    it(`is chosen in the menu at ${path}, and told with the link's figures, over ${transport}`, async (context) => {
+    it(`can be selected at ${path} over ${transport}, and is shown in the details`, async (context) => {
       if (transport === 'webtransport' && !relay.webTransport) context.skip('the addon does not load here');
       const { page, errors } = await newPage();
       if (transport === 'websocket') {
@@ -91,22 +91,22 @@ describe('the quality', () => {
         .poll(() => page.getByTestId('quality-estimate').textContent(), { timeout: 10_000 })
         .toMatch(/about \d/);
       expect(await page.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(2);
-      // A small view pulls no large picture.
+      // A small view pulls no large rendition.
       await page.keyboard.press('i');
       await menu.selectOption('auto');
       await page.setViewportSize({ width: 320, height: 180 });
-      await waitFor('a small picture', async () => (await shownLines(page)) === 180, 15_000);
+      await waitFor('small video', async () => (await shownLines(page)) === 180, 15_000);
       expect(errors).toEqual([]);
     }, 90_000);
   }
 });
 
 describe('several viewers', () => {
-  it('come seconds apart from different browsers, and are fed from one pull', async () => {
+  it('in different browsers share one pull, even if they start seconds apart', async () => {
     const other = await launchChromium();
     opened.push(other);
     const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
-    // The last test's readers are gone, or not yet: what counts is that no second way is opened.
+    // Viewers of the previous test may still be connected. Only a second pull would be wrong.
     const first = await newPage();
     await first.page.goto(watchUrl(ticket));
     await expectPlaying(first.page);
@@ -115,22 +115,24 @@ describe('several viewers', () => {
     const second = await newPage({}, other);
     const startedMs = performance.now();
     await second.page.goto(watchUrl(ticket));
-    await waitFor('a picture', async () => (await readFrameNumber(second.page)) !== null, 20_000);
+    await waitFor('a frame', async () => (await readFrameNumber(second.page)) !== null, 20_000);
     const joinMs = performance.now() - startedMs;
     await Promise.all([expectPlaying(first.page), expectPlaying(second.page)]);
     expect(pulls().length).toBe(before);
-    // The catalog is there for whoever comes later: they wait for no next one.
+    // A later viewer gets the cached catalog instead of waiting for the next one.
     expect(joinMs).toBeLessThan(15_000);
     await first.page.keyboard.press('i');
-    const readers = first.page.getByTestId('stats').getByText('Watching over this relay');
-    // A page that went without a word is missed by the relay only after WebTransport's idle time.
-    await expect.poll(() => readers.locator('..').locator('dd').textContent(), { timeout: 45_000 }).toBe('2');
+    const viewerCount = first.page.getByTestId('stats').getByText('Viewers on this relay');
+    // The relay notices only after WebTransport's idle timeout that a page has disappeared without closing.
+    await expect
+      .poll(() => viewerCount.locator('..').locator('dd').textContent(), { timeout: 45_000 })
+      .toBe('2');
     expect([...first.errors, ...second.errors]).toEqual([]);
   }, 120_000);
 });
 
 describe('a relay with a certificate of its own', () => {
-  it('is a secure page that plays', async () => {
+  it('serves secure pages that play', async () => {
     const folder = newDataDir();
     const { cert, key } = await makeSelfSigned(HOUR_MS);
     const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -153,8 +155,8 @@ describe('a relay with a certificate of its own', () => {
   }, 90_000);
 });
 
-describe('a relay that wants a token', () => {
-  it('is told one in the field for it, and then takes the broadcast', async () => {
+describe('a relay with tokens', () => {
+  it('accepts a broadcast after the user enters a token', async () => {
     const keyFile = join(newDataDir(), 'key.jwk');
     await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
     const sign = (put: string[]) =>
@@ -176,10 +178,10 @@ describe('a relay that wants a token', () => {
     const field = page.getByTestId('publish-token');
     await field.waitFor();
     expect(await page.getByTestId('start-live').isDisabled()).toBe(true);
-    // One for reading alone.
+    // A token for reading only.
     await field.fill(await sign([]));
     await field.press('Enter');
-    await page.getByText('not for publishing here').waitFor();
+    await page.getByText('does not allow publishing here').waitFor();
     await expectAccessible(page);
     await field.fill(await sign(['']));
     await field.press('Enter');
@@ -188,7 +190,7 @@ describe('a relay that wants a token', () => {
     expect(await field.count()).toBe(0);
     await page.getByTestId('start-live').click();
     const link = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
-    // What lets one publish is not handed on.
+    // The link must not contain the token for publishing.
     expect(link).not.toContain('jwt');
     const viewer = await newPage();
     await viewer.page.goto(link);
@@ -197,7 +199,7 @@ describe('a relay that wants a token', () => {
     await guarded.program.stop();
   }, 90_000);
 
-  it('is published on where the token says, by a link that opens without one where that is public', async () => {
+  it('publishes at a path that the token allows, and the link needs a token only if that path is not public', async () => {
     const folder = newDataDir();
     const keyFile = join(folder, 'key.jwk');
     await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
@@ -226,7 +228,7 @@ describe('a relay that wants a token', () => {
     await page.getByTestId('stop-live').click();
     await viewer.page.close();
 
-    // The token is for this place too, and nobody without one sees it there: said before, and beside the link.
+    // The token also allows this path, which is not public. The page says so before and during the broadcast.
     await page.getByRole('button', { name: 'Go live again' }).click();
     await field.fill('hall/two');
     await closed.getByText('--public-read hall').waitFor();
@@ -234,14 +236,14 @@ describe('a relay that wants a token', () => {
     await page.locator('[data-testid="start-live"]:enabled').click();
     const other = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
     await closed.getByText('“hall/two” only to people with a token').waitFor();
-    // Over iroh there are no tokens.
+    // Connections over iroh cannot carry a token, so there is no ticket.
     expect(await page.getByTestId('publish-ticket').count()).toBe(0);
     const stranger = await newPage();
     await stranger.page.goto(other);
     await stranger.page.getByText('This needs a token').waitFor({ timeout: 20_000 });
-    // Nor does the start promise what this relay does not do.
+    // The landing page says that this relay does not fetch tickets.
     await stranger.page.goto(guarded.url);
-    await stranger.page.getByText('It fetches no tickets').waitFor();
+    await stranger.page.getByText('This relay does not fetch tickets').waitFor();
     const friend = await newPage();
     await friend.page.goto(`${other}&jwt=${await sign(['hall'], [])}`);
     await expectPlaying(friend.page);
@@ -255,7 +257,7 @@ describe('every page', () => {
     start: async (page) => {
       await page.goto(relay.url);
       await page.getByTestId('watch-button').waitFor();
-      await page.getByText('Show something yourself').waitFor();
+      await page.getByText('Share your own video').waitFor();
     },
     viewer: async (page) => {
       await page.goto(watchUrl(ticket));
@@ -284,12 +286,12 @@ describe('every page', () => {
     },
   };
   for (const [name, reach] of Object.entries(open)) {
-    it(`${name}: axe finds nothing serious in light and dark, nothing is cut off`, async () => {
+    it(`${name} has no serious accessibility problem in light and dark, and no content is cut off`, async () => {
       const { page, errors } = await newPage({ colorScheme: 'light', reducedMotion: 'reduce' });
       await reach(page);
       for (const width of [1280, 480, 360]) {
         await page.setViewportSize({ width, height: 800 });
-        // The controls over a picture come back with the pointer.
+        // Moving the pointer shows the controls over the video.
         await page.mouse.move(20 + (width % 7), 30);
         await expectAccessible(page);
         await expectNoSidewaysScroll(page);

@@ -160,10 +160,7 @@ function sentDetails(
   connection: ConnectionState | null,
   limitBps: number | null,
 ): DetailRow[] {
-  const rows: DetailRow[] = sentTracks(sending, []).map(({ label, details: facts }) => [
-    `Sent: ${label}`,
-    facts,
-  ]);
+  const rows: DetailRow[] = sentTracks(sending, []).map(({ label, details }) => [`Sent: ${label}`, details]);
   if (rows.length === 0 || !connection?.stats) return rows;
   const what = limitBps === null ? 'Upload' : 'Upload and limit';
   return [...rows, [what, uploadText(connection.stats.upMbps * 1_000_000, limitBps)]];

@@ -10,18 +10,18 @@ import { Icon } from '../shared/Icon.tsx';
 import { fitsQr, QrCode } from './QrCode.tsx';
 import './ticket-card.css';
 
-/** How long the button confirms that the text was copied. */
+/** How long the button confirms that the text was copied, in milliseconds. */
 const COPIED_MS = 2500;
 
 interface ShareCardProps {
   /** The text to share; null while it is being created. */
   text: string | null;
   title: string;
-  /** What the text is: “ticket” or “link”. */
+  /** “ticket” or “link”. */
   noun: string;
-  /** What to do with it. */
+  /** An instruction above the text. */
   lead: string;
-  /** What people with it can do. */
+  /** A note about who can use it. */
   hint: string;
   /** The title above the large QR code. */
   scan: string;
@@ -37,7 +37,7 @@ interface ShareCardProps {
 
 /** Shows a ticket or link to share, with a copy button and a QR code. */
 export function ShareCard(props: ShareCardProps): JSX.Element {
-  const { text, noun, variant: look = 'primary' } = props;
+  const { text, noun, variant = 'primary' } = props;
   const box = useRef<HTMLElement>(null);
   const headingId = useId();
   const [copied, setCopied] = useState(false);
@@ -90,7 +90,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
             ) : null}
           </div>
           <Button
-            variant={look}
+            variant={variant}
             size="large"
             icon={copied ? CheckIcon : CopyIcon}
             className="ticketcard-copy"

@@ -8,9 +8,9 @@ interface TicketCardProps {
   /** Null while it is being created. */
   ticket: string | null;
   title?: string;
-  /** What to do with the ticket. */
+  /** An instruction above the ticket. */
   lead?: string;
-  /** What people with the ticket can do. */
+  /** A note about who can use the ticket. */
   hint?: string;
   /** The title above the large QR code. */
   scan?: string;
@@ -26,7 +26,7 @@ export function TicketCard({
   hint = 'Anyone with this ticket can watch and can learn your network address.',
   scan = 'Scan to watch',
   testId = 'ticket',
-  variant: look = 'primary',
+  variant = 'primary',
 }: TicketCardProps): JSX.Element {
   const app = useApp();
   const { irohRelay } = useAppState();
@@ -41,7 +41,7 @@ export function TicketCard({
       testId={testId}
       copyId="copy-ticket"
       qrId="qr"
-      variant={look}
+      variant={variant}
       onProblem={(message) => app.toasts.show(message, { tone: 'bad' })}
     >
       {irohRelay === 'connecting' ? (

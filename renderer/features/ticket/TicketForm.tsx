@@ -5,21 +5,21 @@ import { TextField } from '../shared/Field.tsx';
 import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
 import { isCallTicket, readTicketInput } from './ticket-input.ts';
 
-/** The user counts as typing for this long after a key press. */
+/** Delay after a key press until an error is shown, in milliseconds, so that it does not appear while the user types. */
 const TYPING_MS = 400;
 
 const labels = {
   watch: {
     button: 'Watch',
     icon: PlayIcon,
-    good: 'This is a valid ticket.',
+    validHint: 'This is a valid ticket.',
     field: 'ticket-input',
     submit: 'watch-button',
   },
   call: {
     button: 'Call',
     icon: PhoneIcon,
-    good: 'This is a call ticket. Their computer will ring.',
+    validHint: 'This is a call ticket. Their computer will ring.',
     field: 'call-input',
     submit: 'call-dial',
   },
@@ -32,25 +32,25 @@ interface TicketFormProps {
 }
 
 /**
- * The ticket field. Validates while the user types, and opens the ticket on Enter. The ticket decides between watching
- * and calling, whatever the form's purpose is.
+ * A field for a ticket, which is validated while the user types. Whether submitting it watches or calls depends on the
+ * ticket; `purpose` only sets the labels of the empty form.
  */
 export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX.Element {
   const app = useApp();
   const [text, setText] = useState('');
-  const [settled, setSettled] = useState('');
-  const field = useRef<HTMLFormElement>(null);
+  const [checkedText, setCheckedText] = useState('');
+  const form = useRef<HTMLFormElement>(null);
   const input = readTicketInput(text);
-  const [asked, setAsked] = useState(false);
+  const [submitted, setSubmitted] = useState(false);
   const error =
-    input.kind === 'wrong' && settled === text
+    input.kind === 'wrong' && checkedText === text
       ? input.message
-      : input.kind === 'empty' && asked
+      : input.kind === 'empty' && submitted
         ? 'Paste a ticket that a friend sent you.'
         : null;
 
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), TYPING_MS);
+    const timer = setTimeout(() => setCheckedText(text), TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
 
@@ -60,26 +60,26 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
       const pasted = event.clipboardData?.getData('text/plain') ?? '';
       if (pasted.trim() === '') return;
       setText(pasted.trim());
-      setSettled(pasted.trim());
-      field.current?.querySelector('input')?.focus();
+      setCheckedText(pasted.trim());
+      form.current?.querySelector('input')?.focus();
     };
     document.addEventListener('paste', onPaste);
     return () => document.removeEventListener('paste', onPaste);
   }, []);
 
-  const does = input.kind === 'ticket' ? (isCallTicket(input.ticket) ? 'call' : 'watch') : purpose;
-  const notForCalls = purpose === 'call' && does === 'watch';
-  const good = notForCalls ? 'This ticket is for watching, not for a call.' : labels[does].good;
+  const action = input.kind === 'ticket' ? (isCallTicket(input.ticket) ? 'call' : 'watch') : purpose;
+  const notForCalls = purpose === 'call' && action === 'watch';
+  const validHint = notForCalls ? 'This ticket is for watching, not for a call.' : labels[action].validHint;
   const open = (): void => {
-    setSettled(text);
-    setAsked(true);
+    setCheckedText(text);
+    setSubmitted(true);
     if (input.kind === 'ticket') app.openTicket(input.ticket);
-    else field.current?.querySelector('input')?.focus();
+    else form.current?.querySelector('input')?.focus();
   };
 
   return (
     <form
-      ref={field}
+      ref={form}
       className="ticket-form"
       onSubmit={(event) => {
         event.preventDefault();
@@ -89,24 +89,24 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
       <TextField
         label="Ticket"
         placeholder="iroh-live:…"
-        hint={input.kind === 'ticket' ? good : 'Paste it, or drop it anywhere in this window.'}
+        hint={input.kind === 'ticket' ? validHint : 'Paste it, or drop it anywhere in this window.'}
         error={error}
         data-testid={labels[purpose].field}
         value={text}
         onChange={(event) => {
           setText(event.target.value);
-          setAsked(false);
+          setSubmitted(false);
         }}
       />
       <Button
         type="submit"
         variant="primary"
         size="large"
-        icon={labels[does].icon}
+        icon={labels[action].icon}
         disabled={dialing}
         data-testid={labels[purpose].submit}
       >
-        {dialing ? 'Calling…' : notForCalls ? 'Watch it' : labels[does].button}
+        {dialing ? 'Calling…' : notForCalls ? 'Watch it' : labels[action].button}
       </Button>
     </form>
   );

@@ -20,30 +20,32 @@ const INFO: RelayInfo = {
 let server: Server | undefined;
 afterEach(() => server?.close());
 
-describe('a relay that is away', () => {
-  it('is told of in words for people, whatever the browser calls it', async () => {
-    // Nothing listens at port 1 of loopback.
+describe('an unreachable relay', () => {
+  it('causes an error message for the user, independent of the browser’s own', async () => {
+    // Nothing listens on port 1 of the loopback address.
     const relay = new RelayClient(new URL('http://127.0.0.1:1/?jwt=token'));
-    await expect(relay.ask(AbortSignal.timeout(5_000))).rejects.toThrow(/^The relay does not answer\.$/);
+    await expect(relay.fetchInfo(AbortSignal.timeout(5_000))).rejects.toThrow(
+      /^The relay does not answer\.$/,
+    );
   });
 });
 
-describe('a relay that is asked twice at once', () => {
-  it('is asked once, and answers the second though the first has left', async () => {
-    let asked = 0;
+describe('concurrent requests for the relay’s info', () => {
+  it('share one request, which continues after the first caller aborts', async () => {
+    let requests = 0;
     server = createServer((_, response) => {
-      asked += 1;
+      requests += 1;
       setTimeout(() => response.end(JSON.stringify(INFO)), 50);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     const relay = new RelayClient(new URL(`http://127.0.0.1:${port}/`));
     const leaving = new AbortController();
-    const first = relay.ask(leaving.signal);
+    const first = relay.fetchInfo(leaving.signal);
     leaving.abort(new Error('left'));
-    const second = relay.ask(AbortSignal.timeout(5_000));
+    const second = relay.fetchInfo(AbortSignal.timeout(5_000));
     await expect(first).rejects.toThrow('left');
     expect(await second).toEqual(INFO);
-    expect(asked).toBe(1);
+    expect(requests).toBe(1);
   });
 });

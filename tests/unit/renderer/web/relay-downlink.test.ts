@@ -1,18 +1,21 @@
 import { Signal } from '@moq/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LinkFacts } from '../../../../common/bridge/renditions.ts';
-import type { Established, MediaSession } from '../../../../renderer/media/session/reconnecting-session.ts';
+import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
+import type {
+  Established,
+  ReconnectingSession,
+} from '../../../../renderer/media/session/reconnecting-session.ts';
 import { RelayDownlink } from '../../../../renderer/web/relay-downlink.ts';
 import { countReceived } from '../../../../renderer/web/relay-transports.ts';
 
-/** A transport whose server opens streams as the test says; a real one is in the tests of the pages. */
+/** A transport whose incoming streams the test opens. tests/e2e/relay-pages.test.ts uses a real one. */
 function fakeTransport(extra: object = {}) {
   const streams = new TransformStream<ReadableStream<Uint8Array>, ReadableStream<Uint8Array>>();
   const writer = streams.writable.getWriter();
   const transport = { incomingUnidirectionalStreams: streams.readable, ...extra } as unknown as WebTransport;
   return {
     transport,
-    /** A stream from the server, which the test fills. */
+    /** Opens an incoming stream, which the test writes. */
     open: () => {
       const stream = new TransformStream<Uint8Array, Uint8Array>();
       void writer.write(stream.readable);
@@ -32,8 +35,8 @@ async function nextStream(transport: WebTransport): Promise<ReadableStreamDefaul
   return value.getReader();
 }
 
-describe('counting what a transport receives', () => {
-  it('counts bytes as they come, before anything is whole', async () => {
+describe('countReceived', () => {
+  it('counts bytes as they arrive, before a frame is complete', async () => {
     const { transport, open } = fakeTransport();
     const counted = countReceived(transport) as WebTransport & Counted;
     const stream = open();
@@ -46,19 +49,19 @@ describe('counting what a transport receives', () => {
     expect(await counted.getStats()).toEqual({ bytesReceived: 1234 });
   });
 
-  it('adds to what the browser tells', async () => {
+  it('adds the count to the statistics of the browser', async () => {
     const { transport } = fakeTransport({ getStats: async () => ({ smoothedRtt: 7, bytesReceived: 1 }) });
     const counted = countReceived(transport) as WebTransport & Counted;
     expect(await counted.getStats()).toEqual({ smoothedRtt: 7, bytesReceived: 0 });
   });
 
-  it('hands on that the reader gives a stream up, and that the server does', async () => {
+  it('forwards a cancellation by the reader and a reset by the server', async () => {
     const { transport, open } = fakeTransport();
     const counted = countReceived(transport);
-    const unwanted = open();
-    const gone = expect(unwanted.closed).rejects.toThrow('enough');
+    const cancelled = open();
+    const rejected = expect(cancelled.closed).rejects.toThrow('enough');
     await (await nextStream(counted)).cancel(new Error('enough'));
-    await gone;
+    await rejected;
     const reset = open();
     const reader = await nextStream(counted);
     void reset.abort(new Error('shed')).catch(() => undefined);
@@ -66,7 +69,7 @@ describe('counting what a transport receives', () => {
   });
 });
 
-describe('what a session with the relay says of the way to here', () => {
+describe('RelayDownlink', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
   });
@@ -77,20 +80,20 @@ describe('what a session with the relay says of the way to here', () => {
   function fixture() {
     const established = new Signal<Established | undefined>(undefined);
     let rttMs: number | null = null;
-    const downlink = new RelayDownlink({ established } as unknown as MediaSession, {
+    const downlink = new RelayDownlink({ established } as unknown as ReconnectingSession, {
       rttMs: () => rttMs,
       kind: () => 'relayed',
     });
-    const heard: (LinkFacts | null)[] = [];
-    downlink.facts.subscribe((facts) => heard.push(facts));
+    const received: (ConnectionFacts | null)[] = [];
+    downlink.facts.subscribe((facts) => received.push(facts));
     return {
       downlink,
-      heard,
+      received,
       established,
       setRtt: (ms: number) => {
         rttMs = ms;
       },
-      look: async () => {
+      sample: async () => {
         await vi.advanceTimersByTimeAsync(200);
       },
     };
@@ -103,47 +106,47 @@ describe('what a session with the relay says of the way to here', () => {
     } as unknown as Established;
   }
 
-  it('is the rate of its bytes, the round trip of the badge and the sender’s estimate', async () => {
-    const { downlink, heard, established, look, setRtt } = fixture();
+  it('reports goodput, the badge’s round-trip time and the sender’s estimate', async () => {
+    const { downlink, received, established, sample, setRtt } = fixture();
     let bytes = 500;
     established.set(session(() => bytes, 3_000_000));
-    await look();
-    // One count is no rate.
-    expect(heard).toEqual([]);
+    await sample();
+    // A rate needs two samples.
+    expect(received).toEqual([]);
     bytes += 25_000;
     setRtt(12);
-    await look();
-    expect(heard).toHaveLength(1);
-    expect(heard[0]).toMatchObject({
+    await sample();
+    expect(received).toHaveLength(1);
+    expect(received[0]).toMatchObject({
       kind: 'relayed',
       rttMs: 12,
       senderEstimateBps: 3_000_000,
       goodputBps: 1_000_000,
     });
     downlink.close();
-    await look();
-    expect(heard).toHaveLength(1);
+    await sample();
+    expect(received).toHaveLength(1);
   });
 
-  it('is nothing without a session or a count, and begins anew with another session', async () => {
-    const { downlink, heard, established, look } = fixture();
+  it('is null without a session or byte counts, and starts again with another session', async () => {
+    const { downlink, received, established, sample } = fixture();
     established.set(session(() => 1_000_000));
-    await look();
-    await look();
-    expect(heard).toMatchObject([{ goodputBps: 0, senderEstimateBps: null }]);
+    await sample();
+    await sample();
+    expect(received).toMatchObject([{ goodputBps: 0, senderEstimateBps: null }]);
     established.set(undefined);
-    await look();
-    expect(heard.at(-1)).toBeNull();
-    // Its bytes are not those of the one before.
+    await sample();
+    expect(received.at(-1)).toBeNull();
+    // The byte count of another session is unrelated.
     established.set(session(() => 10));
-    await look();
-    expect(heard).toHaveLength(2);
-    await look();
-    expect(heard.at(-1)).toMatchObject({ goodputBps: 0, connection: (heard[0]?.connection ?? 0) + 1 });
+    await sample();
+    expect(received).toHaveLength(2);
+    await sample();
+    expect(received.at(-1)).toMatchObject({ goodputBps: 0, connection: (received[0]?.connection ?? 0) + 1 });
     established.set(session(() => undefined));
-    await look();
-    await look();
-    expect(heard.at(-1)).toBeNull();
+    await sample();
+    await sample();
+    expect(received.at(-1)).toBeNull();
     downlink.close();
   });
 });

@@ -88,27 +88,27 @@ describe('callView', () => {
 
   it('reports that another window has the call', () => {
     const view = callView({ call, connected: true, player: null, everPlayed: true, inOtherWindow: true });
-    expect(view).toMatchObject({ overlay: 'other-window', picture: 'none' });
+    expect(view).toMatchObject({ overlay: 'other-window', video: 'none' });
   });
 
   const see = (patch: Partial<CallState>, player: PlayerState | null = playing, everPlayed = true) =>
     callView({ call: { ...call, ...patch }, connected: true, player, everPlayed });
 
   it('shows no overlay over live video', () => {
-    expect(see({})).toMatchObject({ picture: 'moving', overlay: null });
+    expect(see({})).toMatchObject({ video: 'moving', overlay: null });
   });
 
   it('keeps the last frame behind “reconnecting”, whatever the player still shows', () => {
-    expect(see({ state: 'reconnecting' })).toMatchObject({ picture: 'last', overlay: 'lost' });
+    expect(see({ state: 'reconnecting' })).toMatchObject({ video: 'last', overlay: 'lost' });
     expect(callView({ call, connected: false, player: playing, everPlayed: true })).toMatchObject({
-      picture: 'last',
+      video: 'last',
       overlay: 'lost',
     });
   });
 
   it('reports that the camera is off if the other side’s status or catalog says so', () => {
     const off = { ...call.remote, name: 'Maya', muted: false, sharing: false, pictureOff: true };
-    expect(see({ remote: off })).toMatchObject({ picture: 'none', overlay: 'camera-off' });
+    expect(see({ remote: off })).toMatchObject({ video: 'none', overlay: 'camera-off' });
     expect(see({}, { ...playing, hasVideo: false, videoOff: true })).toMatchObject({
       overlay: 'camera-off',
     });
@@ -116,7 +116,7 @@ describe('callView', () => {
   });
 
   it('waits for the first frame, and reports video that cannot be played', () => {
-    expect(see({}, null, false)).toMatchObject({ picture: 'none', overlay: 'wait' });
+    expect(see({}, null, false)).toMatchObject({ video: 'none', overlay: 'wait' });
     expect(see({}, { ...playing, phase: 'loading', problem: 'no decoder' }).body).toBe('no decoder');
   });
 

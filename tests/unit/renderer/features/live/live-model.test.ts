@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Store } from '../../../../../common/base/store.ts';
 import { type AppState, settingsSchema } from '../../../../../common/bridge/bridge.ts';
-import type { LiveHost } from '../../../../../renderer/features/live/live-choice.ts';
-import type { Channel } from '../../../../../renderer/features/live/live-elsewhere.ts';
+import type { WindowChannel } from '../../../../../renderer/features/live/live-channel.ts';
 import { LiveModel } from '../../../../../renderer/features/live/live-model.ts';
+import type { LiveServices } from '../../../../../renderer/features/live/live-services.ts';
 import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
 import type {
   MediaProblem,
@@ -24,8 +24,8 @@ const idle: PublisherState = {
   note: null,
 };
 
-/** Opens what `cameras` and `microphones` hold; a camera waits for `permission`. */
-class Devices implements Publisher {
+/** Opens the devices in `cameras` and `microphones`. Video waits for `permission`. */
+class FakePublisher implements Publisher {
   readonly state = new Store<PublisherState>(idle);
   readonly level = new Store(0);
   cameras: (string | null)[] = [null];
@@ -34,7 +34,7 @@ class Devices implements Publisher {
   readonly calls: string[] = [];
 
   async selectVideo(video: VideoSelection, signal?: AbortSignal): Promise<void> {
-    this.calls.push(`choose ${video.kind} ${video.cameraId ?? null}`);
+    this.calls.push(`select ${video.kind} ${video.cameraId ?? null}`);
     const aborted = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(new Error('aborted')));
     });
@@ -55,7 +55,7 @@ class Devices implements Publisher {
   }
 
   async setAudioProcessing(): Promise<void> {
-    this.calls.push('sound processing');
+    this.calls.push('audio processing');
   }
 
   setLimits(): void {
@@ -88,14 +88,14 @@ class Devices implements Publisher {
   }
 }
 
-let devices: Devices;
+let publisher: FakePublisher;
 let failures: string[];
-/** What other windows were told. */
-let told: unknown[];
+/** Messages to other windows. */
+let announced: unknown[];
 
 function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
   const screen = new Store<{ name: string }>({ name: 'golive' });
-  const host = {
+  const services = {
     info: {
       version: '1',
       host: 'browser',
@@ -105,7 +105,7 @@ function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera'
       maxResolution: null,
       latencyMs: null,
     },
-    media: { publisher: devices },
+    media: { publisher },
     bridge: { request: async () => null },
     toasts: new Toasts(),
     state: new Store({ settings: { ...settingsSchema.parse({}), ...settings } }),
@@ -114,116 +114,121 @@ function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera'
     changeSettings: () => undefined,
     attempt: (work: Promise<unknown>, what: string) => void work.catch(() => failures.push(what)),
   };
-  const channel: Channel = {
+  const channel: WindowChannel = {
     onmessage: null,
     close: () => undefined,
-    postMessage: (said) => told.push(said),
+    postMessage: (message) => announced.push(message),
   };
-  const hear = (data: unknown) =>
+  const receive = (data: unknown) =>
     channel.onmessage?.call(channel as BroadcastChannel, { data } as MessageEvent);
-  return { model: new LiveModel(host as unknown as LiveHost, channel), screen, hear, toasts: host.toasts };
+  return {
+    model: new LiveModel(services as unknown as LiveServices, channel),
+    screen,
+    receive,
+    toasts: services.toasts,
+  };
 }
 
 const settled = () => new Promise((done) => setTimeout(done, 5));
 
 beforeEach(() => {
-  devices = new Devices();
+  publisher = new FakePublisher();
   failures = [];
-  told = [];
-  const kept = new Map<string, string>();
+  announced = [];
+  const stored = new Map<string, string>();
   vi.stubGlobal('sessionStorage', {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
+    getItem: (key: string) => stored.get(key) ?? null,
+    setItem: (key: string, value: string) => stored.set(key, value),
+    removeItem: (key: string) => stored.delete(key),
   });
   return () => vi.unstubAllGlobals();
 });
 
 describe('LiveModel', () => {
-  it('does not go live when the person leaves before the camera was allowed', async () => {
+  it('does not go live if the user leaves before allowing the camera', async () => {
     const { model } = setUp();
     let allow: () => void = () => undefined;
-    devices.permission = new Promise((resolve) => {
+    publisher.permission = new Promise((resolve) => {
       allow = resolve;
     });
-    model.open();
+    model.openPreview();
     model.start('hello');
     await settled();
     model.leave();
     allow();
     await settled();
-    expect(devices.calls).toEqual(['choose camera null', 'stop']);
-    expect(devices.state.get().phase).toBe('idle');
+    expect(publisher.calls).toEqual(['select camera null', 'stop']);
+    expect(publisher.state.get().phase).toBe('idle');
     expect(failures).toEqual([]);
   });
 
-  it('takes the usual camera and microphone for those of an earlier start that are gone', async () => {
+  it('replaces a saved camera and microphone that no longer exist by the system defaults', async () => {
     const { model } = setUp({ cameraId: 'old', microphoneId: 'old' });
-    model.open();
+    model.openPreview();
     await settled();
-    expect(devices.calls).toEqual(['choose camera old', 'choose camera null']);
-    expect(devices.state.get()).toMatchObject({ video: 'on', audio: 'on' });
-    expect(model.sources.choice.get()).toMatchObject({ cameraId: null, microphoneId: null });
+    expect(publisher.calls).toEqual(['select camera old', 'select camera null']);
+    expect(publisher.state.get()).toMatchObject({ video: 'on', audio: 'on' });
+    expect(model.sources.selection.get()).toMatchObject({ cameraId: null, microphoneId: null });
   });
 
-  it('replaces no device that was chosen just now', async () => {
+  it('does not replace a device that the user has just selected', async () => {
     const { model } = setUp();
     model.sources.selectCamera('unplugged');
     await settled();
-    expect(devices.calls).toEqual(['choose camera unplugged']);
-    expect(devices.state.get().problem).toMatchObject({ device: 'camera', fault: 'missing' });
+    expect(publisher.calls).toEqual(['select camera unplugged']);
+    expect(publisher.state.get().problem).toMatchObject({ device: 'camera', fault: 'missing' });
   });
 
-  it('starts by itself, and leaves a ticket that is being watched on the screen', async () => {
+  it('goes live automatically without leaving the Watch screen', async () => {
     const { model, screen } = setUp({}, 'camera');
     screen.set({ name: 'watch' });
     model.boot();
     model.leave();
     await settled();
     expect(screen.get().name).toBe('watch');
-    expect(devices.state.get()).toMatchObject({ phase: 'live', name: 'hello' });
+    expect(publisher.state.get()).toMatchObject({ phase: 'live', name: 'hello' });
   });
 
-  it('stops when another window of the app goes live under the same name, and says so', async () => {
-    const { model, hear, toasts } = setUp();
+  it('stops with a message when another window goes live under the same name', async () => {
+    const { model, receive, toasts } = setUp();
     model.start('hello');
     await settled();
-    expect(told).toEqual([{ live: 'hello' }]);
-    for (const other of [{ live: 'else' }, 'hello', null]) hear(other);
-    expect(devices.state.get().phase).toBe('live');
-    hear({ live: 'hello' });
+    expect(announced).toEqual([{ live: 'hello' }]);
+    for (const other of [{ live: 'else' }, 'hello', null]) receive(other);
+    expect(publisher.state.get().phase).toBe('live');
+    receive({ live: 'hello' });
     await settled();
-    expect(devices.state.get().phase).toBe('idle');
+    expect(publisher.state.get().phase).toBe('idle');
     expect(toasts.list.get().at(-1)?.text).toMatch(/Another window went live as “hello”/);
-    expect(told).toHaveLength(1);
+    expect(announced).toHaveLength(1);
   });
 
-  it('goes back to what is shown when a file cannot be', async () => {
+  it('selects the previous source again when a file cannot be opened', async () => {
     const { model } = setUp();
-    model.open();
+    model.openPreview();
     await settled();
     model.start('hello');
     await settled();
     model.sources.selectFile(new File([], 'broken.mp4'));
     await settled();
-    expect(model.sources.choice.get()).toMatchObject({ kind: 'camera', file: null });
+    expect(model.sources.selection.get()).toMatchObject({ kind: 'camera', file: null });
     const good = new File([], 'good.mp4');
     model.sources.selectFile(good);
     await settled();
     model.sources.selectFile(new File([], 'broken.mp4'));
     await settled();
-    expect(model.sources.choice.get()).toMatchObject({ kind: 'file', file: good });
-    expect(devices.state.get().problem).toMatchObject({ device: 'file' });
+    expect(model.sources.selection.get()).toMatchObject({ kind: 'file', file: good });
+    expect(publisher.state.get().problem).toMatchObject({ device: 'file' });
   });
 
-  it('asks for a screen anew in place of a question that is open', async () => {
+  it('replaces an open screen picker by a new one', async () => {
     const { model } = setUp();
     const first = model.sources.selectScreen();
     const second = model.sources.selectScreen();
     expect(await first).toBe(false);
-    expect(model.sources.picking.get()).toBe(true);
+    expect(model.sources.pickerOpen.get()).toBe(true);
     model.sources.answerPicker('screen:1');
     expect(await second).toBe(true);
-    expect(model.sources.picking.get()).toBe(false);
+    expect(model.sources.pickerOpen.get()).toBe(false);
   });
 });

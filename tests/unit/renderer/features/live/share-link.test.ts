@@ -3,39 +3,39 @@ import { shareLink } from '../../../../../renderer/features/live/share-link.ts';
 
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 
-describe('the link for browsers', () => {
+describe('shareLink', () => {
   const broadcast = { name: 'hello', ticket: TICKET, push: null };
   const pushed = (watch: 'open' | 'token' | null, state: 'live' | 'failed' = 'live') => ({
     ...broadcast,
     push: { state, message: '', watch },
   });
-  const ofTicket = { url: `https://r.example/?name=${TICKET}`, closed: null };
+  const ofTicket = { url: `https://r.example/?name=${TICKET}`, restrictedPath: null };
 
-  it('is none without a relay', () => {
+  it('returns null without a relay', () => {
     expect(shareLink({ shareRelay: '', pushTo: '' }, broadcast)).toBeNull();
   });
 
-  it('leads to the ticket', () => {
+  it('links to the ticket on the relay for links', () => {
     expect(shareLink({ shareRelay: 'https://r.example', pushTo: '' }, broadcast)).toEqual(ofTicket);
   });
 
-  it('leads to the copy that the relay has already', () => {
+  it('links to the pushed copy if the relay has one', () => {
     const settings = { shareRelay: 'https://r.example', pushTo: 'wss://r.example/my%20room?jwt=secret' };
-    const copy = { url: 'https://r.example/?name=my%20room/hello', closed: null };
+    const copy = { url: 'https://r.example/?name=my%20room/hello', restrictedPath: null };
     expect(shareLink(settings, pushed('open'))).toEqual(copy);
     expect(shareLink(settings, pushed('open', 'failed'))).toEqual(ofTicket);
     expect(shareLink({ ...settings, pushTo: 'https://other.example' }, pushed('open'))).toEqual(ofTicket);
-    // The relay that it is pushed to has pages too, where no other is set; its token is nobody's business.
+    // Without a relay for links, the push relay serves the link, which must not contain the token.
     expect(shareLink({ ...settings, shareRelay: '' }, pushed('open'))).toEqual(copy);
   });
 
-  it('leads to no copy that opens for nobody, or says so', () => {
+  it('avoids a pushed copy that needs a token, or marks the link as restricted', () => {
     const settings = { shareRelay: 'https://r.example', pushTo: 'https://r.example/room?jwt=secret' };
     expect(shareLink(settings, pushed('token'))).toEqual(ofTicket);
     expect(shareLink(settings, pushed(null))).toEqual(ofTicket);
     expect(shareLink({ ...settings, shareRelay: '' }, pushed('token'))).toEqual({
       url: 'https://r.example/?name=room/hello',
-      closed: 'room/hello',
+      restrictedPath: 'room/hello',
     });
     expect(shareLink({ ...settings, shareRelay: '' }, pushed(null))).toBeNull();
   });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { VOLUME_STEP, volumeOf } from '../../../../../renderer/features/player/volume.ts';
+import { clampVolume, VOLUME_STEP } from '../../../../../renderer/features/player/volume.ts';
 
-test('a volume stays within 0..1, and steps do not add up to fractions of a hundredth', () => {
-  expect([volumeOf(-0.3), volumeOf(1.2)]).toEqual([0, 1]);
+test('clampVolume limits a volume to 0..1 and rounds repeated steps to hundredths', () => {
+  expect([clampVolume(-0.3), clampVolume(1.2)]).toEqual([0, 1]);
   let volume = 1;
-  for (let i = 0; i < 7; i++) volume = volumeOf(volume - VOLUME_STEP);
+  for (let i = 0; i < 7; i++) volume = clampVolume(volume - VOLUME_STEP);
   expect(volume).toBe(0.65);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type PullState, pullFailures } from '../../../../../common/bridge/bridge.ts';
-import { type WatchFacts, watchView } from '../../../../../renderer/features/watch/watch-view.ts';
+import { type WatchViewInput, watchView } from '../../../../../renderer/features/watch/watch-view.ts';
 import { NO_BROADCAST, type PlayerState } from '../../../../../renderer/media/shared/types.ts';
 
 const pull: PullState = {
@@ -13,108 +13,108 @@ const pull: PullState = {
 const player = NO_BROADCAST;
 const playing: PlayerState = { ...player, phase: 'playing', hasVideo: true, hasAudio: true };
 
-function see(facts: Partial<WatchFacts>): ReturnType<typeof watchView> {
-  return watchView({ connected: true, pull, player, name: 'Maya', everPlayed: false, nowMs: 1000, ...facts });
+function view(input: Partial<WatchViewInput>): ReturnType<typeof watchView> {
+  return watchView({ connected: true, pull, player, name: 'Maya', everPlayed: false, nowMs: 1000, ...input });
 }
 
 describe('watchView', () => {
-  it('connects before anything is known', () => {
-    expect(see({ pull: null, player: null })).toMatchObject({
+  it('is connecting before the pull starts', () => {
+    expect(view({ pull: null, player: null })).toMatchObject({
       phase: 'connecting',
-      overlay: 'state',
-      picture: 'none',
+      overlay: 'message',
+      video: 'none',
     });
   });
 
-  it('waits when the publisher was never there', () => {
-    const view = see({ pull: { ...pull, state: 'waiting' } });
-    expect(view.phase).toBe('waiting');
-    expect(view.body).toContain('by itself');
+  it('waits for a publisher that is not live yet', () => {
+    const waiting = view({ pull: { ...pull, state: 'waiting' } });
+    expect(waiting.phase).toBe('waiting');
+    expect(waiting.body).toContain('automatically');
   });
 
-  it('stays connecting until the first picture, though main says live', () => {
+  it('stays connecting until the first frame, even if the pull is live', () => {
     expect(
-      see({ pull: { ...pull, state: 'live' }, player: { ...player, phase: 'loading', hasVideo: true } }),
+      view({ pull: { ...pull, state: 'live' }, player: { ...player, phase: 'loading', hasVideo: true } }),
     ).toMatchObject({ phase: 'connecting', title: 'Starting the picture…' });
   });
 
-  it('is live as soon as the player plays, whatever main has said so far', () => {
+  it('is live as soon as the player plays, whatever the state of the pull', () => {
     for (const state of ['connecting', 'waiting', 'live', 'ended'] as const) {
-      expect(see({ pull: { ...pull, state }, player: playing })).toMatchObject({
+      expect(view({ pull: { ...pull, state }, player: playing })).toMatchObject({
         phase: 'live',
         overlay: null,
-        picture: 'moving',
+        video: 'moving',
       });
     }
   });
 
-  it('does not call a frozen picture live when the connection failed', () => {
-    const view = see({
+  it('does not show a frozen frame as live after the connection failed', () => {
+    const failed = view({
       pull: { ...pull, state: 'failed', failure: 'lost' },
       player: playing,
       everPlayed: true,
     });
-    expect(view).toMatchObject({ phase: 'failed', picture: 'last', step: 'retry' });
+    expect(failed).toMatchObject({ phase: 'failed', video: 'last', action: 'retry' });
   });
 
-  it('keeps the last picture when the publisher stops', () => {
-    expect(see({ pull: { ...pull, state: 'ended' }, everPlayed: true })).toMatchObject({
+  it('keeps the last frame when the publisher stops', () => {
+    expect(view({ pull: { ...pull, state: 'ended' }, everPlayed: true })).toMatchObject({
       phase: 'ended',
-      picture: 'last',
+      video: 'last',
       title: '“Maya” has stopped',
     });
   });
 
-  it('is live without a picture for sound alone, and while the picture is off', () => {
+  it('is live with audio only, and while the video is off', () => {
     const live = { ...pull, state: 'live' } as const;
-    expect(see({ pull: live, player: { ...player, phase: 'loading', hasAudio: true } })).toMatchObject({
+    expect(view({ pull: live, player: { ...player, phase: 'loading', hasAudio: true } })).toMatchObject({
       phase: 'live',
-      overlay: 'sound-only',
+      overlay: 'audio-only',
     });
-    expect(see({ pull: live, player: { ...playing, videoOff: true } })).toMatchObject({
+    expect(view({ pull: live, player: { ...playing, videoOff: true } })).toMatchObject({
       phase: 'live',
-      overlay: 'picture-off',
-      picture: 'none',
+      overlay: 'video-off',
+      video: 'none',
     });
   });
 
-  it('has words and a next step for each failure', () => {
+  it('has a text and an action for each failure', () => {
     for (const failure of pullFailures) {
-      const view = see({ pull: { ...pull, state: 'failed', failure } });
-      expect(view.phase).toBe('failed');
-      expect(view.title.length).toBeGreaterThan(5);
-      expect(view.body.length).toBeGreaterThan(10);
-      expect(view.step).toBe(failure === 'invalid' ? 'back' : 'retry');
+      const failed = view({ pull: { ...pull, state: 'failed', failure } });
+      expect(failed.phase).toBe('failed');
+      expect(failed.title.length).toBeGreaterThan(5);
+      expect(failed.body.length).toBeGreaterThan(10);
+      expect(failed.action).toBe(failure === 'invalid' ? 'back' : 'retry');
     }
-    expect(see({ pull: { ...pull, state: 'failed', failure: 'offline' } }).title).toContain(
+    expect(view({ pull: { ...pull, state: 'failed', failure: 'offline' } }).title).toContain(
       'seems to be offline',
     );
   });
 
-  it('counts down to the next attempt and never below zero', () => {
+  it('counts down to the next attempt, but not below zero', () => {
     const failed = { ...pull, state: 'failed', failure: 'offline', retryAtMs: 5000 } as const;
-    expect(see({ pull: failed }).retryInMs).toBe(4000);
-    expect(see({ pull: failed, nowMs: 9000 }).retryInMs).toBe(0);
-    expect(see({ pull: { ...failed, retryAtMs: null } }).retryInMs).toBeNull();
+    expect(view({ pull: failed }).retryInMs).toBe(4000);
+    expect(view({ pull: failed, nowMs: 9000 }).retryInMs).toBe(0);
+    expect(view({ pull: { ...failed, retryAtMs: null } }).retryInMs).toBeNull();
   });
 
-  it('says that the background part is gone before anything else', () => {
-    expect(see({ connected: false, player: playing, everPlayed: true })).toMatchObject({
+  it('reports a lost bridge before anything else', () => {
+    expect(view({ connected: false, player: playing, everPlayed: true })).toMatchObject({
       phase: 'disconnected',
-      picture: 'last',
+      video: 'last',
     });
   });
 
-  it('says why it is gone, where that is known', () => {
-    expect(see({ connected: false, loss: 'absent' }).title).toBe('The app is not running');
-    expect(see({ connected: false, loss: 'restarted' }).body).toBe(
-      'The app was started again. Open the address that it printed.',
+  it('says why the bridge is lost if that is known', () => {
+    expect(view({ connected: false, loss: 'absent' }).title).toBe('The app is not running');
+    expect(view({ connected: false, loss: 'restarted' }).body).toBe(
+      'The app was restarted. Open the address that it printed.',
     );
   });
 
-  it('tells what the player cannot play', () => {
+  it('shows the player’s problem', () => {
     expect(
-      see({ pull: { ...pull, state: 'live' }, player: { ...player, problem: 'No decoder.' } }),
+      view({ pull: { ...pull, state: 'live' }, player: { ...player, problem: 'No decoder.' } }),
     ).toMatchObject({
       phase: 'failed',
       body: 'No decoder.',
@@ -122,6 +122,6 @@ describe('watchView', () => {
   });
 
   it('shortens long names', () => {
-    expect(see({ pull: { ...pull, state: 'ended' }, name: 'x'.repeat(200) }).title.length).toBeLessThan(60);
+    expect(view({ pull: { ...pull, state: 'ended' }, name: 'x'.repeat(200) }).title.length).toBeLessThan(60);
   });
 });

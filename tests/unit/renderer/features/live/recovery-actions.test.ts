@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problemTitle } from '../../../../../renderer/features/capture/problem-words.ts';
-import { stepsFor } from '../../../../../renderer/features/live/problem-steps.ts';
+import { recoveryActions } from '../../../../../renderer/features/live/recovery-actions.ts';
 import type { MediaFault, MediaProblem } from '../../../../../renderer/media/shared/types.ts';
 
 const devices: MediaProblem['device'][] = ['camera', 'microphone', 'screen', 'file', 'encoder'];
@@ -15,20 +15,20 @@ const faults: MediaFault[] = [
   'failed',
 ];
 
-describe('stepsFor', () => {
-  it('has a title and a way on for every problem', () => {
+describe('recoveryActions', () => {
+  it('offers at least two actions and a title for every problem', () => {
     for (const device of devices) {
       for (const fault of faults) {
-        expect(stepsFor({ device, fault }, 0).length, `${device}.${fault}`).toBeGreaterThan(1);
+        expect(recoveryActions({ device, fault }, 0).length, `${device}.${fault}`).toBeGreaterThan(1);
         expect(problemTitle({ device, fault })).not.toBe('');
       }
     }
   });
 
-  it('offers another device only when there is one', () => {
-    expect(stepsFor({ device: 'camera', fault: 'busy' }, 0)).not.toContain('choose-other');
-    expect(stepsFor({ device: 'camera', fault: 'busy' }, 1)).toContain('choose-other');
-    expect(stepsFor({ device: 'microphone', fault: 'unplugged' }, 2)).toEqual([
+  it('offers another device only if there is one', () => {
+    expect(recoveryActions({ device: 'camera', fault: 'busy' }, 0)).not.toContain('choose-other');
+    expect(recoveryActions({ device: 'camera', fault: 'busy' }, 1)).toContain('choose-other');
+    expect(recoveryActions({ device: 'microphone', fault: 'unplugged' }, 2)).toEqual([
       'retry',
       'choose-other',
       'no-sound',

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import {
+  detectSupport,
+  publishingProblem,
+  watchingProblem,
+} from '../../../../renderer/web/browser-support.ts';
+
+describe('detectSupport', () => {
+  const chromium = {
+    isSecureContext: true,
+    VideoDecoder: 1,
+    AudioDecoder: 1,
+    VideoEncoder: 1,
+    MediaStreamTrackProcessor: 1,
+    navigator: { mediaDevices: { getDisplayMedia: () => undefined } },
+  };
+  const { MediaStreamTrackProcessor: _, ...firefox } = chromium;
+
+  it('allows watching and publishing in Chromium', () => {
+    const support = detectSupport(chromium);
+    expect(watchingProblem(support)).toBeNull();
+    expect(publishingProblem(support)).toBeNull();
+    expect(support.sharesScreens).toBe(true);
+  });
+
+  it('allows only watching without MediaStreamTrackProcessor, as in Firefox', () => {
+    const support = detectSupport(firefox);
+    expect(watchingProblem(support)).toBeNull();
+    expect(publishingProblem(support)).toMatch(/Watching works here/);
+  });
+
+  it('names missing encryption as the problem', () => {
+    const support = detectSupport({ isSecureContext: false });
+    expect(watchingProblem(support)).toMatch(/https/);
+    expect(publishingProblem(support)).toMatch(/https/);
+    expect(support.sharesScreens).toBe(false);
+  });
+
+  it('allows no watching without WebCodecs', () => {
+    expect(watchingProblem(detectSupport({ isSecureContext: true }))).toMatch(/WebCodecs/);
+  });
+});

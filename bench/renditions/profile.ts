@@ -92,12 +92,13 @@ function report(name: string, recorded: CpuProfile, top: number, title: string):
   const percent = (share: number) => (100 * share).toFixed(2).padStart(6);
   const times = functionTimes(recorded);
   console.log(`\n${name}, by self time: self %, total % (with callees)`);
-  for (const { name: of, self, total } of times.slice(0, top)) {
-    console.log(`${percent(self)} ${percent(total)}  ${of}`);
+  for (const { name: functionName, self, total } of times.slice(0, top)) {
+    console.log(`${percent(self)} ${percent(total)}  ${functionName}`);
   }
   console.log(`${name}, by total time`);
-  for (const { name: of, self, total } of times.toSorted((a, b) => b.total - a.total).slice(0, top)) {
-    console.log(`${percent(self)} ${percent(total)}  ${of}`);
+  const byTotal = times.toSorted((a, b) => b.total - a.total);
+  for (const { name: functionName, self, total } of byTotal.slice(0, top)) {
+    console.log(`${percent(self)} ${percent(total)}  ${functionName}`);
   }
 }
 

@@ -42,9 +42,10 @@ export function encodeTrace({ originMs, signals }: Trace): string {
       case 'lag':
         return ['l', tenths(signal.lagMs)];
       case 'sample': {
-        const { mode, view, maxLines, audioBps, player, ...rest } = signal.input;
+        const { preferredRendition: mode, view, maxLines, audioBps, player, ...rest } = signal.input;
         const { shown, late, overloaded, probeInTime } = player;
         const current = JSON.stringify(rest.offers);
+        // The key stays `mode`, which recorded traces use.
         const changed = current === offers ? [] : [{ mode, view, maxLines, offers: rest.offers }];
         offers = current;
         return ['s', shown, late, overloaded, probeInTime, audioBps, ...changed];
@@ -67,7 +68,7 @@ export function encodeTrace({ originMs, signals }: Trace): string {
  */
 export function decodeTrace(text: string): Trace {
   const [head, ...lines] = text.trimEnd().split('\n');
-  let rest: Pick<PolicyInput, 'mode' | 'view' | 'maxLines' | 'offers'> | undefined;
+  let rest: (Pick<PolicyInput, 'view' | 'maxLines' | 'offers'> & { mode: string }) | undefined;
   const signals = lines.map((line): Signal => {
     const [kind, atMs, ...values] = JSON.parse(`[${line}]`) as [string, number, ...unknown[]];
     switch (kind) {
@@ -102,8 +103,10 @@ export function decodeTrace(text: string): Trace {
         ];
         rest = changed ?? rest;
         if (!rest) throw new Error('a trace must begin with the available renditions');
+        const { mode, ...others } = rest;
         const player = { shown, late, overloaded, probeInTime };
-        return { kind: 'sample', input: { nowMs: atMs, ...rest, audioBps, player } };
+        const input = { nowMs: atMs, preferredRendition: mode, ...others, audioBps, player };
+        return { kind: 'sample', input };
       }
     }
   });

@@ -18,10 +18,10 @@ beforeEach(() => {
 async function watch(rendition: string): Promise<number> {
   return page.evaluate(
     async ([path, name]) => {
-      const { publisher, watch: join, until, player } = window.mediaHarness;
+      const { publisher, watch, until, player } = window.mediaHarness;
       await publisher.selectVideo({ kind: 'test' });
       await publisher.goLive('hello');
-      join(path);
+      watch(path);
       player().setPreferredRendition(name);
       return until((state) => state.rendition === name && state.framesPerSecond > 10, 10_000);
     },

@@ -6,10 +6,10 @@ import type { AudioChunk, AudioSink } from '../sources/source.ts';
 import { type AudioFormat, audioBitrateBps, OPUS_FRAME_MS } from './catalog.ts';
 import type { LiveTrack } from './live-track.ts';
 
-/** Limit of the encoder's queue, in chunks of 10 ms: 200 ms. Beyond it, new chunks are dropped. */
+/** Maximum length of the encoder's queue, in chunks of 10 ms (200 ms in total). Beyond it, new chunks are dropped. */
 const MAX_QUEUED_CHUNKS = 20;
 
-/** The broadcast's side of an `AudioPipeline`: its track, and callbacks. */
+/** The track and the callbacks that a broadcast provides to its `AudioPipeline`. */
 interface AudioPipelineOutput {
   /** Opens the audio track. */
   track(): LiveTrack;
@@ -39,7 +39,7 @@ export class AudioPipeline implements AudioSink {
     this.#setFormat({ channels: chunk.planes.length, sampleRateHz: chunk.sampleRateHz });
     const stamp = this.#timeline.stamp(chunk.startUs, first.length, chunk.sampleRateHz);
     if (!stamp || !this.#track || this.#track.readerCount === 0) return;
-    // An encoder derives timestamps by counting samples, so a gap needs a new encoder.
+    // The encoder derives timestamps by counting samples, so audio after a gap needs a new encoder.
     if (stamp.gap) this.#stopEncoder();
     this.#encode(chunk, stamp.us);
   }
@@ -115,20 +115,25 @@ export class AudioPipeline implements AudioSink {
       sampleRate: format.sampleRateHz,
       numberOfChannels: format.channels,
       bitrate: audioBitrateBps(format.channels),
-      // WebCodecs expects microseconds.
+      // In microseconds, unlike the constant.
       opus: { frameDuration: OPUS_FRAME_MS * 1000 },
     });
     return encoder;
   }
 
-  /** Writes each Opus frame as a group of its own: frames decode independently, so a lost one must not delay others. */
+  /**
+   * Writes each Opus frame as a group of its own. Frames decode independently, so a lost frame must not delay others.
+   */
   #writeChunk(chunk: EncodedAudioChunk): void {
     const timestampUs = Math.max(0, chunk.timestamp);
     this.#track?.write(Container.Legacy.encodeFrame(chunk, timestampUs as Time.Micro), timestampUs, true);
     this.#track?.endGroup();
   }
 
-  /** The first failure restarts the encoder with the next chunk; the second one closes the pipeline. */
+  /**
+   * Handles a failure of the encoder. The first failure restarts it with the next chunk; the second closes the
+   * pipeline.
+   */
   #fail(error: unknown): void {
     this.#stopEncoder();
     if (this.#closed) return;

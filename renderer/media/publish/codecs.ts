@@ -3,7 +3,9 @@ import { type Content, linesOf, type RenditionFormat, type VideoSize } from './l
 /** Video codecs that a broadcast can use. */
 export type CodecFamily = 'h264' | 'vp9' | 'vp8' | 'av1';
 
-/** In order of preference: codecs that most viewers can decode and that are cheapest to encode come first. */
+/**
+ * Codecs in order of preference. The codecs that most viewers can decode and that are cheapest to encode come first.
+ */
 const CODEC_FAMILIES: readonly CodecFamily[] = ['h264', 'vp9', 'vp8', 'av1'];
 
 /** How to encode one rendition. */
@@ -25,20 +27,23 @@ export interface EncoderFailures {
   readonly hardware: ReadonlySet<string>;
 }
 
-/** WebRTC senders settle at about 2.5 Mbit/s for 720p30. */
+/** Bitrate of 720p30 H.264, the reference for other formats. WebRTC senders settle at about 2.5 Mbit/s. */
 const HD_BPS = 2_500_000;
 const HD_PIXELS = 1280 * 720;
 const BASE_FRAME_RATE = 30;
-/** Small frames need more bits per pixel: this gives 0.24, 0.77 and 5 Mbit/s for 180p, 360p and 1080p. */
+/**
+ * Exponent of the frame size. Small frames need more bits per pixel: the results are 0.24, 0.77 and 5 Mbit/s for 180p,
+ * 360p and 1080p.
+ */
 const PIXELS_POWER = 0.85;
-/** Exponent of the frame rate: frames in quick succession differ less, so twice the rate needs 1.5 times the bits. */
+/** Exponent of the frame rate. Frames in quick succession differ less, so twice the rate needs 1.5 times the bits. */
 export const FRAME_RATE_POWER = 0.6;
 const MIN_BPS = 100_000;
 const MAX_BPS = 8_000_000;
 /** Bits that a codec needs relative to H.264 at equal quality. */
 const RELATIVE_BITRATE: Readonly<Record<CodecFamily, number>> = { h264: 1, vp9: 0.75, vp8: 1, av1: 0.65 };
 
-/** Target bitrate, in bits per second. */
+/** The bitrate to encode this format with, in bits per second. */
 export function bitrateFor(size: VideoSize, frameRate: number, family: CodecFamily): number {
   const pixels = (size.width * size.height) / HD_PIXELS;
   const rate = frameRate / BASE_FRAME_RATE;
@@ -68,8 +73,8 @@ export function h264Level(size: VideoSize, frameRate: number): string {
 }
 
 /**
- * Index of the VP9 or AV1 level for 720p30, for 1080p30, or for more. Both codecs define these levels by luma samples
- * per second.
+ * Returns the index of the VP9 or AV1 level: 0 for up to 720p30, 1 for up to 1080p30, 2 for more. Both codecs define
+ * these levels by luma samples per second.
  */
 function sampleLevel(size: VideoSize, frameRate: number): 0 | 1 | 2 {
   const perSecond = size.width * size.height * frameRate;
@@ -81,7 +86,8 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
   switch (family) {
     case 'h264': {
       const level = h264Level(size, frameRate);
-      // Constrained baseline is supported by every decoder and fastest in software; then high, then main.
+      // Every decoder supports the constrained baseline profile, which is also the fastest in software; high and main
+      // follow.
       return [`avc1.42e0${level}`, `avc1.6400${level}`, `avc1.4d00${level}`];
     }
     case 'vp9':
@@ -94,8 +100,8 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
 }
 
 /**
- * The catalog's codec string for an encoder's codec string. H.264 is sent as Annex B with parameter sets in each
- * keyframe, which `avc3` declares; `avc1` would require a description.
+ * Converts an encoder's codec string to the catalog's. H.264 is sent as Annex B with parameter sets in each keyframe,
+ * which `avc3` declares; `avc1` would require a description.
  */
 export function catalogCodec(codec: string): string {
   return codec.startsWith('avc1.') ? `avc3.${codec.slice(5)}` : codec;
@@ -124,7 +130,7 @@ export async function planLadder(
   return partial;
 }
 
-/** Prefers hardware, which leaves the CPU free, unless it has failed for this rendition. */
+/** Prefers hardware encoding, which leaves the CPU free, unless it has failed for this rendition. */
 async function planRendition(
   { size, frameRate }: RenditionFormat,
   family: CodecFamily,

@@ -5,7 +5,7 @@ import type { RenditionEncoder } from './rendition-encoder.ts';
 export class EncodingMeter {
   readonly #previous = new WeakMap<RenditionEncoder, { frames: number; bytes: number; atMs: number }>();
 
-  /** Statistics of each encoder since the previous read. */
+  /** Returns the statistics of each encoder since the previous call. */
   read(encoders: readonly RenditionEncoder[]): EncodingStats[] {
     const atMs = performance.now();
     return encoders.map((encoder) => {

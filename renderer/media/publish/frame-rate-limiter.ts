@@ -1,4 +1,4 @@
-/** How early a frame may arrive and still be accepted, as a fraction of the interval, because sources jitter. */
+/** Fraction of the frame interval by which a frame may arrive early, because sources jitter. */
 const EARLY_TOLERANCE = 0.25;
 const SECOND_US = 1_000_000;
 
@@ -18,7 +18,7 @@ export class FrameRateLimiter {
     if (frameRate >= sourceFrameRate) return true;
     const intervalUs = SECOND_US / frameRate;
     if (!force && timestampUs < this.#dueUs - EARLY_TOLERANCE * intervalUs) return false;
-    // After a late or a forced frame, the next one is due a full interval later.
+    // After a late or a forced frame, the next frame is due a full interval later.
     const onTime = !force && timestampUs - this.#dueUs < intervalUs;
     this.#dueUs = (onTime ? this.#dueUs : timestampUs) + intervalUs;
     return true;

@@ -1,4 +1,4 @@
-/** A static screen produces no frames; its last frame is then repeated at this interval, in microseconds. */
+/** Interval at which the last frame is repeated while a static screen produces none, in microseconds. */
 const REPEAT_AFTER_US = 500_000;
 /** Delay before a repeat while a keyframe is requested: two frames at 30 frames per second, in microseconds. */
 const REPEAT_ON_REQUEST_AFTER_US = 66_000;

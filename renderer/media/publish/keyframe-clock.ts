@@ -1,6 +1,11 @@
-/** Readers can start at keyframes only, so this bounds how long a reader that lost data has no video. */
+/**
+ * Interval between keyframes while none is requested, in microseconds. Readers can start only at a keyframe, so the
+ * interval bounds how long a reader that lost data has no video.
+ */
 const INTERVAL_US = 2_000_000;
-/** Minimum gap before a requested keyframe. A keyframe costs several times the bits of other frames. */
+/**
+ * Minimum gap before a requested keyframe, in microseconds. A keyframe costs several times the bits of other frames.
+ */
 const MIN_INTERVAL_US = 300_000;
 
 /**
@@ -22,14 +27,14 @@ export class KeyframeClock {
   }
 
   /**
-   * Call when an encoder starts, which always produces a keyframe. The other renditions join it, unless their last
-   * keyframe is too recent; then all align again at the next one.
+   * Records that an encoder is starting, which always produces a keyframe. The other renditions produce a keyframe too,
+   * unless their last keyframe is too recent; then all renditions align again at the next keyframe.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;
   }
 
-  /** Whether the frame with this timestamp is a keyframe. Call it once for each frame that is encoded. */
+  /** Whether the frame with this timestamp must be a keyframe. Call this once for each frame that is encoded. */
   due(timestampUs: number): boolean {
     const sinceUs = timestampUs - this.#lastUs;
     if (sinceUs < (this.#requested ? MIN_INTERVAL_US : INTERVAL_US)) return false;

@@ -10,15 +10,18 @@ interface LimitedLadder {
 }
 
 /**
- * Bits per second that renditions may use, by name. Null removes a rendition; renditions that are missing are not
- * limited.
+ * Bits per second that renditions may use, by name. Null removes a rendition; a rendition without an entry has no
+ * limit.
  */
 export type BitrateAllocation = ReadonlyMap<string, number | null>;
 
-/** With fewer bits, a screen reduces its frame rate instead of its sharpness, down to this many frames per second. */
+/** Minimum frames per second of a screen. With fewer bits, a screen reduces its frame rate instead of its sharpness. */
 const MIN_FRAME_RATE = 5;
 
-/** Applies both limits. `allocate` splits the upload over the renditions that the computer can encode. */
+/**
+ * Applies the limits of the computer and of the upload. `allocate` splits the upload among the renditions that the
+ * computer can encode.
+ */
 export function limitLadder(
   ladder: readonly RenditionPlan[],
   content: Content,
@@ -83,7 +86,7 @@ function uploadNote(encodable: readonly RenditionPlan[], plans: readonly Renditi
   return `The upload limit allows at most ${lines(top)}.`;
 }
 
-/** The planned bitrate, before the upload limit. */
+/** The planned bitrate before the upload limit is applied, in bits per second. */
 function fullBitrateBps({ encoder }: RenditionPlan): number {
   return encoder.bitrate ?? 0;
 }

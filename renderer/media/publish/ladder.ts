@@ -6,7 +6,7 @@ export interface VideoSize {
   height: number;
 }
 
-/** Whether smooth motion matters most (a camera) or readable detail (a screen). */
+/** The property that matters most: smooth motion (a camera) or readable detail (a screen). */
 export type Content = 'motion' | 'detail';
 
 /** Size and frame rate of a rendition. */
@@ -18,11 +18,14 @@ export interface RenditionFormat {
 
 /** Heights of the renditions below the source's own size, in lines. */
 const PRESET_LINES = [1080, 720, 360, 180] as const;
-/** Minimum ratio to the next larger rendition: 720 lines below 1080 save too little to be worth an encoder. */
+/**
+ * Minimum ratio to the next larger rendition. For example, 720 lines below 1080 would save too little to be worth an
+ * encoder.
+ */
 const MIN_STEP_RATIO = 1.5;
-/** Text is not readable below this many lines, so a screen has no smaller rendition. */
+/** Minimum lines of a screen's smaller renditions, because text is unreadable with fewer. */
 const MIN_TEXT_LINES = 360;
-/** Frames per second of a screen's smaller renditions: late page turns are better than unreadable text. */
+/** Frames per second of a screen's smaller renditions. Late page turns are better than unreadable text. */
 const DETAIL_FRAME_RATES = [10, 5] as const;
 
 /** Largest encoded frame, in pixels: 1080p. A software encoder cannot keep its frame rate with more. */
@@ -32,17 +35,20 @@ const MIN_SIDE = 16;
 /** Absorbs floating-point errors before a side is rounded down. */
 const EPSILON = 1e-6;
 
-/** The number in names such as "720p": the height, or the width of a portrait video. */
+/** Returns the number in names such as "720p": the height, or the width of a portrait video. */
 export function linesOf({ width, height }: VideoSize): number {
   return Math.min(width, height);
 }
 
-/** The lines of a resolution such as `720p`. */
+/** Parses the lines of a resolution such as `720p`. */
 export function maxLinesOf(resolution: Resolution): number {
   return Number.parseInt(resolution, 10);
 }
 
-/** The largest size to encode: at most `maxLines` and MAX_PIXELS, same aspect ratio, even sides for 4:2:0 chroma. */
+/**
+ * Returns the largest size to encode: at most `maxLines` and MAX_PIXELS, with the same aspect ratio, and with even
+ * sides for 4:2:0 chroma.
+ */
 export function encodedSize(source: VideoSize, maxLines: number): VideoSize {
   const fit = Math.sqrt(MAX_PIXELS / Math.max(1, source.width * source.height));
   const scale = Math.min(1, fit, maxLines / Math.max(1, linesOf(source)));
@@ -50,7 +56,9 @@ export function encodedSize(source: VideoSize, maxLines: number): VideoSize {
   return { width: even(source.width), height: even(source.height) };
 }
 
-/** The rendition ladder for a source, largest first: the source's size within `max`, then the presets below it. */
+/**
+ * Returns the rendition ladder for a source, largest first: the source's size within `max`, then the presets below it.
+ */
 export function ladderFor(
   source: VideoSize,
   frameRate: number,

@@ -22,7 +22,7 @@ export class LiveBroadcast {
   openProducer(): Broadcast.Producer {
     const producer = new Broadcast.Producer();
     this.#producers.add(producer);
-    // If the session breaks, its producer ends with an error that the session itself reports.
+    // If the session breaks, its producer closes with an error, which the session itself reports.
     this.#serve(producer).catch(() => this.#producers.delete(producer));
     return producer;
   }
@@ -60,9 +60,9 @@ export class LiveBroadcast {
   }
 
   /**
-   * Writes the whole catalog as a group of its own, which the oldest readers also understand. The group stays open until
-   * the next one, because main and relays discard a closed group after some seconds and later readers would then get no
-   * catalog.
+   * Writes the whole catalog as a group of its own, which the oldest readers also understand. The group stays open
+   * until the next one, because main and relays discard a closed group after some seconds and later readers would then
+   * get no catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;

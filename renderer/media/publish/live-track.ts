@@ -12,10 +12,10 @@ interface Reader {
   group: Group.Producer | undefined;
 }
 
-/** A track that is written to all of its current readers. A new reader starts with the next group. */
+/** A track whose frames are written to all of its current readers. A new reader starts with the next group. */
 export class LiveTrack {
   readonly name: string;
-  /** Runs with the number of readers each time one joins or leaves. */
+  /** Runs with the new number of readers whenever a reader joins or leaves. */
   onReadersChanged: ((readerCount: number) => void) | undefined;
   readonly #priority: number;
   readonly #readers = new Set<Reader>();
@@ -42,7 +42,7 @@ export class LiveTrack {
       latencyMax: LATENCY_MAX_MS,
       priority: this.#priority,
     });
-    // A request for the track's properties alone is not a reader.
+    // A request only for the track's properties does not count as a reader.
     if (!track.used.peek()) return;
     const reader: Reader = { track, group: undefined };
     this.#readers.add(reader);
@@ -50,7 +50,7 @@ export class LiveTrack {
     this.onReadersChanged?.(this.#readers.size);
   }
 
-  /** Writes a frame; `first` starts a new group. Readers that have no group yet skip the frame unless it is first. */
+  /** Writes a frame. `first` starts a new group; a reader that joined since the last group skips frames until then. */
   write(payload: Uint8Array, timestampUs: number, first: boolean): void {
     const sequence = first ? this.#nextSequence++ : undefined;
     const frame = { payload, timestamp: Time.Timestamp.fromMicros(timestampUs) };
@@ -68,7 +68,7 @@ export class LiveTrack {
     }
   }
 
-  /** Ends the current group at once, for tracks whose groups are a single frame. */
+  /** Ends the current group at once. For tracks whose groups hold a single frame. */
   endGroup(): void {
     for (const reader of this.#readers) {
       reader.group?.close();

@@ -14,24 +14,30 @@ export interface RenditionLoad {
   encodeMs: number;
 }
 
-/** What is removed from the ladder so that the rest can be encoded in time. */
+/** The parts of the ladder that are removed so that the rest can be encoded in time. */
 export interface LoadReduction {
   /** Number of renditions removed from the top of the ladder. */
   droppedRenditions: number;
-  /** Divider of the frame rate of the largest remaining rendition. */
+  /** Divisor for the frame rate of the largest remaining rendition. */
   frameRateDivider: number;
 }
 
-/** A larger fraction of skipped frames is visible as stutter. */
+/** Tolerated fraction of skipped frames. Viewers see more than this as stutter. */
 const MAX_SKIPPED_SHARE = 0.1;
-/** An encoder that needs more frame intervals than this for a frame adds visible delay, even if it skips none. */
+/**
+ * Tolerated encoding time of a frame, in frame intervals. A slower encoder adds visible delay, even if it skips no
+ * frames.
+ */
 const MAX_ENCODE_INTERVALS = 3;
-/** Overloaded samples before a reduction. One may be caused by a start or by another program. */
+/**
+ * Number of overloaded samples before a reduction. A single overloaded sample may be caused by a start or by another
+ * program.
+ */
 const OVERLOADED_SAMPLES = 2;
 const MAX_DIVIDER = 4;
-/** Below this many frames per second a screen looks like a slide show; then its size is reduced instead. */
+/** Minimum frames per second of a screen. Below it, motion looks like a slide show, so the size is reduced instead. */
 const MIN_FRAME_RATE = 5;
-/** Calm samples before a reduction is undone; doubled each time that fails. */
+/** Number of calm samples before a reduction is undone. It doubles each time the attempt fails. */
 const FIRST_RESTORE_AFTER = 10;
 const MAX_RESTORE_AFTER = 320;
 /** Samples without overload after which a restored rendition counts as stable. */
@@ -40,9 +46,9 @@ const TRIAL_SAMPLES = 15;
 const NONE: LoadReduction = { droppedRenditions: 0, frameRateDivider: 1 };
 
 /**
- * Detects overloaded encoders and reduces the most expensive rendition: a camera drops the rendition and keeps its frame
- * rate, a screen lowers the frame rate and keeps its size. Reductions are undone one at a time, after increasing delays.
- * Takes one sample per second and has no timers of its own.
+ * Detects overloaded encoders and reduces the most expensive rendition: a camera drops the rendition and keeps its
+ * frame rate, a screen lowers the frame rate and keeps its size. Reductions are undone one at a time, after increasing
+ * delays. Takes one sample per second and has no timers of its own.
  */
 export class LoadGovernor {
   readonly #content: Content;
@@ -50,7 +56,7 @@ export class LoadGovernor {
   #overloadedSamples = 0;
   #calmSamples = 0;
   #restoreAfter = FIRST_RESTORE_AFTER;
-  /** Age of the last restored step, in samples; undefined while none is on trial. */
+  /** Age of the last restored step, in samples; undefined while no step is on trial. */
   #trialSamples: number | undefined;
 
   constructor(content: Content) {
@@ -94,7 +100,7 @@ export class LoadGovernor {
     if (next) this.#steps.push(next);
   }
 
-  /** The next stronger reduction; null if there is none. */
+  /** Returns the next stronger reduction; null if there is none. */
   #nextStep(ladder: readonly string[], top: RenditionLoad): LoadReduction | null {
     const { droppedRenditions, frameRateDivider } = this.reduction;
     // Renditions above the largest encoded one are dropped too, because they are even more expensive.

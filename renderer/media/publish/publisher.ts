@@ -22,7 +22,10 @@ import { Publication } from './publication.ts';
 
 /** How long going live waits for a session with main, in milliseconds. */
 const MAIN_DEADLINE_MS = 10_000;
-/** Minimum pause before a path is published again, in milliseconds; otherwise readers do not notice the end. */
+/**
+ * Minimum pause before a path is published again, in milliseconds. Without it, readers do not notice that the broadcast
+ * ended.
+ */
 const REPUBLISH_GAP_MS = 150;
 const STATS_INTERVAL_MS = 1_000;
 
@@ -57,7 +60,7 @@ export class LivePublisher implements Publisher {
   #sourceFormat: { frameRate: number; content: Content } = { frameRate: 30, content: 'motion' };
   #closed = false;
 
-  /** @param pathOf returns the path on the Origin for a name */
+  /** @param pathOf returns the path on the Origin for a broadcast name */
   constructor(session: ReconnectingSession, pathOf: (name: string) => Path.Valid) {
     this.#session = session;
     this.#pathOf = pathOf;
@@ -119,7 +122,7 @@ export class LivePublisher implements Publisher {
     this.#publication?.video.setLimits(limits);
   }
 
-  /** A microphone that fails does not prevent going live. */
+  /** Goes live even if the microphone fails. */
   async goLive(name: string, signal?: AbortSignal): Promise<void> {
     this.#assertOpen();
     if (this.#state.get().phase !== 'idle') throw new Error('You are already live.');
@@ -128,7 +131,8 @@ export class LivePublisher implements Publisher {
     const starting = new AbortController();
     this.#starting = starting;
     const joined = anySignal(starting.signal, signal);
-    // A source that is opened again reports its problem again. With video off none is opened, so the problem is kept.
+    // A source that is reopened reports its problem again. With video off, no source is opened, so the old problem is
+    // kept.
     const { problem } = this.#state.get();
     this.#set({ phase: 'starting', name, problem: this.#videoCapture.off ? problem : null });
     try {

@@ -5,26 +5,31 @@ import type { RenditionPlan } from './codecs.ts';
 import { FrameRateLimiter } from './frame-rate-limiter.ts';
 import type { LiveTrack } from './live-track.ts';
 
-/** Limit of the encoder's queue, in frames. If the encoder is slower than the source, frames are skipped, not queued. */
+/**
+ * Maximum length of the encoder's queue, in frames. If the encoder is slower than the source, frames are skipped
+ * instead of queued.
+ */
 const MAX_QUEUED_FRAMES = 1;
-/** A keyframe may wait in a longer queue, because skipping it would break the alignment of the renditions' groups. */
+/**
+ * Maximum length of the queue for a keyframe. Skipping a keyframe would break the alignment of the renditions' groups.
+ */
 const MAX_QUEUED_BEFORE_KEYFRAME = 3;
-/** Encoders may drop frames silently; only this many start times are kept. */
+/** Maximum number of start times to keep, because encoders may drop frames silently. */
 const MAX_TIMED_FRAMES = 60;
-/** Weight of a frame in the mean encoding time; at 30 frames per second the mean adapts within half a second. */
+/** Weight of a frame in the mean encoding time. At 30 frames per second, the mean adapts within half a second. */
 const MEAN_WEIGHT = 0.1;
 
 /** Callbacks of a `RenditionEncoder`. */
 interface RenditionEncoderListener {
-  /** A reader joined. `starting`: the encoder was idle, so its next frame is a keyframe anyway. */
+  /** Runs when a reader joins. `starting` means that the encoder was idle, so its next frame is a keyframe anyway. */
   readerJoined(starting: boolean): void;
-  /** The last reader left. */
+  /** Runs when the last reader leaves. */
   readersGone(): void;
-  /** Encoding failed. Runs at most once; the encoder is closed. */
+  /** Runs at most once, when encoding fails. The encoder is then closed. */
   failed(error: Error): void;
 }
 
-/** Frames since the previous read of the counters. */
+/** Frame counts since the previous read. */
 interface EncoderCounters {
   /** Frames that were due for encoding. */
   offered: number;

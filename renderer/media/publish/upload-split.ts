@@ -20,7 +20,7 @@ interface UploadSplitInput {
   readonly renditions: readonly SplitRendition[];
 }
 
-/** What the user sends at the same time: a broadcast, a call, or both. */
+/** Streams that the user sends at the same time: a broadcast, a call, or both. */
 interface UploadUses {
   /** Number of viewers of the broadcast. */
   readonly viewers: number;
@@ -46,29 +46,36 @@ export function splitOverUses(
 
 /** Overhead of the QUIC, UDP and IP headers: about 70 bytes in a packet of 1280. */
 const WIRE_FACTOR = 1.06;
-/** With a smaller share of its wanted bitrate, a rendition looks worse than the next smaller one, so it is removed. */
+/**
+ * Smallest useful share of the wanted bitrate. With less, a rendition looks worse than the next smaller one, so it is
+ * removed.
+ */
 const MIN_SHARE = 0.5;
 /**
- * A rendition without viewers is offered only if one viewer could get this share. It exceeds `MIN_SHARE`, so that a
- * removed rendition does not come back as soon as its viewers have switched away.
+ * Minimum share that a rendition without viewers must be able to give one viewer to be offered. It exceeds `MIN_SHARE`,
+ * so that a removed rendition does not return as soon as its viewers have switched away.
  */
 const MIN_OFFER_SHARE = 0.75;
-/** The smallest rendition is kept down to this share, because a poor picture is better than none. */
+/** Share down to which the smallest rendition is kept, because a poor picture is better than none. */
 const MIN_SMALLEST_SHARE = 0.3;
 
-/** Bits per second for each rendition by name; null removes it. Audio is served first, then video by viewer. */
+/**
+ * Splits the limit. Returns the bits per second of each rendition by name; null removes a rendition. Audio is served
+ * first, then video in proportion to viewers.
+ */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;
   const ladder = [...renditions].sort((a, b) => a.wantedBps - b.wantedBps);
   if (limitBps === null) return new Map(ladder.map(({ name, wantedBps }) => [name, wantedBps]));
-  // Without listeners, room is kept for the audio of the first one.
+  // Without listeners, bandwidth is reserved for the audio of the first one.
   const listeners = Math.max(1, input.audioViewers);
   const videoBps = Math.max(0, limitBps / WIRE_FACTOR - input.audioBps * listeners);
   const shares = sharesOfWatched(ladder, videoBps);
   const spentBps = ladder.reduce((sum, { name, viewers }) => sum + (shares.get(name) ?? 0) * viewers, 0);
   for (const [index, rendition] of ladder.entries()) {
     if (rendition.viewers > 0) continue;
-    // A viewer that switches to this rendition frees the bits of its current one: the largest smaller one with viewers.
+    // A viewer that switches to this rendition frees the bits of its current rendition. Assumes that this is the
+    // largest smaller one with viewers.
     const current = ladder
       .slice(0, index)
       .findLast(({ name, viewers }) => viewers > 0 && shares.get(name) !== null);
@@ -83,8 +90,8 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
 }
 
 /**
- * Shares of the renditions that have viewers. Renditions that do not fit are removed from the top, and their viewers
- * count for the next smaller one.
+ * Computes the shares of the renditions that have viewers. Renditions that do not fit are removed from the top, and
+ * their viewers are counted for the next smaller rendition.
  */
 function sharesOfWatched(ladder: readonly SplitRendition[], videoBps: number): Map<string, number | null> {
   const shares = new Map<string, number | null>();

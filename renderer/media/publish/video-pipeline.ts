@@ -13,23 +13,25 @@ import { RenditionEncoder } from './rendition-encoder.ts';
 import { allocateUpload, viewerCount } from './upload-allocation.ts';
 
 /**
- * Minimum time between changes of the ladder, in microseconds. A captured window that is being resized changes its size
- * with each frame.
+ * Minimum time between changes of the ladder, in microseconds. Without it, resizing a captured window would change the
+ * ladder with each frame.
  */
 const REPLAN_INTERVAL_US = 300_000;
-/** An encoder that fails twice within this time, in milliseconds, is not tried a third time. */
+/**
+ * Period after which an encoder failure is forgotten, in milliseconds. A second failure within it rules out the codec.
+ */
 const FAILURE_MEMORY_MS = 30_000;
 /** Interval of load samples, in milliseconds; the constants of LoadGovernor assume this value. */
 const LOAD_SAMPLE_MS = 1_000;
 
-/** The broadcast's side of a `VideoPipeline`: its tracks, and callbacks. */
+/** The tracks and the callbacks that a broadcast provides to its `VideoPipeline`. */
 interface VideoPipelineOutput {
   /** Opens the track of a rendition. */
   track(name: string): LiveTrack;
   endTrack(name: string): void;
   /**
-   * Runs when the renditions for the catalog change. `note` is text for the user that says why they are fewer or slower
-   * than possible; null if they are not.
+   * Runs when the renditions for the catalog change. `note` is text for the user that says why there are fewer or
+   * slower renditions than possible; null if there are not.
    */
   renditionsChanged(plans: readonly RenditionPlan[], note: string | null): void;
   /** Current audio bitrate for one viewer, in bits per second. */
@@ -44,8 +46,8 @@ interface LadderInput extends VideoSize {
 }
 
 /**
- * Encodes the frames of a source into renditions. Size and rate of the frames may change at any time, for example with
- * another source. All renditions encode the same frames, and their groups start at the same frames.
+ * Encodes the frames of a source into renditions. The size and rate of the frames may change at any time, for example
+ * when the source changes. All renditions encode the same frames, and their groups start at the same frames.
  */
 export class VideoPipeline implements VideoSink {
   readonly #output: VideoPipelineOutput;
@@ -75,7 +77,7 @@ export class VideoPipeline implements VideoSink {
     this.#limits = limits;
   }
 
-  /** Sets frame rate (frames per second) and content of the current source. */
+  /** Sets the frame rate (frames per second) and the content of the current source. */
   setSource(frameRate: number, content: Content): void {
     this.#frameRate = Math.round(frameRate);
     if (content === this.#content) return;
@@ -99,7 +101,7 @@ export class VideoPipeline implements VideoSink {
     }
   }
 
-  /** Call when the audio bitrate changes: audio and video share the upload limit. */
+  /** Adjusts the ladder to a changed audio bitrate, because audio and video share the upload limit. */
   audioBitrateChanged(): void {
     this.#applyLadder();
   }
@@ -157,7 +159,7 @@ export class VideoPipeline implements VideoSink {
     void this.#plan(input);
   }
 
-  /** Plans again at once, since a static source may produce no further frame. */
+  /** Plans the ladder again immediately, since a static source may produce no further frame. */
   #replan(): void {
     this.#discardPlan();
     if (this.#sourceSize) this.#planIfChanged(this.#sourceSize, nowUs());
@@ -168,14 +170,14 @@ export class VideoPipeline implements VideoSink {
     this.#plannedUs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Plans the ladder. Until it is ready, frames are encoded with the old one. */
+  /** Plans the ladder. Until the new ladder is ready, frames are encoded with the old one. */
   async #plan(input: LadderInput): Promise<void> {
     this.#planning = true;
     try {
       const { maxResolution } = this.#limits;
       const formats = ladderFor(input, input.frameRate, input.content, maxResolution);
       const ladder = await planLadder(formats, input.content, this.#failures, canEncode);
-      // The source may have been paused or planned again in the meantime.
+      // The source may have been paused, or another plan started, while this plan was being made.
       if (this.#closed || this.#planned !== input) return;
       if (names(ladder) !== names(this.#ladder)) this.#governor = new LoadGovernor(input.content);
       this.#ladder = ladder;
@@ -183,7 +185,7 @@ export class VideoPipeline implements VideoSink {
       if (ladder.length === 0) this.#output.problem(new MediaError('encoder', 'unsupported'));
     } finally {
       this.#planning = false;
-      // A request for a new plan during planning was deferred, and no frame may arrive to trigger it.
+      // A request for a new plan was deferred while this plan was being made, and no frame may arrive to trigger it.
       if (!this.#planned && !this.#closed) this.#replan();
     }
   }
@@ -244,7 +246,10 @@ export class VideoPipeline implements VideoSink {
     if (this.#governor.sample(ladder, loads)) this.#applyLadder();
   }
 
-  /** Failed hardware is not used again. A software encoder gets one retry; a second failure rules out the codec. */
+  /**
+   * Handles an encoder failure. Failed hardware is not used again. A software encoder gets one retry; a second failure
+   * rules out the codec.
+   */
   #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
     if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failures.hardware.add(name);
     else {
@@ -262,22 +267,22 @@ function names(plans: readonly RenditionPlan[]): string {
   return plans.map(({ name }) => name).join(' ');
 }
 
-function sameInput(one: LadderInput | undefined, two: LadderInput): boolean {
+function sameInput(a: LadderInput | undefined, b: LadderInput): boolean {
   return (
-    one?.width === two.width &&
-    one.height === two.height &&
-    one.frameRate === two.frameRate &&
-    one.content === two.content
+    a?.width === b.width && a.height === b.height && a.frameRate === b.frameRate && a.content === b.content
   );
 }
 
-/** Whether an encoder for one plan can be adjusted to the other, because they differ in bitrate or frame rate only. */
-function sameEncoder({ encoder: one }: RenditionPlan, { encoder: two }: RenditionPlan): boolean {
+/**
+ * Whether an encoder for plan `a` can be adjusted to plan `b`, which requires that they differ in bitrate or frame rate
+ * only.
+ */
+function sameEncoder({ encoder: a }: RenditionPlan, { encoder: b }: RenditionPlan): boolean {
   return (
-    one.codec === two.codec &&
-    one.width === two.width &&
-    one.height === two.height &&
-    one.hardwareAcceleration === two.hardwareAcceleration &&
-    one.contentHint === two.contentHint
+    a.codec === b.codec &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.hardwareAcceleration === b.hardwareAcceleration &&
+    a.contentHint === b.contentHint
   );
 }

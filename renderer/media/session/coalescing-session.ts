@@ -4,7 +4,7 @@ import { WriteCoalescer } from '../../../common/moq/write-coalescer.ts';
 /** `sendOrder` is missing from the DOM's types. */
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number };
 
-/** A qmux session that joins the small writes of each stream with the write that follows (see write-coalescer.ts). */
+/** A qmux session that merges the small writes of each stream into the write that follows (see write-coalescer.ts). */
 export class CoalescingSession extends Session {
   override async createUnidirectionalStream(options?: WebTransportSendStreamOptions): Promise<SendStream> {
     const inner: SendStream = await super.createUnidirectionalStream(options);

@@ -10,7 +10,7 @@ export type Established = Connection.Established;
 /** Opens MoQ sessions with the app's main process or with a relay. */
 export interface SessionConnector {
   /**
-   * Opens one session. Leaves nothing open when it fails.
+   * Opens one session. If that fails, everything opened so far is closed again.
    *
    * @throws Error if the session cannot be opened, or the signal's reason
    */
@@ -20,8 +20,8 @@ export interface SessionConnector {
 }
 
 /**
- * Receive limits of the qmux transport, in streams and bytes. The library's defaults (100 streams, 256 KB in each) delay
- * a new viewer's first group at high bitrates, and delay audio, which uses one stream for each frame.
+ * Receive limits of the qmux transport, in streams and bytes. The library's defaults (100 streams, 256 KB in each)
+ * delay a new viewer's first group at high bitrates, and delay audio, which uses one stream for each frame.
  */
 export const QMUX_LIMITS = {
   maxStreamsUni: 1024n,
@@ -30,12 +30,12 @@ export const QMUX_LIMITS = {
 };
 
 /**
- * Bytes that may wait in the socket; main uses the same value. qmux checks for free space only every 10 ms, so a keyframe
- * larger than the default of 64 KB would wait for the next check.
+ * Maximum number of bytes queued in the socket; main uses the same value. qmux checks for free space only every 10 ms,
+ * so a keyframe larger than the default of 64 KB would wait for the next check.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 
-/** Appears in logs only; the socket is already open. */
+/** Placeholder URL for logs; the socket is already open. */
 const CHANNEL_URL = new URL('https://main.invalid/media');
 
 /** Connects to main through the bridge's media channels. */
@@ -49,7 +49,7 @@ export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>)
         sendBufferSize: SEND_BUFFER_BYTES,
       });
       try {
-        // Errors surface where these promises are awaited; this prevents unhandled rejections before that.
+        // Prevents unhandled rejections until these promises are awaited, which is where the errors surface.
         transport.closed.catch(() => undefined);
         transport.ready.catch(() => undefined);
         // The protocol is negotiated only once the transport is ready.

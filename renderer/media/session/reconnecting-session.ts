@@ -11,7 +11,7 @@ import type { Established, SessionConnector } from './connector.ts';
 
 export type { Established };
 
-/** The first retry follows soon, because the main process is often back at once. */
+/** Back-off between attempts. The first retry is quick, because the main process often recovers within moments. */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /** Deadline for opening a session, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
@@ -23,8 +23,8 @@ function installMoqWorkarounds(): void {
 }
 
 /**
- * A MoQ session with main or with a relay that reconnects, with bounded back-off, whenever it is lost. Users of the
- * session watch `established`.
+ * Keeps a MoQ session with main or with a relay open, and reconnects with bounded back-off whenever it is lost.
+ * Consumers watch `established`.
  */
 export class ReconnectingSession {
   readonly #established = new Signal<Established | undefined>(undefined);
@@ -43,7 +43,7 @@ export class ReconnectingSession {
     return this.#established;
   }
 
-  /** Why the last attempt failed, for messages; undefined if none has failed. */
+  /** The error of the last failed attempt, for messages; undefined if none has failed. */
   get lastError(): Error | undefined {
     return this.#lastError;
   }
@@ -54,20 +54,20 @@ export class ReconnectingSession {
    * @throws the signal's reason, or an error once this object is closed
    */
   async ready(signal: AbortSignal): Promise<Established> {
-    const { signal: either, dispose } = anySignal(signal, this.#scope.signal);
+    const { signal: combined, dispose } = anySignal(signal, this.#scope.signal);
     try {
       for (;;) {
-        either.throwIfAborted();
+        combined.throwIfAborted();
         const established = this.#established.peek();
         if (established) return established;
         await new Promise<void>((resolve) => {
           const done = () => {
             stop();
-            either.removeEventListener('abort', done);
+            combined.removeEventListener('abort', done);
             resolve();
           };
           const stop = this.#established.subscribe(done);
-          either.addEventListener('abort', done);
+          combined.addEventListener('abort', done);
         });
       }
     } finally {

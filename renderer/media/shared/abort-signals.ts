@@ -1,4 +1,4 @@
-/** Two or more signals as one. */
+/** An AbortSignal that combines several others. */
 interface CombinedSignal {
   signal: AbortSignal;
   /** Stops listening to the original signals. */
@@ -6,8 +6,8 @@ interface CombinedSignal {
 }
 
 /**
- * A signal that aborts with the reason of the first of `signals` that aborts; undefined ones are ignored. It replaces
- * AbortSignal.any, which the oldest tested Electron does not have.
+ * Returns a signal that aborts when the first of `signals` aborts, with the same reason. Undefined entries are ignored.
+ * It replaces AbortSignal.any, which the oldest tested Electron does not have.
  */
 export function anySignal(...signals: readonly (AbortSignal | undefined)[]): CombinedSignal {
   const controller = new AbortController();

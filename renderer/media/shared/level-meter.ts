@@ -1,6 +1,6 @@
 /** Interval between reported levels, in seconds of audio. */
 const REPORT_INTERVAL_S = 0.05;
-/** The meter's scale is in decibels: this level and below is 0, full scale is 1. */
+/** Lower end of the meter's decibel scale, displayed as 0. Full scale (0 dB) is displayed as 1. */
 const FLOOR_DB = -60;
 
 /** Converts the root mean square of samples (0..1) to a meter level on a decibel scale, 0..1. */

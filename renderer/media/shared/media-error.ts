@@ -1,7 +1,7 @@
 import { messageOf, ReasonError } from '../../../common/base/errors.ts';
 import type { MediaFault, MediaProblem } from './types.ts';
 
-/** A source, device or encoder that cannot be used. The message is text for the user. */
+/** Reports that a source, device or encoder cannot be used. The message is text for the user. */
 export class MediaError extends ReasonError<MediaFault> {
   readonly problem: MediaProblem;
 
@@ -31,13 +31,13 @@ const faultsByErrorName: Readonly<Record<string, MediaFault>> = {
   NotSupportedError: 'unsupported',
 };
 
-/** Classifies a rejection of getUserMedia or getDisplayMedia. Any value is accepted; unknown ones are `failed`. */
+/** Classifies a rejection of getUserMedia or getDisplayMedia. Accepts any value; unknown values are `failed`. */
 export function faultOf(device: MediaProblem['device'], error: unknown): MediaFault {
   if (error instanceof MediaError) return error.reason;
   const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
   const fault = faultsByErrorName[name];
   if (!fault) return 'failed';
-  // A closed screen picker is reported as a refusal. Only a refusal by the system mentions the system.
+  // A closed screen picker rejects like a refusal by the system, but only the system's refusal mentions the system.
   if (device === 'screen' && fault === 'denied' && !/system/i.test(messageOf(error))) return 'cancelled';
   return fault;
 }
@@ -90,7 +90,10 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
   },
 };
 
-/** Text for the user, one or two sentences: what happened, and what to do about it. `detail` is used if no text fits. */
+/**
+ * Returns one or two sentences for the user: what happened, and what to do about it. If no sentence fits, `detail` is
+ * included.
+ */
 export function mediaErrorMessage(
   device: MediaProblem['device'],
   fault: MediaFault,

@@ -13,7 +13,7 @@ const RING_INTERVAL_MS = { in: 2_600, out: 4_000 } as const;
 /** Gain, 0..1. */
 const LOUDNESS = { in: 0.16, out: 0.045 } as const;
 
-/** Synthesizes call sounds with Web Audio, which needs no sound file and can stop at once. */
+/** Synthesizes call sounds with Web Audio. Synthesis needs no sound file and can stop at once. */
 export class SynthRinger implements Ringer {
   #kind: 'in' | 'out' | null = null;
   #context: AudioContext | undefined;

@@ -3,20 +3,20 @@ import type { AudioProcessing, PublisherState } from '../shared/types.ts';
 import { type Microphone, openMicrophone } from './device-sources.ts';
 import type { AudioChunk, AudioSink, Capture, Source } from './source.ts';
 
-/** A microphone (`id: null` is the system default), or false for no audio. */
+/** The microphone to use (`id: null` is the system default), or false for no audio. */
 type AudioPreference = { id: string | null } | false;
 
 /** Receives the samples and the events of an `AudioCapture`. */
 interface AudioCaptureListener extends AudioSink {
-  /** No more samples follow for now. */
+  /** Runs when samples stop for the time being. */
   paused(): void;
   status(status: PublisherState['audio']): void;
   problem(error: MediaError): void;
 }
 
 /**
- * Captures the source's own audio if it has any, otherwise the preferred microphone, or nothing. It opens what the
- * current preferences need and releases everything else.
+ * Captures the audio of the video source if it has any, otherwise the preferred microphone, or nothing. Opens only the
+ * devices that the current preferences need and releases the others.
  */
 export class AudioCapture {
   readonly #listener: AudioCaptureListener;
@@ -27,7 +27,7 @@ export class AudioCapture {
   #sourceAudio: { source: Source; capture: Capture } | null = null;
   #processing: AudioProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
   #microphone: { id: string | null; processing: AudioProcessing; device: Microphone } | null = null;
-  /** Incremented by each change, so that a pending change notices that it is outdated. */
+  /** Incremented by each change, so that a pending change can detect that it is outdated. */
   #generation = 0;
 
   constructor(listener: AudioCaptureListener) {
@@ -56,7 +56,10 @@ export class AudioCapture {
     return this.#apply();
   }
 
-  /** Reopens an open microphone, because not every system can change one that is in use. Throws like `start`. */
+  /**
+   * Changes the audio processing. An open microphone is reopened, because some systems cannot change it during use.
+   * Throws like `start`.
+   */
   async setProcessing(processing: AudioProcessing): Promise<void> {
     const before = this.#processing;
     const same =
@@ -68,13 +71,13 @@ export class AudioCapture {
     if (this.#microphone) await this.#apply();
   }
 
-  /** Mutes, which releases the microphone, or unmutes. Throws like `start`. */
+  /** Mutes or unmutes; muting releases the microphone. Throws like `start`. */
   setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
     return this.#apply();
   }
 
-  /** Sets the open video source; its own audio takes precedence over the microphone. Throws like `start`. */
+  /** Sets the open video source, whose own audio takes precedence over the microphone. Throws like `start`. */
   setSource(source: Source | null): Promise<void> {
     this.#source = source;
     return this.#apply();
@@ -126,7 +129,7 @@ export class AudioCapture {
     try {
       const open = await openMicrophone(id, processing);
       if (generation !== this.#generation) {
-        // The preferences have changed in the meantime.
+        // The preferences changed while the microphone was opening.
         open({ chunk: () => undefined }).close();
         return;
       }

@@ -3,7 +3,9 @@ import type { AudioProcessing } from '../shared/types.ts';
 import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { canReadTracks, readAudioTrack, readVideoTrack } from './track-reader.ts';
 
-/** All cameras and computers support 720p30; 1080p costs about twice as much. */
+/**
+ * Height to request from a camera, in lines. All cameras and computers support 720p30; 1080p costs about twice as much.
+ */
 const CAMERA_LINES = 720;
 const LARGE_CAMERA_LINES = 1080;
 const CORES_FOR_LARGE = 4;

@@ -32,7 +32,10 @@ export class DeviceLists implements Devices {
     return this.#microphones;
   }
 
-  /** Reads the lists again; needed after permission was granted, which reveals labels without an event. Never rejects. */
+  /**
+   * Reads the lists again. This is needed after permission is granted, because the labels then appear without an event.
+   * Never rejects.
+   */
   refresh(): Promise<void> {
     if (this.#reading) {
       this.#again = true;
@@ -58,7 +61,7 @@ export class DeviceLists implements Devices {
     try {
       found = await this.#source.enumerateDevices();
     } catch {
-      // A page that is not allowed to list devices shows none; opening the default device may still work.
+      // If the page is not allowed to list devices, the lists are empty; opening the default device may still work.
       found = [];
     }
     if (this.#closed) return;
@@ -68,8 +71,8 @@ export class DeviceLists implements Devices {
 }
 
 /**
- * The selectable devices of a kind. Left out are the placeholder without an id that browsers list before permission is
- * granted, and the entries `default` and `communications`, which repeat a device on Windows.
+ * Returns the selectable devices of a kind. It excludes the placeholder without an id that browsers list before
+ * permission is granted, and the entries `default` and `communications`, which repeat a device on Windows.
  */
 function devicesOf(
   found: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],

@@ -1,6 +1,6 @@
 import { PATTERN_CODE_AREA, patternCells } from './pattern-code.ts';
 
-/** The instant that a frame of the test pattern shows. */
+/** Frame number and time that are drawn into a frame of the test pattern. */
 interface PatternMoment {
   /** Frame number since the start. */
   frame: number;
@@ -10,7 +10,7 @@ interface PatternMoment {
 }
 
 const BARS = ['#c8c8c8', '#c8c832', '#32c8c8', '#32c832', '#c832c8', '#c83232', '#3232c8'];
-/** Number of frames that show the flash in each second: as long as the beep. */
+/** Number of frames that show the flash each second; together they last as long as the beep. */
 const FLASH_FRAMES = 3;
 
 /** Draws the test pattern: color bars, a moving ball, a clock, and the frame number as text and as a machine-readable code. */

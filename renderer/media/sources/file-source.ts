@@ -4,7 +4,7 @@ import { readAudioTrack, readVideoTrack } from './track-reader.ts';
 
 /** Deadline for the first data of a file, in milliseconds. Large files on slow disks need seconds. */
 const OPEN_DEADLINE_MS = 10_000;
-/** Media elements do not report the frame rate of a file; this is the most common one. */
+/** Assumed frames per second. Media elements do not report the frame rate of a file; this is the most common rate. */
 const FRAME_RATE = 30;
 
 /** The DOM's types lack captureStream of media elements. */
@@ -57,7 +57,9 @@ class FileSource implements Source {
     releaseElement(this.#element, this.#url);
   }
 
-  /** Reads the newest live track. An element that loops may replace its tracks; then reading moves to the new one. */
+  /**
+   * Reads the newest live track. A looping element may replace its tracks; reading then continues with the new track.
+   */
   #start(tracks: () => MediaStreamTrack[], read: (track: MediaStreamTrack) => Capture): Capture {
     let current: MediaStreamTrack | undefined;
     let reading: Capture | undefined;
@@ -92,7 +94,7 @@ export async function openFile(file: File): Promise<Source> {
   const url = URL.createObjectURL(file);
   element.loop = true;
   element.playsInline = true;
-  // A muted element is silent on the speakers, but not in the captured stream.
+  // A muted element does not play on the speakers, but its captured stream has sound.
   element.muted = true;
   try {
     await waitForData(element, url);

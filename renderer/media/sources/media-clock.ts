@@ -1,25 +1,28 @@
 /**
  * Media time is microseconds since the page was opened (performance.now()), for video and audio alike. Sources stamp
- * their data with clocks that have other origins, so their timestamps are mapped to it.
+ * their data with other clocks, so their timestamps are mapped to media time.
  */
 
-/** A larger deviation between a stamp and its arrival means that the source's clock has jumped, in microseconds. */
+/**
+ * Largest plausible deviation between a timestamp and its arrival, in microseconds. Beyond it, the source's clock has
+ * jumped.
+ */
 const JUMP_US = 500_000;
 
 /**
- * Maps a source's timestamps to media time. The offset is the smallest delay between stamp and arrival so far, since a
- * delivery can be late but never early. Results always increase.
+ * Maps a source's timestamps to media time. The offset is the smallest delay between timestamp and arrival so far,
+ * because data can arrive late but never early. Results always increase.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
   #lastUs = -1;
 
   /**
-   * Returns media time in microseconds.
+   * Converts a timestamp to media time in microseconds.
    *
    * @param sourceUs the source's timestamp
    * @param arrivalUs media time of the arrival
-   * @param spanUs duration of the data: the stamp marks its start, but it arrives at its end
+   * @param spanUs duration of the data: the timestamp marks its start, but it arrives at its end
    */
   map(sourceUs: number, arrivalUs: number, spanUs = 0): number {
     const offsetUs = arrivalUs - spanUs - sourceUs;
@@ -36,17 +39,20 @@ export function nowUs(): number {
   return performance.now() * 1000;
 }
 
-/** Mean deviation that is corrected in one step, in microseconds: still below what is perceived as out of sync. */
+/**
+ * Mean deviation at which the timeline is corrected in one step, in microseconds. Viewers do not notice an offset this
+ * small between audio and video.
+ */
 const STEP_US = 20_000;
-/** A larger single deviation is a gap instead of jitter, in microseconds. */
+/** Largest deviation of a single chunk that counts as jitter, in microseconds; beyond it, audio is missing. */
 const GAP_US = 200_000;
 /** Weight of a chunk in the mean deviation; at 100 chunks a second it settles in half a second. */
 const MEAN_WEIGHT = 0.02;
 
 /**
- * Stamps audio chunks so that they follow each other seamlessly, although each arrives with jitter. A gap, or drift of
- * the sound card's clock, moves the timeline forward in one step. The timeline never moves back, since readers would
- * treat that as a restart; if audio runs ahead, a chunk is dropped instead.
+ * Assigns timestamps to audio chunks so that they follow each other seamlessly, although each chunk arrives with
+ * jitter. A gap, or drift of the sound card's clock, moves the timeline forward in one step. The timeline never moves
+ * back, since readers would treat that as a restart; if audio runs ahead, a chunk is dropped instead.
  */
 export class AudioTimeline {
   #nextUs: number | undefined;
@@ -54,7 +60,7 @@ export class AudioTimeline {
 
   /**
    * Returns the start of a chunk in microseconds of media time, and whether there is a gap before it. Returns null if
-   * the chunk must be dropped.
+   * the caller must drop the chunk.
    *
    * @param startUs approximate start, in microseconds of media time
    * @param frames number of samples per channel

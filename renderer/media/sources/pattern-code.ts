@@ -77,7 +77,7 @@ function cellRect(index: number, width: number, height: number) {
   return { x: left * width + index * cell, y: top * height, width: cell, height: (bottom - top) * height };
 }
 
-/** Mean luma of the center of a cell; codecs blur the edges. */
+/** Mean luma of the center of a cell. The edges are ignored, because codecs blur them. */
 function cellLuma({ data, width, height }: Pixels, index: number): number {
   const cell = cellRect(index, width, height);
   const fromX = Math.floor(cell.x + cell.width * 0.3);

@@ -29,16 +29,16 @@ export interface Capture {
 /** An open source. Its video and its own audio start and stop independently; closing the source releases both. */
 export interface Source {
   readonly kind: SourceKind;
-  /** The video for the user's preview; null if the source has no video. */
+  /** Preview for the user; null if the source has no video. */
   readonly preview: MediaStream | null;
   /** Configured frames per second. */
   readonly frameRate: number;
   /** Whether audio can continue while video is off. Otherwise the source is closed when video is switched off. */
   readonly canStopVideoAlone: boolean;
   readonly hasAudio: boolean;
-  /** Returns undefined if the source has no video. */
+  /** Starts capturing video. Returns undefined if the source has no video. */
   startVideo(sink: VideoSink): Capture | undefined;
-  /** Returns undefined if the source has no audio of its own. */
+  /** Starts capturing audio. Returns undefined if the source has no audio of its own. */
   startAudio(sink: AudioSink): Capture | undefined;
   /** Runs once if the source ends by itself, for example when the device is unplugged or sharing is stopped. */
   onEnded: (() => void) | undefined;

@@ -7,7 +7,7 @@ import { startWorkerInterval } from './worker-interval.ts';
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_RATE = 30;
-/** Shorter than the frame interval, so that frames are drawn close to their due times. */
+/** Timer interval; shorter than the frame interval, so that frames are drawn close to their due times. */
 const VIDEO_TICK_MS = 8;
 /** Duration of an audio chunk. */
 const TONE_TICK_MS = 10;

@@ -5,7 +5,10 @@ const TONE_RATE_HZ = 48_000;
 /** A quiet hum shows that audio is flowing. */
 const HUM_HZ = 440;
 const HUM_LEVEL = 0.06;
-/** Pitches of the beep that accompanies the flash. They differ each second, so that a beep can be matched to its second. */
+/**
+ * Pitches of the beep that accompanies the flash. The pitch changes every second, so that each beep can be matched to
+ * its flash.
+ */
 export const BEEP_PITCHES_HZ = [1320, 1760, 2200, 2640] as const;
 const BEEP_LEVEL = 0.3;
 /** Duration of flash and beep, in microseconds. */
@@ -15,10 +18,13 @@ const MAX_CATCH_UP = TONE_RATE_HZ / 5;
 /** Samples in a chunk: 10 ms, as sound cards deliver them. */
 const CHUNK = TONE_RATE_HZ / 100;
 
-/** Audio of the test pattern: a hum, and a beep at each full second since `originUs`. Keeps only its position. */
+/**
+ * Generates the audio of the test pattern: a hum, and a beep at each full second since `originUs`. The position is its
+ * only state.
+ */
 export class Tone {
   readonly #originUs: number;
-  /** Position of the next sample since the origin. */
+  /** Index of the next sample, counted from the origin. */
   #position: number;
 
   /**
@@ -30,7 +36,7 @@ export class Tone {
     this.#position = this.#samplesAt(startUs);
   }
 
-  /** Returns all whole chunks up to a media time; after a long pause, only the newest. */
+  /** Returns all complete chunks up to a media time; after a long pause, only the newest. */
   until(us: number): AudioChunk[] {
     const due = this.#samplesAt(us);
     if (due - this.#position > MAX_CATCH_UP) this.#position = due - CHUNK;
@@ -57,7 +63,7 @@ export class Tone {
   }
 }
 
-/** The sample at an index since the origin, -1..1. */
+/** Computes the sample at an index from the origin, -1..1. */
 function toneSample(index: number): number {
   const seconds = index / TONE_RATE_HZ;
   const hum = HUM_LEVEL * Math.sin(2 * Math.PI * HUM_HZ * seconds);

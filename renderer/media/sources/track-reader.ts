@@ -7,9 +7,12 @@ interface Processor {
 }
 type ProcessorConstructor = new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor;
 
-/** Buffered frames: one being read and the next. A larger buffer would only add delay. */
+/** Number of buffered frames: the frame being read and the next. A larger buffer would only add delay. */
 const VIDEO_BUFFER_FRAMES = 2;
-/** Buffered chunks of 10 ms while the window is busy: half a second. Beyond it, the oldest chunks are dropped. */
+/**
+ * Number of chunks of 10 ms that are buffered while the window is busy: half a second. Beyond it, the oldest chunks are
+ * dropped.
+ */
 const AUDIO_BUFFER_CHUNKS = 50;
 
 /** Whether this browser can read the data of media tracks. */
@@ -68,7 +71,7 @@ function readTrack(
     }
   };
   run().catch((error: unknown) => {
-    // After close(), the rejection is a consequence of the cancellation.
+    // After close(), the rejection is expected, because close() cancels the read.
     if (!closed) reportError(error);
   });
   return {

@@ -13,9 +13,9 @@ interface VideoStatus {
 
 /** Receives the frames and the events of a `VideoCapture`. */
 interface VideoCaptureListener extends VideoSink {
-  /** Another source is open now; null means none. */
+  /** Runs when the open source changes; null means that none is open. */
   sourceChanged(source: Source | null): void;
-  /** No more frames follow for now, although the source may stay open. */
+  /** Runs when frames stop for the time being. The source may stay open. */
   paused(): void;
   status(status: VideoStatus): void;
   problem(error: MediaError): void;
@@ -73,12 +73,12 @@ export class VideoCapture {
     }
   }
 
-  /** Opens the last selection if no source is open and video is not off. Throws like `select`. */
+  /** Opens the last selected source if none is open and video is not off. Throws like `select`. */
   async ensureOpen(signal?: AbortSignal): Promise<void> {
     if (!this.#source && !this.#off) await this.select(this.#selection, signal);
   }
 
-  /** Switches video off, which releases a device at once, or on, which opens the last selection again. */
+  /** Switches video off or on. Off releases a device at once; on opens the last selected source again. */
   async setOff(off: boolean): Promise<void> {
     if (off === this.#off) return;
     this.#off = off;

@@ -1,6 +1,6 @@
 /**
- * Runs `tick` at an interval, in milliseconds, and returns a function that stops it. The timer runs in a worker, because
- * browsers throttle the timers of a hidden window to one tick a second. Without workers it uses the window's timers.
+ * Calls `tick` every `everyMs` milliseconds and returns a function that stops it. The timer runs in a worker, because
+ * browsers throttle the timers of a hidden window to one tick a second. Without workers, the window's timers are used.
  */
 export function startWorkerInterval(everyMs: number, tick: () => void): () => void {
   const url = URL.createObjectURL(

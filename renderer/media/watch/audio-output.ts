@@ -9,8 +9,9 @@ export interface AudioFormat {
 }
 
 /**
- * Owns the audio context and the node that plays samples. The context takes a while to start, so it is created before
- * the first samples arrive, with the sample rate of the catalog. If the decoder outputs another rate, it is recreated.
+ * Owns the audio context and the node that plays samples. The context needs some time to start, so it is created with
+ * the catalog's sample rate before the first samples arrive. If the decoder outputs another rate, the context is
+ * recreated.
  */
 export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
@@ -22,7 +23,7 @@ export class AudioOutput {
   #node: ElasticAudioNode | undefined;
   #lastPosition: PlaybackPosition | undefined;
 
-  /** `targetMs`: how much audio to keep buffered when the next packet arrives. */
+  /** @param targetMs amount of audio to keep buffered when the next packet arrives */
   constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>) {
     this.#targetMs = targetMs;
     this.#effect.run((effect) => {
@@ -42,7 +43,10 @@ export class AudioOutput {
     return this.#root;
   }
 
-  /** The clock minus the media time of the audio now sent to the speakers, in milliseconds; undefined while silent. */
+  /**
+   * Age of the audio that is being sent to the speakers: the clock minus its media time, in milliseconds. Undefined
+   * while silent.
+   */
   get ageMs(): number | undefined {
     return this.#position.ageMs();
   }
@@ -80,12 +84,12 @@ export class AudioOutput {
     const context = new AudioContext({ latencyHint: 'interactive', sampleRate });
     effect.set(this.#context, context);
     effect.cleanup(() => {
-      // Rejects if the browser has already closed the context.
+      // This rejects if the browser has already closed the context.
       context.close().catch(() => undefined);
     });
     resumeOnGesture(effect, context);
     effect.spawn(async () => {
-      // Without the script there is no audio. The failure is reported unless the page has closed in the meantime.
+      // Without the script there is no audio. The failure is reported unless the page was closed during loading.
       const loading = ElasticAudioNode.load(context).then(
         () => true,
         (error: unknown) => {
@@ -117,10 +121,13 @@ export class AudioOutput {
   }
 }
 
-/** Browsers allow audio only after a click or key press. Some allow it earlier, and some suspend the context again. */
+/**
+ * Resumes the context on each gesture, because browsers allow audio only after a click or key press. Some allow it
+ * earlier, and some suspend the context again.
+ */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
   const resume = () => {
-    // Rejects if still suspended; the next gesture tries again.
+    // This rejects if the context stays suspended; the next gesture tries again.
     if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
   };
   resume();

@@ -8,30 +8,36 @@ import { type AudioSettings, PlayerAudio } from './player-audio.ts';
 
 /** Maximum extra delay of the audio for lip sync, in milliseconds. */
 const MAX_DELAY_MS = 500;
-/** The lip-sync delay changes in steps of this, in milliseconds. Smaller changes are not worthwhile. */
+/** Step in which the lip-sync delay changes, in milliseconds. Smaller changes are not worthwhile. */
 const DELAY_STEP_MS = 20;
-/** Number of consecutive requests before the delay changes: two seconds. */
+/** Number of consecutive requests before the delay changes. This takes two seconds. */
 const REQUESTS_BEFORE_CHANGE = 4;
-/** The buffer must exceed one output block by this much, to bridge the time until the next packet. In milliseconds. */
+/**
+ * Minimum amount by which the buffer exceeds one output block, in milliseconds. It covers the time until the next
+ * packet.
+ */
 const BLOCK_SLACK_MS = 10;
 /** Pause after a decoder failure, in milliseconds. */
 const RETRY_MS = 1_000;
 
 /** Settings of an `AudioPlayback`. */
 export interface AudioPlaybackSettings extends AudioSettings {
-  /** Fixed buffer in milliseconds, or `real-time` for the smallest that plays without gaps. */
+  /** Fixed buffer in milliseconds, or `real-time` for the smallest buffer that plays without gaps. */
   readonly latency: Signal<'real-time' | number>;
 }
 
 /** Callbacks of an `AudioPlayback`. */
 export interface AudioPlaybackEvents {
-  /** State changed that the views should show at once. */
+  /** Runs after a state change that the views should show at once. */
   changed(): void;
-  /** A packet with this media time (in milliseconds) arrived. */
+  /** Runs when a packet arrives. `mediaMs` is its media time, in milliseconds. */
   arrived(mediaMs: number, bytes: number): void;
 }
 
-/** Reads, decodes and plays the audio of a broadcast. Its own arrivals determine the size of its jitter buffer. */
+/**
+ * Reads, decodes and plays the audio of a broadcast. The arrival times of its packets determine the size of its jitter
+ * buffer.
+ */
 export class AudioPlayback {
   readonly #source: Audio.Source;
   readonly #output: AudioOutput;
@@ -71,7 +77,7 @@ export class AudioPlayback {
     return this.#output.levelMs;
   }
 
-  /** The clock minus the media time that is audible now, in milliseconds; undefined while silent. */
+  /** Age of the audio that is audible now: the clock minus its media time, in milliseconds. Undefined while silent. */
   get ageMs(): number | undefined {
     const { ageMs } = this.#output;
     return this.#playerAudio.blocked || ageMs === undefined
@@ -80,8 +86,10 @@ export class AudioPlayback {
   }
 
   /**
-   * Requests a lip-sync delay. `videoLateMs` is how far the video exceeds its allowed lag behind the audio; below zero,
-   * the audio could play earlier. Called every half second. Only a lasting difference changes the delay.
+   * Requests a lip-sync delay. The caller repeats this every half second; only a lasting difference changes the delay.
+   *
+   * @param videoLateMs time by which the video exceeds its allowed lag behind the audio; below zero, the audio could
+   * play earlier
    */
   requestDelay(videoLateMs: number): void {
     const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, this.#delayMs + videoLateMs));
@@ -120,7 +128,9 @@ export class AudioPlayback {
     effect.cleanup(() => decoder.close());
   }
 
-  /** The buffer's target: the fixed latency if one is set, else the jitter target, plus the lip-sync delay. */
+  /**
+   * Sets the buffer's target: the fixed latency if there is one, otherwise the jitter target, plus the lip-sync delay.
+   */
   #applyTarget(): void {
     const fixed = this.#latency.peek();
     const ownMs = fixed === 'real-time' ? this.#jitter.targetMs : fixed;

@@ -7,9 +7,12 @@ import type { Broadcast } from '@moq/watch';
 import { asError } from '../../../common/base/errors.ts';
 import { containerFormatOf } from './container-format.ts';
 
-/** A decoder needs some packets to converge; its output for them differs from the recording (RFC 7845, 4.6). */
+/**
+ * Number of packets whose output is discarded after a start. A decoder needs some packets to converge; until then, its
+ * output differs from the recording (RFC 7845, 4.6).
+ */
 const PRIMING_PACKETS = 3;
-/** Maximum number of packets that wait in the decoder: over a second. No decoder is that slow. */
+/** Maximum number of packets queued in the decoder: over a second. No decoder is that slow. */
 const MAX_DECODING = 64;
 
 /** Whether this browser can decode an audio track. False if its catalog entry cannot be parsed. */
@@ -26,18 +29,21 @@ export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
 /** Callbacks of an `AudioTrackDecoder`. */
 export interface AudioTrackDecoderEvents {
   /**
-   * A packet with this media time (in milliseconds) can be decoded: it arrived, and so did all earlier packets that are
-   * still awaited. A packet that arrives out of order after a stall is not reported early, because it says nothing
-   * about the network's delay.
+   * Runs once a packet can be decoded, that is, when it and all earlier packets that are still awaited have arrived.
+   * `mediaMs` is its media time, in milliseconds. A packet that arrives out of order after a stall is not reported
+   * early, because it says nothing about the network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
-  /** The receiver must close the samples. */
+  /** Delivers decoded samples. The receiver must close them. */
   decoded(data: AudioData): void;
-  /** The decoder is unusable now; close it. */
+  /** Runs when the decoder has become unusable. The receiver must close it. */
   failed(error: Error): void;
 }
 
-/** A gap is more time than this between two packets, beyond their length. In microseconds: half of the usual packet. */
+/**
+ * Minimum gap between two packets, beyond their length, that counts as missing audio. In microseconds: half of the
+ * usual packet.
+ */
 const GAP_US = 10_000;
 
 /** Reads and decodes an audio track until it is closed. */
@@ -47,7 +53,7 @@ export class AudioTrackDecoder {
   readonly #effect = new Effect();
   #toPrime = PRIMING_PACKETS;
 
-  /** `maxWaitMs`: how much newer media may arrive before a missing packet is skipped. */
+  /** @param maxWaitMs duration of newer media that may arrive before a missing packet is skipped */
   constructor(
     broadcast: Broadcast,
     name: string,

@@ -1,7 +1,7 @@
 import type { AudioConfig, VideoConfig } from '@moq/hang/catalog';
 import * as Container from '@moq/hang/container';
 
-/** A track's container. */
+/** Container format of a track. */
 export interface ContainerFormat {
   container: Container.Format;
   /** The decoder's codec description, if the container has one. */

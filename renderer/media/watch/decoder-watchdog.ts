@@ -3,14 +3,18 @@ const CHECK_MS = 1_000;
 /** Number of consecutive checks with input and no output after which the decoder counts as stuck. */
 const STUCK_CHECKS = 3;
 
-/** Detects a decoder that accepts frames and outputs none. After some decoding errors, a decoder stays like that. */
+/** Detects a decoder that accepts frames but outputs none. Decoders can get stuck like this after a decoding error. */
 export class DecoderWatchdog {
   readonly #timer: ReturnType<typeof setInterval>;
   #fed: number;
   #decoded: number;
   #stuckChecks = 0;
 
-  /** `fed` and `decoded` return the total number of frames. `onStuck` runs each time the decoder gets stuck. */
+  /**
+   * @param fed returns the total number of frames that entered the decoder
+   * @param decoded returns the total number of frames that it output
+   * @param onStuck runs each time the decoder gets stuck
+   */
   constructor(fed: () => number, decoded: () => number, onStuck: () => void) {
     this.#fed = fed();
     this.#decoded = decoded();

@@ -5,16 +5,16 @@ type WorkletMessage =
   | { kind: 'samples'; startUs: number; planes: readonly Float32Array[] }
   | { kind: 'target'; targetMs: number };
 
-/** A message from the audio thread to the window, some 20 times a second. */
+/** A message from the audio thread to the window, sent about 20 times a second. */
 export interface PlaybackPosition {
-  /** Media time of the next sample for the speakers, in microseconds. */
+  /** Media time of the next sample to be sent to the speakers, in microseconds. */
   positionUs: number;
-  /** Time of this measurement on the wall clock, in milliseconds. A busy window receives the message later. */
+  /** Wall-clock time of this measurement, in milliseconds. A busy window receives the message later. */
   atEpochMs: number;
   playing: boolean;
-  /** Duration of the buffered audio. */
+  /** Duration of the buffered audio, in milliseconds. */
   levelMs: number;
-  /** Total duration of audio that was synthesized in place of missing audio. */
+  /** Total duration of audio that was synthesized in place of missing audio, in milliseconds. */
   filledMs: number;
 }
 
@@ -27,9 +27,12 @@ declare function registerProcessor(name: string, processor: typeof AudioWorkletP
 
 const NAME = 'elastic-audio';
 
-/** The source text of this function runs in the audio thread. It may use its arguments and no other names of this file. */
+/**
+ * Registers the audio processor. The source text of this function runs in the audio thread, so it may use its arguments
+ * and no other names of this file.
+ */
 function register(name: string, Elastic: ReturnType<typeof defineElasticAudio>): void {
-  /** About 50 ms of 128 samples each at 48 kHz. */
+  /** Number of blocks between messages: about 50 ms of blocks of 128 samples at 48 kHz. */
   const REPORT_EVERY_BLOCKS = 20;
 
   class Processor extends AudioWorkletProcessor {
@@ -93,12 +96,12 @@ export class ElasticAudioNode {
     this.node.port.onmessage = ({ data }: MessageEvent<PlaybackPosition>) => onPosition(data);
   }
 
-  /** How much audio to keep buffered when the next packet arrives, in milliseconds. */
+  /** Sets the amount of audio to keep buffered when the next packet arrives, in milliseconds. */
   set targetMs(targetMs: number) {
     this.#send({ kind: 'target', targetMs });
   }
 
-  /** Plays samples from media time `startUs` on. The arrays are transferred and become unusable here. */
+  /** Plays samples from media time `startUs` on. The arrays are transferred, so the caller cannot use them any more. */
   play(startUs: number, planes: readonly Float32Array<ArrayBuffer>[]): void {
     this.#send(
       { kind: 'samples', startUs, planes },

@@ -1,55 +1,63 @@
 /**
- * Returns the class of the buffer between audio decoder and speakers. The source text of this function runs in the audio
- * thread, without this file's other names or imports, so it may use only its own definitions.
+ * Returns the class of the buffer between audio decoder and speakers. The source text of this function runs in the
+ * audio thread, without this file's other names or imports, so it may use only its own definitions.
  */
 export function defineElasticAudio() {
-  /** Maximum buffered audio, in seconds: the longest selectable latency and some margin. */
+  /** Maximum buffered audio, in seconds: the longest selectable latency plus a margin. */
   const CAPACITY_S = 11;
-  /** Played audio that is kept for repetition, in seconds: several periods. */
+  /** Amount of played audio that is kept for repetition, in seconds: several periods. */
   const HISTORY_S = 1;
-  /** A timestamp that differs by more than this belongs to a new timeline, in seconds. */
+  /** Largest difference from the expected timestamp within one timeline, in seconds. */
   const NEW_TIMELINE_S = 5;
-  /** Cross-fade between two positions, in seconds: short for speech, long enough not to click. */
+  /**
+   * Duration of a cross-fade between two positions, in seconds. It is short for speech, but long enough to avoid
+   * clicks.
+   */
   const FADE_S = 0.0025;
   /** Range of detected periods, in seconds: voices and instruments of 400 to 66 Hz, and multiples of higher pitches. */
   const MIN_PERIOD_S = 0.0025;
   const MAX_PERIOD_S = 0.015;
-  /** Length of the audio that is compared to find a period, in seconds. */
+  /** Length of the audio segments that are compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
-  /** The first comparison uses every n-th sample: 12 of 48 kHz are enough for a first guess. */
+  /**
+   * Step of the first, coarse comparison, in samples. A rate of 12 kHz instead of 48 kHz is enough for a first guess.
+   */
   const COARSE_STEP = 4;
-  /** Smaller deviations from the target are ignored, in seconds, because no period is shorter. */
+  /** Deviation from the target that is tolerated, in seconds. There is no shorter period to drop or repeat. */
   const TOLERANCE_S = 0.005;
-  /** Time between two dropped or repeated periods, in seconds. Ten a second are hardly audible. */
+  /** Minimum time between two dropped or repeated periods, in seconds. Ten changes a second are hardly audible. */
   const EVERY_S = 0.1;
-  /** The same if the deviation exceeds `FAR_OFF_S`. */
+  /** Minimum time if the deviation exceeds `FAR_OFF_S`, in seconds. */
   const EVERY_FAR_OFF_S = 0.04;
   const FAR_OFF_S = 0.08;
-  /** Beyond these deviations the audio skips or pauses, in seconds. Stretching would take too long. */
+  /** Deviation above which audio is skipped, in seconds. Dropping single periods would take too long. */
   const SKIP_S = 0.25;
-  /** Larger than `SKIP_S`, because a pause is more audible than a skip. */
+  /**
+   * Deviation below which playback pauses, in seconds. It is larger than `SKIP_S`, because a pause is more audible than
+   * a skip.
+   */
   const PAUSE_S = 0.6;
-  /** A period is dropped or repeated only if it is at least this similar to the next one ... */
+  /** Minimum similarity of a period to the next one for it to be dropped or repeated. */
   const MIN_SIMILARITY = 0.6;
-  /** ... unless no better one was found for this long, in seconds. */
+  /** Time without a similar enough period after which the best available one is used, in seconds. */
   const IMPATIENT_S = 0.5;
-  /** After an underrun, playback resumes with this much audio, in seconds, and refills the buffer while it plays. */
+  /** Amount of audio with which playback resumes after an underrun, in seconds. The buffer refills during playback. */
   const RESUME_S = 0.04;
-  /** Missing audio is replaced with the previous period: at full volume for this long, in seconds ... */
+  /** Duration for which missing audio is replaced with the previous period at full volume, in seconds. */
   const FILLED_S = 0.04;
-  /** ... and then fading out for this long. */
+  /** Duration of the fade-out that follows, in seconds. */
   const FILLED_FADING_S = 0.08;
   /** Half of the window of the peak fill level, in seconds. */
   const PEAK_HALF_S = 0.4;
-  /** Audio fades in and out over this time, in seconds. */
+  /** Duration of fade-in and fade-out, in seconds. */
   const GAIN_S = 0.005;
-  /** A sum of squares below this is silence (-80 dB of full scale). */
+  /** Sum of squares below which audio counts as silence (-80 dB of full scale). */
   const SILENCE = 1e-8;
 
   /**
-   * Keeps a target amount of audio buffered, measured at the peak fill level. A small deviation is corrected by dropping
-   * or repeating single periods of the audio. Missing audio is replaced with the last period until more arrives.
-   * Positions are sample counts since media time 0.
+   * Keeps a target amount of audio buffered, measured at the peak fill level. A small deviation is corrected by
+   * dropping or repeating single periods of the audio. Missing audio is replaced with the last period until more audio
+   * arrives. Positions are sample counts since media time 0.
    */
   return class ElasticAudio {
     readonly rateHz: number;
@@ -62,17 +70,17 @@ export function defineElasticAudio() {
     #target = 0;
     #packet = 0;
     #playing = false;
-    /** Playback stopped because of an underrun, not to refill the buffer. */
+    /** Whether playback stopped because of an underrun, not to refill the buffer. */
     #ranOut = false;
     #gain = 0;
-    /** The position that is being left, while it fades out. */
+    /** The previous position, which is fading out. */
     #fadeFrom = 0;
     #fadeLeft = 0;
     #peak = 0;
     #peakBefore = 0;
     #peakAge = 0;
     #sinceStretch = 0;
-    /** Number of consecutive synthesized samples, and their total. */
+    /** Number of samples synthesized in a row, and in total. */
     #filling = 0;
     #filled = 0;
 
@@ -102,7 +110,7 @@ export function defineElasticAudio() {
       return (this.#filled * 1000) / this.rateHz;
     }
 
-    /** How much audio to keep buffered when the next packet arrives, in milliseconds. */
+    /** Sets the amount of audio to keep buffered when the next packet arrives, in milliseconds. */
     set targetMs(targetMs: number) {
       this.#target = Math.round((targetMs * this.rateHz) / 1000);
     }
@@ -111,7 +119,8 @@ export function defineElasticAudio() {
     write(startUs: number, planes: readonly Float32Array[]): void {
       const length = planes[0]?.length ?? 0;
       let start = Math.round((startUs * this.rateHz) / 1_000_000);
-      // The first packet, or a new timeline of a publisher that restarted or returned after a long time.
+      // This is the first packet, or the publisher started a new timeline because it restarted or returned after a long
+      // time.
       const isNewTimeline =
         this.#packet === 0 || Math.abs(start - this.#write) > NEW_TIMELINE_S * this.rateHz;
       if (isNewTimeline) this.#restart(start);
@@ -174,7 +183,7 @@ export function defineElasticAudio() {
         for (let at = from; at < start + this.#fade; at += 1) {
           const gain = this.#fillGain(at - from);
           const before = period && gain > 0 ? (ring[(at - period) % this.#capacity] ?? 0) : 0;
-          // Each period copies the one before it, so the fade that it already contains must be undone.
+          // Each period copies the one before it, so the fade that the copy already contains must be undone.
           const last = this.#fillGain(at - from - (period ?? 0));
           ring[at % this.#capacity] = last > 0 ? (before * gain) / last : 0;
         }
@@ -183,7 +192,7 @@ export function defineElasticAudio() {
       this.#write = start;
     }
 
-    /** Volume of synthesized audio after this many samples of it. */
+    /** Volume of synthesized audio, 0..1, after `samples` synthesized samples. */
     #fillGain(samples: number): number {
       const seconds = samples / this.rateHz;
       return Math.min(1, Math.max(0, 1 - (seconds - FILLED_S) / FILLED_FADING_S));
@@ -221,7 +230,7 @@ export function defineElasticAudio() {
         this.#jump(this.#read + Math.sign(deviation) * found.period);
     }
 
-    /** Before the audio runs out, jumps back by a period and repeats it until more arrives. */
+    /** Shortly before the audio runs out, jumps back by a period and repeats it until more audio arrives. */
     #fill(length: number): void {
       const available = this.#write - this.#read;
       const enough = available >= length + this.#fade;
@@ -277,7 +286,8 @@ export function defineElasticAudio() {
 
     /**
      * Finds the period of the audio around `at`, in samples, by comparison with the audio ahead of it (`side` 1) or
-     * behind it (-1). Also returns the similarity of the two (up to 1). Undefined without enough audio.
+     * behind it (-1). Also returns the similarity of the compared segments (up to 1). Returns undefined if there is too
+     * little audio.
      */
     #periodAt(
       at: number,
@@ -303,7 +313,7 @@ export function defineElasticAudio() {
       return fine;
     }
 
-    /** Correlation of the samples before two positions: 1 is identical, 0 is unrelated. */
+    /** Returns the correlation of the samples before two positions: 1 is identical, 0 is unrelated. */
     #similarity(a: number, b: number, length: number, step: number): number {
       let dot = 0;
       let energyA = 0;

@@ -1,34 +1,34 @@
 /** Parameters of a `JitterTarget`; times in milliseconds. */
 export interface JitterRules {
   readonly minMs: number;
-  /** Upper bound. Beyond it, real-time use is lost anyway, so steadiness is no gain. */
+  /** Maximum target. With a longer delay the video is no longer real-time, so a smoother playback is not worth it. */
   readonly maxMs: number;
-  /** Initial target, before any arrivals. */
+  /** Initial target, used before the first arrivals. */
   readonly startMs: number;
-  /** Share of arrivals that should be in time. Waiting for the rest would take too long. */
+  /** Share of frames that should arrive in time. Waiting for the rest would take too long. */
   readonly inTime: number;
-  /** Added to the required delay. */
+  /** Margin added to the required delay. */
   readonly marginMs: number;
-  /** The target is lowered only if the required delay is below it by this much. */
+  /** Minimum amount by which the required delay must be below the target for the target to fall. */
   readonly lowerByMs: number;
-  /** Targets are multiples of this. */
+  /** Resolution of the target; targets are multiples of it. */
   readonly stepMs: number;
-  /** The target rises at once, but falls only after a lower one was sufficient for this long. */
+  /** Time for which a lower target must have been sufficient before the target falls. It rises at once. */
   readonly lowerAfterMs: number;
-  /** Window of the arrivals. */
+  /** Length of the window of arrivals. */
   readonly windowMs: number;
 }
 
 /**
- * A late packet is replaced with earlier audio, which is slightly audible; a change of the buffer is hardly audible. A
- * buffer below 20 ms does not play without gaps over Web Audio. The maximum still allows a conversation, because the
- * video waits for the audio.
+ * Rules for audio. A late packet is replaced with earlier audio, which is slightly audible; a change of the buffer is
+ * hardly audible. With less than 20 ms, Web Audio does not play without gaps. The video waits for the audio, so the
+ * maximum is a delay that still allows a conversation.
  */
 export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
   maxMs: 200,
   startMs: 40,
-  // About the share that WebRTC's audio buffer allows.
+  // Approximately the share that WebRTC's audio buffer allows.
   inTime: 0.95,
   marginMs: 5,
   lowerByMs: 5,
@@ -38,8 +38,8 @@ export const AUDIO_JITTER: JitterRules = {
 };
 
 /**
- * A video frame that is late by some milliseconds is shown at once and hardly noticed, so the buffer is smaller than for
- * audio. One in seven frames may be late, usually by less than a frame interval.
+ * Rules for video. A frame that is late by some milliseconds is shown at once and hardly noticed, so the buffer is
+ * smaller than for audio. One in seven frames may be late, usually by less than a frame interval.
  */
 export const VIDEO_JITTER: JitterRules = {
   minMs: 0,
@@ -53,14 +53,16 @@ export const VIDEO_JITTER: JitterRules = {
   windowMs: 3_000,
 };
 
-/** The first arrivals are a backlog. Their delay reflects their age and says nothing about the network. */
+/**
+ * Initial period whose arrivals are ignored. They are a backlog, whose delays reflect its age instead of the network.
+ */
 const WARM_UP_MS = 1_000;
 const UPDATE_EVERY_MS = 500;
-/** A pause of this length is a stall. The arrivals after it are a backlog again, which no buffer should cover. */
+/** Minimum pause that counts as a stall. The arrivals after a stall are a backlog, which no buffer should cover. */
 const STALL_MS = 300;
-/** Stalls that repeat within this time are typical of the network, so they count. */
+/** Period within which a second stall counts. Stalls that repeat this soon are typical of the network. */
 const STALLS_COUNT_WITHIN_MS = 5_000;
-/** A backlog ends when an arrival exceeds the target by at most this. */
+/** A backlog ends with the first arrival that exceeds the target by no more than this. */
 const BACKLOG_OVER_MS = 20;
 
 /** Computes the smallest buffer that evens out the arrival times of a track. Has no timers of its own. */
@@ -80,7 +82,7 @@ export class JitterTarget {
     this.#targetMs = rules.startMs;
   }
 
-  /** The buffer to keep, in milliseconds. */
+  /** The recommended buffer, in milliseconds. */
   get targetMs(): number {
     return this.#targetMs;
   }
@@ -103,7 +105,7 @@ export class JitterTarget {
       this.#backlog = nowMs - this.#stalledMs > STALLS_COUNT_WITHIN_MS;
       this.#stalledMs = nowMs;
     }
-    // A permanently longer network delay would look like an endless backlog.
+    // Without this limit, a permanently longer network delay would look like an endless backlog.
     if (nowMs - this.#stalledMs > STALL_MS) this.#backlog = false;
     if (this.#backlog && delayMs <= this.#minDelayMs() + this.#targetMs + BACKLOG_OVER_MS)
       this.#backlog = false;

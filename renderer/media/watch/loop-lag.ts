@@ -1,12 +1,13 @@
 /** Interval of the timer, in milliseconds: one and a half frame intervals. */
 const INTERVAL_MS = 50;
-/** Beyond this lag the computer slept or the window was hidden, in milliseconds. That does not count as busy. */
+/** Lag beyond which the computer slept or the window was hidden, in milliseconds. Such a lag is not reported. */
 const ASLEEP_MS = 5_000;
 
 /**
  * Reports the lag of the window's event loop every 50 ms, measured with a timer. All other work of the window has the
- * same lag. Nothing is reported while the window is hidden, because browsers then throttle timers. Returns a function
- * that stops the timer.
+ * same lag. Nothing is reported while the window is hidden, because browsers then throttle timers.
+ *
+ * @returns a function that stops the timer
  */
 export function observeLoopLag(report: (lagMs: number, nowMs: number) => void): () => void {
   let lastMs = performance.now();

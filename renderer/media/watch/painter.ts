@@ -1,22 +1,25 @@
 import { PixelCopy } from './pixel-copy.ts';
 
-/** How to turn the video before it is shown, from the catalog. */
+/** Rotation and mirroring of the video, from the catalog. */
 export interface Orientation {
-  /** Clockwise, in degrees. */
+  /** Clockwise rotation, in degrees. */
   rotation?: number | undefined;
-  /** Mirrored. */
+  /** Whether the video is mirrored. */
   flip?: boolean | undefined;
 }
 
-/** Number of drawn frames before their mean time is used. The first few are slower. */
+/** Number of frames to measure before their mean drawing time is used. The first few are slower. */
 const MEASURED_FRAMES = 20;
 /**
- * A longer mean drawing time means software rendering, in milliseconds. There, 720p took 4 to 12 to draw and 1.6 to copy
- * as pixels. With a graphics card, drawing takes less than 1.
+ * Mean drawing time that indicates software rendering, in milliseconds. In software, a 720p frame took 4 to 12 ms to
+ * draw and 1.6 ms to copy as pixels; with a graphics card, drawing takes less than 1 ms.
  */
 const SLOW_MS = 2.5;
 
-/** Draws frames into a canvas at once. It does not wait for an animation frame, because the next one shows the result. */
+/**
+ * Draws frames into a canvas immediately. Waiting for an animation frame would not help, because the result appears
+ * with the next one in either case.
+ */
 export class Painter {
   readonly #copy = new PixelCopy();
   #context: CanvasRenderingContext2D | null = null;
@@ -71,7 +74,7 @@ function draw(context: CanvasRenderingContext2D, frame: VideoFrame, turns: numbe
   const { displayWidth, displayHeight } = frame;
   const [width, height] = turns % 2 === 0 ? [displayWidth, displayHeight] : [displayHeight, displayWidth];
   const { canvas } = context;
-  // A change of size clears the canvas. It is drawn in the same task, so the empty canvas is never visible.
+  // A change of size clears the canvas. The frame is drawn in the same task, so the empty canvas is never visible.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   context.setTransform(1, 0, 0, 1, width / 2, height / 2);

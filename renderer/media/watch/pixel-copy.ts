@@ -1,12 +1,12 @@
-/** `VideoFrame` in browsers that convert frames to RGBA. The DOM's types lack this option. */
+/** The methods of `VideoFrame` in browsers that convert frames to RGBA. The DOM's types lack the option. */
 interface RgbaCopy {
   allocationSize(options: { format: 'RGBA' }): number;
   copyTo(to: Uint8ClampedArray, options: { format: 'RGBA' }): Promise<unknown>;
 }
 
 /**
- * Shows frames in a canvas by copying their pixels. Without a graphics card this takes a third of the time of drawing a
- * frame, and it does not block the page.
+ * Shows frames in a canvas by copying their pixels. Without a graphics card, this needs a third of the time of drawing
+ * a frame, and it does not block the page.
  */
 export class PixelCopy {
   #image: ImageData | undefined;
@@ -16,16 +16,19 @@ export class PixelCopy {
   /** Incremented to discard the copy in progress. */
   #round = 0;
 
-  /** Whether a copy failed. Frames must be drawn then. */
+  /** Whether a copy failed. The caller must draw frames from then on. */
   get failed(): boolean {
     return this.#failed;
   }
 
-  /** Whether this browser can copy this frame as RGBA. Older browsers keep the frame's own format, which is smaller. */
+  /**
+   * Whether this browser can copy this frame as RGBA. Older browsers copy it in its own format, which has a smaller
+   * size.
+   */
   static supports(frame: VideoFrame): boolean {
     const { displayWidth, displayHeight, visibleRect, format } = frame;
     if (visibleRect?.width !== displayWidth || visibleRect.height !== displayHeight) return false;
-    // Frames of other formats are on a graphics card or of unknown layout.
+    // Frames of other formats are on a graphics card or have an unknown layout.
     if (format !== 'I420' && format !== 'NV12') return false;
     return (
       (frame as unknown as RgbaCopy).allocationSize({ format: 'RGBA' }) === displayWidth * displayHeight * 4
@@ -61,7 +64,7 @@ export class PixelCopy {
         await (frame as unknown as RgbaCopy).copyTo(image.data, { format: 'RGBA' });
         if (round === this.#round) putImage(context, image);
       } catch {
-        // The painter draws all further frames instead.
+        // From now on, the painter draws all frames.
         this.#failed = true;
       } finally {
         frame.close();

@@ -2,24 +2,28 @@ import { Effect, type Getter } from '@moq/signals';
 import { meterLevel } from '../shared/level-meter.ts';
 import { SlidingMinimum } from './player-stats.ts';
 
-/** Volume changes fade over this time to avoid a click. In seconds. */
+/** Duration of the fade when the volume changes, in seconds. It avoids a click. */
 const FADE_S = 0.03;
-/** A context needs a moment to start even if it is allowed to. After this time it counts as blocked. In milliseconds. */
+/**
+ * Time after which a suspended context counts as blocked, in milliseconds. Even a permitted context needs a moment to
+ * start.
+ */
 const BLOCKED_AFTER_MS = 400;
-/** 43 ms at 48 kHz: enough for a level meter with 20 updates a second. */
+/** Number of samples for the level: 43 ms at 48 kHz, enough for a meter with 20 updates a second. */
 const ANALYSER_SAMPLES = 2048;
 
-/**
- * Latency of the slowest wireless speakers, in milliseconds. A busy machine reports more even without such speakers.
- */
+/** Largest plausible latency, in milliseconds: that of the slowest wireless speakers. A busy machine reports more. */
 const MAX_OUTPUT_LATENCY_MS = 400;
 
-/** A machine is seldom busy for this long without a break, in milliseconds. Users change speakers less often. */
+/**
+ * Window of the minimum latency, in milliseconds. A machine is seldom busy for this long without a break, and users
+ * change speakers less often.
+ */
 const OUTPUT_WINDOW_MS = 10_000;
 
 /** Volume settings of a player. */
 export interface AudioSettings {
-  /** 0..1. */
+  /** From 0 to 1. */
   readonly volume: Getter<number>;
   readonly muted: Getter<boolean>;
 }
@@ -31,8 +35,8 @@ export interface AudioGraph {
 }
 
 /**
- * Connects the audio node to the speakers, with volume and level meter. Muted audio still plays silently, so that it
- * stays in sync with the video.
+ * Connects the audio node to the speakers, with a volume control and a level meter. Muted audio still plays silently,
+ * so that it stays in sync with the video.
  */
 export class PlayerAudio {
   readonly #effect = new Effect();
@@ -42,7 +46,7 @@ export class PlayerAudio {
   readonly #outputLatency = new SlidingMinimum(OUTPUT_WINDOW_MS);
   #blocked = false;
 
-  /** `onChange` runs when `blocked` changes. */
+  /** @param onChange runs when `blocked` changes */
   constructor(graph: AudioGraph, settings: AudioSettings, onChange: () => void) {
     this.#effect.run((effect) => {
       const context = effect.get(graph.context);
@@ -65,8 +69,8 @@ export class PlayerAudio {
   }
 
   /**
-   * Latency from the audio node to the speakers' sound, in milliseconds. The recent minimum excludes the latency that a
-   * busy machine adds at times.
+   * Latency from the audio node to the sound of the speakers, in milliseconds. It is the minimum of the last seconds,
+   * which excludes the latency that a busy machine adds at times.
    */
   get outputLatencyMs(): number {
     const latencyMs = this.#outputLatency.add((this.#context?.outputLatency ?? 0) * 1000, performance.now());

@@ -18,9 +18,9 @@ export interface PlayerSettings extends VideoPlaybackSettings, AudioPlaybackSett
 
 /** Callbacks of a `PlayerPipeline`. */
 export interface PipelineOwner {
-  /** State changed that the views should show at once. */
+  /** Runs after a state change that the views should show at once. */
   changed(): void;
-  /** A decoder accepts frames and outputs none. The owner must rebuild the pipeline. */
+  /** Runs when a decoder accepts frames but outputs none. The owner must rebuild the pipeline. */
   stuck(): void;
 }
 
@@ -77,9 +77,9 @@ export class PlayerPipeline {
     const hasAudio = Object.keys(catalog?.audio?.renditions ?? {}).length > 0;
     const active = hasVideo ? video.active : undefined;
     const shown = video.rate.total > 0;
-    const { mode, renditions, estimateBps, decisions, note } = this.#driver.read();
+    const { preferredRendition, renditions, estimateBps, decisions, note } = this.#driver.read();
     return {
-      // A hidden view does not wait for video.
+      // If the view is hidden, playback does not wait for video.
       phase: shown || (catalog && (!hasVideo || !this.#driver.wantsVideo)) ? 'playing' : 'loading',
       hasVideo,
       hasAudio,
@@ -87,7 +87,7 @@ export class PlayerPipeline {
       videoOff: catalog !== undefined && !hasVideo,
       rendition: active?.name ?? null,
       renditions,
-      preferredRendition: mode,
+      preferredRendition,
       estimateBps,
       decisions,
       note,
@@ -112,7 +112,7 @@ export class PlayerPipeline {
     this.#video.close();
   }
 
-  /** Keeps video and audio within the limits of perceptible skew. */
+  /** Keeps the skew between video and audio within the limits of perception. */
   #syncLips(): void {
     const { ageMs: audioAgeMs } = this.#audio;
     const { clock } = this.#video;

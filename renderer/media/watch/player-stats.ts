@@ -5,7 +5,7 @@ export class FrameRate {
   readonly #timesMs: number[] = [];
   readonly #now: () => number;
 
-  /** `now` is a monotonic clock in milliseconds. */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -29,17 +29,17 @@ export class FrameRate {
   }
 }
 
-/** The minimum of a value over a time window. */
+/** Tracks the minimum of a value over a time window. */
 export class SlidingMinimum {
   readonly #windowMs: number;
-  /** Each value is smaller than all later ones, so the first is the minimum. */
+  /** Each value is smaller than all later ones, so the first value is the minimum. */
   #values: { atMs: number; value: number }[] = [];
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
   }
 
-  /** Adds a sample; returns the minimum of the window. */
+  /** Adds a sample and returns the minimum of the window. */
   add(value: number, nowMs: number): number {
     this.#values = this.#values.filter((entry) => entry.atMs > nowMs - this.#windowMs && entry.value < value);
     this.#values.push({ atMs: nowMs, value });
@@ -47,17 +47,17 @@ export class SlidingMinimum {
   }
 }
 
-/** An older position says nothing about the present, in milliseconds. */
+/** Age after which a position no longer counts, in milliseconds. */
 const STALE_MS = 2_000;
 /** Weight of each new position. Positions have a granularity of up to 50 ms, which the mean evens out. */
 const WEIGHT = 0.1;
 
-/** Smooths the media time of a playing track from occasional positions. */
+/** Smooths the media time of a playing track, which is known only at certain positions. */
 export class PositionMeter {
   #offset: Offset | undefined;
   readonly #now: () => number;
 
-  /** `now` is a monotonic clock in milliseconds. */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
@@ -67,7 +67,7 @@ export class PositionMeter {
     this.#offset = smoothed(this.#offset, positionMs, this.#now());
   }
 
-  /** The clock minus the media time, in milliseconds; undefined without a recent position. */
+  /** Age of the playing media: the clock minus its media time, in milliseconds. Undefined without a recent position. */
   ageMs(): number | undefined {
     const offset = this.#offset;
     return offset && this.#now() - offset.atMs <= STALE_MS ? -offset.offsetMs : undefined;
@@ -85,8 +85,9 @@ export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | unde
 }
 
 /**
- * Players drop and skip long before video and audio are this far apart, in milliseconds. A larger value comes from an
- * audio position that missed a skip (seen after the system suspended audio for seconds) and would mislead.
+ * Largest plausible difference between video and audio, in milliseconds. Players drop and skip long before it is
+ * reached. A larger value comes from an audio position that missed a skip (seen after the system suspended audio for
+ * seconds).
  */
 const MAX_SKEW_MS = 1_000;
 
@@ -96,7 +97,7 @@ interface Offset {
   atMs: number;
 }
 
-/** A jump of this size is a new timeline and no jitter, in milliseconds. */
+/** Jump that counts as a new timeline instead of jitter, in milliseconds. */
 const JUMP_MS = 1_000;
 
 function smoothed(before: Offset | undefined, positionMs: number, nowMs: number): Offset {

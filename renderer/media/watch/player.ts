@@ -10,12 +10,12 @@ import { VideoStream } from './video-stream.ts';
 
 /** Interval of state updates, in milliseconds. */
 const REFRESH_MS = 250;
-/** Interval of level updates, in milliseconds: fast enough for a lively level meter. */
+/** Interval of level updates, in milliseconds. It is short enough for a smooth level meter. */
 const LEVEL_MS = 50;
 
-/** The MoQ session of one player. Closing it ends the player's subscriptions, so players do not share one. */
+/** The MoQ session of a single player. Closing it ends the player's subscriptions, so players do not share sessions. */
 export interface PlayerSession {
-  /** Undefined while there is no session. */
+  /** The current session; undefined while there is none. */
   readonly established: Getter<Established | undefined>;
 }
 
@@ -25,7 +25,7 @@ export interface PlayerOptions {
   readonly connection: Readable<ConnectionFacts | null>;
   /** Renditions with more lines are not read; null is no limit. */
   readonly maxLines?: Readable<number | null>;
-  /** Runs after each change of rendition. */
+  /** Runs after each change of the rendition. */
   readonly onSwitch?: (decision: RenditionDecision) => void;
   /** Runs when the player closes. */
   readonly onClose?: () => void;
@@ -46,7 +46,7 @@ export class LivePlayer implements Player {
   readonly #attempt = new Signal(0);
   #pipeline: PlayerPipeline | undefined;
 
-  /** `path` is a ticket in its normal form, or the path of a call's broadcast. */
+  /** @param path a ticket in canonical form, or the path of a call's broadcast */
   constructor(
     session: PlayerSession,
     path: string,
@@ -58,7 +58,7 @@ export class LivePlayer implements Player {
       latency: new Signal<'real-time' | number>('real-time'),
       volume: new Signal(1),
       muted: new Signal(false),
-      mode: new Signal<string>(AUTO),
+      preferredRendition: new Signal<string>(AUTO),
       view: new Signal<PlayerView | undefined>(undefined),
       videoStreams: this.#videoStreams,
       connection,
@@ -103,7 +103,7 @@ export class LivePlayer implements Player {
   }
 
   setPreferredRendition(rendition: string): void {
-    this.#settings.mode.set(rendition);
+    this.#settings.preferredRendition.set(rendition);
     this.#refresh();
   }
 

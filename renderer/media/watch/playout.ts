@@ -1,46 +1,58 @@
 import { JitterTarget, VIDEO_JITTER } from './jitter.ts';
 
-/** Window of the fastest arrival: long enough to contain one fast frame, short enough to follow clock drift. */
+/**
+ * Window of the fastest arrival, in milliseconds. It is long enough to contain a fast frame and short enough to track
+ * clock drift.
+ */
 const FASTEST_WINDOW_MS = 5_000;
 /** Maximum lead of the video over the audio. Viewers notice it from 125 ms on (ITU-R BT.1359-1, figure 2). */
 export const MAX_LEAD_MS = 120;
 /** Maximum lag of the video behind the audio. Viewers notice it from 45 ms on (same source). */
 export const MAX_LAG_MS = 40;
-/** An audio position that is farther off is ignored: it missed a jump of the timeline, or the audio is blocked. */
+/**
+ * Largest plausible difference between audio and video. Beyond it, the audio position is ignored, because it missed a
+ * jump of the timeline or the audio is blocked.
+ */
 const MAX_AUDIO_OFFSET_MS = 1_000;
-/** From this timer lag on, the window counts as busy, in milliseconds. Then frames are late by a frame interval anyway. */
+/** Timer lag from which the window counts as busy. Frames are then late by a frame interval anyway. */
 const BUSY_LAG_MS = 30;
-/** Delayed events all run at once after a pause, so this is enough after a pause of any length, in milliseconds. */
+/**
+ * Maximum time for which the window counts as busy after a lag. Delayed events all run at once after a pause, so this
+ * suffices for a pause of any length.
+ */
 const MAX_BUSY_MS = 200;
-/** The video speeds up, or slows down for the audio, by this share of the elapsed time. That is invisible. */
+/** Share of elapsed time by which the video speeds up, or slows down for the audio. Viewers cannot see it. */
 const CATCH_UP = 0.1;
 
 /**
- * Determines when a frame is due. A frame's *age* is the clock minus its media time. The two clocks need not agree. All
- * frames are shown at the same age, which is as small as their arrivals and the audio allow. Has no timers of its own.
- * Times are in milliseconds.
+ * Determines when a frame is due. The *age* of a frame is the clock minus its media time; the clocks of publisher and
+ * viewer need not agree. All frames are shown at the same age, which is as small as their arrivals and the audio allow.
+ * The class has no timers of its own. All times are in milliseconds.
  */
 export class PlayoutClock {
   #jitter = new JitterTarget(VIDEO_JITTER);
   #fixedMs: number | undefined;
-  /** Youngest arrivals. Each is younger than all later ones, so the first is the youngest of the window. */
+  /** The youngest arrivals. Each arrival is younger than all later ones, so the first is the youngest of the window. */
   #youngest: { atMs: number; ageMs: number }[] = [];
   #audioAgeMs: number | undefined;
   #ageMs: number | undefined;
   #updatedMs = 0;
   #busyUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** A fixed buffer on top of the fastest arrival; undefined for the smallest that arrivals allow. */
+  /** Sets a fixed buffer beyond the fastest arrival; undefined selects the smallest buffer that the arrivals allow. */
   set fixedMs(fixedMs: number | undefined) {
     this.#fixedMs = fixedMs;
   }
 
-  /** Age of the audible audio; undefined while silent. */
+  /** Sets the age of the audible audio; undefined while silent. */
   set audioAgeMs(audioAgeMs: number | undefined) {
     this.#audioAgeMs = audioAgeMs;
   }
 
-  /** Adds the lag of a timer in this window. Until the window has caught up, arrivals do not reflect the network. */
+  /**
+   * Adds the lag of a timer in this window. Until a busy window has caught up, arrival times do not reflect the
+   * network.
+   */
   addLag(lagMs: number, nowMs: number): void {
     if (lagMs >= BUSY_LAG_MS) this.#busyUntilMs = nowMs + Math.min(lagMs, MAX_BUSY_MS);
   }
@@ -60,13 +72,13 @@ export class PlayoutClock {
     return this.#ageMs;
   }
 
-  /** How long the fastest frames are buffered. */
+  /** Duration for which the fastest frames are buffered. */
   get bufferMs(): number {
     const fastestMs = this.#youngest[0]?.ageMs;
     return fastestMs === undefined || this.#ageMs === undefined ? 0 : this.#ageMs - fastestMs;
   }
 
-  /** The time to show a frame. */
+  /** Returns the time at which to show a frame. */
   dueMs(mediaMs: number): number {
     return mediaMs + (this.#ageMs ?? 0);
   }
@@ -85,7 +97,7 @@ export class PlayoutClock {
     const beforeMs = this.#ageMs;
     const elapsedMs = Math.max(0, nowMs - this.#updatedMs);
     this.#updatedMs = nowMs;
-    // The limit keeps a short audio stall from delaying the video.
+    // The limit prevents a short stall of the audio from delaying the video.
     const limitMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + elapsedMs * CATCH_UP;
     const targetMs = Math.max(ownMs, Math.min(this.#withAudio(ownMs), limitMs));
     // A larger age applies at once, and so does a much smaller one. Other decreases apply gradually.
@@ -101,5 +113,5 @@ export class PlayoutClock {
   }
 }
 
-/** A decrease of this much is a skip, because catching up would take seconds. */
+/** Smallest decrease of the age that is applied as a skip, because catching up gradually would take seconds. */
 const JUMP_MS = 100;

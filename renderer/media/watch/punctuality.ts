@@ -1,10 +1,10 @@
-/** Window of the frames that count, in milliseconds. */
+/** Window of the frames that are counted, in milliseconds. */
 export const LATENESS_MS = 600;
-/** A frame this long after its due time is visibly late, in milliseconds: a frame interval. */
+/** Time after its due time from which a frame is visibly late, in milliseconds: a frame interval. */
 const LATE_MS = 33;
-/** Number of late frames from which a rendition counts as late. */
+/** Minimum number of late frames for a rendition to count as late. */
 const LATE_FRAMES = 3;
-/** Number of frames required for a statement about a probed rendition, and the share that must be in time. */
+/** Minimum number of frames before a probed rendition is judged, and the share of them that must be in time. */
 const PROOF_FRAMES = 6;
 const IN_TIME = 0.8;
 
@@ -29,14 +29,14 @@ export class Punctuality {
     return this.#recent(track, nowMs).filter(({ lateMs }) => lateMs > LATE_MS).length >= LATE_FRAMES;
   }
 
-  /** Whether most recent frames of a track were in time; null if there are too few. */
+  /** Whether most recent frames of a track were in time; null if there are too few to judge. */
   isInTime(track: string, nowMs: number): boolean | null {
     const frames = this.#recent(track, nowMs);
     if (frames.length < PROOF_FRAMES) return null;
     return frames.filter(({ lateMs }) => lateMs <= LATE_MS).length >= frames.length * IN_TIME;
   }
 
-  /** Also drops inactive tracks, because a publisher may rename its tracks for hours. */
+  /** Also removes inactive tracks, because a publisher may rename its tracks for hours. */
   #addTrack(track: string, atMs: number): Frame[] {
     for (const [name, frames] of this.#tracks) {
       if ((frames.at(-1)?.atMs ?? atMs) < atMs - LATENESS_MS) this.#tracks.delete(name);

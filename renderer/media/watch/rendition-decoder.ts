@@ -9,39 +9,43 @@ import { sleep } from '../../../common/base/sleep.ts';
 import { containerFormatOf } from './container-format.ts';
 import type { PlayoutClock } from './playout.ts';
 
-/** How long before its due time a frame is decoded, in milliseconds. A slow decoder takes some 20 ms for one. */
+/**
+ * Time before its due time at which a frame is decoded, in milliseconds. A slow decoder needs about 20 ms for a frame.
+ */
 const DECODE_AHEAD_MS = 100;
-/** Maximum number of frames inside the decoder, so that a slow decoder does not build up a queue. */
+/** Maximum number of frames in the decoder, so that a slow decoder does not build up a queue. */
 const MAX_DECODING = 8;
-/** Maximum number of decoded frames. Each one occupies a buffer of the decoder's small pool. */
+/** Maximum number of decoded frames. Each frame occupies a buffer of the decoder's small pool. */
 const MAX_DECODED = 8;
-/** Interval of the checks whether the next frame is due for decoding, in milliseconds. */
+/** Interval at which to check whether the next frame is due for decoding, in milliseconds. */
 const CHECK_MS = 15;
-/** Tolerance beyond the buffer and a frame interval before a late group is skipped, in milliseconds. */
+/** Tolerance before a late group is skipped, in milliseconds, in addition to the buffer and a frame interval. */
 const LATE_SLACK_MS = 20;
-/** Used if the catalog has no frame rate, in milliseconds: 30 frames a second. */
+/** Assumed frame interval if the catalog has no frame rate, in milliseconds: 30 frames a second. */
 const FRAME_INTERVAL_MS = 33;
 
-/** A video frame that arrived; times in milliseconds. */
+/** A video frame that has arrived. Times are in milliseconds. */
 export interface FrameArrival {
   readonly track: string;
   readonly mediaMs: number;
   readonly atMs: number;
   readonly bytes: number;
-  /** False for a frame that is older than the subscription. Its delay says nothing about the network. */
+  /**
+   * False for a frame that is older than the subscription. The delay of such a frame says nothing about the network.
+   */
   readonly live: boolean;
 }
 
 /** Callbacks of a `RenditionDecoder`. */
 export interface RenditionDecoderEvents {
   arrived(arrival: FrameArrival): void;
-  /** A frame enters the decoder. */
+  /** Runs when a frame enters the decoder. */
   fed(): void;
-  /** A decoded frame was added to `frames`. */
+  /** Runs after a decoded frame was added to `frames`. */
   decoded(): void;
-  /** The publisher's clock went back, so the timestamps of earlier frames no longer apply. */
+  /** Runs when the publisher's clock went back, so that the timestamps of earlier frames no longer apply. */
   rewound(): void;
-  /** The decoder is unusable now; close it. */
+  /** Runs when the decoder has become unusable. The receiver must close it. */
   failed(error: Error): void;
 }
 
@@ -49,7 +53,7 @@ export interface RenditionDecoderEvents {
 export class RenditionDecoder {
   readonly name: string;
   readonly config: Catalog.VideoConfig;
-  /** Decoded frames in order. Code that removes one must close it. */
+  /** Decoded frames in order. The caller that removes a frame must close it. */
   readonly frames: VideoFrame[] = [];
   readonly #clock: PlayoutClock;
   readonly #events: RenditionDecoderEvents;
@@ -62,7 +66,7 @@ export class RenditionDecoder {
   #decoder: VideoDecoder | undefined;
   #ended = false;
   #discontinuity = 0;
-  /** Media time of the subscription, in milliseconds. Older frames say nothing about the network. */
+  /** Media time at which the subscription started, in milliseconds. Older frames say nothing about the network. */
   #liveFromMs: number;
 
   constructor(
@@ -89,7 +93,7 @@ export class RenditionDecoder {
     });
   }
 
-  /** MoQ priority of the subscription. A higher number is sent first. */
+  /** Sets the MoQ priority of the subscription. Higher numbers are sent first. */
   set priority(priority: number) {
     this.#priority.set(priority);
   }
@@ -100,12 +104,12 @@ export class RenditionDecoder {
     return queued >= MAX_DECODING;
   }
 
-  /** Whether the publisher ended the track. If it reappears under the same name, it needs a new subscription. */
+  /** Whether the publisher ended the track. If the track reappears under the same name, it needs a new subscription. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Removes and returns the newest due frame, and drops all older ones. Undefined if no frame is due. */
+  /** Removes and returns the newest due frame, and drops all older frames. Returns undefined if no frame is due. */
   shiftDue(nowMs: number): VideoFrame | undefined {
     let due: VideoFrame | undefined;
     while (this.frames[0] && this.#clock.dueMs(this.frames[0].timestamp / 1000) <= nowMs) {
@@ -122,7 +126,7 @@ export class RenditionDecoder {
 
   #read(effect: Effect, source: Net.Consumer): void {
     const track = source.track(this.name).subscribe({ priority: this.#priority.peek() });
-    // The container's consumer does not report the end of a track.
+    // The library's consumer does not report the end of a track.
     const unsubscribe = track.closed.subscribe(() => {
       this.#ended = true;
     });
@@ -132,7 +136,8 @@ export class RenditionDecoder {
     });
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
     const format = containerFormatOf(this.config.container);
-    // The consumer unpacks frames as they arrive and queues them afterwards, so this observes the time of arrival.
+    // The library's consumer unpacks frames as they arrive and queues them afterwards, so this callback sees the
+    // arrival times.
     const container: Container.Format = {
       decode: (bytes) => {
         const frames = format.container.decode(bytes);
@@ -201,13 +206,13 @@ export class RenditionDecoder {
   }
 
   #rewind(): void {
-    // The old limit is a time of the previous timeline.
+    // The limit is a media time of the previous timeline.
     this.#liveFromMs = Number.NEGATIVE_INFINITY;
     this.#dropFrames();
     this.#events.rewound();
   }
 
-  /** How much newer media may arrive before a missing frame is skipped. */
+  /** Duration of newer media that may arrive before a missing frame is skipped, in milliseconds. */
   #maxWait(): Time.Milli {
     return Time.Milli(this.#clock.bufferMs + this.#intervalMs + LATE_SLACK_MS);
   }

@@ -18,14 +18,14 @@ import type { Rendition } from './rendition-switcher.ts';
 /** The inputs of a `RenditionDriver` that do not come from the video itself. */
 export interface DriverSettings {
   /** `auto`, or the name of the rendition that the user selected. */
-  readonly mode: Getter<string>;
-  /** Undefined while unknown; then any size may be shown. */
+  readonly preferredRendition: Getter<string>;
+  /** Size and visibility of the view. While it is undefined, any size may be shown. */
   readonly view: Getter<View | undefined>;
-  /** Streams that show the video outside the page, such as in picture-in-picture. */
+  /** Streams that show the video outside the page, for example in picture-in-picture. */
   readonly videoStreams: ReadonlySet<unknown>;
   /** Samples of the connection that delivers the broadcast; null while there are none. */
   readonly connection: Readable<ConnectionFacts | null>;
-  /** Renditions with more lines are not read; null is no limit. */
+  /** Maximum lines of a rendition; larger renditions are not read. Null means no limit. */
   readonly maxLines: Readable<number | null>;
   readonly onSwitch: (decision: RenditionDecision) => void;
 }
@@ -34,39 +34,41 @@ export interface DriverSettings {
 export interface DrivenVideo {
   readonly offers: readonly Rendition[];
   readonly active: Rendition | undefined;
-  /** The decoder cannot keep up. */
+  /** Whether the decoder cannot keep up. */
   readonly overloaded: boolean;
   /** Total number of frames that were decoded but skipped because a newer one was due. */
   readonly dropped: number;
-  /** The time to show a frame with this media time, both in milliseconds. */
+  /** Returns the time at which to show a frame with this media time, both in milliseconds. */
   dueMs(mediaMs: number): number;
-  /** See `RenditionSwitcher.select`. */
+  /** Selects the renditions to show and to probe. See `RenditionSwitcher.select`. */
   select(rendition: Rendition | null, urgent?: boolean, probe?: Rendition | null): void;
-  /** Clears the screen, because the broadcast has no video any more. */
+  /** Clears the screen, because the broadcast no longer has video. */
   clear(): void;
 }
 
 /** The current choice and its reasons, for the views. */
 export interface DriverState {
-  mode: string;
+  preferredRendition: string;
   renditions: readonly RenditionOffer[];
   estimateBps: number | null;
   decisions: readonly RenditionDecision[];
-  /** Why the video differs from the user's choice or is late; null if neither is the case. */
+  /**
+   * Text for the user that says why the video differs from the user's choice or is late; null if neither is the case.
+   */
   note: string | null;
 }
 
 /** Number of decisions to keep. */
 const MAX_DECISIONS = 10;
-/** The view for picture-in-picture while the page is hidden. Its window covers part of the screen. */
+/** View that is assumed for picture-in-picture while the page is hidden. Its window covers part of the screen. */
 const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: true };
-/** Used if the catalog has no frame rate. This application's publisher sends this rate. */
+/** Assumed frames per second if the catalog has no frame rate; this application's publisher sends this rate. */
 const FRAMES_PER_SECOND = 30;
 const AUDIO = 'audio';
-/** Skipped frames in a second from which this machine counts as overloaded: a third. */
+/** Number of skipped frames in a second from which this machine counts as overloaded: a third of them. */
 const OVERLOADED_DROPS = 10;
 
-/** Feeds the estimator and the policy, and makes the video follow the policy's choice. */
+/** Passes measurements to the estimator and the policy, and applies the policy's choice to the video. */
 export class RenditionDriver {
   readonly #video: DrivenVideo;
   readonly #settings: DriverSettings;
@@ -81,12 +83,12 @@ export class RenditionDriver {
   #estimateBps: number | null = null;
   #note: string | null = null;
   #excusedUntilMs = Number.NEGATIVE_INFINITY;
-  /** Totals of dropped frames, sampled over the last second. */
+  /** Samples of the total number of dropped frames over the last second. */
   #dropped: { atMs: number; total: number }[] = [];
   #renditions: readonly RenditionOffer[] = [];
   #decisions: readonly RenditionDecision[] = [];
 
-  /** `onChange` runs after each decision. */
+  /** @param onChange runs after each decision */
   constructor(video: DrivenVideo, settings: DriverSettings, onChange: () => void) {
     this.#video = video;
     this.#settings = settings;
@@ -97,7 +99,7 @@ export class RenditionDriver {
     addFacts(settings.connection.get());
     this.#effect.cleanup(settings.connection.subscribe(addFacts));
     this.#effect.interval(() => this.update(), RENDITION_CONFIG.checkEveryMs);
-    this.#effect.subscribe(settings.mode, () => this.update());
+    this.#effect.subscribe(settings.preferredRendition, () => this.update());
     this.#effect.subscribe(settings.view, () => this.update());
   }
 
@@ -106,7 +108,7 @@ export class RenditionDriver {
     this.#estimator.addLag(lagMs, nowMs);
   }
 
-  /** Whether the video is visible anywhere. */
+  /** Whether the video is visible anywhere, in the page or outside it. */
   get wantsVideo(): boolean {
     return this.#view()?.visible ?? true;
   }
@@ -114,7 +116,7 @@ export class RenditionDriver {
   /** The current state. */
   read(): DriverState {
     return {
-      mode: this.#settings.mode.peek(),
+      preferredRendition: this.#settings.preferredRendition.peek(),
       renditions: this.#renditions,
       estimateBps: this.#estimateBps,
       decisions: this.#decisions,
@@ -122,7 +124,7 @@ export class RenditionDriver {
     };
   }
 
-  /** Call it when the available renditions changed. */
+  /** Updates the choice after the available renditions changed. */
   offersChanged(): void {
     const before = this.#renditions;
     this.#renditions = sortedBySize(this.#video.offers.map(offerOf));
@@ -135,15 +137,15 @@ export class RenditionDriver {
     }
   }
 
-  /** Call it for each video frame that arrives. */
+  /** Adds a video frame that arrived. */
   frameArrived({ track, atMs, mediaMs, bytes, live }: FrameArrival): void {
-    // A frame that is older than its subscription says nothing about the current delay.
+    // The delay of a frame that is older than its subscription says nothing about the network.
     if (!live) return;
     this.#estimator.addArrival({ track, kind: 'video', atMs, mediaMs, bytes });
     this.#punctuality.addArrival(track, atMs, atMs - this.#video.dueMs(mediaMs));
   }
 
-  /** Call it for each audio packet that arrives. */
+  /** Adds an audio packet that arrived. */
   audioArrived(mediaMs: number, bytes: number): void {
     const atMs = performance.now();
     this.#estimator.addArrival({ track: AUDIO, kind: 'audio', atMs, mediaMs, bytes });
@@ -166,7 +168,7 @@ export class RenditionDriver {
     const choice = this.#policy.step({
       nowMs,
       offers: this.#renditions,
-      mode: this.#settings.mode.peek(),
+      preferredRendition: this.#settings.preferredRendition.peek(),
       view: this.#view() ?? null,
       maxLines: this.#settings.maxLines.get(),
       audioBps: this.#audio.reduce((sum, { bytes }) => sum + bytes * 8, 0),
@@ -187,7 +189,7 @@ export class RenditionDriver {
     { bottleneck, uncongested }: Pick<DownlinkEstimate, 'bottleneck' | 'uncongested'>,
   ): PlayerFacts {
     const dropsMany = this.#dropsMany(nowMs);
-    // Frames that a busy machine delayed say nothing about the connection, as long as they are in the window.
+    // While frames delayed by a busy machine are in the window, lateness says nothing about the connection.
     if (bottleneck !== null || uncongested) this.#excusedUntilMs = nowMs + LATENESS_MS;
     const excused = nowMs < this.#excusedUntilMs;
     return {

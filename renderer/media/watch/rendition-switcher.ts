@@ -11,29 +11,29 @@ export interface Rendition {
 
 /** Callbacks of a `RenditionSwitcher`. */
 export interface RenditionSwitcherEvents {
-  /** Show this frame. The switcher closes it after the call. */
+  /** Shows a frame. The switcher closes the frame after the call. */
   show(frame: VideoFrame): void;
-  /** Frames of this rendition are shown from now on. */
+  /** Runs when the shown rendition changes, just before its first frame. */
   switched(name: string): void;
   arrived(arrival: FrameArrival): void;
 }
 
-/** Total number of frames that entered the decoders, and that they output. */
+/** Total numbers of frames that entered the decoders and that left them. */
 export interface DecodeCounts {
   readonly fed: number;
   readonly decoded: number;
 }
 
-/** Priority of a pending rendition above or below the active one. Audio stays above both (80). */
+/** Priority difference between a pending rendition and the active one. Audio has a higher priority than both (80). */
 const PRIORITY_STEP = 10;
 /** Pause after a decoder failure, in milliseconds. */
 const RETRY_MS = 1_000;
-/** A frame that is due within this time is shown now, because timers are not more precise. In milliseconds. */
+/** Tolerance for showing a frame before it is due, in milliseconds, because timers are not more precise. */
 const TIMER_SLACK_MS = 1;
 
 /**
- * Shows one video from changing renditions. During a switch two decoders run: the pending one starts at a keyframe and
- * becomes active with the first of its frames that is due.
+ * Shows a single video whose rendition can change. During a switch, two decoders run: the pending one starts at a
+ * keyframe and becomes active with the first of its frames that is due.
  */
 export class RenditionSwitcher {
   readonly #broadcast: Broadcast;
@@ -41,7 +41,7 @@ export class RenditionSwitcher {
   readonly #events: RenditionSwitcherEvents;
   #active: RenditionDecoder | undefined;
   #pending: RenditionDecoder | undefined;
-  /** The pending rendition is only probed and not shown. */
+  /** Whether the pending rendition is only probed and not shown. */
   #isProbe = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryMs = Number.NEGATIVE_INFINITY;
@@ -83,10 +83,12 @@ export class RenditionSwitcher {
   }
 
   /**
-   * Selects the rendition to show. Null stops reading and keeps the last frame on screen. With `urgent`, the new
-   * rendition has priority over the active one, which no longer gets through; otherwise the active one has priority.
-   * `probe` is also read and decoded, without being shown, while no switch is in progress. Call it repeatedly: after a
-   * failure, the next call retries.
+   * Selects the rendition to show. After a failure, the next call retries, so call this repeatedly.
+   *
+   * @param rendition null stops reading and keeps the last frame on screen
+   * @param urgent gives the new rendition priority over the active one, which no longer arrives in time; otherwise the
+   * active one has priority
+   * @param probe a rendition to read and decode without showing it, while no switch is in progress
    */
   select(rendition: Rendition | null, urgent = false, probe: Rendition | null = null): void {
     if (!rendition) {
@@ -101,7 +103,7 @@ export class RenditionSwitcher {
       this.#pending = undefined;
     }
     if (!next) return;
-    // The publisher does not have the pending track (any more).
+    // The publisher does not have the pending track, or no longer has it.
     if (this.#pending?.ended && this.#pending.frames.length === 0) this.#handleFailure(this.#pending);
     if (this.#pending) {
       this.#pending.drivesClock = !settled;
@@ -164,10 +166,13 @@ export class RenditionSwitcher {
     }
   }
 
-  /** Removes the newest due frame. It must be newer than the shown one, or as new if the rendition is pending. */
+  /**
+   * Removes and returns the newest due frame if it is newer than the shown frame. A frame of the pending rendition may
+   * have the same timestamp as the shown frame.
+   */
   #shiftDue(decoder: RenditionDecoder, nowMs: number): VideoFrame | undefined {
     const before = decoder.frames.length;
-    // The very first frame is shown at once.
+    // The very first frame is shown even before it is due.
     const due = decoder.shiftDue(nowMs) ?? (this.#nothingShown ? decoder.frames.shift() : undefined);
     const removed = before - decoder.frames.length;
     if (decoder === this.#active && removed > 1) this.#dropped += removed - 1;
@@ -218,7 +223,7 @@ function nextDueMs(decoder: RenditionDecoder | undefined, clock: PlayoutClock): 
   return frame ? clock.dueMs(frame.timestamp / 1000) : Number.POSITIVE_INFINITY;
 }
 
-/** Whether one decoder works for both. Size, frame rate and bit rate may change within a track. */
+/** Whether both renditions can use the same decoder. Size, frame rate and bitrate may change within a track. */
 function sameTrack(a: Rendition, b: Rendition): boolean {
   return a.name === b.name && decoderKey(a.config) === decoderKey(b.config);
 }

@@ -11,19 +11,19 @@ import type { VideoStream } from './video-stream.ts';
 /** Settings of a `VideoPlayback`. */
 export interface VideoPlaybackSettings {
   readonly canvas: Getter<HTMLCanvasElement | undefined>;
-  /** Fixed buffer in milliseconds, or `real-time` for the smallest that plays evenly. */
+  /** Fixed buffer in milliseconds, or `real-time` for the smallest buffer that plays smoothly. */
   readonly latency: Getter<'real-time' | number>;
-  /** Streams that get each frame in addition to the canvas. */
+  /** Streams that receive each frame in addition to the canvas. */
   readonly videoStreams: ReadonlySet<VideoStream>;
 }
 
 /** Callbacks of a `VideoPlayback`. */
 export interface VideoPlaybackEvents {
-  /** The first frame was shown. */
+  /** Runs after the first frame was shown. */
   first(): void;
-  /** The available renditions changed. */
+  /** Runs when the available renditions change. */
   offered(): void;
-  /** Frames of this rendition are shown from now on. */
+  /** Runs when the shown rendition changes, just before its first frame. */
   switched(name: string): void;
   arrived(arrival: FrameArrival): void;
 }
@@ -42,7 +42,7 @@ export class VideoPlayback implements DrivenVideo {
 
   constructor(broadcast: Broadcast, settings: VideoPlaybackSettings, events: VideoPlaybackEvents) {
     this.#events = events;
-    // Only used to list the renditions that this browser can decode. `select` chooses one of them.
+    // Lists the renditions that this browser can decode. Its own selection is not used; `select` chooses the rendition.
     this.#source = new Video.Source({ broadcast, supported: Video.Decoder.supported });
     this.#switcher = new RenditionSwitcher(broadcast, this.clock, {
       show: (frame) => this.#show(frame, settings.videoStreams),
@@ -95,7 +95,7 @@ export class VideoPlayback implements DrivenVideo {
     return this.#switcher.decodeCounts;
   }
 
-  /** The clock minus the media time of the shown frame, in milliseconds; undefined without a recent frame. */
+  /** Age of the shown frame: the clock minus its media time, in milliseconds. Undefined without a recent frame. */
   get shownAgeMs(): number | undefined {
     return this.#position.ageMs();
   }
@@ -105,7 +105,7 @@ export class VideoPlayback implements DrivenVideo {
     return this.#switcher.dropped;
   }
 
-  /** See `RenditionSwitcher.select`. */
+  /** Selects the renditions to show and to probe. See `RenditionSwitcher.select`. */
   select(rendition: Rendition | null, urgent?: boolean, probe?: Rendition | null): void {
     this.#switcher.select(rendition, urgent, probe);
   }

@@ -1,4 +1,4 @@
-/** Exists in Chromium; the DOM's types lack it. */
+/** Writes frames to a media track. It exists in Chromium, but the DOM's types lack it. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
@@ -6,14 +6,14 @@ declare class MediaStreamTrackGenerator extends MediaStreamTrack {
 
 /**
  * Provides decoded frames as a `MediaStream` for a video element, which picture-in-picture requires. A stream captured
- * from the canvas would stop while the page is hidden, which is when picture-in-picture is used most.
+ * from the canvas would stop while the page is hidden, which is when users need picture-in-picture most.
  */
 export class VideoStream {
   readonly stream: MediaStream;
   readonly #track: MediaStreamTrackGenerator;
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
 
-  /** Whether this browser supports it. The constructor throws otherwise. */
+  /** Whether this browser supports video streams. Otherwise the constructor throws. */
   static get supported(): boolean {
     return 'MediaStreamTrackGenerator' in globalThis;
   }
@@ -24,7 +24,7 @@ export class VideoStream {
     this.stream = new MediaStream([this.#track]);
   }
 
-  /** Shows a frame, unless the previous one is still in progress. The caller still owns the frame. */
+  /** Shows a frame, unless the previous frame is still being written. The caller still owns the frame. */
   show(frame: VideoFrame): void {
     if ((this.#writer.desiredSize ?? 0) <= 0) return;
     const copy = frame.clone();
@@ -33,6 +33,6 @@ export class VideoStream {
 
   close(): void {
     this.#track.stop();
-    this.#writer.close().catch(() => undefined); // rejects if the end of the track has closed it already
+    this.#writer.close().catch(() => undefined); // This rejects if the writer was closed by the end of the track.
   }
 }

@@ -26,7 +26,7 @@ export interface Scenario {
   readonly networkPath: readonly { fromMs: number; shape: Partial<NetworkPathShape>; connection?: number }[];
   readonly offers?: readonly RenditionOffer[];
   readonly view?: readonly { fromMs: number; view: View | null }[];
-  readonly mode?: string;
+  readonly preferredRendition?: string;
   readonly maxLines?: number | null;
   /** Whether the sender reports its estimate. Default: true. */
   readonly senderReports?: boolean;
@@ -153,7 +153,7 @@ export function simulate(scenario: Scenario): Outcome {
     const choice = policy.step({
       nowMs,
       offers,
-      mode: scenario.mode ?? AUTO,
+      preferredRendition: scenario.preferredRendition ?? AUTO,
       view: at(scenario.view ?? [], nowMs)?.view ?? null,
       maxLines: scenario.maxLines ?? null,
       audioBps: AUDIO_BPS,

@@ -1,40 +1,49 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
-/** Round trips this far above the recent minimum mean a queue, in milliseconds. A busy machine alone adds less. */
+/**
+ * Largest rise of the round trip above the recent minimum without a queue, in milliseconds. A busy machine alone adds
+ * less.
+ */
 const MAX_RTT_RISE_MS = 30;
 /**
- * On a shallow buffer no queue shows, but the sender's congestion window converges to throughput. An uncongested
- * connection has at least this ratio of sender estimate to goodput.
+ * Minimum ratio of sender estimate to goodput on an uncongested connection. A shallow buffer shows no queue, but on a
+ * congested connection the sender's congestion window converges to throughput.
  */
 const MIN_HEADROOM = 3;
 /**
- * The sender's estimate drops below this share of its recent maximum as soon as the connection slows down, some samples
- * before our own round trips rise. Between two samples it also varies by a third on its own (measured on connections
- * that did not change).
+ * Share of its recent maximum below which the sender's estimate is falling. It falls as soon as the connection slows
+ * down, some samples before our own round trips rise. Between two samples it also varies by a third on its own
+ * (measured on connections that did not change).
  */
 const FALLING_SHARE = 0.6;
-/** A falling estimate is ignored above this multiple of the goodput. Over a short round trip it is a wild guess anyway. */
+/**
+ * Ratio of sender estimate to goodput above which a falling estimate is ignored. Over a short round trip, the estimate
+ * is a rough guess anyway.
+ */
 const AMPLE_HEADROOM = 10;
 /** Window of the round-trip minimum, in milliseconds: longer than a queue lasts. */
 const BASE_WINDOW_MS = 60_000;
-/** Connection facts older than this are ignored, in milliseconds: five samples. */
+/** Maximum age of connection facts, in milliseconds: five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
-/** A connection counts as uncongested only if this many consecutive samples say so: 0.6 s. */
+/** Number of consecutive samples that must agree before a connection counts as uncongested: 0.6 s. */
 const SAMPLES = 3;
-/** Window of this window's own timer lag, in milliseconds: as long as a queue has to last to be detected. */
+/**
+ * Time over which the timer lag of this window is kept, in milliseconds: the time that a queue must last to be
+ * detected.
+ */
 const LAG_WINDOW_MS = 400;
-/** From this timer lag on, this window counts as busy, in milliseconds: two frame intervals. */
+/** Timer lag from which this window counts as busy, in milliseconds: two frame intervals. */
 const BUSY_LAG_MS = 60;
 /** Resolution of the round-trip minimum, in milliseconds. */
 const BASE_STEP_MS = 1_000;
 
-/** Which machine delays frames. Null: neither machine is known to, so a delay comes from the network. */
+/** The machine that delays frames. Null means that neither machine is known to, so a delay comes from the network. */
 export type Bottleneck = 'viewer' | 'publisher' | null;
 
 /**
- * Tells network congestion from a busy machine. A busy machine delays frames as well, either here, where they wait for
- * this window's thread, or at the publisher. A queue on the network shows in the connection's round trips, which the
- * network library measures on its own; a busy window shows in the lag of its own timers.
+ * Distinguishes network congestion from a busy machine. A busy machine delays frames as well: either the publisher
+ * does, or this window, where frames wait for the main thread. A queue on the network increases the connection's round
+ * trips, which the network library measures independently. A busy window increases the lag of its own timers.
  */
 export class BottleneckDetector {
   #baseRtts: { atMs: number; rttMs: number }[] = [];
@@ -59,7 +68,7 @@ export class BottleneckDetector {
     this.#lags = [...this.#lags.filter(({ atMs }) => atMs > nowMs - LAG_WINDOW_MS), { atMs: nowMs, lagMs }];
   }
 
-  /** The smallest recent timer lag: the delay that this window adds to every frame, in milliseconds. */
+  /** Returns the smallest recent timer lag: the delay that this window adds to every frame, in milliseconds. */
   minimumLagMs(nowMs: number): number {
     const lags = this.#recentLags(nowMs);
     return lags.length > 0 ? Math.min(...lags) : 0;
@@ -87,7 +96,7 @@ export class BottleneckDetector {
     );
   }
 
-  /** Forgets the connection. The timer lag stays, since it belongs to this window. */
+  /** Forgets the connection. The timer lag is kept, since it belongs to this window. */
   clear(): void {
     this.#baseRtts = [];
     this.#samples = [];

@@ -1,14 +1,20 @@
-/** A frame must exceed its neighbours by this, in bytes: several packets, whose transfer time is measurable. */
+/**
+ * Minimum number of bytes by which a large frame exceeds its neighbours: several packets, whose transfer time is
+ * measurable.
+ */
 const MIN_EXTRA_BYTES = 3_000;
-/** It must also be this many times as large, as keyframes are. Smaller differences are noise. */
+/** Minimum ratio of a large frame to its neighbours, typical of keyframes. Smaller differences are noise. */
 const MIN_SIZE_FACTOR = 3;
-/** Added to each delay, in milliseconds: the part that jitter and the window's own tasks may have hidden. */
+/**
+ * Time added to each delay, in milliseconds, because jitter and this window's own tasks may have hidden that much of
+ * it.
+ */
 const HIDDEN_MS = 8;
-/** A burst counts for this long, in milliseconds: two and a half keyframe intervals. */
+/** Time for which a burst counts, in milliseconds: two and a half keyframe intervals. */
 const MAX_AGE_MS = 5_000;
 /** Upper bound of a rate, in bits per second. No rendition needs more. */
 const MAX_BPS = 100_000_000;
-/** Maximum and minimum number of preceding frames that a large frame is compared with. */
+/** Maximum and minimum number of preceding frames to compare a large frame with. */
 const NEIGHBOURS = 8;
 const MIN_NEIGHBOURS = 4;
 /** Maximum number of tracks to remember: a handful of renditions. */
@@ -27,13 +33,18 @@ interface SizedFrame {
  *
  * This gives a lower bound of the capacity while the current rendition does not fill the connection, because the delay
  * also includes encoding time and the sender's pacing. The rate is too high on a connection that lets short bursts
- * through faster than it can sustain. It is therefore a reason to probe a higher rendition, and no proof that it fits.
+ * through faster than it can sustain. It therefore justifies probing a higher rendition, but does not prove that the
+ * rendition fits.
  */
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];
   readonly #neighbours = new Map<string, readonly { delayMs: number; bytes: number }[]>();
 
-  /** Adds a frame. `delayMs` may use any constant offset, as long as it is the same for all frames of the track. */
+  /**
+   * Adds a frame.
+   *
+   * @param delayMs its delay, with any constant offset that is the same for all frames of the track; null if unknown
+   */
   add({ track, atMs, bytes }: SizedFrame, delayMs: number | null): void {
     if (delayMs === null) return;
     const neighbours = this.#neighbours.get(track) ?? [];
@@ -48,11 +59,11 @@ export class BurstRate {
       this.#bursts = [...this.#bursts.filter((burst) => burst.atMs > atMs - MAX_AGE_MS), { atMs, bps }];
     }
     if (!this.#neighbours.has(track) && this.#neighbours.size >= MAX_TRACKS) this.#neighbours.clear();
-    // A large frame also delays the frames right behind it, so it is not a neighbour of the next large one.
+    // A large frame also delays the frames right behind it, so it must not be compared with the next large frame.
     if (!large) this.#neighbours.set(track, [...neighbours.slice(1 - NEIGHBOURS), { delayMs, bytes }]);
   }
 
-  /** The highest rate of the last seconds, in bits per second; null if no large frame arrived. */
+  /** Returns the highest rate of the last seconds, in bits per second; null if no large frame arrived. */
   bps(nowMs: number): number | null {
     const recent = this.#bursts.filter(({ atMs }) => atMs > nowMs - MAX_AGE_MS);
     return recent.length > 0 ? Math.max(...recent.map(({ bps }) => bps)) : null;

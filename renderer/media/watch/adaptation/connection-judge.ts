@@ -1,29 +1,29 @@
 import type { DownlinkEstimate } from './downlink-estimate.ts';
 import type { RenditionConfig } from './rendition-config.ts';
 
-/** How well the connection carries the current rendition. */
+/** Describes how well the connection carries the current rendition. */
 export interface Verdict {
   /** How long the connection has been bad without interruption, in milliseconds; 0 while it is not bad. */
   readonly badMs: number;
   /** How long the connection has been good without interruption, in milliseconds; 0 while it is not good. */
   readonly goodMs: number;
-  /** The rendition must step down now. */
+  /** Whether the rendition must step down immediately. */
   readonly emergency: boolean;
 }
 
-/** One sample for the judge. */
+/** Input of one evaluation. */
 export interface ConnectionSample {
   readonly nowMs: number;
   readonly estimate: DownlinkEstimate;
-  /** Bit rate of the current rendition and the audio together, in bits per second. */
+  /** Bitrate of the current rendition and the audio together, in bits per second. */
   readonly needBps: number;
-  /** Frames of the shown rendition arrive too late to be shown. */
+  /** Whether frames of the shown rendition arrive too late to be shown. */
   readonly late: boolean;
-  /** The selected rendition is on screen. Before that, a sample does not count as good. */
+  /** Whether the selected rendition is on screen. Before that, a sample does not count as good. */
   readonly settled: boolean;
 }
 
-/** Tracks for how long the connection has been good or bad for the current rendition. */
+/** Tracks how long the connection has been good or bad for the current rendition. */
 export class ConnectionJudge {
   readonly #config: RenditionConfig;
   #queues: { atMs: number; queueMs: number }[] = [];
@@ -40,7 +40,7 @@ export class ConnectionJudge {
     const { badQueueMs, fillShare, lateMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
     const { queueMs, overdueMs, growing, bps, source, deliveredBps } = estimate;
     const shrinking = this.#isShrinking(nowMs, queueMs);
-    // If the connection was just measured to carry the rendition, it does not cause late frames once its queue is gone.
+    // If the connection was just measured to carry the rendition, it causes no late frames once its queue has drained.
     const enough = source === 'congestion' && bps !== null && bps * fillShare >= needBps;
     this.#lateSinceMs = late && !enough ? (this.#lateSinceMs ?? nowMs) : undefined;
     const lateForMs = this.#lateSinceMs === undefined ? 0 : nowMs - this.#lateSinceMs;
@@ -54,7 +54,7 @@ export class ConnectionJudge {
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // Large frames make a queue long at once, so its growth may go unseen.
+      // Large frames lengthen a queue abruptly, so its growth may go unseen.
       emergency:
         !delivered &&
         (growing
@@ -63,7 +63,7 @@ export class ConnectionJudge {
     };
   }
 
-  /** Restarts all durations after a change of rendition, to which earlier samples do not apply. */
+  /** Restarts all durations after a change of rendition, because earlier samples do not apply to the new one. */
   restart(): void {
     this.#badSinceMs = undefined;
     this.#goodSinceMs = undefined;

@@ -16,8 +16,8 @@ export class DecodeLimit {
   }
 
   /**
-   * Adds a sample of the decoder's load. Returns true once the decoder has been overloaded for `badMs`; from then on,
-   * renditions of the current size and larger are excluded for a while.
+   * Adds a sample of the decoder's load. Returns true once the decoder has been overloaded for `badMs`. From then on,
+   * renditions of the current size and larger are excluded for some time.
    */
   update({ nowMs, player }: PolicyInput, current: RenditionOffer): boolean {
     if (!player.overloaded || player.shown !== current.name) {
@@ -33,7 +33,7 @@ export class DecodeLimit {
     return true;
   }
 
-  /** The renditions of a ladder (smallest first) that are not excluded now. */
+  /** Returns the renditions of a ladder (smallest first) that are not excluded now. */
   allowed(ladder: RenditionOffer[], nowMs: number): RenditionOffer[] {
     return nowMs < this.#untilMs ? belowPixels(ladder, this.#limitPixels) : ladder;
   }

@@ -1,28 +1,34 @@
-/** Window of the minimum delay, in seconds: long enough to see an empty queue, short enough to follow clock drift. */
+/**
+ * Window of the minimum delay, in seconds. It is long enough to see an empty queue and short enough to track clock
+ * drift.
+ */
 const BASE_SECONDS = 10;
 /**
- * The standing queue is the minimum delay over this time, in milliseconds. A keyframe or a retransmitted packet delays
+ * Window in which the minimum delay is the standing queue, in milliseconds. A keyframe or a retransmitted packet delays
  * some frames; a standing queue delays all of them.
  */
 const STANDING_MS = 400;
-/** A track without a frame for this long says nothing about the connection, in milliseconds. */
+/** Time without a frame after which a track says nothing about the connection, in milliseconds. */
 const MAX_SILENCE_MS = 2_000;
-/** A queue grows if each of the last frames is later than the one before, by this much in total, in milliseconds. */
+/**
+ * Minimum total rise of the delay over the newest frames for the queue to count as growing, in milliseconds. Each of
+ * the frames must be later than the one before.
+ */
 const GROWTH_MS = 60;
 const MIN_GROWTH_STEPS = 3;
 const MAX_GROWTH_STEPS = 12;
-/** Number of frames from which the frame interval is derived. */
+/** Number of frames needed to derive the frame interval. */
 const FRAMES_FOR_INTERVAL = 5;
-/** Arrival times vary by this much even without a queue, in milliseconds. */
+/** Variation of arrival times without a queue, in milliseconds. */
 const JITTER_MS = 3;
-/** One step may contribute at most this share of the growth. Otherwise it is a single late frame. */
+/** Maximum share of the growth between two frames. A larger share comes from a single late frame. */
 const LARGEST_STEP_SHARE = 0.7;
 /**
- * A change of delay beyond this means new timestamps, from another source or a restarted publisher, in milliseconds.
- * No queue gets that long or drains that fast.
+ * Change of delay that indicates new timestamps, from another source or a restarted publisher, in milliseconds. No
+ * queue becomes that long or drains that fast.
  */
 const JUMP_MS = 5_000;
-/** Samples kept for each track: more than arrive within `STANDING_MS`. */
+/** Number of samples kept for each track: more than arrive within `STANDING_MS`. */
 const MAX_SAMPLES = 64;
 
 interface Frame {
@@ -44,9 +50,10 @@ interface Track {
 
 /**
  * Measures how much later frames arrive than the fastest frame of the last seconds. The clocks of the two ends need not
- * agree, because only differences count. The fastest frame is forgotten after some seconds, so clock drift does no harm.
+ * agree, because only differences count. The fastest frame is forgotten after some seconds, so clock drift does no
+ * harm.
  *
- * Methods that take a track's name accept null for the track whose frame arrived last.
+ * Methods with a track name as argument accept null for the track whose frame arrived last.
  */
 export class DelayTracker {
   readonly #tracks = new Map<string, Track>();
@@ -55,12 +62,13 @@ export class DelayTracker {
     audio: new BaseDelay(),
   };
 
-  /** Adds a frame. Returns `jumped` if its timestamp belongs to another timeline than the ones before. */
+  /** Adds a frame. Returns `jumped` if its timestamp is on another timeline than the timestamps of earlier frames. */
   add({ track: name, kind, atMs, mediaMs }: Frame): 'ok' | 'jumped' {
     const delayMs = atMs - mediaMs;
     const known = this.#tracks.get(name);
     const last = known?.samples.at(-1);
-    // A silent connection delays a frame by the length of the silence. A longer delay means another timeline.
+    // If the connection is silent, the next frame is delayed by the length of the silence. A longer delay means another
+    // timeline.
     const silentMs = last ? atMs - last.atMs : 0;
     const jumped = last !== undefined && Math.abs(delayMs - last.delayMs) > JUMP_MS + Math.max(0, silentMs);
     if (jumped) this.#forget(kind);
@@ -78,7 +86,7 @@ export class DelayTracker {
     return this.#tracks.get(track)?.samples.at(-1)?.delayMs ?? null;
   }
 
-  /** Length of a track's standing queue in milliseconds; null without recent frames. */
+  /** Returns the length of a track's standing queue in milliseconds; null without recent frames. */
   standingQueueMs(name: string | null, nowMs: number): number | null {
     const track = this.#find(name, nowMs);
     const baseMs = track && this.#baseDelays[track.kind].minimumMs(nowMs);
@@ -91,7 +99,7 @@ export class DelayTracker {
     );
   }
 
-  /** How long the next frame of a track is overdue, in milliseconds; 0 if it is not. */
+  /** Returns the time by which the next frame of a track is overdue, in milliseconds; 0 if it is not. */
   overdueMs(name: string | null, nowMs: number): number {
     const samples = this.#find(name, nowMs)?.samples.slice(-FRAMES_FOR_INTERVAL) ?? [];
     const [first] = samples;
@@ -101,12 +109,12 @@ export class DelayTracker {
     return Math.max(0, nowMs - last.atMs - intervalMs);
   }
 
-  /** Arrival time of a track's newest frame; null without recent frames. */
+  /** Returns the arrival time of a track's newest frame; null without recent frames. */
   lastArrivalMs(name: string | null, nowMs: number): number | null {
     return this.#find(name, nowMs)?.samples.at(-1)?.atMs ?? null;
   }
 
-  /** Whether the newest frames of a track arrive later and later. */
+  /** Whether the delay of a track's newest frames is growing. */
   isGrowing(name: string | null, nowMs: number): boolean {
     const samples = this.#find(name, nowMs)?.samples ?? [];
     let steps = 0;
@@ -158,7 +166,7 @@ function lastMs(track: Track): number {
   return track.samples.at(-1)?.atMs ?? 0;
 }
 
-/** The minimum delay over the last seconds, kept for each second. */
+/** Tracks the minimum delay over the last seconds, with one value for each second. */
 class BaseDelay {
   #seconds: { second: number; minimumMs: number }[] = [];
 

@@ -25,13 +25,15 @@ export interface DownlinkEstimate {
   readonly burstBps: number | null;
   /** Standing queue of the shown rendition in milliseconds: its lateness above the connection's own delay. */
   readonly queueMs: number;
-  /** How long the next frame is overdue, in milliseconds. A paused source looks the same as a stalled connection. */
+  /**
+   * Time by which the next frame is overdue, in milliseconds. A paused source looks the same as a stalled connection.
+   */
   readonly overdueMs: number;
-  /** The queue grows, so the requested tracks exceed the capacity. */
+  /** Whether the queue is growing, which means that the requested tracks exceed the capacity. */
   readonly growing: boolean;
   /** The machine that delays frames, if any. `queueMs` then excludes that delay. */
   readonly bottleneck: Bottleneck;
-  /** The connection has no queue and much spare capacity, so late frames have another cause. */
+  /** Whether the connection has no queue and much spare capacity, so that late frames have another cause. */
   readonly uncongested: boolean;
   /** The last round trip in milliseconds; null if the connection does not report it. */
   readonly rttMs: number | null;
@@ -50,37 +52,43 @@ export interface DownlinkEstimate {
 export interface Arrival {
   /** The track's name. */
   readonly track: string;
-  /** All video renditions share a clock and a delay; audio has its own. */
+  /** Kind of the track. All video renditions share a clock and a delay; audio has its own. */
   readonly kind: 'video' | 'audio';
-  /** Arrival time on the window's monotonic clock. */
+  /** Arrival time on the window's monotonic clock, in milliseconds. */
   readonly atMs: number;
-  /** Media timestamp. */
+  /** Media timestamp, in milliseconds. */
   readonly mediaMs: number;
   readonly bytes: number;
 }
 
-/** From this queue on the connection counts as congested, in milliseconds: more than the jitter of an idle one. */
+/**
+ * Queue from which the connection counts as congested, in milliseconds. It exceeds the jitter of an idle connection.
+ */
 const CONGESTED_QUEUE_MS = 60;
-/** Window of the arrival rate, in milliseconds: some frames at 30 a second, and at least two audio packets. */
+/** Window of the arrival rate, in milliseconds: several frames at 30 a second, and at least two audio packets. */
 const RATE_WINDOW_MS = 400;
 const MIN_RATE_MS = 150;
 const MIN_RATE_FRAMES = 3;
-/** Number of connection samples to average: three of 200 ms each, which evens out short delays. */
+/** Number of connection samples to average: three samples of 200 ms, which evens out short delays. */
 const FACTS = 3;
-/** Number of samples for the current goodput. */
+/** Number of connection samples for the current goodput. */
 const FACTS_NOW = 2;
-/** Connection facts older than this are ignored, in milliseconds: five samples. */
+/** Maximum age of connection facts, in milliseconds: five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
-/** How long a measured capacity stays valid after the queue is gone, in milliseconds. */
+/** Time for which a measured capacity stays valid after the queue is gone, in milliseconds. */
 const CAPACITY_MAX_AGE_MS = 4_000;
 /**
- * A frame that is overdue by this much while data still arrives is stuck in a queue, in milliseconds. On a connection
- * that became slow, complete frames of a large rendition are so rare that their delays show the queue too late.
+ * Time by which a frame must be overdue, while data still arrives, to count as stuck in a queue, in milliseconds. On a
+ * connection that became slow, complete frames of a large rendition are so rare that their delays show the queue too
+ * late.
  */
 const STUCK_MS = 150;
-/** Goodput required for that, in bits per second: more than audio and the overhead of an idle connection. */
+/**
+ * Minimum goodput for a frame to count as stuck, in bits per second: more than audio and the overhead of an idle
+ * connection.
+ */
 const STUCK_BPS = 200_000;
-/** Weight of the newest capacity measurement: two of them dominate the mean. */
+/** Weight of the newest capacity measurement. Two measurements dominate the mean. */
 const CAPACITY_WEIGHT = 0.5;
 
 /** Combines frame arrivals, connection facts and timer lag into a `DownlinkEstimate`. Has no timers of its own. */
@@ -91,14 +99,14 @@ export class DownlinkEstimator {
   #arrivals: Arrival[] = [];
   #facts: { facts: ConnectionFacts; atMs: number }[] = [];
   #capacity: { bps: number; atMs: number } | undefined;
-  /** Kind of the last known network path. Between two paths there is a moment without any. */
+  /** Kind of the last known network path. During a change of path, a connection briefly has none. */
   #kind: ConnectionFacts['kind'] = null;
   #generation = 0;
 
   /** Adds a connection sample. `nowMs` is its time on the clock of the arrivals; the facts may use another clock. */
   addFacts(facts: ConnectionFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;
-    // Nothing stays valid across a change between direct and relayed, or across a new connection.
+    // No measurement stays valid when the connection changes, or when it switches between direct and relayed.
     const otherKind = this.#kind !== null && facts.kind !== null && this.#kind !== facts.kind;
     if (otherKind || (before && before.connection !== facts.connection)) this.#reset();
     this.#kind = facts.kind ?? this.#kind;
@@ -134,12 +142,19 @@ export class DownlinkEstimator {
     this.#generation += 1;
   }
 
-  /** How much later a track arrives than the fastest frame of its kind, in milliseconds; null without recent frames. */
+  /**
+   * Returns how much later a track arrives than the fastest frame of its kind, in milliseconds; null without recent
+   * frames.
+   */
   latenessMs(track: string, nowMs: number): number | null {
     return this.#delays.standingQueueMs(track, nowMs);
   }
 
-  /** The estimate at `nowMs`, with the queue of `track`, the shown one. Null: of the track that arrived last. */
+  /**
+   * Returns the estimate at `nowMs`.
+   *
+   * @param track the shown track, whose queue is measured; null for the track whose frame arrived last
+   */
   estimate(nowMs: number, track: string | null): DownlinkEstimate {
     const overdueMs = this.#delays.overdueMs(track, nowMs);
     const viewerBusy = this.#bottleneck.isViewerBusy(nowMs);
@@ -172,7 +187,7 @@ export class DownlinkEstimator {
   #measure(bps: number, atMs: number, growing: boolean): void {
     const before = this.#capacity;
     const recent = before && atMs - before.atMs < CAPACITY_MAX_AGE_MS;
-    // If the queue does not grow, the connection delivers the requested rate, which is only a lower bound.
+    // If the queue is not growing, the connection delivers the requested rate, which is only a lower bound.
     const measured = growing ? bps : Math.max(bps, recent ? before.bps : 0);
     this.#capacity = {
       bps: recent ? before.bps + (measured - before.bps) * CAPACITY_WEIGHT : measured,
@@ -204,9 +219,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Goodput while no frame completes; null if it is negligible or unknown. On a connection that looks uncongested, only
-   * goodput after the last frame counts: a publisher that makes no frames sends nothing, and after a slowdown the
-   * sender's own estimate is stuck in the same queue.
+   * Returns the goodput while no frame completes; null if it is negligible or unknown. On a connection that looks
+   * uncongested, only goodput after the last frame counts: a publisher that produces no frames sends nothing, and after
+   * a slowdown the sender's own estimate is stuck in the same queue.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);
@@ -224,8 +239,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * The current goodput. Arrivals give the newest rate, but large frames complete in bursts, so the connection's own
-   * count is the upper bound. Without enough arrivals that count is used alone.
+   * Returns the current goodput in bits per second; null if it is unknown. Arrivals give the newest rate, but large
+   * frames complete in bursts, so the rate that the connection itself counts is the upper bound. Without enough
+   * arrivals, that rate is used alone.
    */
   #goodput(nowMs: number): number | null {
     const countedBps = this.#delivered(nowMs, FACTS_NOW);

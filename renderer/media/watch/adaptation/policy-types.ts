@@ -2,21 +2,24 @@ import type { RenditionDecision, RenditionOffer } from '../../../../common/bridg
 import type { DownlinkEstimate } from './downlink-estimate.ts';
 import type { View } from './rendition-ceiling.ts';
 
-/** Everything that the policy knows at one moment. */
+/** Everything that the policy evaluates at one moment. */
 export interface PolicyInput {
-  /** On any monotonic clock. */
+  /** Time on any monotonic clock, in milliseconds. */
   readonly nowMs: number;
-  /** The available renditions that can be decoded here, in any order. */
+  /** Available renditions that this machine can decode, in any order. */
   readonly offers: readonly RenditionOffer[];
-  /** `auto`, or the name of a track. */
-  readonly mode: string;
-  /** Null while unknown; then any size may be shown. */
+  /** `auto`, or the name of the rendition that the user selected. */
+  readonly preferredRendition: string;
+  /** Size and visibility of the view. While it is null, any size may be shown. */
   readonly view: View | null;
-  /** Renditions with more lines are never watched, not even if the user selects them. Null: no limit. */
+  /**
+   * Maximum lines of a rendition. Larger renditions are never watched, even if the user selects them. Null means no
+   * limit.
+   */
   readonly maxLines: number | null;
-  /** Bit rate of the audio in bits per second. */
+  /** Bitrate of the audio, in bits per second. */
   readonly audioBps: number;
-  /** For the track that is shown. */
+  /** Estimate of the downlink for the track that is shown. */
   readonly estimate: DownlinkEstimate;
   readonly player: PlayerFacts;
 }
@@ -25,29 +28,29 @@ export interface PolicyInput {
 export interface PlayerFacts {
   /** The track on screen; null before the first frame. */
   readonly shown: string | null;
-  /** Several frames of the shown track arrived too late to be shown. */
+  /** Whether several frames of the shown track arrived too late to be shown. */
   readonly late: boolean;
-  /** The decoder cannot keep up with the shown track. */
+  /** Whether the decoder cannot keep up with the shown track. */
   readonly overloaded: boolean;
-  /** Whether the probed rendition arrives in time; null until enough of its frames arrived. */
+  /** Whether the probed rendition arrives in time; null until enough of its frames have arrived. */
   readonly probeInTime: boolean | null;
 }
 
-/** The policy's answer to one `PolicyInput`. */
+/** The policy's choice for one `PolicyInput`. */
 export interface PolicyChoice {
   /** The track to show; null for no video. */
   readonly target: string | null;
-  /** The track to read beside it at a lower priority, to find out whether it arrives in time; null for none. */
+  /** The track to read in addition, at a lower priority, to find out whether it arrives in time; null for none. */
   readonly probing: string | null;
-  /** Set when `target` changed. */
+  /** Describes the change of `target`; null if it did not change. */
   readonly decision: Omit<RenditionDecision, 'atMs'> | null;
-  /** The step down does not wait for a cool-down, because the video is visibly late or about to be. */
+  /** Whether the step down skips the cool-down, because the video is visibly late or about to be. */
   readonly emergency: boolean;
-  /** Why `target` differs from the selected rendition, for the user; null if it does not. */
+  /** Text for the user that says why `target` differs from the selected rendition; null if it does not. */
   readonly note: string | null;
 }
 
-/** Bit rate of a rendition and the audio together, in bits per second. */
+/** Total bitrate of a rendition and the audio, in bits per second. */
 export function needBpsOf({ audioBps }: PolicyInput, offer: RenditionOffer | undefined): number {
   return (offer?.bitrateBps ?? 0) + audioBps;
 }

@@ -6,11 +6,14 @@ interface Failure {
   times: number;
   atMs: number;
   untilMs: number;
-  /** The burst rate at the beginning of the probe. */
+  /** Burst rate at the beginning of the probe. */
   evidenceBps: number | null;
 }
 
-/** Remembers failed probes. Each further failure doubles the pause, so that the rendition does not oscillate. */
+/**
+ * Remembers failed probes. Each further failure doubles the pause before the next probe, so that the rendition does not
+ * oscillate.
+ */
 export class ProbeMemory {
   readonly #config: RenditionConfig;
   readonly #failures = new Map<string, Failure>();
@@ -19,7 +22,11 @@ export class ProbeMemory {
     this.#config = config;
   }
 
-  /** Records a failed probe of a rendition. `evidenceBps` is the burst rate at that time, if known. */
+  /**
+   * Records a failed probe of a rendition.
+   *
+   * @param evidenceBps the burst rate at that time; null if unknown
+   */
   recordFailure(offer: RenditionOffer, atMs: number, evidenceBps: number | null): void {
     const { name, bitrateBps } = offer;
     const times = (this.#failures.get(name)?.times ?? 0) + 1;
@@ -28,8 +35,10 @@ export class ProbeMemory {
   }
 
   /**
-   * Whether this rendition, or one with a lower bit rate, failed recently. `evidenceBps` is the current burst rate; if
-   * it rose since the failure, an early retry is allowed.
+   * Whether probes of this rendition are paused because it, or a rendition with a lower bitrate, failed recently. An
+   * early retry is allowed if the burst rate has risen since the failure.
+   *
+   * @param evidenceBps the current burst rate; null if unknown
    */
   blocks({ bitrateBps }: RenditionOffer, nowMs: number, evidenceBps: number | null): boolean {
     return [...this.#failures.values()].some((failure) => {

@@ -7,22 +7,28 @@ export interface View {
   readonly visible: boolean;
 }
 
-/** Sorts renditions by pixel count, smallest first, as iroh-live does. On a tie, the lower bit rate comes first. */
+/**
+ * Sorts renditions by pixel count, smallest first, as iroh-live does. On a tie, the rendition with the lower bitrate
+ * comes first.
+ */
 export function sortedBySize(offers: readonly RenditionOffer[]): RenditionOffer[] {
   return [...offers].sort((a, b) => pixelCount(a) - pixelCount(b) || a.bitrateBps - b.bitrateBps);
 }
 
-/** Number of pixels of a frame. */
+/** Returns the number of pixels of a frame. */
 export function pixelCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return width * height;
 }
 
-/** The number in labels such as `720p`: the height, or the width of a portrait video. */
+/** Returns the number in labels such as `720p`: the height, or the width of a portrait video. */
 export function lineCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return Math.min(width, height);
 }
 
-/** The renditions of a ladder (smallest first) with at most `maxLines` lines, or else the smallest. Null: no limit. */
+/**
+ * Returns the renditions of a ladder (smallest first) with at most `maxLines` lines, or else the smallest. Null means
+ * no limit.
+ */
 export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | null): RenditionOffer[] {
   return orSmallest(
     ladder,
@@ -31,8 +37,8 @@ export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | 
 }
 
 /**
- * The renditions of a ladder (smallest first) that are useful in a view: all up to the first that fills the view when
- * scaled by at most `enlarge`, with its aspect ratio kept. A null view has no limit.
+ * Returns the renditions of a ladder (smallest first) that are useful in a view: all up to the first that fills the
+ * view when it is enlarged by at most `enlarge` with its aspect ratio kept. A null view has no limit.
  */
 export function upToView(
   ladder: readonly RenditionOffer[],
@@ -47,7 +53,7 @@ export function upToView(
   return enough < 0 ? [...ladder] : ladder.slice(0, enough + 1);
 }
 
-/** The renditions of a ladder (smallest first) with fewer than `limit` pixels, or else the smallest. */
+/** Returns the renditions of a ladder (smallest first) with fewer than `limit` pixels, or else the smallest. */
 export function belowPixels(ladder: readonly RenditionOffer[], limit: number): RenditionOffer[] {
   return orSmallest(
     ladder,

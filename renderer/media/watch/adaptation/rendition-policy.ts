@@ -8,19 +8,19 @@ import { RENDITION_CONFIG, type RenditionConfig } from './rendition-config.ts';
 import {
   capacityReason,
   ceilingReason,
-  modeNote,
   probeSuccessReason,
+  selectionNote,
   stepDownReason,
 } from './rendition-words.ts';
 
 interface Probe {
   readonly offer: RenditionOffer;
-  /** Whether it is the next larger one. */
+  /** Whether the probed rendition is the next larger one. */
   readonly next: boolean;
   readonly sinceMs: number;
-  /** How long it must last to succeed. */
+  /** Duration after which the probe succeeds, in milliseconds. */
   readonly proofMs: number;
-  /** The queue of the current rendition and the burst rate, both at the beginning of the probe. */
+  /** The queue of the current rendition and the burst rate at the beginning of the probe. */
   readonly queueMs: number;
   readonly evidenceBps: number | null;
 }
@@ -28,12 +28,12 @@ interface Probe {
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
- * Chooses the rendition from the user's preferences (mode, view) and the state of connection and player. No other code
- * combines these. `step` runs every `checkEveryMs` and whenever a preference changes. The result depends only on the
- * inputs so far, so recorded signals can be replayed.
+ * Chooses the rendition from the user's preferences (rendition, view) and the state of the connection and the player.
+ * No other code combines these inputs. `step` runs every `checkEveryMs` and whenever a preference changes. The result
+ * depends only on the inputs so far, so recorded signals can be replayed.
  *
- * The policy steps down after the connection was bad for a while, or at once if a queue grows fast. It steps up only
- * after a probe: the larger rendition was read beside the current one and arrived in time.
+ * The policy steps down after the connection has been bad for some time, or immediately if a queue grows fast. It steps
+ * up only after a probe, in which the larger rendition was read in addition to the current one and arrived in time.
  */
 export class RenditionPolicy {
   readonly #config: RenditionConfig;
@@ -42,18 +42,20 @@ export class RenditionPolicy {
   readonly #decodeLimit: DecodeLimit;
   #target: string | null = null;
   #probe: Probe | undefined;
-  /** Fast climb: from the start, and after each success, until a probe fails. */
+  /** Whether the policy climbs fast: from the start, and after each success, until a probe fails. */
   #climbing = true;
-  /** Nothing has failed on this network path yet, so the sender's estimate justifies skipping renditions. */
+  /**
+   * Whether nothing has failed on this network path yet, so that the sender's estimate justifies skipping renditions.
+   */
   #trusting = true;
   #switchedAtMs = NEVER;
   #steppedDownAtMs = NEVER;
   #probeEndedAtMs = NEVER;
   #lastStepUp: { name: string; atMs: number } | undefined;
-  /** The target when the video went out of view. */
+  /** The last target before the video went out of view. */
   #beforeHidden: { name: string; atMs: number } | undefined;
   #ceiling = 0;
-  /** The current step is a step down that ignores the cool-down. */
+  /** Whether the current step is a step down that ignores the cool-down. */
   #emergency = false;
   #generation: number | undefined;
 
@@ -64,9 +66,9 @@ export class RenditionPolicy {
     this.#decodeLimit = new DecodeLimit(config);
   }
 
-  /** Evaluates one sample. Call it in the order of `nowMs`. */
+  /** Evaluates one sample. Calls must be in the order of `nowMs`. */
   step(input: PolicyInput): PolicyChoice {
-    const { estimate, mode } = input;
+    const { estimate, preferredRendition } = input;
     if (this.#generation !== estimate.generation) {
       if (this.#generation !== undefined) this.#reset();
       this.#generation = estimate.generation;
@@ -82,20 +84,23 @@ export class RenditionPolicy {
       probing: this.#probe?.offer.name ?? null,
       emergency: from !== to && this.#emergency,
       decision: from === to ? null : { from, to, reason: reason ?? '' },
-      note: to !== null && mode !== AUTO && mode !== to ? modeNote(mode, ladder) : null,
+      note:
+        to !== null && preferredRendition !== AUTO && preferredRendition !== to
+          ? selectionNote(preferredRendition, ladder)
+          : null,
     };
   }
 
-  /** Updates the target. Returns the reason if it changed, else null. */
+  /** Updates the target. Returns the reason if the target changed, otherwise null. */
   #choose(input: PolicyInput, ladder: readonly RenditionOffer[]): string | null {
-    const { nowMs, mode, view, maxLines } = input;
+    const { nowMs, preferredRendition, view, maxLines } = input;
     if (ladder.length === 0) return this.#stop('no picture available');
     if (view && !view.visible) {
       if (this.#target !== null) this.#beforeHidden = { name: this.#target, atMs: nowMs };
       return this.#stop('not in view');
     }
     const permitted = upToLines(ladder, maxLines);
-    const fixed = permitted.find(({ name }) => name === mode);
+    const fixed = permitted.find(({ name }) => name === preferredRendition);
     if (fixed) {
       this.#probe = undefined;
       return this.#switchTo(fixed, nowMs, 'chosen by hand');
@@ -132,7 +137,7 @@ export class RenditionPolicy {
     return this.#switchTo(chosen, nowMs, `${reason}: ${capacityReason(bps, needBpsOf(input, chosen))}`);
   }
 
-  /** Adapts to the connection. */
+  /** Adapts the rendition to the connection. */
   #adapt(input: PolicyInput, allowed: readonly RenditionOffer[], current: RenditionOffer): string | null {
     const { nowMs, estimate, player } = input;
     const verdict = this.#judge.evaluate({
@@ -167,7 +172,7 @@ export class RenditionPolicy {
     const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < arriveMs;
     const settled = nowMs - Math.max(this.#switchedAtMs, this.#probeEndedAtMs) >= settleMs;
     const bad = verdict.badMs >= badMs && settled && !arriving;
-    // Neither visibly late video nor a fast-growing queue waits for a cool-down.
+    // The cool-down does not apply if the video is visibly late or a queue grows fast.
     const emergency =
       (verdict.emergency && !draining && !arriving) || (bad && estimate.queueMs >= emergencyQueueMs);
     if (!emergency && !(bad && nowMs - this.#steppedDownAtMs >= afterDownMs)) return null;
@@ -196,7 +201,7 @@ export class RenditionPolicy {
       estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= maxRiseMs;
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
-    // Both renditions together exceeded the capacity, but the measured capacity shows that the larger one alone fits.
+    // Both renditions together exceeded the capacity, but the measurement shows that the larger rendition alone fits.
     const fits =
       estimate.source === 'congestion' && estimate.bps !== null && estimate.bps * fillShare >= needBps;
     if (hurts ? fits : player.probeInTime === true && lastedMs >= probe.proofMs) {
@@ -212,7 +217,7 @@ export class RenditionPolicy {
   #failProbe(nowMs: number): void {
     if (!this.#probe) return;
     this.#memory.recordFailure(this.#probe.offer, nowMs, this.#probe.evidenceBps);
-    // After a failed leap over several renditions a smaller step may work, so the fast climb continues.
+    // After a failed leap over several renditions, a smaller step may succeed, so the fast climb continues.
     if (this.#probe.next) this.#climbing = false;
     this.#trusting = false;
     this.#probe = undefined;
@@ -234,11 +239,11 @@ export class RenditionPolicy {
     const higher = allowed.filter((offer) => pixelCount(offer) > pixelCount(current));
     const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
     const next = open.find(({ name }) => name === higher[0]?.name);
-    // After a failure the sender's estimate alone does not justify a leap, because probing a rendition that is far too
-    // large hurts. The failed probe itself measured the capacity.
+    // After a failure, the sender's estimate alone does not justify a leap, because a probe of a rendition that is far
+    // too large does harm. The failed probe itself has measured the capacity.
     const leapBps = this.#trusting || estimate.source === 'congestion' ? estimate.bps : estimate.burstBps;
     const fits = fitting(input, open, (leapBps ?? 0) / config.headroom);
-    // No probe of the next rendition is needed if the capacity was just measured.
+    // If the capacity was just measured, there is no need to probe the next rendition.
     const unmeasured = estimate.source === 'congestion' ? undefined : next;
     const candidate = fits ?? unmeasured;
     if (!candidate || (goodMs < config.doubtGoodMs && this.#isDoubtful(input, candidate))) return;
@@ -287,7 +292,7 @@ export class RenditionPolicy {
   }
 }
 
-/** The largest rendition of a ladder that needs at most `bps`; undefined if none does. */
+/** Returns the largest rendition of a ladder that needs at most `bps`; undefined if there is none. */
 function fitting(
   input: PolicyInput,
   ladder: readonly RenditionOffer[],

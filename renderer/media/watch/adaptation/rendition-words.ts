@@ -3,35 +3,37 @@ import type { Bottleneck } from './bottleneck-detector.ts';
 import { needBpsOf, type PolicyInput } from './policy-types.ts';
 import { lineCount } from './rendition-ceiling.ts';
 
-// Reasons of decisions, for the panel and for scripts.
+// Texts of the reasons for decisions, for the views and for scripts.
 
-/** Formats a bit rate as Mbit/s with about two significant digits: `2.5`, `0.9`, `0.15`. */
+/** Formats a bitrate as Mbit/s with about two significant digits: `2.5`, `0.9`, `0.15`. */
 function formatMbit(bps: number): string {
   const value = bps / 1_000_000;
   if (value >= 10) return value.toFixed(0);
   return value.toFixed(value < 0.3 ? 2 : 1);
 }
 
-/** Capacity and need: `0.9 Mbit/s available, 2.5 needed`. With an unknown (null) capacity, the need alone. */
+/**
+ * Describes capacity and need: `0.9 Mbit/s available, 2.5 needed`. If the capacity is null (unknown), only the need.
+ */
 export function capacityReason(capacityBps: number | null, needBps: number): string {
   return capacityBps === null
     ? `${formatMbit(needBps)} Mbit/s needed`
     : `${formatMbit(capacityBps)} Mbit/s available, ${formatMbit(needBps)} needed`;
 }
 
-/** Why a probed rendition is selected. A capacity below the need is omitted, because it is only a lower bound. */
+/** Says why a probed rendition is selected. A capacity below the need is omitted, because it is only a lower bound. */
 export function probeSuccessReason(capacityBps: number | null, needBps: number): string {
   return capacityBps !== null && capacityBps >= needBps
     ? capacityReason(capacityBps, needBps)
     : `arrived in time during a trial, ${formatMbit(needBps)} Mbit/s needed`;
 }
 
-/** Label of a size: `360p`. */
+/** Returns the label of a size, such as `360p`. */
 export function sizeLabel(size: Pick<RenditionOffer, 'width' | 'height'>): string {
   return `${lineCount(size)}p`;
 }
 
-/** Why the rendition steps down. */
+/** Says why the rendition steps down. */
 export function stepDownReason(input: PolicyInput, current: RenditionOffer): string {
   const { bps, source, queueMs } = input.estimate;
   const needBps = needBpsOf(input, current);
@@ -40,7 +42,11 @@ export function stepDownReason(input: PolicyInput, current: RenditionOffer): str
   return queueMs > 0 ? `video arrives ${queueMs} ms late, ${need}` : `frames arrive too late, ${need}`;
 }
 
-/** Why the current rendition exceeds a limit. `useful` are the renditions that the view can use. */
+/**
+ * Says why the current rendition exceeds a limit.
+ *
+ * @param useful the renditions that the view can use
+ */
 export function ceilingReason(
   { view, maxLines }: PolicyInput,
   current: RenditionOffer,
@@ -53,13 +59,15 @@ export function ceilingReason(
   return view ? `shown at ${Math.round(view.widthPx)}×${Math.round(view.heightPx)}` : 'too large';
 }
 
-/** Why the rendition that the user selected (`mode`) is not shown. */
-export function modeNote(mode: string, ladder: readonly RenditionOffer[]): string {
-  const problem = ladder.some(({ name }) => name === mode) ? 'exceeds the size limit' : 'is not available';
-  return `${mode} ${problem}, so the size is chosen automatically`;
+/** Says why the rendition that the user selected is not shown. */
+export function selectionNote(selected: string, ladder: readonly RenditionOffer[]): string {
+  const problem = ladder.some(({ name }) => name === selected)
+    ? 'exceeds the size limit'
+    : 'is not available';
+  return `${selected} ${problem}, so the size is chosen automatically`;
 }
 
-/** Why video is late on an uncongested connection; null if no machine is the bottleneck. */
+/** Says why video is late on an uncongested connection; null if no machine is the bottleneck. */
 export function bottleneckNote(bottleneck: Bottleneck): string | null {
   if (bottleneck === null) return null;
   return bottleneck === 'viewer'

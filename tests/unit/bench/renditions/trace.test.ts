@@ -9,7 +9,7 @@ const sample = (nowMs: number): Signal => ({
   input: {
     nowMs,
     offers,
-    mode: 'auto',
+    preferredRendition: 'auto',
     view: { widthPx: 1280, heightPx: 720, visible: true },
     maxLines: null,
     audioBps: 48_000,

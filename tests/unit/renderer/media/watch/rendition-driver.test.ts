@@ -48,9 +48,8 @@ class FakeVideo {
 let video: FakeVideo;
 let driver: InstanceType<typeof RenditionDriver>;
 let decisions: RenditionDecision[];
-const mode = () => new Signal<string>('auto');
 let settings: {
-  mode: ReturnType<typeof mode>;
+  preferredRendition: Signal<string>;
   view: Signal<{ widthPx: number; heightPx: number; visible: boolean } | undefined>;
   videoStreams: Set<unknown>;
   connection: Store<ConnectionFacts | null>;
@@ -63,7 +62,7 @@ beforeEach(() => {
   video = new FakeVideo();
   decisions = [];
   settings = {
-    mode: mode(),
+    preferredRendition: new Signal<string>('auto'),
     view: new Signal<{ widthPx: number; heightPx: number; visible: boolean } | undefined>(undefined),
     videoStreams: new Set(),
     connection: new Store<ConnectionFacts | null>(null),
@@ -106,7 +105,7 @@ describe('the rendition driver', () => {
 
   it('applies the user’s choice and a change of view at once', async () => {
     driver.offersChanged();
-    settings.mode.set('video/h264-360p');
+    settings.preferredRendition.set('video/h264-360p');
     await vi.advanceTimersByTimeAsync(1);
     expect(video.active?.name).toBe('video/h264-360p');
     settings.view.set({ widthPx: 300, heightPx: 170, visible: false });

@@ -39,7 +39,7 @@ function setUp() {
     return {
       nowMs,
       offers: LADDER,
-      mode: 'auto',
+      preferredRendition: 'auto',
       view: VIEW,
       maxLines: null,
       audioBps: 0,
@@ -76,7 +76,7 @@ describe('the choice of a rendition', () => {
     const base = {
       nowMs: 0,
       offers: LADDER,
-      mode: 'auto',
+      preferredRendition: 'auto',
       view: null,
       maxLines: null,
       audioBps: 0,
@@ -92,17 +92,17 @@ describe('the choice of a rendition', () => {
 
   test('uses the user’s choice, and chooses automatically while that is unavailable', () => {
     const { step } = setUp();
-    expect(step({ mode: P360 })).toMatchObject({ target: P360, note: null });
+    expect(step({ preferredRendition: P360 })).toMatchObject({ target: P360, note: null });
     const small = { widthPx: 160, heightPx: 90, visible: true };
-    expect(step({ mode: P1080, view: small }).target).toBe(P1080);
-    const unavailable = step({ mode: 'video/av1-720p', view: VIEW });
+    expect(step({ preferredRendition: P1080, view: small }).target).toBe(P1080);
+    const unavailable = step({ preferredRendition: 'video/av1-720p', view: VIEW });
     expect(unavailable.target).toBe(P1080);
     expect(unavailable.note).toMatch(/video\/av1-720p is not available/);
-    expect(step({ mode: P1080, maxLines: 720 })).toMatchObject({
+    expect(step({ preferredRendition: P1080, maxLines: 720 })).toMatchObject({
       target: P720,
       note: expect.stringMatching(/exceeds the size limit/),
     });
-    expect(step({ mode: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
+    expect(step({ preferredRendition: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
   });
 
   test('steps down with the view at once, and up only after a probe', () => {

@@ -1,5 +1,6 @@
-// `npm run dev [-- options of the app]`: runs the app from a development build. A saved file rebuilds it: a change of the
-// window reloads the window, any other change restarts the main process. Works in both hosts; Ctrl-C ends it.
+// `npm run dev [-- options of the app]`: runs the app from a development build, which is rebuilt when a file is
+// saved. A change of the window reloads the window; any other change restarts the main process. Works in both hosts.
+// Ctrl-C ends it.
 import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -7,14 +8,18 @@ import { startDevRedirect } from './lib/dev-redirect.mjs';
 import { inProject, root } from './lib/project.mjs';
 import { requireNode } from './lib/require-node.mjs';
 
-/** Editors save in several steps; the build starts when a folder has been quiet for this long. */
+/**
+ * A build starts when a folder has not changed for this long, in milliseconds, because editors save in several steps.
+ */
 const SETTLE_MS = 100;
-/** The app closes within 5 s; after that it is killed. */
+/** The app is killed after this time, in milliseconds. Normally it closes within 5 s. */
 const KILL_MS = 8_000;
-/** Chromium's usual debugging port, on loopback; `chrome://inspect` looks for it. */
+/** Chromium's usual debugging port, on loopback, where `chrome://inspect` expects it. */
 const DEBUGGING_PORT = 9222;
-/** Changes in these folders restart the main process; changes in `renderer/` only reload the window. */
+/** Changes in these folders restart the main process. */
 const MAIN_FOLDERS = ['main', 'preload', 'common'];
+/** Changes in these folders only reload the window. */
+const WINDOW_FOLDERS = ['renderer', 'assets'];
 
 requireNode();
 const { ensureInstalled, nodeProgram } = await import('./lib/install.mjs');
@@ -29,21 +34,48 @@ const host = await chooseHost(forcedHost(args), node);
 const redirect = host.name === 'browser' ? await startDevRedirect() : null;
 /** @type {import('node:child_process').ChildProcess | null} */
 let app = null;
+/** Resolves when all apps that `stopApp` has stopped have ended. */
+let stopped = Promise.resolve();
+/**
+ * The address of the window in the browser host; null while no app is ready.
+ *
+ * @type {string | null}
+ */
+let windowUrl = null;
 let opened = false;
 let ending = false;
+/** Updates run one at a time. */
+let updates = Promise.resolve();
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void end());
-if (await rebuild()) startApp();
-watchSources(async (restart) => {
-  if (!(await rebuild()) || ending) return;
-  // The page polls its build id and reloads by itself.
-  if (!restart && app) return;
-  redirect?.clear();
+watchSources(requestUpdate);
+requestUpdate(true);
+
+/** @param {boolean} restart the main process has changed */
+function requestUpdate(restart) {
+  updates = updates.then(() => update(restart)).catch((error) => console.error(error));
+}
+
+/**
+ * Rebuilds the app, and starts or restarts it if necessary. An open page reloads itself after each build.
+ *
+ * @param {boolean} restart
+ */
+async function update(restart) {
+  if (ending) return;
+  // From now on, pages that notice the new build wait until the app has restarted.
+  if (restart) redirect?.clear();
+  if (!(await rebuild())) {
+    console.error(`The build failed; ${app ? 'the last build keeps running' : 'waiting for a change'}.`);
+    if (windowUrl) redirect?.set(windowUrl);
+    return;
+  }
+  if (ending || (app && !restart)) return;
   await stopApp();
   if (!ending) startApp();
-});
+}
 
-/** Builds; false, with the error printed, when a source does not compile. */
+/** Builds the app. Returns false, after printing the error, if a source does not compile. */
 async function rebuild() {
   const startMs = Date.now();
   try {
@@ -51,7 +83,8 @@ async function rebuild() {
     console.error(`Built in ${((Date.now() - startMs) / 1000).toFixed(1)} s.`);
     return true;
   } catch (error) {
-    console.error(error.message);
+    // esbuild itself has already printed the errors in the sources.
+    if (!Array.isArray(error.errors)) console.error(error);
     return false;
   }
 }
@@ -73,11 +106,21 @@ function startApp() {
     readEvents(app);
   }
   const child = app;
-  child.once('exit', (code, signal) => {
+  /** @param {string} message */
+  const onEnd = (message) => {
     if (app !== child) return;
-    app = null;
-    console.error(`The app ended (${signal ?? code}); it starts again after the next change.`);
-  });
+    forgetApp();
+    console.error(`${message}; it starts again after the next change.`);
+  };
+  child.once('error', (error) => onEnd(`The app cannot be started (${error.message})`));
+  child.once('exit', (code, signal) => onEnd(`The app ended (${signal ?? code})`));
+}
+
+/** Forgets the app that has ended. From now on, pages wait for the next app. */
+function forgetApp() {
+  app = null;
+  windowUrl = null;
+  redirect?.clear();
 }
 
 /**
@@ -90,8 +133,9 @@ function readEvents(child) {
   createInterface({ input: child.stdout }).on('line', (line) => {
     console.log(line);
     const event = parseEvent(line);
-    if (event?.event !== 'ready') return;
+    if (event?.event !== 'ready' || app !== child) return;
     opened = true;
+    windowUrl = event.url;
     redirect?.set(event.url);
   });
 }
@@ -101,20 +145,31 @@ function parseEvent(line) {
   try {
     return JSON.parse(line);
   } catch {
-    // Not an event: a library printed it.
+    // The line is not an event but the output of a library.
     return null;
   }
 }
 
-async function stopApp() {
+/** Stops the app. Resolves when its process has ended. */
+function stopApp() {
   const child = app;
-  app = null;
-  if (!child || child.exitCode !== null) return;
-  await new Promise((done) => {
+  if (child) {
+    forgetApp();
+    stopped = terminate(child);
+  }
+  return stopped;
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @returns {Promise<void>}
+ */
+function terminate(child) {
+  return new Promise((done) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), KILL_MS);
     child.once('exit', () => {
       clearTimeout(timer);
-      done(undefined);
+      done();
     });
     child.kill('SIGTERM');
   });
@@ -129,30 +184,28 @@ async function end() {
 }
 
 /**
- * Calls back after each burst of changes, one call at a time.
+ * Watches the sources and reports each burst of changes once.
  *
- * @param {(restart: boolean) => Promise<void>} onChange `restart`: the main process changed too
+ * @param {(restart: boolean) => void} onChange `restart`: whether the main process has changed
  */
 function watchSources(onChange) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   let restart = false;
-  let running = Promise.resolve();
-  for (const folder of [...MAIN_FOLDERS, 'renderer']) {
+  for (const folder of [...MAIN_FOLDERS, ...WINDOW_FOLDERS]) {
     watch(inProject(folder), { recursive: true }, () => {
-      restart ||= folder !== 'renderer';
+      restart ||= MAIN_FOLDERS.includes(folder);
       clearTimeout(timer);
       timer = setTimeout(() => {
-        const needed = restart;
+        onChange(restart);
         restart = false;
-        running = running.then(() => onChange(needed)).catch((error) => console.error(error));
       }, SETTLE_MS);
     });
   }
 }
 
 /**
- * The value of `--host`, or null. The app itself rejects values that do not exist.
+ * Returns the value of `--host`, or null. The app itself rejects invalid values.
  *
  * @param {string[]} given
  * @returns {'electron' | 'browser' | null}

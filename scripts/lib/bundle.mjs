@@ -9,10 +9,10 @@ import { inProject, listFiles, manifest, readOptional, root } from './project.mj
 const SOURCES = ['main', 'preload', 'renderer', 'common', 'scripts/lib', 'assets'];
 const SOURCE_FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json'];
 
-/** The oldest runtime of each bundle: Electron 22 (Node 16, Chromium 108) runs the tests of the desktop window. */
+/** The oldest runtime of each bundle. Electron 22 (Node 16, Chromium 108) runs the tests of the desktop window. */
 const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrome108' };
 
-/** Longer than any build takes. */
+/** How long to wait for another process that builds, in milliseconds. No build takes that long. */
 const LOCK_MS = 120_000;
 
 /**
@@ -26,18 +26,14 @@ const LOCK_MS = 120_000;
  *   host, or an empty text in Electron
  */
 
-/**
- * Whether the last build has the present inputs and options.
- *
- * @param {BuildOptions} [options]
- */
+/** Whether the last build was made from the current inputs and options. @param {BuildOptions} [options] */
 export async function isBuilt(options = {}) {
   const outdir = options.outdir ?? inProject('dist');
   return (await readOptional(join(outdir, 'stamp'))) === (await stamp(options));
 }
 
 /**
- * Builds if an input changed since the last build. Concurrent processes wait for each other.
+ * Builds if an input has changed since the last build. Concurrent processes wait for each other.
  *
  * @param {BuildOptions} [options]
  * @param {() => void} [onBuild] called before a build starts
@@ -49,7 +45,8 @@ export async function ensureBuilt(options = {}, onBuild) {
 }
 
 /**
- * Builds into a folder beside `outdir` and renames it into place, so that a running process never reads half a build.
+ * Builds into a folder beside `outdir` and renames it into place, so that a running process never reads an incomplete
+ * build.
  *
  * @param {BuildOptions} [options]
  */
@@ -62,7 +59,8 @@ export async function build(options = {}) {
       if (await isBuilt(options)) return;
       const fresh = `${outdir}.new`;
       const old = `${outdir}.old`;
-      // Computed before the sources are read: a change during the build makes the next run build again.
+      // The digest is computed before the sources are read, so that the next run builds again if a source changes
+      // during this build.
       const built = await stamp(options);
       await rm(fresh, { recursive: true, force: true });
       try {
@@ -88,7 +86,7 @@ export async function build(options = {}) {
  * @param {BuildOptions} options
  */
 async function bundle(outdir, options) {
-  // Imported here because the start script loads this module before the packages are installed.
+  // esbuild is imported here, because the start script loads this module before the packages are installed.
   const esbuild = await import('esbuild');
   const { version } = await manifest();
   const minify = !options.development && !options.readable;
@@ -105,7 +103,7 @@ async function bundle(outdir, options) {
     ...common,
     platform: /** @type {const} */ ('node'),
     format: /** @type {const} */ ('cjs'),
-    // Removes dead branches only: names stay readable in the stack traces that users report.
+    // Only removes dead branches. Names stay readable in the stack traces that users report.
     minifySyntax: true,
     // Native addons load from node_modules. `bufferutil` and `utf-8-validate` are optional accelerators of ws.
     external: ['electron', '*.node', 'bufferutil', 'utf-8-validate'],
@@ -115,7 +113,7 @@ async function bundle(outdir, options) {
     IN_ELECTRON: String(inElectron),
     'process.env.NODE_ENV': options.development ? '"development"' : '"production"',
   });
-  await Promise.all([
+  await allFinished([
     esbuild.build({
       ...node,
       entryPoints: [inProject('main/index.ts')],
@@ -173,6 +171,17 @@ async function bundle(outdir, options) {
 }
 
 /**
+ * Like `Promise.all`, but rejects only when all promises have settled. Otherwise, a build that is still running would
+ * write into the folder of the next build.
+ *
+ * @param {Promise<unknown>[]} builds
+ */
+async function allFinished(builds) {
+  await Promise.allSettled(builds);
+  await Promise.all(builds);
+}
+
+/**
  * Writes the window's page. For `npm run dev` the page also loads a script that reloads it after each build.
  *
  * @param {string} outdir
@@ -183,13 +192,17 @@ async function writePage(outdir, { reloadFrom }) {
   const target = join(outdir, 'renderer');
   if (reloadFrom === undefined) return writeFile(join(target, 'index.html'), page);
   const script = await readFile(inProject('scripts/lib/dev-reload.js'), 'utf8');
+  const id = randomUUID();
   await Promise.all([
     writeFile(
       join(target, 'index.html'),
       page.replace('</head>', '  <script src="dev-reload.js"></script>\n  </head>'),
     ),
-    writeFile(join(target, 'dev-reload.js'), script.replace('__RELOAD_FROM__', reloadFrom)),
-    writeFile(join(target, 'build.json'), JSON.stringify({ id: randomUUID() })),
+    writeFile(
+      join(target, 'dev-reload.js'),
+      script.replace('__RELOAD_FROM__', reloadFrom).replace('__BUILD_ID__', id),
+    ),
+    writeFile(join(target, 'build.json'), JSON.stringify({ id })),
   ]);
 }
 
@@ -197,7 +210,8 @@ async function writePage(outdir, { reloadFrom }) {
 const irohAddon = {
   name: 'iroh-addon',
   setup(build) {
-    // Resolved to the file itself: `main` in the package's manifest names a missing file, and Node prints a warning.
+    // The import is resolved to the file itself, because `main` in the package's manifest names a missing file, for
+    // which Node prints a warning.
     build.onResolve({ filter: /^@number0\/iroh$/ }, () => ({
       path: '@number0/iroh/index.js',
       external: true,
@@ -219,11 +233,7 @@ function replaceApp(file) {
   };
 }
 
-/**
- * A digest of all inputs and options of a build.
- *
- * @param {BuildOptions} options
- */
+/** Computes a digest of all inputs and options of a build. @param {BuildOptions} options */
 async function stamp(options) {
   const hash = createHash('sha256');
   const files = (await Promise.all(SOURCES.map((folder) => listFiles(inProject(folder))))).flat();

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 
 /**
- * A restarted app has a new address. This loopback server keeps one address that always leads to the current one, so that
- * an open page finds the restarted app.
+ * Starts a loopback server whose address stays the same and redirects to the app's current address. A restarted app
+ * has a new address, and this lets an open page find it.
  *
- * @returns {Promise<{ url: string, set: (target: string) => void, clear: () => void, close: () => void }>}
- *   `set` names the app's present address and answers the pages that wait; `clear` makes further pages wait
+ * @returns {Promise<{ url: string, set: (target: string) => void, clear: () => void, close: () => void }>} `set` sets
+ * the app's current address and answers the waiting pages; `clear` makes further pages wait
  */
 export async function startDevRedirect() {
   /** @type {string | null} */

@@ -1,18 +1,26 @@
-// Part of development builds only: reloads the page when its build changes, and follows a restarted app to its new address.
+// Part of development builds only: reloads the page after each build, and after a restart of the app.
 const POLL_MS = 500;
-// Filled in by the build: the address that leads to the running app, or an empty text in Electron.
+// The build fills in its own id, and the address that leads to the running app (in Electron: an empty text).
+const BUILD_ID = '__BUILD_ID__';
 const REDIRECT_URL = '__RELOAD_FROM__';
-let loadedId = null;
 
-setInterval(async () => {
+const timer = setInterval(async () => {
   try {
     const response = await fetch('build.json', { cache: 'no-store' });
+    // The file is missing for a moment while a new build replaces the old one.
+    if (response.status === 404) return;
     if (!response.ok) throw new Error(`status ${response.status}`);
     const { id } = await response.json();
-    if (loadedId !== null && id !== loadedId) location.reload();
-    loadedId = id;
+    if (id !== BUILD_ID) reload();
   } catch {
     // The app restarts. Electron opens a new window by itself; a page in a browser has to go to the new address.
-    if (loadedId !== null && REDIRECT_URL) location.href = REDIRECT_URL;
+    if (REDIRECT_URL) reload();
   }
 }, POLL_MS);
+
+function reload() {
+  clearInterval(timer);
+  // The redirect answers when the app is ready. A plain reload would fail if the app is just about to restart.
+  if (REDIRECT_URL) location.replace(REDIRECT_URL + location.hash);
+  else location.reload();
+}

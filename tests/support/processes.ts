@@ -19,7 +19,7 @@ export interface Program {
 const running = new Set<Program>();
 const KEPT_CHARS = 8_000;
 
-/** Starts a program. `options.env` is added to the environment of the tests. `stopPrograms` stops it. */
+/** Starts a program; `stopPrograms` ends it. `options.env` is added to the environment of the tests. */
 export function run(
   command: string,
   args: readonly string[],

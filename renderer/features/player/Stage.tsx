@@ -20,20 +20,20 @@ interface StageProps {
 export function Stage({
   parts,
   idle,
-  video: picture,
+  video,
   name,
   canvasId,
   onDoubleClick,
   children,
 }: StageProps): JSX.Element {
   return (
-    <div ref={parts.stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={picture}>
+    <div ref={parts.stage} className={`watch-stage ${idle ? 'watch-idle' : ''}`} data-picture={video}>
       <canvas
         ref={parts.canvas}
         className="watch-canvas"
         data-testid={canvasId}
         role="img"
-        aria-label={picture === 'moving' ? `Picture from ${name}` : 'No moving picture'}
+        aria-label={video === 'moving' ? `Picture from ${name}` : 'No moving picture'}
         onDoubleClick={onDoubleClick}
       />
       {children}

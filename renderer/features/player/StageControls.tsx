@@ -49,14 +49,14 @@ export interface StageButtonsProps {
 
 /** The buttons at the right end of the control bar. */
 export function StageButtons(props: StageButtonsProps): JSX.Element {
-  const { fullScreen, pip, detailsOpen: statsOpen } = props;
+  const { fullScreen, pip, detailsOpen } = props;
   return (
     <>
       <IconButton
         icon={StatsIcon}
         label="Details"
         shortcut="I"
-        aria-pressed={statsOpen}
+        aria-pressed={detailsOpen}
         data-testid="stats-toggle"
         onClick={props.onDetails}
       />

@@ -26,7 +26,7 @@ interface StageOverlayProps {
 
 /** Text over the stage about why no video is playing. */
 export function StageOverlay(props: StageOverlayProps): JSX.Element {
-  const { shown, icon, text: words, marks } = props;
+  const { shown, icon, text, marks } = props;
   return (
     <div className={shown ? 'overlay overlay-shown' : 'overlay'}>
       <div className={shown ? 'overlay-card' : 'overlay-bare'} {...marks.card}>
@@ -45,9 +45,9 @@ export function StageOverlay(props: StageOverlayProps): JSX.Element {
         ) : null}
         <div className={shown ? 'overlay-words' : 'only-read'} role="status" {...marks.status}>
           <p className="overlay-title" {...marks.title}>
-            {words.title}
+            {text.title}
           </p>
-          {words.body ? <p className="overlay-body">{words.body}</p> : null}
+          {text.body ? <p className="overlay-body">{text.body}</p> : null}
         </div>
         {props.children}
       </div>

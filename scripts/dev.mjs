@@ -2,11 +2,11 @@
 // saved. A change of the window reloads the window; any other change restarts the main process. Works in both hosts.
 // Ctrl-C ends it.
 import { spawn } from 'node:child_process';
-import { watch } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { startDevRedirect } from './lib/dev-redirect.mjs';
 import { inProject, root } from './lib/project.mjs';
 import { requireNode } from './lib/require-node.mjs';
+import { watchFolder } from './lib/watch-folder.mjs';
 
 /**
  * A build starts when a folder has not changed for this long, in milliseconds, because editors save in several steps.
@@ -193,7 +193,7 @@ function watchSources(onChange) {
   let timer;
   let restart = false;
   for (const folder of [...MAIN_FOLDERS, ...WINDOW_FOLDERS]) {
-    watch(inProject(folder), { recursive: true }, () => {
+    watchFolder(inProject(folder), () => {
       restart ||= MAIN_FOLDERS.includes(folder);
       clearTimeout(timer);
       timer = setTimeout(() => {

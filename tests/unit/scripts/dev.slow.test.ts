@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -83,13 +84,14 @@ function startDev() {
   };
 }
 
-/** Changes a source of the copy. */
+/** Changes a source of the copy. Replaces the file, like many editors. */
 function edit(file: string, change: (text: string) => string): void {
   const path = join(project, file);
   const before = readFileSync(path, 'utf8');
   const after = change(before);
   expect(after).not.toBe(before);
-  writeFileSync(path, after);
+  writeFileSync(`${path}.saved`, after);
+  renameSync(`${path}.saved`, path);
 }
 
 const addError = (text: string) => `${text}\nconst = 1;\n`;
@@ -120,7 +122,9 @@ describe('npm run dev', () => {
     await page.getByRole('heading', { name: HEADING }).waitFor();
     const url = page.url();
 
-    edit(HOME, (text) => text.replace(HEADING, 'Changed heading'));
+    edit(HOME, (text) => text.replace(HEADING, 'First heading'));
+    await page.getByRole('heading', { name: 'First heading' }).waitFor({ timeout: BUILD_MS });
+    edit(HOME, (text) => text.replace('First heading', 'Changed heading'));
     await page.getByRole('heading', { name: 'Changed heading' }).waitFor({ timeout: BUILD_MS });
     expect(page.url()).toBe(url);
     expect(dev.urls).toHaveLength(1);

@@ -26,6 +26,7 @@ function aCall(id: string): CallState {
     state: 'ringing',
     peer: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',
     contactName: null,
+    earlierName: null,
     remote: null,
     hasMedia: false,
     startedAtMs: Date.now(),

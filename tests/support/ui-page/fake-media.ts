@@ -18,6 +18,7 @@ import type {
 import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
 import { paint } from './scene.ts';
 
+/** A publisher without devices: records what it is asked to send, and shows a drawn scene. */
 export class FakePublisher implements Publisher {
   readonly state = new Store<PublisherState>({
     phase: 'idle',
@@ -158,6 +159,7 @@ const DECISIONS: readonly RenditionDecision[] = [
   },
 ];
 
+/** A player without a network: tests set its state, and it draws a scene. */
 export class FakePlayer implements Player {
   readonly state = new Store<PlayerState>(NO_BROADCAST);
   readonly level = new Store(0);

@@ -2,6 +2,7 @@ import type { BroadcastState, CallRecord, ConnectionState, Recent } from '../../
 
 /** Tickets from keys made up for these tests. */
 export const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
+/** A ticket of another peer, with an address. */
 export const OTHER_TICKET = 'iroh-live:gTl3Dqh9F19Wo1Rmw0x-zMuNipG07jeiXfYPW4_Js5QBAQDAqAEU0SI/my-stream';
 /** A name of the maximum length. */
 export const LONG_NAME = `Grandmother’s ${'very '.repeat(30)}long birthday party at the lake`

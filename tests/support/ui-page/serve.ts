@@ -19,6 +19,7 @@ const HTML = `<!doctype html>
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'";
 
+/** The served harness page. */
 export interface UiPage {
   url: string;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { dialQmux } from '../../tests/support/dial-qmux.ts';
 import { socketPair } from '../../tests/support/socket-pair.ts';
 
-/** A line that publisher or viewer print: an event of the app, or one of the bench. */
+/** A line that the publisher or the viewer prints: an event of the app, or one of the bench. */
 export type Line = JsonEvent | { event: 'numbers'; atMs: number; gapMs: number } | { event: 'subscribed' };
 
 /** Prints one JSON line. */

@@ -10,7 +10,7 @@ import type { Line } from './app.ts';
 const HOSTS = { a: '10.77.0.1', b: '10.77.0.2', relay: '10.77.0.3' } as const;
 const here = fileURLToPath(new URL('./', import.meta.url));
 
-/** A line that the viewer printed, with its time of arrival. */
+/** A line that the viewer printed, with the time at which it arrived. */
 export interface TimedLine {
   atMs: number;
   line: Line;
@@ -27,7 +27,11 @@ export class RecoveryLab {
     this.lab = lab;
   }
 
-  /** Resolves when numbers arrive at `b`. `blocked`: `a` and `b` cannot reach each other directly at first. */
+  /**
+   * Starts the programs. Resolves when numbers arrive at `b`.
+   *
+   * @param options `blocked`: whether `a` and `b` cannot reach each other directly at first
+   */
   static async start(options: { blocked: boolean }): Promise<RecoveryLab> {
     const made = new RecoveryLab(await Netlab.up(Object.keys(HOSTS)));
     try {
@@ -47,13 +51,13 @@ export class RecoveryLab {
     }
   }
 
-  /** The kind of network path that carries the numbers now. */
+  /** Kind of the network path that carries the numbers; undefined while there is none. */
   get kind(): 'direct' | 'relayed' | undefined {
     const last = this.seen.findLast(({ line }) => line.event === 'path')?.line;
     return last?.event === 'path' ? last.kind : undefined;
   }
 
-  /** Waits until this kind of network path carries the numbers; resolves to the waiting time in milliseconds. */
+  /** Waits until a network path of this kind carries the numbers. Resolves to the waiting time, in milliseconds. */
   async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
     const sinceMs = performance.now();
     await this.until(kind, () => this.kind === kind, timeoutMs);
@@ -68,7 +72,7 @@ export class RecoveryLab {
     await waitFor(what, () => condition(this.seen), timeoutMs);
   }
 
-  /** The longest pause between numbers that ended after `sinceMs`, in milliseconds. */
+  /** Returns the longest pause between numbers that ended after `sinceMs`, in milliseconds. */
   longestGapMs(sinceMs: number): number {
     const gaps = this.seen.flatMap(({ atMs, line }) =>
       atMs >= sinceMs && line.event === 'numbers' ? [line.gapMs] : [],
@@ -76,12 +80,12 @@ export class RecoveryLab {
     return Math.max(0, ...gaps);
   }
 
-  /** The number of subscriptions since then; zero if the broadcast was not interrupted. */
+  /** Returns the number of subscriptions after `sinceMs`; zero if the broadcast was not interrupted. */
   subscriptions(sinceMs: number): number {
     return this.seen.filter(({ atMs, line }) => atMs >= sinceMs && line.event === 'subscribed').length;
   }
 
-  /** The viewer's receive rate over its last whole second. */
+  /** Returns the viewer's receive rate over its last full second. */
   megabitsDown(): number {
     const last = this.seen.findLast(({ line }) => line.event === 'stats')?.line;
     return last?.event === 'stats' ? last.downMbps : 0;
@@ -109,7 +113,9 @@ export class RecoveryLab {
     return program;
   }
 
-  /** The publisher's ticket once it names the relay: the app prints a new ticket when it reaches a relay. */
+  /**
+   * Resolves to the publisher's ticket once it names the relay. The app prints a new ticket when it reaches a relay.
+   */
   async #ticketWithRelay(publisher: Program, relay: string): Promise<string> {
     const lines: Line[] = [];
     publisher.onLine((text) => lines.push(JSON.parse(text) as Line));

@@ -1,6 +1,6 @@
 /**
- * `node bench/recovery/run.ts [NAME…]`: measures the interruption when the network path changes, on a lab network with a real
- * iroh relay. Names select single rounds. Needs root; all rounds take about three minutes.
+ * `node bench/recovery/run.ts [NAME…]`: measures the interruption when the network path changes, on a lab network with
+ * a real iroh relay. Names select single rounds. Needs root; all rounds take about three minutes.
  */
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep } from '../../tests/support/wait.ts';
@@ -8,7 +8,7 @@ import { RecoveryLab } from './lab.ts';
 
 interface Row {
   change: string;
-  /** Milliseconds from the change to the new network path. */
+  /** Time from the change to the new network path, in milliseconds. */
   afterMs: number | null;
   longestGapMs: number;
   resubscribed: number;
@@ -16,7 +16,7 @@ interface Row {
 
 const ms = Math.round;
 
-/** Changes the network with `act`, then measures for `forMs`. */
+/** Changes the network with `act`, then measures the interruption for `forMs`. */
 async function observe(
   lab: RecoveryLab,
   change: string,
@@ -34,14 +34,14 @@ async function observe(
   };
 }
 
-/** Starts with the direct path blocked, then unblocks and blocks it twice. */
+/** Starts with the direct path blocked, and then unblocks and blocks it twice. */
 async function paths(): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: true });
   try {
     await lab.becomes('relayed', 5_000);
     const rows: Row[] = [];
     for (const round of [1, 2]) {
-      // By then iroh has ended its own search, and the liveness limit for this peer is back to normal.
+      // After this time, iroh has ended its own search, and the liveness limit for this peer is back to normal.
       await sleep(22_000);
       rows.push(
         await observe(lab, `relayed → direct, round ${round}`, 5_000, async () => {
@@ -60,7 +60,7 @@ async function paths(): Promise<Row[]> {
   }
 }
 
-/** Cuts the viewer's network for some seconds. */
+/** Disconnects the viewer's network for some seconds. */
 async function cut(seconds: number): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {
@@ -77,7 +77,7 @@ async function cut(seconds: number): Promise<Row[]> {
   }
 }
 
-/** Makes the viewer's network bad but alive; no connection may be closed. */
+/** Degrades the viewer's network without cutting it. No connection may be closed. */
 async function degrade(name: string, settings: readonly string[]): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {

@@ -15,7 +15,7 @@ import { Netlab, netlabProblem } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep, waitFor } from '../../tests/support/wait.ts';
 
-/** The measuring time after each change, in milliseconds: more than iroh's own 15 s. */
+/** Measuring time after each change, in milliseconds. It exceeds the 15 s that iroh itself needs. */
 const MEASURE_MS = 20_000;
 
 interface Participant {
@@ -52,10 +52,10 @@ async function joinLab(
   return { page, events };
 }
 
-/** The longest time without a new frame number on each side. */
-async function longestFreezeMs(people: readonly Participant[], durationMs: number): Promise<number[]> {
+/** Measures the longest time without a new frame number on each side. */
+async function longestFreezeMs(participants: readonly Participant[], durationMs: number): Promise<number[]> {
   return Promise.all(
-    people.map(async ({ page }) => {
+    participants.map(async ({ page }) => {
       let longest = 0;
       let last: number | null = null;
       let sinceMs = performance.now();
@@ -80,8 +80,8 @@ function networkPathOf({ events }: Participant): string {
   return path?.event === 'path' ? path.kind : 'none';
 }
 
-function stillUp(people: readonly Participant[]): boolean {
-  return people.every(({ events }) => {
+function stillUp(participants: readonly Participant[]): boolean {
+  return participants.every(({ events }) => {
     const call = events.findLast((event) => event.event === 'call');
     return call?.event === 'call' && call.state !== 'ended';
   });
@@ -96,7 +96,7 @@ async function main(): Promise<void> {
     await lab.block('a', 'b');
     const relay = await lab.startIrohRelay('relay', '10.77.0.3');
     const a = await joinLab(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
-    // The app updates the ticket when it reaches the relay, some seconds after the start.
+    // The app updates the ticket when it reaches the relay, a few seconds after the start.
     const ticket = await waitFor(
       'a call ticket with the relay',
       async () => {
@@ -106,7 +106,7 @@ async function main(): Promise<void> {
       20_000,
     );
     const b = await joinLab(lab, 'b', relay, [ticket]);
-    const people = [a, b];
+    const participants = [a, b];
     await waitFor(
       'both see each other',
       async () =>
@@ -117,13 +117,13 @@ async function main(): Promise<void> {
     const rows: Record<string, string | number | boolean>[] = [];
     const round = async (change: string, act: () => Promise<void>) => {
       await act();
-      const [freezeAMs, freezeBMs] = await longestFreezeMs(people, MEASURE_MS);
+      const [freezeAMs, freezeBMs] = await longestFreezeMs(participants, MEASURE_MS);
       rows.push({
         change,
         freezeAMs: freezeAMs ?? 0,
         freezeBMs: freezeBMs ?? 0,
         path: networkPathOf(b),
-        up: stillUp(people),
+        up: stillUp(participants),
       });
       console.log(JSON.stringify(rows.at(-1)));
     };

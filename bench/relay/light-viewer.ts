@@ -1,40 +1,40 @@
 import { Varint } from 'moq-net';
 import WebSocket from 'ws';
 
-/** What a viewer received since the last reset. */
+/** Data that a viewer has received since the last reset. */
 export interface Tally {
-  /** The number of complete groups per track, and their lowest and highest sequence. */
+  /** Number of complete groups per track, and their lowest and highest sequence. */
   groups: number[];
   first: number[];
   last: number[];
   bytes: number;
   resets: number;
-  /** From the creation of a frame to the arrival of its last byte, in milliseconds. */
+  /** Delays from the creation of a frame to the arrival of its last byte, in milliseconds. */
   delaysMs: number[];
 }
 
-/** Each frame's payload starts with its time of creation, a 64-bit float. */
+/** Length of the creation time at the start of each frame's payload: a 64-bit float. */
 export const STAMP_BYTES = 8;
 
-/** The credit granted at the start, in bytes and streams: so much that no more is ever needed. */
+/** Credit granted at the start, in bytes and in streams. It is large enough that no more is ever needed. */
 const UNLIMITED = 2 ** 40;
-/** Relays close a session after 30 s of silence. */
-const SIGN_OF_LIFE_MS = 10_000;
+/** Interval of keep-alive messages, because relays close a session after 30 s of silence. */
+const KEEP_ALIVE_MS = 10_000;
 const CLIENT_BIDI = 0;
 
-/** A viewer of the bench, over either transport. */
+/** A viewer of the bench, over WebSocket or WebTransport. */
 export interface BenchViewer {
   readonly tally: Tally;
-  /** The reason of its end, or undefined while it runs. */
+  /** Reason for the end of the viewer, or undefined while it runs. */
   readonly ended: string | undefined;
-  /** Empties the tally. */
+  /** Resets the tally. */
   reset(): void;
   close(): void;
 }
 
 /**
- * A viewer with minimal cost: it reads everything, grants all credit at the start and touches each byte once. The library's
- * own client would use more CPU than the relay under test. It speaks moq-lite-04 over QMux.
+ * A viewer with minimal cost: it reads everything, grants all credit at the start and reads each byte only once. The
+ * library's own client would use more CPU than the relay under test. The viewer speaks moq-lite-04 over QMux.
  */
 export class LightViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -50,10 +50,10 @@ export class LightViewer implements BenchViewer {
       this.ended ??= `closed: ${code} ${reason}`;
       clearInterval(this.#timer);
     });
-    this.#timer = setInterval(() => socket.send(frame(0x10, UNLIMITED)), SIGN_OF_LIFE_MS);
+    this.#timer = setInterval(() => socket.send(frame(0x10, UNLIMITED)), KEEP_ALIVE_MS);
   }
 
-  /** Connects and subscribes to tracks of a broadcast; the index of a track is its index in the tally. */
+  /** Connects and subscribes to tracks of a broadcast. The index of a track is also its index in the tally. */
   static async open(url: string, broadcast: string, tracks: readonly string[]): Promise<LightViewer> {
     const socket = new WebSocket(url, ['qmux-01.moq-lite-04'], { perMessageDeflate: false });
     await new Promise<void>((resolve, reject) => {
@@ -70,7 +70,7 @@ export class LightViewer implements BenchViewer {
     const body = Buffer.concat(params);
     socket.send(Buffer.concat([Varint.encode(0x3f5153300d0a0d0an), Varint.encode(body.byteLength), body]));
     for (const [index, track] of tracks.entries()) {
-      // SUBSCRIBE with id `index`, falling priority and no range of groups.
+      // The message is SUBSCRIBE with id `index`, decreasing priority and no range of groups.
       const tail = [Uint8Array.of(200 - index, 0), Varint.encode(0), Varint.encode(0), Varint.encode(0)];
       const fields = Buffer.concat([Varint.encode(index), text(broadcast), text(track), ...tail]);
       const request = Buffer.concat([Varint.encode(2), Varint.encode(fields.byteLength), fields]);
@@ -116,7 +116,7 @@ export class LightViewer implements BenchViewer {
         this.ended = `ended by the relay: ${data.subarray(at.offset).toString('latin1')}`;
         return;
       } else {
-        // Credit, padding or parameters: they never share a record with media.
+        // The record contains credit, padding or parameters, which never share a record with media.
         return;
       }
     }
@@ -137,25 +137,28 @@ export class LightViewer implements BenchViewer {
   }
 }
 
-/** A tally of nothing. */
+/** Returns an empty tally. */
 export function emptyTally(): Tally {
   return { groups: [], first: [], last: [], bytes: 0, resets: 0, delaysMs: [] };
 }
 
-/** Adds a completely received group to the tally. */
+/** Adds a group to the tally, once all of it has been received. */
 export function countGroup({ groups, first, last }: Tally, { track, sequence }: GroupStream): void {
   groups[track] = (groups[track] ?? 0) + 1;
   first[track] = Math.min(first[track] ?? sequence, sequence);
   last[track] = Math.max(last[track] ?? sequence, sequence);
 }
 
-/** Parses a group's stream: a header, then frames, each a length and a payload that starts with its time of creation. */
+/**
+ * Parses the stream of a group: a header, followed by frames. Each frame is a length and a payload that starts with its
+ * creation time.
+ */
 export class GroupStream {
   track = 0;
   sequence = 0;
   #rest: Buffer = Buffer.alloc(0);
   #begun = false;
-  /** The missing bytes of the current frame, and its time of creation. */
+  /** Number of missing bytes of the current frame, and its creation time. */
   #left = 0;
   #madeMs = 0;
 
@@ -169,7 +172,8 @@ export class GroupStream {
         if (this.#left > 0) break;
         onFrame(this.#madeMs);
       }
-      // Enough for the longest header, or for a frame's length and time; otherwise checked exactly.
+      // This is enough for the longest header, or for a frame's length and creation time. With less, #fits() checks
+      // exactly.
       if (data.byteLength < (this.#begun ? 4 + STAMP_BYTES : 19) && !this.#fits(data)) break;
       const at = { data, offset: 0 };
       if (!this.#begun) {
@@ -188,7 +192,7 @@ export class GroupStream {
     this.#rest = data;
   }
 
-  /** Whether the data holds a whole header, or a frame's length and time. */
+  /** Whether the data contains a complete header, or a frame's length and creation time. */
   #fits(data: Buffer): boolean {
     const at = { data, offset: 0 };
     try {
@@ -201,7 +205,7 @@ export class GroupStream {
   }
 }
 
-/** The time in milliseconds, on a clock that all processes of a machine share. */
+/** Returns the time in milliseconds, on a clock that all processes of a machine share. */
 export function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -1,21 +1,23 @@
 import { Broadcast, Time, type Track } from 'moq-net';
 import { nowMs, STAMP_BYTES } from './light-viewer.ts';
 
-/** Frames per second of the video track, 2.4 Mbit/s in total. */
+/** Frames per second of the video track, which has 2.4 Mbit/s in total. */
 export const VIDEO_FPS = 30;
-/** Frames per group: a keyframe every two seconds. */
+/** Frames in a group, which results in a keyframe every two seconds. */
 export const GROUP_FRAMES = 60;
 const VIDEO_BPS = 2_400_000;
-/** Packets per second of the audio track, 0.1 Mbit/s in total. */
+/** Packets per second of the audio track, which has 0.1 Mbit/s in total. */
 export const AUDIO_PER_S = 50;
 const AUDIO_BYTES = 250;
-/** The keyframe's share of its group and the spread of the other frames, as x264 encodes a talking head at 720p. */
+/**
+ * Share of the keyframe in its group, and spread of the other frames' sizes, as x264 encodes a talking head at 720p.
+ */
 const KEY_SHARE = 0.12;
 const SPREAD = 0.5;
 /** The tracks of the load, audio first. */
 export const TRACKS = ['audio/opus', 'video/h264-720p'] as const;
 
-/** The sizes of one group's frames, in bytes. All groups are alike. */
+/** Returns the sizes of the frames of a group, in bytes. All groups have the same sizes. */
 export function frameSizes(): number[] {
   const groupBytes = ((VIDEO_BPS / 8) * GROUP_FRAMES) / VIDEO_FPS;
   const random = generator(1);
@@ -25,7 +27,7 @@ export function frameSizes(): number[] {
   return [Math.round(groupBytes * KEY_SHARE), ...rest];
 }
 
-/** Starts a broadcast with the load; it lasts as long as the process. */
+/** Starts a broadcast of the load, which lasts as long as the process. */
 export function startLoad(): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const [audio, video] = TRACKS.map((name) => broadcast.createTrack(name, { latencyMax: 2_000 }));
@@ -55,7 +57,7 @@ function stamped(size: number) {
   return { payload, timestamp: Time.Timestamp.now() };
 }
 
-/** Calls back at a fixed rate without drift: after a late timer, the missed calls follow at once. */
+/** Calls `act` at a fixed rate without drift. If a timer is late, the missed calls follow immediately. */
 function every(periodMs: number, act: (index: number) => void): void {
   const startMs = performance.now();
   let index = 0;
@@ -72,7 +74,7 @@ function generator(seed: number): () => number {
   };
 }
 
-/** A normally distributed number (Box–Muller transform). */
+/** Returns a normally distributed number (Box–Muller transform). */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
 }

@@ -9,12 +9,12 @@ import type {
 } from '../../main/transport/web-transport-addon.ts';
 import { type BenchViewer, countGroup, emptyTally, GroupStream, nowMs, type Tally } from './light-viewer.ts';
 
-/** More than the load's largest frame, in bytes, so that most frames need one call of the addon. */
+/** Read size in bytes. It exceeds the load's largest frame, so that most frames need a single call of the addon. */
 const READ_BYTES = 64 * 1024;
 
 /**
- * A viewer over WebTransport. The library does the handshake and subscribes; this class reads the groups. The transport is
- * the same addon that the relay under test uses; it accounts for most of a viewer's cost.
+ * A viewer over WebTransport. The library performs the handshake and subscribes; this class reads the groups. The
+ * transport is the addon that the relay under test uses too; it accounts for most of a viewer's cost.
  */
 export class QuicViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -34,7 +34,10 @@ export class QuicViewer implements BenchViewer {
     return addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
   }
 
-  /** Connects and subscribes to tracks of a broadcast; the library's subscription ids are their indices in the tally. */
+  /**
+   * Connects and subscribes to tracks of a broadcast. The library's subscription ids are the tracks' indices in the
+   * tally.
+   */
   static async open(
     client: AddonClient,
     url: string,

@@ -1,8 +1,9 @@
 /**
- * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends one broadcast of
- * 2.5 Mbit/s to N viewers through this relay, then through moq-relay (`PEERS_DIR`). N doubles until a viewer or a tenth of
- * the groups is lost. Publisher and viewers are separate processes. Over WebTransport, this relay and the viewers run on a
- * newer C library if the system's is too old. `--profile` writes a CPU profile of this relay to the present folder.
+ * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends one
+ * broadcast of 2.5 Mbit/s to N viewers, first through this relay and then through moq-relay (`PEERS_DIR`). N doubles
+ * until a viewer or a tenth of the groups is lost. Publisher and viewers are separate processes. Over WebTransport,
+ * this relay and the viewers run on a newer C library if the system's is too old. `--profile` writes a CPU profile of
+ * this relay to the current folder.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -43,10 +44,10 @@ function runNode(args: readonly string[]): Program {
   return run(first, [...rest, ...args]);
 }
 
-/** The time limit for all viewers to join, in milliseconds. After it the machine is overloaded. */
+/** Time limit for all viewers to join, in milliseconds. If they need longer, the machine is overloaded. */
 const SETTLE_MS = 45_000;
 
-/** The bench ends when less than this share of all groups arrives. */
+/** Minimum share of all groups that must arrive. Otherwise the bench ends. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);
@@ -54,9 +55,9 @@ const expectedGroups = (viewers: number) =>
 interface Target {
   name: string;
   program: Program;
-  /** The publisher's address, over WebSocket. */
+  /** The publisher's URL, over WebSocket. */
   url: string;
-  /** The viewers' address, and the URL of its certificate's hash over WebTransport. */
+  /** The viewers' URL, and over WebTransport the URL of its certificate's hash. */
   watch: { url: string; hashUrl: string | null };
 }
 
@@ -67,7 +68,7 @@ async function ownRelay(): Promise<Target> {
   const program = runNode([
     ...profile,
     ...[cli, 'relay', '--json', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
-    // `--dev` makes a certificate; without one the relay serves no WebTransport.
+    // `--dev` creates a certificate. Without a certificate, the relay does not serve WebTransport.
     ...(quic ? ['--dev', '--bind', '127.0.0.1:0'] : ['--public', '*']),
     ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
     ...['--max-sessions', '5000', '--max-sessions-per-client', '5000', '--max-mbps-per-client', '0'],
@@ -109,7 +110,7 @@ async function moqRelay(): Promise<Target | undefined> {
   return { name: 'moq-relay', program, url, watch };
 }
 
-/** The CPU time that a process has used, and its resident memory. */
+/** Returns the CPU time that a process has used, and its resident memory. */
 async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -123,7 +124,7 @@ async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> 
 interface Row {
   relay: string;
   viewers: number;
-  /** Percent of one core. */
+  /** As a percentage of one core. */
   cpuPercentPerViewer: number | null;
   rssKbPerViewer: number | null;
   delayMsP50: number | null;

@@ -9,7 +9,10 @@ import { type BenchViewer, LightViewer } from './light-viewer.ts';
 import { TRACKS } from './load.ts';
 import { QuicViewer } from './quic-viewer.ts';
 
-/** Joins are spread out, because each joining viewer receives a burst: a whole group from its keyframe. */
+/**
+ * Interval between the joins of viewers, in milliseconds. Each joining viewer receives a burst: a whole group from its
+ * keyframe.
+ */
 const JOIN_EVERY_MS = 20;
 const SETTLE_MS = 3_000;
 

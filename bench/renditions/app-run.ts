@@ -12,22 +12,22 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 /** A running video transmission from a to b, by the application or by WebRTC. */
 export interface Run {
   pages: Readonly<Record<HostName, Page>>;
-  /** When the viewer requested the video, in milliseconds since the epoch. */
+  /** Time at which the viewer requested the video, in milliseconds since the epoch. */
   askedMs: number;
   /** The programs behind the pages, if any. */
   programs: readonly Program[];
-  /** The system's own statistics at the end, for the JSON file. */
+  /** Statistics of the application or of WebRTC itself at the end, for the JSON file. */
   details(): Promise<object>;
   close(): Promise<void>;
 }
 
-/** How to start the application. */
+/** Options for starting the application. */
 export interface AppOptions {
   /** Options for Node, such as a module to load first. */
   node?: readonly string[];
-  /** Additional environment variables of a host. */
+  /** Returns additional environment variables for a host. */
   env?: (host: HostName) => Readonly<Record<string, string>>;
-  /** Entry point; default: that of the regular build. */
+  /** Entry point of the application. Default: the entry point of the regular build. */
   cli?: string;
   /** Additional options of the viewer. */
   viewer?: readonly string[];
@@ -40,7 +40,7 @@ interface Participant {
 }
 
 /**
- * Goes live at a with the bench's camera, and watches at b. The application must be built already.
+ * Goes live on host `a` with the bench's camera, and watches on host `b`. The application must already be built.
  *
  * @throws with the programs' error output if a step times out
  */
@@ -101,7 +101,10 @@ async function startParticipant(
   }
 }
 
-/** The ticket in the window; undefined until it names the relay, if one is used. It changes when the app reaches it. */
+/**
+ * Returns the ticket in the window. If a relay is used, returns undefined until the ticket names it, because the ticket
+ * changes when the app reaches the relay.
+ */
 async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');
   if (!(await shown.isVisible())) return undefined;
@@ -110,7 +113,7 @@ async function usableTicket(page: Page, irohRelay: string): Promise<string | und
   return complete ? ticket : undefined;
 }
 
-/** The text of the application's statistics panel. */
+/** Returns the lines of the application's statistics panel. */
 async function panelOf(page: Page): Promise<string[]> {
   const panel = page.getByTestId('stats');
   if (!(await panel.isVisible())) await page.keyboard.press('i');

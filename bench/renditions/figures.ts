@@ -1,37 +1,42 @@
 import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts';
 import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
-/** Frames in this time after the first one are ignored for the delay, because joining delays them. In milliseconds. */
+/**
+ * Time after the first frame whose frames are excluded from the delay, in milliseconds, because joining delays them.
+ */
 const WARM_UP_MS = 1_000;
-/** Shorter silence is not audible as a gap, in milliseconds. */
+/** Minimum silence that is audible as a gap, in milliseconds. */
 const DROPOUT_MS = 10;
-/** The audio observer reports every 50 ms. Without a report for this long nothing was playing, in milliseconds. */
+/**
+ * Maximum time between reports of the audio observer, in milliseconds. It reports every 50 ms; without a report for
+ * longer, nothing was playing.
+ */
 const MAX_REPORT_GAP_MS = 200;
-/** A settled video shows no frame longer than this: six frame intervals. In milliseconds. */
+/** Longest time that a settled video shows a frame, in milliseconds: six frame intervals. */
 const SETTLED_GAP_MS = 200;
-/** A settled video has no frame later than the first phase's median by more than this, in milliseconds. */
+/** Largest delay of a frame of a settled video above the median of the first phase, in milliseconds. */
 const SETTLED_LATE_MS = 150;
 
 /** The figures of one run. Times are in milliseconds; null if the run has no data for them. */
 export interface Figures {
-  /** From the request to the first frame. */
+  /** Time from the request to the first frame. */
   joinMs: number | null;
   delayMedianMs: number | null;
   delayP95Ms: number | null;
-  /** The longest time that one frame was shown. */
+  /** Longest time that a frame was shown. */
   longestFreezeMs: number | null;
-  /** The longest time between two frames at the source, a lower bound of the freeze. */
+  /** Longest time between two frames at the source, which is a lower bound of the freeze. */
   sourceGapMs: number;
   framesPerSecond: number;
-  /** Share of the time for each frame height (such as `720p`), 0..1. */
+  /** Share of time by frame height (such as `720p`), 0..1. */
   shares: Record<string, number>;
   switches: number;
-  /** Number of frames that were older than the one before. */
+  /** Number of frames that were older than the frame before. */
   backwards: number;
-  /** For each change of the network, the time until the video settled for the rest of the phase; null if never. */
+  /** Time from each change of the network until the video settled for the rest of the phase; null if it never did. */
   settle: { step: string; afterMs: number | null }[];
-  soundDropouts: number;
-  soundMissingMs: number;
+  audioGaps: number;
+  audioMissingMs: number;
 }
 
 /** Computes the figures of a recording. */
@@ -53,7 +58,7 @@ export function figuresOf({ askedMs, endMs, seen, made, steps }: Recording): Fig
     settle: steps
       .slice(1)
       .map((step, i) => ({ step: step.name, afterMs: settledAfter(steps, i + 1, sightings, endMs) })),
-    ...audioGaps(seen.audio, endMs),
+    ...audioFigures(seen.audio, endMs),
   };
 }
 
@@ -62,7 +67,7 @@ export function delayOf({ atMs, code }: Sighting): number {
   return modulo(atMs - code);
 }
 
-/** The quantile of values, with `part` in 0..1; null without values. */
+/** Returns a quantile of values, with `part` in 0..1; null without values. */
 export function quantile(values: readonly number[], part: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
@@ -76,7 +81,7 @@ function isOlder(sighting: Sighting, before: Sighting | undefined): boolean {
   return before !== undefined && modulo(sighting.code - before.code) > PATTERN_CODE_LIMIT / 2;
 }
 
-/** How long each frame was shown, and until when. */
+/** Returns how long each frame was shown, and until when. */
 function gaps(sightings: readonly Sighting[], endMs: number): { untilMs: number; lengthMs: number }[] {
   return sightings.map(({ atMs }, i) => {
     const untilMs = sightings[i + 1]?.atMs ?? endMs;
@@ -96,8 +101,9 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 }
 
 /**
- * Time in a phase until the rendition stops changing, is the first phase's largest (if it fits), and no frame freezes or
- * is late. In milliseconds; null if this happens never or only at the very end of the phase.
+ * Returns the time in a phase until the video has settled, in milliseconds: the rendition stops changing, is the first
+ * phase's largest (if that fits), and no frame freezes or is late. Returns null if this happens never or only at the
+ * very end of the phase.
  */
 function settledAfter(
   steps: readonly Step[],
@@ -124,20 +130,20 @@ function settledAfter(
   return untilMs - sinceMs > WARM_UP_MS ? sinceMs - step.atMs : null;
 }
 
-/** Audio gaps after the first audible audio. */
-function audioGaps(
+/** Computes the audio gaps after the first audible audio. */
+function audioFigures(
   marks: readonly AudioMark[],
   endMs: number,
-): Pick<Figures, 'soundDropouts' | 'soundMissingMs'> {
-  let soundDropouts = 0;
-  let soundMissingMs = 0;
+): Pick<Figures, 'audioGaps' | 'audioMissingMs'> {
+  let audioGaps = 0;
+  let audioMissingMs = 0;
   const gap = (fromMs: number, toMs: number) => {
     if (toMs - fromMs < DROPOUT_MS) return;
-    soundDropouts += 1;
-    soundMissingMs += toMs - fromMs;
+    audioGaps += 1;
+    audioMissingMs += toMs - fromMs;
   };
   const begin = marks.findIndex(({ loud }) => loud);
-  if (begin < 0) return { soundDropouts, soundMissingMs };
+  if (begin < 0) return { audioGaps, audioMissingMs };
   let quietSinceMs: number | null = null;
   let lastMs = marks[begin]?.atMs ?? endMs;
   for (const { atMs, loud } of marks.slice(begin)) {
@@ -151,5 +157,5 @@ function audioGaps(
   }
   if (endMs - lastMs > MAX_REPORT_GAP_MS) quietSinceMs ??= lastMs;
   if (quietSinceMs !== null) gap(quietSinceMs, endMs);
-  return { soundDropouts, soundMissingMs };
+  return { audioGaps, audioMissingMs };
 }

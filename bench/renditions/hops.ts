@@ -6,11 +6,11 @@ import type { Sighting } from './recording.ts';
 import { clientMessages, type Tap } from './tap-file.ts';
 import { TimestampFinder } from './timestamp-finder.ts';
 
-/** Inputs for the hop times. */
+/** Inputs of `hopsOf`. */
 export interface HopSources {
   encoded: readonly Encoded[];
   decoded: Decoded;
-  /** Recorded bytes of the two main processes. */
+  /** Bytes that were recorded in the two main processes. */
   taps: Readonly<Record<'a' | 'b', readonly Tap[]>>;
   sightings: readonly Sighting[];
 }
@@ -18,13 +18,13 @@ export interface HopSources {
 /** One hop from camera to screen. */
 export interface Hop {
   name: string;
-  /** Number of frames that were observed at both ends. */
-  pictures: number;
+  /** Number of frames that were observed at both ends of the hop. */
+  frames: number;
   medianMs: number | null;
   p95Ms: number | null;
 }
 
-/** The hops in order. Each ends where the next begins. */
+/** The hops in order. Each hop ends where the next begins. */
 const HOPS = [
   'camera → encoder: the track, the page',
   'encoder',
@@ -37,7 +37,7 @@ const HOPS = [
   'decoder → screen: waiting for its presentation time, painting',
 ] as const;
 
-/** Computes how long frames take for each hop. */
+/** Computes the time that frames need for each hop. */
 export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[] {
   const timestamps = encoded.map(({ timestampUs }) => timestampUs);
   const found = (flow: Iterable<{ atMs: number; bytes: Uint8Array }>) => {
@@ -74,14 +74,16 @@ export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[]
     });
     return {
       name,
-      pictures: lengths.length,
+      frames: lengths.length,
       medianMs: quantile(lengths, 0.5),
       p95Ms: quantile(lengths, 0.95),
     };
   });
 }
 
-/** The capture time of a code, which is that time modulo `PATTERN_CODE_LIMIT`, shortly before `nearMs`. */
+/**
+ * Returns the capture time that a code encodes modulo `PATTERN_CODE_LIMIT`. It is the last such time before `nearMs`.
+ */
 function captureMs(code: number, nearMs: number): number {
   const since = (((nearMs - code) % PATTERN_CODE_LIMIT) + PATTERN_CODE_LIMIT) % PATTERN_CODE_LIMIT;
   return nearMs - since;

@@ -1,7 +1,7 @@
 /**
- * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: measures the delay from camera to screen hop by hop,
- * with two applications and a browser on this machine's loopback interface without a bandwidth limit. Then measures
- * WebRTC in the same browser.
+ * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: measures the delay of each hop from camera to
+ * screen, with two applications and a browser on this machine's loopback interface without a bandwidth limit. Then
+ * measures WebRTC in the same browser.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ async function observe(
   const collected = await collect(run);
   const steps = [{ atMs, name: 'loopback', top: true }];
   const figures = figuresOf({ askedMs: run.askedMs, endMs, steps, ...collected });
-  // Skips the time of joining, as the figures do.
+  // Excludes the time of joining, as the figures do.
   return { figures, sightings: collected.seen.sightings.filter((sighting) => sighting.atMs > atMs + 2_000) };
 }
 
@@ -49,7 +49,7 @@ async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
     const encoded = await run.pages.a.evaluate(() => window.benchEncoded.encoded());
     const timestamps = encoded.map(({ timestampUs }) => timestampUs);
     const decoded = await run.pages.b.evaluate((all) => window.benchDecoded.decoded(all), timestamps);
-    // The processes write their taps when they end.
+    // The processes write their taps when they exit.
     await run.close();
     const taps = { a: decodeTaps(readFileSync(tapOf('a'))), b: decodeTaps(readFileSync(tapOf('b'))) };
     return { figures, hops: hopsOf({ encoded, decoded, taps, sightings }) };
@@ -58,7 +58,7 @@ async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
   }
 }
 
-/** WebRTC's delay, and its own statistics. */
+/** Measures WebRTC's delay, and reads its own statistics. */
 async function webRtc(stage: Stage): Promise<{ figures: Figures; details: object }> {
   const run = await runWebRtc(stage, null);
   try {
@@ -75,9 +75,9 @@ const stage = await openLoopbackStage({ hops: true });
 try {
   const ours = await app(stage);
   const theirs = await webRtc(stage);
-  console.log('| hop | median ms | 95 % ms | pictures |\n| --- | --- | --- | --- |');
-  for (const { name, medianMs, p95Ms, pictures } of ours.hops) {
-    console.log(`| ${name} | ${ms(medianMs)} | ${ms(p95Ms)} | ${pictures} |`);
+  console.log('| hop | median ms | 95 % ms | frames |\n| --- | --- | --- | --- |');
+  for (const { name, medianMs, p95Ms, frames } of ours.hops) {
+    console.log(`| ${name} | ${ms(medianMs)} | ${ms(p95Ms)} | ${frames} |`);
   }
   const totals = [
     ['total, this', ours.figures],

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Linux reports CPU time in hundredths of a second (USER_HZ), independent of the kernel's own clock. */
+/** Clock ticks per second in which Linux reports CPU time (USER_HZ), independent of the kernel's own clock. */
 const TICKS_PER_SECOND = 100;
 /** Indexes of `utime` and `stime` in /proc/PID/stat, counted from the field after the name (proc(5)). */
 const UTIME = 11;
 const STIME = 12;
 
-/** CPU time of each process in a network namespace so far, in seconds, by process id. */
+/** Returns the CPU time of each process in a network namespace so far, in seconds, by process id. */
 export async function processorTimes(namespace: string): Promise<Map<string, number>> {
   const { stdout } = await promisify(execFile)('ip', ['netns', 'pids', namespace]);
   const times = new Map<string, number>();
@@ -19,7 +19,7 @@ export async function processorTimes(namespace: string): Promise<Map<string, num
   return times;
 }
 
-/** CPU time between two samples, in seconds. A new process counts with all of its time. */
+/** Returns the CPU time between two samples, in seconds. All time of a new process is counted. */
 export function spentSeconds(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
@@ -27,7 +27,7 @@ export function spentSeconds(
   return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
 }
 
-/** CPU time of a process so far, in seconds; null if it has ended. */
+/** Returns the CPU time of a process so far, in seconds; null if it has ended. */
 export function timeOf(pid: string): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

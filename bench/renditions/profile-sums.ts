@@ -7,7 +7,7 @@ export interface CpuProfile {
   }[];
   samples?: number[];
   timeDeltas?: number[];
-  /** Microseconds. */
+  /** In microseconds, like all times in the profile. */
   startTime: number;
   endTime: number;
 }
@@ -17,11 +17,11 @@ export interface FunctionTime {
   name: string;
   /** Share of the profile's time in the function itself, 0..1. */
   self: number;
-  /** The same including all callees. */
+  /** Share of the profile's time in the function including all callees, 0..1. */
   total: number;
 }
 
-/** The functions of a profile, sorted by self time, largest first. */
+/** Returns the functions of a profile, sorted by self time, largest first. */
 export function functionTimes(profile: CpuProfile): FunctionTime[] {
   const spanUs = profile.endTime - profile.startTime;
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
@@ -35,7 +35,7 @@ export function functionTimes(profile: CpuProfile): FunctionTime[] {
     sums.set(name, sum);
     return sum;
   };
-  /** `above` holds the callers, so that a recursive function is not counted twice. */
+  /** `above` contains the callers, so that a recursive function is not counted twice. */
   const visit = (id: number, above: ReadonlySet<string>): number => {
     const node = byId.get(id);
     if (!node) return 0;

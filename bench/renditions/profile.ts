@@ -1,7 +1,7 @@
 /**
  * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two applications and a browser at
  * 720p on this machine's loopback interface, and then WebRTC in the same browser. Other load on the machine hardly
- * changes a profile. `--folder` keeps the profiles for a browser's developer tools.
+ * affects a profile. `--folder` saves the profiles for a browser's developer tools.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const WARM_UP_MS = 8_000;
 const HOSTS = ['a', 'b'] as const;
 const outdir = fileURLToPath(new URL('../../dist.readable', import.meta.url));
 
-/** CPU time of each process so far, in seconds, by its role. */
+/** Reads the CPU time of each process so far, in seconds, by its role. */
 async function usedSeconds(run: Run, browser: CDPSession, pages: Record<HostName, CDPSession>) {
   const used: Record<string, number> = {};
   for (const host of HOSTS) {

@@ -8,14 +8,14 @@ import type { HostName, LabStage } from './stage.ts';
 /** Results of one scenario with one system. */
 export interface Measurement {
   recording: Recording;
-  /** Mean bit rate to the viewer, in bit/s. */
+  /** Mean bitrate to the viewer, in bit/s. */
   downBps: number;
-  /** CPU use of each host; 1 is one full core. */
+  /** CPU use of each host, where 1 is one full core. */
   processor: Record<HostName, number>;
   details: object;
 }
 
-/** Configures the network, starts the run on it, and goes through the scenario's phases. */
+/** Configures the network, starts the run on it, and passes through the scenario's phases. */
 export async function record(
   stage: LabStage,
   scenario: Scenario,

@@ -9,7 +9,7 @@ export interface Sighting {
   height: number;
 }
 
-/** From this time on the source's tone is audible (`loud`) or not. Repeated while nothing changes. */
+/** State of the source's tone from `atMs` on: audible (`loud`) or not. It is repeated while nothing changes. */
 export interface AudioMark {
   atMs: number;
   loud: boolean;
@@ -23,10 +23,10 @@ export interface Observations {
   unreadable: number;
 }
 
-/** Statistics of the camera, to separate its own stalls from those of the transmission. */
+/** Statistics of the camera, which distinguish its own stalls from those of the transmission. */
 export interface SourceStats {
   frames: number;
-  /** The longest time between two captured frames, in milliseconds. */
+  /** Longest time between two captured frames, in milliseconds. */
   longestGapMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface Step {
 
 /** All recorded data of one run. */
 export interface Recording {
-  /** When the viewer requested the video. */
+  /** Time at which the viewer requested the video. */
   askedMs: number;
   endMs: number;
   seen: Observations;

@@ -28,7 +28,7 @@ const { values } = parseArgs({
     json: { type: 'string' },
     /** Runs only one of the two systems. */
     only: { type: 'string' },
-    /** A folder for the inputs of the application's estimator and policy, one file for each scenario. */
+    /** Folder for the inputs of the application's estimator and policy, with one file for each scenario. */
     traces: { type: 'string' },
   },
 });
@@ -43,7 +43,7 @@ interface Result extends Omit<Measurement, 'recording'> {
   scenario: string;
   system: System;
   figures: Figures;
-  /** Load average of the last minute. Above the number of processors, the figures measure the machine. */
+  /** Load average of the last minute. If it exceeds the number of processors, the figures measure the machine. */
   load: number;
 }
 
@@ -58,7 +58,7 @@ async function startApp(stage: LabStage): Promise<Run> {
   return runApp(stage, values.traces === undefined ? {} : { cli: join(tracedDist, 'main/cli.cjs') });
 }
 
-/** Reads the trace from the viewer's page before the page closes. */
+/** Returns the run, with a close() that first passes the trace of the viewer's page to `keep`. */
 async function traced(run: Run, keep: (trace: Trace) => void): Promise<Run> {
   const close = async () => {
     const trace = await run.pages.b.evaluate(() => window.benchTrace);
@@ -111,7 +111,7 @@ try {
         results.push(result);
         console.log(markdownRow(scenario.title, system, result.figures, result));
       } catch (error) {
-        // The other scenarios are still useful.
+        // The results of the other scenarios are still useful.
         process.exitCode = 1;
         console.error(`${scenario.name}, ${system}: ${String(error)}`);
       }

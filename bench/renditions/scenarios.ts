@@ -1,26 +1,29 @@
 /** A part of a scenario with a constant network. */
 export interface Phase {
   name: string;
-  /** Settings of netlab for the viewer's host; `down` is the direction to the viewer. */
+  /** Settings of netlab for the viewer's host. `down` is the direction to the viewer. */
   settings: readonly string[];
   /** Share of the scenario's time. All shares add up to 1. */
   share: number;
-  /** Whether the first phase's largest rendition fits here too. If so, the phase is settled only once it is shown. */
+  /**
+   * Whether the first phase's largest rendition fits in this phase too. If so, the phase is settled only once it is
+   * shown.
+   */
   top: boolean;
 }
 
-/** A network on which the systems are compared. */
+/** A network on which the application and WebRTC are compared. */
 export interface Scenario {
   name: string;
   title: string;
-  /** Whether the two hosts reach each other only through the relay. */
+  /** Whether the two hosts can reach each other only through the relay. */
   relayed: boolean;
-  /** Factor for the duration, because changes need time to settle. */
+  /** Factor for the duration. Scenarios with changes need time to settle. */
   stretch: number;
   phases: readonly [Phase, ...Phase[]];
 }
 
-/** Default settings: no limit, and netlab's queue of 200 ms. */
+/** Default settings of the network: no limit, and netlab's queue of 200 ms. */
 export const CLEAR_NETWORK: readonly string[] = ['rate=0', 'delay=0', 'jitter=0', 'loss=0', 'queue=200ms'];
 
 /** All scenarios. */
@@ -40,7 +43,7 @@ export const scenarios: readonly Scenario[] = [
   steady('loss2', '2 % loss, 50 ms RTT', ['delay=25ms', 'loss=2%']),
   steady('loss5', '5 % loss, 50 ms RTT', ['delay=25ms', 'loss=5%']),
   steady('rtt150', '150 ms RTT', ['delay=75ms']),
-  // Less than the largest rendition needs, so that a sender fills the queue unless it detects it.
+  // The capacity is less than the largest rendition needs, so a sender fills the queue unless it detects it.
   steady('bufferbloat', '2 Mbit/s, 300 ms of queue, 20 ms RTT', [
     'delay=10ms',
     'down.rate=2mbit',
@@ -60,7 +63,7 @@ function steady(name: string, title: string, settings: readonly string[]): Scena
 }
 
 /**
- * The scenarios with these names, in the order of `scenarios`. Without names, all of them.
+ * Returns the scenarios with these names, in the order of `scenarios`. Without names, returns all of them.
  *
  * @throws if a name is unknown
  */

@@ -10,41 +10,44 @@ import { bundlePageScripts, type PageScripts } from './page/bundle.ts';
 import { processorTimes } from './processor-time.ts';
 import type { Phase } from './scenarios.ts';
 
-/** The publisher's host (a) and the viewer's host (b). */
+/** Name of a host: the publisher's (a) or the viewer's (b). */
 export type HostName = 'a' | 'b';
 
 /** An environment with a browser for each of the two hosts. */
 export interface Stage {
-  /** Runs a program on a host. It ends with the stage. */
+  /** Runs a program on a host. The program ends with the stage. */
   exec(host: HostName, command: string, args: readonly string[]): Program;
   /** Opens an empty page with the bench's observers (b) or its camera (a). */
   page(host: HostName): Promise<Page>;
-  /** Creates a folder that is removed with the stage. */
+  /** Creates a folder that is removed when the stage closes. */
   folder(): string;
   /** URL of the iroh relay, or `disabled`. */
   irohRelay: string;
   close(): Promise<void>;
 }
 
-/** A stage on a simulated network with variable settings. */
+/** A stage on a simulated network whose settings can be changed. */
 export interface LabStage extends Stage {
-  /** Sets whether a and b reach each other only through the relay's host. */
+  /** Sets whether a and b can reach each other only through the relay's host. */
   setRelayed(relayed: boolean): Promise<void>;
   setNetwork(settings: Phase['settings']): Promise<void>;
-  /** Address of the datagram relay for each host. It forwards to the other host. */
+  /** Address of the datagram relay for each host. The relay forwards to the other host. */
   udpRelay: Readonly<Record<HostName, { address: string; port: number }>>;
-  /** Number of bytes sent to the viewer so far. */
+  /** Returns the number of bytes sent to the viewer so far. */
   bytesDown(): Promise<number>;
-  /** CPU time of each process on a host, in seconds, by process id. */
+  /** Returns the CPU time of each process on a host, in seconds, by process id. */
   processorTimes(host: HostName): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Shows the video at its own size, so that the view does not limit the rendition. */
+/** Size of the pages. It shows the video at its own size, so that the view does not limit the rendition. */
 const VIEWPORT = { width: 1280, height: 720 };
 const RELAY_ADDRESS = '10.77.0.3';
 const UDP_PORTS: Readonly<Record<HostName, number>> = { a: 5_001, b: 5_002 };
 
-/** Otherwise WebRTC replaces the machine's addresses with mDNS names, which nothing here resolves. */
+/**
+ * Arguments for Chromium. Without them, WebRTC replaces the machine's addresses with mDNS names, which nothing here
+ * resolves.
+ */
 const CHROMIUM_ARGS = ['--disable-features=WebRtcHideLocalIpsWithMdns'];
 
 async function openPage(browser: Browser, host: HostName, scripts: PageScripts): Promise<Page> {
@@ -63,7 +66,7 @@ async function openPage(browser: Browser, host: HostName, scripts: PageScripts):
   return page;
 }
 
-/** Owns the resources of a stage; closes them in reverse order. */
+/** Owns the resources of a stage, and closes them in reverse order. */
 class Resources {
   readonly #closers: (() => Promise<unknown> | unknown)[] = [];
 
@@ -145,7 +148,11 @@ async function startUdpRelay(lab: Netlab): Promise<void> {
   await waitFor('the datagram relay', () => ready, 10_000);
 }
 
-/** Opens a stage on the loopback interface, with one browser and without root. With `hops`, pages record every hop. */
+/**
+ * Opens a stage on the loopback interface, with one browser and without root privileges.
+ *
+ * @param hops whether pages record every hop
+ */
 export async function openLoopbackStage({ hops }: { hops: boolean }): Promise<Stage> {
   const resources = new Resources();
   try {

@@ -17,19 +17,19 @@ const COLUMNS = [
   'processor a, b',
 ];
 
-/** The header lines of the Markdown table. */
+/** Returns the header lines of the Markdown table. */
 export function tableHead(): string {
   return `${row(COLUMNS)}\n${row(COLUMNS.map(() => '---'))}`;
 }
 
-/** The row of one system on one network. */
+/** Returns the row of one system on one network. */
 export function markdownRow(
   title: string,
   system: string,
   figures: Figures,
   { downBps, processor }: Pick<Measurement, 'downBps' | 'processor'>,
 ): string {
-  const { settle, shares, soundDropouts, soundMissingMs } = figures;
+  const { settle, shares, audioGaps, audioMissingMs } = figures;
   return row([
     title,
     system === 'app' ? 'this' : 'WebRTC',
@@ -44,7 +44,7 @@ export function markdownRow(
       .join(', ') || 'none',
     `${figures.switches}${figures.backwards > 0 ? `, ${figures.backwards} back in time` : ''}`,
     settle.map(({ step, afterMs }) => `${step}: ${afterMs === null ? 'never' : ms(afterMs)}`).join('; '),
-    soundDropouts === 0 ? 'none' : `${soundDropouts}, ${ms(soundMissingMs)}`,
+    audioGaps === 0 ? 'none' : `${audioGaps}, ${ms(audioMissingMs)}`,
     `${percent(processor.a)}, ${percent(processor.b)}`,
   ]);
 }

@@ -1,4 +1,4 @@
-/** A chunk of bytes at one point of a process. `atMs` is in milliseconds since the epoch. */
+/** A chunk of bytes that was observed in a process. `atMs` is in milliseconds since the epoch. */
 export interface Tap {
   kind: (typeof kinds)[number];
   /** Number of the socket; 0 for iroh. */
@@ -39,7 +39,7 @@ export function decodeTaps(file: Buffer): Tap[] {
 
 /**
  * Extracts the WebSocket messages of a browser from the bytes that the server's socket read. Messages are unmasked (RFC
- * 6455, 5.2) and have the arrival time of their last byte. Bytes before the upgrade are an HTTP request and are skipped.
+ * 6455, 5.2), and their time is that of their last byte. Bytes before the upgrade are an HTTP request and are skipped.
  */
 export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
   const messages: { atMs: number; bytes: Uint8Array }[] = [];
@@ -57,7 +57,7 @@ export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uin
   return messages;
 }
 
-/** The first complete frame; null if it is incomplete or not a masked frame. */
+/** Decodes the first frame of the data; null if it is incomplete or not a masked frame. */
 function clientFrame(data: Buffer): { bytes: Uint8Array; length: number } | null {
   if (data.length < 6 || ((data[1] ?? 0) & 0x80) === 0) return null;
   const short = (data[1] ?? 0) & 0x7f;

@@ -1,13 +1,15 @@
-/** From 2^30 on, a QUIC varint (RFC 9000, 16) has eight bytes. In microseconds, a page reaches this after 18 minutes. */
+/**
+ * Limit from which a QUIC varint (RFC 9000, 16) has eight bytes. In microseconds, a page reaches it after 18 minutes.
+ */
 const FOUR_BYTE_LIMIT = 2 ** 30;
-/** The two length bits of a varint with four bytes. */
+/** Length bits of a varint of four bytes. */
 const FOUR_BYTES = 0x80000000;
-/** Below 2^14 a varint has two bytes. */
+/** Limit below which a varint has two bytes. */
 const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**
- * Finds frames in a byte stream by their timestamps, each a varint of four bytes before the frame. A false match is
- * improbable: a few megabytes contain some hundred given values out of 2^32 hardly ever by chance.
+ * Finds frames in a byte stream by their timestamps. Each timestamp is a varint of four bytes before its frame. A false
+ * match is improbable: a few megabytes hardly ever contain one of some hundred given values out of 2^32 by chance.
  */
 export class TimestampFinder {
   /** Key: timestamp in microseconds. Value: time of its first occurrence. */

@@ -4,10 +4,10 @@ import type { PolicyInput } from '../../renderer/media/watch/adaptation/policy-t
 
 /**
  * All inputs of a viewer's estimator and policy in one run, in order. The same inputs lead to the same decisions again.
- * Times are milliseconds on the window's monotonic clock.
+ * Times are in milliseconds, on the window's monotonic clock.
  */
 export interface Trace {
-  /** Origin of that clock, since the epoch. */
+  /** Zero of that clock, in milliseconds since the epoch. */
   originMs: number;
   signals: Signal[];
 }
@@ -22,7 +22,10 @@ export type Signal =
   /** A change of the network. */
   | { kind: 'step'; atMs: number; name: string };
 
-/** Serializes a trace: one signal a line, as its kind and its values in JSON. Times have a tenth of a millisecond. */
+/**
+ * Serializes a trace. Each line is one signal: its kind and its values in JSON. Times are rounded to a tenth of a
+ * millisecond.
+ */
 export function encodeTrace({ originMs, signals }: Trace): string {
   const zeroMs = signals[0] ? signalMs(signals[0]) : 0;
   const mediaZeros = new Map<string, number>();
@@ -45,7 +48,7 @@ export function encodeTrace({ originMs, signals }: Trace): string {
         const { preferredRendition: mode, view, maxLines, audioBps, player, ...rest } = signal.input;
         const { shown, late, overloaded, probeInTime } = player;
         const current = JSON.stringify(rest.offers);
-        // The key stays `mode`, which recorded traces use.
+        // Recorded traces use the key `mode`.
         const changed = current === offers ? [] : [{ mode, view, maxLines, offers: rest.offers }];
         offers = current;
         return ['s', shown, late, overloaded, probeInTime, audioBps, ...changed];
@@ -62,7 +65,8 @@ export function encodeTrace({ originMs, signals }: Trace): string {
 }
 
 /**
- * Parses the output of `encodeTrace`. View and mode are recorded only when the available renditions change.
+ * Parses the output of `encodeTrace`. The view and the preferred rendition are recorded only when the available
+ * renditions change.
  *
  * @throws if the renditions are missing
  */
@@ -113,7 +117,7 @@ export function decodeTrace(text: string): Trace {
   return { originMs: Number(head), signals };
 }
 
-/** The time of a signal, in milliseconds. */
+/** Returns the time of a signal, in milliseconds. */
 export function signalMs(signal: Signal): number {
   if (signal.kind === 'arrival') return signal.arrival.atMs;
   return signal.kind === 'sample' ? signal.input.nowMs : signal.atMs;

@@ -2,17 +2,19 @@ import type { Page } from 'playwright-core';
 import type { Run } from './app-run.ts';
 import type { HostName, LabStage, Stage } from './stage.ts';
 
-/** Bit rate of the application's 720p rendition, in bit/s (renderer/media/publish/codecs.ts). */
+/** Bitrate of the application's 720p rendition, in bit/s (renderer/media/publish/codecs.ts). */
 const MAX_BPS = 2_500_000;
 /**
- * WebRTC's initial bandwidth estimate, in kbit/s. With its default of 300, Chromium shrinks 720p to 180p and needs half a
- * minute to grow it again, which would be an unfair comparison.
+ * WebRTC's initial bandwidth estimate, in kbit/s. With its default of 300, Chromium reduces 720p to 180p and needs half
+ * a minute to increase it again, which would be an unfair comparison.
  */
 const START_KBPS = 1_000;
 
 /**
- * Sends the same video over WebRTC between the same browsers. The bench does the signalling at no cost; real signalling
- * takes at least a round trip to a server. `relay` is used instead of a direct path if it is given.
+ * Sends the same video over WebRTC between the same browsers. The bench exchanges the session descriptions itself,
+ * which takes no time; real signalling takes at least a round trip to a server.
+ *
+ * @param relay used instead of a direct path; null for a direct path
  */
 export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null): Promise<Run> {
   const a = await stage.page('a');
@@ -36,7 +38,7 @@ export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null
   }
 }
 
-/** The application's camera is running too before the viewer joins. */
+/** Waits until the camera runs, because the application's camera runs before the viewer joins too. */
 async function waitForCamera(page: Page): Promise<void> {
   await page.waitForFunction(() => window.benchPublisher.made().frames > 30, undefined, { timeout: 20_000 });
 }
@@ -53,7 +55,9 @@ async function connect(a: Page, b: Page, relay: LabStage['udpRelay'] | null): Pr
   await b.evaluate((sdp) => window.benchViewer.end?.accept(sdp), routed(answer, 'b', relay));
 }
 
-/** The session description for `reader`: only UDP candidates, redirected to the relay if there is one. */
+/**
+ * Prepares the session description for `reader`: only UDP candidates remain, redirected to the relay if there is one.
+ */
 export function routed(sdp: string, reader: HostName, relay: LabStage['udpRelay'] | null): string {
   const candidate = /^(a=candidate:\S+ \d+) (udp|tcp) (\d+) (\S+) (\d+) (.*)$/i;
   return sdp
@@ -69,7 +73,7 @@ export function routed(sdp: string, reader: HostName, relay: LabStage['udpRelay'
     .join('\r\n');
 }
 
-/** Adds the sender's initial bit rate to a viewer's description, with a parameter specific to Chromium. */
+/** Adds the sender's initial bitrate to a viewer's description, with a parameter specific to Chromium. */
 export function startingAt(sdp: string, kbps: number): string {
   return sdp.replace(/^(a=fmtp:\d+ .*packetization-mode.*)$/gm, `$1;x-google-start-bitrate=${kbps}`);
 }

@@ -1,10 +1,10 @@
 import type { AudioMark } from '../recording.ts';
 import { TONE_LEVEL } from './source.ts';
 
-/** Below half of the tone's root mean square, the tone counts as missing. */
+/** Root mean square below which the tone counts as missing: half of the tone's own. */
 const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
 
-/** Runs in the audio thread, which a busy page does not delay. */
+/** Source of the observer. It runs in the audio thread, which a busy page does not delay. */
 const WORKLET = `
 registerProcessor('audio-observer', class extends AudioWorkletProcessor {
   process([[samples]]) {
@@ -23,12 +23,12 @@ registerProcessor('audio-observer', class extends AudioWorkletProcessor {
 
 const connect = AudioNode.prototype.connect;
 
-/** Records when the tone is audible at the speakers. */
+/** Records when the tone can be heard from the speakers. */
 export class AudioObserver {
   readonly marks: AudioMark[] = [];
   readonly #modules = new WeakMap<BaseAudioContext, Promise<void>>();
 
-  /** Observes a node in addition to its other connections. */
+  /** Observes a node without changing its other connections. */
   observe(node: AudioNode): void {
     const { context } = node;
     let loading = this.#modules.get(context);
@@ -45,7 +45,7 @@ export class AudioObserver {
         // The observer is silent, but it runs only if it is connected.
         Reflect.apply(connect, observer, [context.destination]);
       },
-      // The context has closed in the meantime.
+      // The context was closed during loading.
       () => undefined,
     );
   }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Scripts that are injected into the pages before their own. */
+/** Scripts that are injected into each page before its own scripts. */
 export interface PageScripts {
   publisher: readonly string[];
   viewer: readonly string[];

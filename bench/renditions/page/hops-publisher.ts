@@ -5,12 +5,12 @@ import { readFrame } from './frame-observer.ts';
 
 /** One frame at the publisher; times in milliseconds since the epoch. */
 export interface Encoded {
-  /** The application's timestamp, in microseconds, which is sent with the frame. */
+  /** Media timestamp in microseconds, which the application sends with the frame. */
   timestampUs: number;
   /** Capture time, read from the code in the frame; null if unreadable. */
   code: number | null;
   encodeMs: number;
-  /** When the encoder output the chunk. */
+  /** Time at which the encoder returned the chunk. */
   chunkMs: number | null;
 }
 
@@ -39,7 +39,7 @@ globalThis.VideoEncoder = class extends VideoEncoder {
         (pixels) => {
           entry.code = readPatternCode(pixels);
         },
-        // The code stays unknown, and the frame is not counted.
+        // Without a readable code, the frame is not counted.
         () => undefined,
       )
       .finally(() => copy.close());

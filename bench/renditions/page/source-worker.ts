@@ -1,6 +1,7 @@
 /**
- * The bench's camera: 720p at 30 frames a second, each with its capture time in the test pattern's code. The image needs
- * a realistic bit rate. It runs in a worker, because real cameras do not use the page's thread either.
+ * The bench's camera: 720p at 30 frames a second, each frame with its capture time in the test pattern's code. The
+ * image is detailed enough for a realistic bitrate. It runs in a worker, because real cameras do not use the page's
+ * thread either.
  */
 import {
   PATTERN_CODE_AREA,
@@ -12,7 +13,7 @@ import { steadyEpoch } from './clock.ts';
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_MS = 1000 / 30;
-/** The background exceeds the frame by this on each side, so that it can move. In pixels. */
+/** Margin by which the background exceeds the frame on each side, so that it can move. In pixels. */
 const MARGIN = 160;
 /** Number of squares with new detail in each frame, which motion search cannot predict, and their side in pixels. */
 const DETAIL_SQUARES = 12;
@@ -100,7 +101,7 @@ addEventListener('message', ({ data }: MessageEvent<WritableStream<VideoFrame>>)
     const atMs = performance.now();
     postMessage({ gapMs: lastMs === 0 ? 0 : atMs - lastMs });
     lastMs = atMs;
-    // The page has stopped the track.
+    // The page has stopped the track, so the camera stops too.
     writer.write(frame).catch(() => {
       frame.close();
       clearInterval(timer);

@@ -1,15 +1,18 @@
 import type { SourceStats } from '../recording.ts';
 
-/** Source text of the worker, inserted by the bundler. */
+/** Source text of the worker, which the bundler inserts. */
 declare const SOURCE_WORKER: string;
 
-/** Exists in Chromium; the DOM's types lack it. */
+/** Writes frames to a media track. It exists in Chromium, but the DOM's types lack it. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
 }
 
-/** Two periods fit a quantum of Web Audio at 48 kHz, so every quantum has the same loudness. */
+/**
+ * Frequency of the tone, in Hz. Two periods fit a quantum of Web Audio at 48 kHz, so every quantum has the same
+ * loudness.
+ */
 const TONE_HZ = 750;
 /** Amplitude of the tone, 0..1. */
 export const TONE_LEVEL = 0.2;
@@ -30,7 +33,7 @@ function cameraTrack(): MediaStreamTrack {
   return track;
 }
 
-/** Starts a steady tone. No microphone processing suppresses it. */
+/** Starts a steady tone that no microphone processing suppresses. */
 function microphoneTrack(): MediaStreamTrack {
   const context = new AudioContext({ sampleRate: 48_000 });
   const tone = new OscillatorNode(context, { frequency: TONE_HZ });

@@ -1,15 +1,15 @@
 import type { AudioObserver } from './audio-observer.ts';
 
-/** One end of a WebRTC connection. The bench does the signalling. */
+/** One end of a WebRTC connection. The bench exchanges the session descriptions. */
 export interface WebRtcPeer {
   /** Creates an offer that includes all candidates. */
   offer(): Promise<string>;
-  /** Accepts an offer; returns the answer. */
+  /** Accepts an offer and returns the answer. */
   answer(offer: string): Promise<string>;
   accept(answer: string): Promise<void>;
-  /** WebRTC's `getStats` reports. */
+  /** Returns WebRTC's `getStats` reports. */
   stats(): Promise<Record<string, unknown>[]>;
-  /** Name of the video codec; null before negotiation. */
+  /** Returns the name of the video codec; null before negotiation. */
   codec(): string | null;
 }
 
@@ -43,7 +43,7 @@ class Peer implements WebRtcPeer {
     return new RegExp(`a=rtpmap:${payload} ([^/\\r]+)`).exec(sdp)?.[1] ?? null;
   }
 
-  /** There are only host candidates, so gathering is fast. */
+  /** All candidates are host candidates, so gathering is fast. */
   async #completeDescription(): Promise<string> {
     while (this.connection.iceGatheringState !== 'complete') {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -52,7 +52,7 @@ class Peer implements WebRtcPeer {
   }
 }
 
-/** Sends a stream to one viewer: one encoding with WebRTC's own bit rate adaptation. */
+/** Sends a stream to one viewer, with a single encoding and WebRTC's own bitrate adaptation. */
 export function publish(stream: MediaStream, maxBps: number): WebRtcPeer {
   const peer = new Peer();
   for (const track of stream.getTracks()) peer.connection.addTrack(track, stream);
@@ -93,7 +93,7 @@ export function watch(audioObserver: AudioObserver): WebRtcPeer {
   return peer;
 }
 
-/** Prefers the application's codec H.264 if the browser supports it for WebRTC, and VP8 otherwise. */
+/** Prefers H.264, the application's codec, if the browser supports it for WebRTC, and VP8 otherwise. */
 function preferH264(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
   const rank = ({ mimeType }: { mimeType: string }) =>

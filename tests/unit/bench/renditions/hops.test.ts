@@ -39,7 +39,7 @@ describe('the tap file', () => {
     expect(back.map((tap) => ({ ...tap, bytes: Uint8Array.from(tap.bytes) }))).toEqual(taps);
   });
 
-  it('contains a browser’s messages, however they were split into chunks', () => {
+  it('contains a browser’s messages, regardless of how they were split into chunks', () => {
     const payloads = [Uint8Array.of(9, 8, 7), new Uint8Array(300).fill(5)];
     const wire = Buffer.concat(payloads.map(masked));
     const taps: Tap[] = [wire.subarray(0, 4), wire.subarray(4, 100), wire.subarray(100)].map((bytes, i) => ({
@@ -56,7 +56,7 @@ describe('the tap file', () => {
 });
 
 describe('hop times', () => {
-  it('are measured between places; a frame that one place missed still counts at the others', () => {
+  it('are measured between observers; a frame that one observer missed still counts at the others', () => {
     const encoded = [1_000_000, 2_000_000].map((timestampUs, i) => ({
       timestampUs,
       code: 100 + 1_000 * i,
@@ -78,7 +78,7 @@ describe('hop times', () => {
       },
       sightings: [{ atMs: 145, code: 100, height: 720 }],
     });
-    expect(hops.map(({ medianMs, pictures }) => [medianMs, pictures])).toEqual([
+    expect(hops.map(({ medianMs, frames }) => [medianMs, frames])).toEqual([
       [1, 2],
       [2, 2],
       [3, 2],

@@ -26,7 +26,7 @@ async function goLive(kind: 'test' | 'camera' = 'test'): Promise<void> {
 
 type StateMatcher = Parameters<MediaHarness['until']>[0];
 
-/** Starts watching; resolves with the time until the first frame, in milliseconds. */
+/** Starts watching. Resolves to the time until the first frame, in milliseconds. */
 function join(): Promise<number> {
   return page.evaluate((path) => {
     window.mediaHarness.watch(path);
@@ -34,7 +34,7 @@ function join(): Promise<number> {
   }, PATH);
 }
 
-/** Waits until the player's state matches; `matches` runs in the page. */
+/** Waits until the player's state matches. `matches` runs in the page. */
 function until(matches: StateMatcher, withinMs = 10_000): Promise<number> {
   return page.evaluate(
     ([source, ms]) =>
@@ -53,7 +53,7 @@ function frameNumbers(samples: CanvasSample[]): number[] {
   return samples.flatMap(({ frame }) => (frame === null ? [] : [frame]));
 }
 
-/** Samples the canvas for a time and expects increasing frame numbers, more than `perSecond` of them a second. */
+/** Samples the canvas for a time. Expects increasing frame numbers, and more than `perSecond` frames a second. */
 async function expectMoving(forMs = 2_000, perSecond = 10): Promise<CanvasSample[]> {
   const samples = await page.evaluate((ms) => window.mediaHarness.sampleCanvasFor(ms), forMs);
   const frames = frameNumbers(samples);
@@ -63,7 +63,7 @@ async function expectMoving(forMs = 2_000, perSecond = 10): Promise<CanvasSample
 }
 
 describe('the test pattern', () => {
-  // Retried, because other work on the machine may disturb the timing.
+  // The test is retried, because other work on the machine may disturb the timing.
   it('plays smoothly, with low latency, and with audio in sync', { retry: 2 }, async () => {
     await goLive();
     const joinMs = await join();
@@ -80,7 +80,7 @@ describe('the test pattern', () => {
       window.mediaHarness.recordFlashesAndBeeps(6_000, 30),
     );
     const skews = flashes.flatMap((flash) => {
-      // The pitch identifies the second of a beep, so that a skew of whole seconds is detected.
+      // The pitch identifies the second of each beep, so a skew of whole seconds is detected too.
       const near = beeps.find(
         ({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 2_000,
       );
@@ -92,11 +92,13 @@ describe('the test pattern', () => {
         `skew ${skews.map((skew) => skew.toFixed(0)).join(' ')} ms (meter ${state.skewMs}), ` +
         `buffer ${state.bufferMs} ms, ${state.framesPerSecond} frames/s, ${state.codec}\n`,
     );
-    // These limits are generous. The times of an idle machine are printed above and measured in bench/renditions.
+    // These limits are generous. The times of this run are printed above, and bench/renditions measures an idle
+    // machine.
     expect(joinMs).toBeLessThan(5_000);
     expect(latencyMs).toBeLessThan(1_000);
     expect(skews.length).toBeGreaterThanOrEqual(3);
-    // Video may be 60 ms ahead, and detecting a flash or a beep takes a few more milliseconds, or longer on a busy page.
+    // The video may lead by 60 ms, and detecting a flash or a beep takes a few more milliseconds, or longer on a busy
+    // page.
     expect(Math.abs(median(skews))).toBeLessThan(120);
     expect(state).toMatchObject({ phase: 'playing', hasAudio: true, audioBlocked: false, problem: null });
     // The rendition depends on the load of the machine.
@@ -121,8 +123,8 @@ describe('the test pattern', () => {
   });
 });
 
-describe('while live', () => {
-  it('the source can be changed without disconnecting the viewer', async () => {
+describe('a live broadcast', () => {
+  it('switches the source without disconnecting the viewer', async () => {
     await goLive();
     await join();
     await expectMoving();
@@ -146,7 +148,7 @@ describe('while live', () => {
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
 
-  it('the microphone can be muted and unmuted', async () => {
+  it('mutes and unmutes the microphone', async () => {
     await goLive('camera');
     await join();
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.05);
@@ -179,7 +181,7 @@ describe('while live', () => {
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
 
-  it('stopping releases all devices quickly, and going live again reaches the viewer', async () => {
+  it('releases all devices quickly when it stops, and reaches the viewer again when it goes live again', async () => {
     await goLive('camera');
     await join();
     const tracks = await page.evaluateHandle(
@@ -204,7 +206,7 @@ describe('while live', () => {
       await until((state) => state.phase === 'playing' && state.hasVideo);
       await expectMoving();
       await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
-      // The second round starts without waiting for the viewer to notice the end.
+      // The second round starts before the viewer notices the end of the first.
       await page.evaluate(() => window.mediaHarness.publisher.stop());
       if (round === 0) await until((state) => state.phase === 'offline', 3_000);
     }
@@ -249,7 +251,7 @@ describe('H.264', () => {
     expect((await publisherState()).problem).toBeNull();
   });
 
-  it('is replaced by another codec after its encoder fails twice, and the viewer stays', async () => {
+  it('is replaced by another codec after its encoder fails twice, without interrupting the viewer', async () => {
     const broken = await page.evaluateHandle(() => {
       const now = { broken: false };
       const { encode, configure } = VideoEncoder.prototype;
@@ -303,8 +305,8 @@ describe('a lost channel to main', () => {
   });
 });
 
-describe('a file', () => {
-  it('that cannot be played is reported, and the previous source stays', async () => {
+describe('a file source', () => {
+  it('reports a file that cannot be played, and keeps the previous source', async () => {
     await goLive();
     const message = await page.evaluate(() => {
       const file = new File(['not a video'], 'clip.mp4', { type: 'video/mp4' });
@@ -320,7 +322,7 @@ describe('a file', () => {
     });
   });
 
-  it('with audio only is played in place of a source with video, and video can be selected again', async () => {
+  it('plays a file with audio only, and can be replaced by a source with video', async () => {
     await goLive();
     await join();
     await page.evaluate(async () => {
@@ -364,7 +366,7 @@ describe('a file', () => {
     await until((state) => !state.videoOff && state.framesPerSecond > 10);
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
 
-    // Going live with an audio-only file works too.
+    // A broadcast can also start with an audio-only file.
     await page.evaluate(() => window.mediaHarness.publisher.stop());
     await until((state) => state.phase === 'offline', 3_000);
     await page.evaluate(async () => {
@@ -394,7 +396,7 @@ describe('a file', () => {
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
   });
 
-  it('is played in a loop with its own audio', async () => {
+  it('plays a file in a loop with its own audio', async () => {
     await page.evaluate(async () => {
       const { publisher } = window.mediaHarness;
       const file = await window.mediaHarness.recordClip(2_000);

@@ -4,13 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PixelCopy } from '../../renderer/media/watch/pixel-copy.ts';
 import { launchChromium } from '../support/browser.ts';
 
-/** Copies frames into a canvas pixel by pixel. Runs in a real Chromium, because Node has neither frames nor canvases. */
+/**
+ * Tests copying frames into a canvas pixel by pixel. This runs in a real Chromium, because Node has neither frames nor
+ * canvases.
+ */
 
 declare global {
   interface Window {
     pixelCopy: { PixelCopy: typeof PixelCopy };
     canvas: { context: CanvasRenderingContext2D; at(x: number, y: number): number[] };
-    /** Makes an I420 frame whose halves have the luma values `left` and `right`. */
+    /** Creates an I420 frame whose halves have the luma values `left` and `right`. */
     makeFrame(width: number, height: number, left: number, right: number): VideoFrame;
   }
 }
@@ -67,7 +70,7 @@ describe('PixelCopy', () => {
       const size = [context.canvas.width, context.canvas.height];
       context.drawImage(frame, 0, 0);
       const drawn = [at(8, 8), at(56, 24)];
-      // The frame was only lent, so it is still open.
+      // The caller still owns the frame, so it must be open.
       frame.close();
       return { copied, drawn, size, able };
     });
@@ -108,7 +111,7 @@ describe('PixelCopy', () => {
     expect(last).toBeLessThanOrEqual(2);
   });
 
-  it('paints nothing after stop(), and does not support frames whose display size differs', async () => {
+  it('paints nothing after stop(), and does not support frames with a different display size', async () => {
     const { puts, cropped, failed } = await page.evaluate(async () => {
       const { context } = window.canvas;
       const copy = new window.pixelCopy.PixelCopy();

@@ -5,7 +5,7 @@ import { useAppWindows } from '../support/app-windows.ts';
 import { readFrameNumber } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Quality selection by users: two apps with real windows. */
+/** Tests the quality selection with two apps and their real windows. */
 
 const windows = useAppWindows();
 
@@ -22,7 +22,7 @@ async function selectQuality(page: Page, lines: number): Promise<void> {
   await waitFor('the next frame', async () => (await readFrameNumber(page)) !== before, 5_000);
 }
 
-it('plays each rendition selected in the menu, and shows the publisher the viewers of each', async () => {
+it('plays each rendition that is selected in the menu, and shows the publisher how many viewers each rendition has', async () => {
   const alice = await startAppProcess({ args: ['--autostart', 'test'] });
   const alices = await windows.open(alice);
   const { ticket } = await alice.event('live');
@@ -44,13 +44,13 @@ it('plays each rendition selected in the menu, and shows the publisher the viewe
       .toMatch(/1 viewer.*fps, H\.264/);
   }
 
-  // The view limits the rendition: a small window reads no large one.
+  // The view limits the rendition: a small window does not read a large rendition.
   await menu.selectOption('auto');
   await bobs.setViewportSize({ width: 320, height: 180 });
   await waitFor('the smallest rendition', async () => (await shownLines(bobs)) === 180, 15_000);
   await bobs.setViewportSize({ width: 1280, height: 800 });
 
-  // Settings apply at once.
+  // Settings apply immediately.
   await alices.getByRole('button', { name: 'Settings' }).click();
   await alices.getByTestId('max-resolution').selectOption('360p');
   await alices.keyboard.press('Escape');
@@ -62,7 +62,8 @@ it('plays each rendition selected in the menu, and shows the publisher the viewe
   await bobs.keyboard.press('i');
   expect(await bobs.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(4);
 
-  // Picture-in-picture is visible while the page is hidden. A headless browser never hides a page, so this is simulated.
+  // With picture-in-picture, the video is visible while the page is hidden. A headless browser never hides a page, so
+  // this is simulated.
   await bobs.keyboard.press('p');
   await waitFor('the picture-in-picture window', () =>
     bobs.evaluate(() => document.pictureInPictureElement !== null),
@@ -94,7 +95,9 @@ it('applies the maximum resolution and the latency of the command line', async (
   await waitFor('the largest rendition', async () => (await shownLines(bobs)) === 360, 20_000);
   expect((await menu.locator('option').allTextContents()).join()).not.toContain('720p');
   await bobs.keyboard.press('i');
-  const delay = bobs.locator('dt', { hasText: 'Camera-to-screen delay' }).locator('xpath=following-sibling::dd[1]');
+  const delay = bobs
+    .locator('dt', { hasText: 'Camera-to-screen delay' })
+    .locator('xpath=following-sibling::dd[1]');
   await expect
     .poll(async () => Number.parseInt((await delay.textContent()) ?? '', 10), { timeout: 10_000 })
     .toBeGreaterThan(780);

@@ -3,7 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
-/** Switches renditions in a real Chromium, with publisher and player in one page, through main's real Origin. */
+/**
+ * Tests rendition switches in a real Chromium. Publisher and player are in one page and communicate through main's real
+ * Origin.
+ */
 
 const PATH = 'live/hello';
 const FRAME_MS = 1000 / 30;
@@ -66,11 +69,11 @@ describe('a rendition switch', () => {
         `without a switch ${baseline.audio.gaps}/${baseline.audio.samples}\n`,
     );
     expect(switches).toHaveLength(20);
-    // An unreadable frame would be null, and a repeated one would break the order.
+    // An unreadable frame would be null, and a repeated frame would break the order.
     expect(frames).not.toContain(null);
     expect(frames).toEqual(frames.toSorted((a, b) => Number(a) - Number(b)));
     expect(medianGapMs).toBeLessThan(1.5 * FRAME_MS);
-    // The limit is a frame interval plus the slack of a timer, or the longest gap of this machine without a switch.
+    // The limit is a frame interval plus the tolerance of a timer, or the longest gap of this machine without a switch.
     expect(longestGapMs).toBeLessThan(Math.max(2 * FRAME_MS, 1.5 * baselineGapMs));
     expect(skippedMs).toBeLessThan(Math.max(2.5 * FRAME_MS, 1.5 * baselineGapMs));
     expect(report.audio.samples).toBeGreaterThan(300);
@@ -79,12 +82,12 @@ describe('a rendition switch', () => {
   });
 });
 
-/** Names of the renditions that are encoded, which are those that are being read. */
+/** Returns the names of the renditions that are encoded, which are those that are being read. */
 const encoded = () =>
   page.evaluate(() => window.mediaHarness.publisher.state.get().encoding.map(({ name }) => name));
 
 describe('the view', () => {
-  it('limits the rendition to its size, and no video is read while it is hidden', {
+  it('limits the rendition to its size, and stops reading video while it is hidden', {
     retry: 2,
   }, async () => {
     await watch('video/h264-180p');
@@ -127,7 +130,7 @@ describe('the view', () => {
       return performance.now() - startMs;
     });
     process.stderr.write(`view: video resumed after ${backMs.toFixed(0)} ms\n`);
-    // This takes 84 ms on an idle machine. The encoder has to start, which takes longer on a busy one.
+    // This takes 84 ms on an idle machine. The encoder must start, which takes longer on a busy machine.
     expect(backMs).toBeLessThan(2_000);
   });
 
@@ -147,12 +150,12 @@ describe('the view', () => {
 });
 
 describe('joining', () => {
-  it('shows the smallest rendition first and the best one soon after', { retry: 2 }, async () => {
+  it('shows the smallest rendition first, and the best rendition soon after', { retry: 2 }, async () => {
     const { firstMs, bestMs, decisions } = await page.evaluate(async (path) => {
-      const { publisher, watch: join, until, playerState } = window.mediaHarness;
+      const { publisher, watch, until, playerState } = window.mediaHarness;
       await publisher.selectVideo({ kind: 'test' });
       await publisher.goLive('hello');
-      join(path);
+      watch(path);
       const first = await until((state) => state.rendition !== null, 10_000);
       const best = await until((state) => state.rendition === state.renditions.at(-1)?.name, 15_000);
       return { firstMs: first, bestMs: first + best, decisions: playerState().decisions };

@@ -6,8 +6,8 @@ import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Reads the renditions of the window's publisher, which runs in a real Chromium, from main's real Origin. A busy machine
- * rightly publishes fewer renditions, so tests are retried or use small renditions.
+ * Reads the renditions of the window's publisher, which runs in a real Chromium, from main's real Origin. A busy
+ * machine publishes fewer renditions by design, so tests are retried or use small renditions.
  */
 
 const PATH = Path.from('live/hello');
@@ -49,7 +49,7 @@ interface ReceivedFrame {
   payload: Uint8Array;
 }
 
-/** Reads a track group by group; like a player, it skips to newer groups if it falls behind. */
+/** Reads a track group by group. Like a player, it skips to newer groups if it falls behind. */
 class Reader {
   readonly frames: ReceivedFrame[] = [];
   readonly openedMs = performance.now();
@@ -97,7 +97,7 @@ function read(broadcast: Broadcast.Consumer, name: string): Reader {
   return reader;
 }
 
-/** Bitrates of the renditions in the catalog, by name, in bits per second. */
+/** Returns the bitrates of the renditions in the catalog, by name, in bits per second. */
 async function catalogBitrates(broadcast: Broadcast.Consumer): Promise<Record<string, number>> {
   const track = broadcast.subscribe('catalog.json');
   try {
@@ -185,14 +185,16 @@ describe('renditions', () => {
     expect(await encodedFrames()).toBe(before);
   });
 
-  it('start at once for a new reader, and the other renditions start a group too', { retry: 2 }, async () => {
+  it('start immediately for a new reader, and the other renditions start a group too', {
+    retry: 2,
+  }, async () => {
     await setLimits({ maxResolution: '360p' });
     const broadcast = await goLive();
     const low = read(broadcast, LOW);
     await low.until((frames) => frames.length > 25);
     const waitsMs: number[] = [];
     for (let round = 0; round < 5; round++) {
-      // Each round joins at another position within a group.
+      // Each round joins at a different position within a group.
       await sleep(350 + round * 130);
       const joined = read(broadcast, MID);
       await joined.until((frames) => frames.length > 0);
@@ -207,7 +209,7 @@ describe('renditions', () => {
     process.stderr.write(
       `simulcast: first frame for a new reader after ${waitsMs.map(Math.round).join(' ')} ms\n`,
     );
-    // The wait consists of a frame interval, encoding, the way to main, and starting the encoder. Other processes may
+    // The wait includes a frame interval, encoding, the transfer to main, and starting the encoder. Other processes may
     // slow it down.
     expect(waitsMs[0]).toBeLessThan(4 * FRAME_MS);
     expect(waitsMs[2]).toBeLessThan(15 * FRAME_MS);
@@ -221,7 +223,7 @@ describe('renditions', () => {
     const first = read(broadcast, MID);
     await first.until((frames) => frames.length > 30);
     await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 1 }] });
-    // Continue just after a keyframe, so that the next one is not due by itself.
+    // Continue just after a keyframe, so that the next keyframe is not due by itself.
     const keysBefore = first.keys().length;
     await first.until(() => first.keys().length > keysBefore);
     await sleep(400);
@@ -235,7 +237,7 @@ describe('renditions', () => {
   });
 });
 
-describe('a screen', () => {
+describe('a screen source', () => {
   it('is encoded for sharp text, with a lower frame rate in smaller renditions', async () => {
     const configs = await page.evaluateHandle(() => {
       const configured: VideoEncoderConfig[] = [];
@@ -255,7 +257,7 @@ describe('a screen', () => {
     expect(sorted[1]?.framerate).toBe(10);
   });
 
-  it('that does not change is sent to a new reader at once, in each rendition', async () => {
+  it('sends an unchanging image to a new reader immediately, in each rendition', async () => {
     const broadcast = await goLive('screen');
     const [top] = await catalogNames(broadcast);
     const one = read(broadcast, top ?? '');
@@ -266,8 +268,8 @@ describe('a screen', () => {
   });
 });
 
-describe('limits', () => {
-  it('of the size apply while live', async () => {
+describe('the publisher’s limits', () => {
+  it('change the maximum size while live', async () => {
     const broadcast = await goLive();
     await setLimits({ maxResolution: '360p' });
     await expect.poll(() => catalogNames(broadcast)).toEqual([MID, LOW]);
@@ -284,14 +286,14 @@ describe('limits', () => {
     expect(longest).toBeLessThan(500_000);
   });
 
-  it('of the upload lower bitrates without a gap, or remove renditions', async () => {
+  it('lower bitrates without a gap, or remove renditions, to stay within the upload limit', async () => {
     const broadcast = await goLive();
     const hd = read(broadcast, HD);
     await hd.until((frames) => frames.length > 30);
     const viewers = [{ name: HD, viewers: 1 }];
     await setLimits({ uploadLimitBps: 1_600_000, viewers });
     await expect.poll(async () => (await catalogBitrates(broadcast))[HD]).toBeLessThan(1_500_000);
-    // The test pattern needs few bits, so its actual bitrate says nothing. This checks that encoding continues.
+    // The test pattern needs few bits, so its actual bitrate is not meaningful. This checks that encoding continues.
     const countBefore = hd.frames.length;
     await hd.until((frames) => frames.length > countBefore + 45);
     const spans = hd.frames
@@ -309,9 +311,9 @@ describe('limits', () => {
   });
 });
 
-describe('a machine', () => {
+describe('the publisher’s encoders', () => {
   // No real encoder is too slow on every machine, so its queue is made to appear full.
-  it('that cannot keep up drops the most expensive rendition with a note, and restores it later', async () => {
+  it('drop the most expensive rendition with a note if they are too slow, and restore it later', async () => {
     const broadcast = await goLive();
     await page.evaluate(() => {
       const large = new WeakSet<VideoEncoder>();
@@ -338,7 +340,7 @@ describe('a machine', () => {
     expect((await state()).note).toBeNull();
   });
 
-  it('whose hardware encoder fails continues in software', async () => {
+  it('continue in software if a hardware encoder fails', async () => {
     await page.evaluate(() => {
       // Test machines have no hardware encoder, so an encoder that is configured to use one fails.
       const { isConfigSupported } = VideoEncoder;
@@ -353,7 +355,7 @@ describe('a machine', () => {
     expect((await state()).problem).toBeNull();
   });
 
-  it('encodes 720p30 without waiting for the next frame', { retry: 2 }, async () => {
+  it('encode 720p30 without waiting for the next frame', { retry: 2 }, async () => {
     const times = await page.evaluateHandle(() => {
       const startedMs = new Map<number, number>();
       const tookMs: number[] = [];
@@ -384,7 +386,7 @@ describe('a machine', () => {
     process.stderr.write(
       `simulcast: 720p30 from frame to chunk, median ${at(0.5).toFixed(1)} ms, 95 % ${at(0.95).toFixed(1)} ms\n`,
     );
-    // If the encoder waited for the next frame, each frame would take at least one frame interval.
+    // If the encoder waited for the next frame, each frame would need at least one frame interval.
     expect(at(0.5)).toBeLessThan(FRAME_MS);
   });
 });

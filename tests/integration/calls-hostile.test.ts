@@ -48,8 +48,8 @@ async function stillServes(app: RunningApp): Promise<void> {
   await hangUp(app, id);
 }
 
-describe('a hostile caller', () => {
-  it('that accepts a connection and never answers: ringing times out', async () => {
+describe('protection against a hostile peer in a call', () => {
+  it('stops ringing after a timeout if the peer accepts the connection and never answers', async () => {
     const peer = await newPlainPeer();
     const closes: WebTransportCloseInfo[] = [];
     peer.endpoint.onConnection(({ transport }) => void transport.closed.then((info) => closes.push(info)));
@@ -61,7 +61,7 @@ describe('a hostile caller', () => {
     expect(closes).toEqual([{ closeCode: 0, reason: 'call ended' }]);
   });
 
-  it('that publishes `call` twice: the second broadcast replaces the first, without ringing again', async () => {
+  it('replaces the broadcast without ringing again if the caller publishes `call` twice', async () => {
     const app = await startApp();
     const b = await windowOf(app);
     const { session } = await (await newPlainPeer()).connect(app);
@@ -79,14 +79,14 @@ describe('a hostile caller', () => {
     await waitFor('gone', async () => (await app.state()).calls[0]?.hasMedia === false);
     session.publish(CALL, second.producer);
     await waitFor('back', async () => (await app.state()).calls[0]?.hasMedia);
-    // Works like a window, which subscribes again at each announcement.
+    // Reads like a window, which subscribes again after each announcement.
     expect(await readMedia(await windowOf(app), id)).toHaveLength(5);
     expect(rings(app)).toBe(1);
     expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);
     second.close();
   }, 15_000);
 
-  it('that rings on a second connection: it replaces the first, without ringing again', async () => {
+  it('replaces the connection without ringing again if the caller rings on a second one', async () => {
     const app = await startApp();
     const peer = await newPlainPeer();
     const closes: WebTransportCloseInfo[] = [];
@@ -104,7 +104,7 @@ describe('a hostile caller', () => {
     expect(rings(app)).toBe(1);
   });
 
-  it('that floods announcements: it is disconnected', async () => {
+  it('disconnects a caller that floods announcements', async () => {
     const app = await startApp();
     const { session, transport } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
@@ -114,7 +114,7 @@ describe('a hostile caller', () => {
     await stillServes(app);
   }, 30_000);
 
-  it('that floods announcements during the call: the call ends', async () => {
+  it('ends the call if the peer floods announcements during it', async () => {
     const app = await startApp({ autoAccept: true });
     const { session, transport } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(CALL, new Broadcast.Producer());
@@ -124,7 +124,7 @@ describe('a hostile caller', () => {
     expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
   }, 30_000);
 
-  it('that floods announcements while ringing: the call is not recorded as declined', async () => {
+  it('does not record a call as declined if the caller floods announcements while ringing', async () => {
     const app = await startApp();
     const { session, transport } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(CALL, new Broadcast.Producer());
@@ -141,7 +141,7 @@ describe('a hostile caller', () => {
     ['a name of 10 kB', JSON.stringify(status('x'.repeat(10_000)))],
     ['a name of 1000 characters', JSON.stringify(status('x'.repeat(1_000)))],
     ['other types', '{"name":5,"muted":"yes"}'],
-  ])('that sends %s as its status: it is ignored', async (_what, text) => {
+  ])('ignores %s as the status', async (_what, text) => {
     const app = await startApp();
     const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(CALL, new Broadcast.Producer());
@@ -151,7 +151,7 @@ describe('a hostile caller', () => {
     expect((await app.state()).calls).toMatchObject([{ state: 'ringing', remote: null }]);
   });
 
-  it('that disguises its name: text direction characters are removed', async () => {
+  it('removes text direction characters from a disguised name', async () => {
     const app = await startApp();
     const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     session.publish(STATUS, textBroadcast('status.json', JSON.stringify(status('An\u202ena\u0007'))));
@@ -159,7 +159,7 @@ describe('a hostile caller', () => {
     await waitFor('name', async () => (await app.state()).calls[0]?.remote?.name === 'Anna');
   });
 
-  it('that changes its status constantly: ten changes a second are read', async () => {
+  it('reads ten status changes a second if the status changes constantly', async () => {
     const app = await startApp();
     const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     const producer = new Broadcast.Producer();
@@ -179,7 +179,7 @@ describe('a hostile caller', () => {
     });
   }, 15_000);
 
-  it('that changes its status constantly during a call: nothing is written to disk', async () => {
+  it('writes nothing to disk if the status changes constantly during a call', async () => {
     const save = vi.spyOn(OngoingCallFile.prototype, 'save');
     const app = await startApp({ autoAccept: true });
     const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
@@ -197,7 +197,7 @@ describe('a hostile caller', () => {
     save.mockRestore();
   }, 15_000);
 
-  it('that connects 1,000 times: most attempts are refused, and it rings once', async () => {
+  it('refuses most of 1,000 connections, and rings once', async () => {
     const app = await startApp();
     const peer = await newPlainPeer();
     const ticket = parseTicket(app.core.callTicket());
@@ -217,7 +217,7 @@ describe('a hostile caller', () => {
     expect((await app.state()).callHistory.length).toBe(1);
   }, 120_000);
 
-  it('leaves the app reachable for other callers', async () => {
+  it('keeps the app reachable for other callers', async () => {
     const app = await startApp({ autoAccept: true });
     const { session } = await (await newPlainPeer()).connect(app);
     session.publish(CALL, new Broadcast.Producer());

@@ -13,7 +13,7 @@ type Line =
   | { event: 'heard'; id: string }
   | { event: 'found'; calls: { id: string; state: string }[] };
 
-/** A real process of the application, which can be killed during a call and restarted. */
+/** A real process of the application that can be killed during a call and restarted. */
 class CallProcess {
   readonly #args: readonly string[];
   program: Program;
@@ -24,7 +24,7 @@ class CallProcess {
     this.program = this.#start();
   }
 
-  /** Kills the process, as in a crash, and starts it again later. */
+  /** Kills the process, as in a crash, and starts it again after `afterMs`. */
   async restart(afterMs: number): Promise<void> {
     await this.program.stop('SIGKILL');
     await sleep(afterMs);
@@ -43,7 +43,7 @@ class CallProcess {
     );
   }
 
-  /** The call states that this process has reported, in order. */
+  /** The call states that this process has reported, oldest first. */
   get states(): string[] {
     return this.lines.flatMap((line) => (line.event === 'call' ? [line.state] : []));
   }
@@ -80,7 +80,7 @@ afterEach(async () => {
 });
 
 describe('a call whose process is killed and restarted', () => {
-  it('is resumed without the user if that is the callee', async () => {
+  it('is resumed without the user if it is the callee’s process', async () => {
     const { caller, callee } = await startCall();
     await callee.restart(1_000);
     const { calls } = await callee.find('found');
@@ -93,7 +93,7 @@ describe('a call whose process is killed and restarted', () => {
     expect(lost).toMatchObject({ state: 'dialing', reason: 'TransportError' });
   }, 60_000);
 
-  it('is resumed without the user if that is the caller', async () => {
+  it('is resumed without the user if it is the caller’s process', async () => {
     const { caller, callee } = await startCall();
     await caller.restart(1_000);
     await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
@@ -133,7 +133,7 @@ describe('the saved call of a killed process', () => {
     expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() + 10_000 }))).toBe(false);
     expect(await isResumed(JSON.stringify({ ...kept, peer: 'nobody' }))).toBe(false);
     expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 30_000 }))).toBe(true);
-    // The last one was closed cleanly.
+    // The last app was closed cleanly.
     expect(JSON.parse(await readFile(file, 'utf8'))).toBeNull();
   }, 60_000);
 

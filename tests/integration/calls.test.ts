@@ -87,7 +87,7 @@ describe('a call between two apps', () => {
     await waitFor('both off', async () => (await seen())?.muted && (await seen())?.pictureOff);
     const again = await windowOf(alice);
     await waitFor('audio on', async () => (await seen())?.muted === false);
-    // The own status keeps the values that the window reported.
+    // The caller's own status keeps the values that the window reported.
     expect((await alice.state()).calls[0]?.own).toEqual(status);
     await sleep(1_800);
     expect((await alice.state()).calls[0]?.state).toBe('active');
@@ -122,7 +122,7 @@ describe('a call between two apps', () => {
     await sleep(500);
     expect((await alice.state()).calls[0]).toMatchObject({ state: 'ringing', hasMedia: false });
     expect(source.requests).toBe(0);
-    // The status has arrived, without the name.
+    // The status has arrived, but without the name.
     expect((await alice.state()).calls[0]?.remote?.name).toBe('');
     await accept(bob, id);
     await inState(alice, 'active');
@@ -152,7 +152,7 @@ describe('a call between two apps', () => {
     expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'declined' }]);
   });
 
-  it('gets a busy signal during another call, or waits until that ends', async () => {
+  it('gets a busy signal during another call, or waits until the other call ends', async () => {
     const [alice, bob] = await startTwo();
     const carol = await startApp();
     const { id } = await startCall(alice, bob);
@@ -178,7 +178,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).waitingCalls).toEqual([]);
   }, 20_000);
 
-  it('is declined, abandoned or accepted in place of the current call while it waits', async () => {
+  it('can be declined, abandoned or accepted in place of the current call while it waits', async () => {
     const [alice, bob] = await startTwo();
     const [carol, dave] = [await startApp(), await startApp()];
     await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, deadline());
@@ -228,7 +228,7 @@ describe('a call between two apps', () => {
     await inState(bob, 'ended');
   });
 
-  it('limits ringing by strangers under any number of ids, but not by known peers', async () => {
+  it('limits ringing by strangers with any number of ids, but not by known peers', async () => {
     const bob = await startApp({ calls: { limits: { strangersPerMinute: 2 } } });
     const [ann, ben, cat] = [await startApp(), await startApp(), await startApp()];
     for (const caller of [ann, ben]) {
@@ -262,7 +262,7 @@ describe('a call between two apps', () => {
     });
   }, 60_000);
 
-  it('is not answered, and the caller times out first', async () => {
+  it('times out at the caller first if nobody answers', async () => {
     const [alice, bob] = [await startRingingFor(600), await startApp()];
     await dial(alice, bob);
     expect(await inState(alice, 'ended')).toMatchObject({
@@ -274,7 +274,7 @@ describe('a call between two apps', () => {
     expect((await alice.state()).callHistory).toMatchObject([{ outcome: 'noAnswer' }]);
   });
 
-  it('is not answered, and the callee times out first', async () => {
+  it('times out at the callee first if nobody answers', async () => {
     const [alice, bob] = [await startApp(), await startRingingFor(600)];
     await dial(alice, bob);
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'LocalClose' });
@@ -282,7 +282,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }]);
   });
 
-  it('is missed at once when the caller hangs up or quits', async () => {
+  it('is missed immediately when the caller hangs up or quits', async () => {
     const [alice, bob] = await startTwo();
     const out = await dial(alice, bob);
     await inState(bob, 'ringing');
@@ -296,7 +296,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }, { outcome: 'missed' }]);
   });
 
-  it('accepts trusted contacts at once, and refuses blocked ones without ringing', async () => {
+  it('is accepted immediately from trusted contacts, and refused without ringing from blocked ones', async () => {
     const [alice, bob] = await startTwo();
     await setContact(bob, alice, 'blocked');
     await dial(alice, bob);
@@ -312,7 +312,7 @@ describe('a call between two apps', () => {
     await Promise.all([inState(alice, 'active'), inState(carol, 'active')]);
   }, 20_000);
 
-  it('becomes one call when both sides call at the same time', async () => {
+  it('becomes a single call when both sides call at the same time', async () => {
     for (let round = 0; round < 3; round += 1) {
       const [alice, bob] = await startTwo();
       const ids = await Promise.all([dial(alice, bob), dial(bob, alice)]);
@@ -341,7 +341,7 @@ describe('a call between two apps', () => {
     expect(callEvents(bob)).toEqual(['in ringing', 'in active']);
   });
 
-  it('rejects tickets that cannot be called', async () => {
+  it('is rejected for tickets that cannot be called', async () => {
     const [alice, bob] = await startTwo();
     const { callTicket } = await alice.state();
     const call = (ticket: string) => alice.core.handlers['call.dial']({ ticket }, deadline());
@@ -369,7 +369,7 @@ describe('a call between two apps', () => {
 });
 
 describe('a call whose connection is lost', () => {
-  /** Closes the newest connection as the liveness check does when a peer stops answering. */
+  /** Closes the newest connection in the same way as the liveness check does when a peer stops answering. */
   function cut(connect: { mock: { results: { value: unknown }[] } }): Promise<void> {
     return Promise.resolve(connect.mock.results.at(-1)?.value as Promise<IrohTransport>).then((transport) =>
       transport.close({ closeCode: 0, reason: 'no answer' }),
@@ -442,7 +442,7 @@ describe('a call whose connection is lost', () => {
 });
 
 describe('a peer without the call status, such as iroh-live', () => {
-  it('calls, and gets media once accepted', async () => {
+  it('calls, and receives media once its call is accepted', async () => {
     const bob = await startApp();
     const b = await windowOf(bob);
     const { session, transport } = await (await newPlainPeer()).connect(bob);

@@ -14,9 +14,9 @@ import { run, stopPrograms } from '../support/processes.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
 /**
- * Compares the close reasons of real iroh connections with iroh-live's DisconnectReason. Reasons that a test cannot
- * provoke (a version mismatch after the handshake, exhausted connection ids, an error of the peer's QUIC stack) are
- * covered by tests/unit/main/calls/disconnect.test.ts.
+ * Compares the close reasons of real iroh connections with iroh-live's DisconnectReason.
+ * tests/unit/main/calls/disconnect.test.ts covers the reasons that a test cannot provoke: a version mismatch after the
+ * handshake, exhausted connection ids, and an error of the peer's QUIC stack.
  */
 const endpoints: LiveEndpoint[] = [];
 afterEach(async () => {
@@ -51,7 +51,7 @@ async function closeOf(transport: IrohTransport): Promise<CloseInfo | undefined>
   return transport.closeReason();
 }
 
-describe('a connection that ends', () => {
+describe('the close reason of a connection', () => {
   it.each<[string, (pair: Pair) => unknown, DisconnectReason, DisconnectReason, Partial<CloseInfo>]>([
     [
       'hang-up',
@@ -91,7 +91,7 @@ describe('a connection that ends', () => {
     expect(far).toMatchObject(info);
   });
 
-  it('timeout: the peer’s process was killed', async () => {
+  it('is a timeout after the peer’s process was killed', async () => {
     const bind = `127.0.0.1:${await freePort()}`;
     const program = run(process.execPath, ['tests/support/call-child.ts', await newDataDir(), bind]);
     const lines: string[] = [];
@@ -105,7 +105,7 @@ describe('a connection that ends', () => {
     expect(disconnectReason(close)).toBe('TransportError');
   }, 60_000);
 
-  it('reset: a new process with the peer’s port and key does not know the connection', async () => {
+  it('is a reset if a new process with the peer’s port and key does not know the connection', async () => {
     const port = await freePort();
     const bind = `127.0.0.1:${port}`;
     const dataDir = await newDataDir();
@@ -122,12 +122,12 @@ describe('a connection that ends', () => {
     await first.program.stop('SIGKILL');
     await start();
     const close = await closeOf(client);
-    // A stateless reset needs a key that survives the process; without one the connection times out.
+    // A stateless reset needs a key that survives the process. Without such a key, the connection times out.
     expect(['reset by peer', 'timed out']).toContain(close?.reason);
     expect(disconnectReason(close)).toBe(close?.reason === 'timed out' ? 'TransportError' : 'RemoteClose');
   }, 60_000);
 
-  it('endpoint garbage-collected while its connection is open', async () => {
+  it('is known for an endpoint that is garbage-collected while its connection is open', async () => {
     const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
     const far = await bindEndpoint({ ...options, secretKey: randomBytes(32) });
     const accepting = far.acceptNext().then(async (incoming) => (await incoming?.accept())?.connect());

@@ -24,7 +24,7 @@ async function meet(...args: Parameters<typeof startHostilePeer>): Promise<Hosti
   return peer;
 }
 
-/** Requests a peer's broadcast, as a window does. */
+/** Requests a peer's broadcast as a window does. */
 async function watch(app: RunningApp, ticket: string) {
   const window = await windowOf(app);
   return { window, seen: window.announced(Path.from(ticket)) };
@@ -46,8 +46,8 @@ function heapMb(): number {
   return (heapUsed + arrayBuffers) / 1_000_000;
 }
 
-describe('a hostile peer', () => {
-  it('that connects and sends nothing leaves the watcher waiting, and the app can close', async () => {
+describe('protection against a hostile peer', () => {
+  it('keeps waiting for a peer that connects and sends nothing, and the app can still close', async () => {
     const peer = await meet(() => undefined);
     const app = await startApp();
     await watch(app, peer.ticket);
@@ -58,7 +58,7 @@ describe('a hostile peer', () => {
     expect(performance.now() - since).toBeLessThan(3_500);
   }, 20_000);
 
-  it('that announces 100,000 broadcasts is disconnected, dialled again with back-off, and costs no memory', async () => {
+  it('disconnects a peer that announces 100,000 broadcasts, and dials again with back-off and bounded memory', async () => {
     const peer = await meet(async (incoming) => {
       const session = await acceptSession(incoming);
       for (let i = 0; i < 100_000; i += 1) session.publish(childPath(i), new Broadcast.Producer());
@@ -74,7 +74,7 @@ describe('a hostile peer', () => {
     expect(heapMb() - before).toBeLessThan(1_500);
   }, 60_000);
 
-  it('that declares a frame of 1 GB has its group refused before it is buffered', async () => {
+  it('refuses a group that declares a frame of 1 GB before buffering it', async () => {
     const peer = await meet(
       (incoming) =>
         serveForgedGroups(incoming, async (write) => {
@@ -95,7 +95,7 @@ describe('a hostile peer', () => {
     await expectStillServing(app);
   }, 30_000);
 
-  it('that sends garbage on every stream affects nothing else', async () => {
+  it('isolates a peer that sends garbage on every stream', async () => {
     const peer = await meet(async (incoming) => {
       for (let i = 0; i < 50; i += 1) {
         const uni = (await incoming.transport.createUnidirectionalStream()).getWriter();
@@ -110,7 +110,7 @@ describe('a hostile peer', () => {
     await expectStillServing(app);
   }, 20_000);
 
-  it('that closes every connection at once is dialled again with growing back-off', async () => {
+  it('dials again with growing back-off if a peer closes every connection immediately', async () => {
     const peer = await meet((incoming) => incoming.transport.close({ closeCode: 1, reason: 'rejected' }));
     const app = await startApp();
     await watch(app, peer.ticket);

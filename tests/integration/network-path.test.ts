@@ -34,7 +34,7 @@ describe('the network path between two apps', () => {
     await waitFor('the announcement', async () => (await announcements.next())?.active === true);
     const track = window.consume(Path.from(ticket)).subscribe('video');
     await readNumbers(track, 20);
-    // 100 numbers of 2 kB per second are 1.6 Mbit/s. The first second may have begun before the numbers.
+    // 100 numbers of 2 kB per second are 1.6 Mbit/s, but the first second may have begun before the numbers.
     const busyConnection = async (app: RunningApp, direction: 'upMbps' | 'downMbps') =>
       waitFor('a busy connection', async () =>
         (await connections(app)).find(({ stats }) => (stats?.[direction] ?? 0) > 0.5),

@@ -17,7 +17,7 @@ import {
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Permissions and limits of a relay's clients. */
+/** Tests the permissions and limits of a relay's clients. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
@@ -88,12 +88,12 @@ describe('tokens', () => {
       const refused = reader.established.consume(Path.from(path)).subscribe('video');
       await expect(refused.recvGroup()).rejects.toThrow();
     }
-    // At a path below the token's root, the same token gives access to that part only.
+    // At a path below its root, the token gives access to that part only.
     const deeper = await session(relay, '/room/cam', await token({ root: 'room', get: [''] }));
     await waitUntilAnnounced(deeper, 'one');
   });
 
-  it('are refused if they have a wrong key, are expired, or are for another path', async () => {
+  it('are refused if they have a wrong key, have expired, or are for another path', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     await expect(session(relay, '/', await sign(key, { root: '', get: [''] }))).rejects.toThrow('401');
     await expect(session(relay, '/', await token({ get: [''], expiresInS: -60 }))).rejects.toThrow('401');
@@ -111,7 +111,7 @@ describe('tokens', () => {
     expect(closed).toMatchObject({ closeCode: 3, reason: 'the token has expired' });
   });
 
-  it('end their pull event streams when they expire', async () => {
+  it('end their streams of pull events when they expire', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const jwt = await token({ get: [''], expiresInS: 2 });
     const name = encodeURIComponent(relay.relay.ticketFor('x'));
@@ -120,7 +120,7 @@ describe('tokens', () => {
     expect(await response.text()).toContain('"state":"waiting"');
   });
 
-  it('allow pulling tickets only with the pull claim', async () => {
+  it('permit pulling tickets only with the pull claim', async () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const info = async (jwt: string) =>
       (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json();
@@ -140,7 +140,7 @@ describe('tokens', () => {
     await waitUntilAnnounced(await session(relay, '/'), 'open/mine');
   });
 
-  it('are needed for tickets to this relay’s own broadcasts, unless those are public', async () => {
+  it('are required for tickets to this relay’s own broadcasts, unless those are public', async () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const writer = await session(relay, '/', await token({ put: [''] }));
     publish(writer, 'secret');
@@ -158,7 +158,7 @@ describe('tokens', () => {
     expect((await fetch(events)).status).toBe(403);
   });
 
-  it('give access to the metrics if they allow reading everything', async () => {
+  it('give access to the metrics if they permit reading everything', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const status = async (jwt: string) =>
       (await fetch(new URL(`/metrics?jwt=${jwt}`, relay.relay.http))).status;
@@ -168,13 +168,14 @@ describe('tokens', () => {
   });
 });
 
-describe('limits', () => {
-  it('of sessions apply per client and in total', async () => {
+describe('the limits of a relay', () => {
+  it('apply to the number of sessions per client and in total', async () => {
     const relay = await relayWith('--public', '*', '--max-sessions-per-client', '2', '--max-sessions', '3');
     const first = await session(relay, '/');
     await session(relay, '/');
     await expect(session(relay, '/')).rejects.toThrow('429');
-    // Another transport and another endpoint id still count as the same client; another address does not.
+    // A session with another transport and another endpoint id still counts for the same client, but another address
+    // does not.
     const same = own(await overIroh(relay.relay.ticketFor('x')));
     expect(await same.transport.closed).toMatchObject({ reason: 'too many: sessions-per-client' });
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
@@ -192,7 +193,7 @@ describe('limits', () => {
     expect(await metricsOf(relay)).toMatch(/refused_total\{reason="sessions-per-client"\} [1-9]/);
   });
 
-  it('of announcements close a session that has too many', async () => {
+  it('close a session with too many announcements', async () => {
     const relay = await relayWith('--public', '*', '--max-announcements', '20');
     const flood = await session(relay, '/');
     for (let i = 0; i < 40; i += 1) publish(flood, `flood/${i}`);
@@ -201,10 +202,10 @@ describe('limits', () => {
     await waitFor('nothing is left', async () => /relay_broadcasts 0/.test(await metricsOf(relay)));
   });
 
-  it('of bandwidth cut off a client that exceeds them, and no other', async () => {
+  it('disconnect a client that exceeds the bandwidth, and no other', async () => {
     const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
-    // 1.6 Mbit/s: within the limit for one session, above it for a client's two sessions together.
+    // A rate of 1.6 Mbit/s is within the limit for a single session, but two sessions of a client exceed it together.
     peer.established.publish(
       Path.from('show'),
       own(new NumberedBroadcast({ bytes: 20_000, everyMs: 100 })).producer,
@@ -227,7 +228,7 @@ describe('limits', () => {
     await ended;
   }, 40_000);
 
-  it('of time cut off a client that never completes its request head', async () => {
+  it('disconnect a client that never completes its request head', async () => {
     const relay = await relayWith('--public', '*');
     const { port } = new URL(relay.relay.http);
     const socket = connect(Number(port), '127.0.0.1');

@@ -17,9 +17,12 @@ import { overIroh, overWebSocket, waitUntilAnnounced } from '../support/relays.t
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** A relay under hours of viewers that connect, disconnect and stall, and its viewers when it restarts. */
+/** Tests a relay whose viewers connect, disconnect and stall for a long time, and its viewers when it restarts. */
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
-/** How long viewers connect and disconnect. Set `ENDURANCE_S=120` for the two minutes that the relay must pass. */
+/**
+ * Time during which viewers connect and disconnect, in milliseconds. Set `ENDURANCE_S=120` for the two minutes that the
+ * relay must pass.
+ */
 const CHURN_MS = Number(process.env.ENDURANCE_S ?? 30) * 1_000;
 const VIEWERS = 200;
 
@@ -68,7 +71,7 @@ async function friend(dataDir: string, bind: string): Promise<{ program: Program
 }
 
 describe('a viewer that stops reading', () => {
-  /** A transport that reads the control streams but no group. */
+  /** Returns a transport that reads the control streams but no groups. */
   const withoutGroups = (transport: Transport): Transport =>
     new Proxy(transport, {
       get(target, key) {
@@ -84,12 +87,12 @@ describe('a viewer that stops reading', () => {
       const relay = await startInspectedRelay();
       const bystanders = own(await Bystanders.start(relay.url));
       const publisher = own(await overWebSocket(relay.url));
-      // 24 Mbit/s.
+      // This is a rate of 24 Mbit/s.
       const numbers = own(new NumberedBroadcast({ everyMs: 50, bytes: 150_000 }));
       publisher.established.publish(Path.from('big'), numbers.producer);
       const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
       const before = await relay.heapBytes();
-      // Over iroh, bytes are passed to native code one by one, so one core can serve only few such viewers.
+      // Over iroh, bytes are passed to native code one by one, so one core can serve only a few such viewers.
       for (let i = 0; i < (kind === 'iroh' ? 1 : 4); i += 1) {
         const { transport, stop } = await dial(kind, relay, base);
         const established = await Connection.connect(new URL('moq://relay/'), {
@@ -100,8 +103,8 @@ describe('a viewer that stops reading', () => {
         await sleep(300);
         stop();
       }
-      // Each viewer may have 16 MiB in flight until stalled streams are reset after half a minute. A relay that keeps
-      // everything would grow by another 3 MB every second.
+      // Each viewer may have 16 MiB in flight until stalled streams are reset after half a minute. A relay without this
+      // limit would grow by another 3 MB every second.
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);
@@ -130,7 +133,7 @@ describe('a viewer that stops reading', () => {
 });
 
 it(
-  '200 viewers that connect and disconnect at random leave nothing behind',
+  'leaves nothing behind after 200 viewers that connect and disconnect at random',
   async () => {
     const relay = await startInspectedRelay();
     const { ticket } = await friend(newDataDir(), '127.0.0.1:0');
@@ -143,7 +146,7 @@ it(
       try {
         const track = client.established.consume(Path.from(ticket)).subscribe('video');
         const end = performance.now() + readMs;
-        // Half of them disconnect while they are subscribed.
+        // Half of the viewers disconnect while they are subscribed.
         while (performance.now() < end) await Promise.race([track.recvGroup(), sleep(readMs)]);
         if (Math.random() < 0.5) track.close();
       } finally {
@@ -151,7 +154,7 @@ it(
       }
     };
     const wander = async (index: number, untilMs: number) => {
-      // Only one in ten uses iroh, because each needs an endpoint of its own.
+      // Only one viewer in ten uses iroh, because each of these needs its own endpoint.
       const kind = index % 10 === 0 ? 'iroh' : 'websocket';
       while (performance.now() < untilMs) {
         await sleep(Math.random() * 10_000);
@@ -168,7 +171,7 @@ it(
         },
         20_000,
       );
-    // Warm up first: what is loaded on first use is not a leak.
+    // Warm up first, because data that is loaded on first use is not a leak.
     await Promise.all(Array.from({ length: 20 }, (_, i) => visit(i % 10 === 0 ? 'iroh' : 'websocket', 500)));
     await allReleased();
     const before = await relay.heapBytes();
@@ -210,7 +213,7 @@ describe('a relay that stops', () => {
     expect(await Promise.all([read(ticket), read('own')])).toHaveLength(2);
   }, 60_000);
 
-  it('at SIGTERM under load exits within five seconds and sends its clients the reason', async () => {
+  it('exits within five seconds after SIGTERM under load, and sends its clients the reason', async () => {
     const relay = await startRelayProcess({ options: OPTIONS });
     const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
     const publisher = own(await overWebSocket(relay.url));
@@ -224,7 +227,7 @@ describe('a relay that stops', () => {
       const track = viewer.established.consume(Path.from('big')).subscribe('video');
       await readNumbers(track, 2);
     }
-    // The viewers neither read on nor close their sessions.
+    // The viewers neither continue to read nor close their sessions.
     const since = performance.now();
     await relay.program.stop('SIGTERM');
     expect(performance.now() - since).toBeLessThan(5_000);

@@ -14,14 +14,14 @@ import { startRelayProcess } from '../support/relay-process.ts';
 import { openPullReports, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Malicious names, tickets and tokens, while an honest viewer watches. */
+/** Tests malicious names, tickets and tokens while an honest viewer watches. */
 const at = new AttackedRelay();
 beforeAll(() => at.start(), 60_000);
 afterEach(() => at.check(), 40_000);
 afterAll(() => at.close());
 
-describe('malicious names', () => {
-  it('in HTTP paths read no other file', async () => {
+describe('protection against malicious names', () => {
+  it('serves no other file for an HTTP path', async () => {
     const from = at.log.length;
     const paths = [
       '/../../etc/passwd',
@@ -45,17 +45,17 @@ describe('malicious names', () => {
     expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('as roots of sessions are refused or show nothing', async () => {
+  it('refuses roots of sessions, or shows nothing below them', async () => {
     await expect(overWebSocket(at.relay.url, `/${'x'.repeat(10_000)}`)).rejects.toThrow('400');
     await expect(overWebSocket(at.relay.url, `/${'x/'.repeat(40)}`)).rejects.toThrow('400');
-    // This is a valid root; it shows nothing above itself.
+    // This is a valid root, from which nothing above is visible.
     const odd = at.own(await overWebSocket(at.relay.url, '/a/%2e%2e/%00'));
     const seen = odd.established.announced();
     expect(await Promise.race([seen.next(), sleep(300)])).toBeUndefined();
     seen.close(new Error('done'));
   });
 
-  it('of broadcasts are neither accepted nor found, and are logged once', async () => {
+  it('neither accepts nor finds broadcasts, and logs this once', async () => {
     const from = at.log.length;
     const publisher = at.own(await overWebSocket(at.relay.url));
     const names = ['../up', 'a/../../b', './x', 'nul\0', 'bell\u0007', 'x'.repeat(10_000)];
@@ -72,7 +72,7 @@ describe('malicious names', () => {
     expect(at.logLinesSince(from)).toHaveLength(1);
   }, 30_000);
 
-  it('as tickets with private addresses or invalid tickets cause no packets', async () => {
+  it('sends no packets for tickets that are invalid or have private addresses', async () => {
     const closedEndpoint = await LiveEndpoint.open({
       secretKey: randomBytes(32),
       bind: '127.0.0.1:0',
@@ -122,8 +122,8 @@ describe('malicious names', () => {
   }, 40_000);
 });
 
-describe('tokens', () => {
-  it('that are invalid, expired or for another path are refused, and each reason is logged once', async () => {
+describe('invalid tokens', () => {
+  it('are refused if they are malformed, expired or for another path, and each reason is logged once', async () => {
     const other: Key = JSON.parse(await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
     const signed = (root: string, expiresInS?: number) =>
       runTokenCommand({

@@ -10,18 +10,18 @@ import { encode, message } from '../support/hostile.ts';
 import { type Client, overIroh, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Invalid bytes and floods of valid ones, while an honest viewer watches. */
+/** Tests invalid bytes, and floods of valid ones, while an honest viewer watches. */
 const at = new AttackedRelay();
 beforeAll(() => at.start(), 60_000);
 afterEach(() => at.check(), 40_000);
 afterAll(() => at.close());
 
 describe('garbage', () => {
-  it('on the HTTP port closes the connection', async () => {
+  it('closes the connection on the HTTP port', async () => {
     const from = at.log.length;
     const starts: (() => Uint8Array)[] = [
       () => randomBytes(1 + Math.floor(Math.random() * 4_000)),
-      // A TLS ClientHello to a server without TLS.
+      // The bytes of a TLS ClientHello to a server without TLS.
       () => Buffer.concat([Buffer.from('16030102000100', 'hex'), randomBytes(500)]),
       () => Buffer.from('GET / HTTP/9.9\r\n\r\n'),
       () => Buffer.from(`GET /${'x'.repeat(100_000)} HTTP/1.1\r\n\r\n`),
@@ -41,7 +41,7 @@ describe('garbage', () => {
     expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('in WebSocket upgrades is refused', async () => {
+  it('is refused in WebSocket upgrades', async () => {
     const from = at.log.length;
     const before = await at.refusalCount('request');
     const heads = [
@@ -67,7 +67,7 @@ describe('garbage', () => {
     expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('in WebSocket frames and QMux records does no harm', async () => {
+  it('does no harm in WebSocket frames and QMux records', async () => {
     const sent: ((socket: WebSocket) => void)[] = [
       (socket) => socket.send(randomBytes(200)),
       (socket) => socket.send('text'),
@@ -84,14 +84,14 @@ describe('garbage', () => {
       for (const send of sent) {
         const socket = await at.openWebSocket(protocol);
         send(socket);
-        // The relay may keep a session with intact framing until the handshake's deadline.
+        // The relay may keep a session with valid framing until the handshake's deadline.
         await Promise.race([webSocketClosed(socket), sleep(500)]);
         socket.terminate();
       }
     }
   }, 60_000);
 
-  it('on the QUIC ports is ignored', async () => {
+  it('is ignored on the QUIC ports', async () => {
     const from = at.log.length;
     const udpPorts = [
       ...(at.relay.webTransport ? [Number(new URL(at.relay.webTransport).port)] : []),
@@ -102,7 +102,7 @@ describe('garbage', () => {
     for (const to of udpPorts) {
       for (let i = 0; i < 2_000; i += 1) {
         const packet = randomBytes(1 + Math.floor(Math.random() * 1_400));
-        // Half of them look like an Initial packet of QUIC version 1.
+        // Half of the packets look like an Initial packet of QUIC version 1.
         if (i % 2 === 0 && packet.byteLength > 20) packet.set(Buffer.from('c00000000108', 'hex'));
         udp.send(packet, to, '127.0.0.1');
         if (i % 100 === 0) await sleep(5);
@@ -114,7 +114,7 @@ describe('garbage', () => {
     expect(await at.readBystanderNumber(peer)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
-  it('on iroh streams of both kinds does no harm', async () => {
+  it('does no harm on iroh streams of both kinds', async () => {
     const transport = await at.dialIroh();
     const writing = Array.from({ length: 100 }, async (_, i) => {
       const stream =
@@ -131,8 +131,8 @@ describe('garbage', () => {
   }, 30_000);
 });
 
-describe('false lengths', () => {
-  it('over iroh, of announcements, subscriptions and groups with 1 GB that never arrives, do no harm', async () => {
+describe('protection against false lengths', () => {
+  it('tolerates announcements, subscriptions and groups over iroh that declare 1 GB and never arrive', async () => {
     const transport = await at.dialIroh();
     const huge = encode(2 ** 30);
     for (const start of [[1], [2], [3], [0x40, 0x7f]]) {
@@ -147,7 +147,7 @@ describe('false lengths', () => {
     await sleep(1_000);
   }, 30_000);
 
-  it('over WebSocket, of a frame with 1 GB, lose only the group of its own viewers', async () => {
+  it('loses only the group of its own viewers if a frame over WebSocket declares 1 GB', async () => {
     const publisher = at.own(await overWebSocket(at.relay.url));
     publisher.established.publish(Path.from('liar'), at.own(broadcastWithFalseLength(publisher)));
     const viewer = at.own(await overWebSocket(at.relay.url));
@@ -159,8 +159,8 @@ describe('false lengths', () => {
   }, 30_000);
 });
 
-describe('floods', () => {
-  it('of request heads that never end and sessions that never start are disconnected', async () => {
+describe('protection against floods', () => {
+  it('disconnects clients that send endless request heads or never start their sessions', async () => {
     const from = at.log.length;
     const slow = Array.from({ length: 150 }, () => {
       const socket = at.connectTcp();
@@ -176,7 +176,7 @@ describe('floods', () => {
     expect(at.logLinesSince(from)).toEqual([]);
   }, 40_000);
 
-  it('of connections from one client are dropped above its limit, and other clients connect', async () => {
+  it('limits the connections of one client, while other clients can still connect', async () => {
     const sockets = Array.from({ length: 400 }, () => at.connectTcp());
     await waitFor(
       'some are dropped',
@@ -187,14 +187,14 @@ describe('floods', () => {
     expect(await at.readBystanderNumber(other)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
-  it('of 10,000 announcements close the session and are logged once', async () => {
+  it('closes a session that announces 10,000 broadcasts, and logs this once', async () => {
     const from = at.log.length;
     const before = await at.refusalCount('announcements');
     const flood = at.own(await overWebSocket(at.relay.url));
     for (let i = 0; i < 10_000; i += 1) {
       flood.established.publish(Path.from(`flood/${i}`), new Broadcast.Producer());
     }
-    // The client may be too busy to read the reason before its socket is cut.
+    // The client may be too busy to read the reason before its socket is closed.
     await Promise.allSettled([flood.transport.closed]);
     expect(await at.refusalCount('announcements')).toBe(before + 1);
     await waitFor('the log line', () => at.logLinesSince(from).length > 0);
@@ -202,7 +202,7 @@ describe('floods', () => {
   }, 40_000);
 
   it.each(['websocket', 'iroh'])(
-    'of 1,000 abandoned streams are limited, over %s',
+    'limits 1,000 abandoned streams over %s',
     async (kind) => {
       const transport =
         kind === 'iroh'
@@ -217,12 +217,12 @@ describe('floods', () => {
         opened += 1;
         const writer = stream.getWriter();
         writer.closed.catch(() => undefined);
-        // The start of a message that never arrives.
+        // This is the start of a message that never arrives.
         await writer.write(Uint8Array.of(i % 2 === 0 ? 0 : 2, 0x7f));
       });
       void Promise.allSettled(openings);
       await sleep(2_000);
-      // The limit is 256 of each kind.
+      // The limit is 256 streams of each kind.
       expect(opened).toBeLessThanOrEqual(512);
       await at.bystanders.expectUndisturbed();
     },
@@ -234,7 +234,7 @@ function rawOf(socket: WebSocket): Socket {
   return Reflect.get(socket, '_socket') as Socket;
 }
 
-/** A broadcast that answers a subscription with a group that declares a frame of 1 GB. */
+/** Creates a broadcast that answers a subscription with a group that declares a frame of 1 GB. */
 function broadcastWithFalseLength({ transport }: Client): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const run = async () => {
@@ -244,7 +244,7 @@ function broadcastWithFalseLength({ transport }: Client): Broadcast.Producer {
       request.accept({ latencyMax: 1_000 });
       const writer = (await transport.createUnidirectionalStream()).getWriter();
       writer.closed.catch(() => undefined);
-      // Subscription 0, group 0, time 0, a frame of 1 GB.
+      // The fields are subscription 0, group 0, time 0 and a frame of 1 GB.
       await writer.write(Buffer.concat([Varint.encode(0), message(0, 0), encode(0), encode(2 ** 30)]));
       await writer.write(randomBytes(100_000));
     }

@@ -5,7 +5,7 @@ import { AttackedRelay } from '../support/attacked-relay.ts';
 import { findAddon } from '../support/relays.ts';
 import { sleep } from '../support/wait.ts';
 
-/** Attacks over WebTransport, while an honest viewer watches. */
+/** Tests attacks over WebTransport while an honest viewer watches. */
 const found = findAddon();
 const hasAddon = 'addon' in found;
 
@@ -24,7 +24,7 @@ describe.runIf(hasAddon)('over WebTransport', () => {
     return opened;
   }
 
-  it('garbage on streams of both kinds and in datagrams does no harm', async () => {
+  it('ignores garbage on streams of both kinds and in datagrams', async () => {
     const opened = await session();
     const writing = Array.from({ length: 60 }, async (_, i) => {
       const stream = i % 2 === 0 ? await opened.openUni() : (await opened.openBi()).takeSend();
@@ -36,7 +36,7 @@ describe.runIf(hasAddon)('over WebTransport', () => {
     await sleep(500);
   }, 30_000);
 
-  it('1,000 abandoned streams do no harm', async () => {
+  it('tolerates 1,000 abandoned streams', async () => {
     const opened = await session();
     const openings = Array.from({ length: 1_000 }, async (_, i) => {
       const stream = i % 2 === 0 ? await opened.openUni() : (await opened.openBi()).takeSend();
@@ -47,12 +47,12 @@ describe.runIf(hasAddon)('over WebTransport', () => {
     await at.bystanders.expectUndisturbed();
   }, 30_000);
 
-  it('sessions without a handshake are closed', async () => {
+  it('closes sessions without a handshake', async () => {
     const silent = await Promise.all(Array.from({ length: 20 }, () => session()));
     await Promise.all(silent.map((one) => one.closed()));
   }, 40_000);
 
-  it('invalid paths and tokens are refused before a session opens', async () => {
+  it('refuses invalid paths and tokens before a session opens', async () => {
     await expect(session(`/${'x'.repeat(10_000)}`)).rejects.toThrow();
     await expect(session('/room?jwt=nonsense')).rejects.toThrow();
     expect(await at.refusalCount('token')).toBeGreaterThanOrEqual(1);

@@ -21,7 +21,7 @@ import {
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** A broadcast that is published over one transport can be watched over every transport. */
+/** Tests that a broadcast that is published over one transport can be watched over every transport. */
 const found = findAddon();
 const hasAddon = 'addon' in found;
 
@@ -50,7 +50,7 @@ describe('publisher × viewer', () => {
       from.established.publish(Path.from(name), numbers.producer);
       await waitUntilAnnounced(to, name);
       const track = to.established.consume(Path.from(name)).subscribe('video');
-      // Each group has a stream of its own, so groups may arrive out of order.
+      // Each group has its own stream, so groups may arrive out of order.
       expect(new Set(await readNumbers(track, 20)).size).toBe(20);
     } finally {
       numbers.close();
@@ -84,7 +84,9 @@ describe('publisher × viewer', () => {
   });
 });
 
-/** Real certificates that the test renews. Renewal by the clock would happen again before the port is free. */
+/**
+ * A source of real certificates that the test renews. Time-based renewal would happen again before the port is free.
+ */
 async function renewable(): Promise<CertificateSource & { renew(): Promise<void> }> {
   const make = async () => {
     const { cert, key } = await makeSelfSigned(3_600_000);
@@ -129,7 +131,7 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
     return { certificates, server, dial, close };
   }
 
-  it('is used when the last session has ended, at the same address', async () => {
+  it('is used at the same address once the last session has ended', async () => {
     const { certificates, server, dial, close } = await serve(1_000);
     try {
       const session = await dial();
@@ -147,13 +149,13 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
     }
   });
 
-  it('closes open sessions with a reason when the old one is about to expire', async () => {
+  it('closes open sessions with a reason when the old certificate is about to expire', async () => {
     const { certificates, server, dial, close } = await serve(2 * 3_600_000);
     try {
       const session = await dial();
       await certificates.renew();
       expect(await session.closed()).toMatchObject({ reason: 'the certificate is renewed' });
-      // WebTransport is unavailable meanwhile.
+      // During the change, WebTransport is unavailable.
       expect(server.certificate).toBeUndefined();
       const startedMs = performance.now();
       await waitFor('it is available again', () => server.certificate, 45_000);

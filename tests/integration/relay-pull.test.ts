@@ -32,7 +32,7 @@ function own<T extends { close(): unknown }>(opened: T): T {
   return opened;
 }
 
-/** A publisher with a real endpoint, as another user's app. */
+/** A publisher with a real endpoint, like another user's app. */
 class Publisher {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
@@ -86,7 +86,7 @@ function requestPath(client: Client, path: string): void {
     .catch(() => undefined);
 }
 
-/** The older spelling of a ticket: `name@base32`. */
+/** Formats a ticket in the older spelling: `name@base32`. */
 function legacy(ticket: string): string {
   const { broadcastName, ...addr } = parseTicket(ticket);
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -116,7 +116,7 @@ describe('a ticket that a relay pulls', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
-  it('can be named in a session’s URL, and is then announced to that session only', async () => {
+  it('can be named in a session’s URL, and is then announced only to that session', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith();
@@ -127,13 +127,13 @@ describe('a ticket that a relay pulls', () => {
     everything.close(new Error('seen'));
     expect(seen).toMatchObject({ path: ticket, active: true });
     expect(await read(client, ticket)).toHaveLength(5);
-    // It is not announced to another session.
+    // The ticket is not announced to another session.
     const other = (await viewer(relay)).established.announced();
     expect(await Promise.race([other.next(), sleep(500)])).toBeUndefined();
     other.close(new Error('enough'));
   });
 
-  it('needs one connection, and one subscription per track, for ten sessions', async () => {
+  it('needs one connection and one subscription per track for ten sessions', async () => {
     const publisher = await Publisher.start();
     const source = publisher.publish('hello');
     const relay = await relayWith();
@@ -141,8 +141,8 @@ describe('a ticket that a relay pulls', () => {
     const viewers = await Promise.all(Array.from({ length: 10 }, () => viewer(relay)));
     await Promise.all(viewers.flatMap((client) => [read(client, ticket), read(client, ticket, 'audio')]));
     expect(publisher.connections).toBe(1);
-    // All sessions are still subscribed, and each track is open once. (Players first query a track's properties, which
-    // does not open it.)
+    // All sessions are still subscribed, and each track is open once. (Players first request a track's properties,
+    // which does not open it.)
     expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(2);
     const live = relay.events.filter((event) => event.event === 'pull' && event.state === 'live');
     expect(live.at(-1)).toMatchObject({ ticket });
@@ -151,7 +151,7 @@ describe('a ticket that a relay pulls', () => {
     );
   });
 
-  it('uses one connection for every spelling and for other tickets to the same endpoint', async () => {
+  it('uses one connection for every spelling, and for other tickets of the same endpoint', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     publisher.publish('other');
@@ -203,7 +203,7 @@ describe('a ticket that a relay pulls', () => {
     }
   });
 
-  it('is released after the last reader, and not before', async () => {
+  it('is released after the last reader has left, and not before', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith();
@@ -223,7 +223,7 @@ describe('a ticket that a relay pulls', () => {
     expect(relay.events.at(-1)).toMatchObject({ event: 'pull', state: 'released', readers: 0 });
   });
 
-  it('reports failures with a message, and can be pulled after one', async () => {
+  it('reports failures with a message, and can be pulled again later', async () => {
     const publisher = await Publisher.start();
     const relay = await relayWith();
     const none = publisher.endpoint.ticketFor('nothing');
@@ -289,8 +289,8 @@ describe('a ticket that a relay pulls', () => {
   });
 });
 
-describe('a relay does not pull', () => {
-  it('any ticket without --allow-pull', async () => {
+describe('a relay that does not pull', () => {
+  it('refuses any ticket without --allow-pull', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith(['--public', '*', '--allow-private-addresses']);
@@ -302,7 +302,7 @@ describe('a relay does not pull', () => {
     expect(publisher.connections).toBe(0);
   });
 
-  it('a ticket with only private addresses', async () => {
+  it('refuses a ticket with only private addresses', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith(['--allow-pull']);
@@ -336,7 +336,7 @@ describe('a relay does not pull', () => {
     expect(publisher.connections).toBe(0);
   });
 
-  it('more tickets than a client may have', async () => {
+  it('refuses more tickets than a client may have', async () => {
     const publisher = await Publisher.start();
     for (const name of ['a', 'b', 'c']) publisher.publish(name);
     const relay = await relayWith([...PULLING, '--max-pulls-per-client', '2']);
@@ -358,7 +358,7 @@ async function folder(): Promise<string> {
   return dataDir;
 }
 
-/** The id of an endpoint that has closed. */
+/** Returns the id of an endpoint that has closed. */
 async function closedEndpointId(): Promise<string> {
   const endpoint = await LiveEndpoint.open({
     secretKey: randomBytes(32),

@@ -4,7 +4,7 @@ import { findAddon, overWebSocket, startRelay } from '../support/relays.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Simulates an older system where the addon does load. */
+/** Simulates an older system on which the addon does not load. */
 const fails = () => {
   throw new AddonError('system', 'GLIBC_2.38 not found');
 };

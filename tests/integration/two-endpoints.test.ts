@@ -46,7 +46,7 @@ async function startChild(dataDir: string, bind: string): Promise<{ program: Pro
 }
 
 describe('two apps over iroh on loopback', () => {
-  it('one publishes a broadcast and the other reads it by its ticket', async () => {
+  it('publish a broadcast and read it by its ticket', async () => {
     const alice = await startApp();
     const bob = await startApp();
     const source = live(await windowOf(alice));
@@ -76,7 +76,7 @@ describe('two apps over iroh on loopback', () => {
     dials.mockRestore();
   }, 30_000);
 
-  it('end and resume watching when the publisher stops and starts', async () => {
+  it('stop and resume watching when the publisher stops and starts', async () => {
     const alice = await startApp();
     const bob = await startApp();
     const first = live(await windowOf(alice));
@@ -127,7 +127,7 @@ describe('two apps over iroh on loopback', () => {
     expect(await bob.pull(ticket)).toMatchObject({ state: 'failed', failure: 'offline' });
   }, 20_000);
 
-  it('create a ticket with local addresses at once, without a relay', async () => {
+  it('create a ticket with local addresses immediately, without a relay', async () => {
     const alice = await startApp();
     const since = performance.now();
     live(await windowOf(alice));
@@ -153,7 +153,7 @@ describe('two apps over iroh on loopback', () => {
     expect(await seen.next()).toEqual({ path: '', active: true });
   }, 20_000);
 
-  it('bind the same port after a restart, without an option', async () => {
+  it('bind the same port after a restart without an option for it', async () => {
     const dataDir = await newDataDir();
     const first = await startChild(dataDir, '127.0.0.1:0');
     await first.program.stop();
@@ -162,7 +162,7 @@ describe('two apps over iroh on loopback', () => {
     expect(v4(again.ticket)).toEqual(v4(first.ticket));
   }, 20_000);
 
-  it('close everything that they opened', async () => {
+  it('close everything that they have opened', async () => {
     const alice = await startApp();
     const bob = await startApp();
     live(await windowOf(alice));

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Path } from 'moq-net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { relayInfoSchema } from '../../common/relay/relay-api.ts';
+import { relayInfoSchema } from '../../common/relay/relay-schemas.ts';
 import { KEY_FILE } from '../../main/endpoint/identity.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
@@ -74,7 +74,8 @@ describe('the image', () => {
     const [first = '', ...rest] = node;
     const http = `127.0.0.1:${await freePort()}`;
     const options = ['--dev', '--iroh-relay', 'disabled', '--http-bind', http, '--bind', '127.0.0.1:0'];
-    // The image's user is not root. Here it is root without capabilities, who can still read this project's files.
+    // In the image, the user is not root. If the test runs as root, it drops root's capabilities but can still read the
+    // files of this project.
     const asUser = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
     const inImage = [
       'env',
@@ -109,7 +110,7 @@ describe('the image', () => {
 });
 
 describe('a relay without options', () => {
-  it('warns that nothing is allowed, and reports it in /relay.json', async () => {
+  it('warns that nothing is allowed, and reports this in /relay.json', async () => {
     const relay = await startRelayProcess({ options: [] });
     await waitFor('the warning', () =>
       /denies all watching and publishing.*--allow-pull/.test(relay.program.stderr()),
@@ -120,7 +121,7 @@ describe('a relay without options', () => {
 });
 
 describe('tokens from the commands in docs/hosting.md', () => {
-  it('are valid with the private and with the public key', async () => {
+  it('are valid with both the private and the public key', async () => {
     const page = readFileSync('docs/hosting.md', 'utf8');
     const lines = [...page.matchAll(/^ {4}npm -s start -- (relay token [^#\n]*)/gm)].map(
       ([, rest = '']) => rest,

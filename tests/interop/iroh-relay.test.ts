@@ -24,7 +24,7 @@ async function state(app: RunningApp) {
 }
 
 describe.skipIf(!existsSync(relayProgram))('an app that is configured with irohâ€™s own relay', () => {
-  it('starts without it, updates the ticket when it connects, and connects to peers through it', async () => {
+  it('starts without the relay, updates the ticket when it connects, and reaches peers through the relay', async () => {
     const alice = await startApp({ irohRelay: RELAY_URL });
     const numbers = new NumberedBroadcast();
     publishers.push(numbers);
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(relayProgram))('an app that is configured with irohâ
     expect(parseTicket(late).relayUrls).toEqual([RELAY_URL]);
     expect((await state(alice)).irohRelay).toBe('online');
 
-    // The older ticket keeps working, and the new one works with its relay alone.
+    // The older ticket still works, and the new ticket works with its relay alone.
     const bob = await startApp({ irohRelay: RELAY_URL });
     const bobs = await windowOf(bob);
     expect(await readNumbers(bobs.consume(Path.from(early)).subscribe('video'), 3)).toHaveLength(3);

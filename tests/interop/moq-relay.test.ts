@@ -18,7 +18,7 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-/** Starts moq-relay with iroh on loopback; returns its web URL, endpoint id and iroh addresses. */
+/** Starts moq-relay with iroh on loopback. Returns its web URL, endpoint id and iroh addresses. */
 async function startRelay() {
   const [port, irohPort] = [await freePort(), await freePort()];
   const relay = run(join(peers, 'moq-relay'), [

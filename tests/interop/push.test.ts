@@ -47,7 +47,7 @@ interface RelayPlace {
   key: string;
 }
 
-/** Starts a moq-relay on loopback. By default it allows everything to everybody; `auth` overrides that. */
+/** Starts a moq-relay on loopback. By default, everyone may do everything; `auth` overrides that. */
 async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Promise<Relay> {
   const { port, irohPort, key } = place;
   const program = run(join(peers, 'moq-relay'), [
@@ -146,7 +146,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     const readers = await Promise.all(Array.from({ length: 4 }, () => openAt(relay, 'hello')));
     for (const reader of readers) expect(await reader.read()).toHaveLength(3);
     for (const reader of readers) expect(await reader.read()).toHaveLength(3);
-    // The relay may request the track's properties separately.
+    // The relay may also request the track's properties in a separate request.
     expect(source.requests).toBeLessThanOrEqual(2);
     await waitFor('upload', async () => ((await app.state()).broadcasts[0]?.uploadBps ?? 0) > 0);
   }, 60_000);
@@ -208,7 +208,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect((await pushOf(app))?.message).toMatch(/only below “studio”.*Name it “studio\/hello”/);
     await change(app, { pushTo: new URL('/studio', relay.url).href });
     await pushed(app, 'hello', 'live');
-    // A moq-relay has no pages for a share link.
+    // A moq-relay has no pages to which a share link could point.
     expect(await pushOf(app)).toMatchObject({ watch: null });
     expect(await readAt(relay, 'studio/hello')).toHaveLength(3);
   }, 60_000);
@@ -236,7 +236,7 @@ describe('pushing to this project’s relay', () => {
     return relay;
   }
 
-  it('is live if the token covers the name, and otherwise names the covered prefixes', async () => {
+  it('goes live if the token covers the name, and otherwise names the covered prefixes', async () => {
     const { relay } = await relayWith('--public-read', 'studio/open');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.http, pushToken: await putToken('studio'), pushing: true });
@@ -245,7 +245,7 @@ describe('pushing to this project’s relay', () => {
 
     await change(app, { pushTo: new URL('/studio', relay.http).href });
     await pushed(app, 'hello', 'live');
-    // Reading this path needs a token; one level below, it is public.
+    // Reading this path requires a token; one level below, reading is public.
     expect(await pushOf(app)).toMatchObject({ watch: 'token' });
     await change(app, { pushTo: new URL('/studio/open', relay.http).href });
     await waitFor('open', async () => (await pushOf(app))?.watch === 'open', 10_000);
@@ -255,7 +255,7 @@ describe('pushing to this project’s relay', () => {
     await client.close();
   }, 60_000);
 
-  it('reports a relay that accepts the session but no broadcast, over iroh, which carries no token', async () => {
+  it('reports a relay that accepts a session over iroh, which carries no token, but no broadcast', async () => {
     const { relay } = await relayWith('--allow-pull');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.ticketFor('any'), pushing: true });
@@ -301,7 +301,9 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /** Starts an app that trusts the relay's certificate. Returns the states of its push until it is live or has failed. */
+  /**
+   * Starts an app that trusts the relay's certificate. Returns the states of its push until it is live or has failed.
+   */
   async function pushing(relay: string, token: string): Promise<BroadcastState['push'][]> {
     const dataDir = await mkdtemp(join(folder, 'app-'));
     const command = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
@@ -322,7 +324,9 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
     return states;
   }
 
-  /** Starts an auth server for a moq-relay: a session with the token may publish, and every session may read. */
+  /**
+   * Starts an authorization server for a moq-relay. A session with the token may publish, and every session may read.
+   */
   async function authority(token: string): Promise<{ url: string; asked: string[] }> {
     const asked: string[] = [];
     const server = createServer((request, response) => {

@@ -20,7 +20,10 @@ import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { serveMoqWatch } from '../support/static-site.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** Two real moq-relays with this relay as their gateway, a publisher outside of the cluster, and viewers at the edges. */
+/**
+ * Tests two real moq-relays with this relay as their gateway, a publisher outside of the cluster, and viewers at the
+ * edges.
+ */
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
 const missing = !existsSync(program);
 
@@ -35,7 +38,7 @@ function own<T extends { close(): unknown }>(opened: T): T {
   return opened;
 }
 
-/** Starts a moq-relay on loopback. Resolves with its URL when it answers. */
+/** Starts a moq-relay on loopback. Resolves to its URL once it responds. */
 async function startEdge(port: number, args: readonly string[]): Promise<string> {
   const edge = run(program, [
     ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
@@ -57,9 +60,9 @@ interface TestCluster {
   gateway: TestRelay;
   /** Restarts the gateway with the same address and data folder. */
   restart(): Promise<void>;
-  /** The URL of the edge to which the gateway pushes. */
+  /** URL of the edge to which the gateway pushes. */
   near: string;
-  /** The URL of the edge behind `near`. */
+  /** URL of the edge behind `near`. */
   far: string;
 }
 
@@ -91,7 +94,7 @@ async function startCluster(args: readonly string[] = ['--allow-pull']): Promise
   return { gateway, restart, near, far };
 }
 
-/** Opens a session at an edge as a player does. */
+/** Opens a session with an edge as a player does. */
 async function viewer(edge: string, query = ''): Promise<Client> {
   const url = new URL(query, edge);
   const signal = AbortSignal.timeout(15_000);
@@ -111,7 +114,7 @@ async function read(client: Client, path: string): Promise<number[]> {
   return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
 }
 
-/** Starts an app that is live. Resolves with its ticket. */
+/** Starts an app that is live. Resolves to its ticket. */
 async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast; ticket: string }> {
   const app = await startApp();
   const source = own(new NumberedBroadcast());
@@ -123,7 +126,7 @@ async function goLive(name: string): Promise<{ app: RunningApp; source: Numbered
 const openTracks = (source: NumberedBroadcast) => source.tracks.filter((track) => track.used.peek()).length;
 
 describe.skipIf(missing)('a gateway of two moq-relays', () => {
-  it('pulls a ticket once for viewers at any edge, and releases it after the last one', async () => {
+  it('pulls a ticket once for viewers at any edge, and releases it after the last viewer has left', async () => {
     const { gateway, near, far } = await startCluster();
     const { app, source, ticket } = await goLive('hello');
     const viewers = await Promise.all([viewerOf(far, ticket), viewerOf(far, ticket), viewerOf(near, ticket)]);
@@ -181,7 +184,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
   it('publishes its broadcasts into the cluster, and refuses sessions without permission', async () => {
     const { gateway, far } = await startCluster(['--public', 'rooms']);
     const { ticket } = await goLive('hello');
-    // This gateway pulls no tickets.
+    // This gateway does not pull tickets.
     const refused = await viewerOf(far, ticket);
     expect(await Promise.race([refused.established.announced().next(), sleep(1_500)])).toBeUndefined();
     expect(gateway.events).toEqual([]);
@@ -234,7 +237,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     await waitFor('changing video frames', isPlaying, 30_000);
   }
 
-  it('play a ticket on the gateway’s page and in a player at an edge from one pull', async () => {
+  it('play a ticket on the gateway’s page and in a player at an edge, from a single pull', async () => {
     const port = await freePort();
     const gateway = await startRelayProcess({
       options: [...['--allow-pull', '--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`]],
@@ -259,7 +262,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     // The publisher was dialled only once.
     expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
     expect(await window.getByTestId('viewers').getAttribute('data-count')).toBe('1');
-    // The page and the cluster are one reader each.
+    // The page and the cluster count as one reader each.
     expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({
       state: 'live',
       readers: 2,
@@ -268,7 +271,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
 });
 
 describe.skipIf(missing)('a moq-relay without --auth-url', () => {
-  it('forwards no subscription to a broadcast that was not announced, so gateways need authorization requests', async () => {
+  it('does not forward subscriptions to unannounced broadcasts, so gateways need authorization requests', async () => {
     const url = new URL(await startEdge(await freePort(), ['--auth-public', '**']));
     const signal = AbortSignal.timeout(15_000);
     const requests: PathRequest[] = [];

@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait.ts';
 
 const peers = process.env.PEERS_DIR ?? '';
 const missing = !existsSync(join(peers, 'moq'));
-/** Longer than the relay keeps any group except the newest. */
+/** Delay before the viewer joins, in milliseconds. The relay drops all groups except the newest earlier than that. */
 const LATER_MS = 8_000;
 
 const open: { close(): unknown }[] = [];
@@ -23,7 +23,10 @@ afterEach(async () => {
   await stopPrograms();
 });
 
-/** Runs `moq import ts` into the relay. It ends its catalog's group as soon as it has written it. */
+/**
+ * Runs `moq import ts`, which publishes to the relay. It ends its catalog's group as soon as it has written the
+ * catalog.
+ */
 function startImport({ relay }: TestRelay, broadcast: string): void {
   const url = relay.http.replace('http:', 'ws:');
   const video = ['-f', 'lavfi', '-i', 'color=size=320x180:rate=15', '-c:v', 'libx264', '-preset'];
@@ -38,7 +41,7 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
   return client;
 }
 
-/** Stays subscribed to a catalog and keeps its newest content, as a player does. */
+/** Stays subscribed to a catalog and keeps the newest content, as a player does. */
 class CatalogReader {
   newest: unknown;
   changedAtMs = 0;
@@ -46,7 +49,7 @@ class CatalogReader {
   static async start(client: Client, broadcast: string): Promise<CatalogReader> {
     await waitUntilAnnounced(client, broadcast);
     const reader = new CatalogReader();
-    // Rejects when the session ends.
+    // The reader rejects when the session ends.
     reader.#run(client, broadcast).catch(() => undefined);
     return reader;
   }
@@ -68,7 +71,7 @@ describe.skipIf(missing)('a relay with a publisher that ends its catalog group (
     open.push(relay);
     startImport(relay, 'show.hang');
     const first = await CatalogReader.start(await viewer(relay), 'show.hang');
-    // The publisher rewrites the catalog while it measures the bit rate.
+    // The publisher rewrites the catalog while it measures the bitrate.
     await waitFor(
       'a catalog that no longer changes',
       () => first.changedAtMs > 0 && performance.now() - first.changedAtMs > LATER_MS,

@@ -12,15 +12,15 @@ import { countAudioGaps, type PaintedFrame, recordPaintedFrames } from './playba
 
 /** The content of the player's canvas at one instant. */
 export interface CanvasSample {
-  /** Frame number of the test pattern; null if none is readable. */
+  /** Frame number of the test pattern; null if it is unreadable. */
   frame: number | null;
   /** Time of the sample on the clock of performance.now(), in milliseconds. */
   atMs: number;
 }
 
 /**
- * A media channel to main that tests can interrupt. Publisher and viewer have one each, because main does not announce a
- * session's own broadcasts to it.
+ * A media channel to main that tests can interrupt. Publisher and viewer use separate channels, because main does not
+ * announce a session's own broadcasts to it.
  */
 class Channel implements Bridge {
   readonly connected = new Store(true);
@@ -53,7 +53,7 @@ class Channel implements Bridge {
     });
   }
 
-  /** Delays all messages from main for a time, in milliseconds, and then delivers them at once. */
+  /** Holds back all messages from main for a time, in milliseconds, and then delivers them at once. */
   stall(forMs: number): void {
     const buffered = this.#buffered;
     const handler = buffered?.onmessage;
@@ -66,7 +66,7 @@ class Channel implements Bridge {
     }, forMs);
   }
 
-  /** Closes the channel; main stays unreachable for a time, in milliseconds. */
+  /** Closes the channel. Main stays unreachable for a time, in milliseconds. */
   cut(forMs: number): void {
     this.#blocked = true;
     this.#socket?.close();
@@ -95,7 +95,7 @@ function watch(path: string): void {
   });
 }
 
-/** Reading back the full-size canvas would cost more than painting it. */
+/** Small copy of the canvas. Reading back the full-size canvas would cost more than painting it. */
 const thumbnail = new OffscreenCanvas(320, 180);
 const thumbnailContext = thumbnail.getContext('2d', { willReadFrequently: true });
 
@@ -107,7 +107,7 @@ function sampleCanvas(): CanvasSample {
   return { frame: readPatternCode(pixels), atMs };
 }
 
-/** Samples the canvas in each animation frame for a time; returns the samples that differ from the previous one. */
+/** Samples the canvas in each animation frame for a time. Returns the samples that differ from the previous one. */
 async function sampleCanvasFor(forMs: number): Promise<CanvasSample[]> {
   const samples: CanvasSample[] = [];
   const endMs = performance.now() + forMs;
@@ -128,7 +128,7 @@ VideoEncoder.prototype.encode = function (frame, options) {
   encode.call(this, frame, options);
 };
 
-/** Computes when frame 0 of the pattern was due, from a frame's number and its timestamp in media time. */
+/** Computes the time at which frame 0 of the pattern was due from a frame's number and its timestamp in media time. */
 function patternOriginMs(frame: VideoFrame): number | null {
   const copy = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
   const context = copy.getContext('2d');
@@ -138,7 +138,7 @@ function patternOriginMs(frame: VideoFrame): number | null {
   return number === null ? null : frame.timestamp / 1000 - (number * 1000) / 30;
 }
 
-/** Analysers on the last node before the speakers, so that the tests measure the audible output. */
+/** Analysers of the last nodes before the speakers, so that the tests measure the audible output. */
 const audioTaps: { node: AnalyserNode; context: AudioContext }[] = [];
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
@@ -153,7 +153,7 @@ AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
 
 const BEEP_THRESHOLD_DB = -40;
 
-/** Index of the pitch of the beep that is audible now; null if there is none. */
+/** Returns the index of the pitch of the beep that is audible now; null if there is none. */
 function currentBeep(): number | null {
   const tap = audioTaps.findLast(({ context }) => context.state === 'running');
   if (!tap) return null;
@@ -175,7 +175,7 @@ export interface TimedSecond {
   atMs: number;
 }
 
-/** Records for a time when flashes became visible and beeps audible. */
+/** Records the times at which flashes become visible and beeps audible. */
 async function recordFlashesAndBeeps(
   forMs: number,
   frameRate: number,
@@ -193,7 +193,7 @@ async function recordFlashesAndBeeps(
     const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
-    // The sampled frame may be the second or third of the flash; compute when the first one was due.
+    // The sampled frame may be the second or third frame of the flash, so the due time of the first is computed.
     const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
     if (second !== undefined && now > second)
       flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
@@ -208,7 +208,7 @@ export interface SwitchReport {
   canvasSamples: CanvasSample[];
   /** Time from each request to the first frame of the requested rendition, in milliseconds. */
   switchMs: number[];
-  /** Number of audio samples, and how many of them contained a gap. */
+  /** Number of audio samples, and number of those that contained a gap. */
   audio: { samples: number; gaps: number };
 }
 
@@ -291,7 +291,7 @@ async function previewFrameRate(forMs: number): Promise<number> {
   return (frames * 1000) / forMs;
 }
 
-/** Waits until the player's state matches; returns the time that took, in milliseconds. */
+/** Waits until the player's state matches. Returns the waiting time, in milliseconds. */
 function until(matches: (state: PlayerState) => boolean, withinMs: number): Promise<number> {
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
@@ -342,5 +342,5 @@ declare global {
   }
 }
 window.mediaHarness = harness;
-// The hash starts playback without a script: the autoplay policy treats evaluating code in a page like a click.
+// The hash starts playback without a script, because the autoplay policy treats evaluating code in a page like a click.
 if (location.hash) watch(location.hash.slice(1));

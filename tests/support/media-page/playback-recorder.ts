@@ -1,4 +1,7 @@
-/** Records what a viewer would notice of a rendition switch: frozen, repeated or black frames, and audio gaps. */
+/**
+ * Records the faults that a viewer would notice during a rendition switch: frozen, repeated or black frames, and audio
+ * gaps.
+ */
 
 /** A frame that was painted into a canvas. */
 export interface PaintedFrame {
@@ -39,7 +42,7 @@ VideoFrame.prototype.copyTo = function (
   return Reflect.apply(copyTo, this, [to, options]);
 };
 
-/** Returns all frames that are painted during `work`. */
+/** Runs `work` and returns all frames that are painted during it. */
 export async function recordPaintedFrames(work: () => Promise<void>): Promise<PaintedFrame[]> {
   paintedFrames.length = 0;
   recording = true;
@@ -48,10 +51,16 @@ export async function recordPaintedFrames(work: () => Promise<void>): Promise<Pa
   return paintedFrames.splice(0);
 }
 
-/** Exact zeros mean an empty buffer, since no source is that quiet. This many samples of them are 5 ms. */
+/**
+ * Minimum number of consecutive zero samples that counts as a gap: 5 ms. Exact zeros mean an empty buffer, since no
+ * source is that quiet.
+ */
 const GAP_SAMPLES = 240;
 
-/** Samples the audio every 20 ms. Stopping it returns the number of samples, and how many of them contained a gap. */
+/**
+ * Samples the audio every 20 ms. `stop` ends the sampling and returns the number of samples and how many of them
+ * contained a gap.
+ */
 export function countAudioGaps(node: AnalyserNode): { stop(): { samples: number; gaps: number } } {
   const buffer = new Float32Array(node.fftSize);
   let samples = 0;

@@ -24,10 +24,10 @@ export const GOOD_NETWORK_PATH: NetworkPathShape = {
 };
 
 const PACKET_BYTES = 1_200;
-/** quinn's initial and minimum window: 14,720 bytes, and two packets. */
+/** Initial and minimum congestion window of quinn, in bytes: 14,720 bytes and two packets. */
 const FIRST_WINDOW = 14_720;
 const LEAST_WINDOW = 2 * PACKET_BYTES;
-/** CUBIC's factor after a loss. */
+/** Factor by which CUBIC reduces the window after a loss. */
 const BACK_OFF = 0.7;
 
 /** A frame to send. */
@@ -50,18 +50,18 @@ interface InFlight {
   readonly sentMs: number;
   /** Arrival time at the receiver; infinite for a lost packet. */
   readonly arrivesMs: number;
-  /** When the sender learns of the arrival or loss. */
+  /** Time at which the sender learns of the arrival or the loss, in milliseconds. */
   readonly knownMs: number;
 }
 
-/** Priority of each track. A higher number is sent first; within a track, the newer group is. */
+/** Priority of each track. Higher numbers are sent first, and within a track newer groups are sent first. */
 export type Priorities = ReadonlyMap<string, number>;
 
 /**
- * Simulates QUIC over one network path, in the detail that matters for renditions: a sender with a congestion window,
+ * Simulates QUIC over one network path, in as much detail as matters for renditions: a sender with a congestion window,
  * one bottleneck with a buffer, and the return path. It advances in steps of a millisecond with its own random
- * generator, so each run repeats exactly. Tests with real endpoints exist too; this simulates hundreds of networks in a
- * second.
+ * generator, so each run repeats exactly. Other tests use real endpoints; this simulation can run hundreds of networks
+ * in a second.
  */
 export class Network {
   shape: NetworkPathShape;
@@ -74,7 +74,7 @@ export class Network {
   #lossBefore = 0;
   #busyUntilMs = 0;
   #lastArrivalMs = 0;
-  /** Bytes that arrived since the last `drainArrivedBytes`. */
+  /** Bytes that arrived since the last call of `drainArrivedBytes`. */
   #arrivedBytes = 0;
 
   constructor(path: NetworkPathShape, random: () => number) {
@@ -111,7 +111,7 @@ export class Network {
     this.#queue = this.#queue.filter((packet) => packet.frame.track !== track);
   }
 
-  /** Advances by one millisecond; returns the packets that arrived in it. */
+  /** Advances by one millisecond. Returns the packets that arrived during it. */
   advance(nowMs: number, priorities: Priorities): Packet[] {
     const arrived: Packet[] = [];
     const stillInFlight: InFlight[] = [];
@@ -153,7 +153,7 @@ export class Network {
     const startMs = Math.max(nowMs, this.#busyUntilMs);
     const full = startMs - nowMs > bufferMs;
     if (full || this.#random() < loss) {
-      // The sender detects the loss from later acknowledgements, about a round trip later.
+      // The sender detects the loss from later acknowledgements, which arrive about a round trip later.
       const knownMs = nowMs + Math.max(this.srttMs * 1.2, 2 * delayMs + 10);
       this.#inFlight.push({ packet, sentMs: nowMs, arrivesMs: Number.POSITIVE_INFINITY, knownMs });
       return;
@@ -175,7 +175,7 @@ export class Network {
     }
     const rttMs = nowMs - sentMs;
     this.#srttMs = this.#srttMs === undefined ? rttMs : this.#srttMs * 0.875 + rttMs * 0.125;
-    // The window grows only while it limits the sender.
+    // The window grows only while it is the sender's limit.
     if (!limited) return;
     if (this.#window < this.#threshold) this.#window += packet.bytes;
     else this.#window += (PACKET_BYTES * packet.bytes * 1.5) / this.#window;

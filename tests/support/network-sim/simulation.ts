@@ -15,10 +15,10 @@ export const LADDER: readonly RenditionOffer[] = [
   { name: 'video/h264-720p', width: 1280, height: 720, framesPerSecond: 30, bitrateBps: 2_500_000 },
   { name: 'video/h264-1080p', width: 1920, height: 1080, framesPerSecond: 30, bitrateBps: 4_500_000 },
 ];
-/** Their names. */
+/** The names of these renditions. */
 export const [P180, P360, P720, P1080] = LADDER.map(({ name }) => name) as [string, string, string, string];
 
-/** Inputs of a simulation. Lists hold changes over time, the first one at 0. */
+/** Inputs of a simulation. Lists contain changes over time; the first entry is at time 0. */
 export interface Scenario {
   /** Simulated time in milliseconds. */
   readonly forMs: number;
@@ -28,12 +28,12 @@ export interface Scenario {
   readonly view?: readonly { fromMs: number; view: View | null }[];
   readonly preferredRendition?: string;
   readonly maxLines?: number | null;
-  /** Whether the sender reports its estimate. Default: true. */
+  /** Whether the sender reports its estimate. The default is true. */
   readonly senderReports?: boolean;
-  /** Factor for the sender's estimate, which may be arbitrarily wrong if its window was never filled. */
+  /** Factor for the sender's estimate, which may be far too high or too low if the sender never filled its window. */
   readonly estimateFactor?: number;
   readonly seed?: number;
-  /** Time that the viewer's window needs for each frame, in milliseconds. Frames and timers wait for that. */
+  /** Time that the viewer's window needs for each frame, in milliseconds. Other frames and timers wait meanwhile. */
   readonly windowBusyMs?: readonly { fromMs: number; each: number }[];
   /** Delay of frames on the publisher's machine, in milliseconds. */
   readonly publisherDelayMs?: readonly { fromMs: number; late: number }[];
@@ -47,7 +47,7 @@ export interface Switch {
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
-  /** The policy's choice and its input. */
+  /** Taken from the policy's choice and its input. */
   readonly emergency: boolean;
   readonly estimate: DownlinkEstimate;
 }
@@ -57,17 +57,17 @@ export interface Outcome {
   readonly switches: readonly Switch[];
   /** The policy's choice at each check. */
   readonly targets: readonly { atMs: number; target: string | null; probing: string | null }[];
-  /** Each shown frame, with its delay since capture. */
+  /** All shown frames, with their delays since capture. */
   readonly shown: readonly { atMs: number; delayMs: number; track: string }[];
 }
 
 const FRAME_MS = 1_000 / 30;
 const GROUP_FRAMES = 60;
-/** Size of a keyframe relative to other frames. For 720p at 2.5 Mbit/s a keyframe has some 55 kB. */
+/** Size of a keyframe relative to other frames. At 720p and 2.5 Mbit/s, a keyframe has about 55 kB. */
 const KEY_WEIGHT = 5.5;
 const AUDIO = 'audio/opus';
 const AUDIO_BPS = 48_000;
-/** A frame of the probed rendition is in time up to this delay, in milliseconds. */
+/** Largest delay with which a frame of the probed rendition is in time, in milliseconds. */
 const IN_TIME_MS = 60;
 
 /** Simulates a publisher, a network and a viewer with the real estimator and policy. */
@@ -175,7 +175,10 @@ export function simulate(scenario: Scenario): Outcome {
   return { switches, targets, shown };
 }
 
-/** The single thread of the viewer's window. It handles frames and timers (by their due time) one after another. */
+/**
+ * The single thread of the viewer's window. It handles frames and timers one after another, in the order of their due
+ * times.
+ */
 class ViewerThread {
   #waiting: (Frame | number)[] = [];
   #freeAtMs = 0;
@@ -197,7 +200,7 @@ class ViewerThread {
   }
 }
 
-/** Encodes the tracks that are read. A new reader gets a keyframe at once. */
+/** Encodes the tracks that are read. A new reader receives a keyframe immediately. */
 class Publisher {
   readonly #offers: readonly RenditionOffer[];
   readonly #random: () => number;
@@ -212,7 +215,7 @@ class Publisher {
     this.#sizeVariation = sizeVariation;
   }
 
-  /** Sets the tracks that are read; returns those without readers from now on. */
+  /** Sets the tracks that are read. Returns the tracks that no longer have readers. */
   read(tracks: ReadonlySet<string>): string[] {
     const ended = [...this.#reading.keys()].filter((track) => !tracks.has(track));
     for (const track of ended) this.#reading.delete(track);

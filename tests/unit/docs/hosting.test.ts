@@ -29,7 +29,7 @@ describe('docs/hosting.md', () => {
     const commands = [...page.matchAll(/(?:-- relay|`relay|iroh-live-relay) +((?:token |--)[^\n`#>]*)/g)].map(
       ([, rest = '']) => words(rest),
     );
-    // The commands for the first try, the server, the container, the gateway, and four for tokens.
+    // These are the commands for the first try, the server, the container and the gateway, and four for tokens.
     expect(commands.length).toBeGreaterThanOrEqual(8);
     for (const args of commands.filter((each) => !each.includes('--help'))) parsed(args);
     const named = [...page.matchAll(/`(--[a-z-]+)(?: [^`]*)?`/g)].map(([, name = '']) => name);
@@ -76,12 +76,12 @@ describe('docs/hosting.md', () => {
 
   it('builds an image with valid commands and relay options', () => {
     const file = readFileSync('packaging/Dockerfile', 'utf8');
-    // `npm ci` rejects this project's lock file, which lacks packages of platforms that it was not made on.
+    // `npm ci` rejects this project's lock file, which lacks packages of platforms on which it was not created.
     expect(`${page}${file.replaceAll(/^#.*$/gm, '')}`).not.toContain('npm ci');
     const [, entry = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(file) ?? [];
     const args: string[] = JSON.parse(entry);
     expect(args.slice(0, 3)).toEqual(['node', 'dist/main/cli.cjs', 'relay']);
-    // Without a domain too, as behind a proxy.
+    // The options are also valid without a domain, as behind a proxy.
     expect(parsed(args.slice(3))).toMatchObject({ irohBind: '0.0.0.0:4500' });
     for (const [, port = ''] of file.matchAll(/(\d+)\/(?:tcp|udp)/g)) expect(page).toContain(`${port}/`);
   });

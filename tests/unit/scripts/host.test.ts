@@ -54,7 +54,7 @@ describe('the choice of the host', () => {
   });
 });
 
-test('the packages of the lock file are installed', async () => {
+test('isInstalled() finds the packages of the lock file', async () => {
   expect(await isInstalled()).toBe(true);
 });
 

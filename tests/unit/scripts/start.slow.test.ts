@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-/** `npm start` as users and scripts run it. */
+/** Runs `npm start` as users and scripts do. */
 
 let folder: string;
 const started: ChildProcess[] = [];
@@ -111,7 +111,7 @@ describe('npm start', () => {
     expect(Date.now() - begin).toBeLessThan(5_000);
   });
 
-  test('a second start with the same folder hands over its ticket; another folder runs side by side', async () => {
+  test('hands over the ticket of a second start with the same folder, and runs beside a start with another folder', async () => {
     const [vector] = JSON.parse(await readFile('tests/fixtures/tickets.json', 'utf8'));
     await ready(start(window()));
     const second = start(window(vector.ticket));
@@ -121,7 +121,7 @@ describe('npm start', () => {
     await ready(other);
   });
 
-  test('an error names a port that is in use', async () => {
+  test('reports an error that names a port in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const address = other.address();
@@ -143,7 +143,7 @@ describe('npm start', () => {
     expect(run.stderr()).toMatch(message);
   });
 
-  test('an error names a data folder that is a file', async () => {
+  test('reports an error that names the path of a data folder that is a file', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     const run = start(window('--data-dir', file));

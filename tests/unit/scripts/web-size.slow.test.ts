@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Largest size of a first load, compressed, in bytes. */
+/** Maximum size of a first load, compressed, in bytes. */
 const BUDGET_BYTES = 200_000;
 
 let folder: string;

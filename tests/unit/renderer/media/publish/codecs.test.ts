@@ -30,7 +30,7 @@ describe('h264Level', () => {
 });
 
 describe('bitrateFor', () => {
-  it('returns 2.5 Mbit/s for H.264 at 720p30, decreases more slowly than the size, and is bounded', () => {
+  it('returns 2.5 Mbit/s for H.264 at 720p30, changes more slowly than the size, and is bounded', () => {
     expect(bitrateFor(HD, 30, 'h264')).toBe(2_500_000);
     expect(bitrateFor({ width: 1920, height: 1080 }, 30, 'h264')).toBeCloseTo(4_980_000, -5);
     expect(bitrateFor({ width: 640, height: 360 }, 30, 'h264')).toBeCloseTo(770_000, -5);
@@ -70,7 +70,7 @@ describe('planLadder', () => {
     expect(await plan(only())).toEqual([]);
   });
 
-  it('uses the first codec that supports the largest rendition, or else the first that supports any', async () => {
+  it('uses the first codec that supports the largest rendition, or else the first that supports any rendition', async () => {
     const small: EncoderProbe = async ({ codec, height }) =>
       codec.startsWith('vp8') || (codec.startsWith('avc1') && height < 720);
     expect(await namesOf(small)).toEqual(['video/vp8-720p', 'video/vp8-360p', 'video/vp8-180p']);
@@ -78,7 +78,7 @@ describe('planLadder', () => {
     expect(await namesOf(smallOnly)).toEqual(['video/h264-360p', 'video/h264-180p']);
   });
 
-  it('decides on hardware encoding for each rendition separately, and avoids hardware that failed', async () => {
+  it('chooses hardware encoding for each rendition separately, and avoids hardware that failed', async () => {
     const hardwareAbove: EncoderProbe = async ({ hardwareAcceleration, height }) =>
       hardwareAcceleration !== 'prefer-hardware' || height > 180;
     const used = async (failures: EncoderFailures) =>
@@ -93,7 +93,7 @@ describe('planLadder', () => {
     expect((await plan(software, failures))[0]?.family).toBe('vp8');
   });
 
-  it('sets the content hint for text when it encodes a screen', async () => {
+  it('sets the content hint `text` when it encodes a screen', async () => {
     const plans = await planLadder(ladder, 'detail', none, software);
     expect(plans[0]?.encoder.contentHint).toBe('text');
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyframeClock } from '../../../../../renderer/media/publish/keyframe-clock.ts';
 
 const MS = 1000;
-/** Indexes of the keyframes among frames 33 ms apart; `at` runs before each frame. */
+/** Returns the indexes of the keyframes among frames 33 ms apart. `at` runs before each frame. */
 function keysOf(
   clock: KeyframeClock,
   frames: number,
@@ -18,23 +18,23 @@ function keysOf(
 }
 
 describe('KeyframeClock', () => {
-  it('makes a keyframe every two seconds', () => {
+  it('requests a keyframe every two seconds', () => {
     expect(keysOf(new KeyframeClock(), 140)).toEqual([0, 61, 122]);
   });
 
-  it('makes a requested keyframe as soon as the last one is 300 ms old', () => {
+  it('grants a requested keyframe as soon as the last keyframe is 300 ms old', () => {
     const clock = new KeyframeClock();
     expect(keysOf(clock, 60, (i) => (i === 3 || i === 40) && clock.request())).toEqual([0, 10, 40]);
   });
 
-  it('makes a keyframe when a rendition starts, unless the last one is too recent', () => {
+  it('requests a keyframe when a rendition starts, unless the last keyframe is too recent', () => {
     const clock = new KeyframeClock();
     expect(keysOf(clock, 60, (i) => (i === 3 || i === 40) && clock.renditionStarting(i * 33 * MS))).toEqual([
       0, 40,
     ]);
   });
 
-  it('keeps 300 ms between keyframes, however many are requested', () => {
+  it('keeps at least 300 ms between keyframes, for any number of requests', () => {
     const requests = fc.array(fc.boolean(), { minLength: 200, maxLength: 200 });
     fc.assert(
       fc.property(requests, (requested) => {

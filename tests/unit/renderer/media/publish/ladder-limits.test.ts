@@ -20,7 +20,7 @@ describe('limitLadder', () => {
     expect(limitLadder(ladder, 'motion', noReduction, unlimited)).toEqual({ plans: ladder, note: null });
   });
 
-  it('removes renditions that the computer cannot encode, with a note', () => {
+  it('removes renditions that the computer cannot encode, and explains it in a note', () => {
     const limited = limitLadder(ladder, 'motion', { droppedRenditions: 1, frameRateDivider: 1 }, unlimited);
     expect(limited.plans).toEqual(ladder.slice(1));
     expect(limited.note).toBe('This computer is too slow to encode 720p, so viewers get at most 360p.');

@@ -13,7 +13,7 @@ const sizes = (source: VideoSize, max: Resolution = '1080p', content: Content = 
   ladderFor(source, 30, content, max).map(({ size }) => `${size.width}x${size.height}`);
 
 describe('encodedSize', () => {
-  it('returns even sides, keeps the aspect ratio, and returns at most 1080p', () => {
+  it('returns a size of at most 1080p with even sides and the same aspect ratio', () => {
     expect(encodedSize({ width: 1280, height: 720 }, 1080)).toEqual({ width: 1280, height: 720 });
     expect(encodedSize({ width: 1921, height: 1081 }, 1080)).toEqual({ width: 1918, height: 1080 });
     expect(encodedSize({ width: 3840, height: 2160 }, 1080)).toEqual({ width: 1920, height: 1080 });
@@ -44,7 +44,7 @@ describe('ladderFor', () => {
     expect(sizes({ width: 1080, height: 1920 }, '180p')).toEqual(['180x320']);
   });
 
-  it('starts with a source between presets and skips a preset slightly below it', () => {
+  it('starts with the size of a source between two presets, and skips a preset slightly below it', () => {
     expect(sizes({ width: 640, height: 480 })).toEqual(['640x480', '240x180']);
     expect(sizes({ width: 960, height: 540 })).toEqual(['960x540', '640x360', '320x180']);
   });

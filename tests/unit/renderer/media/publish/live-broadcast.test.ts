@@ -48,7 +48,7 @@ describe('buildCatalog', () => {
     expect(catalog.audio?.renditions['audio/opus']).toMatchObject({ codec: 'opus', sampleRate: 48_000 });
   });
 
-  it('has no renditions while video and audio are off', () => {
+  it('returns no renditions while video and audio are off', () => {
     expect(buildCatalog([], null, 1_700_000_000_000)).toEqual({
       irohLiveClock: { epochMs: 1_700_000_000_000 },
       video: { renditions: {} },
@@ -69,7 +69,7 @@ describe('LiveBroadcast', () => {
     expect(await late.readJson()).toEqual(buildCatalog([], null));
   });
 
-  it('reports the number of readers each time one joins or leaves', async () => {
+  it('reports the number of readers whenever a reader joins or leaves', async () => {
     const { live, producer } = broadcast();
     const track = live.track('video/x', 'video');
     const readers: number[] = [];
@@ -117,7 +117,7 @@ describe('LiveBroadcast', () => {
     expect((await later.nextGroup())?.sequence).toBe(2);
   });
 
-  it('outlives a session, and counts the readers of all sessions', async () => {
+  it('outlives a session, and counts the readers of all sessions together', async () => {
     const { live, producer } = broadcast();
     const track = live.track('video/x', 'video');
     const second = live.openProducer();
@@ -130,7 +130,7 @@ describe('LiveBroadcast', () => {
     expect((await reader.nextGroup())?.sequence).toBe(0);
   });
 
-  it('rejects unknown tracks, and ends the readers of an ended track', async () => {
+  it('rejects unknown tracks, and ends the subscriptions of an ended track', async () => {
     const { live, producer } = broadcast();
     await expect(producer.subscribe('video/none').nextGroup()).rejects.toThrow('no such track');
     live.track('video/x', 'video');

@@ -12,8 +12,8 @@ const load = (name: string, skipped: number, frameRate = 30, encodeMs = 10): Ren
 });
 
 /**
- * Simulates a machine whose encoders keep up below a cost (lines times frames per second), with viewers on the largest
- * rendition. Returns the sequence of reductions, as rendition/divider.
+ * Simulates a machine with viewers on the largest rendition. Its encoders keep up while the cost (lines times frames
+ * per second) does not exceed `capacity`. Returns the sequence of reductions, as rendition/divider.
  */
 function run(content: Content, capacity: number, samples: number) {
   const governor = new LoadGovernor(content);
@@ -30,8 +30,8 @@ function run(content: Content, capacity: number, samples: number) {
   return { governor, seen };
 }
 
-describe('LoadGovernor with encoders that keep up', () => {
-  it('reduces nothing, even after single overloaded samples', () => {
+describe('LoadGovernor', () => {
+  it('does not reduce anything while encoders keep up, even after single overloaded samples', () => {
     const governor = new LoadGovernor('motion');
     for (const skipped of [0, 3, 12, 0, 12, 0]) {
       expect(governor.sample(LADDER, [load('1080p', skipped)])).toBe(false);
@@ -59,12 +59,12 @@ describe('LoadGovernor with overloaded encoders', () => {
     ]);
   });
 
-  it('treats late frames as overload, even if none are skipped', () => {
+  it('treats slow encoding as overload, even if no frames are skipped', () => {
     const governor = new LoadGovernor('motion');
     const late = [load('720p', 0, 30, 150), load('360p', 0)];
     expect(governor.sample(LADDER, late)).toBe(false);
     expect(governor.sample(LADDER, late)).toBe(true);
-    // 1080p is dropped too: it had no readers, but would cost even more.
+    // 1080p is dropped too. It had no readers, but would cost even more.
     expect(governor.reduction).toEqual({ droppedRenditions: 2, frameRateDivider: 1 });
   });
 

@@ -8,7 +8,7 @@ const { LivePublisher, ReconnectingSession } = await loadBundled<Publishing>(
   new URL('../../../../support/media-page/publishing.ts', import.meta.url),
 );
 
-/** A session whose main never answers, so that goLive() keeps waiting. tests/e2e covers going live completely. */
+/** A session that never connects to main, so that goLive() keeps waiting. tests/e2e covers going live completely. */
 let session: InstanceType<typeof ReconnectingSession>;
 let publisher: InstanceType<typeof LivePublisher>;
 
@@ -29,10 +29,10 @@ afterEach(async () => {
   await session.close();
 });
 
-it('keeps the last start when it is stopped and started again at once, and can still be stopped', async () => {
+it('applies the last start after a stop and an immediate new start, and can still be stopped', async () => {
   const first = publisher.goLive('one').catch((error: unknown) => String(error));
   await new Promise((resolve) => setTimeout(resolve, 20));
-  // As in a view, nothing waits for `first` to settle.
+  // Views do not wait for `first` to settle either.
   const stopped = [publisher.stop(), publisher.setVideoOff(true)];
   const second = publisher.goLive('two').catch((error: unknown) => String(error));
   await Promise.all(stopped);

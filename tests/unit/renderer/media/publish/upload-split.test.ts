@@ -20,7 +20,7 @@ function split(limitBps: number | null, renditions: readonly SplitRendition[], a
 }
 
 describe('splitUpload', () => {
-  test('allocates the wanted bitrates without a limit and with a generous one', () => {
+  test('allocates the wanted bitrates if there is no limit or a generous one', () => {
     const all = { '180': 200_000, '360': 600_000, '720': 2_500_000, '1080': 5_000_000 };
     expect(split(null, ladder(1, 1, 1, 1))).toEqual(all);
     expect(split(20_000_000, ladder(0, 0, 1, 1))).toEqual(all);
@@ -47,7 +47,7 @@ describe('splitUpload', () => {
     expect(splitUpload({ limitBps: 1, audioBps: 0, audioViewers: 0, renditions: [] }).size).toBe(0);
   });
 
-  test('never exceeds the limit, and returns every rendition', () => {
+  test('never exceeds the limit, and returns an entry for every rendition', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 64_000, max: 30_000_000 }),
@@ -71,7 +71,7 @@ describe('splitUpload', () => {
 });
 
 describe('splitOverUses', () => {
-  test('keeps broadcast and call together within the limit, and counts each receiver the same', () => {
+  test('keeps broadcast and call together within the limit, and treats all receivers equally', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100_000, max: 1e9 }),

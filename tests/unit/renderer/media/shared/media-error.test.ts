@@ -46,7 +46,7 @@ describe('faultOf and toMediaError', () => {
       expect(faultOf('microphone', thrown)).toBe('failed');
   });
 
-  it('has a message with a next step for every device and fault', () => {
+  it('provides a message with a next step for every device and fault', () => {
     const devices: MediaProblem['device'][] = ['camera', 'microphone', 'screen', 'file', 'encoder'];
     const faults: MediaFault[] = [
       'denied',

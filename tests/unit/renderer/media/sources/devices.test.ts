@@ -32,7 +32,7 @@ const microphone = { deviceId: 'm1', kind: 'audioinput', label: 'Desk' } as cons
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('DeviceLists', () => {
-  it('updates when devices are plugged in and unplugged', async () => {
+  it('updates the lists when devices are plugged in or unplugged', async () => {
     const source = new FakeDevices();
     source.found = [camera, microphone, { deviceId: 's', kind: 'audiooutput', label: 'Speaker' }];
     const lists = new DeviceLists(source);
@@ -49,7 +49,7 @@ describe('DeviceLists', () => {
     expect(source.listeners.size).toBe(0);
   });
 
-  it('leaves out entries that cannot be selected, and notifies only of changes', async () => {
+  it('excludes entries that cannot be selected, and notifies only of changes', async () => {
     const source = new FakeDevices();
     source.found = [
       { deviceId: '', kind: 'videoinput', label: '' },
@@ -67,7 +67,7 @@ describe('DeviceLists', () => {
     expect(changes).toBe(0);
   });
 
-  it('is empty if the page is not allowed to list devices', async () => {
+  it('returns empty lists if the page is not allowed to list devices', async () => {
     const source = new FakeDevices();
     source.fail = true;
     const lists = new DeviceLists(source);

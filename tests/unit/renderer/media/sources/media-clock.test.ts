@@ -6,13 +6,13 @@ describe('MediaClock', () => {
   it('uses the fastest delivery as the offset, and never goes back', () => {
     const clock = new MediaClock();
     expect(clock.map(5_000_000, 140_000)).toBe(140_000);
-    // This delivery is 40 ms faster, so the first one was late.
+    // This delivery is 40 ms faster, so the first delivery was late.
     expect(clock.map(5_033_000, 133_000)).toBe(140_001);
     expect(clock.map(5_066_000, 190_000)).toBe(166_000);
     expect(clock.map(5_100_000, 230_000)).toBe(200_000);
   });
 
-  it('stamps the start of data that arrives at its end', () => {
+  it('returns the start of data that arrives at its end', () => {
     expect(new MediaClock().map(0, 1_000_000, 10_000)).toBe(990_000);
   });
 
@@ -51,15 +51,15 @@ describe('AudioTimeline', () => {
     expect(stamps.some((stamp) => stamp?.gap)).toBe(false);
   });
 
-  it('keeps a gap in the input', () => {
+  it('preserves a gap in the input', () => {
     expect(run([0, 10_000, 1_000_000]).at(-1)).toEqual({ us: 1_000_000, gap: true });
   });
 
-  // The drift of 1 % is far larger than that of any sound card, so that it shows within the test.
+  // The drift of 1 % is far larger than that of any sound card, so that it becomes visible within the test.
   it.each([
     ['slow', 10_100],
     ['fast', 9_900],
-  ])('follows a sound card with a %s clock in few and small steps', (_, everyUs) => {
+  ])('adapts to a sound card with a %s clock in a few small steps', (_, everyUs) => {
     const stamps = run(Array.from({ length: 2_000 }, (_, i) => i * everyUs));
     const last = stamps.findLast((stamp) => stamp !== null)?.us ?? 0;
     expect(Math.abs(last - 1_999 * everyUs)).toBeLessThan(40_000);

@@ -32,7 +32,7 @@ describe('pattern code', () => {
     );
   });
 
-  it('wraps around at its limit', () => {
+  it('wraps around after its largest number', () => {
     expect(readPatternCode(patternImage(PATTERN_CODE_LIMIT + 7, 320, 180))).toBe(7);
   });
 

@@ -10,7 +10,7 @@ const PACKET_MS = 20;
 const BLOCK = RATE_HZ / 100;
 const TONE_HZ = 440;
 const TONE_LEVEL = 0.2;
-/** The largest difference of two consecutive samples within the tone. */
+/** The largest difference between two consecutive samples of the tone. */
 const STEP = TONE_LEVEL * 2 * Math.sin((Math.PI * TONE_HZ) / RATE_HZ);
 const BEGIN_US = 5_000_000;
 
@@ -24,7 +24,7 @@ function tone(startUs: number, samples = (RATE_HZ * PACKET_MS) / 1000): Float32A
 
 interface Played {
   samples: number[];
-  /** Delay from recording to output, every 10 ms. */
+  /** Delay from recording to output, in milliseconds, sampled every 10 ms. */
   agesMs: number[];
   audio: ElasticAudio;
 }
@@ -55,7 +55,7 @@ function play(lateMs: (index: number) => number | null, forMs: number, targetMs 
   return { samples, agesMs, audio };
 }
 
-/** Total time without the tone, after the first `fromMs`. */
+/** Returns the total time without the tone, after the first `fromMs`. */
 function quietMs({ samples }: Played, fromMs = 100): number {
   let quiet = 0;
   for (let at = (fromMs * RATE_HZ) / 1000; at + BLOCK <= samples.length; at += BLOCK) {
@@ -105,7 +105,7 @@ describe('the elastic audio buffer', () => {
     expect(lastAge(shorter)).toBeLessThanOrEqual(36);
   });
 
-  it('is silent during a stall of a second and continues with the newest audio', () => {
+  it('plays silence during a stall of a second, and continues with the newest audio', () => {
     const played = play((i) => (i >= 100 && i < 150 ? 1_000 - (i - 100) * 20 : 0), 5_000);
     expect(quietMs(played)).toBeGreaterThan(850);
     expect(quietMs(played)).toBeLessThan(1_000);
@@ -113,14 +113,14 @@ describe('the elastic audio buffer', () => {
     expect(lastAge(played)).toBeLessThanOrEqual(36);
   });
 
-  it('resumes with little audio after an underrun and refills while it plays', () => {
+  it('resumes with little audio after an underrun, and refills the buffer during playback', () => {
     const played = play((i) => (i >= 100 ? 400 : 0), 6_000, 200);
-    // Of the added 400 ms, 200 were buffered and 80 are synthesized.
+    // Of the additional 400 ms, 200 ms were buffered and 80 ms are synthesized.
     expect(quietMs(played, 300)).toBeLessThan(200);
     expect(lastAge(played)).toBeGreaterThan(590);
   });
 
-  it('reaches a new target by stretching if it is close, and by a jump otherwise', () => {
+  it('reaches a nearby target by stretching, and a distant target by a jump', () => {
     const audio = new Elastic(RATE_HZ, 1);
     audio.targetMs = 20;
     const ageAfter = (ms: number, targetMs: number, fromMs: number) => {

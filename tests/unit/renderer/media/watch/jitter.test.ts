@@ -5,7 +5,7 @@ type Watching = typeof import('../../../../support/media-page/watching.ts');
 const { JitterTarget, VIDEO_JITTER, PositionMeter, skewOf, FrameRate, SlidingMinimum } =
   await loadBundled<Watching>(new URL('../../../../support/media-page/watching.ts', import.meta.url));
 
-/** Feeds 30 frames a second. `lateMs` returns the delay of each frame. Returns all changes of the target. */
+/** Adds 30 frames a second. `lateMs` returns the delay of each frame. Returns all changes of the target. */
 function run(
   target: InstanceType<typeof JitterTarget>,
   fromMs: number,
@@ -29,14 +29,14 @@ describe('the jitter target', () => {
     expect(target.targetMs).toBe(20);
   });
 
-  it('rises at once to the delay of late frames', () => {
+  it('rises immediately to the delay of late frames', () => {
     const target = new JitterTarget();
     const targets = run(target, 0, 3_000, (i) => (i % 5 === 0 ? 120 : 0));
     expect(targets[0]).toBe(125);
     expect(target.targetMs).toBe(125);
   });
 
-  it('ignores a rare straggler', () => {
+  it('ignores a rare late frame', () => {
     const target = new JitterTarget();
     run(target, 0, 20_000, (i) => (i % 120 === 60 ? 400 : 0));
     expect(target.targetMs).toBe(20);
@@ -53,7 +53,7 @@ describe('the jitter target', () => {
     const target = new JitterTarget();
     run(target, 0, 10_000, () => 0);
     expect(target.targetMs).toBe(20);
-    // No arrivals for two seconds, then all of them at once.
+    // Nothing arrives for two seconds, and then everything at once.
     for (let i = 0; i < 60; i++) target.addArrival(10_000 + i * 33, 12_040);
     run(target, 12_000, 3_000, () => 0);
     expect(target.targetMs).toBe(20);
@@ -65,7 +65,7 @@ describe('the jitter target', () => {
     expect(target.targetMs).toBe(200);
   });
 
-  it('has an upper bound', () => {
+  it('never exceeds its upper bound', () => {
     const late = (i: number) => (i % 2) * 3_000;
     const audio = new JitterTarget();
     run(audio, 0, 5_000, late);
@@ -77,7 +77,7 @@ describe('the jitter target', () => {
 });
 
 describe('player statistics', () => {
-  it('count the frames of the last second', () => {
+  it('FrameRate counts the frames of the last second', () => {
     let now = 0;
     const rate = new FrameRate(() => now);
     for (; now < 2_000; now += 40) rate.count();
@@ -88,7 +88,7 @@ describe('player statistics', () => {
     expect(rate.total).toBe(50);
   });
 
-  it('report the lead of the video over the audio, and null if either is missing', () => {
+  it('skewOf returns the lead of the video over the audio, and null if either is missing', () => {
     let now = 10_000;
     const video = new PositionMeter(() => now);
     const audio = new PositionMeter(() => now);
@@ -103,13 +103,13 @@ describe('player statistics', () => {
     expect(skewOf(video.ageMs(), audio.ageMs())).toBeNull();
   });
 
-  it('keep the minimum of a time window', () => {
+  it('SlidingMinimum returns the minimum of a time window', () => {
     const minimum = new SlidingMinimum(1_000);
     expect(minimum.add(50, 0)).toBe(50);
     expect(minimum.add(30, 400)).toBe(30);
     expect(minimum.add(40, 800)).toBe(30);
     expect(minimum.add(90, 1_300)).toBe(30);
-    // 30 has left the window, and 40 is the smallest later value.
+    // The value 30 has left the window, and 40 is the smallest later value.
     expect(minimum.add(90, 1_500)).toBe(40);
     expect(minimum.add(90, 1_900)).toBe(90);
     expect(minimum.add(10, 1_950)).toBe(10);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { observeLoopLag } from '../../../../../renderer/media/watch/loop-lag.ts';
 import { sleep } from '../../../../support/wait.ts';
 
-/** Replaces the page's document, of which only `hidden` is used. The event loop and its timers are real. */
+/** Replaces the page's document, of which only `hidden` is read. The event loop and its timers are real. */
 const page = { hidden: false };
 
 beforeEach(() => {
@@ -16,7 +16,7 @@ function block(ms: number): void {
   while (performance.now() < untilMs);
 }
 
-/** Runs `work`; returns the largest reported lag in milliseconds and the number of reports. */
+/** Runs `work`. Returns the largest reported lag, in milliseconds, and the number of reports. */
 async function lagsOf(work: () => void | Promise<void>): Promise<{ maximum: number; reports: number }> {
   const lags: number[] = [];
   const stop = observeLoopLag((lagMs) => lags.push(lagMs));
@@ -31,7 +31,7 @@ async function lagsOf(work: () => void | Promise<void>): Promise<{ maximum: numb
 }
 
 describe('the event loop lag of the window', () => {
-  it('is about as long as a blocking task, and small otherwise', async () => {
+  it('lasts about as long as a blocking task, and is small otherwise', async () => {
     const { maximum, reports } = await lagsOf(() => block(300));
     expect(reports).toBeGreaterThanOrEqual(3);
     expect(maximum).toBeGreaterThan(200);

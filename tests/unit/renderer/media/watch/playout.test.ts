@@ -10,7 +10,7 @@ const { PlayoutClock, MAX_LEAD_MS } = await loadBundled<Watching>(
 /** The network's constant delay in these tests, in milliseconds. */
 const NETWORK_MS = 15;
 
-/** Feeds 30 frames a second. `lateMs` returns the delay of each frame on top of the network's. */
+/** Adds 30 frames a second. `lateMs` returns the delay of each frame in addition to the network's. */
 function feed(
   clock: InstanceType<typeof PlayoutClock>,
   fromMs: number,
@@ -31,7 +31,7 @@ describe('the playout clock', () => {
     expect(clock.dueMs(10_000) - 10_000 - NETWORK_MS).toBe(clock.bufferMs);
   });
 
-  it('buffers as long as most frames need, and less again when they need less', () => {
+  it('buffers for as long as most frames need, and shortens the buffer when they need less', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 6_000, (i) => (i % 4) * 20);
     expect(clock.bufferMs).toBeGreaterThanOrEqual(60);
@@ -47,7 +47,7 @@ describe('the playout clock', () => {
     expect(clock.bufferMs).toBeLessThanOrEqual(20);
   });
 
-  it('returns to its target at once after a stall of two seconds', () => {
+  it('returns to its target immediately after a stall of two seconds', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 6_000);
     const beforeMs = clock.bufferMs;
@@ -71,7 +71,7 @@ describe('the playout clock', () => {
     expect(clock.bufferMs).toBe(400);
   });
 
-  it('does not lead the audio by a noticeable time, and ignores audio that is far off', () => {
+  it('does not lead the audio noticeably, and ignores audio that is far off', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 3_000);
     clock.audioAgeMs = 200;
@@ -84,7 +84,7 @@ describe('the playout clock', () => {
 });
 
 describe('the playout clock with audio', () => {
-  it('does not freeze for stalled audio, but follows audio that stays late', () => {
+  it('does not freeze the video for stalled audio, but delays the video if the audio stays late', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 3_000);
     const beforeMs = clock.ageMs ?? Number.NaN;
@@ -97,7 +97,7 @@ describe('the playout clock with audio', () => {
 });
 
 describe('punctuality of renditions', () => {
-  it('calls a rendition late after several late frames, but not after a single one', () => {
+  it('calls a rendition late after several late frames, but not after a single late frame', () => {
     const punctuality = new Punctuality();
     for (let i = 0; i < 20; i++) punctuality.addArrival('a', i * 33, i === 10 ? 200 : -5);
     expect(punctuality.isLate('a', 660)).toBe(false);
@@ -107,7 +107,7 @@ describe('punctuality of renditions', () => {
     expect(punctuality.isLate('a', 2_000)).toBe(false);
   });
 
-  it('is unknown for a probed rendition until enough frames arrived', () => {
+  it('stays unknown for a probed rendition until enough frames have arrived', () => {
     const punctuality = new Punctuality();
     for (let i = 0; i < 5; i++) punctuality.addArrival('a', i * 33, 0);
     expect(punctuality.isInTime('a', 165)).toBeNull();

@@ -8,7 +8,7 @@ function feed(punctuality: Punctuality, track: string, fromMs: number, lates: re
   return fromMs + (lates.length - 1) * FRAME_MS;
 }
 
-it('ignores a single late frame, and counts several until they leave the window', () => {
+it('ignores a single late frame, and counts several late frames until they leave the window', () => {
   const punctuality = new Punctuality();
   const nowMs = feed(punctuality, 'a', 0, [-5, 40, -5, 30, 90, -5]);
   expect(punctuality.isLate('a', nowMs)).toBe(false);

@@ -51,7 +51,7 @@ it('continues when the publisher’s clock goes back', async () => {
   const source = live.openProducer().consume();
   const feed = live.track('video/x', 'video');
   const clock = new PlayoutClock();
-  // The two clocks are unrelated.
+  // The clocks of publisher and viewer are unrelated.
   const aheadMs = 1_000_000;
   clock.addArrival(performance.now() + aheadMs, performance.now());
   const shown: number[] = [];
@@ -102,7 +102,7 @@ it('continues when the publisher’s clock goes back', async () => {
     );
     expect(rewinds).toBe(1);
     expect(shown.at(-1)).toBeGreaterThan(mediaMs - 3 * FRAME_MS);
-    // They are scheduled on the new timeline.
+    // The frames are scheduled on the new timeline.
     expect(arrivals.at(-1)).toBe(true);
     expect(Math.abs(clock.dueMs(mediaMs) - performance.now())).toBeLessThan(500);
   } finally {

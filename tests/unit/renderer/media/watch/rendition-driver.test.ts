@@ -17,7 +17,7 @@ function rendition(lines: number, bitrate: number): Rendition {
   } as Rendition;
 }
 
-/** Applies each selection at once, because Node cannot decode video. tests/e2e covers the real playback. */
+/** Applies each selection immediately, because Node cannot decode video. tests/e2e covers the real playback. */
 class FakeVideo {
   offers: readonly Rendition[] = [
     rendition(720, 2_500_000),
@@ -77,7 +77,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Delivers punctual frames of all renditions that are read. */
+/** Delivers frames in time for all renditions that are read. */
 async function play(forMs: number): Promise<void> {
   for (let ms = 0; ms < forMs; ms += 33) {
     await vi.advanceTimersByTimeAsync(33);
@@ -103,7 +103,7 @@ describe('the rendition driver', () => {
     expect(state.estimateBps).toBeGreaterThan(0);
   });
 
-  it('applies the user’s choice and a change of view at once', async () => {
+  it('applies the user’s choice and a change of view immediately', async () => {
     driver.offersChanged();
     settings.preferredRendition.set('video/h264-360p');
     await vi.advanceTimersByTimeAsync(1);
@@ -141,7 +141,7 @@ describe('the rendition driver', () => {
     await play(8_000);
     expect(video.active?.name).toBe('video/h264-720p');
     const decided = decisions.length;
-    // Increasing delays, as on a connection that became slow.
+    // The delays increase, as on a connection that has become slow.
     for (let i = 0; i < 18; i++) {
       await vi.advanceTimersByTimeAsync(33);
       const atMs = performance.now();

@@ -17,7 +17,7 @@ function facts(change: Partial<ConnectionFacts> = {}): ConnectionFacts {
   };
 }
 
-/** Feeds frames at 30 a second. `delayMs` is added to a large constant offset, because the two clocks are unrelated. */
+/** Adds frames at 30 a second. `delayMs` is added to a large constant offset, because the two clocks are unrelated. */
 function setUp() {
   const estimator = new DownlinkEstimator();
   let frame = 0;
@@ -59,7 +59,7 @@ describe('the downlink estimate', () => {
     const estimate = feed(12, (i) => 5 + i * FRAME_MS);
     expect(estimate).toMatchObject({ growing: true, source: 'congestion' });
     expect(estimate.queueMs).toBeGreaterThan(100);
-    // Frames of 10 kB, 67 ms apart.
+    // Frames of 10 kB arrive 67 ms apart, which is 1.2 Mbit/s.
     expect(estimate.bps).toBeGreaterThan(1_100_000);
     expect(estimate.bps).toBeLessThan(1_300_000);
   });
@@ -81,11 +81,11 @@ describe('the downlink estimate', () => {
 
   test('does not count clock drift as a queue', () => {
     const { feed } = setUp();
-    // 300 ppm, three times the drift of real computers.
+    // The drift is 300 ppm, three times that of real computers.
     expect(feed(30 * 120, (i) => i * FRAME_MS * 0.0003).queueMs).toBeLessThan(10);
   });
 
-  test('starts over after a jump of timestamps and after a change of network path', () => {
+  test('starts over after a jump of timestamps, and after a change of network path', () => {
     const { estimator, feed, now } = setUp();
     feed(60, () => 5);
     expect(feed(60, () => 60_000).queueMs).toBe(0);
@@ -96,7 +96,7 @@ describe('the downlink estimate', () => {
     expect(feed(30, () => 60_200).queueMs).toBe(0);
   });
 
-  test('notices a change of network path across a moment without any path', () => {
+  test('detects a change of network path even if there is no path in between', () => {
     const { estimator, feed, now } = setUp();
     feed(60, () => 5);
     estimator.addFacts(facts(), now());
@@ -118,7 +118,7 @@ describe('the downlink estimate', () => {
     estimator.addFacts(facts({ connection: 2 }), now());
     expect(estimator.estimate(now(), TRACK).generation).toBe(before.generation + 1);
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: null, burstBps: null });
-    // A new connection has its own base delay, so 200 ms more than before is no queue.
+    // A new connection has its own base delay, so a delay of 200 ms more than before is no queue.
     expect(feed(30, () => 205).queueMs).toBe(0);
   });
 

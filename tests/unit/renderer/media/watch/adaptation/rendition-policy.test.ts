@@ -8,7 +8,7 @@ import { RENDITION_CONFIG as CONFIG } from '../../../../../../renderer/media/wat
 import { RenditionPolicy } from '../../../../../../renderer/media/watch/adaptation/rendition-policy.ts';
 import { LADDER, P180, P360, P720, P1080 } from '../../../../../support/network-sim/simulation.ts';
 
-// Tests the policy alone with invented estimates. The replay tests cover estimator and policy together.
+// Tests the policy alone with made-up estimates. The replay tests cover the estimator and the policy together.
 
 const GOOD: DownlinkEstimate = {
   bps: 20_000_000,
@@ -24,12 +24,12 @@ const GOOD: DownlinkEstimate = {
   generation: 0,
 };
 const VIEW = { widthPx: 1920, heightPx: 1080, visible: true };
-/** A growing queue on a connection of 1 Mbit/s. */
+/** The estimate for a growing queue on a connection of 1 Mbit/s. */
 const CONGESTED = { ...GOOD, bps: 1_000_000, source: 'congestion', queueMs: 200, growing: true } as const;
 
 type Patch = Omit<Partial<PolicyInput>, 'player'> & { player?: Partial<PolicyInput['player']> };
 
-/** Runs the policy every 200 ms. By default, the target is shown at once and probes arrive in time. */
+/** Runs the policy every 200 ms. By default, the target is shown immediately and probes arrive in time. */
 function setUp() {
   const policy = new RenditionPolicy();
   let nowMs = 0;
@@ -66,7 +66,7 @@ function setUp() {
 }
 
 describe('the choice of a rendition', () => {
-  test('starts with a large rendition only if the estimate is ample', () => {
+  test('starts with a large rendition only if the estimate leaves ample headroom', () => {
     expect(setUp().first.target).toBe(P1080);
     const policy = new RenditionPolicy();
     const { step } = setUp();
@@ -90,7 +90,7 @@ describe('the choice of a rendition', () => {
     });
   });
 
-  test('uses the user’s choice, and chooses automatically while that is unavailable', () => {
+  test('uses the user’s choice, and chooses automatically while that rendition is unavailable', () => {
     const { step } = setUp();
     expect(step({ preferredRendition: P360 })).toMatchObject({ target: P360, note: null });
     const small = { widthPx: 160, heightPx: 90, visible: true };
@@ -105,7 +105,7 @@ describe('the choice of a rendition', () => {
     expect(step({ preferredRendition: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
   });
 
-  test('steps down with the view at once, and up only after a probe', () => {
+  test('steps down immediately with a smaller view, and up only after a probe', () => {
     const { step, run } = setUp();
     const small = { widthPx: 320, heightPx: 180, visible: true };
     expect(step({ view: small })).toMatchObject({ target: P180, decision: { reason: 'shown at 320×180' } });
@@ -116,7 +116,7 @@ describe('the choice of a rendition', () => {
     expect(step({ view: tall }).target).toBe(P180);
   });
 
-  test('steps down at once in an emergency, and after half a second in a bad state', () => {
+  test('steps down immediately in an emergency, and after half a second in a bad state', () => {
     const congested = setUp();
     expect(congested.step({ estimate: CONGESTED })).toMatchObject({
       target: P360,
@@ -129,7 +129,7 @@ describe('the choice of a rendition', () => {
     const { target, decisions } = slow.run(200, { estimate: queued });
     expect(target).toBe(P720);
     expect(decisions[0]?.reason).toBe('video arrives 150 ms late, 4.5 Mbit/s needed');
-    // No second step within the cool-down, unless the video is visibly late.
+    // There is no second step within the cool-down, unless the video is visibly late.
     expect(slow.run(CONFIG.afterDownMs - 200, { estimate: queued }).decisions).toHaveLength(0);
     expect(slow.run(1_000, { estimate: queued }).target).toBe(P360);
     const stuck = setUp();
@@ -165,7 +165,7 @@ describe('the choice of a rendition', () => {
     for (const [i, gapMs] of gaps.entries()) {
       expect(gapMs).toBeGreaterThanOrEqual(Math.min(CONFIG.coolDownMs * 2 ** i, CONFIG.maxCoolDownMs));
     }
-    // A clear improvement of the connection ends the pause early.
+    // If the connection clearly improves, the pause ends early.
     run(CONFIG.afterDownMs + CONFIG.goodMs, { estimate: { ...calm, burstBps: 600_000 } });
     const better = run(CONFIG.probeMs + 1_000, {
       estimate: { ...GOOD, burstBps: 9_000_000, source: 'burst' },
@@ -173,7 +173,7 @@ describe('the choice of a rendition', () => {
     expect(better.target).toBe(P1080);
   });
 
-  test('ends a probe that does not arrive in time, and accepts one that proves the capacity', () => {
+  test('ends a probe that does not arrive in time, and accepts a probe that proves the capacity', () => {
     const down = { widthPx: 640, heightPx: 360, visible: true };
     const never = setUp();
     never.step({ view: down });

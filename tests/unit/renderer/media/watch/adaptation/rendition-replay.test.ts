@@ -17,7 +17,7 @@ import {
   simulate,
 } from '../../../../../support/network-sim/simulation.ts';
 
-// Tests estimator and policy together on simulated networks, by the frames that are shown in the end.
+// Tests the estimator and the policy together on simulated networks, by the frames that are shown in the end.
 
 const MBIT = 1_000_000;
 
@@ -25,12 +25,12 @@ function scenario(forMs: number, ...path: [fromMs: number, shape: Partial<Networ
   return { forMs, networkPath: path.map(([fromMs, shape]) => ({ fromMs, shape })) };
 }
 
-/** The policy's target at a moment. */
+/** Returns the policy's target at a moment. */
 function at({ targets }: Outcome, atMs: number): string | null {
   return targets.findLast((entry) => entry.atMs <= atMs)?.target ?? null;
 }
 
-/** The longest time between two shown frames in a time span. */
+/** Returns the longest time between two shown frames in a time span. */
 function freezeMs({ shown }: Outcome, fromMs: number, toMs: number): number {
   const times = shown.map(({ atMs }) => atMs).filter((atMs) => atMs >= fromMs && atMs <= toMs);
   return times.reduce((most, atMs, i) => Math.max(most, atMs - (times[i - 1] ?? fromMs)), 0);
@@ -71,13 +71,13 @@ describe('renditions on a simulated network', () => {
   test('temporary slowdown: settles within 2 s with less than 1 s frozen, and recovers within 10 s', () => {
     const outcome = simulate(scenario(60_000, [0, {}], [15_000, { rateBps: MBIT }], [30_000, {}]));
     expect(at(outcome, 14_900)).toBe(P1080);
-    // One immediate switch to the rendition that fits with a tenth of the capacity to spare, and no further one.
+    // There is a single immediate switch, to the rendition that fits with a tenth of the capacity to spare.
     const down = outcome.switches.filter(({ atMs }) => atMs > 15_000 && atMs <= 30_000);
     expect(down).toMatchObject([{ to: P360, emergency: true }]);
     expect(down[0]?.atMs).toBeLessThan(16_000);
     expect(down[0]?.reason).toMatch(/^(0\.\d|1\.\d) Mbit\/s available, 4\.5 needed$/);
     const late = outcome.shown.filter(({ atMs, delayMs }) => atMs > 17_000 && atMs < 30_000 && delayMs > 150);
-    // Every two seconds a keyframe delays the frames behind it: a tenth of all frames.
+    // Every two seconds, a keyframe delays the frames behind it. These are a tenth of all frames.
     expect(late.length).toBeLessThan(40);
     expect(freezeMs(outcome, 14_900, 30_000)).toBeLessThan(1_000);
     expect(at(outcome, 40_000)).toBe(P1080);
@@ -94,7 +94,7 @@ describe('renditions on a simulated network', () => {
     expect(late(22_000, 40_000).length).toBeLessThan(60);
   });
 
-  test('alternating capacity: steps down at once each time, and up when the improvement lasts', () => {
+  test('alternating capacity: steps down immediately each time, and up when the improvement lasts', () => {
     const path = Array.from({ length: 6 }, (_, i): [number, Partial<NetworkPathShape>] => [
       i * 20_000,
       { rateBps: (i % 2 ? 1.5 : 8) * MBIT },
@@ -126,7 +126,7 @@ describe('renditions on a simulated network', () => {
     expect(after).toEqual([]);
   });
 
-  test('busy viewer: does not mistake it for a slow network', () => {
+  test('busy viewer: does not mistake the viewer’s delay for a slow network', () => {
     const windowMs = [
       { fromMs: 0, each: 2 },
       { fromMs: 15_000, each: 36 },
@@ -146,7 +146,7 @@ describe('renditions on a simulated network', () => {
     }
   });
 
-  test('busy publisher: does not mistake it for a slow network if there is no queue', () => {
+  test('busy publisher: does not mistake the publisher’s delay for a slow network if there is no queue', () => {
     const publisherMs = [
       { fromMs: 0, late: 0 },
       ...Array.from({ length: 40 }, (_, i) => ({ fromMs: 15_000 + i * 200, late: i * 10 })),
@@ -159,7 +159,7 @@ describe('renditions on a simulated network', () => {
     expect(outcome.switches.filter(({ atMs }) => atMs > 15_000)).toEqual([]);
   });
 
-  test('slowdown: is detected while the viewer is busy too, and with a small network buffer', () => {
+  test('slowdown: detects it even while the viewer is busy, and with a small network buffer', () => {
     const windowMs = [{ fromMs: 0, each: 20 }];
     const busy = simulate({
       ...scenario(30_000, [0, {}], [15_000, { rateBps: MBIT }]),
@@ -214,7 +214,10 @@ const pathArbitrary = fc.array(
   { minLength: 1, maxLength: 4 },
 );
 const STEP_MS = 8_000;
-/** Time to recover, in milliseconds. Of 80 such networks the median took 5 s and the slowest 10 s; this is twice that. */
+/**
+ * Time to recover, in milliseconds. Of 80 such networks, the median took 5 s and the slowest 10 s; the limit is twice
+ * that.
+ */
 const RECOVERY_MS = 20_000;
 const viewArbitrary = fc.array(
   fc.record({
@@ -226,7 +229,7 @@ const viewArbitrary = fc.array(
 );
 
 describe('renditions on any simulated network', () => {
-  test('never show or probe a rendition beyond the view, and read none while hidden', () => {
+  test('the policy never shows or probes a rendition beyond the view, and reads none while hidden', () => {
     fc.assert(
       fc.property(pathArbitrary, viewArbitrary, fc.nat(1_000), (shapes, views, seed) => {
         const view = views.map((entry, i) => ({ fromMs: i * 5_000, view: entry }));
@@ -244,7 +247,7 @@ describe('renditions on any simulated network', () => {
     );
   }, 60_000);
 
-  test('switch twice within a cool-down only in an emergency, and recover after the network does', () => {
+  test('the policy switches twice within a cool-down only in an emergency, and recovers after the network does', () => {
     fc.assert(
       fc.property(pathArbitrary, fc.nat(1_000), (shapes, seed) => {
         const bad = shapes.length * STEP_MS;
@@ -259,7 +262,7 @@ describe('renditions on any simulated network', () => {
         for (const [i, { atMs, to, emergency, estimate }] of outcome.switches.entries()) {
           const before = outcome.switches[i - 1];
           if (!before || before.from === null || size(before.to) > size(before.from)) continue;
-          // A change of network path discards all measurements, and with them the cool-down.
+          // A change of network path discards all measurements and ends the cool-down.
           if (kinds.some(({ fromMs }) => fromMs >= before.atMs && fromMs <= atMs)) continue;
           if (atMs - before.atMs >= CONFIG.afterDownMs) continue;
           expect(emergency).toBe(true);

@@ -7,16 +7,16 @@ import { requestUrl } from './http/request.ts';
 import type { RelayPulls } from './pulls/pulls.ts';
 import type { RelaySessions, SessionKind } from './sessions/sessions.ts';
 
-/** Values that are sampled each time the metrics are read. */
+/** Values that are sampled whenever the metrics are read. */
 interface RelayGauges {
-  /** Open sessions. */
+  /** Number of open sessions. */
   sessions: Readonly<Record<SessionKind, number>>;
   broadcasts: number;
-  /** Pulled tickets by state. */
+  /** Number of pulled tickets by state. */
   pulls: Readonly<Record<string, number>>;
-  /** Publishers connected or dialled. */
+  /** Number of publishers that are connected or being dialled. */
   upstreams: number;
-  /** Bytes of all sessions since the relay started. */
+  /** Bytes of all sessions since the relay was started. */
   sentBytes: number;
   receivedBytes: number;
 }
@@ -36,7 +36,7 @@ export function readGauges(origin: Origin, pulls: RelayPulls, sessions: RelaySes
   };
 }
 
-/** The relay's Prometheus metrics. Names and labels are a contract. */
+/** The relay's Prometheus metrics. Their names and labels are part of the public interface. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #sessionsOpened: Counter<'transport'>;
@@ -107,7 +107,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** All metrics in Prometheus' text format. */
+  /** Returns all metrics in Prometheus' text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
@@ -118,11 +118,7 @@ export class Metrics {
   }
 }
 
-/**
- * Serves the metrics without a token on an address of their own.
- *
- * @throws Error that names the address.
- */
+/** Serves the metrics without a token on a separate address. @throws Error that names the address */
 export function serveMetrics(metrics: Metrics, bind: string, sessionsPerClient: number): Promise<HttpServer> {
   return HttpServer.open({
     bind,

@@ -5,39 +5,39 @@ import type { ClusterOptions } from './cluster/cluster.ts';
 
 /** Configuration of a relay: the command line and the configuration file, merged and checked. */
 export interface RelayOptions {
-  /** Development mode: self-signed certificate, everything public, every ticket pulled. */
+  /** Development mode: a self-signed certificate, every path is public, and every ticket is pulled. */
   dev: boolean;
-  /** `ADDR:PORT` for QUIC (UDP). Port 0: use the port number of `httpBind`. */
+  /** `ADDR:PORT` for QUIC (UDP). Port 0 means the port number of `httpBind`. */
   bind: string;
   /** `ADDR:PORT` for HTTP and WebSocket (TCP). */
   httpBind: string;
-  /** Absolute paths of PEM files; null: no certificate from files. */
+  /** Absolute paths of PEM files. Null means that there is no certificate from files. */
   tls: { certFile: string; keyFile: string } | null;
-  /** Certificates from an ACME authority; null: none are requested. */
+  /** A certificate from an ACME authority. Null means that none is requested. */
   acme: AcmeOptions | null;
-  /** The moq-relay cluster that this relay is a gateway of; null: none. */
+  /** The moq-relay cluster for which this relay is a gateway. Null means none. */
   cluster: ClusterOptions | null;
-  /** Absolute path. */
+  /** The data folder as an absolute path. */
   dataDir: string;
-  /** `ADDR:PORT` for iroh (UDP). Undefined: the port of the last run, on all addresses. */
+  /** `ADDR:PORT` for iroh (UDP). Undefined means the port of the last run, on all addresses. */
   irohBind: string | undefined;
   /** `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
   logLevel: LogLevel;
   json: boolean;
-  /** Path prefixes that need no token for reading. The empty prefix covers every path. */
+  /** Path prefixes that can be read without a token. The empty prefix covers every path. */
   publicRead: readonly string[];
-  /** Path prefixes that need no token for publishing. The empty prefix covers every path. */
+  /** Path prefixes that can be published to without a token. The empty prefix covers every path. */
   publicPublish: readonly string[];
-  /** Absolute path of the JWK that verifies tokens; null: tokens are not accepted. */
+  /** Absolute path of the JWK that verifies tokens. Null means that tokens are not accepted. */
   authKeyFile: string | null;
-  /** Whether a session without a token may make the relay pull a ticket. */
+  /** Whether sessions without a token may make the relay pull tickets. */
   allowPull: boolean;
   /** Whether tickets may contain private, loopback, and link-local addresses. */
   allowPrivateAddresses: boolean;
-  /** Whether the last address in `X-Forwarded-For` is the client's address. */
+  /** Whether the last address in `X-Forwarded-For` is used as the client's address. */
   trustProxy: boolean;
-  /** `ADDR:PORT` of the Prometheus endpoint; null: no separate endpoint. */
+  /** `ADDR:PORT` of a separate Prometheus endpoint. Null means none. */
   metricsBind: string | null;
   limits: RelayLimits;
   /** How long a pull continues after its last reader has left, in milliseconds. */

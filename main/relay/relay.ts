@@ -30,15 +30,15 @@ import { SessionAdmission } from './sessions/session-admission.ts';
 import { RelaySessions } from './sessions/sessions.ts';
 import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
 
-/** What the program that runs a relay supplies. */
+/** Parts that the program supplies to the relay. */
 interface RelayParts {
   version: string;
   /** The folder with the built pages. */
   webRoot: string;
   onEvent: (event: RelayEvent) => void;
-  /** Aborts the wait for a first certificate. */
+  /** Aborts the wait for the first certificate. */
   signal?: AbortSignal;
-  /** Loads the WebTransport addon; for tests. */
+  /** Loads the WebTransport addon. Replaced in tests. */
   loadAddon?: () => WebTransportAddon;
 }
 
@@ -50,7 +50,7 @@ interface Opened {
   certificates: CertificateSource | null;
 }
 
-/** A relay: an Origin, and every transport and route that leads to it. */
+/** A relay. It consists of an Origin and of all the transports and routes to it. */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #parts: RelayParts;
@@ -136,7 +136,7 @@ export class Relay {
   /**
    * Opens a relay. Resolves when it listens on all of its addresses.
    *
-   * @throws Error with a message for the user; the signal's reason if it is aborted while there is no certificate.
+   * @throws Error with a message for the user; the signal's reason if it is aborted before there is a certificate
    */
   static async open(options: RelayOptions, parts: RelayParts): Promise<Relay> {
     const scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
@@ -156,7 +156,7 @@ export class Relay {
     return this.#endpoint.id;
   }
 
-  /** The URL of the pages, with the certificate's first domain if it has one. */
+  /** The URL of the pages. Its host is the certificate's first domain, if there is one. */
   get http(): string {
     if (!this.#http) return '';
     const url = new URL(this.#http.url);
@@ -165,24 +165,24 @@ export class Relay {
     return url.href;
   }
 
-  /** The URL of WebTransport; null when it is not served. */
+  /** The URL of WebTransport; null if it is not served. */
   get webTransport(): string | null {
     if (!this.#webTransport) return null;
     const url = new URL(this.http);
     return `https://${url.hostname}:${this.#webTransport.port}/`;
   }
 
-  /** The URL of the metrics that need no token; null without `metricsBind`. */
+  /** The URL of the metrics that require no token; null without `metricsBind`. */
   get metrics(): string | null {
     return this.#metricsUrl;
   }
 
-  /** The ticket of a broadcast that is published on this relay. */
+  /** Returns the ticket of a broadcast that is published on this relay. */
   ticketFor(name: string): string {
     return this.#endpoint.ticketFor(name);
   }
 
-  /** Sends every session the reason, then closes everything. Idempotent. */
+  /** Sends the reason to every session, then closes everything. Idempotent. */
   async close(): Promise<void> {
     await this.#sessions.close();
     await this.#scope.close();
@@ -192,7 +192,7 @@ export class Relay {
     const options = this.#options;
     const http = await HttpServer.open({
       bind: options.httpBind,
-      // --bind also sets the HTTP address unless --http-bind is given.
+      // `--bind` also sets the HTTP address, unless `--http-bind` is given.
       optionName: options.httpBind === options.bind ? '--bind' : '--http-bind',
       tls: this.#certificates?.selfSigned === false ? this.#certificates : null,
       sessionsPerClient: options.limits.sessionsPerClient,
@@ -257,7 +257,7 @@ export class Relay {
 
   #relayInfo(request: IncomingMessage) {
     const ticket = this.#endpoint.ticketFor('x');
-    // Undefined while the certificate is being replaced; pages then use WebSocket without trying WebTransport.
+    // The certificate is undefined while it is being replaced. Pages then use WebSocket without trying WebTransport.
     const certificate = this.#webTransport?.server.certificate;
     const addressToken = this.#addressTokens.issue(clientOfRequest(request, this.#options.trustProxy));
     const path = `/?${ADDRESS_TOKEN_PARAM}=${addressToken}`;
@@ -271,7 +271,7 @@ export class Relay {
   }
 }
 
-/** Opens what a relay needs before it can listen. `scope` owns it. */
+/** Opens the resources that a relay needs before it can listen. `scope` owns them. */
 async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope): Promise<Opened> {
   const { dataDir, authKeyFile, publicRead, publicPublish, allowPull } = options;
   const key = authKeyFile === null ? null : await loadVerifyingKey(authKeyFile);

@@ -6,28 +6,28 @@ import { type Grants, toSessionPath } from '../../origin/grants.ts';
 import type { VerifyingKey } from './keys.ts';
 
 /**
- * A request or session that is not authorized. needed: it has no token, and nothing at its path is public. wrong: the
- * token is invalid or grants nothing at this path. path: the URL's path is not a MoQ path.
+ * Thrown when a request or session is not authorized. `needed`: it has no token, and nothing at its path is public.
+ * `wrong`: the token is invalid or grants nothing at this path. `path`: the URL's path is not a MoQ path.
  */
 export class AuthError extends ReasonError<'needed' | 'wrong' | 'path'> {}
 
 /** The permissions of a session or a request. Prefixes are relative to `root`. */
 export interface Access {
-  /** The path of the URL, on the Origin. */
+  /** The path of the URL as a path on the Origin. */
   root: Path.Valid;
-  /** Path prefixes that it may read. */
+  /** Path prefixes that the session may read. */
   read: readonly Path.Valid[];
-  /** Path prefixes that it may publish under. */
+  /** Path prefixes below which the session may publish. */
   publish: readonly Path.Valid[];
-  /** Whether it may make the relay pull tickets. */
+  /** Whether the session may make the relay pull tickets. */
   pull: boolean;
-  /** When the token expires, in milliseconds since 1970; null: never. */
+  /** Expiry of the token, in milliseconds since 1970. Null means that it never expires. */
   expiresAtMs: number | null;
 }
 
-/** What an `Authorizer` grants with and without a token. */
+/** Access rules of an `Authorizer`, with and without a token. */
 export interface AuthOptions {
-  /** Verifies tokens; null: tokens are not accepted. */
+  /** Verifies tokens. Null means that tokens are not accepted. */
   key: VerifyingKey | null;
   /** Path prefixes on the Origin that need no token for reading. */
   publicRead: readonly string[];
@@ -37,7 +37,7 @@ export interface AuthOptions {
   allowPull: boolean;
 }
 
-/** Far more than a useful path needs: moq-lite allows 32 parts. */
+/** Maximum length of a path in characters. A useful path is much shorter, because moq-lite allows only 32 parts. */
 const MAX_ROOT_CHARS = 1024;
 const MAX_TOKEN_CHARS = 8 * 1024;
 
@@ -53,10 +53,10 @@ export class Authorizer {
   }
 
   /**
-   * The permissions that a token, or its absence, gives at a path.
+   * Returns the permissions that a token, or the absence of a token, gives at a path.
    *
-   * @param path The URL's path, which becomes the root of the session.
-   * @throws AuthError when nothing is allowed.
+   * @param path the URL's path, which becomes the root of the session
+   * @throws AuthError if nothing is allowed
    */
   async authorize(path: string, token: string | undefined): Promise<Access> {
     const root = parseRoot(path);
@@ -84,7 +84,7 @@ export class Authorizer {
     if (!key) throw new AuthError('wrong', 'this relay does not accept tokens');
     if (token.length > MAX_TOKEN_CHARS) throw new AuthError('wrong', 'the token is too long');
     try {
-      // The library compares roots as text. It gets the token's own root here, and the paths are compared below.
+      // The library compares roots as text. It receives the token's own root here, and the paths are compared below.
       const claims = await verify(key, token, rootClaim.parse(unverifiedPayload(token)).root);
       const prefixesOf = (claim: string | readonly string[] | undefined) =>
         relativePrefixes(
@@ -104,7 +104,10 @@ export class Authorizer {
   }
 }
 
-/** Translates permissions to a session's grants on the Origin. Tickets' paths are excluded: only a pull reveals them. */
+/**
+ * Converts permissions to a session's grants on the Origin. Paths of tickets are excluded, because only a pull may
+ * reveal them.
+ */
 export function grantsOf(access: Access): Grants {
   const mounts = (prefixes: readonly Path.Valid[]) =>
     prefixes.map((prefix) => ({
@@ -116,8 +119,8 @@ export function grantsOf(access: Access): Grants {
 }
 
 /**
- * The path on the Origin of a broadcast that this relay hosts itself: its name. Undefined when the grants do not allow
- * reading it.
+ * Returns the Origin path of a broadcast that this relay hosts itself, which is the broadcast's name. Returns
+ * undefined if the grants do not allow reading it.
  */
 export function hostedPath(broadcastName: string, grants: Grants): Path.Valid | undefined {
   const path = Path.from(broadcastName);
@@ -134,7 +137,7 @@ function parseRoot(path: string): Path.Valid {
   }
 }
 
-/** The parts of the Origin below both `root` and one of `prefixes`, as prefixes relative to `root`. */
+/** Intersects `root` with `prefixes`: returns the parts of the Origin below both, as prefixes relative to `root`. */
 function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.Valid[] {
   const found = prefixes.flatMap((text) => {
     const prefix = Path.from(text);
@@ -142,7 +145,7 @@ function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.V
     const rest = Path.stripPrefix(root, prefix);
     return rest === null ? [] : [rest];
   });
-  // Prefixes that another one covers are dropped, so that each path is announced once.
+  // Prefixes that are covered by another prefix are dropped, so that each path is announced only once.
   return [...new Set(found)].filter(
     (one, _, all) => !all.some((other) => other !== one && Path.hasPrefix(other, one)),
   );
@@ -166,7 +169,10 @@ function tokenFaultOf(error: unknown): string {
   return TOKEN_FAULTS.get(code) ?? 'it is not a JWT with the claims of a MoQ relay';
 }
 
-/** Decodes the payload without checking the signature. Used only to choose what `verify` checks, and after it passed. */
+/**
+ * Decodes the payload without checking the signature. The result is used only to choose what `verify` checks, and
+ * after `verify` has succeeded.
+ */
 function unverifiedPayload(token: string): unknown {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }

@@ -4,11 +4,14 @@ import { clientKey } from '../../base/client-key.ts';
 import type { NetworkPathSource } from '../../network/network-path-source.ts';
 
 /**
- * Identity of a client for per-client limits, the same over every transport: its IP address where the relay knows it
- * (see `clientKey`). Addresses are scarce; endpoint ids and sessions cost an attacker nothing.
+ * Identifies a client for per-client limits, in the same way over every transport: by its IP address if the relay
+ * knows it (see `clientKey`). IP addresses are scarce, whereas endpoint ids and sessions cost an attacker nothing.
  */
 
-/** The client that sent an HTTP or WebSocket request; behind a trusted proxy, the last address in X-Forwarded-For. */
+/**
+ * Returns the client that sent an HTTP or WebSocket request. Behind a trusted proxy, this is the last address in
+ * X-Forwarded-For.
+ */
 export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): string {
   const forwarded = trustProxy ? String(request.headers['x-forwarded-for'] ?? '') : '';
   const last = forwarded.split(',').at(-1)?.trim();
@@ -16,9 +19,9 @@ export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): 
 }
 
 /**
- * The client behind an iroh connection: the address that the connection came from. If it came through an iroh relay,
- * it is the address of the selected path, or the endpoint id while that path also leads through the relay. The first
- * path in the list would not do: it may be another of the client's addresses a moment later.
+ * Returns the client behind an iroh connection: the address that the connection came from. If it came through an iroh
+ * relay, this is the address of the selected path, or the endpoint id while that path also leads through the relay.
+ * The first path in the list cannot be used, because it may become another of the client's addresses a moment later.
  */
 export function clientOfPeer({ transport, from }: { transport: PeerPaths; from: string }): string {
   if (from !== transport.remoteId) return from;
@@ -31,18 +34,22 @@ type PeerPaths = Pick<NetworkPathSource, 'remoteId' | 'paths'>;
 /** The shared identity of all WebTransport sessions without a valid address token. */
 export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 
-/** The query parameter of a WebTransport session's URL that carries an address token. */
+/** The query parameter of a WebTransport session's URL that contains an address token. */
 export const ADDRESS_TOKEN_PARAM = 'client';
-/** Lifetime of an address token, in milliseconds: pages connect right after they request it, slow ones within this time. */
+/**
+ * Lifetime of an address token in milliseconds. Pages connect right after they have requested it, and even slow pages
+ * do so within this time.
+ */
 const LIFETIME_MS = 120_000;
-/** 128 bits cannot be guessed. */
+/** Length of the MAC in bytes. 128 bits cannot be guessed. */
 const MAC_BYTES = 16;
-/** Enough for an IPv6 network, a time and the MAC, in base64url. */
+/** Maximum length of a token in characters: enough for an IPv6 network, a time and the MAC, in base64url. */
 const MAX_CHARS = 200;
 
 /**
- * Tokens that prove a client's IP address. The WebTransport addon does not report its clients' addresses, so the
- * answer to `/relay.json` contains a token for the requesting address, and the page repeats it in its session's URL.
+ * Issues and checks tokens that prove a client's IP address. The WebTransport addon does not report its clients'
+ * addresses. So the response to `/relay.json` contains a token for the requesting address, and the page repeats it in
+ * its session's URL.
  */
 export class AddressTokens {
   readonly #key = randomBytes(32);
@@ -52,13 +59,16 @@ export class AddressTokens {
     this.#nowMs = nowMs;
   }
 
-  /** A token for one client, valid for two minutes. */
+  /** Issues a token for a client. It is valid for two minutes. */
   issue(client: string): string {
     const text = `${this.#nowMs() + LIFETIME_MS} ${client}`;
     return `${Buffer.from(text).toString('base64url')}.${this.#mac(text).toString('base64url')}`;
   }
 
-  /** The client that the token was issued for; `UNIDENTIFIED_CLIENTS` if it is missing, forged or expired. */
+  /**
+   * Returns the client that the token was issued for, or `UNIDENTIFIED_CLIENTS` if the token is missing, forged or
+   * expired.
+   */
   verify(token: string | null): string {
     const [body = '', mac = ''] = (token ?? '').slice(0, MAX_CHARS).split('.');
     const text = Buffer.from(body, 'base64url').toString('utf8');

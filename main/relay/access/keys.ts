@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { type Key, load, loadPublic, type PublicKey, type SymmetricKey } from '@moq/token';
 import { messageOf } from '../../../common/base/errors.ts';
 
-/** A key that verifies tokens: the public half of a key pair, or a shared secret. */
+/** A key that verifies tokens. It is either the public half of a key pair or a shared secret. */
 export type VerifyingKey = PublicKey | SymmetricKey;
 
 class KeyFileError extends Error {}
 
 /**
- * Loads the key that verifies tokens from a JWK file. For a private JWK, it keeps only the public half.
+ * Loads the key that verifies tokens from a JWK file. Only the public half of a private key is kept.
  *
- * @throws Error that names the file but quotes nothing from it.
+ * @throws Error that names the file but quotes nothing from it
  */
 export async function loadVerifyingKey(file: string): Promise<VerifyingKey> {
   try {
@@ -20,11 +20,7 @@ export async function loadVerifyingKey(file: string): Promise<VerifyingKey> {
   }
 }
 
-/**
- * Reads a JWK file as text.
- *
- * @throws KeyFileError with the system's reason, such as a missing file.
- */
+/** Reads a JWK file as text. @throws KeyFileError with the system's reason, such as a missing file */
 export async function readKeyFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
@@ -34,8 +30,8 @@ export async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Why a key file cannot be used. Never contains text from the file: parser messages quote their input, which here is a
- * secret key.
+ * Describes why a key file cannot be used. The result never contains text from the file. Parser messages cannot be
+ * used, because they quote their input, which here is a secret key.
  */
 export function keyFaultOf(error: unknown): string {
   return error instanceof KeyFileError ? error.message : 'it is not a JWK of a type that can sign tokens';

@@ -1,44 +1,44 @@
 import { once } from '../../../common/base/once.ts';
 import { UNIDENTIFIED_CLIENTS } from './client-identity.ts';
 
-/** Resource limits of a relay. "Client" is defined in client-identity.ts. */
+/** Resource limits of a relay. The term "client" is defined in client-identity.ts. */
 export interface RelayLimits {
-  /** Concurrent MoQ sessions. */
+  /** Maximum number of concurrent MoQ sessions. */
   sessions: number;
   sessionsPerClient: number;
-  /** Tickets pulled concurrently. */
+  /** Maximum number of tickets that are pulled concurrently. */
   pulls: number;
   pullsPerClient: number;
-  /** Broadcasts that one session may have announced at a time. */
+  /** Maximum number of broadcasts that one session may have announced at the same time. */
   announcements: number;
-  /** Streams of each kind that the remote side of one session may have open at a time. */
+  /** Maximum number of streams of each kind that the remote side of one session may have open at the same time. */
   streams: number;
-  /** Sent and received together, in bits per second; 0: no limit. */
+  /** Maximum rate of sent and received data together, in bits per second. 0 means no limit. */
   bps: number;
-  /** As `bps`, for all sessions of one client. */
+  /** Like `bps`, but for all sessions of one client. */
   bpsPerClient: number;
 }
 
 /** The limits that apply unless options change them. */
 export const DEFAULT_LIMITS: RelayLimits = {
-  // Several times what one core can forward of ordinary video; idle sessions cost little.
+  // Several times the number of ordinary video viewers that one core can serve. Idle sessions cost little.
   sessions: 1_000,
-  // A school class or an office behind one address.
+  // Enough for a school class or an office behind one address.
   sessionsPerClient: 64,
-  // In the worst case each pull needs its own connection. The app has the same limit.
+  // In the worst case, each pull needs its own connection. The app has the same limit.
   pulls: 256,
-  // A wall of videos.
+  // Enough for a wall of videos.
   pullsPerClient: 16,
   // A user publishes a handful of broadcasts; a gateway publishes dozens.
   announcements: 200,
-  // Audio opens 50 groups a second, so this allows for a stall of five seconds. Same limit as over iroh.
+  // Audio opens 50 groups a second, so this covers a stall of five seconds. The limit over iroh is the same.
   streams: 256,
   bps: 0,
-  // Sixty-four viewers at 3 Mbit/s.
+  // Enough for 64 viewers at 3 Mbit/s.
   bpsPerClient: 200_000_000,
 };
 
-/** Why the relay refused something; used for messages, HTTP status codes and the metrics label. */
+/** Why the relay refused a request or session. Determines the message, the HTTP status code and the metrics label. */
 export type RefusalReason =
   | 'sessions' // too many in total
   | 'sessions-per-client'
@@ -53,21 +53,22 @@ export type RefusalReason =
   | 'path' // a broadcast at a ticket's path, or at an invalid path
   | 'request'; // an upgrade that the relay does not support
 
-/** Called for each refusal, with a message for the log; without a message it is only counted. */
+/** Called for each refusal, with a message for the log. A refusal without a message is only counted. */
 export type OnRefused = (reason: RefusalReason, client: string, message?: string) => void;
 
 /**
- * The fraction of a total that unidentified clients share: enough for third-party players, and small enough that
- * identified clients always find capacity. Players fall back to WebSocket, where the client's address is known.
+ * The fraction of a total that unidentified clients share. It is large enough for third-party players, and small
+ * enough that identified clients always find capacity. Players fall back to WebSocket, where the client's address is
+ * known.
  */
 const UNIDENTIFIED_SHARE = 1 / 4;
 
-/** The limit for all unidentified clients together, given the limit per client and the total. */
+/** Returns the limit for all unidentified clients together. */
 export function unidentifiedShare(perClient: number, total: number): number {
   return Math.max(perClient, Math.floor(total * UNIDENTIFIED_SHARE));
 }
 
-/** Limits how many slots are in use at a time, in total and per client. */
+/** Limits how many slots are in use at the same time, in total and per client. */
 export class ConcurrencyLimiter {
   readonly #total: number;
   readonly #perClient: number;
@@ -75,14 +76,14 @@ export class ConcurrencyLimiter {
   readonly #active = new Map<string, number>();
   #activeTotal = 0;
 
-  /** `unidentified` limits all unidentified clients together; it defaults to the limit of a single client. */
+  /** @param unidentified limit for all unidentified clients together; by default the limit of a single client */
   constructor(total: number, perClient: number, unidentified = perClient) {
     this.#total = total;
     this.#perClient = perClient;
     this.#unidentified = unidentified;
   }
 
-  /** Takes a slot. Returns its release, or which limit is reached. */
+  /** Reserves a slot. Returns the function that releases it, or the limit that has been reached. */
   acquire(client: string): (() => void) | 'total' | 'client' {
     const active = this.#active.get(client) ?? 0;
     if (active >= (client === UNIDENTIFIED_CLIENTS ? this.#unidentified : this.#perClient)) return 'client';

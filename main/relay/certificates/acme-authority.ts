@@ -6,21 +6,21 @@ import { axios, Client } from 'acme-client';
 import { messageOf } from '../../../common/base/errors.ts';
 import type { ChallengeServer } from './acme-challenge.ts';
 
-/** One order for a certificate. */
+/** An order for a certificate. */
 interface CertificateOrder {
   directoryUrl: string;
-  /** PEM. */
+  /** The account's private key, PEM. */
   accountKey: string;
-  /** The account's contact; null: none. */
+  /** The account's contact address. Null means none. */
   email: string | null;
   /** The certificate signing request. */
   csr: Buffer;
   challenges: ChallengeServer;
-  /** The delay between status queries, in milliseconds; it grows up to six times. */
+  /** The initial delay between status queries, in milliseconds. It grows up to six times. */
   pollMs: number;
 }
 
-/** Deadline for one request to the authority, in milliseconds. */
+/** Timeout of one request to the authority, in milliseconds. */
 const REQUEST_MS = 30_000;
 
 /** A client of an ACME authority (RFC 8555). */
@@ -32,42 +32,45 @@ export class AcmeAuthority {
   }
 
   /**
-   * Configures the ACME library, which has one HTTP client per process, so a process can use only one authority.
+   * Configures the ACME library, which has one HTTP client per process. A process can therefore use only one
+   * authority.
    *
-   * @param caFile PEM of a CA to trust for the authority's own certificate, in addition to Node's; null: none.
-   * @throws Error that names the file.
+   * @param caFile PEM file of a CA to trust for the authority's own certificate, in addition to Node's; null means
+   * none
+   * @throws Error that names the file
    */
   static async open(caFile: string | null): Promise<AcmeAuthority> {
     const agent = new Agent(caFile === null ? {} : { ca: [...rootCertificates, await readPem(caFile)] });
     axios.defaults.timeout = REQUEST_MS;
     axios.defaults.httpsAgent = agent;
-    // The caller retries, and reports each failure.
+    // Retries of the library are disabled, because the caller retries and reports each failure.
     Object.assign(axios.defaults, { acmeSettings: { retryMaxAttempts: 0, retryDefaultDelay: 0 } });
     return new AcmeAuthority(agent);
   }
 
   /**
-   * Orders a certificate. Cannot be aborted.
+   * Orders a certificate. The order cannot be aborted.
    *
-   * @returns The certificate chain, PEM.
-   * @throws Error with the authority's reason.
+   * @returns the certificate chain, PEM
+   * @throws Error with the authority's reason
    */
   async orderCertificate(order: CertificateOrder): Promise<string> {
     const { directoryUrl, accountKey, email, csr, challenges, pollMs } = order;
-    // When nothing answers, the library itself fails with a TypeError.
+    // If there is no answer, the library itself fails with a TypeError.
     await this.#checkReachable(directoryUrl);
     const client = new Client({ directoryUrl, accountKey, backoffMin: pollMs, backoffMax: 6 * pollMs });
     const contact = email === null ? {} : { contact: [`mailto:${email}`] };
     try {
       await client.createAccount({ onlyReturnExisting: true });
     } catch {
-      // The account does not exist, or the authority has deleted it. Other errors occur again here.
+      // Either the account does not exist or the authority has deleted it. Any other error occurs again here.
       await client.createAccount({ termsOfServiceAgreed: true, ...contact });
     }
     return client.auto({
       csr,
       challengePriority: ['http-01'],
-      // The library would check the challenge from here, where the domain often resolves to another machine.
+      // The library's own check of the challenge is disabled. It would run on this machine, where the domain often
+      // resolves to another machine.
       skipChallengeVerification: true,
       challengeCreateFn: async (_authorization, { token }, answer) => challenges.set(token, answer),
       challengeRemoveFn: async (_authorization, { token }) => challenges.delete(token),

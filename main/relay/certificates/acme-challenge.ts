@@ -1,8 +1,8 @@
 import { HttpServer } from '../http/http-server.ts';
 
-/** RFC 8555, section 8.3. */
+/** Path of the challenges (RFC 8555, section 8.3). */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
-/** The authority validates from a handful of hosts, so few connections per client are enough. */
+/** A low limit on connections per client is enough, because the authority validates from a handful of hosts. */
 const SESSIONS_PER_CLIENT = 8;
 
 /** An HTTP server that answers the http-01 challenges of a certificate authority. */
@@ -15,7 +15,7 @@ export class ChallengeServer {
     this.#answers = answers;
   }
 
-  /** @throws Error that names the address and its option. */
+  /** Opens the server. @throws Error that names the address and its option */
   static async open(bind: string): Promise<ChallengeServer> {
     const answers = new Map<string, string>();
     const server = await HttpServer.open({
@@ -35,7 +35,7 @@ export class ChallengeServer {
     return new ChallengeServer(server, answers);
   }
 
-  /** Adds the answer to the challenge with this token. */
+  /** Adds the answer to a challenge. */
   set(token: string, answer: string): void {
     this.#answers.set(token, answer);
   }

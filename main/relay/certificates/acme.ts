@@ -13,20 +13,20 @@ import { AcmeAuthority } from './acme-authority.ts';
 import { ChallengeServer } from './acme-challenge.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';
 
-/** Which certificate to request from an ACME authority (RFC 8555). */
+/** The certificate to request from an ACME authority (RFC 8555). */
 export interface AcmeOptions {
-  /** At least one domain; each must resolve to this machine. */
+  /** At least one domain. Each domain must resolve to this machine. */
   domains: readonly string[];
-  /** The account's contact, to which the authority may send warnings; null: none. */
+  /** The account's contact address, to which the authority may send warnings. Null means none. */
   email: string | null;
   directoryUrl: string;
-  /** PEM of a CA to trust for the authority's own certificate, in addition to Node's; null: none. */
+  /** PEM file of a CA to trust for the authority's own certificate, in addition to Node's. Null means none. */
   caFile: string | null;
   /** `ADDR:PORT` of the challenge server. The authority connects to port 80 of each domain. */
   httpBind: string;
 }
 
-/** What `AcmeSource` needs from the relay. */
+/** Options of an `AcmeSource`: where it stores its data, and whom it notifies. */
 interface AcmeParts {
   dataDir: string;
   /** Called after each failed attempt with a message for the user. */
@@ -39,21 +39,29 @@ interface AcmeParts {
   pollMs?: number;
 }
 
-/** A file in the data folder, readable by its owner only, with the account's key, the certificate and its key. */
+/**
+ * Name of a file in the data folder that only its owner can read. It contains the account's key, the certificate and
+ * the certificate's key.
+ */
 export const ACME_FILE = 'acme.json';
 
 /**
- * Let's Encrypt blocks a domain for an hour after five failures within an hour. These delays retry 1, 4, 13 and 40
- * minutes after the first failure, and later at most every six hours.
+ * Delays before each retry. Let's Encrypt blocks a domain for an hour after five failures within an hour. So the
+ * retries follow 1, 4, 13 and 40 minutes after the first failure, and later at most every six hours.
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
-/** Renewal starts when this fraction of the lifetime is left, as Let's Encrypt recommends for any lifetime. */
+/** Renewal starts when this fraction of the lifetime is left. Let's Encrypt recommends it for any lifetime. */
 const RENEW_AT_LEFT = 1 / 3;
-/** How often the renewal time is checked, in milliseconds: clocks jump, and machines sleep. */
+/**
+ * How often the renewal time is checked, in milliseconds. A single timer is not enough, because clocks jump and
+ * machines sleep.
+ */
 const DUE_CHECK_MS = 60_000;
-/** Deadline for one attempt, in milliseconds. */
+/** Timeout of one attempt, in milliseconds. */
 const ATTEMPT_MS = 10 * 60_000;
-/** Delay between status queries, in milliseconds: the authority needs some seconds to validate from several places. */
+/**
+ * Delay between status queries, in milliseconds. The authority needs some seconds to validate from several places.
+ */
 const POLL_MS = 5_000;
 
 const stateSchema = z.object({
@@ -93,7 +101,7 @@ export class AcmeSource implements CertificateSource {
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
-    // Only `open` handles this rejection; without a handler here, a later one would count as unhandled.
+    // Only `open` handles this rejection. Without a handler here, a later rejection would count as unhandled.
     this.#first.promise.catch(() => undefined);
     this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();

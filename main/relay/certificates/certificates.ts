@@ -11,13 +11,16 @@ export interface Certificate {
   cert: string;
   /** PEM. */
   key: string;
-  /** The hash of the leaf certificate's DER: 64 hex digits. */
+  /** SHA-256 hash of the leaf certificate's DER encoding, 64 hex digits. */
   sha256: string;
 }
 
-/** The current certificate of the relay and its replacements: self-signed, from files, or from an ACME authority. */
+/**
+ * Provides the current certificate of the relay and its replacements. The source may be self-signed, files, or an
+ * ACME authority.
+ */
 export interface CertificateSource {
-  /** Whether browsers trust it only by its hash. */
+  /** Whether browsers can trust the certificate only by its hash. */
   readonly selfSigned: boolean;
   current(): Certificate;
   /** Calls `listener` with each new certificate. Returns the unsubscriber. */
@@ -28,7 +31,7 @@ export interface CertificateSource {
 /**
  * Combines a PEM certificate chain and its private key.
  *
- * @throws Error when they do not belong together or are not PEM.
+ * @throws Error if they do not belong together or are not PEM
  */
 export function certificateFrom(cert: string, key: string): Certificate {
   const leaf = new X509Certificate(cert);
@@ -39,17 +42,23 @@ export function certificateFrom(cert: string, key: string): Certificate {
 }
 
 /**
- * Lifetime of a self-signed certificate, in milliseconds. Browsers accept a certificate by its hash only if its whole
- * validity is at most 14 days (W3C WebTransport, custom certificate requirements), which includes the hour by which it
+ * Lifetime of a self-signed certificate, in milliseconds. Browsers accept a certificate by its hash only if it is
+ * valid for at most 14 days (W3C WebTransport, custom certificate requirements). This includes the hour by which it
  * is backdated.
  */
 const LIFETIME_MS = 13 * 24 * 60 * 60 * 1000;
-/** Renewal leaves three days in which a page that knows only the last hash can still connect. */
+/**
+ * Age at which a self-signed certificate is renewed, in milliseconds. A page that knows only the previous hash can
+ * still connect for the remaining three days.
+ */
 const RENEW_AFTER_MS = 10 * 24 * 60 * 60 * 1000;
-/** How often the age is checked, in milliseconds: timers drift, and machines sleep. */
+/**
+ * How often the age is checked, in milliseconds. A single timer is not enough, because timers drift and machines
+ * sleep.
+ */
 const AGE_CHECK_MS = 60_000;
 
-/** Self-signed certificates, renewed while the relay runs. */
+/** Creates self-signed certificates, which are renewed while the relay runs. */
 export async function selfSignedSource(
   options: { renewAfterMs?: number; checkMs?: number } = {},
 ): Promise<CertificateSource> {
@@ -64,9 +73,9 @@ export async function selfSignedSource(
 }
 
 /**
- * A certificate from PEM files, which are read again every `checkMs` milliseconds.
+ * Loads a certificate from PEM files, which are read again every `checkMs` milliseconds.
  *
- * @throws Error that names the files.
+ * @throws Error that names the files
  */
 export async function fileSource(
   files: { certFile: string; keyFile: string },
@@ -94,10 +103,10 @@ export async function fileSource(
 }
 
 /**
- * A source that calls `renew` every `checkMs` milliseconds.
+ * Creates a source that calls `renew` every `checkMs` milliseconds.
  *
- * @param renew Returns a new certificate, or undefined to keep the current one, which is in use since `sinceMs`
- *   (milliseconds since 1970).
+ * @param renew returns a new certificate, or undefined to keep the current one, which has been in use since `sinceMs`
+ * (milliseconds since 1970)
  */
 function pollingSource(
   selfSigned: boolean,

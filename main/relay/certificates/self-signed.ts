@@ -1,13 +1,13 @@
-// The X.509 library needs this to be loaded first.
+// The X.509 library requires this module to be loaded first.
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
-/** ECDSA over P-256: the algorithm that browsers accept for certificates that they trust by hash. */
+/** ECDSA over P-256, which is the algorithm that browsers accept for certificates that they trust by hash. */
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-/** Tolerates clocks of other machines that are behind by this much, in milliseconds. */
+/** How far certificates are backdated, in milliseconds, so that machines whose clocks are behind accept them. */
 const BACKDATE_MS = 60 * 60 * 1000;
 
-/** Makes a self-signed certificate for localhost that is valid for `validMs` from now. Both results are PEM. */
+/** Creates a self-signed certificate for localhost that is valid for `validMs` from now. Both results are PEM. */
 export async function makeSelfSigned(validMs: number): Promise<{ cert: string; key: string }> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const nowMs = Date.now();

@@ -11,54 +11,65 @@ import { requestUrl } from '../http/request.ts';
 import { CLUSTER_SECRET_PARAM, matchesSecret } from './cluster-secret.ts';
 
 /**
- * Where edges ask for authorization. A moq-relay does not forward subscriptions to broadcasts that nobody announced.
- * But with `--auth-url` it sends an authorization request for each session, with the session's whole URL. So viewers
- * put the ticket into their URL at an edge, `https://edge/?name=TICKET`, and the edge's request makes this relay pull
- * the ticket for as long as the session lasts.
+ * Path at which edges request authorization. A moq-relay does not forward subscriptions to broadcasts that nobody has
+ * announced. But with `--auth-url`, it sends an authorization request for each session, with the session's whole URL.
+ * So viewers put the ticket into their URL at an edge, `https://edge/?name=TICKET`, and the edge's request makes this
+ * relay pull the ticket for as long as the session lasts.
  *
  * The fields are those of moq-relay 0.17 (crate moq-auth 0.2). A request has an event `connect`, `revalidate` or
- * `end`; the answer states what the session may do, when that expires, and when to revalidate it.
+ * `end`. The answer states what the session may do, when that expires, and when to revalidate it.
  */
 const CLUSTER_AUTH_PATH = '/cluster/auth';
 
 const requestSchema = z.object({
-  /** Identifies the session. */
+  /** Id of the session. */
   id: z.string().min(1).max(128),
   event: z.enum(['connect', 'revalidate', 'end']),
   /** Path and query of the session's URL. */
   path: z.string(),
   query: z.string().default(''),
-  /** `ADDR:PORT` of the client. */
+  /** The client's address, `ADDR:PORT`. */
   remote: z.string().optional(),
 });
 type AuthRequest = z.output<typeof requestSchema>;
 
-/** The permissions of a session at an edge, as moq-relay expects them: patterns below the root, `foo` or `foo/**`. */
+/** The permissions of a session at an edge, in moq-relay's format: patterns below the root, `foo` or `foo/**`. */
 interface EdgeGrant {
   publish: string[];
   subscribe: string[];
-  /** Maps paths of the session to other paths, which start at the cluster's root. */
+  /** Maps paths of the session to other paths, which are relative to the cluster's root. */
   mounts?: Record<string, string>;
-  /** Seconds since 1970. */
+  /** Expiry in seconds since 1970. */
   expires?: number;
-  /** In seconds. */
+  /** Time until the next revalidation, in seconds. */
   revalidate?: number;
-  /** The session is another relay of the cluster: its announcements are forwarded ones. */
+  /**
+   * Present if the session belongs to another relay of the cluster, whose announcements are forwarded announcements.
+   */
   peer?: true;
 }
 
-/** How often edges revalidate sessions, in seconds. A restarted relay knows after this time which tickets to pull. */
+/**
+ * How often edges revalidate sessions, in seconds. After a restart, this relay knows within this time which tickets
+ * to pull.
+ */
 const REVALIDATE_S = 15;
-/** How long sessions continue when this relay does not answer, in seconds: time to repair it. */
+/** How long sessions continue while this relay does not answer, in seconds. This leaves time to repair it. */
 const EXPIRES_S = 10 * 60;
-/** A session that misses three revalidations has lost its edge, so its pull ends after this time, in milliseconds. */
+/**
+ * How long a session's pull continues without a revalidation, in milliseconds. A session that has missed three
+ * revalidations has lost its edge.
+ */
 const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
-/** A request has some hundred bytes and a ticket. */
+/** Maximum size of a request's body in bytes. A request has some hundred bytes and a ticket. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** Sessions with a pulled ticket at all edges. Further sessions are authorized, but their tickets are not pulled. */
+/**
+ * Maximum number of sessions, over all edges, for which a ticket is pulled. Further sessions are authorized, but
+ * their tickets are not pulled.
+ */
 const MAX_PULLS = 100_000;
 
-/** What `ClusterAuth` needs from the relay. */
+/** The parts of the relay that `ClusterAuth` uses. */
 interface ClusterAuthOptions {
   /** The cluster secret. */
   secret: string;
@@ -66,7 +77,7 @@ interface ClusterAuthOptions {
   /** The relay's own endpoint id. */
   localId: string;
   onRefused: OnRefused;
-  /** As `RelayPulls.pull`. */
+  /** See `RelayPulls.pull`. */
   pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
   /** For tests: replaces `PULL_TIMEOUT_MS`. */
   pullTimeoutMs?: number;
@@ -81,14 +92,14 @@ interface EdgePull {
 /** Authorizes sessions for the edges of a cluster, and pulls the tickets that those sessions want to watch. */
 export class ClusterAuth {
   readonly #options: ClusterAuthOptions;
-  /** By session id. */
+  /** The pulls by session id. */
   readonly #pulls = new Map<string, EdgePull>();
 
   constructor(options: ClusterAuthOptions) {
     this.#options = options;
   }
 
-  /** The number of sessions at edges that a ticket is pulled for. */
+  /** Number of sessions at edges for which a ticket is pulled. */
   get pullCount(): number {
     return this.#pulls.size;
   }
@@ -98,7 +109,7 @@ export class ClusterAuth {
     return requestUrl(request)?.pathname === CLUSTER_AUTH_PATH;
   }
 
-  /** Answers an authorization request of an edge. */
+  /** Answers an authorization request from an edge. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const send = (status: number, body: object = {}) => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
@@ -117,7 +128,10 @@ export class ClusterAuth {
     else send(403);
   }
 
-  /** The permissions of a session at an edge; undefined when it is refused. Starts or ends the session's pull. */
+  /**
+   * Returns the permissions of a session at an edge, or undefined if it is refused. Starts or ends the session's
+   * pull.
+   */
   async authorize(request: AuthRequest): Promise<EdgeGrant | undefined> {
     const { id, event, path } = request;
     const query = new URLSearchParams(request.query);
@@ -146,7 +160,7 @@ export class ClusterAuth {
     }
     if (requested?.needsPull) this.#startPull(request, requested.path);
     else this.#endPull(id);
-    // An empty grant would refuse everything without an error.
+    // With an empty grant, the edge would refuse everything without an error, so the session itself is refused.
     return grant.publish.length + grant.subscribe.length > 0 ? grant : undefined;
   }
 
@@ -160,14 +174,14 @@ export class ClusterAuth {
   }
 
   /**
-   * The ticket that a session's URL names, and its path in the cluster. Undefined when it names none, or one that the
-   * session may not read.
+   * Returns the ticket that a session's URL names, and its path in the cluster. Returns undefined if the URL names no
+   * ticket, or a ticket that the session may not read.
    */
   #requestedTicket(
     name: string | null,
     access: Access,
   ): { sessionPath: Path.Valid; path: Path.Valid; needsPull: boolean } | undefined {
-    // An asterisk would make it a pattern.
+    // A path with an asterisk would be taken for a pattern.
     if (name === null || name.includes('*')) return undefined;
     const sessionPath = Path.from(name);
     const found = parseTicketPath(sessionPath);
@@ -220,20 +234,20 @@ function edgeGrant({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
 }
 
 /**
- * Whether a prefix covers tickets' paths. Patterns have no exceptions, so a session that may publish under such a
- * prefix could impersonate the publisher of a pulled ticket. Edges therefore get no such pattern; on this relay itself
- * the prefix is allowed, because grants exclude tickets' paths.
+ * Whether a prefix covers the paths of tickets. Patterns have no exceptions, so a session that may publish below such
+ * a prefix could impersonate the publisher of a pulled ticket. Edges therefore receive no such pattern. On this relay
+ * itself, the prefix is allowed, because grants exclude the paths of tickets.
  */
 function coversTickets(path: Path.Valid): boolean {
   return path === '' || isTicketPath(path);
 }
 
-/** The patterns that match a prefix's own path and every path below it. */
+/** Returns the patterns that match a prefix's own path and every path below it. */
 function patternsOf(prefixes: readonly Path.Valid[]): string[] {
   return prefixes.flatMap((prefix) => (prefix === '' ? ['**'] : [prefix, `${prefix}/**`]));
 }
 
-/** The request's body; empty if it is larger than `MAX_BODY_BYTES`. */
+/** Reads the request's body. Returns an empty text if it is larger than `MAX_BODY_BYTES`. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -3,19 +3,21 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../common/base/errors.ts';
 
-/** A file in the data folder, readable by its owner only. The secret in it gives full access to the cluster. */
+/**
+ * Name of a file in the data folder that only its owner can read. The secret in it gives full access to the cluster.
+ */
 export const CLUSTER_SECRET_FILE = 'cluster.secret';
-/** The query parameter that carries the secret, in URLs of sessions and of authorization requests. */
+/** The query parameter that contains the secret in the URLs of sessions and authorization requests. */
 export const CLUSTER_SECRET_PARAM = 'secret';
 
-/** 128 bits cannot be guessed. Written as hex digits. */
+/** Size of a generated secret, which is written as hex digits. 128 bits cannot be guessed. */
 const SECRET_BYTES = 16;
 const MIN_CHARS = 2 * SECRET_BYTES;
 
 /**
- * Reads the secret that the relays of a cluster share from the data folder; creates it there if it does not exist.
+ * Reads the secret that the relays of a cluster share from the data folder. Creates it if it does not exist.
  *
- * @throws Error that names the file.
+ * @throws Error that names the file
  */
 export async function loadClusterSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, CLUSTER_SECRET_FILE);
@@ -33,7 +35,7 @@ export async function loadClusterSecret(dataDir: string): Promise<string> {
   }
 }
 
-/** Compares in constant time; false for null. */
+/** Compares a text with the secret in constant time. Returns false for null. */
 export function matchesSecret(given: string | null, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return given !== null && timingSafeEqual(digest(given), digest(secret));

@@ -13,15 +13,15 @@ import type { OnRefused } from '../access/limits.ts';
 import { ClusterAuth } from './cluster-auth.ts';
 import { CLUSTER_SECRET_PARAM, loadClusterSecret } from './cluster-secret.ts';
 
-/** Which cluster a relay joins. */
+/** The cluster that a relay joins. */
 export interface ClusterOptions {
   /** The URL of a moq-relay in the cluster. */
   url: string;
-  /** A token for the cluster; null: the cluster secret is used. */
+  /** A token for the cluster. Null means that the cluster secret is used. */
   token: string | null;
 }
 
-/** What a `Cluster` needs from the relay. */
+/** The parts of the relay that `Cluster` uses. */
 interface ClusterParts {
   dataDir: string;
   origin: Origin;
@@ -29,7 +29,7 @@ interface ClusterParts {
   /** The relay's own endpoint id. */
   localId: string;
   onRefused: OnRefused;
-  /** As `RelayPulls.pull`. */
+  /** See `RelayPulls.pull`. */
   pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
   dialPeer: (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 }
@@ -44,9 +44,10 @@ const WORDS: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * Makes this relay the gateway of a cluster of moq-relays. It pushes all of its broadcasts there, including pulled
- * tickets, and authorizes sessions for the cluster's edges, which is how it learns which tickets to pull. It reads
- * nothing from the cluster: on such a session it could not recognize its own announcements when they come back.
+ * Makes this relay the gateway of a cluster of moq-relays. The gateway pushes all of its broadcasts to the cluster,
+ * including pulled tickets. It also authorizes sessions for the cluster's edges, and learns from those requests which
+ * tickets to pull. It reads nothing from the cluster, because on such a session it could not recognize its own
+ * announcements when they come back.
  */
 export class Cluster {
   readonly auth: ClusterAuth;
@@ -80,16 +81,12 @@ export class Cluster {
     );
   }
 
-  /**
-   * Starts to connect to the cluster; keeps trying after failures.
-   *
-   * @throws Error that names the secret's file.
-   */
+  /** Starts to connect to the cluster, and keeps trying after failures. @throws Error that names the secret's file */
   static async open(options: ClusterOptions, parts: ClusterParts): Promise<Cluster> {
     return new Cluster(options, parts, await loadClusterSecret(parts.dataDir));
   }
 
-  /** Whether the cluster has this relay's broadcasts. */
+  /** Whether the connection to the cluster is established, so that the cluster has this relay's broadcasts. */
   get joined(): boolean {
     return this.#push.state.get().state === 'live';
   }

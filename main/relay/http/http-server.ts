@@ -7,18 +7,24 @@ import { clientKey } from '../../base/client-key.ts';
 import { log } from '../../base/log.ts';
 import { ConcurrencyLimiter } from '../access/limits.ts';
 
-/** Deadlines for a request's head and for the whole request, in milliseconds; then its connection is closed. */
+/**
+ * Timeouts for receiving a request's head and the whole request, in milliseconds. When one expires, the connection is
+ * closed.
+ */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 15_000;
 /**
- * A connection without traffic is cut after this time, in milliseconds. Otherwise a client that does not read its
- * response would stay connected for ever. Event streams send keep-alives more often; upgraded connections have their
- * own time-outs.
+ * Maximum time without traffic before a connection is closed, in milliseconds. Otherwise a client that does not read
+ * its response would stay connected forever. Event streams send keep-alives more often; upgraded connections have
+ * their own timeouts.
  */
 const IDLE_MS = 60_000;
-/** How often Node checks the deadlines, in milliseconds. */
+/** How often Node checks the timeouts, in milliseconds. */
 const DEADLINE_CHECK_MS = 2_000;
-/** For each MoQ session that a client may have: a browser opens six connections, of which the WebSocket stays open. */
+/**
+ * Maximum number of connections for each MoQ session that a client may have. A browser opens six connections, of
+ * which only the WebSocket stays open.
+ */
 const CONNECTIONS_PER_SESSION = 4;
 /** How long open responses may take to finish when the server closes, in milliseconds. */
 const CLOSE_MS = 500;
@@ -29,32 +35,32 @@ interface TlsCredentials {
   key: string;
 }
 
-/** Supplies the current certificate of an HTTPS server and its replacements. */
+/** Provides the current certificate of an HTTPS server and its replacements. */
 interface TlsSource {
   current(): TlsCredentials;
   /** Calls `listener` with each new certificate. Returns the unsubscriber. */
   onRenewed(listener: (credentials: TlsCredentials) => void): () => void;
 }
 
-/** Where an HTTP server listens, and how it handles requests. */
+/** Options of an `HttpServer`: its address, its certificate and its request handlers. */
 interface HttpServerOptions {
-  /** `ADDR:PORT`; port 0: any free port. */
+  /** `ADDR:PORT`. Port 0 means any free port. */
   bind: string;
   /** The command line option that sets `bind`, for error messages. */
   optionName: string;
-  /** With a certificate the server speaks HTTPS; null: HTTP. */
+  /** The certificate, with which the server uses HTTPS. Null means HTTP. */
   tls: TlsSource | null;
   sessionsPerClient: number;
-  /** Whether requests come through a proxy, so that connections are not limited per address. */
+  /** Whether requests come through a proxy. If so, connections are not limited per address. */
   trustProxy: boolean;
   /** For tests: replaces `IDLE_MS`. */
   idleMs?: number;
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Without it, upgrades are answered with 404. */
+  /** Handles upgrade requests. If it is missing, they are answered with 404. */
   handleUpgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
 }
 
-/** An HTTP or HTTPS server that bounds the connections and the time that slow or greedy clients can use. */
+/** An HTTP or HTTPS server that limits the connections and the time that slow or greedy clients can use. */
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;
@@ -70,11 +76,7 @@ export class HttpServer {
         : () => undefined;
   }
 
-  /**
-   * Resolves when the server listens.
-   *
-   * @throws Error that names the address and its option.
-   */
+  /** Opens the server. Resolves when it listens. @throws Error that names the address and its option */
   static async open(options: HttpServerOptions): Promise<HttpServer> {
     const { tls } = options;
     const limits = {
@@ -97,7 +99,7 @@ export class HttpServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The server's URL, with `localhost` when it listens on all addresses. */
+  /** The server's URL. Its host is `localhost` if the server listens on all addresses. */
   get url(): string {
     const { address, family } = this.#server.address() as AddressInfo;
     const isUnspecified = address === '::' || address === '0.0.0.0';
@@ -105,7 +107,7 @@ export class HttpServer {
     return `${this.#options.tls ? 'https' : 'http'}://${host}:${this.port}/`;
   }
 
-  /** Stops listening; open responses get half a second to finish. */
+  /** Stops listening. Open responses get half a second to finish. */
   async close(): Promise<void> {
     this.#unsubscribe();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -153,8 +155,8 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
 /** Refuses an upgrade with an HTTP status and a one-line message, then closes the connection. */
 export function refuseUpgrade(connection: Duplex, status: number, message: string): void {
   const body = `${message}\n`;
-  // Node keeps the read side open until the client closes it. A client that never does would keep its slot and delay
-  // the server's shutdown.
+  // Node keeps the read side open until the client closes it. A client that never closes it would keep its slot and
+  // delay the server's shutdown.
   connection.once('finish', () => connection.destroy());
   connection.end(
     `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Refused'}\r\nConnection: close\r\n` +
@@ -162,7 +164,7 @@ export function refuseUpgrade(connection: Duplex, status: number, message: strin
   );
 }
 
-/** The path without the query, which may contain a token. */
+/** Returns the path without the query, which may contain a token. */
 function pathOf(request: IncomingMessage): string {
   return request.url?.split('?', 1)[0] ?? '';
 }
@@ -177,7 +179,7 @@ async function listen(server: Server, { bind, optionName }: HttpServerOptions): 
   try {
     await listenAt(server, host, Number(port));
   } catch (error) {
-    // [::] does not exist on a machine without IPv6.
+    // This address does not exist on a machine without IPv6.
     if (host === '::' && error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT') {
       return listenAt(server, '0.0.0.0', Number(port));
     }

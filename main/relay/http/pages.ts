@@ -7,13 +7,13 @@ const PAGE_FILES: Readonly<Record<string, string>> = {
   [RELAY_PAGES.embed]: '/embed.html',
 };
 
-/** Reads one of the relay's pages or an asset of theirs; null for any other path. Never reads outside `webRoot`. */
+/** Reads one of the relay's pages or assets. Returns null for any other path. Never reads outside `webRoot`. */
 export async function readRelayPage(webRoot: string, pathname: string): Promise<PageFile | null> {
   const page = PAGE_FILES[pathname];
   if (page !== undefined) return readPage(webRoot, page);
   if (!pathname.startsWith(RELAY_ASSETS)) return null;
   const file = await readPage(webRoot, pathname);
-  // The build puts a content hash into every asset's name, except for entry files.
+  // The build puts a content hash into the name of every asset except entry files.
   const isImmutable = /-[0-9A-Za-z]{8}\.\w+$/.test(pathname);
   return file && { ...file, headers: { ...file.headers, ...(isImmutable ? IMMUTABLE : {}) } };
 }
@@ -21,11 +21,11 @@ export async function readRelayPage(webRoot: string, pathname: string): Promise<
 const IMMUTABLE = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /**
- * Headers for every response. The content security policy lets a page connect to its own host: over HTTP, WebSocket,
- * and WebTransport, whose port may differ.
+ * Returns the headers that every response has. The content security policy lets a page connect to its own host: over
+ * HTTP, WebSocket, and WebTransport, whose port may differ.
  *
- * @param host The request's host, checked by `validHost`.
- * @param quicPort The port of WebTransport; null when it is not served.
+ * @param host the request's host, checked by `validHost`
+ * @param quicPort the port of WebTransport; null if it is not served
  */
 export function relayHeaders(
   pathname: string,
@@ -45,7 +45,7 @@ export function relayHeaders(
   return pageHeaders({ connect, embedded, shared: embedded || pathname.startsWith(RELAY_ASSETS) });
 }
 
-/** For responses that players on other sites may read, as on a moq-relay. */
+/** Headers for responses that players on other sites may read, as on a moq-relay. */
 export const CROSS_ORIGIN_HEADERS = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',

@@ -8,14 +8,14 @@ import type { Dial } from '../../pull/peer.ts';
 import type { OnRefused } from '../access/limits.ts';
 import { resolveHost } from './resolve-host.ts';
 
-/** A ticket has addresses, but none that this relay may dial. */
+/** Thrown when a ticket has addresses, but none that this relay may dial. */
 export class AddressError extends ReasonError<'private'> {}
 
 /**
- * Address ranges that are not on the public internet, from IANA's special-purpose registries: this host and network,
- * private use (RFC 1918), carriers' shared address space (RFC 6598), loopback, link-local, protocol assignments,
- * documentation, benchmarks, multicast, reserved. In IPv6 only global unicast (2000::/3) is public, except for ranges
- * that embed other addresses (Teredo, 6to4) and documentation.
+ * Address ranges that are not part of the public internet, from IANA's special-purpose registries: this host and
+ * network, private use (RFC 1918), carriers' shared address space (RFC 6598), loopback, link-local, protocol
+ * assignments, documentation, benchmarks, multicast, reserved. In IPv6, only global unicast (2000::/3) is public,
+ * except for documentation and for ranges that embed other addresses (Teredo, 6to4).
  */
 const notPublic = new BlockList();
 for (const [net, bits] of [
@@ -48,31 +48,34 @@ for (const [net, bits] of [
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 
-/** Whether an IP address, without a port, is on the public internet. False for any other text. */
+/** Whether an IP address, without a port, is on the public internet. Returns false for any other text. */
 export function isPublicIp(ip: string): boolean {
   if (isIPv4(ip)) return !notPublic.check(ip, 'ipv4');
   return isIPv6(ip) && globalUnicast.check(ip, 'ipv6') && !notPublic.check(ip, 'ipv6');
 }
 
-/** Which addresses of tickets a relay may dial. */
+/** Rules for the addresses of tickets that a relay may dial. */
 interface AddressRules {
   /** Whether all addresses are allowed. */
   allowPrivate: boolean;
-  /** The iroh relay from the command line, which is trusted wherever it is. */
+  /** The iroh relay from the command line. It is trusted even if it is on a private network. */
   ownRelayUrl: string;
-  /** Resolves a host name to all of its addresses; for tests. */
+  /** Resolves a host name to all of its addresses. Replaced in tests. */
   resolve?: (host: string) => Promise<readonly string[]>;
 }
 
-/** A peer has one iroh relay and may have had others before. Longer lists would only cause DNS lookups. */
+/**
+ * Maximum number of iroh relays per ticket that are checked. A peer has one iroh relay and may have had others
+ * before. A longer list would only cause DNS lookups.
+ */
 const MAX_RELAYS = 2;
 
 /**
- * The part of a ticket's address that this relay may dial. A public relay must not let strangers probe machines on its
- * own network. Host names of iroh relays are resolved here; iroh resolves them again later by itself. Of the iroh
- * relays that are allowed only the first is kept, because iroh uses one.
+ * Reduces a ticket's address to the part that this relay may dial. A public relay must not let strangers probe
+ * machines on its own network. Host names of iroh relays are resolved here; iroh resolves them again later on its
+ * own. Of the allowed iroh relays, only the first is kept, because iroh uses only one.
  *
- * @throws AddressError when the ticket has addresses and none of them is allowed.
+ * @throws AddressError if the ticket has addresses but none of them is allowed
  */
 export async function allowedAddress(address: PeerAddr, rules: AddressRules): Promise<PeerAddr> {
   if (rules.allowPrivate) return address;
@@ -99,7 +102,10 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
   return { endpointId: address.endpointId, relayUrls, ipAddrs };
 }
 
-/** Dials publishers within the address rules. The dial rejects with AddressError, and reports it to `onRefused`. */
+/**
+ * Creates a dial function that follows the address rules. It rejects with AddressError, which it also reports to
+ * `onRefused`.
+ */
 export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused): Dial {
   return async (address, signal) => {
     try {
@@ -113,8 +119,8 @@ export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRe
 }
 
 /**
- * An iroh relay that is allowed, provided that `name` resolves to public addresses only; null when there is nothing to
- * resolve. Undefined when the relay is not allowed.
+ * Checks the URL of an iroh relay. If it is allowed, returns the host `name` that must resolve to public addresses
+ * only, or null if there is no name to resolve. Returns undefined if the relay is not allowed.
  */
 function relayCandidate(url: string, rules: AddressRules): { url: string; name: string | null } | undefined {
   if (!URL.canParse(url)) return undefined;

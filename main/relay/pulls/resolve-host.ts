@@ -6,26 +6,26 @@ import { log } from '../../base/log.ts';
 
 /** Overrides for tests. */
 interface ResolveOptions {
-  /** DNS servers as `ADDR:PORT`; by default the system's. */
+  /** DNS servers as `ADDR:PORT`. The default is the system's servers. */
   servers?: readonly string[];
   hostsFile?: string;
   timeoutMs?: number;
 }
 
-/** Deadline for the whole lookup, in milliseconds. */
+/** Timeout of the whole lookup, in milliseconds. */
 const RESOLVE_TIMEOUT_MS = 5_000;
-/** Deadline for one query to one server, in milliseconds, and the number of attempts. */
+/** Timeout of one query to one server, in milliseconds, and the number of attempts. */
 const QUERY_TIMEOUT_MS = 2_000;
 const TRIES = 2;
-/** Error codes of DNS for a name without addresses of the requested family. */
+/** DNS error codes for a name without addresses of the requested family. */
 const NOT_FOUND_CODES: ReadonlySet<unknown> = new Set(['ENODATA', 'ENOTFOUND']);
 
 /**
- * All IPv4 and IPv6 addresses of a host name from DNS and the system's hosts file, which is where iroh looks too.
- * Empty if the name is unknown, or if any query fails or times out: a partial answer could hide a private address.
- * Never rejects.
+ * Returns all IPv4 and IPv6 addresses of a host name from DNS and the system's hosts file, which iroh uses too.
+ * Returns an empty list if the name is unknown, or if any query fails or times out, because a partial answer could
+ * hide a private address. Never rejects.
  *
- * It does not use `dns.lookup`, which blocks one of the process's four threads until the last DNS server has timed
+ * `dns.lookup` is not used, because it blocks one of the process's four threads until the last DNS server has timed
  * out. A few tickets with names on a silent DNS server would then stop all file access and token checks.
  */
 export async function resolveHost(host: string, options: ResolveOptions = {}): Promise<string[]> {
@@ -63,7 +63,7 @@ async function emptyIfNotFound(query: Promise<string[]>): Promise<string[]> {
   }
 }
 
-/** The addresses that the hosts file lists for a name; empty when there is no such file. */
+/** Returns the addresses that the hosts file lists for a name. Returns an empty list if there is no such file. */
 async function readHostsFile(file: string, host: string): Promise<string[]> {
   let text: string;
   try {

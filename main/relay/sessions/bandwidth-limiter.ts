@@ -1,9 +1,9 @@
 import type { RelayLimits } from '../access/limits.ts';
 
-/** Traffic that counts against the limits: of a session, with the payer that it counts for. */
+/** Traffic of a session, and the payer against whose limit it counts. */
 export interface Traffic<Payer> {
   payer: Payer;
-  /** Bytes in both directions since the last sample. */
+  /** Number of bytes in both directions since the last sample. */
   bytes: number;
 }
 
@@ -12,10 +12,10 @@ export const SAMPLE_MS = 1_000;
 /** A limit takes effect when this many consecutive samples exceed it. */
 const MAX_EXCESS_SAMPLES = 5;
 
-/** Detects bandwidth above the limits from one sample of all sessions per second, in total and per payer. */
+/** Detects bandwidth above the limits, in total and per payer, from one sample of all sessions per second. */
 export class BandwidthLimiter<Payer> {
   readonly #limits: Pick<RelayLimits, 'bps' | 'bpsPerClient'>;
-  /** Consecutive samples above the limit per payer. */
+  /** Number of consecutive samples above the limit, by payer. */
   readonly #excess = new Map<Payer, number>();
   #totalExcess = 0;
 
@@ -23,12 +23,12 @@ export class BandwidthLimiter<Payer> {
     this.#limits = limits;
   }
 
-  /** Whether all sessions together use more than they may, so that no new ones should be accepted. */
+  /** Whether all sessions together exceed the total limit, so that no new sessions should be accepted. */
   get isFull(): boolean {
     return this.#totalExcess >= MAX_EXCESS_SAMPLES;
   }
 
-  /** Adds a sample. Returns the payers that have exceeded their limit for too long, each of them once. */
+  /** Adds a sample. Returns the payers that have exceeded their limit for too long, each of them only once. */
   sample(traffic: Iterable<Traffic<Payer>>): Payer[] {
     const bytesByPayer = new Map<Payer, number>();
     let totalBytes = 0;
@@ -50,7 +50,7 @@ export class BandwidthLimiter<Payer> {
   }
 }
 
-/** Whether the bytes of one sample are above a limit in bits per second, where 0 means no limit. */
+/** Whether the bytes of one sample exceed a limit in bits per second. A limit of 0 means no limit. */
 function exceeds(bytes: number, bps: number): boolean {
   return bps > 0 && (bytes * 8 * 1000) / SAMPLE_MS > bps;
 }

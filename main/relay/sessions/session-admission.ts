@@ -16,19 +16,19 @@ import { CLOSE_TOO_MANY, type RelaySessions } from './sessions.ts';
 import type { AdmissionDecision } from './web-transport-server.ts';
 import { WebSocketAcceptor } from './websocket.ts';
 
-/** What `SessionAdmission` needs from the relay. */
+/** The parts of the relay that `SessionAdmission` uses. */
 interface SessionAdmissionOptions {
   auth: Authorizer;
   sessions: RelaySessions;
-  /** Streams of each kind that a WebSocket client may have open at a time. */
+  /** Maximum number of streams of each kind that a WebSocket client may have open at the same time. */
   maxStreams: number;
-  /** Whether the last address in X-Forwarded-For is the client's. */
+  /** Whether the last address in X-Forwarded-For is used as the client's address. */
   trustProxy: boolean;
   addressTokens: AddressTokens;
   onRefused: OnRefused;
 }
 
-/** Admits sessions over every transport: authorizes the client, reserves a slot, then runs the session. */
+/** Admits sessions over every transport: authorizes the client, reserves a slot, and runs the session. */
 export class SessionAdmission {
   readonly #options: SessionAdmissionOptions;
   readonly #webSockets: WebSocketAcceptor;
@@ -46,7 +46,7 @@ export class SessionAdmission {
     return this.#webSockets.close();
   }
 
-  /** Decides on a WebTransport session. The address token in its URL identifies the client. */
+  /** Decides whether a WebTransport session is admitted. The address token in its URL identifies the client. */
   async admitWebTransport(url: URL): Promise<AdmissionDecision> {
     const { sessions, addressTokens } = this.#options;
     const client = addressTokens.verify(url.searchParams.get(ADDRESS_TOKEN_PARAM));
@@ -126,10 +126,10 @@ export class SessionAdmission {
   }
 }
 
-/** iroh connections have no URL: their root is the Origin's, without a token. */
+/** iroh connections have no URL, so their root is the Origin's root, and they have no token. */
 const IROH_URL = new URL('moq://iroh/');
 
-/** The `?name=` parameter: the broadcast that the session wants, as on the relay's pages. */
+/** Returns the `?name=` parameter, which names the broadcast that the session wants, as on the relay's pages. */
 const requestedPathOf = (url: URL): string | null => url.searchParams.get('name');
 
 const statusOfAuthError = (error: AuthError): number => (error.reason === 'path' ? 400 : 401);

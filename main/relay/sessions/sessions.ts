@@ -17,37 +17,37 @@ import {
 } from '../access/limits.ts';
 import { BandwidthLimiter, SAMPLE_MS, type Traffic } from './bandwidth-limiter.ts';
 
-/** The transport of a session; also the values of the metrics label `transport`. */
+/** The transport of a session. The names are also the values of the metrics label `transport`. */
 export type SessionKind = 'iroh' | 'webtransport' | 'websocket';
 
 /** A client's permission to open a session, with the slot that it uses. */
 export interface Admission {
-  /** The client that limits apply to. */
+  /** The client to which the limits apply. */
   client: string;
   access: Access;
-  /** The broadcast that the session's URL asks for (`?name=`): a ticket or a path. */
+  /** The broadcast that the session's URL requests with `?name=`: a ticket or a path. */
   requestedPath: string | null;
   /** Releases the slot from `RelaySessions.reserve`. */
   release: () => void;
 }
 
-/** An admitted session with its transport. */
+/** An admitted session and its transport. */
 export interface AdmittedSession extends Admission {
   kind: SessionKind;
   transport: Transport;
-  /** Bytes since the session started. */
+  /** Number of bytes since the session was started. */
   bytes: () => { sent: number; received: number };
 }
 
-/** What `RelaySessions` needs from the relay. */
+/** The parts of the relay that `RelaySessions` uses. */
 interface RelaySessionsOptions {
   origin: Origin;
   /** The relay's own endpoint id. */
   localId: string;
   limits: RelayLimits;
-  /** As `RelayPulls.pull`. */
+  /** See `RelayPulls.pull`. */
   pull: (client: string, ticket: Path.Valid, ended: AbortSignal) => Promise<void>;
-  /** Logs a protocol violation of a client. */
+  /** Logs a protocol violation by a client. */
   warn: (line: string) => void;
   onOpened: (kind: SessionKind) => void;
   onRefused: OnRefused;
@@ -62,29 +62,29 @@ const CLOSE_EXPIRED = 3;
 const CLOSE_BANDWIDTH = 5;
 const SHUTDOWN_REASON = 'the relay is shutting down';
 
-/** A client that does not complete the MoQ handshake within this time is disconnected, in milliseconds. */
+/** Timeout of the MoQ handshake, in milliseconds. A client that does not complete it in time is disconnected. */
 const HANDSHAKE_MS = 10_000;
-/** The longest delay that `setTimeout` supports. */
+/** The maximum delay that `setTimeout` supports. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {
   admitted: AdmittedSession;
   session: Session | undefined;
-  /** Bytes in both directions at the last sample. */
+  /** Number of bytes in both directions at the last sample. */
   sampledBytes: number;
 }
 
-/** Bandwidth counts for a client, or for a single session if the client is unidentified. */
+/** The identity whose bandwidth limit applies: the client, or the single session if the client is unidentified. */
 type Payer = string | Entry;
 
-/** All MoQ sessions of the relay, over every transport: reserves their slots, runs them, and enforces limits. */
+/** All MoQ sessions of the relay, over every transport. Reserves their slots, runs them, and enforces limits. */
 export class RelaySessions {
   readonly #options: RelaySessionsOptions;
   readonly #scope = new Scope();
   readonly #limiter: ConcurrencyLimiter;
   readonly #bandwidth: BandwidthLimiter<Payer>;
   readonly #entries = new Set<Entry>();
-  /** Bytes of sessions that have ended. */
+  /** Number of bytes of the sessions that have ended. */
   #pastBytes = { sent: 0, received: 0 };
 
   constructor(options: RelaySessionsOptions) {
@@ -97,14 +97,14 @@ export class RelaySessions {
     this.#scope.own(() => clearInterval(timer));
   }
 
-  /** The number of open sessions. */
+  /** Number of open sessions. */
   get counts(): Record<SessionKind, number> {
     const counts = { iroh: 0, webtransport: 0, websocket: 0 };
     for (const { admitted } of this.#entries) counts[admitted.kind] += 1;
     return counts;
   }
 
-  /** Bytes of all sessions since the relay started. */
+  /** Number of bytes of all sessions since the relay was started. */
   get bytes(): { sent: number; received: number } {
     const sum = { ...this.#pastBytes };
     for (const { admitted } of this.#entries) {
@@ -115,7 +115,7 @@ export class RelaySessions {
     return sum;
   }
 
-  /** Takes a slot for a session. Returns its release, or why there is none. */
+  /** Reserves a slot for a session. Returns the function that releases it, or the reason why there is no slot. */
   reserve(client: string): (() => void) | RefusalReason {
     const release = this.#acquire(client);
     if (typeof release === 'function') return release;
@@ -142,7 +142,7 @@ export class RelaySessions {
     }
   }
 
-  /** Closes every session with the reason that the relay shuts down. Idempotent. */
+  /** Closes all sessions because the relay is shutting down. Idempotent. */
   async close(): Promise<void> {
     const sessions = [...this.#entries].flatMap(({ session }) => session ?? []);
     await Promise.all(sessions.map((session) => session.close(SHUTDOWN_REASON)));
@@ -194,8 +194,9 @@ export class RelaySessions {
   }
 
   /**
-   * The path on the Origin of a ticket in any spelling: of the broadcast itself if the ticket names this relay's
-   * endpoint, otherwise the path where the pull publishes it. Undefined if `path` is no ticket, or not allowed.
+   * Returns the path on the Origin for a ticket in any spelling. If the ticket names this relay's endpoint, this is
+   * the path of the broadcast itself; otherwise it is the path at which the pull publishes. Returns undefined if
+   * `path` is not a ticket or is not allowed.
    */
   #resolveAlias(path: Path.Valid, grants: Grants): Path.Valid | undefined {
     const found = parseTicketPath(path);
@@ -224,7 +225,10 @@ export class RelaySessions {
   }
 }
 
-/** Unidentified clients are separate users with one identity, so none of them may use up the bandwidth of the others. */
+/**
+ * Unidentified clients are separate users with a common identity, so none of them may use up the bandwidth of the
+ * others.
+ */
 function payerOf(entry: Entry): Payer {
   return entry.admitted.client === UNIDENTIFIED_CLIENTS ? entry : entry.admitted.client;
 }

@@ -5,27 +5,27 @@ import { log } from '../../base/log.ts';
 import type { AddonRequest, AddonServer, WebTransportAddon } from '../../transport/web-transport-addon.ts';
 import type { Certificate } from '../certificates/certificates.ts';
 
-/** Where a listener listens, and who handles its requests. */
+/** Options of a `WebTransportListener`: its address, certificate and request handler. */
 interface WebTransportListenerOptions {
   addon: WebTransportAddon;
-  /** `ADDR:PORT`; the port is not 0, because the addon does not report which port it got. */
+  /** `ADDR:PORT`. The port must not be 0, because the addon does not report which port it received. */
   bind: string;
   /** Called for each session request; `url` is undefined if the client's URL is invalid. */
   onRequest: (request: AddonRequest, url: URL | undefined) => void;
 }
 
-/** How long the accept loop may take to end, in milliseconds. */
+/** Maximum time until the accept loop has ended, in milliseconds. */
 const WAKE_TIMEOUT_MS = 2_000;
 
 /**
  * A UDP port that accepts WebTransport sessions with one certificate.
  *
- * The addon's `close` waits for a lock that a pending `accept` holds, and blocks the whole process meanwhile. So
- * `close` first ends the accept loop: it connects to its own port at a secret path that the loop recognizes.
+ * The addon's `close` waits for a lock that a pending `accept` holds, and blocks the whole process in the meantime.
+ * So `close` ends the accept loop first: it connects to its own port at a secret path that the loop recognizes.
  */
 export class WebTransportListener {
   readonly certificate: Certificate;
-  /** When the certificate expires, in milliseconds since 1970. */
+  /** Expiry of the certificate, in milliseconds since 1970. */
   readonly expiresAtMs: number;
   readonly #options: WebTransportListenerOptions;
   readonly #server: AddonServer;
@@ -33,7 +33,7 @@ export class WebTransportListener {
   readonly #ended: Promise<void>;
   #closing: Promise<void> | undefined;
 
-  /** @throws Error that names the address. */
+  /** Opens the port. @throws Error that names the address */
   constructor(options: WebTransportListenerOptions, certificate: Certificate) {
     this.#options = options;
     this.certificate = certificate;
@@ -55,7 +55,7 @@ export class WebTransportListener {
     return this.#closing;
   }
 
-  /** Accepts requests until one has the wake path. */
+  /** Accepts requests until a request has the wake path. */
   async #accept(): Promise<void> {
     for (;;) {
       const request = await this.#server.accept();
@@ -65,7 +65,8 @@ export class WebTransportListener {
         () => undefined,
       );
       if (url?.pathname === this.#wakePath) {
-        // It is accepted and closed at once: a rejected request would keep the port in use until it times out.
+        // The request is accepted and closed at once, because a rejected request would keep the port in use until it
+        // times out.
         (await request.ok()).close(0, '');
         return;
       }
@@ -95,7 +96,7 @@ export class WebTransportListener {
   }
 }
 
-/** The address at which this machine reaches a server that listens at `bind`. */
+/** Returns the address at which this machine reaches a server that listens on `bind`. */
 function localAddress(bind: string): string {
   const addr = parseSocketAddr(bind);
   if (!addr || !isUnspecified(addr)) return bind;

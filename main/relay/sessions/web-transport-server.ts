@@ -14,19 +14,19 @@ import {
 import type { Certificate, CertificateSource } from '../certificates/certificates.ts';
 import { WebTransportListener } from './web-transport-listener.ts';
 
-/** What happens to a session request: it is refused with an HTTP status, or its session runs. */
+/** The answer to a session request. Either it is refused with an HTTP status, or its session runs. */
 export type AdmissionDecision =
   | { status: number }
   | {
       run: (transport: AddonTransport) => Promise<void>;
-      /** Called instead of `run` if the client has disconnected: releases the slot. */
+      /** Called instead of `run` if the client has disconnected. Releases the slot. */
       release: () => void;
     };
 
-/** Where WebTransport is served, and who may open sessions. */
+/** Options of a `WebTransportServer`: its address, its certificates and its admission control. */
 interface WebTransportServerOptions {
   addon: WebTransportAddon;
-  /** `ADDR:PORT`; the port is not 0, because the addon does not report which port it got. */
+  /** `ADDR:PORT`. The port must not be 0, because the addon does not report which port it received. */
   bind: string;
   certificates: CertificateSource;
   admit: (url: URL) => Promise<AdmissionDecision>;
@@ -34,15 +34,21 @@ interface WebTransportServerOptions {
   forcedRenewalMs?: number;
 }
 
-/** While sessions are open, a certificate is replaced only this long before it expires, in milliseconds. */
+/**
+ * While sessions are open, the certificate is replaced only when this time is left before it expires, in
+ * milliseconds.
+ */
 const FORCED_RENEWAL_MS = 60 * 60 * 1000;
-/** How often the certificate's expiry is checked, in milliseconds: clocks jump, and machines sleep. */
+/**
+ * How often the certificate's expiry is checked, in milliseconds. A single timer is not enough, because clocks jump
+ * and machines sleep.
+ */
 const REVIEW_MS = 30_000;
 /**
- * How long a new listener waits for the port of the old one, and how often it tries, in milliseconds. The addon keeps
- * the port until its last connection is gone; one that disappears silently takes QUIC's idle time-out of 30 s.
- * Objects of closed connections also keep the port until they are garbage collected. Measured: the port was free after
- * 0.25 s with forced garbage collection, and after 8 s without.
+ * How long a new listener waits for the port of the old listener, and how often it tries, in milliseconds. The addon
+ * keeps the port until its last connection is gone. A connection that disappears silently lasts for QUIC's idle
+ * timeout of 30 s. Objects of closed connections also keep the port until they are garbage-collected. Measured: the
+ * port was free after 0.25 s with forced garbage collection, and after 8 s without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;
@@ -72,12 +78,14 @@ export class WebTransportServer {
     this.#scope.own(() => clearInterval(timer));
   }
 
-  /** @throws Error that names the address. */
+  /** Opens the server. @throws Error that names the address */
   static open(options: WebTransportServerOptions): WebTransportServer {
     return new WebTransportServer(options);
   }
 
-  /** The certificate that clients see; undefined while it is being replaced and WebTransport is unavailable. */
+  /**
+   * The certificate that clients see. Undefined while it is being replaced, because WebTransport is unavailable then.
+   */
   get certificate(): Certificate | undefined {
     return this.#unavailable ? undefined : this.#listener.certificate;
   }
@@ -129,7 +137,10 @@ export class WebTransportServer {
     await decision.run(transport);
   }
 
-  /** Replaces the certificate if there is a newer one, and no session is open or the old one is about to expire. */
+  /**
+   * Replaces the certificate if there is a newer one, and either no session is open or the old certificate is about
+   * to expire.
+   */
   #review(): void {
     const { certificates, forcedRenewalMs = FORCED_RENEWAL_MS } = this.#options;
     const { certificate, expiresAtMs } = this.#listener;
@@ -141,12 +152,12 @@ export class WebTransportServer {
       .catch((error: unknown) => log.error(`WebTransport has stopped: ${messageOf(error)}`))
       .finally(() => {
         this.#renewing = false;
-        // Yet another certificate may have been issued meanwhile.
+        // Another certificate may have been issued in the meantime.
         this.#review();
       });
   }
 
-  /** Restarts with the new certificate. Clients reconnect by themselves. */
+  /** Restarts with the new certificate. Clients reconnect on their own. */
   async #renew(): Promise<void> {
     const startedMs = performance.now();
     await this.#stop('the certificate is renewed');
@@ -158,7 +169,8 @@ export class WebTransportServer {
   async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_TIMEOUT_MS;
     for (let attempt = 1; !this.#scope.closed; attempt += 1) {
-      // At attempts 1, 2, 4, 8…: a collection pauses the process, and a port that stays in use has another cause.
+      // Garbage is collected only at attempts 1, 2, 4, 8…, because a collection pauses the process, and if the port
+      // stays in use, there must be another cause.
       if ((attempt & (attempt - 1)) === 0) collectGarbage();
       try {
         this.#listener = this.#listen();
@@ -176,22 +188,22 @@ export class WebTransportServer {
   }
 }
 
-/** How `openWebTransport` finds its port, certificate and addon. */
+/** Options of `openWebTransport`: its port, certificate and addon. */
 interface OpenWebTransportOptions {
-  /** `ADDR:PORT` for QUIC; port 0: the same number as `httpPort`. */
+  /** `ADDR:PORT` for QUIC. Port 0 means the same number as `httpPort`. */
   bind: string;
   httpPort: number;
   certificates: CertificateSource | null;
-  /** Loads the addon; for tests. */
+  /** Loads the addon. Replaced in tests. */
   loadAddon?: (() => WebTransportAddon) | undefined;
   admit: (url: URL) => Promise<AdmissionDecision>;
 }
 
 /**
- * Serves WebTransport if there is a certificate and the addon runs on this system. Otherwise it logs the reason and
+ * Serves WebTransport if there is a certificate and the addon runs on this system. Otherwise, logs the reason and
  * returns undefined.
  *
- * @throws Error that names the address.
+ * @throws Error that names the address
  */
 export function openWebTransport(
   options: OpenWebTransportOptions,
@@ -214,7 +226,10 @@ export function openWebTransport(
   return { port, server: WebTransportServer.open({ addon, bind: `${host}:${port}`, certificates, admit }) };
 }
 
-/** Collects garbage now, which pauses the process. Releases what a native addon keeps until its objects are collected. */
+/**
+ * Collects garbage immediately, which pauses the process. This releases resources that a native addon keeps until its
+ * objects are collected.
+ */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const gc: unknown = runInNewContext('gc');

@@ -8,20 +8,23 @@ import { log } from '../../base/log.ts';
 import { acceptForeignQmux, chooseSubprotocol } from '../../transport/qmux.ts';
 import type { Admission, AdmittedSession } from './sessions.ts';
 
-/** How long a client has to answer the closing handshake before its socket is cut, in milliseconds. */
+/** How long a client has to answer the closing handshake before its socket is destroyed, in milliseconds. */
 const CLOSE_MS = 1_000;
 /** How often `close` checks whether all clients have answered, in milliseconds. */
 const CLOSE_CHECK_MS = 20;
 
-/** How `WebSocketAcceptor` runs sessions. */
+/** Options of a `WebSocketAcceptor`. */
 interface WebSocketAcceptorOptions {
-  /** Streams of each kind that a client may have open at a time. */
+  /** Maximum number of streams of each kind that a client may have open at the same time. */
   maxStreams: number;
   /** Runs a session until it ends. */
   run: (admitted: AdmittedSession) => Promise<void>;
 }
 
-/** Upgrades HTTP requests to MoQ sessions over WebSocket: qmux with the subprotocols of moq-relay and the MoQ libraries. */
+/**
+ * Upgrades HTTP requests to MoQ sessions over WebSocket. It uses qmux with the subprotocols of moq-relay and the MoQ
+ * libraries.
+ */
 export class WebSocketAcceptor {
   readonly #options: WebSocketAcceptorOptions;
   readonly #server = new WebSocketServer({
@@ -36,7 +39,10 @@ export class WebSocketAcceptor {
     this.#options = options;
   }
 
-  /** Whether the request offers a supported subprotocol, or none: then MoQ negotiates the version in its SETUP. */
+  /**
+   * Whether the request offers a supported subprotocol or none. Without a subprotocol, MoQ negotiates the version
+   * with SETUP messages.
+   */
   canAccept(request: IncomingMessage): boolean {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
     return offered.every((one) => one === '') || chooseSubprotocol(offered) !== undefined;
@@ -44,7 +50,8 @@ export class WebSocketAcceptor {
 
   /** Upgrades the connection and runs a session on it. Takes ownership of the connection and the slot. */
   accept(request: IncomingMessage, connection: Duplex, head: Buffer, admission: Admission): void {
-    // If the client disconnected during authorization, there is no `close` event left to release the slot.
+    // If the client disconnected during authorization, the `close` event that would release the slot has already
+    // fired.
     if (connection.destroyed) {
       admission.release();
       return;
@@ -74,7 +81,7 @@ export class WebSocketAcceptor {
     });
   }
 
-  /** Waits half a second for the closing handshakes of ended sessions, then cuts all open sockets. */
+  /** Waits half a second for the closing handshakes of ended sessions, then destroys all open sockets. */
   async close(): Promise<void> {
     const { clients } = this.#server;
     const deadline = performance.now() + CLOSE_MS / 2;
@@ -86,7 +93,10 @@ export class WebSocketAcceptor {
   }
 }
 
-/** Sends all messages of one event loop turn with a single system call: a group consists of several small messages. */
+/**
+ * Sends all messages of one event loop turn with a single system call, because a group consists of several small
+ * messages.
+ */
 function corkWrites(webSocket: WebSocket, connection: Duplex): void {
   const send = webSocket.send.bind(webSocket) as (...args: unknown[]) => void;
   let corked = false;
@@ -104,7 +114,7 @@ function corkWrites(webSocket: WebSocket, connection: Duplex): void {
   };
 }
 
-/** Gives the client of an ended session time for the closing handshake, then cuts its socket. */
+/** Waits for the client of an ended session to finish the closing handshake, then destroys its socket. */
 function terminateLater(webSocket: WebSocket): void {
   const timer = setTimeout(() => webSocket.terminate(), CLOSE_MS);
   timer.unref();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AttemptLimiter } from '../../../../main/base/attempt-limiter.ts';
 
-test('counts attempts by key and minute', () => {
+test('counts the attempts per key and minute', () => {
   let now = 0;
   const limiter = new AttemptLimiter(2, () => now);
   expect([limiter.allows('a'), limiter.allows('a'), limiter.allows('a'), limiter.allows('b')]).toEqual([
@@ -14,7 +14,7 @@ test('counts attempts by key and minute', () => {
   expect(limiter.allows('a')).toBe(true);
 });
 
-test('drops old keys instead of growing without bound', () => {
+test('drops old keys instead of growing without limit', () => {
   const limiter = new AttemptLimiter(1, () => 0);
   limiter.allows('first');
   for (let i = 0; i < 5_000; i += 1) limiter.allows(`peer ${i}`);

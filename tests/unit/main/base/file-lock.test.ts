@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('a file lock', () => {
-  it('admits one owner at a time', async () => {
+  it('has only one owner at a time', async () => {
     let inside = 0;
     let most = 0;
     const work = async () => {
@@ -40,7 +40,7 @@ describe('a file lock', () => {
     expect(results).toEqual([1, 2, 3]);
   });
 
-  it('fails after the timeout, and is released after a failure', async () => {
+  it('rejects after the timeout, and is released when the work fails', async () => {
     await writeFile(path, String(process.pid));
     await expect(withFileLock(path, async () => 1, 100)).rejects.toThrow(/too long/);
     await rm(path);

@@ -8,7 +8,7 @@ describe('the log', () => {
     expect(printable('bye\u001b[2J\u0007\u009b1m\r')).toBe('bye\\x1b[2J\\x07\\x9b1m\\x0d');
   });
 
-  it('indents further lines of a message, so that they cannot imitate an entry', () => {
+  it('indents the following lines of a message, so that they cannot pass for an entry', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     log.error('refused: x\n12:00:00.000 info  ending: SIGTERM');
     const [text = ''] = write.mock.calls.map(([line]) => String(line));
@@ -20,7 +20,7 @@ describe('the log', () => {
     expect(printable('a\n\tb é 日本 …')).toBe('a\n\tb é 日本 …');
   });
 
-  it('causes no error after its reader has closed the pipe', async () => {
+  it('does not fail after its reader has closed the pipe', async () => {
     const program = `
       const { captureConsole, log } = await import('./main/base/log.ts');
       process.on('uncaughtException', (error) => { log.error(error.message); process.exitCode = 1; });

@@ -16,7 +16,7 @@ it('writes a line once per window, with the number of its repetitions', async ()
   expect(written).toHaveLength(4);
 });
 
-it('remembers a bounded number of lines', () => {
+it('remembers a limited number of lines', () => {
   const written: string[] = [];
   const log = new ThrottledLog({ write: (line) => void written.push(line), maxLines: 10 });
   for (let i = 0; i < 100_000; i += 1) log.add(`${i}: refused`);

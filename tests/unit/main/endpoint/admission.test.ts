@@ -23,7 +23,7 @@ describe('admission', () => {
     expect(admission.admit('a')).toBeDefined();
   });
 
-  it('limits connections over all addresses until one is released', () => {
+  it('limits the connections over all addresses until a connection is released', () => {
     const releases = ['a', 'b', 'c', 'd', 'e'].map((address) => admission.admit(address));
     expect(releases.every((release) => release !== undefined)).toBe(true);
     expect(admission.admit('f')).toBeUndefined();
@@ -37,11 +37,11 @@ describe('admission', () => {
   it('does not count refused attempts as connections', () => {
     attempts('a', 50);
     const others = ['b', 'c', 'd'].map((address) => admission.admit(address));
-    // Two of the five places are free, because three attempts from "a" were admitted.
+    // Three attempts from "a" were admitted, so two of the five places are free.
     expect(others.filter((release) => release !== undefined)).toHaveLength(2);
   });
 
-  it('remembers a limited number of addresses, the most recent ones', () => {
+  it('remembers only a limited number of the most recent addresses', () => {
     for (const release of attempts('first', 3)) release?.();
     expect(admission.admit('first')).toBeUndefined();
     for (let i = 0; i < 4_096; i += 1) admission.admit(`other ${i}`)?.();

@@ -1,7 +1,10 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { bindEndpoint } from '../../../../main/endpoint/bind.ts';
 
-/** The n0 services that an endpoint is configured to use. A real endpoint would contact them, and hides its settings. */
+/**
+ * Records the n0 services that an endpoint is configured to use. A real endpoint would contact them, and does not
+ * expose its settings.
+ */
 const calls = vi.hoisted((): string[] => []);
 vi.mock('@number0/iroh', async (original) => ({
   ...(await original<typeof import('@number0/iroh')>()),

@@ -6,7 +6,7 @@ import {
   failureOf,
 } from '../../../../main/endpoint/connect-error.ts';
 
-describe('an error of iroh', () => {
+describe('an error from iroh', () => {
   it.each([
     ['Connecting to ourself is not supported', 'self'],
     ["peer doesn't support any known protocol", 'incompatible'],
@@ -30,7 +30,7 @@ describe('an error of iroh', () => {
     expect(error.message).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('is converted once', () => {
+  it('is converted only once', () => {
     const error = connectError('offline');
     expect(connectErrorFrom(error)).toBe(error);
   });

@@ -40,7 +40,10 @@ async function faultOf(attempt: Promise<unknown>): Promise<ConnectFault | undefi
   return undefined;
 }
 
-/** A free port of the system. (An endpoint's port is free again only when iroh's object is garbage-collected.) */
+/**
+ * Returns a free port of the system. An endpoint's own port is free again only when iroh's object has been
+ * garbage-collected.
+ */
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4');
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
@@ -63,7 +66,7 @@ describe('opening an endpoint', () => {
     expect(endpoint.relayState.get()).toBe('disabled');
   });
 
-  test('restricts it to loopback in both IP versions when bound to a loopback address', async () => {
+  test('restricts the endpoint to loopback in both IP versions if it is bound to a loopback address', async () => {
     const endpoint = await open(loopback);
     for (const addr of endpoint.addr.get().ipAddrs) expect(addr).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
   });
@@ -92,7 +95,7 @@ describe('opening an endpoint', () => {
     await expect(open(options)).rejects.toBeInstanceOf(EndpointError);
   });
 
-  test('fails with the address in the message when the port is in use', async () => {
+  test('fails with a message that names the address if the port is in use', async () => {
     const first = await open(loopback);
     const bind = first.addr.get().ipAddrs.find((addr) => addr.startsWith('127.')) ?? '';
     await expect(open({ bind })).rejects.toMatchObject({
@@ -127,7 +130,7 @@ describe('connecting to a peer', () => {
     expect((await incoming).remoteId).toBe(b.id);
   });
 
-  test('uses the newest common protocol version, every time', async () => {
+  test('uses the newest common protocol version for every connection', async () => {
     const old = await open({ ...loopback, alpns: ['moq-lite-03'] });
     const seen: string[] = [];
     old.onConnection(({ alpn }) => seen.push(alpn));
@@ -137,7 +140,7 @@ describe('connecting to a peer', () => {
     await expect.poll(() => seen).toEqual(['moq-lite-03', 'moq-lite-03']);
   });
 
-  test('uses the newer version of an updated peer once the remembered one fails', async () => {
+  test('uses an updated peer’s newer version once the remembered version fails', async () => {
     const secretKey = randomBytes(32);
     const old = await open({ ...loopback, secretKey, alpns: ['moq-lite-04'] });
     old.onConnection(() => undefined);
@@ -156,12 +159,12 @@ describe('connecting to a peer', () => {
     expect(await faultOf(b.connect(addrOf(a)))).toBe('incompatible');
   });
 
-  test('fails as self with the endpoint’s own id', async () => {
+  test('fails as self for the endpoint’s own id', async () => {
     const a = await open(loopback);
     expect(await faultOf(a.connect(addrOf(a)))).toBe('self');
   });
 
-  test('fails as offline without an address, without an answer, or with another endpoint’s answer', async () => {
+  test('fails as offline if there is no address or no answer, or if another endpoint answers', async () => {
     const [a, b, gone] = await Promise.all([open(loopback), open(loopback), open(loopback)]);
     a.onConnection(() => undefined);
     const { endpointId } = addrOf(gone);
@@ -174,7 +177,7 @@ describe('connecting to a peer', () => {
     expect(await faultOf(b.connect({ ...addrOf(a), endpointId }))).toBe('offline');
   });
 
-  test('fails at once when aborted, and closes a connection that is established later', async () => {
+  test('fails at once when it is aborted, and closes a connection that is established later', async () => {
     const [a, b] = await Promise.all([open(loopback), open(loopback)]);
     const incoming = nextConnection(a);
     const controller = new AbortController();
@@ -185,14 +188,14 @@ describe('connecting to a peer', () => {
     expect(await (await incoming).closed).toEqual({ closeCode: 0, reason: 'cancelled' });
   });
 
-  test('fails as invalid with a malformed id or relay URL', async () => {
+  test('fails as invalid for a malformed id or relay URL', async () => {
     const b = await open(loopback);
     expect(await faultOf(b.connect({ endpointId: 'zz', relayUrls: [], ipAddrs: [] }))).toBe('invalid');
     const id = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
     expect(await faultOf(b.connect({ endpointId: id, relayUrls: ['no'], ipAddrs: [] }))).toBe('invalid');
   });
 
-  test('fails as refused above the connection limit, and works again below it', async () => {
+  test('fails as refused at the connection limit, and works again below it', async () => {
     const a = await open({ ...loopback, limits: { perMinute: 100, total: 2 } });
     a.onConnection(() => undefined);
     const b = await open(loopback);
@@ -203,7 +206,7 @@ describe('connecting to a peer', () => {
     await expect.poll(() => faultOf(b.connect(addrOf(a))), { timeout: 3_000 }).toBeUndefined();
   });
 
-  test('fails as refused after the last listener was removed, and works again with a new one', async () => {
+  test('fails as refused after the last listener was removed, and works again with a new listener', async () => {
     const [server, client] = [await open(loopback), await open(loopback)];
     const stop = server.onConnection(() => undefined);
     (await client.connect(addrOf(server))).close();

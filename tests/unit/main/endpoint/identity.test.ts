@@ -27,7 +27,7 @@ async function faultOf(dataDir: string): Promise<IdentityError> {
 }
 
 describe('a new key', () => {
-  test('is created once, readable only by its owner, and is kept', async () => {
+  test('is created once, is readable only by its owner, and is kept', async () => {
     const dataDir = join(dir, 'new', 'folder');
     const key = await loadIdentity(dataDir);
     expect(key).toHaveLength(32);
@@ -43,7 +43,7 @@ describe('a new key', () => {
       const dataDir = join(dir, String(round));
       const keys = await Promise.all(
         Array.from({ length: 8 }, async (_, steps) => {
-          // Staggered, so that some callers read while another one writes.
+          // The calls are staggered, so that some of them read while another one writes.
           for (let i = 0; i < 3 * steps; i++) await new Promise((resolve) => setImmediate(resolve));
           return loadIdentity(dataDir);
         }),
@@ -53,7 +53,7 @@ describe('a new key', () => {
     }
   });
 
-  test('is the same for two processes', async () => {
+  test('is the same for two processes that create it concurrently', async () => {
     const script = `import { loadIdentity } from ${JSON.stringify(new URL('../../../../main/endpoint/identity.ts', import.meta.url).href)};
       process.stdout.write(Buffer.from(await loadIdentity(process.argv[1])).toString('hex'));`;
     const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, dir]);
@@ -71,7 +71,7 @@ describe('a new key', () => {
   });
 
   test('cannot be created in a folder that is not writable', async () => {
-    // Not even root can write to this folder.
+    // Not even root can write to /proc.
     const error = await faultOf('/proc/self/fd');
     expect(error.reason).toBe('folder');
     expect(error.message).toContain('/proc/self/fd');

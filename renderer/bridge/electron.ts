@@ -70,11 +70,17 @@ class MediaPorts {
 }
 
 /** Adapts a DOM port. Chromium before 122 has no `close` event, so main sends a close message as well. */
-export function domPort(port: MessagePort): MediaPort {
+function domPort(port: MessagePort): MediaPort {
+  const close = (): void => {
+    window.removeEventListener('pagehide', close);
+    port.close();
+  };
+  // Electron before 29 crashes if a page with an open port is reloaded (https://github.com/electron/electron/pull/41201).
+  window.addEventListener('pagehide', close);
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),
     start: () => port.start(),
-    close: () => port.close(),
+    close,
     onmessage: null,
     onclose: null,
   };

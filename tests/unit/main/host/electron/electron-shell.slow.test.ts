@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Bridge } from '../../../../../common/bridge/bridge.ts';
 import type { PreloadApi } from '../../../../../common/bridge/preload-api.ts';
 
-/** The Electron host in a real Electron, with a fake app. */
+/** Tests the Electron host in a real Electron, with a fake app. */
 
 const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 const canRun = Boolean(runtime && process.env.DISPLAY);
@@ -215,7 +215,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(app.windows()).toHaveLength(1);
   });
 
-  test('denies navigation and popups, and opens only web and mail links, outside the app', async () => {
+  test('denies navigation and popups, and opens only web and mail links outside the app', async () => {
     const { app, page, stderr } = await start();
     await app.evaluate(({ shell }) => {
       const opened: string[] = [];
@@ -263,7 +263,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     await expect.poll(stderr).toContain('from a foreign sender');
   });
 
-  test('grants the camera and denies the rest', async () => {
+  test('grants access to the camera and denies all other permissions', async () => {
     const { page } = await start();
     const got = await page.evaluate(async () => {
       const stream = await navigator.mediaDevices.getUserMedia({ video: true, audio: true });
@@ -280,7 +280,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(got).toEqual({ kinds: ['audio', 'video'], place: 'denied', notifications: 'denied' });
   });
 
-  test('captures the selected screen, and none without a selection', async () => {
+  test('captures the selected screen, and no screen without a selection', async () => {
     const { page } = await start();
     const share = () =>
       page.evaluate(async () => {
@@ -300,7 +300,20 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(await share()).toMatch(/Error$/);
   });
 
-  test('reloads a crashed page once', async () => {
+  test('survives a reload of the page while a media port is open', async () => {
+    const { page, events } = await start();
+    for (let i = 0; i < 2; i += 1) {
+      await page.evaluate(async () => {
+        const shell = window as unknown as TestWindow & { socket: unknown };
+        shell.socket = await shell.bridge.openMedia();
+      });
+      await page.reload();
+      expect(await call(page, 'app.info', null)).toMatchObject({ ok: {} });
+    }
+    expect(events()).not.toContainEqual(expect.objectContaining({ event: 'error' }));
+  });
+
+  test('reloads a crashed page only once', async () => {
     const { app, page, events, exited } = await start();
     const crash = () =>
       app.evaluate(({ BrowserWindow }) =>
@@ -333,7 +346,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     const second = await promisify(execFile)(join(runtime ?? '', 'electron'), args);
     expect(JSON.parse(second.stdout)).toMatchObject({ event: 'handed-over' });
     first.app.process().kill('SIGTERM');
-    // Null: after the app has quit, Chromium's handler ends the process with that signal.
+    // The exit code is null, because Chromium's handler ends the process with that signal after the app has quit.
     expect([0, null]).toContain(await first.exited);
     const again = await start({ dataDir: first.dataDir });
     const bounds = await again.app.evaluate(({ BrowserWindow }) =>
@@ -342,7 +355,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     expect(bounds).toMatchObject({ width: 700, height: 640 });
   });
 
-  test('can move its own window through @electron/remote and nothing else', async () => {
+  test('lets the page move its own window through @electron/remote, but nothing else', async () => {
     const { app, page, stderr } = await start();
     const moved = await page.evaluate(() => {
       const { ownWindow } = (window as unknown as TestWindow).irohLive;
@@ -380,7 +393,7 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     }, moved.before);
     await expect.poll(own).toMatchObject({ onTop: false, least: [400, 600] });
 
-    // A page that controls its process could send every request of the library in its own name.
+    // A compromised page that controls its process could send all of the library's requests itself.
     const answers = await app.evaluate(({ BrowserWindow, ipcMain }) => {
       type Meta = { type: string; id?: number; members?: { name: string }[]; value?: unknown };
       const sender = BrowserWindow.getAllWindows()[0]?.webContents;

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { setCall, setWaiting, talk } from '../../support/ui-page/actions.ts';
-import { MAYA, OTHER_TICKET } from '../../support/ui-page/samples.ts';
+import { goLive, setCall, setWaiting, talk } from '../../support/ui-page/actions.ts';
+import { history, MAYA, OTHER_TICKET, withBroadcast } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
 import { scenarios } from '../../support/ui-page/scenarios/index.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
@@ -17,8 +17,9 @@ describe('calls', () => {
   const ringing = (): Promise<unknown> => page.evaluate(() => window.harness.media.ringer.ringing);
   const caller = (): Promise<unknown> =>
     page.evaluate(() => {
-      const { callPublisher: caller } = window.harness.media;
-      return { chosen: caller.chosen.map(({ kind }) => kind), ...caller.state.get(), preview: null };
+      const { callPublisher } = window.harness.media;
+      const chosen = callPublisher.chosen.map(({ kind }) => kind);
+      return { chosen, ...callPublisher.state.get(), preview: null };
     });
   const is = (state: string): Promise<void> =>
     page.locator(`[data-testid=call][data-state=${state}]`).waitFor();
@@ -136,9 +137,97 @@ describe('calls', () => {
     }
     await page.getByTestId('block').click();
     expect(await ui.requests('contacts.change')).toMatchObject([{ access: 'blocked', name: '' }]);
-    await setCall(page, { state: 'ended', message: 'x' });
     await page.getByTestId('ringing').waitFor({ state: 'detached' });
+    expect(await page.locator('.toast-text').allTextContents()).toEqual([
+      'The caller with id 8a88e3dd74… is blocked.',
+    ]);
+  });
+
+  it('from a blocked peer leave an Undo, a mark in the history, and an entry in the settings', async () => {
+    await open(page, ui.url, at({ state: { callHistory: history } }));
+    await setCall(page, { remote: MAYA });
+    await page.getByTestId('block').click();
+    const marks = page.getByTestId('history').getByText('Blocked');
+    await marks.first().waitFor();
+    expect(await marks.count()).toBe(2);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await marks.first().waitFor({ state: 'detached' });
+
+    await setCall(page, { id: 'call-2', state: 'ringing', remote: MAYA });
+    await page.getByTestId('block').click();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    expect(await page.getByTestId('blocked').getByRole('listitem').allTextContents()).toEqual([
+      'Mayaid 8a88e3dd74…Unblock',
+    ]);
+    await page.getByRole('button', { name: 'Unblock Maya' }).click();
+    await page.getByTestId('blocked').waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    expect(await marks.count()).toBe(0);
+  });
+
+  it('to a peer without a name are called “your friend”, or by the name of an earlier call', async () => {
+    await open(page, ui.url, at());
+    await setCall(page, { direction: 'out', state: 'dialing' });
+    await page.getByRole('heading', { name: 'Your friend id 8a88e3dd74…' }).waitFor();
+    expect(await page.getByTestId('call-message').textContent()).toBe('Calling your friend…');
+    await page.getByTestId('leave').click();
+    await page.getByText('Calling your friend…').waitFor();
+    await page.getByTestId('call-show').click();
+    await setCall(page, { state: 'ringing', earlierName: 'Maya' });
+    await page.getByText('Maya’s computer is ringing…').waitFor();
+  });
+
+  it('suggest the name that the peer gave when the user names it', async () => {
+    await open(page, ui.url, at({ state: { callHistory: history } }));
+    await page.getByRole('button', { name: 'Name Maya' }).first().click();
+    const field = page.getByTestId('contact-name');
+    expect(await field.inputValue()).toBe('Maya');
+    await field.press('Enter');
+    expect(await ui.requests('contacts.change')).toMatchObject([{ name: 'Maya', access: 'ask' }]);
+  });
+
+  it('clear the error of the call before', async () => {
+    await open(page, ui.url, at({ info: { autostart: 'call' } }, 'call-ticket'));
+    await page.evaluate(() =>
+      window.harness.bridge.failing.set('call.dial', 'This is your own call ticket.'),
+    );
+    await page.getByTestId('call-input').fill(CALL_TICKET);
+    await page.getByTestId('call-dial').click();
+    await page.getByText('This is your own call ticket.').waitFor();
+    await setCall(page, { remote: MAYA });
+    await page.getByTestId('ringing').waitFor();
     expect(await page.locator('.toast').count()).toBe(0);
+  });
+
+  it('during a broadcast say what viewers get, and mute it for the length of the call', async () => {
+    await open(page, ui.url, at(withBroadcast));
+    await goLive(page);
+    const audio = (): Promise<string> =>
+      page.evaluate(() => window.harness.media.publisher.state.get().audio);
+    await setCall(page, { remote: MAYA });
+    const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
+    await dialog.getByText('Your viewers still see and hear you.').waitFor();
+    await dialog.getByTestId('mute-broadcast').check();
+    expect(await audio()).toBe('on');
+    await page.getByTestId('accept-video').click();
+    await is('active');
+    await expect.poll(audio).toBe('muted');
+    await page.getByText('Your viewers still see you, but do not hear you.').waitFor();
+    expect(await page.getByTestId('mute-broadcast').isChecked()).toBe(true);
+    await page.getByTestId('call').getByTestId('hang-up').click();
+    await is('ended');
+    await expect.poll(audio).toBe('on');
+    expect(await page.getByTestId('broadcast-note').count()).toBe(0);
+  });
+
+  it('show all details without scrolling in the default window', async () => {
+    const details = scenarios.find(({ name }) => name === 'call-details');
+    if (!details) throw new Error('no scenario');
+    await open(page, ui.url, details);
+    const panel = page.getByTestId('stats');
+    const [height, room] = await panel.evaluate((element) => [element.scrollHeight, element.clientHeight]);
+    expect(height).toBeLessThanOrEqual(room ?? 0);
+    expect((await panel.boundingBox())?.y).toBeGreaterThan(40);
   });
 
   it('show an initial when the camera is off, say who can hear whom, and focus “Call again” at the end', async () => {

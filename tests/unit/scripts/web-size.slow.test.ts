@@ -9,18 +9,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const BUDGET_BYTES = 200_000;
 
 let folder: string;
-let told: string;
+let output: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'iroh-live-web-'));
   const args = ['scripts/build.mjs', '--force', '--outdir', join(folder, 'dist')];
-  told = (await promisify(execFile)(process.execPath, args)).stderr;
+  output = (await promisify(execFile)(process.execPath, args)).stderr;
 }, 120_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a relay’s pages', () => {
   it('load less than 200 kB, including the player', async () => {
     const sizes = JSON.parse(await readFile(join(folder, 'dist/web/sizes.json'), 'utf8'));
-    expect(told).toMatch(/Relay pages, compressed: start \d+ kB, watching \d+ kB/);
+    expect(output).toMatch(/Relay pages, compressed: start \d+ kB, watching \d+ kB/);
     for (const { first, watching } of [sizes.viewer, sizes.embed, sizes.publish]) {
       expect(first).toBeGreaterThan(10_000);
       expect(watching).toBeLessThan(BUDGET_BYTES);

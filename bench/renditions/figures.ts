@@ -1,9 +1,7 @@
 import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts';
 import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
-/**
- * Time after the first frame whose frames are excluded from the delay, in milliseconds, because joining delays them.
- */
+/** Time after the first frame that is excluded from the delay, in milliseconds, because joining delays its frames. */
 const WARM_UP_MS = 1_000;
 /** Minimum silence that is audible as a gap, in milliseconds. */
 const DROPOUT_MS = 10;

@@ -50,7 +50,10 @@ export function createMedia(bridge: Bridge): Media {
     ({ maxResolution }) => maxLines.set(maxResolution && maxLinesOf(maxResolution)),
     () => undefined,
   );
-  /** Reports a switch to main for script events. A failed request is ignored: it means that main is unavailable. */
+  /**
+   * Reports a switch to main for script events. A failed request is ignored, because it only means that main is
+   * unavailable.
+   */
   const reportRendition = (change: MethodRequest<'watch.rendition'>) => {
     bridge.request('watch.rendition', change).catch(() => undefined);
   };

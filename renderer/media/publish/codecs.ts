@@ -43,7 +43,7 @@ const MAX_BPS = 8_000_000;
 /** Bits that a codec needs relative to H.264 at equal quality. */
 const RELATIVE_BITRATE: Readonly<Record<CodecFamily, number>> = { h264: 1, vp9: 0.75, vp8: 1, av1: 0.65 };
 
-/** The bitrate to encode this format with, in bits per second. */
+/** Returns the bitrate for encoding this size and frame rate, in bits per second. */
 export function bitrateFor(size: VideoSize, frameRate: number, family: CodecFamily): number {
   const pixels = (size.width * size.height) / HD_PIXELS;
   const rate = frameRate / BASE_FRAME_RATE;

@@ -68,7 +68,7 @@ export class LiveTrack {
     }
   }
 
-  /** Ends the current group at once. For tracks whose groups hold a single frame. */
+  /** Ends the current group immediately. Used for tracks whose groups contain a single frame. */
   endGroup(): void {
     for (const reader of this.#readers) {
       reader.group?.close();

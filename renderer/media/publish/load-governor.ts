@@ -103,7 +103,7 @@ export class LoadGovernor {
   /** Returns the next stronger reduction; null if there is none. */
   #nextStep(ladder: readonly string[], top: RenditionLoad): LoadReduction | null {
     const { droppedRenditions, frameRateDivider } = this.reduction;
-    // Renditions above the largest encoded one are dropped too, because they are even more expensive.
+    // Renditions above the largest encoded rendition are dropped too, because they are even more expensive.
     const index = Math.max(droppedRenditions, ladder.indexOf(top.name));
     const smallest = index >= ladder.length - 1;
     const divider = index === droppedRenditions ? frameRateDivider : 1;

@@ -8,7 +8,7 @@ export interface Orientation {
   flip?: boolean | undefined;
 }
 
-/** Number of frames to measure before their mean drawing time is used. The first few are slower. */
+/** Number of frames to measure before their mean drawing time is used, because the first frames are slower. */
 const MEASURED_FRAMES = 20;
 /**
  * Mean drawing time that indicates software rendering, in milliseconds. In software, a 720p frame took 4 to 12 ms to

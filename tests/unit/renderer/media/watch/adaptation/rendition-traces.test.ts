@@ -4,9 +4,9 @@ import { decodeTrace } from '../../../../../../bench/renditions/trace.ts';
 import { type ReplayedSample, replay } from '../../../../../support/network-sim/replay.ts';
 
 /**
- * Replays the recorded inputs of a real viewer. They come from two applications in network namespaces, recorded with
- * `node bench/renditions/run.ts --only app --traces DIR` on two busy processors. After the first decision that differs
- * from the recorded one, the inputs no longer match, so record new traces after such a change of the policy.
+ * Replays the recorded inputs of a real viewer. They were recorded in two applications in network namespaces with `node
+ * bench/renditions/run.ts --only app --traces DIR`, on two busy processors. After the first decision that differs from
+ * the recorded one, the inputs no longer match, so record new traces after such a change of the policy.
  */
 function samplesOf(name: string): ReplayedSample[] {
   const path = new URL(`../../../../../fixtures/renditions/${name}.trace`, import.meta.url);

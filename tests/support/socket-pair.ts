@@ -35,7 +35,8 @@ class SocketEnd implements MediaSocket {
     this.bufferedAmount += bytes.byteLength;
     setImmediate(() => {
       this.bufferedAmount -= bytes.byteLength;
-      this.peer?.onmessage?.({ data: bytes.buffer });
+      // Like a WebSocket, a closed end drops messages that were already on their way.
+      if (this.peer?.readyState === OPEN) this.peer.onmessage?.({ data: bytes.buffer });
     });
   }
 

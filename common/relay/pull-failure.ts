@@ -6,8 +6,8 @@ export const pullFailures = [
   'lost',
   'invalid',
   'overloaded',
-  /** The ticket only has private addresses, and this relay does not connect to those. */
+  /** The ticket has only private addresses, to which this relay does not connect. */
   'private',
 ] as const;
-/** One of `pullFailures`. */
+/** A reason why a pull failed. */
 export type PullFailure = (typeof pullFailures)[number];

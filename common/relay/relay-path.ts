@@ -1,11 +1,11 @@
-/** Whether a path on a relay is at or below one of the prefixes, compared by whole parts. `''` covers all paths. */
+/** Whether a path on a relay is at or below one of the prefixes, compared part by part. `''` covers all paths. */
 export function isBelow(prefixes: readonly string[], path: string): boolean {
   return prefixes.some((prefix) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`));
 }
 
 /**
- * The path on a relay at which to publish a broadcast: its name if `prefixes` allow it, otherwise below the first prefix.
- * Null if there are no prefixes, so that nothing may be published.
+ * Returns the path on a relay at which to publish a broadcast. This is its name if `prefixes` allow it, otherwise a
+ * path below the first prefix. Returns null if there are no prefixes, because nothing may be published then.
  */
 export function relayPathFor(name: string, prefixes: readonly string[]): string | null {
   const [first] = prefixes;
@@ -13,7 +13,10 @@ export function relayPathFor(name: string, prefixes: readonly string[]): string 
   return isBelow(prefixes, name) ? name : `${first}/${name}`;
 }
 
-/** Tells the publisher of a broadcast that it can only be watched with a token, and how to change that. */
+/**
+ * Returns a message that tells the publisher of a broadcast that it can only be watched with a token, and how to
+ * change that.
+ */
 export function tokenRequiredText(path: string): { title: string; body: string } {
   return {
     title: 'Only people with a token can watch',
@@ -23,7 +26,10 @@ export function tokenRequiredText(path: string): { title: string; body: string }
   };
 }
 
-/** The option value that makes the parent of a path public, or the path itself if it has none; quoted for a shell. */
+/**
+ * Returns the option value that makes the parent of a path public, or the path itself if it has no parent. The value
+ * is quoted for a shell.
+ */
 function parentOf(path: string): string {
   const slash = path.lastIndexOf('/');
   const parent = slash < 0 ? path : path.slice(0, slash);

@@ -1,5 +1,5 @@
 import { messageOf } from '../../common/base/errors.ts';
-import type { RelayInfo } from '../../common/relay/relay-api.ts';
+import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { parseShareRelay } from '../../common/ticket/relay-url.ts';
 import { fetchRelayInfo } from './relay-info.ts';
 
@@ -8,7 +8,7 @@ interface RelayCheck {
   ok: boolean;
   /** The normalized address: scheme, host and port. Empty if it is not valid. */
   url: string;
-  /** For the user: what is wrong, or what the relay does. */
+  /** A message for the user that says what is wrong, or what the relay does. */
   message: string;
 }
 

@@ -1,16 +1,17 @@
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
-import { RELAY_INFO, type RelayInfo, relayInfoSchema } from '../../common/relay/relay-api.ts';
+import { RELAY_INFO } from '../../common/relay/relay-api.ts';
+import { type RelayInfo, relayInfoSchema } from '../../common/relay/relay-schemas.ts';
 
 const TIMEOUT_MS = 8_000;
-/** A real response is a few hundred bytes. */
+/** Maximum size of a response in bytes. A real response has a few hundred bytes. */
 const MAX_RESPONSE_CHARS = 64 * 1024;
 
 /**
- * Fetches a relay's info without a token. Null if the server is not an Iroh Live relay.
+ * Fetches a relay's info without a token. Resolves to null if the server is not an Iroh Live relay.
  *
- * @param relay `http:` or `https:`; the path is ignored
- * @throws Error if there is no response in time, or the signal is aborted
+ * @param relay an `http:` or `https:` URL, whose path is ignored
+ * @throws Error if there is no response in time, or if the signal is aborted
  */
 export async function fetchRelayInfo(relay: URL, signal: AbortSignal): Promise<RelayInfo | null> {
   const { status, body } = await fetchText(new URL(RELAY_INFO, relay), signal);
@@ -39,7 +40,7 @@ function fetchText(url: URL, signal: AbortSignal): Promise<{ status: number; bod
   });
 }
 
-/** Null if the text is no JSON. */
+/** Parses JSON. Returns null if the text is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -110,7 +110,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           <Icon icon={InfoIcon} size={16} />
           <span>
             {mayPull
-              ? 'This relay fetches a broadcast from its publisher while somebody watches, and sends it to browsers.'
+              ? 'This relay fetches broadcasts from their publishers while somebody watches, and sends them to browsers.'
               : 'This relay sends the broadcasts that are published on it to browsers.'}{' '}
             The relay’s operator could see and hear them.
           </span>

@@ -1,7 +1,7 @@
 import { type JSX, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { messageOf } from '../../common/base/errors.ts';
 import type { Readable } from '../../common/base/store.ts';
-import type { PullReport } from '../../common/relay/relay-api.ts';
+import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { useApplyPlayback, usePlayerState } from '../features/player/use-player.ts';
 import { useReadable } from '../features/shared/readable.ts';
 import { useEverPlayed, WatchScreen } from '../features/watch/WatchScreen.tsx';

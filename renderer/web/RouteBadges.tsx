@@ -3,7 +3,7 @@ import SignalGoodIcon from 'lucide-react/icons/signal-high';
 import SignalFairIcon from 'lucide-react/icons/signal-medium';
 import WarningIcon from 'lucide-react/icons/triangle-alert';
 import type { JSX } from 'react';
-import type { PullReport } from '../../common/relay/relay-api.ts';
+import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { Icon, type IconShape } from '../features/shared/Icon.tsx';
 import type { RelayConnectionState } from './relay-connection.ts';
 import { publisherSegment, type RouteSegment, relaySegment } from './route-segment.ts';

@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import type { PullReport } from '../../common/relay/relay-api.ts';
+import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { playbackRows } from '../features/player/playback-rows.ts';
 import { QualityHistory, RenditionList } from '../features/player/QualityDetails.tsx';
 import type { PlayerState } from '../media/shared/types.ts';

@@ -1,7 +1,7 @@
 import { Backoff, PULL_BACKOFF } from '../../common/base/backoff.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
-import { type PullReport, pullReportSchema } from '../../common/relay/relay-api.ts';
+import { type PullReport, pullReportSchema } from '../../common/relay/relay-schemas.ts';
 
 /** Receives the relay's reports about the pull of a ticket, as server-sent events. Reconnects with back-off. */
 export class PullEvents {

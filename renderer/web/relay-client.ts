@@ -4,9 +4,8 @@ import {
   RELAY_INFO,
   RELAY_PULL_EVENTS,
   RELAY_TOKEN_PARAM,
-  type RelayInfo,
-  relayInfoSchema,
 } from '../../common/relay/relay-api.ts';
+import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { abortable } from '../media/shared/abort-signals.ts';
 
 /** How long the relay's info is cached, in milliseconds. */
@@ -79,6 +78,10 @@ export class RelayClient {
   }
 
   async #requestInfo(): Promise<RelayInfo> {
+    // Loaded in parallel with the request, because the landing page is shown without them.
+    const schemas = import('../../common/relay/relay-schemas.ts');
+    // A failed download must not count as unhandled if the request fails first.
+    schemas.catch(() => undefined);
     let response: Response;
     try {
       response = await fetch(this.urlFor(RELAY_INFO), {
@@ -94,6 +97,7 @@ export class RelayClient {
       throw new Error('The relay does not accept this token.');
     }
     if (!response.ok) throw new Error(`The relay answered with an error (${response.status}).`);
+    const { relayInfoSchema } = await schemas;
     const parsed = relayInfoSchema.safeParse(await response.json());
     if (!parsed.success) throw new Error('This page does not understand the relay’s answer.');
     this.#fetchedAtMs = performance.now();

@@ -2,7 +2,7 @@ import { Connection } from '@moq/net';
 import { Scope } from '../../common/base/scope.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { Store } from '../../common/base/store.ts';
-import type { RelayInfo } from '../../common/relay/relay-api.ts';
+import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import type { Established, SessionConnector } from '../media/session/connector.ts';
 import { anySignal } from '../media/shared/abort-signals.ts';
 import type { RelayClient } from './relay-client.ts';

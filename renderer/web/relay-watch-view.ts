@@ -1,6 +1,6 @@
 import type { PullState } from '../../common/bridge/bridge.ts';
-import type { PullReport, RelayInfo } from '../../common/relay/relay-api.ts';
 import { isBelow } from '../../common/relay/relay-path.ts';
+import type { PullReport, RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import type { TitledText } from '../../common/words/pull-failure-text.ts';
 import { messageView, type WatchView, watchView } from '../features/watch/watch-view.ts';

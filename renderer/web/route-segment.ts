@@ -1,5 +1,5 @@
 import { qualityLevel } from '../../common/bridge/connection-quality.ts';
-import type { PullReport } from '../../common/relay/relay-api.ts';
+import type { PullReport } from '../../common/relay/relay-schemas.ts';
 
 /** One segment of the route from this browser to the publisher, as text for a badge. */
 export interface RouteSegment {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Connection, Path } from 'moq-net';
 import WebSocket from 'ws';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
-import type { PullReport } from '../../common/relay/relay-api.ts';
+import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { interceptRequests } from '../../main/moq/request-interceptor.ts';

@@ -1,24 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { once } from '../../../common/base/once.ts';
-import type { PullReport } from '../../../common/relay/relay-api.ts';
+import type { PullReport } from '../../../common/relay/relay-schemas.ts';
 
 /** The source of a stream of pull reports. */
 interface PullEventStreamOptions {
-  /** The current report; undefined: access has ended, and the response ends too. */
+  /** Returns the current report, or undefined if access has ended. In that case, the response ends too. */
   report: () => PullReport | undefined;
   /** Calls `listener` when the report may have changed. Returns the unsubscriber. */
   onChange: (listener: () => void) => () => void;
 }
 
-/** How often the report is sampled for its round-trip time, in milliseconds. */
+/** How often the report is sampled, in milliseconds, because its round-trip time changes without an event. */
 const SAMPLE_MS = 1_000;
-/** How often a comment is sent so that proxies do not close an idle response, in milliseconds. */
+/** How often a comment is sent, in milliseconds, so that proxies do not close an idle response. */
 const KEEP_ALIVE_MS = 15_000;
-/** A page that stops reading is disconnected when more than this is buffered, in bytes. */
+/** Maximum number of buffered bytes. A page that stops reading is disconnected at this limit. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
 /**
- * Answers a request for `/pull-events`: sends the state of one pull at once and after each change, until the page
+ * Answers a request for `/pull-events`. Sends the state of one pull at once and after each change, until the page
  * disconnects. Returns a function that ends the response.
  */
 export function streamPullEvents(

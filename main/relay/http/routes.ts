@@ -2,36 +2,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
-  type PullReport,
   RELAY_CERTIFICATE,
   RELAY_HEALTH,
   RELAY_INFO,
   RELAY_METRICS,
   RELAY_PULL_EVENTS,
   RELAY_TOKEN_PARAM,
-  type RelayInfo,
 } from '../../../common/relay/relay-api.ts';
+import type { PullReport, RelayInfo } from '../../../common/relay/relay-schemas.ts';
 import { parseTicket, type Ticket, TicketError } from '../../../common/ticket/ticket.ts';
 import { type Access, AuthError, type Authorizer } from '../access/auth.ts';
 import { CROSS_ORIGIN_HEADERS, readRelayPage, relayHeaders } from './pages.ts';
 import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
 
-/** What the HTTP routes serve. */
+/** Options of `HttpRoutes`: the contents to serve and the access rules. */
 interface HttpRoutesOptions {
   /** The folder with the built pages. */
   webRoot: string;
   auth: Authorizer;
   /** The part of `/relay.json` that does not depend on the token. */
   relayInfo: (request: IncomingMessage) => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
-  /** The port of WebTransport, even while it is temporarily unavailable; null when it is not served. */
+  /** Returns the port of WebTransport, even while it is temporarily unavailable. Returns null if it is not served. */
   quicPort: () => number | null;
-  /** The state of a ticket's pull; undefined when `access` does not allow to see it. */
+  /** Returns the state of a ticket's pull, or undefined if `access` does not allow seeing it. */
   pullReport: (ticket: Ticket, access: Access) => PullReport | undefined;
   /** Calls `listener` when any pull report may have changed. Returns the unsubscriber. */
   onPullChange: (listener: () => void) => () => void;
   metrics: () => Promise<{ type: string; text: string }>;
-  /** Takes a slot for an event stream. Returns its release; undefined when the client has too many. */
+  /**
+   * Reserves a slot for an event stream. Returns the function that releases it, or undefined if the client has too
+   * many streams.
+   */
   acquireStream: (request: IncomingMessage) => (() => void) | undefined;
 }
 
@@ -39,7 +41,7 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;
-  /** Headers of the response. */
+  /** The headers of the response. */
   headers: Record<string, string>;
 }
 
@@ -47,7 +49,7 @@ interface Exchange {
 export class HttpRoutes {
   readonly #options: HttpRoutesOptions;
   readonly #streams = new Set<() => void>();
-  /** Compressed pages and assets by path; they do not change while the relay runs. */
+  /** Compressed pages and assets by path. They do not change while the relay runs. */
   readonly #compressed = new Map<string, Promise<Buffer>>();
 
   constructor(options: HttpRoutesOptions) {
@@ -117,7 +119,7 @@ export class HttpRoutes {
   #certificate(exchange: Exchange): void {
     Object.assign(exchange.headers, CROSS_ORIGIN_HEADERS);
     const { certificateSha256 } = this.#options.relayInfo(exchange.request);
-    // Clients use the whole body as the hash, so it ends without a line break.
+    // The body has no line break at its end, because clients use the whole body as the hash.
     if (certificateSha256 === null) sendText(exchange, 404, 'There is no self-signed certificate.');
     else send(exchange, 200, 'text/plain; charset=utf-8', certificateSha256);
   }
@@ -137,7 +139,7 @@ export class HttpRoutes {
     }
     if (!pullReport(ticket, access))
       return sendText(exchange, 403, 'Refused: this relay does not let you watch this ticket.');
-    // If the client disconnected during authorization, there is no `close` event left to release a slot.
+    // If the client disconnected during authorization, the `close` event that would release a slot has already fired.
     if (exchange.response.destroyed) return;
     const release = acquireStream(exchange.request);
     if (!release) return sendText(exchange, 429, 'Too many event streams.');
@@ -156,7 +158,10 @@ export class HttpRoutes {
     });
   }
 
-  /** Metrics need a token that may read everything: they reveal how much is watched, though not what or by whom. */
+  /**
+   * Metrics require a token that may read everything, because they reveal how much is watched, though not what or by
+   * whom.
+   */
   async #metrics(exchange: Exchange): Promise<void> {
     const token = exchange.url.searchParams.get(RELAY_TOKEN_PARAM) ?? bearerToken(exchange.request);
     try {

@@ -2,7 +2,7 @@ import type { Path } from 'moq-net';
 import { Scope } from '../../../common/base/scope.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import type { PullFailure } from '../../../common/bridge/bridge.ts';
-import type { PullReport } from '../../../common/relay/relay-api.ts';
+import type { PullReport } from '../../../common/relay/relay-schemas.ts';
 import { formatTicket, type Ticket } from '../../../common/ticket/ticket.ts';
 import { pullFailureLine } from '../../../common/words/pull-failure-text.ts';
 import { networkPathSourceOf } from '../../network/network-path-source.ts';
@@ -18,18 +18,18 @@ import {
   unidentifiedShare,
 } from '../access/limits.ts';
 
-/** A change of one pull, as `relay --json` prints it. The names are a contract. */
+/** A change of a pull, as `relay --json` prints it. The names are part of the public interface. */
 export interface PullEvent {
   event: 'pull';
   ticket: string;
   state: 'connecting' | 'live' | 'failed' | 'released';
-  /** Sessions that read a video or audio track of the broadcast. */
+  /** Number of sessions that read a video or audio track of the broadcast. */
   readers: number;
-  /** Complete sentences; empty when there is nothing to report. */
+  /** Complete sentences; empty if there is nothing to report. */
   message: string;
 }
 
-/** What `RelayPulls` needs from the relay. */
+/** The parts of the relay that `RelayPulls` uses. */
 interface RelayPullsOptions {
   origin: Origin;
   /** The relay's own endpoint id. */
@@ -48,7 +48,7 @@ const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
 /**
  * Changes within this time, in milliseconds, are reported together. When a broadcast with hundreds of viewers ends,
- * every viewer that leaves is a change, and every remaining viewer's event stream reads the report after each one.
+ * every viewer that leaves causes a change, after which every remaining viewer's event stream reads the report.
  */
 const CHANGE_DELAY_MS = 50;
 
@@ -58,17 +58,17 @@ const STATE_MESSAGES: Readonly<Partial<Record<PullStatus['state'], string>>> = {
   ended: 'The broadcast has ended. If the publisher starts it again, playback resumes by itself.',
 };
 
-/** The tickets that the relay pulls: enforces the limits per client and reports the state of each pull. */
+/** The tickets that the relay pulls. Enforces the limits per client and reports the state of each pull. */
 export class RelayPulls {
   readonly #options: RelayPullsOptions;
   readonly #scope = new Scope();
   readonly #puller: Puller;
   readonly #limiter: ConcurrencyLimiter;
-  /** Key: client + ticket. Value: the number of sessions, and the release of their common slot. */
+  /** Maps client + ticket to the number of sessions and the function that releases their common slot. */
   readonly #requests = new Map<string, { sessions: number; release: () => void }>();
-  /** Key: ticket. Value: when it was refused, on the clock of `performance.now()`; oldest first. */
+  /** Maps each refused ticket to the time of its refusal, from `performance.now()`; oldest first. */
   readonly #refusedAtMs = new Map<string, number>();
-  /** Key: ticket. Value: the last event that was emitted, as JSON. */
+  /** Maps each ticket to the last event that was emitted, as JSON. */
   readonly #emitted = new Map<string, string>();
   readonly #events = new Emitter<{ changed: undefined }>();
   #changeTimer: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ export class RelayPulls {
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,
-      // Sessions resolve tickets to this relay's own endpoint themselves: they know the reader's permissions.
+      // Sessions resolve tickets to this relay's own endpoint themselves, because they know the reader's permissions.
       livePrefix: '',
       dial: options.dial,
       failureOf: options.failureOf,
@@ -95,12 +95,12 @@ export class RelayPulls {
     this.#scope.own(this.#puller.states.subscribe((states) => this.#emitEvents(states)));
   }
 
-  /** The state of every pull, for metrics. */
+  /** The state of every pull, used for metrics. */
   get states(): readonly PullStatus[] {
     return this.#puller.states.get();
   }
 
-  /** The number of publishers that the relay is connected to or dialling. */
+  /** Number of publishers that are connected or being dialled. */
   get upstreams(): number {
     return this.#puller.peerCount;
   }
@@ -134,7 +134,9 @@ export class RelayPulls {
     await this.#puller.want(ticket, ended);
   }
 
-  /** The state of a ticket's pull; undefined when `access` does not allow watching it. Does not start a pull. */
+  /**
+   * Returns the state of a ticket's pull, or undefined if `access` does not allow watching it. Does not start a pull.
+   */
   report(ticket: Ticket, access: Access): PullReport | undefined {
     if (ticket.endpointId === this.#options.localId) return this.#hostedReport(ticket, access);
     return access.pull ? this.#pullReport(formatTicket(ticket)) : undefined;
@@ -150,7 +152,7 @@ export class RelayPulls {
     return this.#scope.close();
   }
 
-  /** The report of a ticket to this relay's own endpoint, which needs no pull. */
+  /** Creates the report of a ticket to this relay's own endpoint, which needs no pull. */
   #hostedReport({ broadcastName }: Ticket, access: Access): PullReport | undefined {
     const path = hostedPath(broadcastName, grantsOf(access));
     if (path === undefined) return undefined;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RelayInfo } from '../../../../common/relay/relay-api.ts';
+import type { RelayInfo } from '../../../../common/relay/relay-schemas.ts';
 import { RelayClient } from '../../../../renderer/web/relay-client.ts';
 
 const INFO: RelayInfo = {

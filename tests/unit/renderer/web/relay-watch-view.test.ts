@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PullReport, RelayInfo } from '../../../../common/relay/relay-api.ts';
+import type { PullReport, RelayInfo } from '../../../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../../../common/ticket/ticket.ts';
 import { NO_BROADCAST, type PlayerState } from '../../../../renderer/media/shared/types.ts';
 import { type RelayWatchViewInput, relayWatchView } from '../../../../renderer/web/relay-watch-view.ts';

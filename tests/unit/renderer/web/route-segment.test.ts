@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PullReport } from '../../../../common/relay/relay-api.ts';
+import type { PullReport } from '../../../../common/relay/relay-schemas.ts';
 import { publisherSegment, relaySegment } from '../../../../renderer/web/route-segment.ts';
 
 const report: PullReport = { state: 'live', failure: null, message: '', readers: 1, upstream: null };

@@ -1,0 +1,54 @@
+// This file uses the small build of zod, because the relay's pages load it. They load it on demand, to show the first
+// page sooner.
+import * as z from 'zod/mini';
+import { pullFailures } from './pull-failure.ts';
+
+/** The response of `GET /relay.json[?jwt=]`: properties of the relay, and the permissions of the token's bearer. */
+export const relayInfoSchema = z.object({
+  version: z.string(),
+  endpointId: z.string(),
+  /** The text of a ticket to the relay's own endpoint, up to and including the `/` before the name. */
+  ticketBase: z.string(),
+  /** Port and path of WebTransport; null if only WebSocket is served. */
+  webTransport: z.nullable(z.object({ port: z.int(), path: z.string() })),
+  /** The hash of a self-signed certificate, which clients must pin; null if browsers trust the certificate. */
+  certificateSha256: z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
+  /**
+   * Path prefixes below which the bearer may publish, compared part by part. `''` means everywhere; an empty list
+   * means nowhere.
+   */
+  publish: z.array(z.string()),
+  /** Path prefixes below which the bearer may read. */
+  read: z.array(z.string()),
+  /** Path prefixes that can be read without a token, as with a plain link or over iroh. */
+  publicRead: z.array(z.string()),
+  /** Whether the bearer may make the relay pull tickets. */
+  mayPull: z.boolean(),
+});
+/** The parsed response of `/relay.json`. */
+export type RelayInfo = z.infer<typeof relayInfoSchema>;
+
+/**
+ * `connecting`: the publisher is being dialled. `waiting`: connected, but the broadcast has not appeared yet. `live`:
+ * the broadcast is available. `ended`: its publisher has stopped it. `failed`: no connection. `released`: not pulled,
+ * because no session reads it.
+ */
+const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'failed', 'released'] as const;
+
+/**
+ * The JSON data of an event of `/pull-events`. It contains the complete state, and is sent at once and after each
+ * change. Listening does not start a pull and does not count as reading.
+ */
+export const pullReportSchema = z.object({
+  state: z.enum(pullReportStates),
+  /** The reason for the failure; null in all other states. */
+  failure: z.nullable(z.enum(pullFailures)),
+  /** The failure in complete sentences for the user; empty in all other states. */
+  message: z.string(),
+  /** Number of sessions that read a media track. */
+  readers: z.int().check(z.minimum(0)),
+  /** The network path from the relay to the publisher; null while there is none. */
+  upstream: z.nullable(z.object({ kind: z.enum(['direct', 'relayed']), rttMs: z.number() })),
+});
+/** The parsed data of one event of `/pull-events`. */
+export type PullReport = z.infer<typeof pullReportSchema>;

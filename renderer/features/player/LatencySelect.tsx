@@ -1,4 +1,3 @@
-import ClockIcon from 'lucide-react/icons/clock';
 import type { JSX } from 'react';
 import type { Settings } from '../../../common/bridge/bridge.ts';
 import { Select } from '../shared/Field.tsx';
@@ -13,7 +12,7 @@ const latencyChoices: readonly { value: Settings['latency']; label: string; shor
 
 interface LatencySelectProps {
   latency: Settings['latency'];
-  /** For a control bar: short choices, and an icon in place of the label. */
+  /** For a control bar: a short label and short choices. */
   bare?: boolean;
   onChange(latency: Settings['latency']): void;
 }
@@ -27,9 +26,7 @@ export function LatencySelect({ latency, bare = false, onChange }: LatencySelect
     : [...latencyChoices, { value: latency, label: `${latency} ms`, short: `${latency} ms` }];
   return (
     <Select
-      label="Delay when watching"
-      bare={bare}
-      {...(bare ? { icon: ClockIcon } : {})}
+      label={bare ? 'Delay' : 'Delay when watching'}
       value={String(latency)}
       choices={choices.map((choice) => ({
         value: String(choice.value),

@@ -1,4 +1,3 @@
-import QualityIcon from 'lucide-react/icons/sliders-horizontal';
 import { type JSX, useState } from 'react';
 import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { Select } from '../shared/Field.tsx';
@@ -27,9 +26,7 @@ export function QualitySelect({ player, state, maxLines }: QualitySelectProps): 
   return (
     <div className="controls-select controls-quality">
       <Select
-        label="Picture quality"
-        bare
-        icon={QualityIcon}
+        label="Quality"
         title={`Picture quality: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
         data-testid="quality"
         value={state.preferredRendition}

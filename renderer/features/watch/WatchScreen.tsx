@@ -115,7 +115,7 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
             selectors={
               <>
                 <QualitySelect player={player} state={state} maxLines={props.maxLines} />
-                <div className="controls-select controls-latency">
+                <div className="controls-select">
                   <LatencySelect bare latency={latency} onChange={(next) => onPlayback({ latency: next })} />
                 </div>
               </>

@@ -31,7 +31,7 @@ describe('quality', () => {
 
   it('can be selected with the keyboard; only the user’s choice is announced, not what Auto does', async () => {
     await openWatch();
-    const list = page.getByLabel('Picture quality');
+    const list = page.getByLabel('Quality', { exact: true });
     expect(await list.locator('option').allTextContents()).toEqual([
       'Auto · 720p',
       '1080p · 5.2 Mbit/s',
@@ -90,8 +90,8 @@ describe('quality', () => {
     expect(await page.getByTestId('quality').locator('option').count()).toBe(5);
     const latency = (): Promise<unknown> => page.evaluate(() => window.harness.media.players.at(-1)?.latency);
     expect(await latency()).toBe(250);
-    expect(await page.getByLabel('Delay when watching').inputValue()).toBe('250');
-    await page.getByLabel('Delay when watching').selectOption('300');
+    expect(await page.getByLabel('Delay', { exact: true }).inputValue()).toBe('250');
+    await page.getByLabel('Delay', { exact: true }).selectOption('300');
     expect(await latency()).toBe(300);
   });
 

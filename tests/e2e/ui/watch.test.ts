@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { play, setPlayer, setPull } from '../../support/ui-page/actions.ts';
 import { OTHER_TICKET } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
+import { watchScenarios } from '../../support/ui-page/scenarios/watch.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
 
 const ui = useUi();
@@ -86,7 +87,7 @@ describe('the Watch screen', () => {
     // The slider's own step applies, not that of the shortcut.
     expect(await player()).toEqual([false, 0.89]);
     await page.getByTestId('volume').fill('90');
-    await page.getByLabel('Delay when watching').focus();
+    await page.getByLabel('Delay', { exact: true }).focus();
     await page.keyboard.press('m');
     await page.keyboard.press('m');
     await page.keyboard.press('ArrowDown');
@@ -121,12 +122,41 @@ describe('the Watch screen', () => {
     expect(await page.locator('.watch-idle').count()).toBe(0);
   }, 30_000);
 
+  it('labels the menus, and leaves room for the name and the controls in a narrow window', async () => {
+    const scenario = watchScenarios.find(({ name }) => name === 'watch-stats');
+    if (!scenario) throw new Error('no such scenario');
+    await open(page, ui.url, scenario);
+    await setPlayer(page, { audioBlocked: false });
+    for (const width of [1280, 640, 360]) {
+      await page.setViewportSize({ width, height: 780 });
+      for (const label of ['Quality', 'Delay']) {
+        await page.locator('.controls').getByText(label, { exact: true }).waitFor();
+      }
+      const { right, scrolled } = await page.locator('.controls').evaluate((bar) => ({
+        right: Math.max(...[...bar.children].map((child) => child.getBoundingClientRect().right)),
+        scrolled: bar.scrollWidth > bar.clientWidth,
+      }));
+      expect(right).toBeLessThanOrEqual(width);
+      expect(scrolled).toBe(false);
+      expect((await page.locator('.watch-name').boundingBox())?.width).toBeGreaterThan(130);
+    }
+  });
+
+  it('keeps the button for sound above the details', async () => {
+    page = await ui.restart({ viewport: { width: 400, height: 780 } });
+    const scenario = watchScenarios.find(({ name }) => name === 'watch-stats');
+    if (!scenario) throw new Error('no such scenario');
+    await open(page, ui.url, scenario);
+    // A click fails if another element covers the button.
+    await page.getByTestId('sound-blocked').click();
+  });
+
   it('sets the player’s latency, and offers a button if the browser blocks sound', async () => {
     await open(page, ui.url, at());
     await page.getByTestId('ticket-input').fill(OTHER_TICKET);
     await page.getByTestId('watch-button').click();
     await play(page);
-    await page.getByLabel('Delay when watching').selectOption('300');
+    await page.getByLabel('Delay', { exact: true }).selectOption('300');
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.latency)).toBe(300);
     await setPlayer(page, { audioBlocked: true });
     await page.getByTestId('sound-blocked').waitFor();

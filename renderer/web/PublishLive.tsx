@@ -83,19 +83,21 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
               onProblem={showProblem}
             />
           )}
-          <LiveFacts
-            encoding={state.encoding}
-            broadcast={{
-              uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
-              // The relay does not report the number of viewers, but nothing is encoded without one.
-              viewers: state.encoding.length > 0 ? 1 : 0,
-              renditions: null,
-            }}
-            uploadLimitBps={null}
-            note={state.note}
-            source={sourceTexts[state.source].label}
-          />
         </>
+      }
+      below={
+        <LiveFacts
+          encoding={state.encoding}
+          broadcast={{
+            uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
+            // The relay does not report the number of viewers, but nothing is encoded without one.
+            viewers: state.encoding.length > 0 ? 1 : 0,
+            renditions: null,
+          }}
+          uploadLimitBps={null}
+          note={state.note}
+          source={sourceTexts[state.source].label}
+        />
       }
       kinds={kinds}
       onStop={() => model.live.stop()}

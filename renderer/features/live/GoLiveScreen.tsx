@@ -95,7 +95,11 @@ export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
           <SourceProblem onChoose={(device) => focusPicker(setup.current, device)} />
         </div>
         <div className="golive-setup card" ref={setup}>
-          <SourcePicker kinds={props.kinds} />
+          <SourcePicker
+            sources={live.sources}
+            screenOpen={state.source === 'screen' && state.preview !== null}
+            kinds={props.kinds}
+          />
           <TextField
             label="Name"
             hint={props.nameHint}

@@ -43,14 +43,16 @@ export function Live(): JSX.Element {
             <ShareLinkCard broadcast={broadcast} />
             <PushCard broadcast={broadcast} />
             {state.name === null ? null : <Viewers name={state.name} />}
-            <LiveFacts
-              encoding={state.encoding}
-              broadcast={broadcast}
-              uploadLimitBps={settings.uploadLimitBps}
-              note={state.note}
-              source={sourceTexts[state.source].label}
-            />
           </>
+        }
+        below={
+          <LiveFacts
+            encoding={state.encoding}
+            broadcast={broadcast}
+            uploadLimitBps={settings.uploadLimitBps}
+            note={state.note}
+            source={sourceTexts[state.source].label}
+          />
         }
         onStop={stop.ask}
       />

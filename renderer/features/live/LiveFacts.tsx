@@ -37,14 +37,14 @@ export function LiveFacts({
       {tracks.length === 0 && !broadcast?.viewers ? (
         <p className="facts-idle">Nobody is watching yet, so nothing is being sent.</p>
       ) : (
-        <>
+        <div className="facts-body">
           <dl className="facts-list">
             <div>
               <dt>Source</dt>
               <dd>{source}</dd>
             </div>
             <div>
-              <dt>{uploadLimitBps === null ? 'Upload' : 'Upload (of limit)'}</dt>
+              <dt>Upload</dt>
               <dd data-testid="upload">{uploadText(broadcast?.uploadBps ?? 0, uploadLimitBps)}</dd>
             </div>
           </dl>
@@ -53,7 +53,7 @@ export function LiveFacts({
               <TrackItem key={track.name} track={track} />
             ))}
           </ul>
-        </>
+        </div>
       )}
       <SendingNote note={note} />
     </section>

@@ -3,18 +3,17 @@ import MicIcon from 'lucide-react/icons/mic';
 import MicOffIcon from 'lucide-react/icons/mic-off';
 import CameraIcon from 'lucide-react/icons/video';
 import CameraOffIcon from 'lucide-react/icons/video-off';
-import { type JSX, type ReactNode, useRef, useState } from 'react';
+import { type JSX, type ReactNode, useState } from 'react';
 import type { SourceKind } from '../../media/shared/types.ts';
 import { LevelMeter } from '../capture/LevelMeter.tsx';
 import { Button } from '../shared/Button.tsx';
-import { Dialog } from '../shared/Dialog.tsx';
 import { StopIcon } from '../shared/filled-icons.tsx';
 import { formatElapsed } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import { Preview } from './Preview.tsx';
-import { focusPicker, SourcePicker } from './SourcePicker.tsx';
+import { SourceChangeDialog } from './SourceChangeDialog.tsx';
 import { SourceProblem } from './SourceProblem.tsx';
 import './go-live.css';
 import './live.css';
@@ -27,19 +26,21 @@ interface LiveScreenProps {
   status?: ReactNode;
   /** The cards beside the preview. */
   side: ReactNode;
+  /** The card below the controls. In a narrow window it follows the cards of `side`. */
+  below: ReactNode;
   /** The kinds of source to offer; all by default. */
   kinds?: readonly SourceKind[] | undefined;
   onStop(): void;
 }
 
 /** The screen during a broadcast: the preview with its controls. The app and a relay's page share it. */
-export function LiveScreen({ heading, marks, status, side, kinds, onStop }: LiveScreenProps): JSX.Element {
+export function LiveScreen(props: LiveScreenProps): JSX.Element {
+  const { heading, marks, status, side, below, kinds, onStop } = props;
   const live = useLiveModel();
   const state = useReadable(live.publisher.state);
   const sinceMs = useReadable(live.sinceMs);
   const nowMs = useNow(1000);
   const [selecting, setSelecting] = useState(false);
-  const picker = useRef<HTMLDivElement>(null);
   const muted = state.audio === 'muted';
   const silent = state.audio === 'off' || state.audio === 'failed';
   const videoOff = state.video === 'off';
@@ -80,37 +81,24 @@ export function LiveScreen({ heading, marks, status, side, kinds, onStop }: Live
             <Button icon={SwapIcon} data-testid="switch-source" onClick={() => setSelecting(true)}>
               Change
             </Button>
-            <span className="live-controls-space" />
+            {muted || silent ? (
+              <span className="live-controls-space" />
+            ) : (
+              <div className="live-controls-space golive-level">
+                <Icon icon={MicIcon} size={18} />
+                <LevelMeter level={live.publisher.level} label="Sound level" />
+              </div>
+            )}
             <Button variant="danger" icon={StopIcon} data-testid="stop-live" onClick={onStop}>
               Stop
             </Button>
           </div>
-          {muted || silent ? null : (
-            <div className="golive-level">
-              <Icon icon={MicIcon} size={18} />
-              <LevelMeter level={live.publisher.level} label="Sound level" />
-            </div>
-          )}
           <SourceProblem onChoose={() => setSelecting(true)} />
         </div>
         <div className="live-side">{side}</div>
+        <div className="live-below">{below}</div>
       </div>
-      {selecting ? (
-        <Dialog
-          title="Change the source"
-          onClose={() => setSelecting(false)}
-          actions={
-            <Button variant="primary" onClick={() => setSelecting(false)}>
-              Done
-            </Button>
-          }
-        >
-          <div ref={picker}>
-            <SourcePicker kinds={kinds} />
-          </div>
-          <SourceProblem onChoose={(device) => focusPicker(picker.current, device)} />
-        </Dialog>
-      ) : null}
+      {selecting ? <SourceChangeDialog kinds={kinds} onClose={() => setSelecting(false)} /> : null}
     </main>
   );
 }

@@ -18,7 +18,8 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   const state = useReadable(live.publisher.state);
   const { kind } = useReadable(live.sources.selection);
   const { preview } = state;
-  const placeholder = preview ? null : placeholderFor(state, kind);
+  const soundOnly = useReadable(live.soundOnly);
+  const placeholder = preview ? null : placeholderFor(state, kind, soundOnly);
   return (
     <div className="preview">
       <OwnVideo
@@ -27,32 +28,41 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
         className="preview-video"
         label="Your picture"
       />
-      {placeholder ? (
-        <div className="preview-empty">
-          {placeholder.icon ? (
-            <Icon icon={placeholder.icon} size={40} />
-          ) : (
-            <span className="spinner spinner-large" aria-hidden="true" />
-          )}
-          <p>{placeholder.text}</p>
-        </div>
-      ) : null}
+      {placeholder ? <PreviewPlaceholder {...placeholder} /> : null}
       {children}
     </div>
   );
 }
 
-/** Text in place of the video. A null icon shows a spinner. */
+/** An icon and a text in place of the video. */
+export interface PreviewPlaceholderProps {
+  /** Null shows a spinner. */
+  icon: IconShape | null;
+  text: string;
+}
+
+/** Shown in place of the video. */
+export function PreviewPlaceholder({ icon, text }: PreviewPlaceholderProps): JSX.Element {
+  return (
+    <div className="preview-empty">
+      {icon ? <Icon icon={icon} size={40} /> : <span className="spinner spinner-large" aria-hidden="true" />}
+      <p>{text}</p>
+    </div>
+  );
+}
+
 function placeholderFor(
   state: PublisherState,
   selected: SourceKind,
-): { icon: IconShape | null; text: string } {
+  soundOnly: boolean,
+): PreviewPlaceholderProps {
   if (state.problem && state.problem.device !== 'microphone')
     return { icon: WarningIcon, text: 'No picture' };
   if (state.video === 'none') return { icon: VolumeIcon, text: 'Sound only: this file has no picture' };
   if (state.video === 'starting') return { icon: null, text: 'Opening…' };
   if (state.phase === 'live' && state.video === 'off')
     return { icon: CameraOffIcon, text: 'Your picture is off' };
+  if (soundOnly) return { icon: VolumeIcon, text: 'Sound only' };
   if (selected === 'screen') return { icon: ScreenIcon, text: 'Choose a screen or window' };
   if (selected === 'file') return { icon: FileIcon, text: 'Choose a file, or drop one here' };
   return { icon: CameraIcon, text: 'No picture yet' };

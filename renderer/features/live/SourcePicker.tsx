@@ -12,7 +12,8 @@ import { Button } from '../shared/Button.tsx';
 import { Select } from '../shared/Field.tsx';
 import { Icon, type IconShape } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
-import { useLiveModel, useLiveParts } from './live-context.ts';
+import { useLiveParts } from './live-context.ts';
+import type { SourceChoices } from './source-selection.ts';
 import './source-picker.css';
 
 const allKinds: readonly { kind: SourceKind; icon: IconShape }[] = [
@@ -22,9 +23,16 @@ const allKinds: readonly { kind: SourceKind; icon: IconShape }[] = [
   { kind: 'test', icon: PatternIcon },
 ];
 
-/** Selects the source and the devices, before and during a broadcast. `kinds` limits the kinds of source to offer. */
-export function SourcePicker({ kinds }: { kinds?: readonly SourceKind[] | undefined }): JSX.Element {
-  const { sources } = useLiveModel();
+interface SourcePickerProps {
+  sources: SourceChoices;
+  /** Whether a screen or window is open, so that the user can choose another one. */
+  screenOpen: boolean;
+  /** The kinds of source to offer; all by default. */
+  kinds?: readonly SourceKind[] | undefined;
+}
+
+/** Selects the source and the devices, before and during a broadcast. */
+export function SourcePicker({ sources, screenOpen, kinds }: SourcePickerProps): JSX.Element {
   const selection = useReadable(sources.selection);
   const group = useId();
   const offered = kinds ? allKinds.filter(({ kind }) => kinds.includes(kind)) : allKinds;
@@ -50,11 +58,11 @@ export function SourcePicker({ kinds }: { kinds?: readonly SourceKind[] | undefi
           </label>
         ))}
       </fieldset>
-      {selection.kind === 'screen' ? <ScreenButton /> : null}
-      {selection.kind === 'file' ? <FileField /> : null}
+      {selection.kind === 'screen' ? <ScreenButton sources={sources} open={screenOpen} /> : null}
+      {selection.kind === 'file' ? <FileField sources={sources} /> : null}
       <div className="sources-devices">
-        {selection.kind === 'camera' ? <CameraSelect /> : null}
-        <AudioSelect />
+        {selection.kind === 'camera' ? <CameraSelect sources={sources} /> : null}
+        <AudioSelect sources={sources} />
       </div>
     </div>
   );
@@ -66,23 +74,24 @@ export function focusPicker(root: HTMLElement | null, device: MediaProblem['devi
   root?.querySelector<HTMLElement>(field)?.focus();
 }
 
-function ScreenButton(): JSX.Element {
-  const { live, attempt } = useLiveParts();
-  const { source, preview } = useReadable(live.publisher.state);
-  const captured = source === 'screen' && preview !== null;
+interface FieldProps {
+  sources: SourceChoices;
+}
+
+function ScreenButton({ sources, open }: FieldProps & { open: boolean }): JSX.Element {
+  const { attempt } = useLiveParts();
   return (
     <Button
       icon={ScreenIcon}
       data-testid="choose-screen"
-      onClick={() => attempt(live.sources.selectScreen(), 'The screen could not be selected')}
+      onClick={() => attempt(sources.selectScreen(), 'The screen could not be selected')}
     >
-      {captured ? 'Choose another screen or window…' : 'Choose a screen or window…'}
+      {open ? 'Choose another screen or window…' : 'Choose a screen or window…'}
     </Button>
   );
 }
 
-function FileField(): JSX.Element {
-  const { sources } = useLiveModel();
+function FileField({ sources }: FieldProps): JSX.Element {
   const { file } = useReadable(sources.selection);
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -108,10 +117,10 @@ function FileField(): JSX.Element {
   );
 }
 
-function CameraSelect(): JSX.Element {
-  const { live, media } = useLiveParts();
+function CameraSelect({ sources }: FieldProps): JSX.Element {
+  const { media } = useLiveParts();
   const cameras = useReadable(media.devices.cameras);
-  const { cameraId } = useReadable(live.sources.selection);
+  const { cameraId } = useReadable(sources.selection);
   const known = cameras.some((camera) => camera.id === cameraId);
   return (
     <Select
@@ -123,17 +132,17 @@ function CameraSelect(): JSX.Element {
         { value: DEFAULT_DEVICE, label: cameras.length === 0 ? 'No camera found' : 'System default' },
         ...deviceChoices(cameras, 'Camera'),
       ]}
-      onChange={(value) => live.sources.selectCamera(value === DEFAULT_DEVICE ? null : value)}
+      onChange={(value) => sources.selectCamera(value === DEFAULT_DEVICE ? null : value)}
     />
   );
 }
 
 const NO_AUDIO = 'none';
 
-function AudioSelect(): JSX.Element {
-  const { live, media } = useLiveParts();
+function AudioSelect({ sources }: FieldProps): JSX.Element {
+  const { media } = useLiveParts();
   const microphones = useReadable(media.devices.microphones);
-  const { kind, audio, microphoneId } = useReadable(live.sources.selection);
+  const { kind, audio, microphoneId } = useReadable(sources.selection);
   // A file and the test pattern have audio of their own.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
@@ -144,7 +153,7 @@ function AudioSelect(): JSX.Element {
   const select = (value: string): void => {
     // Own audio does not change the selected microphone.
     const microphone = value !== DEFAULT_DEVICE ? value : own ? microphoneId : null;
-    live.sources.selectAudio(value === NO_AUDIO ? false : microphone);
+    sources.selectAudio(value === NO_AUDIO ? false : microphone);
   };
   return (
     <Select

@@ -43,6 +43,9 @@ export function SourceProblem({
       case 'test-pattern':
         live.sources.selectKind('test');
         break;
+      case 'no-picture':
+        live.continueWithoutVideo();
+        break;
       case 'no-sound':
         live.publisher.dismissProblem();
         live.sources.selectAudio(false);

@@ -4,6 +4,8 @@ import type { Publisher, SourceKind } from '../../media/shared/types.ts';
 import { LiveChannel, openWindowChannel, type WindowChannel } from './live-channel.ts';
 import type { LiveServices } from './live-services.ts';
 import { clearSavedBroadcast, loadBroadcast, type SavedBroadcast, saveBroadcast } from './saved-broadcast.ts';
+import { type FileKeeper, notKeptText, SavedFiles } from './saved-file.ts';
+import { SourceChange } from './source-change.ts';
 import { opensWithoutPicker } from './source-selection.ts';
 import { SourceSelector } from './source-selector.ts';
 
@@ -16,25 +18,44 @@ export class LiveModel {
   readonly #sinceMs = new Store<number | null>(null);
   readonly #interrupted = new Store<SavedBroadcast | null>(null);
   readonly #starting = new Store(false);
+  readonly #soundOnly = new Store(false);
   #startAbort: AbortController | null = null;
   #booting = false;
   #stopping = false;
   readonly #channel: LiveChannel;
   #announced = false;
+  readonly #files: FileKeeper;
+  /** The file that is kept for a reload. */
+  #keptFile: File | null = null;
 
-  /** Tests replace `channel`. */
-  constructor(services: LiveServices, channel: WindowChannel = openWindowChannel()) {
+  /** Tests replace `channel` and `files`. */
+  constructor(
+    services: LiveServices,
+    channel: WindowChannel = openWindowChannel(),
+    files: FileKeeper = new SavedFiles(),
+  ) {
     this.#services = services;
+    this.#files = files;
     this.#channel = new LiveChannel((name) => this.#handleOtherLive(name), channel);
     this.publisher = services.media.publisher;
     this.sources = new SourceSelector(services, () => this.leave());
     this.#scope.own(
-      this.publisher.state.subscribe(({ phase, name, source }) => {
+      this.publisher.state.subscribe(({ phase, name, source, video }) => {
+        if (video !== 'off') this.#soundOnly.set(false);
         if (phase === 'live') this.#sinceMs.update((since) => since ?? Date.now());
         if (phase === 'idle') this.#sinceMs.set(null);
-        if (phase === 'live' && name !== null && !this.#stopping) saveBroadcast({ name, source });
+        if (phase === 'live' && name !== null && !this.#stopping) {
+          saveBroadcast({ name, source });
+          this.#keepFile(name, source);
+        }
         if (phase === 'live' && name !== null && !this.#announced) this.#channel.announce(name);
         this.#announced = phase === 'live';
+      }),
+    );
+    this.#scope.own(
+      this.sources.openedFile.subscribe(() => {
+        const { phase, name, source } = this.publisher.state.get();
+        if (phase === 'live' && name !== null) this.#keepFile(name, source);
       }),
     );
     this.#scope.own(() => this.#channel.close());
@@ -48,6 +69,11 @@ export class LiveModel {
   /** Whether the broadcast is starting, including the time until its source is open. */
   get starting(): Readable<boolean> {
     return this.#starting;
+  }
+
+  /** Whether the user goes live without video, because no camera can be used. */
+  get soundOnly(): Readable<boolean> {
+    return this.#soundOnly;
   }
 
   /** A broadcast that a reload interrupted and that needs the user's action to resume. */
@@ -67,14 +93,21 @@ export class LiveModel {
     const autostart = option === 'call' ? null : option;
     const saved = loadBroadcast();
     const kind = autostart ?? saved?.source ?? null;
+    void this.#files.removeStale(kind === 'file' ? (saved?.name ?? null) : null);
     if (!kind) return;
     const name = saved?.name ?? this.lastName;
-    if (!autostart && (kind === 'screen' || kind === 'file')) {
-      // The user has to choose the screen or the file again.
-      this.#interrupted.set({ name, source: kind });
-      this.sources.preselect(kind);
+    if (!autostart && kind === 'file') {
+      this.#services.attempt(this.#bootFile(name), 'Going live failed');
       return;
     }
+    if (!autostart && kind === 'screen') {
+      this.#interrupt({ name, source: kind });
+      return;
+    }
+    this.#bootKind(kind, name);
+  }
+
+  #bootKind(kind: SourceKind, name: string): void {
     // A user who watches, because of a ticket on the command line or before the reload, stays on that screen.
     if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
     this.sources.preselect(kind);
@@ -95,6 +128,7 @@ export class LiveModel {
   dismissInterrupted(): void {
     this.#interrupted.set(null);
     clearSavedBroadcast();
+    this.#releaseFile();
   }
 
   /** Opens the selected source and microphone for the preview, unless they are open or being opened. */
@@ -110,11 +144,17 @@ export class LiveModel {
   leave(): void {
     this.sources.answerPicker(null);
     if (this.publisher.state.get().phase === 'live' || this.#booting) return;
+    this.#soundOnly.set(false);
     this.sources.cancelOpening();
     const released = this.#startAbort ? this.publisher.stop() : this.publisher.release();
     if (this.#startAbort) this.#services.toasts.show('You did not go live.');
     this.#startAbort?.abort();
     this.#services.attempt(released, 'The devices could not be released');
+  }
+
+  /** Starts a change of the source during the broadcast. The caller closes it. */
+  changeSource(): SourceChange {
+    return new SourceChange(this.publisher, this.sources);
   }
 
   /** Goes live under `name` in the background. */
@@ -131,7 +171,9 @@ export class LiveModel {
   /** Stops the broadcast in the background, then shows `message`. */
   stop(message = 'You are no longer live.'): void {
     clearSavedBroadcast();
+    this.#releaseFile();
     this.#interrupted.set(null);
+    this.#soundOnly.set(false);
     this.#stopping = true;
     // The Go Live screen would open the camera again for its preview, which a user who stops does not expect.
     if (this.#services.screen.get().name === 'golive') this.#services.go({ name: 'home' });
@@ -160,6 +202,13 @@ export class LiveModel {
       this.publisher.setVideoOff(off),
       off ? 'The picture could not be turned off' : 'The picture could not be turned on',
     );
+  }
+
+  /** Dismisses a problem with the camera, and goes or stays live with sound only. Going live then opens no camera. */
+  continueWithoutVideo(): void {
+    this.publisher.dismissProblem();
+    this.#soundOnly.set(true);
+    this.setVideoOff(true);
   }
 
   /** Cancels pending work and detaches from the publisher, which the caller closes. */
@@ -204,6 +253,42 @@ export class LiveModel {
       this.#startAbort = null;
       this.#starting.set(false);
     }
+  }
+
+  /** Shows that the user has to choose the screen or the file again. */
+  #interrupt(broadcast: SavedBroadcast): void {
+    this.#interrupted.set(broadcast);
+    this.sources.preselect(broadcast.source);
+  }
+
+  async #bootFile(name: string): Promise<void> {
+    const file = await this.#files.load(name);
+    if (!file) {
+      this.#interrupt({ name, source: 'file' });
+      return;
+    }
+    this.#keptFile = file;
+    this.sources.preselect('file', file);
+    this.#bootKind('file', name);
+  }
+
+  /** Keeps the file that is live, so that a reload can resume the broadcast; for other sources, keeps none. */
+  #keepFile(name: string, source: SourceKind): void {
+    const file = source === 'file' ? this.sources.openedFile.get() : null;
+    if (file === this.#keptFile) return;
+    if (!file) {
+      this.#releaseFile();
+      return;
+    }
+    this.#keptFile = file;
+    this.#files.keep(name, file).catch((error: unknown) => {
+      if (this.#keptFile === file) this.#services.toasts.show(notKeptText(error));
+    });
+  }
+
+  #releaseFile(): void {
+    this.#keptFile = null;
+    void this.#files.clear();
   }
 
   async #bootAndStart(kind: SourceKind, name: string): Promise<void> {

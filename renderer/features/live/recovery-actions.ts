@@ -7,6 +7,7 @@ export type RecoveryAction =
   | 'choose-screen'
   | 'choose-file'
   | 'test-pattern'
+  | 'no-picture'
   | 'no-sound';
 
 /** The actions that may solve a problem, the most promising first. `others` is the number of other devices of the kind. */
@@ -19,8 +20,8 @@ export function recoveryActions(
     case 'camera':
       // A retry cannot succeed while the camera is unplugged, so only alternatives are offered if there are any.
       return problem.fault === 'unplugged' && others > 0
-        ? ['choose-other', 'test-pattern']
-        : ['retry', ...other, 'test-pattern'];
+        ? ['choose-other', 'no-picture', 'test-pattern']
+        : ['retry', ...other, 'no-picture', 'test-pattern'];
     case 'microphone':
       return ['retry', ...other, 'no-sound'];
     case 'screen':
@@ -39,5 +40,6 @@ export const recoveryLabels: Record<RecoveryAction, string> = {
   'choose-screen': 'Choose a screen',
   'choose-file': 'Choose another file',
   'test-pattern': 'Use the test pattern',
+  'no-picture': 'Continue with sound only',
   'no-sound': 'Continue without sound',
 };

@@ -1,3 +1,4 @@
+import type { Readable } from '../../../common/base/store.ts';
 import type { SourceKind, VideoSelection } from '../../media/shared/types.ts';
 
 /** The source and devices that the user has selected, whether or not they could be opened. */
@@ -9,6 +10,19 @@ export interface SourceSelection {
   audio: boolean;
   /** Null is the system default. */
   microphoneId: string | null;
+}
+
+/** Selects the source and the devices. `SourcePicker` shows it. */
+export interface SourceChoices {
+  readonly selection: Readable<SourceSelection>;
+  selectKind(kind: SourceKind): void;
+  /** Null is the system default. */
+  selectCamera(cameraId: string | null): void;
+  /** Null is the system default, false turns audio off. */
+  selectAudio(microphone: string | null | false): void;
+  selectFile(file: File): void;
+  /** Lets the user choose a screen or window. Resolves to whether it is open. */
+  selectScreen(): Promise<boolean>;
 }
 
 /** Whether the source opens without a picker. A screen always needs one, a file until one is selected. */

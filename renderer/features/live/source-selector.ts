@@ -3,13 +3,18 @@ import { type Readable, Store } from '../../../common/base/store.ts';
 import type { Publisher, SourceKind, VideoSelection } from '../../media/shared/types.ts';
 import type { LiveServices } from './live-services.ts';
 import { ScreenPrompt } from './screen-prompt.ts';
-import { opensWithoutPicker, type SourceSelection, videoSelectionOf } from './source-selection.ts';
+import {
+  opensWithoutPicker,
+  type SourceChoices,
+  type SourceSelection,
+  videoSelectionOf,
+} from './source-selection.ts';
 
 /**
  * The user's selection of source, camera and microphone. Opens what is selected: as a preview while the publisher is
  * idle, and for the viewers while it is live.
  */
-export class SourceSelector {
+export class SourceSelector implements SourceChoices {
   readonly #services: LiveServices;
   readonly #publisher: Publisher;
   readonly #releaseDevices: () => void;
@@ -19,8 +24,7 @@ export class SourceSelector {
   #pending: Promise<void> = Promise.resolve();
   /** Devices whose saved ids come from an earlier run, until one is opened or selected in this run. */
   readonly #saved = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
-  /** The last file that could be opened. */
-  #lastFile: File | null = null;
+  readonly #openedFile = new Store<File | null>(null);
 
   /** `releaseDevices` is called when the selected source cannot be opened yet, so that the previous one is closed. */
   constructor(services: LiveServices, releaseDevices: () => void) {
@@ -56,9 +60,14 @@ export class SourceSelector {
     return this.#pending;
   }
 
-  /** Selects a kind of source without opening or saving it. */
-  preselect(kind: SourceKind): void {
-    this.#selection.update((selection) => ({ ...selection, kind }));
+  /** The last file that could be opened; null if there was none. */
+  get openedFile(): Readable<File | null> {
+    return this.#openedFile;
+  }
+
+  /** Selects a kind of source, and its file, without opening or saving it. */
+  preselect(kind: SourceKind, file: File | null = null): void {
+    this.#selection.update((selection) => ({ ...selection, kind, file: file ?? selection.file }));
   }
 
   /** Cancels the opening of a video source. */
@@ -115,6 +124,24 @@ export class SourceSelector {
     return state.source === 'screen' && (state.video === 'on' || state.video === 'starting');
   }
 
+  /** Selects and saves `selection`, whose video source is in use already, and opens the microphone if it changed. */
+  adopt(selection: SourceSelection): void {
+    const { audio, microphoneId } = this.#selection.get();
+    this.cancelOpening();
+    if (selection.kind === 'camera') this.#saved.delete('camera');
+    this.#selection.set(selection);
+    if (selection.kind === 'file') this.#openedFile.set(selection.file);
+    this.#services.changeSettings({
+      source: selection.kind,
+      cameraId: selection.cameraId,
+      sound: selection.audio,
+      microphoneId: selection.microphoneId,
+    });
+    if (selection.audio === audio && selection.microphoneId === microphoneId) return;
+    this.#saved.delete('microphone');
+    void this.openAudio();
+  }
+
   /** Closes the app's own screen picker with the id of a source, or with null to dismiss it. */
   answerPicker(id: string | null): void {
     this.#screenPrompt.answer(id);
@@ -137,7 +164,7 @@ export class SourceSelector {
       .selectVideo(video, opening.signal)
       .then(() => {
         if (video.kind === 'camera') this.#saved.delete('camera');
-        if (video.kind === 'file') this.#lastFile = video.file ?? null;
+        if (video.kind === 'file') this.#openedFile.set(video.file ?? null);
       })
       .catch((error: unknown) => {
         if (opening.signal.aborted) return;
@@ -174,7 +201,7 @@ export class SourceSelector {
   #revertSelection(): void {
     const { video, source } = this.#publisher.state.get();
     if (video !== 'on') return;
-    const file = source === 'file' ? this.#lastFile : null;
+    const file = source === 'file' ? this.#openedFile.get() : null;
     this.#selection.update((selection) => ({ ...selection, kind: source, file }));
     this.#services.changeSettings({ source });
   }

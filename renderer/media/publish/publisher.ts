@@ -12,6 +12,7 @@ import type {
   Publisher,
   PublisherLimits,
   PublisherState,
+  StagedSource,
   VideoSelection,
 } from '../shared/types.ts';
 import { AudioCapture } from '../sources/audio-capture.ts';
@@ -103,6 +104,19 @@ export class LivePublisher implements Publisher {
     this.#assertOpen();
     this.#set({ problem: null });
     await this.#videoCapture.select(selection, signal);
+  }
+
+  async stageVideo(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource> {
+    this.#assertOpen();
+    const { preview, use, close } = await this.#videoCapture.stage(selection, signal);
+    return {
+      preview,
+      use: () => {
+        this.#set({ problem: null });
+        use();
+      },
+      close,
+    };
   }
 
   async selectAudio(microphone: { id: string | null } | false): Promise<void> {

@@ -106,6 +106,16 @@ export interface PublisherState {
   note: string | null;
 }
 
+/** A video source that is open, but not captured or sent yet. The caller calls either `use` or `close`. */
+export interface StagedSource {
+  /** Null if the source has no video. */
+  readonly preview: MediaStream | null;
+  /** Replaces the publisher's source by this one. */
+  use(): void;
+  /** Releases the source, unless it is in use. */
+  close(): void;
+}
+
 /** Captures, encodes and publishes one broadcast at a time. */
 export interface Publisher {
   readonly state: Readable<PublisherState>;
@@ -117,6 +127,12 @@ export interface Publisher {
    * @throws MediaError if the source cannot be opened, or the signal's reason
    */
   selectVideo(selection: VideoSelection, signal?: AbortSignal): Promise<void>;
+  /**
+   * Opens a source for a preview beside the current source, which stays.
+   *
+   * @throws MediaError if the source cannot be opened, or the signal's reason
+   */
+  stageVideo(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource>;
   /**
    * Selects the microphone (`id: null` is the system default), or no audio with `false`. A file and the test pattern
    * use their own audio instead of the microphone.

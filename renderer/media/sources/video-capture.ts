@@ -1,6 +1,12 @@
 import { abortable, anySignal } from '../shared/abort-signals.ts';
 import { MediaError, toMediaError } from '../shared/media-error.ts';
-import type { MediaProblem, PublisherState, SourceKind, VideoSelection } from '../shared/types.ts';
+import type {
+  MediaProblem,
+  PublisherState,
+  SourceKind,
+  StagedSource,
+  VideoSelection,
+} from '../shared/types.ts';
 import { openSource } from './open-source.ts';
 import type { Capture, Source, VideoSink } from './source.ts';
 
@@ -71,6 +77,43 @@ export class VideoCapture {
       joined.dispose();
       if (this.#opening === opening) this.#opening = null;
     }
+  }
+
+  /**
+   * Opens a source beside the current one. Its `use` replaces the current source, and switches video on.
+   *
+   * @throws MediaError, which the listener does not receive, or the signal's reason
+   */
+  async stage(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource> {
+    let source: Source | null;
+    try {
+      source = await abortable(openSource(selection, this.maxLines, signal), signal);
+    } catch (error) {
+      throw signal.aborted ? error : toMediaError(deviceOf(selection.kind), error);
+    }
+    let ended = false;
+    source.onEnded = () => {
+      ended = true;
+    };
+    return {
+      preview: source.preview,
+      use: () => {
+        if (!source) return;
+        const used = source;
+        source = null;
+        this.#opening?.abort(new Error('another source was selected'));
+        this.#opening = null;
+        this.#selection = selection;
+        this.#activeSelection = selection;
+        this.#off = false;
+        this.#activate(used);
+        if (ended) this.#handleEnd(used);
+      },
+      close: () => {
+        source?.close();
+        source = null;
+      },
+    };
   }
 
   /** Opens the last selected source if none is open and video is not off. Throws like `select`. */

@@ -2,12 +2,52 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { broadcast, OTHER_TICKET, TICKET } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
+import { liveScenarios } from '../../support/ui-page/scenarios/live.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
 
 const ui = useUi();
 let page: Page;
 beforeEach(() => {
   page = ui.page;
+});
+
+describe('the layout', () => {
+  const box = async (selector: string): Promise<{ width: number; top: number; bottom: number }> => {
+    const { y, width, height } = (await page.locator(selector).boundingBox()) ?? {
+      y: 0,
+      width: 0,
+      height: 0,
+    };
+    return { width, top: y, bottom: y + height };
+  };
+  const openScenario = async (name: string): Promise<void> => {
+    const scenario = liveScenarios.find((entry) => entry.name === name);
+    if (!scenario) throw new Error(`no scenario ${name}`);
+    await open(page, ui.url, scenario);
+  };
+
+  it('shows the complete Sending card in a window of 1280×800', async () => {
+    await openScenario('live');
+    expect((await box('.facts')).bottom).toBeLessThanOrEqual(800);
+    expect((await box('.facts')).top).toBeGreaterThan((await box('.live-controls')).bottom);
+  });
+
+  it('enlarges the video in a large window, above everything that belongs to it', async () => {
+    page = await ui.restart({ viewport: { width: 2560, height: 1440 } });
+    await openScenario('live');
+    expect((await box('.preview')).width).toBeGreaterThan(1700);
+    expect((await box('.facts')).bottom).toBeLessThanOrEqual(1440);
+  });
+
+  it('keeps the buttons visible at a zoom of 200 %', async () => {
+    page = await ui.restart({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+    await open(page, ui.url, at());
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').waitFor();
+    expect((await box('[data-testid=start-live]')).bottom).toBeLessThanOrEqual(400);
+    await page.getByTestId('start-live').click();
+    expect((await box('[data-testid=stop-live]')).bottom).toBeLessThanOrEqual(400);
+  });
 });
 
 describe('going live', () => {
@@ -210,6 +250,112 @@ describe('going live', () => {
     await page.reload();
     await page.getByTestId('resume-live').click();
     await page.getByTestId('ticket').waitFor();
+  });
+
+  it('resumes a file after a reload without a question, and removes its copy on Stop', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('source-file').click();
+    await page
+      .getByTestId('file-input')
+      .setInputFiles({ name: 'holiday.mp4', mimeType: 'video/mp4', buffer: Buffer.from('a video') });
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('ticket').waitFor();
+    const kept = (): Promise<string[]> =>
+      page.evaluate(async () => {
+        const opening = indexedDB.open('iroh-live.live');
+        await new Promise((resolve) => {
+          opening.onsuccess = resolve;
+        });
+        const request = opening.result.transaction('files').objectStore('files').getAll();
+        await new Promise((resolve) => {
+          request.onsuccess = resolve;
+        });
+        opening.result.close();
+        return request.result.map((file: File) => `${file.name} ${file.size}`);
+      });
+    await expect.poll(kept).toEqual(['holiday.mp4 7']);
+    for (let reload = 0; reload < 2; reload += 1) {
+      await page.reload();
+      await page.getByTestId('ticket').waitFor();
+      const resumed = await page.evaluate(async () => {
+        const { publisher } = window.harness.media;
+        const { phase, name, source } = publisher.state.get();
+        return { phase, name, source, text: await publisher.chosen.at(-1)?.file?.text() };
+      });
+      expect(resumed).toEqual({ phase: 'live', name: 'hello', source: 'file', text: 'a video' });
+    }
+    expect(await kept()).toEqual(['holiday.mp4 7']);
+    await page.getByTestId('stop-live').click();
+    await page.getByTestId('go-live').waitFor();
+    await expect.poll(kept).toEqual([]);
+  });
+
+  it('shows a new source before the viewers see it', async () => {
+    await open(page, ui.url, live);
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('switch-source').click();
+    const sent = (): Promise<unknown> =>
+      page.evaluate(() => window.harness.media.publisher.chosen.map(({ kind }) => kind));
+    const preview = page.getByTestId('source-preview');
+    const dialog = page.getByRole('dialog', { name: 'Change the source' });
+    await dialog.getByText('Viewers see this now').waitFor();
+    await dialog.getByTestId('source-test').click();
+    await dialog.getByText('Viewers don’t see this').waitFor();
+    await preview.locator('video:visible').waitFor();
+    expect(await preview.getAttribute('data-state')).toBe('open');
+    expect(await sent()).toEqual(['camera']);
+    await page.getByTestId('cancel-source').click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent()).toEqual(['camera']);
+
+    await page.getByTestId('switch-source').click();
+    expect(await dialog.getByTestId('source-camera').locator('input').isChecked()).toBe(true);
+    await dialog.getByTestId('source-screen').click();
+    await preview.getByText('Choose a screen or window').waitFor();
+    expect(await page.getByTestId('use-source').isDisabled()).toBe(true);
+    await page.evaluate(() => {
+      window.harness.media.publisher.nextProblem = { device: 'camera', fault: 'busy', message: '' };
+    });
+    await dialog.getByTestId('source-camera').click();
+    await dialog.getByText('Another program is using the camera').waitFor();
+    expect(await page.getByTestId('use-source').isDisabled()).toBe(true);
+    await dialog.getByTestId('source-test').click();
+    await preview.locator('video:visible').waitFor();
+    await page.getByTestId('use-source').click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await sent()).toEqual(['camera', 'test']);
+    await page.waitForFunction(() => window.harness.bridge.state.settings.source === 'test');
+  });
+
+  it('goes live with sound only if there is no camera', async () => {
+    await open(page, ui.url, live);
+    await page.evaluate(() => {
+      window.harness.media.publisher.nextProblem = {
+        device: 'camera',
+        fault: 'missing',
+        message: 'Plug it in.',
+      };
+    });
+    await page.getByTestId('go-live').click();
+    await page.getByTestId('step-no-picture').click();
+    await page.getByText('Sound only').waitFor();
+    await page.getByTestId('start-live').click();
+    await page.getByTestId('ticket').waitFor();
+    expect(await page.evaluate(() => window.harness.media.publisher.state.get())).toMatchObject({
+      phase: 'live',
+      video: 'off',
+      audio: 'on',
+    });
+    await page.getByRole('button', { name: 'Picture on' }).waitFor();
+  });
+
+  it('names the viewers after the contacts, and shows a short id for others', async () => {
+    const scenario = liveScenarios.find(({ name }) => name === 'live-viewers');
+    if (!scenario) throw new Error('no such scenario');
+    await open(page, ui.url, scenario);
+    expect(await page.locator('.viewer-name').allTextContents()).toEqual(['Maya', 'id cccccccccc…']);
   });
 
   it('starts automatically with --autostart', async () => {

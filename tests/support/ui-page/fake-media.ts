@@ -1,5 +1,6 @@
 import { Store } from '../../../common/base/store.ts';
 import type { RenditionDecision, RenditionOffer } from '../../../common/bridge/renditions.ts';
+import { MediaError } from '../../../renderer/media/shared/media-error.ts';
 import type {
   AudioProcessing,
   Device,
@@ -13,6 +14,7 @@ import type {
   PublisherLimits,
   PublisherState,
   Ringer,
+  StagedSource,
   VideoSelection,
 } from '../../../renderer/media/shared/types.ts';
 import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
@@ -39,7 +41,7 @@ export class FakePublisher implements Publisher {
   nextProblem: MediaProblem | null = null;
   /** `selectVideo` waits for this, as for the user's answer to a permission prompt. */
   permission: Promise<void> = Promise.resolve();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopDrawing = (): void => undefined;
 
   change(patch: Partial<PublisherState>): void {
     this.state.update((state) => ({ ...state, ...patch }));
@@ -58,6 +60,27 @@ export class FakePublisher implements Publisher {
       throw new Error(problem.message);
     }
     this.change({ video: 'on', preview: this.#startPicture(video) });
+  }
+
+  async stageVideo(video: VideoSelection, signal: AbortSignal): Promise<StagedSource> {
+    await this.permission;
+    signal.throwIfAborted();
+    const problem = this.nextProblem;
+    this.nextProblem = null;
+    if (problem) throw new MediaError(problem.device, problem.fault);
+    const drawn = drawScene(video);
+    return {
+      preview: drawn.stream,
+      use: () => {
+        this.chosen.push(video);
+        this.#stopPicture();
+        this.#stopDrawing = drawn.stop;
+        this.change({ source: video.kind, video: 'on', preview: drawn.stream, problem: null });
+      },
+      close: () => {
+        if (this.state.get().preview !== drawn.stream) drawn.stop();
+      },
+    };
   }
 
   async selectAudio(microphone: { id: string | null } | false): Promise<void> {
@@ -113,19 +136,33 @@ export class FakePublisher implements Publisher {
 
   #startPicture(video: VideoSelection): MediaStream {
     this.#stopPicture();
-    const canvas = document.createElement('canvas');
-    canvas.width = 1280;
-    canvas.height = 720;
-    const draw = (): void => paint(canvas, video.kind === 'camera' ? 'person' : 'pattern');
-    draw();
-    this.#timer = setInterval(draw, 200);
-    return canvas.captureStream();
+    const { stream, stop } = drawScene(video);
+    this.#stopDrawing = stop;
+    return stream;
   }
 
   #stopPicture(): void {
-    clearInterval(this.#timer);
-    for (const track of this.state.get().preview?.getTracks() ?? []) track.stop();
+    this.#stopDrawing();
+    this.#stopDrawing = () => undefined;
   }
+}
+
+/** Draws the video of a source until `stop` is called. */
+function drawScene({ kind }: VideoSelection): { stream: MediaStream; stop(): void } {
+  const canvas = document.createElement('canvas');
+  canvas.width = 1280;
+  canvas.height = 720;
+  const draw = (): void => paint(canvas, kind === 'camera' ? 'person' : 'pattern');
+  draw();
+  const timer = setInterval(draw, 200);
+  const stream = canvas.captureStream();
+  return {
+    stream,
+    stop: () => {
+      clearInterval(timer);
+      for (const track of stream.getTracks()) track.stop();
+    },
+  };
 }
 
 /** The renditions of a publisher with a 1080p camera. */

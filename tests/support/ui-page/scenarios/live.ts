@@ -92,7 +92,8 @@ export const liveScenarios: readonly Scenario[] = [
     reach: async (page) => {
       await goLive(page);
       await page.getByTestId('switch-source').click();
-      await page.getByRole('dialog').waitFor();
+      await page.getByRole('dialog').getByTestId('source-test').click();
+      await page.locator('[data-testid=source-preview][data-state=open]').waitFor();
     },
   },
   {

@@ -10,6 +10,7 @@ import {
 import type {
   Publisher,
   PublisherState,
+  StagedSource,
   VideoSelection,
 } from '../../../../../renderer/media/shared/types.ts';
 
@@ -48,6 +49,10 @@ class RecordingPublisher implements Publisher {
       throw new Error('broken');
     }
     this.set({ video: 'on', source: kind });
+  }
+
+  async stageVideo(): Promise<StagedSource> {
+    throw new Error('calls stage nothing');
   }
 
   async selectAudio(): Promise<void> {

@@ -4,11 +4,14 @@ import { type AppState, settingsSchema } from '../../../../../common/bridge/brid
 import type { WindowChannel } from '../../../../../renderer/features/live/live-channel.ts';
 import { LiveModel } from '../../../../../renderer/features/live/live-model.ts';
 import type { LiveServices } from '../../../../../renderer/features/live/live-services.ts';
+import type { FileKeeper } from '../../../../../renderer/features/live/saved-file.ts';
 import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
+import { MediaError } from '../../../../../renderer/media/shared/media-error.ts';
 import type {
   MediaProblem,
   Publisher,
   PublisherState,
+  StagedSource,
   VideoSelection,
 } from '../../../../../renderer/media/shared/types.ts';
 
@@ -44,6 +47,20 @@ class FakePublisher implements Publisher {
     this.#set({ source: video.kind, video: 'on' });
   }
 
+  async stageVideo(video: VideoSelection): Promise<StagedSource> {
+    this.calls.push(`stage ${video.kind}`);
+    await this.permission;
+    if (video.file?.name === 'broken.mp4') throw new MediaError('file', 'unplayable');
+    return {
+      preview: null,
+      use: () => {
+        this.calls.push(`use ${video.kind}`);
+        this.#set({ source: video.kind, video: 'on' });
+      },
+      close: () => this.calls.push(`close ${video.kind}`),
+    };
+  }
+
   async selectAudio(microphone: { id: string | null } | false): Promise<void> {
     if (microphone && !this.microphones.includes(microphone.id)) this.#fail('microphone');
     this.#set({ audio: microphone ? 'on' : 'off' });
@@ -72,7 +89,10 @@ class FakePublisher implements Publisher {
   }
 
   setMuted = () => Promise.resolve();
-  setVideoOff = () => Promise.resolve();
+  setVideoOff = async (off: boolean) => {
+    this.calls.push(off ? 'video off' : 'video on');
+    this.#set({ video: off ? 'off' : 'on' });
+  };
   close = () => Promise.resolve();
   dismissProblem(): void {
     this.#set({ problem: null });
@@ -88,6 +108,29 @@ class FakePublisher implements Publisher {
   }
 }
 
+/** Keeps files as the browser does, but across `setUp` calls of one test. */
+class FakeFiles implements FileKeeper {
+  readonly kept = new Map<string, File>();
+  /** Why no file can be kept; null if it can. */
+  refusal: Error | null = null;
+
+  async keep(name: string, file: File): Promise<void> {
+    if (this.refusal) throw this.refusal;
+    this.kept.set(name, file);
+  }
+
+  async load(name: string): Promise<File | null> {
+    return this.kept.get(name) ?? null;
+  }
+
+  async clear(): Promise<void> {
+    this.kept.clear();
+  }
+
+  removeStale = (): Promise<void> => Promise.resolve();
+}
+
+let files: FakeFiles;
 let publisher: FakePublisher;
 let failures: string[];
 /** Messages to other windows. */
@@ -122,7 +165,7 @@ function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera'
   const receive = (data: unknown) =>
     channel.onmessage?.call(channel as BroadcastChannel, { data } as MessageEvent);
   return {
-    model: new LiveModel(services as unknown as LiveServices, channel),
+    model: new LiveModel(services as unknown as LiveServices, channel, files),
     screen,
     receive,
     toasts: services.toasts,
@@ -133,6 +176,7 @@ const settled = () => new Promise((done) => setTimeout(done, 5));
 
 beforeEach(() => {
   publisher = new FakePublisher();
+  files = new FakeFiles();
   failures = [];
   announced = [];
   const stored = new Map<string, string>();
@@ -219,6 +263,85 @@ describe('LiveModel', () => {
     await settled();
     expect(model.sources.selection.get()).toMatchObject({ kind: 'file', file: good });
     expect(publisher.state.get().problem).toMatchObject({ device: 'file' });
+  });
+
+  it('resumes a file after a reload, and keeps it only while it is live', async () => {
+    const { model } = setUp();
+    const file = new File(['x'], 'good.mp4');
+    model.sources.selectFile(file);
+    model.start('hello');
+    await settled();
+    expect([...files.kept]).toEqual([['hello', file]]);
+
+    publisher = new FakePublisher();
+    const { model: reloaded } = setUp();
+    reloaded.boot();
+    await settled();
+    expect(publisher.state.get()).toMatchObject({ phase: 'live', name: 'hello', source: 'file' });
+    expect(reloaded.sources.selection.get().file).toBe(file);
+    expect(reloaded.interrupted.get()).toBeNull();
+
+    reloaded.sources.selectKind('test');
+    await settled();
+    expect(files.kept.size).toBe(0);
+    reloaded.sources.selectFile(file);
+    await settled();
+    expect(files.kept.size).toBe(1);
+    reloaded.stop();
+    await settled();
+    expect(files.kept.size).toBe(0);
+  });
+
+  it('says when a file cannot be kept, and asks for it after a reload', async () => {
+    const { model, toasts } = setUp();
+    files.refusal = new Error('The file is too large.');
+    model.sources.selectFile(new File(['x'], 'good.mp4'));
+    model.start('hello');
+    await settled();
+    expect(toasts.list.get().at(-1)?.text).toMatch(/would have to choose the file again.*too large/);
+
+    publisher = new FakePublisher();
+    const { model: reloaded } = setUp();
+    reloaded.boot();
+    await settled();
+    expect(reloaded.interrupted.get()).toEqual({ name: 'hello', source: 'file' });
+    expect(publisher.state.get().phase).toBe('idle');
+  });
+
+  it('sends a new source only when the user applies the change', async () => {
+    const { model } = setUp();
+    model.openPreview();
+    await settled();
+    model.start('hello');
+    await settled();
+    publisher.calls.length = 0;
+
+    const cancelled = model.changeSource();
+    cancelled.selectKind('test');
+    await settled();
+    expect(cancelled.preview.get().state).toBe('open');
+    cancelled.close();
+    expect(publisher.calls).toEqual(['stage test', 'close test']);
+    expect(model.sources.selection.get().kind).toBe('camera');
+
+    const change = model.changeSource();
+    change.selectKind('file');
+    expect(change.preview.get().state).toBe('missing');
+    change.selectFile(new File([], 'broken.mp4'));
+    await settled();
+    expect(change.preview.get()).toMatchObject({ state: 'failed', problem: { device: 'file' } });
+    change.apply();
+    expect(publisher.state.get().source).toBe('camera');
+    change.reset();
+    expect(change.selection.get().kind).toBe('camera');
+    const file = new File([], 'good.mp4');
+    change.selectFile(file);
+    await settled();
+    change.apply();
+    change.close();
+    expect(publisher.calls.slice(2)).toEqual(['stage file', 'stage file', 'use file']);
+    expect(publisher.state.get().source).toBe('file');
+    expect(model.sources.selection.get()).toMatchObject({ kind: 'file', file });
   });
 
   it('replaces an open screen picker by a new one', async () => {

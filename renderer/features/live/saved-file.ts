@@ -1,0 +1,124 @@
+import { messageOf } from '../../../common/base/errors.ts';
+
+/** The largest file that is kept for a reload, in bytes, because the browser copies it. */
+const MAX_FILE_BYTES = 1024 ** 3;
+const DATABASE = 'iroh-live.live';
+const STORE = 'files';
+/** Prefix of the Web Locks that mark the files of running broadcasts. */
+const LOCK_PREFIX = 'iroh-live.file.';
+
+/** Keeps the file of a running broadcast, so that a reload of the window can resume it. */
+export interface FileKeeper {
+  /** Keeps `file` for the broadcast `name`. Replaces the file kept before. @throws Error with a message for the user */
+  keep(name: string, file: File): Promise<void>;
+  /** The file kept for the broadcast `name`; null if there is none. Never rejects. */
+  load(name: string): Promise<File | null>;
+  /** Removes the kept file. Never rejects. */
+  clear(): Promise<void>;
+  /** Removes files of broadcasts that no window runs, except the one of `name`. Never rejects. */
+  removeStale(name: string | null): Promise<void>;
+}
+
+/**
+ * Keeps files in IndexedDB, one for each window that is live. The entries of windows that closed without a stop are
+ * found by their locks, which the browser releases.
+ */
+export class SavedFiles implements FileKeeper {
+  #kept: { name: string; release(): void } | null = null;
+  /** Runs the operations one after another. */
+  #queue: Promise<unknown> = Promise.resolve();
+
+  keep(name: string, file: File): Promise<void> {
+    return this.#enqueue(async () => {
+      await this.#remove();
+      if (file.size > MAX_FILE_BYTES) throw new Error('The file is too large.');
+      this.#kept = { name, release: holdLock(LOCK_PREFIX + name) };
+      await request('readwrite', (store) => store.put(file, name));
+    });
+  }
+
+  load(name: string): Promise<File | null> {
+    return this.#enqueue(async () => {
+      const stored = await request('readonly', (store) => store.get(name)).catch(() => null);
+      if (!(stored instanceof File)) return null;
+      this.#kept ??= { name, release: holdLock(LOCK_PREFIX + name) };
+      return stored;
+    });
+  }
+
+  clear(): Promise<void> {
+    return this.#enqueue(() => this.#remove());
+  }
+
+  removeStale(name: string | null): Promise<void> {
+    return this.#enqueue(async () => {
+      try {
+        const { held = [] } = await navigator.locks.query();
+        const used = new Set([...held.map((lock) => lock.name), LOCK_PREFIX + name]);
+        for (const key of await request('readonly', (store) => store.getAllKeys()))
+          if (!used.has(LOCK_PREFIX + String(key))) await request('readwrite', (store) => store.delete(key));
+      } catch {
+        // Without storage or locks there is nothing to remove.
+      }
+    });
+  }
+
+  async #remove(): Promise<void> {
+    const kept = this.#kept;
+    if (!kept) return;
+    this.#kept = null;
+    // If this fails, the next start of a window removes the file.
+    await request('readwrite', (store) => store.delete(kept.name)).catch(() => undefined);
+    kept.release();
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+}
+
+/** Text for the user about a file that could not be kept. */
+export function notKeptText(error: unknown): string {
+  return `After a reload of this window you would have to choose the file again. ${messageOf(error)}`;
+}
+
+/** Holds a lock until the result is called, or until the window closes. */
+function holdLock(name: string): () => void {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  navigator.locks?.request(name, () => held).catch(() => undefined);
+  return release;
+}
+
+/** Makes one request to the store. The result resolves when the transaction is complete. */
+async function request<T>(
+  mode: IDBTransactionMode,
+  start: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
+  const database = await openDatabase();
+  try {
+    const transaction = database.transaction(STORE, mode);
+    const started = start(transaction.objectStore(STORE));
+    await new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error('The browser stored nothing.'));
+    });
+    return started.result;
+  } finally {
+    database.close();
+  }
+}
+
+function openDatabase(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    if (typeof indexedDB === 'undefined') throw new Error('This browser has no storage.');
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error ?? new Error('The browser’s storage could not be opened.'));
+  });
+}

@@ -11,9 +11,12 @@ import {
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
-/** Calls kept in the history; a call every other day for a year. See `bounded` for which ones are dropped. */
+/**
+ * Maximum number of calls in the history: a call every other day for a year. `bounded` determines which calls are
+ * dropped.
+ */
 export const MAX_RECORDS = 200;
-/** Contacts kept; the ones changed longest ago are dropped first. */
+/** Maximum number of contacts. The contacts that were changed longest ago are dropped first. */
 const MAX_CONTACTS = 1_000;
 
 const contactsSchema = z.array(contactSchema).transform((contacts) => contacts.slice(0, MAX_CONTACTS));
@@ -33,7 +36,7 @@ export class CallBook {
     this.#historyFile = new JsonFile(join(dataDir, 'calls.json'), historySchema);
   }
 
-  /** Reads both files. Never rejects; a file that cannot be read counts as empty and adds a notice. */
+  /** Reads both files. Never rejects: a file that cannot be read counts as empty and adds a notice. */
   static async load(dataDir: string): Promise<CallBook> {
     const book = new CallBook(dataDir);
     const onNotice = (notice: string) => book.#notice(notice);
@@ -42,12 +45,12 @@ export class CallBook {
     return book;
   }
 
-  /** Most recently changed first. */
+  /** The contacts, most recently changed first. */
   get contacts(): Readable<readonly Contact[]> {
     return this.#contacts;
   }
 
-  /** Newest first. */
+  /** The call history, newest first. */
   get history(): Readable<readonly CallRecord[]> {
     return this.#history;
   }
@@ -66,7 +69,7 @@ export class CallBook {
     return this.#contacts.get().find((contact) => contact.peer === peer);
   }
 
-  /** Adds or replaces the contact of a peer. Removes it if it has neither a name nor an access of its own. */
+  /** Adds or replaces the contact of a peer. Removes it if it has neither a name nor its own access rule. */
   async changeContact(contact: Contact): Promise<void> {
     const others = this.#contacts.get().filter((other) => other.peer !== contact.peer);
     const kept = contact.name !== '' || contact.access !== 'ask' ? [contact] : [];
@@ -74,7 +77,7 @@ export class CallBook {
     await this.#keep(() => this.#contactsFile.save([...this.#contacts.get()]), 'contacts');
   }
 
-  /** Adds a call to the history, or replaces the one with the same id. */
+  /** Adds a call to the history, or replaces the entry with the same id. */
   async record(call: CallRecord): Promise<void> {
     const others = this.#history.get().filter((other) => other.id !== call.id);
     await this.#setHistory([call, ...others]);
@@ -89,7 +92,7 @@ export class CallBook {
     await this.#keep(() => this.#historyFile.save([...this.#history.get()]), 'call history');
   }
 
-  /** Never rejects: if saving fails, the app continues with the data in memory and adds a notice. */
+  /** Saves a file. Never rejects: if saving fails, the app continues with the data in memory and adds a notice. */
   #keep(save: () => Promise<void>, what: string): Promise<void> {
     const saved = this.#save(save, what);
     this.#saving = Promise.all([this.#saving, saved]);

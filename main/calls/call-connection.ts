@@ -3,11 +3,11 @@ import { log } from '../base/log.ts';
 import type { Session, Transport } from '../origin/session.ts';
 import type { CloseInfo } from './disconnect.ts';
 
-/** A transport that reports why it closed: an iroh connection. */
+/** A transport that reports why it closed, such as an iroh connection. */
 export interface CallTransport extends Transport {
   /** The peer's endpoint id, 64 hex digits, proven by the handshake. */
   readonly remoteId: string;
-  /** Undefined while the transport is open. */
+  /** Returns why the transport closed, or undefined while it is open. */
   closeReason(): CloseInfo | undefined;
   /** The network paths of the connection. */
   paths?(): readonly { remoteAddr: string; isIp: boolean; isRelay: boolean }[];
@@ -17,16 +17,16 @@ export interface CallTransport extends Transport {
 export interface CallConnection {
   session: Session;
   transport: CallTransport;
-  /** Whether the peer opened it. */
+  /** Whether the peer opened the connection. */
   incoming: boolean;
 }
 
-/** Close reason of a connection that another one replaces. The code is 0 and the call continues. */
+/** Close reason of a connection that was replaced. Its code is 0, and the call continues. */
 export const REPLACED = 'replaced';
 /** Close reason of the liveness check (main/network/liveness.ts) when a peer stops answering. */
 const SILENT = 'no answer';
 
-/** Resolves once the connection has closed, with the reason if the transport knows it. Never rejects. */
+/** Resolves when the connection has closed, with the reason if the transport knows it. Never rejects. */
 export async function closeInfoOf({ transport }: CallConnection): Promise<CloseInfo | undefined> {
   try {
     await transport.closed;
@@ -37,8 +37,8 @@ export async function closeInfoOf({ transport }: CallConnection): Promise<CloseI
 }
 
 /**
- * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a connection,
- * so a local close seen here comes from the liveness check, or from the library after a fault.
+ * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a
+ * connection. So a local close that is seen here comes from the liveness check, or from the library after a fault.
  */
 export function isConnectionLoss(close: CloseInfo | undefined): boolean {
   if (!close) return false;

@@ -20,7 +20,10 @@ export function callRecordOf(call: Call, address: PeerAddr | undefined): CallRec
   };
 }
 
-/** The address of an incoming peer as seen on its connection. Enough to call it back while its addresses stay the same. */
+/**
+ * Returns the address of an incoming peer as seen on its connection. It is sufficient for calling the peer back as
+ * long as its addresses stay the same.
+ */
 export function observedAddress(transport: CallTransport): PeerAddr {
   const paths = transport.paths?.() ?? [];
   const addressesOf = (matches: (path: (typeof paths)[number]) => boolean) => [
@@ -33,7 +36,7 @@ export function observedAddress(transport: CallTransport): PeerAddr {
   };
 }
 
-/** The call ticket of an address; null if the address is missing or fits no ticket. */
+/** Returns the call ticket for an address. Returns null if the address is missing or cannot be part of a ticket. */
 export function callTicketFor(address: PeerAddr | undefined): string | null {
   if (!address) return null;
   try {

@@ -6,24 +6,26 @@ import { observedAddress } from './call-record.ts';
 import { type CallDialer, redialCall } from './dial.ts';
 import { redialUntilRestored } from './redial.ts';
 
-/** Addresses remembered of each kind (IP, relay). */
+/** Maximum number of remembered addresses of each kind (IP, relay). */
 const MAX_ADDRESSES = 8;
 
-/** Where the peer of a call can be reached. */
+/** The addresses of a call's peer. */
 export interface CallPeer {
   address: PeerAddr;
-  /** Whether this side redials when the connection is lost. The side that made the call does; the other side waits. */
+  /**
+   * Whether this side redials when the connection is lost. The side that made the call redials; the other side waits.
+   */
   dials: boolean;
 }
 
-/** How lost calls are redialled. */
+/** Options for redialling lost calls. */
 interface CallRecoveryOptions {
   dialer: CallDialer;
   /** Timeout of one attempt, in milliseconds. */
   redialMs: number;
 }
 
-/** Remembers where the peer of each call is, and redials it when the connection is lost. */
+/** Remembers the addresses of each call's peer, and redials the peer when the connection is lost. */
 export class CallRecovery {
   readonly #options: CallRecoveryOptions;
   readonly #peers = new Map<Call, CallPeer>();
@@ -45,20 +47,20 @@ export class CallRecovery {
     return this.#peers.get(call);
   }
 
-  /** Leaves redialling to the peer, whose connection carries the call after glare. */
+  /** Leaves redialling to the peer. Called when the peer's connection carries the call after glare. */
   yieldRedialling(call: Call): void {
     const peer = this.#peers.get(call);
     if (peer) peer.dials = false;
   }
 
-  /** Adds the addresses of an incoming connection, at which the peer can be redialled. */
+  /** Adds the addresses of an incoming connection, so that the peer can be redialled there. */
   updateAddress(call: Call, { transport, incoming }: CallConnection): void {
     const peer = this.#peers.get(call);
     if (!peer || !incoming) return;
     peer.address = mergePeerAddrs(peer.address, observedAddress(transport), MAX_ADDRESSES);
   }
 
-  /** Starts to redial a call that lost its connection, if that is up to this side. */
+  /** Starts to redial a call that has lost its connection, if this side is responsible for redialling. */
   redial(call: Call): void {
     const peer = this.#peers.get(call);
     if (peer?.dials) void this.#redial(call, peer);

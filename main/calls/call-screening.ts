@@ -6,28 +6,33 @@ import { isCaller } from './caller-detection.ts';
 import { SHUTDOWN } from './disconnect.ts';
 import { RingCooldown } from './ring-cooldown.ts';
 
-/** Limits on each peer that connects from outside. */
+/** Limits for each remote peer. */
 export interface ScreeningLimits {
-  /** Connections of one peer in a minute. A viewer that reconnects makes a handful. */
+  /** Maximum number of connections of one peer per minute. A viewer that reconnects makes a handful. */
   connectionsPerMinute: number;
-  /** How long a peer must make no attempt before it rings again, in milliseconds. */
+  /** A peer can ring again only after it has made no attempt for this long, in milliseconds. */
   quietMs: number;
 }
 
-/** The limits, and what to do with callers. */
+/** Options of `CallScreening`: its limits, and callbacks for callers. */
 interface ScreeningOptions extends ScreeningLimits {
-  /** Whether there is a call with that peer already. Its connections do not ring, so the cooldown does not apply. */
+  /**
+   * Whether there is already a call with that peer. If so, the peer's connections do not ring, and the cooldown does
+   * not apply.
+   */
   isExpected: (peer: string) => boolean;
-  /** Receives each connection of a caller once it may ring. */
+  /** Called with each connection of a caller as soon as it may ring. */
   onCaller: (connection: CallConnection) => void;
 }
 
-/** Tells callers apart from viewers among incoming sessions, and limits how often one peer can connect and ring. */
+/**
+ * Distinguishes callers from viewers among incoming sessions, and limits how often each peer can connect and ring.
+ */
 export class CallScreening {
   readonly #options: ScreeningOptions;
   readonly #connections: AttemptLimiter;
   readonly #cooldown: RingCooldown;
-  /** Callers in their cooldown: the newest connection of each peer. */
+  /** Callers in their cooldown. Maps each peer to its newest connection. */
   readonly #delayed = new Map<string, { connection: CallConnection; timer: ReturnType<typeof setTimeout> }>();
   #closed = false;
 
@@ -43,8 +48,8 @@ export class CallScreening {
   }
 
   /**
-   * Resolves once the session is known to be a caller's and has been passed on or delayed, or has ended. `onCall` runs
-   * as soon as the caller is detected, before its grants change.
+   * Resolves when the session has ended, or is known to be a caller's session and has been passed on or delayed.
+   * `onCall` is called as soon as the caller is detected, before its grants change.
    */
   async screen(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
     if (!(await isCaller(session)) || session.scope.closed) return;

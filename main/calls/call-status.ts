@@ -9,23 +9,26 @@ import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 
 /**
- * The broadcast that carries each side's call status next to its media. It has one track, whose newest group holds the
- * current status as JSON. The status is optional: iroh-live's own calls do not have it.
+ * Path of the broadcast that carries each side's call status in addition to its media. The broadcast has one track,
+ * whose newest group holds the current status as JSON. The status is optional: iroh-live's own calls do not have it.
  */
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';
-/** Largest accepted status: a name of 200 characters and a few flags, several times over. */
+/** Maximum size of an accepted status, in bytes. A name of 200 characters and a few flags fit several times. */
 export const MAX_STATUS_BYTES = 4_096;
-/** At most ten changes a second are sent and read. Users change their status, programs do not. */
+/**
+ * Minimum interval between two changes that are sent or read, in milliseconds: at most ten changes a second. A user
+ * changes the status rarely.
+ */
 const MIN_GAP_MS = 100;
 /** How long to wait for the one frame of a group, in milliseconds. */
 const FRAME_TIMEOUT_MS = 5_000;
-/** Malformed statuses after which the peer's track is no longer read. */
+/** After this many malformed statuses, the peer's track is no longer read. */
 const MAX_MALFORMED = 10;
 
-/** `accepted`: the callee has accepted the call. Its media may follow later, or never. */
+/** `accepted` means that the callee has accepted the call. Its media may follow later or never. */
 const wireStatusSchema = callStatusSchema.extend({ accepted: z.boolean().optional() });
-/** The status as sent to the peer. */
+/** The status as it is sent to the peer. */
 export type WireStatus = z.infer<typeof wireStatusSchema>;
 
 /** Publishes this side's status on one session. */
@@ -43,7 +46,7 @@ export class StatusSender {
     this.#send();
   }
 
-  /** Sends a changed status, rate-limited; the newest one is always sent. */
+  /** Sends a changed status. The rate is limited, but the newest status is always sent. */
   change(status: WireStatus): void {
     if (this.#closed) return;
     this.#newest = status;
@@ -121,7 +124,7 @@ async function readStatus(track: Track.Subscriber, onStatus: (status: WireStatus
 
 type Group = NonNullable<Awaited<ReturnType<Track.Subscriber['recvGroup']>>>;
 
-/** Undefined if the group is reset, or brings no frame in time. */
+/** Reads the first frame of a group. Returns undefined if the group is reset, or if no frame arrives in time. */
 async function firstFrame(group: Group): Promise<Uint8Array | undefined> {
   const { promise: timeout, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), FRAME_TIMEOUT_MS);
@@ -133,7 +136,7 @@ async function firstFrame(group: Group): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Parses a status and sanitizes its name. Undefined if the payload is missing, too large or malformed. */
+/** Parses a status and sanitizes its name. Returns undefined if the payload is missing, too large or malformed. */
 export function parseStatus(payload: Uint8Array | undefined): WireStatus | undefined {
   if (!payload || payload.byteLength > MAX_STATUS_BYTES) return undefined;
   let json: unknown;

@@ -1,9 +1,12 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 
-/** How long a closed window keeps the calls, in milliseconds. A window that reloads claims them again within that time. */
+/**
+ * How long the calls are reserved for a window that has closed, in milliseconds. A window that reloads claims them
+ * again within this time.
+ */
 const GRACE_MS = 5_000;
 
-/** Tracks which of the app's windows shows the calls. Only that window opens camera and microphone for them. */
+/** Tracks which of the app's windows shows the calls. Only that window opens the camera and microphone for them. */
 export class CallWindow {
   readonly #current = new Store<string | null>(null);
   readonly #graceMs: number;
@@ -16,13 +19,13 @@ export class CallWindow {
     this.#graceMs = graceMs;
   }
 
-  /** The window's id, which it chose itself; null while no window has the calls. */
+  /** The id that the window chose for itself; null while no window shows the calls. */
   get current(): Readable<string | null> {
     return this.#current;
   }
 
   /**
-   * Gives the calls to a window. Does nothing when another window has them, unless `takeOver` is set.
+   * Assigns the calls to a window. Does nothing if another window has them, unless `takeOver` is set.
    *
    * @param gone aborted when the window closes
    */

@@ -10,11 +10,14 @@ import type { ScreeningLimits } from './call-screening.ts';
 import type { DialFailure } from './disconnect.ts';
 import type { OngoingCallFile } from './ongoing-call.ts';
 
-/** Limits on all calls of the endpoint. */
+/** Limits for all calls of the endpoint. */
 export interface CallLimits extends ScreeningLimits {
-  /** Ringing calls per minute from all unknown peers together. The limit is shared because endpoint ids are free. */
+  /**
+   * Maximum number of ringing calls per minute from all unknown peers together. The limit is shared, because endpoint
+   * ids cost nothing.
+   */
   strangersPerMinute: number;
-  /** Callers that can wait during a call; further ones get a busy signal. */
+  /** Maximum number of callers that can wait during a call. Further callers get a busy signal. */
   waiting: number;
   /** Timeout of one attempt to restore a lost call, in milliseconds; further attempts run in parallel. */
   redialMs: number;
@@ -29,7 +32,7 @@ export const CALL_LIMITS: CallLimits = {
   redialMs: 10_000,
 };
 
-/** What calls need from the application. */
+/** Options of `Calls`: the parts of the application that calls use. */
 export interface CallsOptions {
   origin: Origin;
   /** This endpoint's id. */
@@ -38,19 +41,22 @@ export interface CallsOptions {
   settings: Readable<Settings>;
   /** Whether every call is accepted at once. */
   autoAccept: boolean;
-  /** Opens one connection. Rejects with an error that `failureOf` can classify. */
+  /** Opens a connection. Rejects with an error that `failureOf` can classify. */
   dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
   failureOf: (error: unknown) => DialFailure;
   onEvent: (event: CallEvent) => void;
-  /** Called when a session begins to carry a call. It does so until it closes. */
+  /** Called when a session begins to carry a call. It carries the call until it closes. */
   onConnection?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
-  /** Where the current call is saved, so that the next process can resume it after a crash. */
+  /** The file in which the current call is saved, so that the next process can resume it after a crash. */
   ongoing?: OngoingCallFile;
 }
 
-/** The JSON event for scripts, emitted at every change of a call's state. A call that reconnects is `dialing` again. */
+/**
+ * The JSON event for scripts, emitted at each change of a call's state. A call that is reconnecting is reported as
+ * `dialing`.
+ */
 export interface CallEvent {
   event: 'call';
   state: Exclude<CallState['state'], 'reconnecting'>;

@@ -9,14 +9,10 @@ import type { CallConnection } from './call-connection.ts';
 import type { CallsOptions } from './calls-options.ts';
 import type { DialFailure } from './disconnect.ts';
 
-/** The parts of `CallsOptions` that dialling needs. */
+/** The parts of `CallsOptions` that are needed for dialling. */
 export type CallDialer = Pick<CallsOptions, 'dial' | 'origin'>;
 
-/**
- * Makes one attempt to connect to the peer of a call.
- *
- * @throws the error of `dial`, or of the MoQ handshake
- */
+/** Makes a single attempt to connect to the peer of a call. @throws the error of `dial`, or of the MoQ handshake */
 export async function dialCall(
   dialer: CallDialer,
   address: PeerAddr,
@@ -26,8 +22,8 @@ export async function dialCall(
 }
 
 /**
- * Connects again to a peer that was reachable a moment ago, with hedged attempts of at most `timeoutMs` each. Attempts
- * that lose the race are closed before they send anything, so the peer sees one caller.
+ * Reconnects to a peer that was reachable a moment ago, with hedged attempts of at most `timeoutMs` each. Attempts
+ * that lose the race are closed before they send anything, so that the peer sees a single caller.
  *
  * @throws the error of the last attempt, or of the MoQ handshake
  */

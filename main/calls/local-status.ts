@@ -7,21 +7,23 @@ export class LocalStatus {
   #status: WireStatus;
   #nameRevealed: boolean;
   #hidden = false;
-  /** Of the newest session; closes with that session. */
+  /** The status broadcast on the newest session. It closes together with that session. */
   #sender: StatusSender | undefined;
 
-  /** @param nameRevealed whether the display name is sent; a callee reveals it only when the user accepts the call */
+  /**
+   * @param nameRevealed whether the display name is sent. A callee reveals it only when the user accepts the call.
+   */
   constructor(status: WireStatus, nameRevealed: boolean) {
     this.#status = status;
     this.#nameRevealed = nameRevealed;
   }
 
-  /** The status as last reported by the window, whether or not it is hidden. */
+  /** The status as the window last reported it, whether or not it is hidden from the peer. */
   get current(): WireStatus {
     return this.#status;
   }
 
-  /** Publishes the status on a session, until that ends. */
+  /** Publishes the status on a session until the session ends. */
   attach(session: Session): void {
     const sender = new StatusSender(this.#effective);
     this.#sender = sender;

@@ -2,14 +2,17 @@ import type { Call } from './call.ts';
 import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
-/** How often an active call is written as alive, in milliseconds. After a crash, a call times out within a minute. */
+/**
+ * How often the file of an active call is updated, in milliseconds. After a crash, a call can be resumed for one
+ * minute.
+ */
 const ALIVE_EVERY_MS = 5_000;
 
 /** Keeps the file of the current call up to date, so that it can be resumed after a crash. */
 export class OngoingCallRecorder {
   readonly #file: OngoingCallFile | undefined;
   readonly #recovery: CallRecovery;
-  /** The call in the file, and the values that were new when it was written. */
+  /** The call in the file, and the values that changed when it was last written. */
   #recorded: Call | undefined;
   #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -28,7 +31,7 @@ export class OngoingCallRecorder {
     else if (call.state === 'ended' && this.#recorded === call) this.#clear();
   }
 
-  /** Takes responsibility for a call that an earlier process saved: the file is cleared when the call ends. */
+  /** Takes over a call that an earlier process saved. The file is cleared when the call ends. */
   adopt(call: Call): void {
     this.#recorded = call;
   }
@@ -39,7 +42,8 @@ export class OngoingCallRecorder {
   }
 
   #record(call: Call): void {
-    // Only local changes are written at once: a peer that changes its status often must not cause disk writes.
+    // Only local changes are written at once. Otherwise a peer that changes its status often would cause many disk
+    // writes.
     const { muted, pictureOff } = call.ownStatus;
     const values = [call, call.connection, muted, pictureOff];
     if (values.some((value, i) => value !== this.#written[i])) this.#write(call);

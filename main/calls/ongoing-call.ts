@@ -10,25 +10,31 @@ const ongoingCallSchema = z.object({
   direction: z.enum(['out', 'in']),
   /** The peer's endpoint id. */
   peer: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Where the peer was. */
+  /** The addresses of the peer. */
   address: z.object({ relayUrls: z.array(z.string()), ipAddrs: z.array(z.string()) }),
-  /** Whether this side redials. */
+  /** Whether this side is responsible for redialling. */
   dials: z.boolean(),
   startedAtMs: z.number(),
   activeAtMs: z.number(),
-  /** The last moment at which the call was known to be active. */
+  /** The last time at which the call was known to be active. */
   aliveAtMs: z.number(),
   remoteName: z.string().max(MAX_NAME_CHARS),
   /** This side's status, so that a muted user is still muted after a restart. */
   muted: z.boolean(),
   pictureOff: z.boolean(),
 });
-/** The current call as saved on disk, with all that a new process needs to resume it. Times are since the epoch. */
+/**
+ * The current call as saved on disk. It contains everything that a new process needs to resume the call. Times are in
+ * milliseconds since the epoch.
+ */
 export type OngoingCall = z.infer<typeof ongoingCallSchema>;
 
 const fileSchema = ongoingCallSchema.nullable();
 
-/** `ongoing-call.json` in the data folder: lets the next process resume the call of a process that was killed. */
+/**
+ * The file `ongoing-call.json` in the data folder. It lets the next process resume the call of a process that was
+ * killed.
+ */
 export class OngoingCallFile {
   readonly #file: JsonFile<typeof fileSchema>;
   #found: OngoingCall | null = null;
@@ -39,7 +45,7 @@ export class OngoingCallFile {
     this.#file = new JsonFile(join(dataDir, 'ongoing-call.json'), fileSchema);
   }
 
-  /** Reads the file of the data folder. Never rejects; an unreadable file counts as empty and is logged. */
+  /** Reads the file in the data folder. Never rejects: an unreadable file counts as empty and is logged. */
   static async load(dataDir: string): Promise<OngoingCallFile> {
     const ongoing = new OngoingCallFile(dataDir);
     ongoing.#found = await ongoing.#file.load(null, (notice) => log.warn(notice));
@@ -48,20 +54,20 @@ export class OngoingCallFile {
   }
 
   /**
-   * The call that an earlier process left behind, if it was active less than `withinMs` ago; else null. Returns it only
-   * once, so that it cannot be resumed twice.
+   * Returns the call that an earlier process left behind if it was active less than `withinMs` ago, otherwise null.
+   * Returns it only once, so that it cannot be resumed twice.
    */
   claim(withinMs: number): OngoingCall | null {
     const found = this.#found;
     this.#found = null;
     const ageMs = found ? Date.now() - found.aliveAtMs : Number.POSITIVE_INFINITY;
-    // A time in the future means that the clock was changed, so the age is unknown.
+    // A time in the future means that the clock was changed, so the call's age is unknown.
     if (ageMs >= 0 && ageMs < withinMs) return found;
     this.save(null);
     return null;
   }
 
-  /** Writes the current call, or null when there is none. A failed write is logged and does not affect the call. */
+  /** Writes the current call, or null if there is none. A failed write is logged and does not affect the call. */
   save(call: OngoingCall | null): void {
     if (call === null && this.#empty) return;
     this.#empty = call === null;

@@ -8,7 +8,7 @@ import type { CallsOptions } from './calls-options.ts';
 import { dialCall } from './dial.ts';
 import { HANG_UP } from './disconnect.ts';
 
-/** How outgoing calls are dialled, and who redials them. */
+/** Options of `OutgoingCalls`: how calls are dialled, and which part redials them. */
 interface OutgoingCallsOptions extends Pick<CallsOptions, 'origin' | 'dial' | 'failureOf' | 'localId'> {
   recovery: CallRecovery;
 }
@@ -21,14 +21,17 @@ export function isUnansweredOutgoing({ view, state }: Call): boolean {
 /** Connects outgoing calls, and resolves glare: two peers that call each other at the same time. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
-  /** The peer's connection of each call in glare; used if ours fails. */
+  /** The peer's connection for each call in glare. It is used if this side's own connection fails. */
   readonly #parked = new Map<Call, CallConnection>();
 
   constructor(options: OutgoingCallsOptions) {
     this.#options = options;
   }
 
-  /** Dials the peer and attaches the connection. On failure the call fails; the promise never rejects. */
+  /**
+   * Dials the peer and attaches the connection to the call. If dialling fails, the call fails. The promise never
+   * rejects.
+   */
   async connect(call: Call, address: PeerAddr): Promise<void> {
     try {
       const connection = await dialCall(this.#options, address, call.signal);
@@ -48,8 +51,8 @@ export class OutgoingCalls {
   }
 
   /**
-   * Handles a connection of the peer while we dial it. The connection of the side with the lower endpoint id wins; the
-   * other side accepts it without ringing.
+   * Handles a connection from a peer that is being dialled. The connection of the side with the lower endpoint id
+   * wins; the other side accepts it without ringing.
    */
   resolveGlare(call: Call, connection: CallConnection): void {
     if (this.#options.localId < call.peer) {

@@ -11,7 +11,7 @@ const REDIAL_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 500 };
 /**
  * Redials the peer of a lost call until the call is active again or ends. Never rejects.
  *
- * @param dial makes one attempt; rejects when there is no connection
+ * @param dial makes a single attempt and rejects if it fails
  */
 export async function redialUntilRestored(
   call: Call,
@@ -21,7 +21,7 @@ export async function redialUntilRestored(
   const { signal } = call;
   const backoff = new Backoff(config);
   while (call.state === 'reconnecting' && !signal.aborted) {
-    // With a connection in place, the peer only has to confirm that it still considers the call active.
+    // Once there is a connection, the peer only has to confirm that it still considers the call active.
     if (!call.connection) await attempt(call, dial);
     if (call.state === 'reconnecting') await sleep(backoff.next(), signal);
   }

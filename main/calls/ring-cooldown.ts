@@ -1,13 +1,14 @@
 import { LruMap } from '../base/lru-map.ts';
 
-/** Peers remembered at most; the one that called longest ago is dropped first. */
+/** Maximum number of remembered peers. The peer that called longest ago is dropped first. */
 const MAX_PEERS = 4_096;
-/** Longest cooldown after repeated unanswered calls, in milliseconds. */
+/** Maximum cooldown after repeated unanswered calls, in milliseconds. */
 const MAX_QUIET_MS = 300_000;
 
 /**
- * Keeps one peer from ringing again and again. A call that follows the last attempt too soon rings only after a quiet
- * period: a user who hung up by mistake waits two seconds, and a machine that calls constantly rings once.
+ * Prevents a peer from ringing again and again. A call that follows the peer's last attempt too soon rings only after
+ * a quiet period. So a user who hung up by mistake waits for two seconds, and a machine that calls constantly rings
+ * only once.
  */
 export class RingCooldown {
   readonly #quietMs: number;
@@ -16,7 +17,7 @@ export class RingCooldown {
   readonly #missedInARow = new LruMap<number>(MAX_PEERS);
 
   /**
-   * @param quietMs quiet period before an answered or new peer may ring again
+   * @param quietMs quiet period after which a new or answered peer may ring again
    * @param nowMs a monotonic clock in milliseconds; tests pass their own
    */
   constructor(quietMs: number, nowMs: () => number = () => performance.now()) {
@@ -24,7 +25,10 @@ export class RingCooldown {
     this.#nowMs = nowMs;
   }
 
-  /** Counts a call attempt. Returns how long it must wait before it rings, in milliseconds; 0 after a quiet period. */
+  /**
+   * Counts a call attempt. Returns how long it must wait before it rings, in milliseconds. Returns 0 after a quiet
+   * period.
+   */
   attempt(peer: string): number {
     const nowMs = this.#nowMs();
     const lastMs = this.#lastAttemptMs.get(peer);
@@ -33,7 +37,7 @@ export class RingCooldown {
     return lastMs === undefined || nowMs - lastMs >= quietMs ? 0 : quietMs;
   }
 
-  /** Records an unanswered call. The second one in a row doubles the quiet period, and so does each one after it. */
+  /** Records an unanswered call. The second and each further unanswered call in a row doubles the quiet period. */
   recordMissed(peer: string): void {
     this.#missedInARow.set(peer, (this.#missedInARow.get(peer) ?? 0) + 1);
   }

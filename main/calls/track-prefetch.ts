@@ -2,27 +2,27 @@ import type { Track } from 'moq-net';
 import type { Publication } from '../origin/origin.ts';
 
 /**
- * How long a prefetched track waits for its reader, in milliseconds. The window learns of the new broadcast within 0.1 s,
- * and reads the catalog before it subscribes to the other tracks.
+ * How long a prefetched track waits for its reader, in milliseconds. The window is notified of the new broadcast
+ * within 0.1 s, and reads the catalog before it subscribes to the other tracks.
  */
 export const PREFETCH_MS = 5_000;
 
 /** The track that a call always reads in addition to the media tracks. */
 const CATALOG_TRACK = 'catalog.json';
 
-/** Shortens the gap after a reconnect: subscribes to the tracks that were read before, ahead of the window. */
+/** Shortens the gap after a reconnect. It subscribes to the tracks that were read before, ahead of the window. */
 export class TrackPrefetch {
-  /** The peer's newest broadcast, and which of its tracks were read when the connection was lost. */
+  /** The peer's newest broadcast, and the tracks that were read when the connection was lost. */
   #publication: Publication | undefined;
   #tracksRead: readonly string[] = [];
   #stop: () => void = () => undefined;
 
-  /** The peer has published its broadcast. */
+  /** Must be called when the peer has published its broadcast. */
   broadcastAppeared(publication: Publication): void {
     const tracks = this.#tracksRead.length > 0 ? this.#tracksRead : (this.#publication?.tracksRead ?? []);
     this.#publication = publication;
     this.#tracksRead = [];
-    // One prefetch at a time: a peer that publishes again and again must not pile them up.
+    // Only one prefetch runs at a time, so that a peer that publishes again and again cannot pile them up.
     this.#stop();
     if (tracks.length > 0) this.#stop = prefetchTracks(publication, [CATALOG_TRACK, ...tracks]);
   }
@@ -38,13 +38,13 @@ export class TrackPrefetch {
 }
 
 /**
- * Subscribes to tracks of a broadcast before the window does, so that the publisher encodes and sends them meanwhile.
- * After a connection loss, this saves the viewer a round trip for each request. Later readers share the subscription.
- * Returns a function that ends the prefetch early.
+ * Subscribes to tracks of a broadcast before the window does, so that the publisher encodes and sends them in the
+ * meantime. After a connection loss, this saves the viewer a round trip for each request. Later readers share the
+ * subscription. Returns a function that ends the prefetch early.
  */
 export function prefetchTracks(publication: Publication, tracks: readonly string[]): () => void {
   for (const name of tracks) {
-    // If a track no longer exists, its reader asks again and gets the error.
+    // If a track no longer exists, its reader requests it again and receives the error.
     if (publication.hasTrackInfo) publication.trackInfo(name).catch(() => undefined);
   }
   const readers: Track.Subscriber[] = tracks.map((name) => publication.source.subscribe(name));

@@ -3,17 +3,17 @@ import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
 import { HANG_UP } from './disconnect.ts';
 
-/** Which call to guard, and for how long it may continue. */
+/** The call to guard, and how long it may continue. */
 interface UnattendedCallOptions {
-  /** The active call, if there is one. */
+  /** Returns the active call, if there is one. */
   active: () => Call | undefined;
   /** How long a call continues without a window, in milliseconds. */
   hangUpMs: number;
 }
 
 /**
- * Handles a call while the app has no window: reports camera and microphone as off to the peer at once, and ends the call
- * if no window attaches in time. A window that reloads is back well before that.
+ * Handles a call while the app has no window. It immediately reports camera and microphone as off to the peer, and
+ * ends the call if no window attaches in time. A window that reloads attaches well before that.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;

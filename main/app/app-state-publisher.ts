@@ -2,18 +2,21 @@ import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { AppState, ConnectionState } from '../../common/bridge/bridge.ts';
 
-/** How long changes are collected before a new state is composed, in milliseconds: at most ten states a second. */
+/**
+ * How long changes are collected before a new state is composed, in milliseconds. This allows at most ten states a
+ * second.
+ */
 const COALESCE_MS = 100;
 /**
- * How often a state with nothing but new figures is published, in milliseconds. Figures change five times a second;
- * rendering the whole window each time would cost more than decoding a small picture.
+ * How often a state is published in which only measurements have changed, in milliseconds. Measurements change five
+ * times a second; rendering the whole window each time would cost more than decoding a small picture.
  */
 const FIGURES_EVERY_MS = 1_000;
 
 /**
- * Publishes the app state, composed from its parts shortly after any of them changed. New figures alone, such as bit
- * rates and round-trip times, are published once a second. Downlink samples, which rendition selection needs at their full
- * rate, are published separately.
+ * Publishes the app state. It is composed from its parts shortly after any of them has changed. If only measurements
+ * have changed, such as bit rates and round-trip times, it is published once a second. Downlink samples are published
+ * separately, because rendition selection needs them at their full rate.
  */
 export class AppStatePublisher {
   readonly #compose: () => AppState;
@@ -41,7 +44,7 @@ export class AppStatePublisher {
     });
   }
 
-  /** The state as last published. */
+  /** The last published state. */
   get state(): Readable<AppState> {
     return this.#state;
   }
@@ -51,7 +54,7 @@ export class AppStatePublisher {
     return this.#samples;
   }
 
-  /** Composes the current state, for requests. */
+  /** Composes the current state for a request. */
   current(): AppState {
     return this.#compose();
   }
@@ -93,7 +96,7 @@ export class AppStatePublisher {
   }
 }
 
-/** Serializes all but the figures that change by themselves. */
+/** Serializes everything except the measurements, which change constantly. */
 function factsOf(state: AppState): string {
   return JSON.stringify({
     ...state,
@@ -106,7 +109,7 @@ function factsOf(state: AppState): string {
   });
 }
 
-/** Serializes all but the downlink samples. */
+/** Serializes everything except the downlink samples. */
 function figuresOf(state: AppState): string {
   const connections = state.connections.map(({ downlink, ...connection }) => ({
     ...connection,
@@ -115,7 +118,7 @@ function figuresOf(state: AppState): string {
   return JSON.stringify({ ...state, connections });
 }
 
-/** Serializes the downlink samples of the connections that deliver media; `[]` if there are none. */
+/** Serializes the downlink samples of the connections that deliver media. Returns `[]` if there are none. */
 function mediaDownlinksOf(state: AppState): string {
   return JSON.stringify(
     state.connections.flatMap((connection) =>

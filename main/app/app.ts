@@ -32,21 +32,21 @@ import { coreHandlers } from './handlers.ts';
 import type { JsonEvent } from './json-events.ts';
 import { emitScriptEvents } from './script-events.ts';
 
-/** Where the app stores its data, how its endpoint connects, and who receives its events. */
+/** Options of the app: its data folder, its endpoint, and the receiver of its events. */
 export interface AppOptions {
-  /** Folder for the secret key, the settings, contacts and history; created if missing. */
+  /** Folder for the secret key, the settings, the contacts and the history. It is created if it is missing. */
   dataDir: string;
-  /** `ADDR:PORT` to bind the endpoint to; by default, the last port on all addresses. */
+  /** `ADDR:PORT` for the endpoint. By default, the port of the last run on all addresses. */
   irohBind?: string;
-  /** `default` (n0's public relays and discovery), `disabled`, or one relay's URL. */
+  /** `default` (n0's public relays and discovery), `disabled`, or the URL of one relay. */
   irohRelay: string;
   /** Receives the JSON events for scripts. */
   onEvent?: (event: JsonEvent) => void;
-  /** Emits the figures of every connection as JSON events, once a second. */
+  /** Whether the measurements of every connection are emitted as JSON events, once a second. */
   stats?: boolean;
-  /** Accepts every call at once. */
+  /** Whether every call is accepted at once. */
   autoAccept?: boolean;
-  /** For tests: shorter timeouts, lower limits. */
+  /** Shorter timeouts and lower limits for tests. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
 }
 
@@ -54,9 +54,9 @@ export interface AppOptions {
 const SAMPLE_MS = 1_000;
 
 /**
- * Starts the application without a window: endpoint, Origin, broadcasts, pulls, calls and stored data.
+ * Starts the application without a window: its endpoint, Origin, broadcasts, pulls, calls and stored data.
  *
- * @throws Error fit to show if the data folder or the endpoint cannot be used
+ * @throws Error with a message for the user if the data folder or the endpoint cannot be used
  */
 export async function createApp(options: AppOptions): Promise<AppCore> {
   const { dataDir, irohBind, irohRelay } = options;
@@ -209,7 +209,7 @@ class App implements AppCore {
     return this.#scope.close();
   }
 
-  /** The window learns about the call from the app state. */
+  /** The app state notifies the window of the call. */
   #dialCall(ticket: string): void {
     try {
       this.#calls.dial(ticket);
@@ -225,7 +225,8 @@ class App implements AppCore {
         .acceptPeer(peer)
         .catch((error: unknown) => log.debug(`incoming session failed: ${messageOf(error)}`));
     });
-    // Before any session closes: a peer that is disconnected first would reconnect at once, and then get no close reason.
+    // This must happen before any session closes. Otherwise, a peer that is disconnected first would reconnect at
+    // once, and then receive no close reason.
     this.#scope.signal.addEventListener('abort', stopAccepting, { once: true });
   }
 
@@ -248,7 +249,7 @@ class App implements AppCore {
     }
   }
 
-  /** The tickets pulled over a session. Pulls from the same peer share it. */
+  /** Returns the tickets that are pulled over a session. Pulls from the same peer share it. */
   #ticketsOf(session: Session): string[] {
     return this.#puller.states
       .get()

@@ -11,7 +11,7 @@ import type { CoreHandlers } from './app-core.ts';
 import type { AppStatePublisher } from './app-state-publisher.ts';
 import type { JsonEvent } from './json-events.ts';
 
-/** The parts of the app that the handlers act on. */
+/** The parts of the app that the handlers control. */
 interface HandlerParts {
   statePublisher: AppStatePublisher;
   preferences: Preferences;
@@ -55,7 +55,10 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
   };
 }
 
-/** The endpoint id of the peer that publishes at an Origin path; undefined if it is neither a ticket's nor a call's path. */
+/**
+ * Returns the endpoint id of the peer that publishes at an Origin path, or undefined if the path belongs neither to a
+ * ticket nor to a call.
+ */
 function peerOfPath(path: string, calls: Calls): string | undefined {
   const [prefix, id] = path.split('/');
   if (prefix === CALLS_PREFIX) return calls.states.get().find((call) => call.id === id)?.peer;

@@ -30,7 +30,7 @@ export function emitScriptEvents(
   };
 }
 
-/** Emits one event when a pull begins to fail, and none for its retries. */
+/** Emits an event when a pull begins to fail, but none for its retries. */
 function emitPullFailures(puller: Puller, emit: (event: JsonEvent) => void): () => void {
   const failed = new Set<string>();
   return puller.states.subscribe((states) => {

@@ -6,9 +6,9 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
 
-/** The pushes of broadcasts to a relay, by the broadcast's name. */
+/** The pushes of broadcasts to a relay, identified by the broadcast's name. */
 interface PushStates {
-  /** Null if the broadcast is not pushed. */
+  /** Returns the state of a push, or null if the broadcast is not pushed. */
   stateOf(name: string): BroadcastState['push'];
   sessionOf(name: string): Session | undefined;
 }
@@ -16,19 +16,22 @@ interface PushStates {
 interface BroadcastEvents {
   live: { name: string };
   ended: { name: string };
-  /** A broadcast has an invalid name; `problem` explains why, for the user. */
+  /** Emitted when a broadcast has an invalid name. `problem` explains the reason to the user. */
   refused: { name: string; problem: string };
-  /** The result of `states` may have changed. */
+  /** Emitted when the result of `states` may have changed. */
   changed: null;
 }
 
 /**
- * Tracks listed of one broadcast: room for four renditions in a few codecs, and audio. Viewers can subscribe to tracks that
- * do not exist, so the number needs a bound.
+ * Maximum number of listed tracks per broadcast: enough for four renditions in a few codecs, and audio. The number
+ * must be limited, because viewers can subscribe to tracks that do not exist.
  */
 const MAX_TRACKS_LISTED = 32;
 
-/** The user's live broadcasts, derived from the Origin: whatever a window publishes below the live prefix. */
+/**
+ * The user's live broadcasts, which are all the broadcasts that a window publishes below the live prefix of the
+ * Origin.
+ */
 export class Broadcasts {
   readonly events = new Emitter<BroadcastEvents>();
   readonly #live = new Map<string, { publication: Publication; unsubscribe: () => void }>();
@@ -39,17 +42,17 @@ export class Broadcasts {
     this.#stopWatching = origin.watch(prefix, ({ path, current }) => {
       const name = Path.stripPrefix(prefix, path) ?? '';
       const problem = broadcastNameProblem(name);
-      // A ticket cannot carry an invalid name. The window already validates names before it publishes.
+      // A ticket cannot contain an invalid name. The window already validates names before it publishes.
       if (problem === null) this.#update(name, current);
       else if (current) this.events.emit('refused', { name, problem });
     });
   }
 
   /**
-   * The states of all live broadcasts.
+   * Returns the states of all live broadcasts.
    *
-   * @param viewers sessions of remote peers
-   * @param pushes pushes to a relay; their traffic counts as upload, too
+   * @param viewers the sessions of remote peers
+   * @param pushes the pushes to a relay, whose traffic also counts as upload
    */
   states(
     ticketFor: (name: string) => string,
@@ -76,7 +79,7 @@ export class Broadcasts {
     });
   }
 
-  /** The names of the broadcasts that a session reads now. */
+  /** Returns the names of the broadcasts that a session is reading. */
   namesReadBy(session: Session): string[] {
     return [...this.#live].flatMap(([name, { publication }]) =>
       publication.isReadBy(session) ? [name] : [],
@@ -103,7 +106,7 @@ export class Broadcasts {
   }
 }
 
-/** Counts the readers of each track. Sorted by name. */
+/** Counts the readers of each track. The result is sorted by name. */
 function renditionsOf(publication: Publication, readers: readonly Session[]): BroadcastState['renditions'] {
   const counts = new Map<string, number>();
   for (const reader of readers) {

@@ -24,7 +24,9 @@ interface SessionAcceptorOptions {
   onViewerLeft: () => void;
 }
 
-/** Accepts sessions on the Origin: from the app's windows, and from remote peers, which are viewers or callers. */
+/**
+ * Accepts sessions on the Origin, both from the app's windows and from remote peers, which are viewers or callers.
+ */
 export class SessionAcceptor {
   readonly #options: SessionAcceptorOptions;
   readonly #viewers = new Set<Session>();
@@ -73,7 +75,7 @@ export class SessionAcceptor {
       disown();
       onViewerLeft();
     });
-    // The session of a caller belongs to its call from then on.
+    // From now on, a caller's session belongs to its call.
     void calls.screening.screen(session, peer.transport, () => {
       this.#viewers.delete(session);
       setLiveness(CALL_LIVENESS);

@@ -13,12 +13,12 @@ const NO_TRAFFIC: Traffic = { sentBps: 0, receivedBps: 0 };
 export class TrafficMeter {
   readonly #meters = new Map<Session, { sent: RateMeter; received: RateMeter; traffic: Traffic }>();
 
-  /** Zero for sessions that have not been sampled. */
+  /** Returns the rates of a session. They are zero if it has not been sampled. */
   of(session: Session | undefined): Traffic {
     return (session && this.#meters.get(session)?.traffic) ?? NO_TRAFFIC;
   }
 
-  /** Samples the given sessions and drops all others. Call it at regular intervals. */
+  /** Samples the given sessions and drops all others. Must be called at regular intervals. */
   async sample(sessions: Iterable<Session>): Promise<void> {
     const present = new Set(sessions);
     for (const session of this.#meters.keys()) if (!present.has(session)) this.#meters.delete(session);

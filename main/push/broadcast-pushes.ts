@@ -16,7 +16,7 @@ import { Push } from './push.ts';
 import { pushFailureOf, relayDialer } from './push-dial.ts';
 import { fetchRelayInfo } from './relay-info.ts';
 
-/** Which broadcasts are pushed, and how to reach the relay. */
+/** Options of `BroadcastPushes`: the broadcasts to push, and how to reach the relay. */
 interface BroadcastPushesOptions {
   origin: Origin;
   livePrefix: string;
@@ -36,15 +36,15 @@ interface ActivePush {
   unsubscribe: () => void;
 }
 
-/** Pushes each live broadcast to the relay of the settings, while the settings enable it. */
+/** Pushes each live broadcast to the relay in the settings while the settings enable it. */
 export class BroadcastPushes {
-  /** `changed`: some result of `stateOf` changed. */
+  /** The event `changed` is emitted when any result of `stateOf` has changed. */
   readonly events = new Emitter<{ changed: null }>();
   readonly #options: BroadcastPushesOptions;
   readonly #live = new Set<string>();
   readonly #active = new Map<string, ActivePush>();
   readonly #scope = new Scope((error) => log.warn(`push: ${messageOf(error)}`));
-  /** Relay and token of the active pushes as JSON; empty if pushing is off. */
+  /** Relay and token of the active pushes, as JSON. Empty if pushing is off. */
   #target = '';
 
   constructor(options: BroadcastPushesOptions) {
@@ -67,13 +67,13 @@ export class BroadcastPushes {
     this.#apply();
   }
 
-  /** The state of a broadcast's push; null if it is not pushed. */
+  /** Returns the state of a broadcast's push, or null if it is not pushed. */
   stateOf(name: string): BroadcastPushState | null {
     const active = this.#active.get(name);
     return active ? { ...active.push.state.get(), watch: active.watch } : null;
   }
 
-  /** The session that pushes a broadcast; undefined while there is none. */
+  /** Returns the session that pushes a broadcast, or undefined if there is none. */
   sessionOf(name: string): Session | undefined {
     return this.#active.get(name)?.push.session;
   }
@@ -139,8 +139,8 @@ export class BroadcastPushes {
 }
 
 /**
- * Asks a relay whether its pages show a pushed broadcast to everybody or only with a token. Null if that is unknown. Never
- * rejects.
+ * Asks a relay whether its pages show a pushed broadcast to everybody or only with a token. Resolves to null if that
+ * is unknown. Never rejects.
  */
 async function fetchWatchAccess(
   pushTo: string,

@@ -2,16 +2,16 @@ import { isBelow } from '../../common/relay/relay-path.ts';
 import { notAcceptedText } from './push-failure.ts';
 
 /**
- * How long a relay may take to ask for announcements, in milliseconds. It asks right after the handshake, so this covers
- * the slowest round trip. A later request still counts.
+ * Maximum time until a relay requests announcements, in milliseconds. A relay requests them right after the
+ * handshake, so this covers the slowest round trip. A later request still counts.
  */
 const TIMEOUT_MS = 3_000;
-/** Prefixes kept for the message to the user. */
+/** Maximum number of prefixes in the message to the user. */
 const MAX_PREFIXES = 4;
 
 /**
- * Detects whether a relay accepts a broadcast: a relay asks for announcements only below the prefixes that the session may
- * publish.
+ * Detects whether a relay accepts a broadcast. A relay requests announcements only below the prefixes in which the
+ * session may publish.
  */
 export class PushAcceptance {
   readonly #name: string | undefined;
@@ -22,9 +22,9 @@ export class PushAcceptance {
   #open = false;
 
   /**
-   * @param name the broadcast; undefined if any subset of what is pushed is fine
-   * @param report called while the session is open: with a message for the user when the relay does not accept the
-   *   broadcast, with an empty string once it does
+   * @param name the broadcast; undefined if it is enough that the relay accepts any part of what is pushed
+   * @param report called while the session is open, with a message for the user if the relay does not accept the
+   * broadcast, and with an empty string once it does
    */
   constructor(name: string | undefined, report: (problem: string) => void) {
     this.#name = name;
@@ -40,7 +40,7 @@ export class PushAcceptance {
     if (this.#accepted && this.#open) this.#reportAccepted();
   }
 
-  /** The session is established: starts the timeout. */
+  /** Must be called when the session is established. Starts the timeout. */
   open(): void {
     this.#open = true;
     if (this.#accepted) {
@@ -51,7 +51,7 @@ export class PushAcceptance {
     this.#timer = setTimeout(reportRefused, TIMEOUT_MS);
   }
 
-  /** The session has ended. Idempotent. */
+  /** Must be called when the session has ended. Idempotent. */
   close(): void {
     this.#open = false;
     clearTimeout(this.#timer);

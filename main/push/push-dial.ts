@@ -11,24 +11,26 @@ import type { PushFailure } from './push-failure.ts';
 
 type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
-/** How long to try WebTransport before falling back to WebSocket, in milliseconds. Networks may drop UDP silently. */
+/**
+ * How long WebTransport is tried before falling back to WebSocket, in milliseconds. Networks may drop UDP silently.
+ */
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
- * How long to skip WebTransport after a failure, in milliseconds. The cause may go away, such as a network without UDP or
- * a busy server, but each attempt delays the connection.
+ * How long WebTransport is skipped after a failure, in milliseconds. The cause may be temporary, such as a network
+ * without UDP or a busy server, but each attempt delays the connection.
  */
 const WEB_TRANSPORT_RETRY_MS = 60_000;
 
-/** Replaceable for tests: the clock, and the WebTransport client. */
+/** Parts that tests replace: the clock, and the WebTransport client. */
 interface RelayDialerParts {
   nowMs?: () => number;
   webTransport?: typeof dialWebTransport;
 }
 
 /**
- * Returns a function that connects to a relay: over iroh if `text` is a ticket or an endpoint id; otherwise over
- * WebTransport, with WebSocket as fallback. Null if `text` is no address of a relay.
+ * Returns a function that connects to a relay. It connects over iroh if `text` is a ticket or an endpoint id;
+ * otherwise over WebTransport, with WebSocket as the fallback. Returns null if `text` is not the address of a relay.
  */
 export function relayDialer(
   text: string,
@@ -41,7 +43,7 @@ export function relayDialer(
   if (target.kind === 'iroh') return (signal) => dialPeer(target.address, signal);
   const url = new URL(target.url);
   if (token !== '') url.searchParams.set(RELAY_TOKEN_PARAM, token);
-  // `wss:` asks for WebSocket, and WebTransport needs TLS, so `http:` and `ws:` cannot use it.
+  // `wss:` explicitly requests WebSocket. `http:` and `ws:` cannot use WebTransport, which requires TLS.
   let webTransportFromMs = url.protocol === 'https:' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return async (signal) => {
     if (nowMs() >= webTransportFromMs) {

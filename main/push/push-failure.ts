@@ -1,7 +1,7 @@
 /** Why a broadcast cannot be pushed to a relay. */
 export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | 'lost';
 
-/** What each failure means for the user, and what to do about it. */
+/** Explanations of each failure for the user, with possible remedies. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
   invalid: 'The relay’s address in the settings is not valid. Correct it there.',
   offline: 'The relay does not answer. The app keeps trying.',
@@ -12,7 +12,7 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * The text for a relay that accepts the session but not the broadcast, and what to do about it.
+ * Returns the message for a relay that accepts the session but not the broadcast, with possible remedies.
  *
  * @param prefixes the prefixes below which the relay accepts broadcasts
  */

@@ -13,34 +13,52 @@ import { type PushFailure, pushFailureTexts } from './push-failure.ts';
 
 /** The progress of a push. */
 interface PushState {
-  /** connecting: dialling the relay. live: the relay has accepted the push. failed: retried soon, or refused. */
+  /**
+   * `connecting`: the relay is being dialled. `live`: the relay has accepted the push. `failed`: the push will be
+   * retried soon, or was refused.
+   */
   state: 'connecting' | 'live' | 'failed';
-  /** What went wrong and what the user can do; empty if nothing did. */
+  /** A message that says what went wrong and what the user can do. Empty if there is no problem. */
   message: string;
 }
 
-/** What to push, and how to connect to the relay. */
+/** Options of a `Push`: the broadcasts to push, and the connection to the relay. */
 interface PushOptions {
   origin: Origin;
-  /** Names the push in logs. */
+  /** Name of the push in logs. */
   label: string;
-  /** What the relay may read from the Origin. Its paths on the relay are relative to the path of the relay's URL. */
+  /**
+   * The broadcasts that the relay may read from the Origin. Their paths on the relay are relative to the path of the
+   * relay's URL.
+   */
   grants: Grants;
-  /** The broadcast that the relay must accept for the push to be live. Without it, any accepted session is live. */
+  /**
+   * The broadcast that the relay must accept before the push counts as live. Without it, the push is live as soon as
+   * the relay accepts the session.
+   */
   name?: string;
-  /** Connects to the relay. Rejects with an error that `failureOf` can classify. Null if there is no valid address. */
+  /**
+   * Connects to the relay. Rejects with an error that `failureOf` can classify. Null if the relay has no valid
+   * address.
+   */
   dial: ((signal: AbortSignal) => Promise<Transport>) | null;
   failureOf: (error: unknown) => PushFailure;
-  /** Replaces the default messages, which speak of the settings. */
+  /** Replaces the default messages, which refer to the settings. */
   failureTexts?: Readonly<Record<PushFailure, string>>;
 }
 
-/** Timeout of one connection attempt, in milliseconds. Long enough for TLS to a distant server. */
+/** Timeout of one connection attempt, in milliseconds. It is long enough for TLS to a distant server. */
 const CONNECT_MS = 10_000;
-/** A session that ends sooner than this, in milliseconds, counts as refused, and the back-off continues to grow. */
+/**
+ * A session that lasts for a shorter time than this, in milliseconds, counts as refused, so the back-off continues to
+ * grow.
+ */
 const SETTLED_MS = 5_000;
 
-/** Pushes broadcasts to one relay, which distributes them, so that each is uploaded once for all its viewers there. */
+/**
+ * Pushes broadcasts to a relay, which distributes them. So each broadcast is uploaded only once for all its viewers
+ * there.
+ */
 export class Push {
   readonly #options: PushOptions;
   readonly #state = new Store<PushState>({ state: 'connecting', message: '' });
@@ -56,7 +74,7 @@ export class Push {
     return this.#state;
   }
 
-  /** The session with the relay, for its traffic; undefined while disconnected. */
+  /** The session with the relay, used for its traffic; undefined while disconnected. */
   get session(): Session | undefined {
     return this.#session;
   }
@@ -96,7 +114,11 @@ export class Push {
     }
   }
 
-  /** @throws the error of `dial` or of the handshake, or an Error when there is no answer in time */
+  /**
+   * Opens a session with the relay.
+   *
+   * @throws the error of `dial` or of the handshake, or an Error if there is no answer in time
+   */
   async #connect(dial: (signal: AbortSignal) => Promise<Transport>): Promise<Session> {
     const { origin, grants, label, name } = this.#options;
     const acceptance = new PushAcceptance(name, (problem) =>
@@ -122,7 +144,7 @@ export class Push {
     }
   }
 
-  /** Resolves when the session has ended, with its duration in milliseconds. */
+  /** Resolves when the session has ended, with the session's duration in milliseconds. */
   async #closed(session: Session): Promise<number> {
     const sinceMs = performance.now();
     const disown = this.#scope.own(() => session.close('no longer live'));

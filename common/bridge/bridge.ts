@@ -15,32 +15,32 @@ export { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from './fields.ts';
 export * from './settings.ts';
 
 /**
- * The bridge between the main process and the window: all methods with their requests and replies, and all events with
- * their payloads. Both hosts (Electron's IPC and the loopback WebSocket) carry the same bridge, and both ends parse what
- * they receive.
+ * The bridge between the main process and the window: all methods with their requests and replies, and all events
+ * with their payloads. Both hosts (Electron's IPC and the loopback WebSocket) carry the same bridge, and both ends
+ * parse the messages that they receive.
  *
- * Media does not cross the bridge. It uses the media channel: a MoQ session between the window and main's Origin. There the
- * window publishes `live/<name>` and reads any path, including tickets in their normal form.
+ * Media does not cross the bridge but uses the media channel, which is a MoQ session between the window and main's
+ * Origin. The window publishes `live/<name>` there and can read any path, including tickets in their normal form.
  *
  * The values of the messages are defined in the files next to this one and re-exported here.
  */
 
-/** The Origin path below which the window publishes broadcasts. Remote peers see the rest of the path. */
+/** The Origin path below which the window publishes broadcasts. Remote peers see only the rest of the path. */
 export const LIVE_PREFIX = 'live';
 
 /**
- * The Origin path of a call's two broadcasts: the window publishes its own at `calls/<id>/out` and reads the peer's at
- * `calls/<id>/in`. Only that call's session can access them.
+ * The Origin path below which the broadcasts of calls are. The window publishes its own broadcast at `calls/<id>/out`
+ * and reads the peer's at `calls/<id>/in`. Only that call's session can access them.
  */
 export const CALLS_PREFIX = 'calls';
 
 /** The moq-lite version of the media channel. */
 export const MEDIA_PROTOCOL = 'moq-lite-05';
 
-/** Longest reason for a rendition change, in characters. */
+/** Maximum length of the reason for a rendition change, in characters. */
 const MAX_REASON_CHARS = 500;
 
-/** Facts that do not change while the window is open. */
+/** Properties of the app that do not change while the window is open. */
 const appInfoSchema = z.object({
   version: z.string(),
   host: z.enum(['electron', 'browser']),
@@ -48,11 +48,14 @@ const appInfoSchema = z.object({
   autostart: z.enum(['test', 'camera', 'screen', 'call']).nullable(),
   /** Whether the window must show its own screen picker (`screens.list`, `screens.choose`). */
   ownScreenPicker: z.boolean(),
-  /** `--rendition`: the initial rendition of players; `auto` or a track name. */
+  /** The value of `--rendition`, the initial rendition of players: `auto` or a track name. */
   rendition: trackName,
-  /** `--max-resolution`: the largest resolution sent (overrides the setting) or watched; null if not given. */
+  /**
+   * The value of `--max-resolution`, the maximum resolution that is sent (overriding the setting) or watched. Null if
+   * not given.
+   */
   maxResolution: resolution.nullable(),
-  /** `--latency-ms`: overrides the setting; null if not given. */
+  /** The value of `--latency-ms`, which overrides the setting. Null if not given. */
   latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
 });
 /** The reply of `app.info`. */
@@ -63,7 +66,7 @@ const screenSourceSchema = z.object({
   id: z.string(),
   name: z.string(),
   kind: z.enum(['screen', 'window']),
-  /** A PNG data URL. */
+  /** The thumbnail as a PNG data URL. */
   thumbnail: z.string(),
 });
 /** An entry of the reply of `screens.list`. */
@@ -71,18 +74,18 @@ export type ScreenSource = z.infer<typeof screenSourceSchema>;
 
 const nothing = z.null();
 
-/** All methods that the window can request from main. */
+/** All methods of main that the window can call. */
 export const methods = {
   'app.info': { request: nothing, reply: appInfoSchema },
   'app.state': { request: nothing, reply: appStateSchema },
   'settings.change': { request: settingsChangeSchema, reply: settingsSchema },
-  /** Adds a ticket to the recents, or moves it to the top. */
+  /** Adds a ticket to the recent tickets, or moves it to the top. */
   'recents.touch': { request: z.object({ ticket: ticketText }), reply: nothing },
   'recents.rename': { request: z.object({ ticket: ticketText, label }), reply: nothing },
   'recents.remove': { request: z.object({ ticket: ticketText }), reply: nothing },
-  /** Retries a failed pull now instead of at its `retryAtMs`. */
+  /** Retries a failed pull at once instead of at its `retryAtMs`. */
   'pull.retry': { request: z.object({ ticket: ticketText }), reply: nothing },
-  /** Checks whether share links can use a relay. `url` in the reply is the normalized address. */
+  /** Checks whether share links can use a relay. The reply's `url` is the normalized address. */
   'relay.check': {
     request: z.object({ url: z.string().max(MAX_RELAY_CHARS) }),
     reply: z.object({ ok: z.boolean(), url: z.string(), message: z.string() }),
@@ -90,7 +93,7 @@ export const methods = {
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
   /** Selects the source for the next `getDisplayMedia`. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
-  /** Calls the peer of a call ticket. Rejects if the text is no call ticket, or a call is in progress. */
+  /** Calls the peer of a call ticket. Rejects if the text is not a call ticket, or if a call is in progress. */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
   /** Accepts a ringing or waiting call. Accepting a waiting call ends the current one. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
@@ -99,8 +102,9 @@ export const methods = {
   /** Removes an ended call from the state. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
   /**
-   * Asks that this window shows the calls, until it closes. With `takeOver`, it replaces another window; otherwise the
-   * request only succeeds if no window has them. `callWindow` in the state says which window has them.
+   * Requests that this window shows the calls until it closes. With `takeOver`, it replaces another window;
+   * otherwise, the request succeeds only if no window shows them. `callWindow` in the state names the window that
+   * does.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's status and sends it to the peer. */
@@ -110,7 +114,10 @@ export const methods = {
   },
   'contacts.change': { request: contactSchema, reply: nothing },
   'history.remove': { request: z.object({ id: z.string() }), reply: nothing },
-  /** Reports that a player changed its rendition (null is none). Printed as `{"event":"rendition"}`. */
+  /**
+   * Reports that a player has changed its rendition. Null means no video. The change is printed as
+   * `{"event":"rendition"}`.
+   */
   'watch.rendition': {
     request: z.object({
       path: ticketText,
@@ -120,13 +127,13 @@ export const methods = {
     }),
     reply: nothing,
   },
-  /** Reports a fault in the window. Printed as `{"event":"error"}`. */
+  /** Reports a fault in the window. The fault is printed as `{"event":"error"}`. */
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;
 type Methods = typeof methods;
 /** The name of a bridge method, such as `call.dial`. */
 export type MethodName = keyof Methods;
-/** The request of a method as the caller passes it, before defaults apply. */
+/** The request of a method as the caller passes it, before defaults are applied. */
 export type MethodRequest<N extends MethodName> = z.input<Methods[N]['request']>;
 /** The parsed reply of a method. */
 export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
@@ -135,13 +142,13 @@ export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 export const events = {
   'app.state': appStateSchema,
   /**
-   * All connections, at each downlink sample (five a second) of a connection that delivers media. For the choice of
-   * renditions; `app.state` has new figures only once a second.
+   * All connections, sent for each downlink sample (five a second) of a connection that delivers media. Rendition
+   * selection needs this rate, because `app.state` has new measurements only once a second.
    */
   'connections.sample': z.array(connectionStateSchema),
   /**
-   * A ticket to watch now, in its normal form: from the command line, an `iroh-live:` link, or a second start of the app.
-   * Main keeps it until a window subscribes.
+   * A ticket to watch now, in its normal form. It comes from the command line, an `iroh-live:` link, or a second
+   * start of the app. Main keeps it until a window subscribes.
    */
   'ticket.open': z.object({ ticket: ticketText }),
 } as const;
@@ -152,14 +159,17 @@ export type EventName = keyof Events;
 export type EventPayload<E extends EventName> = z.output<Events[E]>;
 
 /**
- * Why the bridge is disconnected. absent: the app does not answer; the window keeps trying. restarted: the app was
- * restarted, and this window cannot connect to the new process.
+ * Why the bridge is disconnected. `absent`: the app does not answer, and the window keeps trying. `restarted`: the
+ * app was restarted, and this window cannot connect to the new process.
  */
 export type BridgeLoss = 'absent' | 'restarted';
 
 /** The window's end of the bridge, independent of the host. */
 export interface Bridge {
-  /** Calls a method. Rejects with an Error fit to show; aborting the signal rejects at once. */
+  /**
+   * Calls a method. Rejects with an Error whose message can be shown to the user. Aborting the signal rejects at
+   * once.
+   */
   request<N extends MethodName>(
     name: N,
     request: MethodRequest<N>,
@@ -168,20 +178,20 @@ export interface Bridge {
   /** Subscribes to an event. Returns the unsubscriber. */
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
-   * Opens a media channel: a message-preserving byte pipe to main that looks like a WebSocket and carries one qmux session.
-   * Rejects if main cannot be reached.
+   * Opens a media channel to main, which looks like a WebSocket. It preserves message boundaries and carries one qmux
+   * session. Rejects if main cannot be reached.
    */
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is connected. A lost loopback connection is restored automatically. */
   readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
-  /** Why the bridge is disconnected, once that is known; null while it is connected. */
+  /** Why the bridge is disconnected, as soon as that is known; null while it is connected. */
   readonly loss: {
     get(): BridgeLoss | null;
     subscribe(listener: (value: BridgeLoss | null) => void): () => void;
   };
 }
 
-/** The subset of WebSocket that qmux needs. Also implemented on top of a MessagePort. */
+/** The subset of WebSocket that qmux needs. A MessagePort can implement it too. */
 export interface MediaSocket {
   binaryType: string;
   readonly bufferedAmount: number;

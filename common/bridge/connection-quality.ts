@@ -1,32 +1,35 @@
 import type { ConnectionState, NetworkPathState } from './bridge.ts';
 
 /**
- * How good a connection is. The thresholds are iroh-live's: good under 50 ms and 1 % loss, fair under 150 ms
- * and 5 %, poor beyond.
+ * The quality of a connection, with iroh-live's thresholds: good under 50 ms and 1 % loss, fair under 150 ms and 5 %,
+ * poor beyond.
  */
 export type QualityLevel = 'good' | 'fair' | 'poor' | 'unknown';
 
 const GOOD = { rttMs: 50, lossPercent: 1 };
 const FAIR = { rttMs: 150, lossPercent: 5 };
 
-/** The content of a connection's badge: `level` selects colour and icon. */
+/** The content of a connection's badge. `level` determines its colour and icon. */
 interface QualityBadge {
   level: QualityLevel;
   text: string;
   tooltip: string;
 }
 
-/** Rates a connection. Unknown values (null, NaN, negative) give `unknown`, unless the other value alone is poor. */
+/**
+ * Rates a connection. If a value is unknown (null, NaN, negative), the result is `unknown`, unless the other value
+ * alone is poor.
+ */
 export function qualityLevel(rttMs: number | null, lossPercent: number | null): QualityLevel {
   const rtt = known(rttMs);
   const loss = known(lossPercent);
   if ((rtt ?? 0) >= FAIR.rttMs || (loss ?? 0) >= FAIR.lossPercent) return 'poor';
   if (rtt === null) return 'unknown';
-  // The loss is unknown only during the first second. Until then the round-trip time decides alone.
+  // The loss is unknown only during the first second. Until then, the round-trip time alone decides.
   return rtt < GOOD.rttMs && (loss ?? 0) < GOOD.lossPercent ? 'good' : 'fair';
 }
 
-/** The badge of a connection: *Direct · 12 ms*, *Relayed through relay.example · 48 ms*. */
+/** Returns the badge of a connection, for example *Direct · 12 ms* or *Relayed through relay.example · 48 ms*. */
 export function qualityBadge(connection: ConnectionState): QualityBadge {
   const path = selectedNetworkPath(connection);
   if (!path) {
@@ -45,19 +48,22 @@ export function qualityBadge(connection: ConnectionState): QualityBadge {
   };
 }
 
-/** The network path on which the connection sends now; undefined if there is none. */
+/** Returns the network path on which the connection is sending, or undefined if there is none. */
 export function selectedNetworkPath(
   connection: Pick<ConnectionState, 'paths'>,
 ): NetworkPathState | undefined {
   return connection.paths.find(({ selected }) => selected);
 }
 
-/** `Direct`, or `Relayed through HOST`. */
+/** Returns `Direct`, or `Relayed through HOST`. */
 export function networkPathWords(path: Pick<NetworkPathState, 'kind' | 'address'>): string {
   return path.kind === 'direct' ? 'Direct' : `Relayed through ${relayHost(path.address)}`;
 }
 
-/** The host of an iroh relay's URL, with the port if it is not the default one. Returns other text unchanged. */
+/**
+ * Returns the host of an iroh relay's URL, with the port unless it is the default port. Returns any other text
+ * unchanged.
+ */
 export function relayHost(address: string): string {
   return URL.canParse(address) ? new URL(address).host.replace(/\.$/, '') : address;
 }

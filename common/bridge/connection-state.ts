@@ -3,49 +3,51 @@ import { z } from 'zod';
 /** One network path of a connection. */
 const networkPathSchema = z.object({
   kind: z.enum(['direct', 'relayed']),
-  /** `ip:port`, or the URL of the iroh relay. */
+  /** The address `ip:port`, or the URL of the iroh relay. */
   address: z.string(),
   rttMs: z.number(),
-  /** Whether the connection sends on this path now. */
+  /** Whether the connection is currently sending on this path. */
   selected: z.boolean(),
 });
-/** One route of a connection: direct, or through an iroh relay. */
+/** A route of a connection, either direct or through an iroh relay. */
 export type NetworkPathState = z.infer<typeof networkPathSchema>;
 
-/** Congestion control figures, sampled every 200 ms (iroh-live's NetworkSignals). */
+/** Measurements of congestion control, sampled every 200 ms (iroh-live's NetworkSignals). */
 const networkSignalsSchema = z.object({
   rttMs: z.number(),
-  /** lost / (sent + lost) of the interval, 0..1. */
+  /** lost / (sent + lost) within the interval, from 0 to 1. */
   lossRate: z.number(),
   /** cwnd * 8 / rtt of the selected path, in bits per second. */
   availableBps: z.number(),
-  /** Cumulative. */
+  /** Cumulative number of congestion events. */
   congestionEvents: z.number().int(),
 });
 /** A sample of the congestion control. */
 export type NetworkSignals = z.infer<typeof networkSignalsSchema>;
 
-/** Network figures over the last second (iroh-live's NetStats). */
+/** Measurements over the last second (iroh-live's NetStats). */
 const netStatsSchema = z.object({
   rttMs: z.number(),
   kind: z.enum(['direct', 'relayed']).nullable(),
   address: z.string().nullable(),
-  /** Percent. */
+  /** Loss in percent. */
   lossPercent: z.number(),
   upMbps: z.number(),
   downMbps: z.number(),
   paths: z.number().int(),
 });
-/** Figures for the connection panel and `--stats`. */
+/** Statistics for the connection panel and `--stats`. */
 export type NetStats = z.infer<typeof netStatsSchema>;
 
-/** A sample of the direction from the peer to here, taken every 200 ms. */
+/** A sample of the data direction from the peer to this side, taken every 200 ms. */
 const downlinkSchema = z.object({
   /** Time of the sample, in milliseconds on main's monotonic clock. Identifies the sample. */
   atMs: z.number(),
-  /** Main's number for the connection; changes when it is replaced. */
+  /** Main's number for the connection. It changes when the connection is replaced. */
   connection: z.number().int(),
-  /** The peer's own estimate of what it can send to us (PROBE); null if it does not report one. */
+  /**
+   * The peer's own estimate of the rate at which it can send to us (PROBE); null if it does not report an estimate.
+   */
   senderEstimateBps: z.number().nullable(),
   /** Bit rate received since the previous sample, including all packets of the connection. */
   goodputBps: z.number(),
@@ -53,13 +55,15 @@ const downlinkSchema = z.object({
 /** A sample of the receiving direction of a connection. */
 export type Downlink = z.infer<typeof downlinkSchema>;
 
-/** A connection to a peer, with its network paths and figures. */
+/** A connection to a peer, with its network paths and measurements. */
 export const connectionStateSchema = z.object({
   /** The peer's endpoint id, 64 hex digits. */
   peer: z.string(),
-  /** viewer: the peer watches us. pull: we watch the peer. call: it carries a call. */
+  /**
+   * `viewer`: the peer watches this side. `pull`: this side watches the peer. `call`: the connection carries a call.
+   */
   use: z.enum(['viewer', 'pull', 'call']),
-  /** The ticket watched (`pull`), the broadcast read (`viewer`), or the call's id. */
+  /** The watched ticket (`pull`), the broadcast that is read (`viewer`), or the call's id (`call`). */
   subject: z.string(),
   paths: z.array(networkPathSchema),
   signals: networkSignalsSchema.nullable(),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { resolutions } from './renditions.ts';
 
-/** Longest track name in messages of the bridge, in characters. */
+/** Maximum length of a track name in messages of the bridge, in characters. */
 export const MAX_TRACK_CHARS = 200;
-/** Longest jitter buffer, in milliseconds. */
+/** Maximum length of the jitter buffer, in milliseconds. */
 export const LONGEST_LATENCY_MS = 10_000;
 
 /** The text of a ticket. Its content is parsed elsewhere. */
@@ -13,5 +13,5 @@ export const ticketText = z.string().max(4096);
 export const resolution = z.enum(resolutions);
 /** A track name, or `auto`. */
 export const trackName = z.string().max(MAX_TRACK_CHARS);
-/** The name of a person or a broadcast. */
+/** The name of a user or a broadcast. */
 export const label = z.string().max(MAX_NAME_CHARS);

@@ -5,15 +5,18 @@ import { MessageInbox } from './message-inbox.ts';
 /**
  * Makes a message port look like a WebSocket, on both sides of Electron's media channel.
  *
- * There are three kinds of messages: binary data; `{ close: { code, reason } }`, which is the last one; and
- * `{ ack: bytes }`, sent after each data message was handled. A message port does not expose its send buffer, so
- * `bufferedAmount` counts the bytes that were sent but not acknowledged. That makes a fast sender wait for a slow reader.
+ * There are three kinds of messages: binary data; `{ close: { code, reason } }`, which is the last message; and
+ * `{ ack: bytes }`, which is sent after each data message was handled. A message port does not expose its send
+ * buffer. So `bufferedAmount` counts the bytes that were sent but not yet acknowledged, which makes a fast sender
+ * wait for a slow reader.
  */
 
-/** A host's port: wraps `MessagePort` in the page and `MessagePortMain` in Electron's main process. */
+/**
+ * A message port of any host. It wraps `MessagePort` in the page and `MessagePortMain` in Electron's main process.
+ */
 export interface MediaPort {
   postMessage(message: unknown): void;
-  /** Starts delivery. Call it after `onmessage` is set. */
+  /** Starts delivery. Must be called after `onmessage` is set. */
   start(): void;
   close(): void;
   /** Receives the data of each message. */
@@ -22,9 +25,11 @@ export interface MediaPort {
   onclose: (() => void) | null;
 }
 
-/** Largest accepted message. A qmux record has at most 16 kB. */
+/** Maximum size of an accepted message, in bytes. A qmux record has at most 16 kB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
-/** Bound of `bufferedAmount`. A sender that reaches it ignores back-pressure; qmux stops at 64 kB. */
+/**
+ * Limit of `bufferedAmount`, in bytes. A sender that reaches it ignores back-pressure, because qmux stops at 64 kB.
+ */
 export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /** Ready states (WHATWG) and close codes (RFC 6455, section 7.4.1) of WebSocket. */
@@ -57,7 +62,7 @@ class PortSocket implements MediaSocket {
   #onmessage: ((event: { data: unknown }) => void) | null = null;
   #readyState = OPEN;
   #unackedBytes = 0;
-  /** Data that waits for a handler is not acknowledged, so the sender's buffer limit bounds it. */
+  /** Data that waits for a handler is not acknowledged, so the sender's buffer limit also limits this data. */
   readonly #inbox = new MessageInbox<Uint8Array<ArrayBuffer>>(MAX_BUFFERED_BYTES, () =>
     this.close(PROTOCOL_ERROR, 'too much data was sent'),
   );
@@ -66,7 +71,8 @@ class PortSocket implements MediaSocket {
     this.#port = port;
     port.onmessage = (data) => this.#receive(data);
     port.onclose = () => this.#end(ABNORMAL, 'the other end is gone');
-    // Now rather than with the first handler, because a side that only sends must receive acknowledgements.
+    // The port is started now and not with the first handler, because even a side that only sends must receive
+    // acknowledgements.
     port.start();
   }
 
@@ -74,7 +80,7 @@ class PortSocket implements MediaSocket {
     return this.#readyState;
   }
 
-  /** Bytes sent that the other end has not handled yet. */
+  /** Number of bytes that were sent but that the other end has not handled yet. */
   get bufferedAmount(): number {
     return this.#unackedBytes;
   }
@@ -88,7 +94,7 @@ class PortSocket implements MediaSocket {
     this.#inbox.handler = handler && ((data) => this.#deliver(data));
   }
 
-  /** Does nothing once closed, as a WebSocket does. */
+  /** Has no effect after the socket was closed, as with a WebSocket. */
   send(data: string | ArrayBufferLike | ArrayBufferView): void {
     if (typeof data === 'string') throw new TypeError('the media channel carries binary messages only');
     if (this.#readyState !== OPEN) return;
@@ -150,7 +156,9 @@ class PortSocket implements MediaSocket {
   }
 }
 
-/** Copies into a buffer of the exact size, because a structured clone of a view includes its whole buffer. */
+/**
+ * Copies the bytes into a buffer of their exact size, because a structured clone of a view includes its whole buffer.
+ */
 function copyOf(data: ArrayBufferLike | ArrayBufferView): Uint8Array {
   const view = ArrayBuffer.isView(data)
     ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

@@ -1,6 +1,6 @@
 /**
- * Keeps messages that arrive before a socket has a handler, and delivers them to the first one. A WebSocket or a
- * message port drops such messages, although the sender may start as soon as the connection is open.
+ * Keeps messages that arrive before a socket has a handler, and delivers them to its first handler. A WebSocket or
+ * message port would drop such messages, although the sender may start as soon as the connection is open.
  */
 export class MessageInbox<M> {
   readonly #maxBytes: number;
@@ -9,7 +9,7 @@ export class MessageInbox<M> {
   #early: M[] = [];
   #earlyBytes = 0;
 
-  /** `onOverflow` runs when more than `maxBytes` arrive before there is a handler. */
+  /** @param onOverflow called when more than `maxBytes` arrive before there is a handler */
   constructor(maxBytes: number, onOverflow: () => void) {
     this.#maxBytes = maxBytes;
     this.#onOverflow = onOverflow;
@@ -28,7 +28,7 @@ export class MessageInbox<M> {
     for (const message of early) handler(message);
   }
 
-  /** Delivers a message, or keeps it for the first handler. `bytes` counts towards the limit. */
+  /** Delivers a message, or keeps it for the first handler. `bytes` is the size that counts towards the limit. */
   receive(message: M, bytes: number): void {
     if (this.#handler) {
       this.#handler(message);

@@ -1,6 +1,6 @@
 /**
- * All that the preload script exposes to Electron's page, as `window.irohLive`. The frames are defined in `frames.ts`; main
- * and the page both parse what they receive.
+ * The API that the preload script exposes to Electron's page as `window.irohLive`. Its frames are defined in
+ * `frames.ts`. Main and the page both parse the frames that they receive.
  */
 export interface PreloadApi {
   /** Sends a frame to main. */
@@ -16,23 +16,23 @@ export interface PreloadApi {
   readonly ownWindow: OwnWindowApi;
 }
 
-/** How the page controls its own window, through `@electron/remote`. Main validates every number. */
+/** Controls for the page's own window, through `@electron/remote`. Main validates every number. */
 export interface OwnWindowApi {
   /** x, y, width and height, in screen pixels. */
   bounds(): readonly number[];
   /** Moves and resizes the window. It may be smaller than usual while it is kept on top. */
   setBounds(x: number, y: number, width: number, height: number): void;
   keepOnTop(on: boolean): void;
-  /** 0.3..1. Has no effect on systems without support. */
+  /** Sets the opacity, from 0.3 to 1. Has no effect on systems that do not support it. */
   setOpacity(opacity: number): void;
 }
 
-/** The name of the API on the page's `window`. */
+/** Name of the API on the page's `window`. */
 export const PRELOAD_API = 'irohLive';
-/** The key of the request's id in the message that delivers a media port. */
+/** Name of the field with the request's id in the message that delivers a media port. */
 export const MEDIA_PORT_KEY = 'irohLiveMediaPort';
 
-/** Electron's IPC channels. Main listens on no others. */
+/** Electron's IPC channels. Main does not listen on any others. */
 export const ipcChannels = {
   request: 'bridge:request',
   response: 'bridge:response',

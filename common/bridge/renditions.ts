@@ -1,9 +1,11 @@
-/** The resolutions that a publisher can offer, named by the height of the picture in lines. */
+/** The resolutions that a publisher can offer. Each is named by its number of lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
-/** One of `resolutions`. */
+/** A resolution that a publisher can offer. */
 export type Resolution = (typeof resolutions)[number];
 
-/** The rendition preference for automatic selection. Other preferences are track names, such as `video/h264-720p`. */
+/**
+ * The preference for automatic rendition selection. Any other preference is a track name, such as `video/h264-720p`.
+ */
 export const AUTO = 'auto';
 
 /** A rendition that the catalog offers. */
@@ -21,23 +23,25 @@ export interface RenditionOffer {
 export interface ConnectionFacts {
   /** Time of the sample, in milliseconds on a monotonic clock that all samples of a connection share. */
   atMs: number;
-  /** Number of the connection; changes when it is replaced, which invalidates earlier samples. */
+  /** Number of the connection. It changes when the connection is replaced, which invalidates earlier samples. */
   connection: number;
   kind: 'direct' | 'relayed' | null;
   rttMs: number | null;
-  /** The sender's own estimate of what it can send to us (PROBE); null if it does not report one. */
+  /**
+   * The sender's own estimate of the rate at which it can send to us (PROBE); null if it does not report an estimate.
+   */
   senderEstimateBps: number | null;
   /** Bit rate received since the previous sample. */
   goodputBps: number;
 }
 
-/** A change of the rendition and its reason, for the connection panel and for scripts. */
+/** A change of the rendition and the reason for it, for the connection panel and for scripts. */
 export interface RenditionDecision {
-  /** In milliseconds since the epoch. */
+  /** Time of the change, in milliseconds since the epoch. */
   atMs: number;
-  /** Track names; null is no video. */
+  /** Names of the previous and the new track; null means no video. */
   from: string | null;
   to: string | null;
-  /** For the user, with figures, such as `0.9 Mbit/s available, 2.5 needed`. */
+  /** The reason for the user, with numbers, such as `0.9 Mbit/s available, 2.5 needed`. */
   reason: string;
 }

@@ -3,9 +3,9 @@ import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { MAX_RELAY_CHARS } from '../ticket/relay-url.ts';
 import { LONGEST_LATENCY_MS, label, resolution } from './fields.ts';
 
-/** Lowest upload limit, in bits per second: enough for audio. */
+/** Minimum upload limit in bits per second, which is enough for audio. */
 export const MIN_UPLOAD_LIMIT_BPS = 64_000;
-/** Highest upload limit, in bits per second: more than any home connection. */
+/** Maximum upload limit in bits per second, which exceeds any home connection. */
 export const MAX_UPLOAD_LIMIT_BPS = 10_000_000_000;
 
 const settingsFields = {
@@ -16,34 +16,34 @@ const settingsFields = {
   microphoneId: z.string().max(500).nullable(),
   /** Whether a broadcast includes audio. */
   sound: z.boolean(),
-  /** Playback volume, 0..1. */
+  /** Playback volume, from 0 to 1. */
   volume: z.number().min(0).max(1),
   muted: z.boolean(),
   /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
   latency: z.union([z.literal('real-time'), z.number().int().min(0).max(LONGEST_LATENCY_MS)]),
   theme: z.enum(['system', 'light', 'dark']),
-  /** The user's name for callers and callees; empty if not set. */
+  /** The user's display name for callers and callees; empty if not set. */
   displayName: label,
-  /** Whether a caller during a call gets a busy signal or waits. */
+  /** Whether a caller gets a busy signal or waits during a call. */
   whenBusy: z.enum(['decline', 'wait']),
   echoCancellation: z.boolean(),
   noiseSuppression: z.boolean(),
   autoGain: z.boolean(),
-  /** Web address of the relay for share links; empty if none. */
+  /** Web address of the relay for share links; empty means none. */
   shareRelay: z.string().max(MAX_RELAY_CHARS),
-  /** The relay to push broadcasts to: a web address, a ticket, or an endpoint id; empty if none. */
+  /** The relay to which broadcasts are pushed: a web address, a ticket, or an endpoint id. Empty means none. */
   pushTo: z.string().max(MAX_RELAY_CHARS),
-  /** The token (a JWT) for that relay; empty if none. */
+  /** The token (a JWT) for that relay; empty means none. */
   pushToken: z.string().max(MAX_RELAY_CHARS),
   /** Whether live broadcasts are pushed to that relay. */
   pushing: z.boolean(),
-  /** The largest resolution that is sent. */
+  /** The maximum resolution that is sent. */
   maxResolution: resolution,
-  /** Limit for the upload to all viewers together, in bits per second; null is no limit. */
+  /** Limit for the upload to all viewers together, in bits per second; null means no limit. */
   uploadLimitBps: z.number().int().min(MIN_UPLOAD_LIMIT_BPS).max(MAX_UPLOAD_LIMIT_BPS).nullable(),
 };
 
-/** The content of `settings.json`. Settings that an older version did not have get their defaults. */
+/** The contents of `settings.json`. Settings that are missing from an older file get their defaults. */
 export const settingsSchema = z.object({
   broadcastName: settingsFields.broadcastName.default('hello'),
   source: settingsFields.source.default('camera'),
@@ -67,7 +67,7 @@ export const settingsSchema = z.object({
   uploadLimitBps: settingsFields.uploadLimitBps.default(null),
 });
 
-/** A change of settings. It has no defaults, because those would reset all other settings. */
+/** A change of settings. It has no defaults, because they would reset all other settings. */
 export const settingsChangeSchema = z.object(settingsFields).partial().strict();
 /** All settings, with defaults applied. */
 export type Settings = z.infer<typeof settingsSchema>;

@@ -1,12 +1,12 @@
 import type { PullFailure } from '../bridge/bridge.ts';
 
-/** A heading, and a sentence or two below it. */
+/** A heading followed by one or two sentences. */
 export interface TitledText {
   title: string;
   body: string;
 }
 
-/** What each failure means for the viewer, and what to do about it. */
+/** Explanations of each failure for the viewer, with possible remedies. */
 const texts: Readonly<Record<PullFailure, TitledText>> = {
   offline: {
     title: 'Your friend seems to be offline',
@@ -38,12 +38,12 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
   },
 };
 
-/** The text for a failed pull with a separate heading, for windows. */
+/** Returns the text for a failed pull with a separate heading, for windows. */
 export function pullFailureText(failure: PullFailure): TitledText {
   return texts[failure];
 }
 
-/** The text for a failed pull in one line, for logs and scripts. */
+/** Returns the text for a failed pull as one line, for logs and scripts. */
 export function pullFailureLine(failure: PullFailure): string {
   const { title, body } = texts[failure];
   return `${title}. ${body}`;

@@ -10,7 +10,7 @@ describe('back-off', () => {
     expect(delays(backoff, 7)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
   });
 
-  it('starts again after a reset', () => {
+  it('starts again with the first delay after a reset', () => {
     const backoff = new Backoff(CONFIG, () => 0.5);
     delays(backoff, 4);
     backoff.reset();

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { once } from '../../../../common/base/once.ts';
 
 describe('once', () => {
-  it('runs the callback on the first call only', () => {
+  it('runs the callback only on the first call', () => {
     const callback = vi.fn();
     const release = once(callback);
     expect(callback).not.toHaveBeenCalled();
@@ -21,7 +21,7 @@ describe('once', () => {
     expect(calls).toBe(1);
   });
 
-  it('does not run the callback again after it threw', () => {
+  it('does not run the callback again if it threw an error', () => {
     const callback = vi.fn(() => {
       throw new Error('failed');
     });

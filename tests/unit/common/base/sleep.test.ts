@@ -31,7 +31,7 @@ describe('sleep', () => {
     expect(removeListener).toHaveBeenCalledOnce();
   });
 
-  it('resolves at once, without a timer, when a signal was aborted before', async () => {
+  it('resolves at once, without a timer, if a signal is already aborted', async () => {
     await sleep(60_000, AbortSignal.abort());
   });
 });

@@ -54,7 +54,7 @@ describe('quality badge', () => {
     });
   });
 
-  test('prefers the figures of the last second, and explains the relay', () => {
+  test('prefers the statistics of the last second, and explains the relay', () => {
     const stats = {
       rttMs: 80,
       kind: 'relayed' as const,

@@ -33,7 +33,7 @@ function pair(): { near: MediaSocket; far: MediaSocket } {
   return { near: messagePortSocket(adapt(port1)), far: messagePortSocket(adapt(port2)) };
 }
 
-/** Returns a socket, and the bare port at its other end. */
+/** Returns a socket and the bare port at its other end. */
 function halfPair(): { socket: MediaSocket; port: MessagePort } {
   const { port1, port2 } = new MessageChannel();
   open.push(port2);
@@ -59,7 +59,7 @@ describe('a message port as a WebSocket', () => {
     expect(near.protocol).toBe('qmux-02.moq-lite-05');
   });
 
-  test('delivers whole messages in order, and buffers them until there is a handler', async () => {
+  test('delivers complete messages in order, and buffers them until there is a handler', async () => {
     const { near, far } = pair();
     near.send(new Uint8Array([1, 2, 3]));
     near.send(new Uint8Array([4]).buffer);
@@ -74,7 +74,7 @@ describe('a message port as a WebSocket', () => {
     expect(got).toEqual([[1, 2, 3], [4]]);
   });
 
-  test('sends only the view and not its whole buffer', async () => {
+  test('sends only the view, not its whole buffer', async () => {
     const { near, far } = pair();
     const received = nextMessage(far);
     near.send(new Uint8Array(100_000).fill(7, 10, 12).subarray(10, 12));
@@ -148,7 +148,7 @@ describe('a message port as a WebSocket', () => {
     expect((await reply)[0]).toMatchObject({ close: { code: 1002 } });
   });
 
-  test('bounds the data that waits for a reader', async () => {
+  test('limits the data that waits for a reader', async () => {
     const { near, far } = pair();
     const end = closed(near);
     let sentBytes = 0;

@@ -4,7 +4,9 @@ import { Origin } from '../../../../main/origin/origin.ts';
 import { type AttachedClient, attachClient } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** Readers cancel groups and change priorities; the publisher notices over two real sessions. */
+/**
+ * In these tests, readers cancel groups and change priorities, and the publisher is notified over two real sessions.
+ */
 
 const HELLO = Path.from('live/hello');
 const open: { close(): unknown }[] = [];
@@ -15,7 +17,10 @@ async function join(origin: Origin): Promise<AttachedClient> {
   return attached;
 }
 
-/** Publishes a broadcast. Returns a function for its track, which the test writes, or undefined before it is read. */
+/**
+ * Publishes a broadcast. Returns a function that returns its track for the test to write, or undefined before the
+ * track is read.
+ */
 async function publish(origin: Origin): Promise<() => Track.Producer | undefined> {
   const { client } = await join(origin);
   const producer = new Broadcast.Producer();
@@ -50,7 +55,7 @@ afterEach(async () => {
 });
 
 describe('a group that its reader closed', () => {
-  it('is no longer sent by the publisher when there is a newer one', async () => {
+  it('is no longer sent by the publisher when there is a newer group', async () => {
     const origin = new Origin();
     const published = await publish(origin);
     const reader = (await join(origin)).client.consume(HELLO).subscribe('video', {});
@@ -89,7 +94,7 @@ describe('a group that its reader closed', () => {
 });
 
 describe('the priority of a subscription', () => {
-  it('reaches the publisher, and so do its changes', async () => {
+  it('reaches the publisher, as do its changes', async () => {
     const origin = new Origin();
     const published = await publish(origin);
     const reader = (await join(origin)).client.consume(HELLO).subscribe('video', { priority: 50 });

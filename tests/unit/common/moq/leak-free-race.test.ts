@@ -5,7 +5,7 @@ import { installLeakFreeRace, leakFreeRace } from '../../../../common/moq/leak-f
 
 const never = new Promise<never>(() => undefined);
 
-it('settles like the first contender that settles, whether value, promise or thenable', async () => {
+it('settles with the first contender that settles, whether it is a value, a promise or a thenable', async () => {
   expect(await leakFreeRace([never, 'now', Promise.resolve('then')])).toBe('now');
   expect(await leakFreeRace([never, Promise.resolve(1), Promise.resolve(2)])).toBe(1);
   await expect(leakFreeRace([never, Promise.reject(new Error('no')), never])).rejects.toThrow('no');
@@ -15,7 +15,7 @@ it('settles like the first contender that settles, whether value, promise or the
   );
 });
 
-it('settles every race of a shared contender, including races that start after it settled', async () => {
+it('settles every race of a shared contender, including races that start after the contender has settled', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const races = Array.from({ length: 5 }, () => leakFreeRace([promise, never]));
   resolve('over');
@@ -27,7 +27,7 @@ it('settles every race of a shared contender, including races that start after i
   for (const race of lost) await expect(race).rejects.toThrow('failed');
 });
 
-it('leaves nothing behind in a contender that never settles', async () => {
+it('retains nothing in a contender that never settles', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const lasting = new Promise<never>(() => undefined);
@@ -41,7 +41,7 @@ it('leaves nothing behind in a contender that never settles', async () => {
   expect((await rounds()) - before).toBeLessThan(500_000);
 });
 
-it('leaves no result behind in contenders that are created for each race', async () => {
+it('retains no results in contenders that are created for each race', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const lasting = new Promise<never>(() => undefined);
@@ -53,11 +53,11 @@ it('leaves no result behind in contenders that are created for each race', async
     return process.memoryUsage().heapUsed;
   };
   const before = await rounds();
-  // It would be 80 MB if the results were retained.
+  // The growth would be 80 MB if the results were retained.
   expect((await rounds()) - before).toBeLessThan(5_000_000);
 });
 
-it('leaves an unhandled rejection visible', async () => {
+it('does not hide an unhandled rejection', async () => {
   const seen = Promise.withResolvers<unknown>();
   const others = process.listeners('unhandledRejection');
   process.removeAllListeners('unhandledRejection');

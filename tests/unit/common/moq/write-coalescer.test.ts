@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { WriteCoalescer } from '../../../../common/moq/write-coalescer.ts';
 import { sleep } from '../../../support/wait.ts';
 
-/** A coalescer over a writer that only records its calls. */
+/** Creates a coalescer over a writer that only records its calls. */
 function recordingCoalescer(): { coalescer: WriteCoalescer; calls: (number[] | string)[] } {
   const calls: (number[] | string)[] = [];
   const coalescer = new WriteCoalescer({
@@ -21,7 +21,7 @@ describe('small writes', () => {
     const scratch = new Uint8Array(2);
     scratch.set([1, 2]);
     await coalescer.write(scratch);
-    // The library reuses the same memory for its next write.
+    // Like the library, the test reuses the memory for its next write.
     scratch.set([3, 4]);
     await coalescer.write(scratch);
     await coalescer.write(payload);

@@ -28,7 +28,7 @@ function encodeBase32(bytes: Uint8Array): string {
   return base32nopad.encode(bytes).toLowerCase();
 }
 
-/** A ticket with any bytes as its address. */
+/** Creates a ticket with arbitrary bytes as its address. */
 function ticketOf(hex: string, name = 'hello'): string {
   return `${SCHEME}${encodeBase64Url(bytesOf(hex))}/${name}`;
 }
@@ -97,7 +97,7 @@ describe('test vectors of the Rust crates', () => {
     });
   }
 
-  test('with an empty name are parsed only if the option allows it', () => {
+  test('are parsed with an empty name only if the option allows it', () => {
     const empty = vectors.find((vector) => vector.broadcastName === '');
     expect(faultOf(() => parseTicket(empty?.ticket ?? ''))).toBe('name-missing');
     expect(faultOf(() => parseTicket(empty?.legacyTicket ?? ''))).toBe('name-missing');
@@ -181,7 +181,7 @@ describe('invalid tickets', () => {
     }
   });
 
-  test('are not written', () => {
+  test('are never written', () => {
     const ticket = { endpointId: KEY, relayUrls: [], ipAddrs: [], broadcastName: 'a' };
     for (const text of [
       '',
@@ -254,7 +254,7 @@ describe('properties of the ticket codec', () => {
     );
   });
 
-  test('parsing any text throws only TicketError', () => {
+  test('parsing any text throws nothing but TicketError', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
       fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)) }),
@@ -270,7 +270,7 @@ describe('properties of the ticket codec', () => {
     );
   });
 
-  test('parsing any bytes throws only TicketError, and every parsed ticket can be formatted', () => {
+  test('parsing any bytes throws nothing but TicketError, and every parsed ticket can be formatted', () => {
     const tails = fc.uint8Array({ maxLength: 60 });
     const pieces = fc.array(
       fc.constantFrom(
@@ -354,7 +354,7 @@ describe('properties of the ticket codec', () => {
 describe('decoding links', () => {
   const ticket = ticketOf(`${KEY}00`, 'my stream');
 
-  test('decodes them whether they are encoded in part or as a whole', () => {
+  test('works whether a link is encoded in part or as a whole', () => {
     for (const link of [encodeURI(ticket), ticket.replaceAll(' ', '%20'), encodeURIComponent(ticket)]) {
       expect(normalizeTicket(decodeLink(link))).toBe(ticket);
     }
@@ -365,7 +365,7 @@ describe('decoding links', () => {
     'iroh-live:x/hello',
     'iroh-live:x/100%',
     'iroh-live:x/%zz',
-    // Typed by a user: browsers encode all of these characters.
+    // A ticket typed by a user, because browsers would encode all of these characters.
     'iroh-live:x/100%25 sure',
     'iroh-live:x/%41ü',
     // The query of a web address is decoded when it is parsed.

@@ -1,15 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import {
   callerIdentity,
+  recordedIdentity,
   sanitizeName,
   shortId,
-  UNKNOWN_CALLER,
 } from '../../../../common/words/caller-identity.ts';
 
 const peer = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const call = {
   peer,
+  direction: 'in' as const,
   contactName: null,
+  earlierName: null,
   remote: { name: 'Maya', muted: false, pictureOff: false, sharing: false },
 };
 
@@ -17,10 +19,26 @@ describe('callerIdentity', () => {
   it('uses the name in the contacts, and adds the short id to any other name', () => {
     const id = `id ${shortId(peer)}…`;
     expect(shortId(peer)).toBe('8a88e3dd74');
-    expect(callerIdentity({ ...call, contactName: 'Sister' })).toEqual({ name: 'Sister', id: null });
-    expect(callerIdentity(call)).toEqual({ name: 'Maya', id });
-    expect(callerIdentity({ ...call, remote: null })).toEqual({ name: UNKNOWN_CALLER, id });
+    expect(callerIdentity({ ...call, contactName: 'Sister' })).toMatchObject({ name: 'Sister', id: null });
+    expect(callerIdentity(call)).toMatchObject({ name: 'Maya', id });
     expect(callerIdentity({ ...call, contactName: '  ' }).id).toBe(id);
+  });
+
+  it('uses a name from an earlier call, and otherwise a word for the side of the call', () => {
+    const nameless = { ...call, remote: null };
+    expect(callerIdentity({ ...nameless, earlierName: 'Maya' })).toMatchObject({ name: 'Maya', named: true });
+    expect(callerIdentity(nameless)).toMatchObject({ name: 'Unknown caller', named: false });
+    const outgoing = callerIdentity({ ...nameless, direction: 'out' });
+    expect(outgoing).toMatchObject({ name: 'Your friend', inSentence: 'your friend', named: false });
+    expect(outgoing.id).toBe(`id ${shortId(peer)}…`);
+  });
+
+  it('names an unanswered call in the history after another call of the peer', () => {
+    const record = { ...call, ...{ id: '1', remoteName: '', startedAtMs: 2, durationMs: 0, ticket: null } };
+    const unanswered = { ...record, direction: 'out' as const, outcome: 'noAnswer' as const };
+    const earlier = { ...unanswered, id: '2', remoteName: 'Maya' };
+    expect(recordedIdentity(unanswered, [], [unanswered]).name).toBe('Your friend');
+    expect(recordedIdentity(unanswered, [], [unanswered, earlier]).name).toBe('Maya');
   });
 
   it('removes characters from a name that could forge the rest of the line', () => {

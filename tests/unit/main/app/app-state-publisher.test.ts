@@ -27,6 +27,7 @@ const call = (hasMedia: boolean): CallState => ({
   state: 'active',
   peer: CONNECTION.peer,
   contactName: null,
+  earlierName: null,
   remote: null,
   hasMedia,
   startedAtMs: 0,
@@ -61,7 +62,10 @@ function open(): AppStatePublisher {
   return publisher;
 }
 
-/** Takes the next sample of the connection, of which there are five a second. An idle one has traffic now and then. */
+/**
+ * Applies the next sample of the connection. There are five samples a second. Even an idle connection has some
+ * traffic now and then.
+ */
 function sample(publisher: AppStatePublisher, change: Partial<AppState> = {}): void {
   now = {
     ...now,
@@ -82,7 +86,7 @@ function sample(publisher: AppStatePublisher, change: Partial<AppState> = {}): v
 const sampledAt = () => samples.map(([connection]) => connection?.downlink?.atMs);
 
 describe('downlink samples', () => {
-  test('of connections without media publish nothing', () => {
+  test('of connections without media are not published', () => {
     const publisher = open();
     for (let i = 0; i < 50; i++) sample(publisher);
     expect(sent).toEqual([]);
@@ -95,7 +99,7 @@ describe('downlink samples', () => {
     expect(samples).toEqual([]);
   });
 
-  test('are published at their full rate while a pull is live, apart from the state', () => {
+  test('are published separately at their full rate while a pull is live', () => {
     const publisher = open();
     sample(publisher);
     sample(publisher, { pulls: [pull('live')] });
@@ -123,7 +127,7 @@ describe('downlink samples', () => {
 });
 
 describe('the published state', () => {
-  test('changes ten times a second at most, and the last change is not late', () => {
+  test('changes at most ten times a second, and the last change is not delayed', () => {
     const publisher = open();
     for (let i = 1; i <= 100; i++) {
       now = { ...now, notices: [String(i)] };
@@ -135,7 +139,7 @@ describe('the published state', () => {
     expect(sent.at(-1)?.notices).toEqual(['100']);
   });
 
-  /** Changes the figures, and whichever facts are given. */
+  /** Changes the measurements, and any other fields that are given. */
   function change(
     publisher: AppStatePublisher,
     rttMs: number,
@@ -153,7 +157,7 @@ describe('the published state', () => {
   }
   const rtts = () => sent.map(({ connections }) => connections[0]?.paths[0]?.rttMs);
 
-  test('has new figures once a second, the newest each time', () => {
+  test('has new measurements once a second, and they are always the newest', () => {
     const publisher = open();
     for (let i = 0; i < 20; i += 1) {
       vi.advanceTimersByTime(200);
@@ -162,7 +166,7 @@ describe('the published state', () => {
     expect(rtts()).toEqual([13, 18, 23, 28]);
   });
 
-  test('has new facts at once, with the newest figures', () => {
+  test('has other changes at once, with the newest measurements', () => {
     const publisher = open();
     change(publisher, 5);
     vi.advanceTimersByTime(100);
@@ -173,12 +177,12 @@ describe('the published state', () => {
     change(publisher, 7, { notice: 'something is wrong', address: '192.0.2.2:1' });
     vi.advanceTimersByTime(100);
     expect(rtts()).toEqual([6, 7]);
-    // The figures that were due have been published with the facts.
+    // The measurements that were due have already been published together with the other changes.
     vi.advanceTimersByTime(5_000);
     expect(rtts()).toEqual([6, 7]);
   });
 
-  test('has the last figures even if no further change follows', () => {
+  test('has the last measurements even if no further change follows', () => {
     const publisher = open();
     change(publisher, 8);
     vi.advanceTimersByTime(1_000);

@@ -41,7 +41,7 @@ test('keeps contacts and calls across a restart', async () => {
   expect(again.contactOf('q')).toBeUndefined();
 });
 
-test('bounds the history and drops the oldest calls first', async () => {
+test('limits the history and drops the oldest calls first', async () => {
   const book = await CallBook.load(folder);
   for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record(record(String(i)));
   await book.flushed();
@@ -49,7 +49,7 @@ test('bounds the history and drops the oldest calls first', async () => {
   expect(book.history.get()[0]?.id).toBe(String(MAX_RECORDS));
 });
 
-test('unanswered calls do not push answered ones out of the history', async () => {
+test('keeps answered calls in the history when there are many unanswered calls', async () => {
   const book = await CallBook.load(folder);
   await book.record(record('talk'));
   const missed = { durationMs: 0, outcome: 'missed' } as const;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CallWindow } from '../../../../main/calls/call-window.ts';
 import { sleep } from '../../../support/wait.ts';
 
-test('the first window keeps the calls until another one takes over', () => {
+test('the first window keeps the calls until another window takes over', () => {
   const callWindow = new CallWindow();
   callWindow.claim('a', false);
   callWindow.claim('b', false);

@@ -11,8 +11,10 @@ import {
 } from '../../../../main/calls/disconnect.ts';
 import { parseCloseReason } from '../../../../main/transport/close-reason.ts';
 
+const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
+
 describe('disconnect reason', () => {
-  // The text of iroh 1.1.0's `closeReason()`, and iroh-live's DisconnectReason for that ConnectionError.
+  // The text of iroh 1.1.0's `closeReason()`, and iroh-live's DisconnectReason for the corresponding ConnectionError.
   test.each([
     ['LocallyClosed', 'closed', 'LocalClose'],
     ['ApplicationClosed', 'closed by peer: call ended (code 0)', 'RemoteClose'],
@@ -77,7 +79,7 @@ describe('result of a call', () => {
     [end('out', 'ringing', local({ code: 2, reason: 'x' })), 'LocalClose', 'Ended', 'failed', /misbehaved/],
   ];
   test.each(cases)('%j', (given, reason, error, outcome, message) => {
-    const result = callResultOf(given, 'Ann');
+    const result = callResultOf(given, 'Ann', PEER);
     expect(result).toMatchObject({ reason, error, outcome });
     expect(result.message).toMatch(message);
   });
@@ -94,7 +96,7 @@ function end(
 
 test('messages about a peer without a name', () => {
   const messageOf = (...[end, cause]: [Omit<CallEnd, 'cause'>, CallEnd['cause']?]) =>
-    callResultOf({ ...end, ...(cause ? { cause } : {}) }, null).message;
+    callResultOf({ ...end, ...(cause ? { cause } : {}) }, null, PEER).message;
   expect([
     messageOf({ direction: 'in', reached: 'active', close: remote(HANG_UP) }),
     messageOf({ direction: 'in', reached: 'active', close: lost }),
@@ -106,14 +108,14 @@ test('messages about a peer without a name', () => {
     messageOf({ direction: 'in', reached: 'ringing', close: remote(HANG_UP) }, 'noAnswer'),
     messageOf({ direction: 'in', reached: 'active', close: local({ code: 3, reason: 'x' }) }),
   ]).toEqual([
-    'They hung up.',
-    'The connection to them was lost.',
-    'They are busy with another call.',
-    'You ended the call before they were reached.',
-    'You ended the call before they answered.',
-    'No answer from them.',
-    'They could not be reached: they seem to be offline.',
-    'You missed a call from them.',
-    'The call was ended because their app misbehaved.',
+    'An unknown caller (8a88e3dd74) hung up.',
+    'The connection to an unknown caller (8a88e3dd74) was lost.',
+    'Your friend (8a88e3dd74) is busy with another call.',
+    'You ended the call before your friend (8a88e3dd74) was reached.',
+    'You ended the call before your friend (8a88e3dd74) answered.',
+    'No answer from your friend (8a88e3dd74).',
+    'Your friend (8a88e3dd74) could not be reached: they seem to be offline.',
+    'You missed a call from an unknown caller (8a88e3dd74).',
+    'The call was ended because an unknown caller (8a88e3dd74)’s app misbehaved.',
   ]);
 });

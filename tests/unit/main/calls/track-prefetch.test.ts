@@ -10,7 +10,7 @@ import {
 } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** A broadcast published over a session, like a peer's, so that the peer sees which tracks are subscribed. */
+/** Publishes a broadcast over a session, as a peer does, so that the test can see which tracks are subscribed. */
 let numbers: NumberedBroadcast;
 let peer: AttachedClient;
 let publication: Publication;
@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const isReadAtPeer = () => numbers.tracks.some((track) => track.subscription.peek() !== undefined);
 
-test('subscribes at once; a reader shares the subscription and keeps it when the prefetch ends', async () => {
+test('subscribes at once, and a reader shares the subscription and keeps it when the prefetch ends', async () => {
   const stop = prefetchTracks(publication, ['video']);
   await waitFor('read', isReadAtPeer);
   const { requests } = numbers;
@@ -41,7 +41,7 @@ test('subscribes at once; a reader shares the subscription and keeps it when the
   reader.close();
 });
 
-test('ends on request, and by itself when no reader comes', async () => {
+test('ends on request, and automatically if there is no reader', async () => {
   const stop = prefetchTracks(publication, ['video']);
   await waitFor('read', isReadAtPeer);
   stop();
@@ -62,7 +62,7 @@ test('ignores a track that does not exist', async () => {
   stop();
 });
 
-test('after a connection loss, prefetches the tracks that were read before, one prefetch at a time', async () => {
+test('prefetches the previously read tracks after a connection loss, one prefetch at a time', async () => {
   const prefetch = new TrackPrefetch();
   prefetch.broadcastAppeared(publication);
   expect(isReadAtPeer()).toBe(false);
@@ -71,7 +71,8 @@ test('after a connection loss, prefetches the tracks that were read before, one 
   stop();
   prefetch.broadcastAppeared(publication);
   await waitFor('read', isReadAtPeer);
-  // Published again more than 0.5 s later without readers: there is nothing to prefetch, and the previous prefetch ends.
+  // The broadcast is published again more than 0.5 s later without readers. So there is nothing to prefetch, and the
+  // previous prefetch ends.
   await sleep(600);
   prefetch.broadcastAppeared(publication);
   await waitFor('released', () => !isReadAtPeer());

@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Starts a process that claims the folder. `next` reads its next line of output. */
+/** Starts a process that claims the folder. `next` reads the next line of its output. */
 function start(dataDir: string, ticket = '', atMs = 0) {
   const args = ['tests/support/instance-child.ts', dataDir, ticket, String(atMs)];
   const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -83,7 +83,7 @@ describe('one instance per data folder', () => {
     expect(kinds).toEqual(['first', 'second', 'second', 'second', 'second', 'second']);
   });
 
-  // Node's recursive mkdir does not terminate there.
+  // In /proc, Node's recursive mkdir does not terminate.
   test.runIf(process.platform === 'linux')('reports a file system that cannot create folders', async () => {
     expect(await start('/proc/nothing').next()).toMatchObject({ kind: 'error' });
   });

@@ -44,13 +44,13 @@ async function run(args: string[], host: HostName = 'electron'): Promise<{ code:
 }
 
 describe('a ticket on the command line', () => {
-  it('may be percent-encoded, as in links that the system passes', async () => {
+  it('may be percent-encoded, as in links from the system', async () => {
     for (const link of [`${TICKET}%20stream`, TICKET, encodeURIComponent(TICKET)]) {
       expect(await run([link])).toEqual({ code: 0, opened: [link] });
     }
   });
 
-  it('is a usage error if it is invalid, before anything opens', async () => {
+  it('causes a usage error if it is invalid, before anything opens', async () => {
     expect(await run(['nonsense'])).toEqual({ code: 2, opened: [] });
   });
 });

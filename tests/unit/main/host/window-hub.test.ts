@@ -71,7 +71,7 @@ describe('a ticket to open', () => {
     expect(window.tickets()).toEqual(['one']);
   });
 
-  test('opens in every window that has subscribed, and is not kept for later ones', () => {
+  test('opens in every window that has subscribed, and is not kept for later windows', () => {
     const [first, second] = [openWindow(), openWindow()];
     first.subscribe();
     second.subscribe();
@@ -81,7 +81,7 @@ describe('a ticket to open', () => {
     expect([first, second, third].map((window) => window.tickets())).toEqual([['one'], ['one'], []]);
   });
 
-  test('drops the oldest ones when too many wait', () => {
+  test('is dropped if too many newer tickets are waiting', () => {
     for (let i = 0; i < 20; i++) app.openTicket(String(i));
     const window = openWindow();
     window.subscribe();

@@ -32,7 +32,7 @@ describe('Preferences', () => {
     expect(() => methods['settings.change'].request.parse({ volume: 7 })).toThrow();
   });
 
-  it('keeps tickets newest first, once per broadcast, whatever their addresses', async () => {
+  it('keeps tickets newest first, and only one per broadcast regardless of its addresses', async () => {
     const preferences = await Preferences.load(folder);
     await preferences.touchRecent(ticket('one'));
     await preferences.renameRecent(ticket('one'), 'Anna');
@@ -47,7 +47,7 @@ describe('Preferences', () => {
     expect(again.recents.get()).toHaveLength(1);
   });
 
-  it('keeps a bounded number of tickets, and rejects malformed ones', async () => {
+  it('keeps a limited number of tickets, and rejects malformed tickets', async () => {
     const preferences = await Preferences.load(folder);
     for (let i = 0; i < MAX_RECENTS + 5; i += 1) await preferences.touchRecent(ticket(`show-${i}`));
     expect(preferences.recents.get()).toHaveLength(MAX_RECENTS);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { limitOpenGroups, OpenGroupBudget } from '../../../../main/moq/open-group-limit.ts';
 
-/** An incoming stream of `chunks` one-kilobyte chunks that then stays open, or ends if `ends` is set. */
+/** Creates an incoming stream of `chunks` chunks of one kilobyte. It then stays open, or ends if `ends` is set. */
 function group(chunks: number, ends: boolean, onCancel: (reason: unknown) => void = () => undefined) {
   let sent = 0;
   return new ReadableStream<Uint8Array>({
@@ -32,7 +32,7 @@ async function drain(stream: ReadableStream<Uint8Array>, chunks: number): Promis
 }
 
 describe('the limit on open groups', () => {
-  it('passes bytes through and stops counting groups that ended', async () => {
+  it('passes bytes through and stops counting groups that have ended', async () => {
     const groups = Array.from({ length: 10 }, () => group(8, true));
     const bounded = limitOpenGroups(streamOf(groups), 10 * 1_024);
     let bytes = 0;
@@ -40,7 +40,7 @@ describe('the limit on open groups', () => {
     expect(bytes).toBe(10 * 8 * 1_024);
   });
 
-  it('cancels the oldest group of a session over its limit', async () => {
+  it('cancels the oldest group of a session that exceeds its limit', async () => {
     const cancelled: unknown[] = [];
     const groups = [0, 1, 2].map((index) => group(4, false, () => cancelled.push(index)));
     const reader = limitOpenGroups(streamOf(groups), 9 * 1_024).getReader();
@@ -77,7 +77,7 @@ describe('the limit on open groups', () => {
     expect(budget.totalBytes).toBeLessThanOrEqual(10 * 1_024);
   });
 
-  it('subtracts groups that ended, were cancelled or failed', async () => {
+  it('stops counting groups that have ended, been cancelled or failed', async () => {
     const budget = new OpenGroupBudget(1_000_000);
     const broken = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new Uint8Array(7)),

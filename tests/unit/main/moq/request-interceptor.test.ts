@@ -28,7 +28,7 @@ function requestFor(kind: keyof typeof TYPES, path: string): Uint8Array {
   return message(TYPES[kind], bytes(...id, ...text(path), ...text('catalog.json'), 0, 0));
 }
 
-/** A control stream of these chunks that then stays open, or ends if `ends` is set. */
+/** Creates a control stream of these chunks. It then stays open, or ends if `ends` is set. */
 function control(chunks: readonly Uint8Array[], ends = false) {
   const state: { cancelled: unknown; aborted: unknown; end: () => void } = {
     cancelled: undefined,
@@ -68,7 +68,7 @@ function intercept(streams: readonly ReturnType<typeof control>[], listener?: Re
   return { requests, next, reader };
 }
 
-/** The first `count` bytes that reach the library. */
+/** Reads the first `count` bytes that reach the library. */
 async function read(stream: { readable: ReadableStream<Uint8Array> }, count: number): Promise<Uint8Array> {
   const reader = stream.readable.getReader();
   let received: Uint8Array = new Uint8Array();
@@ -117,7 +117,7 @@ describe('a request', () => {
     expect(await read(await next(), slow.byteLength)).toEqual(slow);
   });
 
-  it('ends with its stream', async () => {
+  it('ends when its stream ends', async () => {
     const requested = control([requestFor('announce', 'x')]);
     const { requests, next } = intercept([requested]);
     const passed = await next();
@@ -147,16 +147,16 @@ describe('a malformed request', () => {
     expect(requests).toEqual([]);
   });
 
-  it('that ends early is refused', async () => {
+  it('is refused if it ends early', async () => {
     const requested = control([requestFor('subscribe', 'live/hello').subarray(0, 6)], true);
     const { requests } = intercept([requested]);
     await expect.poll(() => requested.state.aborted).toMatchObject({ message: 'request ended early' });
     expect(requests).toEqual([]);
   });
 
-  it('that is too large is refused before it is complete', async () => {
+  it('is refused before it is complete if it is too large', async () => {
     const huge = message(TYPES.fetch, bytes(Varint.encode(1 << 20), new Uint8Array(20_000)));
-    // The length field says one megabyte.
+    // The length field announces one megabyte.
     const claimed = bytes(huge.subarray(0, 1), Varint.encode(1 << 20), huge.subarray(4));
     const requested = control([claimed]);
     const { requests } = intercept([requested]);
@@ -167,7 +167,7 @@ describe('a malformed request', () => {
 });
 
 describe('a listener that rejects', () => {
-  it('refuses that request only', async () => {
+  it('refuses only that request', async () => {
     const [bad, good] = [control([requestFor('track', 'bad')]), control([requestFor('track', 'good')])];
     const { next } = intercept([bad, good], async ({ path }) => {
       if (path === 'bad') throw new Error('no');

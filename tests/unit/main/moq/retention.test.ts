@@ -4,7 +4,7 @@ import { Origin } from '../../../../main/origin/origin.ts';
 import { ALL_GRANTS, type AttachedClient, attachClient } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** Real sessions: a publisher, the Origin, and readers that join one after the other. */
+/** These tests use real sessions: a publisher, the Origin, and readers that join one after the other. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
@@ -36,7 +36,7 @@ async function publish(origin: Origin, protocol: string): Promise<(text: string)
 async function reader(origin: Origin, protocol: string) {
   const { client } = await join(origin, protocol);
   const track = client.consume(HELLO).subscribe('catalog.json');
-  /** Reads the next group to its end and returns its text; undefined if none arrives within a second. */
+  /** Reads the next group to its end and returns its text. Returns undefined if no group arrives within a second. */
   return async (): Promise<string | undefined> => {
     const group = await Promise.race([track.recvGroup(), sleep(1_000)]);
     const text = await group?.readString();
@@ -55,7 +55,7 @@ it.each(['moq-lite-03', 'moq-lite-05'])(
     append('one');
     const first = await reader(origin, protocol);
     expect(await first()).toBe('one');
-    // Before 05 the wire has no track properties, and the library's default retention applies.
+    // Before version 05, track properties are not sent, so the library's default retention applies.
     const lateMs = protocol === 'moq-lite-03' ? 5_500 : 5 * RETENTION_MS;
     await sleep(lateMs);
     const second = await reader(origin, protocol);

@@ -35,7 +35,7 @@ async function nextStream(transport: Transport): Promise<ReadableStream<Uint8Arr
 }
 
 describe('StreamShedder', () => {
-  it('resets a group that its reader does not read, with a code for the reader', async () => {
+  it('resets a group that is not read, and sends its reader a code', async () => {
     const { guard, reader } = await guarded();
     const writer = (await guard.open()).getWriter();
     const written = (async () => {
@@ -50,7 +50,7 @@ describe('StreamShedder', () => {
     await expect(read()).rejects.toMatchObject({ streamErrorCode: 1 });
   });
 
-  it('keeps a slow group that makes progress, and one that has nothing to send', async () => {
+  it('keeps a slow group that makes progress, and a group that has nothing to send', async () => {
     const { guard, reader } = await guarded();
     const writer = (await guard.open()).getWriter();
     await writer.write(new Uint8Array([1]));

@@ -12,7 +12,7 @@ import {
 } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** Subscriptions that this project serves, read by the library's subscriber over real sessions. */
+/** The subscriptions are served by this project and read by the library's subscriber over real sessions. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -25,7 +25,7 @@ async function join(origin: Origin, protocol: string): Promise<AttachedClient> {
 }
 const HELLO = Path.from('hello');
 
-/** The streams in these tests are qmux's, which cannot discard data. The transport tests cover iroh's streams. */
+/** These tests use qmux streams, which cannot discard data. The transport tests cover iroh's streams. */
 function recordDiscards(): unknown[] {
   const discarded: unknown[] = [];
   const open = StreamShedder.prototype.openWriter;
@@ -45,9 +45,12 @@ async function publish(origin: Origin, protocol: string, broadcast: Broadcast.Pr
   await waitFor('published', () => origin.get(HELLO));
 }
 
-/** `moql` negotiates moq-lite-02 with SETUP messages, as over WebTransport, where the server cannot choose. */
+/**
+ * `moql` negotiates moq-lite-02 with SETUP messages. The same happens over WebTransport, where the server cannot
+ * choose.
+ */
 describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscription in %s', (protocol) => {
-  it('has a version that is served here', async () => {
+  it('has a version that this server supports', async () => {
     const { session } = await join(new Origin(), protocol);
     const { version } = session.established;
     expect(version).toBe(protocol === 'moql' ? 'moq-lite-02' : protocol);
@@ -64,7 +67,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     const reader = client.consume(HELLO).subscribe('video');
     await waitFor('subscribed', () => track.used.peek());
     const group = track.appendGroup();
-    // Timestamps that decrease, repeat and jump; frames without bytes, and frames larger than any transport record.
+    // The timestamps decrease, repeat and jump. Some frames are empty, and some are larger than any transport record.
     const times = [1_700_000_000_000_000, 1_700_000_000_033_333, 1_700_000_000_020_000, 0, 0];
     const sizes = [100_000, 0, 1, 5_000, 300_000];
     for (const [i, size] of sizes.entries()) {
@@ -82,7 +85,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     expect(await read?.readFrame()).toBeUndefined();
   });
 
-  it('ends with the track, and is closed at the source when the last reader unsubscribes', async () => {
+  it('ends when the track ends, and is closed at the source when the last reader unsubscribes', async () => {
     const origin = new Origin();
     const numbers = new NumberedBroadcast();
     await publish(origin, protocol, numbers.producer);
@@ -94,7 +97,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     const again = client.consume(HELLO).subscribe('video');
     await readNumbers(again, 3);
     for (const track of numbers.tracks) track.close();
-    // Before 05 the library's subscriber does not notice the end.
+    // Before version 05, the library's subscriber does not notice the end.
     if (protocol === 'moq-lite-05') await waitFor('the end', () => again.closed.peek() !== undefined);
     numbers.close();
   });
@@ -132,7 +135,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     expect(discarded).toHaveLength(before);
   });
 
-  it('to a broadcast that the session publishes outside the Origin is served by the library', async () => {
+  it('is served by the library if the session publishes the broadcast outside the Origin', async () => {
     const { session, client } = await join(new Origin(), protocol);
     const numbers = new NumberedBroadcast();
     session.established.publish(Path.from('own'), numbers.producer);
@@ -140,7 +143,7 @@ describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscrip
     numbers.close();
   });
 
-  it('to an unknown broadcast is refused', async () => {
+  it('is refused if the broadcast is unknown', async () => {
     const { client } = await join(new Origin(), protocol);
     await expect(client.consume(HELLO).subscribe('video').recvGroup()).rejects.toThrow();
   });

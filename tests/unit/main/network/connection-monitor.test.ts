@@ -37,7 +37,7 @@ function path(id: string, change: Partial<PathSnapshot> = {}): PathSnapshot {
   };
 }
 
-/** The parts of a session that the monitor uses. The test sets its paths. */
+/** Creates a fake session with the parts that the monitor uses. The test sets its network paths. */
 function fakeSession(paths: PathSnapshot[]) {
   const totals = () => ({
     udpTxDatagrams: 0,
@@ -78,7 +78,7 @@ describe('connection monitor', () => {
     vi.useRealTimers();
   });
 
-  test('emits each change of the selected path once, to scripts and to listeners', () => {
+  test('emits each change of the selected path once to scripts and listeners', () => {
     const monitor = createMonitor();
     const changes: string[] = [];
     monitor.onPathChange(({ change }) => changes.push(`${change.kind} ${change.path.kind}`));
@@ -106,7 +106,7 @@ describe('connection monitor', () => {
     expect(monitor.states.get()[0]?.signals?.availableBps).toBe(8_000_000);
   });
 
-  test('emits one stats event per second and connection, only if enabled', () => {
+  test('emits one stats event per second and connection, but only if enabled', () => {
     const { session } = fakeSession([path('0', { isSelected: true })]);
     createMonitor({ stats: true }).add(session, 'call', 'x');
     createMonitor().add(session, 'viewer', 'y');
@@ -217,7 +217,7 @@ describe('connection monitor', () => {
     expect(monitor.states.get()[0]?.downlink).toBeNull();
   });
 
-  test('searches for a direct path while relayed, one search at a time, for a limited time', async () => {
+  test('searches for a direct path while a connection is relayed, one search at a time and for a limited time', async () => {
     let searches = 0;
     let settle = (): void => undefined;
     const search = () => {

@@ -4,7 +4,7 @@ import type { ConnectionSnapshot } from '../../../../main/network/connection-del
 import { type NetStatsState, NO_STATS, nextNetStats } from '../../../../main/network/net-stats.ts';
 import { at, path, recorded } from '../../../support/recorded-paths.ts';
 
-/** The values that these snapshots produce, each once, in order. */
+/** Returns the values that these snapshots produce, in order and without repetitions. */
 function run(snapshots: readonly ConnectionSnapshot[]): NetStats[] {
   let state: NetStatsState = NO_STATS;
   const values: NetStats[] = [];
@@ -16,13 +16,13 @@ function run(snapshots: readonly ConnectionSnapshot[]): NetStats[] {
   return values;
 }
 
-/** `count` snapshots at intervals of 200 ms. */
+/** Returns `count` snapshots at intervals of 200 ms. */
 function every200(count: number, make: (i: number) => ConnectionSnapshot['paths']): ConnectionSnapshot[] {
   return Array.from({ length: count }, (_, i) => at(i * 200, ...make(i)));
 }
 
 describe('net stats', () => {
-  test('reports rates of both directions, loss in percent and the selected path once a second', () => {
+  test('reports the rates in both directions, the loss in percent and the selected path once a second', () => {
     const values = run(
       every200(11, (i) => [
         path({ sentBytes: i * 25_000, receivedBytes: i * 2_500, sentPackets: i * 99, lostPackets: i }),
@@ -41,7 +41,7 @@ describe('net stats', () => {
     });
   });
 
-  test('counts both paths for their share of a second in which the path changes', () => {
+  test('counts each path for its share of a second in which the path changes', () => {
     const values = run(
       every200(6, (i) =>
         i < 3
@@ -72,12 +72,12 @@ describe('net stats', () => {
       at(600, path({ sentBytes: 3_000, receivedBytes: 3_000 })),
     ]);
     expect(values).toHaveLength(1);
-    // 1000 bytes after the counters restarted and 1000 in the last interval, within one second.
+    // The total consists of 1000 bytes after the counters restarted and 1000 in the last interval, within one second.
     expect(values[0]?.upMbps).toBeCloseTo(0.016);
     expect(values[0]?.downMbps).toBeCloseTo(0.016);
   });
 
-  test('uses the connection’s counters when the list of paths lags', () => {
+  test('uses the connection’s counters when the list of paths is outdated', () => {
     const values = run(
       Array.from({ length: 6 }, (_, i) => ({
         ...at(i * 200, path({ sentPackets: 77, sentBytes: 9_000, receivedBytes: 9_000, lostPackets: 1 })),

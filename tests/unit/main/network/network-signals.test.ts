@@ -22,7 +22,7 @@ describe('network signals', () => {
     expect(second).toEqual({ rttMs: 20, lossRate: 0.1, availableBps: 20_000_000, congestionEvents: 4 });
   });
 
-  test('reports no loss for an idle interval, and does not divide by a round trip of 0 ms', () => {
+  test('reports no loss for an idle interval, and does not divide by a round-trip time of 0 ms', () => {
     const idle = path({ sentPackets: 1_000, lostPackets: 500, rttMs: 0, cwndBytes: 1_000 });
     const [, signals] = run([at(0, idle), at(200, idle)]);
     expect(signals).toMatchObject({ lossRate: 0, availableBps: 8_000_000 });
@@ -45,7 +45,7 @@ describe('network signals', () => {
     expect(signals[2]).toMatchObject({ lossRate: 0, congestionEvents: 8 });
   });
 
-  test('counts only the interval for a standby path that is selected', () => {
+  test('counts only the current interval when a standby path is selected', () => {
     const standby = path({ id: '1', selected: false, sentPackets: 400, lostPackets: 200 });
     const [, signals] = run([
       at(0, path(), standby),
@@ -101,7 +101,7 @@ describe('network signals of recorded connections', () => {
     }
   });
 
-  test('match 10 % of packet loss for five seconds approximately', () => {
+  test('report approximately 10 % for five seconds of 10 % packet loss', () => {
     const signals = run(recorded('loss-publisher'));
     const lossy = signals.flatMap((value) => (value && value.lossRate > 0 ? [value.lossRate] : []));
     expect(lossy.length).toBeGreaterThan(10);

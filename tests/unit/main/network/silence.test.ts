@@ -7,13 +7,16 @@ const EVERY_MS = LIVENESS.sampleEveryMs;
 interface Arrival {
   atMs: number;
   bytes: number;
-  /** Arrives on a path that is not selected. */
+  /** Whether the packet arrives on a path that is not selected. */
   standby?: boolean;
-  /** Arrives on a path that is not listed yet. */
+  /** Whether the packet arrives on a path that is not listed yet. */
   unlisted?: boolean;
 }
 
-/** Samples a connection on which these packets arrive. Returns the longest silence, and when it exceeds the limit. */
+/**
+ * Samples a connection on which these packets arrive. Returns the longest silence, and the time at which the silence
+ * exceeds the limit.
+ */
 function replay(
   arrivals: readonly Arrival[],
   forMs: number,
@@ -42,7 +45,7 @@ function replay(
   return { longestMs, lostAtMs };
 }
 
-/** Frames at 30 per second, each delayed by `delayMs` and delivered in order. */
+/** Returns frames at 30 per second. Each is delayed by `delayMs`, and all are delivered in order. */
 function frames(
   fromMs: number,
   untilMs: number,
@@ -81,7 +84,7 @@ describe('silence limit for watched media', () => {
     expect(replay([...frames(0, 5_000), ...other], 14_000).lostAtMs).toBeUndefined();
   });
 
-  test('is not reached while anything arrives on an unlisted path, however little', () => {
+  test('is not reached while any data arrives on an unlisted path, however little', () => {
     const acks = frames(5_000, 30_000).map(({ atMs }) => ({ atMs, bytes: 50, unlisted: true }));
     expect(replay([...frames(0, 5_000), ...acks], 29_000).lostAtMs).toBeUndefined();
     const answers = [5_600, 7_000, 9_000, 11_000].map((atMs) => ({ atMs, bytes: 40, unlisted: true }));
@@ -118,7 +121,7 @@ describe('silence limit for watched media', () => {
     expect(meter.silentMs).toBe(0);
   });
 
-  test('grows with the round trip and with each recent loss of the peer, up to a maximum', () => {
+  test('grows with the round-trip time and with each recent loss of the peer, up to a maximum', () => {
     const limit = (change: Partial<{ flowing: boolean; rttMs: number; pauseMs: number; recent: number }>) =>
       silenceLimitMs(LIVENESS, { flowing: true, rttMs: 20, pauseMs: 0, recent: 0, ...change });
     expect(limit({})).toBe(2_200);
@@ -153,7 +156,7 @@ describe('silence limit for calls', () => {
     expect(lostAtMs).toBeUndefined();
   });
 
-  test('is longer on a network with earlier pauses, and the usual one for a user who only listens', () => {
+  test('is longer on a network with earlier pauses, and has its usual value for a user who only listens', () => {
     const paused = [...frames(0, 5_000), ...frames(5_480, 10_000), ...frames(10_450, 20_000)];
     const { lostAtMs } = replay(paused, 30_000, call);
     expect(lostAtMs).toBeGreaterThanOrEqual(20_000 + 3 * 450 - 200);
@@ -162,7 +165,7 @@ describe('silence limit for calls', () => {
     expect(replay(acks, 15_000, call).lostAtMs).toBeGreaterThanOrEqual(5_000 + LIVENESS.lostAfterMs - 200);
   });
 
-  test('starts at 1.1 s and grows like the other one', () => {
+  test('starts at 1.1 s and grows like the limit for watched media', () => {
     const limit = (change: Partial<{ flowing: boolean; rttMs: number; pauseMs: number; recent: number }>) =>
       silenceLimitMs(CALL_LIVENESS, { flowing: true, rttMs: 20, pauseMs: 0, recent: 0, ...change });
     expect(limit({})).toBe(1_100);

@@ -54,7 +54,8 @@ describe('a session', () => {
     await flap();
     expect(floods).toEqual(['announcement-rate']);
     expect(await near.closed).toMatchObject({ closeCode: 2, reason: 'announcements too often' });
-    // The burst limit allows 10 announcements and their ends; the rate adds a few during the test.
+    // The burst limit allows 10 announcements and 10 unannouncements; the rate limit allows a few more during the
+    // test.
     expect(changes).toBeLessThan(60);
     await waitFor('nothing left', () => origin.list().length === 0);
   });
@@ -69,7 +70,7 @@ describe('a session', () => {
     expect(floods).toEqual([]);
   });
 
-  it('may not announce at the path of another peer’s ticket, in any spelling', async () => {
+  it('may not announce at the path of another peer’s ticket in any spelling', async () => {
     const { client, origin, unfit } = await publisher(10);
     for (const path of [TICKET_OF_ANOTHER, TICKET_OF_ANOTHER.replace('iroh-live:', ''), 'fine']) {
       const producer = new Broadcast.Producer();

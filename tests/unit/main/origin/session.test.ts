@@ -42,7 +42,7 @@ describe('a session on the Origin', () => {
     await waitFor('unpublished', () => !origin.get(HELLO));
   });
 
-  it('announces current and later broadcasts to other sessions, but not to their publisher', async () => {
+  it('announces current and future broadcasts to other sessions, but not to their publisher', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const early = numbers();
@@ -71,7 +71,8 @@ describe('a session on the Origin', () => {
     const tracks = readers.map(({ client }) => client.consume(HELLO).subscribe('video', { priority: 5 }));
     const read = await Promise.all(tracks.map((track) => readNumbers(track, 20)));
     for (const run of read) expect(run).toEqual(run.map((_, i) => (run[0] ?? 0) + i));
-    // There is one TRACK request and one SUBSCRIBE for each opened track, not for each reader.
+    // The publisher receives one TRACK request and one SUBSCRIBE for each opened track, regardless of the number of
+    // readers.
     expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(1);
     expect(origin.get(HELLO)?.readers.get()).toBe(3);
     for (const track of tracks) track.close();
@@ -109,7 +110,7 @@ describe('a session on the Origin', () => {
     expect(origin.list().map(({ path }) => path)).not.toContain('mine');
   });
 
-  it('announces the end of a broadcast before another one takes over its path', async () => {
+  it('announces the end of a broadcast before another broadcast takes over its path', async () => {
     const origin = new Origin();
     const first = await join(origin);
     const second = await join(origin);
@@ -127,7 +128,7 @@ describe('a session on the Origin', () => {
     await readNumbers(watcher.client.consume(HELLO).subscribe('video'), 3);
   });
 
-  it('forwards between peers of moq-lite 03 and 05, in both directions', async () => {
+  it('forwards between a moq-lite 03 peer and a moq-lite 05 peer in both directions', async () => {
     const origin = new Origin();
     const old = await join(origin, ALL_GRANTS, { protocol: 'moq-lite-03' });
     old.client.publish(HELLO, numbers().producer);
@@ -173,7 +174,7 @@ describe('a session on the Origin', () => {
     expect(session.scope.closed).toBe(false);
   }, 25_000);
 
-  it('answers a read after the requested path was published', async () => {
+  it('answers a request only after the requested path was published', async () => {
     const origin = new Origin();
     const source = numbers();
     const requested: string[] = [];
@@ -190,7 +191,7 @@ describe('a session on the Origin', () => {
     expect(requested).toContain('later');
   });
 
-  it('aborts the signal of a request that ends', async () => {
+  it('aborts the signal of a request when the request ends', async () => {
     const origin = new Origin();
     const signals: AbortSignal[] = [];
     const { client } = await join(origin, ALL_GRANTS, {
@@ -203,7 +204,7 @@ describe('a session on the Origin', () => {
     await waitFor('request ended', () => signals.every((signal) => signal.aborted));
   });
 
-  it('holds a bounded amount for a reader that does not read, and delivers everything to the others', async () => {
+  it('limits the memory for a reader that does not read, and delivers everything to the others', async () => {
     const origin = new Origin();
     const publisher = await join(origin);
     const bytes = 40_000;
@@ -213,18 +214,19 @@ describe('a session on the Origin', () => {
     const slow = await join(origin);
     const fast = await join(origin);
     const heldBefore = held();
-    // The slow reader receives one group and reads neither its frames nor any other group.
+    // The slow reader receives one group, but reads neither its frames nor any further group.
     await slow.client.consume(HELLO).subscribe('video').recvGroup();
     const count = 500;
     const read = await readNumbers(fast.client.consume(HELLO).subscribe('video'), count);
     expect(read.at(-1)).toBeGreaterThanOrEqual(count - 1);
-    // 20 MB were sent. The publisher, the Origin and the two readers run in this process and would hold 80 MB without a
-    // bound. With it, each holds 250 ms (the track's retention) and the data in flight on a busy machine.
+    // 20 MB were sent. The publisher, the Origin and the two readers all run in this process, so without a limit they
+    // would keep 80 MB. With the limit, each of them keeps 250 ms (the track's retention) and the data in flight on a
+    // busy machine.
     await waitFor('a bounded amount', () => held() - heldBefore < count * bytes);
   }, 30_000);
 });
 
-/** Bytes in array buffers that are still referenced. */
+/** Number of bytes in array buffers that are still referenced. */
 function held(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();

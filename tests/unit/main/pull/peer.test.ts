@@ -26,7 +26,7 @@ function failuresOf({ state }: PeerHandle): string[] {
 let peer: Peer | undefined;
 afterEach(() => peer?.close());
 
-/** A peer whose dial attempts are recorded and answered by the test. */
+/** Creates a peer whose dial attempts are recorded and answered by the test. */
 function start(answer: (to: PeerAddr, signal: AbortSignal) => Promise<never>, firstMs = 5) {
   const dialled: PeerAddr[] = [];
   let idle = 0;
@@ -55,7 +55,7 @@ const ignore = (_: PeerAddr, signal: AbortSignal) =>
 describe('dialling a peer', () => {
   it('neither mixes the addresses of two tickets nor lets one ticket delay another', async () => {
     const { peer, dialled } = start(ignore);
-    // An earlier client pulls as many tickets as it may, with addresses that do not answer.
+    // An earlier client pulls the maximum number of tickets, with addresses that do not answer.
     for (let port = 100; port < 116; port += 1) peer.connect(at(port));
     await sleep(20);
     peer.connect(at(1, 2));
@@ -64,7 +64,7 @@ describe('dialling a peer', () => {
     expect(dialled.at(-1)).toEqual(at(1, 2));
   });
 
-  it('dials the addresses of a new ticket at once after those of another ticket failed', async () => {
+  it('dials the addresses of a new ticket at once after the addresses of another ticket failed', async () => {
     const { peer, dialled } = start(refuse, 60_000);
     const stranger = failuresOf(peer.connect(at(9)));
     await expect.poll(() => stranger.length).toBe(1);
@@ -74,7 +74,7 @@ describe('dialling a peer', () => {
     expect(stranger).toHaveLength(1);
   });
 
-  it('makes one attempt for all tickets with the same addresses', async () => {
+  it('makes a single attempt for all tickets with the same addresses', async () => {
     const { peer, dialled } = start(ignore);
     for (let i = 0; i < 5; i += 1) peer.connect(at(1));
     await sleep(20);
@@ -123,7 +123,7 @@ describe('dialling a peer', () => {
         const [client, server] = transportPair();
         const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
         void Session.accept(server, friend).then((session) => friends.push(session));
-        // The parts of an iroh connection's paths that the peer reads.
+        // The part of an iroh connection's network paths that the peer reads.
         const paths = () => [{ isRelay: false, remoteAddr: '127.0.0.1:1' }];
         return Object.assign(client, { paths, totals: () => ({}), remoteId: ID, owner: {} });
       },
@@ -141,7 +141,7 @@ describe('dialling a peer', () => {
     await friends[1]?.close('done');
   });
 
-  it('reports a peer that refuses just after it was connected as lost, not as busy', async () => {
+  it('reports a peer as lost, not as busy, if it refuses a connection just after it was connected', async () => {
     const friends: Session[] = [];
     const created = new Peer(ID, {
       origin: new Origin(),
@@ -165,7 +165,7 @@ describe('dialling a peer', () => {
     expect(new Set(failures)).toEqual(new Set(['lost']));
   }, 15_000);
 
-  it('connects all tickets of the peer when one of them succeeds, even during their pauses', async () => {
+  it('connects all tickets of the peer when one of them succeeds, even those that are waiting to retry', async () => {
     const friends: Session[] = [];
     const created = new Peer(ID, {
       origin: new Origin(),

@@ -31,7 +31,7 @@ function ticket(broadcastName: string, endpointId = FRIEND_ID): string {
   return formatTicket({ endpointId, relayUrls: [], ipAddrs: ['192.0.2.1:1'], broadcastName });
 }
 
-/** A friend's app: an Origin with broadcasts, and a dial function that connects to it. */
+/** Creates a friend's app: an Origin with broadcasts, and a dial function that connects to it. */
 class Friend {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
@@ -96,7 +96,7 @@ async function home(friend: Friend, options: Partial<PullerOptions> = {}): Promi
 const stateOf = (puller: Puller, text: string) => puller.states.get().find((state) => state.ticket === text);
 
 describe('pulling a ticket', () => {
-  it('connects when a session reads it, and serves the friend’s broadcast', async () => {
+  it('connects when a session reads the ticket, and serves the friend’s broadcast', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window, puller } = await home(friend);
@@ -105,7 +105,7 @@ describe('pulling a ticket', () => {
     expect(stateOf(puller, ticket('hello'))).toMatchObject({ state: 'live', failure: null });
   });
 
-  it('starts when a session subscribes to announcements below its path, and announces it', async () => {
+  it('starts when a session subscribes to announcements below the ticket’s path, and announces the broadcast', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window } = await home(friend);
@@ -113,7 +113,7 @@ describe('pulling a ticket', () => {
     expect(await seen.next()).toEqual({ path: '', active: true });
   });
 
-  it('dials once for many tickets of one peer', async () => {
+  it('dials only once for many tickets of one peer', async () => {
     const friend = new Friend();
     friend.delayMs = 50;
     const names = Array.from({ length: 50 }, (_, i) => `show-${i}`);
@@ -145,7 +145,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(1);
   });
 
-  it('closes the connection some time after the last reader has left, not before', async () => {
+  it('closes the connection some time after the last reader has left, but not before', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window, puller } = await home(friend);
@@ -200,7 +200,7 @@ describe('pulling a ticket', () => {
     expect(friend.dials).toBe(1);
   });
 
-  it('reports that the friend is offline, retries with pauses, and recovers', async () => {
+  it('reports that the friend is offline, retries after pauses, and recovers', async () => {
     const friend = new Friend();
     friend.reachable = false;
     friend.publish('hello');

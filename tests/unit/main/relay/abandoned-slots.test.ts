@@ -146,7 +146,8 @@ describe('a client that has disconnected', () => {
     expect(slotsInUse).toBe(0);
   });
 
-  // A fake addon: the real one does not run on every system that tests run on, and cannot lose a client on demand.
+  // A fake addon is needed, because the real one does not run on every system that runs the tests, and cannot lose a
+  // client on demand.
   it('releases its slot for WebTransport', async () => {
     let released = 0;
     const request: AddonRequest = {

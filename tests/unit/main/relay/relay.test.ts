@@ -8,7 +8,7 @@ import { Relay } from '../../../../main/relay/relay.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-// The endpoint is mocked: a real one would contact n0's relays.
+// The endpoint is mocked, because a real one would contact n0's relays.
 it.each([
   { args: [], lookup: false },
   { args: ['--allow-private-addresses'], lookup: true },

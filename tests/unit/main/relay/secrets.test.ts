@@ -17,7 +17,7 @@ async function file(text: string): Promise<string> {
   await writeFile(path, text);
   return path;
 }
-/** The error that `act` throws, as text. */
+/** Returns the error that `act` throws, as text. */
 async function errorOf(act: () => unknown): Promise<string> {
   try {
     await act();

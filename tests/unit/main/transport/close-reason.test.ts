@@ -20,7 +20,7 @@ describe('parseCloseReason', () => {
 });
 
 describe('stream errors', () => {
-  test('contain the code of a reset or a stop', () => {
+  test('contain the code of a reset or stop', () => {
     expect(mapIrohError(new Error('Reset(42)\n\nStack backtrace:\n 0: x'))).toMatchObject({
       source: 'stream',
       streamErrorCode: 42,

@@ -16,9 +16,9 @@ export interface Pair {
 export interface ContractOptions {
   /** Whether a writer notices a peer's stop only at its next write. */
   lateStop?: boolean;
-  /** Whether a reader's `closed` settles at the end of a stream without a read. */
+  /** Whether a reader's `closed` settles at the end of a stream even if nobody reads it. */
   seesEndUnread?: boolean;
-  /** Limit on the bytes that a writer can write while nobody reads. */
+  /** Maximum number of bytes that a writer can write while nobody reads. */
   maxAheadBytes: number;
 }
 
@@ -42,7 +42,7 @@ export function transportContract(
       await pair.dispose();
     });
 
-    test('has the MoQ version as its protocol on both sides', () => {
+    test('both sides have the MoQ version as their protocol', () => {
       expect(pair.client.protocol).toBe('moq-lite-05');
       expect(pair.server.protocol).toBe('moq-lite-05');
     });
@@ -71,7 +71,7 @@ export function transportContract(
       expect(same(await arriving, sent)).toBe(true);
     });
 
-    test('a bidirectional stream echoes', async () => {
+    test('a bidirectional stream carries data in both directions', async () => {
       const sent = pattern(200_000);
       const echo = nextBi(pair.server).then(async ({ readable, writable }) => {
         const writer = writable.getWriter();
@@ -110,7 +110,7 @@ export function transportContract(
       await expect(reader.read()).rejects.toMatchObject({ source: 'stream', streamErrorCode: 42 });
     });
 
-    test('a reset without a code has code 0', async () => {
+    test('a reset without a code reaches the reader with code 0', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       await writer.write(Uint8Array.of(1));
@@ -224,7 +224,7 @@ export function transportContract(
       expect(same(read.subarray(-MIB), chunk)).toBe(true);
     }, 30_000);
 
-    test('an aborted stalled stream is reset when the reader continues, and sends little more', async () => {
+    test('a stalled stream that is aborted is reset when the reader continues, and sends little more data', async () => {
       const accepting = nextUni(pair.server);
       const writer = (await pair.client.createUnidirectionalStream()).getWriter();
       writer.closed.catch(() => undefined);
@@ -254,7 +254,8 @@ export function transportContract(
       const track = broadcast.createTrack('video', { timescale: Time.Timescale.MICRO });
       const subscription = client.consume(path).subscribe('video', { priority: 1 });
       await expect.poll(() => track.subscription.peek()?.priority).toBe(1);
-      // One after the other, because a subscription begins at the latest group and the newest is sent first.
+      // The groups are written one after the other, because a subscription begins at the latest group and the newest
+      // group is sent first.
       for (let i = 0; i < 3; i++) {
         const group = track.appendGroup();
         group.writeFrame({ payload: Uint8Array.of(i), timestamp: Time.Timestamp.fromMicros(i * 1_000_000) });
@@ -282,7 +283,7 @@ function pattern(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
 }
 
-/** Uses Buffer.compare, because a matcher takes seconds for a megabyte. */
+/** Uses Buffer.compare, because Vitest's matcher takes seconds for a megabyte. */
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

@@ -36,7 +36,7 @@ async function connect(): Promise<IrohPair> {
   };
 }
 
-/** A connection without a transport around it, as both sides see it. Closed after the test. */
+/** Creates a connection without a transport around it and returns both of its ends. It is closed after the test. */
 async function rawConnection(): Promise<[Connection, Connection]> {
   const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
   const [a, b] = await Promise.all([
@@ -54,7 +54,7 @@ async function rawConnection(): Promise<[Connection, Connection]> {
 transportContract('iroh, two endpoints on loopback', connect, {
   lateStop: true,
   seesEndUnread: true,
-  // QUIC's window for the stream (1.25 MB), the sender's buffer, and the data in flight.
+  // QUIC's window for the stream (1.25 MB), plus the sender's buffer and the data in flight.
   maxAheadBytes: 16 * MIB,
 });
 
@@ -116,7 +116,7 @@ describe('iroh', () => {
   });
 
   test('opening a stream beyond the peer’s limit times out', async () => {
-    // The peer accepts none of these streams.
+    // The peer does not accept any of these streams.
     const opened = await Promise.all(
       Array.from({ length: MAX_UNI_STREAMS }, () => pair.client.createUnidirectionalStream()),
     );

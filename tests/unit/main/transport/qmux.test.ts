@@ -58,7 +58,7 @@ async function overMessagePort(): Promise<Pair> {
   };
 }
 
-// The stream's flow control window (2 MiB) and pending writes.
+// The stream's flow control window (2 MiB) plus pending writes.
 const options = { maxAheadBytes: 8 * MIB };
 transportContract('qmux over a WebSocket', overWebSocket, options);
 transportContract('qmux over a message port', overMessagePort, options);

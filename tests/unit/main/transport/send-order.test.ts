@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { streamPriority } from '../../../../main/transport/send-order.ts';
 
-/** moq-net's send order of a group (its module is internal): priority above position, all below zero. */
+/**
+ * Computes moq-net's send order of a group, because moq-net's own module is internal: priority above position, always
+ * negative.
+ */
 function groupOrder(priority: number, position: number): number {
   return -((255 - priority) * 2 ** 44 + position + 1);
 }

@@ -69,7 +69,7 @@ async function media(more: Record<string, string> = {}, protocol: string = MEDIA
 }
 
 describe('access to the page', () => {
-  test('exchanges the token for a cookie that is limited to the path of the page, as often as needed', async () => {
+  test('exchanges the token for a cookie that is limited to the page’s path, any number of times', async () => {
     const { pathname, search, hostname } = new URL(server.url);
     expect(hostname).toBe('127.0.0.1');
     for (const _ of [1, 2]) {
@@ -104,12 +104,12 @@ describe('access to the page', () => {
     const { port } = server;
     await server.close();
     server = await startBrowserServer({ core: app, own, port, root });
-    // A tab of the earlier run requests this.
+    // A tab that is left from the previous run sends this request.
     expect((await sendRequest(port, base, { host: host(), cookie })).status).toBe(403);
     expect((await login()).base).not.toBe(base);
   });
 
-  test('accepts a launch URL once', async () => {
+  test('accepts a launch URL only once', async () => {
     const { pathname, search } = new URL(server.launchUrl());
     expect((await sendRequest(server.port, pathname + search, { host: host() })).status).toBe(303);
     expect((await sendRequest(server.port, pathname + search, { host: host() })).status).toBe(403);
@@ -163,7 +163,7 @@ describe('access to the page', () => {
     'a/..%2f..%2fx.js',
     'x\\y.js',
     'main.js/',
-  ])('%s leads nowhere', async (path) => {
+  ])('%s is not found', async (path) => {
     const { cookie, base } = await login();
     for (const whole of [base + path, `/${path}`]) {
       const answer = await sendRequest(server.port, whole, { host: host(), cookie });
@@ -236,12 +236,12 @@ describe('the bridge', () => {
   });
 
   test.each([
-    ['an unknown call', { id: 1, method: 'app.quit', request: null }, /no method "app.quit"/],
+    ['an unknown method', { id: 1, method: 'app.quit', request: null }, /no method "app.quit"/],
     ['a name from the prototype', { id: 1, method: 'constructor', request: null }, /no method/],
     ['a malformed request', { id: 1, method: 'settings.change', request: { volume: 7 } }, /malformed/],
     ['an unknown field', { id: 1, method: 'settings.change', request: { x: 7 } }, /malformed/],
-    ['a call that fails', { id: 1, method: 'recents.remove', request: { ticket: 'x' } }, /no such ticket/],
-  ])('%s is answered with an error, and the bridge goes on', async (_what, frame, message) => {
+    ['a request that fails', { id: 1, method: 'recents.remove', request: { ticket: 'x' } }, /no such ticket/],
+  ])('%s is answered with an error, and the bridge stays open', async (_what, frame, message) => {
     const { socket, next } = await bridge();
     socket.send(JSON.stringify(frame));
     expect(await next()).toEqual({ id: 1, error: expect.stringMatching(message) });
@@ -250,13 +250,17 @@ describe('the bridge', () => {
   });
 
   test.each([
-    ['no JSON', 'hello', 1008],
-    ['no frame', '{"id":"x"}', 1008],
-    ['a list', '[]', 1008],
-    ['a request that is missing', '{"id":1,"call":"app.info"}', 1008],
-    ['a negative id', '{"id":-1,"call":"app.info","request":null}', 1008],
-    ['binary', Buffer.from([1, 2]), 1008],
-    ['more than 64 kB', JSON.stringify({ id: 1, method: 'app.fault', request: 'x'.repeat(65_536) }), 1009],
+    ['text that is not JSON', 'hello', 1008],
+    ['JSON that is not a frame', '{"id":"x"}', 1008],
+    ['an array', '[]', 1008],
+    ['a missing request', '{"id":1,"method":"app.info"}', 1008],
+    ['a negative id', '{"id":-1,"method":"app.info","request":null}', 1008],
+    ['binary data', Buffer.from([1, 2]), 1008],
+    [
+      'a message of more than 64 kB',
+      JSON.stringify({ id: 1, method: 'app.fault', request: 'x'.repeat(65_536) }),
+      1009,
+    ],
   ])('%s ends the bridge', async (_what, data, code) => {
     const { socket, closed } = await bridge();
     socket.send(data);
@@ -307,7 +311,7 @@ describe('the media channel', () => {
     expect(app.media[0]?.protocol).toBe(MEDIA_SUBPROTOCOL);
   });
 
-  test('closes with the server', async () => {
+  test('closes when the server closes', async () => {
     const { closed } = await media();
     const begin = Date.now();
     await server.close();

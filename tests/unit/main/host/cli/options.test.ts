@@ -128,7 +128,7 @@ describe('the command line', () => {
     expect(parseCommandLine(['completion', 'zsh'], {})).toEqual({ kind: 'completion', shell: 'zsh' });
   });
 
-  test('shows the help of a command despite other faults', () => {
+  test('shows the help of a command despite other errors', () => {
     expect(parseCommandLine(['--port', 'x', '--help'], {})).toEqual({ kind: 'help', command: [] });
     expect(parseCommandLine(['--json', 'relay', '--bind', 'x', '-h'], {})).toEqual({
       kind: 'help',
@@ -137,7 +137,7 @@ describe('the command line', () => {
     expect(helpText('1', ['relay', 'token', 'sign'])).toContain('--expires-in');
   });
 
-  test('accepts options before the command that also has them', () => {
+  test('accepts options before a command that also defines them', () => {
     expect(
       parseCommandLine(['--json', '--data-dir', '/tmp/a', '--log-level=warn', 'relay', '--dev'], {}),
     ).toMatchObject({
@@ -176,7 +176,7 @@ describe('the data folder', () => {
 });
 
 describe("Electron's arguments", () => {
-  test('lose the switches of Chromium in a packaged app', () => {
+  test('exclude Chromium’s switches in a packaged app', () => {
     const argv = ['/app', '--no-sandbox', '--json', '--remote-debugging-port=0', 'iroh-live:x/y'];
     expect(applicationArguments(argv, [])).toEqual(['--json', 'iroh-live:x/y']);
   });

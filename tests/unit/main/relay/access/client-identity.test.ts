@@ -18,9 +18,10 @@ describe('the identity of a client', () => {
     expect(clientKey('2001:db8:1:3::9')).not.toBe(clientKey('2001:db8:1:2::9'));
   });
 
-  it('is, over iroh, the address of the selected path whatever the endpoint id; through a relay, the id', () => {
+  it('is the address of the selected path over iroh, regardless of the endpoint id, but the id through a relay', () => {
     type Path = ReturnType<Parameters<typeof clientOfPeer>[0]['transport']['paths']>[number];
-    // Only the fields that are read. A real connection on this machine would have a single direct path.
+    // The fake paths have only the fields that are read. A real connection on this machine would have a single direct
+    // path.
     const path = (remoteAddr: string, isSelected: boolean, isRelay = false) =>
       ({ remoteAddr, isSelected, isRelay }) as Path;
     const relay = (isSelected: boolean) => path('https://relay.example/', isSelected, true);
@@ -33,7 +34,7 @@ describe('the identity of a client', () => {
     expect(clientOf('a', 'a')).toBe('a');
   });
 
-  it('is, over WebTransport, the address that its token was issued for, until the token expires', () => {
+  it('is the address that its token was issued for over WebTransport, until the token expires', () => {
     let nowMs = 1_000_000;
     const tokens = new AddressTokens(() => nowMs);
     const issued = tokens.issue('192.0.2.7');
@@ -48,7 +49,7 @@ describe('the identity of a client', () => {
     expect(tokens.verify(issued)).toBe(UNIDENTIFIED_CLIENTS);
   });
 
-  it('is shared by all clients without an address, who get a fraction of the total', () => {
+  it('is shared by all clients without an address, which together get a fraction of the total', () => {
     const limiter = new ConcurrencyLimiter(100, 2, unidentifiedShare(2, 100));
     const acquired = Array.from({ length: 40 }, () => limiter.acquire(UNIDENTIFIED_CLIENTS));
     expect(acquired.filter((release) => typeof release === 'function')).toHaveLength(25);

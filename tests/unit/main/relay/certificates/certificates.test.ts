@@ -16,7 +16,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 describe('a relay’s certificate', () => {
-  it('that is self-signed is one that browsers accept by its hash, and is renewed', async () => {
+  it('is renewed, and accepted by browsers by its hash, if it is self-signed', async () => {
     const source = await selfSignedSource({ renewAfterMs: 200, checkMs: 50 });
     try {
       const first = source.current();
@@ -35,7 +35,7 @@ describe('a relay’s certificate', () => {
     }
   });
 
-  it('from files is read again when they change, and stays in use while they are broken', async () => {
+  it('is read again from changed files, and stays in use while the files are broken', async () => {
     const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
     await expect(fileSource(files)).rejects.toThrow(files.certFile);
     const write = async ({ cert, key }: { cert: string; key: string }) => {
@@ -48,7 +48,7 @@ describe('a relay’s certificate', () => {
       await writeFile(files.certFile, 'half a fi');
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);
-      // A certificate that does not belong to the key, as between the two writes of a change.
+      // A certificate that does not belong to the key, as it occurs between the two writes when both files change.
       await writeFile(files.certFile, (await makeSelfSigned(DAY_MS)).cert);
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);

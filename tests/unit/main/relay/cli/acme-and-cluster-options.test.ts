@@ -8,7 +8,7 @@ const options = (...args: string[]) => {
 };
 
 describe('options for ACME certificates', () => {
-  it('need only the names', () => {
+  it('require only the names', () => {
     expect(options().acme).toBeNull();
     expect(options('--domain', 'Relay.Example', '--domain', 'bücher.example').acme).toEqual({
       domains: ['relay.example', 'xn--bcher-kva.example'],
@@ -36,7 +36,7 @@ describe('options for ACME certificates', () => {
 });
 
 describe('options for a cluster', () => {
-  it('are a URL and an optional token', () => {
+  it('consist of a URL and an optional token', () => {
     expect(options().cluster).toBeNull();
     expect(options('--cluster', 'edge.example:4443').cluster).toEqual({
       url: 'https://edge.example:4443/',

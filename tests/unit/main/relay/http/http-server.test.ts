@@ -18,7 +18,7 @@ describe('the relay’s HTTP server', () => {
       idleMs: 300,
       handle: async (_, response) => {
         response.once('close', () => resolve(response.writableFinished ? 'sent' : 'cut off'));
-        // More than fits into the system's buffers.
+        // The response is larger than the system's buffers.
         response.end(Buffer.alloc(32 * 1024 * 1024));
       },
     });
@@ -30,7 +30,7 @@ describe('the relay’s HTTP server', () => {
     socket.destroy();
   });
 
-  it('closes in time although a client with a refused upgrade keeps its half of the connection open', async () => {
+  it('closes in time even if a client whose upgrade was refused keeps its half of the connection open', async () => {
     const opened = await HttpServer.open({
       bind: '127.0.0.1:0',
       optionName: '--http-bind',

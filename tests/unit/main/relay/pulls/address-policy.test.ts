@@ -47,7 +47,7 @@ describe('addresses that a relay may dial', () => {
     },
   );
 
-  it('are the public ones of a ticket', async () => {
+  it('are the public addresses of a ticket', async () => {
     const mixed = address(
       ['10.0.0.1:1', '8.8.8.8:1', '[fe80::1]:1', '[2606:4700::1]:1', '8.8.8.8:0'],
       [
@@ -63,7 +63,7 @@ describe('addresses that a relay may dial', () => {
     );
   });
 
-  it('include relay names, of which two per ticket are resolved', async () => {
+  it('include relay names, of which at most two per ticket are resolved', async () => {
     const resolved: string[] = [];
     const resolve = async (host: string) => {
       resolved.push(host);
@@ -80,11 +80,11 @@ describe('addresses that a relay may dial', () => {
     expect(await allowedAddress(own, rules)).toEqual(own);
   });
 
-  it('exclude a ticket without any public address, unless private ones are allowed', async () => {
+  it('are missing for a ticket without any public address, unless private addresses are allowed', async () => {
     const home = address(['192.168.0.1:1'], ['http://10.9.9.9/']);
     await expect(allowedAddress(home, rules)).rejects.toThrow(AddressError);
     expect(await allowedAddress(home, { ...rules, allowPrivate: true })).toEqual(home);
-    // A ticket without addresses is accepted, but a relay does not look up peers by their id, so the dial fails.
+    // A ticket without addresses is accepted. But the dial fails, because a relay does not look up peers by their id.
     expect(await allowedAddress(address([]), rules)).toEqual(address([]));
   });
 });

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from '../../../../../main/relay/access/limits.ts';
 import { RelayPulls } from '../../../../../main/relay/pulls/pulls.ts';
 import { sleep, waitFor } from '../../../../support/wait.ts';
 
-it('reports many changes at once, and none after it is closed', async () => {
+it('reports many changes together, and none after it is closed', async () => {
   const pulls = new RelayPulls({
     origin: new Origin(),
     localId: '',

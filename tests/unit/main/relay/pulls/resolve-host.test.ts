@@ -35,7 +35,8 @@ async function startDns(
     const found = answer(type);
     if (!found) return;
     const header = Buffer.from(query.subarray(0, 12));
-    // RFC 1035, section 4.1.1: a response with recursion available, then the counts: one question, the answers, no others.
+    // The header of a response (RFC 1035, section 4.1.1): flags with recursion available, and the counts of one
+    // question, the answers, and no other records.
     header.writeUInt16BE(0x8180, 2);
     for (const [at, count] of [1, found.length, 0, 0].entries()) header.writeUInt16BE(count, 4 + 2 * at);
     const records = found.map((ip) =>
@@ -60,12 +61,12 @@ describe('the addresses of a host name', () => {
     expect(await resolveHost('relay.example.org', ipv4Only)).toEqual(['8.8.8.8']);
   });
 
-  it('are empty when the server answers for one record type only, because the other could be private', async () => {
+  it('are empty if the server answers for only one record type, because the other could be private', async () => {
     const servers = await startDns((type) => (type === 1 ? [[8, 8, 8, 8]] : undefined));
     expect(await resolveHost('relay.example.org', { servers, hostsFile, timeoutMs: 300 })).toEqual([]);
   });
 
-  it('block no other work while a server is silent', async () => {
+  it('do not block other work while a server is silent', async () => {
     const servers = await startDns(() => undefined);
     const waiting = Array.from({ length: 16 }, (_, i) =>
       resolveHost(`r${i}.example.org`, { servers, hostsFile, timeoutMs: 1_000 }),

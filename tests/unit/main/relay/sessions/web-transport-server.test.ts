@@ -10,8 +10,9 @@ import type { AddonRequest, AddonSession } from '../../../../../main/transport/w
 import { sleep, waitFor } from '../../../../support/wait.ts';
 
 /**
- * When the certificate is replaced. Uses a fake addon that keeps its port in use as the real one does, because the real
- * one needs a newer C library than some systems have. tests/integration/relay-matrix.webtransport.test.ts uses the real one.
+ * These tests replace the certificate. They use a fake addon that keeps its port in use as the real addon does,
+ * because the real addon needs a newer C library than some systems have.
+ * tests/integration/relay-matrix.webtransport.test.ts uses the real addon.
  */
 const never = () => new Promise<never>(() => undefined);
 const HOUR_MS = 3_600_000;
@@ -108,7 +109,7 @@ async function start(forcedRenewalMs: number) {
 }
 
 describe('a new certificate', () => {
-  it('is used at once if no session is open; there is none while it is being replaced', async () => {
+  it('is used at once if no session is open, and no certificate is available during the replacement', async () => {
     const { opened, binds, renew } = await start(1_000);
     const renewed = await renew();
     expect(opened.certificate).toBeUndefined();
@@ -130,7 +131,7 @@ describe('a new certificate', () => {
     expect(binds).toHaveLength(2);
   });
 
-  it('does not wait beyond the expiry of the old one', async () => {
+  it('does not wait beyond the expiry of the old certificate', async () => {
     const { opened, connect, renew } = await start(2 * HOUR_MS);
     const session = await connect('https://127.0.0.1:1/');
     await sleep(20);

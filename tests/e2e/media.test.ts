@@ -148,6 +148,49 @@ describe('a live broadcast', () => {
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
 
+  it('shows a staged source to the viewer only when it is used', async () => {
+    await goLive();
+    await join();
+    await expectMoving();
+    const staged = await page.evaluateHandle(() =>
+      window.mediaHarness.publisher.stageVideo({ kind: 'camera' }, new AbortController().signal),
+    );
+    const trackStates = () =>
+      staged.evaluate(({ preview }) => preview?.getVideoTracks().map(({ readyState }) => readyState));
+    expect(await trackStates()).toEqual(['live']);
+    await expectMoving();
+    expect(await publisherState()).toMatchObject({ source: 'test', video: 'on' });
+    await staged.evaluate((source) => source.close());
+    expect(await trackStates()).toEqual(['ended']);
+
+    await page.evaluate(async () => {
+      const { publisher } = window.mediaHarness;
+      const source = await publisher.stageVideo({ kind: 'camera' }, new AbortController().signal);
+      source.use();
+      source.close();
+    });
+    expect(await publisherState()).toMatchObject({ source: 'camera', video: 'on' });
+    await expect
+      .poll(async () => (await page.evaluate(() => window.mediaHarness.sampleCanvas())).frame)
+      .toBeNull();
+    await until((state) => state.phase === 'playing' && state.framesPerSecond > 10);
+    expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
+  });
+
+  it('can start with sound only, and adds video later', async () => {
+    await page.evaluate(async () => {
+      const { publisher } = window.mediaHarness;
+      await publisher.selectAudio({ id: null });
+      await publisher.setVideoOff(true);
+      await publisher.goLive('hello');
+    });
+    await page.evaluate((path) => window.mediaHarness.watch(path), PATH);
+    await until((state) => state.hasAudio && !state.hasVideo);
+    await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.05);
+    await page.evaluate(() => window.mediaHarness.publisher.setVideoOff(false));
+    await until((state) => state.hasVideo && state.framesPerSecond > 10);
+  });
+
   it('mutes and unmutes the microphone', async () => {
     await goLive('camera');
     await join();

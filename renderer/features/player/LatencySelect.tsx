@@ -12,7 +12,7 @@ const latencyChoices: readonly { value: Settings['latency']; label: string; shor
 
 interface LatencySelectProps {
   latency: Settings['latency'];
-  /** For a control bar: a short label and short choices. */
+  /** Uses a short label and short choices, to fit into a control bar. */
   bare?: boolean;
   onChange(latency: Settings['latency']): void;
 }

@@ -37,7 +37,10 @@ export function VolumeSlider({ volume, muted = false, onVolume }: VolumeSliderPr
 export interface StageButtonsProps {
   /** Whether full screen is active; null if it is not supported. */
   fullScreen: boolean | null;
-  /** Picture in picture; null without video or support. `shortcut` is false if P does something else. */
+  /**
+   * Picture in picture; null if there is no video or the browser does not support it. `shortcut` is false if
+   * the P key has another use.
+   */
   pip: { active: boolean; shortcut: boolean; toggle(): void } | null;
   detailsOpen: boolean;
   onFullScreen(): void;

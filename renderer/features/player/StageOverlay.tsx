@@ -17,14 +17,14 @@ interface StageOverlayProps {
   letter?: string | null;
   phase: string;
   text: TitledText;
-  /** Whether the browser blocks audio until the user clicks, so that a button for it is shown. */
+  /** Whether the browser blocks audio until the user clicks. If so, a button asks for the click. */
   audioBlocked: boolean;
   marks: { card?: Marks; status?: Marks; title?: Marks };
   /** Actions, below the text. */
   children?: ReactNode;
 }
 
-/** Text over the stage about why no video is playing. */
+/** Text over the stage that explains why no video is playing. */
 export function StageOverlay(props: StageOverlayProps): JSX.Element {
   const { shown, icon, text, marks } = props;
   return (

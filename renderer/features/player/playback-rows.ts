@@ -4,7 +4,10 @@ import { codecName, formatBps } from '../shared/format.ts';
 /** A row of the details panel: label and value. */
 export type DetailRow = readonly [label: string, value: string];
 
-/** The rows about playback: none about video and audio without a player, none about `downloadBps` if it is absent. */
+/**
+ * The rows about playback. Without a player, omits those about video and audio; without `downloadBps`, omits
+ * the download rate.
+ */
 export function playbackRows(player: PlayerState | null, downloadBps?: number): DetailRow[] {
   const rows: DetailRow[] = [];
   if (player) {

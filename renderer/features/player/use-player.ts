@@ -25,7 +25,7 @@ export function usePlayer(path: string | null, playback: PlaybackSettings): Play
   useEffect(() => {
     if (path === null) return;
     const opened = app.media.createPlayer(path);
-    // The command line's rendition, which the user may change.
+    // The rendition from the command line, which the user can change.
     opened.setPreferredRendition(app.info.rendition);
     setPlayer(opened);
     return () => {

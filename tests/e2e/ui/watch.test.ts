@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { play, setPlayer, setPull } from '../../support/ui-page/actions.ts';
 import { OTHER_TICKET } from '../../support/ui-page/samples.ts';
-import { at, open } from '../../support/ui-page/scenario.ts';
+import { at, open, type Scenario } from '../../support/ui-page/scenario.ts';
 import { watchScenarios } from '../../support/ui-page/scenarios/watch.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
 
@@ -11,6 +11,12 @@ let page: Page;
 beforeEach(() => {
   page = ui.page;
 });
+
+function scenarioOf(name: string): Scenario {
+  const found = watchScenarios.find((scenario) => scenario.name === name);
+  if (!found) throw new Error(`no scenario ${name}`);
+  return found;
+}
 
 describe('the Watch screen', () => {
   it('shows each state, keeps the last frame, and retries', async () => {
@@ -123,9 +129,7 @@ describe('the Watch screen', () => {
   }, 30_000);
 
   it('labels the menus, and leaves room for the name and the controls in a narrow window', async () => {
-    const scenario = watchScenarios.find(({ name }) => name === 'watch-stats');
-    if (!scenario) throw new Error('no such scenario');
-    await open(page, ui.url, scenario);
+    await open(page, ui.url, scenarioOf('watch-stats'));
     await setPlayer(page, { audioBlocked: false });
     for (const width of [1280, 640, 360]) {
       await page.setViewportSize({ width, height: 780 });
@@ -142,11 +146,17 @@ describe('the Watch screen', () => {
     }
   });
 
+  it('shows a short name completely in a narrow window, beside the badge of the connection', async () => {
+    page = await ui.restart({ viewport: { width: 360, height: 780 } });
+    await open(page, ui.url, scenarioOf('watch-quality'));
+    await page.getByTestId('connection-badge').waitFor();
+    const cut = await page.locator('.watch-name').evaluate((name) => name.scrollWidth > name.clientWidth);
+    expect(cut).toBe(false);
+  });
+
   it('keeps the button for sound above the details', async () => {
     page = await ui.restart({ viewport: { width: 400, height: 780 } });
-    const scenario = watchScenarios.find(({ name }) => name === 'watch-stats');
-    if (!scenario) throw new Error('no such scenario');
-    await open(page, ui.url, scenario);
+    await open(page, ui.url, scenarioOf('watch-stats'));
     // A click fails if another element covers the button.
     await page.getByTestId('sound-blocked').click();
   });

@@ -43,7 +43,7 @@ export class Backoff {
     return Math.round(Math.min(delayMs, limitMs) * spread);
   }
 
-  /** Resets the delay to the first one, after a success. */
+  /** Resets the delay to its first value, after a success. */
   reset(): void {
     this.#failures = 0;
   }

@@ -95,7 +95,7 @@ export const methods = {
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
   /** Calls the peer of a call ticket. Rejects if the text is not a call ticket, or if a call is in progress. */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
-  /** Accepts a ringing or waiting call. Accepting a waiting call ends the current one. */
+  /** Accepts a ringing or waiting call. Accepting a waiting call ends the current call. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
   'call.decline': { request: z.object({ id: z.string() }), reply: nothing },
   'call.hangUp': { request: z.object({ id: z.string() }), reply: nothing },

@@ -19,7 +19,7 @@ export class MessageInbox<M> {
     return this.#handler;
   }
 
-  /** Sets the handler and delivers the messages that are waiting for one. */
+  /** Sets the handler and delivers the waiting messages. */
   set handler(handler: ((message: M) => void) | null) {
     this.#handler = handler;
     if (!handler) return;

@@ -80,7 +80,7 @@ async function nullAfter(work: Promise<void>): Promise<null> {
   return null;
 }
 
-/** Removes fields without a value, so that they do not overwrite the existing ones. */
+/** Removes fields without a value, so that they do not overwrite existing values. */
 function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

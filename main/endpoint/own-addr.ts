@@ -13,9 +13,9 @@ import type { PeerAddr } from '../../common/ticket/ticket.ts';
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;
 
 /**
- * A dummy address: the discard port on loopback. iroh searches for direct paths as soon as addresses change, but has
- * no function that starts a search. So adding or removing this address starts one. While it is announced, peers send
- * probes to their own discard port.
+ * A dummy address: the discard port on loopback. iroh has no function that starts a search for direct paths, but it
+ * starts one itself as soon as addresses change. So adding or removing this address triggers a search. While it is
+ * announced, peers send probes to their own discard port.
  */
 export const SEARCH_ADDR = '127.0.0.1:9';
 

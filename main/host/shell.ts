@@ -4,7 +4,7 @@ import type { JsonEvent } from '../app/json-events.ts';
 import type { Output } from '../base/output.ts';
 import type { HostName, RunOptions } from './cli/options.ts';
 
-/** Replaceable parts of the program. The entry point supplies the real ones; tests supply fakes. */
+/** Replaceable parts of the program. The entry point supplies the real parts, and tests supply fakes. */
 export interface Program {
   version: string;
   /** The folder of the window's page. */

@@ -5,8 +5,8 @@ import { varintLength, WireReader } from './wire-reader.ts';
 /** Encodes and decodes the messages of a subscription in moq-lite 02 to 05 (`js/net/src/lite` in moq-dev/moq). */
 
 /**
- * Whether this file implements the subscriptions of a version. The versions are listed explicitly, because later ones
- * may differ.
+ * Whether this file implements the subscriptions of a version. The versions are listed explicitly, because later
+ * versions may differ.
  */
 export function isServedVersion(version: string): version is ServedVersion {
   return (SERVED_VERSIONS as readonly string[]).includes(version);
@@ -31,7 +31,7 @@ export const hasTimestamps = (version: ServedVersion): boolean => version === 'm
 export interface SubscribeParameters {
   /** 0 to 255; higher is sent first. */
   priority: number;
-  /** Whether older groups are sent before newer ones. */
+  /** Whether older groups are sent before newer groups. */
   ordered: boolean;
   /** Maximum latency in milliseconds. */
   latencyMax: number;

@@ -48,5 +48,5 @@ async function start(context: ShellContext): Promise<RunningShell> {
 
 function showPage(options: RunOptions, url: () => string): void {
   if (!options.open) return;
-  openInBrowser(url(), (reason) => log.debug('no browser was opened: %s', reason));
+  openInBrowser(url(), (reason) => log.debug('cannot open a browser: %s', reason));
 }

@@ -75,7 +75,7 @@ export class BrowserSockets {
     }
   }
 
-  /** Asks all sockets to close and accepts no new ones. */
+  /** Asks all sockets to close and accepts no new sockets. */
   close(): void {
     clearInterval(this.#heartbeat);
     for (const socket of this.#alive.keys()) socket.close(GOING_AWAY, 'the application is shutting down');

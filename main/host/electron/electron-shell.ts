@@ -51,8 +51,8 @@ async function prepare(options: RunOptions): Promise<void> {
 async function start(context: ShellContext): Promise<RunningShell> {
   const { options, core, output } = context;
   await app.whenReady();
-  // The default menu is removed, because it has entries that do not apply. macOS keeps a menu, because copy and paste
-  // work only with one there.
+  // The default menu is removed, because some of its entries do not apply. On macOS it remains, because copy and
+  // paste work only with a menu.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
   // Only an installed app registers as the handler of links; a checkout does not.
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);

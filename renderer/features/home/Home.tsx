@@ -26,7 +26,7 @@ export function Home(): JSX.Element {
   return (
     <main className="home">
       <ScreenHeading className="home-title">Live video, directly to your friends</ScreenHeading>
-      <p className="home-lead">No account, no server. You share a ticket, and they watch.</p>
+      <p className="home-lead">No account, no server. Share a ticket, and your friends can watch.</p>
       <div className="home-actions">
         <section className="card home-golive" aria-labelledby="home-golive">
           <LiveIllustration />
@@ -96,7 +96,7 @@ function HowItWorks(): JSX.Element {
         <li>
           <Icon icon={EyeIcon} size={24} />
           <strong>They watch</strong>
-          <span>Your friend pastes it here, and your video streams directly to them.</span>
+          <span>A friend pastes the ticket here, and your video streams directly to them.</span>
         </li>
       </ol>
     </section>

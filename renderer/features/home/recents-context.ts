@@ -4,7 +4,7 @@ import type { RecentsModel } from './recents-model.ts';
 /** Provides the list of recently watched tickets. */
 export const RecentsContext = createContext<RecentsModel | null>(null);
 
-/** The list of recently watched tickets, as the window edits it. */
+/** The model of the list of recently watched tickets. */
 export function useRecents(): RecentsModel {
   const recents = useContext(RecentsContext);
   if (!recents) throw new Error('This component needs a RecentsContext.');

@@ -46,7 +46,10 @@ export class RecentsModel {
     for (const ticket of this.#hidden.get()) this.#send(ticket);
   }
 
-  /** Removes a hidden ticket. One that was watched again meanwhile is not hidden any more, and stays. */
+  /**
+   * Removes a ticket if it is still hidden. A ticket that was watched again in the meantime is visible and
+   * stays.
+   */
   #send(ticket: string): void {
     if (!this.#hidden.get().has(ticket)) return;
     const removal = this.#bridge.request('recents.remove', { ticket }).finally(() => this.#show(ticket));

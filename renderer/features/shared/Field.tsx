@@ -6,15 +6,18 @@ import { Icon, type IconShape } from './Icon.tsx';
 interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   'data-first'?: boolean;
   label: string;
+  /** Hides the label from sight; screen readers still read it. */
+  bare?: boolean;
   hint?: string;
   error?: string | null;
   /** Rendered inside the field at its right end. */
   end?: ReactNode;
 }
 
-/** A text input with a label, and below it the error if there is one, else the hint. */
+/** A text input with a label. Below it are the error, if any, or the hint. */
 export function TextField({
   label,
+  bare = false,
   hint,
   error = null,
   end,
@@ -25,7 +28,7 @@ export function TextField({
   const noteId = `${id}-note`;
   return (
     <div className={`field ${className ?? ''}`}>
-      <label className="field-label" htmlFor={id}>
+      <label className={bare ? 'only-read' : 'field-label'} htmlFor={id}>
         {label}
       </label>
       <div className="field-line">
@@ -51,26 +54,16 @@ export function TextField({
 interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange'> {
   label: string;
   icon?: IconShape;
-  /** Hides the label from sight; screen readers still read it. */
-  bare?: boolean;
   choices: readonly { value: string; label: string }[];
   onChange(value: string): void;
 }
 
 /** A drop-down list with a label. */
-export function Select({
-  label,
-  icon,
-  bare = false,
-  choices,
-  onChange,
-  className,
-  ...select
-}: SelectProps): JSX.Element {
+export function Select({ label, icon, choices, onChange, className, ...select }: SelectProps): JSX.Element {
   const id = useId();
   return (
     <div className={`field ${className ?? ''}`}>
-      <label className={bare ? 'only-read' : 'field-label'} htmlFor={id}>
+      <label className="field-label" htmlFor={id}>
         {label}
       </label>
       <div className="select-line">

@@ -88,6 +88,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
     >
       <TextField
         label="Ticket"
+        bare={purpose === 'watch'}
         placeholder="iroh-live:…"
         hint={input.kind === 'ticket' ? validHint : 'Paste it, or drop it anywhere in this window.'}
         error={error}

@@ -16,7 +16,7 @@ import { formatBps } from '../shared/format.ts';
 import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { useConnectionHistory } from './connection-context.ts';
-import { connectionKey, HISTORY_MS } from './connection-history.ts';
+import { type ConnectionSample, connectionKey, HISTORY_MS } from './connection-history.ts';
 import { connectionReport } from './connection-report.ts';
 import { Plot } from './Plot.tsx';
 import '../player/details.css';
@@ -33,7 +33,9 @@ interface ConnectionPanelProps {
   downloadBps?: number;
 }
 
-/** Shows the same round-trip time for the selected path as the badge, which averages it over the last second. */
+/**
+ * For the selected path, shows the same round-trip time as the badge, which averages over the last second.
+ */
 function withBadgeRtt({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
   return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;
 }
@@ -44,7 +46,6 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
   const app = useApp();
   const { uploadLimitBps } = useSettings();
   const history = useReadable(useConnectionHistory().samples);
-  const nowMs = useNow(1000);
   const samples = (connection && history.get(connectionKey(connection))) || [];
   const badge = connection && qualityBadge(connection);
   const copy = async (): Promise<void> => {
@@ -60,74 +61,92 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
     if (await copyText(report, null)) app.toasts.show('The details were copied.', { tone: 'good' });
     else app.toasts.show('Copying isn’t allowed here.', { tone: 'bad' });
   };
-  const line = (value: (sample: (typeof samples)[number]) => number) =>
-    samples.map((sample) => ({ atMs: sample.atMs, value: value(sample) }));
-  const frame = { nowMs, spanMs: HISTORY_MS };
   return (
     <section
-      className="stats details-panel"
+      className="stats details-panel connection-panel"
       aria-label="Picture and network details"
       data-testid="stats"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
       tabIndex={0}
     >
-      {player ? <RenditionList player={player} /> : null}
-      {connection ? (
-        <>
-          <p className="details-note">{badge?.tooltip}</p>
-          <ul className="details-rows" aria-label="Network paths">
-            {connection.paths.map((path) => (
-              <PathRow key={`${path.kind} ${path.address}`} path={withBadgeRtt(connection, path)} />
-            ))}
-          </ul>
-          <div className="connection-plots">
-            <Plot
-              label="Round trip"
-              format={(value) => `${Math.round(value)} ms`}
-              lines={[{ name: '', points: line((sample) => sample.rttMs) }]}
-              {...frame}
-            />
-            <Plot
-              label="Packet loss"
-              format={(value) => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`}
-              lines={[{ name: '', points: line((sample) => sample.lossPercent) }]}
-              {...frame}
-            />
-            <Plot
-              label="Download and upload"
-              format={(value) => formatBps(value * 1_000_000)}
-              lines={[
-                { name: '↓', points: line((sample) => sample.downMbps) },
-                { name: '↑', points: line((sample) => sample.upMbps) },
-              ]}
-              {...frame}
-            />
-          </div>
-        </>
-      ) : null}
-      <dl>
-        {[
-          ...playbackRows(player, downloadBps),
-          ...networkRows(connection),
-          ...sentDetails(sending, connection, uploadLimitBps),
-        ].map(([what, value]) => (
-          <div key={what}>
-            <dt>{what}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <SendingNote note={sendingNote} />
-      {player ? <QualityHistory player={player} /> : null}
-      <Button
-        size="small"
-        icon={CopyIcon}
-        data-testid="copy-stats"
-        onClick={() => app.attempt(copy(), 'The details could not be copied')}
-      >
-        Copy as JSON
-      </Button>
+      <div className="connection-part">
+        {player ? <RenditionList player={player} /> : null}
+        <DetailList rows={playbackRows(player, downloadBps)} />
+        {player ? <QualityHistory player={player} /> : null}
+      </div>
+      <div className="connection-part">
+        {connection ? (
+          <>
+            <p className="details-note">{badge?.tooltip}</p>
+            <ul className="details-rows" aria-label="Network paths">
+              {connection.paths.map((path) => (
+                <PathRow key={`${path.kind} ${path.address}`} path={withBadgeRtt(connection, path)} />
+              ))}
+            </ul>
+            <ConnectionPlots samples={samples} />
+          </>
+        ) : null}
+        <DetailList
+          rows={[...networkRows(connection), ...sentDetails(sending, connection, uploadLimitBps)]}
+        />
+        <SendingNote note={sendingNote} />
+        <Button
+          size="small"
+          icon={CopyIcon}
+          data-testid="copy-stats"
+          onClick={() => app.attempt(copy(), 'The details could not be copied')}
+        >
+          Copy as JSON
+        </Button>
+      </div>
     </section>
+  );
+}
+
+/** The last minute of the connection's statistics. */
+function ConnectionPlots({ samples }: { samples: readonly ConnectionSample[] }): JSX.Element {
+  const nowMs = useNow(1000);
+  const line = (value: (sample: ConnectionSample) => number) =>
+    samples.map((sample) => ({ atMs: sample.atMs, value: value(sample) }));
+  const frame = { nowMs, spanMs: HISTORY_MS };
+  return (
+    <div className="connection-plots">
+      <Plot
+        label="Round trip"
+        format={(value) => `${Math.round(value)} ms`}
+        lines={[{ name: '', points: line((sample) => sample.rttMs) }]}
+        {...frame}
+      />
+      <Plot
+        label="Packet loss"
+        format={(value) => `${value.toFixed(value > 0 && value < 10 ? 1 : 0)} %`}
+        lines={[{ name: '', points: line((sample) => sample.lossPercent) }]}
+        {...frame}
+      />
+      <Plot
+        label="Download and upload"
+        format={(value) => formatBps(value * 1_000_000)}
+        lines={[
+          { name: '↓', points: line((sample) => sample.downMbps) },
+          { name: '↑', points: line((sample) => sample.upMbps) },
+        ]}
+        {...frame}
+      />
+    </div>
+  );
+}
+
+function DetailList({ rows }: { rows: readonly DetailRow[] }): JSX.Element | null {
+  if (rows.length === 0) return null;
+  return (
+    <dl>
+      {rows.map(([what, value]) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

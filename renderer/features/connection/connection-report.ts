@@ -2,7 +2,7 @@ import type { AppInfo, ConnectionState } from '../../../common/bridge/bridge.ts'
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
 import type { ConnectionSample } from './connection-history.ts';
 
-/** What a report is made of. */
+/** The data from which a report is made. */
 export interface ReportInput {
   info: AppInfo;
   atMs: number;

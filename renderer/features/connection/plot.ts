@@ -13,7 +13,7 @@ interface PlotFrame {
   highest: number;
 }
 
-/** Points further apart than this are not joined, in milliseconds. */
+/** Maximum gap between two points that are joined by a line, in milliseconds. */
 const GAP_MS = 3_500;
 /** Margin for the stroke at the top and bottom, in units of the drawing. */
 const EDGE = 2;

@@ -1,21 +1,30 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
 
-/** How a peer is named to the user. */
-interface CallerIdentity {
+/** The name under which a peer is shown to the user. */
+export interface CallerIdentity {
   name: string;
-  /** The short id, to be shown next to a name that the peer claims for itself; null if the name is from the contacts. */
+  /** The name for use inside a sentence. It differs from `name` only if the peer has no name. */
+  inSentence: string;
+  /** Whether the peer has a name. If not, `name` is a general word for the other side of the call. */
+  named: boolean;
+  /**
+   * The short id, which is shown next to a name that the peer itself claims; null if the name is from the contacts.
+   */
   id: string | null;
 }
 
-/** The name of a peer that gives none. */
-export const UNKNOWN_CALLER = 'Unknown caller';
+/** The words for a peer without a name. The peer of an outgoing call has sent a ticket, so it is not a stranger. */
+const unnamed = {
+  out: { name: 'Your friend', inSentence: 'your friend' },
+  in: { name: 'Unknown caller', inSentence: 'an unknown caller' },
+} as const;
 
-/** Longer names are cut, so that they leave room for the rest of the line. */
+/** Longer names are truncated, so that they leave room for the rest of the line. */
 const MAX_SHOWN_CHARS = 60;
 
 /**
- * The first ten digits of an endpoint id, enough to recognise a peer. A key whose id begins with six given digits is found
- * quickly; four more digits take 65,536 times as long.
+ * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. A key whose id begins with
+ * six given digits can be found quickly; for four more digits, the search takes 65,536 times as long.
  */
 export function shortId(peer: string): string {
   return peer.slice(0, 10);
@@ -26,21 +35,54 @@ export function shortIdText(peer: string): string {
   return `id ${shortId(peer)}…`;
 }
 
-/** How to name the peer of a call. The name in the contacts takes precedence over the one that the peer claims. */
-export function callerIdentity(call: Pick<CallState, 'peer' | 'contactName' | 'remote'>): CallerIdentity {
+/** The parts of a call that `callerIdentity` needs. */
+type IdentifiedCall = Pick<CallState, 'peer' | 'direction' | 'contactName' | 'earlierName' | 'remote'>;
+
+/**
+ * Determines the name of a call's peer: the name from the contacts, or the name that the peer claims in this call or
+ * claimed in an earlier call, or a word for the other side of the call.
+ */
+export function callerIdentity(call: IdentifiedCall): CallerIdentity {
   const contactName = sanitizeName(call.contactName ?? '');
-  if (contactName) return { name: contactName, id: null };
-  return { name: sanitizeName(call.remote?.name ?? '') || UNKNOWN_CALLER, id: shortIdText(call.peer) };
+  if (contactName) return { name: contactName, inSentence: contactName, named: true, id: null };
+  const id = shortIdText(call.peer);
+  const claimed = sanitizeName(call.remote?.name ?? '') || sanitizeName(call.earlierName ?? '');
+  return claimed
+    ? { name: claimed, inSentence: claimed, named: true, id }
+    : { ...unnamed[call.direction], named: false, id };
 }
 
-/** How to name the peer of a call in the history. */
-export function recordedIdentity(record: CallRecord, contacts: readonly Contact[]): CallerIdentity {
+/**
+ * Determines the name of the peer of a recorded call. `history` contains the names that the peer claimed in other
+ * calls.
+ */
+export function recordedIdentity(
+  record: CallRecord,
+  contacts: readonly Contact[],
+  history: readonly CallRecord[],
+): CallerIdentity {
   const contactName = contacts.find(({ peer }) => peer === record.peer)?.name ?? null;
   const remote = { name: record.remoteName, muted: false, pictureOff: false, sharing: false };
-  return callerIdentity({ peer: record.peer, contactName, remote });
+  return callerIdentity({ ...record, contactName, earlierName: earlierNameOf(record.peer, history), remote });
 }
 
-/** Reduces a name from outside to one short line: removes control and formatting characters, such as text direction. */
+/**
+ * Returns the name that a peer claimed in its latest call with a name, or null if there is none. `history` is newest
+ * first.
+ */
+export function earlierNameOf(peer: string, history: readonly CallRecord[]): string | null {
+  return history.find((record) => record.peer === peer && record.remoteName !== '')?.remoteName ?? null;
+}
+
+/** Returns the words for a peer without a name, with its short id, for a message inside a sentence. */
+export function unnamedPeer(direction: CallState['direction'], peer: string): string {
+  return `${unnamed[direction].inSentence} (${shortId(peer)})`;
+}
+
+/**
+ * Reduces a name from outside to one short line, without control and formatting characters such as those for text
+ * direction.
+ */
 export function sanitizeName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')

@@ -10,7 +10,7 @@ export interface TitledText {
 const texts: Readonly<Record<PullFailure, TitledText>> = {
   offline: {
     title: 'Your friend seems to be offline',
-    body: 'There is no answer at this ticket’s addresses. Ask your friend to open the app, or for a new ticket.',
+    body: 'There is no answer at this ticket’s addresses. Ask your friend to open the app or to send a new ticket.',
   },
   refused: {
     title: 'Your friend’s app refused the connection',
@@ -18,7 +18,7 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
   },
   incompatible: {
     title: 'The two apps are not compatible',
-    body: 'One of you has an older version. Update both and try again.',
+    body: 'One of you has an older version. Update both apps and try again.',
   },
   lost: {
     title: 'The connection to your friend was lost',
@@ -26,7 +26,7 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
   },
   invalid: {
     title: 'This ticket is not valid',
-    body: 'It names a broadcast that cannot exist. Ask your friend for a new ticket.',
+    body: 'The broadcast name in it is not allowed. Ask your friend for a new ticket.',
   },
   overloaded: {
     title: 'Too many tickets are open',
@@ -34,7 +34,7 @@ const texts: Readonly<Record<PullFailure, TitledText>> = {
   },
   private: {
     title: 'The relay cannot reach your friend',
-    body: 'The ticket only has addresses of a private network, and this relay does not connect to those.',
+    body: 'The ticket contains only private network addresses, and this relay does not connect to those.',
   },
 };
 

@@ -2,25 +2,30 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import type { CallState } from '../../common/bridge/bridge.ts';
 import type { Call } from './call.ts';
 
-/** All calls of the endpoint: those shown (the current call, or the last one that ended) and those that wait. */
+/** The names of a peer in the contacts and the history. */
+type PeerNames = Pick<CallState, 'contactName' | 'earlierName'>;
+
+/**
+ * All calls of the endpoint: the shown calls (the current call, or the last call that ended) and the waiting calls.
+ */
 export class CallList {
-  readonly #contactName: (peer: string) => string | null;
+  readonly #namesOf: (peer: string) => PeerNames;
   readonly #shown = new Set<Call>();
   readonly #waiting = new Set<Call>();
   readonly #states = new Store<readonly CallState[]>([]);
   readonly #waitingStates = new Store<readonly CallState[]>([]);
 
-  /** @param contactName returns the name of a peer in the contacts; null if there is none */
-  constructor(contactName: (peer: string) => string | null) {
-    this.#contactName = contactName;
+  /** @param namesOf returns the names of a peer from the contacts and the history */
+  constructor(namesOf: (peer: string) => PeerNames) {
+    this.#namesOf = namesOf;
   }
 
-  /** The shown calls, for the window. */
+  /** The states of the shown calls, for the window. */
   get states(): Readable<readonly CallState[]> {
     return this.#states;
   }
 
-  /** The waiting calls, for the window; longest wait first. */
+  /** The states of the waiting calls, for the window; longest wait first. */
   get waitingStates(): Readable<readonly CallState[]> {
     return this.#waitingStates;
   }
@@ -29,7 +34,7 @@ export class CallList {
     return [...this.#shown];
   }
 
-  /** Longest wait first. */
+  /** The waiting calls, longest wait first. */
   get waiting(): Call[] {
     return [...this.#waiting];
   }
@@ -38,12 +43,12 @@ export class CallList {
     return [...this.#shown, ...this.#waiting];
   }
 
-  /** The shown call that has not ended. */
+  /** The shown call that has not ended, if any. */
   get current(): Call | undefined {
     return this.shown.find(({ state }) => state !== 'ended');
   }
 
-  /** The shown call that is answered and connected. */
+  /** The shown call that is answered and connected, if any. */
   get active(): Call | undefined {
     return this.shown.find(({ state }) => state === 'active');
   }
@@ -56,12 +61,12 @@ export class CallList {
     return this.#waiting.has(call);
   }
 
-  /** The call with a peer that has not ended. */
+  /** Returns the call with a peer that has not ended, if any. */
   withPeer(peer: string): Call | undefined {
     return this.all.find((call) => call.peer === peer && call.state !== 'ended');
   }
 
-  /** @throws Error if no call with this id is left, or it has ended */
+  /** Returns the call with this id. @throws Error if there is no such call, or if it has ended */
   find(id: string): Call {
     const call = this.all.find((candidate) => candidate.id === id && candidate.state !== 'ended');
     if (!call) throw new Error('This call has already ended.');
@@ -85,14 +90,14 @@ export class CallList {
     this.#waiting.add(call);
   }
 
-  /** Returns whether the call was waiting. */
+  /** Removes a waiting call. Returns whether the call was waiting. */
   removeWaiting(call: Call): boolean {
     return this.#waiting.delete(call);
   }
 
-  /** Updates `states` and `waitingStates`. Call it after each change of a call or a contact. */
+  /** Updates `states` and `waitingStates`. Must be called after each change of a call or a contact. */
   publish(): void {
-    const stateOf = (call: Call): CallState => ({ ...call.view, contactName: this.#contactName(call.peer) });
+    const stateOf = (call: Call): CallState => ({ ...call.view, ...this.#namesOf(call.peer) });
     this.#states.set(this.shown.map(stateOf));
     this.#waitingStates.set(this.waiting.map(stateOf));
   }

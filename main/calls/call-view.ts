@@ -1,13 +1,13 @@
 import type { CallState } from '../../common/bridge/bridge.ts';
 
-/** The state of a call as the window shows it, without the peer's name in the contacts. */
-export type CallView = Omit<CallState, 'contactName'>;
+/** The state of a call as shown in the window, but without the peer's names from the contacts and the history. */
+export type CallView = Omit<CallState, 'contactName' | 'earlierName'>;
 
-/** A call that was active in an earlier process. Times are since the epoch. */
+/** A call that was active in an earlier process. Times are in milliseconds since the epoch. */
 export interface ResumedCall {
   startedAtMs: number;
   activeAtMs: number;
-  /** When to stop waiting for the peer. */
+  /** When this side stops waiting for the peer. */
   untilMs: number;
   remoteName: string;
 }
@@ -29,8 +29,8 @@ export function newCallView(id: string, direction: 'out' | 'in', peer: string): 
   };
 }
 
-/** Returns the changes to a view while the connection is being restored. `peerName` is null if no name is known. */
-export function reconnectingView(peerName: string | null): Pick<CallView, 'state' | 'reason' | 'message'> {
-  const message = `The connection to ${peerName ?? 'them'} was lost. It is being restored.`;
+/** Returns the changes to a view while the connection is being restored. */
+export function reconnectingView(peerName: string): Pick<CallView, 'state' | 'reason' | 'message'> {
+  const message = `The connection to ${peerName} was lost. It is being restored.`;
   return { state: 'reconnecting', reason: 'TransportError', message };
 }

@@ -1,5 +1,6 @@
 import { Scope } from '../../common/base/scope.ts';
 import { CALL_NAME, CALLS_PREFIX, type CallRecord } from '../../common/bridge/bridge.ts';
+import { unnamedPeer } from '../../common/words/caller-identity.ts';
 import { exactMount, type Grants } from '../origin/grants.ts';
 import type { Origin } from '../origin/origin.ts';
 import { type CallConnection, closeInfoOf, isConnectionLoss, REPLACED } from './call-connection.ts';
@@ -18,9 +19,9 @@ import { TrackPrefetch } from './track-prefetch.ts';
 
 /** Timeouts of a call. */
 export interface CallTimes {
-  /** How long a call rings, on either side, in milliseconds. */
+  /** How long a call rings on each side, in milliseconds. */
   ringMs: number;
-  /** How long a lost connection may take to be restored, in milliseconds. */
+  /** Maximum time for restoring a lost connection, in milliseconds. */
   reconnectMs: number;
   /** How long a call continues without a window, in milliseconds. A page reload takes a second or two. */
   noWindowMs: number;
@@ -30,15 +31,15 @@ export interface CallTimes {
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
 /**
- * The share of the ring time after which a remote close counts as a timeout. Both sides ring for the same time, but start
- * about one round trip apart.
+ * A remote close after this share of the ring time counts as a timeout. Both sides ring for the same time, but they
+ * start about one round trip apart.
  */
 const RANG_OUT = 0.95;
 
-/** The close info of a connection that was lost. */
+/** The close information for a connection that was lost. */
 const LOST: CloseInfo = { by: 'transport', code: 0, reason: 'lost' };
 
-/** The identity of a call, and callbacks for its changes. */
+/** Options of a `Call`: its identity, and callbacks for its changes. */
 interface CallOptions {
   id: string;
   direction: 'out' | 'in';
@@ -50,26 +51,29 @@ interface CallOptions {
   status: WireStatus;
   /** Set for a call that was active in an earlier process and may be restored. */
   resumed?: ResumedCall;
-  /** Returns the peer's name for messages, given the name that the peer claims; null if there is none. */
+  /**
+   * Returns the peer's name for messages. `claimedName` is the name that the peer claims. Returns null if the peer
+   * has no name.
+   */
   peerNameFor: (claimedName: string) => string | null;
-  /** A new connection carries the call. */
+  /** Called when a new connection carries the call. */
   onConnection: (call: Call, connection: CallConnection) => void;
-  /** The view changed. */
+  /** Called when the view has changed. */
   onChange: (call: Call) => void;
-  /** An active call lost its connection and needs another one. */
+  /** Called when an active call has lost its connection and needs a new connection. */
   onLost: (call: Call) => void;
 }
 
 /**
- * One call, from dialling or ringing to its end. It owns the connection that carries it now, with both broadcasts, the
- * status and the timeouts. The connection can be replaced; the Origin paths of the broadcasts stay the same.
+ * One call, from dialling or ringing until its end. It owns its current connection, both broadcasts, the status and
+ * the timeouts. The connection can be replaced, but the Origin paths of the broadcasts stay the same.
  */
 export class Call {
   readonly id: string;
   readonly peer: string;
   readonly #options: CallOptions;
   readonly #scope = new Scope();
-  /** Where the broadcasts of this side and of the peer are mounted in the Origin. */
+  /** Origin paths of this side's broadcast and of the peer's broadcast. */
   readonly #out;
   readonly #in;
   readonly #status: LocalStatus;
@@ -88,7 +92,7 @@ export class Call {
     this.#out = exactMount(`${CALLS_PREFIX}/${id}/out`, CALL_NAME);
     this.#in = exactMount(`${CALLS_PREFIX}/${id}/in`, CALL_NAME);
     this.#view = newCallView(id, direction, peer);
-    // A callee does not reveal its name before it accepts, because anybody may be calling.
+    // A callee does not reveal its name before it accepts, because anyone could be calling.
     this.#status = new LocalStatus(status, direction === 'out');
     if (resumed) this.#resume(resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
@@ -104,12 +108,12 @@ export class Call {
     return this.#view.state;
   }
 
-  /** How the call ended, for the history. */
+  /** The outcome of the call, for the history. */
   get outcome(): CallRecord['outcome'] {
     return this.#outcome;
   }
 
-  /** The connection that carries the call now. */
+  /** The connection that currently carries the call. */
   get connection(): CallConnection | undefined {
     return this.#connection;
   }
@@ -149,7 +153,7 @@ export class Call {
     if (this.state === 'ringing') this.#activate();
   }
 
-  /** Ends the call from this side. The peer sees the close code and reason. */
+  /** Ends the call from this side. The peer receives the close code and reason. */
   end(close: { code: number; reason: string } = HANG_UP, cause?: CallEnd['cause']): void {
     const connection = this.#connection;
     this.#connection = undefined;
@@ -175,6 +179,11 @@ export class Call {
 
   get #peerName(): string | null {
     return this.#options.peerNameFor(this.#view.remote?.name ?? '');
+  }
+
+  /** The peer's name, or a word for a peer without a name, for use inside a sentence. */
+  get #peerWords(): string {
+    return this.#peerName ?? unnamedPeer(this.#options.direction, this.peer);
   }
 
   /** A callee offers its media only after it has accepted the call. */
@@ -212,7 +221,7 @@ export class Call {
     this.#activateIfAnswered(accepted === true);
   }
 
-  /** A caller detects the answer by the peer's status or, if the peer's app sends none, by its media. */
+  /** Detects the answer to an outgoing call by the peer's status or, if the peer's app sends none, by its media. */
   #activateIfAnswered(answered: boolean): void {
     if (!answered || this.#options.direction !== 'out' || !this.#connection) return;
     if (this.state === 'ringing' || this.state === 'reconnecting') this.#activate();
@@ -239,7 +248,7 @@ export class Call {
 
   #reconnect(): void {
     if (this.state !== 'reconnecting') this.#abandonAfter(this.#options.times.reconnectMs);
-    this.#change(reconnectingView(this.#peerName));
+    this.#change(reconnectingView(this.#peerWords));
     this.#options.onLost(this);
   }
 
@@ -253,7 +262,7 @@ export class Call {
     this.#reached = 'active';
     this.#status.accept();
     this.#view = { ...this.#view, startedAtMs, activeAtMs, remote, resumed: { muted, pictureOff } };
-    this.#view = { ...this.#view, ...reconnectingView(this.#peerName) };
+    this.#view = { ...this.#view, ...reconnectingView(this.#peerWords) };
     this.#abandonAfter(Math.max(0, untilMs - Date.now()));
   }
 
@@ -267,7 +276,7 @@ export class Call {
       close,
       ...(actualCause ? { cause: actualCause } : {}),
     };
-    const { reason, error, outcome, message } = callResultOf(end, this.#peerName);
+    const { reason, error, outcome, message } = callResultOf(end, this.#peerName, this.peer);
     this.#outcome = outcome;
     const connection = this.#connection;
     this.#connection = undefined;
@@ -276,7 +285,10 @@ export class Call {
     void this.#scope.close();
   }
 
-  /** Whether the caller's ring timeout ended the call just before ours, rather than the caller hanging up. */
+  /**
+   * Whether the call ended because of the caller's ring timeout, which expired just before this side's, and not
+   * because the caller hung up.
+   */
   #hasRungOut(close: CloseInfo | undefined): boolean {
     const rangMs = Date.now() - this.#view.startedAtMs;
     const { direction, times } = this.#options;
@@ -296,7 +308,7 @@ export class Call {
   }
 }
 
-/** Whether the call waits for this side to accept it. */
+/** Whether the call is waiting for this side to accept it. */
 export function isRingingHere({ view, state }: Call): boolean {
   return view.direction === 'in' && state === 'ringing';
 }

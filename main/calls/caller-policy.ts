@@ -1,17 +1,20 @@
-import { sanitizeName, shortId } from '../../common/words/caller-identity.ts';
+import { earlierNameOf, sanitizeName, shortId } from '../../common/words/caller-identity.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 import type { CallBook } from './call-book.ts';
 
-/** The contacts, and the rules for peers that are not among them. */
+/** The contacts, and the rules for peers that are not contacts. */
 interface CallerPolicyOptions {
   book: CallBook;
   /** Whether every call is accepted at once. */
   autoAccept: boolean;
-  /** Ringing calls per minute from all unknown peers together. */
+  /** Maximum number of ringing calls per minute from all unknown peers together. */
   strangersPerMinute: number;
 }
 
-/** Answers from the contacts and the history which peers may ring, which are accepted at once, and what to call them. */
+/**
+ * Determines from the contacts and the history which peers may ring, which are accepted at once, and how they are
+ * named.
+ */
 export class CallerPolicy {
   readonly #options: CallerPolicyOptions;
   readonly #strangers: AttemptLimiter;
@@ -25,7 +28,10 @@ export class CallerPolicy {
     return this.#options.book.contactOf(peer)?.access === 'blocked';
   }
 
-  /** Whether a call of the peer may ring. Known peers always may; unknown peers share one limit, and each query counts. */
+  /**
+   * Whether a call from the peer may ring. Known peers always may. Unknown peers share a limit, and each call of this
+   * method counts towards it.
+   */
   mayRing(peer: string): boolean {
     const { book, autoAccept } = this.#options;
     const hasSpoken = book.history
@@ -34,21 +40,29 @@ export class CallerPolicy {
     return autoAccept || hasSpoken || book.contactOf(peer) !== undefined || this.#strangers.allows('all');
   }
 
-  /** Whether calls of the peer are accepted without the user. */
+  /** Whether calls from the peer are accepted without asking the user. */
   autoAccepts(peer: string): boolean {
     return this.#options.autoAccept || this.#options.book.contactOf(peer)?.access === 'auto';
   }
 
-  /** The name from the contacts; null if there is none. */
+  /** Returns the name from the contacts, or null if there is none. */
   contactName(peer: string): string | null {
     return this.#options.book.contactOf(peer)?.name || null;
   }
 
-  /** The name from the contacts, or the name that the peer claims followed by its short id. Null if neither exists. */
+  /** Returns the name that the peer claimed in an earlier call, or null if there is none. */
+  earlierName(peer: string): string | null {
+    return earlierNameOf(peer, this.#options.book.history.get());
+  }
+
+  /**
+   * Returns the name from the contacts, or the name that the peer claims or has claimed, together with its short id.
+   * Returns null if there is no name.
+   */
   displayName(peer: string, claimedName: string): string | null {
     const contactName = this.contactName(peer);
     if (contactName) return contactName;
-    const name = sanitizeName(claimedName);
+    const name = sanitizeName(claimedName) || sanitizeName(this.earlierName(peer) ?? '');
     return name === '' ? null : `${name} (${shortId(peer)})`;
   }
 }

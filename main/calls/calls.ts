@@ -18,7 +18,10 @@ import { OngoingCallRecorder } from './ongoing-call-recorder.ts';
 import { OutgoingCalls } from './outgoing-calls.ts';
 import { UnattendedCallGuard } from './unattended-call.ts';
 
-/** All calls of this endpoint, from the first ring to the history. At most one is current; further callers can wait. */
+/**
+ * All calls of this endpoint, from the first ring to the history. At most one call is current; further callers can
+ * wait.
+ */
 export class Calls {
   /** Detects callers among incoming sessions. */
   readonly screening: CallScreening;
@@ -43,7 +46,10 @@ export class Calls {
     this.#options = options;
     this.#times = { ...CALL_TIMES, ...options.times };
     this.#policy = new CallerPolicy({ book, autoAccept, strangersPerMinute: limits.strangersPerMinute });
-    this.#list = new CallList((peer) => this.#policy.contactName(peer));
+    this.#list = new CallList((peer) => ({
+      contactName: this.#policy.contactName(peer),
+      earlierName: this.#policy.earlierName(peer),
+    }));
     this.#recovery = new CallRecovery({ dialer: options, redialMs: limits.redialMs });
     this.#recorder = new OngoingCallRecorder(ongoing, this.#recovery);
     this.#outgoing = new OutgoingCalls({ ...options, recovery: this.#recovery });
@@ -71,20 +77,22 @@ export class Calls {
     this.#scope.own(book.contacts.subscribe(() => this.#applyContacts()));
   }
 
-  /** The current call, or the last one that ended until it is dismissed. */
+  /** The current call, or the last call that ended until it is dismissed. */
   get states(): Readable<readonly CallState[]> {
     return this.#list.states;
   }
 
-  /** The calls that wait for the current call to end; longest wait first. */
+  /** The calls that are waiting for the current call to end; longest wait first. */
   get waitingStates(): Readable<readonly CallState[]> {
     return this.#list.waitingStates;
   }
 
   /**
-   * Calls the peer of a call ticket and returns the call's id. If that peer is ringing here, accepts its call instead.
+   * Calls the peer of a call ticket and returns the call's id. If that peer is already ringing here, accepts its call
+   * instead.
    *
-   * @throws TicketError if the text is no ticket; an Error fit to show if the ticket cannot be called now
+   * @throws TicketError if the text is not a ticket; an Error with a message for the user if the ticket cannot be
+   * called now
    */
   dial(text: string): string {
     const ticket = parseTicket(text);
@@ -117,7 +125,8 @@ export class Calls {
   accept(id: string): void {
     const call = this.#findRinging(id);
     if (this.#list.removeWaiting(call)) {
-      // The current call must end, and report its end, before this one is shown. No other waiting call may ring meanwhile.
+      // The current call must end and report its end before the new call is shown. No other waiting call may ring in
+      // the meantime.
       this.#accepting = call;
       this.#list.current?.end(HANG_UP);
       this.#accepting = undefined;
@@ -126,18 +135,18 @@ export class Calls {
     call.accept();
   }
 
-  /** @throws Error if the call is not ringing here */
+  /** Declines a ringing call. @throws Error if the call is not ringing here */
   decline(id: string): void {
     this.#findRinging(id).end(REFUSED);
   }
 
-  /** @throws Error if there is no such call */
+  /** Hangs up. @throws Error if there is no such call */
   hangUp(id: string): void {
     const call = this.#list.find(id);
     call.end(isRingingHere(call) ? REFUSED : HANG_UP);
   }
 
-  /** Registers a window's session. Returns the function that unregisters it. Calls end if no window is left. */
+  /** Registers a window's session. Returns the function that unregisters it. Calls end if no window remains. */
   attachWindow(): () => void {
     return this.#unattended.attachWindow();
   }
@@ -157,8 +166,8 @@ export class Calls {
   }
 
   /**
-   * Resumes the call that an earlier process was in when it was killed, if that is not long ago. Its peer is connected
-   * without ringing. Must be called once, when the endpoint accepts peers.
+   * Resumes the call that was active when an earlier process was killed, if that was not long ago. The peer is
+   * connected without ringing. Must be called once, when the endpoint accepts peers.
    */
   resume(): void {
     const saved = this.#options.ongoing?.claim(this.#times.reconnectMs);
@@ -207,7 +216,7 @@ export class Calls {
     });
   }
 
-  /** Makes a call the current one, and accepts it if its peer needs no answer. */
+  /** Makes a call the current one, and accepts it if the peer's calls are accepted without asking. */
   #show(call: Call): void {
     this.#list.show(call);
     this.#onChange(call);

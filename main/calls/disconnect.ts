@@ -1,8 +1,9 @@
 import type { CallError, CallRecord, DisconnectReason } from '../../common/bridge/bridge.ts';
+import { unnamedPeer } from '../../common/words/caller-identity.ts';
 
-/** Why a connection ended, as reported by its transport. */
+/** The reason why a connection ended, as reported by its transport. */
 export interface CloseInfo {
-  /** `transport`: neither side closed it; the network failed or the connection timed out. */
+  /** Which side closed the connection. `transport` means neither: the network failed or the connection timed out. */
   by: 'local' | 'remote' | 'transport';
   /** The application's close code; 0 if there is none. */
   code: number;
@@ -13,14 +14,17 @@ export interface CloseInfo {
 export const HANG_UP = { code: 0, reason: 'call ended' } as const;
 /** The close code and reason when a user declines a call, as in iroh-live. */
 export const REFUSED = { code: 1, reason: 'rejected' } as const;
-/** A refusal because of another call. iroh-live has no reason of its own for it. */
+/**
+ * The close code and reason when a call is refused because of another call. iroh-live does not define a reason for
+ * this case.
+ */
 export const BUSY = { code: 1, reason: 'busy' } as const;
 /** The close code and reason when the app exits, as in iroh-live. */
 export const SHUTDOWN = { code: 0, reason: 'cancelled' } as const;
 
 /**
- * Maps a close to iroh-live's reason: LocallyClosed is LocalClose; ApplicationClosed, ConnectionClosed, Reset or no reason
- * is RemoteClose; anything else is TransportError.
+ * Maps the end of a connection to iroh-live's reason: LocallyClosed is LocalClose; ApplicationClosed,
+ * ConnectionClosed, Reset or no reason is RemoteClose; anything else is TransportError.
  */
 export function disconnectReason(close: CloseInfo | undefined): DisconnectReason {
   switch (close?.by) {
@@ -33,17 +37,20 @@ export function disconnectReason(close: CloseInfo | undefined): DisconnectReason
   }
 }
 
-/** Why dialling the peer failed. */
+/** Reasons why the peer could not be dialled. */
 export type DialFailure = 'offline' | 'refused' | 'incompatible' | 'invalid' | 'failed';
 
-/** The facts about the end of a call. */
+/** Facts about the end of a call. */
 export interface CallEnd {
   direction: 'out' | 'in';
-  /** The furthest state of the call: `dialing` without a connection, `ringing` unanswered, `active` answered. */
+  /**
+   * The furthest state that the call reached: `dialing` without a connection, `ringing` without an answer, `active`
+   * with an answer.
+   */
   reached: 'dialing' | 'ringing' | 'active';
-  /** Undefined if there was no connection, or the reason of its end is unknown. */
+  /** Undefined if there was no connection, or if the reason for its end is unknown. */
   close: CloseInfo | undefined;
-  /** A timeout, or why dialling failed. */
+  /** A timeout, or the reason why dialling failed. */
   cause?: 'noAnswer' | 'reconnect' | DialFailure;
 }
 
@@ -53,27 +60,22 @@ interface CallResult {
   reason: DisconnectReason | null;
   error: CallError;
   outcome: CallRecord['outcome'];
-  /** For the user; contains the peer's name. */
+  /**
+   * A message for the user. It contains the peer's name, or a word for a peer without a name together with its short
+   * id.
+   */
   message: string;
 }
 
-/** Determines the result of a call. `peerName` is null if no name is known. */
-export function callResultOf(end: CallEnd, peerName: string | null): CallResult {
-  const result = resultOf(end, peerName ?? NAMELESS);
-  return peerName === null ? { ...result, message: withoutName(result.message) } : result;
+/** Determines the result of a call with the endpoint `peer`. `peerName` is null if no name is known. */
+export function callResultOf(end: CallEnd, peerName: string | null, peer: string): CallResult {
+  if (peerName !== null) return resultOf(end, peerName);
+  const result = resultOf(end, unnamedPeer(end.direction, peer));
+  return { ...result, message: capitalized(result.message) };
 }
 
-/** Placeholder for the name in a message. */
-const NAMELESS = '%NAME%';
-
-function withoutName(message: string): string {
-  return message
-    .replace(/(to|from) %NAME%/, '$1 them')
-    .replace('%NAME% is ', 'They are ')
-    .replace('%NAME% was ', 'they were ')
-    .replace('%NAME%’s', 'their')
-    .replace(/^%NAME%/, 'They')
-    .replace('%NAME%', 'they');
+function capitalized(sentence: string): string {
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
 
 function resultOf(end: CallEnd, peerName: string): CallResult {

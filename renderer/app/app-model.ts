@@ -12,7 +12,7 @@ import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
 import { SettingsSaver } from '../features/settings/settings-saver.ts';
 import type { AppServices, Screen } from '../features/shared/context.ts';
-import { Toasts } from '../features/shared/toasts.ts';
+import { Toasts, type ToastTopic } from '../features/shared/toasts.ts';
 import { isCallTicket } from '../features/ticket/ticket-input.ts';
 import { maxLinesOf } from '../media/publish/ladder.ts';
 import type { Media } from '../media/shared/types.ts';
@@ -59,7 +59,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
       (error) => {
         const what = `The setting could not be saved: ${messageOf(error)}`;
         this.toasts.show(what, { tone: 'bad' });
-        // Main's settings are the valid ones.
+        // Main refused the change, so its settings apply.
         this.attempt(this.#refresh(), 'The app’s state could not be read');
       },
     );
@@ -74,7 +74,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
-        // The bridge delivered no events while it was down.
+        // Events of main were lost while the bridge was down.
         if (connected) this.attempt(this.#refresh(), 'The app’s state could not be read');
       }),
     );
@@ -137,7 +137,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     }
   }
 
-  /** Resumes a broadcast or call after a reload, or starts the one that the command line asks for. */
+  /** Resumes a broadcast or call after a reload, or starts what `--autostart` requests. */
   boot(): void {
     this.live.boot();
     this.calls.boot();
@@ -173,10 +173,10 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#dismissed.update((set) => new Set([...set, notice]));
   }
 
-  attempt(work: Promise<unknown>, what: string): void {
+  attempt(work: Promise<unknown>, what: string, topic?: ToastTopic): void {
     work.catch((error: unknown) => {
       if (this.#scope.closed) return;
-      this.toasts.show(`${what}: ${messageOf(error)}`, { tone: 'bad' });
+      this.toasts.show(`${what}: ${messageOf(error)}`, { tone: 'bad', ...(topic ? { topic } : {}) });
       this.reportFault(`${what}: ${messageOf(error)}`);
     });
   }

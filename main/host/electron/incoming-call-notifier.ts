@@ -1,5 +1,5 @@
 import { type BrowserWindow, Notification } from 'electron';
-import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { AppCore, WindowEvent } from '../../app/app-core.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { AppCore, WindowEvent } from '../../app/app-core.ts';
  */
 export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
   let ringingId: string | null = null;
-  let shownName = UNKNOWN_CALLER;
+  let shownNamed = false;
   let notification: Notification | null = null;
   const dismiss = (): void => {
     ringingId = null;
@@ -22,13 +22,12 @@ export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: 
     const isNew = (call?.id ?? null) !== ringingId;
     if (isNew && ringingId !== null) dismiss();
     if (!call) return;
-    const { name } = callerIdentity(call);
+    const { name, named } = callerIdentity(call);
     // The caller's name arrives shortly after the call. It is shown once; if the name keeps changing, no further
     // notifications appear.
-    const isNamed =
-      !isNew && notification !== null && shownName === UNKNOWN_CALLER && name !== UNKNOWN_CALLER;
+    const isNamed = !isNew && notification !== null && !shownNamed && named;
     ringingId = call.id;
-    shownName = name;
+    shownNamed = named;
     if (isNew ? window.isFocused() : !isNamed) return;
     if (isNew) window.flashFrame(true);
     notification?.close();

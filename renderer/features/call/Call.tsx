@@ -24,6 +24,7 @@ import { Icon } from '../shared/Icon.tsx';
 import { useNow, useReadable } from '../shared/readable.ts';
 import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useShortcuts } from '../shared/shortcuts.ts';
+import { BroadcastNote } from './BroadcastNote.tsx';
 import { CallControls } from './CallControls.tsx';
 import { CallDevices } from './CallDevices.tsx';
 import { CallOverlay } from './CallOverlay.tsx';
@@ -37,7 +38,9 @@ import { SelfView } from './SelfView.tsx';
 import '../player/stage.css';
 import './call.css';
 
-/** The Call screen: the current call or the end of the last one, otherwise the form to start one. */
+/**
+ * The Call screen. Shows the current call or how the last call ended, or else the form for starting a call.
+ */
 export function Call(): JSX.Element {
   const calls = useCallModel();
   const { shown } = useReadable(calls.scene);
@@ -62,14 +65,14 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const player = usePlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
-    // A conversation needs the lowest delay, whatever the setting for watching.
+    // A conversation needs the lowest delay, so the setting for watching does not apply.
     latency: 'real-time',
   });
   const state = usePlayerState(player);
   const parts = useStage(player);
-  const { stage, chrome, fullScreen: full, pip } = parts;
+  const { stage, chrome, fullScreen, pip } = parts;
   const [everPlayed, setEverPlayed] = useState(false);
-  const [statsOpen, setStatsOpen] = useState(false);
+  const [detailsOpen, setDetailsOpen] = useState(false);
   const [helpOpen, setHelpOpen] = useState(false);
   const [devicesOpen, setDevicesOpen] = useState(false);
   const nowMs = useNow(1000, up);
@@ -78,14 +81,14 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const { muted } = preferences;
   const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, inOtherWindow });
   const connection = connections.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
-  // The controls stay visible while a call is waiting, because they show it.
+  // The controls stay visible while a call is waiting, because they include the buttons for that call.
   const mayHide = view.overlay === null && waitingCalls.length === 0;
-  const idle = useIdle(stage, chrome, mayHide && !statsOpen && !helpOpen && !compact);
+  const idle = useIdle(stage, chrome, mayHide && !detailsOpen && !helpOpen && !compact);
 
   useEffect(() => {
     if (view.video === 'moving') setEverPlayed(true);
   }, [view.video]);
-  // The small window lasts as long as the call and this screen.
+  // Restores the full-size window when the call ends or the user leaves this screen.
   useEffect(() => {
     if (!up) compactWindow.leave();
     return () => compactWindow.leave();
@@ -93,7 +96,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 
   const hasPicture = view.video !== 'none';
   const setVolume = (next: number): void => app.changeSettings({ volume: clampVolume(next) });
-  const toggleFull = (): void => app.attempt(full.toggle(), 'Full screen failed');
+  const toggleFull = (): void => app.attempt(fullScreen.toggle(), 'Full screen failed');
   const togglePip = (): void => app.attempt(pip.toggle(), 'The small window could not be opened');
   const toggleSmall = (): void => {
     if (compact) compactWindow.leave();
@@ -117,7 +120,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
     else if (key === 's') toggleShare();
     else if (key === 'f') toggleFull();
     else if (key === 'p') toggleSmall();
-    else if (key === 'i') setStatsOpen((open) => !open);
+    else if (key === 'i') setDetailsOpen((open) => !open);
     else if (key === 'h') calls.hangUp(call);
     else if (key === 'ArrowUp') setVolume(volume + VOLUME_STEP);
     else if (key === 'ArrowDown') setVolume(volume - VOLUME_STEP);
@@ -135,7 +138,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
         canvasId="call-remote"
         onDoubleClick={toggleFull}
       >
-        <CallOverlay call={call} view={view} soundBlocked={state?.audioBlocked ?? false} onLeave={leave} />
+        <CallOverlay call={call} view={view} audioBlocked={state?.audioBlocked ?? false} onLeave={leave} />
         {up ? <SelfView /> : null}
         <div ref={chrome} className="watch-chrome">
           <div className="watch-top">
@@ -155,13 +158,14 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
             {up && connected ? (
               <ConnectionBadge
                 connection={connection}
-                open={statsOpen}
-                onToggle={() => setStatsOpen(!statsOpen)}
+                open={detailsOpen}
+                onToggle={() => setDetailsOpen(!detailsOpen)}
               />
             ) : null}
           </div>
           {call.state === 'ended' ? null : <CallWaiting />}
-          {statsOpen && up && connected && !compact ? (
+          {up && !compact ? <BroadcastNote /> : null}
+          {detailsOpen && up && connected && !compact ? (
             <ConnectionPanel
               connection={connection}
               player={state}
@@ -179,19 +183,19 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
           ) : null}
           {up && !compact ? (
             <CallControls
-              fullScreen={full.active}
+              fullScreen={fullScreen.active}
               pip={
                 pip.supported && hasPicture
                   ? { active: pip.active, shortcut: !compactWindow.supported, toggle: togglePip }
                   : null
               }
               quality={<QualitySelect player={player} state={state} maxLines={app.maxLines} />}
-              detailsOpen={statsOpen}
+              detailsOpen={detailsOpen}
               onVolume={setVolume}
               onShare={toggleShare}
               onDevices={() => setDevicesOpen(true)}
               onFullScreen={toggleFull}
-              onDetails={() => setStatsOpen(!statsOpen)}
+              onDetails={() => setDetailsOpen(!detailsOpen)}
               onHelp={() => setHelpOpen(true)}
               onHangUp={() => calls.hangUp(call)}
             />
@@ -210,7 +214,9 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   );
 }
 
-/** Marks for a muted microphone, a camera that is off, and a shared screen at the other side. */
+/**
+ * Badges that say whether the other side has muted its microphone, turned its camera off, or shares a screen.
+ */
 function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
   const { remote } = call;
   if (!remote) return null;

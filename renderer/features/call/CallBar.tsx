@@ -22,12 +22,12 @@ export function CallBar(): JSX.Element | null {
   const visible = shown !== null && shown.state !== 'ended' && screen.name !== 'call' && !released;
   const nowMs = useNow(1000, visible);
   if (!visible) return null;
-  const { name } = callerIdentity(shown);
+  const { inSentence } = callerIdentity(shown);
   return (
     <section className="livebar" aria-label="Call">
       <Icon icon={PhoneIcon} size={18} />
       <strong className="livebar-who">
-        {isOngoing(shown) ? `In a call with ${name}` : `Calling ${name}…`}
+        {isOngoing(shown) ? `In a call with ${inSentence}` : `Calling ${inSentence}…`}
       </strong>
       <span className="livebar-time">
         {shown.activeAtMs === null || !connected ? '' : formatElapsed(nowMs - shown.activeAtMs)}

@@ -15,15 +15,21 @@ import { useCallModel } from './call-context.ts';
 import { outcomeText } from './call-words.ts';
 import '../shared/history-list.css';
 
-/** How many calls are listed before the user asks for all. */
+/** Number of calls in the list until the user shows all of them. */
 const FIRST = 4;
+
+/** The contact to edit, and the suggested name if it has none. */
+interface Naming {
+  contact: Contact;
+  suggestedName: string;
+}
 
 /** The list of past calls, newest first. Renders nothing if there are none. */
 export function CallHistory(): JSX.Element | null {
   const { callHistory } = useAppState();
   const nowMs = useNow(30_000);
   const [all, setAll] = useState(false);
-  const [naming, setNaming] = useState<Contact | null>(null);
+  const [naming, setNaming] = useState<Naming | null>(null);
   const headingId = useId();
   if (callHistory.length === 0) return null;
   const shown = all ? callHistory : callHistory.slice(0, FIRST);
@@ -42,7 +48,7 @@ export function CallHistory(): JSX.Element | null {
           </Button>
         </div>
       )}
-      {naming ? <ContactDialog contact={naming} onClose={() => setNaming(null)} /> : null}
+      {naming ? <ContactDialog {...naming} onClose={() => setNaming(null)} /> : null}
     </section>
   );
 }
@@ -54,11 +60,11 @@ function CallRow({
 }: {
   record: CallRecord;
   nowMs: number;
-  onName(contact: Contact): void;
+  onName(naming: Naming): void;
 }): JSX.Element {
   const calls = useCallModel();
-  const { contacts } = useAppState();
-  const who = recordedIdentity(record, contacts);
+  const { contacts, callHistory } = useAppState();
+  const who = recordedIdentity(record, contacts, callHistory);
   const ticket = calls.redialTicket(record);
   const length = record.durationMs > 0 ? ` · ${formatElapsed(record.durationMs)}` : '';
   const contact = contacts.find(({ peer }) => peer === record.peer) ?? {
@@ -83,6 +89,7 @@ function CallRow({
             <span className="only-read">Call </span>
             <span className="recent-who">{who.name}</span>
             {who.id ? <span className="recent-id"> {who.id}</span> : null}
+            {contact.access === 'blocked' ? <span className="recent-mark"> Blocked</span> : null}
           </span>
           <span className="recent-when">
             {outcomeText(record)}
@@ -90,7 +97,11 @@ function CallRow({
           </span>
         </span>
       </button>
-      <IconButton icon={PencilIcon} label={`Name ${who.name}`} onClick={() => onName(contact)} />
+      <IconButton
+        icon={PencilIcon}
+        label={`Name ${who.name}`}
+        onClick={() => onName({ contact, suggestedName: who.named ? who.name : '' })}
+      />
       <IconButton
         icon={TrashIcon}
         label={`Remove the call with ${who.name}`}

@@ -3,7 +3,7 @@ import PencilIcon from 'lucide-react/icons/pencil';
 import CameraOffIcon from 'lucide-react/icons/video-off';
 import { type JSX, useEffect, useRef, useState } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
-import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
+import { type CallerIdentity, callerIdentity } from '../../../common/words/caller-identity.ts';
 import { StageOverlay } from '../player/StageOverlay.tsx';
 import { Button } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
@@ -26,12 +26,12 @@ const icons: Record<NonNullable<CallView['overlay']>, IconShape | null> = {
 interface CallOverlayProps {
   call: CallState;
   view: CallView;
-  soundBlocked: boolean;
+  audioBlocked: boolean;
   onLeave(): void;
 }
 
-/** The overlay of a call: what it is waiting for or how it ended, and the next steps. */
-export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayProps): JSX.Element {
+/** The overlay of a call. Says what the call is waiting for or how it ended, and offers the next steps. */
+export function CallOverlay({ call, view, audioBlocked, onLeave }: CallOverlayProps): JSX.Element {
   const ringingOut = call.direction === 'out' && call.state === 'ringing';
   return (
     <StageOverlay
@@ -40,7 +40,7 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
       letter={view.overlay === 'camera-off' ? initialOf(call) : null}
       phase={view.overlay === 'lost' ? 'disconnected' : call.state}
       text={view}
-      audioBlocked={soundBlocked && isOngoing(call)}
+      audioBlocked={audioBlocked && isOngoing(call)}
       marks={{
         title: { 'data-testid': 'call-message' },
         ...(ringingOut ? { card: { 'data-testid': 'ringing', 'data-direction': 'out' } } : {}),
@@ -55,8 +55,8 @@ export function CallOverlay({ call, view, soundBlocked, onLeave }: CallOverlayPr
 
 /** The first letter of the name, shown instead of a picture; null if the name is unknown. */
 function initialOf(call: CallState): string | null {
-  const { name } = callerIdentity(call);
-  return name === UNKNOWN_CALLER ? null : ([...name][0]?.toUpperCase() ?? null);
+  const { name, named } = callerIdentity(call);
+  return named ? ([...name][0]?.toUpperCase() ?? null) : null;
 }
 
 function TakeOver({ call }: { call: CallState }): JSX.Element {
@@ -88,9 +88,9 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
   );
 }
 
-function durationText(durationMs: number, name: string): string {
+function durationText(durationMs: number, who: CallerIdentity): string {
   const length = formatElapsed(durationMs);
-  return name === UNKNOWN_CALLER ? `You talked for ${length}` : `${length} with ${name}`;
+  return who.named ? `${length} with ${who.name}` : `You talked for ${length}`;
 }
 
 function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.Element {
@@ -98,18 +98,19 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
   const { callHistory, contacts } = useAppState();
   const dialing = useReadable(calls.dialing);
   const [naming, setNaming] = useState(false);
+  const who = callerIdentity(call);
   const record = callHistory.find(({ id }) => id === call.id);
   const ticket = calls.redialTicket(call);
   const contact = contacts.find(({ peer }) => peer === call.peer);
   const durationMs = record?.durationMs ?? 0;
   const again = useRef<HTMLButtonElement>(null);
-  // The focused control disappeared with the call.
+  // The control that had the focus disappeared with the call, so the focus moves to this button.
   useEffect(() => again.current?.focus(), []);
   return (
     <>
       {durationMs >= 1_000 ? (
         <p className="overlay-count" data-testid="call-length">
-          {durationText(durationMs, callerIdentity(call).name)}
+          {durationText(durationMs, who)}
         </p>
       ) : null}
       <div className="call-end-steps">
@@ -137,6 +138,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
       {naming ? (
         <ContactDialog
           contact={contact ?? { peer: call.peer, name: '', access: 'ask' }}
+          suggestedName={who.named ? who.name : ''}
           onClose={() => setNaming(false)}
         />
       ) : null}

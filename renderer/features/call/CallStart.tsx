@@ -10,7 +10,7 @@ import { CallHistory } from './CallHistory.tsx';
 import { useCallModel } from './call-context.ts';
 import { DisplayName } from './DisplayName.tsx';
 
-/** The Call screen without a call: the user's own call ticket, and the field for a friend's. */
+/** The Call screen without a call. Shows the user's own call ticket and a field for a friend's ticket. */
 export function CallStart(): JSX.Element {
   const app = useApp();
   const dialing = useReadable(useCallModel().dialing);

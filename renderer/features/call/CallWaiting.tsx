@@ -7,7 +7,10 @@ import { PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 
 import { useCallModel } from './call-context.ts';
-/** The caller who has waited longest during a call, over its picture. Renders nothing if no call is waiting. */
+/**
+ * Shows the caller who has been waiting longest, over the video of the current call. Renders nothing if no
+ * call is waiting.
+ */
 export function CallWaiting(): JSX.Element | null {
   const calls = useCallModel();
   const { waitingCalls: waiting } = useAppState();

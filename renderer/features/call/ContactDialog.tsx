@@ -14,10 +14,17 @@ const hints: Record<Contact['access'], string> = {
   blocked: 'Their calls are declined without ringing.',
 };
 
-/** Edits a contact: the name, and what happens when they call. */
-export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(): void }): JSX.Element {
+interface ContactDialogProps {
+  contact: Contact;
+  /** The name that the peer claims. Prefills the field if the contact has no name. */
+  suggestedName?: string;
+  onClose(): void;
+}
+
+/** A dialog that edits a contact's name and what happens when the contact calls. */
+export function ContactDialog({ contact, suggestedName = '', onClose }: ContactDialogProps): JSX.Element {
   const calls = useCallModel();
-  const [name, setName] = useState(contact.name);
+  const [name, setName] = useState(contact.name || suggestedName);
   const [access, setAccess] = useState(contact.access);
   const save = (): void => {
     calls.setContact({ peer: contact.peer, name: name.trim(), access });
@@ -33,11 +40,13 @@ export function ContactDialog({ contact, onClose }: { contact: Contact; onClose(
     >
       <TextField
         label="Name"
-        hint={`Only you see this name. It belongs to the ID ${shortIdText(contact.peer)}, which nobody else can use.`}
+        hint={`Only you see this name. It belongs to ${shortIdText(contact.peer)}, which nobody else can use.`}
         data-testid="contact-name"
         value={name}
         maxLength={MAX_NAME_CHARS}
         onChange={(event) => setName(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        data-first
       />
     </FormDialog>
   );

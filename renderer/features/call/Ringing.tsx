@@ -3,12 +3,13 @@ import MicIcon from 'lucide-react/icons/mic';
 import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
-import { callerIdentity, UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
+import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
+import { BroadcastNote } from './BroadcastNote.tsx';
 import { useCallModel } from './call-context.ts';
 import { notifyOfCall } from './ring-alerts.ts';
 import '../shared/dialog.css';
@@ -76,11 +77,12 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
           </p>
         ) : null}
         <p id="ringing-note" className="ringing-note">
-          {who.id && who.name !== UNKNOWN_CALLER
+          {who.id && who.named
             ? `Anyone can use this name, but only they have this ID. ${PRIVACY_NOTE}`
             : PRIVACY_NOTE}
         </p>
       </div>
+      <BroadcastNote />
       <div className="ringing-actions">
         <Button
           variant="primary"

@@ -6,7 +6,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
 import { moveWithin, type Position } from './self-view.ts';
 
-/** One press of an arrow key moves the video by this share of the free space. */
+/** Distance that one press of an arrow key moves the video, as a fraction of the free space. */
 const STEP = 0.1;
 const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-STEP, 0],
@@ -15,7 +15,9 @@ const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, STEP],
 };
 
-/** The user's own video in a call, small. It moves by dragging or with the arrow keys. */
+/**
+ * A small view of the user's own video during a call. The user can drag it or move it with the arrow keys.
+ */
 export function SelfView(): JSX.Element {
   const calls = useCallModel();
   const { preview, source, video } = useReadable(calls.sender.publisher.state);

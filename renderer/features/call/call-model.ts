@@ -12,7 +12,8 @@ import type {
 } from '../../../common/bridge/bridge.ts';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { Media } from '../../media/shared/types.ts';
-import type { Toasts } from '../shared/toasts.ts';
+import type { Toasts, ToastTopic } from '../shared/toasts.ts';
+import { BroadcastMute, type MutableBroadcast } from './broadcast-mute.ts';
 import { CallSender, SEND_ALL, type SendPreferences } from './call-sender.ts';
 import {
   type CallScene,
@@ -33,19 +34,23 @@ export interface CallHost {
   readonly toasts: Toasts;
   readonly state: Readable<AppState>;
   readonly screen: Readable<{ readonly name: string }>;
-  readonly live: { readonly sources: { pickScreen(): Promise<boolean> } };
+  readonly live: MutableBroadcast & { readonly sources: { pickScreen(): Promise<boolean> } };
   go(screen: { readonly name: 'call' | 'home' }): void;
   changeSettings(patch: Partial<Settings>): void;
-  attempt(work: Promise<unknown>, what: string): void;
+  attempt(work: Promise<unknown>, what: string, topic?: ToastTopic): void;
   reportFault(message: string): void;
 }
 
-/** After this long without main the call is over, so the window releases camera and microphone. */
+/** Time without main after which the call is over and the window releases camera and microphone. */
 const RELEASE_AFTER_MS = 60_000;
 
-/** The window's side of calls: applies main's call states, rings, and sends camera and microphone in a call. */
+/**
+ * The window's side of calls. Applies main's call states, plays the ringtone, and sends camera and
+ * microphone.
+ */
 export class CallModel {
   readonly sender: CallSender;
+  readonly broadcastMute: BroadcastMute;
   readonly #app: CallHost;
   readonly #scope = new Scope();
   readonly #scene: Store<CallScene>;
@@ -58,7 +63,7 @@ export class CallModel {
   #acceptedHere = false;
   readonly #released = new Store(false);
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The call in which this window sends; null while it sends in none. */
+  /** The call in which this window sends media; null if there is none. */
   #sendingIn: string | null = null;
   /** The state of each call in main's last state. */
   #lastStates = new Map<string, CallState['state']>();
@@ -77,15 +82,17 @@ export class CallModel {
       settings: () => app.state.get().settings,
       unattended: () => app.info.autostart === 'call' && !this.#acceptedHere,
       pickScreen: () => app.live.sources.pickScreen(),
-      attempt: (work, what) => app.attempt(work, what),
+      attempt: (work, what) => app.attempt(work, what, 'call'),
       sendStatus: (id, status) => {
         app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
-          // If the call has ended meanwhile, the failure does not matter.
+          // If the call has ended in the meantime, the failure does not matter.
           if (this.#lastStates.get(id) === 'active')
             app.reportFault(`The call’s status could not be sent: ${messageOf(error)}`);
         });
       },
     });
+    this.broadcastMute = new BroadcastMute(app.live);
+    this.#scope.own(() => this.broadcastMute.close());
     this.#scope.own(app.state.subscribe((state) => this.#apply(state)));
     this.#scope.own(app.bridge.connected.subscribe((connected) => this.#onConnected(connected)));
     this.#scope.own(app.bridge.loss.subscribe((loss) => loss === 'restarted' && this.#release()));
@@ -118,11 +125,14 @@ export class CallModel {
     this.#claim(true);
   }
 
-  /** Runs once the window is shown: resumes an ongoing call, or waits for one if the app was started with `--autostart call`. */
+  /**
+   * Runs once the window is shown: resumes an ongoing call, or waits for a call if the app was started with
+   * `--autostart call`.
+   */
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
     const state = this.#app.state.get();
-    // A newly opened window takes the call over. A reloaded window had it before.
+    // A newly opened window takes over the call. A reloaded window had it before the reload.
     if (state.calls.some(isOngoing)) this.#claim(true);
     this.#apply(state);
   }
@@ -136,24 +146,22 @@ export class CallModel {
       this.#app.go({ name: 'call' });
       return;
     }
-    this.#app.attempt(this.#dial(ticket, shown), 'The call could not be started');
+    this.#app.attempt(this.#dial(ticket, shown), 'The call could not be started', 'call');
   }
 
   /** Accepts an incoming call, with the microphone and optionally the camera. */
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // The preferences apply once this call is active: until then another call may still use its own.
+    // The preferences apply once this call is active, because until then another call may be using its own.
     this.#accepted = { id: call.id, preferences: { ...SEND_ALL, video: mode === 'video' } };
     this.#app.go({ name: 'call' });
     this.#claim(true);
-    this.#app.attempt(
-      this.#app.bridge.request('call.accept', { id: call.id }),
-      'The call could not be accepted',
-    );
+    const accepted = this.#app.bridge.request('call.accept', { id: call.id });
+    this.#app.attempt(accepted, 'The call could not be accepted', 'call');
   }
 
-  /** Ends the current call and answers a waiting one. The camera stays on or off as it is. */
+  /** Ends the current call and answers a waiting call. The camera keeps its state. */
   endAndAnswer(call: CallState): void {
     this.accept(call, this.sender.preferences.get().video ? 'video' : 'audio');
   }
@@ -162,26 +170,31 @@ export class CallModel {
     this.#declined.add(call.id);
     this.#app.media.ringer.ring(null);
     const declined = this.#app.bridge.request('call.decline', { id: call.id });
-    this.#app.attempt(declined, 'The call could not be declined');
+    this.#app.attempt(declined, 'The call could not be declined', 'call');
   }
 
-  /** Declines the call and blocks its peer. */
+  /**
+   * Declines the call and blocks the caller, who is not a contact yet. The toast can undo the block, but not
+   * the decline.
+   */
   block(call: CallState): void {
     this.#declined.add(call.id);
     this.#app.media.ringer.ring(null);
     this.setContact({ peer: call.peer, name: '', access: 'blocked' });
+    const undo = () => this.setContact({ peer: call.peer, name: '', access: 'ask' });
+    this.#app.toasts.show(callTexts.blocked(callerIdentity(call)), { action: { label: 'Undo', run: undo } });
   }
 
-  /** Ends a call, or cancels one that still rings at the other side. */
+  /** Ends a call, or cancels a call that is still ringing at the other side. */
   hangUp(call: CallState): void {
     const ended = this.#app.bridge.request('call.hangUp', { id: call.id });
-    this.#app.attempt(ended, 'The call could not be ended');
+    this.#app.attempt(ended, 'The call could not be ended', 'call');
   }
 
   /** Closes the end screen of a call. */
   dismiss(call: CallState): void {
     const dismissed = this.#app.bridge.request('call.dismiss', { id: call.id });
-    this.#app.attempt(dismissed, 'The call could not be closed');
+    this.#app.attempt(dismissed, 'The call could not be closed', 'call');
   }
 
   /** The ticket to call the peer of an earlier call again; null if there is none. */
@@ -219,6 +232,7 @@ export class CallModel {
 
   async #dial(ticket: string, ended: CallState | null): Promise<void> {
     this.#dialing.set(true);
+    this.#app.toasts.dismissTopic('call');
     try {
       if (ended) await this.#app.bridge.request('call.dismiss', { id: ended.id });
       this.#claim(true);
@@ -242,7 +256,11 @@ export class CallModel {
     const started = calls.find((call) => isNew(call) && (!ongoing || ongoing.id === call.id));
     // A call that resumes after a crash keeps its state, so that a muted user stays muted.
     const { muted, pictureOff } = started?.resumed ?? { muted: false, pictureOff: false };
-    if (started) this.sender.setPreferences({ ...SEND_ALL, muted, video: !pictureOff });
+    if (started) {
+      this.#app.toasts.dismissTopic('call');
+      this.sender.setPreferences({ ...SEND_ALL, muted, video: !pictureOff });
+    }
+    this.broadcastMute.setStage(ongoing ? 'ongoing' : scene.incoming ? 'ringing' : 'none');
     this.#sendIn(ongoing, callWindow);
     for (const call of calls) this.#onCallState(call, before.get(call.id));
     this.#notifyMissed(waitingCalls);
@@ -253,7 +271,7 @@ export class CallModel {
     if (ongoing && callWindow === null) this.#claim(false);
   }
 
-  /** Sends in the ongoing call if this window has it, and stops sending otherwise. */
+  /** Sends media in the ongoing call if this window has it, and stops sending otherwise. */
   #sendIn(ongoing: CallState | undefined, callWindow: string | null): void {
     const here = ongoing && callWindow === this.#windowId ? ongoing : null;
     this.#inOtherWindow.set(ongoing !== undefined && callWindow !== null && here === null);
@@ -286,14 +304,14 @@ export class CallModel {
     this.sender.setCall(null);
   }
 
-  /** Asks main for the call. With `takeOver` also if another window has it. */
+  /** Asks main for the call. With `takeOver`, this succeeds even if another window has it. */
   #claim(takeOver: boolean): void {
     if (this.#claiming && !takeOver) return;
     this.#claiming = true;
     this.#app.bridge
       .request('call.claim', { window: this.#windowId, takeOver })
       .catch((error: unknown) =>
-        this.#app.reportFault(`This window could not take the call: ${messageOf(error)}`),
+        this.#app.reportFault(`This window could not take over the call: ${messageOf(error)}`),
       )
       .finally(() => {
         this.#claiming = false;
@@ -307,7 +325,7 @@ export class CallModel {
     for (const call of before) {
       const gone = !this.#lastStates.has(call.id) && !waiting.some(({ id }) => id === call.id);
       if (gone && !this.#declined.has(call.id)) {
-        this.#app.toasts.show(callTexts.missed(callerIdentity(call).name));
+        this.#app.toasts.show(callTexts.missed(callerIdentity(call)));
       }
     }
   }
@@ -331,9 +349,7 @@ export class CallModel {
     // A window opened after the end shows no toast about it.
     if (wasKnown && !this.#declined.has(call.id)) {
       this.#app.toasts.show(
-        hasEndScreen(call)
-          ? callTexts.ended(call.message).title
-          : callTexts.missed(callerIdentity(call).name),
+        hasEndScreen(call) ? callTexts.ended(call.message).title : callTexts.missed(callerIdentity(call)),
       );
     }
     this.dismiss(call);

@@ -20,10 +20,13 @@ export interface OwnStatus {
   sharing: boolean;
 }
 
-/** What the sender needs from the window. */
+/** The parts of the window that the sender uses. */
 export interface CallSenderHost {
   settings(): Settings;
-  /** Whether the call was answered without a user: then the test pattern replaces a camera that cannot be opened. */
+  /**
+   * Whether the call was answered automatically. If so, the test pattern replaces a camera that cannot be
+   * opened.
+   */
   unattended(): boolean;
   /** Lets the user choose a screen; false if the user cancels. */
   pickScreen(): Promise<boolean>;
@@ -43,7 +46,7 @@ export class CallSender {
   readonly #unsubscribe: () => void;
   #callId: string | null = null;
   #running: AbortController | null = null;
-  /** The last queued start or stop; the next one waits for it. */
+  /** The last queued start or stop. The next start or stop waits for it. */
   #queue: Promise<void> = Promise.resolve();
   #sentStatus = '';
 
@@ -60,7 +63,7 @@ export class CallSender {
     return this.#preferences;
   }
 
-  /** Sets what the next call starts with. */
+  /** Sets the preferences with which the next call starts. */
   setPreferences(preferences: SendPreferences): void {
     this.#preferences.set(preferences);
   }
@@ -127,13 +130,13 @@ export class CallSender {
     else this.#host.attempt(this.publisher.setVideoOff(true), 'Screen sharing could not be stopped');
   }
 
-  /** Switches to the camera that the settings now name. */
+  /** Switches to the camera that is now selected in the settings. */
   cameraChanged(): void {
     const { video, sharing } = this.#preferences.get();
     if (this.#callId !== null && video && !sharing) this.#reopenCamera();
   }
 
-  /** Switches to the microphone that the settings now name. */
+  /** Switches to the microphone that is now selected in the settings. */
   microphoneChanged(): void {
     if (this.#callId === null) return;
     this.#host.attempt(this.#openMicrophone(), 'The microphone could not be started');
@@ -168,14 +171,14 @@ export class CallSender {
     try {
       await this.publisher.selectVideo({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
     } catch {
-      // The publisher's state has the reason.
+      // The publisher's state contains the reason.
       if (signal.aborted) return;
       if (this.#host.unattended()) await this.publisher.selectVideo({ kind: 'test' }, signal);
       else await this.#continueWithoutVideo();
     }
   }
 
-  /** An audio call is better than none. The notice about the camera stays. */
+  /** Continues with audio only. The notice about the camera stays. */
   async #continueWithoutVideo(): Promise<void> {
     this.#change({ video: false });
     await this.publisher.setVideoOff(true);

@@ -11,7 +11,7 @@ import { callTexts } from './call-words.ts';
 
 /** The calls to show. */
 export interface CallScene {
-  /** The call on the Call screen: an ongoing one, one being dialled, or the end of the last one. */
+  /** The call on the Call screen. It is ongoing, being dialled, or the last call after its end. */
   shown: CallState | null;
   /** An incoming call that is not answered yet. */
   incoming: CallState | null;
@@ -38,8 +38,8 @@ function isRinging(call: CallState): boolean {
 }
 
 /**
- * What to send in a call that this window takes over: the same as the other window, except that sharing a screen needs
- * a new choice by the user. Null if no window has sent in it yet.
+ * The preferences for a call that this window takes over. They are those of the other window, except that
+ * sharing a screen needs a new choice by the user. Null if no window has sent media in the call yet.
  */
 export function preferencesFrom({ own }: CallState): SendPreferences | null {
   return own ? { video: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
@@ -58,8 +58,8 @@ export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null
 }
 
 /**
- * A ticket to call this peer again: `preferred`, else the ticket in the newest record of the peer, else one that holds
- * only the endpoint id. Null if the id is malformed.
+ * A ticket to call this peer again: `preferred`, else the ticket in the peer's newest record, else a ticket
+ * with only the endpoint id. Null if the id is malformed.
  */
 export function ticketFor(
   peer: string,
@@ -104,7 +104,7 @@ export interface CallView extends TitledText {
 /** Decides what the Call screen shows. */
 export function callView(input: CallViewInput): CallView {
   const { call, connected, player, everPlayed, inOtherWindow } = input;
-  const { name } = callerIdentity(call);
+  const who = callerIdentity(call);
   const still = everPlayed ? 'last' : 'none';
   // Main's last state of the call is outdated while the bridge is down.
   if (!connected && call.state !== 'ended') {
@@ -112,13 +112,13 @@ export function callView(input: CallViewInput): CallView {
     return { video: still, overlay: 'lost', ...words };
   }
   if (inOtherWindow && isOngoing(call)) {
-    return { video: 'none', overlay: 'other-window', ...callTexts.inOtherWindow(name) };
+    return { video: 'none', overlay: 'other-window', ...callTexts.inOtherWindow(who) };
   }
   switch (call.state) {
     case 'dialing':
-      return { video: 'none', overlay: 'wait', ...callTexts.dialing(name) };
+      return { video: 'none', overlay: 'wait', ...callTexts.dialing(who) };
     case 'ringing':
-      return { video: 'none', overlay: 'wait', ...callTexts.ringing(name) };
+      return { video: 'none', overlay: 'wait', ...callTexts.ringing(who) };
     case 'ended':
       return { video: still, overlay: 'ended', ...callTexts.ended(call.message) };
     case 'reconnecting':
@@ -127,14 +127,14 @@ export function callView(input: CallViewInput): CallView {
       break;
   }
   if (call.remote?.pictureOff || player?.videoOff === true) {
-    const words = callTexts.cameraOff(name, call.remote?.muted ?? false, input.muted ?? false);
+    const words = callTexts.cameraOff(who, call.remote?.muted ?? false, input.muted ?? false);
     return { video: 'none', overlay: 'camera-off', ...words };
   }
   if (player?.phase === 'playing' && player.hasVideo) {
-    return { video: 'moving', overlay: null, ...callTexts.active(name) };
+    return { video: 'moving', overlay: null, ...callTexts.active(who) };
   }
   if (player?.problem) {
     return { video: 'none', overlay: 'camera-off', ...callTexts.unplayable(player.problem) };
   }
-  return { video: still, overlay: 'wait', ...callTexts.starting(name) };
+  return { video: still, overlay: 'wait', ...callTexts.starting(who) };
 }

@@ -1,26 +1,26 @@
 import type { BridgeLoss, CallRecord, Contact } from '../../../common/bridge/bridge.ts';
-import { UNKNOWN_CALLER } from '../../../common/words/caller-identity.ts';
+import type { CallerIdentity } from '../../../common/words/caller-identity.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
-/** Texts for the states of a call. `name` is the other side's, or `UNKNOWN_CALLER`. */
+/** Texts for the states of a call. `who` is the other side. */
 export const callTexts = {
-  dialing: (name: string): TitledText => ({
-    title: name === UNKNOWN_CALLER ? 'Calling…' : `Calling ${name}…`,
+  dialing: (who: CallerIdentity): TitledText => ({
+    title: `Calling ${who.inSentence}…`,
     body: 'Finding a route to their computer.',
   }),
-  ringing: (name: string): TitledText => ({
-    title: name === UNKNOWN_CALLER ? 'Ringing…' : `${name}’s computer is ringing…`,
+  ringing: (who: CallerIdentity): TitledText => ({
+    title: `${who.name}’s computer is ringing…`,
     body: 'Your camera and microphone turn on when they accept.',
   }),
-  starting: (name: string): TitledText => ({
+  starting: (who: CallerIdentity): TitledText => ({
     title: 'Connected',
-    body: name === UNKNOWN_CALLER ? 'Waiting for their picture.' : `Waiting for ${name}’s picture.`,
+    body: who.named ? `Waiting for ${who.name}’s picture.` : 'Waiting for their picture.',
   }),
-  active: (name: string): TitledText => ({ title: `In a call with ${name}`, body: '' }),
-  cameraOff: (name: string, theyMuted: boolean, youMuted: boolean): TitledText => ({
-    title: name === UNKNOWN_CALLER ? 'Their camera is off' : `${name}’s camera is off`,
+  active: (who: CallerIdentity): TitledText => ({ title: `In a call with ${who.inSentence}`, body: '' }),
+  cameraOff: (who: CallerIdentity, theyMuted: boolean, youMuted: boolean): TitledText => ({
+    title: who.named ? `${who.name}’s camera is off` : 'Their camera is off',
     body: audibilityText(theyMuted, youMuted),
   }),
   reconnecting: {
@@ -31,19 +31,21 @@ export const callTexts = {
     const { title, body } = bridgeLossTexts[loss ?? 'unknown'];
     return { title, body: released ? `${body} Your camera and microphone are off.` : body };
   },
-  inOtherWindow: (name: string): TitledText => ({
+  inOtherWindow: (who: CallerIdentity): TitledText => ({
     title: 'This call is in another window',
-    body: `${name === UNKNOWN_CALLER ? 'The call' : `Your call with ${name}`} continues there. Camera and microphone are off in this window.`,
+    body: `Your call with ${who.inSentence} continues there. Camera and microphone are off in this window.`,
   }),
   unplayable: (problem: string): TitledText => ({
     title: 'Their picture can’t be played here',
     body: problem,
   }),
   ended: (message: string | null): TitledText => ({ title: message ?? 'The call has ended.', body: '' }),
-  missed: (name: string): string => `Missed call from ${name}.`,
+  missed: (who: CallerIdentity): string => `Missed call from ${who.inSentence}.`,
+  blocked: (who: CallerIdentity): string =>
+    who.named ? `${who.name} is blocked.` : `The caller with ${who.id} is blocked.`,
 } as const;
 
-/** Who can hear whom while the other side's camera is off. */
+/** Says who can hear whom while the other side's camera is off. */
 function audibilityText(theyMuted: boolean, youMuted: boolean): string {
   if (theyMuted && youMuted) return 'Both microphones are off, too.';
   if (theyMuted) return 'Their microphone is off, too. They can hear you.';

@@ -6,7 +6,7 @@ const SMALL = { width: 360, height: 250 };
 /** The lowest opacity a user can set, so that the window stays visible. */
 export const MIN_OPACITY = 0.3;
 
-/** Shrinks the app's window to a small one that stays on top during a call, and restores it. */
+/** Shrinks the app's window during a call and keeps it on top, and restores it afterwards. */
 export class CompactWindow {
   readonly #window: OwnWindowApi | null;
   readonly #active = new Store(false);

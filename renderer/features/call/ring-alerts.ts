@@ -2,8 +2,9 @@
 const TITLE_MS = 1_000;
 
 /**
- * Alternates the page's title between the caller's name and a mark. A browser may mute the ringtone until the first
- * click, and a background tab shows only its title. Returns a function that stops; the caller then sets the title.
+ * Alternates the page's title between the caller's name and a mark. A browser may mute the ringtone until the
+ * first click, and a background tab shows only its title. Returns a function that stops the alternation. It
+ * does not restore the title.
  */
 export function flashTitle(name: string, target: { title: string } = document): () => void {
   const titles = [`☎ ${name} is calling`, '● ● ● Iroh Live'] as const;

@@ -18,7 +18,7 @@ export function savePreferences(preferences: SavedPreferences): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(preferences));
   } catch {
-    // Storage is disabled or full: after a reload camera and microphone are on, as in a newly accepted call.
+    // Storage is disabled or full. After a reload, camera and microphone are on, as in a newly accepted call.
     return;
   }
 }

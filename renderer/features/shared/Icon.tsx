@@ -2,8 +2,8 @@ import type { LucideProps } from 'lucide-react';
 import type { ComponentType, JSX } from 'react';
 
 /**
- * An icon of lucide-react, or one from `filled-icons.tsx`. Files import each icon from its own module, because a barrel
- * would put all icons into the first script of a relay's page.
+ * An icon of lucide-react, or one from `filled-icons.tsx`. Files import each icon from its own module,
+ * because a barrel file would put all icons into the first script of a relay's page.
  */
 export type IconShape = ComponentType<LucideProps>;
 

@@ -5,14 +5,14 @@ import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 export const bridgeLossTexts: Record<BridgeLoss | 'unknown', TitledText> = {
   unknown: {
     title: 'Reconnecting…',
-    body: 'The app’s background process does not respond. If you closed the app, start it again.',
+    body: 'The app’s background process is not responding. If you closed the app, start it again.',
   },
   absent: {
     title: 'The app is not running',
     body: 'This window keeps trying to connect. If you closed the app, start it again and open the address that it prints.',
   },
   restarted: {
-    title: 'This window is from an earlier start',
-    body: 'The app was restarted. Open the address that it printed.',
+    title: 'This window is out of date',
+    body: 'The app was restarted at a new address. Open the address that it printed last.',
   },
 };

@@ -3,7 +3,7 @@ import type { Readable } from '../../../common/base/store.ts';
 import type { AppInfo, AppState, Bridge, Settings } from '../../../common/bridge/bridge.ts';
 import type { Media } from '../../media/shared/types.ts';
 import { useReadable } from './readable.ts';
-import type { Toasts } from './toasts.ts';
+import type { Toasts, ToastTopic } from './toasts.ts';
 
 /** A screen of the window. `ticket` is in its normal form. */
 export type Screen =
@@ -13,8 +13,8 @@ export type Screen =
   | { readonly name: 'watch'; readonly ticket: string };
 
 /**
- * The services that every feature may use. `renderer/app` implements them. The model of a single feature has a context
- * of its own, in that feature's folder.
+ * The services that every feature may use. `renderer/app` implements them. The model of a single feature has
+ * its own context in that feature's folder.
  */
 export interface AppServices {
   readonly info: AppInfo;
@@ -41,8 +41,11 @@ export interface AppServices {
   changeSettings(patch: Partial<Settings>): void;
   /** The user's name for a ticket, or the broadcast name in it. */
   labelOf(ticket: string): string;
-  /** Runs work in the background. A failure shows a toast that starts with `what`, and is reported to scripts. */
-  attempt(work: Promise<unknown>, what: string): void;
+  /**
+   * Runs work in the background. A failure shows a toast that starts with `what`, about `topic`, and is reported to
+   * scripts.
+   */
+  attempt(work: Promise<unknown>, what: string, topic?: ToastTopic): void;
   /** Reports a fault to scripts. */
   reportFault(message: string): void;
 }

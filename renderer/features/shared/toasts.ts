@@ -6,12 +6,16 @@ export interface ToastAction {
   run(): void;
 }
 
+/** What a toast is about, for toasts that a later event makes outdated. */
+export type ToastTopic = 'call';
+
 /** A short message that expires. */
 export interface Toast {
   id: number;
   text: string;
   tone: 'plain' | 'good' | 'bad';
   action: ToastAction | null;
+  topic: ToastTopic | null;
 }
 
 /** Long enough to read two lines and press a button, short enough not to be in the way. */
@@ -33,11 +37,12 @@ export class Toasts {
   /** Shows a toast and returns its id. `onGone` runs once if the toast disappears without its action being used. */
   show(
     text: string,
-    options: { tone?: Toast['tone']; action?: ToastAction; onGone?: () => void } = {},
+    options: { tone?: Toast['tone']; topic?: ToastTopic; action?: ToastAction; onGone?: () => void } = {},
   ): number {
     const id = this.#nextId++;
-    const toast: Toast = { id, text, tone: options.tone ?? 'plain', action: options.action ?? null };
-    // The same text again only restarts its timer.
+    const { tone = 'plain', action = null, topic = null } = options;
+    const toast: Toast = { id, text, tone, action, topic };
+    // Replaces an older toast with the same text, which in effect restarts its timer.
     for (const old of this.#list.get()) if (old.text === text && !old.action) this.dismiss(old.id);
     for (const old of this.#list.get().slice(0, -(MAX_TOASTS - 1))) this.dismiss(old.id);
     if (options.onGone) this.#onGone.set(id, options.onGone);
@@ -77,6 +82,13 @@ export class Toasts {
     const onGone = this.#onGone.get(id);
     this.#onGone.delete(id);
     onGone?.();
+  }
+
+  /**
+   * Dismisses the toasts about `topic`, for example the failures of the last call when the next call starts.
+   */
+  dismissTopic(topic: ToastTopic): void {
+    for (const toast of this.#list.get()) if (toast.topic === topic) this.dismiss(toast.id);
   }
 
   /** Dismisses all toasts, as if they had expired. */

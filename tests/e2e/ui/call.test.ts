@@ -143,7 +143,7 @@ describe('calls', () => {
     ]);
   });
 
-  it('from a blocked peer leave an Undo, a mark in the history, and an entry in the settings', async () => {
+  it('leave an Undo, a mark in the history, and an entry in the settings after the caller is blocked', async () => {
     await open(page, ui.url, at({ state: { callHistory: history } }));
     await setCall(page, { remote: MAYA });
     await page.getByTestId('block').click();
@@ -186,7 +186,7 @@ describe('calls', () => {
     expect(await ui.requests('contacts.change')).toMatchObject([{ name: 'Maya', access: 'ask' }]);
   });
 
-  it('clear the error of the call before', async () => {
+  it('clear the error of the previous call', async () => {
     await open(page, ui.url, at({ info: { autostart: 'call' } }, 'call-ticket'));
     await page.evaluate(() =>
       window.harness.bridge.failing.set('call.dial', 'This is your own call ticket.'),
@@ -199,7 +199,7 @@ describe('calls', () => {
     expect(await page.locator('.toast').count()).toBe(0);
   });
 
-  it('during a broadcast say what viewers get, and mute it for the length of the call', async () => {
+  it('say what viewers of a broadcast see and hear, and can mute it for the length of the call', async () => {
     await open(page, ui.url, at(withBroadcast));
     await goLive(page);
     const audio = (): Promise<string> =>

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OTHER_TICKET, recents, TICKET } from '../../support/ui-page/samples.ts';
+import { history, OTHER_TICKET, recents, TICKET } from '../../support/ui-page/samples.ts';
 import { at, open } from '../../support/ui-page/scenario.ts';
 import { useUi } from '../../support/ui-page/ui-fixture.ts';
 
@@ -11,6 +11,38 @@ beforeEach(() => {
 });
 
 describe('the Home screen', () => {
+  it('aligns the headings of the cards, and the buttons below them', async () => {
+    for (const width of [1000, 1280, 2560]) {
+      await page.setViewportSize({ width, height: 1000 });
+      await open(page, ui.url, at());
+      const tops = (locator: string): Promise<number[]> =>
+        page
+          .locator(locator)
+          .evaluateAll((elements) => elements.map((each) => Math.round(each.getBoundingClientRect().top)));
+      for (const locator of ['.home-actions h2', '.home-actions .button']) {
+        const [first, ...others] = await tops(locator);
+        expect(others, `${locator} at ${width}`).toEqual([first, first]);
+      }
+    }
+  });
+
+  it('shows names in the history in full where there is room, and wraps the id otherwise', async () => {
+    await open(page, ui.url, at({ state: { callHistory: history } }));
+    const names = page.getByTestId('history').locator('.recent-who');
+    const cut = (): Promise<boolean[]> =>
+      names.evaluateAll((all) => all.map((each) => each.scrollWidth > each.clientWidth));
+    expect(await names.allTextContents()).toEqual([
+      'Maya',
+      expect.stringMatching(/^Grandmother/),
+      'Maya',
+      'Your friend',
+    ]);
+    // Only the name of 60 characters is too long.
+    expect(await cut()).toEqual([false, true, false, false]);
+    await page.setViewportSize({ width: 400, height: 780 });
+    expect(await cut()).toEqual([false, true, false, false]);
+  });
+
   it('validates the ticket while typing, and watches on Enter', async () => {
     await open(page, ui.url, at());
     const input = page.getByTestId('ticket-input');

@@ -64,7 +64,7 @@ export class FakeBridge implements Bridge {
     this.events.emit('app.state', this.#state);
   }
 
-  /** Adds a call, or changes the one with this id. */
+  /** Adds a call, or changes the call with this id. */
   setCall(patch: Partial<CallState> & { id: string }): void {
     const old = this.#state.calls.find(({ id }) => id === patch.id);
     const call = { ...aCall(patch.id), ...old, ...patch };
@@ -84,7 +84,7 @@ export class FakeBridge implements Bridge {
     this.log.push({ name, request });
     const failure = this.failing.get(name);
     if (failure !== undefined) throw new Error(failure);
-    if (!this.connected.get()) throw new Error('The app’s background part is not there.');
+    if (!this.connected.get()) throw new Error('The app’s background process is not running.');
     // Main parses the request, and replies with the parsed value.
     const arrived: unknown = methods[name].request.parse(request);
     return methods[name].reply.parse(this.#answer(name, arrived)) as MethodReply<N>;
@@ -170,6 +170,9 @@ export class FakeBridge implements Bridge {
         const contact = request as Contact;
         const others = this.#state.contacts.filter(({ peer }) => peer !== contact.peer);
         this.change({ contacts: [...others, contact] });
+        for (const { id, peer, state } of contact.access === 'blocked' ? this.#state.calls : []) {
+          if (peer === contact.peer && state === 'ringing') this.setCall({ id, state: 'ended' });
+        }
         return null;
       }
       case 'history.remove':

@@ -57,6 +57,16 @@ export const history: CallRecord[] = [
     durationMs: 0,
     outcome: 'noAnswer',
   },
+  {
+    ...lastCall,
+    id: 'h4',
+    peer: 'c'.repeat(64),
+    remoteName: '',
+    direction: 'out',
+    startedAtMs: now - 50 * 3_600_000,
+    durationMs: 0,
+    outcome: 'failed',
+  },
 ];
 
 /** A connection in a call, direct and fast unless the patch changes that. */

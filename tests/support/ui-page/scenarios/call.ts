@@ -1,7 +1,8 @@
-import { setCall, setWaiting, talk } from '../actions.ts';
+import { goLive, setCall, setWaiting, talk } from '../actions.ts';
 import {
   connection,
   encoding,
+  history,
   LONG_NAME,
   lastCall,
   MAYA,
@@ -10,6 +11,7 @@ import {
   PEER,
   recents,
   relayed,
+  withBroadcast,
 } from '../samples.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -60,6 +62,43 @@ export const callScenarios: readonly Scenario[] = [
       await page.getByTestId('go-live').waitFor();
       await setCall(page, { direction: 'out', contactName: 'Maya' });
       await page.getByTestId('call-cancel').waitFor();
+    },
+  },
+  {
+    name: 'call-outgoing-unnamed',
+    reach: async (page) => {
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, { direction: 'out' });
+      await page.getByTestId('call-cancel').waitFor();
+    },
+  },
+  {
+    name: 'call-incoming-live',
+    start: withBroadcast,
+    reach: async (page) => {
+      await goLive(page);
+      await setCall(page, { remote: MAYA });
+      await page.getByTestId('mute-broadcast').waitFor();
+    },
+  },
+  {
+    name: 'call-live',
+    start: { state: { ...withBroadcast.state, connections: [connection({})] } },
+    reach: async (page) => {
+      await goLive(page);
+      await page.getByRole('button', { name: 'Back to home' }).click();
+      await talk(page);
+      await page.getByTestId('mute-broadcast').waitFor();
+    },
+  },
+  {
+    name: 'call-blocked',
+    start: { state: { callHistory: history } },
+    reach: async (page) => {
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, { remote: MAYA });
+      await page.getByTestId('block').click();
+      await page.getByText('Maya is blocked.').waitFor();
     },
   },
   { name: 'call', start: { state: { connections: [connection({})] } }, reach: (page) => talk(page) },

@@ -6,7 +6,13 @@ import type { Scenario } from '../scenario.ts';
 export const homeScenarios: readonly Scenario[] = [
   {
     name: 'home-calls',
-    start: { state: { callHistory: history, recents: recents.slice(0, 2) } },
+    start: {
+      state: {
+        callHistory: history,
+        contacts: [{ peer: 'c'.repeat(64), name: '', access: 'blocked' }],
+        recents: recents.slice(0, 2),
+      },
+    },
     reach: async (page) => void (await page.getByTestId('history').waitFor()),
   },
   { name: 'home-empty', reach: async (page) => void (await page.getByTestId('go-live').waitFor()) },

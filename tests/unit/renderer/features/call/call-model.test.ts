@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Store } from '../../../../../common/base/store.ts';
 import type { AppState, BridgeLoss, CallState } from '../../../../../common/bridge/bridge.ts';
 import { type CallHost, CallModel } from '../../../../../renderer/features/call/call-model.ts';
+import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
+import type { PublisherState } from '../../../../../renderer/media/shared/types.ts';
 
 /** Main and the media layer are fakes. The tests check what the window sends, and when. */
 const IDLE = { phase: 'idle', video: 'off', audio: 'off', problem: null } as const;
@@ -13,6 +15,8 @@ let loss: Store<BridgeLoss | null>;
 /** The id of the window that has the call, as main would report it. */
 let holder: string | null;
 let model: CallModel;
+let toasts: Toasts;
+let broadcast: Store<Pick<PublisherState, 'phase' | 'video' | 'audio' | 'source'>>;
 
 function call(id: string, change: Partial<CallState>): CallState {
   return {
@@ -42,6 +46,8 @@ beforeEach(() => {
   log = [];
   holder = null;
   connected = new Store(true);
+  toasts = new Toasts();
+  broadcast = new Store({ phase: 'live', video: 'on', audio: 'on', source: 'camera' });
   loss = new Store<BridgeLoss | null>(null);
   const record = (what: string) => async () => void log.push(what);
   state = new Store({ calls: [], waitingCalls: [], callHistory: [], settings: {} } as unknown as AppState);
@@ -69,10 +75,14 @@ beforeEach(() => {
         if (state.get().calls.length > 0) state.update((now) => ({ ...now, callWindow: holder }));
       },
     },
-    toasts: { show: () => undefined },
+    toasts,
     state,
     screen: new Store({ name: 'call' }),
-    live: { sources: { pickScreen: async () => true } },
+    live: {
+      publisher: { state: broadcast },
+      setMuted: (muted: boolean) => log.push(`broadcast ${muted ? 'muted' : 'unmuted'}`),
+      sources: { pickScreen: async () => true },
+    },
     go: () => undefined,
     attempt: (work: Promise<unknown>) => void work,
     reportFault: (message: string) => void log.push(message),
@@ -82,6 +92,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await model.close();
+  toasts.close();
   vi.unstubAllGlobals();
 });
 
@@ -95,6 +106,35 @@ test('an audio call opens no camera', async () => {
   expect(log).not.toContain('camera');
 });
 
+test('at the user’s request, a broadcast is muted from the answer to the end of the call', async () => {
+  const ringing = call('a', {});
+  await applyState([ringing]);
+  model.broadcastMute.set(true);
+  model.accept(ringing, 'video');
+  expect(log).not.toContain('broadcast muted');
+  await applyState([call('a', { state: 'active' })]);
+  await applyState([call('a', { state: 'reconnecting' })]);
+  await applyState([call('a', { state: 'ended', activeAtMs: 1 })]);
+  expect(log.filter((entry) => entry.startsWith('broadcast'))).toEqual([
+    'broadcast muted',
+    'broadcast unmuted',
+  ]);
+});
+
+test('blocking shows a toast that can undo it, and a new call dismisses the failures of the last call', async () => {
+  const texts = (): string[] => toasts.list.get().map(({ text }) => text);
+  toasts.show('The call could not be started: the ticket is your own.', { tone: 'bad', topic: 'call' });
+  const ringing = call('a', {});
+  await applyState([ringing]);
+  expect(texts()).toEqual([]);
+  model.block(ringing);
+  expect(texts()).toEqual(['The caller with id a000000000… is blocked.']);
+  await applyState([call('b', {})]);
+  expect(texts()).toHaveLength(1);
+  toasts.runAction(toasts.list.get()[0]?.id ?? 0);
+  expect(log.filter((entry) => entry === 'contacts.change')).toHaveLength(2);
+});
+
 test('the next call starts with camera and microphone on', async () => {
   const first = call('a', {});
   await applyState([first]);
@@ -104,7 +144,7 @@ test('the next call starts with camera and microphone on', async () => {
   expect(model.sender.preferences.get()).toEqual({ video: true, muted: false, sharing: false });
 });
 
-test('answering a waiting call changes nothing in the current one until the new call is active', async () => {
+test('answering a waiting call changes nothing in the current call until the new call is active', async () => {
   const waiter = call('b', {});
   await applyState([call('a', { direction: 'out', state: 'active' })], [waiter]);
   model.sender.setMuted(true);
@@ -127,7 +167,7 @@ test('a call that resumes after a crash stays muted and without video', async ()
   expect(log).not.toContain('camera');
 });
 
-test('a call in another window opens no devices here; after a takeover it sends what the other window sent', async () => {
+test('a call in another window opens no devices here; after a takeover, this window sends what the other window sent', async () => {
   holder = 'another';
   const own = { muted: true, pictureOff: false, sharing: true };
   await applyState([call('a', { direction: 'out', state: 'active', own })]);

@@ -18,6 +18,7 @@ const call: CallState = {
   state: 'active',
   peer: PEER,
   contactName: null,
+  earlierName: null,
   remote: { name: 'Maya', muted: false, pictureOff: false, sharing: false },
   hasMedia: true,
   startedAtMs: 0,
@@ -52,7 +53,7 @@ const ringingIn: CallState = { ...call, id: '2', direction: 'in', state: 'ringin
 const ended: CallState = { ...call, id: '3', state: 'ended', message: 'Maya hung up.' };
 
 describe('callScene', () => {
-  it('prefers an ongoing call over a ringing one, and a ringing one over an ended one', () => {
+  it('prefers an ongoing call over a ringing call, and a ringing call over an ended call', () => {
     expect(callScene([ended, call, ringingIn])).toEqual({ shown: call, incoming: ringingIn });
     const dialing: CallState = { ...call, state: 'dialing', activeAtMs: null };
     expect(callScene([ended, dialing]).shown).toBe(dialing);
@@ -141,7 +142,7 @@ describe('tickets', () => {
   });
 });
 
-it('keeps the self-view inside', () => {
+it('keeps the self-view inside the window', () => {
   expect(moveWithin({ x: 1, y: 0.5 }, 0.3, -0.2)).toEqual({ x: 1, y: 0.3 });
   expect(moveWithin({ x: 0, y: 0 }, -1, Number.NaN)).toEqual({ x: 0, y: 0 });
 });

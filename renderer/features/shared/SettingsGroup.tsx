@@ -1,0 +1,13 @@
+import { type JSX, type ReactNode, useId } from 'react';
+import './settings-group.css';
+
+/** Settings that belong together, under a heading. */
+export function SettingsGroup({ title, children }: { title: string; children: ReactNode }): JSX.Element {
+  const headingId = useId();
+  return (
+    <section className="settings-group" aria-labelledby={headingId}>
+      <h3 id={headingId}>{title}</h3>
+      {children}
+    </section>
+  );
+}

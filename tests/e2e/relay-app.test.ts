@@ -53,6 +53,7 @@ async function goLive(): Promise<{ page: Page; errors: string[] }> {
 
 async function changeSettings(page: Page, fill: (page: Page) => Promise<void>): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByText('Advanced').click();
   await fill(page);
   await page.getByRole('button', { name: 'Close' }).click();
 }
@@ -87,7 +88,7 @@ describe('a relay for links', () => {
 });
 
 describe('pushing to a relay', () => {
-  it('sends one copy, to which the link leads, and resumes after a restart of the relay', async () => {
+  it('sends one copy, to which the share link points, and resumes after a restart of the relay', async () => {
     const [httpBind, irohBind] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
     let relay: RelayProcess = await startRelayProcess({ httpBind, irohBind });
     const { dataDir, endpointId } = relay;

@@ -26,7 +26,7 @@ function ShareRelayField(): JSX.Element {
   const [text, setText] = useState(shareRelay);
   const [checked, setChecked] = useState<Checked | null>(null);
   const checking = useRef<AbortController | null>(null);
-  // The check continues after the dialog is closed, so that an address entered last is saved as well.
+  // The check continues after the dialog is closed, so that an address entered just before is still saved.
   const shown = useRef(true);
   useEffect(() => {
     shown.current = true;
@@ -71,7 +71,7 @@ function ShareRelayField(): JSX.Element {
       hint={
         checked?.ok
           ? checked.message
-          : 'Friends without the app watch through it in a browser. Leave it empty for no links.'
+          : 'Friends without the app watch through this relay in a browser. Leave it empty for no share links.'
       }
       error={checked && !checked.ok ? `${checked.message} The address was not saved.` : null}
       placeholder="https://relay.example:4443"

@@ -19,7 +19,7 @@ export function SendingSettings(): JSX.Element {
   const choices = [...resolutions].reverse().map((value) => ({ value, label: sizeWords[value] }));
   return (
     <>
-      <div>
+      <div className="field">
         <Select
           label="Maximum resolution you send"
           data-testid="max-resolution"
@@ -33,7 +33,7 @@ export function SendingSettings(): JSX.Element {
         />
         <p className="field-hint">
           {forced === null
-            ? 'Never larger than the camera or screen. Viewers with slow connections get a smaller one automatically.'
+            ? 'Never larger than the camera or screen. Viewers with slow connections get a lower resolution automatically.'
             : 'The app was started with this limit, which overrides your setting.'}
         </p>
       </div>

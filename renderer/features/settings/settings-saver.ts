@@ -1,6 +1,6 @@
 import type { Settings } from '../../../common/bridge/bridge.ts';
 
-/** A slider makes dozens of changes per second, and main writes its file for each one that it receives. */
+/** A slider makes dozens of changes per second, and main writes its file for each change that it receives. */
 const DEBOUNCE_MS = 150;
 
 /** Batches changes of the settings, sends one batch at a time to main, and keeps track of unsaved changes. */

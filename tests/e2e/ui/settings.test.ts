@@ -25,6 +25,21 @@ describe('the Settings dialog', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Settings');
   });
 
+  it('groups the settings under headings, with the relays in a disclosure for the keyboard', async () => {
+    await open(page, ui.url, at());
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const headings = page.getByRole('dialog').getByRole('heading', { level: 3 });
+    expect(await headings.allTextContents()).toEqual(['Appearance', 'Live', 'Watching', 'Calls']);
+    const relay = page.getByTestId('share-relay');
+    expect(await relay.isVisible()).toBe(false);
+    await page.getByTestId('sound-autoGain').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await relay.isVisible()).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await relay.evaluate((field) => field === document.activeElement)).toBe(true);
+  });
+
   it('applies the audio processing to the call’s microphone', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();

@@ -1,3 +1,4 @@
+import { history, LONG_NAME, PEER } from '../samples.ts';
 import { type Scenario, settings } from '../scenario.ts';
 
 /** States of the Settings dialog. */
@@ -27,7 +28,26 @@ export const settingsScenarios: readonly Scenario[] = [
     },
     reach: async (page) => {
       await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByText('Advanced').click();
       await page.getByTestId('push-token').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'settings-people',
+    start: {
+      state: {
+        callHistory: history,
+        contacts: [
+          { peer: PEER, name: 'Maya', access: 'auto' },
+          { peer: 'c'.repeat(64), name: LONG_NAME, access: 'ask' },
+          { peer: 'b'.repeat(64), name: '', access: 'blocked' },
+          { peer: 'd'.repeat(64), name: '', access: 'blocked' },
+        ],
+      },
+    },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('blocked').scrollIntoViewIfNeeded();
     },
   },
 ];

@@ -4,7 +4,7 @@ import './own-video.css';
 interface OwnVideoProps {
   /** Null hides the element. */
   stream: MediaStream | null;
-  /** For cameras, because users expect a mirror image of themselves. */
+  /** True for cameras, because users expect a mirror image of themselves. */
   mirrored: boolean;
   className: string;
   label: string;

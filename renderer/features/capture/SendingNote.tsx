@@ -3,7 +3,10 @@ import type { JSX } from 'react';
 import { Icon } from '../shared/Icon.tsx';
 import './facts.css';
 
-/** Says why viewers get less than the source offers. Screen readers announce changes. `note` is null without a reason. */
+/**
+ * Says why viewers get less than the source offers. Screen readers announce changes. `note` is null while
+ * nothing is reduced.
+ */
 export function SendingNote({ note }: { note: string | null }): JSX.Element {
   return (
     <div role="status" data-testid="sending-note">

@@ -16,8 +16,8 @@ export interface SentTrack {
 }
 
 /**
- * Lists the tracks that are being encoded or watched: the largest video first, audio last. `watched` holds the viewers
- * of each track; null if they are unknown.
+ * Lists the tracks that are being encoded or watched, the largest video first and audio last. `watched` holds
+ * the viewers of each track; null if they are unknown.
  */
 export function sentTracks(
   encoding: readonly EncodingStats[],

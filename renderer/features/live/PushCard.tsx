@@ -15,7 +15,9 @@ const states: Record<'connecting' | 'live' | 'failed', { icon: IconShape; text: 
   failed: { icon: WarningIcon, text: 'The relay is not receiving your broadcast.' },
 };
 
-/** A switch for pushing the broadcast to the relay from the settings, with the state of the push. */
+/**
+ * A switch for pushing the broadcast to the relay that is set in the settings, with the state of the push.
+ */
 export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();
   const { pushTo, pushing } = useSettings();

@@ -5,7 +5,9 @@ import { ShareCard } from '../ticket/ShareCard.tsx';
 import { RestrictedNotice } from './RestrictedNotice.tsx';
 import { shareLink } from './share-link.ts';
 
-/** A card with the link for watching in a browser. Renders nothing without a relay for links in the settings. */
+/**
+ * A card with the link for watching in a browser. Renders nothing if no relay serves the broadcast's links.
+ */
 export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();
   const settings = useSettings();
@@ -21,7 +23,7 @@ export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null 
           ? 'For friends without the app. It opens in any browser.'
           : 'For friends without the app who have a token.'
       }
-      hint="The relay forwards your broadcast while somebody watches. It can see and hear what it forwards."
+      hint="The relay forwards your broadcast while someone is watching. The relay’s operator could see and hear it."
       scan="Scan to watch in a browser"
       testId="share-link"
       copyId="copy-link"

@@ -21,7 +21,7 @@ interface SourceChangeDialogProps {
   onClose(): void;
 }
 
-/** Selects another source during a broadcast, and shows it before the viewers see it. */
+/** A dialog that selects another source during a broadcast, with a preview that viewers do not see. */
 export function SourceChangeDialog({ kinds, onClose }: SourceChangeDialogProps): JSX.Element {
   const live = useLiveModel();
   const [change] = useState(() => live.changeSource());

@@ -25,7 +25,7 @@ const allKinds: readonly { kind: SourceKind; icon: IconShape }[] = [
 
 interface SourcePickerProps {
   sources: SourceChoices;
-  /** Whether a screen or window is open, so that the user can choose another one. */
+  /** Whether a screen or window is being captured, so that the user can choose a different one. */
   screenOpen: boolean;
   /** The kinds of source to offer; all by default. */
   kinds?: readonly SourceKind[] | undefined;
@@ -143,7 +143,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
   const { media } = useLiveParts();
   const microphones = useReadable(media.devices.microphones);
   const { kind, audio, microphoneId } = useReadable(sources.selection);
-  // A file and the test pattern have audio of their own.
+  // A file and the test pattern have their own audio.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
@@ -151,7 +151,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
     : [{ value: DEFAULT_DEVICE, label: 'System default' }, ...deviceChoices(microphones, 'Microphone')];
   const selected = !own && known && microphoneId !== null ? microphoneId : DEFAULT_DEVICE;
   const select = (value: string): void => {
-    // Own audio does not change the selected microphone.
+    // Selecting the source's own audio keeps the selected microphone.
     const microphone = value !== DEFAULT_DEVICE ? value : own ? microphoneId : null;
     sources.selectAudio(value === NO_AUDIO ? false : microphone);
   };

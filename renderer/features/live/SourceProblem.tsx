@@ -18,7 +18,7 @@ export function SourceProblem({
   const microphones = useReadable(media.devices.microphones);
   if (!problem) return null;
   const devices = problem.device === 'camera' ? cameras : problem.device === 'microphone' ? microphones : [];
-  // An unplugged device is no longer in the list.
+  // A device that was unplugged is no longer in the list.
   const others = Math.max(0, devices.length - (problem.fault === 'unplugged' ? 0 : 1));
   return (
     <ProblemNotice
@@ -38,7 +38,7 @@ export function SourceProblem({
         live.sources.retry(device === 'microphone' ? 'audio' : 'video');
         break;
       case 'choose-screen':
-        attempt(live.sources.selectScreen(), 'The screen could not be chosen');
+        attempt(live.sources.selectScreen(), 'The screen could not be selected');
         break;
       case 'test-pattern':
         live.sources.selectKind('test');

@@ -25,7 +25,7 @@ export class LiveChannel {
     };
   }
 
-  /** Announces to the other windows that this one went live under `name`. */
+  /** Announces to the other windows that this window went live under `name`. */
   announce(name: string): void {
     this.#channel.postMessage({ live: name });
   }

@@ -71,7 +71,7 @@ export class LiveModel {
     return this.#starting;
   }
 
-  /** Whether the user goes live without video, because no camera can be used. */
+  /** Whether the user goes live with sound only, because no camera can be used. */
   get soundOnly(): Readable<boolean> {
     return this.#soundOnly;
   }
@@ -108,7 +108,8 @@ export class LiveModel {
   }
 
   #bootKind(kind: SourceKind, name: string): void {
-    // A user who watches, because of a ticket on the command line or before the reload, stays on that screen.
+    // The Watch screen stays open if the command line named a ticket or the user was watching before the
+    // reload.
     if (this.#services.screen.get().name !== 'watch') this.#services.go({ name: 'golive' });
     this.sources.preselect(kind);
     this.#services.attempt(this.#bootAndStart(kind, name), 'Going live failed');
@@ -147,7 +148,7 @@ export class LiveModel {
     this.#soundOnly.set(false);
     this.sources.cancelOpening();
     const released = this.#startAbort ? this.publisher.stop() : this.publisher.release();
-    if (this.#startAbort) this.#services.toasts.show('You did not go live.');
+    if (this.#startAbort) this.#services.toasts.show('Going live was cancelled.');
     this.#startAbort?.abort();
     this.#services.attempt(released, 'The devices could not be released');
   }
@@ -175,7 +176,8 @@ export class LiveModel {
     this.#interrupted.set(null);
     this.#soundOnly.set(false);
     this.#stopping = true;
-    // The Go Live screen would open the camera again for its preview, which a user who stops does not expect.
+    // The Go Live screen would reopen the camera for its preview, which a user who has just stopped does not
+    // expect.
     if (this.#services.screen.get().name === 'golive') this.#services.go({ name: 'home' });
     const stop = async (): Promise<void> => {
       try {
@@ -204,7 +206,10 @@ export class LiveModel {
     );
   }
 
-  /** Dismisses a problem with the camera, and goes or stays live with sound only. Going live then opens no camera. */
+  /**
+   * Dismisses a problem with the camera, and goes live or stays live with sound only, without opening a
+   * camera.
+   */
   continueWithoutVideo(): void {
     this.publisher.dismissProblem();
     this.#soundOnly.set(true);
@@ -219,7 +224,10 @@ export class LiveModel {
     await this.#scope.close();
   }
 
-  /** Stops this broadcast if another window went live under the same name, because viewers see the other one. */
+  /**
+   * Stops this broadcast if another window went live under the same name, because viewers then see the other
+   * broadcast.
+   */
   #handleOtherLive(name: string): void {
     const { phase, name: own } = this.publisher.state.get();
     if (phase !== 'live' || own !== name || this.#stopping) return;
@@ -272,7 +280,7 @@ export class LiveModel {
     this.#bootKind('file', name);
   }
 
-  /** Keeps the file that is live, so that a reload can resume the broadcast; for other sources, keeps none. */
+  /** Keeps the file being broadcast, so that a reload can resume it. Keeps no file for other sources. */
   #keepFile(name: string, source: SourceKind): void {
     const file = source === 'file' ? this.sources.openedFile.get() : null;
     if (file === this.#keptFile) return;

@@ -20,8 +20,8 @@ export interface FileKeeper {
 }
 
 /**
- * Keeps files in IndexedDB, one for each window that is live. The entries of windows that closed without a stop are
- * found by their locks, which the browser releases.
+ * Keeps one file in IndexedDB for each window that is live. If a window closes without stopping, the browser
+ * releases its lock, which identifies its file as stale.
  */
 export class SavedFiles implements FileKeeper {
   #kept: { name: string; release(): void } | null = null;
@@ -84,7 +84,7 @@ export function notKeptText(error: unknown): string {
   return `After a reload of this window you would have to choose the file again. ${messageOf(error)}`;
 }
 
-/** Holds a lock until the result is called, or until the window closes. */
+/** Acquires a lock and keeps it until the returned function is called or the window closes. */
 function holdLock(name: string): () => void {
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {
@@ -94,7 +94,7 @@ function holdLock(name: string): () => void {
   return release;
 }
 
-/** Makes one request to the store. The result resolves when the transaction is complete. */
+/** Makes one request to the store. Resolves when the transaction is complete. */
 async function request<T>(
   mode: IDBTransactionMode,
   start: (store: IDBObjectStore) => IDBRequest<T>,

@@ -10,7 +10,10 @@ export class ScreenPrompt {
     return this.#open;
   }
 
-  /** Opens the picker and dismisses one that is open already. Resolves to a source id, or to null if dismissed. */
+  /**
+   * Opens the picker, and dismisses a picker that is already open. Resolves to a source id, or to null if
+   * dismissed.
+   */
   ask(): Promise<string | null> {
     this.answer(null);
     return new Promise((resolve) => {

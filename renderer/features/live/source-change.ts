@@ -12,8 +12,8 @@ import type { SourceSelector } from './source-selector.ts';
 /** The video of a selection that is not sent yet. */
 export interface ChangePreview {
   /**
-   * live: the broadcast's own source, because no other one was selected. missing: the screen or the file has to be
-   * chosen first. open: the selected source is open.
+   * live: the broadcast's own source, because no other source was selected. missing: the screen or the file
+   * has to be chosen first. open: the selected source is open.
    */
   state: 'live' | 'missing' | 'opening' | 'open' | 'failed';
   /** The video of the selected source; null without video, and while the broadcast's own source is selected. */

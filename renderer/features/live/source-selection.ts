@@ -12,7 +12,7 @@ export interface SourceSelection {
   microphoneId: string | null;
 }
 
-/** Selects the source and the devices. `SourcePicker` shows it. */
+/** Selects the source and the devices. `SourcePicker` is its view. */
 export interface SourceChoices {
   readonly selection: Readable<SourceSelection>;
   selectKind(kind: SourceKind): void;
@@ -25,7 +25,10 @@ export interface SourceChoices {
   selectScreen(): Promise<boolean>;
 }
 
-/** Whether the source opens without a picker. A screen always needs one, a file until one is selected. */
+/**
+ * Whether the source opens without a picker. A screen always needs a picker; a file needs it until a file is
+ * selected.
+ */
 export function opensWithoutPicker({ kind, file }: SourceSelection): boolean {
   return kind === 'camera' || kind === 'test' || (kind === 'file' && file !== null);
 }

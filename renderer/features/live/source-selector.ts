@@ -22,11 +22,17 @@ export class SourceSelector implements SourceChoices {
   readonly #screenPrompt = new ScreenPrompt();
   #opening: AbortController | null = null;
   #pending: Promise<void> = Promise.resolve();
-  /** Devices whose saved ids come from an earlier run, until one is opened or selected in this run. */
+  /**
+   * Kinds of device whose saved id comes from an earlier run, until a device of the kind is opened or
+   * selected in this run.
+   */
   readonly #saved = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
   readonly #openedFile = new Store<File | null>(null);
 
-  /** `releaseDevices` is called when the selected source cannot be opened yet, so that the previous one is closed. */
+  /**
+   * `releaseDevices` is called when the selected source cannot be opened yet, so that the previous source is
+   * closed.
+   */
   constructor(services: LiveServices, releaseDevices: () => void) {
     this.#services = services;
     this.#publisher = services.media.publisher;
@@ -154,7 +160,7 @@ export class SourceSelector implements SourceChoices {
     else this.openVideo();
   }
 
-  /** Opens the selected video source, or `video`, and cancels an opening that still runs. */
+  /** Opens the selected video source, or `video`, and cancels any opening still in progress. */
   openVideo(video: VideoSelection | undefined = videoSelectionOf(this.#selection.get())): void {
     this.#opening?.abort();
     const opening = new AbortController();
@@ -197,7 +203,7 @@ export class SourceSelector implements SourceChoices {
     }
   }
 
-  /** After a file could not be opened, selects the source that is still being captured. */
+  /** After a failure to open a file, selects the source that is still being captured. */
   #revertSelection(): void {
     const { video, source } = this.#publisher.state.get();
     if (video !== 'on') return;
@@ -206,14 +212,15 @@ export class SourceSelector implements SourceChoices {
     this.#services.changeSettings({ source });
   }
 
-  /** A problem of the publisher has a notice of its own. */
+  /** The publisher's problems have their own notice. */
   #reportUnlessShown(error: unknown): void {
     if (!this.#publisher.state.get().problem) this.#services.toasts.show(messageOf(error), { tone: 'bad' });
   }
 
   /**
-   * Whether the device that could not be opened is a saved one that no longer exists, so that the system default
-   * replaces it. (In a browser, device ids change with the page's port.) Returns true only once for each kind of
+   * Whether the device that could not be opened was saved in an earlier run and no longer exists, so that the
+   * system default replaces it. (In a browser, device ids change with the page's port.) Returns true only
+   * once for each kind of
    * device: a device that disappears during this run must not be replaced silently.
    */
   #replaceSaved(device: 'camera' | 'microphone', id: string | null): boolean {

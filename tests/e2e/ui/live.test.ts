@@ -252,7 +252,7 @@ describe('going live', () => {
     await page.getByTestId('ticket').waitFor();
   });
 
-  it('resumes a file after a reload without a question, and removes its copy on Stop', async () => {
+  it('resumes a file after a reload without asking, and removes its copy on Stop', async () => {
     await open(page, ui.url, live);
     await page.getByTestId('go-live').click();
     await page.getByTestId('source-file').click();

@@ -206,7 +206,7 @@ describe('LiveModel', () => {
     expect(failures).toEqual([]);
   });
 
-  it('replaces a saved camera and microphone that no longer exist by the system defaults', async () => {
+  it('replaces a saved camera and microphone that no longer exist with the system defaults', async () => {
     const { model } = setUp({ cameraId: 'old', microphoneId: 'old' });
     model.openPreview();
     await settled();
@@ -344,7 +344,7 @@ describe('LiveModel', () => {
     expect(model.sources.selection.get()).toMatchObject({ kind: 'file', file });
   });
 
-  it('replaces an open screen picker by a new one', async () => {
+  it('replaces an open screen picker with a new picker', async () => {
     const { model } = setUp();
     const first = model.sources.selectScreen();
     const second = model.sources.selectScreen();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSavedBroadcast } from '../../../../../renderer/features/live/saved-broadcast.ts';
 
-describe('parseLive', () => {
+describe('parseSavedBroadcast', () => {
   it('accepts a saved broadcast and nothing else', () => {
     expect(parseSavedBroadcast({ name: 'hello', source: 'test', more: 1 })).toEqual({
       name: 'hello',

@@ -7,7 +7,7 @@ import { Icon } from '../shared/Icon.tsx';
 import { changeLabel, currentQualityText, renditionLabel } from './quality-words.ts';
 import './details.css';
 
-/** The available renditions, with the current one marked, and the estimated download capacity. */
+/** The available renditions, with a mark at the current rendition, and the estimated download capacity. */
 export function RenditionList({ player }: { player: PlayerState }): JSX.Element | null {
   const { rendition, renditions, estimateBps } = player;
   const headingId = useId();

@@ -43,7 +43,7 @@ export function qualityChoices(player: QualityState, maxLines: number | null): Q
   ];
 }
 
-/** `720p · 2.5 Mbit/s`, with the frame rate if other renditions have a higher one. */
+/** `720p · 2.5 Mbit/s`, with the frame rate if another rendition has a higher frame rate. */
 function offerLabel(offer: RenditionOffer, offers: readonly RenditionOffer[]): string {
   const fastest = Math.max(...offers.map(({ framesPerSecond }) => framesPerSecond));
   const slower = Math.round(offer.framesPerSecond) < Math.round(fastest);

@@ -5,8 +5,8 @@ import type { SizePx } from './player-view.ts';
 type VideoSource = () => { stream: MediaStream; close(): void } | null;
 
 /**
- * Picture in picture. The system's small window supports only video elements, so a hidden one plays the video as a
- * stream while the window is open.
+ * Picture in picture. The system's small window supports only video elements, so a hidden video element plays
+ * the video as a stream while the window is open.
  */
 export function usePictureInPicture(openVideo: VideoSource): {
   supported: boolean;

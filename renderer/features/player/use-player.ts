@@ -8,7 +8,10 @@ import { useReadable } from '../shared/readable.ts';
 /** The settings that apply to a player. */
 export type PlaybackSettings = Pick<Settings, 'volume' | 'muted' | 'latency'>;
 
-/** The app's playback settings. A delay from the command line replaces the saved one until the user changes it. */
+/**
+ * The app's playback settings. A delay from the command line overrides the saved delay until the user changes
+ * it.
+ */
 export function usePlaybackSettings(): PlaybackSettings {
   const { volume, muted, latency } = useSettings();
   const latencyOverride = useReadable(useApp().latencyOverride);

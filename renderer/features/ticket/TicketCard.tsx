@@ -48,8 +48,8 @@ export function TicketCard({
         <p className="ticketcard-hint">
           <Icon icon={ClockIcon} size={16} />
           <span>
-            Still connecting to a relay, which friends outside your network need. The ticket updates when it
-            is connected. Tickets that you have already sent keep working.
+            Still connecting to a relay, which friends outside your network need. The ticket changes once the
+            app is connected. Tickets that you have already sent keep working.
           </span>
         </p>
       ) : null}

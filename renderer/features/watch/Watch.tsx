@@ -8,7 +8,7 @@ import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useEverPlayed, WatchScreen } from './WatchScreen.tsx';
 import { watchView } from './watch-view.ts';
 
-/** How often the time of the last watching is recorded during playback, in milliseconds. */
+/** How often the time of last watching is saved during playback, in milliseconds. */
 const RECORD_INTERVAL_MS = 60_000;
 
 /** The app's Watch screen. `ticket` is in its normal form. */
@@ -30,7 +30,7 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const nowMs = useNow(1000, retryScheduled);
   const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
 
-  // The list of recent tickets shows the end of the last playback, accurate to a minute if the window crashes.
+  // Recent tickets show when playback last ended, which is accurate to a minute even if the window crashes.
   const playing = state?.phase === 'playing';
   useEffect(() => {
     if (!playing) return;

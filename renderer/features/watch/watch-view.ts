@@ -79,7 +79,7 @@ function liveView(player: PlayerState, name: string): WatchView {
 }
 
 function failedView(pull: PullState, { everPlayed, nowMs }: WatchViewInput): WatchView {
-  // Main sets a reason with every failure; the type allows null for the other states.
+  // Main sets a reason for every failure; the type allows null because the other states have none.
   const text = pullFailureText(pull.failure ?? 'lost');
   return {
     ...messageView('failed', text, everPlayed),

@@ -53,7 +53,10 @@ describe('the Watch screen', () => {
     await page.evaluate(() => window.harness.bridge.loss.set('absent'));
     await page.getByText('The app is not running').first().waitFor();
     await page.evaluate(() => window.harness.bridge.loss.set('restarted'));
-    await page.getByText('The app was restarted. Open the address that it printed.').first().waitFor();
+    await page
+      .getByText('The app was restarted at a new address. Open the address that it printed last.')
+      .first()
+      .waitFor();
     await page.evaluate(() => {
       window.harness.bridge.loss.set(null);
       window.harness.bridge.connected.set(true);

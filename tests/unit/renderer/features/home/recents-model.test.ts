@@ -47,7 +47,7 @@ describe('RecentsModel', () => {
     expect(hidden()).toEqual([]);
   });
 
-  it('restores an undone removal without sending it', async () => {
+  it('restores a ticket whose removal is undone, without sending the removal', async () => {
     recents.remove('t', 'Maya');
     toasts.runAction(toast().id);
     expect(hidden()).toEqual([]);
@@ -83,7 +83,7 @@ describe('RecentsModel', () => {
     expect(failures).toEqual(['The ticket could not be removed']);
   });
 
-  it('renames, and shortens a long name in the toast only', async () => {
+  it('renames a ticket, and shortens a long name only in the toast', async () => {
     recents.rename('t', 'x'.repeat(60));
     recents.remove('t', 'x'.repeat(60));
     expect(calls).toEqual([['recents.rename', { ticket: 't', label: 'x'.repeat(60) }]]);

@@ -54,7 +54,7 @@ describe('format', () => {
     ]);
   });
 
-  it('shortens in the middle', () => {
+  it('shortens a text in the middle', () => {
     expect(shorten('abcdef', 10)).toBe('abcdef');
     expect(shorten('abcdefghij', 5)).toBe('ab…ij');
   });

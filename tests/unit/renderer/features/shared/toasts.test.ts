@@ -39,7 +39,7 @@ describe('Toasts', () => {
     expect(onGone).toHaveBeenCalledTimes(1);
   });
 
-  it('do not accumulate with the same text', () => {
+  it('with the same text do not accumulate', () => {
     const toasts = new Toasts();
     toasts.show('again');
     toasts.show('again');

@@ -38,7 +38,7 @@ export class BridgeClient implements Bridge {
   readonly #wire: Wire;
   readonly #pending = new Map<number, PendingRequest>();
   readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
-  /** Number of listeners of each event that main has been asked for. */
+  /** Number of listeners for each event to which this window is subscribed at main. */
   readonly #listeners = new Map<EventName, number>();
   // A random start, so that a late reply to the page before a reload matches no request of this page.
   #nextId = Math.floor(Math.random() * 2 ** 40);
@@ -56,7 +56,7 @@ export class BridgeClient implements Bridge {
   ): Promise<MethodReply<N>> {
     return new Promise<MethodReply<N>>((resolve, reject) => {
       if (signal?.aborted) return reject(reasonOf(signal));
-      if (!this.#connected.get()) return reject(new Error('The application cannot be reached just now.'));
+      if (!this.#connected.get()) return reject(new Error('The app cannot be reached right now.'));
       const id = this.#nextId++;
       const cancel = (error: Error): void => {
         if (!this.#pending.has(id)) return;
@@ -65,10 +65,7 @@ export class BridgeClient implements Bridge {
         reject(error);
       };
       const onAbort = (): void => cancel(signal ? reasonOf(signal) : new Error('cancelled'));
-      const timer = setTimeout(
-        () => cancel(new Error('The application does not respond.')),
-        REQUEST_TIMEOUT_MS,
-      );
+      const timer = setTimeout(() => cancel(new Error('The app is not responding.')), REQUEST_TIMEOUT_MS);
       const settle = (): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
@@ -81,7 +78,7 @@ export class BridgeClient implements Bridge {
           settle();
           const parsed = methods[name].reply.safeParse(reply);
           if (parsed.success) resolve(parsed.data as MethodReply<N>);
-          else reject(new Error(`The application sent a malformed reply to "${name}".`));
+          else reject(new Error(`The app sent a malformed reply to "${name}".`));
         },
         reject: (error) => {
           settle();
@@ -121,7 +118,7 @@ export class BridgeClient implements Bridge {
   lost(): void {
     this.#connected.set(false);
     for (const pending of [...this.#pending.values()]) {
-      pending.reject(new Error('The connection to the application was lost.'));
+      pending.reject(new Error('The connection to the app was lost.'));
     }
   }
 
@@ -148,7 +145,7 @@ export class BridgeClient implements Bridge {
     if (parsed.success) this.#events.emit<EventName>(event, parsed.data);
   }
 
-  /** Subscribes at main with the first listener of an event, and unsubscribes with the last one. */
+  /** Subscribes at main when an event gets its first listener, and unsubscribes when it loses its last. */
   #setListeners(event: EventName, count: number): void {
     const before = this.#listeners.get(event) ?? 0;
     if (count > 0) this.#listeners.set(event, count);

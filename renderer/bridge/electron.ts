@@ -44,7 +44,7 @@ class MediaPorts {
       };
       const timer = setTimeout(() => {
         settle();
-        reject(new Error('The application does not respond.'));
+        reject(new Error('The app is not responding.'));
       }, MEDIA_TIMEOUT_MS);
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.set(id, (port) => {

@@ -22,8 +22,8 @@ export interface LoopbackOptions {
 }
 
 /**
- * Opens the bridge over the browser host's WebSocket. Reconnects for as long as the page lives, unless the app was
- * restarted: it then has a new address, which this page cannot find out.
+ * Opens the bridge over the browser host's WebSocket. Reconnects for as long as the page lives, unless the
+ * app was restarted. A restarted app has a new address, which this page cannot find out.
  *
  * @throws Error with a message for the user, if the first connection fails
  */
@@ -39,7 +39,7 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
     },
     openMedia: async (signal) => {
       // Without main each attempt would only log an error in the browser's console.
-      if (!client.connected.get()) throw new Error('The application cannot be reached just now.');
+      if (!client.connected.get()) throw new Error('The app cannot be reached right now.');
       return openMedia(openSocket(socketUrl(MEDIA_PATH), MEDIA_SUBPROTOCOL), signal);
     },
   });
@@ -83,8 +83,8 @@ async function reconnect(
 }
 
 /**
- * Finds out by an HTTP request why the socket cannot connect, which a WebSocket error does not say. Null if the app
- * responds normally.
+ * Finds out with an HTTP request why the socket cannot connect, because a WebSocket error does not say so.
+ * Null if the app responds normally.
  */
 async function diagnoseLoss(
   probe: (url: string) => Promise<number>,
@@ -125,9 +125,9 @@ function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
       reject(error);
     };
     const onOpen = (): void => settle();
-    const onClose = (): void => settle(new Error('The application cannot be reached.'));
+    const onClose = (): void => settle(new Error('The app cannot be reached.'));
     const onAbort = (): void => settle(signal?.reason);
-    const timer = setTimeout(() => settle(new Error('The application does not respond.')), OPEN_TIMEOUT_MS);
+    const timer = setTimeout(() => settle(new Error('The app is not responding.')), OPEN_TIMEOUT_MS);
     socket.addEventListener('open', onOpen);
     socket.addEventListener('close', onClose);
     signal?.addEventListener('abort', onAbort, { once: true });

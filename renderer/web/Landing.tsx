@@ -48,7 +48,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
         ) : null}
         {info && !mayPull && info.read.length === 0 ? (
           <Notice tone="warning" title="You need a token to watch here">
-            Open the link that you received, because it should contain a token. Otherwise ask the relay’s
+            If a friend sent you a link, open it: it should contain a token. Otherwise, ask the relay’s
             operator for one.
           </Notice>
         ) : null}
@@ -110,7 +110,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           <Icon icon={InfoIcon} size={16} />
           <span>
             {mayPull
-              ? 'This relay fetches broadcasts from their publishers while somebody watches, and sends them to browsers.'
+              ? 'This relay fetches broadcasts from their publishers while someone is watching, and sends them to browsers.'
               : 'This relay sends the broadcasts that are published on it to browsers.'}{' '}
             The relay’s operator could see and hear them.
           </span>

@@ -90,7 +90,8 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
           encoding={state.encoding}
           broadcast={{
             uploadBps: state.encoding.reduce((sum, { bps }) => sum + bps, 0),
-            // The relay does not report the number of viewers, but nothing is encoded without one.
+            // The relay does not report the number of viewers, but a track is encoded only while it has a
+            // viewer.
             viewers: state.encoding.length > 0 ? 1 : 0,
             renditions: null,
           }}

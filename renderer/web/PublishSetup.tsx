@@ -14,7 +14,7 @@ interface PublishSetupProps {
   kinds: readonly SourceKind[];
 }
 
-/** The Go Live screen of a relay's page, with a field for the token if the relay needs one. */
+/** The Go Live screen of a relay's page, with a field for a token if publishing needs it. */
 export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
   const connection = useReadable(model.connection.state);
   const info = useReadable(model.relay.info);
@@ -40,7 +40,7 @@ export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
 function nameHint(name: string, path: string | null): string {
   const hint =
     'The name is part of the link. A later broadcast under the same name replaces yours on this relay.';
-  return path === null || path === name ? hint : `You go live as “${path}”. ${hint}`;
+  return path === null || path === name ? hint : `You will go live as “${path}”. ${hint}`;
 }
 
 /** A field for a token that allows publishing. The page reloads with the new token. */

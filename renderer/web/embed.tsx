@@ -19,7 +19,7 @@ function Embed({ relay, onFault }: PageParts): JSX.Element {
       problem ??
       (target.kind === 'wrong'
         ? target.message
-        : 'This address does not name a broadcast. Add ?name= with a ticket to it.');
+        : 'This address does not name a broadcast. Add ?name= followed by a ticket.');
     return (
       <main className="site-empty">
         <p data-testid="watch-state" data-state="failed">

@@ -17,7 +17,7 @@ const REQUEST_TIMEOUT_MS = 8_000;
 export class RelayClient {
   /** The relay's origin, with `/` as its path. */
   readonly base: URL;
-  /** The token from the page's URL; null without one. */
+  /** The token from the page's URL; null if there is none. */
   readonly token: string | null;
   readonly #info = new Store<RelayInfo | null>(null);
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
@@ -78,9 +78,9 @@ export class RelayClient {
   }
 
   async #requestInfo(): Promise<RelayInfo> {
-    // Loaded in parallel with the request, because the landing page is shown without them.
+    // Loaded on demand, in parallel with the request, because the landing page is shown without the schemas.
     const schemas = import('../../common/relay/relay-schemas.ts');
-    // A failed download must not count as unhandled if the request fails first.
+    // If the request fails first, a failed download must not become an unhandled rejection.
     schemas.catch(() => undefined);
     let response: Response;
     try {

@@ -12,8 +12,8 @@ import { countReceived, openWebSocket, openWebTransport } from './relay-transpor
 const HEAD_START_MS = 500;
 
 /**
- * Opens sessions with the relay over WebTransport, or over WebSocket if WebTransport is unavailable or slow. After a
- * session over WebSocket, the next one starts both at once.
+ * Opens sessions with the relay over WebTransport, or over WebSocket if WebTransport is unavailable or slow.
+ * After a session over WebSocket, the next attempt starts both at once.
  */
 export class RelayConnector implements SessionConnector {
   readonly reachable = new Store(navigator.onLine);
@@ -28,14 +28,14 @@ export class RelayConnector implements SessionConnector {
     addEventListener('offline', () => this.reachable.set(false), { signal });
   }
 
-  /** The session's `stats` include the received bytes. */
+  /** Opens a session whose `stats` include the received bytes. */
   async open(signal: AbortSignal): Promise<Established> {
     const info = await this.#relay.fetchInfo(signal);
     const transport = await this.#openFirst(info, signal);
     try {
       const url = this.#relay.urlFor('/');
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
-      // If the relay offers no WebTransport, the session says nothing about whether WebTransport would work.
+      // If the relay offers no WebTransport, a WebSocket session does not prove that WebTransport fails here.
       if (info.webTransport) this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
       return established;
     } catch (error) {
@@ -65,7 +65,7 @@ export class RelayConnector implements SessionConnector {
       return first;
     } catch (error) {
       signal.throwIfAborted();
-      throw new Error('The relay answers, but accepts no session from this page.', { cause: error });
+      throw new Error('The relay answered, but did not accept a session from this page.', { cause: error });
     } finally {
       decided.abort();
       dispose();

@@ -10,7 +10,7 @@ import { RelayConnectionMonitor, type RelayConnectionState } from './relay-conne
 import { RelayConnector } from './relay-connector.ts';
 import { RelayDownlink } from './relay-downlink.ts';
 
-/** Plays one broadcast from a relay: owns the session, the player and the reports about the pull. */
+/** Plays one broadcast from a relay: owns the session, the player and the reader of the pull's reports. */
 export class RelayPlayback {
   readonly player: Player;
   /** The state of the connection to the relay. */

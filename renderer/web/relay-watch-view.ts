@@ -51,11 +51,11 @@ const texts = {
   lost: { title: 'No connection to the relay', body: 'This page keeps trying.' },
   noPull: {
     title: 'This relay doesn’t fetch tickets',
-    body: 'It plays only what is published on it. Ask its operator for a link that may fetch tickets, or watch with the app.',
+    body: 'It plays only broadcasts that are published on it. Ask its operator for a link that allows tickets, or watch with the app.',
   },
   tokenNeeded: {
     title: 'This needs a token',
-    body: 'The relay shows this broadcast only to people with a token. Ask for a link that contains one, or ask the relay’s operator to let everybody watch.',
+    body: 'The relay shows this broadcast only to people with a token. Ask for a link that contains one, or ask the relay’s operator to let everyone watch.',
   },
   waiting: {
     title: 'Nobody is live here yet',

@@ -32,7 +32,7 @@ export function parseWatchTarget(text: string): WatchTarget {
     : { kind: 'wrong', message: 'This is neither a ticket nor the name of a broadcast on this relay.' };
 }
 
-/** Whether the text is meant as a ticket, so that the ticket's error message is the helpful one. */
+/** Whether the text looks like a ticket. If so, the error message of the ticket parser is the helpful one. */
 function looksLikeTicket(text: string): boolean {
   return text.startsWith(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
 }

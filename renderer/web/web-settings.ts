@@ -101,7 +101,7 @@ function load(): string | null {
   }
 }
 
-/** Ignores failures: the settings then last only until the page is closed. */
+/** Ignores failures. The settings then last only until the page is closed. */
 function save(text: string): void {
   try {
     localStorage.setItem(KEY, text);

@@ -215,7 +215,7 @@ describe('a relay with tokens', () => {
     await page.getByTestId('source-test').click();
     const field = page.getByTestId('live-name');
     await field.fill('one');
-    await page.getByText('You go live as “studio/one”').waitFor();
+    await page.getByText('You will go live as “studio/one”').waitFor();
     const closed = page.getByTestId('closed-notice');
     expect(await closed.count()).toBe(0);
     await page.locator('[data-testid="start-live"]:enabled').click();

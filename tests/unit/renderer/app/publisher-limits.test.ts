@@ -24,7 +24,7 @@ describe('publisher limits', () => {
     expect(callPublisherLimits(info, { settings, broadcasts, calls }).maxResolution).toBe('180p');
   });
 
-  it('leave a share of the upload to a call while it lasts', () => {
+  it('reserve a share of the upload for an ongoing call', () => {
     const info = { maxResolution: null };
     const state = (call: CallState['state']) => ({
       settings,

@@ -155,7 +155,7 @@ describe('the bridge over the loopback WebSocket', () => {
     expect((await bridge.request('app.info', null)).version).toBe('0');
   });
 
-  test('reports an app that is gone, and retries with pauses', async () => {
+  test('reports an app that is gone, and retries with growing pauses', async () => {
     const { bridge, sockets } = await connect();
     await server.close();
     await expect.poll(() => bridge.loss.get(), { timeout: 5_000 }).toBe('absent');

@@ -36,7 +36,7 @@ describe('detectSupport', () => {
     expect(support.sharesScreens).toBe(false);
   });
 
-  it('allows no watching without WebCodecs', () => {
+  it('does not allow watching without WebCodecs', () => {
     expect(watchingProblem(detectSupport({ isSecureContext: true }))).toMatch(/WebCodecs/);
   });
 });

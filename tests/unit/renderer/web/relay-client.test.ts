@@ -21,7 +21,7 @@ let server: Server | undefined;
 afterEach(() => server?.close());
 
 describe('an unreachable relay', () => {
-  it('causes an error message for the user, independent of the browser’s own', async () => {
+  it('is reported with a message for the user, independent of the browser’s own message', async () => {
     // Nothing listens on port 1 of the loopback address.
     const relay = new RelayClient(new URL('http://127.0.0.1:1/?jwt=token'));
     await expect(relay.fetchInfo(AbortSignal.timeout(5_000))).rejects.toThrow(

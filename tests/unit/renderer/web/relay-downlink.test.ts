@@ -8,7 +8,7 @@ import type {
 import { RelayDownlink } from '../../../../renderer/web/relay-downlink.ts';
 import { countReceived } from '../../../../renderer/web/relay-transports.ts';
 
-/** A transport whose incoming streams the test opens. tests/e2e/relay-pages.test.ts uses a real one. */
+/** A transport whose incoming streams the test opens. tests/e2e/relay-pages.test.ts uses a real transport. */
 function fakeTransport(extra: object = {}) {
   const streams = new TransformStream<ReadableStream<Uint8Array>, ReadableStream<Uint8Array>>();
   const writer = streams.writable.getWriter();

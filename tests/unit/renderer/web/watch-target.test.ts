@@ -41,7 +41,7 @@ describe('parseWatchTarget', () => {
     expect(name.kind === 'wrong' ? name.message : '').toMatch(/\.$/);
   });
 
-  it('parses the name out of a watch link', () => {
+  it('extracts the name from a watch link', () => {
     for (const text of [TICKET, 'room/hello', 'a b&c=d#e?f+g%41', 'Größe/日本']) {
       const link = watchLink('https://relay.example:4443/', text);
       expect(new URL(link).searchParams.get('name')).toBe(text);

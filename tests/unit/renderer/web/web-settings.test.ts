@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../../../renderer/web/web-settings.ts';
 
 describe('parseSettings', () => {
-  it('keeps valid settings and replaces invalid ones by their defaults', () => {
+  it('keeps valid settings and replaces invalid settings with their defaults', () => {
     const settings = parseSettings(
       '{"volume":0.4,"muted":"yes","latency":300,"source":"toaster","cameraId":7}',
     );

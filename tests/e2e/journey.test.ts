@@ -41,7 +41,7 @@ async function expectMoving(page: Page, durationMs: number, perSecond: number): 
 }
 
 describe('two apps', () => {
-  it('one goes live with camera and microphone, the other watches through a stop and a restart', async () => {
+  it('one app goes live with camera and microphone; the other app watches through a stop and a restart', async () => {
     const [alice, bob] = [await startAppProcess(), await startAppProcess()];
     const [alices, bobs] = [await windows.open(alice), await windows.open(bob)];
     const ticket = await goLive(alices, 'camera');

@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     expect(errors).toEqual([]);
   }, 90_000);
 
-  it('receives a ticket that the URL names too, because moq only reads announced broadcasts', async () => {
+  it('receives a ticket that is also in the URL, which makes the relay announce it', async () => {
     const app = await startAppProcess({ args: ['--autostart', 'test'] });
     page = await browser.newPage();
     await page.goto(app.ready.url);

@@ -18,7 +18,10 @@ import { type RelayProcess, startRelayProcess } from './relay-process.ts';
 import type { Client } from './relays.ts';
 import { waitFor } from './wait.ts';
 
-/** By how much the relay's memory may grow during an attack, in bytes: Node returns memory to the system late. */
+/**
+ * Maximum growth of the relay's memory during an attack, in bytes. It is generous because Node returns memory
+ * to the system late.
+ */
 const SLACK_BYTES = 300_000_000;
 
 /** A relay in a separate process that a test attacks while a viewer watches, with helpers for attackers. */
@@ -118,13 +121,13 @@ export class AttackedRelay {
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** How often the relay has refused something for this reason. */
+  /** The relay's count of refusals for this reason. */
   async refusalCount(reason: string): Promise<number> {
     const found = new RegExp(`refused_total\\{reason="${reason}"\\} (\\d+)`).exec(await this.#metrics());
     return Number(found?.[1] ?? 0);
   }
 
-  /** Connects from an address of its own, so that the attack does not count against the bystanders' limits. */
+  /** Connects from a separate address, so that the attack does not count against the bystanders' limits. */
   connectTcp(): Socket {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
     socket.on('error', () => undefined).resume();
@@ -142,7 +145,7 @@ export class AttackedRelay {
     return socket;
   }
 
-  /** Connects from an iroh endpoint with an address of its own. */
+  /** Connects from an iroh endpoint with a separate address. */
   async dialIroh(alpn = 'moq-lite-04'): Promise<IrohTransport> {
     const bind = '127.0.0.2:0';
     const options = { secretKey: randomBytes(32), bind, relay: 'disabled', alpns: [alpn] };

@@ -14,7 +14,7 @@ export function chromiumPath(): string {
 
 /** Options of `launchChromium`; the defaults suit most journeys. */
 export interface ChromiumOptions {
-  /** Whether there are a fake camera and a fake microphone that every page may use. Default: true. */
+  /** Whether the browser has a fake camera and a fake microphone that every page may use. Default: true. */
   devices?: boolean;
   /** The Y4M or MJPEG file that the fake camera plays. Default: Chromium's own test picture. */
   cameraFile?: string;

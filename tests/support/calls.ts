@@ -85,7 +85,7 @@ export async function startCall(alice: RunningApp, bob: RunningApp) {
   return { a, b, out, id };
 }
 
-/** A peer that only knows moq-lite, without the call status, like iroh-live's `irl call`. */
+/** A peer that supports only moq-lite and sends no call status, like iroh-live's `irl call`. */
 export interface PlainPeer {
   endpoint: LiveEndpoint;
   /** Connects to an app as a client. */

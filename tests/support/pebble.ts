@@ -12,7 +12,7 @@ export interface Pebble {
   directoryUrl: string;
   /** The CA to trust for the authority's own certificate. */
   caFile: string;
-  /** The root certificate of the certificates that it issues, PEM. Changes at each start. */
+  /** The root certificate of all issued certificates, as PEM. Changes at each start. */
   root(): Promise<string>;
 }
 

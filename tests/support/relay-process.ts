@@ -22,7 +22,10 @@ export interface RelayProcess {
 const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
-/** A program that runs another one under a newer C library, for systems whose own is too old for the WebTransport addon. */
+/**
+ * A program that runs another program under a newer C library, for systems whose C library is too old for the
+ * WebTransport addon.
+ */
 const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 
 /** Builds the program and starts a relay. `options` defaults to `--dev` with private addresses allowed. */

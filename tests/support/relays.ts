@@ -27,7 +27,10 @@ export interface TestRelay {
   close(): Promise<void>;
 }
 
-/** The WebTransport addon, or why it does not load: it needs a newer C library than some systems have. */
+/**
+ * The WebTransport addon, or the reason why it does not load. It needs a newer C library than some systems
+ * have.
+ */
 export function findAddon(): { addon: WebTransportAddon } | { why: string } {
   try {
     return { addon: loadWebTransport() };

@@ -175,7 +175,7 @@ export class Network {
     }
     const rttMs = nowMs - sentMs;
     this.#srttMs = this.#srttMs === undefined ? rttMs : this.#srttMs * 0.875 + rttMs * 0.125;
-    // The window grows only while it is the sender's limit.
+    // The window grows only while it limits the sender.
     if (!limited) return;
     if (this.#window < this.#threshold) this.#window += packet.bytes;
     else this.#window += (PACKET_BYTES * packet.bytes * 1.5) / this.#window;

@@ -47,7 +47,7 @@ export interface Switch {
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
-  /** Taken from the policy's choice and its input. */
+  /** Copied from the policy's choice and its input. */
   readonly emergency: boolean;
   readonly estimate: DownlinkEstimate;
 }

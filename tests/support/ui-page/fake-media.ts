@@ -20,7 +20,7 @@ import type {
 import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
 import { paint } from './scene.ts';
 
-/** A publisher without devices: records what it is asked to send, and shows a drawn scene. */
+/** A publisher without devices. Records the selected sources and limits, and shows a drawn scene. */
 export class FakePublisher implements Publisher {
   readonly state = new Store<PublisherState>({
     phase: 'idle',
@@ -37,7 +37,7 @@ export class FakePublisher implements Publisher {
   readonly chosen: VideoSelection[] = [];
   processing: AudioProcessing | null = null;
   limits: PublisherLimits | null = null;
-  /** The problem of the next `selectVideo`. */
+  /** The problem with which the next `selectVideo` fails. */
   nextProblem: MediaProblem | null = null;
   /** `selectVideo` waits for this, as for the user's answer to a permission prompt. */
   permission: Promise<void> = Promise.resolve();

@@ -17,7 +17,7 @@ export interface Harness {
 declare global {
   interface Window {
     harness: Harness;
-    /** Set before the page loads. Contains what differs from a fresh installation. */
+    /** Set before the page loads. Contains the differences from a fresh installation. */
     harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState>; electron?: boolean };
   }
 }

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { type AppInfo, type AppState, settingsSchema } from '../../../common/bridge/bridge.ts';
 import type {} from './page.tsx';
 
-/** What differs from a fresh installation when the page starts. */
+/** Differences from a fresh installation when the page starts. */
 export interface Start {
   info?: Partial<AppInfo>;
   state?: Partial<AppState>;
@@ -33,7 +33,7 @@ export async function open(page: Page, url: string, scenario: Scenario): Promise
   await scenario.reach(page);
 }
 
-/** The Home screen, or the screen with the element `first`, after a given start. */
+/** A scenario that waits for the Home screen, or for the element with the test id `first`. */
 export function at(start: Start = {}, first = 'go-live'): Scenario {
   return { name: 'start', start, reach: async (page) => void (await page.getByTestId(first).waitFor()) };
 }

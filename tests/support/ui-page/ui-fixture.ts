@@ -8,9 +8,9 @@ export interface UiFixture {
   readonly url: string;
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Replaces the page by one in a new context, and returns it. */
+  /** Replaces the page with a page in a new context, and returns the new page. */
   restart(options: BrowserContextOptions): Promise<Page>;
-  /** Replaces the page by one in `context`, and returns it. */
+  /** Replaces the page with a page in `context`, and returns the new page. */
   adopt(context: BrowserContext): Promise<Page>;
   /** The requests that the window has sent for a bridge method. */
   requests(method: string): Promise<unknown[]>;

@@ -7,17 +7,17 @@ import type { PullFailure } from '../../common/bridge/bridge.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 import type { Session } from '../origin/session.ts';
 
-/** State of the connection to a peer, as seen by the pulls that use one dial target. */
+/** State of the connection to a peer, as seen by the pulls that share one dial target. */
 export type PeerState =
   | { kind: 'connecting' }
   | { kind: 'connected'; session: Session }
   | { kind: 'failed'; failure: PullFailure; retryAtMs: number };
 
-/** The reason why a dial attempt or the following session ended, and when to retry. */
+/** Why a dial attempt or the session that followed it ended, and when to retry. */
 export interface DialOutcome {
   failure: PullFailure;
   /**
-   * `now`: a stable session was lost; redial at once, before any failure is reported.
+   * `now`: a stable session was lost; redial immediately, before any failure is reported.
    * `soon`: the peer was lost recently; wait for at most `RECOVERY_DELAY_MS`.
    * `later`: wait for the full back-off.
    */
@@ -26,23 +26,23 @@ export interface DialOutcome {
 
 const CONNECTING: PeerState = { kind: 'connecting' };
 
-/** Maximum pause between attempts while a lost connection is being recovered, in milliseconds. */
+/** Maximum pause between attempts while a lost connection is being recovered, in ms. */
 const RECOVERY_DELAY_MS = 300;
 /**
- * Maximum number of IP addresses that are used from one ticket. A laptop has a handful of interfaces, and every
- * attempt sends packets to each address.
+ * Maximum number of IP addresses used from one ticket. A laptop has only a few interfaces, and every attempt
+ * sends packets to each address.
  */
 const MAX_IPS = 16;
 /**
- * Maximum number of relays that are used from one ticket. iroh dials through one relay; the second may be the relay
- * that the peer used before.
+ * Maximum number of relays used from one ticket. iroh dials through one relay; the second may be the peer's
+ * previous relay.
  */
 const MAX_RELAYS = 2;
 
 /**
- * The addresses of a peer from one ticket, or from several tickets with the same addresses, with their own state and
- * retry timing. The author of a ticket controls its addresses. So they are never mixed with another ticket's
- * addresses, and never delay another ticket's attempts.
+ * A peer's addresses from one ticket, or from several tickets with the same addresses, with their own state
+ * and retry timing. Because the author of a ticket controls its addresses, they are never mixed with another
+ * ticket's addresses, and never delay another ticket's attempts.
  */
 export class DialTarget {
   readonly address: PeerAddr;
@@ -56,7 +56,7 @@ export class DialTarget {
 
   /**
    * @param scope closed when the last reference is released
-   * @param options.session the peer's session, if there is one already
+   * @param options.session the peer's current session, if it is connected
    */
   constructor(
     scope: Scope,
@@ -96,15 +96,15 @@ export class DialTarget {
     this.#state.set(CONNECTING);
   }
 
-  /** Reports the session and ends the pause before the next attempt, if there is one. */
+  /** Changes the state to connected, and ends the pause before the next attempt, if one is running. */
   setConnected(session: Session): void {
     this.#state.set(connectedState(session));
     this.retry();
   }
 
   /**
-   * Reports the failure and waits until the next attempt is due. For `retry: 'now'`, it returns at once and reports
-   * nothing. Never rejects.
+   * Changes the state to failed and waits until the next attempt is due. For `retry: 'now'`, it returns
+   * immediately and leaves the state unchanged. Never rejects.
    */
   async waitToRetry({ failure, retry }: DialOutcome): Promise<void> {
     if (retry === 'now') {
@@ -119,7 +119,7 @@ export class DialTarget {
     this.#pause = undefined;
   }
 
-  /** Ends the pause before the next attempt, if there is one. */
+  /** Ends the pause before the next attempt, if one is running. */
   retry(): void {
     this.#pause?.abort();
   }

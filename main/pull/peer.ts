@@ -21,33 +21,33 @@ export type { PeerState } from './dial-target.ts';
 /** Opens a connection. Rejects with an error that `PeerOptions.failureOf` classifies. */
 export type Dial = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
-/** Options of a `Peer`: how it connects, and the Origin that its sessions belong to. */
+/** Options for a `Peer`: how it dials, and the Origin that its sessions belong to. */
 export interface PeerOptions {
   origin: Origin;
   dial: Dial;
-  /** Maps an error of `dial` to a reason for the user. */
+  /** Maps an error from `dial` to the failure that is shown to the user. */
   failureOf: (error: unknown) => PullFailure;
-  /** Delays between attempts. Default: `PULL_BACKOFF`. */
+  /** Retry delays. Default: `PULL_BACKOFF`. */
   backoff?: BackoffConfig;
 }
 
 /** A reference to a shared connection to a peer. */
 export interface PeerHandle {
   readonly state: Readable<PeerState>;
-  /** Ends the pause before the next attempt, if there is one. */
+  /** Ends the pause before the next attempt, if one is running. */
   retry(): void;
   /** Releases the reference. Releasing the last one closes the peer. */
   release(): void;
 }
 
 /**
- * A session that lasts for a shorter time than this, in milliseconds, counts as a failed attempt. Otherwise, a peer
- * that accepts sessions and closes them at once would be redialled in a busy loop.
+ * Minimum duration of a session, in ms. A shorter session counts as a failed attempt; otherwise, a peer that
+ * accepts sessions and immediately closes them would be redialled in a busy loop.
  */
 const SETTLED_MS = 5_000;
-/** How long a lost connection is redialled quickly, in milliseconds. After that, the usual back-off applies. */
+/** How long after a loss the connection is redialled quickly, before the usual back-off applies, in ms. */
 const RECOVERY_MS = 60_000;
-/** After a loss, the target that worked last has this head start over the others, in milliseconds. */
+/** Head start of the target that connected last over the other targets after a loss, in ms. */
 const HEAD_START_MS = 500;
 /**
  * Maximum number of concurrent dial attempts per peer, each to a different target. This exceeds the number of tickets
@@ -55,32 +55,33 @@ const HEAD_START_MS = 500;
  */
 const MAX_DIALS = 32;
 /**
- * Maximum number of remembered IP addresses, and of remembered relays, over which packets arrived from the peer. The
- * newest are kept.
+ * Maximum number of remembered IP addresses, and of remembered relays, from which the peer's packets arrived.
+ * The newest are kept.
  */
 const MAX_SEEN = 2;
 
 const LOST: DialOutcome = { failure: 'lost', retry: 'later' };
 
 /**
- * A peer from which broadcasts are pulled. It has one connection, which is kept open while at least one pull uses it.
+ * A peer from which broadcasts are pulled. It has one connection, which stays open while at least one pull
+ * uses it.
  */
 export class Peer {
   readonly #endpointId: string;
   readonly #options: PeerOptions;
   readonly #scope = new Scope();
-  /** The dial targets by `dialTargetKey`. */
+  /** The dial targets, keyed by `dialTargetKey`. */
   readonly #targets = new Map<string, DialTarget>();
   readonly #dials = new Semaphore(MAX_DIALS);
   #session: Session | undefined;
-  /** Resolves when the session ends. */
+  /** Resolves when the current session ends. */
   #sessionEnd: Promise<DialOutcome> = Promise.resolve(LOST);
-  /** Aborted when any of the attempts has succeeded. */
+  /** Aborted when one of the concurrent attempts succeeds. */
   #dialing = new AbortController();
   #seen: Pick<PeerAddr, 'relayUrls' | 'ipAddrs'> = { relayUrls: [], ipAddrs: [] };
-  /** The dial target of the last session. */
+  /** The dial target of the most recent session. */
   #proven: DialTarget | undefined;
-  /** Time at which the last stable session was lost, on the monotonic clock. */
+  /** When the last stable session was lost, in ms on the monotonic clock. */
   #lostAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(endpointId: string, options: PeerOptions) {
@@ -100,8 +101,8 @@ export class Peer {
   }
 
   /**
-   * Connects to the peer at a ticket's addresses, unless it is already connected. Keeps the connection until
-   * `release` is called.
+   * Connects to the peer at a ticket's addresses, unless it is already connected. The connection stays open
+   * until `release` is called on the returned handle.
    */
   connect(address: PeerAddr): PeerHandle {
     const key = dialTargetKey(address);
@@ -132,7 +133,7 @@ export class Peer {
     if (this.#targets.size === 0) void this.close();
   }
 
-  /** Connects to the target repeatedly until the target is removed. Never rejects. */
+  /** Dials the target repeatedly until the target is removed. Never rejects. */
   async #run(target: DialTarget): Promise<void> {
     while (!target.signal.aborted) {
       const outcome = await this.#attempt(target);
@@ -207,7 +208,8 @@ export class Peer {
   }
 
   #dial(address: PeerAddr, signal: AbortSignal): Promise<Transport> {
-    // Addresses that have carried packets are known to work, so they precede the ticket's own addresses.
+    // Addresses from which packets have arrived are known to work, so they precede the ticket's own
+    // addresses.
     const to = {
       endpointId: address.endpointId,
       relayUrls: [...new Set([...this.#seen.relayUrls, ...address.relayUrls])],
@@ -235,7 +237,10 @@ export class Peer {
   }
 }
 
-/** Resolves when the session ends. `beforeEnd` runs first, while the transport can still report its paths. */
+/**
+ * Resolves when the session ends. `beforeEnd` runs first, while the transport can still report its network
+ * paths.
+ */
 function sessionEnd(session: Session, beforeEnd: () => void): Promise<void> {
   return new Promise((resolve) => {
     session.scope.own(() => {

@@ -11,37 +11,37 @@ import { type PullStatus, TicketPull, type TicketPullOptions } from './ticket-pu
 
 export type { PullStatus } from './ticket-pull.ts';
 
-/** Maximum time that a request for a path waits for its broadcast, in milliseconds. */
+/** Maximum time that a request for a path waits for its broadcast, in ms. */
 const REQUEST_WAIT_MS = 10_000;
 /**
- * Maximum number of concurrent pulls. A user watches a few broadcasts; the limit stops a broken client from opening
- * ever more connections.
+ * Maximum number of concurrent pulls. A user watches only a few broadcasts; the limit stops a faulty client
+ * from opening more and more connections.
  */
 const MAX_PULLS = 256;
 
-/** Options of a `Puller`, including those of its peers and pulls. */
+/** Options for a `Puller`, including those for its peers and pulls. */
 export interface PullerOptions extends PeerOptions, TicketPullOptions {
-  /** This endpoint's own id. Its own tickets are served from the local broadcasts. */
+  /** This endpoint's own id. Tickets to this endpoint are served from the local broadcasts. */
   localId: string;
   /** Path prefix of the local broadcasts on the Origin. */
   livePrefix: string;
   /** Maximum number of concurrent pulls. Default: `MAX_PULLS`. */
   maxPulls?: number;
-  /** Called with a ticket that is refused because there are too many pulls. Default: logs a warning. */
+  /** Called with a ticket that is refused because `maxPulls` is reached. Default: logs a warning. */
   onRefused?: (ticket: string) => void;
 }
 
 /**
- * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path opens a connection to the ticket's
- * peer. The broadcast is published at that path until some seconds after the last request has ended. All pulls from
- * one peer share a connection.
+ * Pulls the broadcasts of tickets into the Origin. A request for a ticket's path opens a connection to the
+ * ticket's peer. The broadcast stays published at that path until a few seconds after the last request has
+ * ended. All pulls from one peer share a connection.
  */
 export class Puller {
   readonly #options: PullerOptions;
   readonly #scope = new Scope();
-  /** The pulls by the normal form of their ticket. */
+  /** The pulls, keyed by the normal form of their ticket. */
   readonly #pulls = new Map<string, TicketPull>();
-  /** The peers by endpoint id. */
+  /** The peers, keyed by endpoint id. */
   readonly #peers = new Map<string, Peer>();
   readonly #states = new Store<readonly PullStatus[]>([]);
 
@@ -55,14 +55,15 @@ export class Puller {
   }
 
   /**
-   * Returns the session with the ticket's peer, or undefined if there is none. Tickets of one peer share a session.
+   * Returns the session with the ticket's peer; undefined while the peer is not connected. Tickets of one
+   * peer share a session.
    */
   sessionOf(ticket: string): Session | undefined {
     const pull = this.#pulls.get(ticket);
     return pull && this.#peers.get(pull.ticket.endpointId)?.session;
   }
 
-  /** Number of sessions that read a media track of the ticket's broadcast. */
+  /** Number of sessions that read a video or audio track of the ticket's broadcast. */
   readersOf(ticket: string): number {
     return this.#pulls.get(ticket)?.readers.get() ?? 0;
   }
@@ -73,8 +74,9 @@ export class Puller {
   }
 
   /**
-   * If `path` is a ticket, pulls it until `ended` aborts. Resolves when the broadcast is live or currently
-   * unreachable, but after 10 s at the latest. Resolves at once if the path is not a ticket. Never rejects.
+   * If `path` is a ticket, pulls it until `ended` aborts. Resolves when the broadcast is live or an attempt
+   * has failed, but after 10 s at the latest. Resolves immediately if the path is not a ticket. Never
+   * rejects.
    */
   async want(path: Path.Valid, ended: AbortSignal): Promise<void> {
     if (ended.aborted || this.#scope.closed) return;
@@ -88,7 +90,7 @@ export class Puller {
     await pull.settled(REQUEST_WAIT_MS, ended);
   }
 
-  /** Retries a failed pull at once. */
+  /** Retries a failed pull immediately. */
   retry(ticket: string): void {
     this.#pulls.get(ticket)?.retry();
   }
@@ -97,7 +99,7 @@ export class Puller {
     return this.#scope.close();
   }
 
-  /** Starts a pull. Returns undefined if there are too many pulls. */
+  /** Starts a pull. Returns undefined if `maxPulls` is reached. */
   #start(path: Path.Valid, ticket: Ticket): TicketPull | undefined {
     const { maxPulls = MAX_PULLS, onRefused = logRefused, localId, livePrefix } = this.#options;
     if (this.#pulls.size >= maxPulls) {

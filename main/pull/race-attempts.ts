@@ -1,13 +1,14 @@
 /**
- * While a lost peer is redialled, a further attempt starts at this interval, in milliseconds. An attempt that began
- * before the network returned retransmits at ever longer intervals, so a new attempt often succeeds sooner.
+ * Interval between the starts of parallel attempts while a lost peer is redialled, in ms. An attempt that
+ * began before the network returned retransmits at ever longer intervals, so a new attempt often succeeds
+ * sooner.
  */
 export const HEDGE_INTERVAL_MS = 700;
 
 /**
- * Starts an attempt, and another one in parallel every `everyMs` (hedged requests). The first success wins and aborts
- * the other attempts. If the first attempt fails, the race ends with its error. So the race lasts no longer than one
- * attempt, and an immediate failure is not repeated.
+ * Starts an attempt, and another one in parallel every `everyMs` (hedged requests). The first success wins
+ * and aborts the other attempts. If the first attempt fails, the race ends with its error, so the race lasts
+ * no longer than one attempt, and an immediate failure is not repeated.
  *
  * @param options.discard disposes of the result of an attempt that succeeds after the race has ended
  * @throws the first attempt's error, or the signal's reason

@@ -12,25 +12,27 @@ import type { Session } from '../origin/session.ts';
 import type { Peer, PeerState } from './peer.ts';
 
 /**
- * How long a pull continues after its last reference was released, in milliseconds. This lets a page that reloads
- * find the broadcast still live.
+ * How long a pull continues after its last reference is released, in ms. This lets a page that reloads find
+ * the broadcast still live.
  */
 const RELEASE_MS = 10_000;
 
-/** State of a pull as it is sent to the window and to a relay's pages. The rates are added elsewhere. */
+/**
+ * State of a pull, as sent to the window and to a relay's pages. The app adds `downloadBps` for its window.
+ */
 export type PullStatus = Omit<PullState, 'downloadBps'>;
 
-/** Options of a `TicketPull`: where it publishes, and how long it continues without references. */
+/** Options for a `TicketPull`: where it publishes, and how long it continues without references. */
 export interface TicketPullOptions {
-  /** Receives the broadcast at the ticket's path. */
+  /** The Origin that the broadcast is published to, at the ticket's path. */
   origin: Origin;
-  /** How long the pull continues after its last reference was released, in milliseconds. Default: `RELEASE_MS`. */
+  /** How long the pull continues after its last reference is released, in ms. Default: `RELEASE_MS`. */
   releaseMs?: number;
 }
 
 /**
- * Publishes the broadcast of one ticket at the ticket's path of the Origin. After creating it, call one of
- * `readPeer`, `readLocal` and `fail`.
+ * Publishes the broadcast of one ticket at the ticket's path on the Origin. The creator calls one of
+ * `readPeer`, `readLocal` and `fail` next.
  */
 export class TicketPull {
   readonly ticket: Ticket;
@@ -64,12 +66,15 @@ export class TicketPull {
     return this.#status;
   }
 
-  /** Number of sessions that read a media track of the broadcast. */
+  /** Number of sessions that read a video or audio track of the broadcast. */
   get readers(): Readable<number> {
     return this.#readers;
   }
 
-  /** Aborted when the pull is closed, either by its owner or some time after its last reference was released. */
+  /**
+   * Aborted when the pull is closed, either by its owner or because its last reference was released
+   * `RELEASE_MS` ago.
+   */
   get signal(): AbortSignal {
     return this.#scope.signal;
   }
@@ -95,8 +100,8 @@ export class TicketPull {
   }
 
   /**
-   * For a ticket of this endpoint: republishes the local broadcast at `path` of the Origin, without any network
-   * access.
+   * For a ticket to this endpoint: republishes the local broadcast at the Origin path `path`, without any
+   * network access.
    */
   readLocal(path: Path.Valid): void {
     this.#set('waiting');
@@ -114,7 +119,7 @@ export class TicketPull {
     this.#status.set({ ticket: this.#path, state: 'failed', failure, retryAtMs });
   }
 
-  /** Starts the next attempt at once if the peer is not connected. */
+  /** Starts the next attempt immediately if the peer is not connected. */
   retry(): void {
     this.#retry();
   }
@@ -160,13 +165,13 @@ export class TicketPull {
     }
   }
 
-  /** Publishes the broadcast whenever the peer announces it, until the session ends. */
+  /** Publishes the broadcast each time the peer announces it, until the session ends. */
   #readSession(session: Session): void {
     const { established } = session;
     const name = Path.from(this.ticket.broadcastName);
     const announcements = established.announced(name);
-    // The subscriber is closed with an error, because the session may outlive this pull if other tickets use it.
-    // After a clean close, the library would leave the stream open until the session ends; an error resets it.
+    // Closes the subscriber with an error, because the session may outlive this pull if other tickets use it.
+    // After a clean close, moq-net would leave the stream open until the session ends; an error resets it.
     let forgetSession: () => void = () => undefined;
     const forget = this.#scope.own(() => {
       forgetSession();

@@ -9,36 +9,36 @@ import type {
 } from '../../common/bridge/bridge.ts';
 
 /**
- * The application from the point of view of a host (Electron, or the loopback browser host). It provides the bridge
- * methods that the application handles, the events to pass to windows, and the attachment of media channels. The host
- * implements the remaining methods.
+ * The application as seen by its host (Electron, or the loopback browser host). It provides the bridge methods that
+ * the application implements, the events for windows, and a function that attaches media channels. The host
+ * implements the remaining bridge methods.
  */
 export interface AppCore {
   readonly endpointId: string;
   readonly handlers: CoreHandlers;
-  /** Subscribes to all events of the bridge. Returns the unsubscriber. */
+  /** Subscribes to all bridge events. Returns a function that unsubscribes. */
   listen(listener: (event: WindowEvent) => void): () => void;
   /**
    * Attaches a window's MoQ session to the Origin. Takes ownership of the socket and closes it when either side ends.
    */
   attachMedia(socket: MediaSocket): void;
-  /** The user's call ticket with the current addresses. */
+  /** The user's call ticket, with this endpoint's current addresses. */
   callTicket(): string;
   /**
-   * Opens a ticket or link from the command line, the system, or a second start of the app. A call ticket is dialled;
-   * any other ticket is opened in the window. An invalid ticket is logged and reported as a JSON event.
+   * Opens a ticket or link from the command line, the operating system, or a second start of the app. Dials a call
+   * ticket; opens any other ticket in the window. An invalid ticket is logged and emitted as a JSON event.
    */
   openTicket(text: string): void;
   /** Ends all broadcasts, pulls and calls, and closes the endpoint within 3 seconds. Idempotent. */
   close(): Promise<void>;
 }
 
-/** An event of the bridge for windows. */
+/** A bridge event that is sent to windows. */
 export type WindowEvent = { [E in EventName]: { event: E; payload: EventPayload<E> } }[EventName];
 
 /**
- * Implementations of the bridge methods. The host has already parsed the request. `signal` is aborted when the window
- * cancels the request, and `gone` when the window's bridge closes.
+ * Bridge method implementations. The host has already parsed the request. `signal` is aborted when the window cancels
+ * the request, and `gone` when the window's bridge closes.
  */
 export type Handlers = {
   [N in MethodName]: (
@@ -48,7 +48,7 @@ export type Handlers = {
   ) => Promise<MethodReply<N>>;
 };
 
-/** The methods that a host implements itself. */
+/** The bridge methods that a host implements itself. */
 type HostMethods = 'app.info' | 'screens.list' | 'screens.choose';
-/** The methods that the application implements. */
+/** The bridge methods that the application implements. */
 export type CoreHandlers = Omit<Handlers, HostMethods>;

@@ -13,7 +13,7 @@ import type { Session } from '../origin/session.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { BroadcastPushes } from '../push/broadcast-pushes.ts';
 
-/** The parts of the app from which the app state is composed. */
+/** The parts of the app that contribute to the app state. */
 interface SnapshotSources {
   endpoint: LiveEndpoint;
   preferences: Preferences;
@@ -59,8 +59,8 @@ export function takeSnapshot(sources: SnapshotSources): AppState {
 }
 
 /**
- * Calls `listener` at each change of a source. Changes of bit rates are not notified, because they are sampled.
- * Returns the unsubscriber.
+ * Calls `listener` whenever a source changes, except for bit rates, which are polled instead. Returns a function that
+ * unsubscribes.
  */
 export function onSnapshotChange(sources: SnapshotSources, listener: () => void): () => void {
   const { endpoint, preferences, book, calls } = sources;

@@ -3,20 +3,20 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import type { AppState, ConnectionState } from '../../common/bridge/bridge.ts';
 
 /**
- * How long changes are collected before a new state is composed, in milliseconds. This allows at most ten states a
+ * How long changes are batched before a new state is composed, in milliseconds. This allows at most ten states per
  * second.
  */
 const COALESCE_MS = 100;
 /**
- * How often a state is published in which only measurements have changed, in milliseconds. Measurements change five
- * times a second; rendering the whole window each time would cost more than decoding a small picture.
+ * How often a state is published if only its measurements have changed, in milliseconds. Measurements change five
+ * times a second, and rendering the whole window each time would cost more than decoding a small video.
  */
 const FIGURES_EVERY_MS = 1_000;
 
 /**
- * Publishes the app state. It is composed from its parts shortly after any of them has changed. If only measurements
- * have changed, such as bit rates and round-trip times, it is published once a second. Downlink samples are published
- * separately, because rendition selection needs them at their full rate.
+ * Publishes the app state. A new state is composed shortly after any part of the app changes. If only measurements
+ * such as bit rates and round-trip times have changed, the state is published once a second. Downlink samples are
+ * published separately, because rendition selection needs them at their full rate.
  */
 export class AppStatePublisher {
   readonly #compose: () => AppState;
@@ -44,22 +44,22 @@ export class AppStatePublisher {
     });
   }
 
-  /** The last published state. */
+  /** The state that was published last. */
   get state(): Readable<AppState> {
     return this.#state;
   }
 
-  /** All connections, updated with each downlink sample of a connection that delivers media. */
+  /** All connections. Updated with each downlink sample from a connection that delivers media. */
   get samples(): Readable<readonly ConnectionState[]> {
     return this.#samples;
   }
 
-  /** Composes the current state for a request. */
+  /** Composes the current state, to answer a window's request for it. */
   current(): AppState {
     return this.#compose();
   }
 
-  /** Must be called when any part of the state has changed. */
+  /** Must be called whenever any part of the state has changed. */
   invalidate(): void {
     if (this.#scope.closed) return;
     this.#composeTimer ??= setTimeout(() => this.#refresh(), COALESCE_MS);
@@ -118,7 +118,7 @@ function figuresOf(state: AppState): string {
   return JSON.stringify({ ...state, connections });
 }
 
-/** Serializes the downlink samples of the connections that deliver media. Returns `[]` if there are none. */
+/** Serializes the downlink samples of all connections that deliver media. Returns `[]` if there are none. */
 function mediaDownlinksOf(state: AppState): string {
   return JSON.stringify(
     state.connections.flatMap((connection) =>

@@ -32,19 +32,19 @@ import { coreHandlers } from './handlers.ts';
 import type { JsonEvent } from './json-events.ts';
 import { emitScriptEvents } from './script-events.ts';
 
-/** Options of the app: its data folder, its endpoint, and the receiver of its events. */
+/** Options for the app: its data folder, its endpoint, and the receiver of its events. */
 export interface AppOptions {
-  /** Folder for the secret key, the settings, the contacts and the history. It is created if it is missing. */
+  /** Folder for the secret key, settings, contacts and history. Created if it is missing. */
   dataDir: string;
-  /** `ADDR:PORT` for the endpoint. By default, the port of the last run on all addresses. */
+  /** `ADDR:PORT` for the endpoint. Defaults to the last run's port, on all addresses. */
   irohBind?: string;
   /** `default` (n0's public relays and discovery), `disabled`, or the URL of one relay. */
   irohRelay: string;
-  /** Receives the JSON events for scripts. */
+  /** Receives the `--json` events. */
   onEvent?: (event: JsonEvent) => void;
-  /** Whether the measurements of every connection are emitted as JSON events, once a second. */
+  /** Whether to emit every connection's measurements as JSON events, once a second. */
   stats?: boolean;
-  /** Whether every call is accepted at once. */
+  /** Whether to accept every call immediately. */
   autoAccept?: boolean;
   /** Shorter timeouts and lower limits for tests. */
   calls?: { times?: Partial<CallTimes>; limits?: Partial<CallLimits> };
@@ -209,7 +209,7 @@ class App implements AppCore {
     return this.#scope.close();
   }
 
-  /** The app state notifies the window of the call. */
+  /** The new call reaches the window through the app state. */
   #dialCall(ticket: string): void {
     try {
       this.#calls.dial(ticket);
@@ -225,8 +225,8 @@ class App implements AppCore {
         .acceptPeer(peer)
         .catch((error: unknown) => log.debug(`incoming session failed: ${messageOf(error)}`));
     });
-    // This must happen before any session closes. Otherwise, a peer that is disconnected first would reconnect at
-    // once, and then receive no close reason.
+    // This must happen before any session closes. Otherwise, the peer that is disconnected first would reconnect
+    // immediately and never receive a close reason.
     this.#scope.signal.addEventListener('abort', stopAccepting, { once: true });
   }
 
@@ -249,7 +249,7 @@ class App implements AppCore {
     }
   }
 
-  /** Returns the tickets that are pulled over a session. Pulls from the same peer share it. */
+  /** Returns the tickets whose broadcasts are pulled over a session. All pulls from the same peer share one session. */
   #ticketsOf(session: Session): string[] {
     return this.#puller.states
       .get()

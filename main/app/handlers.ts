@@ -21,7 +21,7 @@ interface HandlerParts {
   puller: Puller;
 }
 
-/** Creates the handlers of the bridge methods that the application implements. `emit` receives their JSON events. */
+/** Creates handlers for the bridge methods that the application implements. `emit` receives their JSON events. */
 export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => void): CoreHandlers {
   const { statePublisher, preferences, book, calls, callWindow, puller } = parts;
   return {
@@ -56,8 +56,8 @@ export function coreHandlers(parts: HandlerParts, emit: (event: JsonEvent) => vo
 }
 
 /**
- * Returns the endpoint id of the peer that publishes at an Origin path, or undefined if the path belongs neither to a
- * ticket nor to a call.
+ * Returns the endpoint id of the peer that publishes at an Origin path; undefined if the path belongs to neither a
+ * ticket nor a call.
  */
 function peerOfPath(path: string, calls: Calls): string | undefined {
   const [prefix, id] = path.split('/');
@@ -80,7 +80,7 @@ async function nullAfter(work: Promise<void>): Promise<null> {
   return null;
 }
 
-/** Removes fields without a value, so that they do not overwrite existing values. */
+/** Removes fields whose value is undefined, so that they do not overwrite existing values. */
 function dropUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

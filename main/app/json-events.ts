@@ -2,7 +2,7 @@ import type { CallEvent } from '../calls/calls-options.ts';
 import type { NetworkEvent } from '../network/events.ts';
 
 /**
- * The events of `--json`, which are printed to stdout as one JSON object per line. Scripts depend on the names, which
+ * The `--json` events, which are printed to stdout as one JSON object per line. Scripts depend on the names, which
  * `--help` documents.
  */
 export type JsonEvent =

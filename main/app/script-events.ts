@@ -4,14 +4,17 @@ import type { Broadcasts } from '../live/broadcasts.ts';
 import type { Puller } from '../pull/puller.ts';
 import type { JsonEvent } from './json-events.ts';
 
-/** The parts of the app that cause JSON events. */
+/** The parts of the app that trigger JSON events. */
 interface ScriptEventSources {
   broadcasts: Broadcasts;
   puller: Puller;
   ticketFor: (name: string) => string;
 }
 
-/** Emits JSON events when broadcasts go live, end or are refused, and when pulls fail. Returns a function that stops it. */
+/**
+ * Emits a JSON event whenever a broadcast goes live, ends or is refused, and whenever a pull fails. Returns a
+ * function that unsubscribes.
+ */
 export function emitScriptEvents(
   { broadcasts, puller, ticketFor }: ScriptEventSources,
   emit: (event: JsonEvent) => void,
@@ -30,7 +33,7 @@ export function emitScriptEvents(
   };
 }
 
-/** Emits an event when a pull begins to fail, but none for its retries. */
+/** Emits an event when a pull starts to fail, but not for its retries. */
 function emitPullFailures(puller: Puller, emit: (event: JsonEvent) => void): () => void {
   const failed = new Set<string>();
   return puller.states.subscribe((states) => {

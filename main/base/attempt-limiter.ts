@@ -1,11 +1,12 @@
 import { LruMap } from './lru-map.ts';
 
 const WINDOW_MS = 60_000;
-/** Maximum number of remembered keys. When a key is dropped, its count starts again at zero. */
+/** Maximum number of remembered keys. A key that is dropped starts again at zero. */
 const MAX_KEYS = 4_096;
 
 /**
- * Limits the attempts per minute for each key, such as an address or an endpoint id. Uses fixed one-minute windows.
+ * Limits the number of attempts per minute for each key, such as an address or an endpoint id. Uses fixed one-minute
+ * windows.
  */
 export class AttemptLimiter {
   readonly #perMinute: number;

@@ -1,21 +1,21 @@
 import { Command, CommanderError, type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { excerpt, InvalidValueError, invalidValue, UsageError, type ValueParser } from './option-values.ts';
 
-/** The program's name on the command line. */
+/** The program's command-line name. */
 export const PROGRAM_NAME = 'iroh-live-desktop';
 
-/** Width of help text in characters when the output is not a terminal; also the maximum width on a terminal. */
+/** Width of help text in characters if the output is not a terminal. On a terminal, this is the maximum width. */
 const HELP_WIDTH = 100;
 
-/** A titled section of text that follows the options in a command's help and in the reference. */
+/** A titled section of text that follows the options in a command's help text and in the CLI reference. */
 export interface HelpNote {
   title: string;
   text: string;
 }
 
 /**
- * Returned when the arguments ask for help. `command` lists the command's names, outermost first; it is empty for the
- * program itself.
+ * Returned if the arguments ask for help. `command` lists the command names from the outermost to the selected one;
+ * it is empty for the program itself.
  */
 export interface HelpCommand {
   kind: 'help';
@@ -23,8 +23,8 @@ export interface HelpCommand {
 }
 
 /**
- * A command that reports every invalid argument as a `UsageError`; it never prints anything and never exits the
- * process. Options that a parent command also defines may precede the command's name.
+ * A command that reports every invalid argument as a `UsageError`. It never prints anything and never exits the
+ * process. Options that a parent command also defines may precede the command name.
  */
 export class CliCommand extends Command {
   readonly notes: readonly HelpNote[];
@@ -82,7 +82,7 @@ export function choiceOption<const Flags extends string, T extends string>(
 
 const listOptions = new WeakSet<object>();
 
-/** Defines an option that may be repeated; its value is the list of all the given values. */
+/** Defines an option that may be repeated. Its value is a list of all values given. */
 export function listOption<const Flags extends string, T>(
   flags: Flags,
   description: string,
@@ -102,11 +102,10 @@ export function isListOption(option: object): boolean {
 }
 
 /**
- * Parses the arguments and runs the action of the selected command. Returns null afterwards. If the arguments ask for
- * help or for the version, returns that request instead. Help takes precedence over errors: `--port x --help` shows
- * the help.
+ * Parses the arguments, runs the selected command's action and returns null. If the arguments ask for help or for the
+ * version, returns that request instead. Help takes precedence over errors: `--port x --help` shows the help text.
  *
- * @throws UsageError
+ * @throws UsageError if an argument is invalid
  */
 export function parseArguments(
   program: CommandUnknownOpts,
@@ -127,9 +126,7 @@ export function parseArguments(
   }
 }
 
-/**
- * The names of the command that the arguments select, outermost first; empty for the program itself. Never throws.
- */
+/** The names of the selected command and its parents, outermost first; empty for the program itself. Never throws. */
 export function selectedCommand(program: CommandUnknownOpts, args: readonly string[]): string[] {
   const path: string[] = [];
   let command = program;
@@ -148,7 +145,7 @@ export function selectedCommand(program: CommandUnknownOpts, args: readonly stri
   return path;
 }
 
-/** Finds a command by its names below the program, outermost first. @throws Error if it does not exist */
+/** Finds a subcommand by its names, outermost first. @throws Error if it does not exist */
 export function findCommand(program: CommandUnknownOpts, path: readonly string[]): CommandUnknownOpts {
   return path.reduce((command, name) => {
     const next = command.commands.find((child) => child.name() === name);
@@ -175,7 +172,7 @@ function parseValue<T>(name: string, text: string, parse: ValueParser<T>): T {
   }
 }
 
-/** Describes a command for messages, for example `The command "relay token"`. */
+/** Describes a command for an error message, for example `The command "relay token"`. */
 function describe(command: CommandUnknownOpts): string {
   const names: string[] = [];
   for (let one: CommandUnknownOpts | null = command; one; one = one.parent) names.unshift(one.name());
@@ -187,7 +184,7 @@ function describe(command: CommandUnknownOpts): string {
  * Rejects two mistakes that Commander accepts: an option where a value is expected (`--data-dir --json`), and a value
  * for a flag (`--json=yes`).
  *
- * @throws UsageError
+ * @throws UsageError if the arguments contain one
  */
 function checkValues(command: CommandUnknownOpts, args: readonly string[]): void {
   for (let i = 0; i < args.length; i++) {
@@ -210,7 +207,7 @@ function checkValues(command: CommandUnknownOpts, args: readonly string[]): void
 }
 
 /**
- * Copies the options that precede the command's name to the command.
+ * Applies the options that precede the command name to the command.
  *
  * @throws UsageError if the command does not define such an option
  */
@@ -234,7 +231,7 @@ function isFault({ code }: CommanderError): boolean {
   return code !== 'commander.helpDisplayed' && code !== 'commander.version';
 }
 
-/** Converts Commander's error to a `UsageError` with this program's wording. */
+/** Converts a Commander error to a `UsageError` with this program's wording. */
 function usageError(command: CommandUnknownOpts, error: CommanderError): UsageError {
   const subject = describe(command);
   const parameters = command.registeredArguments.map((argument) => argument.name());

@@ -1,9 +1,9 @@
 import { parseSocketAddr } from '../../common/ticket/socket-addr.ts';
 
 /**
- * Returns the key under which limits count a client: its IPv4 address, or the /64 prefix of its IPv6 address, because
- * a /64 belongs to one customer. A port in the address is ignored, because a client can use any number of ports.
- * Returns `unknown` without an address.
+ * Returns the key by which rate limits identify a client: its IPv4 address, or the /64 prefix of its IPv6 address,
+ * because a /64 is assigned to one customer. The port is ignored, because a client can use any number of ports.
+ * Returns `unknown` if there is no address.
  */
 export function clientKey(address: string | undefined): string {
   if (address === undefined) return 'unknown';

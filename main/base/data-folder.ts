@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 
 /**
  * Creates a folder and its missing parents, accessible only by the owner. The folders are created one level at a
- * time, because Node's recursive `mkdir` does not terminate on a file system such as /proc, which reports an existing
- * parent as missing.
+ * time, because Node's recursive `mkdir` never returns on a file system such as /proc that reports an existing parent
+ * as missing.
  *
- * @throws Error of `mkdir`
+ * @throws Error from `mkdir`
  */
 export function makeFolder(path: string): void {
   const parent = dirname(path);

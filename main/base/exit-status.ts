@@ -1,8 +1,8 @@
-/** Exit statuses of the program, as documented in `--help`. */
+/** The program's exit statuses, as documented in `--help`. */
 
-/** Ended as requested. */
+/** The program ended as requested. */
 export const OK = 0;
-/** An error, reported on stderr. */
+/** An error occurred and was reported on stderr. */
 export const FAILED = 1;
-/** Invalid command line. */
+/** The command line was invalid. */
 export const USAGE = 2;

@@ -2,25 +2,25 @@ import { open, readFile, rm, stat } from 'node:fs/promises';
 import { sleep } from '../../common/base/sleep.ts';
 
 /**
- * A lock between processes: a file that is created exclusively and contains the process id of its owner. If the owner
- * has crashed, its process id no longer exists, and the next waiting process removes the file.
+ * A lock between processes: a file that is created exclusively and contains its owner's process id. If the owner has
+ * crashed, that process no longer exists, and the next waiting process removes the file.
  */
 
-/** How often a waiting process tries again, in milliseconds. */
+/** How often a waiting process retries, in milliseconds. */
 const POLL_MS = 25;
 /**
- * An owner writes its id right after it has created the file. An empty file that is older than this, in milliseconds,
- * was left behind by a crash.
+ * Age at which an empty lock file counts as left behind by a crash, in milliseconds. A live owner writes its process
+ * id immediately after creating the file.
  */
 const EMPTY_MS = 2_000;
 
-/** State of a lock file: owned by a process, created but still empty, missing, or left behind by a crash. */
+/** State of a lock file: owned by a process, newly created and still empty, missing, or left behind by a crash. */
 type LockState = { kind: 'owned'; pid: number } | { kind: 'new' | 'missing' | 'crashed' };
 
 /**
  * Runs `work` while this process owns the lock at `path`.
  *
- * @throws Error if another process owns the lock for longer than `timeoutMs`
+ * @throws Error if another process still owns the lock after `timeoutMs`
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, timeoutMs: number): Promise<T> {
   const deadlineMs = Date.now() + timeoutMs;
@@ -55,7 +55,7 @@ async function tryAcquire(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     const code = codeOf(error);
-    // Windows reports EPERM while a removed file is still open in some process.
+    // Windows reports EPERM while another process still has the removed file open.
     if (code === 'EEXIST' || (process.platform === 'win32' && code === 'EPERM')) return false;
     throw error;
   }
@@ -77,15 +77,15 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: the process exists and belongs to another user.
+    // EPERM means that the process exists but belongs to another user.
     return codeOf(error) === 'EPERM';
   }
 }
 
 /**
- * Removes the lock of a crashed process. A second lock ensures that only one waiting process does this at a time.
- * While the second lock exists, no other process can remove or recreate the first one, so the removed file is the
- * file that was checked.
+ * Removes the lock file of a crashed process. A second lock ensures that only one waiting process does this at a
+ * time. While the second lock exists, no other process can remove or recreate the first lock file, so the file that
+ * was checked is the file that is removed.
  */
 async function removeCrashed(path: string): Promise<void> {
   const guard = `${path}.away`;

@@ -23,8 +23,8 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Reads the file. Returns the parsed `fallback` if the file is missing, unreadable or damaged. If it is unreadable
-   * or damaged, `onNotice` receives a message for the user.
+   * Reads the file. If it is missing, unreadable or damaged, returns the parsed `fallback`. If it is unreadable or
+   * damaged, also passes `onNotice` a message for the user.
    */
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;
@@ -47,9 +47,9 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Writes a value. On a slow disk, several pending values are merged: only the newest is written.
+   * Writes a value. If several writes are waiting for a slow disk, only the newest value is written.
    *
-   * @throws Error if the file cannot be written, or if it existed but could not be read
+   * @throws Error if the file cannot be written, or if it exists but could not be read
    */
   async save(value: z.output<S>): Promise<void> {
     if (this.#unreadable) throw new Error('the existing file cannot be read, so it is not replaced');

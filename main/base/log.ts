@@ -1,7 +1,7 @@
 import { format } from 'node:util';
 import { redact } from './redact.ts';
 
-/** Levels of the log, most severe first. The log goes to stderr; stdout is reserved for `--json`. */
+/** Log levels, most severe first. The log goes to stderr; stdout is reserved for `--json`. */
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 /** A log level. */
 export type LogLevel = (typeof logLevels)[number];
@@ -13,7 +13,7 @@ export function setLogLevel(level: LogLevel): void {
   threshold = level;
 }
 
-/** Whether a text is the name of a log level. */
+/** Whether a string is the name of a log level. */
 export function isLogLevel(text: string): text is LogLevel {
   return (logLevels as readonly string[]).includes(text);
 }
@@ -21,14 +21,15 @@ export function isLogLevel(text: string): text is LogLevel {
 function write(level: LogLevel, message: string, details: readonly unknown[]): void {
   if (logLevels.indexOf(level) > logLevels.indexOf(threshold)) return;
   const time = new Date().toISOString().slice(11, 23);
-  // A message may contain text from a peer. Its lines are indented so that none of them looks like a separate entry.
+  // A message may contain text from a peer. All lines after the first are indented, so that none of them looks like a
+  // separate log entry.
   const text = printable(redact(format(message, ...details))).replaceAll('\n', '\n  ');
   process.stderr.write(`${time} ${level.padEnd(5)} ${text}\n`);
 }
 
 /**
- * Escapes control characters for a terminal. Parts of the log come from peers, such as their names and close reasons.
- * They must not be able to move the cursor, ring the bell or change the window's title.
+ * Escapes control characters for terminal output. Log messages may contain text from peers, such as names and close
+ * reasons, which must not be able to move the cursor, ring the bell or change the terminal's title.
  */
 export function printable(text: string): string {
   return text.replace(
@@ -37,7 +38,7 @@ export function printable(text: string): string {
   );
 }
 
-/** The program's log. `details` are inserted into the message as `util.format` does. */
+/** The program's log. `details` are formatted into the message as by `util.format`. */
 export const log = {
   error: (message: string, ...details: unknown[]): void => write('error', message, details),
   warn: (message: string, ...details: unknown[]): void => write('warn', message, details),
@@ -46,14 +47,13 @@ export const log = {
 };
 
 /**
- * Redirects `console` to the log, so that libraries cannot write to stdout. Returns a function that restores the
- * console.
- * All messages are logged at the debug level, because libraries report even a disconnecting peer as an error.
- * Relevant failures reach this program as rejected promises, which it logs itself.
+ * Redirects `console` to the log, so that libraries cannot write to stdout. Returns a function that restores
+ * `console`. All messages are logged at the debug level, because libraries report even a disconnecting peer as an
+ * error. Relevant failures reach this program as rejected promises, which it logs itself.
  */
 export function captureConsole(): () => void {
-  // If stderr's reader is gone, every write fails. Without this listener, the error would itself be logged, again and
-  // again.
+  // If the reader of stderr has closed the pipe, every write fails. Without this listener, each error would be logged
+  // and cause another one.
   process.stderr.on('error', () => undefined);
   const original = { ...console };
   const to =

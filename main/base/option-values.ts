@@ -3,19 +3,19 @@ import { isLogLevel, type LogLevel, logLevels } from './log.ts';
 import { redact } from './redact.ts';
 
 /**
- * Thrown when the command line or the configuration file is invalid. The message names the option and the value. Exit
- * status 2.
+ * Thrown if the command line or the configuration file is invalid. The message names the option and the value. The
+ * program then exits with status 2.
  */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Thrown by a value parser. The message names the accepted values, for example "a number from 1 on". */
+/** Thrown by a value parser. The message describes the accepted values, for example "a number from 1 on". */
 export class InvalidValueError extends Error {
   override readonly name = 'InvalidValueError';
 }
 
-/** Parser of one option's value. @throws InvalidValueError */
+/** Parses the value of one option. @throws InvalidValueError if the value is not accepted */
 export type ValueParser<T> = (text: string) => T;
 
 /** Parses `ADDR:PORT`, with IPv6 addresses in brackets. Returns the text unchanged. @throws InvalidValueError */
@@ -29,7 +29,7 @@ export function socketAddress(text: string): string {
   return text;
 }
 
-/** Parses the value for the iroh relay: `default`, `disabled`, or an http(s) URL. @throws InvalidValueError */
+/** Parses the iroh relay option: `default`, `disabled`, or an http(s) URL. @throws InvalidValueError */
 export function irohRelay(text: string): string {
   if (text === 'default' || text === 'disabled') return text;
   if (!/^https?:\/\/[^/?#]/.test(text) || !URL.canParse(text)) {
@@ -44,13 +44,13 @@ export function portNumber(text: string): number {
   return Number(text);
 }
 
-/** Parses the path of a folder. Returns the text unchanged. @throws InvalidValueError */
+/** Parses a folder path. Returns the text unchanged. @throws InvalidValueError */
 export function folder(text: string): string {
   if (text === '' || text.includes('\0')) throw new InvalidValueError('a folder');
   return text;
 }
 
-/** Creates a parser for a fixed list of words. */
+/** Creates a parser that accepts a fixed list of words. */
 export function oneOf<const T extends string>(allowed: readonly T[]): ValueParser<T> {
   return (text) => {
     const found = allowed.find((word) => word === text);
@@ -60,9 +60,9 @@ export function oneOf<const T extends string>(allowed: readonly T[]): ValueParse
 }
 
 /**
- * Returns the log level from the environment variable `IROH_LIVE_LOG`, or `info` if it is unset or empty.
+ * Returns the log level from the environment variable `IROH_LIVE_LOG`; `info` if it is unset or empty.
  *
- * @throws UsageError
+ * @throws UsageError if it is not a log level
  */
 export function logLevelFromEnvironment(env: NodeJS.ProcessEnv): LogLevel {
   const text = env.IROH_LIVE_LOG || 'info';
@@ -70,12 +70,12 @@ export function logLevelFromEnvironment(env: NodeJS.ProcessEnv): LogLevel {
   throw invalidValue('$IROH_LIVE_LOG', text, logLevels.join(' or '));
 }
 
-/** Creates the error for an option or environment variable with an invalid value. */
+/** Creates the error for an invalid value of an option or environment variable. */
 export function invalidValue(option: string, value: string, accepted: string): UsageError {
   return new UsageError(`Option '${option}' cannot be "${excerpt(value)}": it takes ${accepted}`);
 }
 
-/** Shortens an invalid value for a message: only its start, on one line, without passwords and tokens. */
+/** Shortens an invalid value for an error message: keeps only its start, on one line, without passwords and tokens. */
 export function excerpt(value: string): string {
   const line = JSON.stringify(redact(value)).slice(1, -1);
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;

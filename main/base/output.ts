@@ -1,21 +1,21 @@
 import { log } from './log.ts';
 
-/** The program's stdout: events for scripts with `--json`, text for users without it. */
+/** Writes to the program's stdout: JSON events if `--json` is given, otherwise text for users. */
 export interface Output<Event> {
-  /** Writes the event as one line of JSON if `--json` is given. */
+  /** Writes the event as one line of JSON. Does nothing without `--json`. */
   event(event: Event): void;
-  /** Writes a line of text, unless `--json` is given. */
+  /** Writes a line of text. Does nothing with `--json`. */
   text(line: string): void;
-  /** Resolves when the output has been flushed, or after one second. Call it before the process exits. */
+  /** Resolves when all output has been flushed, or after one second. Call it before the process exits. */
   flush(): Promise<void>;
 }
 
-/** How long a stalled reader of stdout can delay the exit, in milliseconds. */
+/** Maximum time for which a stalled reader of stdout can delay the exit, in milliseconds. */
 const FLUSH_MS = 1_000;
 
-/** The output on stdout. Nothing else in the program writes there while it runs. */
+/** The `Output` for stdout. While the program runs, nothing else writes to stdout. */
 export function stdoutOutput<Event>(json: boolean): Output<Event> {
-  // A closed pipe does not end the program, because its window is still open.
+  // Keep running when the stdout pipe closes: the window may still be open.
   process.stdout.on('error', (error) => log.debug('stdout is closed: %s', error.message));
   return {
     event: (event) => {

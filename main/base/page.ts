@@ -16,25 +16,26 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.mp4': 'video/mp4',
 };
 
-/** A file of a web page, with the response headers for its type. */
+/** A file that belongs to a web page, with the response headers for its type. */
 export interface PageFile {
   body: Buffer;
   headers: Record<string, string>;
 }
 
-/** Exceptions from the strict defaults of `pageHeaders`. */
+/** Exceptions to the strict defaults of `pageHeaders`. */
 export interface PageRules {
   /** Origins that the page may connect to, in addition to its own. */
   connect?: readonly string[];
-  /** Whether pages of other origins may embed the page in a frame. */
+  /** Whether pages from other origins may embed the page in a frame. */
   embedded?: boolean;
-  /** Whether pages of other origins may load the file, as part of an embedded page. */
+  /** Whether pages from other origins may load the file, as part of an embedded page. */
   shared?: boolean;
 }
 
 /**
- * Security headers of every response of the hosts and the relay, including errors. A page can load only its own files.
- * `blob:` scripts are allowed for the player's audio worklet; only a running script can create a blob URL.
+ * Security headers for every response from the hosts and the relay, including error responses. A page can load only
+ * its own files. `blob:` scripts are allowed for the player's audio worklet, which is safe because only a running
+ * script can create a blob URL.
  */
 export function pageHeaders(rules: PageRules = {}): Record<string, string> {
   const { connect = [], embedded = false, shared = embedded } = rules;
@@ -62,7 +63,7 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
       'camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), picture-in-picture=(self), ' +
       'clipboard-write=(self), autoplay=(self), geolocation=(), usb=(), serial=(), hid=(), payment=()',
     'x-content-type-options': 'nosniff',
-    // The page's URL may contain a ticket or a token.
+    // The page's URL may contain a ticket or a token, so it must not be sent as a referrer.
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   };
@@ -71,8 +72,8 @@ export function pageHeaders(rules: PageRules = {}): Record<string, string> {
 /** Reads the file for a URL path. Returns null if there is no such file. Never reads files outside `root`. */
 export async function readPage(root: string, pathname: string): Promise<PageFile | null> {
   const path = pathname === '/' ? '/index.html' : pathname;
-  // Every segment must start with a letter, a digit or _. This excludes dot files, ".." and the path separators of
-  // every system.
+  // Every segment must start with a letter, a digit or an underscore. This excludes dot files, ".." and the path
+  // separators of every operating system.
   if (!/^(?:\/[\w][\w.@-]*)+$/.test(path)) return null;
   const contentType = contentTypes[extname(path)];
   if (!contentType) return null;

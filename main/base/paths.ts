@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** Name of the application's folder on every system. */
+/** Name of the application's folder on every operating system. */
 const FOLDER = 'iroh-live-desktop';
 
-/** Returns the folder for an application's data according to the conventions of the platform. */
+/** Returns the application's data folder according to the platform's conventions. */
 export function defaultDataDir(
   platform: NodeJS.Platform = process.platform,
   env: NodeJS.ProcessEnv = process.env,

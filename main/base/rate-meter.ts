@@ -1,4 +1,4 @@
-/** Computes the bit rate from a growing byte counter. A counter that starts again is counted from zero. */
+/** Computes the bit rate from a growing byte counter. If the counter restarts, it is counted from zero. */
 export class RateMeter {
   #last: { bytes: number; atMs: number } | undefined;
 

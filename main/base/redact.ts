@@ -1,8 +1,8 @@
-/** Query parameters that contain a secret, such as a token or a cluster's secret. */
+/** Query parameters that contain a secret, such as a token or a cluster secret. */
 const SECRET_PARAMS = 'jwt|token|secret|password|key';
 
 /**
- * Removes the secrets (user names, passwords and tokens) from the URLs in a text. The rest of each URL stays
+ * Removes secrets (user names, passwords and tokens) from all URLs in a text. The rest of each URL stays
  * recognizable. Used for logs, errors and events.
  */
 export function redact(text: string): string {

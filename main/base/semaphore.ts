@@ -1,6 +1,6 @@
 import { once } from '../../common/base/once.ts';
 
-/** Limits how many permits are in use at the same time. Further requests wait in a queue. */
+/** Limits how many permits are in use at the same time. Further requests are queued. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -10,10 +10,10 @@ export class Semaphore {
   }
 
   /**
-   * Waits for a permit and returns the function that releases it. Further calls of that function have no effect.
+   * Waits for a permit and returns a function that releases it. Calling that function again has no effect.
    *
    * @param first whether to wait at the front of the queue
-   * @throws the signal's reason if it is aborted first
+   * @throws the signal's reason if the signal is aborted first
    */
   async acquire(signal: AbortSignal, first: boolean): Promise<() => void> {
     signal.throwIfAborted();

@@ -3,7 +3,7 @@ import { choiceOption, valueOption } from './cli-command.ts';
 import { logLevels } from './log.ts';
 import { folder, irohRelay, oneOf, socketAddress } from './option-values.ts';
 
-/** Definitions of the options that the application and the relay share. Each function creates a new option. */
+/** Command-line options that the application and the relay share. Each function creates a new option. */
 
 /** Defines `--data-dir`, without a default. */
 export const dataDirOption = (description: string) => valueOption('--data-dir <DIR>', description, folder);
@@ -16,7 +16,7 @@ export const irohBindOption = (description: string) =>
 export const irohRelayOption = (description: string) =>
   valueOption('--iroh-relay <URL>', description, irohRelay).default('default');
 
-/** Defines `--log-level`. It has no default here, because the environment variable provides one. */
+/** Defines `--log-level`. It has no default value, because the environment variable provides one. */
 export const logLevelOption = () =>
   choiceOption(
     '--log-level <LEVEL>',

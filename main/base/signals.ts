@@ -1,8 +1,9 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Calls `callback` for every signal that asks the process to end. Ctrl-C may arrive twice, because the terminal sends
- * it to the whole process group and the start script forwards it. The second signal must not interrupt the shutdown.
+ * Calls `callback` for every signal that asks the process to exit. Ctrl-C may arrive twice, because the terminal
+ * sends it to the whole process group and the start script forwards it. The second signal must not interrupt the
+ * shutdown.
  */
 export function onSignal(callback: (signal: string) => void): void {
   for (const signal of signals) process.on(signal, callback);
@@ -11,9 +12,9 @@ export function onSignal(callback: (signal: string) => void): void {
 /** How often the parent process is checked, in milliseconds. */
 const POLL_MS = 1_000;
 
-/** Controls the periodic check of the parent process. */
+/** Controls the periodic check whether the parent process is still running. */
 export interface ParentWatch {
-  /** Whether the parent has ended, even if the callback has not run yet. */
+  /** Whether the parent process has ended, even if the callback has not been called yet. */
   lost(): boolean;
   stop(): void;
 }
@@ -24,8 +25,8 @@ export interface ParentWatch {
  */
 export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = process.env): ParentWatch {
   const parent = Number(env.IROH_LIVE_PARENT);
-  // Child processes must not inherit the variable: a browser may start another instance, which has a different
-  // parent.
+  // Child processes must not inherit the variable: a browser may start another instance of the app, which has a
+  // different parent.
   delete env.IROH_LIVE_PARENT;
   if (!Number.isSafeInteger(parent) || parent <= 0) return { lost: () => false, stop: () => undefined };
   const timer = setInterval(() => {
@@ -38,8 +39,8 @@ export function watchParent(callback: () => void, env: NodeJS.ProcessEnv = proce
 }
 
 /**
- * Whether the parent has ended. An orphan gets a new parent process id, except on Windows, where the id does not
- * change.
+ * Whether the parent process has ended. An orphan gets a new parent process id, except on Windows, where the id does
+ * not change.
  */
 function isOrphan(parent: number): boolean {
   if (process.platform !== 'win32') return process.ppid !== parent;

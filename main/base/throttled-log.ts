@@ -1,19 +1,25 @@
-/** Options of a `ThrottledLog`. */
+/** Options for `ThrottledLog`. */
 export interface ThrottledLogOptions {
   write: (line: string) => void;
-  /** How long repetitions of a line are counted instead of written, in milliseconds. Default: one minute. */
+  /**
+   * How long repetitions of a line are counted instead of written, in milliseconds, from when the line is first
+   * written. Defaults to one minute.
+   */
   windowMs?: number;
-  /** Maximum number of different lines per window. Further lines are only counted, with one common counter. */
+  /** Maximum number of different lines per window. Further lines are counted together in one counter. */
   maxLines?: number;
 }
 
-/** One minute is short enough to follow the log, and a flood of events adds only one line per minute. */
+/**
+ * One minute is short enough to follow events in the log, and long enough that a flood of events adds only one line
+ * per minute.
+ */
 const WINDOW_MS = 60_000;
 const MAX_LINES = 256;
 
 /**
- * A log for events that strangers can trigger repeatedly. Each line is written once per window, followed by its
- * number of repetitions. The number of remembered lines is limited.
+ * A log for events that strangers can trigger repeatedly. Each line is written once per window, followed by the
+ * number of its repetitions. The number of remembered lines is limited.
  */
 export class ThrottledLog {
   readonly #write: (line: string) => void;
@@ -31,7 +37,7 @@ export class ThrottledLog {
     this.#maxLines = maxLines;
   }
 
-  /** Writes the line, or counts it if it was written within the window. */
+  /** Writes the line, or only counts it if it was already written within the current window. */
   add(line: string): void {
     const count = this.#counts.get(line);
     if (count !== undefined) this.#counts.set(line, count + 1);
@@ -42,7 +48,7 @@ export class ThrottledLog {
     this.#timer ??= setTimeout(() => this.#writeCounts(), this.#windowMs).unref();
   }
 
-  /** Writes the remaining counts. */
+  /** Writes the pending counts. */
   close(): void {
     clearTimeout(this.#timer);
     this.#writeCounts();

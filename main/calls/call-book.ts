@@ -12,11 +12,11 @@ import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
 /**
- * Maximum number of calls in the history: a call every other day for a year. `bounded` determines which calls are
- * dropped.
+ * Maximum number of calls in the history, enough for a call every other day for a year. `bounded` determines which
+ * calls are dropped.
  */
 export const MAX_RECORDS = 200;
-/** Maximum number of contacts. The contacts that were changed longest ago are dropped first. */
+/** Maximum number of contacts. The least recently changed contacts are dropped first. */
 const MAX_CONTACTS = 1_000;
 
 const contactsSchema = z.array(contactSchema).transform((contacts) => contacts.slice(0, MAX_CONTACTS));
@@ -60,7 +60,7 @@ export class CallBook {
     return this.#notices;
   }
 
-  /** Resolves when all changes so far are saved, or saving has failed. */
+  /** Resolves when every change so far has been saved or has failed to save. */
   async flushed(): Promise<void> {
     await this.#saving;
   }
@@ -69,7 +69,7 @@ export class CallBook {
     return this.#contacts.get().find((contact) => contact.peer === peer);
   }
 
-  /** Adds or replaces the contact of a peer. Removes it if it has neither a name nor its own access rule. */
+  /** Adds or replaces a peer's contact. Removes it if it has neither a name nor its own access rule. */
   async changeContact(contact: Contact): Promise<void> {
     const others = this.#contacts.get().filter((other) => other.peer !== contact.peer);
     const kept = contact.name !== '' || contact.access !== 'ask' ? [contact] : [];
@@ -92,7 +92,10 @@ export class CallBook {
     await this.#keep(() => this.#historyFile.save([...this.#history.get()]), 'call history');
   }
 
-  /** Saves a file. Never rejects: if saving fails, the app continues with the data in memory and adds a notice. */
+  /**
+   * Saves a file. Never rejects: if saving fails, the app continues with the data in memory and adds a notice for the
+   * user.
+   */
   #keep(save: () => Promise<void>, what: string): Promise<void> {
     const saved = this.#save(save, what);
     this.#saving = Promise.all([this.#saving, saved]);
@@ -114,8 +117,8 @@ export class CallBook {
 }
 
 /**
- * Returns at most `MAX_RECORDS` calls. Drops the oldest unanswered incoming calls first, so that a peer that calls constantly
- * cannot push answered calls out of the history.
+ * Returns at most `MAX_RECORDS` calls. Drops the oldest unanswered incoming calls first, so that a peer that calls
+ * constantly cannot push answered calls out of the history.
  */
 function bounded(history: readonly CallRecord[]): CallRecord[] {
   const kept = [...history];

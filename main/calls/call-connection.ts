@@ -9,11 +9,11 @@ export interface CallTransport extends Transport {
   readonly remoteId: string;
   /** Returns why the transport closed, or undefined while it is open. */
   closeReason(): CloseInfo | undefined;
-  /** The network paths of the connection. */
+  /** The connection's network paths. */
   paths?(): readonly { remoteAddr: string; isIp: boolean; isRelay: boolean }[];
 }
 
-/** A session that can carry a call, and its transport. */
+/** A session that can carry a call, with its transport. */
 export interface CallConnection {
   session: Session;
   transport: CallTransport;
@@ -21,12 +21,12 @@ export interface CallConnection {
   incoming: boolean;
 }
 
-/** Close reason of a connection that was replaced. Its code is 0, and the call continues. */
+/** Close reason for a connection that was replaced. The code is 0, and the call continues on the new connection. */
 export const REPLACED = 'replaced';
-/** Close reason of the liveness check (main/network/liveness.ts) when a peer stops answering. */
+/** Close reason that the liveness check (main/network/liveness.ts) uses when a peer stops answering. */
 const SILENT = 'no answer';
 
-/** Resolves when the connection has closed, with the reason if the transport knows it. Never rejects. */
+/** Resolves when the connection has closed, to the close reason if the transport knows it. Never rejects. */
 export async function closeInfoOf({ transport }: CallConnection): Promise<CloseInfo | undefined> {
   try {
     await transport.closed;
@@ -38,7 +38,8 @@ export async function closeInfoOf({ transport }: CallConnection): Promise<CloseI
 
 /**
  * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a
- * connection. So a local close that is seen here comes from the liveness check, or from the library after a fault.
+ * connection, so any local close reported for the current connection was made by the liveness check or, after a
+ * fault, by the MoQ or iroh library.
  */
 export function isConnectionLoss(close: CloseInfo | undefined): boolean {
   if (!close) return false;

@@ -2,12 +2,10 @@ import { type Readable, Store } from '../../common/base/store.ts';
 import type { CallState } from '../../common/bridge/bridge.ts';
 import type { Call } from './call.ts';
 
-/** The names of a peer in the contacts and the history. */
+/** A peer's names in the contacts and the history. */
 type PeerNames = Pick<CallState, 'contactName' | 'earlierName'>;
 
-/**
- * All calls of the endpoint: the shown calls (the current call, or the last call that ended) and the waiting calls.
- */
+/** All calls of the endpoint: the shown calls (the current call, or the call that ended last) and the waiting calls. */
 export class CallList {
   readonly #namesOf: (peer: string) => PeerNames;
   readonly #shown = new Set<Call>();
@@ -15,17 +13,17 @@ export class CallList {
   readonly #states = new Store<readonly CallState[]>([]);
   readonly #waitingStates = new Store<readonly CallState[]>([]);
 
-  /** @param namesOf returns the names of a peer from the contacts and the history */
+  /** @param namesOf returns a peer's names in the contacts and the history */
   constructor(namesOf: (peer: string) => PeerNames) {
     this.#namesOf = namesOf;
   }
 
-  /** The states of the shown calls, for the window. */
+  /** States of the shown calls, for the window. */
   get states(): Readable<readonly CallState[]> {
     return this.#states;
   }
 
-  /** The states of the waiting calls, for the window; longest wait first. */
+  /** States of the waiting calls, for the window; longest wait first. */
   get waitingStates(): Readable<readonly CallState[]> {
     return this.#waitingStates;
   }
@@ -43,12 +41,12 @@ export class CallList {
     return [...this.#shown, ...this.#waiting];
   }
 
-  /** The shown call that has not ended, if any. */
+  /** The shown call that has not ended; undefined if there is none. */
   get current(): Call | undefined {
     return this.shown.find(({ state }) => state !== 'ended');
   }
 
-  /** The shown call that is answered and connected, if any. */
+  /** The shown call that is answered and connected; undefined if there is none. */
   get active(): Call | undefined {
     return this.shown.find(({ state }) => state === 'active');
   }
@@ -61,7 +59,7 @@ export class CallList {
     return this.#waiting.has(call);
   }
 
-  /** Returns the call with a peer that has not ended, if any. */
+  /** Returns the call with a peer that has not ended; undefined if there is none. */
   withPeer(peer: string): Call | undefined {
     return this.all.find((call) => call.peer === peer && call.state !== 'ended');
   }
@@ -73,7 +71,7 @@ export class CallList {
     return call;
   }
 
-  /** Shows a call and removes the ended ones. */
+  /** Shows a call and removes the calls that have ended. */
   show(call: Call): void {
     for (const other of this.shown) if (other.state === 'ended') this.#shown.delete(other);
     this.#shown.add(call);
@@ -95,7 +93,7 @@ export class CallList {
     return this.#waiting.delete(call);
   }
 
-  /** Updates `states` and `waitingStates`. Must be called after each change of a call or a contact. */
+  /** Updates `states` and `waitingStates`. Must be called whenever a call or a contact has changed. */
   publish(): void {
     const stateOf = (call: Call): CallState => ({ ...call.view, ...this.#namesOf(call.peer) });
     this.#states.set(this.shown.map(stateOf));

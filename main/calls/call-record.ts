@@ -5,7 +5,7 @@ import { formatTicket, type PeerAddr, TicketError } from '../../common/ticket/ti
 import type { Call } from './call.ts';
 import type { CallTransport } from './call-connection.ts';
 
-/** Builds the history entry of a call that has ended. */
+/** Builds the history entry for a call that has ended. */
 export function callRecordOf(call: Call, address: PeerAddr | undefined): CallRecord {
   const { id, peer, direction, startedAtMs, activeAtMs, remote } = call.view;
   return {
@@ -21,8 +21,8 @@ export function callRecordOf(call: Call, address: PeerAddr | undefined): CallRec
 }
 
 /**
- * Returns the address of an incoming peer as seen on its connection. It is sufficient for calling the peer back as
- * long as its addresses stay the same.
+ * Returns the address of an incoming peer, as observed on its connection. The user can call the peer back at this
+ * address for as long as it stays the same.
  */
 export function observedAddress(transport: CallTransport): PeerAddr {
   const paths = transport.paths?.() ?? [];
@@ -36,7 +36,7 @@ export function observedAddress(transport: CallTransport): PeerAddr {
   };
 }
 
-/** Returns the call ticket for an address. Returns null if the address is missing or cannot be part of a ticket. */
+/** Returns the call ticket for an address; null if the address is missing or cannot be part of a ticket. */
 export function callTicketFor(address: PeerAddr | undefined): string | null {
   if (!address) return null;
   try {

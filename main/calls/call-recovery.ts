@@ -6,22 +6,20 @@ import { observedAddress } from './call-record.ts';
 import { type CallDialer, redialCall } from './dial.ts';
 import { redialUntilRestored } from './redial.ts';
 
-/** Maximum number of remembered addresses of each kind (IP, relay). */
+/** Maximum number of remembered addresses of each kind (IP and relay). */
 const MAX_ADDRESSES = 8;
 
 /** The addresses of a call's peer. */
 export interface CallPeer {
   address: PeerAddr;
-  /**
-   * Whether this side redials when the connection is lost. The side that made the call redials; the other side waits.
-   */
+  /** Whether this side redials when the connection is lost. The caller's side redials; the callee's side waits. */
   dials: boolean;
 }
 
 /** Options for redialling lost calls. */
 interface CallRecoveryOptions {
   dialer: CallDialer;
-  /** Timeout of one attempt, in milliseconds. */
+  /** Timeout of one redial attempt, in milliseconds. */
   redialMs: number;
 }
 
@@ -47,13 +45,16 @@ export class CallRecovery {
     return this.#peers.get(call);
   }
 
-  /** Leaves redialling to the peer. Called when the peer's connection carries the call after glare. */
+  /**
+   * Leaves redialling to the peer. Called if the peer's connection carries the call after glare (both peers called at
+   * the same time).
+   */
   yieldRedialling(call: Call): void {
     const peer = this.#peers.get(call);
     if (peer) peer.dials = false;
   }
 
-  /** Adds the addresses of an incoming connection, so that the peer can be redialled there. */
+  /** Adds the addresses that an incoming connection came from, so that redialling also tries them. */
   updateAddress(call: Call, { transport, incoming }: CallConnection): void {
     const peer = this.#peers.get(call);
     if (!peer || !incoming) return;

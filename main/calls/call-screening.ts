@@ -8,31 +8,29 @@ import { RingCooldown } from './ring-cooldown.ts';
 
 /** Limits for each remote peer. */
 export interface ScreeningLimits {
-  /** Maximum number of connections of one peer per minute. A viewer that reconnects makes a handful. */
+  /** Maximum number of connections per peer and minute. A viewer that reconnects needs only a few. */
   connectionsPerMinute: number;
-  /** A peer can ring again only after it has made no attempt for this long, in milliseconds. */
+  /** How long a peer must make no attempts before it can ring again, in milliseconds. */
   quietMs: number;
 }
 
-/** Options of `CallScreening`: its limits, and callbacks for callers. */
+/** Options for `CallScreening`: its limits, and callbacks for callers. */
 interface ScreeningOptions extends ScreeningLimits {
   /**
-   * Whether there is already a call with that peer. If so, the peer's connections do not ring, and the cooldown does
+   * Whether a call with that peer already exists. If so, the peer's connections do not ring, and the cooldown does
    * not apply.
    */
   isExpected: (peer: string) => boolean;
-  /** Called with each connection of a caller as soon as it may ring. */
+  /** Called with each connection from a caller as soon as it may ring. */
   onCaller: (connection: CallConnection) => void;
 }
 
-/**
- * Distinguishes callers from viewers among incoming sessions, and limits how often each peer can connect and ring.
- */
+/** Distinguishes callers from viewers among incoming sessions, and limits how often each peer can connect and ring. */
 export class CallScreening {
   readonly #options: ScreeningOptions;
   readonly #connections: AttemptLimiter;
   readonly #cooldown: RingCooldown;
-  /** Callers in their cooldown. Maps each peer to its newest connection. */
+  /** Callers that are waiting for their cooldown to end. Maps each peer to its newest connection. */
   readonly #delayed = new Map<string, { connection: CallConnection; timer: ReturnType<typeof setTimeout> }>();
   #closed = false;
 
@@ -42,14 +40,14 @@ export class CallScreening {
     this.#cooldown = new RingCooldown(options.quietMs);
   }
 
-  /** Counts a connection of a viewer or caller. Returns whether the peer is within its limit. */
+  /** Counts a connection from a viewer or caller. Returns whether the peer is within its limit. */
   admits(peer: string): boolean {
     return this.#connections.allows(peer);
   }
 
   /**
-   * Resolves when the session has ended, or is known to be a caller's session and has been passed on or delayed.
-   * `onCall` is called as soon as the caller is detected, before its grants change.
+   * Resolves when the session has ended, or when it has proved to be a caller's session and has been passed on or
+   * delayed. `onCall` is called as soon as the caller is detected, before the session's grants change.
    */
   async screen(session: Session, transport: CallTransport, onCall: () => void): Promise<void> {
     if (!(await isCaller(session)) || session.scope.closed) return;
@@ -63,7 +61,7 @@ export class CallScreening {
     else this.#options.onCaller(connection);
   }
 
-  /** Records how a ringing call of that peer ended. Unanswered calls lengthen the peer's cooldown. */
+  /** Records how the peer's ringing call ended. Unanswered calls lengthen the peer's cooldown. */
   recordRing(peer: string, answered: boolean): void {
     if (answered) this.#cooldown.recordAnswered(peer);
     else this.#cooldown.recordMissed(peer);

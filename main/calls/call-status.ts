@@ -9,26 +9,30 @@ import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';
 
 /**
- * Path of the broadcast that carries each side's call status in addition to its media. The broadcast has one track,
- * whose newest group holds the current status as JSON. The status is optional: iroh-live's own calls do not have it.
+ * Path of the broadcast that carries each side's call status, separately from its media. The broadcast has one track,
+ * whose newest group holds the current status as JSON. The status is optional: calls made by iroh-live itself do not
+ * have it.
  */
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';
-/** Maximum size of an accepted status, in bytes. A name of 200 characters and a few flags fit several times. */
+/**
+ * Maximum size of an accepted status, in bytes. This is several times the size of a name of 200 characters with its
+ * flags.
+ */
 export const MAX_STATUS_BYTES = 4_096;
 /**
- * Minimum interval between two changes that are sent or read, in milliseconds: at most ten changes a second. A user
- * changes the status rarely.
+ * Minimum interval between two status changes that are sent or read, in milliseconds: at most ten changes per second.
+ * Users rarely change their status.
  */
 const MIN_GAP_MS = 100;
-/** How long to wait for the one frame of a group, in milliseconds. */
+/** How long to wait for a group's only frame after the group has started, in milliseconds. */
 const FRAME_TIMEOUT_MS = 5_000;
-/** After this many malformed statuses, the peer's track is no longer read. */
+/** Number of malformed statuses after which the peer's track is no longer read. */
 const MAX_MALFORMED = 10;
 
-/** `accepted` means that the callee has accepted the call. Its media may follow later or never. */
+/** `accepted` means that the callee has accepted the call. The callee's media may follow later or never. */
 const wireStatusSchema = callStatusSchema.extend({ accepted: z.boolean().optional() });
-/** The status as it is sent to the peer. */
+/** The status in the form that is sent to the peer. */
 export type WireStatus = z.infer<typeof wireStatusSchema>;
 
 /** Publishes this side's status on one session. */
@@ -46,7 +50,7 @@ export class StatusSender {
     this.#send();
   }
 
-  /** Sends a changed status. The rate is limited, but the newest status is always sent. */
+  /** Sends a changed status. Changes are rate-limited, but the newest status is always sent. */
   change(status: WireStatus): void {
     if (this.#closed) return;
     this.#newest = status;
@@ -64,7 +68,7 @@ export class StatusSender {
   #send(): void {
     this.#timer = undefined;
     this.#sentAtMs = performance.now();
-    // The library closes the track when the session ends, which can happen before `close` is called.
+    // The MoQ library closes the track when the session ends, which can happen before `close` is called.
     if (this.#track.closed.peek() === undefined) this.#track.writeJson(this.#newest);
   }
 }
@@ -124,7 +128,7 @@ async function readStatus(track: Track.Subscriber, onStatus: (status: WireStatus
 
 type Group = NonNullable<Awaited<ReturnType<Track.Subscriber['recvGroup']>>>;
 
-/** Reads the first frame of a group. Returns undefined if the group is reset, or if no frame arrives in time. */
+/** Reads a group's first frame. Returns undefined if the group is reset, or if no frame arrives before the timeout. */
 async function firstFrame(group: Group): Promise<Uint8Array | undefined> {
   const { promise: timeout, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), FRAME_TIMEOUT_MS);

@@ -3,7 +3,7 @@ import type { CallState } from '../../common/bridge/bridge.ts';
 /** The state of a call as shown in the window, but without the peer's names from the contacts and the history. */
 export type CallView = Omit<CallState, 'contactName' | 'earlierName'>;
 
-/** A call that was active in an earlier process. Times are in milliseconds since the epoch. */
+/** A call that was active in an earlier process. All times are in milliseconds since the epoch. */
 export interface ResumedCall {
   startedAtMs: number;
   activeAtMs: number;
@@ -12,7 +12,7 @@ export interface ResumedCall {
   remoteName: string;
 }
 
-/** Returns the view of a new call. */
+/** Returns the initial view of a new call. */
 export function newCallView(id: string, direction: 'out' | 'in', peer: string): CallView {
   return {
     id,
@@ -29,7 +29,7 @@ export function newCallView(id: string, direction: 'out' | 'in', peer: string): 
   };
 }
 
-/** Returns the changes to a view while the connection is being restored. */
+/** Returns the changes to a view for the time in which the connection is being restored. */
 export function reconnectingView(peerName: string): Pick<CallView, 'state' | 'reason' | 'message'> {
   const message = `The connection to ${peerName} was lost. It is being restored.`;
   return { state: 'reconnecting', reason: 'TransportError', message };

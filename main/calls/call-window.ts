@@ -1,16 +1,16 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 
 /**
- * How long the calls are reserved for a window that has closed, in milliseconds. A window that reloads claims them
- * again within this time.
+ * How long the calls stay reserved for a window after it has closed, in milliseconds. A window that reloads claims
+ * them again within this time.
  */
 const GRACE_MS = 5_000;
 
-/** Tracks which of the app's windows shows the calls. Only that window opens the camera and microphone for them. */
+/** Tracks which of the app's windows shows the calls. Only that window opens the camera and microphone for calls. */
 export class CallWindow {
   readonly #current = new Store<string | null>(null);
   readonly #graceMs: number;
-  /** Aborted when the current window closes. */
+  /** Aborted when the window that shows the calls closes. */
   #gone: AbortSignal | undefined;
   readonly #observed = new WeakSet<AbortSignal>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,13 +19,13 @@ export class CallWindow {
     this.#graceMs = graceMs;
   }
 
-  /** The id that the window chose for itself; null while no window shows the calls. */
+  /** The id that the window generated for itself; null while no window shows the calls. */
   get current(): Readable<string | null> {
     return this.#current;
   }
 
   /**
-   * Assigns the calls to a window. Does nothing if another window has them, unless `takeOver` is set.
+   * Assigns the calls to a window. Does nothing if another window already shows them, unless `takeOver` is set.
    *
    * @param gone aborted when the window closes
    */

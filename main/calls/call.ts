@@ -17,29 +17,31 @@ import {
 import { LocalStatus } from './local-status.ts';
 import { TrackPrefetch } from './track-prefetch.ts';
 
-/** Timeouts of a call. */
+/** Timeouts for one call. */
 export interface CallTimes {
-  /** How long a call rings on each side, in milliseconds. */
+  /** How long an unanswered call rings on each side, in milliseconds. */
   ringMs: number;
-  /** Maximum time for restoring a lost connection, in milliseconds. */
+  /** How long the app tries to restore a lost connection before it ends the call, in milliseconds. */
   reconnectMs: number;
-  /** How long a call continues without a window, in milliseconds. A page reload takes a second or two. */
+  /**
+   * How long a call continues after its last window has closed, in milliseconds. A page reload takes a second or two.
+   */
   noWindowMs: number;
 }
 
-/** The timeouts of the application; tests use shorter ones. */
+/** The application's timeouts. Tests use shorter ones. */
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
 /**
- * A remote close after this share of the ring time counts as a timeout. Both sides ring for the same time, but they
- * start about one round trip apart.
+ * Fraction of the ring time after which a close by the peer counts as a timeout. Both sides ring equally long, but
+ * they start about one round trip apart.
  */
 const RANG_OUT = 0.95;
 
-/** The close information for a connection that was lost. */
+/** Close information for a connection that was lost. */
 const LOST: CloseInfo = { by: 'transport', code: 0, reason: 'lost' };
 
-/** Options of a `Call`: its identity, and callbacks for its changes. */
+/** Options for a `Call`: its identity, and callbacks for its changes. */
 interface CallOptions {
   id: string;
   direction: 'out' | 'in';
@@ -49,18 +51,18 @@ interface CallOptions {
   times: CallTimes;
   /** This side's initial status. */
   status: WireStatus;
-  /** Set for a call that was active in an earlier process and may be restored. */
+  /** Set for a call that was active in an earlier process and may still be resumed. */
   resumed?: ResumedCall;
   /**
-   * Returns the peer's name for messages. `claimedName` is the name that the peer claims. Returns null if the peer
-   * has no name.
+   * Returns the peer's name for use in messages; null if the peer has no name. `claimedName` is the name that the
+   * peer claims.
    */
   peerNameFor: (claimedName: string) => string | null;
   /** Called when a new connection carries the call. */
   onConnection: (call: Call, connection: CallConnection) => void;
   /** Called when the view has changed. */
   onChange: (call: Call) => void;
-  /** Called when an active call has lost its connection and needs a new connection. */
+  /** Called when an active call has lost its connection and needs a new one. */
   onLost: (call: Call) => void;
 }
 
@@ -92,7 +94,7 @@ export class Call {
     this.#out = exactMount(`${CALLS_PREFIX}/${id}/out`, CALL_NAME);
     this.#in = exactMount(`${CALLS_PREFIX}/${id}/in`, CALL_NAME);
     this.#view = newCallView(id, direction, peer);
-    // A callee does not reveal its name before it accepts, because anyone could be calling.
+    // A callee does not reveal its name before it accepts the call, because anyone could be calling.
     this.#status = new LocalStatus(status, direction === 'out');
     if (resumed) this.#resume(resumed);
     this.#scope.own(() => clearTimeout(this.#timer));
@@ -108,7 +110,7 @@ export class Call {
     return this.#view.state;
   }
 
-  /** The outcome of the call, for the history. */
+  /** How the call ended, for the history. */
   get outcome(): CallRecord['outcome'] {
     return this.#outcome;
   }
@@ -118,7 +120,7 @@ export class Call {
     return this.#connection;
   }
 
-  /** This side's status as the window reported it. */
+  /** This side's status, as reported by the window. */
   get ownStatus(): WireStatus {
     return this.#status.current;
   }
@@ -172,7 +174,7 @@ export class Call {
     this.#publishOwnStatus();
   }
 
-  /** Reports audio and video as off to the peer, or restores the reported status. */
+  /** Reports audio and video to the peer as off, or restores the status that the window reported. */
   setHidden(hidden: boolean): void {
     this.#status.setHidden(hidden);
   }
@@ -181,7 +183,7 @@ export class Call {
     return this.#options.peerNameFor(this.#view.remote?.name ?? '');
   }
 
-  /** The peer's name, or a word for a peer without a name, for use inside a sentence. */
+  /** The peer's name for use inside a sentence, or a generic word if the peer has no name. */
   get #peerWords(): string {
     return this.#peerName ?? unnamedPeer(this.#options.direction, this.peer);
   }
@@ -221,7 +223,10 @@ export class Call {
     this.#activateIfAnswered(accepted === true);
   }
 
-  /** Detects the answer to an outgoing call by the peer's status or, if the peer's app sends none, by its media. */
+  /**
+   * Detects that an outgoing call has been answered: from the peer's status or, if the peer's app sends none, from
+   * its media.
+   */
   #activateIfAnswered(answered: boolean): void {
     if (!answered || this.#options.direction !== 'out' || !this.#connection) return;
     if (this.state === 'ringing' || this.state === 'reconnecting') this.#activate();
@@ -286,8 +291,8 @@ export class Call {
   }
 
   /**
-   * Whether the call ended because of the caller's ring timeout, which expired just before this side's, and not
-   * because the caller hung up.
+   * Whether the call ended because the caller's ring timeout expired just before this side's, and not because the
+   * caller hung up.
    */
   #hasRungOut(close: CloseInfo | undefined): boolean {
     const rangMs = Date.now() - this.#view.startedAtMs;

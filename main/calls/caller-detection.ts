@@ -6,14 +6,15 @@ import type { Session } from '../origin/session.ts';
 import { STATUS_NAME } from './call-status.ts';
 
 /**
- * Maximum number of announcements of other broadcasts below a name. If a peer makes more, it is treated as hostile.
+ * Maximum number of announcements below one name, not counting the name itself. A peer that exceeds it is treated as
+ * hostile.
  */
 const MAX_OTHERS = 100;
 
 /**
- * Waits until an incoming session shows its purpose. Resolves to true when the peer announces `call` or this app's
- * call status, as a caller does. A viewer announces nothing, so the promise resolves to false when its session ends.
- * Never rejects.
+ * Waits until an incoming session reveals its purpose. Resolves to true when the peer announces `call` or this app's
+ * call status, as only a caller does. A viewer announces nothing, so the promise resolves to false when the viewer's
+ * session ends. Never rejects.
  */
 export async function isCaller(session: Session): Promise<boolean> {
   const found = new AbortController();

@@ -2,17 +2,17 @@ import { earlierNameOf, sanitizeName, shortId } from '../../common/words/caller-
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 import type { CallBook } from './call-book.ts';
 
-/** The contacts, and the rules for peers that are not contacts. */
+/** Options for `CallerPolicy`: the contacts, and the rules for peers that are not contacts. */
 interface CallerPolicyOptions {
   book: CallBook;
-  /** Whether every call is accepted at once. */
+  /** Whether to accept every call immediately. */
   autoAccept: boolean;
-  /** Maximum number of ringing calls per minute from all unknown peers together. */
+  /** Maximum number of calls per minute that may ring from all unknown peers together. */
   strangersPerMinute: number;
 }
 
 /**
- * Determines from the contacts and the history which peers may ring, which are accepted at once, and how they are
+ * Determines from the contacts and the history which peers may ring, which are accepted immediately, and how they are
  * named.
  */
 export class CallerPolicy {
@@ -29,8 +29,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether a call from the peer may ring. Known peers always may. Unknown peers share a limit, and each call of this
-   * method counts towards it.
+   * Whether a call from the peer may ring. Known peers always may. Unknown peers share a limit, to which each call of
+   * this function counts.
    */
   mayRing(peer: string): boolean {
     const { book, autoAccept } = this.#options;
@@ -40,24 +40,24 @@ export class CallerPolicy {
     return autoAccept || hasSpoken || book.contactOf(peer) !== undefined || this.#strangers.allows('all');
   }
 
-  /** Whether calls from the peer are accepted without asking the user. */
+  /** Whether to accept calls from the peer without asking the user. */
   autoAccepts(peer: string): boolean {
     return this.#options.autoAccept || this.#options.book.contactOf(peer)?.access === 'auto';
   }
 
-  /** Returns the name from the contacts, or null if there is none. */
+  /** Returns the peer's name in the contacts; null if there is none. */
   contactName(peer: string): string | null {
     return this.#options.book.contactOf(peer)?.name || null;
   }
 
-  /** Returns the name that the peer claimed in an earlier call, or null if there is none. */
+  /** Returns the name that the peer claimed in an earlier call; null if there is none. */
   earlierName(peer: string): string | null {
     return earlierNameOf(peer, this.#options.book.history.get());
   }
 
   /**
-   * Returns the name from the contacts, or the name that the peer claims or has claimed, together with its short id.
-   * Returns null if there is no name.
+   * Returns the peer's name in the contacts, or the name that the peer claims or has claimed, together with its short
+   * id. Returns null if there is none of these.
    */
   displayName(peer: string, claimedName: string): string | null {
     const contactName = this.contactName(peer);

@@ -13,17 +13,17 @@ import type { OngoingCallFile } from './ongoing-call.ts';
 /** Limits for all calls of the endpoint. */
 export interface CallLimits extends ScreeningLimits {
   /**
-   * Maximum number of ringing calls per minute from all unknown peers together. The limit is shared, because endpoint
-   * ids cost nothing.
+   * Maximum number of calls per minute that may ring from all unknown peers together. They share one limit, because a
+   * peer can create endpoint ids at no cost.
    */
   strangersPerMinute: number;
   /** Maximum number of callers that can wait during a call. Further callers get a busy signal. */
   waiting: number;
-  /** Timeout of one attempt to restore a lost call, in milliseconds; further attempts run in parallel. */
+  /** Timeout of one attempt to restore a lost call, in milliseconds. Further attempts run in parallel. */
   redialMs: number;
 }
 
-/** The limits of the application; tests use lower ones. */
+/** The application's limits. Tests use lower ones. */
 export const CALL_LIMITS: CallLimits = {
   connectionsPerMinute: 60,
   quietMs: 2_000,
@@ -32,20 +32,20 @@ export const CALL_LIMITS: CallLimits = {
   redialMs: 10_000,
 };
 
-/** Options of `Calls`: the parts of the application that calls use. */
+/** Options for `Calls`: the parts of the application that calls use. */
 export interface CallsOptions {
   origin: Origin;
   /** This endpoint's id. */
   localId: string;
   book: CallBook;
   settings: Readable<Settings>;
-  /** Whether every call is accepted at once. */
+  /** Whether to accept every call immediately. */
   autoAccept: boolean;
   /** Opens a connection. Rejects with an error that `failureOf` can classify. */
   dial: (address: PeerAddr, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<CallTransport>;
   failureOf: (error: unknown) => DialFailure;
   onEvent: (event: CallEvent) => void;
-  /** Called when a session begins to carry a call. It carries the call until it closes. */
+  /** Called when a session starts to carry a call. The session carries that call until it closes. */
   onConnection?: (session: Session, callId: string) => void;
   times?: Partial<CallTimes>;
   limits?: Partial<CallLimits>;
@@ -53,10 +53,7 @@ export interface CallsOptions {
   ongoing?: OngoingCallFile;
 }
 
-/**
- * The JSON event for scripts, emitted at each change of a call's state. A call that is reconnecting is reported as
- * `dialing`.
- */
+/** A JSON event, emitted whenever a call's state changes. A call that is reconnecting is reported as `dialing`. */
 export interface CallEvent {
   event: 'call';
   state: Exclude<CallState['state'], 'reconnecting'>;

@@ -19,8 +19,8 @@ import { OutgoingCalls } from './outgoing-calls.ts';
 import { UnattendedCallGuard } from './unattended-call.ts';
 
 /**
- * All calls of this endpoint, from the first ring to the history. At most one call is current; further callers can
- * wait.
+ * All calls of this endpoint, from the first ring to the history entry. At most one call is current; further callers
+ * can wait.
  */
 export class Calls {
   /** Detects callers among incoming sessions. */
@@ -34,9 +34,9 @@ export class Calls {
   readonly #recovery: CallRecovery;
   readonly #recorder: OngoingCallRecorder;
   readonly #unattended: UnattendedCallGuard;
-  /** The state that the last JSON event of each call reported. */
+  /** The state in each call's last JSON event. */
   readonly #reported = new WeakMap<Call, CallState['state']>();
-  /** A waiting call that is being accepted, while the current call ends. */
+  /** A waiting call that is being accepted while the current call ends. */
   #accepting: Call | undefined;
   readonly #scope = new Scope();
 
@@ -77,7 +77,7 @@ export class Calls {
     this.#scope.own(book.contacts.subscribe(() => this.#applyContacts()));
   }
 
-  /** The current call, or the last call that ended until it is dismissed. */
+  /** The current call, or the call that ended last until it is dismissed. */
   get states(): Readable<readonly CallState[]> {
     return this.#list.states;
   }
@@ -88,11 +88,11 @@ export class Calls {
   }
 
   /**
-   * Calls the peer of a call ticket and returns the call's id. If that peer is already ringing here, accepts its call
-   * instead.
+   * Calls the peer in a call ticket and returns the call's id. If that peer is already ringing this endpoint, accepts
+   * its call instead.
    *
-   * @throws TicketError if the text is not a ticket; an Error with a message for the user if the ticket cannot be
-   * called now
+   * @throws TicketError if the text is not a ticket
+   * @throws Error with a message for the user if the ticket cannot be called at the moment
    */
   dial(text: string): string {
     const ticket = parseTicket(text);
@@ -118,15 +118,15 @@ export class Calls {
   }
 
   /**
-   * Accepts a ringing call. If it was waiting, the current call ends first.
+   * Accepts a ringing call. If the call was waiting, the current call ends first.
    *
-   * @throws Error if the call is not ringing here
+   * @throws Error if the call is not ringing on this side
    */
   accept(id: string): void {
     const call = this.#findRinging(id);
     if (this.#list.removeWaiting(call)) {
-      // The current call must end and report its end before the new call is shown. No other waiting call may ring in
-      // the meantime.
+      // The current call must end and report its end before the new call is shown. Until then, no other waiting call
+      // may ring.
       this.#accepting = call;
       this.#list.current?.end(HANG_UP);
       this.#accepting = undefined;
@@ -135,7 +135,7 @@ export class Calls {
     call.accept();
   }
 
-  /** Declines a ringing call. @throws Error if the call is not ringing here */
+  /** Declines a ringing call. @throws Error if the call is not ringing on this side */
   decline(id: string): void {
     this.#findRinging(id).end(REFUSED);
   }
@@ -146,12 +146,12 @@ export class Calls {
     call.end(isRingingHere(call) ? REFUSED : HANG_UP);
   }
 
-  /** Registers a window's session. Returns the function that unregisters it. Calls end if no window remains. */
+  /** Registers a window's session. Returns a function that unregisters it. Calls end if no window remains. */
   attachWindow(): () => void {
     return this.#unattended.attachWindow();
   }
 
-  /** Removes an ended call from `states`. */
+  /** Removes a call that has ended from `states`. */
   dismiss(id: string): void {
     this.#list.dismiss(id);
   }
@@ -166,8 +166,8 @@ export class Calls {
   }
 
   /**
-   * Resumes the call that was active when an earlier process was killed, if that was not long ago. The peer is
-   * connected without ringing. Must be called once, when the endpoint accepts peers.
+   * Resumes the call that was active when the previous process was killed, if that was within the reconnect time.
+   * Reconnects to the peer without ringing. Call this once, as soon as the endpoint accepts connections.
    */
   resume(): void {
     const saved = this.#options.ongoing?.claim(this.#times.reconnectMs);
@@ -179,7 +179,7 @@ export class Calls {
     this.#recovery.redial(call);
   }
 
-  /** Ends all calls. Resolves when the history is saved. Idempotent. */
+  /** Ends all calls. Resolves when the history has been saved. Idempotent. */
   close(): Promise<void> {
     return this.#scope.close();
   }
@@ -216,7 +216,7 @@ export class Calls {
     });
   }
 
-  /** Makes a call the current one, and accepts it if the peer's calls are accepted without asking. */
+  /** Makes a call the current one. Accepts it immediately if the user need not be asked about calls from that peer. */
   #show(call: Call): void {
     this.#list.show(call);
     this.#onChange(call);

@@ -9,10 +9,10 @@ import type { CallConnection } from './call-connection.ts';
 import type { CallsOptions } from './calls-options.ts';
 import type { DialFailure } from './disconnect.ts';
 
-/** The parts of `CallsOptions` that are needed for dialling. */
+/** The subset of `CallsOptions` that dialling needs. */
 export type CallDialer = Pick<CallsOptions, 'dial' | 'origin'>;
 
-/** Makes a single attempt to connect to the peer of a call. @throws the error of `dial`, or of the MoQ handshake */
+/** Makes a single attempt to connect to a call's peer. @throws the error from `dial` or from the MoQ handshake */
 export async function dialCall(
   dialer: CallDialer,
   address: PeerAddr,
@@ -23,9 +23,9 @@ export async function dialCall(
 
 /**
  * Reconnects to a peer that was reachable a moment ago, with hedged attempts of at most `timeoutMs` each. Attempts
- * that lose the race are closed before they send anything, so that the peer sees a single caller.
+ * that lose the race are closed before they send anything, so the peer sees a single caller.
  *
- * @throws the error of the last attempt, or of the MoQ handshake
+ * @throws the error from the last attempt or from the MoQ handshake
  */
 export async function redialCall(
   dialer: CallDialer,
@@ -42,7 +42,7 @@ export async function redialCall(
   );
 }
 
-/** Classifies an error of the endpoint's `connect` for calls. */
+/** Maps an error from the endpoint's `connect` to the reason why a call could not be dialled. */
 export function dialFailureOf(error: unknown): DialFailure {
   if (!(error instanceof ConnectError)) return 'failed';
   switch (error.reason) {

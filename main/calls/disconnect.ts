@@ -1,30 +1,33 @@
 import type { CallError, CallRecord, DisconnectReason } from '../../common/bridge/bridge.ts';
 import { unnamedPeer } from '../../common/words/caller-identity.ts';
 
-/** The reason why a connection ended, as reported by its transport. */
+/** Why a connection ended, as reported by its transport. */
 export interface CloseInfo {
-  /** Which side closed the connection. `transport` means neither: the network failed or the connection timed out. */
+  /**
+   * The side that closed the connection. `transport` means neither side: the network failed or the connection timed
+   * out.
+   */
   by: 'local' | 'remote' | 'transport';
   /** The application's close code; 0 if there is none. */
   code: number;
   reason: string;
 }
 
-/** The close code and reason when a user hangs up, as in iroh-live. */
+/** Close code and reason when a user hangs up, as in iroh-live. */
 export const HANG_UP = { code: 0, reason: 'call ended' } as const;
-/** The close code and reason when a user declines a call, as in iroh-live. */
+/** Close code and reason when a user declines a call, as in iroh-live. */
 export const REFUSED = { code: 1, reason: 'rejected' } as const;
 /**
- * The close code and reason when a call is refused because of another call. iroh-live does not define a reason for
+ * Close code and reason when a call is refused because another call is active. iroh-live does not define a reason for
  * this case.
  */
 export const BUSY = { code: 1, reason: 'busy' } as const;
-/** The close code and reason when the app exits, as in iroh-live. */
+/** Close code and reason when the app exits, as in iroh-live. */
 export const SHUTDOWN = { code: 0, reason: 'cancelled' } as const;
 
 /**
- * Maps the end of a connection to iroh-live's reason: LocallyClosed is LocalClose; ApplicationClosed,
- * ConnectionClosed, Reset or no reason is RemoteClose; anything else is TransportError.
+ * Maps the end of a connection to iroh-live's disconnect reason: LocallyClosed becomes LocalClose; ApplicationClosed,
+ * ConnectionClosed, Reset or no reason becomes RemoteClose; anything else becomes TransportError.
  */
 export function disconnectReason(close: CloseInfo | undefined): DisconnectReason {
   switch (close?.by) {
@@ -40,34 +43,34 @@ export function disconnectReason(close: CloseInfo | undefined): DisconnectReason
 /** Reasons why the peer could not be dialled. */
 export type DialFailure = 'offline' | 'refused' | 'incompatible' | 'invalid' | 'failed';
 
-/** Facts about the end of a call. */
+/** What is known about the end of a call. */
 export interface CallEnd {
   direction: 'out' | 'in';
   /**
-   * The furthest state that the call reached: `dialing` without a connection, `ringing` without an answer, `active`
-   * with an answer.
+   * The furthest state that the call reached: `dialing` if it was never connected, `ringing` if it was never
+   * answered, `active` if it was answered.
    */
   reached: 'dialing' | 'ringing' | 'active';
-  /** Undefined if there was no connection, or if the reason for its end is unknown. */
+  /** How the connection closed; undefined if there was no connection, or if that is unknown. */
   close: CloseInfo | undefined;
   /** A timeout, or the reason why dialling failed. */
   cause?: 'noAnswer' | 'reconnect' | DialFailure;
 }
 
-/** The outcome of a call for the window, the history and scripts. */
+/** The outcome of a call, for the window, the history and the JSON events. */
 interface CallResult {
-  /** Null if there was no connection. */
+  /** Null if there was never a connection. */
   reason: DisconnectReason | null;
   error: CallError;
   outcome: CallRecord['outcome'];
   /**
-   * A message for the user. It contains the peer's name, or a word for a peer without a name together with its short
-   * id.
+   * A message for the user. It contains the peer's name or, if the peer has no name, a generic word and the peer's
+   * short id.
    */
   message: string;
 }
 
-/** Determines the result of a call with the endpoint `peer`. `peerName` is null if no name is known. */
+/** Determines the outcome of a call with the endpoint `peer`. `peerName` is null if no name is known. */
 export function callResultOf(end: CallEnd, peerName: string | null, peer: string): CallResult {
   if (peerName !== null) return resultOf(end, peerName);
   const result = resultOf(end, unnamedPeer(end.direction, peer));

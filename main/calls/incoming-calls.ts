@@ -13,7 +13,7 @@ import type { CallerPolicy } from './caller-policy.ts';
 import { BUSY, REFUSED } from './disconnect.ts';
 import { isUnansweredOutgoing, type OutgoingCalls } from './outgoing-calls.ts';
 
-/** The parts of `Calls` that determine how an incoming call is handled. */
+/** The parts of `Calls` that incoming-call handling needs. */
 interface IncomingCallsOptions {
   list: CallList;
   policy: CallerPolicy;
@@ -21,15 +21,15 @@ interface IncomingCallsOptions {
   recovery: CallRecovery;
   book: CallBook;
   settings: Readable<Settings>;
-  /** Maximum number of callers that can wait during a call. */
+  /** Maximum number of callers that can wait while a call is active. */
   maxWaiting: number;
-  /** Creates a call from that peer. */
+  /** Creates an incoming call from that peer. */
   create: (peer: string) => Call;
   /** Shows a call as the current one. */
   show: (call: Call) => void;
 }
 
-/** Decides how a caller's connection is handled: it is attached to a call, rings, waits, or is refused. */
+/** Decides what happens to a caller's connection: it is attached to an existing call, rings, waits, or is refused. */
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
 
@@ -37,7 +37,7 @@ export class IncomingCalls {
     this.#options = options;
   }
 
-  /** Handles a connection that has passed the screening. */
+  /** Handles a connection that has passed screening. */
   receive(connection: CallConnection): void {
     const { list, policy, outgoing } = this.#options;
     const { session, transport } = connection;
@@ -56,7 +56,7 @@ export class IncomingCalls {
     }
   }
 
-  /** Starts a new call. It rings, waits for the current call to end, or gets a busy signal. */
+  /** Starts a new call, which rings, waits for the current call to end, or gets a busy signal. */
   #ring(connection: CallConnection): void {
     const { list, settings, maxWaiting, create, recovery, show } = this.#options;
     const isBusy = list.current !== undefined;

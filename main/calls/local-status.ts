@@ -2,7 +2,7 @@ import { Path } from 'moq-net';
 import type { Session } from '../origin/session.ts';
 import { STATUS_NAME, StatusSender, type WireStatus } from './call-status.ts';
 
-/** This side's status in one call. It is sent on each session that carries the call. */
+/** This side's status in one call. It is sent on every session that carries the call. */
 export class LocalStatus {
   #status: WireStatus;
   #nameRevealed: boolean;
@@ -10,15 +10,13 @@ export class LocalStatus {
   /** The status broadcast on the newest session. It closes together with that session. */
   #sender: StatusSender | undefined;
 
-  /**
-   * @param nameRevealed whether the display name is sent. A callee reveals it only when the user accepts the call.
-   */
+  /** @param nameRevealed whether to send the display name. A callee reveals it only when the user accepts the call. */
   constructor(status: WireStatus, nameRevealed: boolean) {
     this.#status = status;
     this.#nameRevealed = nameRevealed;
   }
 
-  /** The status as the window last reported it, whether or not it is hidden from the peer. */
+  /** The status that the window last reported, even while it is hidden from the peer. */
   get current(): WireStatus {
     return this.#status;
   }
@@ -42,7 +40,7 @@ export class LocalStatus {
     this.update({ accepted: true });
   }
 
-  /** Reports audio and video as off to the peer, or restores the reported status. */
+  /** Reports audio and video to the peer as off, or restores the status that the window reported. */
   setHidden(hidden: boolean): void {
     this.#hidden = hidden;
     this.#sender?.change(this.#effective);

@@ -2,17 +2,14 @@ import type { Call } from './call.ts';
 import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
-/**
- * How often the file of an active call is updated, in milliseconds. After a crash, a call can be resumed for one
- * minute.
- */
+/** How often an active call's file is updated, in milliseconds. After a crash, a call can be resumed for one minute. */
 const ALIVE_EVERY_MS = 5_000;
 
-/** Keeps the file of the current call up to date, so that it can be resumed after a crash. */
+/** Keeps the current call's file up to date, so that the call can be resumed after a crash. */
 export class OngoingCallRecorder {
   readonly #file: OngoingCallFile | undefined;
   readonly #recovery: CallRecovery;
-  /** The call in the file, and the values that changed when it was last written. */
+  /** The call in the file, and the values that had changed when the file was last written. */
   #recorded: Call | undefined;
   #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -24,14 +21,15 @@ export class OngoingCallRecorder {
   }
 
   /**
-   * Records a change of the shown call. While the call reconnects, the file keeps the last moment at which it was active.
+   * Records a change to the shown call. While the call reconnects, the file keeps the last time at which it was
+   * active.
    */
   update(call: Call): void {
     if (call.state === 'active') this.#record(call);
     else if (call.state === 'ended' && this.#recorded === call) this.#clear();
   }
 
-  /** Takes over a call that an earlier process saved. The file is cleared when the call ends. */
+  /** Starts to record a call that was saved by an earlier process. The file is cleared when the call ends. */
   adopt(call: Call): void {
     this.#recorded = call;
   }
@@ -42,8 +40,8 @@ export class OngoingCallRecorder {
   }
 
   #record(call: Call): void {
-    // Only local changes are written at once. Otherwise a peer that changes its status often would cause many disk
-    // writes.
+    // Only local changes are written immediately. Otherwise, a peer that changes its status often would cause many
+    // disk writes.
     const { muted, pictureOff } = call.ownStatus;
     const values = [call, call.connection, muted, pictureOff];
     if (values.some((value, i) => value !== this.#written[i])) this.#write(call);

@@ -10,7 +10,7 @@ const ongoingCallSchema = z.object({
   direction: z.enum(['out', 'in']),
   /** The peer's endpoint id. */
   peer: z.string().regex(/^[0-9a-f]{64}$/),
-  /** The addresses of the peer. */
+  /** The peer's addresses. */
   address: z.object({ relayUrls: z.array(z.string()), ipAddrs: z.array(z.string()) }),
   /** Whether this side is responsible for redialling. */
   dials: z.boolean(),
@@ -24,16 +24,16 @@ const ongoingCallSchema = z.object({
   pictureOff: z.boolean(),
 });
 /**
- * The current call as saved on disk. It contains everything that a new process needs to resume the call. Times are in
- * milliseconds since the epoch.
+ * The current call as saved on disk, with everything that a new process needs to resume it. Times are in milliseconds
+ * since the epoch.
  */
 export type OngoingCall = z.infer<typeof ongoingCallSchema>;
 
 const fileSchema = ongoingCallSchema.nullable();
 
 /**
- * The file `ongoing-call.json` in the data folder. It lets the next process resume the call of a process that was
- * killed.
+ * The file `ongoing-call.json` in the data folder. If the process is killed, the next process uses the file to resume
+ * the call.
  */
 export class OngoingCallFile {
   readonly #file: JsonFile<typeof fileSchema>;
@@ -45,7 +45,7 @@ export class OngoingCallFile {
     this.#file = new JsonFile(join(dataDir, 'ongoing-call.json'), fileSchema);
   }
 
-  /** Reads the file in the data folder. Never rejects: an unreadable file counts as empty and is logged. */
+  /** Reads the file in the data folder. Never rejects: an unreadable file is logged and counts as empty. */
   static async load(dataDir: string): Promise<OngoingCallFile> {
     const ongoing = new OngoingCallFile(dataDir);
     ongoing.#found = await ongoing.#file.load(null, (notice) => log.warn(notice));
@@ -54,14 +54,14 @@ export class OngoingCallFile {
   }
 
   /**
-   * Returns the call that an earlier process left behind if it was active less than `withinMs` ago, otherwise null.
-   * Returns it only once, so that it cannot be resumed twice.
+   * Returns the call that an earlier process left behind; null if there is none, or if it was active more than
+   * `withinMs` ago. Returns the call only once, so that it cannot be resumed twice.
    */
   claim(withinMs: number): OngoingCall | null {
     const found = this.#found;
     this.#found = null;
     const ageMs = found ? Date.now() - found.aliveAtMs : Number.POSITIVE_INFINITY;
-    // A time in the future means that the clock was changed, so the call's age is unknown.
+    // A time in the future means that the clock was changed, so the age of the call is unknown.
     if (ageMs >= 0 && ageMs < withinMs) return found;
     this.save(null);
     return null;

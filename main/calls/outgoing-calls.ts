@@ -8,7 +8,7 @@ import type { CallsOptions } from './calls-options.ts';
 import { dialCall } from './dial.ts';
 import { HANG_UP } from './disconnect.ts';
 
-/** Options of `OutgoingCalls`: how calls are dialled, and which part redials them. */
+/** Options for `OutgoingCalls`: how to dial calls, and which object redials them. */
 interface OutgoingCallsOptions extends Pick<CallsOptions, 'origin' | 'dial' | 'failureOf' | 'localId'> {
   recovery: CallRecovery;
 }
@@ -18,10 +18,10 @@ export function isUnansweredOutgoing({ view, state }: Call): boolean {
   return view.direction === 'out' && (state === 'dialing' || state === 'ringing');
 }
 
-/** Connects outgoing calls, and resolves glare: two peers that call each other at the same time. */
+/** Connects outgoing calls, and resolves glare, which occurs when two peers call each other at the same time. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
-  /** The peer's connection for each call in glare. It is used if this side's own connection fails. */
+  /** The peer's connection for each call in glare. Used if this side's own connection fails. */
   readonly #parked = new Map<Call, CallConnection>();
 
   constructor(options: OutgoingCallsOptions) {
@@ -29,7 +29,7 @@ export class OutgoingCalls {
   }
 
   /**
-   * Dials the peer and attaches the connection to the call. If dialling fails, the call fails. The promise never
+   * Dials the peer and attaches the connection to the call. If dialling fails, the call ends with that failure. Never
    * rejects.
    */
   async connect(call: Call, address: PeerAddr): Promise<void> {
@@ -51,8 +51,8 @@ export class OutgoingCalls {
   }
 
   /**
-   * Handles a connection from a peer that is being dialled. The connection of the side with the lower endpoint id
-   * wins; the other side accepts it without ringing.
+   * Handles a connection from a peer that is being dialled. The connection made by the side with the lower endpoint
+   * id wins; the other side accepts it without ringing.
    */
   resolveGlare(call: Call, connection: CallConnection): void {
     if (this.#options.localId < call.peer) {

@@ -5,7 +5,7 @@ import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
 import { type CallConnection, REPLACED } from './call-connection.ts';
 
-/** Attempts start at once and repeat quickly, because the user is waiting for the picture to return. */
+/** Redialling starts immediately and repeats quickly, because the user is waiting for the video to return. */
 const REDIAL_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 500 };
 
 /**
@@ -21,7 +21,7 @@ export async function redialUntilRestored(
   const { signal } = call;
   const backoff = new Backoff(config);
   while (call.state === 'reconnecting' && !signal.aborted) {
-    // Once there is a connection, the peer only has to confirm that it still considers the call active.
+    // Once connected, the peer only has to confirm that it still considers the call active.
     if (!call.connection) await attempt(call, dial);
     if (call.state === 'reconnecting') await sleep(backoff.next(), signal);
   }

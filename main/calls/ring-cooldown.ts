@@ -1,14 +1,14 @@
 import { LruMap } from '../base/lru-map.ts';
 
-/** Maximum number of remembered peers. The peer that called longest ago is dropped first. */
+/** Maximum number of remembered peers. The least recent callers are dropped first. */
 const MAX_PEERS = 4_096;
-/** Maximum cooldown after repeated unanswered calls, in milliseconds. */
+/** Maximum quiet period after repeated unanswered calls, in milliseconds. */
 const MAX_QUIET_MS = 300_000;
 
 /**
- * Prevents a peer from ringing again and again. A call that follows the peer's last attempt too soon rings only after
- * a quiet period. So a user who hung up by mistake waits for two seconds, and a machine that calls constantly rings
- * only once.
+ * Prevents a peer from ringing again and again. A call that follows the peer's last attempt too soon does not ring
+ * until a quiet period has passed. A user who hung up by mistake therefore waits for two seconds, whereas a machine
+ * that calls constantly rings only once.
  */
 export class RingCooldown {
   readonly #quietMs: number;
@@ -26,8 +26,8 @@ export class RingCooldown {
   }
 
   /**
-   * Counts a call attempt. Returns how long it must wait before it rings, in milliseconds. Returns 0 after a quiet
-   * period.
+   * Counts a call attempt. Returns how long the call must wait before it rings, in milliseconds; 0 if the peer made
+   * no attempt during the quiet period.
    */
   attempt(peer: string): number {
     const nowMs = this.#nowMs();
@@ -37,7 +37,7 @@ export class RingCooldown {
     return lastMs === undefined || nowMs - lastMs >= quietMs ? 0 : quietMs;
   }
 
-  /** Records an unanswered call. The second and each further unanswered call in a row doubles the quiet period. */
+  /** Records an unanswered call. From the second unanswered call in a row, each one doubles the quiet period. */
   recordMissed(peer: string): void {
     this.#missedInARow.set(peer, (this.#missedInARow.get(peer) ?? 0) + 1);
   }

@@ -2,15 +2,18 @@ import type { Track } from 'moq-net';
 import type { Publication } from '../origin/origin.ts';
 
 /**
- * How long a prefetched track waits for its reader, in milliseconds. The window is notified of the new broadcast
- * within 0.1 s, and reads the catalog before it subscribes to the other tracks.
+ * How long a prefetched track stays subscribed while it waits for its reader, in milliseconds. The window is notified
+ * of the new broadcast within 0.1 s, and reads the catalog before it subscribes to the other tracks.
  */
 export const PREFETCH_MS = 5_000;
 
-/** The track that a call always reads in addition to the media tracks. */
+/** The track that a call always reads, in addition to media tracks. */
 const CATALOG_TRACK = 'catalog.json';
 
-/** Shortens the gap after a reconnect. It subscribes to the tracks that were read before, ahead of the window. */
+/**
+ * Shortens the gap in the media after a reconnect, by subscribing to the previously read tracks before the window
+ * does.
+ */
 export class TrackPrefetch {
   /** The peer's newest broadcast, and the tracks that were read when the connection was lost. */
   #publication: Publication | undefined;
@@ -22,12 +25,12 @@ export class TrackPrefetch {
     const tracks = this.#tracksRead.length > 0 ? this.#tracksRead : (this.#publication?.tracksRead ?? []);
     this.#publication = publication;
     this.#tracksRead = [];
-    // Only one prefetch runs at a time, so that a peer that publishes again and again cannot pile them up.
+    // Only one prefetch runs at a time, so a peer that publishes again and again cannot accumulate prefetches.
     this.#stop();
     if (tracks.length > 0) this.#stop = prefetchTracks(publication, [CATALOG_TRACK, ...tracks]);
   }
 
-  /** Remembers which tracks are read. Must be called before the broadcast ends, which discards its readers. */
+  /** Remembers which tracks are being read. Must be called before the broadcast ends, which discards its readers. */
   connectionLost(): void {
     this.#tracksRead = this.#publication?.tracksRead ?? [];
   }
@@ -38,9 +41,9 @@ export class TrackPrefetch {
 }
 
 /**
- * Subscribes to tracks of a broadcast before the window does, so that the publisher encodes and sends them in the
- * meantime. After a connection loss, this saves the viewer a round trip for each request. Later readers share the
- * subscription. Returns a function that ends the prefetch early.
+ * Subscribes to a broadcast's tracks before the window does, so that the publisher already encodes and sends them.
+ * After a connection loss, this saves the viewer a round trip for each track. Later readers share the subscription.
+ * Returns a function that ends the prefetch early.
  */
 export function prefetchTracks(publication: Publication, tracks: readonly string[]): () => void {
   for (const name of tracks) {

@@ -3,17 +3,17 @@ import { log } from '../base/log.ts';
 import type { Call } from './call.ts';
 import { HANG_UP } from './disconnect.ts';
 
-/** The call to guard, and how long it may continue. */
+/** The call to guard, and how long it may continue without a window. */
 interface UnattendedCallOptions {
-  /** Returns the active call, if there is one. */
+  /** Returns the active call; undefined if there is none. */
   active: () => Call | undefined;
-  /** How long a call continues without a window, in milliseconds. */
+  /** How long a call continues after its last window has closed, in milliseconds. */
   hangUpMs: number;
 }
 
 /**
- * Handles a call while the app has no window. It immediately reports camera and microphone as off to the peer, and
- * ends the call if no window attaches in time. A window that reloads attaches well before that.
+ * Guards a call while the app has no window. It immediately reports camera and microphone to the peer as off, and
+ * ends the call unless a window attaches before the timeout. A window that reloads attaches well before that.
  */
 export class UnattendedCallGuard {
   readonly #options: UnattendedCallOptions;
@@ -26,7 +26,7 @@ export class UnattendedCallGuard {
     this.#options = options;
   }
 
-  /** Registers a window's session. Returns the function that unregisters it. */
+  /** Registers a window's session. Returns a function that unregisters it. */
   attachWindow(): () => void {
     this.#windows += 1;
     this.update();
@@ -36,7 +36,7 @@ export class UnattendedCallGuard {
     });
   }
 
-  /** Must be called after each change of a call. */
+  /** Must be called whenever a call has changed. */
   update(): void {
     const call = this.#options.active();
     if (call && this.#windows === 0) this.#hide(call);

@@ -13,31 +13,34 @@ export class AuthError extends ReasonError<'needed' | 'wrong' | 'path'> {}
 
 /** The permissions of a session or a request. Prefixes are relative to `root`. */
 export interface Access {
-  /** The path of the URL as a path on the Origin. */
+  /** The URL's path as a path on the Origin. It is the root of the session. */
   root: Path.Valid;
-  /** Path prefixes that the session may read. */
+  /** Prefixes of the paths that the session may read. */
   read: readonly Path.Valid[];
-  /** Path prefixes below which the session may publish. */
+  /** Prefixes of the paths that the session may publish. */
   publish: readonly Path.Valid[];
   /** Whether the session may make the relay pull tickets. */
   pull: boolean;
-  /** Expiry of the token, in milliseconds since 1970. Null means that it never expires. */
+  /** When the token expires, in milliseconds since 1970. Null means never. */
   expiresAtMs: number | null;
 }
 
-/** Access rules of an `Authorizer`, with and without a token. */
+/** Access rules for an `Authorizer`: what requests may do with and without a token. */
 export interface AuthOptions {
-  /** Verifies tokens. Null means that tokens are not accepted. */
+  /** The key that verifies tokens. Null means that tokens are not accepted. */
   key: VerifyingKey | null;
-  /** Path prefixes on the Origin that need no token for reading. */
+  /** Prefixes of the Origin paths that can be read without a token. */
   publicRead: readonly string[];
-  /** Path prefixes on the Origin that need no token for publishing. */
+  /** Prefixes of the Origin paths that can be published without a token. */
   publicPublish: readonly string[];
   /** Whether tickets may be pulled without a token. */
   allowPull: boolean;
 }
 
-/** Maximum length of a path in characters. A useful path is much shorter, because moq-lite allows only 32 parts. */
+/**
+ * Maximum length of a path in characters. Useful paths are much shorter, because moq-lite allows only 32
+ * parts.
+ */
 const MAX_ROOT_CHARS = 1024;
 const MAX_TOKEN_CHARS = 8 * 1024;
 
@@ -53,7 +56,7 @@ export class Authorizer {
   }
 
   /**
-   * Returns the permissions that a token, or the absence of a token, gives at a path.
+   * Returns the permissions at a path, with or without a token.
    *
    * @param path the URL's path, which becomes the root of the session
    * @throws AuthError if nothing is allowed
@@ -84,7 +87,8 @@ export class Authorizer {
     if (!key) throw new AuthError('wrong', 'this relay does not accept tokens');
     if (token.length > MAX_TOKEN_CHARS) throw new AuthError('wrong', 'the token is too long');
     try {
-      // The library compares roots as text. It receives the token's own root here, and the paths are compared below.
+      // `verify` compares roots as text, so it receives the token's own root. `prefixesOf` compares the
+      // paths.
       const claims = await verify(key, token, rootClaim.parse(unverifiedPayload(token)).root);
       const prefixesOf = (claim: string | readonly string[] | undefined) =>
         relativePrefixes(
@@ -105,8 +109,8 @@ export class Authorizer {
 }
 
 /**
- * Converts permissions to a session's grants on the Origin. Paths of tickets are excluded, because only a pull may
- * reveal them.
+ * Converts permissions to a session's grants on the Origin. Ticket paths are excluded, because only a pull
+ * may reveal them.
  */
 export function grantsOf(access: Access): Grants {
   const mounts = (prefixes: readonly Path.Valid[]) =>
@@ -119,7 +123,7 @@ export function grantsOf(access: Access): Grants {
 }
 
 /**
- * Returns the Origin path of a broadcast that this relay hosts itself, which is the broadcast's name. Returns
+ * Returns the Origin path of a broadcast that this relay itself hosts, which is the broadcast's name. Returns
  * undefined if the grants do not allow reading it.
  */
 export function hostedPath(broadcastName: string, grants: Grants): Path.Valid | undefined {
@@ -137,7 +141,7 @@ function parseRoot(path: string): Path.Valid {
   }
 }
 
-/** Intersects `root` with `prefixes`: returns the parts of the Origin below both, as prefixes relative to `root`. */
+/** Intersects `root` with `prefixes`. Returns the Origin paths below both, as prefixes relative to `root`. */
 function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.Valid[] {
   const found = prefixes.flatMap((text) => {
     const prefix = Path.from(text);
@@ -156,7 +160,10 @@ function asList(claim: string | readonly string[] | undefined): readonly string[
   return typeof claim === 'string' ? [claim] : claim;
 }
 
-/** Messages for the error codes of the token library (jose 6), whose own messages may be long and quote the token. */
+/**
+ * Messages for the error codes of jose 6, which @moq/token uses. jose's own messages may be long and quote
+ * the token.
+ */
 const TOKEN_FAULTS: ReadonlyMap<unknown, string> = new Map([
   ['ERR_JWT_EXPIRED', 'it has expired'],
   ['ERR_JWT_CLAIM_VALIDATION_FAILED', 'it is not valid yet, or was issued for another audience'],

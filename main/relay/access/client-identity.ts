@@ -4,8 +4,9 @@ import { clientKey } from '../../base/client-key.ts';
 import type { NetworkPathSource } from '../../network/network-path-source.ts';
 
 /**
- * Identifies a client for per-client limits, in the same way over every transport: by its IP address if the relay
- * knows it (see `clientKey`). IP addresses are scarce, whereas endpoint ids and sessions cost an attacker nothing.
+ * Identifies a client for per-client limits, in the same way over every transport: by its IP address if the
+ * relay knows it (see `clientKey`). IP addresses are scarce, whereas endpoint ids and sessions cost an
+ * attacker nothing.
  */
 
 /**
@@ -19,9 +20,10 @@ export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): 
 }
 
 /**
- * Returns the client behind an iroh connection: the address that the connection came from. If it came through an iroh
- * relay, this is the address of the selected path, or the endpoint id while that path also leads through the relay.
- * The first path in the list cannot be used, because it may become another of the client's addresses a moment later.
+ * Returns the identity of the client behind an iroh connection: the remote address of the connection. If the
+ * connection was opened through an iroh relay, it is the address of the selected network path, or the
+ * endpoint id while the selected network path also leads through the relay. The first network path in the
+ * list cannot be used, because a moment later it may be another of the client's addresses.
  */
 export function clientOfPeer({ transport, from }: { transport: PeerPaths; from: string }): string {
   if (from !== transport.remoteId) return from;
@@ -34,22 +36,22 @@ type PeerPaths = Pick<NetworkPathSource, 'remoteId' | 'paths'>;
 /** The shared identity of all WebTransport sessions without a valid address token. */
 export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 
-/** The query parameter of a WebTransport session's URL that contains an address token. */
+/** The query parameter for the address token in a WebTransport session's URL. */
 export const ADDRESS_TOKEN_PARAM = 'client';
 /**
- * Lifetime of an address token in milliseconds. Pages connect right after they have requested it, and even slow pages
- * do so within this time.
+ * How long an address token is valid after it is issued, in ms. Pages connect right after they have requested
+ * it, and even slow pages connect within this time.
  */
 const LIFETIME_MS = 120_000;
-/** Length of the MAC in bytes. 128 bits cannot be guessed. */
+/** Length of the message authentication code (MAC) in bytes. 128 bits cannot be guessed. */
 const MAC_BYTES = 16;
 /** Maximum length of a token in characters: enough for an IPv6 network, a time and the MAC, in base64url. */
 const MAX_CHARS = 200;
 
 /**
- * Issues and checks tokens that prove a client's IP address. The WebTransport addon does not report its clients'
- * addresses. So the response to `/relay.json` contains a token for the requesting address, and the page repeats it in
- * its session's URL.
+ * Issues and checks tokens that prove a client's IP address. The WebTransport addon does not report its
+ * clients' addresses, so the response to `/relay.json` contains a token for the requesting address, and the
+ * page repeats it in its session's URL.
  */
 export class AddressTokens {
   readonly #key = randomBytes(32);
@@ -59,7 +61,7 @@ export class AddressTokens {
     this.#nowMs = nowMs;
   }
 
-  /** Issues a token for a client. It is valid for two minutes. */
+  /** Issues a client's address token, which is valid for two minutes. */
   issue(client: string): string {
     const text = `${this.#nowMs() + LIFETIME_MS} ${client}`;
     return `${Buffer.from(text).toString('base64url')}.${this.#mac(text).toString('base64url')}`;

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { type Key, load, loadPublic, type PublicKey, type SymmetricKey } from '@moq/token';
 import { messageOf } from '../../../common/base/errors.ts';
 
-/** A key that verifies tokens. It is either the public half of a key pair or a shared secret. */
+/** A key that verifies tokens: either the public half of a key pair or a shared secret. */
 export type VerifyingKey = PublicKey | SymmetricKey;
 
 class KeyFileError extends Error {}
 
 /**
- * Loads the key that verifies tokens from a JWK file. Only the public half of a private key is kept.
+ * Loads the key that verifies tokens from a JWK file. Keeps only the public half of a private key.
  *
  * @throws Error that names the file but quotes nothing from it
  */
@@ -30,8 +30,8 @@ export async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Describes why a key file cannot be used. The result never contains text from the file. Parser messages cannot be
- * used, because they quote their input, which here is a secret key.
+ * Describes why a key file cannot be used. The result never contains text from the file, so parser messages
+ * cannot be used: they quote their input, which is a secret key.
  */
 export function keyFaultOf(error: unknown): string {
   return error instanceof KeyFileError ? error.message : 'it is not a JWK of a type that can sign tokens';

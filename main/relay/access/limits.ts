@@ -1,7 +1,7 @@
 import { once } from '../../../common/base/once.ts';
 import { UNIDENTIFIED_CLIENTS } from './client-identity.ts';
 
-/** Resource limits of a relay. The term "client" is defined in client-identity.ts. */
+/** Resource limits of a relay. For the meaning of "client", see client-identity.ts. */
 export interface RelayLimits {
   /** Maximum number of concurrent MoQ sessions. */
   sessions: number;
@@ -9,17 +9,19 @@ export interface RelayLimits {
   /** Maximum number of tickets that are pulled concurrently. */
   pulls: number;
   pullsPerClient: number;
-  /** Maximum number of broadcasts that one session may have announced at the same time. */
+  /** Maximum number of broadcasts that one session may announce at the same time. */
   announcements: number;
-  /** Maximum number of streams of each kind that the remote side of one session may have open at the same time. */
+  /** Maximum number of concurrent streams of each kind that the remote side of one session may open. */
   streams: number;
-  /** Maximum rate of sent and received data together, in bits per second. 0 means no limit. */
+  /**
+   * Maximum rate of sent and received data together, in bits per second, for all sessions. 0 means no limit.
+   */
   bps: number;
-  /** Like `bps`, but for all sessions of one client. */
+  /** Like `bps`, but for the sessions of one client. */
   bpsPerClient: number;
 }
 
-/** The limits that apply unless options change them. */
+/** The limits that apply unless command line options change them. */
 export const DEFAULT_LIMITS: RelayLimits = {
   // Several times the number of ordinary video viewers that one core can serve. Idle sessions cost little.
   sessions: 1_000,
@@ -27,11 +29,12 @@ export const DEFAULT_LIMITS: RelayLimits = {
   sessionsPerClient: 64,
   // In the worst case, each pull needs its own connection. The app has the same limit.
   pulls: 256,
-  // Enough for a wall of videos.
+  // Enough for a wall of video tiles.
   pullsPerClient: 16,
-  // A user publishes a handful of broadcasts; a gateway publishes dozens.
+  // A user publishes only a few broadcasts; a gateway publishes dozens.
   announcements: 200,
-  // Audio opens 50 groups a second, so this covers a stall of five seconds. The limit over iroh is the same.
+  // Audio opens 50 groups per second, so this limit covers a stall of five seconds. The limit over iroh is
+  // the same.
   streams: 256,
   bps: 0,
   // Enough for 64 viewers at 3 Mbit/s.
@@ -40,20 +43,22 @@ export const DEFAULT_LIMITS: RelayLimits = {
 
 /** Why the relay refused a request or session. Determines the message, the HTTP status code and the metrics label. */
 export type RefusalReason =
-  | 'sessions' // too many in total
+  | 'sessions' // the limit for all clients together
   | 'sessions-per-client'
-  | 'pulls' // too many in total
+  | 'pulls' // the limit for all clients together
   | 'pulls-per-client'
   | 'announcements'
   | 'announcement-rate'
-  | 'bandwidth' // too much in total
+  | 'bandwidth' // the limit for all clients together
   | 'bandwidth-per-client'
-  | 'token' // missing or invalid
-  | 'address' // a ticket with only private addresses
-  | 'path' // a broadcast at a ticket's path, or at an invalid path
-  | 'request'; // an upgrade that the relay does not support
+  | 'token' // a missing or invalid token
+  | 'address' // a ticket that contains only private addresses
+  | 'path' // a broadcast published at a ticket's path, or at an invalid path
+  | 'request'; // an upgrade request that the relay does not support
 
-/** Called for each refusal, with a message for the log. A refusal without a message is only counted. */
+/**
+ * Called for each refusal, with a message for the log. A refusal without a message is counted but not logged.
+ */
 export type OnRefused = (reason: RefusalReason, client: string, message?: string) => void;
 
 /**
@@ -63,7 +68,7 @@ export type OnRefused = (reason: RefusalReason, client: string, message?: string
  */
 const UNIDENTIFIED_SHARE = 1 / 4;
 
-/** Returns the limit for all unidentified clients together. */
+/** Returns the limit for all unidentified clients together, which is at least the limit for one client. */
 export function unidentifiedShare(perClient: number, total: number): number {
   return Math.max(perClient, Math.floor(total * UNIDENTIFIED_SHARE));
 }
@@ -76,14 +81,16 @@ export class ConcurrencyLimiter {
   readonly #active = new Map<string, number>();
   #activeTotal = 0;
 
-  /** @param unidentified limit for all unidentified clients together; by default the limit of a single client */
+  /** @param unidentified limit for all unidentified clients together; default: `perClient` */
   constructor(total: number, perClient: number, unidentified = perClient) {
     this.#total = total;
     this.#perClient = perClient;
     this.#unidentified = unidentified;
   }
 
-  /** Reserves a slot. Returns the function that releases it, or the limit that has been reached. */
+  /**
+   * Reserves a slot. Returns the function that releases it, or the name of the limit that has been reached.
+   */
   acquire(client: string): (() => void) | 'total' | 'client' {
     const active = this.#active.get(client) ?? 0;
     if (active >= (client === UNIDENTIFIED_CLIENTS ? this.#unidentified : this.#perClient)) return 'client';

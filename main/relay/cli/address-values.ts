@@ -4,7 +4,11 @@ import { InvalidValueError, UsageError } from '../../base/option-values.ts';
 /** Maximum length of a domain name, in characters (RFC 1035, section 2.3.4). */
 const MAX_DOMAIN_CHARS = 253;
 
-/** Parses a DNS name. Returns it in lower case and in its ASCII form (IDNA). @throws InvalidValueError */
+/**
+ * Parses a DNS name. Returns it in lower case and in its ASCII form (IDNA).
+ *
+ * @throws InvalidValueError
+ */
 export function domainName(text: string): string {
   const name = URL.canParse(`https://${text}/`) ? new URL(`https://${text}/`).hostname : '';
   const label = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
@@ -16,7 +20,11 @@ export function domainName(text: string): string {
   return name;
 }
 
-/** Parses an e-mail address with a loose check. @throws InvalidValueError */
+/**
+ * Parses an e-mail address. The check is loose.
+ *
+ * @throws InvalidValueError
+ */
 export function emailAddress(text: string): string {
   if (!/^[^\s@]+@[^\s@]+$/.test(text)) throw new InvalidValueError('an e-mail address');
   return text;
@@ -29,7 +37,7 @@ export function acmeDirectory(text: string): string {
 }
 
 /**
- * Parses the URL of a moq-relay.
+ * Parses a moq-relay's URL.
  *
  * @throws UsageError whose message omits the value, which may contain a password or a token
  */

@@ -4,13 +4,13 @@ import { messageOf } from '../../../common/base/errors.ts';
 import { isListOption } from '../../base/cli-command.ts';
 import { excerpt, UsageError } from '../../base/option-values.ts';
 
-/** Options that a configuration file cannot set. */
+/** Options that cannot be set in a configuration file. */
 const COMMAND_LINE_ONLY: ReadonlySet<string> = new Set(['--config', '--help']);
 
 /**
- * Sets the options of a command from a JSON file, except those that the command line has set. The file contains an
- * object whose keys are option names without dashes. The value of a flag is true or false; the value of a repeatable
- * option is a list or a single value.
+ * Sets a command's options from a JSON file, except those that the command line has set. The file contains an
+ * object whose keys are option names without dashes. The value of a flag is true or false; the value of a
+ * repeatable option is a list or a single value.
  *
  * @throws UsageError that names the file
  */
@@ -46,7 +46,7 @@ function readObject(file: string): object {
   return json;
 }
 
-/** Converts and checks the value of an option, as on the command line. */
+/** Converts and checks an option's value in the same way as on the command line. */
 function optionValue(option: Option, value: unknown, file: string): unknown {
   if (option.isBoolean()) {
     if (typeof value !== 'boolean') throw wrong(file, `"${option.name()}" must be true or false`);
@@ -71,8 +71,8 @@ function wrong(file: string, fault: string): UsageError {
 }
 
 /**
- * Returns the position of a JSON syntax error, if the parser reports it. Its whole message is not shown, because it
- * quotes the file, which may contain a token.
+ * Returns the position of a JSON syntax error, or an empty string if the parser does not report it. The
+ * parser's whole message is not shown, because it quotes the file, which may contain a token.
  */
 function placeOf(error: unknown): string {
   const [place] = /line \d+ column \d+/.exec(messageOf(error)) ?? [];

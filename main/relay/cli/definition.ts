@@ -15,10 +15,10 @@ import { relayNotes } from './notes.ts';
 
 /** Port 80 on all addresses, because the authority connects to port 80 (RFC 8555, section 8.3). */
 const ACME_HTTP_BIND = '[::]:80';
-/** Directory of Let's Encrypt: https://letsencrypt.org/docs/acme-protocol-updates. */
+/** Let's Encrypt's ACME directory: https://letsencrypt.org/docs/acme-protocol-updates. */
 const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 
-/** The values of the relay's options, by name in camel case. */
+/** The values of the relay's options, keyed by option name in camel case. */
 export type RelayValues = ReturnType<ReturnType<typeof relayDefinition>['opts']>;
 
 /** Creates the command `relay` with its options, but without an action. */
@@ -84,7 +84,7 @@ export function relayDefinition() {
     .addOption(
       valueOption(
         '--acme-ca <FILE>',
-        'Root certificate (PEM) for an authority that the system does not trust.',
+        'Root certificate (PEM) of an authority that the system does not trust.',
         text,
       ),
     )
@@ -159,8 +159,8 @@ export function relayDefinition() {
       limit(
         '--max-sessions-per-client <N>',
         'Sessions per client. A client is an IPv4 address or an IPv6 /64 over all transports, or a peer id behind an iroh ' +
-          'relay. WebTransport does not report addresses: pages present an introduction that they received over HTTP, ' +
-          'and sessions without one share a quarter of --max-sessions.',
+          'relay. WebTransport does not report addresses, so pages send an address token that they received over HTTP; ' +
+          'sessions without one share a quarter of --max-sessions.',
         DEFAULT_LIMITS.sessionsPerClient,
       ),
     )
@@ -168,7 +168,7 @@ export function relayDefinition() {
     .addOption(
       limit(
         '--max-pulls-per-client <N>',
-        'Tickets per client at the same time.',
+        'Tickets that are pulled for one client at the same time.',
         DEFAULT_LIMITS.pullsPerClient,
       ),
     )
@@ -183,14 +183,14 @@ export function relayDefinition() {
     .addOption(
       valueOption(
         '--max-mbps <N>',
-        'Megabits per second of all sessions in both directions. 0: no limit.',
+        'Megabits per second for all sessions in both directions. 0: no limit.',
         megabits,
       ).default(DEFAULT_LIMITS.bps, String(DEFAULT_LIMITS.bps / 1e6)),
     )
     .addOption(
       valueOption(
         '--max-mbps-per-client <N>',
-        'Megabits per second of one client. 0: no limit.',
+        'Megabits per second for one client. 0: no limit.',
         megabits,
       ).default(DEFAULT_LIMITS.bpsPerClient, String(DEFAULT_LIMITS.bpsPerClient / 1e6)),
     )
@@ -239,7 +239,7 @@ function text(value: string): string {
   return value;
 }
 
-/** Normalizes a path prefix. `*` and `/` match every path, which is the empty prefix. */
+/** Normalizes a path prefix. `*`, `**` and `/` match every path and become the empty prefix. */
 function pathPrefix(pattern: string): string {
   if (pattern === '*' || pattern === '**' || pattern === '/') return '';
   const prefix = pattern.replace(/\/\*{1,2}$/, '').replace(/^\/+|\/+$/g, '');
@@ -249,11 +249,16 @@ function pathPrefix(pattern: string): string {
 }
 
 function count(value: string): number {
-  if (!/^\d{1,9}$/.test(value) || Number(value) === 0) throw new InvalidValueError('a number from 1 on');
+  if (!/^\d{1,9}$/.test(value) || Number(value) === 0)
+    throw new InvalidValueError('a whole number of at least 1');
   return Number(value);
 }
 
-/** Parses megabits per second. Returns bits per second. */
+/**
+ * Parses megabits per second. Returns bits per second.
+ *
+ * @throws InvalidValueError
+ */
 function megabits(value: string): number {
   if (!/^\d{1,6}(\.\d{1,3})?$/.test(value)) {
     throw new InvalidValueError('megabits per second, 0 for no limit');
@@ -261,7 +266,11 @@ function megabits(value: string): number {
   return Number(value) * 1_000_000;
 }
 
-/** Parses seconds. Returns milliseconds. */
+/**
+ * Parses seconds. Returns milliseconds.
+ *
+ * @throws InvalidValueError
+ */
 function milliseconds(value: string): number {
   if (!/^\d{1,6}(\.\d{1,3})?$/.test(value)) throw new InvalidValueError('seconds');
   return Number(value) * 1000;

@@ -1,6 +1,6 @@
 import type { HelpNote } from '../../base/cli-command.ts';
 
-/** Sections that follow the options in the help of `relay`. */
+/** Sections after the options in the help text of `relay`. */
 export const relayNotes: readonly HelpNote[] = [
   {
     title: 'Output with --json',
@@ -25,7 +25,7 @@ any path              MoQ over WebTransport and WebSocket, as on a moq-relay`,
   },
 ];
 
-/** Sections that follow the commands in the help of `relay token`. */
+/** Sections after the commands in the help text of `relay token`. */
 export const tokenNotes: readonly HelpNote[] = [
   {
     title: 'Examples',

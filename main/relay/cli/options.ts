@@ -15,7 +15,9 @@ export type RelayCommand =
   | { kind: 'relay'; options: RelayOptions }
   | { kind: 'relay-token'; command: TokenCommand };
 
-/** Creates the command `relay` with all of its subcommands. `onCommand` receives the parsed command line. */
+/**
+ * Creates the command `relay` with all of its subcommands, which pass the parsed command line to `onCommand`.
+ */
 export function relayCommand(env: NodeJS.ProcessEnv, onCommand: (command: RelayCommand) => void) {
   return relayDefinition()
     .addCommand(tokenDefinition((command) => onCommand({ kind: 'relay-token', command })))
@@ -27,7 +29,7 @@ export function relayCommand(env: NodeJS.ProcessEnv, onCommand: (command: RelayC
 }
 
 /**
- * Parses the arguments after `relay`, and reads the configuration file that they name, if any. The command line
+ * Parses the arguments after `relay`, and reads the configuration file if they name one. The command line
  * overrides the file.
  *
  * @throws UsageError
@@ -46,7 +48,7 @@ export function parseRelay(
   return parsed;
 }
 
-/** Whether the command line or the configuration file sets an option. */
+/** Returns whether the command line or the configuration file sets an option. */
 type IsGiven = (name: keyof RelayValues) => boolean;
 
 function checked(values: RelayValues, command: CommandUnknownOpts, env: NodeJS.ProcessEnv): RelayOptions {
@@ -55,7 +57,7 @@ function checked(values: RelayValues, command: CommandUnknownOpts, env: NodeJS.P
     return relayOptions(values, given, env);
   } catch (error) {
     if (!(error instanceof UsageError) || values.config === undefined) throw error;
-    // The conflicting option may be in the file.
+    // The conflicting option may be in the configuration file.
     throw new UsageError(`${error.message} (see also the configuration file ${excerpt(values.config)})`);
   }
 }
@@ -100,7 +102,7 @@ function relayOptions(values: RelayValues, given: IsGiven, env: NodeJS.ProcessEn
 function tlsFiles({ tlsCert, tlsKey }: RelayValues): RelayOptions['tls'] {
   if (tlsCert === undefined && tlsKey === undefined) return null;
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError("Options '--tls-cert' and '--tls-key' need each other");
+    throw new UsageError("Options '--tls-cert' and '--tls-key' must be used together");
   }
   return { certFile: resolve(tlsCert), keyFile: resolve(tlsKey) };
 }
@@ -119,8 +121,9 @@ function acmeOptions(values: RelayValues, given: IsGiven): AcmeOptions | null {
     if (alone) throw new UsageError(`Option '${alone[1]}' needs '--domain'`);
     return null;
   }
-  if (tlsCert !== undefined) throw new UsageError("Options '--domain' and '--tls-cert' exclude each other");
-  if (dev) throw new UsageError("Options '--domain' and '--dev' exclude each other");
+  if (tlsCert !== undefined)
+    throw new UsageError("Options '--domain' and '--tls-cert' cannot be used together");
+  if (dev) throw new UsageError("Options '--domain' and '--dev' cannot be used together");
   return {
     domains: [...new Set(domain)],
     email: acmeEmail ?? null,

@@ -8,10 +8,10 @@ import { Relay } from '../relay.ts';
 import type { RelayEvent } from '../relay-events.ts';
 import type { RelayOptions } from '../relay-options.ts';
 
-/** Maximum duration of the shutdown, in milliseconds. Anything that takes longer is abandoned. */
+/** How long the shutdown may take before the process exits without waiting for the rest, in ms. */
 const SHUTDOWN_MS = 4_000;
 
-/** Runs the relay until a signal arrives, then ends the process. Never rejects. */
+/** Runs the relay until a signal arrives, then exits the process. Never rejects. */
 export async function runRelay(
   program: { version: string; webRoot: string },
   options: RelayOptions,
@@ -40,8 +40,8 @@ export async function runRelay(
     if (!ending) output.event({ event: 'error', message: redact(messageOf(error)) });
     void end(FAILED);
   };
-  // After an uncaught error the program's state is unknown. The process exits, so that a supervisor can restart the
-  // relay.
+  // After an uncaught error the state of the program is unknown, so the process exits and a supervisor can
+  // restart the relay.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   onSignal((signal) => {

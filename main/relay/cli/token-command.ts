@@ -14,7 +14,7 @@ export async function runTokenCommand(command: TokenCommand): Promise<string> {
   const { root, get, put, pull, expiresInS } = command;
   const claims = {
     root,
-    // The library requires `get` or `put`, even in a token that allows only pulling.
+    // @moq/token requires `get` or `put`, even in a token that allows only pulling.
     get: [...get],
     ...(put.length > 0 ? { put: [...put] } : {}),
     ...(pull ? { pull } : {}),

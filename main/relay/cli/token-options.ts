@@ -8,23 +8,26 @@ export const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'Ed
 /** The name of a key algorithm. */
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
-/** A parsed and checked command below `relay token`. It creates a key, the public half of a key, or a token. */
+/**
+ * A parsed and checked subcommand of `relay token`, which creates a key, the public half of a key, or a
+ * token.
+ */
 export type TokenCommand =
   | { action: 'key'; algorithm: TokenAlgorithm }
   | { action: 'public'; keyFile: string }
   | {
       action: 'sign';
       keyFile: string;
-      /** The path to which `get` and `put` are relative. */
+      /** The path that `get` and `put` are relative to. */
       root: string;
       get: readonly string[];
       put: readonly string[];
       pull: boolean;
-      /** Lifetime in seconds. Undefined means that the token does not expire. */
+      /** Lifetime of the token in seconds. Undefined means that the token does not expire. */
       expiresInS: number | undefined;
     };
 
-/** Creates the command `relay token`. Its subcommands call `onCommand`. */
+/** Creates the command `relay token`. Its subcommands pass the parsed command line to `onCommand`. */
 export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
   return new CliCommand('token', tokenNotes)
     .summary('Make keys and tokens for --auth-key.')
@@ -76,7 +79,7 @@ export function tokenDefinition(onCommand: (command: TokenCommand) => void) {
         )
         .action(({ key, root, get = [], put = [], pull = false, expiresIn }) => {
           if (get.length === 0 && put.length === 0 && !pull) {
-            throw new UsageError('A token must allow something: give --get, --put or --pull');
+            throw new UsageError('A token must allow something: use --get, --put or --pull');
           }
           onCommand({ action: 'sign', keyFile: key, root, get, put, pull, expiresInS: expiresIn });
         }),
@@ -89,7 +92,11 @@ function keyOption() {
 
 const unitsS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Parses a duration such as `12h`. Returns seconds. */
+/**
+ * Parses a duration such as `12h`. Returns seconds.
+ *
+ * @throws InvalidValueError
+ */
 function duration(value: string): number {
   const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
   if (number === undefined) throw new InvalidValueError('a time such as 90s, 30m, 12h or 7d');

@@ -9,21 +9,21 @@ import type { ChallengeServer } from './acme-challenge.ts';
 /** An order for a certificate. */
 interface CertificateOrder {
   directoryUrl: string;
-  /** The account's private key, PEM. */
+  /** The account's private key (PEM). */
   accountKey: string;
-  /** The account's contact address. Null means none. */
+  /** The account's contact e-mail address. Null means none. */
   email: string | null;
   /** The certificate signing request. */
   csr: Buffer;
   challenges: ChallengeServer;
-  /** The initial delay between status queries, in milliseconds. It grows up to six times. */
+  /** The initial delay between status queries, in ms. Later delays are up to six times as long. */
   pollMs: number;
 }
 
-/** Timeout of one request to the authority, in milliseconds. */
+/** Timeout of one HTTP request to the authority, in ms. */
 const REQUEST_MS = 30_000;
 
-/** A client of an ACME authority (RFC 8555). */
+/** A client for an ACME authority (RFC 8555). */
 export class AcmeAuthority {
   readonly #agent: Agent;
 
@@ -32,18 +32,17 @@ export class AcmeAuthority {
   }
 
   /**
-   * Configures the ACME library, which has one HTTP client per process. A process can therefore use only one
-   * authority.
+   * Configures acme-client, which has one HTTP client per process, so a process can use only one authority.
    *
-   * @param caFile PEM file of a CA to trust for the authority's own certificate, in addition to Node's; null means
-   * none
+   * @param caFile PEM file of a CA to trust for the authority's own certificate, in addition to Node's; null
+   *   means none
    * @throws Error that names the file
    */
   static async open(caFile: string | null): Promise<AcmeAuthority> {
     const agent = new Agent(caFile === null ? {} : { ca: [...rootCertificates, await readPem(caFile)] });
     axios.defaults.timeout = REQUEST_MS;
     axios.defaults.httpsAgent = agent;
-    // Retries of the library are disabled, because the caller retries and reports each failure.
+    // acme-client's own retries are disabled, because the caller retries and reports each failure.
     Object.assign(axios.defaults, { acmeSettings: { retryMaxAttempts: 0, retryDefaultDelay: 0 } });
     return new AcmeAuthority(agent);
   }
@@ -51,26 +50,27 @@ export class AcmeAuthority {
   /**
    * Orders a certificate. The order cannot be aborted.
    *
-   * @returns the certificate chain, PEM
+   * @returns the certificate chain (PEM)
    * @throws Error with the authority's reason
    */
   async orderCertificate(order: CertificateOrder): Promise<string> {
     const { directoryUrl, accountKey, email, csr, challenges, pollMs } = order;
-    // If there is no answer, the library itself fails with a TypeError.
+    // If the authority does not answer, acme-client fails with a TypeError, which hides the cause.
     await this.#checkReachable(directoryUrl);
     const client = new Client({ directoryUrl, accountKey, backoffMin: pollMs, backoffMax: 6 * pollMs });
     const contact = email === null ? {} : { contact: [`mailto:${email}`] };
     try {
       await client.createAccount({ onlyReturnExisting: true });
     } catch {
-      // Either the account does not exist or the authority has deleted it. Any other error occurs again here.
+      // The account may not exist, or the authority may have deleted it. Any other error occurs again in the
+      // second call.
       await client.createAccount({ termsOfServiceAgreed: true, ...contact });
     }
     return client.auto({
       csr,
       challengePriority: ['http-01'],
-      // The library's own check of the challenge is disabled. It would run on this machine, where the domain often
-      // resolves to another machine.
+      // acme-client's own check of the challenge is disabled, because it would run on this machine, where the
+      // domain often resolves to another machine.
       skipChallengeVerification: true,
       challengeCreateFn: async (_authorization, { token }, answer) => challenges.set(token, answer),
       challengeRemoveFn: async (_authorization, { token }) => challenges.delete(token),

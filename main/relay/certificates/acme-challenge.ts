@@ -1,11 +1,14 @@
 import { HttpServer } from '../http/http-server.ts';
 
-/** Path of the challenges (RFC 8555, section 8.3). */
+/** Path prefix of the challenges (RFC 8555, section 8.3). */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
-/** A low limit on connections per client is enough, because the authority validates from a handful of hosts. */
+/**
+ * Session limit that the connection limit per client is derived from. It is low, because the authority
+ * validates from only a few hosts.
+ */
 const SESSIONS_PER_CLIENT = 8;
 
-/** An HTTP server that answers the http-01 challenges of a certificate authority. */
+/** An HTTP server that answers the http-01 challenges from a certificate authority. */
 export class ChallengeServer {
   readonly #server: HttpServer;
   readonly #answers: Map<string, string>;
@@ -15,7 +18,11 @@ export class ChallengeServer {
     this.#answers = answers;
   }
 
-  /** Opens the server. @throws Error that names the address and its option */
+  /**
+   * Opens the server.
+   *
+   * @throws Error that names the address and the option that sets it
+   */
   static async open(bind: string): Promise<ChallengeServer> {
     const answers = new Map<string, string>();
     const server = await HttpServer.open({

@@ -17,55 +17,59 @@ import { type Certificate, type CertificateSource, certificateFrom } from './cer
 export interface AcmeOptions {
   /** At least one domain. Each domain must resolve to this machine. */
   domains: readonly string[];
-  /** The account's contact address, to which the authority may send warnings. Null means none. */
+  /** The account's contact e-mail address, to which the authority may send warnings. Null means none. */
   email: string | null;
   directoryUrl: string;
   /** PEM file of a CA to trust for the authority's own certificate, in addition to Node's. Null means none. */
   caFile: string | null;
-  /** `ADDR:PORT` of the challenge server. The authority connects to port 80 of each domain. */
+  /** The challenge server's `ADDR:PORT`. The authority connects to port 80 of each domain. */
   httpBind: string;
 }
 
-/** Options of an `AcmeSource`: where it stores its data, and whom it notifies. */
+/** Options for an `AcmeSource`: storage folder, error callback and test overrides. */
 interface AcmeParts {
   dataDir: string;
   /** Called after each failed attempt with a message for the user. */
   onTrouble: (message: string) => void;
   /** Aborts the wait for the first certificate. */
   signal?: AbortSignal;
-  /** For tests: replaces the delays between attempts. */
+  /** For tests: replaces `ACME_BACKOFF`. */
   backoff?: BackoffConfig;
   /** For tests: replaces `POLL_MS`. */
   pollMs?: number;
 }
 
 /**
- * Name of a file in the data folder that only its owner can read. It contains the account's key, the certificate and
- * the certificate's key.
+ * Name of a file in the data folder that only its owner can read. It contains the account key, the
+ * certificate and the certificate's key.
  */
 export const ACME_FILE = 'acme.json';
 
 /**
- * Delays before each retry. Let's Encrypt blocks a domain for an hour after five failures within an hour. So the
- * retries follow 1, 4, 13 and 40 minutes after the first failure, and later at most every six hours.
+ * Delays before each retry. Let's Encrypt blocks a domain for an hour after five failures within an hour, so
+ * the retries follow 1, 4, 13 and 40 minutes after the first failure, and later at most every six hours.
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
-/** Renewal starts when this fraction of the lifetime is left. Let's Encrypt recommends it for any lifetime. */
+/**
+ * Renewal starts when this fraction of the certificate's lifetime is left. Let's Encrypt recommends it for
+ * any lifetime.
+ */
 const RENEW_AT_LEFT = 1 / 3;
 /**
- * How often the renewal time is checked, in milliseconds. A single timer is not enough, because clocks jump and
- * machines sleep.
+ * Interval between checks whether renewal is due, in ms. A single timer is not enough, because clocks jump
+ * and machines sleep.
  */
 const DUE_CHECK_MS = 60_000;
-/** Timeout of one attempt, in milliseconds. */
+/** Timeout of one attempt, in ms. */
 const ATTEMPT_MS = 10 * 60_000;
 /**
- * Delay between status queries, in milliseconds. The authority needs some seconds to validate from several places.
+ * Delay between status queries, in ms. The authority needs a few seconds, because it validates from several
+ * places.
  */
 const POLL_MS = 5_000;
 
 const stateSchema = z.object({
-  /** The account at the authority with this directory URL. */
+  /** The account at the authority with this directory URL. Null until an account is created. */
   account: z.object({ directory: z.string(), key: z.string() }).nullable().default(null),
   certificate: z
     .object({ directory: z.string(), domains: z.array(z.string()), cert: z.string(), key: z.string() })
@@ -101,7 +105,8 @@ export class AcmeSource implements CertificateSource {
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
-    // Only `open` handles this rejection. Without a handler here, a later rejection would count as unhandled.
+    // Only `open` handles this rejection. Without this handler, a rejection after `open` returns would count
+    // as unhandled.
     this.#first.promise.catch(() => undefined);
     this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();
@@ -109,11 +114,11 @@ export class AcmeSource implements CertificateSource {
   }
 
   /**
-   * Resolves when there is a certificate: at once if the stored one is still valid, otherwise when the authority has
-   * issued one, however long that takes. `onTrouble` reports failed attempts meanwhile.
+   * Resolves when there is a certificate: immediately if the stored one is still valid, otherwise when the
+   * authority has issued one, however long that takes. Meanwhile, `onTrouble` reports failed attempts.
    *
-   * @throws Error when the challenge server cannot listen or the CA file cannot be used; the signal's reason if it is
-   *   aborted.
+   * @throws Error if the challenge server cannot listen or the CA file cannot be used; the signal's reason if
+   *   it is aborted
    */
   static async open(options: AcmeOptions, parts: AcmeParts): Promise<AcmeSource> {
     const authority = await AcmeAuthority.open(options.caFile);
@@ -149,7 +154,7 @@ export class AcmeSource implements CertificateSource {
     void this.#scope.close();
   }
 
-  /** The certificate from the file; undefined if it is for other domains, expired, or damaged. */
+  /** Returns the certificate from the file; undefined if it is for other domains, expired, or damaged. */
   #storedCertificate(): Certificate | undefined {
     const stored = this.#state.certificate;
     if (!stored || !sameDomains(stored.domains, this.#options.domains)) return undefined;
@@ -182,7 +187,7 @@ export class AcmeSource implements CertificateSource {
     }
   }
 
-  /** The time until a new certificate should be requested, in milliseconds; 0 or less: now. */
+  /** Returns the time until a new certificate should be requested, in ms; 0 or less if it is due. */
   #dueInMs(): number {
     const stored = this.#state.certificate;
     if (!this.#current || !stored || stored.directory !== this.#options.directoryUrl) return 0;
@@ -224,7 +229,7 @@ export class AcmeSource implements CertificateSource {
     return key;
   }
 
-  /** Orders a certificate and returns its chain, PEM. An order that misses the deadline is abandoned. */
+  /** Orders a certificate and returns its chain (PEM). An order that misses the deadline is abandoned. */
   async #order(accountKey: string, csr: Buffer): Promise<string> {
     const { directoryUrl, email } = this.#options;
     const pollMs = this.#parts.pollMs ?? POLL_MS;
@@ -253,7 +258,7 @@ export class AcmeSource implements CertificateSource {
 
   #troubleMessage(error: unknown, retryMs: number): string {
     const { domains, directoryUrl } = this.#options;
-    // The ACME library throws a TypeError when the connection is lost.
+    // acme-client throws a TypeError when the connection is lost.
     const reason = error instanceof TypeError ? 'the connection was lost' : messageOf(error);
     const stored = this.#state.certificate;
     const expiry =
@@ -267,7 +272,7 @@ export class AcmeSource implements CertificateSource {
   }
 }
 
-/** When a PEM certificate becomes valid and expires, in milliseconds since 1970. */
+/** Returns when a PEM certificate becomes valid and when it expires, in milliseconds since 1970. */
 function validityOf(cert: string): { startsAtMs: number; expiresAtMs: number } {
   const { validFrom, validTo } = new X509Certificate(cert);
   return { startsAtMs: Date.parse(validFrom), expiresAtMs: Date.parse(validTo) };

@@ -7,23 +7,23 @@ import { makeSelfSigned } from './self-signed.ts';
 
 /** A TLS certificate with its private key. */
 export interface Certificate {
-  /** The chain, PEM. */
+  /** The certificate chain (PEM). */
   cert: string;
-  /** PEM. */
+  /** The private key (PEM). */
   key: string;
-  /** SHA-256 hash of the leaf certificate's DER encoding, 64 hex digits. */
+  /** SHA-256 hash of the leaf certificate's DER encoding, as 64 hex digits. */
   sha256: string;
 }
 
 /**
- * Provides the current certificate of the relay and its replacements. The source may be self-signed, files, or an
- * ACME authority.
+ * Provides the relay's current certificate and its replacements. The certificate may be self-signed, or come
+ * from files or an ACME authority.
  */
 export interface CertificateSource {
   /** Whether browsers can trust the certificate only by its hash. */
   readonly selfSigned: boolean;
   current(): Certificate;
-  /** Calls `listener` with each new certificate. Returns the unsubscriber. */
+  /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
   onRenewed(listener: (certificate: Certificate) => void): () => void;
   close(): void;
 }
@@ -42,23 +42,23 @@ export function certificateFrom(cert: string, key: string): Certificate {
 }
 
 /**
- * Lifetime of a self-signed certificate, in milliseconds. Browsers accept a certificate by its hash only if it is
- * valid for at most 14 days (W3C WebTransport, custom certificate requirements). This includes the hour by which it
- * is backdated.
+ * Lifetime of a self-signed certificate, including the hour by which it is backdated, in ms. Browsers accept
+ * a certificate by its hash only if it is valid for at most 14 days (W3C WebTransport, custom certificate
+ * requirements).
  */
 const LIFETIME_MS = 13 * 24 * 60 * 60 * 1000;
 /**
- * Age at which a self-signed certificate is renewed, in milliseconds. A page that knows only the previous hash can
+ * Age at which a self-signed certificate is renewed, in ms. A page that knows only the previous hash can
  * still connect for the remaining three days.
  */
 const RENEW_AFTER_MS = 10 * 24 * 60 * 60 * 1000;
 /**
- * How often the age is checked, in milliseconds. A single timer is not enough, because timers drift and machines
- * sleep.
+ * Interval between checks of the certificate's age, in ms. A single timer is not enough, because timers drift
+ * and machines sleep.
  */
 const AGE_CHECK_MS = 60_000;
 
-/** Creates self-signed certificates, which are renewed while the relay runs. */
+/** Creates a source of self-signed certificates, which are renewed while the relay runs. */
 export async function selfSignedSource(
   options: { renewAfterMs?: number; checkMs?: number } = {},
 ): Promise<CertificateSource> {
@@ -73,7 +73,7 @@ export async function selfSignedSource(
 }
 
 /**
- * Loads a certificate from PEM files, which are read again every `checkMs` milliseconds.
+ * Loads a certificate from PEM files and reads the files again every `checkMs` milliseconds.
  *
  * @throws Error that names the files
  */

@@ -1,9 +1,11 @@
 import type { AcmeOptions } from './acme.ts';
 import { type CertificateSource, fileSource, selfSignedSource } from './certificates.ts';
 
-/** Sources of the relay's certificate. The first of `tls`, `acme` and `dev` that is set is used. */
+/**
+ * The possible sources of the relay's certificate. The first of `tls`, `acme` and `dev` that is set is used.
+ */
 interface CertificateOptions {
-  /** PEM files. Null means none. */
+  /** PEM files with the certificate and its key. Null means none. */
   tls: { certFile: string; keyFile: string } | null;
   /** A certificate from an ACME authority. Null means none. */
   acme: AcmeOptions | null;
@@ -12,7 +14,7 @@ interface CertificateOptions {
   dataDir: string;
 }
 
-/** Callbacks and cancellation for certificates from an authority. */
+/** Error callback and abort signal for certificates from an ACME authority. */
 interface CertificateParts {
   /** Called with a message for the user whenever a certificate cannot be obtained. */
   onTrouble: (message: string) => void;
@@ -21,8 +23,8 @@ interface CertificateParts {
 }
 
 /**
- * Opens the certificate source that the options select. Resolves to null if they select none. With an authority, it
- * resolves when there is a certificate.
+ * Opens the certificate source that the options select. Resolves to null if they select none. With an ACME
+ * authority, it resolves when there is a certificate.
  *
  * @throws Error with a message for the user; the signal's reason if it is aborted
  */
@@ -32,7 +34,8 @@ export async function openCertificateSource(
 ): Promise<CertificateSource | null> {
   if (tls) return fileSource(tls);
   if (acme) {
-    // This module is loaded on demand, because the ACME library includes an HTTP client that no other part needs.
+    // The ACME module is loaded on demand, because acme-client includes an HTTP client that nothing else
+    // needs.
     const { AcmeSource } = await import('./acme.ts');
     return AcmeSource.open(acme, { dataDir, ...parts });
   }

@@ -1,13 +1,16 @@
-// The X.509 library requires this module to be loaded first.
+// @peculiar/x509 requires reflect-metadata to be loaded first.
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
-/** ECDSA over P-256, which is the algorithm that browsers accept for certificates that they trust by hash. */
+/** ECDSA with P-256: the algorithm that browsers accept for certificates that are trusted by their hash. */
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-/** How far certificates are backdated, in milliseconds, so that machines whose clocks are behind accept them. */
+/** How far certificates are backdated, in ms, so that machines whose clocks are slow accept them. */
 const BACKDATE_MS = 60 * 60 * 1000;
 
-/** Creates a self-signed certificate for localhost that is valid for `validMs` from now. Both results are PEM. */
+/**
+ * Creates a self-signed certificate for localhost that is valid for `validMs` from now. Returns the
+ * certificate and its key as PEM.
+ */
 export async function makeSelfSigned(validMs: number): Promise<{ cert: string; key: string }> {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const nowMs = Date.now();

@@ -7,21 +7,21 @@ import { requestUrl } from './http/request.ts';
 import type { RelayPulls } from './pulls/pulls.ts';
 import type { RelaySessions, SessionKind } from './sessions/sessions.ts';
 
-/** Values that are sampled whenever the metrics are read. */
+/** Values that are sampled each time the metrics are read. */
 interface RelayGauges {
-  /** Number of open sessions. */
+  /** Number of open sessions, by transport. */
   sessions: Readonly<Record<SessionKind, number>>;
   broadcasts: number;
-  /** Number of pulled tickets by state. */
+  /** Number of pulled tickets, by state. */
   pulls: Readonly<Record<string, number>>;
   /** Number of publishers that are connected or being dialled. */
   upstreams: number;
-  /** Bytes of all sessions since the relay was started. */
+  /** Bytes sent and received by all sessions since the relay started. */
   sentBytes: number;
   receivedBytes: number;
 }
 
-/** Samples the gauges of a relay. */
+/** Samples a relay's gauges. */
 export function readGauges(origin: Origin, pulls: RelayPulls, sessions: RelaySessions): RelayGauges {
   const pullsByState: Record<string, number> = {};
   for (const { state } of pulls.states) pullsByState[state] = (pullsByState[state] ?? 0) + 1;
@@ -102,23 +102,27 @@ export class Metrics {
     this.#refusals.inc({ reason });
   }
 
-  /** The media type of `text`. */
+  /** The media type of `text()`. */
   get contentType(): string {
     return this.#registry.contentType;
   }
 
-  /** Returns all metrics in Prometheus' text format. */
+  /** Returns all metrics in the Prometheus text format. */
   text(): Promise<string> {
     return this.#registry.metrics();
   }
 
-  /** Stops the background sampling of the process metrics. */
+  /** Stops sampling the process metrics. */
   close(): void {
     this.#registry.clear();
   }
 }
 
-/** Serves the metrics without a token on a separate address. @throws Error that names the address */
+/**
+ * Serves the metrics on a separate address, without authentication.
+ *
+ * @throws Error that names the address if it cannot be bound
+ */
 export function serveMetrics(metrics: Metrics, bind: string, sessionsPerClient: number): Promise<HttpServer> {
   return HttpServer.open({
     bind,

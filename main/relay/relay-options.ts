@@ -3,11 +3,11 @@ import type { RelayLimits } from './access/limits.ts';
 import type { AcmeOptions } from './certificates/acme.ts';
 import type { ClusterOptions } from './cluster/cluster.ts';
 
-/** Configuration of a relay: the command line and the configuration file, merged and checked. */
+/** A relay's configuration: the command line and the configuration file, merged and checked. */
 export interface RelayOptions {
   /** Development mode: a self-signed certificate, every path is public, and every ticket is pulled. */
   dev: boolean;
-  /** `ADDR:PORT` for QUIC (UDP). Port 0 means the port number of `httpBind`. */
+  /** `ADDR:PORT` for QUIC (UDP). Port 0 means the same port number as `httpBind`. */
   bind: string;
   /** `ADDR:PORT` for HTTP and WebSocket (TCP). */
   httpBind: string;
@@ -19,9 +19,9 @@ export interface RelayOptions {
   cluster: ClusterOptions | null;
   /** The data folder as an absolute path. */
   dataDir: string;
-  /** `ADDR:PORT` for iroh (UDP). Undefined means the port of the last run, on all addresses. */
+  /** `ADDR:PORT` for iroh (UDP). Undefined means the port from the last run, on all addresses. */
   irohBind: string | undefined;
-  /** `default`, `disabled`, or an http(s) URL. */
+  /** The iroh relay: `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
   logLevel: LogLevel;
   json: boolean;
@@ -40,6 +40,6 @@ export interface RelayOptions {
   /** `ADDR:PORT` of a separate Prometheus endpoint. Null means none. */
   metricsBind: string | null;
   limits: RelayLimits;
-  /** How long a pull continues after its last reader has left, in milliseconds. */
+  /** How long a pull continues after its last reader leaves, in ms. */
   releaseMs: number;
 }

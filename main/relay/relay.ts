@@ -30,7 +30,7 @@ import { SessionAdmission } from './sessions/session-admission.ts';
 import { RelaySessions } from './sessions/sessions.ts';
 import { openWebTransport, type WebTransportServer } from './sessions/web-transport-server.ts';
 
-/** Parts that the program supplies to the relay. */
+/** Dependencies that the program passes to the relay. */
 interface RelayParts {
   version: string;
   /** The folder with the built pages. */
@@ -38,7 +38,7 @@ interface RelayParts {
   onEvent: (event: RelayEvent) => void;
   /** Aborts the wait for the first certificate. */
   signal?: AbortSignal;
-  /** Loads the WebTransport addon. Replaced in tests. */
+  /** Loads the WebTransport addon. Tests replace it. */
   loadAddon?: () => WebTransportAddon;
 }
 
@@ -50,7 +50,7 @@ interface Opened {
   certificates: CertificateSource | null;
 }
 
-/** A relay. It consists of an Origin and of all the transports and routes to it. */
+/** A relay: an Origin and all the transports and HTTP routes that give access to it. */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #parts: RelayParts;
@@ -156,7 +156,7 @@ export class Relay {
     return this.#endpoint.id;
   }
 
-  /** The URL of the pages. Its host is the certificate's first domain, if there is one. */
+  /** The URL of the pages. Its host is the certificate's first domain, if the certificate is for a domain. */
   get http(): string {
     if (!this.#http) return '';
     const url = new URL(this.#http.url);
@@ -165,14 +165,14 @@ export class Relay {
     return url.href;
   }
 
-  /** The URL of WebTransport; null if it is not served. */
+  /** The WebTransport URL; null if WebTransport is not served. */
   get webTransport(): string | null {
     if (!this.#webTransport) return null;
     const url = new URL(this.http);
     return `https://${url.hostname}:${this.#webTransport.port}/`;
   }
 
-  /** The URL of the metrics that require no token; null without `metricsBind`. */
+  /** The URL of the metrics that require no token; null if `metricsBind` is null. */
   get metrics(): string | null {
     return this.#metricsUrl;
   }
@@ -192,7 +192,7 @@ export class Relay {
     const options = this.#options;
     const http = await HttpServer.open({
       bind: options.httpBind,
-      // `--bind` also sets the HTTP address, unless `--http-bind` is given.
+      // `--bind` also sets the HTTP address, unless `--http-bind` is set.
       optionName: options.httpBind === options.bind ? '--bind' : '--http-bind',
       tls: this.#certificates?.selfSigned === false ? this.#certificates : null,
       sessionsPerClient: options.limits.sessionsPerClient,
@@ -257,7 +257,8 @@ export class Relay {
 
   #relayInfo(request: IncomingMessage) {
     const ticket = this.#endpoint.ticketFor('x');
-    // The certificate is undefined while it is being replaced. Pages then use WebSocket without trying WebTransport.
+    // The certificate is undefined while it is being replaced. During that time, pages use WebSocket without
+    // trying WebTransport.
     const certificate = this.#webTransport?.server.certificate;
     const addressToken = this.#addressTokens.issue(clientOfRequest(request, this.#options.trustProxy));
     const path = `/?${ADDRESS_TOKEN_PARAM}=${addressToken}`;
@@ -271,7 +272,7 @@ export class Relay {
   }
 }
 
-/** Opens the resources that a relay needs before it can listen. `scope` owns them. */
+/** Opens the resources that a relay needs before it can listen. `scope` closes them. */
 async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope): Promise<Opened> {
   const { dataDir, authKeyFile, publicRead, publicPublish, allowPull } = options;
   const key = authKeyFile === null ? null : await loadVerifyingKey(authKeyFile);

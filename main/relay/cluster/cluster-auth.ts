@@ -11,18 +11,20 @@ import { requestUrl } from '../http/request.ts';
 import { CLUSTER_SECRET_PARAM, matchesSecret } from './cluster-secret.ts';
 
 /**
- * Path at which edges request authorization. A moq-relay does not forward subscriptions to broadcasts that nobody has
- * announced. But with `--auth-url`, it sends an authorization request for each session, with the session's whole URL.
- * So viewers put the ticket into their URL at an edge, `https://edge/?name=TICKET`, and the edge's request makes this
- * relay pull the ticket for as long as the session lasts.
+ * Path at which edges request authorization. A moq-relay does not forward subscriptions to broadcasts that
+ * nobody has announced, but with `--auth-url`, it sends an authorization request for each session, with the
+ * session's whole URL. Viewers therefore put the ticket into their URL at an edge,
+ * `https://edge/?name=TICKET`, and the edge's request makes this relay pull the ticket for as long as the
+ * session lasts.
  *
- * The fields are those of moq-relay 0.17 (crate moq-auth 0.2). A request has an event `connect`, `revalidate` or
- * `end`. The answer states what the session may do, when that expires, and when to revalidate it.
+ * The fields are those of moq-relay 0.17 (crate moq-auth 0.2). A request has an event `connect`, `revalidate`
+ * or `end`. The response states what the session may do, when that permission expires, and when to revalidate
+ * it.
  */
 const CLUSTER_AUTH_PATH = '/cluster/auth';
 
 const requestSchema = z.object({
-  /** Id of the session. */
+  /** The session id. */
   id: z.string().min(1).max(128),
   event: z.enum(['connect', 'revalidate', 'end']),
   /** Path and query of the session's URL. */
@@ -33,39 +35,43 @@ const requestSchema = z.object({
 });
 type AuthRequest = z.output<typeof requestSchema>;
 
-/** The permissions of a session at an edge, in moq-relay's format: patterns below the root, `foo` or `foo/**`. */
+/** A session's permissions at an edge, in moq-relay's format: patterns below the root, `foo` or `foo/**`. */
 interface EdgeGrant {
   publish: string[];
   subscribe: string[];
-  /** Maps paths of the session to other paths, which are relative to the cluster's root. */
+  /** Maps the session's paths to other paths, which are relative to the cluster's root. */
   mounts?: Record<string, string>;
   /** Expiry in seconds since 1970. */
   expires?: number;
   /** Time until the next revalidation, in seconds. */
   revalidate?: number;
   /**
-   * Present if the session belongs to another relay of the cluster, whose announcements are forwarded announcements.
+   * Present if the session belongs to another relay in the cluster, which forwards other relays'
+   * announcements.
    */
   peer?: true;
 }
 
 /**
- * How often edges revalidate sessions, in seconds. After a restart, this relay knows within this time which tickets
- * to pull.
+ * How often edges revalidate sessions, in seconds. This is also the time after a restart until this relay
+ * knows which tickets to pull.
  */
 const REVALIDATE_S = 15;
-/** How long sessions continue while this relay does not answer, in seconds. This leaves time to repair it. */
+/**
+ * How long sessions continue after this relay stops answering, in seconds. This leaves time to repair the
+ * relay.
+ */
 const EXPIRES_S = 10 * 60;
 /**
- * How long a session's pull continues without a revalidation, in milliseconds. A session that has missed three
+ * How long a session's pull continues after its last revalidation, in ms. A session that has missed three
  * revalidations has lost its edge.
  */
 const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
-/** Maximum size of a request's body in bytes. A request has some hundred bytes and a ticket. */
+/** Maximum size of a request body in bytes. A request has a few hundred bytes and a ticket. */
 const MAX_BODY_BYTES = 64 * 1024;
 /**
- * Maximum number of sessions, over all edges, for which a ticket is pulled. Further sessions are authorized, but
- * their tickets are not pulled.
+ * Maximum number of sessions at all edges together for which a ticket is pulled. Further sessions are
+ * authorized, but their tickets are not pulled.
  */
 const MAX_PULLS = 100_000;
 
@@ -89,10 +95,10 @@ interface EdgePull {
   timer: NodeJS.Timeout;
 }
 
-/** Authorizes sessions for the edges of a cluster, and pulls the tickets that those sessions want to watch. */
+/** Authorizes sessions for the edges of a cluster, and pulls the tickets that those sessions request. */
 export class ClusterAuth {
   readonly #options: ClusterAuthOptions;
-  /** The pulls by session id. */
+  /** The pulls, keyed by session id. */
   readonly #pulls = new Map<string, EdgePull>();
 
   constructor(options: ClusterAuthOptions) {
@@ -129,8 +135,8 @@ export class ClusterAuth {
   }
 
   /**
-   * Returns the permissions of a session at an edge, or undefined if it is refused. Starts or ends the session's
-   * pull.
+   * Returns a session's permissions at an edge, or undefined if the session is refused. Starts or ends the
+   * session's pull.
    */
   async authorize(request: AuthRequest): Promise<EdgeGrant | undefined> {
     const { id, event, path } = request;
@@ -160,7 +166,8 @@ export class ClusterAuth {
     }
     if (requested?.needsPull) this.#startPull(request, requested.path);
     else this.#endPull(id);
-    // With an empty grant, the edge would refuse everything without an error, so the session itself is refused.
+    // With an empty grant, the edge would refuse every request without an error, so the session itself is
+    // refused.
     return grant.publish.length + grant.subscribe.length > 0 ? grant : undefined;
   }
 
@@ -174,14 +181,14 @@ export class ClusterAuth {
   }
 
   /**
-   * Returns the ticket that a session's URL names, and its path in the cluster. Returns undefined if the URL names no
-   * ticket, or a ticket that the session may not read.
+   * Returns the ticket in a session's URL and its path in the cluster. Returns undefined if the URL contains
+   * no ticket, or a ticket that the session may not read.
    */
   #requestedTicket(
     name: string | null,
     access: Access,
   ): { sessionPath: Path.Valid; path: Path.Valid; needsPull: boolean } | undefined {
-    // A path with an asterisk would be taken for a pattern.
+    // A path with an asterisk would be interpreted as a pattern.
     if (name === null || name.includes('*')) return undefined;
     const sessionPath = Path.from(name);
     const found = parseTicketPath(sessionPath);
@@ -194,7 +201,7 @@ export class ClusterAuth {
     return path === undefined ? undefined : { sessionPath, path, needsPull: false };
   }
 
-  /** Starts a session's pull, or extends it if it is for the same ticket. */
+  /** Starts a session's pull. If the session already pulls the same ticket, extends that pull. */
   #startPull({ id, remote }: AuthRequest, ticket: Path.Valid): void {
     const current = this.#pulls.get(id);
     if (current?.ticket === ticket) {
@@ -234,9 +241,9 @@ function edgeGrant({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
 }
 
 /**
- * Whether a prefix covers the paths of tickets. Patterns have no exceptions, so a session that may publish below such
- * a prefix could impersonate the publisher of a pulled ticket. Edges therefore receive no such pattern. On this relay
- * itself, the prefix is allowed, because grants exclude the paths of tickets.
+ * Whether a prefix covers ticket paths. Patterns have no exceptions, so a session that may publish below such
+ * a prefix could impersonate the publisher of a pulled ticket. Edges therefore receive no such pattern. On
+ * this relay itself, the prefix is allowed, because grants exclude ticket paths.
  */
 function coversTickets(path: Path.Valid): boolean {
   return path === '' || isTicketPath(path);
@@ -247,7 +254,7 @@ function patternsOf(prefixes: readonly Path.Valid[]): string[] {
   return prefixes.flatMap((prefix) => (prefix === '' ? ['**'] : [prefix, `${prefix}/**`]));
 }
 
-/** Reads the request's body. Returns an empty text if it is larger than `MAX_BODY_BYTES`. */
+/** Reads the request body. Returns an empty string if it is larger than `MAX_BODY_BYTES`. */
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;

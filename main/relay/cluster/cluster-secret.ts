@@ -4,18 +4,20 @@ import { join } from 'node:path';
 import { messageOf } from '../../../common/base/errors.ts';
 
 /**
- * Name of a file in the data folder that only its owner can read. The secret in it gives full access to the cluster.
+ * Name of a file in the data folder that only its owner can read. It contains the secret that gives full
+ * access to the cluster.
  */
 export const CLUSTER_SECRET_FILE = 'cluster.secret';
-/** The query parameter that contains the secret in the URLs of sessions and authorization requests. */
+/** The query parameter for the secret in the URLs of sessions and authorization requests. */
 export const CLUSTER_SECRET_PARAM = 'secret';
 
-/** Size of a generated secret, which is written as hex digits. 128 bits cannot be guessed. */
+/** Size of a generated secret in bytes. The secret is written as hex digits. 128 bits cannot be guessed. */
 const SECRET_BYTES = 16;
 const MIN_CHARS = 2 * SECRET_BYTES;
 
 /**
- * Reads the secret that the relays of a cluster share from the data folder. Creates it if it does not exist.
+ * Reads the secret that the relays of a cluster share from the data folder. Creates the secret if the file
+ * does not exist.
  *
  * @throws Error that names the file
  */

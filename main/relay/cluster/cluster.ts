@@ -15,7 +15,7 @@ import { CLUSTER_SECRET_PARAM, loadClusterSecret } from './cluster-secret.ts';
 
 /** The cluster that a relay joins. */
 export interface ClusterOptions {
-  /** The URL of a moq-relay in the cluster. */
+  /** The URL of one of the cluster's moq-relays. */
   url: string;
   /** A token for the cluster. Null means that the cluster secret is used. */
   token: string | null;
@@ -44,10 +44,10 @@ const WORDS: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * Makes this relay the gateway of a cluster of moq-relays. The gateway pushes all of its broadcasts to the cluster,
- * including pulled tickets. It also authorizes sessions for the cluster's edges, and learns from those requests which
- * tickets to pull. It reads nothing from the cluster, because on such a session it could not recognize its own
- * announcements when they come back.
+ * Makes this relay the gateway of a cluster of moq-relays. The gateway pushes all of its broadcasts to the
+ * cluster, including pulled tickets. It also authorizes sessions for the cluster's edges, and learns from
+ * their authorization requests which tickets to pull. It reads nothing from the cluster, because it could not
+ * recognize its own announcements when the cluster sends them back.
  */
 export class Cluster {
   readonly auth: ClusterAuth;
@@ -81,12 +81,19 @@ export class Cluster {
     );
   }
 
-  /** Starts to connect to the cluster, and keeps trying after failures. @throws Error that names the secret's file */
+  /**
+   * Starts connecting to the cluster, and retries after failures.
+   *
+   * @throws Error that names the secret's file
+   */
   static async open(options: ClusterOptions, parts: ClusterParts): Promise<Cluster> {
     return new Cluster(options, parts, await loadClusterSecret(parts.dataDir));
   }
 
-  /** Whether the connection to the cluster is established, so that the cluster has this relay's broadcasts. */
+  /**
+   * Whether the connection to the cluster is established, so that this relay's broadcasts are available in
+   * the cluster.
+   */
   get joined(): boolean {
     return this.#push.state.get().state === 'live';
   }

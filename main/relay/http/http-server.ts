@@ -8,25 +8,25 @@ import { log } from '../../base/log.ts';
 import { ConcurrencyLimiter } from '../access/limits.ts';
 
 /**
- * Timeouts for receiving a request's head and the whole request, in milliseconds. When one expires, the connection is
- * closed.
+ * Timeouts for receiving a request's headers and the whole request, in ms. When one expires, the connection
+ * is closed.
  */
 const HEAD_MS = 10_000;
 const REQUEST_MS = 15_000;
 /**
- * Maximum time without traffic before a connection is closed, in milliseconds. Otherwise a client that does not read
- * its response would stay connected forever. Event streams send keep-alives more often; upgraded connections have
- * their own timeouts.
+ * How long a connection may be idle before it is closed, in ms. Without this timeout, a client that does not
+ * read its response would stay connected forever. Event streams send keep-alives more often; upgraded
+ * connections have their own timeouts.
  */
 const IDLE_MS = 60_000;
-/** How often Node checks the timeouts, in milliseconds. */
+/** How often Node checks the timeouts, in ms. */
 const DEADLINE_CHECK_MS = 2_000;
 /**
- * Maximum number of connections for each MoQ session that a client may have. A browser opens six connections, of
- * which only the WebSocket stays open.
+ * Maximum number of connections that a client may have for each MoQ session it may open. A browser opens six
+ * connections, of which only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
-/** How long open responses may take to finish when the server closes, in milliseconds. */
+/** How long open responses may take to finish after the server starts to close, in ms. */
 const CLOSE_MS = 500;
 
 /** A PEM certificate chain and its private key. */
@@ -35,28 +35,28 @@ interface TlsCredentials {
   key: string;
 }
 
-/** Provides the current certificate of an HTTPS server and its replacements. */
+/** Provides an HTTPS server's current certificate and its replacements. */
 interface TlsSource {
   current(): TlsCredentials;
-  /** Calls `listener` with each new certificate. Returns the unsubscriber. */
+  /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
   onRenewed(listener: (credentials: TlsCredentials) => void): () => void;
 }
 
-/** Options of an `HttpServer`: its address, its certificate and its request handlers. */
+/** Options for an `HttpServer`: its address, its certificate and its request handlers. */
 interface HttpServerOptions {
   /** `ADDR:PORT`. Port 0 means any free port. */
   bind: string;
   /** The command line option that sets `bind`, for error messages. */
   optionName: string;
-  /** The certificate, with which the server uses HTTPS. Null means HTTP. */
+  /** The certificate for HTTPS. Null means that the server uses HTTP. */
   tls: TlsSource | null;
   sessionsPerClient: number;
-  /** Whether requests come through a proxy. If so, connections are not limited per address. */
+  /** Whether requests arrive through a proxy. If so, connections are not limited per address. */
   trustProxy: boolean;
   /** For tests: replaces `IDLE_MS`. */
   idleMs?: number;
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Handles upgrade requests. If it is missing, they are answered with 404. */
+  /** Handles upgrade requests. If it is omitted, they are answered with 404. */
   handleUpgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
 }
 
@@ -76,7 +76,11 @@ export class HttpServer {
         : () => undefined;
   }
 
-  /** Opens the server. Resolves when it listens. @throws Error that names the address and its option */
+  /**
+   * Opens the server. Resolves when it listens.
+   *
+   * @throws Error that names the address and the option that sets it
+   */
   static async open(options: HttpServerOptions): Promise<HttpServer> {
     const { tls } = options;
     const limits = {
@@ -152,11 +156,11 @@ const STATUS_TEXT: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** Refuses an upgrade with an HTTP status and a one-line message, then closes the connection. */
+/** Refuses an upgrade with an HTTP status and a one-line message, and closes the connection. */
 export function refuseUpgrade(connection: Duplex, status: number, message: string): void {
   const body = `${message}\n`;
-  // Node keeps the read side open until the client closes it. A client that never closes it would keep its slot and
-  // delay the server's shutdown.
+  // Node keeps the read side open until the client closes it. A client that never closes it would occupy its
+  // slot and delay the server's shutdown.
   connection.once('finish', () => connection.destroy());
   connection.end(
     `HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Refused'}\r\nConnection: close\r\n` +
@@ -179,7 +183,7 @@ async function listen(server: Server, { bind, optionName }: HttpServerOptions): 
   try {
     await listenAt(server, host, Number(port));
   } catch (error) {
-    // This address does not exist on a machine without IPv6.
+    // `[::]` cannot be bound on a machine without IPv6.
     if (host === '::' && error instanceof Error && 'code' in error && error.code === 'EAFNOSUPPORT') {
       return listenAt(server, '0.0.0.0', Number(port));
     }

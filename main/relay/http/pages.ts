@@ -7,13 +7,13 @@ const PAGE_FILES: Readonly<Record<string, string>> = {
   [RELAY_PAGES.embed]: '/embed.html',
 };
 
-/** Reads one of the relay's pages or assets. Returns null for any other path. Never reads outside `webRoot`. */
+/** Reads a page or asset of the relay. Returns null for any other path. Never reads outside `webRoot`. */
 export async function readRelayPage(webRoot: string, pathname: string): Promise<PageFile | null> {
   const page = PAGE_FILES[pathname];
   if (page !== undefined) return readPage(webRoot, page);
   if (!pathname.startsWith(RELAY_ASSETS)) return null;
   const file = await readPage(webRoot, pathname);
-  // The build puts a content hash into the name of every asset except entry files.
+  // The build adds a content hash to the name of every asset except entry files.
   const isImmutable = /-[0-9A-Za-z]{8}\.\w+$/.test(pathname);
   return file && { ...file, headers: { ...file.headers, ...(isImmutable ? IMMUTABLE : {}) } };
 }
@@ -21,11 +21,11 @@ export async function readRelayPage(webRoot: string, pathname: string): Promise<
 const IMMUTABLE = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /**
- * Returns the headers that every response has. The content security policy lets a page connect to its own host: over
+ * Returns the headers of every response. The content security policy lets a page connect to its own host over
  * HTTP, WebSocket, and WebTransport, whose port may differ.
  *
  * @param host the request's host, checked by `validHost`
- * @param quicPort the port of WebTransport; null if it is not served
+ * @param quicPort the WebTransport port; null if WebTransport is not served
  */
 export function relayHeaders(
   pathname: string,

@@ -2,24 +2,24 @@ import type { ServerResponse } from 'node:http';
 import { once } from '../../../common/base/once.ts';
 import type { PullReport } from '../../../common/relay/relay-schemas.ts';
 
-/** The source of a stream of pull reports. */
+/** The source of a pull event stream. */
 interface PullEventStreamOptions {
-  /** Returns the current report, or undefined if access has ended. In that case, the response ends too. */
+  /** Returns the current report, or undefined if access has expired; the response then ends. */
   report: () => PullReport | undefined;
-  /** Calls `listener` when the report may have changed. Returns the unsubscriber. */
+  /** Calls `listener` when the report may have changed. Returns the function that unsubscribes it. */
   onChange: (listener: () => void) => () => void;
 }
 
-/** How often the report is sampled, in milliseconds, because its round-trip time changes without an event. */
+/** How often the report is sampled, in ms, because its round-trip time changes without an event. */
 const SAMPLE_MS = 1_000;
-/** How often a comment is sent, in milliseconds, so that proxies do not close an idle response. */
+/** How often a keep-alive comment is sent, in ms, so that proxies do not close an idle response. */
 const KEEP_ALIVE_MS = 15_000;
-/** Maximum number of buffered bytes. A page that stops reading is disconnected at this limit. */
+/** Maximum number of bytes buffered for a page. A page that stops reading is disconnected at this limit. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
 /**
- * Answers a request for `/pull-events`. Sends the state of one pull at once and after each change, until the page
- * disconnects. Returns a function that ends the response.
+ * Answers a request for `/pull-events`. Sends the state of one pull immediately and after each change, until
+ * the page disconnects. Returns a function that ends the response.
  */
 export function streamPullEvents(
   response: ServerResponse,

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Placeholder host for a request target, which is only a path. */
+/** Placeholder origin for a request target, which contains only a path and query. */
 const BASE_URL = new URL('http://nowhere/');
 
 /**
- * Returns the request target as a URL on a placeholder host, or undefined if the target is not a path, as in a proxy
- * request.
+ * Returns the request target as a URL on a placeholder host. Returns undefined if the target is not a path,
+ * as in a proxy request.
  */
 export function requestUrl(request: IncomingMessage): URL | undefined {
   const target = request.url ?? '';
@@ -23,7 +23,7 @@ export function validHost(header: string | undefined): string | undefined {
     : undefined;
 }
 
-/** Returns the token in the Authorization header, or undefined if there is none. */
+/** Returns the bearer token in the Authorization header, or undefined if there is none. */
 export function bearerToken(request: IncomingMessage): string | undefined {
   return /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
 }

@@ -16,18 +16,21 @@ import { CROSS_ORIGIN_HEADERS, readRelayPage, relayHeaders } from './pages.ts';
 import { streamPullEvents } from './pull-event-stream.ts';
 import { bearerToken, requestUrl, validHost } from './request.ts';
 
-/** Options of `HttpRoutes`: the contents to serve and the access rules. */
+/** Options for `HttpRoutes`: the contents to serve and the access rules. */
 interface HttpRoutesOptions {
   /** The folder with the built pages. */
   webRoot: string;
   auth: Authorizer;
   /** The part of `/relay.json` that does not depend on the token. */
   relayInfo: (request: IncomingMessage) => Omit<RelayInfo, 'publish' | 'read' | 'publicRead' | 'mayPull'>;
-  /** Returns the port of WebTransport, even while it is temporarily unavailable. Returns null if it is not served. */
+  /**
+   * Returns the WebTransport port, even while WebTransport is temporarily unavailable. Returns null if
+   * WebTransport is not served.
+   */
   quicPort: () => number | null;
-  /** Returns the state of a ticket's pull, or undefined if `access` does not allow seeing it. */
+  /** Returns the state of a ticket's pull, or undefined if `access` does not allow reading it. */
   pullReport: (ticket: Ticket, access: Access) => PullReport | undefined;
-  /** Calls `listener` when any pull report may have changed. Returns the unsubscriber. */
+  /** Calls `listener` when any pull report may have changed. Returns the function that unsubscribes it. */
   onPullChange: (listener: () => void) => () => void;
   metrics: () => Promise<{ type: string; text: string }>;
   /**
@@ -41,7 +44,7 @@ interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   url: URL;
-  /** The headers of the response. */
+  /** The response headers. */
   headers: Record<string, string>;
 }
 
@@ -49,7 +52,7 @@ interface Exchange {
 export class HttpRoutes {
   readonly #options: HttpRoutesOptions;
   readonly #streams = new Set<() => void>();
-  /** Compressed pages and assets by path. They do not change while the relay runs. */
+  /** Compressed pages and assets, keyed by path. They do not change while the relay runs. */
   readonly #compressed = new Map<string, Promise<Buffer>>();
 
   constructor(options: HttpRoutesOptions) {
@@ -119,7 +122,7 @@ export class HttpRoutes {
   #certificate(exchange: Exchange): void {
     Object.assign(exchange.headers, CROSS_ORIGIN_HEADERS);
     const { certificateSha256 } = this.#options.relayInfo(exchange.request);
-    // The body has no line break at its end, because clients use the whole body as the hash.
+    // The body does not end with a line break, because clients use the whole body as the hash.
     if (certificateSha256 === null) sendText(exchange, 404, 'There is no self-signed certificate.');
     else send(exchange, 200, 'text/plain; charset=utf-8', certificateSha256);
   }
@@ -159,8 +162,8 @@ export class HttpRoutes {
   }
 
   /**
-   * Metrics require a token that may read everything, because they reveal how much is watched, though not what or by
-   * whom.
+   * Metrics require a token that may read every path, because they reveal how much is watched, though not
+   * what or by whom.
    */
   async #metrics(exchange: Exchange): Promise<void> {
     const token = exchange.url.searchParams.get(RELAY_TOKEN_PARAM) ?? bearerToken(exchange.request);

@@ -48,32 +48,32 @@ for (const [net, bits] of [
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 
-/** Whether an IP address, without a port, is on the public internet. Returns false for any other text. */
+/** Whether a string is an IP address on the public internet, without a port. */
 export function isPublicIp(ip: string): boolean {
   if (isIPv4(ip)) return !notPublic.check(ip, 'ipv4');
   return isIPv6(ip) && globalUnicast.check(ip, 'ipv6') && !notPublic.check(ip, 'ipv6');
 }
 
-/** Rules for the addresses of tickets that a relay may dial. */
+/** Rules for the ticket addresses that a relay may dial. */
 interface AddressRules {
   /** Whether all addresses are allowed. */
   allowPrivate: boolean;
-  /** The iroh relay from the command line. It is trusted even if it is on a private network. */
+  /** The iroh relay's URL from the command line. It is trusted even if it is on a private network. */
   ownRelayUrl: string;
   /** Resolves a host name to all of its addresses. Replaced in tests. */
   resolve?: (host: string) => Promise<readonly string[]>;
 }
 
 /**
- * Maximum number of iroh relays per ticket that are checked. A peer has one iroh relay and may have had others
- * before. A longer list would only cause DNS lookups.
+ * Maximum number of iroh relays per ticket that are checked. A peer has one iroh relay and may have had
+ * others before. A longer list would only cause more DNS lookups.
  */
 const MAX_RELAYS = 2;
 
 /**
- * Reduces a ticket's address to the part that this relay may dial. A public relay must not let strangers probe
- * machines on its own network. Host names of iroh relays are resolved here; iroh resolves them again later on its
- * own. Of the allowed iroh relays, only the first is kept, because iroh uses only one.
+ * Reduces a ticket's address to the part that this relay may dial, because a public relay must not let
+ * strangers probe machines on its own network. Resolves the host names of iroh relays; iroh resolves them
+ * again when it dials. Of the allowed iroh relays, only the first is kept, because iroh uses only one.
  *
  * @throws AddressError if the ticket has addresses but none of them is allowed
  */
@@ -103,8 +103,8 @@ export async function allowedAddress(address: PeerAddr, rules: AddressRules): Pr
 }
 
 /**
- * Creates a dial function that follows the address rules. It rejects with AddressError, which it also reports to
- * `onRefused`.
+ * Creates a dial function that applies the address rules. It rejects with an AddressError, which it also
+ * reports to `onRefused`.
  */
 export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRefused: OnRefused): Dial {
   return async (address, signal) => {
@@ -119,7 +119,7 @@ export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRe
 }
 
 /**
- * Checks the URL of an iroh relay. If it is allowed, returns the host `name` that must resolve to public addresses
+ * Checks an iroh relay's URL. If it is allowed, returns the host `name` that must resolve to public addresses
  * only, or null if there is no name to resolve. Returns undefined if the relay is not allowed.
  */
 function relayCandidate(url: string, rules: AddressRules): { url: string; name: string | null } | undefined {

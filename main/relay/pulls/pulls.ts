@@ -18,14 +18,14 @@ import {
   unidentifiedShare,
 } from '../access/limits.ts';
 
-/** A change of a pull, as `relay --json` prints it. The names are part of the public interface. */
+/** A pull event, as `relay --json` prints it. The names are part of the public interface. */
 export interface PullEvent {
   event: 'pull';
   ticket: string;
   state: 'connecting' | 'live' | 'failed' | 'released';
   /** Number of sessions that read a video or audio track of the broadcast. */
   readers: number;
-  /** Complete sentences; empty if there is nothing to report. */
+  /** One or more complete sentences; empty if there is nothing to report. */
   message: string;
 }
 
@@ -36,19 +36,20 @@ interface RelayPullsOptions {
   localId: string;
   dial: Dial;
   failureOf: (error: unknown) => PullFailure;
-  /** How long a pull continues after its last reader has left, in milliseconds. */
+  /** How long a pull continues after its last reader leaves, in ms. */
   releaseMs: number;
   limits: RelayLimits;
   onEvent: (event: PullEvent) => void;
   onRefused: OnRefused;
 }
 
-/** How long a refused ticket is reported as failed, in milliseconds. */
+/** How long a ticket is reported as failed after it is refused, in ms. */
 const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
 /**
- * Changes within this time, in milliseconds, are reported together. When a broadcast with hundreds of viewers ends,
- * every viewer that leaves causes a change, after which every remaining viewer's event stream reads the report.
+ * How long to wait after a change before reporting it together with later changes, in ms. When a broadcast
+ * with hundreds of viewers ends, every viewer that leaves causes a change, after which every remaining
+ * viewer's event stream reads the report.
  */
 const CHANGE_DELAY_MS = 50;
 
@@ -58,31 +59,32 @@ const STATE_MESSAGES: Readonly<Partial<Record<PullStatus['state'], string>>> = {
   ended: 'The broadcast has ended. If the publisher starts it again, playback resumes by itself.',
 };
 
-/** The tickets that the relay pulls. Enforces the limits per client and reports the state of each pull. */
+/** The tickets that the relay pulls. Enforces the per-client limits and reports the state of each pull. */
 export class RelayPulls {
   readonly #options: RelayPullsOptions;
   readonly #scope = new Scope();
   readonly #puller: Puller;
   readonly #limiter: ConcurrencyLimiter;
-  /** Maps client + ticket to the number of sessions and the function that releases their common slot. */
+  /** Maps client + ticket to the number of sessions and the function that releases their shared slot. */
   readonly #requests = new Map<string, { sessions: number; release: () => void }>();
-  /** Maps each refused ticket to the time of its refusal, from `performance.now()`; oldest first. */
+  /** Maps each refused ticket to when it was refused (`performance.now()`); oldest first. */
   readonly #refusedAtMs = new Map<string, number>();
-  /** Maps each ticket to the last event that was emitted, as JSON. */
+  /** Maps each ticket to the last emitted event, as JSON. */
   readonly #emitted = new Map<string, string>();
   readonly #events = new Emitter<{ changed: undefined }>();
   #changeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RelayPullsOptions) {
     this.#options = options;
-    // The puller limits the number of tickets in total; the limiter limits them per client.
+    // The puller limits the number of tickets in total; `ConcurrencyLimiter` limits them per client.
     const { pulls, pullsPerClient } = options.limits;
     const unidentified = unidentifiedShare(pullsPerClient, pulls);
     this.#limiter = new ConcurrencyLimiter(Number.POSITIVE_INFINITY, pullsPerClient, unidentified);
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,
-      // Sessions resolve tickets to this relay's own endpoint themselves, because they know the reader's permissions.
+      // Sessions resolve tickets to this relay's own endpoint themselves, because they know the reader's
+      // permissions.
       livePrefix: '',
       dial: options.dial,
       failureOf: options.failureOf,
@@ -95,7 +97,7 @@ export class RelayPulls {
     this.#scope.own(this.#puller.states.subscribe((states) => this.#emitEvents(states)));
   }
 
-  /** The state of every pull, used for metrics. */
+  /** The state of every pull, for the metrics. */
   get states(): readonly PullStatus[] {
     return this.#puller.states.get();
   }
@@ -106,8 +108,8 @@ export class RelayPulls {
   }
 
   /**
-   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves as `Puller.want` does, or at once if
-   * the client has reached its limit. Never rejects.
+   * Pulls a ticket for a session of `client` until `ended` is aborted. Resolves under the same conditions as
+   * `Puller.want`, or immediately if the client has reached its limit. Never rejects.
    */
   async pull(client: string, ticket: Path.Valid, ended: AbortSignal): Promise<void> {
     if (ended.aborted) return;
@@ -135,14 +137,18 @@ export class RelayPulls {
   }
 
   /**
-   * Returns the state of a ticket's pull, or undefined if `access` does not allow watching it. Does not start a pull.
+   * Returns the state of a ticket's pull, or undefined if `access` does not allow reading it. Does not start
+   * a pull.
    */
   report(ticket: Ticket, access: Access): PullReport | undefined {
     if (ticket.endpointId === this.#options.localId) return this.#hostedReport(ticket, access);
     return access.pull ? this.#pullReport(formatTicket(ticket)) : undefined;
   }
 
-  /** Calls `listener` shortly after the report of any ticket may have changed. Returns the unsubscriber. */
+  /**
+   * Calls `listener` shortly after the report of any ticket may have changed. Returns the function that
+   * unsubscribes it.
+   */
   onChange(listener: () => void): () => void {
     return this.#events.on('changed', listener);
   }
@@ -152,7 +158,7 @@ export class RelayPulls {
     return this.#scope.close();
   }
 
-  /** Creates the report of a ticket to this relay's own endpoint, which needs no pull. */
+  /** Creates the report for a ticket to this relay's own endpoint, which needs no pull. */
   #hostedReport({ broadcastName }: Ticket, access: Access): PullReport | undefined {
     const path = hostedPath(broadcastName, grantsOf(access));
     if (path === undefined) return undefined;

@@ -6,15 +6,15 @@ import { log } from '../../base/log.ts';
 
 /** Overrides for tests. */
 interface ResolveOptions {
-  /** DNS servers as `ADDR:PORT`. The default is the system's servers. */
+  /** DNS servers as `ADDR:PORT`. Default: the system's DNS servers. */
   servers?: readonly string[];
   hostsFile?: string;
   timeoutMs?: number;
 }
 
-/** Timeout of the whole lookup, in milliseconds. */
+/** Timeout of the whole lookup, in ms. */
 const RESOLVE_TIMEOUT_MS = 5_000;
-/** Timeout of one query to one server, in milliseconds, and the number of attempts. */
+/** Timeout of one query to one server, in ms, and the number of attempts. */
 const QUERY_TIMEOUT_MS = 2_000;
 const TRIES = 2;
 /** DNS error codes for a name without addresses of the requested family. */

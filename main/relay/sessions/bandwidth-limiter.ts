@@ -1,13 +1,13 @@
 import type { RelayLimits } from '../access/limits.ts';
 
-/** Traffic of a session, and the payer against whose limit it counts. */
+/** A session's traffic, and the payer to whose limit it counts. */
 export interface Traffic<Payer> {
   payer: Payer;
   /** Number of bytes in both directions since the last sample. */
   bytes: number;
 }
 
-/** How often traffic is sampled, in milliseconds. */
+/** How often traffic is sampled, in ms. */
 export const SAMPLE_MS = 1_000;
 /** A limit takes effect when this many consecutive samples exceed it. */
 const MAX_EXCESS_SAMPLES = 5;
@@ -28,7 +28,10 @@ export class BandwidthLimiter<Payer> {
     return this.#totalExcess >= MAX_EXCESS_SAMPLES;
   }
 
-  /** Adds a sample. Returns the payers that have exceeded their limit for too long, each of them only once. */
+  /**
+   * Adds a sample. Returns the payers that have exceeded their limit in too many consecutive samples, each of
+   * them only once.
+   */
   sample(traffic: Iterable<Traffic<Payer>>): Payer[] {
     const bytesByPayer = new Map<Payer, number>();
     let totalBytes = 0;
@@ -50,7 +53,7 @@ export class BandwidthLimiter<Payer> {
   }
 }
 
-/** Whether the bytes of one sample exceed a limit in bits per second. A limit of 0 means no limit. */
+/** Whether the bytes in one sample exceed a limit in bits per second. A limit of 0 means no limit. */
 function exceeds(bytes: number, bps: number): boolean {
   return bps > 0 && (bytes * 8 * 1000) / SAMPLE_MS > bps;
 }

@@ -20,7 +20,7 @@ import { WebSocketAcceptor } from './websocket.ts';
 interface SessionAdmissionOptions {
   auth: Authorizer;
   sessions: RelaySessions;
-  /** Maximum number of streams of each kind that a WebSocket client may have open at the same time. */
+  /** Maximum number of concurrent streams of each kind that a WebSocket client may open. */
   maxStreams: number;
   /** Whether the last address in X-Forwarded-For is used as the client's address. */
   trustProxy: boolean;
@@ -41,12 +41,12 @@ export class SessionAdmission {
     });
   }
 
-  /** Closes WebSockets that are still open. */
+  /** Closes the WebSockets that are still open. */
   close(): Promise<void> {
     return this.#webSockets.close();
   }
 
-  /** Decides whether a WebTransport session is admitted. The address token in its URL identifies the client. */
+  /** Decides whether to admit a WebTransport session. The address token in its URL identifies the client. */
   async admitWebTransport(url: URL): Promise<AdmissionDecision> {
     const { sessions, addressTokens } = this.#options;
     const client = addressTokens.verify(url.searchParams.get(ADDRESS_TOKEN_PARAM));
@@ -129,7 +129,10 @@ export class SessionAdmission {
 /** iroh connections have no URL, so their root is the Origin's root, and they have no token. */
 const IROH_URL = new URL('moq://iroh/');
 
-/** Returns the `?name=` parameter, which names the broadcast that the session wants, as on the relay's pages. */
+/**
+ * Returns the `?name=` parameter, which names the broadcast that the session requests, as on the relay's
+ * pages.
+ */
 const requestedPathOf = (url: URL): string | null => url.searchParams.get('name');
 
 const statusOfAuthError = (error: AuthError): number => (error.reason === 'path' ? 400 : 401);

@@ -17,12 +17,12 @@ import {
 } from '../access/limits.ts';
 import { BandwidthLimiter, SAMPLE_MS, type Traffic } from './bandwidth-limiter.ts';
 
-/** The transport of a session. The names are also the values of the metrics label `transport`. */
+/** A session's transport. The names are also the values of the metrics label `transport`. */
 export type SessionKind = 'iroh' | 'webtransport' | 'websocket';
 
-/** A client's permission to open a session, with the slot that it uses. */
+/** A client's permission to open a session, and the slot that the session uses. */
 export interface Admission {
-  /** The client to which the limits apply. */
+  /** The client whose limits apply. */
   client: string;
   access: Access;
   /** The broadcast that the session's URL requests with `?name=`: a ticket or a path. */
@@ -35,7 +35,7 @@ export interface Admission {
 export interface AdmittedSession extends Admission {
   kind: SessionKind;
   transport: Transport;
-  /** Number of bytes since the session was started. */
+  /** Number of bytes sent and received since the session started. */
   bytes: () => { sent: number; received: number };
 }
 
@@ -54,17 +54,17 @@ interface RelaySessionsOptions {
 }
 
 /**
- * Close codes of the relay. `Session` also uses 0 for a normal end, 2 for too many announcements, and 6 for a client
- * that reads too slowly.
+ * The relay's close codes. `Session` also uses 0 for a normal end, 2 for too many announcements, and 6 for a
+ * client that reads too slowly.
  */
 export const CLOSE_TOO_MANY = 2;
 const CLOSE_EXPIRED = 3;
 const CLOSE_BANDWIDTH = 5;
 const SHUTDOWN_REASON = 'the relay is shutting down';
 
-/** Timeout of the MoQ handshake, in milliseconds. A client that does not complete it in time is disconnected. */
+/** How long a client may take to complete the MoQ handshake before it is disconnected, in ms. */
 const HANDSHAKE_MS = 10_000;
-/** The maximum delay that `setTimeout` supports. */
+/** The maximum delay that `setTimeout` supports, in ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Entry {
@@ -74,17 +74,20 @@ interface Entry {
   sampledBytes: number;
 }
 
-/** The identity whose bandwidth limit applies: the client, or the single session if the client is unidentified. */
+/**
+ * The identity whose bandwidth limit applies: the client, or the individual session if the client is
+ * unidentified.
+ */
 type Payer = string | Entry;
 
-/** All MoQ sessions of the relay, over every transport. Reserves their slots, runs them, and enforces limits. */
+/** The relay's MoQ sessions over all transports. Reserves their slots, runs them, and enforces limits. */
 export class RelaySessions {
   readonly #options: RelaySessionsOptions;
   readonly #scope = new Scope();
   readonly #limiter: ConcurrencyLimiter;
   readonly #bandwidth: BandwidthLimiter<Payer>;
   readonly #entries = new Set<Entry>();
-  /** Number of bytes of the sessions that have ended. */
+  /** Bytes sent and received by sessions that have ended. */
   #pastBytes = { sent: 0, received: 0 };
 
   constructor(options: RelaySessionsOptions) {
@@ -97,14 +100,14 @@ export class RelaySessions {
     this.#scope.own(() => clearInterval(timer));
   }
 
-  /** Number of open sessions. */
+  /** Number of open sessions, by transport. */
   get counts(): Record<SessionKind, number> {
     const counts = { iroh: 0, webtransport: 0, websocket: 0 };
     for (const { admitted } of this.#entries) counts[admitted.kind] += 1;
     return counts;
   }
 
-  /** Number of bytes of all sessions since the relay was started. */
+  /** Bytes sent and received by all sessions since the relay started. */
   get bytes(): { sent: number; received: number } {
     const sum = { ...this.#pastBytes };
     for (const { admitted } of this.#entries) {
@@ -115,7 +118,10 @@ export class RelaySessions {
     return sum;
   }
 
-  /** Reserves a slot for a session. Returns the function that releases it, or the reason why there is no slot. */
+  /**
+   * Reserves a slot for a session. Returns the function that releases it, or the reason why the session is
+   * refused.
+   */
   reserve(client: string): (() => void) | RefusalReason {
     const release = this.#acquire(client);
     if (typeof release === 'function') return release;
@@ -194,9 +200,9 @@ export class RelaySessions {
   }
 
   /**
-   * Returns the path on the Origin for a ticket in any spelling. If the ticket names this relay's endpoint, this is
-   * the path of the broadcast itself; otherwise it is the path at which the pull publishes. Returns undefined if
-   * `path` is not a ticket or is not allowed.
+   * Returns the Origin path for a ticket in any encoding. If the ticket names this relay's endpoint, this is
+   * the path of the broadcast itself; otherwise it is the path at which the pull publishes. Returns undefined
+   * if `path` is not a ticket or the session may not read it.
    */
   #resolveAlias(path: Path.Valid, grants: Grants): Path.Valid | undefined {
     const found = parseTicketPath(path);
@@ -226,8 +232,8 @@ export class RelaySessions {
 }
 
 /**
- * Unidentified clients are separate users with a common identity, so none of them may use up the bandwidth of the
- * others.
+ * Unidentified clients are separate users with a shared identity, so none of them may use up the bandwidth of
+ * the others.
  */
 function payerOf(entry: Entry): Payer {
   return entry.admitted.client === UNIDENTIFIED_CLIENTS ? entry : entry.admitted.client;

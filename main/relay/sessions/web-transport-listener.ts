@@ -5,27 +5,28 @@ import { log } from '../../base/log.ts';
 import type { AddonRequest, AddonServer, WebTransportAddon } from '../../transport/web-transport-addon.ts';
 import type { Certificate } from '../certificates/certificates.ts';
 
-/** Options of a `WebTransportListener`: its address, certificate and request handler. */
+/** Options for a `WebTransportListener`: its address, certificate and request handler. */
 interface WebTransportListenerOptions {
   addon: WebTransportAddon;
-  /** `ADDR:PORT`. The port must not be 0, because the addon does not report which port it received. */
+  /** `ADDR:PORT`. The port must not be 0, because the addon does not report which port the system chose. */
   bind: string;
   /** Called for each session request; `url` is undefined if the client's URL is invalid. */
   onRequest: (request: AddonRequest, url: URL | undefined) => void;
 }
 
-/** Maximum time until the accept loop has ended, in milliseconds. */
+/** How long to wait for the accept loop to end after `close` is called, in ms. */
 const WAKE_TIMEOUT_MS = 2_000;
 
 /**
  * A UDP port that accepts WebTransport sessions with one certificate.
  *
- * The addon's `close` waits for a lock that a pending `accept` holds, and blocks the whole process in the meantime.
- * So `close` ends the accept loop first: it connects to its own port at a secret path that the loop recognizes.
+ * The addon's `close` waits for a lock that a pending `accept` holds, and blocks the whole process until it
+ * gets the lock. To avoid this, `close` ends the accept loop first: it connects to its own port at a secret
+ * path that the loop recognizes.
  */
 export class WebTransportListener {
   readonly certificate: Certificate;
-  /** Expiry of the certificate, in milliseconds since 1970. */
+  /** When the certificate expires, in milliseconds since 1970. */
   readonly expiresAtMs: number;
   readonly #options: WebTransportListenerOptions;
   readonly #server: AddonServer;
@@ -55,7 +56,7 @@ export class WebTransportListener {
     return this.#closing;
   }
 
-  /** Accepts requests until a request has the wake path. */
+  /** Accepts requests until a request for the wake path arrives. */
   async #accept(): Promise<void> {
     for (;;) {
       const request = await this.#server.accept();
@@ -65,8 +66,8 @@ export class WebTransportListener {
         () => undefined,
       );
       if (url?.pathname === this.#wakePath) {
-        // The request is accepted and closed at once, because a rejected request would keep the port in use until it
-        // times out.
+        // The request is accepted and then closed immediately, because a rejected request would occupy the
+        // port until it times out.
         (await request.ok()).close(0, '');
         return;
       }

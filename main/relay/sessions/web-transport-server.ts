@@ -14,7 +14,7 @@ import {
 import type { Certificate, CertificateSource } from '../certificates/certificates.ts';
 import { WebTransportListener } from './web-transport-listener.ts';
 
-/** The answer to a session request. Either it is refused with an HTTP status, or its session runs. */
+/** The response to a session request: an HTTP status that refuses it, or a function that runs its session. */
 export type AdmissionDecision =
   | { status: number }
   | {
@@ -23,10 +23,10 @@ export type AdmissionDecision =
       release: () => void;
     };
 
-/** Options of a `WebTransportServer`: its address, its certificates and its admission control. */
+/** Options for a `WebTransportServer`: its address, its certificates and its admission control. */
 interface WebTransportServerOptions {
   addon: WebTransportAddon;
-  /** `ADDR:PORT`. The port must not be 0, because the addon does not report which port it received. */
+  /** `ADDR:PORT`. The port must not be 0, because the addon does not report which port the system chose. */
   bind: string;
   certificates: CertificateSource;
   admit: (url: URL) => Promise<AdmissionDecision>;
@@ -34,21 +34,19 @@ interface WebTransportServerOptions {
   forcedRenewalMs?: number;
 }
 
-/**
- * While sessions are open, the certificate is replaced only when this time is left before it expires, in
- * milliseconds.
- */
+/** Time before the old certificate expires at which it is replaced even if sessions are open, in ms. */
 const FORCED_RENEWAL_MS = 60 * 60 * 1000;
 /**
- * How often the certificate's expiry is checked, in milliseconds. A single timer is not enough, because clocks jump
- * and machines sleep.
+ * How often the certificate's expiry is checked, in ms. A single timer is not enough, because clocks jump and
+ * machines sleep.
  */
 const REVIEW_MS = 30_000;
 /**
- * How long a new listener waits for the port of the old listener, and how often it tries, in milliseconds. The addon
- * keeps the port until its last connection is gone. A connection that disappears silently lasts for QUIC's idle
- * timeout of 30 s. Objects of closed connections also keep the port until they are garbage-collected. Measured: the
- * port was free after 0.25 s with forced garbage collection, and after 8 s without it.
+ * How long a new listener waits for the old listener's port, and how often it tries, in ms. The addon
+ * occupies the port until its last connection is closed. A connection that disappears silently lasts for
+ * QUIC's idle timeout of 30 s. The objects of closed connections also occupy the port until they are
+ * garbage-collected. Measured: the port was free after 0.25 s with forced garbage collection, and after 8 s
+ * without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;
@@ -56,9 +54,10 @@ const REBIND_RETRY_MS = 50;
 /**
  * Serves WebTransport sessions and replaces the certificate.
  *
- * The addon cannot change a listener's certificate, and the listener's port is not free until its last connection is
- * gone. So a new certificate means closing all sessions and being unavailable for some seconds. The server does this
- * when no session is open, or shortly before the old certificate expires.
+ * The addon cannot change a listener's certificate, and the listener's port is not free until its last
+ * connection is closed. A new certificate therefore requires closing all sessions and makes WebTransport
+ * unavailable for a few seconds. The server replaces the certificate when no session is open, or shortly
+ * before the old certificate expires.
  */
 export class WebTransportServer {
   readonly #options: WebTransportServerOptions;
@@ -84,7 +83,8 @@ export class WebTransportServer {
   }
 
   /**
-   * The certificate that clients see. Undefined while it is being replaced, because WebTransport is unavailable then.
+   * The certificate that clients see. Undefined while it is being replaced, because WebTransport is
+   * unavailable during that time.
    */
   get certificate(): Certificate | undefined {
     return this.#unavailable ? undefined : this.#listener.certificate;
@@ -152,12 +152,12 @@ export class WebTransportServer {
       .catch((error: unknown) => log.error(`WebTransport has stopped: ${messageOf(error)}`))
       .finally(() => {
         this.#renewing = false;
-        // Another certificate may have been issued in the meantime.
+        // Another certificate may have been issued while the old listener was closing.
         this.#review();
       });
   }
 
-  /** Restarts with the new certificate. Clients reconnect on their own. */
+  /** Restarts the listener with the new certificate. Clients reconnect by themselves. */
   async #renew(): Promise<void> {
     const startedMs = performance.now();
     await this.#stop('the certificate is renewed');
@@ -169,8 +169,8 @@ export class WebTransportServer {
   async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_TIMEOUT_MS;
     for (let attempt = 1; !this.#scope.closed; attempt += 1) {
-      // Garbage is collected only at attempts 1, 2, 4, 8…, because a collection pauses the process, and if the port
-      // stays in use, there must be another cause.
+      // Garbage is collected only at attempts 1, 2, 4, 8…, because a collection pauses the process, and if
+      // the port is still in use after several collections, there must be another cause.
       if ((attempt & (attempt - 1)) === 0) collectGarbage();
       try {
         this.#listener = this.#listen();
@@ -188,13 +188,13 @@ export class WebTransportServer {
   }
 }
 
-/** Options of `openWebTransport`: its port, certificate and addon. */
+/** Options for `openWebTransport`: its address, certificates and addon loader. */
 interface OpenWebTransportOptions {
-  /** `ADDR:PORT` for QUIC. Port 0 means the same number as `httpPort`. */
+  /** `ADDR:PORT` for QUIC. Port 0 means the same port number as `httpPort`. */
   bind: string;
   httpPort: number;
   certificates: CertificateSource | null;
-  /** Loads the addon. Replaced in tests. */
+  /** Loads the addon. Tests replace it. */
   loadAddon?: (() => WebTransportAddon) | undefined;
   admit: (url: URL) => Promise<AdmissionDecision>;
 }

@@ -8,14 +8,14 @@ import { log } from '../../base/log.ts';
 import { acceptForeignQmux, chooseSubprotocol } from '../../transport/qmux.ts';
 import type { Admission, AdmittedSession } from './sessions.ts';
 
-/** How long a client has to answer the closing handshake before its socket is destroyed, in milliseconds. */
+/** How long a client may take to answer the closing handshake before its socket is destroyed, in ms. */
 const CLOSE_MS = 1_000;
-/** How often `close` checks whether all clients have answered, in milliseconds. */
+/** How often `close` checks whether all clients have answered, in ms. */
 const CLOSE_CHECK_MS = 20;
 
-/** Options of a `WebSocketAcceptor`. */
+/** Options for a `WebSocketAcceptor`: its stream limit and session handler. */
 interface WebSocketAcceptorOptions {
-  /** Maximum number of streams of each kind that a client may have open at the same time. */
+  /** Maximum number of concurrent streams of each kind that a client may open. */
   maxStreams: number;
   /** Runs a session until it ends. */
   run: (admitted: AdmittedSession) => Promise<void>;
@@ -40,8 +40,8 @@ export class WebSocketAcceptor {
   }
 
   /**
-   * Whether the request offers a supported subprotocol or none. Without a subprotocol, MoQ negotiates the version
-   * with SETUP messages.
+   * Whether the request offers a supported subprotocol or none. Without a subprotocol, MoQ negotiates the
+   * version with SETUP messages.
    */
   canAccept(request: IncomingMessage): boolean {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
@@ -65,7 +65,7 @@ export class WebSocketAcceptor {
     this.#server.handleUpgrade(request, connection, head, (webSocket) => {
       upgraded = true;
       webSocket.on('error', (error) => log.debug(`websocket ${admission.client}: ${error.message}`));
-      // The types differ only because `ws` has its own event classes.
+      // The types differ only because `ws` defines its own event classes.
       const mediaSocket = webSocket as unknown as MediaSocket;
       corkWrites(webSocket, connection);
       const { maxStreams, run } = this.#options;
@@ -94,8 +94,8 @@ export class WebSocketAcceptor {
 }
 
 /**
- * Sends all messages of one event loop turn with a single system call, because a group consists of several small
- * messages.
+ * Sends all messages from one event loop turn with a single system call, because a group consists of several
+ * small messages.
  */
 function corkWrites(webSocket: WebSocket, connection: Duplex): void {
   const send = webSocket.send.bind(webSocket) as (...args: unknown[]) => void;

@@ -5,23 +5,23 @@ import { ThrottledLog } from '../base/throttled-log.ts';
 import { irohMessage } from '../transport/transport-error.ts';
 import type { Admission } from './admission.ts';
 
-/** Timeout of a handshake, in milliseconds. A handshake normally needs one or two round trips. */
+/** Timeout of a handshake from its start, in milliseconds. A handshake normally needs one or two round trips. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** Admission control and the receiver of accepted connections. */
+/** Admission control, and callbacks for accepted connections. */
 export interface AcceptOptions {
   admission: Admission;
-  /** Whether connections are accepted at the moment. If not, every attempt is refused. */
+  /** Whether connections are currently accepted. If not, every attempt is refused. */
   isOpen: () => boolean;
   /**
    * Receives every accepted connection and its source in the format of `IncomingPeer.from`. The receiver must call
-   * `release` once, when the connection has ended.
+   * `release` once the connection has ended.
    */
   onConnection: (connection: Connection, release: () => void, from: string) => void;
 }
 
 /**
- * Accepts connections until the endpoint closes. Each attempt is admitted or refused before its handshake; handshakes
+ * Accepts connections until the endpoint closes. Each attempt is admitted or refused before its handshake. Handshakes
  * run concurrently. Never rejects.
  */
 export async function acceptLoop(endpoint: IrohEndpoint, options: AcceptOptions): Promise<void> {
@@ -62,7 +62,7 @@ async function accept(
   }
 }
 
-/** The peer's IP address or network; if the peer connects through a relay, its id. */
+/** The peer's IP address or network; the relay's id if the peer connects through a relay. */
 async function sourceOf(incoming: Incoming): Promise<string> {
   const remote = await incoming.remoteAddr();
   return remote.endpointId ?? (remote.addr ? clientKey(remote.addr) : remote.kind);

@@ -1,18 +1,18 @@
 import { once } from '../../common/base/once.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 
-/** Limits on inbound connections. They are enforced before the handshake performs any cryptography. */
+/** Limits for inbound connections, enforced before the handshake performs any cryptography. */
 export interface AdmissionLimits {
-  /** Maximum number of attempts from one address per minute. */
+  /** Maximum number of attempts per address and minute. */
   perMinute: number;
-  /** Maximum number of simultaneous connections and handshakes, over all addresses. */
+  /** Maximum number of simultaneous connections and handshakes across all addresses. */
   total: number;
 }
 
-/** The default limits, for the application's endpoint. */
+/** Default limits for the application's endpoint. */
 export const ADMISSION_LIMITS: AdmissionLimits = {
-  // Enough for a dozen viewers behind one home router that each try three protocol versions and retry every few
-  // seconds.
+  // Enough for a dozen viewers behind one home router, each of which tries three protocol versions and retries every
+  // few seconds.
   perMinute: 240,
   // Far more viewers than a home's uplink can serve (each needs a megabit per second or more), yet few enough to fit
   // into memory.
@@ -20,8 +20,8 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
 };
 
 /**
- * Decides whether an inbound connection may proceed, by the number of recent attempts from its address and the number
- * of open connections.
+ * Decides whether to admit an inbound connection, based on the number of recent attempts from its address and the
+ * number of open connections.
  */
 export class Admission {
   readonly #maxOpen: number;
@@ -35,7 +35,7 @@ export class Admission {
   }
 
   /**
-   * Admits a connection and returns a release function, to be called when the connection closes. Returns undefined if
+   * Admits a connection and returns a function that must be called when the connection closes. Returns undefined if
    * the connection must be refused.
    */
   admit(address: string): (() => void) | undefined {

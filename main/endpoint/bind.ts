@@ -13,24 +13,21 @@ import { irohMessage } from '../transport/transport-error.ts';
 /** Reasons why the endpoint could not be opened. */
 export type EndpointFault = 'bad-address' | 'address-taken' | 'bad-relay' | 'failed';
 
-/** Thrown when the endpoint cannot be opened. The message is for the user and names the value to change. */
+/** Thrown if the endpoint cannot be opened. The message is for the user and names the value to change. */
 export class EndpointError extends ReasonError<EndpointFault> {}
 
-/** Options of an endpoint: its key, socket address, relay and protocols. */
+/** Options for an endpoint: its key, socket address, relay and protocols. */
 export interface BindOptions {
   /** The secret key, 32 bytes. */
   secretKey: Uint8Array;
-  /**
-   * `ADDR:PORT`. The default is any free port on all addresses. A loopback address restricts the endpoint to
-   * loopback.
-   */
+  /** `ADDR:PORT`. Defaults to any free port on all addresses. A loopback address restricts the endpoint to loopback. */
   bind?: string;
   /** `default` for n0's relays and discovery, `disabled` for no relay, or the URL of one iroh relay. */
   relay: string;
   /**
-   * Only with n0's relays: whether to look up peers by id in n0's DNS and publish this endpoint there. Default: true.
-   * Disable it if tickets from strangers must not make this endpoint dial arbitrary addresses: the owner of a key can
-   * publish any address, and iroh dials published addresses without a check.
+   * Only with n0's relays: whether to look up peers by id in n0's DNS and publish this endpoint there. Defaults to
+   * true. Disable it if tickets from strangers must not make this endpoint dial arbitrary addresses: the owner of a
+   * key can publish any address, and iroh dials published addresses without checking them.
    */
   lookup?: boolean;
   alpns: readonly string[];
@@ -39,15 +36,15 @@ export interface BindOptions {
 /**
  * Opens an iroh endpoint.
  *
- * @throws EndpointError
+ * @throws EndpointError if it cannot be opened
  */
 export async function bindEndpoint(options: BindOptions): Promise<IrohEndpoint> {
   const addrs = bindAddrs(options.bind);
   try {
     return await builderFor(options, addrs).bind();
   } catch (error) {
-    // The second address only stops iroh from listening on other interfaces, and the machine may not support its IP
-    // version. So try again without it.
+    // The second address only prevents iroh from listening on other interfaces. The machine may not support its IP
+    // version, so try again without it.
     if (addrs.length < 2) throw bindError(error, options.bind);
   }
   try {
@@ -63,7 +60,7 @@ function bindAddrs(bind: string | undefined): string[] {
   if (!addr)
     throw new EndpointError('bad-address', `"${bind}" is not an address with a port, such as 0.0.0.0:4433.`);
   if (!isLoopback(addr)) return [bind];
-  // iroh always listens with both IP versions, and on all interfaces for a version without an explicit address.
+  // iroh always listens with both IP versions, and on all interfaces for the version that has no explicit address.
   return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
 }
 

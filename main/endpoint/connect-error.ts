@@ -13,17 +13,17 @@ export type ConnectFault =
   | 'failed'; // anything else
 
 /**
- * Thrown when a connection to a peer cannot be established. The message is for the log; for the user, `failureOf`
- * maps the reason to the messages in common/words/pull-failure-text.ts.
+ * Thrown if a connection to a peer cannot be established. The message is for the log. For the user, `failureOf` maps
+ * the reason to a message in common/words/pull-failure-text.ts.
  */
 export class ConnectError extends ReasonError<ConnectFault> {}
 
-/** Patterns for iroh's error texts, because iroh 1.1.0 has no error codes. The first match wins. */
+/** Patterns for iroh's error messages, because iroh 1.1.0 has no error codes. The first match wins. */
 const PATTERNS: readonly (readonly [RegExp, ConnectFault])[] = [
   [/Connecting to ourself/, 'self'],
   [/doesn't support any known protocol|error 120\b/, 'incompatible'],
   [/refused to accept/, 'refused'],
-  // Another endpoint uses that address now, so the peer has moved.
+  // Another endpoint now uses that address, so the peer has moved.
   [/invalid peer certificate/, 'offline'],
   [/No addressing information|timed out/, 'offline'],
   [/Failed to parse relay URL|invalid socket address/, 'invalid'],
@@ -45,7 +45,7 @@ export function connectError(reason: ConnectFault, cause?: unknown): ConnectErro
   return new ConnectError(reason, MESSAGES[reason], { cause });
 }
 
-/** Classifies an error from iroh's `connect`. A ConnectError is returned unchanged. */
+/** Classifies an error from iroh's `connect`. Returns a ConnectError unchanged. */
 export function connectErrorFrom(error: unknown): ConnectError {
   if (error instanceof ConnectError) return error;
   const text = irohMessage(error);
@@ -64,8 +64,8 @@ export function failureOf(error: unknown): PullFailure {
       return 'lost';
     case 'failed':
       return 'offline';
-    // The app's own tickets are normally served without a connection, so a self-addressed ticket that is dialled
-    // cannot be pulled.
+    // The app normally serves its own tickets without a connection. A ticket for this endpoint that is dialled
+    // nevertheless cannot be pulled.
     case 'self':
       return 'invalid';
     default:

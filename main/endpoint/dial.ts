@@ -6,7 +6,7 @@ import { connectError, connectErrorFrom } from './connect-error.ts';
 /** Maximum number of peers whose protocol version is remembered. */
 const MAX_REMEMBERED = 256;
 
-/** Limits of one dial attempt, including all protocol versions. */
+/** Limits for one dial attempt, across all protocol versions. */
 export interface DialOptions {
   signal?: AbortSignal;
   timeoutMs: number;
@@ -14,12 +14,12 @@ export interface DialOptions {
 
 /**
  * Connects to peers. iroh's `connect` offers one ALPN at a time, so protocol versions are tried one after the other,
- * newest first. The version that a peer last accepted is tried first the next time.
+ * newest first. The version that a peer accepted last is tried first the next time.
  */
 export class Dialer {
   readonly #endpoint: IrohEndpoint;
   readonly #alpns: readonly string[];
-  /** Maps endpoint ids to the ALPN of their last connection. */
+  /** Maps endpoint ids to the ALPN of the last connection. */
   readonly #lastAlpns = new LruMap<string>(MAX_REMEMBERED);
 
   constructor(endpoint: IrohEndpoint, alpns: readonly string[]) {
@@ -28,9 +28,9 @@ export class Dialer {
   }
 
   /**
-   * Connects to a peer. If the connection is established only after the timeout or an abort, it is closed.
+   * Connects to a peer. A connection that is established only after the timeout or an abort is closed.
    *
-   * @throws ConnectError
+   * @throws ConnectError if no connection is established
    */
   async dial(peer: PeerAddr, { signal, timeoutMs }: DialOptions): Promise<Connection> {
     if (signal?.aborted) throw connectError('aborted', signal.reason);
@@ -49,7 +49,7 @@ export class Dialer {
     }
   }
 
-  /** Resolves to undefined if the peer does not support this protocol version. The peer reports that at once. */
+  /** Resolves to undefined if the peer does not support this protocol version, which the peer reports immediately. */
   async #attempt(addr: EndpointAddr, alpn: string, deadline: Deadline): Promise<Connection | undefined> {
     const connecting = this.#endpoint.connect(addr, Array.from(Buffer.from(alpn)));
     try {
@@ -68,7 +68,7 @@ export class Dialer {
   #addrOf(peer: PeerAddr): EndpointAddr {
     try {
       const id = EndpointId.fromBytes(Array.from(Buffer.from(peer.endpointId, 'hex')));
-      // iroh 1.1.0 accepts only one relay. A peer has one home relay; any further relays in a ticket are outdated.
+      // iroh 1.1.0 accepts only one relay. A peer has one home relay, so any further relays in a ticket are outdated.
       return new EndpointAddr(id, peer.relayUrls[0] ?? null, [...peer.ipAddrs]);
     } catch (error) {
       throw connectError('invalid', error);
@@ -81,10 +81,10 @@ export class Dialer {
   }
 }
 
-/** A promise that rejects on timeout or abort. Its rejection never counts as unhandled. */
+/** Creates a promise that rejects on timeout or abort. Its rejection never counts as unhandled. */
 class Deadline {
   readonly reached: Promise<never>;
-  /** Stops the timer and removes the listener. */
+  /** Stops the timer and removes the abort listener. */
   readonly clear: () => void;
 
   constructor(timeoutMs: number, signal: AbortSignal | undefined) {

@@ -17,21 +17,25 @@ export { EndpointError } from './bind.ts';
 export { ConnectError, type ConnectFault, failureOf } from './connect-error.ts';
 export type { OwnAddr } from './own-addr.ts';
 
-/** The ALPNs for moq-lite over iroh, newest first. Each ALPN is a version of moq-lite. iroh-live speaks 03. */
+/**
+ * The ALPNs for moq-lite over iroh, newest first. Each ALPN stands for one version of moq-lite. iroh-live uses
+ * version 03.
+ */
 export const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
  * Timeout of a dial, in milliseconds. A ticket for an unreachable peer must fail within 10 s, including the time that
- * the window needs. A connection to a reachable peer takes less than one second.
+ * the window needs. Connecting to a reachable peer takes less than one second.
  */
 const CONNECT_TIMEOUT_MS = 7_000;
 /**
- * How often addresses and relay are polled, in milliseconds. iroh 1.1.0's watchers cannot be used, because they abort
- * the whole process (iroh-ffi issue 277).
+ * How often the endpoint's addresses and relay are polled, in milliseconds. iroh 1.1.0's watchers cannot be used,
+ * because they abort the whole process (iroh-ffi issue 277).
  */
 const ADDR_POLL_MS = 500;
 /**
- * Maximum time that the app waits for iroh to close, in milliseconds. iroh itself waits for its connections to drain.
+ * Maximum time that the app waits for iroh to close, in milliseconds. iroh itself waits until its connections have
+ * drained.
  */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -51,7 +55,7 @@ export interface IncomingPeer {
   /** The peer's endpoint id, 64 hex digits. */
   remoteId: string;
   alpn: string;
-  /** The peer's IP address or network (see `clientKey`); if the peer connects through an iroh relay, its id. */
+  /** The peer's IP address or network (see `clientKey`); the relay's id if the peer connects through an iroh relay. */
   from: string;
 }
 
@@ -62,7 +66,7 @@ export interface IncomingPeer {
 export class LiveEndpoint {
   /** The endpoint id, 64 hex digits. */
   readonly id: string;
-  /** The current addresses for tickets. Updated when a relay connects and when addresses change. */
+  /** The current addresses for tickets. Updated when a relay connects and whenever an address changes. */
   readonly addr: Readable<OwnAddr>;
   /** State of the connection to the iroh relay, which forwards encrypted packets and is not a MoQ relay. */
   readonly relayState: Readable<IrohRelayState>;
@@ -95,10 +99,11 @@ export class LiveEndpoint {
   }
 
   /**
-   * Opens the endpoint, with or without a network. This machine's addresses are known at once; the relay connects
-   * later.
+   * Opens the endpoint, whether or not the machine is online. Its local addresses are known immediately; the relay
+   * connects later.
    *
-   * @throws EndpointError, or the signal's reason when it aborts.
+   * @throws EndpointError if the endpoint cannot be opened
+   * @throws the signal's reason if the signal is aborted
    */
   static async open(options: OpenOptions): Promise<LiveEndpoint> {
     options.signal?.throwIfAborted();
@@ -110,16 +115,16 @@ export class LiveEndpoint {
     return new LiveEndpoint(endpoint, options);
   }
 
-  /** The UDP port of the IPv4 socket, or of the first socket if there is no IPv4 socket. */
+  /** UDP port of the IPv4 socket, or of the first socket if there is no IPv4 socket. */
   get port(): number | undefined {
     const addrs = this.#endpoint.boundSockets().flatMap((text) => parseSocketAddr(text) ?? []);
     return (addrs.find(({ ip }) => ip.length === 4) ?? addrs[0])?.port;
   }
 
   /**
-   * Creates the ticket for a broadcast of this endpoint, with its current addresses.
+   * Creates a ticket for one of this endpoint's broadcasts, with the endpoint's current addresses.
    *
-   * @throws TicketError if the name cannot be part of a ticket.
+   * @throws TicketError if the name cannot be part of a ticket
    */
   ticketFor(broadcastName: string): string {
     return formatTicket({ endpointId: this.id, ...this.#addr.get(), broadcastName });
@@ -127,8 +132,8 @@ export class LiveEndpoint {
 
   /**
    * Calls `listener` for each accepted connection. The endpoint accepts connections while it has a listener. After
-   * the last listener is removed, it refuses them, so that peers do not reconnect while the app shuts down. Returns
-   * the unsubscriber.
+   * the last listener is removed, it refuses them, so that peers do not reconnect while the app shuts down. Returns a
+   * function that unsubscribes.
    */
   onConnection(listener: (peer: IncomingPeer) => void): () => void {
     const unsubscribe = this.#events.on('connection', listener);
@@ -148,9 +153,9 @@ export class LiveEndpoint {
   }
 
   /**
-   * Connects to a peer. The transport belongs to the caller; it is also closed when this endpoint closes.
+   * Connects to a peer. The caller owns the transport, which is also closed when this endpoint closes.
    *
-   * @throws ConnectError
+   * @throws ConnectError if no connection is established
    */
   async connect(
     peer: PeerAddr,
@@ -169,8 +174,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Makes iroh search for direct paths to all peers within 5 s; by default, it searches once a minute. Call it every
-   * few seconds while a connection is relayed. Rejects when the endpoint is closed.
+   * Makes iroh search for direct paths to all peers within 5 s; by default, it searches once a minute. Call this
+   * every few seconds while a connection is relayed. Rejects if the endpoint is closed.
    */
   async searchDirect(): Promise<void> {
     this.#searchAnnounced = !this.#searchAnnounced;
@@ -179,7 +184,8 @@ export class LiveEndpoint {
   }
 
   /**
-   * Closes all connections with code 0 `cancelled`, then the endpoint. Takes at most 2 s. Idempotent. Never rejects.
+   * Closes all connections with code 0 and reason `cancelled`, and then the endpoint. Takes at most 2 s. Idempotent.
+   * Never rejects.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -6,14 +6,14 @@ import { sleep } from '../../common/base/sleep.ts';
 import { log } from '../base/log.ts';
 
 /**
- * Reasons why there is no secret key. For `damaged` and `unreadable`, the file exists and is left unchanged. For
- * `folder`, the key could not be written.
+ * Reasons why the secret key is not available. For `damaged` and `unreadable`, the file exists and is left unchanged.
+ * For `folder`, the key could not be written to the data folder.
  */
 export type IdentityFault = 'damaged' | 'unreadable' | 'folder';
 
 /**
- * Thrown when the secret key cannot be loaded or created. The message is for the user: it names the file or folder
- * and explains what to do.
+ * Thrown if the secret key cannot be loaded or created. The message is for the user: it names the file or folder and
+ * explains what to do.
  */
 export class IdentityError extends ReasonError<IdentityFault> {}
 
@@ -21,20 +21,23 @@ export class IdentityError extends ReasonError<IdentityFault> {}
 export const KEY_FILE = 'secret.key';
 const KEY_BYTES = 32;
 /**
- * Maximum size of a key file that is read, in bytes. A valid file has at most 66 bytes: 64 hex digits and a line end.
+ * Maximum size of a key file that is read, in bytes. A valid file has at most 66 bytes: 64 hex digits and a line
+ * ending.
  */
 const MAX_FILE_BYTES = 1024;
 const OWNER_ONLY = 0o600;
 const GROUP_AND_OTHERS = 0o077;
-/** While another process is still writing the file: how often it is checked, and for how long, in milliseconds. */
+/**
+ * How often, and for how long, the file is checked again while another process is still writing it, in milliseconds.
+ */
 const SETTLE_STEP_MS = 20;
 const SETTLE_MS = 500;
 
 /**
- * Loads the endpoint's secret key (32 bytes) from `secret.key` in the data folder, or creates it there. An existing file
- * is never overwritten. Two processes that create it at the same time get the same key.
+ * Loads the endpoint's secret key (32 bytes) from `secret.key` in the data folder, or creates the file. An existing
+ * file is never overwritten. Two processes that create it at the same time get the same key.
  *
- * @throws IdentityError
+ * @throws IdentityError if the key cannot be loaded or created
  */
 export async function loadIdentity(dataDir: string): Promise<Uint8Array> {
   const file = join(dataDir, KEY_FILE);
@@ -117,8 +120,8 @@ async function writeNew(file: string, text: string): Promise<void> {
 }
 
 /**
- * Reads the key. Waits while another process is still writing the file, which can be seen only on file systems
- * without hard links (FAT).
+ * Reads the key. If another process is still writing the file, waits for it; such an incomplete file is visible only
+ * on file systems without hard links (FAT).
  */
 async function readSettled(file: string): Promise<Uint8Array | undefined> {
   for (let waitedMs = 0; ; waitedMs += SETTLE_STEP_MS) {

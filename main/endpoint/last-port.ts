@@ -9,10 +9,10 @@ import { EndpointError, type LiveEndpoint } from './endpoint.ts';
 const schema = z.object({ port: z.number().int().min(1).max(65_535).nullable().default(null) });
 
 /**
- * Opens the endpoint on the port of the last run if that port is free. Tickets contain the port, so existing tickets
- * keep working after a restart even without a relay or discovery. A port that the user configured is used as it is.
+ * Opens the endpoint on the last run's port if that port is free. Tickets contain the port, so existing tickets keep
+ * working after a restart even without a relay or discovery. A port that the user has configured is always used.
  *
- * @throws the error of `open`
+ * @throws the error from `open`
  */
 export async function openAtLastPort(
   dataDir: string,
@@ -42,7 +42,7 @@ async function openPreferring(
   try {
     return await open(`${host}:${port}`);
   } catch (error) {
-    // Most likely another program uses the port. If there was another reason, the second attempt fails with the same
+    // Most likely, another program uses the port. If there was another reason, the second attempt fails with the same
     // error.
     if (!(error instanceof EndpointError)) throw error;
     log.info(`port ${port} is in use; choosing another port`);

@@ -9,13 +9,13 @@ import {
 } from '../../common/ticket/socket-addr.ts';
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 
-/** This endpoint's current addresses, as its tickets contain them. */
+/** This endpoint's current addresses, in the form used by its tickets. */
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;
 
 /**
  * A dummy address: the discard port on loopback. iroh has no function that starts a search for direct paths, but it
- * starts one itself as soon as addresses change. So adding or removing this address triggers a search. While it is
- * announced, peers send probes to their own discard port.
+ * starts one itself as soon as the addresses change, so adding or removing this address triggers a search. While it
+ * is announced, peers send probes to their own discard port.
  */
 export const SEARCH_ADDR = '127.0.0.1:9';
 
@@ -23,9 +23,9 @@ const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_V6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0));
 
 /**
- * Returns the addresses that iroh has discovered, in ticket order. Without a network, these are loopback addresses,
- * which at least work on this machine. Addresses that other machines cannot use (unspecified addresses, and IPv6
- * link-local addresses without their zone) are left out.
+ * Returns the addresses that iroh has discovered, in the order used in tickets. Without a network, these are loopback
+ * addresses, which at least work on this machine. Omits addresses that other machines cannot use: unspecified
+ * addresses, and IPv6 link-local addresses without their zone.
  */
 export function ownAddr(endpoint: IrohEndpoint): OwnAddr {
   const addr = endpoint.addr();
@@ -45,7 +45,7 @@ function usable(addr: SocketAddr | undefined): SocketAddr[] {
   return addr && addr.port !== 0 && !isUnspecified(addr) && !isLinkLocalV6(addr) ? [addr] : [];
 }
 
-/** Returns the loopback address for a socket that listens on all addresses; otherwise the socket's own address. */
+/** Returns the loopback address for a socket that listens on all addresses, and the socket's own address otherwise. */
 function loopbackOf(addr: SocketAddr | undefined): SocketAddr[] {
   if (!addr || !isUnspecified(addr)) return usable(addr);
   return [{ ip: addr.ip.length === 4 ? LOOPBACK_V4 : LOOPBACK_V6, port: addr.port }];

@@ -1,8 +1,8 @@
 import type { PeerAddr } from '../../common/ticket/ticket.ts';
 
 /**
- * Merges newly observed addresses of a peer into the known addresses, newest first. Keeps at most `max` relays and
- * `max` IP addresses: a laptop that changes networks collects a handful of addresses, and every dial attempt sends
+ * Merges a peer's newly observed addresses into its known addresses, newest first. Keeps at most `max` relays and
+ * `max` IP addresses, because a laptop that changes networks collects several addresses, and every dial attempt sends
  * packets to each of them.
  */
 export function mergePeerAddrs(known: PeerAddr, newer: PeerAddr, max: number): PeerAddr {

@@ -1,12 +1,15 @@
 import { getCurrentWindow } from '@electron/remote';
 import type { OwnWindowApi } from '../common/bridge/preload-api.ts';
 
-/** The proxy with four functions that main returns instead of the window (main/host/electron/remote-gate.ts). */
+/**
+ * The proxy object with four functions that main returns instead of the window (see
+ * main/host/electron/remote-gate.ts).
+ */
 function own(): OwnWindowApi {
   return getCurrentWindow() as unknown as OwnWindowApi;
 }
 
-/** The page's own window, through `@electron/remote`. */
+/** The page's own window, accessed through `@electron/remote`. */
 export const ownWindow: OwnWindowApi = {
   bounds: () => own().bounds(),
   setBounds: (x, y, width, height) => own().setBounds(x, y, width, height),

@@ -2,7 +2,7 @@ import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
 import { ipcChannels, MEDIA_PORT_KEY, PRELOAD_API, type PreloadApi } from '../common/bridge/preload-api.ts';
 import { ownWindow } from './own-window.ts';
 
-/** The page never receives Electron's event objects, because they refer to `ipcRenderer`. */
+/** Electron's event objects are never passed to the page, because they refer to `ipcRenderer`. */
 const api: PreloadApi = {
   request: (frame) => ipcRenderer.send(ipcChannels.request, frame),
   listen: (listener) => {

@@ -6,7 +6,7 @@ import type { Origin, Publication } from '../origin/origin.ts';
 import type { Session } from '../origin/session.ts';
 import type { TrafficMeter } from './traffic.ts';
 
-/** The pushes of broadcasts to a relay, identified by the broadcast's name. */
+/** The pushes to a relay, identified by broadcast name. */
 interface PushStates {
   /** Returns the state of a push, or null if the broadcast is not pushed. */
   stateOf(name: string): BroadcastState['push'];
@@ -16,22 +16,19 @@ interface PushStates {
 interface BroadcastEvents {
   live: { name: string };
   ended: { name: string };
-  /** Emitted when a broadcast has an invalid name. `problem` explains the reason to the user. */
+  /** Emitted when a broadcast has an invalid name. `problem` is an explanation for the user. */
   refused: { name: string; problem: string };
   /** Emitted when the result of `states` may have changed. */
   changed: null;
 }
 
 /**
- * Maximum number of listed tracks per broadcast: enough for four renditions in a few codecs, and audio. The number
- * must be limited, because viewers can subscribe to tracks that do not exist.
+ * Maximum number of listed tracks per broadcast, enough for four renditions in a few codecs, and audio. A limit is
+ * necessary, because viewers can subscribe to tracks that do not exist.
  */
 const MAX_TRACKS_LISTED = 32;
 
-/**
- * The user's live broadcasts, which are all the broadcasts that a window publishes below the live prefix of the
- * Origin.
- */
+/** The user's live broadcasts: all broadcasts that a window publishes below the Origin's live prefix. */
 export class Broadcasts {
   readonly events = new Emitter<BroadcastEvents>();
   readonly #live = new Map<string, { publication: Publication; unsubscribe: () => void }>();
@@ -73,7 +70,7 @@ export class Broadcasts {
           traffic.of(push).sentBps,
         ),
         push: pushes.stateOf(name),
-        // A push uses as much upload as a viewer.
+        // A push uses as much upload bandwidth as a viewer.
         renditions: renditionsOf(publication, push ? [...readers, push] : readers),
       };
     });

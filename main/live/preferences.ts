@@ -13,7 +13,7 @@ import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
-/** Maximum number of watched tickets. The oldest are dropped first. */
+/** Maximum number of recently watched tickets. The oldest are dropped first. */
 export const MAX_RECENTS = 50;
 
 /** The settings and the recently watched tickets, stored in the data folder. */
@@ -31,7 +31,10 @@ export class Preferences {
     this.#recents = new Store<readonly Recent[]>([]);
   }
 
-  /** Reads both files. Never rejects: a file that cannot be read is replaced by defaults and adds a notice. */
+  /**
+   * Reads both files. Never rejects: a file that cannot be read is replaced by defaults and adds a notice for the
+   * user.
+   */
   static async load(dataDir: string): Promise<Preferences> {
     const preferences = new Preferences(dataDir);
     const onNotice = (notice: string) => preferences.#notice(notice);
@@ -54,18 +57,18 @@ export class Preferences {
     return this.#notices;
   }
 
-  /** Applies and saves a change. Returns the settings after it. */
+  /** Applies and saves a change. Returns the resulting settings. */
   async changeSettings(change: Partial<Settings>): Promise<Settings> {
     this.#settings.update((settings) => settingsSchema.parse({ ...settings, ...change }));
     await this.#save(() => this.#settingsFile.save(this.#settings.get()), 'settings');
     return this.#settings.get();
   }
 
-  /** Adds a ticket, or moves it to the top. @throws TicketError if the text is not a ticket */
+  /** Adds a ticket, or moves it to the top if it is already listed. @throws TicketError if the text is not a ticket */
   async touchRecent(text: string): Promise<void> {
     const ticket = parseTicket(text);
     const normal = formatTicket(ticket);
-    // The new ticket replaces an entry for the same broadcast of the same peer, even if the addresses differ.
+    // The new ticket replaces any entry for the same broadcast by the same peer, even if the addresses differ.
     const isSame = (recent: Recent) => {
       const other = parseTicket(recent.ticket);
       return other.endpointId === ticket.endpointId && other.broadcastName === ticket.broadcastName;
@@ -94,7 +97,10 @@ export class Preferences {
     await this.#save(() => this.#recentsFile.save([...this.#recents.get()]), 'watched tickets');
   }
 
-  /** Saves a file. Never rejects: if saving fails, the app continues with the data in memory and adds a notice. */
+  /**
+   * Saves a file. Never rejects: if saving fails, the app continues with the data in memory and adds a notice for the
+   * user.
+   */
   async #save(save: () => Promise<void>, what: string): Promise<void> {
     try {
       await save();
@@ -111,7 +117,7 @@ export class Preferences {
   }
 }
 
-/** Drops stored tickets that can no longer be parsed, so that the others remain readable. */
+/** Drops stored tickets that can no longer be parsed, so that the remaining ones stay usable. */
 const recentsSchema = z
   .array(recentSchema)
   .transform((recents) => recents.filter((recent) => isTicket(recent.ticket)).slice(0, MAX_RECENTS));

@@ -14,7 +14,7 @@ import type { Broadcasts } from './broadcasts.ts';
 
 /** The parts of the app that serve accepted sessions. */
 interface SessionAcceptorOptions {
-  /** Closes all accepted sessions. */
+  /** Closes all accepted sessions when it is closed. */
   scope: Scope;
   origin: Origin;
   puller: Puller;
@@ -24,9 +24,7 @@ interface SessionAcceptorOptions {
   onViewerLeft: () => void;
 }
 
-/**
- * Accepts sessions on the Origin, both from the app's windows and from remote peers, which are viewers or callers.
- */
+/** Accepts sessions on the Origin from the app's windows and from remote peers, which are viewers or callers. */
 export class SessionAcceptor {
   readonly #options: SessionAcceptorOptions;
   readonly #viewers = new Set<Session>();
@@ -40,7 +38,7 @@ export class SessionAcceptor {
     return this.#viewers;
   }
 
-  /** Accepts the media session of a window. Rejects if the handshake fails. */
+  /** Accepts a window's media session. Rejects if the handshake fails. */
   async acceptWindow(transport: Transport): Promise<void> {
     const { scope, origin, puller, calls } = this.#options;
     const session = await Session.accept(transport, {
@@ -75,7 +73,7 @@ export class SessionAcceptor {
       disown();
       onViewerLeft();
     });
-    // From now on, a caller's session belongs to its call.
+    // From now on, a caller's session belongs to its call rather than to the viewers.
     void calls.screening.screen(session, peer.transport, () => {
       this.#viewers.delete(session);
       setLiveness(CALL_LIVENESS);

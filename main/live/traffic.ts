@@ -9,16 +9,16 @@ export interface Traffic {
 
 const NO_TRAFFIC: Traffic = { sentBps: 0, receivedBps: 0 };
 
-/** Measures the bit rates of sessions by sampling their byte counters. */
+/** Measures session bit rates by sampling byte counters. */
 export class TrafficMeter {
   readonly #meters = new Map<Session, { sent: RateMeter; received: RateMeter; traffic: Traffic }>();
 
-  /** Returns the rates of a session. They are zero if it has not been sampled. */
+  /** Returns a session's rates. They are zero if the session has not been sampled yet. */
   of(session: Session | undefined): Traffic {
     return (session && this.#meters.get(session)?.traffic) ?? NO_TRAFFIC;
   }
 
-  /** Samples the given sessions and drops all others. Must be called at regular intervals. */
+  /** Samples the given sessions and forgets all others. Must be called at regular intervals. */
   async sample(sessions: Iterable<Session>): Promise<void> {
     const present = new Set(sessions);
     for (const session of this.#meters.keys()) if (!present.has(session)) this.#meters.delete(session);

@@ -16,7 +16,7 @@ import { Push } from './push.ts';
 import { pushFailureOf, relayDialer } from './push-dial.ts';
 import { fetchRelayInfo } from './relay-info.ts';
 
-/** Options of `BroadcastPushes`: the broadcasts to push, and how to reach the relay. */
+/** Options for `BroadcastPushes`: the broadcasts to push, and how to reach the relay. */
 interface BroadcastPushesOptions {
   origin: Origin;
   livePrefix: string;
@@ -27,7 +27,7 @@ interface BroadcastPushesOptions {
 
 type BroadcastPushState = NonNullable<BroadcastState['push']>;
 
-/** Timeout of the request for the relay's info, in milliseconds. It runs while the relay is dialled. */
+/** Timeout of the request for the relay's info, in milliseconds. The request runs while the relay is being dialled. */
 const RELAY_INFO_MS = 3_000;
 
 interface ActivePush {
@@ -36,15 +36,15 @@ interface ActivePush {
   unsubscribe: () => void;
 }
 
-/** Pushes each live broadcast to the relay in the settings while the settings enable it. */
+/** Pushes each live broadcast to the relay from the settings, for as long as the settings enable pushing. */
 export class BroadcastPushes {
-  /** The event `changed` is emitted when any result of `stateOf` has changed. */
+  /** `changed` is emitted when any result of `stateOf` may have changed. */
   readonly events = new Emitter<{ changed: null }>();
   readonly #options: BroadcastPushesOptions;
   readonly #live = new Set<string>();
   readonly #active = new Map<string, ActivePush>();
   readonly #scope = new Scope((error) => log.warn(`push: ${messageOf(error)}`));
-  /** Relay and token of the active pushes, as JSON. Empty if pushing is off. */
+  /** Relay and token of the active pushes, as JSON; an empty string if pushing is off. */
   #target = '';
 
   constructor(options: BroadcastPushesOptions) {
@@ -67,13 +67,13 @@ export class BroadcastPushes {
     this.#apply();
   }
 
-  /** Returns the state of a broadcast's push, or null if it is not pushed. */
+  /** Returns the state of a broadcast's push; null if the broadcast is not pushed. */
   stateOf(name: string): BroadcastPushState | null {
     const active = this.#active.get(name);
     return active ? { ...active.push.state.get(), watch: active.watch } : null;
   }
 
-  /** Returns the session that pushes a broadcast, or undefined if there is none. */
+  /** Returns the session that pushes a broadcast; undefined if there is none. */
   sessionOf(name: string): Session | undefined {
     return this.#active.get(name)?.push.session;
   }
@@ -139,8 +139,8 @@ export class BroadcastPushes {
 }
 
 /**
- * Asks a relay whether its pages show a pushed broadcast to everybody or only with a token. Resolves to null if that
- * is unknown. Never rejects.
+ * Asks a relay whether its pages show a pushed broadcast to everybody or only to viewers with a token. Resolves to
+ * null if the relay does not provide its info. Never rejects.
  */
 async function fetchWatchAccess(
   pushTo: string,

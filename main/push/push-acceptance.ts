@@ -2,15 +2,15 @@ import { isBelow } from '../../common/relay/relay-path.ts';
 import { notAcceptedText } from './push-failure.ts';
 
 /**
- * Maximum time until a relay requests announcements, in milliseconds. A relay requests them right after the
- * handshake, so this covers the slowest round trip. A later request still counts.
+ * How long to wait for a relay's request for announcements once the session is established, in milliseconds. A relay
+ * sends it right after the handshake, so this covers the slowest round trip. A later request still counts.
  */
 const TIMEOUT_MS = 3_000;
-/** Maximum number of prefixes in the message to the user. */
+/** Maximum number of prefixes listed in the message to the user. */
 const MAX_PREFIXES = 4;
 
 /**
- * Detects whether a relay accepts a broadcast. A relay requests announcements only below the prefixes in which the
+ * Detects whether a relay accepts a broadcast. A relay requests announcements only below the prefixes under which the
  * session may publish.
  */
 export class PushAcceptance {
@@ -22,8 +22,8 @@ export class PushAcceptance {
   #open = false;
 
   /**
-   * @param name the broadcast; undefined if it is enough that the relay accepts any part of what is pushed
-   * @param report called while the session is open, with a message for the user if the relay does not accept the
+   * @param name the broadcast; undefined if the relay only has to accept any part of what is pushed
+   * @param report called while the session is open: with a message for the user if the relay does not accept the
    * broadcast, and with an empty string once it does
    */
   constructor(name: string | undefined, report: (problem: string) => void) {

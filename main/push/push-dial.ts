@@ -12,13 +12,14 @@ import type { PushFailure } from './push-failure.ts';
 type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
 /**
- * How long WebTransport is tried before falling back to WebSocket, in milliseconds. Networks may drop UDP silently.
+ * How long a WebTransport attempt may take before falling back to WebSocket, in milliseconds. Networks may drop UDP
+ * silently.
  */
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
- * How long WebTransport is skipped after a failure, in milliseconds. The cause may be temporary, such as a network
- * without UDP or a busy server, but each attempt delays the connection.
+ * How long WebTransport is not tried again after a failure, in milliseconds. The cause may be temporary, such as a
+ * network without UDP or a busy server, but each attempt delays the connection.
  */
 const WEB_TRANSPORT_RETRY_MS = 60_000;
 
@@ -29,8 +30,8 @@ interface RelayDialerParts {
 }
 
 /**
- * Returns a function that connects to a relay. It connects over iroh if `text` is a ticket or an endpoint id;
- * otherwise over WebTransport, with WebSocket as the fallback. Returns null if `text` is not the address of a relay.
+ * Returns a function that connects to a relay: over iroh if `text` is a ticket or an endpoint id; otherwise over
+ * WebTransport, with WebSocket as the fallback. Returns null if `text` is not a relay address.
  */
 export function relayDialer(
   text: string,
@@ -59,7 +60,7 @@ export function relayDialer(
   };
 }
 
-/** Classifies an error of the function that `relayDialer` returns. */
+/** Maps an error from a relay dialer (see `relayDialer`) to a `PushFailure`. */
 export function pushFailureOf(error: unknown): PushFailure {
   if (error instanceof DialError) return error.reason;
   if (error instanceof ConnectError) {

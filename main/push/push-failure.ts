@@ -1,7 +1,7 @@
-/** Why a broadcast cannot be pushed to a relay. */
+/** Reasons why a broadcast cannot be pushed to a relay. */
 export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | 'lost';
 
-/** Explanations of each failure for the user, with possible remedies. */
+/** Messages for the user that explain each failure and suggest remedies. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
   invalid: 'The relay’s address in the settings is not valid. Correct it there.',
   offline: 'The relay does not answer. The app keeps trying.',
@@ -12,7 +12,7 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
 };
 
 /**
- * Returns the message for a relay that accepts the session but not the broadcast, with possible remedies.
+ * Returns the message for the user about a relay that accepts the session but not the broadcast. Suggests remedies.
  *
  * @param prefixes the prefixes below which the relay accepts broadcasts
  */

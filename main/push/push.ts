@@ -14,18 +14,18 @@ import { type PushFailure, pushFailureTexts } from './push-failure.ts';
 /** The progress of a push. */
 interface PushState {
   /**
-   * `connecting`: the relay is being dialled. `live`: the relay has accepted the push. `failed`: the push will be
-   * retried soon, or was refused.
+   * `connecting`: the relay is being dialled. `live`: the relay has accepted the push. `failed`: the push was
+   * refused, or will be retried soon.
    */
   state: 'connecting' | 'live' | 'failed';
-  /** A message that says what went wrong and what the user can do. Empty if there is no problem. */
+  /** A message that explains the problem and what the user can do about it; empty if there is no problem. */
   message: string;
 }
 
-/** Options of a `Push`: the broadcasts to push, and the connection to the relay. */
+/** Options for a `Push`: the broadcasts to push, and the connection to the relay. */
 interface PushOptions {
   origin: Origin;
-  /** Name of the push in logs. */
+  /** The name of the push in log messages. */
   label: string;
   /**
    * The broadcasts that the relay may read from the Origin. Their paths on the relay are relative to the path of the
@@ -33,31 +33,31 @@ interface PushOptions {
    */
   grants: Grants;
   /**
-   * The broadcast that the relay must accept before the push counts as live. Without it, the push is live as soon as
-   * the relay accepts the session.
+   * The broadcast that the relay must accept before the push counts as live. If undefined, the push is live as soon
+   * as the relay accepts the session.
    */
   name?: string;
   /**
-   * Connects to the relay. Rejects with an error that `failureOf` can classify. Null if the relay has no valid
-   * address.
+   * Connects to the relay. Rejects with an error that `failureOf` can classify. Null if the relay's address is
+   * invalid.
    */
   dial: ((signal: AbortSignal) => Promise<Transport>) | null;
   failureOf: (error: unknown) => PushFailure;
-  /** Replaces the default messages, which refer to the settings. */
+  /** Replaces the default failure messages, which refer to the settings. */
   failureTexts?: Readonly<Record<PushFailure, string>>;
 }
 
-/** Timeout of one connection attempt, in milliseconds. It is long enough for TLS to a distant server. */
+/** Timeout of one connection attempt, in milliseconds. Long enough for a TLS handshake with a distant server. */
 const CONNECT_MS = 10_000;
 /**
- * A session that lasts for a shorter time than this, in milliseconds, counts as refused, so the back-off continues to
- * grow.
+ * How long a session must last after it was established to count as accepted, in milliseconds. A shorter session
+ * counts as refused, so the back-off continues to grow.
  */
 const SETTLED_MS = 5_000;
 
 /**
- * Pushes broadcasts to a relay, which distributes them. So each broadcast is uploaded only once for all its viewers
- * there.
+ * Pushes broadcasts to a relay, which distributes them, so each broadcast is uploaded only once for all its viewers
+ * on the relay.
  */
 export class Push {
   readonly #options: PushOptions;
@@ -74,7 +74,7 @@ export class Push {
     return this.#state;
   }
 
-  /** The session with the relay, used for its traffic; undefined while disconnected. */
+  /** The session with the relay, used to measure its traffic; undefined while disconnected. */
   get session(): Session | undefined {
     return this.#session;
   }
@@ -117,7 +117,7 @@ export class Push {
   /**
    * Opens a session with the relay.
    *
-   * @throws the error of `dial` or of the handshake, or an Error if there is no answer in time
+   * @throws the error from `dial` or the handshake, or an Error if the relay does not answer before the timeout
    */
   async #connect(dial: (signal: AbortSignal) => Promise<Transport>): Promise<Session> {
     const { origin, grants, label, name } = this.#options;
@@ -144,7 +144,7 @@ export class Push {
     }
   }
 
-  /** Resolves when the session has ended, with the session's duration in milliseconds. */
+  /** Resolves when the session has ended, to the session's duration in milliseconds. */
   async #closed(session: Session): Promise<number> {
     const sinceMs = performance.now();
     const disown = this.#scope.own(() => session.close('no longer live'));

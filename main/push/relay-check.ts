@@ -3,12 +3,12 @@ import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { parseShareRelay } from '../../common/ticket/relay-url.ts';
 import { fetchRelayInfo } from './relay-info.ts';
 
-/** The result of checking the relay for share links. */
+/** The result of checking whether share links can use a relay. */
 interface RelayCheck {
   ok: boolean;
-  /** The normalized address: scheme, host and port. Empty if it is not valid. */
+  /** The normalized address, with scheme, host and port; empty if the address is invalid. */
   url: string;
-  /** A message for the user that says what is wrong, or what the relay does. */
+  /** A message for the user that explains the problem or, if there is none, what the relay does. */
   message: string;
 }
 

@@ -4,14 +4,14 @@ import { RELAY_INFO } from '../../common/relay/relay-api.ts';
 import { type RelayInfo, relayInfoSchema } from '../../common/relay/relay-schemas.ts';
 
 const TIMEOUT_MS = 8_000;
-/** Maximum size of a response in bytes. A real response has a few hundred bytes. */
+/** Maximum size of a response, in bytes. A real response has a few hundred bytes. */
 const MAX_RESPONSE_CHARS = 64 * 1024;
 
 /**
  * Fetches a relay's info without a token. Resolves to null if the server is not an Iroh Live relay.
  *
  * @param relay an `http:` or `https:` URL, whose path is ignored
- * @throws Error if there is no response in time, or if the signal is aborted
+ * @throws Error if no response arrives before the timeout, or if the signal is aborted
  */
 export async function fetchRelayInfo(relay: URL, signal: AbortSignal): Promise<RelayInfo | null> {
   const { status, body } = await fetchText(new URL(RELAY_INFO, relay), signal);

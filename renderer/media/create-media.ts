@@ -41,23 +41,23 @@ export function createMedia(bridge: Bridge): Media {
   };
   const unsubscribes = [
     bridge.listen('connections.sample', updateFacts),
-    // Samples stop when the media stops; the state reports that the connection has closed.
+    // The samples end when the media is closed; the state reports that the connection has closed.
     bridge.listen('app.state', ({ connections }) => updateFacts(connections)),
   ];
   const maxLines = new Store<number | null>(null);
-  // If main does not answer, nothing can be watched either, and the views report that.
+  // If main does not answer, nothing can be watched either, and the views report that failure.
   bridge.request('app.info', null).then(
     ({ maxResolution }) => maxLines.set(maxResolution && maxLinesOf(maxResolution)),
     () => undefined,
   );
   /**
-   * Reports a switch to main for script events. A failed request is ignored, because it only means that main is
-   * unavailable.
+   * Reports a rendition switch to main, which emits it as a `--json` event. A failed request is ignored,
+   * because it only fails while main is unavailable.
    */
   const reportRendition = (change: MethodRequest<'watch.rendition'>) => {
     bridge.request('watch.rendition', change).catch(() => undefined);
   };
-  // Opening a device reveals the labels of all devices, so the lists are read again.
+  // Opening a device reveals the labels of all devices, so read the lists again.
   const stateSubscriptions = [publisher, callPublisher].map((each) => {
     let previous = '';
     return each.state.subscribe(({ source, video, audio }) => {

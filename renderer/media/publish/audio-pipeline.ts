@@ -6,15 +6,18 @@ import type { AudioChunk, AudioSink } from '../sources/source.ts';
 import { type AudioFormat, audioBitrateBps, OPUS_FRAME_MS } from './catalog.ts';
 import type { LiveTrack } from './live-track.ts';
 
-/** Maximum length of the encoder's queue, in chunks of 10 ms (200 ms in total). Beyond it, new chunks are dropped. */
+/**
+ * Maximum length of the encoder's queue, in 10 ms chunks (200 ms in total). While it is full, new chunks are
+ * dropped.
+ */
 const MAX_QUEUED_CHUNKS = 20;
 
-/** The track and the callbacks that a broadcast provides to its `AudioPipeline`. */
+/** The audio track and callbacks that a broadcast passes to its `AudioPipeline`. */
 interface AudioPipelineOutput {
   /** Opens the audio track. */
   track(): LiveTrack;
   endTrack(): void;
-  /** Runs when the format for the catalog changes; null means that there is no audio. */
+  /** Runs when the format for the catalog changes; null if there is no audio. */
   formatChanged(format: AudioFormat | null): void;
   problem(error: MediaError): void;
 }
@@ -115,14 +118,15 @@ export class AudioPipeline implements AudioSink {
       sampleRate: format.sampleRateHz,
       numberOfChannels: format.channels,
       bitrate: audioBitrateBps(format.channels),
-      // In microseconds, unlike the constant.
+      // `duration` is in microseconds, unlike the constant.
       opus: { frameDuration: OPUS_FRAME_MS * 1000 },
     });
     return encoder;
   }
 
   /**
-   * Writes each Opus frame as a group of its own. Frames decode independently, so a lost frame must not delay others.
+   * Writes each Opus frame as a separate group. Frames decode independently, so a lost frame must not delay
+   * the next.
    */
   #writeChunk(chunk: EncodedAudioChunk): void {
     const timestampUs = Math.max(0, chunk.timestamp);
@@ -131,7 +135,7 @@ export class AudioPipeline implements AudioSink {
   }
 
   /**
-   * Handles a failure of the encoder. The first failure restarts it with the next chunk; the second closes the
+   * Handles an encoder failure: the first one restarts the encoder with the next chunk, the second closes the
    * pipeline.
    */
   #fail(error: unknown): void {

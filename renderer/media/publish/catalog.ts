@@ -6,7 +6,7 @@ import type { RenditionPlan } from './codecs.ts';
 export const AUDIO_TRACK = 'audio/opus';
 /** Duration of an Opus frame, in milliseconds: the usual compromise between delay and overhead. */
 export const OPUS_FRAME_MS = 20;
-/** Sample rate at which Opus decodes, independently of the recording's rate. */
+/** Sample rate at which Opus decodes, whatever the capture rate. */
 const OPUS_RATE_HZ = 48_000;
 /** Bits per second for speech and music without audible loss (RFC 7587, section 3.1.1). */
 const MONO_BPS = 64_000;
@@ -25,10 +25,10 @@ export function audioBitrateBps(channels: number): number {
 }
 
 /**
- * Builds the broadcast's catalog in hang's format. Video or audio that is off has no rendition: every player
- * understands that and stops reading the track.
+ * Builds the broadcast's catalog in hang's format. Video or audio that is off has no rendition, so every
+ * player stops reading its track.
  *
- * @param epochMs wall clock at media timestamp 0, in milliseconds since the epoch
+ * @param epochMs wall-clock time at media timestamp 0, in milliseconds since the epoch
  */
 export function buildCatalog(
   renditions: readonly RenditionPlan[],
@@ -52,7 +52,7 @@ function videoConfig({ encoder, catalogCodec }: RenditionPlan): Catalog.VideoCon
     framerate: frameRate,
     bitrate: Catalog.u53(encoder.bitrate ?? 0),
     optimizeForLatency: true,
-    // Frames are sent as soon as they are encoded, so a player only has to buffer one frame interval.
+    // Frames are sent as soon as they are encoded, so a player needs to buffer only one frame interval.
     jitter: Catalog.u53(Math.ceil(1000 / frameRate)),
   };
 }

@@ -4,7 +4,7 @@ import { type Content, linesOf, type RenditionFormat, type VideoSize } from './l
 export type CodecFamily = 'h264' | 'vp9' | 'vp8' | 'av1';
 
 /**
- * Codecs in order of preference. The codecs that most viewers can decode and that are cheapest to encode come first.
+ * Codecs in order of preference. Codecs that most viewers can decode and that are cheap to encode come first.
  */
 const CODEC_FAMILIES: readonly CodecFamily[] = ['h264', 'vp9', 'vp8', 'av1'];
 
@@ -18,7 +18,7 @@ export interface RenditionPlan {
   catalogCodec: string;
 }
 
-/** Returns whether this machine can encode with the configuration. */
+/** Returns whether this machine can encode with this configuration. */
 export type EncoderProbe = (config: VideoEncoderConfig) => Promise<boolean>;
 
 /** Earlier failures: codecs that do not work at all, and names of renditions for which hardware encoding failed. */
@@ -27,7 +27,10 @@ export interface EncoderFailures {
   readonly hardware: ReadonlySet<string>;
 }
 
-/** Bitrate of 720p30 H.264, the reference for other formats. WebRTC senders settle at about 2.5 Mbit/s. */
+/**
+ * Bitrate of 720p30 H.264, from which the bitrates of other formats are derived. WebRTC senders settle at
+ * about 2.5 Mbit/s.
+ */
 const HD_BPS = 2_500_000;
 const HD_PIXELS = 1280 * 720;
 const BASE_FRAME_RATE = 30;
@@ -40,10 +43,10 @@ const PIXELS_POWER = 0.85;
 export const FRAME_RATE_POWER = 0.6;
 const MIN_BPS = 100_000;
 const MAX_BPS = 8_000_000;
-/** Bits that a codec needs relative to H.264 at equal quality. */
+/** Bits that a codec needs, relative to H.264, for the same quality. */
 const RELATIVE_BITRATE: Readonly<Record<CodecFamily, number>> = { h264: 1, vp9: 0.75, vp8: 1, av1: 0.65 };
 
-/** Returns the bitrate for encoding this size and frame rate, in bits per second. */
+/** Returns the bitrate for this size and frame rate, in bits per second. */
 export function bitrateFor(size: VideoSize, frameRate: number, family: CodecFamily): number {
   const pixels = (size.width * size.height) / HD_PIXELS;
   const rate = frameRate / BASE_FRAME_RATE;
@@ -63,7 +66,7 @@ const H264_LEVELS: readonly (readonly [number, number, number])[] = [
   [52, 36_864, 2_073_600],
 ];
 
-/** The lowest sufficient H.264 level, as two hexadecimal digits. */
+/** The lowest H.264 level that suffices, as two hexadecimal digits. */
 export function h264Level(size: VideoSize, frameRate: number): string {
   const blocks = Math.ceil(size.width / 16) * Math.ceil(size.height / 16);
   const fit = H264_LEVELS.find(
@@ -81,7 +84,7 @@ function sampleLevel(size: VideoSize, frameRate: number): 0 | 1 | 2 {
   return perSecond <= 36_864_000 ? 0 : perSecond <= 83_558_400 ? 1 : 2;
 }
 
-/** WebCodecs codec strings to try for a codec, best first. */
+/** WebCodecs codec strings to try for a codec, most preferred first. */
 function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): readonly string[] {
   switch (family) {
     case 'h264': {
@@ -100,8 +103,8 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
 }
 
 /**
- * Converts an encoder's codec string to the catalog's. H.264 is sent as Annex B with parameter sets in each keyframe,
- * which `avc3` declares; `avc1` would require a description.
+ * Converts an encoder's codec string to the one for the catalog. H.264 is sent as Annex B with parameter sets
+ * in each keyframe, which `avc3` declares; `avc1` would require a description.
  */
 export function catalogCodec(codec: string): string {
   return codec.startsWith('avc1.') ? `avc3.${codec.slice(5)}` : codec;
@@ -130,7 +133,7 @@ export async function planLadder(
   return partial;
 }
 
-/** Prefers hardware encoding, which leaves the CPU free, unless it has failed for this rendition. */
+/** Prefers hardware encoding, which keeps the CPU free, unless it has failed for this rendition. */
 async function planRendition(
   { size, frameRate }: RenditionFormat,
   family: CodecFamily,
@@ -160,7 +163,7 @@ async function planRendition(
   return null;
 }
 
-/** The `EncoderProbe` of WebCodecs. An unknown codec string counts as unsupported. */
+/** `EncoderProbe` that asks WebCodecs. An unknown codec string counts as unsupported. */
 export async function canEncode(config: VideoEncoderConfig): Promise<boolean> {
   try {
     return (await VideoEncoder.isConfigSupported(config)).supported === true;

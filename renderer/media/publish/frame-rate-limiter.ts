@@ -1,18 +1,18 @@
-/** Fraction of the frame interval by which a frame may arrive early, because sources jitter. */
+/** Fraction of the frame interval by which a frame may arrive early, to allow for source jitter. */
 const EARLY_TOLERANCE = 0.25;
 const SECOND_US = 1_000_000;
 
-/** Selects evenly spaced frames of a source for a rendition with a lower frame rate. */
+/** Selects evenly spaced source frames for a rendition with a lower frame rate. */
 export class FrameRateLimiter {
   #dueUs = Number.NEGATIVE_INFINITY;
 
   /**
-   * Whether to encode the frame.
+   * Returns whether to encode the frame.
    *
    * @param timestampUs media time
    * @param frameRate target, in frames per second
    * @param sourceFrameRate in frames per second; if it does not exceed the target, every frame is accepted
-   * @param force accept this frame in any case
+   * @param force accepts this frame regardless of its timestamp
    */
   accepts(timestampUs: number, frameRate: number, sourceFrameRate: number, force: boolean): boolean {
     if (frameRate >= sourceFrameRate) return true;

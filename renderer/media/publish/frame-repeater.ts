@@ -1,6 +1,8 @@
 /** Interval at which the last frame is repeated while a static screen produces none, in microseconds. */
 const REPEAT_AFTER_US = 500_000;
-/** Delay before a repeat while a keyframe is requested: two frames at 30 frames per second, in microseconds. */
+/**
+ * Delay before a repeat while a keyframe is requested, in microseconds: two frames at 30 frames per second.
+ */
 const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;
 

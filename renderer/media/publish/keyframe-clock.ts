@@ -1,10 +1,11 @@
 /**
- * Interval between keyframes while none is requested, in microseconds. Readers can start only at a keyframe, so the
- * interval bounds how long a reader that lost data has no video.
+ * Interval between keyframes while none is requested, in microseconds. Readers can start only at a keyframe,
+ * so a reader that lost data has no video for at most this interval.
  */
 const INTERVAL_US = 2_000_000;
 /**
- * Minimum gap before a requested keyframe, in microseconds. A keyframe costs several times the bits of other frames.
+ * Minimum gap before a requested keyframe, in microseconds. A keyframe needs several times as many bits as
+ * other frames.
  */
 const MIN_INTERVAL_US = 300_000;
 
@@ -21,14 +22,15 @@ export class KeyframeClock {
     return this.#requested;
   }
 
-  /** Requests a keyframe as soon as the minimum gap allows it, for a reader that joined a running encoder. */
+  /** Requests a keyframe at the end of the minimum gap, for a reader that joined a running encoder. */
   request(): void {
     this.#requested = true;
   }
 
   /**
-   * Records that an encoder is starting, which always produces a keyframe. The other renditions produce a keyframe too,
-   * unless their last keyframe is too recent; then all renditions align again at the next keyframe.
+   * Records that an encoder is starting, which always produces a keyframe. The other renditions produce a
+   * keyframe too, unless their last one is too recent; in that case, all renditions align at the next
+   * keyframe.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;

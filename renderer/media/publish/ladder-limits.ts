@@ -2,25 +2,28 @@ import { FRAME_RATE_POWER, type RenditionPlan } from './codecs.ts';
 import { type Content, linesOf } from './ladder.ts';
 import type { LoadReduction } from './load-governor.ts';
 
-/** The renditions that remain of a ladder under the limits of the computer and of the upload. */
+/** The renditions of a ladder that remain within the CPU and upload limits. */
 interface LimitedLadder {
   plans: readonly RenditionPlan[];
-  /** Text for the publishing user that says what was reduced and why; null if nothing was. */
+  /** Text for the publishing user that names the reduction and its reason; null if nothing was reduced. */
   note: string | null;
 }
 
 /**
- * Bits per second that renditions may use, by name. Null removes a rendition; a rendition without an entry has no
- * limit.
+ * Bitrate limit of each rendition by name, in bits per second. Null removes a rendition; one without an entry
+ * is unlimited.
  */
 export type BitrateAllocation = ReadonlyMap<string, number | null>;
 
-/** Minimum frames per second of a screen. With fewer bits, a screen reduces its frame rate instead of its sharpness. */
+/**
+ * Minimum frame rate of a screen rendition, in frames per second. When bits are short, a screen lowers its
+ * frame rate instead of its sharpness.
+ */
 const MIN_FRAME_RATE = 5;
 
 /**
- * Applies the limits of the computer and of the upload. `allocate` splits the upload among the renditions that the
- * computer can encode.
+ * Applies the CPU and upload limits. `allocate` splits the upload among the renditions that the computer can
+ * encode.
  */
 export function limitLadder(
   ladder: readonly RenditionPlan[],
@@ -86,7 +89,7 @@ function uploadNote(encodable: readonly RenditionPlan[], plans: readonly Renditi
   return `The upload limit allows at most ${lines(top)}.`;
 }
 
-/** The planned bitrate before the upload limit is applied, in bits per second. */
+/** The bitrate planned before the upload limit is applied, in bits per second. */
 function fullBitrateBps({ encoder }: RenditionPlan): number {
   return encoder.bitrate ?? 0;
 }

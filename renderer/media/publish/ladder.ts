@@ -6,7 +6,7 @@ export interface VideoSize {
   height: number;
 }
 
-/** The property that matters most: smooth motion (a camera) or readable detail (a screen). */
+/** The quality that matters more: smooth motion (for a camera) or readable detail (for a screen). */
 export type Content = 'motion' | 'detail';
 
 /** Size and frame rate of a rendition. */
@@ -19,28 +19,34 @@ export interface RenditionFormat {
 /** Heights of the renditions below the source's own size, in lines. */
 const PRESET_LINES = [1080, 720, 360, 180] as const;
 /**
- * Minimum ratio to the next larger rendition. For example, 720 lines below 1080 would save too little to be worth an
- * encoder.
+ * Minimum size ratio between a rendition and the next smaller one. For example, 720 lines below 1080 would
+ * save too little to be worth an encoder.
  */
 const MIN_STEP_RATIO = 1.5;
-/** Minimum lines of a screen's smaller renditions, because text is unreadable with fewer. */
+/** Minimum height of a screen's smaller renditions, in lines. With fewer, text is unreadable. */
 const MIN_TEXT_LINES = 360;
-/** Frames per second of a screen's smaller renditions. Late page turns are better than unreadable text. */
+/**
+ * Frame rate of a screen's smaller renditions, in frames per second. A late page turn is better than
+ * unreadable text.
+ */
 const DETAIL_FRAME_RATES = [10, 5] as const;
 
-/** Largest encoded frame, in pixels: 1080p. A software encoder cannot keep its frame rate with more. */
+/**
+ * Largest encoded frame, in pixels: 1080p. A software encoder cannot sustain its frame rate with larger
+ * frames.
+ */
 const MAX_PIXELS = 1920 * 1080;
 /** Shortest side that encoders reliably accept, in pixels. */
 const MIN_SIDE = 16;
 /** Absorbs floating-point errors before a side is rounded down. */
 const EPSILON = 1e-6;
 
-/** Returns the number in names such as "720p": the height, or the width of a portrait video. */
+/** Returns the number in names such as "720p": the height, or the width of portrait video. */
 export function linesOf({ width, height }: VideoSize): number {
   return Math.min(width, height);
 }
 
-/** Parses the lines of a resolution such as `720p`. */
+/** Returns the number of lines in a resolution such as `720p`. */
 export function maxLinesOf(resolution: Resolution): number {
   return Number.parseInt(resolution, 10);
 }

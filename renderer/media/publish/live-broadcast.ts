@@ -3,7 +3,7 @@ import { Broadcast } from '@moq/net';
 import { nowUs } from '../sources/media-clock.ts';
 import { LiveTrack } from './live-track.ts';
 
-/** A published broadcast: its catalog and its tracks. It outlives the sessions that publish it. */
+/** A published broadcast with its catalog and tracks. It outlives the sessions that publish it. */
 export class LiveBroadcast {
   readonly #producers = new Set<Broadcast.Producer>();
   readonly #tracks = new Map<string, LiveTrack>();
@@ -18,7 +18,7 @@ export class LiveBroadcast {
     this.#tracks.set(TRACK, this.#catalog);
   }
 
-  /** Opens a producer for one session to publish. A session that ends closes its producer. */
+  /** Opens a producer that one session publishes. The session closes it when it ends. */
   openProducer(): Broadcast.Producer {
     const producer = new Broadcast.Producer();
     this.#producers.add(producer);
@@ -60,9 +60,9 @@ export class LiveBroadcast {
   }
 
   /**
-   * Writes the whole catalog as a group of its own, which the oldest readers also understand. The group stays open
-   * until the next one, because main and relays discard a closed group after some seconds and later readers would then
-   * get no catalog.
+   * Writes the whole catalog as a separate group, which the oldest readers also understand. The group stays
+   * open until the next one is written: main and relays discard a closed group after some seconds, and later
+   * readers would get no catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;

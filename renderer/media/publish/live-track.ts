@@ -1,8 +1,9 @@
 import { Group, Time, type Track } from '@moq/net';
 
 /**
- * How long readers that fall behind may still read an older group, in milliseconds. It bounds the memory that a slow
- * reader costs, and must exceed the two seconds between keyframes.
+ * How long a group stays readable after the next one starts, for readers that have fallen behind, in
+ * milliseconds. This bounds the memory used for a slow reader, and must exceed the two seconds between
+ * keyframes.
  */
 const LATENCY_MAX_MS = 5_000;
 
@@ -42,7 +43,7 @@ export class LiveTrack {
       latencyMax: LATENCY_MAX_MS,
       priority: this.#priority,
     });
-    // A request only for the track's properties does not count as a reader.
+    // A request for the track's properties alone does not count as a reader.
     if (!track.used.peek()) return;
     const reader: Reader = { track, group: undefined };
     this.#readers.add(reader);

@@ -14,30 +14,36 @@ export interface RenditionLoad {
   encodeMs: number;
 }
 
-/** The parts of the ladder that are removed so that the rest can be encoded in time. */
+/** The reduction of the ladder with which the encoders can keep up. */
 export interface LoadReduction {
   /** Number of renditions removed from the top of the ladder. */
   droppedRenditions: number;
-  /** Divisor for the frame rate of the largest remaining rendition. */
+  /** Divisor of the frame rate of the largest remaining rendition. */
   frameRateDivider: number;
 }
 
-/** Tolerated fraction of skipped frames. Viewers see more than this as stutter. */
+/** Tolerated fraction of skipped frames. Viewers notice stutter above it. */
 const MAX_SKIPPED_SHARE = 0.1;
 /**
- * Tolerated encoding time of a frame, in frame intervals. A slower encoder adds visible delay, even if it skips no
- * frames.
+ * Tolerated encoding time of a frame, in frame intervals. A slower encoder visibly delays the video, even if
+ * it skips no frames.
  */
 const MAX_ENCODE_INTERVALS = 3;
 /**
- * Number of overloaded samples before a reduction. A single overloaded sample may be caused by a start or by another
- * program.
+ * Number of consecutive overloaded samples before a reduction. An encoder start or another program may cause
+ * a single one.
  */
 const OVERLOADED_SAMPLES = 2;
 const MAX_DIVIDER = 4;
-/** Minimum frames per second of a screen. Below it, motion looks like a slide show, so the size is reduced instead. */
+/**
+ * Minimum frame rate of a screen, in frames per second. Motion below it looks like a slide show, so the size
+ * is reduced instead.
+ */
 const MIN_FRAME_RATE = 5;
-/** Number of calm samples before a reduction is undone. It doubles each time the attempt fails. */
+/**
+ * Number of calm samples before a reduction is undone. The number doubles each time the restored rendition
+ * overloads the encoder again.
+ */
 const FIRST_RESTORE_AFTER = 10;
 const MAX_RESTORE_AFTER = 320;
 /** Samples without overload after which a restored rendition counts as stable. */
@@ -46,9 +52,9 @@ const TRIAL_SAMPLES = 15;
 const NONE: LoadReduction = { droppedRenditions: 0, frameRateDivider: 1 };
 
 /**
- * Detects overloaded encoders and reduces the most expensive rendition: a camera drops the rendition and keeps its
- * frame rate, a screen lowers the frame rate and keeps its size. Reductions are undone one at a time, after increasing
- * delays. Takes one sample per second and has no timers of its own.
+ * Detects overloaded encoders and reduces the most expensive rendition: for a camera, it drops the rendition
+ * and keeps the frame rate; for a screen, it lowers the frame rate and keeps the size. It undoes reductions
+ * one at a time, after increasing delays. The caller supplies one sample per second; the class has no timers.
  */
 export class LoadGovernor {
   readonly #content: Content;
@@ -56,7 +62,7 @@ export class LoadGovernor {
   #overloadedSamples = 0;
   #calmSamples = 0;
   #restoreAfter = FIRST_RESTORE_AFTER;
-  /** Age of the last restored step, in samples; undefined while no step is on trial. */
+  /** Age of the last undone reduction, in samples; undefined while none is on trial. */
   #trialSamples: number | undefined;
 
   constructor(content: Content) {
@@ -68,9 +74,9 @@ export class LoadGovernor {
   }
 
   /**
-   * Evaluates one sample period. Returns true if the reduction has changed.
+   * Evaluates one sample period. Returns whether the reduction has changed.
    *
-   * @param ladder names of all renditions, largest first, dropped ones included
+   * @param ladder names of all renditions, largest first, including dropped ones
    * @param loads the renditions that are being encoded
    */
   sample(ladder: readonly string[], loads: readonly RenditionLoad[]): boolean {
@@ -103,7 +109,7 @@ export class LoadGovernor {
   /** Returns the next stronger reduction; null if there is none. */
   #nextStep(ladder: readonly string[], top: RenditionLoad): LoadReduction | null {
     const { droppedRenditions, frameRateDivider } = this.reduction;
-    // Renditions above the largest encoded rendition are dropped too, because they are even more expensive.
+    // Renditions above the largest encoded one are dropped too, because they are even more expensive.
     const index = Math.max(droppedRenditions, ladder.indexOf(top.name));
     const smallest = index >= ladder.length - 1;
     const divider = index === droppedRenditions ? frameRateDivider : 1;

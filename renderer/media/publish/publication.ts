@@ -10,10 +10,13 @@ import { EncodingMeter } from './encoding-meter.ts';
 import { LiveBroadcast } from './live-broadcast.ts';
 import { VideoPipeline } from './video-pipeline.ts';
 
-/** How long the first catalog waits for expected media, in milliseconds. A slower microphone is added later. */
+/**
+ * How long `publish` waits for the expected media before it publishes without them, in milliseconds. A slower
+ * microphone is added to the catalog later.
+ */
 const FIRST_CATALOG_WAIT_MS = 1_000;
 
-/** Callbacks of a `Publication`. */
+/** Text that tells the user why viewers get less than the source offers; null while nothing is reduced. */
 interface PublicationListener {
   problem(error: MediaError): void;
   /** Text for the user that says why viewers get less than the source offers; null while nothing is reduced. */
@@ -64,8 +67,8 @@ export class Publication {
   }
 
   /**
-   * Publishes on the current session and on each later one. Waits first, for a limited time, until the catalog contains
-   * the expected media.
+   * Publishes on the current session and on each later one. First waits, for a limited time, until the
+   * catalog contains the expected media.
    *
    * @throws the signal's reason
    */

@@ -21,11 +21,11 @@ import { VideoCapture } from '../sources/video-capture.ts';
 import { type Content, maxLinesOf } from './ladder.ts';
 import { Publication } from './publication.ts';
 
-/** How long going live waits for a session with main, in milliseconds. */
+/** How long `goLive` waits for a session with main, in milliseconds. */
 const MAIN_DEADLINE_MS = 10_000;
 /**
- * Minimum pause before a path is published again, in milliseconds. Without it, readers do not notice that the broadcast
- * ended.
+ * Minimum pause between the end of a broadcast and the next one on the same path, in milliseconds. Without
+ * it, readers would not notice that the broadcast ended.
  */
 const REPUBLISH_GAP_MS = 150;
 const STATS_INTERVAL_MS = 1_000;
@@ -70,7 +70,7 @@ export class LivePublisher implements Publisher {
       frame: (frame) => this.#publication?.video.frame(frame),
       sourceChanged: (source) => {
         if (source) this.#setSource(source);
-        // A microphone problem is reported through `problem`; video continues.
+        // A microphone fault is reported through `problem`; video continues.
         this.#audioCapture.setSource(source).catch(() => undefined);
       },
       paused: () => this.#publication?.video.pause(),
@@ -145,8 +145,8 @@ export class LivePublisher implements Publisher {
     const starting = new AbortController();
     this.#starting = starting;
     const joined = anySignal(starting.signal, signal);
-    // A source that is reopened reports its problem again. With video off, no source is opened, so the old problem is
-    // kept.
+    // A reopened source reports its problem again. With video off, no source is opened, so the old problem
+    // stays.
     const { problem } = this.#state.get();
     this.#set({ phase: 'starting', name, problem: this.#videoCapture.off ? problem : null });
     try {
@@ -226,7 +226,7 @@ export class LivePublisher implements Publisher {
     this.#audioCapture.start().catch(() => undefined);
     const expected = { video: this.#videoCapture.capturing, audio: this.#audioCapture.expected };
     await publication.publish(this.#session, expected, signal);
-    // stop() may have been called in the meantime.
+    // stop() may have been called during the wait.
     signal.throwIfAborted();
     this.#statsTimer = setInterval(
       () => this.#set({ encoding: publication.encodingStats() }),

@@ -11,21 +11,31 @@ import type { LiveTrack } from './live-track.ts';
  */
 const MAX_QUEUED_FRAMES = 1;
 /**
- * Maximum length of the queue for a keyframe. Skipping a keyframe would break the alignment of the renditions' groups.
+ * Maximum length of the encoder's queue when a keyframe is due, in frames. Skipping a keyframe would break
+ * the alignment of the renditions' groups.
  */
 const MAX_QUEUED_BEFORE_KEYFRAME = 3;
-/** Maximum number of start times to keep, because encoders may drop frames silently. */
+/**
+ * Maximum number of start times to keep. Encoders may drop frames silently, so some start times are never
+ * consumed.
+ */
 const MAX_TIMED_FRAMES = 60;
-/** Weight of a frame in the mean encoding time. At 30 frames per second, the mean adapts within half a second. */
+/**
+ * Weight of one frame in the mean encoding time. At 30 frames per second, the mean adapts within half a
+ * second.
+ */
 const MEAN_WEIGHT = 0.1;
 
 /** Callbacks of a `RenditionEncoder`. */
 interface RenditionEncoderListener {
-  /** Runs when a reader joins. `starting` means that the encoder was idle, so its next frame is a keyframe anyway. */
+  /**
+   * Runs when a reader joins. `starting` means that the encoder was idle, so its next frame is a keyframe
+   * without a request.
+   */
   readerJoined(starting: boolean): void;
   /** Runs when the last reader leaves. */
   readersGone(): void;
-  /** Runs at most once, when encoding fails. The encoder is then closed. */
+  /** Runs at most once, when encoding fails and the encoder has been closed. */
   failed(error: Error): void;
 }
 
@@ -39,7 +49,7 @@ interface EncoderCounters {
 
 /** Encodes one rendition while its track has readers. */
 export class RenditionEncoder {
-  /** Totals since creation. */
+  /** Totals since the encoder was created. */
   frameCount = 0;
   byteCount = 0;
   #plan: RenditionPlan;
@@ -74,7 +84,10 @@ export class RenditionEncoder {
     return this.#closed;
   }
 
-  /** Time from a frame's arrival to its encoded output, as a running mean, in milliseconds; 0 before the first. */
+  /**
+   * Time from a frame's arrival to its encoded output, as a running mean, in milliseconds; 0 before the first
+   * output.
+   */
   get encodeMs(): number {
     return this.#encodeMs;
   }

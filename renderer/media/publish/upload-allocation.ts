@@ -5,8 +5,7 @@ import type { BitrateAllocation } from './ladder-limits.ts';
 import { splitUpload } from './upload-split.ts';
 
 /**
- * Allocates the upload limit to renditions by their viewers.
- *
+ * Splits the upload limit among the renditions according to their viewers.
  * @param audioBps bitrate of the audio for one viewer, in bits per second
  */
 export function allocateUpload(

@@ -1,8 +1,8 @@
-/** A rendition whose share of the upload is computed. */
+/** A rendition that needs a share of the upload. */
 export interface SplitRendition {
   /** Track name. */
   readonly name: string;
-  /** Bitrate of its encoder without a limit, in bits per second. */
+  /** Bitrate of its encoder when the upload is unlimited, in bits per second. */
   readonly wantedBps: number;
   /** Number of current viewers. */
   readonly viewers: number;
@@ -10,7 +10,7 @@ export interface SplitRendition {
 
 /** Arguments of `splitUpload`. */
 interface UploadSplitInput {
-  /** Upload limit for all viewers together, in bits per second; null means no limit. */
+  /** Upload limit for all viewers together, in bits per second; null if unlimited. */
   readonly limitBps: number | null;
   /** Bitrate of the audio for one viewer, in bits per second. */
   readonly audioBps: number;
@@ -28,9 +28,9 @@ interface UploadUses {
 }
 
 /**
- * Splits an upload limit (bits per second; null means none) between the broadcast and the call. Every receiver, viewer
- * or callee, counts the same, and the total stays within the limit. A broadcast without viewers sends nothing, but is
- * planned as if it had one.
+ * Splits an upload limit (bits per second; null if unlimited) between the broadcast and the call. Each
+ * receiver, whether viewer or callee, gets the same weight, and the total stays within the limit. A broadcast
+ * without viewers sends nothing, but its share is planned for one viewer.
  */
 export function splitOverUses(
   limitBps: number | null,
@@ -44,38 +44,38 @@ export function splitOverUses(
   };
 }
 
-/** Overhead of the QUIC, UDP and IP headers: about 70 bytes in a packet of 1280. */
+/** Overhead of the QUIC, UDP and IP headers: about 70 bytes per 1280-byte packet. */
 const WIRE_FACTOR = 1.06;
 /**
- * Smallest useful share of the wanted bitrate. With less, a rendition looks worse than the next smaller one, so it is
- * removed.
+ * Smallest useful share of the wanted bitrate. With a smaller one, a rendition looks worse than the next
+ * smaller rendition, so it is removed.
  */
 const MIN_SHARE = 0.5;
 /**
- * Minimum share that a rendition without viewers must be able to give one viewer to be offered. It exceeds `MIN_SHARE`,
- * so that a removed rendition does not return as soon as its viewers have switched away.
+ * Minimum share that must be available for one viewer before a rendition without viewers is offered. It
+ * exceeds `MIN_SHARE`, so that a removed rendition does not return as soon as its viewers have switched away.
  */
 const MIN_OFFER_SHARE = 0.75;
-/** Share down to which the smallest rendition is kept, because a poor picture is better than none. */
+/** Share down to which the smallest rendition is kept, because poor video is better than none. */
 const MIN_SMALLEST_SHARE = 0.3;
 
 /**
- * Splits the limit. Returns the bits per second of each rendition by name; null removes a rendition. Audio is served
- * first, then video in proportion to viewers.
+ * Splits the limit. Returns the bitrate of each rendition by name, in bits per second; null removes a
+ * rendition. Audio is served first, then video in proportion to the number of viewers.
  */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;
   const ladder = [...renditions].sort((a, b) => a.wantedBps - b.wantedBps);
   if (limitBps === null) return new Map(ladder.map(({ name, wantedBps }) => [name, wantedBps]));
-  // Without listeners, bandwidth is reserved for the audio of the first one.
+  // While nobody listens, reserve bandwidth for the audio of the first listener.
   const listeners = Math.max(1, input.audioViewers);
   const videoBps = Math.max(0, limitBps / WIRE_FACTOR - input.audioBps * listeners);
   const shares = sharesOfWatched(ladder, videoBps);
   const spentBps = ladder.reduce((sum, { name, viewers }) => sum + (shares.get(name) ?? 0) * viewers, 0);
   for (const [index, rendition] of ladder.entries()) {
     if (rendition.viewers > 0) continue;
-    // A viewer that switches to this rendition frees the bits of its current rendition. Assumes that this is the
-    // largest smaller one with viewers.
+    // A viewer that switches to this rendition frees the bits of its current one, which is assumed to be the
+    // largest smaller rendition with viewers.
     const current = ladder
       .slice(0, index)
       .findLast(({ name, viewers }) => viewers > 0 && shares.get(name) !== null);
@@ -90,8 +90,8 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
 }
 
 /**
- * Computes the shares of the renditions that have viewers. Renditions that do not fit are removed from the top, and
- * their viewers are counted for the next smaller rendition.
+ * Computes the shares of the renditions that have viewers. Renditions that do not fit are removed, largest
+ * first, and their viewers are counted for the next smaller rendition.
  */
 function sharesOfWatched(ladder: readonly SplitRendition[], videoBps: number): Map<string, number | null> {
   const shares = new Map<string, number | null>();

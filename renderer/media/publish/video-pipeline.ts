@@ -13,25 +13,23 @@ import { RenditionEncoder } from './rendition-encoder.ts';
 import { allocateUpload, viewerCount } from './upload-allocation.ts';
 
 /**
- * Minimum time between changes of the ladder, in microseconds. Without it, resizing a captured window would change the
- * ladder with each frame.
+ * Minimum time between ladder changes, in microseconds. Without it, resizing a captured window would change
+ * the ladder with each frame.
  */
 const REPLAN_INTERVAL_US = 300_000;
-/**
- * Period after which an encoder failure is forgotten, in milliseconds. A second failure within it rules out the codec.
- */
+/** How long after an encoder failure a second one rules out the codec, in milliseconds. */
 const FAILURE_MEMORY_MS = 30_000;
 /** Interval of load samples, in milliseconds; the constants of LoadGovernor assume this value. */
 const LOAD_SAMPLE_MS = 1_000;
 
-/** The tracks and the callbacks that a broadcast provides to its `VideoPipeline`. */
+/** The tracks and callbacks that a broadcast passes to its `VideoPipeline`. */
 interface VideoPipelineOutput {
   /** Opens the track of a rendition. */
   track(name: string): LiveTrack;
   endTrack(name: string): void;
   /**
-   * Runs when the renditions for the catalog change. `note` is text for the user that says why there are fewer or
-   * slower renditions than possible; null if there are not.
+   * Runs when the renditions for the catalog change. `note` tells the user why renditions are missing or
+   * reduced; null if none is.
    */
   renditionsChanged(plans: readonly RenditionPlan[], note: string | null): void;
   /** Current audio bitrate for one viewer, in bits per second. */
@@ -39,7 +37,7 @@ interface VideoPipelineOutput {
   problem(error: MediaError): void;
 }
 
-/** Inputs of the ladder; a change of any of them requires a new plan. */
+/** Inputs of the ladder plan. A change of any input requires a new plan. */
 interface LadderInput extends VideoSize {
   frameRate: number;
   content: Content;
@@ -77,7 +75,7 @@ export class VideoPipeline implements VideoSink {
     this.#limits = limits;
   }
 
-  /** Sets the frame rate (frames per second) and the content of the current source. */
+  /** Sets the frame rate (in frames per second) and the content type of the current source. */
   setSource(frameRate: number, content: Content): void {
     this.#frameRate = Math.round(frameRate);
     if (content === this.#content) return;
@@ -91,7 +89,8 @@ export class VideoPipeline implements VideoSink {
     this.#limits = limits;
     if (limits.maxResolution !== before.maxResolution) this.#replan();
     else this.#applyLadder();
-    // Main sends a new viewer the current group from its start. A new group lets the viewer skip almost all of it.
+    // Main sends a new viewer the current group from its start. If a new group starts now, the viewer skips
+    // almost all of the current one.
     if (
       this.activeEncoders().some(
         ({ plan: { name } }) => viewerCount(limits, name) > viewerCount(before, name),
@@ -101,7 +100,7 @@ export class VideoPipeline implements VideoSink {
     }
   }
 
-  /** Adjusts the ladder to a changed audio bitrate, because audio and video share the upload limit. */
+  /** Adjusts the ladder when the audio bitrate changes, because audio and video share the upload limit. */
   audioBitrateChanged(): void {
     this.#applyLadder();
   }
@@ -159,7 +158,7 @@ export class VideoPipeline implements VideoSink {
     void this.#plan(input);
   }
 
-  /** Plans the ladder again immediately, since a static source may produce no further frame. */
+  /** Plans the ladder again immediately, because a static source may produce no more frames. */
   #replan(): void {
     this.#discardPlan();
     if (this.#sourceSize) this.#planIfChanged(this.#sourceSize, nowUs());
@@ -185,12 +184,13 @@ export class VideoPipeline implements VideoSink {
       if (ladder.length === 0) this.#output.problem(new MediaError('encoder', 'unsupported'));
     } finally {
       this.#planning = false;
-      // A request for a new plan was deferred while this plan was being made, and no frame may arrive to trigger it.
+      // Another plan was requested in the meantime. Start it now, because no further frame may arrive to
+      // trigger it.
       if (!this.#planned && !this.#closed) this.#replan();
     }
   }
 
-  /** Creates, adjusts and closes encoders to match the ladder within the limits of the machine and of the upload. */
+  /** Creates, adjusts and closes encoders to match the ladder within the CPU and upload limits. */
   #applyLadder(): void {
     if (this.#closed) return;
     const { plans, note } = limitLadder(this.#ladder, this.#content, this.#governor.reduction, (encodable) =>
@@ -199,7 +199,7 @@ export class VideoPipeline implements VideoSink {
     const before = new Map(this.#encoders.map((encoder) => [encoder.plan.name, encoder]));
     this.#encoders = plans.map((plan) => {
       const present = before.get(plan.name);
-      // A rendition that only changes its rates keeps its track and therefore its readers.
+      // A rendition whose bitrate or frame rate alone changes keeps its track and therefore its readers.
       if (!present?.closed && present && sameEncoder(present.plan, plan)) {
         present.adjust(plan);
         return present;
@@ -247,8 +247,8 @@ export class VideoPipeline implements VideoSink {
   }
 
   /**
-   * Handles an encoder failure. Failed hardware is not used again. A software encoder gets one retry; a second failure
-   * rules out the codec.
+   * Handles an encoder failure. A hardware encoder that failed is not used again for the rendition. A
+   * software encoder is restarted once; a second failure rules out the codec.
    */
   #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
     if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failures.hardware.add(name);
@@ -274,8 +274,8 @@ function sameInput(a: LadderInput | undefined, b: LadderInput): boolean {
 }
 
 /**
- * Whether an encoder for plan `a` can be adjusted to plan `b`, which requires that they differ in bitrate or frame rate
- * only.
+ * Whether an encoder for plan `a` can be adjusted to plan `b`, that is, whether they differ only in bitrate
+ * and frame rate.
  */
 function sameEncoder({ encoder: a }: RenditionPlan, { encoder: b }: RenditionPlan): boolean {
   return (

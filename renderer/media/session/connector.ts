@@ -10,18 +10,21 @@ export type Established = Connection.Established;
 /** Opens MoQ sessions with the app's main process or with a relay. */
 export interface SessionConnector {
   /**
-   * Opens one session. If that fails, everything opened so far is closed again.
+   * Opens one session. If that fails, everything opened so far is closed.
    *
    * @throws Error if the session cannot be opened, or the signal's reason
    */
   open(signal: AbortSignal): Promise<Established>;
-  /** Whether the other end is known to be reachable. A change to true makes an immediate retry worthwhile. */
+  /**
+   * Whether the other end is known to be reachable. When it becomes reachable, an immediate retry is
+   * worthwhile.
+   */
   readonly reachable: Pick<Readable<boolean>, 'subscribe'>;
 }
 
 /**
- * Receive limits of the qmux transport, in streams and bytes. The library's defaults (100 streams, 256 KB in each)
- * delay a new viewer's first group at high bitrates, and delay audio, which uses one stream for each frame.
+ * Receive limits of the qmux transport, in streams and bytes. The qmux defaults (100 streams, 256 KB each)
+ * delay a new viewer's first group at high bitrates, and also audio, which uses one stream per frame.
  */
 export const QMUX_LIMITS = {
   maxStreamsUni: 1024n,
@@ -30,8 +33,8 @@ export const QMUX_LIMITS = {
 };
 
 /**
- * Maximum number of bytes queued in the socket; main uses the same value. qmux checks for free space only every 10 ms,
- * so a keyframe larger than the default of 64 KB would wait for the next check.
+ * Maximum number of bytes queued in the socket, equal to main's limit. qmux checks for free space only every
+ * 10 ms, so a keyframe larger than the default of 64 KB would wait for the next check.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
 
@@ -49,10 +52,10 @@ export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>)
         sendBufferSize: SEND_BUFFER_BYTES,
       });
       try {
-        // Prevents unhandled rejections until these promises are awaited, which is where the errors surface.
+        // Prevents unhandled rejections until the promises below are awaited; their errors surface there.
         transport.closed.catch(() => undefined);
         transport.ready.catch(() => undefined);
-        // The protocol is negotiated only once the transport is ready.
+        // The protocol is not negotiated until the transport is ready.
         await abortable(transport.ready, signal);
         return await Connection.connect(CHANNEL_URL, { transport, signal });
       } catch (error) {

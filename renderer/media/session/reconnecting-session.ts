@@ -11,9 +11,9 @@ import type { Established, SessionConnector } from './connector.ts';
 
 export type { Established };
 
-/** Back-off between attempts. The first retry is quick, because the main process often recovers within moments. */
+/** Back-off between attempts. The first retry is quick, because the main process often recovers quickly. */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
-/** Deadline for opening a session, in milliseconds. */
+/** How long opening a session may take, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;
 
 /** Installs the page-wide workarounds for @moq/net (see main/moq/README.md). Idempotent. */
@@ -43,7 +43,7 @@ export class ReconnectingSession {
     return this.#established;
   }
 
-  /** The error of the last failed attempt, for messages; undefined if none has failed. */
+  /** The error of the last failed attempt, for messages; undefined if no attempt has failed. */
   get lastError(): Error | undefined {
     return this.#lastError;
   }
@@ -99,7 +99,7 @@ export class ReconnectingSession {
     const { signal, dispose } = anySignal(deadline, this.#scope.signal);
     try {
       const established = await this.#connector.open(signal);
-      // The deadline applies to opening only.
+      // The deadline covers only the opening of the session.
       dispose();
       const disown = this.#scope.own(() => established.close());
       onEstablished();

@@ -3,12 +3,12 @@ import type { AudioProcessing, PublisherState } from '../shared/types.ts';
 import { type Microphone, openMicrophone } from './device-sources.ts';
 import type { AudioChunk, AudioSink, Capture, Source } from './source.ts';
 
-/** The microphone to use (`id: null` is the system default), or false for no audio. */
+/** The microphone to use (`id: null` is the system default), or false if audio is off. */
 type AudioPreference = { id: string | null } | false;
 
-/** Receives the samples and the events of an `AudioCapture`. */
+/** Receives the samples and events of an `AudioCapture`. */
 interface AudioCaptureListener extends AudioSink {
-  /** Runs when samples stop for the time being. */
+  /** Runs when capture pauses: no samples arrive until it resumes. */
   paused(): void;
   status(status: PublisherState['audio']): void;
   problem(error: MediaError): void;
@@ -27,14 +27,17 @@ export class AudioCapture {
   #sourceAudio: { source: Source; capture: Capture } | null = null;
   #processing: AudioProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
   #microphone: { id: string | null; processing: AudioProcessing; device: Microphone } | null = null;
-  /** Incremented by each change, so that a pending change can detect that it is outdated. */
+  /**
+   * Incremented by each change of preferences or source, so that a pending change can detect that it is
+   * outdated.
+   */
   #generation = 0;
 
   constructor(listener: AudioCaptureListener) {
     this.#listener = listener;
   }
 
-  /** Whether the preferences ask for audio. */
+  /** Whether the preferences include audio. */
   get expected(): boolean {
     return this.#preference !== false && !this.#muted;
   }
@@ -49,7 +52,7 @@ export class AudioCapture {
     return this.#apply();
   }
 
-  /** Sets the preference and starts capturing. Throws like `start`. */
+  /** Sets the microphone preference and starts capturing. Throws like `start`. */
   select(preference: AudioPreference): Promise<void> {
     this.#preference = preference;
     this.#active = true;
@@ -57,8 +60,8 @@ export class AudioCapture {
   }
 
   /**
-   * Changes the audio processing. An open microphone is reopened, because some systems cannot change it during use.
-   * Throws like `start`.
+   * Changes the audio processing. An open microphone is reopened, because some systems cannot change the
+   * processing during use. Throws like `start`.
    */
   async setProcessing(processing: AudioProcessing): Promise<void> {
     const before = this.#processing;
@@ -71,7 +74,7 @@ export class AudioCapture {
     if (this.#microphone) await this.#apply();
   }
 
-  /** Mutes or unmutes; muting releases the microphone. Throws like `start`. */
+  /** Mutes or unmutes the microphone; muting releases it. Throws like `start`. */
   setMuted(muted: boolean): Promise<void> {
     this.#muted = muted;
     return this.#apply();
@@ -129,7 +132,7 @@ export class AudioCapture {
     try {
       const open = await openMicrophone(id, processing);
       if (generation !== this.#generation) {
-        // The preferences changed while the microphone was opening.
+        // The preferences changed while the microphone was being opened.
         open({ chunk: () => undefined }).close();
         return;
       }

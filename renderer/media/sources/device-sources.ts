@@ -4,7 +4,8 @@ import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { canReadTracks, readAudioTrack, readVideoTrack } from './track-reader.ts';
 
 /**
- * Height to request from a camera, in lines. All cameras and computers support 720p30; 1080p costs about twice as much.
+ * Height that is requested from a camera, in lines. All cameras and computers support 720p30; 1080p costs
+ * about twice as much.
  */
 const CAMERA_LINES = 720;
 const LARGE_CAMERA_LINES = 1080;
@@ -50,10 +51,10 @@ class TrackSource implements Source {
 }
 
 /**
- * getUserMedia constraints for a camera. They ask for at least 720p, even if less is sent, because the limit may be
- * raised while the camera is open; encoders scale down.
+ * getUserMedia constraints for a camera. They request at least 720p even if less is sent, because the limit
+ * may be raised while the camera is open. The encoders scale the frames down.
  *
- * @param maxLines maximum lines that will be sent
+ * @param maxLines maximum number of lines to send
  * @param cores number of logical processors
  */
 export function cameraConstraints(maxLines: number, cores: number): MediaTrackConstraints {
@@ -90,7 +91,7 @@ export async function openScreen(): Promise<Source> {
     navigator.mediaDevices.getDisplayMedia({ video: SCREEN_CONSTRAINTS, audio: false }),
   );
   const track = firstTrack('screen', stream.getVideoTracks());
-  // Sharp text matters more than smooth motion.
+  // For a screen, sharp text matters more than smooth motion.
   track.contentHint = 'detail';
   return new TrackSource('screen', track);
 }
@@ -116,7 +117,7 @@ export class Microphone {
 }
 
 /**
- * Opens a microphone; null selects the system default. The result starts capturing into a sink.
+ * Opens a microphone; null selects the system default. Returns a function that starts capturing into a sink.
  *
  * @throws MediaError
  */

@@ -33,8 +33,8 @@ export class DeviceLists implements Devices {
   }
 
   /**
-   * Reads the lists again. This is needed after permission is granted, because the labels then appear without an event.
-   * Never rejects.
+   * Reads the lists again. Needed after permission is granted, because no event reports that the labels are
+   * now available. Never rejects.
    */
   refresh(): Promise<void> {
     if (this.#reading) {
@@ -61,7 +61,7 @@ export class DeviceLists implements Devices {
     try {
       found = await this.#source.enumerateDevices();
     } catch {
-      // If the page is not allowed to list devices, the lists are empty; opening the default device may still work.
+      // If the page is not allowed to list devices, the lists are empty. The default device may still open.
       found = [];
     }
     if (this.#closed) return;
@@ -71,8 +71,9 @@ export class DeviceLists implements Devices {
 }
 
 /**
- * Returns the selectable devices of a kind. It excludes the placeholder without an id that browsers list before
- * permission is granted, and the entries `default` and `communications`, which repeat a device on Windows.
+ * Returns the selectable devices of one kind. Excludes the placeholder without an id that browsers list
+ * before permission is granted, and the entries `default` and `communications`, which duplicate a device on
+ * Windows.
  */
 function devicesOf(
   found: readonly Pick<MediaDeviceInfo, 'deviceId' | 'kind' | 'label'>[],

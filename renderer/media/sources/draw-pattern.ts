@@ -1,16 +1,16 @@
 import { PATTERN_CODE_AREA, patternCells } from './pattern-code.ts';
 
-/** Frame number and time that are drawn into a frame of the test pattern. */
+/** The frame number and time to draw into a frame of the test pattern. */
 interface PatternMoment {
-  /** Frame number since the start. */
+  /** Number of the frame, counted from the start of the pattern. */
   frame: number;
   frameRate: number;
-  /** Milliseconds since the epoch. */
+  /** Wall-clock time, in milliseconds since the epoch. */
   wallClockMs: number;
 }
 
 const BARS = ['#c8c8c8', '#c8c832', '#32c8c8', '#32c832', '#c832c8', '#c83232', '#3232c8'];
-/** Number of frames that show the flash each second; together they last as long as the beep. */
+/** Number of frames that show the flash each second; together they are as long as the beep. */
 const FLASH_FRAMES = 3;
 
 /** Draws the test pattern: color bars, a moving ball, a clock, and the frame number as text and as a machine-readable code. */

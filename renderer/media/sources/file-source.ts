@@ -2,15 +2,24 @@ import { MediaError } from '../shared/media-error.ts';
 import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { readAudioTrack, readVideoTrack } from './track-reader.ts';
 
-/** Deadline for the first data of a file, in milliseconds. Large files on slow disks need seconds. */
+/**
+ * How long opening a file may take until its first data is loaded, in milliseconds. Large files on slow disks
+ * take seconds.
+ */
 const OPEN_DEADLINE_MS = 10_000;
-/** Assumed frames per second. Media elements do not report the frame rate of a file; this is the most common rate. */
+/**
+ * Assumed frame rate, in frames per second. Media elements do not report a file's frame rate; 30 is the most
+ * common.
+ */
 const FRAME_RATE = 30;
 
-/** The DOM's types lack captureStream of media elements. */
+/** The DOM's types lack `captureStream` on media elements. */
 type CapturableVideo = HTMLVideoElement & { captureStream(): MediaStream };
 
-/** A media file that the browser plays in a loop. It has video, audio, or both; the local speakers stay silent. */
+/**
+ * A media file that the browser plays in a loop. It has video, audio, or both; the local speakers do not play
+ * it.
+ */
 class FileSource implements Source {
   readonly kind = 'file';
   readonly preview: MediaStream | null;
@@ -58,7 +67,7 @@ class FileSource implements Source {
   }
 
   /**
-   * Reads the newest live track. A looping element may replace its tracks; reading then continues with the new track.
+   * Reads the newest live track. A looping element may replace a track; reading continues with the new one.
    */
   #start(tracks: () => MediaStreamTrack[], read: (track: MediaStreamTrack) => Capture): Capture {
     let current: MediaStreamTrack | undefined;
@@ -94,7 +103,7 @@ export async function openFile(file: File): Promise<Source> {
   const url = URL.createObjectURL(file);
   element.loop = true;
   element.playsInline = true;
-  // A muted element does not play on the speakers, but its captured stream has sound.
+  // A muted element is silent on the speakers, but its captured stream has sound.
   element.muted = true;
   try {
     await waitForData(element, url);

@@ -4,14 +4,14 @@
  */
 
 /**
- * Largest plausible deviation between a timestamp and its arrival, in microseconds. Beyond it, the source's clock has
- * jumped.
+ * Largest plausible deviation between a timestamp and its arrival, in microseconds. A larger one means that
+ * the source's clock has jumped.
  */
 const JUMP_US = 500_000;
 
 /**
- * Maps a source's timestamps to media time. The offset is the smallest delay between timestamp and arrival so far,
- * because data can arrive late but never early. Results always increase.
+ * Maps a source's timestamps to media time. The offset is the smallest difference between arrival and
+ * timestamp so far, because data can arrive late but never early. The results always increase.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
@@ -22,7 +22,7 @@ export class MediaClock {
    *
    * @param sourceUs the source's timestamp
    * @param arrivalUs media time of the arrival
-   * @param spanUs duration of the data: the timestamp marks its start, but it arrives at its end
+   * @param spanUs duration of the data: the timestamp marks its start, but the data arrives at its end
    */
   map(sourceUs: number, arrivalUs: number, spanUs = 0): number {
     const offsetUs = arrivalUs - spanUs - sourceUs;
@@ -40,18 +40,23 @@ export function nowUs(): number {
 }
 
 /**
- * Mean deviation at which the timeline is corrected in one step, in microseconds. Viewers do not notice an offset this
- * small between audio and video.
+ * Mean deviation from which the timeline is corrected in one step, in microseconds. Viewers do not notice an
+ * offset this small between audio and video.
  */
 const STEP_US = 20_000;
-/** Largest deviation of a single chunk that counts as jitter, in microseconds; beyond it, audio is missing. */
+/**
+ * Largest deviation of a single chunk that counts as jitter, in microseconds; a larger one means that audio
+ * is missing.
+ */
 const GAP_US = 200_000;
-/** Weight of a chunk in the mean deviation; at 100 chunks a second it settles in half a second. */
+/**
+ * Weight of one chunk in the mean deviation. At 100 chunks a second, the mean settles within half a second.
+ */
 const MEAN_WEIGHT = 0.02;
 
 /**
- * Assigns timestamps to audio chunks so that they follow each other seamlessly, although each chunk arrives with
- * jitter. A gap, or drift of the sound card's clock, moves the timeline forward in one step. The timeline never moves
+ * Assigns timestamps to audio chunks so that they follow each other seamlessly, although chunks arrive with
+ * jitter. A gap or sound-card clock drift moves the timeline forward in one step. The timeline never moves
  * back, since readers would treat that as a restart; if audio runs ahead, a chunk is dropped instead.
  */
 export class AudioTimeline {
@@ -59,9 +64,8 @@ export class AudioTimeline {
   #meanUs = 0;
 
   /**
-   * Returns the start of a chunk in microseconds of media time, and whether there is a gap before it. Returns null if
-   * the caller must drop the chunk.
-   *
+   * Returns the start of a chunk in microseconds of media time, and whether a gap precedes it. Returns null
+   * if the caller must drop the chunk.
    * @param startUs approximate start, in microseconds of media time
    * @param frames number of samples per channel
    */

@@ -6,9 +6,9 @@ import type { Source } from './source.ts';
 import { TestPattern } from './test-pattern.ts';
 
 /**
- * Opens the selected source. A source that opens after the signal has aborted is closed again.
+ * Opens the selected source. If the signal aborts before the source is open, the source is closed again.
  *
- * @param maxLines maximum lines that will be sent; determines the camera's resolution
+ * @param maxLines maximum number of lines to send, from which the camera's resolution is chosen
  * @throws MediaError, or the signal's reason
  */
 export async function openSource(

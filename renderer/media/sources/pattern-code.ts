@@ -5,18 +5,18 @@
 
 /** Number of bits of the frame number. */
 const PATTERN_CODE_BITS = 24;
-/** Frame numbers are encoded modulo this. */
+/** Modulus of the encoded frame numbers. */
 export const PATTERN_CODE_LIMIT = 2 ** PATTERN_CODE_BITS;
 
-/** Position of the row, as fractions of the image's width and height. */
+/** Position of the row of cells, as fractions of the image's width and height. */
 export const PATTERN_CODE_AREA = { left: 0.06, right: 0.94, top: 0.84, bottom: 0.94 } as const;
 
 const CELLS = PATTERN_CODE_BITS + 4;
-/** Thresholds of luma (0..255) for a black and a white cell. A value between them makes the code unreadable. */
+/** Luma thresholds (0..255) of black and white cells. A value between them makes the code unreadable. */
 const DARK_BELOW = 96;
 const LIGHT_ABOVE = 160;
 
-/** A cell of the row; position and size in pixels. */
+/** A cell of the code; position and size in pixels. */
 interface CodeCell {
   x: number;
   y: number;
@@ -27,18 +27,18 @@ interface CodeCell {
 
 /** The part of ImageData that `readPatternCode` uses. */
 export interface Pixels {
-  /** RGBA, 4 bytes a pixel, row by row. */
+  /** RGBA, 4 bytes per pixel, row by row. */
   readonly data: ArrayLike<number>;
   readonly width: number;
   readonly height: number;
 }
 
-/** The cells that encode `frame` in an image of this size, in pixels. */
+/** Returns the cells that encode `frame` in an image of this size (in pixels). */
 export function patternCells(frame: number, width: number, height: number): CodeCell[] {
   return encodeBits(frame).map((white, index) => ({ ...cellRect(index, width, height), white }));
 }
 
-/** Reads the frame number from an image. Returns null if there is no code or it is ambiguous. */
+/** Reads the frame number from an image. Returns null if the code is missing or ambiguous. */
 export function readPatternCode(pixels: Pixels): number | null {
   const bits: boolean[] = [];
   for (let index = 0; index < CELLS; index++) {

@@ -22,23 +22,23 @@ export interface AudioSink {
 
 /** A running capture of video or audio. */
 export interface Capture {
-  /** Stops the capture and releases its resources at once. */
+  /** Stops the capture and releases its resources immediately. */
   close(): void;
 }
 
-/** An open source. Its video and its own audio start and stop independently; closing the source releases both. */
+/** An open source. Its video and audio start and stop independently; closing the source releases both. */
 export interface Source {
   readonly kind: SourceKind;
   /** Preview for the user; null if the source has no video. */
   readonly preview: MediaStream | null;
-  /** Configured frames per second. */
+  /** Configured frame rate, in frames per second. */
   readonly frameRate: number;
   /** Whether audio can continue while video is off. Otherwise the source is closed when video is switched off. */
   readonly canStopVideoAlone: boolean;
   readonly hasAudio: boolean;
   /** Starts capturing video. Returns undefined if the source has no video. */
   startVideo(sink: VideoSink): Capture | undefined;
-  /** Starts capturing audio. Returns undefined if the source has no audio of its own. */
+  /** Starts capturing the source's own audio. Returns undefined if it has none. */
   startAudio(sink: AudioSink): Capture | undefined;
   /** Runs once if the source ends by itself, for example when the device is unplugged or sharing is stopped. */
   onEnded: (() => void) | undefined;

@@ -7,14 +7,18 @@ import { startWorkerInterval } from './worker-interval.ts';
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_RATE = 30;
-/** Timer interval; shorter than the frame interval, so that frames are drawn close to their due times. */
+/**
+ * Timer interval, in milliseconds. It is shorter than the frame interval, so that frames are drawn close to
+ * their due times.
+ */
 const VIDEO_TICK_MS = 8;
 /** Duration of an audio chunk. */
 const TONE_TICK_MS = 10;
 
 /**
- * A moving image with a clock, a frame counter and a tone, for going live without any device. The frame number is the
- * time since the start, in frames. At each multiple of the frame rate there is a flash, and a beep starts.
+ * A moving image with a clock, a frame counter and a tone, for going live without a camera or microphone. The
+ * frame number is the elapsed time in frames. Once a second, when it is a multiple of the frame rate, the
+ * image flashes and a beep starts.
  */
 export class TestPattern implements Source {
   readonly kind = 'test';
@@ -32,7 +36,8 @@ export class TestPattern implements Source {
     this.#canvas = document.createElement('canvas');
     this.#canvas.width = WIDTH;
     this.#canvas.height = HEIGHT;
-    // Each frame is read back at once for encoding, so a canvas in main memory is faster than one on the GPU.
+    // Each frame is read back immediately for encoding, so a canvas in main memory is faster than one on the
+    // GPU.
     const context = this.#canvas.getContext('2d', { alpha: false, willReadFrequently: true });
     if (!context) throw new Error('this browser cannot draw');
     this.#context = context;

@@ -2,7 +2,7 @@ import type { AudioChunk } from './source.ts';
 
 /** Sample rate of the test pattern's audio. */
 const TONE_RATE_HZ = 48_000;
-/** A quiet hum shows that audio is flowing. */
+/** Pitch and gain of a quiet hum, which shows that audio is flowing. */
 const HUM_HZ = 440;
 const HUM_LEVEL = 0.06;
 /**
@@ -11,16 +11,16 @@ const HUM_LEVEL = 0.06;
  */
 export const BEEP_PITCHES_HZ = [1320, 1760, 2200, 2640] as const;
 const BEEP_LEVEL = 0.3;
-/** Duration of flash and beep, in microseconds. */
+/** Duration of the flash and the beep, in microseconds. */
 const BEEP_US = 100_000;
-/** Maximum samples to generate at once after a pause: 200 ms. */
+/** Maximum number of samples to generate in one call after a pause: 200 ms. */
 const MAX_CATCH_UP = TONE_RATE_HZ / 5;
-/** Samples in a chunk: 10 ms, as sound cards deliver them. */
+/** Number of samples in a chunk: 10 ms, the chunk length that sound cards deliver. */
 const CHUNK = TONE_RATE_HZ / 100;
 
 /**
- * Generates the audio of the test pattern: a hum, and a beep at each full second since `originUs`. The position is its
- * only state.
+ * Generates the test pattern's audio: a hum, and a beep at each full second since `originUs`. The sample
+ * position is the only state.
  */
 export class Tone {
   readonly #originUs: number;
@@ -36,7 +36,7 @@ export class Tone {
     this.#position = this.#samplesAt(startUs);
   }
 
-  /** Returns all complete chunks up to a media time; after a long pause, only the newest. */
+  /** Returns all complete chunks up to a media time; after a long pause, only the newest chunks. */
   until(us: number): AudioChunk[] {
     const due = this.#samplesAt(us);
     if (due - this.#position > MAX_CATCH_UP) this.#position = due - CHUNK;

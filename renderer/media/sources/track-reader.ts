@@ -1,17 +1,17 @@
 import { MediaClock, nowUs } from './media-clock.ts';
 import type { AudioSink, Capture, VideoSink } from './source.ts';
 
-/** MediaStreamTrackProcessor reads the data of a MediaStreamTrack. It is missing from the DOM's types. */
+/** `MediaStreamTrackProcessor` reads the data of a `MediaStreamTrack`. The DOM's types lack it. */
 interface Processor {
   readonly readable: ReadableStream<VideoFrame | AudioData>;
 }
 type ProcessorConstructor = new (init: { track: MediaStreamTrack; maxBufferSize?: number }) => Processor;
 
-/** Number of buffered frames: the frame being read and the next. A larger buffer would only add delay. */
+/** Number of buffered frames: the one being read and the next one. A larger buffer would only add delay. */
 const VIDEO_BUFFER_FRAMES = 2;
 /**
- * Number of chunks of 10 ms that are buffered while the window is busy: half a second. Beyond it, the oldest chunks are
- * dropped.
+ * Maximum number of 10 ms chunks that are buffered while the window is busy (half a second in total). While
+ * the buffer is full, the oldest chunks are dropped.
  */
 const AUDIO_BUFFER_CHUNKS = 50;
 

@@ -10,18 +10,18 @@ import type {
 import { openSource } from './open-source.ts';
 import type { Capture, Source, VideoSink } from './source.ts';
 
-/** The part of PublisherState that describes the video. */
+/** The video-related part of PublisherState. */
 interface VideoStatus {
   source: SourceKind;
   video: PublisherState['video'];
   preview: MediaStream | null;
 }
 
-/** Receives the frames and the events of a `VideoCapture`. */
+/** Receives the frames and events of a `VideoCapture`. */
 interface VideoCaptureListener extends VideoSink {
   /** Runs when the open source changes; null means that none is open. */
   sourceChanged(source: Source | null): void;
-  /** Runs when frames stop for the time being. The source may stay open. */
+  /** Runs when capture pauses: no frames arrive until it resumes. The source may stay open. */
   paused(): void;
   status(status: VideoStatus): void;
   problem(error: MediaError): void;
@@ -31,13 +31,13 @@ interface VideoCaptureListener extends VideoSink {
 export class VideoCapture {
   readonly #listener: VideoCaptureListener;
   #selection: VideoSelection = { kind: 'camera' };
-  /** The selection that the open source belongs to. */
+  /** The selection from which the open source was opened. */
   #activeSelection: VideoSelection = this.#selection;
   #source: Source | null = null;
   #capture: Capture | null = null;
   #opening: AbortController | null = null;
   #off = false;
-  /** Maximum lines to send. Applies to sources that are opened afterwards. */
+  /** Maximum number of lines to send. Applies to sources that are opened later. */
   maxLines = Number.POSITIVE_INFINITY;
 
   constructor(listener: VideoCaptureListener) {
@@ -54,7 +54,7 @@ export class VideoCapture {
   }
 
   /**
-   * Opens a source and replaces the current one. If that fails, the current source stays.
+   * Opens a source and replaces the current one. If opening fails, the current source stays.
    *
    * @throws MediaError, which the listener receives too, or the signal's reason
    */
@@ -80,7 +80,8 @@ export class VideoCapture {
   }
 
   /**
-   * Opens a source beside the current one. Its `use` replaces the current source, and switches video on.
+   * Opens another source without closing the current one. `use` on the result replaces the current source and
+   * switches video on.
    *
    * @throws MediaError, which the listener does not receive, or the signal's reason
    */
@@ -116,12 +117,15 @@ export class VideoCapture {
     };
   }
 
-  /** Opens the last selected source if none is open and video is not off. Throws like `select`. */
+  /** Opens the last selected source if no source is open and video is on. Throws like `select`. */
   async ensureOpen(signal?: AbortSignal): Promise<void> {
     if (!this.#source && !this.#off) await this.select(this.#selection, signal);
   }
 
-  /** Switches video off or on. Off releases a device at once; on opens the last selected source again. */
+  /**
+   * Switches video off or on. Switching it off releases a device immediately; switching it on reopens the
+   * last selected source.
+   */
   async setOff(off: boolean): Promise<void> {
     if (off === this.#off) return;
     this.#off = off;

@@ -1,6 +1,7 @@
 /**
- * Calls `tick` every `everyMs` milliseconds and returns a function that stops it. The timer runs in a worker, because
- * browsers throttle the timers of a hidden window to one tick a second. Without workers, the window's timers are used.
+ * Calls `tick` every `everyMs` milliseconds and returns a function that stops it. The timer runs in a worker,
+ * because browsers throttle the timers of a hidden window to one tick a second. If no worker can be started,
+ * a timer of the window is used.
  */
 export function startWorkerInterval(everyMs: number, tick: () => void): () => void {
   const url = URL.createObjectURL(
@@ -21,7 +22,7 @@ export function startWorkerInterval(everyMs: number, tick: () => void): () => vo
   };
 }
 
-/** Without `worker-src blob:` in the content security policy, the worker fails at once or later. */
+/** Without `worker-src blob:` in the content security policy, the worker fails immediately or later. */
 function openWorker(url: string, onFailure: () => void): Worker | undefined {
   try {
     const worker = new Worker(url);

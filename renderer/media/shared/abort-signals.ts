@@ -1,4 +1,4 @@
-/** An AbortSignal that combines several others. */
+/** An AbortSignal that aborts with the first of several others. */
 interface CombinedSignal {
   signal: AbortSignal;
   /** Stops listening to the original signals. */
@@ -6,8 +6,8 @@ interface CombinedSignal {
 }
 
 /**
- * Returns a signal that aborts when the first of `signals` aborts, with the same reason. Undefined entries are ignored.
- * It replaces AbortSignal.any, which the oldest tested Electron does not have.
+ * Returns a signal that aborts when the first of `signals` aborts, with the same reason. Undefined entries
+ * are ignored. It replaces AbortSignal.any, which the oldest Electron that we test lacks.
  */
 export function anySignal(...signals: readonly (AbortSignal | undefined)[]): CombinedSignal {
   const controller = new AbortController();
@@ -32,7 +32,7 @@ export function anySignal(...signals: readonly (AbortSignal | undefined)[]): Com
 }
 
 /**
- * Settles like `work`, unless the signal aborts first.
+ * Settles like `work` unless the signal aborts first.
  *
  * @throws the signal's reason
  */

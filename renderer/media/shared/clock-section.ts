@@ -1,7 +1,7 @@
 /**
- * Name of the catalog section that holds the wall clock at media timestamp 0, as `epochMs` in milliseconds since the
- * epoch. The name is specific to this project: moq 0.14 defines a section `clock` in another format and rejects a
- * catalog that has this format under that name.
+ * Name of the catalog section that holds the wall-clock time at media timestamp 0, as `epochMs` in
+ * milliseconds since the epoch. The name is specific to this project: moq 0.14 defines a `clock` section in
+ * another format and rejects a catalog whose `clock` section has this one.
  */
 export const CLOCK_SECTION = 'irohLiveClock';
 
@@ -9,8 +9,9 @@ export const CLOCK_SECTION = 'irohLiveClock';
 const MAX_DELAY_MS = 30_000;
 
 /**
- * Milliseconds since the frame with media time `mediaMs` was captured. Returns null if the catalog has no wall clock,
- * or if the result is negative or implausibly large because the clocks disagree.
+ * Returns the time since the frame with media time `mediaMs` was captured, in milliseconds. Null if the
+ * catalog has no wall-clock time, or if the result is negative or implausibly large because the clocks
+ * disagree.
  */
 export function captureDelayMs(
   catalog: object | undefined,

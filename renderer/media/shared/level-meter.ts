@@ -1,9 +1,9 @@
 /** Interval between reported levels, in seconds of audio. */
 const REPORT_INTERVAL_S = 0.05;
-/** Lower end of the meter's decibel scale, displayed as 0. Full scale (0 dB) is displayed as 1. */
+/** Lower end of the meter's decibel scale, shown as 0. Full scale (0 dB) is shown as 1. */
 const FLOOR_DB = -60;
 
-/** Converts the root mean square of samples (0..1) to a meter level on a decibel scale, 0..1. */
+/** Converts the root mean square of samples (0..1) to a meter level (0..1) on a decibel scale. */
 export function meterLevel(rms: number): number {
   if (rms <= 0) return 0;
   const db = 20 * Math.log10(rms);

@@ -1,7 +1,7 @@
 import { messageOf, ReasonError } from '../../../common/base/errors.ts';
 import type { MediaFault, MediaProblem } from './types.ts';
 
-/** Reports that a source, device or encoder cannot be used. The message is text for the user. */
+/** A source, device or encoder cannot be used. The message is text for the user. */
 export class MediaError extends ReasonError<MediaFault> {
   readonly problem: MediaProblem;
 
@@ -16,7 +16,9 @@ export class MediaError extends ReasonError<MediaFault> {
   }
 }
 
-/** Faults by the DOMException names that getUserMedia and getDisplayMedia reject with, legacy names included. */
+/**
+ * Faults by the DOMException names that getUserMedia and getDisplayMedia reject with, including legacy names.
+ */
 const faultsByErrorName: Readonly<Record<string, MediaFault>> = {
   NotAllowedError: 'denied',
   PermissionDeniedError: 'denied',
@@ -31,13 +33,14 @@ const faultsByErrorName: Readonly<Record<string, MediaFault>> = {
   NotSupportedError: 'unsupported',
 };
 
-/** Classifies a rejection of getUserMedia or getDisplayMedia. Accepts any value; unknown values are `failed`. */
+/** Classifies the error with which getUserMedia or getDisplayMedia rejected. Any other value is `failed`. */
 export function faultOf(device: MediaProblem['device'], error: unknown): MediaFault {
   if (error instanceof MediaError) return error.reason;
   const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
   const fault = faultsByErrorName[name];
   if (!fault) return 'failed';
-  // A closed screen picker rejects like a refusal by the system, but only the system's refusal mentions the system.
+  // A closed screen picker and a refusal by the system reject with the same name, but only the latter's
+  // message mentions the system.
   if (device === 'screen' && fault === 'denied' && !/system/i.test(messageOf(error))) return 'cancelled';
   return fault;
 }
@@ -91,8 +94,8 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
 };
 
 /**
- * Returns one or two sentences for the user: what happened, and what to do about it. If no sentence fits, `detail` is
- * included.
+ * Returns one or two sentences for the user: what happened and what to do about it. Includes `detail` if no
+ * specific text exists.
  */
 export function mediaErrorMessage(
   device: MediaProblem['device'],

@@ -1,19 +1,21 @@
 import type { Ringer } from './types.ts';
 
-/** Ringtone of an incoming call: a soft chime of three notes. */
+/** Ringtone for an incoming call: a soft chime of three notes. */
 const CHIME = [
   { hz: 659.25, atS: 0 },
   { hz: 987.77, atS: 0.22 },
   { hz: 783.99, atS: 0.44 },
 ] as const;
-/** Ringback tone of an outgoing call: a low hum in the rhythm of a telephone. */
+/** Ringback tone for an outgoing call: a low hum in the rhythm of a telephone. */
 const RINGBACK_HZ = 220;
 /** Time from the start of one ring to the start of the next, in milliseconds. */
 const RING_INTERVAL_MS = { in: 2_600, out: 4_000 } as const;
 /** Gain, 0..1. */
 const LOUDNESS = { in: 0.16, out: 0.045 } as const;
 
-/** Synthesizes call sounds with Web Audio. Synthesis needs no sound file and can stop at once. */
+/**
+ * Synthesizes call sounds with Web Audio. This needs no sound files, and a sound can be stopped immediately.
+ */
 export class SynthRinger implements Ringer {
   #kind: 'in' | 'out' | null = null;
   #context: AudioContext | undefined;
@@ -27,7 +29,8 @@ export class SynthRinger implements Ringer {
     const context = new AudioContext();
     this.#context = context;
     const ringOnce = (): void => {
-      // The autoplay policy blocks audio until the user interacts with the window; blocked rings are skipped.
+      // The autoplay policy blocks audio until the user interacts with the window; rings are skipped until
+      // then.
       if (context.state === 'running') play(context, kind);
       else context.resume().catch(() => undefined);
     };

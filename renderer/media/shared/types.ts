@@ -7,7 +7,7 @@ import {
 } from '../../../common/bridge/renditions.ts';
 
 /**
- * The media interfaces that the views use. Views act through methods and read results from read-only stores. The
+ * Media interfaces for the views, which call methods and observe the results in read-only stores. The
  * implementations own every device, encoder, decoder and session that they open.
  */
 
@@ -29,13 +29,13 @@ export type MediaFault =
 export interface MediaProblem {
   device: 'camera' | 'microphone' | 'screen' | 'file' | 'encoder';
   fault: MediaFault;
-  /** One or two plain sentences for the user: what happened, and what to do about it. */
+  /** One or two sentences for the user: what happened and what to do about it. */
   message: string;
 }
 
 /** A camera or microphone. */
 export interface Device {
-  /** `deviceId` of getUserMedia. */
+  /** `deviceId` for getUserMedia. */
   id: string;
   label: string;
 }
@@ -79,22 +79,24 @@ export interface EncodingStats {
   encodeMs: number;
 }
 
-/** Limits and viewer counts, from which the publisher derives its renditions and their bitrates. */
+/** Limits and viewer counts, which determine the renditions and their bitrates. */
 export interface PublisherLimits {
   maxResolution: Resolution;
-  /** Upload limit for all viewers together, in bits per second; null means no limit. */
+  /** Upload limit for all viewers together, in bits per second; null if unlimited. */
   uploadLimitBps: number | null;
-  /** Current viewers of each track, audio included, by track name. Tracks without viewers may be missing. */
+  /**
+   * Number of viewers of each track, including audio, by track name. Tracks without viewers may be missing.
+   */
   viewers: readonly { name: string; viewers: number }[];
 }
 
-/** State of a publisher, for the views. */
+/** State of a publisher, as shown by the views. */
 export interface PublisherState {
   phase: 'idle' | 'starting' | 'live';
   /** Name of the broadcast, or id of the call; null while idle. */
   name: string | null;
   source: SourceKind;
-  /** The captured video, also while idle if a preview is open. Null while video is off. */
+  /** The captured video, which an open preview provides even while idle. Null while video is off. */
   preview: MediaStream | null;
   /** `off`: the camera is released. `none`: the source has audio only. */
   video: 'off' | 'starting' | 'on' | 'failed' | 'none';
@@ -102,15 +104,15 @@ export interface PublisherState {
   problem: MediaProblem | null;
   /** Renditions that are being encoded now; empty while nobody watches. */
   encoding: readonly EncodingStats[];
-  /** Plain text that says why viewers get less than the source offers; null while nothing is reduced. */
+  /** Text that explains why viewers get less than the source offers; null while nothing is reduced. */
   note: string | null;
 }
 
-/** A video source that is open, but not captured or sent yet. The caller calls either `use` or `close`. */
+/** A video source that is open but not yet captured or sent. The caller must call `use` or `close`. */
 export interface StagedSource {
   /** Null if the source has no video. */
   readonly preview: MediaStream | null;
-  /** Replaces the publisher's source by this one. */
+  /** Replaces the publisher's source with this one. */
   use(): void;
   /** Releases the source, unless it is in use. */
   close(): void;
@@ -128,21 +130,27 @@ export interface Publisher {
    */
   selectVideo(selection: VideoSelection, signal?: AbortSignal): Promise<void>;
   /**
-   * Opens a source for a preview beside the current source, which stays.
+   * Opens another source for a preview, while the current source stays in use.
    *
    * @throws MediaError if the source cannot be opened, or the signal's reason
    */
   stageVideo(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource>;
   /**
-   * Selects the microphone (`id: null` is the system default), or no audio with `false`. A file and the test pattern
-   * use their own audio instead of the microphone.
+   * Selects the microphone (`id: null` is the system default); `false` selects no audio. A file or the test
+   * pattern provides its own audio in place of the microphone.
    *
    * @throws MediaError if the microphone cannot be opened
    */
   selectAudio(microphone: { id: string | null } | false): Promise<void>;
-  /** Sets the microphone's processing; an open microphone is reopened. Files and the test pattern are not processed. */
+  /**
+   * Sets the processing of microphone audio and reopens an open microphone. The audio of files and of the
+   * test pattern is not processed.
+   */
   setAudioProcessing(processing: AudioProcessing): void;
-  /** Applies limits at once. While live, viewers keep their subscription unless their rendition is removed. */
+  /**
+   * Applies limits immediately. While live, viewers keep their subscriptions unless their rendition is
+   * removed.
+   */
   setLimits(limits: PublisherLimits): void;
   /**
    * Publishes under `name`: a broadcast name, or for `Media.callPublisher` the id of a call.
@@ -151,17 +159,20 @@ export interface Publisher {
    */
   goLive(name: string, signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;
-  /** Mutes or unmutes; muting releases the microphone. */
+  /** Mutes or unmutes the microphone; muting releases it. */
   setMuted(muted: boolean): Promise<void>;
-  /** Switches video off or on. Off releases the camera or the screen and removes video from the catalog. */
+  /**
+   * Switches video off or on. Switching it off releases the camera or the screen and removes video from the
+   * catalog.
+   */
   setVideoOff(off: boolean): Promise<void>;
   dismissProblem(): void;
-  /** Stops the preview and releases all devices. Has no effect unless idle. */
+  /** Stops the preview and releases all devices. Does nothing unless the publisher is idle. */
   release(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** State of a player, for the views. */
+/** State of a player, as shown by the views. */
 export interface PlayerState {
   /**
    * offline: there is no broadcast. loading: the broadcast exists, but no frame has been shown yet. playing: frames are
@@ -184,7 +195,10 @@ export interface PlayerState {
   estimateBps: number | null;
   /** The last ten rendition switches, oldest first. */
   decisions: readonly RenditionDecision[];
-  /** Text that says why the video is late or differs from the user's selection; null while neither applies. */
+  /**
+   * Text that explains why the video is late or differs from the user's selection; null while neither is the
+   * case.
+   */
   note: string | null;
   /** WebCodecs codec string of the rendition that is shown; null without video. */
   codec: string | null;
@@ -193,20 +207,23 @@ export interface PlayerState {
   framesPerSecond: number;
   /** Current delay of the jitter buffer, in milliseconds. */
   bufferMs: number;
-  /** Frames that arrived too late to be shown, since the broadcast appeared. */
+  /** Number of frames that arrived too late to be shown since the broadcast appeared. */
   framesDropped: number;
   /**
-   * Delay from the publisher's camera to this screen, in milliseconds, as accurate as the clocks of both machines. Null
-   * if the publisher's catalog has no wall clock.
+   * Delay from the publisher's camera to this screen, in milliseconds, which is only as accurate as the
+   * clocks of both machines. Null if the catalog has no wall-clock time.
    */
   delayMs: number | null;
-  /** Media time of the video minus media time of the audio, in milliseconds; null while either is missing. */
+  /**
+   * Media time of the video minus media time of the audio, in milliseconds; null while one of them is
+   * unknown.
+   */
   skewMs: number | null;
-  /** Text for the user about a playback error; null while there is none. */
+  /** Text that tells the user about a playback error; null while there is none. */
   problem: string | null;
 }
 
-/** Size, in device pixels, and visibility of the element that shows a player's video. */
+/** Size in device pixels, and visibility, of the element that shows a player's video. */
 export interface PlayerView {
   widthPx: number;
   heightPx: number;
@@ -247,18 +264,25 @@ export interface Player {
   /** @param volume 0..1 */
   setVolume(volume: number): void;
   setMuted(muted: boolean): void;
-  /** @param latency target delay in milliseconds, or `real-time` for the lowest delay that plays smoothly */
+  /**
+   * @param latency target delay in milliseconds, or `real-time` for the lowest delay at which playback is
+   * smooth
+   */
   setLatency(latency: 'real-time' | number): void;
-  /** Selects `auto` or a rendition by name. An unavailable name acts as `auto` until the rendition is available. */
+  /**
+   * Selects `auto` or a rendition by name. While the named rendition is unavailable, the player behaves as
+   * with `auto`.
+   */
   setPreferredRendition(rendition: string): void;
   /**
-   * Sets size and visibility of the view. The player reads no rendition larger than the view, and no video at all while
-   * the view is hidden and no `videoStream` is open; audio continues. Until the first call the size is unlimited.
+   * Sets the size and visibility of the view. The player reads no rendition larger than the view, and no
+   * video at all while the view is hidden and no `videoStream` is open; audio continues. Until the first
+   * call, the size is unlimited.
    */
   setView(view: PlayerView): void;
   /**
-   * Opens the video as a stream that continues while the page is hidden, for picture-in-picture. The caller closes it.
-   * Returns null if the browser does not support it.
+   * Opens the video as a stream for picture-in-picture, which continues while the page is hidden. The caller
+   * closes it. Returns null if the browser does not support it.
    */
   videoStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;
@@ -266,19 +290,25 @@ export interface Player {
 
 /** Plays call sounds. */
 export interface Ringer {
-  /** Plays the ringtone of an incoming call (`in`) or the ringback tone of an outgoing call (`out`); null stops at once. */
+  /**
+   * Plays the ringtone for an incoming call (`in`) or the ringback tone for an outgoing one (`out`). Null
+   * stops it immediately.
+   */
   ring(kind: 'in' | 'out' | null): void;
   close(): void;
 }
 
-/** All media objects of the window, made by `createMedia` in create-media.ts. */
+/** All media objects of the window. `createMedia` (create-media.ts) creates them. */
 export interface Media {
   readonly publisher: Publisher;
   /** Publishes the user's side of a call, independently of `publisher`. */
   readonly callPublisher: Publisher;
   readonly ringer: Ringer;
   readonly devices: Devices;
-  /** Creates a player for a path of main's Origin: a ticket in canonical form, or the path of a call. The caller closes it. */
+  /**
+   * Creates a player for a path on main's Origin: a ticket in canonical form, or a call's path. The caller
+   * closes it.
+   */
   createPlayer(path: string): Player;
   close(): Promise<void>;
 }

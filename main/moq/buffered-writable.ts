@@ -1,16 +1,16 @@
 /**
- * Maximum number of bytes that may wait in a stream of announcements: enough for some thousands of paths. If more are
- * waiting, the peer is not reading.
+ * Maximum number of bytes that may wait in an announcement stream: enough for a few thousand paths. If more
+ * are waiting, the peer is not reading.
  */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
- * Wraps `inner` so that each write resolves at once; the chunks are passed on in order. If more than
- * `MAX_BUFFERED_BYTES` wait, the stream fails and `inner` is aborted.
+ * Wraps `inner` so that each write resolves immediately; the chunks are passed on in order. If more than
+ * `MAX_BUFFERED_BYTES` are waiting, the stream fails and `inner` is aborted.
  *
- * moq-net 0.3.4 answers a request for announcements with the paths that are currently published, waits until they are
- * written, and only then subscribes to changes. A change during that wait would be lost. With this stream, there is
- * no wait.
+ * moq-net 0.3.4 answers a request for announcements with the paths that are currently published, waits until
+ * they are written, and only then subscribes to changes, so a change during that wait would be lost. With
+ * this stream, there is no wait.
  */
 export function bufferedWritable(inner: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
   const writer = inner.getWriter();
@@ -28,12 +28,12 @@ export function bufferedWritable(inner: WritableStream<Uint8Array>): WritableStr
           writer.abort(error).catch(() => undefined);
           throw error;
         }
-        // The chunk is copied, because the library reuses its write buffer.
+        // The chunk is copied, because moq-net reuses its write buffer.
         writer.write(chunk.slice()).then(
           () => {
             bufferedBytes -= byteLength;
           },
-          // `closed` rejects with the same error.
+          // The error is ignored, because `closed` rejects with the same error.
           () => undefined,
         );
       },

@@ -1,17 +1,17 @@
 /**
- * Limits the memory that a peer can occupy with open groups. moq-net keeps a group for as long as its stream is open,
- * so a peer could fill the memory by opening many streams and never ending them. Ended groups are dropped by age
- * instead (see retention.ts).
+ * Limits the memory that a peer can occupy with open groups. moq-net keeps a group for as long as its stream
+ * is open, so a peer could fill the memory by opening many streams and never ending them. Ended groups are
+ * dropped by age instead (see retention.ts).
  */
 
 /**
- * Maximum number of bytes in all the open group streams of one session. Eight seconds of four 1080p renditions (about
- * 15 Mbit/s together) fit several times, yet a few hostile sessions do no harm.
+ * Maximum number of bytes in all open group streams of one session. Eight seconds of four 1080p renditions
+ * (about 15 Mbit/s together) fit several times, yet several hostile sessions cannot exhaust the memory.
  */
 const MAX_SESSION_BYTES = 64 * 1024 * 1024;
 /**
- * Maximum number of bytes over all sessions: enough for four peers at their limit, and small enough for a small relay
- * server.
+ * Maximum number of bytes in the open groups of all sessions: enough for four peers at their limit, and small
+ * enough for a small relay server.
  */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 /** moq-lite does not define error codes; any code other than 0 tells the sender that the group was cancelled. */
@@ -51,7 +51,7 @@ export class OpenGroupBudget {
     return this.#bytes;
   }
 
-  /** Adds bytes that a session received. A negative `bytes` subtracts those of a group that has ended. */
+  /** Adds bytes that a session received. A negative `bytes` subtracts the bytes of a group that has ended. */
   addBytes(session: SessionOpenGroups, bytes: number): void {
     session.bytes += bytes;
     this.#bytes += bytes;

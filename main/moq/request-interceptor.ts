@@ -4,13 +4,13 @@ import { bufferedWritable } from './buffered-writable.ts';
 import { IncompleteError, WireReader } from './wire-reader.ts';
 
 /**
- * Reads the first message of every incoming control stream before the MoQ library does. The library can answer a
- * request only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
- * So the message is parsed here, reported to a listener, and replayed to the library together with the rest of the
- * stream. Stream types and field order are those of moq-lite 03 to 05 (`js/net/src/lite` in moq-dev/moq).
+ * Reads the first message of every incoming control stream before moq-net does. moq-net can answer a request
+ * only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
+ * The message is therefore parsed, reported to a listener, and replayed to moq-net together with the rest of
+ * the stream. Stream types and field order are those of moq-lite 03 to 05 (`js/net/src/lite` in moq-dev/moq).
  */
 
-/** The kinds of requests, by stream type. */
+/** The kinds of requests, keyed by stream type. */
 const REQUEST_KINDS = new Map<number, RequestKind>([
   [1, 'announce'],
   [2, 'subscribe'],
@@ -25,20 +25,20 @@ export interface PathRequest {
   kind: RequestKind;
   /** The broadcast's path (for `announce`, the path prefix) as it appears in the session. */
   path: Path.Valid;
-  /** Aborted when the control stream ends, because that withdraws the request. */
+  /** Aborted when the control stream ends, which withdraws the request. */
   signal: AbortSignal;
 }
 
-/** Answers a request instead of the library. Takes ownership of the stream. */
+/** Answers a request in place of moq-net. Takes ownership of the stream. */
 export type RequestHandler = (stream: BidiStream) => void;
 
 /**
- * Called for every request. The request is answered only after the returned promise has resolved, so that promise
- * must settle in bounded time. If it rejects, the request is refused.
+ * Called for every request. The request is answered only after the returned promise has resolved, so the
+ * promise must settle within bounded time. If it rejects, the request is refused.
  */
 export type RequestListener = (request: PathRequest) => Promise<void> | void;
 
-/** Returns the handler for a request, or undefined to leave it to the library. */
+/** Returns the handler for a request, or undefined to pass the request to moq-net. */
 export type HandlerSelector = (request: PathRequest) => Promise<RequestHandler | undefined>;
 
 /** Maximum size of a request in bytes: enough for a path of 32 parts and a track name. */
@@ -91,7 +91,9 @@ export function interceptRequests(
   });
 }
 
-/** Returns the stream to pass on, or undefined if it was handled, refused or ended early. Never rejects. */
+/**
+ * Returns the stream to pass on, or undefined if it was handled or refused, or ended early. Never rejects.
+ */
 async function interceptStream(
   stream: BidiStream,
   listener: RequestListener,
@@ -131,8 +133,8 @@ async function interceptStream(
 }
 
 /**
- * Creates a stream of `head` followed by the rest of `reader`. Aborts `ended` when the stream closes, fails or is
- * cancelled.
+ * Creates a stream of `head` followed by the rest of `reader`. Aborts `ended` when the stream closes, fails
+ * or is cancelled.
  */
 function replay(
   head: Uint8Array,
@@ -142,7 +144,8 @@ function replay(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       if (head.byteLength > 0) controller.enqueue(head);
-      // The library may never read again after its answer, so the end is detected through `closed` instead of a read.
+      // moq-net may never read again after its answer, so `closed` is used to detect the end instead of a
+      // read.
       reader.closed.then(
         () => ended.abort(),
         () => ended.abort(),
@@ -166,10 +169,10 @@ function parseRequest(bytes: Uint8Array): Omit<PathRequest, 'signal'> | 'incompl
     const kind = REQUEST_KINDS.get(header.varint());
     if (!kind) return 'unknown';
     const body = new WireReader(header.bytes(header.varint()));
-    if (kind === 'subscribe') body.varint(); // Skip the subscription's id.
+    if (kind === 'subscribe') body.varint(); // Skip the subscription id.
     return { kind, path: Path.from(body.text()) };
   } catch (error) {
-    // A malformed request is left to the library, which resets the stream with its own error.
+    // A malformed request is passed to moq-net, which resets the stream with its own error.
     return error instanceof IncompleteError ? 'incomplete' : 'unknown';
   }
 }

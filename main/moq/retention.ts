@@ -2,10 +2,10 @@ import { type Group, Track } from 'moq-net';
 import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
 
 /**
- * Maximum time to keep a finished group for late readers, in milliseconds. The publisher names a retention for each
- * track, and moq-net applies it in this process: 30 s for the moq tools, and any number for a hostile peer. Live
- * readers want the newest group; five seconds (moq-net's own default) are enough for a reader that stalls for a
- * moment.
+ * How long after it ends a group may be kept for late readers, in ms. The publisher specifies a retention for
+ * each track, and moq-net applies it in this process: 30 s for the moq tools, and any number for a hostile
+ * peer. Live readers want the newest group; five seconds (moq-net's own default) are enough for a reader that
+ * stalls for a moment.
  */
 const MAX_RETENTION_MS = 5_000;
 
@@ -18,13 +18,13 @@ export function clampRetention(info: Partial<Track.Info>): Track.Info {
 let installed = false;
 
 /**
- * Patches `Track.Producer.prototype` of moq-net so that every track limits its retention and cancels groups that
- * nobody reads any more. moq-net applies the retention that the publisher sent and offers no hook to change it.
- * Idempotent.
+ * Patches moq-net's `Track.Producer.prototype` so that every track limits its retention and cancels groups
+ * that no reader needs any more. moq-net applies the retention that the publisher sent and offers no hook to
+ * change it. Idempotent.
  *
- * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often ends at
- * once. Without this exception, a reader that joins after the retention would wait for a catalog change that may
- * never happen.
+ * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often
+ * ends immediately; without this exception, a reader that joins after the retention would wait for a catalog
+ * change that may never happen.
  */
 export function installRetentionLimit(): void {
   if (installed) return;
@@ -34,7 +34,7 @@ export function installRetentionLimit(): void {
     return accept.call(this, clampRetention(info ?? {}));
   };
   Track.Producer.prototype.writeGroup = function (this: Track.Producer, group: Group.Producer): void {
-    // This must precede the library's own method, which may drop an old group at once.
+    // The newest group must be marked first, because moq-net's own method may drop an old group immediately.
     const newest = newestGroups.get(this);
     if (!newest || newest.sequence < group.sequence || newest.closed.peek() instanceof Error) {
       newestGroups.set(this, group);
@@ -49,9 +49,9 @@ export function installRetentionLimit(): void {
 const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
 
 /**
- * Keeps the newest group of a track. The library drops old groups that have ended without an error, and reads
- * `closed` to find them. While the group is the newest, this property reports it as open. Readers have their own
- * handles and do see the end.
+ * Keeps the newest group of a track. moq-net drops old groups that have ended without an error, and reads
+ * `closed` to find them. While the group is the newest, this property reports it as open. Readers have their
+ * own handles and do see the end.
  */
 function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;

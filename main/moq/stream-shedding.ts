@@ -2,51 +2,52 @@ import type { Scope } from '../../common/base/scope.ts';
 import { WriteCoalescer } from '../../common/moq/write-coalescer.ts';
 
 /**
- * Drops old groups for a reader that is too slow, so that this process does not have to keep them in memory. Group
- * streams are sent newest first, so on a connection that cannot carry everything, the oldest streams stall. A stream
- * whose write has been blocked for `STALLED_MS` is reset and its data is freed.
+ * Drops old groups for a reader that is too slow, so that this process does not have to keep them in memory.
+ * Group streams are sent newest first, so the oldest streams stall on a connection that cannot carry
+ * everything. A stream whose write has been blocked for `STALLED_MS` is reset and its data is freed.
  */
 
 /**
- * Equal to the time for which the library keeps a finished group for late readers (moq-net's DEFAULT_LATENCY_MAX_MS).
+ * How long a write may be blocked before its stream is reset, in ms. Equal to the time for which moq-net
+ * keeps a finished group for late readers (its DEFAULT_LATENCY_MAX_MS).
  */
 const STALLED_MS = 5_000;
 /**
- * Limits for one session on streams that were reset during a blocked write, and on their bytes. Neither iroh nor qmux
- * can reset a stream during a write, so each such stream keeps a frame in memory until the peer accepts it. Beyond
- * these limits the peer has evidently stopped reading, and the session is closed. The number of streams equals ten
- * seconds of audio.
+ * Per-session limits on the number and bytes of streams that were reset during a blocked write. Neither iroh
+ * nor qmux can reset a stream during a write, so each such stream keeps a frame in memory until the peer
+ * accepts it. Beyond these limits the peer has evidently stopped reading, and the session is closed. The
+ * number of streams equals ten seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
-/** How often the writes are checked, in milliseconds. A stall is detected at most a fifth later than `STALLED_MS`. */
+/** How often the writes are checked, in ms. A stall is detected at most a fifth later than `STALLED_MS`. */
 const SWEEP_MS = 1_000;
 /** moq-lite does not define error codes; any code other than 0 tells the reader that the group is incomplete. */
 const STALLED_CODE = 1;
 
-/** Options of a `StreamShedder`. */
+/** Options for a `StreamShedder`. */
 export interface StreamShedderOptions {
-  /** How long a write may block before its stream is reset, in milliseconds. */
+  /** How long a write may be blocked before its stream is reset, in ms. Default: `STALLED_MS`. */
   stalledMs?: number;
-  /** Called once, when the peer has stopped reading for good. */
+  /** Called once, when the peer has evidently stopped reading. */
   onStuck?: () => void;
 }
 
-/** A send stream of a transport. */
+/** A transport's send stream. */
 type SendStream = WritableStream<Uint8Array> & { sendOrder?: number; discard?: (reason: unknown) => void };
 
 /** Writes one group stream. Each write must be awaited before the next, and rejects if it stalls. */
 export interface GroupStreamWriter {
   readonly closed: Promise<void>;
-  /** The stream's priority in the session: higher is sent first. */
+  /** The stream's priority in the session. Streams with a higher number are sent first. */
   readonly sendOrder: number | undefined;
   setSendOrder(order: number): void;
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
-  /** Returns at once, because the reset may have to wait for a write that the peer blocks. */
+  /** Returns immediately, because the reset may have to wait for a write that the peer blocks. */
   abort(reason: unknown): void;
   /**
-   * Drops data of a closed stream that has not been sent yet. Has no effect if the transport does not support that.
+   * Drops a closed stream's data that has not been sent yet. Has no effect if the transport cannot drop it.
    */
   discard(reason: unknown): void;
 }
@@ -55,7 +56,7 @@ export interface GroupStreamWriter {
 export class StreamShedder {
   readonly #open: (options?: WebTransportSendStreamOptions) => Promise<SendStream>;
   readonly #stalledMs: number;
-  /** Pending writes, with their start and a function that resets the stream. */
+  /** Pending writes, with their start time and a function that resets the stream. */
   readonly #pendingWrites = new Map<object, { sinceMs: number; shed: (reason: Error) => void }>();
   readonly #onStuck: () => void;
   #shedCount = 0;
@@ -82,7 +83,7 @@ export class StreamShedder {
     return this.#shedCount;
   }
 
-  /** Opens a group stream as a `WritableStream`, for the library. Small writes are coalesced. */
+  /** Opens a group stream as a `WritableStream`, for moq-net. Small writes are coalesced. */
   async open(options?: WebTransportSendStreamOptions): Promise<SendStream> {
     const writer = await this.openWriter(options);
     const coalescer = new WriteCoalescer({
@@ -90,7 +91,7 @@ export class StreamShedder {
       close: () => writer.close(),
       abort: async (reason) => writer.abort(reason),
     });
-    // The library awaits each write, so no data is queued between this stream and the transport's stream.
+    // moq-net awaits each write, so no data is queued between this stream and the transport's stream.
     const outer = new WritableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -108,7 +109,7 @@ export class StreamShedder {
     });
   }
 
-  /** Opens a group stream for direct writes, without a stream in between. */
+  /** Opens a group stream for direct writes, without a `WritableStream` in between. */
   async openWriter(options?: WebTransportSendStreamOptions): Promise<GroupStreamWriter> {
     const stream = await this.#open(options);
     const writer = stream.getWriter();
@@ -131,8 +132,8 @@ export class StreamShedder {
   }
 
   /**
-   * Writes a chunk, and rejects if the write stalls. The transport may still hold the chunk then, and resets the
-   * stream when its write ends; the rest of the group is freed at once.
+   * Writes a chunk. Rejects if the write stalls and its group is shed. The transport may still hold this
+   * chunk; it resets the stream once its pending write returns. The rest of the group is freed immediately.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -184,7 +185,7 @@ export class StreamShedder {
   }
 }
 
-/** Not awaited, because the reset may wait for a write that the peer blocks. */
+/** The reset is not awaited, because it may wait for a write that the peer blocks. */
 function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
   writer.abort(reason).catch(() => undefined);
 }

@@ -19,35 +19,37 @@ import {
 } from './subscription-wire.ts';
 
 /**
- * Serves subscriptions instead of the library. The library serves them correctly but at a high cost: it retains some
- * kilobytes for each sent group until the subscription ends (a race against a long-lived promise), writes each frame
- * in three pieces, and encodes each frame again for every reader. Here, a frame is encoded once for all readers, and
- * nothing outlives its group. Track datagrams are not forwarded, because no existing player uses them.
+ * Serves subscriptions in place of moq-net, which serves them correctly but at a high cost: it retains a few
+ * kilobytes for each sent group until the subscription ends (a race against a long-lived promise), writes
+ * each frame in three pieces, and encodes each frame again for every reader. This server encodes a frame once
+ * for all readers, and retains nothing after its group has ended. Track datagrams are not forwarded, because
+ * no existing player uses them.
  */
 
-/** Options of `serveSubscription`. */
+/** Options for `serveSubscription`. */
 export interface ServeOptions {
   version: ServedVersion;
-  /** Returns the broadcast that the session may read at a path, if there is one. */
+  /** Returns the broadcast that the session may read at a path, or undefined if there is none. */
   findBroadcast: (path: Path.Valid) => Broadcast.Producer | undefined;
   shedder: StreamShedder;
 }
 
 /**
- * Maximum number of groups that wait for a stream to open. If more are waiting, the peer's stream limit is exhausted,
- * and groups are dropped.
+ * Maximum number of groups that wait for a stream to open. If more are waiting, the peer's stream limit is
+ * exhausted, and groups are dropped.
  */
 const MAX_OPENING = 8;
 /**
- * Maximum number of completely written groups per subscription that are remembered, so that they can be discarded
- * when the reader leaves: they may still be in flight to a slow reader. The number covers some seconds of video but
+ * Maximum number of completely written groups that are remembered per subscription. They may still be in
+ * flight to a slow reader, and are discarded when it leaves. The number covers a few seconds of video but
  * only a moment of audio, which has little data.
  */
 const MAX_WRITTEN = 8;
 /** Maximum size in bytes of a frame that is written together with the group header. */
 const SMALL_FRAME_BYTES = 4 * 1024;
 /**
- * Send orders of groups are negative, and so below control streams at 0. A track's priority outweighs any position.
+ * Groups have negative send orders, below those of control streams, which start at 0. A track's priority
+ * outweighs any position.
  */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
@@ -115,20 +117,20 @@ const subscriptionOf = ({
   ...(endGroup === undefined ? {} : { endGroup }),
 });
 
-/** Sends the groups of one subscription, each on a stream of its own. */
+/** Sends the groups of one subscription, each on its own stream. */
 class SubscriptionServer {
   readonly #track: Track.Subscriber;
   readonly #id: Uint8Array;
   readonly #shedder: StreamShedder;
-  /** Sequences of the groups that are being written. */
+  /** Sequence numbers of the groups that are being written. */
   readonly #sending = new Map<GroupStreamWriter, number>();
   /** The latest groups that were written completely, oldest first. */
   #written: GroupStreamWriter[] = [];
   #opening = 0;
   #unsubscribed = false;
   /**
-   * Whether the track has ended. Groups in flight are still delivered then, even if the reader closes the
-   * subscription.
+   * Whether the track has ended. If it has, groups in flight are still delivered, even if the reader closes
+   * the subscription.
    */
   #ended = false;
   /** The track's timescale, in units per second; 0 in versions without timestamps. */
@@ -175,14 +177,14 @@ class SubscriptionServer {
     this.#updateSendOrders();
   }
 
-  /** Stops sending because the reader has left. No effect after the end of the track. */
+  /** Stops sending because the reader has left. Has no effect after the track has ended. */
   unsubscribe(): void {
     if (this.#ended) return;
     this.#unsubscribed = true;
     this.#track.close();
     const reason = new Error('the reader unsubscribed');
     for (const writer of this.#sending.keys()) writer.abort(reason);
-    // On a slow connection, these groups would be sent for some more seconds and delay newer data.
+    // On a slow connection, these groups would be sent for several more seconds and delay newer data.
     for (const writer of this.#written.splice(0)) writer.discard(reason);
   }
 
@@ -239,7 +241,10 @@ class SubscriptionServer {
     for (const [writer, sequence] of this.#sending) writer.setSendOrder(this.#sendOrder(sequence));
   }
 
-  /** Returns a group's rank among those in flight: newest first, or oldest first if the reader asked for order. */
+  /**
+   * Returns a group's rank among the groups in flight: newest first, or oldest first if the reader requested
+   * ordered delivery.
+   */
   #sendOrder(sequence: number): number {
     const { priority = 0, ordered = false } = this.#track.subscription.peek() ?? {};
     let ahead = 0;

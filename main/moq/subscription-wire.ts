@@ -5,20 +5,22 @@ import { varintLength, WireReader } from './wire-reader.ts';
 /** Encodes and decodes the messages of a subscription in moq-lite 02 to 05 (`js/net/src/lite` in moq-dev/moq). */
 
 /**
- * Whether this file implements the subscriptions of a version. The versions are listed explicitly, because later
+ * Whether this file implements a version's subscriptions. The versions are listed explicitly, because later
  * versions may differ.
  */
 export function isServedVersion(version: string): version is ServedVersion {
   return (SERVED_VERSIONS as readonly string[]).includes(version);
 }
 
-/** Browsers speak 02 over WebTransport, because the addon cannot choose a newer version there. */
+/** Browsers use 02 over WebTransport, because the addon cannot select a newer version. */
 const SERVED_VERSIONS = ['moq-lite-02', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'] as const;
 
 /** A moq-lite version whose subscriptions this file implements. */
 export type ServedVersion = (typeof SERVED_VERSIONS)[number];
 
-/** Whether a subscription also has an order, a group range and a maximum latency. In 02, it has only a priority. */
+/**
+ * Whether a subscription has an order, a group range and a maximum latency. In 02, it has only a priority.
+ */
 const hasGroupRange = (version: ServedVersion): boolean => version !== 'moq-lite-02';
 
 /**
@@ -29,21 +31,21 @@ export const hasTimestamps = (version: ServedVersion): boolean => version === 'm
 
 /** The part of a subscription that its reader may update. */
 export interface SubscribeParameters {
-  /** 0 to 255; higher is sent first. */
+  /** The priority from 0 to 255. Tracks with a higher number are sent first. */
   priority: number;
   /** Whether older groups are sent before newer groups. */
   ordered: boolean;
-  /** Maximum latency in milliseconds. */
+  /** Maximum latency of the track's delivery, in milliseconds. */
   latencyMax: number;
-  /** Sequence of the first group. Undefined means the latest group. */
+  /** Sequence number of the first group. Undefined means the latest group. */
   startGroup: number | undefined;
-  /** Sequence of the last group, inclusive. Undefined means no end. */
+  /** Sequence number of the last group, inclusive. Undefined means no end. */
   endGroup: number | undefined;
 }
 
 /** A SUBSCRIBE message. */
 export interface SubscribeMessage extends SubscribeParameters {
-  /** The subscription's id as an encoded varint. It is sent back with every group. */
+  /** The subscription id as an encoded varint. It is sent with every group. */
   id: Uint8Array;
   broadcast: Path.Valid;
   track: string;
@@ -92,7 +94,7 @@ export class MessageReader {
     this.#reader.cancel(reason).catch(() => undefined);
   }
 
-  /** Reads until the buffer has `bytes` bytes. Returns false if the stream ends first. */
+  /** Reads until the buffer holds `bytes` bytes. Returns false if the stream ends first. */
   async #fill(bytes: number): Promise<boolean> {
     while (this.#buffer.byteLength < bytes) {
       const { value, done } = await this.#reader.read();
@@ -109,7 +111,11 @@ export class MessageReader {
   }
 }
 
-/** Decodes the body of a SUBSCRIBE. @throws Error if it is malformed */
+/**
+ * Decodes the body of a SUBSCRIBE message.
+ *
+ * @throws Error if it is malformed
+ */
 export function decodeSubscribe(body: WireReader, version: ServedVersion): SubscribeMessage {
   const id = body.encodedVarint();
   const broadcast = Path.decode(body.text());
@@ -117,7 +123,11 @@ export function decodeSubscribe(body: WireReader, version: ServedVersion): Subsc
   return { id, broadcast, track, ...decodeSubscribeUpdate(body, version) };
 }
 
-/** Decodes the body of a SUBSCRIBE_UPDATE, which is also the second half of a SUBSCRIBE. @throws Error if it is malformed */
+/**
+ * Decodes the body of a SUBSCRIBE_UPDATE message, which is also the second half of a SUBSCRIBE message.
+ *
+ * @throws Error if it is malformed
+ */
 export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion): SubscribeParameters {
   if (!hasGroupRange(version)) {
     const [priority = 0] = body.bytes(1);
@@ -132,10 +142,10 @@ export function decodeSubscribeUpdate(body: WireReader, version: ServedVersion):
   return { priority, ordered: ordered === 1, latencyMax, startGroup, endGroup };
 }
 
-/** Encoded as sequence + 1; 0 means absent. */
+/** Encoded as the sequence number + 1; 0 means absent. */
 const optionalGroup = (value: number): number | undefined => (value === 0 ? undefined : value - 1);
 
-/** Encodes SUBSCRIBE_OK, the first message of an answer before 05. */
+/** Encodes SUBSCRIBE_OK, the first message of a response before 05. */
 export function encodeSubscribeOk(parameters: SubscribeParameters, version: ServedVersion): Uint8Array {
   // In 02, the message has neither a type nor fields.
   if (!hasGroupRange(version)) return Varint.encode(0);
@@ -162,7 +172,7 @@ export function encodeSubscribeEnd(sequence: number): Uint8Array {
   return encodeMessage(1, Varint.encode(sequence));
 }
 
-/** Encodes the header of a group's stream. `subscriptionId` is an encoded varint. */
+/** Encodes the header of a group stream. `subscriptionId` is an encoded varint. */
 export function encodeGroupHeader(subscriptionId: Uint8Array, sequence: number): Uint8Array {
   return encodeMessage(0, subscriptionId, Varint.encode(sequence));
 }
@@ -172,12 +182,12 @@ function encodeMessage(type: number, ...fields: Uint8Array[]): Uint8Array {
   return concatBytes(Varint.encode(type), Varint.encode(body.byteLength), body);
 }
 
-/** Cache of encoded frames, so that each frame is encoded once for all readers. */
+/** Caches encoded frames, so that each frame is encoded once for all readers. */
 const encodedFrames = new WeakMap<Group.Frame, { scale: number; bytes: Uint8Array }>();
 
 /**
- * Encodes a frame. Its timestamp is written as the difference from `previous`, the preceding frame of the group, in
- * units of 1/`scale` seconds. If `scale` is 0, there is no timestamp, as in versions before 05.
+ * Encodes a frame. Its timestamp is written as the difference from `previous`, the preceding frame in the
+ * group, in units of 1/`scale` seconds. If `scale` is 0, no timestamp is written, as in versions before 05.
  */
 export function encodeFrame(
   frame: Group.Frame,
@@ -200,7 +210,7 @@ function timestampIn(frame: Group.Frame, scale: number): bigint {
   return BigInt(Math.round(frame.timestamp.as(scale as Time.Timescale)));
 }
 
-/** Zigzag encoding turns small differences of either sign into short varints. */
+/** Zigzag encoding maps small differences of either sign to short varints. */
 function encodeZigzag(value: bigint): Uint8Array {
   return Varint.encode(value >= 0n ? value << 1n : (-value << 1n) - 1n);
 }

@@ -4,7 +4,7 @@ import { Varint } from 'moq-net';
 export class IncompleteError extends Error {}
 
 /**
- * Returns the length in bytes of the QUIC varint that begins with this byte, from its first two bits (RFC 9000,
+ * Returns the length in bytes of the QUIC varint that begins with `firstByte`, from its first two bits (RFC 9000,
  * section 16).
  */
 export function varintLength(firstByte: number): number {

@@ -1,6 +1,6 @@
 import type { NetworkPathState } from '../../common/bridge/bridge.ts';
 
-/** State and counters of one network path at one moment. The counters start at zero when the path opens. */
+/** A snapshot of one network path's state and counters. The counters start at zero when the path opens. */
 export interface NetworkPathCounters extends NetworkPathState {
   /** The path's number within its connection, which is never reused. */
   id: string;
@@ -12,14 +12,15 @@ export interface NetworkPathCounters extends NetworkPathState {
   lostPackets: number;
 }
 
-/** All network paths of a connection at one moment, on a monotonic clock. */
+/** A snapshot of all network paths of a connection, timed by a monotonic clock. */
 export interface ConnectionSnapshot {
   atMs: number;
   paths: readonly NetworkPathCounters[];
   /**
-   * Counters of the whole connection since it began, if the transport has them. On the accepting side, iroh's list of
-   * paths is sometimes outdated: it still lists a path that the other side has left, with frozen counters, while the
-   * data uses another path (seen with iroh 1.1.0 between IPv4 and IPv6 on loopback).
+   * Counters for the whole connection since it began, if the transport provides them. On the accepting side,
+   * iroh's list of paths is sometimes outdated: it still lists a path that the other side has left, with
+   * frozen counters, while the data uses another path (observed with iroh 1.1.0 between IPv4 and IPv6 on
+   * loopback).
    */
   total?: ConnectionTotals;
 }
@@ -30,8 +31,8 @@ type ConnectionTotals = Pick<
 >;
 
 /**
- * Growth of the counters between two snapshots. Packets are those of the selected path; bytes are those of the whole
- * connection.
+ * Growth of the counters between two snapshots. The packet counts are those of the selected path; the byte
+ * counts are those of the whole connection.
  */
 export interface ConnectionDelta {
   elapsedMs: number;
@@ -43,10 +44,11 @@ export interface ConnectionDelta {
 }
 
 /**
- * Computes the growth from one snapshot to the next. Returns undefined if no time has passed or the clock went back.
+ * Computes the growth from one snapshot to the next. Returns undefined if no time has passed or the clock
+ * went back.
  *
- * A new path, or a path whose counters went back, is counted from zero. A closed path is not counted. Losses are
- * counted only on the selected path, because losses on an abandoned path say nothing about the new one.
+ * A new path, or a path whose counters went back, is counted from zero. A closed path is not counted. Losses
+ * are counted only on the selected path, because losses on an abandoned path say nothing about the new one.
  */
 export function connectionDelta(
   before: ConnectionSnapshot,
@@ -70,15 +72,15 @@ export function connectionDelta(
     delta.congestionEvents += Math.max(0, path.congestionEvents - base.congestionEvents);
     if (!path.selected) continue;
     delta.sentPackets = path.sentPackets - base.sentPackets;
-    // The transport decrements this counter when a packet that was declared lost arrives after all.
+    // The transport decrements its lost counter when a packet that was declared lost arrives after all.
     delta.lostPackets = Math.max(0, path.lostPackets - base.lostPackets);
   }
   return before.total && after.total ? corrected(delta, before.total, after.total) : delta;
 }
 
 /**
- * Replaces the byte counts with those of the whole connection. Replaces the packet counts too if the selected path
- * sent none, because the list of paths may be outdated.
+ * Replaces the byte counts with those of the whole connection. Also replaces the packet counts if the
+ * selected path sent no packets, because the list of paths may be outdated.
  */
 function corrected(
   delta: ConnectionDelta,

@@ -13,7 +13,7 @@ import type { NetworkPathChange } from './network-path-changes.ts';
 import { type NetworkPathSource, networkPathSourceOf, snapshotOf } from './network-path-source.ts';
 import { type ConnectionUse, type Subjects, TrackedConnection } from './tracked-connection.ts';
 
-/** Options of a `ConnectionMonitor`: event receiver, clock and sampling interval. All are optional. */
+/** Options for a `ConnectionMonitor`: event receiver, clock and sampling interval. All are optional. */
 export interface ConnectionMonitorOptions {
   /** Receives a `path` event for each change of the selected path, and `stats` events. */
   onEvent?: (event: NetworkEvent) => void;
@@ -21,17 +21,17 @@ export interface ConnectionMonitorOptions {
   stats?: boolean;
   /** Makes the endpoint search for direct paths again. Called repeatedly while a connection is relayed. */
   search?: DirectSearchOptions['search'];
-  /** A monotonic clock in milliseconds. */
+  /** A monotonic clock in ms. */
   nowMs?: () => number;
-  /** Sampling interval in milliseconds. */
+  /** Interval between samples, in ms. */
   everyMs?: number;
 }
 
 /**
- * Samples the network paths of every connection and publishes their state: the available paths, the selected path,
- * and its measurements. The paths are polled, because the native addon's own watchers abort the whole process
- * (iroh-ffi issue 277). Changes are therefore reported up to `everyMs` late, and only the last of several changes
- * within an interval is seen.
+ * Samples the network paths of every connection and publishes their state: the available paths, the selected
+ * path, and its measurements. The paths are polled, because the native addon's own watchers abort the whole
+ * process (iroh-ffi issue 277). Changes are therefore reported up to `everyMs` late, and only the last of
+ * several changes within an interval is detected.
  */
 export class ConnectionMonitor {
   readonly #options: ConnectionMonitorOptions;
@@ -60,17 +60,19 @@ export class ConnectionMonitor {
     return this.#states;
   }
 
-  /** Calls `listener` whenever a path opens, closes or is selected. Returns the unsubscriber. */
+  /**
+   * Calls `listener` whenever a path opens, closes or is selected. Returns the function that unsubscribes it.
+   */
   onPathChange(listener: (change: ConnectionPathChange) => void): () => void {
     return this.#events.on('change', listener);
   }
 
   /**
-   * Monitors a session's connection until the session ends. Adding a session again changes its use and subject. A
-   * session without network paths, such as a window's session, is ignored.
+   * Monitors a session's connection until the session ends. Adding a session again changes its use and
+   * subject. A session without network paths, such as a window's session, is ignored.
    *
-   * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call's id. Pass a function if the
-   * connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
+   * @param subject `ConnectionState.subject`: the ticket, the broadcast, or the call id. Pass a function if
+   *   the connection serves several subjects or if they change; each subject gets its own `ConnectionState`.
    */
   add(session: Session, use: ConnectionUse, subject: string | Subjects): void {
     const source = networkPathSourceOf(session.transport);

@@ -1,31 +1,31 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from '../base/log.ts';
 
-/** Options of a `DirectSearch`: the search function and its schedule. */
+/** Options for a `DirectSearch`: the search function and its schedule. */
 export interface DirectSearchOptions {
   /** Starts a search for direct paths. Resolves when the search has started. */
   search: () => Promise<void>;
-  /** Interval between searches, in milliseconds. */
+  /** Interval between the starts of two searches, in ms. */
   everyMs?: number;
-  /** After a connection has been relayed for this long, the searches stop, in milliseconds. */
+  /** How long after a connection becomes relayed the searches continue, in ms. */
   forMs?: number;
 }
 
 /**
- * iroh runs at most one search every 5 s unless an address changes. A request at twice that rate uses every
- * opportunity.
+ * Interval between search requests, in ms. iroh runs at most one search every 5 s unless an address changes,
+ * so requests at twice that rate use every opportunity.
  */
 const SEARCH_EVERY_MS = 2_500;
 /**
- * If a connection is still relayed after this time, there is no direct path. iroh's own search once a minute is then
- * enough.
+ * How long after a connection becomes relayed the searches continue, in ms. If it is still relayed by then,
+ * there is probably no direct path, and iroh's own search once a minute is enough.
  */
 const SEARCH_FOR_MS = 5 * 60_000;
 
 /**
- * Searches for a direct path repeatedly while data goes through an iroh relay. iroh itself searches for a few seconds
- * after a connection is established or an address changes, then once a minute (its UPGRADE_INTERVAL). So it would
- * find a path that becomes available in between up to a minute late.
+ * Searches for a direct path repeatedly while data is sent through an iroh relay. iroh itself searches for a
+ * few seconds after a connection is established or an address changes, and then once a minute (its
+ * UPGRADE_INTERVAL), so it would find a path that becomes available in between up to a minute late.
  */
 export class DirectSearch {
   readonly #options: Required<DirectSearchOptions>;
@@ -50,7 +50,7 @@ export class DirectSearch {
     const { everyMs, forMs, search } = this.#options;
     this.#relayedSinceMs ??= nowMs;
     const relayedMs = nowMs - this.#relayedSinceMs;
-    // iroh searches on its own during the first interval.
+    // During the first interval, iroh itself searches.
     if (this.#searching || relayedMs < everyMs || nowMs - this.#lastSearchMs < everyMs) return;
     if (relayedMs > forMs) return;
     this.#lastSearchMs = nowMs;

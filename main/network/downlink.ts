@@ -2,13 +2,13 @@ import type { Downlink } from '../../common/bridge/bridge.ts';
 import { goodputBps } from '../../common/moq/downlink.ts';
 import { type ConnectionSnapshot, connectionDelta } from './connection-delta.ts';
 
-/** Measurements of a downlink without the connection's number, which `TrackedConnection` adds. */
+/** Downlink measurements without the connection number, which `TrackedConnection` adds. */
 export type DownlinkMeasurement = Omit<Downlink, 'connection'>;
 
 /** The newest snapshot and the measurement computed from it. */
 export interface DownlinkState {
   readonly last: ConnectionSnapshot | undefined;
-  /** Null before the second snapshot. */
+  /** The newest measurement. Null before the second snapshot. */
   readonly value: DownlinkMeasurement | null;
 }
 
@@ -16,8 +16,8 @@ export interface DownlinkState {
 export const NO_DOWNLINK: DownlinkState = { last: undefined, value: null };
 
 /**
- * Returns the downlink state after a further snapshot. Goodput covers the interval since the previous snapshot. If no
- * time has passed or the clock went back, the value does not change.
+ * Returns the downlink state after the next snapshot. Goodput covers the interval since the previous
+ * snapshot. If no time has passed or the clock went back, the value does not change.
  *
  * @param senderEstimateBps the peer's PROBE estimate; null if the peer sends none
  */

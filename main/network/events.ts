@@ -6,16 +6,16 @@ import type {
 } from '../../common/bridge/bridge.ts';
 import type { NetworkPathChange } from './network-path-changes.ts';
 
-/** Connection events that `--json` prints for scripts. */
+/** Connection events that `--json` prints. */
 export type NetworkEvent =
-  /** A path was selected to carry a peer's data, either for the first time or instead of another path. */
+  /** A path was selected to carry a peer's data, either for the first time or in place of another path. */
   | ({ event: 'path'; peer: string } & Pick<NetworkPathState, 'kind' | 'address' | 'rttMs'>)
   /** Only with `--stats`: one per second and connection. */
   | ({ event: 'stats'; peer: string; use: ConnectionState['use'] } & NetStats & NetworkSignals);
 
 /** A path change and the connection that it belongs to. */
 export interface ConnectionPathChange {
-  /** The peer's endpoint id, 64 hex digits. */
+  /** The peer's endpoint id, as 64 hex digits. */
   peer: string;
   use: ConnectionState['use'];
   change: NetworkPathChange;

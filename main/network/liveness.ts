@@ -5,31 +5,33 @@ import { networkPathSourceOf } from './network-path-source.ts';
 import { type CounterSample, SilenceMeter } from './silence.ts';
 
 /**
- * Detects a peer that vanished without closing its connection, and a network path that died under a connection.
- * QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path with its relay. Data received on
- * the selected path counts as a sign of life. After a period of silence a ping is sent, which a living peer must
- * acknowledge.
+ * Detects a peer that vanished without closing its connection, and a network path that died under a
+ * connection. QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path with its
+ * relay. Data received on the selected path counts as a sign of life. After a period of silence a ping is
+ * sent, which a living peer must acknowledge.
  *
- * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one peer
- * share iroh's selected path, so a second connection uses the same dead path until the first one is closed (measured:
- * no answer within 3 s beside the old connection, but 34 ms after it was closed). For the same reason, other sessions
- * with that peer are closed as well if they are also silent.
+ * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one
+ * peer share iroh's selected path, so a second connection uses the same dead path until the first one is
+ * closed (measured: no answer within 3 s beside the old connection, but an answer within 34 ms after it was
+ * closed). For the same reason, other sessions with that peer are closed as well if they are also silent.
  */
 
 /** Time limits for detecting a lost peer. */
 export interface LivenessConfig {
-  /** How often the counters are sampled, in milliseconds. */
+  /** How often the counters are sampled, in ms. */
   sampleEveryMs: number;
-  /** The peer is pinged after this much silence, and then again at this interval, in milliseconds. */
+  /**
+   * How long after the last sign of life the peer is pinged, and the interval between further pings, in ms.
+   */
   pingAfterMs: number;
   /**
-   * A peer whose media flowed steadily counts as lost after this much silence, in milliseconds. The worst jitter seen
-   * on a usable network delays a packet by 2 s.
+   * How long after the last sign of life a peer whose media flowed steadily counts as lost, in ms. The worst
+   * jitter seen on a usable network delays a packet by 2 s.
    */
   stalledAfterMs: number;
   /**
-   * A peer that sends no media counts as lost after this much silence, in milliseconds. It sends nothing but the
-   * ping's acknowledgement, which is subject to jitter in both directions.
+   * How long after the last sign of life a peer that sends no media counts as lost, in ms. It sends nothing
+   * but the ping's acknowledgement, which is subject to jitter in both directions.
    */
   lostAfterMs: number;
 }
@@ -44,28 +46,32 @@ export const LIVENESS: LivenessConfig = {
 
 /**
  * Limits for calls. Both users are waiting for each other, audio packets flow fifty times a second in both
- * directions, and each end must refill its buffers after an outage. So late detection costs more than a needless
- * redial. On a network that regularly pauses for this long, the limit grows: see `silenceLimitMs`.
+ * directions, and each end must refill its buffers after an outage, so late detection costs more than an
+ * unnecessary redial. On a network that regularly pauses for this long, the limit grows: see
+ * `silenceLimitMs`.
  */
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
- * Each loss of the same peer within this time, in milliseconds, doubles the limit up to `lostAfterMs`. Otherwise, a
- * network that is worse than expected would cause an endless series of reconnects.
+ * How long after a loss it counts as recent, in ms. Each recent loss of the same peer doubles the silence
+ * limit, up to `lostAfterMs`. Otherwise, a network that is worse than expected would cause an endless series
+ * of reconnects.
  */
 const RECENT_LOSS_MS = 20_000;
-/** The limit is at least this number of round trips, so that one packet may be lost and sent again. */
+/**
+ * The silence limit is at least this number of round trips, so that one packet may be lost and sent again.
+ */
 const ROUND_TRIPS = 3;
-/** A pause is unusual if it exceeds the longest previous pause of the flow by this factor. */
+/** A pause is unusual if it is more than this many times as long as the longest previous pause of the flow. */
 const PAUSE_FACTOR = 3;
 /**
- * Other sessions with a lost peer are closed too if their silence lasts for at least this share of the lost
- * session's.
+ * Other sessions with a lost peer are also closed if their silence lasts for at least this fraction of the
+ * lost session's silence.
  */
 const SILENT_TOO = 0.75;
 
 /**
- * Computes how much silence is tolerated, in milliseconds.
+ * Computes how much silence is tolerated, in ms.
  *
  * @param state.pauseMs the longest recent pause within the flow
  * @param state.recent how often the peer was lost recently
@@ -82,8 +88,9 @@ export function silenceLimitMs(
 }
 
 /**
- * Closes the session when its peer has been silent for too long. Stops when the session ends. Returns a function that
- * changes the limits, for a session that turns out to carry a call. The sampling interval does not change.
+ * Closes the session when its peer has been silent for too long. Stops when the session ends. Returns a
+ * function that changes the limits, for a session that later carries a call. The sampling interval does not
+ * change.
  */
 export function watchLiveness(session: Session, config: LivenessConfig): (config: LivenessConfig) => void {
   const watch = new LivenessWatch(session, config);
@@ -94,15 +101,16 @@ export function watchLiveness(session: Session, config: LivenessConfig): (config
   };
 }
 
-/** The watches of all connections of one endpoint to one peer. */
+/** The liveness watches of all connections of one endpoint to one peer. */
 interface PeerWatches {
   watches: Set<LivenessWatch>;
-  /** Times at which sessions with the peer were recently closed because of silence. */
+  /** When sessions with the peer were recently closed because of silence. */
   lostAtMs: number[];
 }
 
 /**
- * Maps an endpoint, and then a peer's id, to the watches. The endpoint keeps two endpoints of one process separate.
+ * Maps an endpoint, and then a peer's id, to the watches. The outer key separates two endpoints in one
+ * process.
  */
 const watchesByEndpoint = new WeakMap<object, Map<string, PeerWatches>>();
 
@@ -212,7 +220,9 @@ class LivenessWatch {
   }
 }
 
-/** Pings the peer: opens a stream and resets it at once, which the peer only has to acknowledge. */
+/**
+ * Pings the peer by opening a stream and immediately resetting it, which the peer only has to acknowledge.
+ */
 async function ping(session: Session): Promise<void> {
   const stream = await session.transport.createBidirectionalStream();
   await Promise.all([stream.writable.abort('ping'), stream.readable.cancel('ping')]);
@@ -233,7 +243,7 @@ function register(session: Session, watch: LivenessWatch): PeerWatches {
   return peer;
 }
 
-/** Removes the entries of peers that have neither watches nor recent losses. */
+/** Removes the entries for peers that have neither watches nor recent losses. */
 function prune(peers: Map<string, PeerWatches>): void {
   const nowMs = performance.now();
   for (const [remoteId, { watches, lostAtMs }] of peers) {

@@ -7,15 +7,15 @@ import {
   selectedPathOf,
 } from './connection-delta.ts';
 
-/** Duration of the interval that one `NetStats` covers, in milliseconds. */
+/** Duration of the interval that one `NetStats` covers, in ms. */
 const STATS_EVERY_MS = 1_000;
 
-/** The newest snapshot, the sums of the current second, and the value of the last complete second. */
+/** The newest snapshot, the sums for the current second, and the value for the last complete second. */
 export interface NetStatsState {
   readonly last: ConnectionSnapshot | undefined;
-  /** Sum of the intervals since the last value. */
+  /** Sum of the intervals since the last complete second. */
   readonly sum: ConnectionDelta;
-  /** Null before the first second is complete. */
+  /** Null until the first second is complete. */
   readonly value: NetStats | null;
 }
 
@@ -32,9 +32,9 @@ const NOTHING: ConnectionDelta = {
 export const NO_STATS: NetStatsState = { last: undefined, sum: NOTHING, value: null };
 
 /**
- * Returns the statistics after a further snapshot. Each second yields a new value from the sum of its intervals, so a
- * path that opens or closes within the second contributes its share. Intervals in which the clock stopped or went
- * back are ignored.
+ * Returns the statistics after the next snapshot. Each second yields a new value from the sum of its
+ * intervals, so a path that opens or closes within the second contributes its share. Intervals in which the
+ * clock stopped or went back are ignored.
  */
 export function nextNetStats(state: NetStatsState, snapshot: ConnectionSnapshot): NetStatsState {
   const { last } = state;

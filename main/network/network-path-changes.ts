@@ -9,8 +9,8 @@ export type NetworkPathChange =
   | { kind: 'selected'; path: NetworkPathState; before: NetworkPathState | undefined };
 
 /**
- * Returns the changes from one sample to the next: first the opened paths, then the selected path, then the closed
- * paths.
+ * Returns the changes from one sample to the next: first the opened paths, then the selected path, then the
+ * closed paths.
  */
 export function networkPathChanges(
   before: readonly NetworkPathCounters[],
@@ -36,7 +36,7 @@ export function networkPathChanges(
   return [...opened, ...selected, ...closed];
 }
 
-/** Returns a path without its counters, as it is sent to the window and to scripts. */
+/** Returns a path without its counters, as it is sent to the window and printed by `--json`. */
 export function networkPathState({ kind, address, rttMs, selected }: NetworkPathCounters): NetworkPathState {
   return { kind, address, rttMs, selected };
 }

@@ -3,13 +3,13 @@ import type { ConnectionSnapshot, NetworkPathCounters } from './connection-delta
 
 /** A transport that reports its network paths, such as an iroh connection. Local sockets have none. */
 export interface NetworkPathSource {
-  /** The peer's id in 64 hex digits. */
+  /** The peer's endpoint id, as 64 hex digits. */
   readonly remoteId: string;
   /** The connection's endpoint. All connections of one endpoint to one peer share the selected path. */
   readonly owner: object;
   paths(): readonly PathSnapshot[];
   /**
-   * Counters over all paths since the connection began. The list from `paths()` may be outdated: see
+   * Counters for all paths since the connection began. The list from `paths()` may be outdated: see
    * `ConnectionSnapshot.total`.
    */
   totals(): ConnectionStats;

@@ -1,13 +1,16 @@
 import type { NetworkSignals } from '../../common/bridge/bridge.ts';
 import { type ConnectionSnapshot, connectionDelta, lossRate, selectedPathOf } from './connection-delta.ts';
 
-/** Minimum round-trip time for divisions. The transport reports whole milliseconds, which is 0 on loopback. */
+/**
+ * Minimum round-trip time for divisions, in ms. The transport reports whole milliseconds, which is 0 on
+ * loopback.
+ */
 const MIN_RTT_MS = 1;
 
 /** The newest snapshot and the signals computed from it. */
 export interface SignalState {
   readonly last: ConnectionSnapshot | undefined;
-  /** Null before a path is selected for the first time. */
+  /** Null until a path is selected for the first time. */
   readonly value: NetworkSignals | null;
 }
 
@@ -15,9 +18,9 @@ export interface SignalState {
 export const NO_SIGNALS: SignalState = { last: undefined, value: null };
 
 /**
- * Returns the network signals after a further snapshot. The first snapshot completes no interval, so its loss rate is
- * 0. A snapshot with the same time as the previous one is ignored; an earlier one starts a new interval. While no
- * path is selected, the last values are kept.
+ * Returns the network signals after the next snapshot. The first snapshot completes no interval, so its loss
+ * rate is 0. A snapshot with the same time as the previous one is ignored; a snapshot with an earlier time
+ * starts a new interval. While no path is selected, the last values are kept.
  */
 export function nextSignals(state: SignalState, snapshot: ConnectionSnapshot): SignalState {
   const { last, value } = state;

@@ -1,10 +1,10 @@
 /** One sample of a connection's byte counters, for `SilenceMeter`. */
 export interface CounterSample {
-  /** Time on a monotonic clock. */
+  /** Time on a monotonic clock, in ms. */
   atMs: number;
   /** The path that carries the data; undefined if none is selected. */
   selectedId: string | undefined;
-  /** Bytes received on that path since it opened. */
+  /** Bytes received on the selected path since it opened. */
   selectedBytes: number;
   /** Bytes received on all listed paths. */
   listedBytes: number;
@@ -14,11 +14,11 @@ export interface CounterSample {
   sentBytes: number;
 }
 
-/** Length of the time window in which the media flow is judged, in milliseconds. */
+/** Length of the time window in which the media flow is judged, in ms. */
 const FLOW_WINDOW_MS = 3_000;
-/** A flow is recognized after it has been observed for this long, in milliseconds. */
+/** How long a flow must be observed before it is recognized, in ms. */
 const MIN_FLOW_MS = 1_000;
-/** Maximum pause within a flow, in milliseconds. The slowest video has two frames a second. */
+/** Maximum pause within a flow, in ms. The slowest video has two frames per second. */
 const MAX_FLOW_GAP_MS = 500;
 /**
  * Minimum ratio of received to sent bytes in a flow. Acknowledgements alone amount to about 5 % of the bytes that
@@ -30,15 +30,15 @@ const FLOW_SHARE = 0.2;
  * path, which say nothing about the selected path.
  */
 const OTHER_PATH_BYTES = 1_000;
-/** Pauses are remembered for one to two times this long, in milliseconds. */
+/** Pauses are remembered for one to two times this duration, in ms. */
 const PAUSES_SPAN_MS = 20_000;
-/** A longer gap between two samples, in milliseconds, means that this process or the machine was suspended. */
+/** Gap between two samples above which this process or the machine must have been suspended, in ms. */
 const SUSPENDED_MS = 1_000;
 
 /** Measures how long a peer has been silent, and whether media flowed from it just before. Makes no decisions. */
 export class SilenceMeter {
   #last: CounterSample | undefined;
-  /** The sample with the last sign of life. */
+  /** The sample with the most recent sign of life. */
   #lastSign: CounterSample | undefined;
   #lastSignMs = 0;
   /** Samples with a sign of life, oldest first, each with the pause before it. */
@@ -60,12 +60,12 @@ export class SilenceMeter {
     while (sample.atMs - (this.#signs[0]?.sample.atMs ?? sample.atMs) > FLOW_WINDOW_MS) this.#signs.shift();
   }
 
-  /** The longest recent pause within a flow, in milliseconds. */
+  /** The longest recent pause within a flow, in ms. */
   get longestPauseMs(): number {
     return Math.max(this.#pauses.current, this.#pauses.previous);
   }
 
-  /** Time from the last sign of life to the last sample, in milliseconds. */
+  /** Time from the last sign of life to the last sample, in ms. */
   get silentMs(): number {
     return this.#last ? this.#last.atMs - this.#lastSignMs : 0;
   }
@@ -90,8 +90,8 @@ export class SilenceMeter {
 function isSignOfLife(last: CounterSample, lastSign: CounterSample, sample: CounterSample): boolean {
   if (sample.atMs - last.atMs > SUSPENDED_MS) return true;
   if (sample.selectedId !== last.selectedId || sample.selectedBytes !== last.selectedBytes) return true;
-  // The list of paths may be outdated. Bytes that did not arrive on a listed path arrived on the path that now
-  // carries the data.
+  // The list of paths may be outdated. Bytes that did not arrive on a listed path arrived on the path that
+  // now carries the data.
   if (unlistedBytes(sample) > unlistedBytes(last)) return true;
   return standbyBytes(sample) - standbyBytes(lastSign) > OTHER_PATH_BYTES;
 }

@@ -5,7 +5,7 @@ import { NO_STATS, nextNetStats } from './net-stats.ts';
 import { type NetworkPathChange, networkPathChanges, networkPathState } from './network-path-changes.ts';
 import { NO_SIGNALS, nextSignals } from './network-signals.ts';
 
-/** Results of a connection's snapshot. */
+/** What a connection's snapshot yielded. */
 export interface SnapshotUpdate {
   changes: NetworkPathChange[];
   /** Whether the snapshot completed a second, so that `measurements.stats` is new. */
@@ -15,14 +15,14 @@ export interface SnapshotUpdate {
 /** The purpose of a connection. */
 export type ConnectionUse = ConnectionState['use'];
 
-/** Returns the current values for `ConnectionState.subject`. */
+/** Returns the current values of `ConnectionState.subject`. */
 export type Subjects = () => readonly string[];
 
-/** The purpose, paths and measurements of one connection. It receives snapshots and has no timers of its own. */
+/** The purpose, paths and measurements of one connection. It receives snapshots and has no timers. */
 export class TrackedConnection {
-  /** The peer's endpoint id, 64 hex digits. */
+  /** The peer's endpoint id, as 64 hex digits. */
   readonly peer: string;
-  /** Unique within the process. */
+  /** The connection number, which is unique within the process. */
   readonly #connection: number;
   #use: ConnectionUse;
   #subjects: Subjects;
@@ -77,10 +77,10 @@ export class TrackedConnection {
   }
 
   /**
-   * Processes a further snapshot.
+   * Processes the next snapshot.
    *
-   * @param senderEstimateBps the peer's PROBE estimate of the rate at which it could send to us; null if it sends
-   * none
+   * @param senderEstimateBps the peer's PROBE estimate of the rate at which it could send to us; null if it
+   *   sends none
    */
   update(snapshot: ConnectionSnapshot, senderEstimateBps: number | null): SnapshotUpdate {
     const changes = networkPathChanges(this.#last.paths, snapshot.paths);

@@ -1,7 +1,7 @@
 import type { Path } from 'moq-net';
 import type { Origin, OriginEvent } from './origin.ts';
 
-/** Maximum number of aliases per session. A page with a wall of videos needs some dozens. */
+/** Maximum number of aliases per session. A page with a wall of video tiles needs a few dozen. */
 const MAX_ALIASES = 256;
 
 interface Alias {
@@ -12,9 +12,9 @@ interface Alias {
 }
 
 /**
- * Paths that a session sees only because it requested them. Each alias maps to a path of the Origin. An alias remains
- * after its last request has ended, so that a returning reader finds it again. The oldest unused alias is removed
- * when the limit is reached.
+ * Paths that a session sees only because it requested them. Each alias maps to an Origin path. An alias
+ * remains after its last request has ended, so that a returning reader finds it again. The oldest unused
+ * alias is removed when the limit is reached.
  */
 export class Aliases {
   readonly #origin: Origin;
@@ -33,8 +33,8 @@ export class Aliases {
   }
 
   /**
-   * Adds an alias and keeps it at least until `signal` is aborted. Returns false if there are too many aliases, or if
-   * the path already maps to another target.
+   * Adds an alias and keeps it at least until `signal` is aborted. Returns false if `MAX_ALIASES` are in use,
+   * or if the path already maps to another target.
    */
   add(sessionPath: Path.Valid, target: Path.Valid, signal: AbortSignal): boolean {
     let alias = this.#aliases.get(sessionPath);
@@ -69,7 +69,7 @@ export class Aliases {
     for (const [sessionPath, { target, uses, unwatch }] of this.#aliases) {
       if (uses > 0) continue;
       unwatch();
-      // Notifies the session that the broadcast has ended.
+      // `onChange` notifies the session that the broadcast has ended.
       this.#onChange(sessionPath, { path: target, current: undefined });
       this.#aliases.delete(sessionPath);
       return true;

@@ -8,15 +8,16 @@ import type { Origin, Publication } from './origin.ts';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
- * Maximum number of broadcasts that one session may have announced at the same time. A normal peer has a handful. A
- * peer with more than this is broken or hostile, and is disconnected before its announcements use up memory.
+ * Maximum number of broadcasts that one session may announce at the same time. A normal peer announces only a
+ * few. A peer that exceeds the limit is faulty or hostile, and is disconnected before its announcements use
+ * up the memory.
  */
 export const MAX_ANNOUNCED = 1_000;
 
 /**
- * Long-term limit on announcements and unannouncements, per second and session, because each change is sent to every
- * session that may see it. The burst limit is higher: it lets a session announce its maximum number of broadcasts and
- * withdraw them again.
+ * Long-term limit on announcements and unannouncements, per second and session, because each change is sent
+ * to every session that may see it. The burst limit is higher, so a session can announce its maximum number
+ * of broadcasts and withdraw them again.
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 
@@ -28,7 +29,7 @@ interface AnnouncingSession {
   readonly label: string;
   readonly scope: Scope;
   readonly established: Connection.Established;
-  /** Maximum number of broadcasts that the peer may have announced at the same time. */
+  /** Maximum number of broadcasts that the peer may announce at the same time. */
   readonly maxAnnounced: number;
   /** Rate limit on the peer's announcements and unannouncements. */
   readonly announcements: TokenBucket;
@@ -46,7 +47,7 @@ export class AnnouncementSubscriber {
   readonly #origin: Origin;
   /** Maps each subscribed mount to the function that ends its subscription. */
   readonly #unsubscribers = new Map<Mount, () => void>();
-  /** Number of announced broadcasts over all mounts. */
+  /** Number of announced broadcasts below all mounts. */
   #announced = 0;
 
   constructor(session: AnnouncingSession, origin: Origin) {
@@ -54,7 +55,7 @@ export class AnnouncementSubscriber {
     this.#origin = origin;
   }
 
-  /** Subscribes to these mounts and unsubscribes from all others. Existing subscriptions are left alone. */
+  /** Subscribes to these mounts and unsubscribes from all others. Does not restart existing subscriptions. */
   setMounts(mounts: readonly Mount[]): void {
     for (const [subscribed, unsubscribe] of [...this.#unsubscribers]) {
       if (mounts.includes(subscribed)) continue;
@@ -119,7 +120,7 @@ export class AnnouncementSubscriber {
     });
     return () => {
       unsubscribed = true;
-      // Without an error, the library would leave the stream open for as long as the session lasts.
+      // Without an error, moq-net would leave the stream open for as long as the session lasts.
       announcements.close(new Error('unsubscribed'));
       this.#announced -= announced;
       for (const publication of publications.values()) publication.close();
@@ -136,8 +137,8 @@ function pathRejection(mount: Mount, path: Path.Valid, sessionPath: Path.Valid):
 }
 
 /**
- * Whether a MoQ version has TRACK requests. The list names the versions that lack them, so that new versions count as
- * having them.
+ * Whether a MoQ version has TRACK requests. The list contains the versions that lack them, so that new
+ * versions count as having them.
  */
 export function hasTrackRequests(version: string): boolean {
   return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);

@@ -3,15 +3,15 @@ import { clampRetention } from '../moq/retention.ts';
 import type { Publication } from './origin.ts';
 
 /**
- * A broadcast of the Origin as it is published to one session. It stores no media: each read is passed to the source,
- * which opens each track once for all readers and gives every reader its own cursor.
+ * An Origin broadcast as it is published to one session. It stores no media: each read is passed to the
+ * source, which opens each track once for all readers and gives every reader its own cursor.
  */
 export class ForwardedBroadcast extends Broadcast.Producer {
   readonly #publication: Publication;
   readonly #source: Broadcast.Consumer;
   readonly #reader: object;
 
-  /** @param reader the session, which is the key under which the publication counts its readers */
+  /** @param reader the session, under which the publication counts this reader */
   constructor(publication: Publication, reader: object) {
     super();
     this.#publication = publication;
@@ -29,7 +29,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   }
 
   override async resolveTrackInfo(name: string): Promise<Track.Info> {
-    // Versions before 05 do not send track properties, so readers get the library's defaults.
+    // Versions before 05 do not send track properties, so readers get moq-net's defaults.
     if (!this.#publication.hasTrackInfo) return clampRetention({});
     return clampRetention(await this.#publication.trackInfo(name));
   }
@@ -48,7 +48,10 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   }
 }
 
-/** A session that reads only the catalog is not a viewer, because players read it before they choose a track. */
+/**
+ * A session that reads only the catalog is not a viewer, because players read the catalog before they choose
+ * a track.
+ */
 function isMediaTrack(track: string): boolean {
   return !track.startsWith('catalog');
 }

@@ -2,27 +2,27 @@ import { Path } from 'moq-net';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
- * Maps a part of the Origin into a session: paths below `origin` appear to the session below `session`. For example,
- * a remote peer sees `hello` where the Origin has `live/hello`, and nothing else.
+ * Maps a part of the Origin into a session: paths below `origin` appear to the session below `session`. For
+ * example, a remote peer sees the Origin path `live/hello` as `hello`, and nothing else.
  */
 export interface Mount {
   /** Path prefix on the Origin. */
   origin: Path.Valid;
   /** Path prefix in the session. */
   session: Path.Valid;
-  /** Whether the mount covers only that path itself, and nothing below it. */
+  /** Whether the mount covers only the path itself, and nothing below it. */
   exact?: boolean;
   /** Session paths that are excluded in both directions, with everything below them. */
   except?: readonly Path.Valid[];
   /**
-   * Whether the mount excludes tickets in every spelling, both as Origin paths and as session paths. Whoever has a
-   * ticket may watch its broadcast. So tickets that others watch must not be announced to everyone, and no session
-   * may publish under another peer's ticket.
+   * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths. Anyone
+   * with a ticket may watch its broadcast, so tickets that others watch must not be announced to everyone,
+   * and no session may publish under another peer's ticket.
    */
   excludeTickets?: boolean;
 }
 
-/** Access rights of a session. By default nothing is allowed. */
+/** A session's access rights. By default nothing is allowed. */
 export interface Grants {
   /** Parts of the Origin that the session may read. */
   read: readonly Mount[];
@@ -32,18 +32,18 @@ export interface Grants {
   pull: boolean;
 }
 
-/** Creates a mount of everything below `origin`. */
+/** Creates a mount for everything below `origin`. */
 export function mount(origin: string, session: string): Mount {
   return { origin: Path.from(origin), session: Path.from(session) };
 }
 
-/** Creates a mount of one path and nothing below it. */
+/** Creates a mount for one path and nothing below it. */
 export function exactMount(origin: string, session: string): Mount {
   return { ...mount(origin, session), exact: true };
 }
 
 /**
- * Grants of the app's own window: it reads everything, publishes live broadcasts and the broadcasts of calls, and
+ * Grants for the app's own window: it reads everything, publishes live broadcasts and call broadcasts, and
  * pulls any ticket.
  */
 export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
@@ -53,15 +53,15 @@ export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
 }
 
 /**
- * Grants of a remote viewer: it reads the user's live broadcasts, except those under `reserved` names, which belong
- * to calls.
+ * Grants for a remote viewer: it reads the user's live broadcasts, except those under `reserved` names, which
+ * belong to calls.
  */
 export function viewerGrants(livePrefix: string, reserved: readonly string[] = []): Grants {
   const except = reserved.map((name) => Path.from(name));
   return { read: [{ ...mount(livePrefix, ''), except }], publish: [], pull: false };
 }
 
-/** Grants of a connection that this side opened to read from a peer: the peer has no access. */
+/** Grants for the peer of a connection that this side opened to read: the peer has no access. */
 export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
 
 /** Returns the session path for an Origin path, or undefined if the session may not read that path. */

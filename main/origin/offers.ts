@@ -4,17 +4,17 @@ import { ForwardedBroadcast } from './forwarded-broadcast.ts';
 import type { Origin, OriginEvent, Publication } from './origin.ts';
 
 /**
- * Pause between withdrawing a broadcast and publishing its successor at the same path, in milliseconds. Readers must
- * see the end of the first broadcast, and the library announces it only if it can run in between.
+ * Time between withdrawing a broadcast and publishing its successor at the same path, in ms. Readers must see
+ * the end of the first broadcast, and moq-net announces that end only if it can run between the two steps.
  */
 const TAKEOVER_GAP_MS = 100;
-/** Maximum time that a request waits until its broadcast is offered, in milliseconds. */
+/** How long a request may wait until its broadcast is offered, in ms. */
 const OFFER_TIMEOUT_MS = 10 * TAKEOVER_GAP_MS;
 
-/** Options of `Offers`: the session and its access rights. */
+/** Options for `Offers`: the session and its access rights. */
 export interface OffersOptions {
   origin: Origin;
-  /** The session. It is never offered its own broadcasts, and counts as the reader of all the others. */
+  /** The session. It is never offered its own broadcasts, and it counts as a reader of all the others. */
   reader: object;
   /** Whether the session may currently see an Origin path under the given session path. */
   mayRead: (path: Path.Valid, sessionPath: Path.Valid) => boolean;
@@ -22,11 +22,11 @@ export interface OffersOptions {
   publish: (sessionPath: Path.Valid, broadcast: ForwardedBroadcast) => void;
 }
 
-/** The Origin's broadcasts that are published to one session. */
+/** The Origin broadcasts that are published to one session. */
 export class Offers {
   readonly #options: OffersOptions;
   readonly #offered = new Map<Path.Valid, { publication: Publication; forwarded: ForwardedBroadcast }>();
-  /** Timers of the paths at which another broadcast is about to be published. */
+  /** Timers for the paths at which another broadcast is about to be published. */
   readonly #takeovers = new Map<Path.Valid, ReturnType<typeof setTimeout>>();
   #closed = false;
 
@@ -74,7 +74,9 @@ export class Offers {
     }
   }
 
-  /** Resolves when the broadcast at `path` is offered or does not exist, but after one second at the latest. */
+  /**
+   * Resolves when the broadcast at `path` is offered or does not exist, but after one second at the latest.
+   */
   async waitUntilOffered(sessionPath: Path.Valid, path: Path.Valid): Promise<void> {
     const deadlineMs = performance.now() + OFFER_TIMEOUT_MS;
     while (

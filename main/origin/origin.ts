@@ -7,30 +7,30 @@ import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 export interface PublishOptions {
   /** The publisher, usually a session. A session is never offered its own broadcasts. */
   by: object;
-  /** Whether the source answers TRACK requests, which moq-lite has since version 05. */
+  /** Whether the source answers TRACK requests, which moq-lite supports from version 05. */
   hasTrackInfo: boolean;
 }
 
 /**
- * Maximum number of tracks per broadcast whose properties are cached. A broadcast has a handful of tracks, but
+ * Maximum number of tracks per broadcast whose properties are cached. A broadcast has only a few tracks, but
  * readers may request any name.
  */
 const MAX_INFOS = 64;
 /**
- * How long `tracksRead` still includes a track after its last reader has left, in milliseconds. Readers also leave
- * when the broadcast ends.
+ * How long `tracksRead` includes a track after its last reader leaves, in ms. Readers also leave when the
+ * broadcast ends.
  */
 const JUST_ENDED_MS = 500;
 
-/** A broadcast that is published at a path of the Origin. */
+/** A broadcast that is published at an Origin path. */
 export class Publication {
   readonly path: Path.Valid;
   readonly source: Broadcast.Consumer;
   readonly by: object;
   readonly hasTrackInfo: boolean;
-  /** Number of open subscriptions by reader, and then by track. */
+  /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
-  /** Time at which the last reader of a track left, from `performance.now()`. */
+  /** When the last reader of a track left, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
@@ -51,17 +51,20 @@ export class Publication {
     this.#remove = remove;
   }
 
-  /** Number of sessions that read at least one media track of the broadcast. */
+  /** Number of sessions that read at least one video or audio track of the broadcast. */
   get readers(): Readable<number> {
     return this.#readerCount;
   }
 
-  /** Calls `listener` whenever a session starts or stops reading a media track. Returns the unsubscriber. */
+  /**
+   * Calls `listener` whenever a session starts or stops reading a video or audio track. Returns the function
+   * that unsubscribes it.
+   */
   onReadersChanged(listener: () => void): () => void {
     return this.#events.on('readersChanged', listener);
   }
 
-  /** Whether `reader` reads at least one media track. */
+  /** Whether `reader` reads at least one video or audio track. */
   isReadBy(reader: object): boolean {
     return this.#readers.has(reader);
   }
@@ -82,19 +85,19 @@ export class Publication {
     return requested;
   }
 
-  /** Names of the media tracks that are being read or were read until a moment ago. */
+  /** Names of the video and audio tracks that are being read or were read within the last `JUST_ENDED_MS`. */
   get tracksRead(): string[] {
     this.#forgetTracks();
     const open = [...this.#readers.values()].flatMap((tracks) => [...tracks.keys()]);
     return [...new Set([...open, ...this.#leftAtMs.keys()])];
   }
 
-  /** Names of the media tracks that `reader` reads, without duplicates. */
+  /** Names of the video and audio tracks that `reader` reads, without duplicates. */
   tracksReadBy(reader: object): Iterable<string> {
     return this.#readers.get(reader)?.keys() ?? [];
   }
 
-  /** Counts a subscription of `reader` to a track. Returns the function that ends it. */
+  /** Counts a subscription by `reader` to a track. Returns the function that ends the subscription. */
   addReader(reader: object, track: string): () => void {
     const tracks = this.#readers.get(reader) ?? new Map<string, number>();
     tracks.set(track, (tracks.get(track) ?? 0) + 1);
@@ -112,7 +115,8 @@ export class Publication {
   }
 
   /**
-   * Removes expired entries. Otherwise the map would grow without limit, because readers may request any track name.
+   * Removes expired entries. Otherwise the map would grow without limit, because readers may request any
+   * track name.
    */
   #forgetTracks(): void {
     const sinceMs = performance.now() - JUST_ENDED_MS;
@@ -133,21 +137,23 @@ export class Publication {
   }
 }
 
-/** The change of the broadcast at a path. `current` is the new broadcast, or undefined if there is none. */
+/** A change of the broadcast at a path. `current` is the new broadcast, or undefined if there is none. */
 export interface OriginEvent {
   path: Path.Valid;
   current: Publication | undefined;
 }
 
-/** Called for each change of the Origin. */
+/** Called for each change in the Origin. */
 export type OriginListener = (event: OriginEvent) => void;
 
 /**
- * Maps paths to broadcasts. Everything that moves media is a session attached to one Origin: it publishes the
- * broadcasts that its peer announces, and is notified when broadcasts appear and disappear.
+ * Maps paths to broadcasts. Every sender and receiver of media is a session attached to one Origin: the
+ * session publishes the broadcasts that its peer announces, and is notified when broadcasts appear and
+ * disappear.
  *
- * A path may be published more than once, for example by a publisher that reconnects before its old session has timed
- * out. The newest publication is the path's broadcast. When it ends, the previous one becomes current again.
+ * A path may be published more than once, for example by a publisher that reconnects before its old session
+ * has timed out. The newest publication is the path's broadcast. When it ends, the previous one becomes
+ * current again.
  */
 export class Origin {
   readonly #paths = new Map<Path.Valid, Publication[]>();
@@ -183,8 +189,8 @@ export class Origin {
   }
 
   /**
-   * Calls `listener` for each broadcast at or below a prefix: immediately for the current broadcasts, then after each
-   * change. Returns the unsubscriber.
+   * Calls `listener` for each broadcast at or below a prefix: immediately for the current broadcasts, then
+   * after each change. Returns the function that unsubscribes it.
    */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {
     const watcher = { prefix, listener };

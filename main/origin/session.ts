@@ -24,34 +24,34 @@ import type { Origin, OriginEvent } from './origin.ts';
 export type Transport = WebTransport & { readonly protocol?: string };
 
 /**
- * Called when the peer requests a path that it may read. A request to read is answered only after the returned
+ * Called when the peer requests a path that it may read. A read request is answered only after the returned
  * promise has settled. `signal` is aborted when the request ends.
  */
 export type PathRequestListener = (path: Path.Valid, signal: AbortSignal) => Promise<void> | void;
 
-/** Options of a session: the Origin that it is attached to, its access rights, and its listeners. */
+/** Options for a `Session`: the Origin that it is attached to, its access rights, and its listeners. */
 export interface SessionOptions {
   origin: Origin;
   grants: Grants;
-  /** The peer's name in logs. */
+  /** The name for the peer in logs. */
   label: string;
   /** Called for each request, provided that the grants allow pulling. */
   onPathRequest?: PathRequestListener;
   /** A path that the peer requested before the session began. The request lasts as long as the session. */
   initialInterest?: Path.Valid;
   /**
-   * Maps a path outside the grants to a path of the Origin, or to undefined. The session can see such a path only
-   * because it requested it. Examples are a ticket that other sessions must not learn, and a different spelling of a
-   * ticket.
+   * Maps a path outside the grants to an Origin path, or to undefined. The session can see such a path only
+   * because it requested it. Examples are a ticket that other sessions must not learn about, and a different
+   * encoding of a ticket.
    */
   resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
-  /** Maximum number of broadcasts that the peer may have announced at the same time. Default: `MAX_ANNOUNCED`. */
+  /** Maximum number of broadcasts that the peer may announce at the same time. Default: `MAX_ANNOUNCED`. */
   maxAnnounced?: number;
   /** Called with each path prefix for which the peer requests announcements. */
   onAnnounceInterest?: (prefix: Path.Valid) => void;
   /** Called when the session is closed because the peer announced too many broadcasts or changed them too often. */
   onFlood?: (how: FloodKind) => void;
-  /** Logs a violation by the peer. Default: the log's `warn`. */
+  /** Logs a violation by the peer. Default: `log.warn`. */
   warn?: (line: string) => void;
   /** Called only for the first broadcast that is rejected because of its path. */
   onPathRejected?: () => void;
@@ -71,7 +71,7 @@ export class Session {
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #offers: Offers;
-  /** Unsubscribers for the Origin prefixes that the grants allow to be read. */
+  /** Functions that unsubscribe from the Origin prefixes that the grants allow the session to read. */
   readonly #unwatchers = new Set<() => void>();
   readonly #aliases: Aliases;
   readonly #attached = Promise.withResolvers<void>();
@@ -129,7 +129,11 @@ export class Session {
     return session;
   }
 
-  /** The library's connection. @throws Error before the handshake is complete */
+  /**
+   * The moq-net connection.
+   *
+   * @throws Error before the handshake is complete
+   */
   get established(): Connection.Established {
     if (!this.#established) throw new Error('session not established');
     return this.#established;
@@ -166,7 +170,7 @@ export class Session {
     this.established.publish(path, broadcast);
   }
 
-  /** Maximum number of broadcasts that the peer may have announced at the same time. */
+  /** Maximum number of broadcasts that the peer may announce at the same time. */
   get maxAnnounced(): number {
     return this.#options.maxAnnounced ?? MAX_ANNOUNCED;
   }
@@ -224,7 +228,7 @@ export class Session {
     });
   }
 
-  /** Handles subscriptions to the Origin's broadcasts. The library serves other broadcasts of the session. */
+  /** Handles subscriptions to the Origin's broadcasts. moq-net serves the session's other broadcasts. */
   async #handlerFor(path: Path.Valid, shedder: StreamShedder): Promise<RequestHandler | undefined> {
     await this.#attached.promise;
     const { version } = this.established;
@@ -234,7 +238,8 @@ export class Session {
   }
 
   /**
-   * Reports a request to the listeners. A request to read then waits until its broadcast is offered, if there is one.
+   * Reports a request to the listeners. A read request then waits until its broadcast is offered, if the
+   * broadcast exists.
    */
   async #onRequest(request: PathRequest): Promise<void> {
     const { onPathRequest, onAnnounceInterest, resolveAlias } = this.#options;
@@ -249,10 +254,10 @@ export class Session {
     if (path === undefined) return;
     if (alias === undefined && (!grants.pull || !onPathRequest)) return;
     const available = grants.pull ? onPathRequest?.(path, request.signal) : undefined;
-    // Announcements may follow at any time, but a request to read gets a single answer.
+    // Announcements may follow at any time, but a read request gets a single answer.
     if (request.kind === 'announce') return;
     await available;
-    // The library answers from the session's offers, which are updated after the Origin with a delay.
+    // moq-net answers from the session's offers, which are updated after the Origin with a delay.
     await this.#offers.waitUntilOffered(request.path, path);
   }
 

@@ -7,12 +7,12 @@ import {
   TicketError,
 } from '../../common/ticket/ticket.ts';
 
-/** Minimum length of a ticket: shorter paths cannot contain an endpoint's public key. */
+/** Minimum length of a ticket in characters. Shorter paths cannot contain an endpoint's public key. */
 const MIN_TICKET_CHARS = 40;
 
 /**
- * Parses a path that is a ticket in any spelling. Returns the ticket and its normal form as a path, which is the same
- * for every spelling. Returns undefined if the path is not a ticket.
+ * Parses a path that is a ticket in any encoding. Returns the ticket and its normal form as a path, which is
+ * the same for every encoding. Returns undefined if the path is not a ticket.
  */
 export function parseTicketPath(path: Path.Valid): { ticket: Ticket; path: Path.Valid } | undefined {
   if (path.length < MIN_TICKET_CHARS || path.includes('://')) return undefined;
@@ -25,7 +25,7 @@ export function parseTicketPath(path: Path.Valid): { ticket: Ticket; path: Path.
   }
 }
 
-/** Whether a path is a ticket in any spelling, or starts with the ticket scheme. */
+/** Whether a path is a ticket in any encoding, or starts with the ticket scheme. */
 export function isTicketPath(path: Path.Valid): boolean {
   return path.startsWith(TICKET_SCHEME) || parseTicketPath(path) !== undefined;
 }

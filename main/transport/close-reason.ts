@@ -9,15 +9,16 @@ export interface CloseReason {
 }
 
 /**
- * Parses the text of iroh's `closeReason()`: `closed by peer: bye (code 7)`, or `closed by peer: 7` without a reason.
- * `closed` means that this side closed the connection; `aborted by peer: …` and `reset by peer` come from the peer's
- * QUIC stack.
+ * Parses the string from iroh's `closeReason()`: `closed by peer: bye (code 7)`, or `closed by peer: 7`
+ * without a reason. `closed` means that this side closed the connection; `aborted by peer: …` and `reset by
+ * peer` come from the peer's QUIC stack.
  *
- * @param text the text, or null if iroh gives no reason
- * @param own code and reason of this side's own close, which iroh does not report; undefined if the peer closed first
+ * @param text the string, or null if iroh gives no reason
+ * @param own code and reason of this side's own close, which iroh does not report; undefined if the peer
+ *   closed first
  */
 export function parseCloseReason(text: string | null, own?: { code: number; reason: string }): CloseReason {
-  // No reason is known. Most likely the peer closed the connection, as iroh-live assumes too.
+  // No reason is known. Most likely the peer closed the connection, which iroh-live also assumes.
   if (text === null && !own) return { by: 'remote', code: 0, reason: '' };
   if (text === null || text === 'closed')
     return { by: 'local', code: own?.code ?? 0, reason: own?.reason ?? '' };

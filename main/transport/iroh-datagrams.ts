@@ -1,10 +1,13 @@
 import type { Connection } from '@number0/iroh';
 import { mapIrohError } from './transport-error.ts';
 
-/** QUIC datagrams of an iroh connection. Unreliable; datagrams that exceed the size or the send buffer are dropped. */
+/**
+ * An iroh connection's QUIC datagrams. They are unreliable, and are dropped if they exceed the maximum size
+ * or do not fit into the send buffer.
+ */
 export class IrohDatagrams implements WebTransportDatagramDuplexStream {
-  // `WebTransportDatagramDuplexStream` requires these attributes. They have no effect: iroh has its own queues, which
-  // are limited in bytes and drop the oldest datagram.
+  // `WebTransportDatagramDuplexStream` requires these attributes. They have no effect, because iroh has its
+  // own queues, which are limited in bytes and drop the oldest datagram.
   incomingHighWaterMark = 1;
   incomingMaxAge: number | null = null;
   outgoingHighWaterMark = 1;
@@ -22,7 +25,7 @@ export class IrohDatagrams implements WebTransportDatagramDuplexStream {
           try {
             datagram = await connection.readDatagram();
           } catch {
-            // The connection has ended; its `closed` promise has the reason.
+            // The connection has ended; its `closed` promise reports the reason.
             controller.close();
             return;
           }

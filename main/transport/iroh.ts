@@ -9,17 +9,21 @@ import { incomingStreams, openWithTimeout } from './stream-opening.ts';
 import { irohMessage, mapIrohError, SessionError } from './transport-error.ts';
 
 /**
- * Maximum number of streams that a peer may have open, including streams that this side has not accepted yet. The
- * limits are as low as smooth playback allows, because iroh buffers up to 1.25 MB of each unread stream, and a limit
- * over all streams cannot be set after the handshake. Each group is a stream: at 50 audio groups a second, 256
- * streams cover a stall of five seconds. Subscriptions, announcements and probes use bidirectional streams.
+ * Maximum number of streams that a peer may have open, including streams that this side has not accepted yet.
+ * The limits are as low as smooth playback allows, because iroh buffers up to 1.25 MB of each unread stream,
+ * and a limit on all streams together cannot be set after the handshake. Each group is a stream: at 50 audio
+ * groups per second, 256 streams cover a stall of five seconds. Subscriptions, announcements and probes use
+ * bidirectional streams.
  */
 export const MAX_UNI_STREAMS = 256;
 const MAX_BI_STREAMS = 256;
-/** Maximum length of a close reason in bytes. It has to fit into one packet. */
+/** Maximum length of a close reason in bytes. It must fit into one packet. */
 const MAX_REASON_BYTES = 500;
 
-/** An iroh connection as a WebTransport session. Its ALPN is the protocol; its streams are plain QUIC streams. */
+/**
+ * An iroh connection as a WebTransport session. Its ALPN is the protocol, and its streams are plain QUIC
+ * streams.
+ */
 export class IrohTransport implements MediaTransport {
   readonly protocol: string;
   /** The peer's endpoint id as 64 hex digits, authenticated by the handshake. */
@@ -39,7 +43,10 @@ export class IrohTransport implements MediaTransport {
   #ownClose: { code: number; reason: string } | undefined;
   #closeReason: CloseReason | undefined;
 
-  /** Takes ownership of the connection. `owner` is its iroh endpoint, which must live as long as the connection. */
+  /**
+   * Takes ownership of the connection. `owner` is its iroh endpoint, which must live as long as the
+   * connection.
+   */
   constructor(connection: Connection, owner: object) {
     this.#connection = connection;
     this.owner = owner;
@@ -57,7 +64,7 @@ export class IrohTransport implements MediaTransport {
     this.closed = this.#waitUntilClosed();
   }
 
-  /** Idempotent. `closeCode` is 0 and `reason` empty unless given. */
+  /** Idempotent. Default `closeCode`: 0; default `reason`: empty. */
   close(info: WebTransportCloseInfo = {}): void {
     if (this.#ownClose || this.#closeReason) return;
     const code = (info.closeCode ?? 0) >>> 0;
@@ -76,7 +83,7 @@ export class IrohTransport implements MediaTransport {
     return this.#connection.paths();
   }
 
-  /** Counters since the connection began, over all the network paths that it has used. */
+  /** Counters for all network paths that the connection has used since it began. */
   totals(): ConnectionStats {
     return this.#connection.stats();
   }
@@ -102,7 +109,8 @@ export class IrohTransport implements MediaTransport {
   }
 
   /**
-   * Reports counters for the whole connection, but the send rate and round-trip time of the selected network path.
+   * Reports the counters of the whole connection, but the send rate and round-trip time of the selected
+   * network path.
    */
   async getStats(): Promise<TransportStats> {
     const total = this.#connection.stats();
@@ -138,8 +146,8 @@ export class IrohTransport implements MediaTransport {
   }
 
   #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // There is no size limit, because these streams carry requests and answers, and announcements for as long as the
-    // session lasts.
+    // Bidirectional streams have no size limit, because they carry requests and answers, and announcements
+    // for as long as the session lasts.
     return {
       readable: irohReceiveStream(stream.recv, Infinity),
       writable: this.#track(stream.send, sendOrder),

@@ -1,8 +1,8 @@
-/** A transport for the MoQ library: the browser's `WebTransport` plus members that the DOM's typings lack. */
+/** A transport for moq-net: the browser's `WebTransport` plus members that the DOM typings lack. */
 export interface MediaTransport extends WebTransport {
   /** The ALPN or subprotocol, which names the MoQ version. */
   readonly protocol: string;
-  /** Resolves when the transport has ended, for whatever reason. Rejects only over qmux. */
+  /** Resolves when the transport has ended for any reason. Rejects only over qmux. */
   readonly closed: Promise<WebTransportCloseInfo>;
   readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;
@@ -10,7 +10,7 @@ export interface MediaTransport extends WebTransport {
   createBidirectionalStream(options?: SendStreamOptions): Promise<WebTransportBidirectionalStream>;
 }
 
-/** The W3C's `WebTransportSendStreamOptions`; the DOM's typings lack `waitUntilAvailable`. */
+/** The W3C's `WebTransportSendStreamOptions`; the DOM typings lack `waitUntilAvailable`. */
 export interface SendStreamOptions {
   /** Streams with a higher number are sent first. */
   sendOrder?: number | undefined;
@@ -20,7 +20,7 @@ export interface SendStreamOptions {
 
 /** Connection statistics, with the names of the W3C's `WebTransportConnectionStats`. */
 export interface TransportStats {
-  /** Milliseconds. */
+  /** Smoothed round-trip time, in milliseconds. */
   smoothedRtt: number;
   /** The rate that congestion control allows, in bits per second; null while unknown. */
   estimatedSendRate: number | null;

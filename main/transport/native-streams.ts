@@ -5,8 +5,8 @@ import { StreamError, streamErrorCodeOf } from './transport-error.ts';
 
 /**
  * Wraps the QUIC streams of a native addon (iroh or WebTransport) as web streams. The addons execute only one
- * operation at a time on each stream: a reset or a change of priority waits behind a blocked write, and a stop waits
- * behind a pending read. Therefore writes are split into slices, and stops are not awaited.
+ * operation at a time on each stream: a reset or a priority change waits behind a blocked write, and a stop
+ * waits behind a pending read. Writes are therefore split into slices, and stops are not awaited.
  */
 
 /** The sending half of an addon's stream. */
@@ -27,17 +27,17 @@ export interface NativeReceive {
 /** Converts an addon's error to a `StreamError` or `SessionError`. */
 export type ErrorMapping = (error: unknown) => Error;
 
-/** Size of each write in bytes. A reset has to wait for one write at most. Larger slices are not faster. */
+/** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
-/** Size of each read in bytes. Most keyframes fit, so the library has few pieces to join. */
+/** Size of each read in bytes. Most keyframes fit, so moq-net has few pieces to join. */
 const READ_BYTES = 256 * 1024;
 
 /**
- * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB hold 25 seconds of 20
- * Mbit/s without a keyframe, and moq-net accepts no larger message.
+ * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB hold 25
+ * seconds of 20 Mbit/s without a keyframe, and moq-net accepts no larger message.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-/** moq-lite does not define error codes; this is HTTP's status "content too large". */
+/** moq-lite does not define error codes, so this is HTTP's status "content too large". */
 export const TOO_LONG_CODE = 413;
 
 /** A writable stream whose `sendOrder` can be set at any time. */
@@ -51,7 +51,7 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 
   /**
    * @param sendOrder the send order that `stream`'s current priority corresponds to
-   * @param onEnd called when the stream was closed, aborted or failed
+   * @param onEnd called when the stream has closed, been aborted or failed
    */
   constructor(
     stream: NativeSend,
@@ -125,8 +125,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
   }
 
   /**
-   * Applies one change of priority at a time and skips outdated ones, so that changes to a stalled stream do not pile
-   * up.
+   * Applies one priority change at a time and skips outdated ones, so that changes to a stalled stream do not
+   * pile up.
    */
   async #applyPriority(): Promise<void> {
     this.#applyingPriority = true;
@@ -140,8 +140,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 }
 
 /**
- * Wraps `stream` as a readable stream. It reads one chunk in advance, so that it notices the end or a reset even
- * while nobody reads. After `maxBytes`, the stream is stopped and fails with `TOO_LONG_CODE`.
+ * Wraps `stream` as a readable stream. It reads one chunk in advance, so that it detects the end or a reset
+ * even while there is no reader. After `maxBytes`, the stream is stopped and fails with `TOO_LONG_CODE`.
  */
 export function nativeReceiveStream(
   stream: NativeReceive,
@@ -174,7 +174,7 @@ export function nativeReceiveStream(
         controller.enqueue(chunk);
       },
       cancel: (reason) => {
-        // This is not awaited, because a stop waits behind a pending read until the peer sends data.
+        // The stop is not awaited, because it waits behind a pending read until the peer sends data.
         void ignoreFailure('stop', stream.stop(streamErrorCodeOf(reason)));
       },
     },

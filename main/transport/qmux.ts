@@ -6,15 +6,15 @@ import type { MediaTransport } from './media-transport.ts';
 export const QMUX_VERSION = 'qmux-02';
 
 /**
- * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream's window,
- * so it does not have to wait for a window update. Both windows are small enough to be buffered for every window of
- * the app.
+ * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream
+ * window, so it does not have to wait for a window update. Both windows are small enough to be buffered for
+ * every window of the app.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
 /**
- * The limits that the app's window uses too. They suit a trusted peer: the app's window, or a relay that this side
- * dials.
+ * The limits that the app's window also uses. They suit a trusted peer: the app's window, or a relay that
+ * this side dials.
  */
 const MAX_UNI_STREAMS = 1024n;
 /** The same limits as over iroh. */
@@ -24,7 +24,7 @@ const MAX_BI_STREAMS = 256n;
  * buffer, and qmux checks for free space only every 10 ms. 256 KiB in 10 ms are 200 Mbit/s.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
-/** The session ends if no data arrives from the peer for this long, in milliseconds. qmux sends pings in between. */
+/** How long after the last data from the peer the session ends, in ms. qmux sends pings in between. */
 const IDLE_TIMEOUT_MS = 30_000n;
 
 const config = {
@@ -41,11 +41,12 @@ const config = {
 export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
 
 /**
- * Accepts a session over a socket, which is either a WebSocket that a server accepted or a message port wrapped as
- * one. Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as `moq-lite-05`.
+ * Accepts a session over a socket, which is either a WebSocket that a server accepted or a message port
+ * wrapped as one. Takes ownership of the socket and its handlers. `protocol` is the MoQ version, such as
+ * `moq-lite-05`.
  *
- * The session's `closed` promise rejects if the socket is lost without a close message. The caller does not have to
- * handle that rejection.
+ * The session's `closed` promise rejects if the socket is lost without a close message. The caller does not
+ * have to handle that rejection.
  */
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
   return Session.accept(socket, {
@@ -70,8 +71,8 @@ export function chooseSubprotocol(offered: Iterable<string>): string | undefined
 }
 
 /**
- * Like `acceptQmux`, but for any client: the socket's subprotocol determines the versions. `maxStreams` applies to
- * each of the two stream types.
+ * Like `acceptQmux`, but for clients that are not part of this product: the socket's subprotocol determines
+ * the versions. `maxStreams` applies to each of the two stream types.
  */
 export function acceptForeignQmux(socket: MediaSocket, options: { maxStreams: number }): MediaTransport {
   const maxStreams = BigInt(options.maxStreams);

@@ -1,10 +1,11 @@
 /**
- * Maps WebTransport's `sendOrder` (any number; higher is sent first) to iroh's stream priority (32 bits; higher is sent
- * first).
+ * Maps WebTransport's `sendOrder` (any number; higher is sent first) to iroh's stream priority (32 bits;
+ * higher is sent first).
  *
- * moq-net gives groups a negative send order: eight bits of track priority above 44 bits of position among the groups in
- * flight, as `-((255 - priority) · 2^44 + position + 1)`. The mapping keeps both, with 23 bits of position, which allow
- * for eight million groups in flight. Control streams, at 0 and above, stay above every group.
+ * moq-net gives groups a negative send order: eight bits of track priority above 44 bits of position among
+ * the groups in flight, as `-((255 - priority) · 2^44 + position + 1)`. The mapping keeps both, with 23 bits
+ * of position, which allow for eight million groups in flight. Control streams, which start at 0, stay above
+ * every group.
  */
 const WIDE_SPAN = 2 ** 44;
 const NARROW_SPAN = 2 ** 23;
@@ -12,8 +13,8 @@ const LEVELS = 256;
 const MAX_I32 = 2 ** 31 - 1;
 
 /**
- * The mapping is monotonic: it never reverses two send orders. Different orders get the same priority only beyond 32
- * bits.
+ * The mapping is monotonic: it never reverses two send orders. Different orders get the same priority only
+ * beyond 32 bits.
  */
 export function streamPriority(sendOrder: number | undefined): number {
   if (sendOrder === undefined || Number.isNaN(sendOrder)) return 0;

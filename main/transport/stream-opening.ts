@@ -2,20 +2,21 @@ import type { SendStreamOptions } from './media-transport.ts';
 import type { ErrorMapping } from './native-streams.ts';
 import { SessionError } from './transport-error.ts';
 
-/** Accepts and opens streams of a native addon's connection. */
+/** Accepts and opens streams on a native addon's connection. */
 
 /**
- * How long to wait until the peer allows another stream, in milliseconds. Longer than moq-net's own timeout of 10 s.
+ * How long to wait until the peer allows another stream, in ms. Longer than moq-net's own timeout of 10 s.
  */
 const OPEN_TIMEOUT_MS = 30_000;
 /**
- * The same timeout without `waitUntilAvailable`, in milliseconds. iroh does not report whether a stream is available,
- * so a short timeout has to do. It is longer than any round trip.
+ * How long to wait for a stream without `waitUntilAvailable`, in ms. iroh does not report whether a stream is
+ * available, so a short timeout replaces that check. It is longer than any round trip.
  */
 const OPEN_SOON_TIMEOUT_MS = 2_000;
 
 /**
- * Accepts one stream for each read, and ends with the connection. The addon limits the number of streams that wait.
+ * Accepts one stream for each read, and ends when the connection ends. The addon limits the number of waiting
+ * streams.
  */
 export function incomingStreams<T>(accept: () => Promise<T>): ReadableStream<T> {
   return new ReadableStream<T>(
@@ -25,7 +26,8 @@ export function incomingStreams<T>(accept: () => Promise<T>): ReadableStream<T> 
         try {
           stream = await accept();
         } catch {
-          // Accepting fails only when the connection has ended; the connection's `closed` promise has the reason.
+          // Accepting fails only when the connection has ended; the connection's `closed` promise reports the
+          // reason.
           controller.close();
           return;
         }

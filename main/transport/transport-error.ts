@@ -4,7 +4,7 @@
  */
 export class StreamError extends Error {
   readonly source = 'stream';
-  /** An unsigned 32-bit number. */
+  /** The stream's error code, an unsigned 32-bit number. */
   readonly streamErrorCode: number;
 
   constructor(code: number, message: string, options?: { cause?: unknown }) {
@@ -26,8 +26,8 @@ export class SessionError extends Error {
 }
 
 /**
- * Returns the stream error code (32 bits) from the reason of an abort or cancel. As the W3C specifies, the code is 0
- * if the reason has none.
+ * Returns the stream error code (32 bits) from the reason of an abort or cancel. As the W3C specifies, the
+ * code is 0 if the reason has none.
  */
 export function streamErrorCodeOf(reason: unknown): bigint {
   if (typeof reason !== 'object' || reason === null || !('streamErrorCode' in reason)) return 0n;
@@ -43,7 +43,7 @@ export function mapIrohError(error: unknown): StreamError | SessionError {
   const text = irohMessage(error);
   const parts = /^(Reset|Stopped)\((\d+)\)/.exec(text);
   if (!parts) return new SessionError(text, { cause: error });
-  // A code has up to 62 bits on the wire and 32 bits in WebTransport.
+  // A code has up to 62 bits on the wire, but 32 bits in WebTransport.
   const code = Number(BigInt.asUintN(32, BigInt(parts[2] ?? 0)));
   const what = parts[1] === 'Reset' ? 'the peer reset the stream' : 'the peer stopped reading the stream';
   return new StreamError(code, `${what}: ${code}`, { cause: error });

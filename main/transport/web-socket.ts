@@ -27,16 +27,16 @@ const SUBPROTOCOLS = [
   'webtransport',
 ];
 
-/** HTTP status codes with which a server rejects the token. */
+/** HTTP status codes with which a server rejects a token. */
 const REFUSAL_STATUSES: ReadonlySet<number> = new Set([401, 403]);
 /** Maximum size of a message in bytes. QMux records are far smaller. */
 const MAX_MESSAGE_BYTES = 2 ** 20;
 
 /**
- * Connects to a relay over WebSocket. `http:` and `https:` addresses are mapped to `ws:` and `wss:`. The caller owns the
- * transport; its `getStats()` reports byte counters.
+ * Connects to a relay over WebSocket. `http:` and `https:` addresses are mapped to `ws:` and `wss:`. The
+ * caller owns the transport, whose `getStats()` reports byte counters.
  *
- * @throws DialError, or the signal's reason when it is aborted.
+ * @throws DialError, or the signal's reason if it is aborted
  */
 export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<MediaTransport> {
   signal.throwIfAborted();
@@ -45,7 +45,7 @@ export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<
   const socket = new WebSocket(url, SUBPROTOCOLS, { maxPayload: MAX_MESSAGE_BYTES, followRedirects: false });
   const bytes = countBytes(socket);
   const { promise: failed, reject } = Promise.withResolvers<never>();
-  // The race below handles the rejection. After the race, the session reports its own end.
+  // `Promise.race` handles the rejection. After the race, the session reports its own end.
   failed.catch(() => undefined);
   socket.on('error', (error) => reject(new DialError(faultOf(error), error.message, { cause: error })));
   socket.on('unexpected-response', (request, response) => {
@@ -87,16 +87,16 @@ function countBytes(socket: WebSocket): () => ByteCounts {
   return () => ({ bytesSent: wire?.bytesWritten ?? 0, bytesReceived: wire?.bytesRead ?? 0 });
 }
 
-/** Adds the `getStats()` that the MoQ library calls, which QMux sessions lack. */
+/** Adds the `getStats()` that moq-net calls, which QMux sessions lack. */
 function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
   return Object.assign(session, { getStats: async () => bytes() });
 }
 
 /**
- * Classifies a dial error. If the answer is not HTTP or TLS, or has an untrusted certificate, the server is
- * incompatible. Any other error means that there was no answer. The error's code is preferred over its message,
- * because a message contains the host name, and it mentions TLS even if the connection was lost before the TLS
- * handshake.
+ * Classifies a dial error. If the response is not HTTP or TLS, or has an untrusted certificate, the server is
+ * incompatible. Any other error means that there was no response. The error's code is preferred over its
+ * message, because the message contains the host name, and it mentions TLS even if the connection was lost
+ * before the TLS handshake.
  */
 function faultOf(error: Error & { code?: string }): DialFault {
   return /CERT|SSL|TLS|EPROTO|SIGNATURE|^HPE_|subprotocol/i.test(error.code ?? error.message)

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { messageOf, ReasonError } from '../../common/base/errors.ts';
 
 /**
- * The native addon of `@moq/web-transport`, which implements WebTransport over HTTP/3 for Node. The package's own
- * wrapper is not used: it is TypeScript, which Node does not run from node_modules, and it drops stream error codes.
- * The types below cover only the calls that this project makes.
+ * The native addon in `@moq/web-transport`, which implements WebTransport over HTTP/3 for Node. The package's
+ * own wrapper is not used, because it is TypeScript, which Node does not run from node_modules, and because
+ * it drops stream error codes. These types cover only the calls that this project makes.
  */
 
 /** The sending half of a stream. */
@@ -88,7 +88,7 @@ const PACKAGE = '@moq/web-transport';
 
 /** Loads the addon. @throws AddonError with the cause in its message */
 export function loadWebTransport(): WebTransportAddon {
-  // In bundles, which are CommonJS, `__filename` exists; sources run as ES modules.
+  // `__filename` exists in bundles, which are CommonJS. Sources run as ES modules.
   const require = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
   const folders = require.resolve.paths(PACKAGE) ?? [];
   const file = folders.map((folder) => join(folder, PACKAGE, 'napi.cjs')).find((path) => existsSync(path));
@@ -108,8 +108,8 @@ function isAddon(loaded: unknown): loaded is WebTransportAddon {
 }
 
 /**
- * The addon's loader tries several files and throws a chain of errors. Returns the message that names a missing
- * library, if there is one.
+ * Returns the most specific message in the chain of errors that the addon's loader throws after trying
+ * several files: the message that names a missing library, if there is one.
  */
 function deepestMessage(error: unknown): string {
   const messages: string[] = [];

@@ -6,10 +6,11 @@ import { loadWebTransport } from './web-transport-addon.ts';
 const PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
 
 /**
- * Connects to a server over WebTransport, with the system's trusted certificates. The caller owns the transport.
+ * Connects to a server over WebTransport, with the system's trusted certificates. The caller owns the
+ * transport.
  *
- * @throws AddonError if the addon cannot be loaded, the addon's error if the dial fails, the signal's reason when it is
- *   aborted, or an Error after `timeoutMs`.
+ * @throws AddonError if the addon cannot be loaded, the addon's error if the dial fails, the signal's reason
+ *   if it is aborted, or an Error after `timeoutMs`
  */
 export async function dialWebTransport(
   url: URL,

@@ -10,13 +10,13 @@ import type { AddonPair, AddonReceive, AddonSend, AddonSession } from './web-tra
 const MAX_REASON_BYTES = 1024;
 
 /**
- * Adapts a WebTransport session of the addon, on the server's or the client's side, to the transport that the MoQ
- * library expects.
+ * Adapts the addon's WebTransport session, on the server or client side, to the transport that moq-net
+ * expects.
  */
 export class AddonTransport implements MediaTransport {
   /**
-   * The subprotocol. It is empty on the server's side, where the addon cannot choose one and SETUP negotiates the
-   * version.
+   * The subprotocol. It is empty on the server side, where the addon cannot select one and SETUP messages
+   * negotiate the version.
    */
   readonly protocol: string;
   readonly ready = Promise.resolve();
@@ -49,7 +49,7 @@ export class AddonTransport implements MediaTransport {
     return this.#bytes;
   }
 
-  /** Idempotent. `closeCode` is 0 and `reason` empty unless given. */
+  /** Idempotent. Default `closeCode`: 0; default `reason`: empty. */
   close(info: WebTransportCloseInfo = {}): void {
     if (this.#closing || this.#ended) return;
     this.#closing = true;
@@ -89,8 +89,8 @@ export class AddonTransport implements MediaTransport {
   }
 
   #pair(pair: AddonPair, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // There is no size limit, because these streams carry requests and answers, and announcements for as long as the
-    // session lasts.
+    // Bidirectional streams have no size limit, because they carry requests and answers, and announcements
+    // for as long as the session lasts.
     return {
       readable: this.#receive(pair.takeRecv(), Infinity),
       writable: this.#track(pair.takeSend(), sendOrder),
@@ -140,8 +140,8 @@ export class AddonTransport implements MediaTransport {
 }
 
 /**
- * Converts the addon's stream errors, which are plain texts. The errors of a reset and of a stop contain the peer's
- * code. Any other text means that the session has ended.
+ * Converts the addon's stream errors, which are plain strings. The errors of a reset and of a stop contain
+ * the peer's code. Any other string means that the session has ended.
  */
 function mapAddonError(error: unknown): StreamError | SessionError {
   const text = messageOf(error);
@@ -153,7 +153,10 @@ function mapAddonError(error: unknown): StreamError | SessionError {
   return new StreamError(code, `${what}: ${code}`, { cause: error });
 }
 
-/** The session's datagrams. Unreliable; datagrams that exceed the size or the send buffer are dropped. */
+/**
+ * The session's datagrams. They are unreliable, and are dropped if they exceed the maximum size or do not fit
+ * into the send buffer.
+ */
 function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
   const readable = new ReadableStream<Uint8Array>(
     {
@@ -161,7 +164,7 @@ function datagramsOf(session: AddonSession): WebTransportDatagramDuplexStream {
         try {
           controller.enqueue(await session.recvDatagram());
         } catch {
-          // The session has ended; its `closed` promise has the reason.
+          // The session has ended; its `closed` promise reports the reason.
           controller.close();
         }
       },

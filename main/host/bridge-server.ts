@@ -5,24 +5,24 @@ import type { Handlers, WindowEvent } from '../app/app-core.ts';
 import { log } from '../base/log.ts';
 
 /**
- * Maximum number of unanswered requests of one window. The app's window has a handful; a higher number indicates a
- * bug or an attack.
+ * Maximum number of unanswered requests per window. The app's window has only a few; a higher number indicates a bug
+ * or an attack.
  */
 const MAX_REQUESTS_IN_FLIGHT = 64;
 
-/** Connects a `BridgeServer` with its window. */
+/** Connects a `BridgeServer` to its window. */
 export interface BridgeServerOptions {
   handlers: Handlers;
   /** Sends a frame to the window. Not called after `close`. */
   send(frame: MainFrame): void;
-  /** Called when the window subscribes to an event that it has not received before. */
+  /** Called when the window subscribes to an event for the first time. */
   onSubscribe(event: EventName): void;
-  /** Called when the window violates the protocol. The owner should close the channel. */
+  /** Called when the window violates the bridge protocol. The owner should then close the channel. */
   onViolation(reason: string): void;
 }
 
 /**
- * The main process's end of one window's bridge. It parses frames, calls handlers, sends their replies, and cancels
+ * The main process's end of one window's bridge. It parses frames, calls handlers, sends replies, and cancels
  * requests. Its owner transports the frames.
  */
 export class BridgeServer {
@@ -37,8 +37,8 @@ export class BridgeServer {
   }
 
   /**
-   * Handles a message from the window. An invalid frame counts as a violation; an invalid request is answered with an
-   * error.
+   * Handles a message from the window. An invalid frame counts as a protocol violation; an invalid request is
+   * answered with an error.
    */
   receive(data: unknown): void {
     if (this.#closed) return;
@@ -77,7 +77,7 @@ export class BridgeServer {
     if (this.#subscriptions.has(event)) this.#send({ event, payload });
   }
 
-  /** Cancels all requests and stops sending. */
+  /** Cancels all requests and stops sending frames. */
   close(): void {
     this.#closed = true;
     this.#gone.abort();
@@ -128,7 +128,10 @@ function isMethodName(name: string): name is MethodName {
   return Object.hasOwn(methods, name);
 }
 
-/** `request` has been parsed with the schema of `name`. The compiler cannot check that across a union of methods. */
+/**
+ * `request` has already been parsed with the schema of `name`. The compiler cannot check this across a union of
+ * methods.
+ */
 function invoke(
   handlers: Handlers,
   name: MethodName,

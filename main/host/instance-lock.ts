@@ -12,19 +12,23 @@ import { log } from '../base/log.ts';
 
 /**
  * Ensures that only one instance uses a data folder. The first instance listens on a socket whose name is derived
- * from the folder. A second instance connects to that socket, hands over its ticket and exits. A socket that a crash
- * has left behind refuses connections and is replaced.
+ * from the folder. A second instance connects to that socket, hands over its ticket and exits. A socket that was left
+ * behind by a crash refuses connections and is replaced.
  */
 
-/** Maximum size of a request in bytes. A ticket has at most 4096 characters. */
+/** Maximum size of a request, in bytes. A ticket has at most 4096 characters. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /**
- * Maximum time until a running instance answers, in milliseconds. Normally it answers at once, but it may be busy.
+ * How long a running instance may take to answer a request, in milliseconds. It normally answers immediately, but it
+ * may be busy.
  */
 const ANSWER_MS = 5_000;
-/** How long two instances that start at the same moment wait for each other, in milliseconds. */
+/** How long an instance waits for another one that started at the same moment, in milliseconds. */
 const TAKEOVER_MS = 5_000;
-/** Maximum length of a Unix socket's path, in bytes. The systems' own limits are 103 (macOS) and 107 (Linux). */
+/**
+ * Maximum length of a Unix socket's path, in bytes. The limits of the operating systems are 103 (macOS) and 107
+ * (Linux).
+ */
 const MAX_SOCKET_PATH_BYTES = 100;
 
 const requestSchema = z.object({ open: z.string().max(8192).nullable() }).strict();
@@ -42,8 +46,8 @@ export interface InstanceOptions {
   /** The ticket to hand over if another instance uses the folder. */
   ticket: string | null;
   /**
-   * Called with the ticket of each later instance that starts with the same folder. Returns false if this instance is
-   * shutting down; the later instance then replaces it.
+   * Called with the ticket of each later instance that starts with the same folder. Must return false if this
+   * instance is shutting down; the later instance then takes its place.
    */
   onOpen(ticket: string | null): boolean;
 }
@@ -61,7 +65,7 @@ export async function claimInstance(options: InstanceOptions): Promise<Instance>
     if (process.platform !== 'win32') await rm(path, { force: true });
     return { kind: 'first', close: await listen(path, options.onOpen) };
   };
-  // Named pipes need no lock, because a pipe ends with its process, and its name cannot be claimed twice.
+  // Named pipes need no lock, because a pipe disappears with its process, and its name cannot be claimed twice.
   if (process.platform === 'win32') return attempt();
   return withFileLock(`${path}.lock`, attempt, TAKEOVER_MS + ANSWER_MS);
 }
@@ -76,8 +80,8 @@ function realFolder(dataDir: string): string {
 }
 
 /**
- * Returns the path of the folder's socket. The name is a digest, which has a fixed length and does not reveal the
- * folder.
+ * Returns the path of the folder's socket. The socket's name is a digest, which has a fixed length and does not
+ * reveal the folder.
  */
 function socketPath(folder: string): string {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 24);
@@ -99,14 +103,14 @@ function socketPath(folder: string): string {
       problem = error;
     }
   }
-  throw new Error(`No folder for the sockets of this user can be used: ${messageOf(problem)}`, {
+  throw new Error(`No folder for this user's sockets can be used: ${messageOf(problem)}`, {
     cause: problem,
   });
 }
 
 /**
- * Creates a folder that only this user can access. The folder above it may be shared, so another user may have
- * created it first.
+ * Creates a folder that only this user can access. Its parent folder may be shared, so another user may already have
+ * created a folder with this name.
  */
 function makePrivate(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -119,15 +123,13 @@ function makePrivate(directory: string): void {
 /** Error codes that mean that no instance is running. */
 const notRunningCodes: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
-/** Hands the ticket to the running instance. Returns its process id, or null if no instance is running. */
+/** Hands the ticket to the running instance. Resolves to that instance's process id; null if no instance is running. */
 function handOver(path: string, ticket: string | null): Promise<number | null> {
   return new Promise((done, fail) => {
     const socket = connect(path);
     const timer = setTimeout(() => {
       socket.destroy();
-      fail(
-        new Error('Another instance uses this data folder and does not answer. End it, then start again.'),
-      );
+      fail(new Error('Another instance uses this data folder and does not answer. Quit it and try again.'));
     }, ANSWER_MS);
     const settle = (finish: () => void) => {
       clearTimeout(timer);
@@ -135,7 +137,7 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
       finish();
     };
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // No process is listening: either there never was one, or it has crashed or just exited.
+      // No process is listening: there never was one, or it has crashed or just exited.
       settle(() => (notRunningCodes.has(error.code ?? '') ? done(null) : fail(error)));
     });
     readLine(socket, (line) => {
@@ -146,7 +148,7 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
           : fail(new Error('Another program uses the socket of this data folder')),
       );
     });
-    // The instance exited without an answer, so the folder is free.
+    // The other instance exited without an answer, so the folder is free.
     socket.once('end', () => settle(() => done(null)));
     socket.write(`${JSON.stringify({ open: ticket })}\n`);
   });
@@ -165,7 +167,8 @@ async function listen(
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
-      // If there is no answer, the later instance waits until this process closes the socket, which is its last step.
+      // Without an answer, the later instance waits until this process closes the socket, which is the last step of
+      // its shutdown.
       if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });
@@ -190,7 +193,7 @@ function listening(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Calls `callback` once, with the first line. Closes the socket if the line is too long. */
+/** Calls `callback` once, with the first line received. Closes the socket if the line is too long. */
 function readLine(socket: Socket, callback: (line: string) => void): void {
   let text = '';
   socket.setEncoding('utf8');

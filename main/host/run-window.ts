@@ -11,13 +11,10 @@ import { type RunOptions, UsageError } from './cli/options.ts';
 import { claimInstance } from './instance-lock.ts';
 import type { Program, Shell } from './shell.ts';
 
-/**
- * Maximum duration of the shutdown, in milliseconds. The app normally closes within 3 s; anything that takes longer
- * is abandoned.
- */
+/** How long the shutdown may take before it is abandoned, in milliseconds. The app normally closes within 3 s. */
 const SHUTDOWN_MS = 5_000;
 
-/** Opens the window, runs the app until it ends, and ends the process. Never rejects. */
+/** Opens the window, runs the app until it ends, and exits the process. Never rejects. */
 export async function runWindow(
   program: Program,
   options: RunOptions,
@@ -44,7 +41,7 @@ export async function runWindow(
     shell.showError?.(message);
     end(error instanceof UsageError ? USAGE : FAILED);
   };
-  // After an uncaught error the program's state is unknown, so the app reports the error and exits.
+  // After an uncaught error, the program's state is unknown, so the app reports the error and exits.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   onSignal((signal) => {
@@ -62,7 +59,7 @@ export async function runWindow(
   }
 }
 
-/** Returns the given options that only the browser host uses. */
+/** Returns the names of the given options that apply only to the browser host. */
 function browserOptions({ port, open }: RunOptions): string[] {
   return [...(port === 0 ? [] : [`--port ${port}`]), ...(open ? [] : ['--no-open'])];
 }
@@ -85,7 +82,7 @@ async function open(
     dataDir: options.dataDir,
     ticket: options.ticket,
     onOpen: (ticket) => {
-      // An instance that is shutting down does not accept tickets; the later instance replaces it.
+      // An instance that is shutting down does not accept tickets; the later instance takes its place.
       if (isEnding()) return false;
       onOpen(ticket);
       return true;
@@ -121,7 +118,7 @@ async function open(
   };
   output.event({ event: 'ready', url: running.url, endpointId: core.endpointId });
   if (options.autostart === 'call') {
-    // Calls are accepted from now on, but they ring only when the window is ready.
+    // From now on, calls are accepted, but they do not ring until the window is ready.
     output.event({ event: 'live', ticket: core.callTicket(), name: CALL_NAME });
     output.text(`Your call ticket: ${core.callTicket()}`);
   }
@@ -130,7 +127,7 @@ async function open(
   return true;
 }
 
-/** @throws UsageError if the text is not a ticket, percent-encoded or plain */
+/** @throws UsageError if the text is not a ticket, whether percent-encoded or plain */
 function checkTicket(text: string): void {
   try {
     parseTicket(decodeLink(text));

@@ -10,7 +10,7 @@ import { type Command, defineProgram, helpText, parseCommandLine, UsageError } f
 import { runWindow } from './run-window.ts';
 import type { Program } from './shell.ts';
 
-/** Runs the command line and ends the process. Never rejects. */
+/** Runs the command line and exits the process. Never rejects. */
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
   captureConsole();
   const output = stdoutOutput<JsonEvent>(args.includes('--json'));
@@ -26,7 +26,7 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   }
   if (command.kind === 'run') return runWindow(program, command.options, output);
   if (command.kind === 'relay') {
-    // Imported on demand, because the relay has its own libraries.
+    // Imported on demand, because the relay depends on additional libraries.
     return (await import('../relay/cli/run.ts')).runRelay(program, command.options);
   }
   const code =

@@ -4,12 +4,12 @@ import type { JsonEvent } from '../app/json-events.ts';
 import type { Output } from '../base/output.ts';
 import type { HostName, RunOptions } from './cli/options.ts';
 
-/** Replaceable parts of the program. The entry point supplies the real parts, and tests supply fakes. */
+/** Replaceable parts of the program. The entry point supplies the real ones, and tests supply fakes. */
 export interface Program {
   version: string;
-  /** The folder of the window's page. */
+  /** Folder of the window's page. */
   pageRoot: string;
-  /** The folder of the pages that a relay serves. */
+  /** Folder of the pages that a relay serves. */
   webRoot: string;
   createApp(options: AppOptions): Promise<AppCore>;
   host(options: RunOptions): Promise<Shell>;
@@ -22,9 +22,9 @@ export interface Shell {
   prepare(options: RunOptions): Promise<void>;
   /** Shows the window. */
   start(context: ShellContext): Promise<RunningShell>;
-  /** Shows an error to a user who started the program without a terminal. */
+  /** Shows an error to a user who did not start the program from a terminal. */
   showError?(message: string): void;
-  /** Ends the process. */
+  /** Exits the process. */
   exit(code: number): void;
 }
 
@@ -41,11 +41,11 @@ export interface ShellContext {
   fail(error: Error): void;
 }
 
-/** A running host whose window is visible. */
+/** A running host with a visible window. */
 export interface RunningShell {
   /** URL of the window's page. */
   readonly url: string;
-  /** Brings the window to the front, after the program was started a second time. */
+  /** Brings the window to the front. Called when the program is started a second time. */
   show(): void;
   close(): Promise<void>;
 }

@@ -1,18 +1,21 @@
 import type { AppCore, Handlers, WindowEvent } from '../app/app-core.ts';
 import { BridgeServer, type BridgeServerOptions } from './bridge-server.ts';
 
-/** The bridge of one window and the function that closes it. */
+/** One window's bridge, and the function that closes it. */
 export interface AttachedBridge {
   bridge: BridgeServer;
   detach(): void;
 }
 
-/** Maximum number of tickets that are kept until a window subscribes to them. Beyond that, the oldest is dropped. */
+/**
+ * Maximum number of tickets that are kept until a window subscribes to them. When it is exceeded, the oldest ticket
+ * is dropped.
+ */
 const MAX_WAITING_TICKETS = 8;
 
 /**
- * The bridges of all open windows. Every event of the app is sent to each window that has subscribed to it. Tickets
- * to open are kept while no window has subscribed to them, because none is open, it is reloading, or its page is
+ * The bridges of all open windows. Every app event is sent to each window that has subscribed to it. Tickets to open
+ * are kept while no window has subscribed to them, because no window is open, the window is reloading, or its page is
  * still starting.
  */
 export class WindowHub {
@@ -21,7 +24,7 @@ export class WindowHub {
   readonly #unlisten: () => void;
   #waiting: WindowEvent[] = [];
 
-  /** @param own the methods that the host implements */
+  /** @param own the bridge methods that the host implements itself */
   constructor(core: AppCore, own: Omit<Handlers, keyof AppCore['handlers']>) {
     this.#handlers = { ...core.handlers, ...own };
     this.#unlisten = core.listen((event) => this.#broadcast(event));
@@ -32,7 +35,7 @@ export class WindowHub {
     return this.#bridges.size;
   }
 
-  /** Opens the bridge of a window. The caller must call `detach` when the window's channel has closed. */
+  /** Opens a window's bridge. The caller must call `detach` when the window's channel has closed. */
   attach(options: Omit<BridgeServerOptions, 'handlers' | 'onSubscribe'>): AttachedBridge {
     const bridge: BridgeServer = new BridgeServer({
       ...options,

@@ -1,18 +1,18 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Size of a token in bytes. 256 bits cannot be guessed and fit into a URL. */
+/** Size of a token, in bytes. 256 bits cannot be guessed, and they fit into a URL. */
 const SECRET_BYTES = 32;
 /**
- * Size of the page's path in bytes. 128 bits cannot be guessed either. The path is shorter because it remains visible
- * in the address bar.
+ * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed either. The path is shorter than a
+ * token, because it remains visible in the address bar.
  */
 const PATH_BYTES = 16;
 
 /**
- * Access control of the browser host. Only the browser that opened the printed URL has access, and only from the
- * app's page. Other pages in the same browser do not: they lack the token, their Origin differs, and a foreign name
- * that resolves to 127.0.0.1 (DNS rebinding) fails the check of the Host header.
+ * Access control for the browser host. Only the browser that opened the printed URL has access, and only from the
+ * app's page. Other pages in the same browser have no access: they lack the token, their Origin differs, and a
+ * foreign name that resolves to 127.0.0.1 (DNS rebinding) fails the Host header check.
  *
  * The page has an unguessable path that changes with each start. Browsers send a cookie to every port of its host,
  * but because the cookie is limited to that path, other servers on this machine never receive it.
@@ -40,8 +40,8 @@ export class BrowserAuth {
   }
 
   /**
-   * Creates a URL whose token works only once. It is for the command that opens the browser, because every user of
-   * the machine can read a command's arguments.
+   * Creates a URL whose token works only once. It is passed to the command that opens the browser, because every user
+   * of the machine can read a command's arguments.
    */
   launchUrl(): string {
     const token = randomBytes(SECRET_BYTES).toString('base64url');
@@ -62,15 +62,16 @@ export class BrowserAuth {
     return request.headers.origin === `http://${request.headers.host}`;
   }
 
-  /** Whether a token is valid. The token of a launch URL becomes invalid by this call. */
+  /** Whether a token is valid. If it belongs to a single-use URL, this call invalidates it. */
   redeemToken(token: string): boolean {
     if (equalSecrets(token, this.token)) return true;
-    // A lookup in a set does not reveal through its timing how much of a token is correct.
+    // The timing of a set lookup does not reveal how much of a token is correct.
     return this.#launchTokens.delete(token);
   }
 
   /**
-   * Returns the part of a URL path below the page's path, with a leading slash. Returns null if the path is outside.
+   * Returns the part of a URL path that follows the page's path, with a leading slash; null if the URL is outside the
+   * page.
    */
   pagePath(pathname: string): string | null {
     return pathname.startsWith(this.base) ? pathname.slice(this.base.length - 1) : null;
@@ -85,18 +86,18 @@ export class BrowserAuth {
     return false;
   }
 
-  /** Returns the Set-Cookie header that replaces the token. */
+  /** Returns the Set-Cookie header for the cookie that replaces the token. */
   get setCookie(): string {
     return `${this.#cookieName}=${this.#cookie}; Path=${this.base}; HttpOnly; SameSite=Strict`;
   }
 
-  /** A name that is easy to recognize in the browser's developer tools. */
+  /** A cookie name that is easy to recognize in the browser's developer tools. */
   get #cookieName(): string {
     return `iroh-live-${this.#port}`;
   }
 }
 
-/** Compares two texts in a time that depends neither on their contents nor on their lengths. */
+/** Compares two strings in a time that depends neither on their contents nor on their lengths. */
 function equalSecrets(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

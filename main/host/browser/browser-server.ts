@@ -10,25 +10,25 @@ import { BrowserSockets } from './browser-sockets.ts';
 
 /** The loopback address, so that no other machine can reach the server. */
 const ADDRESS = '127.0.0.1';
-/** Maximum number of connections. A browser opens six per host, plus WebSockets, in each of several tabs. */
+/** Maximum number of connections. A browser opens six per host plus WebSockets, possibly for several tabs. */
 const MAX_CONNECTIONS = 256;
-/** How long sockets may take to close cleanly, in milliseconds. */
+/** How long sockets may take to close cleanly before they are terminated, in milliseconds. */
 const CLOSE_MS = 500;
 
 /** Configuration of the browser host's server. */
 export interface BrowserServerOptions {
   core: AppCore;
-  /** The methods that the host implements itself. */
+  /** The bridge methods that the host implements itself. */
   own: Omit<Handlers, keyof AppCore['handlers']>;
   /** The TCP port; 0 means any free port. */
   port: number;
-  /** The folder of the window's page. */
+  /** Folder of the window's page. */
   root: string;
   heartbeatMs?: number;
   maxSockets?: number;
 }
 
-/** The running server of the browser host. */
+/** The browser host's running server. */
 export interface BrowserServer {
   /** The page's URL, including the token. */
   readonly url: string;
@@ -40,9 +40,9 @@ export interface BrowserServer {
 }
 
 /**
- * Serves the window's page, the bridge and the media channel on loopback.
+ * Serves the window's page, the bridge and the media channels on loopback.
  *
- * @throws Error that names the port, if it cannot be used
+ * @throws Error that names the port if the port cannot be used
  */
 export async function startBrowserServer(options: BrowserServerOptions): Promise<BrowserServer> {
   const server = createServer();
@@ -139,9 +139,9 @@ async function answer(
   response.end(request.method === 'HEAD' ? undefined : page.body);
 }
 
-/** Parses the URL of a request target. Returns null if it is invalid. */
+/** Parses the URL in a request target. Returns null if it is invalid. */
 function parseUrl(target: string, origin: string): URL | null {
-  // Absolute and scheme-relative targets contain a host, which may be a different one.
+  // Absolute and scheme-relative targets contain a host name, which may differ from this server's.
   if (!target.startsWith('/') || target.startsWith('//')) return null;
   try {
     return new URL(target, origin);

@@ -38,7 +38,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
   show();
   return {
     url: server.url,
-    // An open page receives the ticket over the bridge, but it cannot be brought to the front.
+    // An open page receives the ticket over the bridge, but the server cannot bring the page to the front.
     show: () => {
       if (server.hub.windows === 0) show();
     },

@@ -14,20 +14,23 @@ import type { WindowHub } from '../window-hub.ts';
 import type { BrowserAuth } from './browser-auth.ts';
 
 /**
- * Maximum number of WebSockets. A window has one bridge and a few media channels; the limit leaves room for several
- * tabs and reloads.
+ * Maximum number of WebSockets. A window has one bridge and a few media channels, so the limit leaves room for
+ * several tabs and reloads.
  */
 const MAX_SOCKETS = 64;
-/** Ping interval in milliseconds. A killed tab is detected within two intervals. */
+/** Ping interval, in milliseconds. A killed tab is detected within two intervals. */
 const HEARTBEAT_MS = 15_000;
-/** Maximum number of buffered bytes. A window that reads its events too slowly is disconnected at this limit. */
+/**
+ * Maximum number of bytes buffered for a socket. A window that reads its events too slowly is disconnected at this
+ * limit.
+ */
 const MAX_BRIDGE_BACKLOG_BYTES = 8 * 1024 * 1024;
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const GOING_AWAY = 1001;
 const POLICY_VIOLATION = 1008;
 
-/** The parts that the browser host's WebSockets connect to. */
+/** The parts of the app that the browser host's WebSockets connect to. */
 export interface BrowserSocketsOptions {
   auth: BrowserAuth;
   hub: WindowHub;
@@ -36,7 +39,7 @@ export interface BrowserSocketsOptions {
   maxSockets?: number;
 }
 
-/** Manages the WebSockets of the browser host: bridges and media channels. */
+/** Manages the browser host's WebSockets, which carry bridges and media channels. */
 export class BrowserSockets {
   readonly #options: BrowserSocketsOptions;
   readonly #bridges = new WebSocketServer({
@@ -50,7 +53,7 @@ export class BrowserSockets {
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(MEDIA_SUBPROTOCOL) ? MEDIA_SUBPROTOCOL : false),
   });
-  /** Open sockets. The value tells whether the socket has answered the last ping. */
+  /** Maps each open socket to whether it has answered the last ping. */
   readonly #alive = new Map<WebSocket, boolean>();
   readonly #heartbeat: NodeJS.Timeout;
 
@@ -75,7 +78,7 @@ export class BrowserSockets {
     }
   }
 
-  /** Asks all sockets to close and accepts no new sockets. */
+  /** Asks all sockets to close, and accepts no new ones. */
   close(): void {
     clearInterval(this.#heartbeat);
     for (const socket of this.#alive.keys()) socket.close(GOING_AWAY, 'the application is shutting down');
@@ -83,12 +86,12 @@ export class BrowserSockets {
     this.#media.close();
   }
 
-  /** Closes the sockets that have remained open since `close`. */
+  /** Terminates the sockets that are still open after `close`. */
   terminate(): void {
     for (const socket of this.#alive.keys()) socket.terminate();
   }
 
-  /** Returns the HTTP status with which an upgrade request is refused, or null if it is allowed. */
+  /** Returns the HTTP status for refusing an upgrade request; null if the request is allowed. */
   #refusal(request: IncomingMessage): string | null {
     const { auth, maxSockets } = this.#options;
     const path = this.#pathOf(request);
@@ -99,7 +102,7 @@ export class BrowserSockets {
     return this.#alive.size >= (maxSockets ?? MAX_SOCKETS) ? '503 Service Unavailable' : null;
   }
 
-  /** Returns the request's path relative to the page, or null if it is outside the page. */
+  /** Returns the request's path relative to the page; null if it is outside the page. */
   #pathOf(request: IncomingMessage): string | null {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     return this.#options.auth.pagePath(path)?.slice(1) ?? null;
@@ -123,7 +126,7 @@ export class BrowserSockets {
 
   #openMedia(socket: WebSocket): void {
     this.#track(socket);
-    // The two types differ only in the event classes, which `ws` defines itself.
+    // The two socket types differ only in their event classes, which `ws` defines itself.
     this.#options.attachMedia(socket as unknown as MediaSocket);
   }
 
@@ -134,7 +137,7 @@ export class BrowserSockets {
     socket.once('close', () => this.#alive.delete(socket));
   }
 
-  /** Closes the sockets that have not answered the last ping, and pings the others. */
+  /** Terminates the sockets that have not answered the last ping, and pings the others. */
   #pingAll(): void {
     for (const [socket, alive] of this.#alive) {
       if (!alive) {

@@ -13,14 +13,15 @@ interface OptionEntry {
   flag: string;
   description: string;
   repeatable: boolean;
-  /** The option's values; null if the option takes no value. */
+  /** The option's possible values; null if the option takes no value. */
   value: ValueCompletion | null;
 }
 
-/** A command, and everything that can follow it. */
+/** A command, and everything that can follow it on the command line. */
 interface CommandEntry {
   /**
-   * The command's names below the program, each preceded by a space: ` relay token`. Empty for the program itself.
+   * The names of the subcommand and its parents, each preceded by a space: ` relay token`. Empty for the program
+   * itself.
    */
   path: string;
   options: readonly OptionEntry[];
@@ -28,7 +29,7 @@ interface CommandEntry {
   argument: ValueCompletion;
 }
 
-/** Creates a script that completes the program's command line in a shell. */
+/** Creates a shell script that completes the program's command line. */
 export function completionScript(program: CommandUnknownOpts, shell: ShellName): string {
   const entries = commandEntries(program, '');
   const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
@@ -149,7 +150,7 @@ fi
 `;
 }
 
-/** Escapes text for use inside brackets and between colons of an `_arguments` specification. */
+/** Escapes text for use between the brackets and colons of an `_arguments` specification. */
 function zshText(text: string): string {
   return text.replace(/[[\]:\\()]/g, '\\$&');
 }
@@ -209,7 +210,7 @@ function fishValue(value: ValueCompletion | null): string {
   }
 }
 
-/** Patterns for all commands below the program, quoted for the shell. */
+/** Shell-quoted case patterns that match every subcommand. */
 function commandPaths(entries: readonly CommandEntry[], separator: string): string {
   return entries
     .filter(({ path }) => path !== '')

@@ -1,6 +1,6 @@
 import { type HelpNote, PROGRAM_NAME } from '../../base/cli-command.ts';
 
-/** Sections that follow the options in the program's help. */
+/** Sections that follow the options in the program's help text. */
 export const programNotes: readonly HelpNote[] = [
   {
     title: 'Output with --json',
@@ -9,20 +9,20 @@ export const programNotes: readonly HelpNote[] = [
 {"event":"ended","name":…}
 {"event":"call","state":"dialing|ringing|active|ended","direction":"in|out","peer":…,"reason":…,"error":…,
  "message":…}
-    at every change of a call. A call whose connection is lost is "dialing" until it is reconnected.
+    whenever the state of a call changes. A call whose connection is lost is "dialing" until it is reconnected.
     reason: LocalClose, RemoteClose or TransportError, else null
     error:  ConnectionFailed, Rejected or Ended, else null
 {"event":"path","peer":…,"kind":"direct|relayed","address":…,"rttMs":…}
-    at every change of the network path that carries the media
+    whenever the network path that carries the media changes
 {"event":"rendition","peer":…,"from":…,"to":…,"reason":…}
-    at every change of the watched rendition. from, to: track names, null for none
+    whenever the watched rendition changes. from, to: track names, null for none
 {"event":"stats","peer":…,"use":"viewer|pull|call",…}
     with --stats
 {"event":"error","message":…}
     with "ticket" if the error concerns a ticket
 {"event":"handed-over","pid":…}
     if another instance uses the data folder and has accepted the ticket
-Without --json, stdout has the address of the window (browser host) and, with --autostart call, the call ticket.`,
+Without --json, stdout contains the window's address (browser host) and, with --autostart call, the call ticket.`,
   },
   {
     title: 'Default data folder',
@@ -57,7 +57,7 @@ ${PROGRAM_NAME} ticket iroh-live:…/hello --json`,
   },
 ];
 
-/** Sections that follow the arguments in the help of `completion`. */
+/** Sections that follow the arguments in the help text of `completion`. */
 export const completionNotes: readonly HelpNote[] = [
   {
     title: 'Setup',

@@ -50,34 +50,34 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 /** A shell for which a completion script can be generated. */
 export type ShellName = (typeof shells)[number];
 
-/** The checked options of a command line that opens the window. */
+/** The validated options of a command line that opens the window. */
 export interface RunOptions {
   /** An absolute path. */
   dataDir: string;
-  /** The host. Null means Electron if it is available, otherwise the browser. */
+  /** The host; null means Electron if it is available, and the browser otherwise. */
   host: HostName | null;
   /** TCP port of the browser host on 127.0.0.1; 0 means any free port. */
   port: number;
-  /** Whether the browser host opens its page in the system's browser. */
+  /** Whether the browser host opens its page in the system's default browser. */
   open: boolean;
   /** `ADDR:PORT`, with IPv6 addresses in brackets. Undefined means any free port on all addresses. */
   irohBind: string | undefined;
   /** `default`, `disabled`, or an http(s) URL. */
   irohRelay: string;
   autostart: AutostartSource | null;
-  /** Whether calls are accepted without ringing. */
+  /** Whether to accept calls without ringing. */
   autoAccept: boolean;
-  /** The rendition that players start with: `auto` or a track name. */
+  /** The rendition that players select initially: `auto` or a track name. */
   rendition: string;
-  /** Maximum resolution that is sent and watched. Null means that the user's setting applies. */
+  /** Maximum resolution to send and watch; null means that the user's setting applies. */
   maxResolution: Resolution | null;
-  /** Jitter buffer of players, in milliseconds. Null means that the user's setting applies. */
+  /** The players' jitter buffer, in milliseconds; null means that the user's setting applies. */
   latencyMs: number | null;
   json: boolean;
-  /** Whether `stats` events are printed, one per second for each peer. */
+  /** Whether to print `stats` events, one per second for each peer. */
   stats: boolean;
   logLevel: LogLevel;
-  /** The ticket as given on the command line, not parsed. */
+  /** The ticket as given on the command line, not yet parsed. */
   ticket: string | null;
 }
 
@@ -91,8 +91,8 @@ export type Command =
   | { kind: 'run'; options: RunOptions };
 
 /**
- * Defines all commands and options. Parsing, help, shell completion and docs/cli.md are derived from this definition.
- * The action of each command passes its result to `onCommand`.
+ * Defines all commands and options. Parsing, help text, shell completion and docs/cli.md are derived from this
+ * definition. Each command's action passes its result to `onCommand`.
  */
 export function defineProgram(
   version: string,
@@ -102,18 +102,18 @@ export function defineProgram(
   return new CliCommand(PROGRAM_NAME, programNotes)
     .description(
       `Iroh Live${version && ` ${version}`}: live video from one person to another, with no account and no media server. It opens the ` +
-        'window and, if a ticket is given, watches or calls it.',
+        'window. If a ticket is given, it watches the broadcast or makes the call.',
     )
     .argument(
       '[TICKET]',
-      'Ticket that somebody has sent you: iroh-live:…/name, with or without the scheme. A ticket with the name "call" calls ' +
+      'Ticket that somebody has sent you: iroh-live:…/name, with or without the scheme. A ticket named "call" calls ' +
         'its owner.',
     )
     .optionsGroup('Window:')
     .addOption(
       choiceOption(
         '--host <HOST>',
-        'Where the window opens. electron: a window of its own. browser: the same window, served on 127.0.0.1 and opened in your browser. ' +
+        'Where the window opens. electron: as a desktop window. browser: as a page, served on 127.0.0.1 and opened in your browser. ' +
           'Default: electron if its program and a display are available, else browser.',
         hostNames,
         oneOf(hostNames),
@@ -129,8 +129,8 @@ export function defineProgram(
     .addOption(new Option('--no-open', 'Browser host: print the address without opening the browser.'))
     .addOption(
       dataDirOption(
-        'Folder for the identity, the settings and recent tickets. Each folder is an identity of its own: instances with ' +
-          'different folders run side by side, and a second start with the same folder hands its ticket to the first.',
+        'Folder for the identity, the settings and recent tickets. Each folder has a separate identity: instances with ' +
+          'different folders run side by side, and a second instance with the same folder hands its ticket to the first.',
       ),
     )
     .optionsGroup('Live, watching and calls:')
@@ -240,9 +240,9 @@ export function defineProgram(
 }
 
 /**
- * Parses the arguments after the program's name.
+ * Parses the arguments that follow the program's name.
  *
- * @throws UsageError
+ * @throws UsageError if an argument is invalid
  */
 export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Command {
   let parsed: Command | undefined;
@@ -255,7 +255,7 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   return parsed;
 }
 
-/** Returns the help of a command, or of the program if `command` is empty. */
+/** Returns the help text of a command, or of the program if `command` is empty. */
 export function helpText(version: string, command: readonly string[] = []): string {
   return findCommand(defineProgram(version), command).helpInformation();
 }

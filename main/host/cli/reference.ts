@@ -3,7 +3,8 @@ import { CliCommand } from '../../base/cli-command.ts';
 import { defineProgram } from './options.ts';
 
 /**
- * Generates the text of docs/cli.md: every command with its options, as Markdown. It does not depend on the machine.
+ * Generates the text of docs/cli.md: every command with its options, as Markdown. The text does not depend on the
+ * machine.
  */
 export function cliReference(): string {
   const sections = commandSections(defineProgram('', {}), []);
@@ -38,7 +39,7 @@ function commandSections(command: CommandUnknownOpts, parents: readonly string[]
   return [`${parts.join('\n\n')}\n`, ...command.commands.flatMap((child) => commandSections(child, path))];
 }
 
-/** Groups the options of a command by the title of their group, in the order of the definition. */
+/** Groups a command's options by group title, in the order in which they are defined. */
 function optionGroups(command: CommandUnknownOpts): Map<string, Option[]> {
   const groups = new Map<string, Option[]>();
   for (const option of command.options) {

@@ -4,16 +4,16 @@ import { log } from '../../base/log.ts';
 import { PAGE_URL } from './page-scheme.ts';
 import { WindowBounds } from './window-bounds.ts';
 
-/** Minimum size of the window in pixels. At this size, the two actions of the first screen still fit. */
+/** Minimum size of the window, in pixels. At this size, the two actions on the first screen still fit. */
 const MIN_WIDTH = 400;
 const MIN_HEIGHT = 600;
-/** If the page crashes again within this time after a reload, in milliseconds, another reload would not help. */
+/** How soon after a reload another crash counts as permanent, in milliseconds. Another reload would not help then. */
 const CRASH_MS = 60_000;
 
 /** Options for opening the app's window. */
 export interface AppWindowOptions {
   dataDir: string;
-  /** Called when the window exists. Its page is not loaded yet. */
+  /** Called when the window exists, but its page has not been loaded yet. */
   onCreated(window: BrowserWindow): void;
   /** Called when the page has crashed and is being reloaded. */
   onCrash(message: string): void;
@@ -21,7 +21,7 @@ export interface AppWindowOptions {
   onRepeatedCrash(message: string): void;
 }
 
-/** Opens the app's only window. Resolves when its page has loaded. @throws Error if the page cannot be loaded */
+/** Opens the app's only window. Resolves when its page has been loaded. @throws Error if the page cannot be loaded */
 export async function openAppWindow(options: AppWindowOptions): Promise<BrowserWindow> {
   const bounds = new WindowBounds(options.dataDir);
   const window = new BrowserWindow({
@@ -41,7 +41,8 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
       webviewTag: false,
       // Playback must continue while the window is hidden.
       backgroundThrottling: false,
-      // Playback may start without a click in the page, because the user consents by opening a ticket.
+      // Playback may start without a click in the page, because opening a ticket already counts as the user's
+      // consent.
       autoplayPolicy: 'no-user-gesture-required',
       spellcheck: false,
     },
@@ -49,7 +50,7 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
   bounds.track(window);
   reloadAfterCrash(window, options);
   options.onCreated(window);
-  // The window uses the page's title, unless it is empty.
+  // The window displays the page's title unless that is empty.
   window.on('page-title-updated', (event: Event, title: string) => {
     if (title === '') event.preventDefault();
   });

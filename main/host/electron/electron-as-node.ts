@@ -6,8 +6,8 @@ import { applicationArguments } from '../cli/application-arguments.ts';
 import { isRelayCommandLine } from '../cli/options.ts';
 
 /**
- * Returns the application's arguments if they select the relay, otherwise undefined. The relay needs neither a window
- * nor a display, but Chromium requires a display. The Electron program therefore runs the relay in its own Node,
+ * Returns the application's arguments if they select the relay; otherwise undefined. The relay needs neither a window
+ * nor a display, but Chromium requires a display. The Electron program therefore runs the relay in its embedded Node,
  * before Chromium starts.
  *
  * @param script path of the bundle
@@ -17,7 +17,7 @@ export function relayArguments(argv: readonly string[], script: string): readonl
   return isRelayCommandLine(args) ? args : undefined;
 }
 
-/** Replaces this process with Electron's Node, which runs the script with these arguments. Does not return. */
+/** Replaces this process with Electron's embedded Node, which runs the script with these arguments. Does not return. */
 export function becomeNode(script: string, args: readonly string[]): never {
   const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   if (typeof process.execve === 'function') {
@@ -27,8 +27,8 @@ export function becomeNode(script: string, args: readonly string[]): never {
       log.debug(`execve: ${messageOf(error)}`);
     }
   }
-  // Windows and older Node versions use a child process instead, which ends when it detects that its parent was
-  // killed.
+  // On Windows and with older Node versions, a child process runs the script instead. It ends when it detects that
+  // its parent was killed.
   const { status } = spawnSync(process.execPath, [script, ...args], {
     stdio: 'inherit',
     env: { ...env, IROH_LIVE_PARENT: String(process.pid) },

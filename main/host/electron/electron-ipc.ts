@@ -15,7 +15,7 @@ import type { BridgeServer } from '../bridge-server.ts';
 import type { AttachedBridge, WindowHub } from '../window-hub.ts';
 import { isOwnPage } from './page-scheme.ts';
 
-/** Maximum number of media channels of a page. The page needs one per player and one for the publisher. */
+/** Maximum number of media channels per page. The page needs one per player and one for the publisher. */
 const MAX_MEDIA_PORTS = 64;
 
 const mediaId = z.number().int().nonnegative();
@@ -26,7 +26,10 @@ interface Page {
   mediaPorts: number;
 }
 
-/** Transports the bridge and the media channels over Electron's IPC. Every message passes one check of its sender. */
+/**
+ * Transports the bridge and the media channels over Electron's IPC. The sender of every message is checked in one
+ * place.
+ */
 export class ElectronIpc {
   readonly #hub: WindowHub;
   readonly #attachMedia: (socket: MediaSocket) => void;
@@ -58,7 +61,7 @@ export class ElectronIpc {
     });
   }
 
-  /** Stops listening and closes the bridges of all pages. */
+  /** Stops listening and closes all pages' bridges. */
   close(): void {
     for (const unlisten of this.#unlisten) unlisten();
     for (const page of this.#pages.values()) page.attached?.detach();
@@ -104,12 +107,12 @@ export class ElectronIpc {
 /** Whether a message comes from the main frame of the app's page. */
 function isFromOwnPage(event: IpcMainEvent): boolean {
   const frame = event.senderFrame;
-  // The frame is null if it has been removed or has navigated.
+  // `senderFrame` is null if the frame has been removed or has navigated.
   return frame !== null && frame.parent === null && isOwnPage(frame.url);
 }
 
 /**
- * Older Electron versions pass (event, url, isInPlace, isMainFrame); newer versions have these values as properties
+ * Older Electron versions pass (event, url, isInPlace, isMainFrame); newer versions pass these values as properties
  * of the event.
  */
 function isNewDocument([event, , isInPlace, isMainFrame]: unknown[]): boolean {
@@ -119,7 +122,7 @@ function isNewDocument([event, , isInPlace, isMainFrame]: unknown[]): boolean {
   return isMainFrame === true && isInPlace === false;
 }
 
-/** Adapts Electron's message port to the interface of the DOM's. */
+/** Adapts Electron's message port to the DOM's MessagePort interface. */
 function mainPort(port: MessagePortMain): MediaPort {
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

@@ -15,7 +15,7 @@ import { enableRemote, initializeRemote } from './remote-gate.ts';
 import { ScreenCapture } from './screen-capture.ts';
 import { secureAllWindows, secureSession } from './window-security.ts';
 
-/** URL scheme whose links the system opens with the app. */
+/** URL scheme whose links the operating system opens with the app. */
 const LINK_SCHEME = 'iroh-live';
 
 /** The Electron host, which shows the app in an Electron window. */
@@ -23,7 +23,7 @@ export function electronShell(): Shell {
   return { name: 'electron', prepare, start, showError, exit: (code) => app.exit(code) };
 }
 
-/** Links that macOS passes on before the window exists. */
+/** Links that macOS delivers before the window exists. */
 const earlyLinks: string[] = [];
 let onLink = (link: string): void => void earlyLinks.push(link);
 
@@ -51,10 +51,10 @@ async function prepare(options: RunOptions): Promise<void> {
 async function start(context: ShellContext): Promise<RunningShell> {
   const { options, core, output } = context;
   await app.whenReady();
-  // The default menu is removed, because some of its entries do not apply. On macOS it remains, because copy and
-  // paste work only with a menu.
+  // The default menu is removed, because some of its entries do not apply to this app. On macOS it remains, because
+  // copy and paste work only with a menu.
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
-  // Only an installed app registers as the handler of links; a checkout does not.
+  // Only an installed app registers itself as the handler for links; a checkout does not.
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   secureSession(session.defaultSession);
   servePage(session.defaultSession, context.pageRoot);
@@ -79,7 +79,8 @@ async function start(context: ShellContext): Promise<RunningShell> {
   const ipc = new ElectronIpc(hub, (socket) => core.attachMedia(socket));
   app.on('window-all-closed', () => context.quit());
   app.on('before-quit', (event) => {
-    // When the user or the system quits the app, it shuts down cleanly, and the process exits at the end.
+    // When the user or the operating system quits the app, the app first shuts down cleanly; the process exits when
+    // that is done.
     event.preventDefault();
     context.quit();
   });
@@ -113,7 +114,7 @@ function bringToFront(window: BrowserWindow): void {
   window.focus();
 }
 
-/** Shows the error in a dialog, unless a terminal or a script has received it already. */
+/** Shows the error in a dialog, unless it has already been printed to a terminal or for a script. */
 function showError(message: string): void {
   if (!app.isPackaged || process.stderr.isTTY || process.argv.includes('--json')) return;
   log.debug('showing the error in a dialog');

@@ -3,8 +3,8 @@ import { callerIdentity } from '../../../common/words/caller-identity.ts';
 import type { AppCore, WindowEvent } from '../../app/app-core.ts';
 
 /**
- * Draws attention to an incoming call while the window is in the background. The taskbar button flashes, and a system
- * notification appears; a click on it calls `show`. Returns the function that stops this.
+ * Draws attention to an incoming call while the window is in the background: the taskbar button flashes, and a system
+ * notification appears. Clicking the notification calls `show`. Returns a function that stops the notifier.
  */
 export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: () => void): () => void {
   let ringingId: string | null = null;
@@ -23,8 +23,8 @@ export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: 
     if (isNew && ringingId !== null) dismiss();
     if (!call) return;
     const { name, named } = callerIdentity(call);
-    // The caller's name arrives shortly after the call. It is shown once; if the name keeps changing, no further
-    // notifications appear.
+    // The caller's name arrives shortly after the call, so a second notification shows it. If the name keeps
+    // changing, no further notifications appear.
     const isNamed = !isNew && notification !== null && !shownNamed && named;
     ringingId = call.id;
     shownNamed = named;

@@ -4,8 +4,8 @@ import { log } from '../../base/log.ts';
 import { pageHeaders, readPage } from '../../base/page.ts';
 
 /**
- * The URL scheme of the app's page. No web site can have this origin. It is a secure context, which cameras,
- * WebCodecs and SharedArrayBuffer require.
+ * URL scheme of the app's page. No website can have this origin. It is a secure context, which cameras, WebCodecs and
+ * SharedArrayBuffer require.
  */
 const SCHEME = 'app';
 const HOST = 'iroh-live';
@@ -22,7 +22,7 @@ export function isOwnPage(url: string): boolean {
   }
 }
 
-/** Registers the scheme. Must be called before Electron is ready. */
+/** Registers the URL scheme. Must be called before Electron is ready. */
 export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([
     {
@@ -41,7 +41,8 @@ interface PageResponse {
 /** Serves the page's files from `root`, with the same headers as the browser host. */
 export function servePage(session: Session, root: string): void {
   const respond = (url: string): Promise<PageResponse> => responseFor(url, root);
-  // This method exists since Electron 25. The types no longer contain the older API.
+  // `protocol.handle` has existed since Electron 25. Older versions use the fallback below, whose API the types no
+  // longer contain.
   if (typeof session.protocol.handle === 'function') {
     session.protocol.handle(SCHEME, async (request) => {
       const { status, headers, body } = await respond(request.url);

@@ -4,15 +4,15 @@ import { z } from 'zod';
 import { log } from '../../base/log.ts';
 
 /**
- * Restricts `@electron/remote` to the functions that the small window of a call needs. The preload script can request
- * only its own window, and receives a proxy with four functions instead of the window.
+ * Restricts `@electron/remote` to the functions that a call's small window needs. The preload script can request only
+ * its own window, and receives a proxy with four functions instead of the window.
  */
 
 /** Minimum size of the small window, in pixels. */
 const MIN_SMALL = { width: 200, height: 150 };
 const MIN_OPACITY = 0.3;
 
-/** All requests of `@electron/remote` except `remote-get-current-window`. */
+/** All `@electron/remote` requests except `remote-get-current-window`. */
 const denied = [
   'remote-require',
   'remote-get-builtin',
@@ -24,10 +24,10 @@ const pixels = z.number().int().min(-100_000).max(100_000);
 const boundsSchema = z.tuple([pixels, pixels, pixels.positive(), pixels.positive()]);
 const opacitySchema = z.number().min(MIN_OPACITY).max(1);
 
-/** The event object that the library passes to listeners. */
+/** The event object that `@electron/remote` passes to listeners. */
 interface RemoteRequest {
   returnValue: unknown;
-  /** Whether the request is denied, which makes it throw in the page. */
+  /** Whether the request is denied. A denied request throws in the page. */
   defaultPrevented: boolean;
 }
 
@@ -50,7 +50,7 @@ export function initializeRemote(): void {
 
 const proxies = new WeakMap<WebContents, object>();
 
-/** Allows the preload script of a window to move that window. */
+/** Allows a window's preload script to move that window. */
 export function enableRemote(window: BrowserWindow): void {
   proxies.set(window.webContents, windowProxy(window));
   enable(window.webContents);
@@ -63,11 +63,12 @@ export function enableRemote(window: BrowserWindow): void {
  */
 function windowProxy(window: BrowserWindow): object {
   const [minWidth = 0, minHeight = 0] = window.getMinimumSize();
-  /** The window's bounds before it became small; null while it is not small. */
+  /** The window's bounds before it became small; null while it has its normal size. */
   let large: Rectangle | null = null;
   const whileOpen = <T extends unknown[]>(act: (...args: T) => unknown): unknown =>
     withoutPrototype((...args: T) => (window.isDestroyed() ? undefined : act(...args)));
-  // A reloaded page, for example after a crash, does not know that its window is small, so the window is restored.
+  // A page that has been reloaded, for example after a crash, does not know that its window is small, so the window
+  // is restored.
   window.webContents.on('did-navigate', () => {
     if (!large) return;
     window.setOpacity(1);

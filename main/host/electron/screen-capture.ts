@@ -5,9 +5,9 @@ import type { ScreenSource } from '../../../common/bridge/bridge.ts';
 import { log } from '../../base/log.ts';
 import { isOwnPage } from './page-scheme.ts';
 
-/** Size of a thumbnail in pixels: large enough to tell windows apart in a grid, and small enough for a data URL. */
+/** Size of a thumbnail, in pixels: large enough to distinguish windows in a grid, and small enough for a data URL. */
 const THUMBNAIL = { width: 320, height: 180 };
-/** A selection is dropped if no capture request uses it within this time, in milliseconds. */
+/** How long after a selection a capture request may use it, in milliseconds. */
 const SELECTION_MS = 30_000;
 
 /**
@@ -41,12 +41,12 @@ export class ScreenCapture {
     );
   }
 
-  /** Whether the window must show a picker, because the system has none. */
+  /** Whether the window must show a picker, because the operating system has none. */
   get needsPicker(): boolean {
     return !hasSystemPicker();
   }
 
-  /** Returns the screens and windows, with thumbnails as data URLs. */
+  /** Returns the available screens and windows, with thumbnails as data URLs. */
   async list(): Promise<ScreenSource[]> {
     const sources = await desktopCapturer.getSources({
       types: ['screen', 'window'],
@@ -70,21 +70,21 @@ export class ScreenCapture {
     const selection = this.#selection;
     this.#selection = null;
     const id = selection !== null && Date.now() - selection.atMs < SELECTION_MS ? selection.id : null;
-    // Thumbnails are not needed here.
+    // Capturing needs no thumbnails.
     const sources = await desktopCapturer.getSources({
       types: ['screen', 'window'],
       thumbnailSize: { width: 0, height: 0 },
     });
     if (id !== null) return sources.find((source) => source.id === id) ?? null;
-    // `getSources` has already opened the system's picker, so its result contains only the user's choice.
+    // `getSources` has already opened the operating system's picker, so its result contains only the user's choice.
     if (hasSystemPicker()) return sources[0] ?? null;
     return this.#useFirstScreen ? (sources.find((source) => source.id.startsWith('screen:')) ?? null) : null;
   }
 }
 
 /**
- * Whether the system has its own picker: macOS 15 (Darwin 24) does, and so does Wayland, where listing sources opens
- * the portal's picker.
+ * Whether the operating system has its own picker: macOS 15 (Darwin 24) has one, and so does Wayland, where listing
+ * sources opens the portal's picker.
  */
 function hasSystemPicker(): boolean {
   if (process.platform === 'darwin') return Number.parseInt(release(), 10) >= 24;

@@ -5,16 +5,16 @@ import { z } from 'zod';
 import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
 
-/** Default size in pixels. It fits a laptop screen and shows two columns. */
+/** Default size, in pixels. It fits a laptop screen and has room for two columns. */
 const DEFAULT = { width: 1100, height: 780 };
 /**
- * Delay before a change is saved, in milliseconds. It is needed because dragging a window reports a change for every
- * pixel.
+ * Delay between the last change to the bounds and saving them, in milliseconds. Without a delay, dragging a window
+ * would save the bounds for every pixel.
  */
 const SETTLE_MS = 400;
 /**
- * Width and height of the part of the window that must be on a display, in pixels, so that the user can find and drag
- * the window.
+ * Width and height of the part of the window that must be visible on a display, in pixels, so that the user can find
+ * and drag the window.
  */
 const VISIBLE_PX = 80;
 
@@ -28,7 +28,7 @@ const boundsSchema = z.object({
 });
 type Bounds = z.infer<typeof boundsSchema>;
 
-/** Position and size of the window. They are stored in `window.json` in the data folder. */
+/** The window's position and size, stored in `window.json` in the data folder. */
 export class WindowBounds {
   readonly #path: string;
   readonly #saved: Bounds | null;
@@ -38,23 +38,20 @@ export class WindowBounds {
     this.#saved = read(this.#path);
   }
 
-  /**
-   * Returns the bounds for a new window. These are the stored bounds, but without the position if it is not on any
-   * display.
-   */
+  /** Returns the bounds for a new window: the stored bounds, without the position if it is not on any display. */
   initial(): Partial<Rectangle> {
     if (!this.#saved) return DEFAULT;
     const { x, y, width, height } = this.#saved;
     return isVisible({ x, y, width, height }) ? { x, y, width, height } : { width, height };
   }
 
-  /** Saves every change of the window's bounds. */
+  /** Saves every change to the window's bounds. */
   track(window: BrowserWindow): void {
     if (this.#saved?.maximized) window.maximize();
     let timer: NodeJS.Timeout | undefined;
     const save = (): void => {
       clearTimeout(timer);
-      // The small window of a call has its own bounds, which are not saved.
+      // The small window of a call has separate bounds, which are not saved.
       if (!window.isDestroyed() && !window.isAlwaysOnTop())
         this.#write({ ...window.getNormalBounds(), maximized: window.isMaximized() });
     };
@@ -73,7 +70,7 @@ export class WindowBounds {
       writeFileSync(`${this.#path}.new`, JSON.stringify(bounds));
       renameSync(`${this.#path}.new`, this.#path);
     } catch (error) {
-      // This is harmless: next time, the window opens at its previous position.
+      // Failing to save is harmless: the next window opens at the previously saved position.
       log.debug('cannot save the window bounds: %s', messageOf(error));
     }
   }

@@ -11,7 +11,7 @@ const permissions: ReadonlySet<string> = new Set([
   'clipboard-sanitized-write',
 ]);
 
-/** Schemes of links that may be opened outside the app. Links with other schemes could start programs. */
+/** URL schemes of links that may be opened outside the app. Links with other schemes could start programs. */
 const externalSchemes: ReadonlySet<string> = new Set(['https:', 'mailto:']);
 
 /** Restricts navigation and popups in every window. Must be called before the first window exists. */
@@ -37,7 +37,7 @@ function secureContents(contents: WebContents): void {
   contents.on('will-attach-webview', (event) => deny(event, '', 'webview'));
 }
 
-/** Opens a web or mail link in the user's browser or mail program. Ignores other links. */
+/** Opens a web or mail link in the user's browser or mail program. Ignores all other links. */
 export function openExternal(url: string): void {
   if (!isExternal(url)) {
     log.warn('window: opening %s denied', excerpt(url));
@@ -73,7 +73,7 @@ export function secureSession(session: Session): void {
   session.setDevicePermissionHandler(() => false);
 }
 
-/** On macOS, an app must request access to the camera and microphone; the system asks the user once for each. */
+/** On macOS, an app must request access to the camera and the microphone; macOS asks the user once for each. */
 async function askSystem(details: object): Promise<boolean> {
   if (process.platform !== 'darwin' || !('mediaTypes' in details) || !Array.isArray(details.mediaTypes))
     return true;

@@ -9,7 +9,7 @@ import '../shared/switch.css';
 import './broadcast-note.css';
 
 /**
- * Explains during an ongoing or ringing call what the viewers of the user's broadcast see and hear, with a
+ * Explains, during an ongoing or ringing call, what viewers of the user's broadcast see and hear, with a
  * switch that mutes the broadcast. Renders nothing unless the user is live.
  */
 export function BroadcastNote(): JSX.Element | null {

@@ -38,16 +38,14 @@ import { SelfView } from './SelfView.tsx';
 import '../player/stage.css';
 import './call.css';
 
-/**
- * The Call screen. Shows the current call or how the last call ended, or else the form for starting a call.
- */
+/** The Call screen. Shows the current call, the end of the last call, or the form for starting a call. */
 export function Call(): JSX.Element {
   const calls = useCallModel();
   const { shown } = useReadable(calls.scene);
   return shown ? <CallStage key={shown.id} call={shown} /> : <CallStart />;
 }
 
-/** A call: the remote video fills the window, with overlays and controls over it. */
+/** The view of one call: the remote video fills the window, with overlays and controls on top. */
 function CallStage({ call }: { call: CallState }): JSX.Element {
   const app = useApp();
   const calls = useCallModel();
@@ -65,7 +63,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const player = usePlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
-    // A conversation needs the lowest delay, so the setting for watching does not apply.
+    // A conversation needs the lowest delay, so the viewer's delay setting does not apply.
     latency: 'real-time',
   });
   const state = usePlayerState(player);
@@ -81,7 +79,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const { muted } = preferences;
   const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, inOtherWindow });
   const connection = connections.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
-  // The controls stay visible while a call is waiting, because they include the buttons for that call.
+  // The controls stay visible while another call is waiting, because they include its buttons.
   const mayHide = view.overlay === null && waitingCalls.length === 0;
   const idle = useIdle(stage, chrome, mayHide && !detailsOpen && !helpOpen && !compact);
 
@@ -215,7 +213,8 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 }
 
 /**
- * Badges that say whether the other side has muted its microphone, turned its camera off, or shares a screen.
+ * Badges that show whether the other side has muted its microphone, turned off its camera, or is sharing a
+ * screen.
  */
 function RemoteMarks({ call }: { call: CallState }): JSX.Element | null {
   const { remote } = call;

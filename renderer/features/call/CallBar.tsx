@@ -10,7 +10,7 @@ import { useCallModel } from './call-context.ts';
 import { isOngoing } from './call-view.ts';
 import '../shared/status-bar.css';
 
-/** A bar on all other screens during a call, with buttons to return to it and to hang up. */
+/** A bar that every other screen shows during a call, with buttons that return to the call and hang up. */
 export function CallBar(): JSX.Element | null {
   const app = useApp();
   const calls = useCallModel();

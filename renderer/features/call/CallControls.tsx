@@ -18,7 +18,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useCallModel, useCompactWindow } from './call-context.ts';
 
 interface CallControlsProps extends StageButtonsProps {
-  /** The quality selector. */
+  /** The quality selector, rendered among the controls. */
   quality: ReactNode;
   onVolume(volume: number): void;
   onShare(): void;
@@ -26,7 +26,7 @@ interface CallControlsProps extends StageButtonsProps {
   onHangUp(): void;
 }
 
-/** The control bar at the bottom of a call. */
+/** The control bar at the bottom of the Call screen. */
 export function CallControls(props: CallControlsProps): JSX.Element {
   const { quality, onVolume, onShare, onDevices, onHangUp, ...rest } = props;
   const compactWindow = useCompactWindow();
@@ -94,7 +94,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
   );
 }
 
-/** Mutes or unmutes the user's microphone. */
+/** The button that mutes or unmutes the user's microphone. */
 export function MicrophoneButton({ className }: { className?: string }): JSX.Element {
   const { sender } = useCallModel();
   const { muted } = useReadable(sender.preferences);

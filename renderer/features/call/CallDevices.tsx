@@ -8,7 +8,7 @@ import { Select } from '../shared/Field.tsx';
 import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
 
-/** Selects the camera and the microphone of a call. */
+/** Selects the camera and microphone for a call. */
 export function CallDevices(): JSX.Element {
   const app = useApp();
   const calls = useCallModel();

@@ -15,16 +15,16 @@ import { useCallModel } from './call-context.ts';
 import { outcomeText } from './call-words.ts';
 import '../shared/history-list.css';
 
-/** Number of calls in the list until the user shows all of them. */
+/** Number of calls in the list until the user expands it. */
 const FIRST = 4;
 
-/** The contact to edit, and the suggested name if it has none. */
+/** The contact to edit, with a suggested name if it has none. */
 interface Naming {
   contact: Contact;
   suggestedName: string;
 }
 
-/** The list of past calls, newest first. Renders nothing if there are none. */
+/** The call history, newest first. Renders nothing if it is empty. */
 export function CallHistory(): JSX.Element | null {
   const { callHistory } = useAppState();
   const nowMs = useNow(30_000);

@@ -30,7 +30,10 @@ interface CallOverlayProps {
   onLeave(): void;
 }
 
-/** The overlay of a call. Says what the call is waiting for or how it ended, and offers the next steps. */
+/**
+ * The overlay on the remote video. Says what the call is waiting for or how it ended, and offers the next
+ * steps.
+ */
 export function CallOverlay({ call, view, audioBlocked, onLeave }: CallOverlayProps): JSX.Element {
   const ringingOut = call.direction === 'out' && call.state === 'ringing';
   return (
@@ -53,7 +56,7 @@ export function CallOverlay({ call, view, audioBlocked, onLeave }: CallOverlayPr
   );
 }
 
-/** The first letter of the name, shown instead of a picture; null if the name is unknown. */
+/** The initial of the peer's name, shown in place of an avatar; null if the name is unknown. */
 function initialOf(call: CallState): string | null {
   const { name, named } = callerIdentity(call);
   return named ? ([...name][0]?.toUpperCase() ?? null) : null;
@@ -104,7 +107,7 @@ function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.
   const contact = contacts.find(({ peer }) => peer === call.peer);
   const durationMs = record?.durationMs ?? 0;
   const again = useRef<HTMLButtonElement>(null);
-  // The control that had the focus disappeared with the call, so the focus moves to this button.
+  // The control that had focus disappeared when the call ended, so this button takes the focus.
   useEffect(() => again.current?.focus(), []);
   return (
     <>

@@ -10,7 +10,9 @@ import { CallHistory } from './CallHistory.tsx';
 import { useCallModel } from './call-context.ts';
 import { DisplayName } from './DisplayName.tsx';
 
-/** The Call screen without a call. Shows the user's own call ticket and a field for a friend's ticket. */
+/**
+ * The Call screen when there is no call. Shows the user's own call ticket and a field for a friend's ticket.
+ */
 export function CallStart(): JSX.Element {
   const app = useApp();
   const dialing = useReadable(useCallModel().dialing);

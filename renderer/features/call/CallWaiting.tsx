@@ -8,7 +8,7 @@ import { Icon } from '../shared/Icon.tsx';
 
 import { useCallModel } from './call-context.ts';
 /**
- * Shows the caller who has been waiting longest, over the video of the current call. Renders nothing if no
+ * Shows the caller who has been waiting longest, on top of the current call's video. Renders nothing if no
  * call is waiting.
  */
 export function CallWaiting(): JSX.Element | null {

@@ -7,7 +7,7 @@ import { useReadable } from '../shared/readable.ts';
 import { MicrophoneButton } from './CallControls.tsx';
 import { useCallModel, useCompactWindow } from './call-context.ts';
 import { MIN_OPACITY } from './compact-window.ts';
-/** The controls that fit into the small window of a call. */
+/** The controls that fit into the small call window. */
 export function CompactControls({ call }: { call: CallState }): JSX.Element {
   const calls = useCallModel();
   const compactWindow = useCompactWindow();

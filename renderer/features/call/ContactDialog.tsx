@@ -16,12 +16,12 @@ const hints: Record<Contact['access'], string> = {
 
 interface ContactDialogProps {
   contact: Contact;
-  /** The name that the peer claims. Prefills the field if the contact has no name. */
+  /** The name that the peer claims, used to prefill the field if the contact has no name. */
   suggestedName?: string;
   onClose(): void;
 }
 
-/** A dialog that edits a contact's name and what happens when the contact calls. */
+/** A dialog for editing a contact's name and how the app handles that contact's calls. */
 export function ContactDialog({ contact, suggestedName = '', onClose }: ContactDialogProps): JSX.Element {
   const calls = useCallModel();
   const [name, setName] = useState(contact.name || suggestedName);

@@ -17,8 +17,8 @@ import './contacts.css';
 const icons: Record<Contact['access'], IconShape> = { ask: UserIcon, auto: CheckIcon, blocked: BlockIcon };
 
 /**
- * The list of contacts: peers that the user has named or whose calls are answered automatically. Renders
- * nothing if it is empty.
+ * The contact list: peers that the user has named or whose calls are answered automatically. Renders nothing
+ * if it is empty.
  */
 export function Contacts(): JSX.Element | null {
   const { contacts } = useAppState();
@@ -36,7 +36,8 @@ export function Contacts(): JSX.Element | null {
               <span className="contact-words">
                 <span className="contact-name">{name}</span>
                 <span className="contact-hint">
-                  {accessLabels[contact.access]} · {shortIdText(contact.peer)}
+                  {accessLabels[contact.access]} ·{' '}
+                  <span className="contact-id">{shortIdText(contact.peer)}</span>
                 </span>
               </span>
               <IconButton icon={PencilIcon} label={`Edit ${name}`} onClick={() => setChanging(contact)} />
@@ -49,7 +50,7 @@ export function Contacts(): JSX.Element | null {
   );
 }
 
-/** The list of blocked peers, each with a button that unblocks it. Renders nothing if it is empty. */
+/** The list of blocked peers, each with an Unblock button. Renders nothing if it is empty. */
 export function BlockedPeers(): JSX.Element | null {
   const calls = useCallModel();
   const { contacts, callHistory } = useAppState();

@@ -3,7 +3,7 @@ import { MAX_NAME_CHARS } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
 
-/** The name that the other side of a call sees. */
+/** A field for the name that the user's peers see in a call. */
 export function DisplayName(): JSX.Element {
   const app = useApp();
   const settings = useSettings();

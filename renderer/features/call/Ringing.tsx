@@ -16,8 +16,8 @@ import '../shared/dialog.css';
 import './ringing.css';
 
 /**
- * The dialog of an incoming call, over any screen. Calls that arrive during a call are queued or rejected as busy
- * before they reach this component.
+ * The incoming-call dialog, shown on top of any screen. Calls that arrive during another call are queued or
+ * rejected as busy, so they never reach this component.
  */
 export function Ringing(): JSX.Element | null {
   const app = useApp();
@@ -36,7 +36,8 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
     const dialog = ref.current;
     if (!dialog) return;
     dialog.showModal();
-    // The focus goes to the heading rather than a button, so that a user who is typing does not accept by accident.
+    // The heading gets the focus instead of a button, so that a user who is typing does not accept the call
+    // by accident.
     dialog.querySelector('h2')?.focus();
     return () => dialog.close();
   }, []);

@@ -6,7 +6,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useCallModel } from './call-context.ts';
 import { moveWithin, type Position } from './self-view.ts';
 
-/** Distance that one press of an arrow key moves the video, as a fraction of the free space. */
+/** Distance that one arrow key press moves the video, as a fraction of the free space. */
 const STEP = 0.1;
 const moves: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-STEP, 0],
@@ -16,7 +16,8 @@ const moves: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /**
- * A small view of the user's own video during a call. The user can drag it or move it with the arrow keys.
+ * A small view of the user's own video during a call. The user can move it by dragging or with the arrow
+ * keys.
  */
 export function SelfView(): JSX.Element {
   const calls = useCallModel();

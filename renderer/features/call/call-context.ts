@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import type { CallModel } from './call-model.ts';
 import type { CompactWindow } from './compact-window.ts';
 
-/** The models behind the call components. */
+/** The models that the call components use. */
 export interface CallParts {
   readonly calls: CallModel;
   readonly compactWindow: CompactWindow;
@@ -17,12 +17,18 @@ function useCallParts(): CallParts {
   return parts;
 }
 
-/** The model of calls. */
+/**
+ * The call model.
+ * @throws Error outside a CallContext
+ */
 export function useCallModel(): CallModel {
   return useCallParts().calls;
 }
 
-/** The model of the call's small always-on-top window. */
+/**
+ * The model of the small always-on-top call window.
+ * @throws Error outside a CallContext
+ */
 export function useCompactWindow(): CompactWindow {
   return useCallParts().compactWindow;
 }

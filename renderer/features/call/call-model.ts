@@ -26,7 +26,7 @@ import {
 } from './call-view.ts';
 import { callTexts } from './call-words.ts';
 
-/** What the call model needs from the window's model. */
+/** The parts of the window's model that the call model uses. */
 export interface CallHost {
   readonly info: AppInfo;
   readonly media: Media;
@@ -41,11 +41,14 @@ export interface CallHost {
   reportFault(message: string): void;
 }
 
-/** Time without main after which the call is over and the window releases camera and microphone. */
+/**
+ * How long the bridge may stay down before the window ends the call and releases the camera and microphone,
+ * in ms.
+ */
 const RELEASE_AFTER_MS = 60_000;
 
 /**
- * The window's side of calls. Applies main's call states, plays the ringtone, and sends camera and
+ * The window's side of calls. Applies call states from main, plays the ringtone, and sends camera and
  * microphone.
  */
 export class CallModel {
@@ -55,7 +58,7 @@ export class CallModel {
   readonly #scope = new Scope();
   readonly #scene: Store<CallScene>;
   readonly #dialing = new Store(false);
-  /** Identifies this window to main. Only one window at a time has the call. */
+  /** Identifies this window to main. Only one window at a time owns the call. */
   readonly #windowId = crypto.randomUUID();
   readonly #inOtherWindow = new Store(false);
   #claiming = false;
@@ -63,15 +66,15 @@ export class CallModel {
   #acceptedHere = false;
   readonly #released = new Store(false);
   #releaseTimer: ReturnType<typeof setTimeout> | undefined;
-  /** The call in which this window sends media; null if there is none. */
+  /** The id of the call in which this window sends media; null while it sends none. */
   #sendingIn: string | null = null;
-  /** The state of each call in main's last state. */
+  /** The state of each call in main's last update. */
   #lastStates = new Map<string, CallState['state']>();
-  /** Calls that the user declined in this window; their end needs no toast. */
+  /** Calls that the user declined in this window. No toast is shown when they end. */
   readonly #declined = new Set<string>();
-  /** The waiting calls in main's last state. */
+  /** The waiting calls in main's last update. */
   #lastWaiting: readonly CallState[];
-  /** The call that this window accepted last, and what to send in it once it is active. */
+  /** The call that this window accepted last, and what to send once that call is active. */
   #accepted: { id: string; preferences: SendPreferences } | null = null;
 
   constructor(app: CallHost) {
@@ -85,7 +88,7 @@ export class CallModel {
       attempt: (work, what) => app.attempt(work, what, 'call'),
       sendStatus: (id, status) => {
         app.bridge.request('call.status', { id, ...status }).catch((error: unknown) => {
-          // If the call has ended in the meantime, the failure does not matter.
+          // If the call has ended in the meantime, the failure no longer matters.
           if (this.#lastStates.get(id) === 'active')
             app.reportFault(`The call’s status could not be sent: ${messageOf(error)}`);
         });
@@ -105,17 +108,17 @@ export class CallModel {
     return this.#scene;
   }
 
-  /** Whether a request to dial is pending. */
+  /** Whether a dial request is pending. */
   get dialing(): Readable<boolean> {
     return this.#dialing;
   }
 
-  /** Whether another window has the current call. */
+  /** Whether another window owns the current call. */
   get inOtherWindow(): Readable<boolean> {
     return this.#inOtherWindow;
   }
 
-  /** Whether camera and microphone were released because main is gone. */
+  /** Whether the camera and microphone were released because main is unreachable. */
   get released(): Readable<boolean> {
     return this.#released;
   }
@@ -126,18 +129,18 @@ export class CallModel {
   }
 
   /**
-   * Runs once the window is shown: resumes an ongoing call, or waits for a call if the app was started with
+   * Runs once the window is shown. Resumes an ongoing call, or waits for a call if the app was started with
    * `--autostart call`.
    */
   boot(): void {
     if (this.#app.info.autostart === 'call') this.#app.go({ name: 'call' });
     const state = this.#app.state.get();
-    // A newly opened window takes over the call. A reloaded window had it before the reload.
+    // A newly opened window takes over the call. A reloaded window already owned it.
     if (state.calls.some(isOngoing)) this.#claim(true);
     this.#apply(state);
   }
 
-  /** Calls the peer of a call ticket. */
+  /** Calls the peer that a call ticket names. */
   dial(ticket: string): void {
     const { shown } = this.#scene.get();
     if (this.#dialing.get()) return;
@@ -153,7 +156,7 @@ export class CallModel {
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // The preferences apply once this call is active, because until then another call may be using its own.
+    // The preferences apply once this call is active, because another call may be using its own until then.
     this.#accepted = { id: call.id, preferences: { ...SEND_ALL, video: mode === 'video' } };
     this.#app.go({ name: 'call' });
     this.#claim(true);
@@ -161,7 +164,7 @@ export class CallModel {
     this.#app.attempt(accepted, 'The call could not be accepted', 'call');
   }
 
-  /** Ends the current call and answers a waiting call. The camera keeps its state. */
+  /** Ends the current call and answers the waiting one. The camera stays on or off. */
   endAndAnswer(call: CallState): void {
     this.accept(call, this.sender.preferences.get().video ? 'video' : 'audio');
   }
@@ -175,7 +178,7 @@ export class CallModel {
 
   /**
    * Declines the call and blocks the caller, who is not a contact yet. The toast can undo the block, but not
-   * the decline.
+   * the declined call.
    */
   block(call: CallState): void {
     this.#declined.add(call.id);
@@ -185,19 +188,19 @@ export class CallModel {
     this.#app.toasts.show(callTexts.blocked(callerIdentity(call)), { action: { label: 'Undo', run: undo } });
   }
 
-  /** Ends a call, or cancels a call that is still ringing at the other side. */
+  /** Ends the current call, or cancels an outgoing call that is still ringing. */
   hangUp(call: CallState): void {
     const ended = this.#app.bridge.request('call.hangUp', { id: call.id });
     this.#app.attempt(ended, 'The call could not be ended', 'call');
   }
 
-  /** Closes the end screen of a call. */
+  /** Closes the screen that shows how a call ended. */
   dismiss(call: CallState): void {
     const dismissed = this.#app.bridge.request('call.dismiss', { id: call.id });
     this.#app.attempt(dismissed, 'The call could not be closed', 'call');
   }
 
-  /** The ticket to call the peer of an earlier call again; null if there is none. */
+  /** The ticket for calling the peer of an earlier call again; null if the peer's id is malformed. */
   redialTicket(call: Pick<CallRecord, 'id' | 'peer'>): string | null {
     const { callHistory } = this.#app.state.get();
     const ticket = callHistory.find((record) => record.id === call.id)?.ticket ?? null;
@@ -214,13 +217,13 @@ export class CallModel {
     this.#app.attempt(removal, 'The call could not be removed');
   }
 
-  /** Selects a camera; null is the system default. */
+  /** Selects a camera. Null selects the system default. */
   selectCamera(cameraId: string | null): void {
     this.#app.changeSettings({ cameraId });
     this.sender.cameraChanged();
   }
 
-  /** Selects a microphone; null is the system default. */
+  /** Selects a microphone. Null selects the system default. */
   selectMicrophone(microphoneId: string | null): void {
     this.#app.changeSettings({ microphoneId });
     this.sender.microphoneChanged();
@@ -251,10 +254,10 @@ export class CallModel {
     if (scene.shown !== last.shown || scene.incoming !== last.incoming) this.#scene.set(scene);
     this.#app.media.ringer.ring(ringtoneFor(scene));
     const ongoing = calls.find(isOngoing);
-    // Each call starts with camera and microphone on, even if they were off in the call before.
+    // Each call starts with camera and microphone on, even if they were off in the previous call.
     const isNew = ({ id, state }: CallState): boolean => state !== 'ended' && !before.has(id);
     const started = calls.find((call) => isNew(call) && (!ongoing || ongoing.id === call.id));
-    // A call that resumes after a crash keeps its state, so that a muted user stays muted.
+    // A call that resumes after a crash keeps its preferences, so that a muted user stays muted.
     const { muted, pictureOff } = started?.resumed ?? { muted: false, pictureOff: false };
     if (started) {
       this.#app.toasts.dismissTopic('call');
@@ -271,7 +274,7 @@ export class CallModel {
     if (ongoing && callWindow === null) this.#claim(false);
   }
 
-  /** Sends media in the ongoing call if this window has it, and stops sending otherwise. */
+  /** Sends media in the ongoing call if this window owns the call, and stops sending otherwise. */
   #sendIn(ongoing: CallState | undefined, callWindow: string | null): void {
     const here = ongoing && callWindow === this.#windowId ? ongoing : null;
     this.#inOtherWindow.set(ongoing !== undefined && callWindow !== null && here === null);
@@ -294,7 +297,7 @@ export class CallModel {
       return;
     }
     this.#released.set(false);
-    // Main dropped this window's claim when the bridge was lost.
+    // Main dropped this window's claim to the call when the bridge was lost.
     if (this.#sendingIn !== null) this.#claim(false);
   }
 
@@ -304,7 +307,7 @@ export class CallModel {
     this.sender.setCall(null);
   }
 
-  /** Asks main for the call. With `takeOver`, this succeeds even if another window has it. */
+  /** Claims the call at main. With `takeOver`, the claim succeeds even if another window owns the call. */
   #claim(takeOver: boolean): void {
     if (this.#claiming && !takeOver) return;
     this.#claiming = true;
@@ -343,10 +346,10 @@ export class CallModel {
     }
   }
 
-  /** Dismisses an ended call, with a toast, unless the Call screen shows its end. */
+  /** Dismisses an ended call with a toast, unless the Call screen shows how the call ended. */
   #onCallEnd(call: CallState, wasKnown: boolean): void {
     if (hasEndScreen(call) && this.#app.screen.get().name === 'call') return;
-    // A window opened after the end shows no toast about it.
+    // A window opened after the call ended shows no toast about it.
     if (wasKnown && !this.#declined.has(call.id)) {
       this.#app.toasts.show(
         hasEndScreen(call) ? callTexts.ended(call.message).title : callTexts.missed(callerIdentity(call)),

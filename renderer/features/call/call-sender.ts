@@ -3,17 +3,17 @@ import type { Settings } from '../../../common/bridge/bridge.ts';
 import type { Publisher, PublisherState } from '../../media/shared/types.ts';
 import { clearSavedPreferences, loadPreferences, savePreferences } from './saved-preferences.ts';
 
-/** What the user wants to send in a call. Sharing the screen replaces the camera. */
+/** What the user wants to send in a call. A shared screen replaces the camera. */
 export interface SendPreferences {
   video: boolean;
   muted: boolean;
   sharing: boolean;
 }
 
-/** Camera and microphone on, no screen. */
+/** The default: camera and microphone on, no shared screen. */
 export const SEND_ALL: SendPreferences = { video: true, muted: false, sharing: false };
 
-/** What this side sends, as reported to the other side. */
+/** What this side currently sends, as reported to the other side. */
 export interface OwnStatus {
   muted: boolean;
   pictureOff: boolean;
@@ -24,19 +24,19 @@ export interface OwnStatus {
 export interface CallSenderHost {
   settings(): Settings;
   /**
-   * Whether the call was answered automatically. If so, the test pattern replaces a camera that cannot be
-   * opened.
+   * Whether the call was answered automatically, in which case a test pattern replaces a camera that cannot
+   * be opened.
    */
   unattended(): boolean;
-  /** Lets the user choose a screen; false if the user cancels. */
+  /** Lets the user choose a screen. Resolves to false if the user cancels. */
   pickScreen(): Promise<boolean>;
   attempt(work: Promise<unknown>, what: string): void;
-  /** Reports a status to the other side of the call. Called only when the status changes. */
+  /** Reports a status to the other side. Called only when the status changes. */
   sendStatus(id: string, status: OwnStatus): void;
 }
 
 /**
- * Sends the camera or a screen, and the microphone, in a call. Devices are open only between `setCall(id)` and
+ * Sends the microphone and the camera or a screen in a call. Devices are open only between `setCall(id)` and
  * `setCall(null)`.
  */
 export class CallSender {
@@ -46,7 +46,7 @@ export class CallSender {
   readonly #unsubscribe: () => void;
   #callId: string | null = null;
   #running: AbortController | null = null;
-  /** The last queued start or stop. The next start or stop waits for it. */
+  /** The last queued start or stop, which the next one waits for. */
   #queue: Promise<void> = Promise.resolve();
   #sentStatus = '';
 
@@ -63,17 +63,17 @@ export class CallSender {
     return this.#preferences;
   }
 
-  /** Sets the preferences with which the next call starts. */
+  /** Sets the preferences for the start of the next call. */
   setPreferences(preferences: SendPreferences): void {
     this.#preferences.set(preferences);
   }
 
-  /** Starts sending in this call, or stops sending. */
+  /** Starts sending in the given call; null stops sending. */
   setCall(id: string | null): void {
     if (id === this.#callId) return;
     this.#running?.abort(new Error('the call is over'));
     this.#running = null;
-    // Needed between two consecutive calls as well, since each call has its own broadcast.
+    // Stopping is also necessary between two consecutive calls, since each call has its own broadcast.
     if (this.#callId !== null) {
       this.#enqueue(() => this.publisher.stop(), 'Camera and microphone could not be released');
     }
@@ -99,7 +99,7 @@ export class CallSender {
     );
   }
 
-  /** Turns the camera on or off. While a screen is shared, this takes effect when sharing stops. */
+  /** Turns the camera on or off. While a screen is shared, the change takes effect when sharing stops. */
   setVideo(video: boolean): void {
     this.#change({ video });
     if (this.#preferences.get().sharing) return;
@@ -116,14 +116,14 @@ export class CallSender {
       this.#sendStatus();
     } catch (error) {
       const { problem } = this.publisher.state.get();
-      // Cancelling the picker is not a problem; any other problem with the screen has its own notice.
+      // Cancelling the picker is not a problem, and other screen problems have their own notice.
       if (problem?.device !== 'screen') throw error;
       if (problem.fault === 'cancelled') this.publisher.dismissProblem();
       if (!this.#preferences.get().video) await this.publisher.setVideoOff(true);
     }
   }
 
-  /** Stops sharing, and sends the camera again if it was on. */
+  /** Stops sharing the screen, and resumes the camera if it was on. */
   stopSharing(): void {
     this.#change({ sharing: false });
     if (this.#preferences.get().video) this.#reopenCamera();
@@ -166,7 +166,9 @@ export class CallSender {
     this.#sendStatus();
   }
 
-  /** Opens the camera. If that fails, sends the test pattern in an unattended call, and no video otherwise. */
+  /**
+   * Opens the camera. If opening fails, sends the test pattern in an unattended call, or no video otherwise.
+   */
   async #openCamera(signal: AbortSignal): Promise<void> {
     try {
       await this.publisher.selectVideo({ kind: 'camera', cameraId: this.#host.settings().cameraId }, signal);
@@ -178,7 +180,7 @@ export class CallSender {
     }
   }
 
-  /** Continues with audio only. The notice about the camera stays. */
+  /** Continues with audio only. The camera notice stays. */
   async #continueWithoutVideo(): Promise<void> {
     this.#change({ video: false });
     await this.publisher.setVideoOff(true);
@@ -200,7 +202,7 @@ export class CallSender {
     }, 'The camera could not be started');
   }
 
-  /** The system has its own button to stop sharing, which ends the screen's track. */
+  /** The system's own stop button ends the screen's track. */
   #detectShareEnd({ video, problem }: PublisherState): void {
     if (!this.#preferences.get().sharing || video !== 'failed' || problem?.device !== 'screen') return;
     this.publisher.dismissProblem();
@@ -235,7 +237,7 @@ export class CallSender {
   }
 }
 
-/** The status to report: the preferences, except for a device that failed to open. */
+/** The status to report: the preferences, minus any device that failed to open. */
 export function ownStatus(
   preferences: SendPreferences,
   state: Pick<PublisherState, 'video' | 'audio'>,

@@ -7,13 +7,13 @@ import type { PlayerState } from '../../media/shared/types.ts';
 import type { SendPreferences } from './call-sender.ts';
 import { callTexts } from './call-words.ts';
 
-/** Pure functions that decide what the window shows of calls. */
+/** Pure functions that decide which calls the window shows, and how. */
 
 /** The calls to show. */
 export interface CallScene {
-  /** The call on the Call screen. It is ongoing, being dialled, or the last call after its end. */
+  /** The call on the Call screen: ongoing, being dialled, or the last one to end; null if there is none. */
   shown: CallState | null;
-  /** An incoming call that is not answered yet. */
+  /** An incoming call that has not been answered yet; null if there is none. */
   incoming: CallState | null;
 }
 
@@ -38,19 +38,19 @@ function isRinging(call: CallState): boolean {
 }
 
 /**
- * The preferences for a call that this window takes over. They are those of the other window, except that
- * sharing a screen needs a new choice by the user. Null if no window has sent media in the call yet.
+ * The preferences for a call that this window takes over. They match the other window's, except that screen
+ * sharing is off until the user chooses a screen again. Null if no window has sent media in the call yet.
  */
 export function preferencesFrom({ own }: CallState): SendPreferences | null {
   return own ? { video: !(own.pictureOff || own.sharing), muted: own.muted, sharing: false } : null;
 }
 
-/** Whether the end of a call stays on the Call screen. A missed call shows only a toast. */
+/** Whether the Call screen shows how the call ended. A missed call shows only a toast. */
 export function hasEndScreen(call: CallState): boolean {
   return call.direction === 'out' || call.activeAtMs !== null;
 }
 
-/** The ringtone to play; null for silence, which includes every moment of an ongoing call. */
+/** The ringtone to play; null for silence. An ongoing call is always silent. */
 export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
   if (shown && isOngoing(shown)) return null;
   if (incoming) return 'in';
@@ -58,8 +58,8 @@ export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null
 }
 
 /**
- * A ticket to call this peer again: `preferred`, else the ticket in the peer's newest record, else a ticket
- * with only the endpoint id. Null if the id is malformed.
+ * A ticket for calling this peer again: `preferred`, else the ticket in the peer's newest history entry, else
+ * a ticket with only the endpoint id. Null if the id is malformed.
  */
 export function ticketFor(
   peer: string,
@@ -76,21 +76,21 @@ export function ticketFor(
   }
 }
 
-/** What the view of a call depends on. */
+/** The inputs of the call view. */
 export interface CallViewInput {
   call: CallState;
   /** Whether the bridge to main is connected. */
   connected: boolean;
-  /** Why the bridge is down, if known. */
+  /** Why the bridge is down; null if unknown. */
   loss?: BridgeLoss | null;
   /** Whether this window has released its camera and microphone because the bridge is down. */
   released?: boolean;
   player: PlayerState | null;
-  /** Whether a frame was shown in this call. */
+  /** Whether a frame has been shown in this call. */
   everPlayed: boolean;
   /** Whether the user's microphone is muted. */
   muted?: boolean;
-  /** Whether another window has the call. */
+  /** Whether another window owns the call. */
   inOtherWindow?: boolean;
 }
 
@@ -106,7 +106,7 @@ export function callView(input: CallViewInput): CallView {
   const { call, connected, player, everPlayed, inOtherWindow } = input;
   const who = callerIdentity(call);
   const still = everPlayed ? 'last' : 'none';
-  // Main's last state of the call is outdated while the bridge is down.
+  // Main's last call state is outdated while the bridge is down.
   if (!connected && call.state !== 'ended') {
     const words = callTexts.disconnected(input.loss ?? null, input.released ?? false);
     return { video: still, overlay: 'lost', ...words };

@@ -4,7 +4,7 @@ import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
-/** Texts for the states of a call. `who` is the other side. */
+/** Texts for the states of a call. `who` names the other side. */
 export const callTexts = {
   dialing: (who: CallerIdentity): TitledText => ({
     title: `Calling ${who.inSentence}…`,
@@ -62,19 +62,19 @@ const outcomes: Record<CallRecord['outcome'], { in: string; out: string }> = {
   lost: { in: 'Connection lost', out: 'Connection lost' },
 };
 
-/** The outcome of a call in the history. */
+/** Text for the outcome of a call in the history. */
 export function outcomeText({ outcome, direction }: Pick<CallRecord, 'outcome' | 'direction'>): string {
   return outcomes[outcome][direction];
 }
 
-/** What happens when a contact calls. */
+/** Text for what happens when a contact calls. */
 export const accessLabels: Record<Contact['access'], string> = {
   ask: 'Ring',
   auto: 'Answer automatically',
   blocked: 'Block',
 };
 
-/** Shortcuts of the Call screen. */
+/** Keyboard shortcuts on the Call screen. */
 export const callShortcuts: readonly ShortcutHelp[] = [
   { keys: ['M'], what: 'Mute or unmute your microphone' },
   { keys: ['C'], what: 'Turn your camera on or off' },

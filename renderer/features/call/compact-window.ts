@@ -1,12 +1,12 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { OwnWindowApi } from '../../../common/bridge/preload-api.ts';
 
-/** Room for a 16:9 picture below the row of buttons, in CSS pixels. */
+/** Size of the small window, in CSS pixels, with room for a 16:9 video below the row of buttons. */
 const SMALL = { width: 360, height: 250 };
-/** The lowest opacity a user can set, so that the window stays visible. */
+/** The lowest opacity that a user can set, so that the window stays visible. */
 export const MIN_OPACITY = 0.3;
 
-/** Shrinks the app's window during a call and keeps it on top, and restores it afterwards. */
+/** Shrinks the app window and keeps it on top during a call, and restores it afterwards. */
 export class CompactWindow {
   readonly #window: OwnWindowApi | null;
   readonly #active = new Store(false);
@@ -30,7 +30,9 @@ export class CompactWindow {
     return this.#opacity;
   }
 
-  /** Makes the window small. Its upper right corner stays in place, where users expect small windows. */
+  /**
+   * Makes the window small. Its upper right corner stays in place, because users expect small windows there.
+   */
   enter(): void {
     const own = this.#window;
     if (!own || this.#active.get()) return;
@@ -54,7 +56,7 @@ export class CompactWindow {
     this.#active.set(false);
   }
 
-  /** Sets the opacity, `MIN_OPACITY` to 1. */
+  /** Sets the opacity, from `MIN_OPACITY` to 1. */
   setOpacity(opacity: number): void {
     const bounded = Math.min(1, Math.max(MIN_OPACITY, opacity));
     this.#window?.setOpacity(bounded);

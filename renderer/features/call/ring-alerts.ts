@@ -1,9 +1,11 @@
-/** How long each title is shown, in milliseconds: long enough to read, short enough to catch the eye. */
+/**
+ * How long each title is shown before the next, in ms: long enough to read, short enough to catch the eye.
+ */
 const TITLE_MS = 1_000;
 
 /**
- * Alternates the page's title between the caller's name and a mark. A browser may mute the ringtone until the
- * first click, and a background tab shows only its title. Returns a function that stops the alternation. It
+ * Alternates the page title between the caller's name and a symbol. A browser may mute the ringtone until the
+ * first click, and a background tab shows only its title. Returns a function that stops the alternation but
  * does not restore the title.
  */
 export function flashTitle(name: string, target: { title: string } = document): () => void {
@@ -18,13 +20,13 @@ export function flashTitle(name: string, target: { title: string } = document): 
   return () => clearInterval(timer);
 }
 
-/** All notifications share one tag, so that a new one replaces the last. */
+/** All notifications share one tag, so that a new one replaces the previous one. */
 const TAG = 'iroh-live-call';
 
 /**
- * Shows a system notification of an incoming call, if notifications are permitted already and the window is not in
- * front. It never asks for the permission, because a prompt while it rings would be in the way. Returns a function that
- * closes the notification.
+ * Shows a system notification for an incoming call if notifications are already permitted and the window is
+ * not in front. Never asks for permission, because a prompt would be in the way while the call rings. Returns
+ * a function that closes the notification.
  */
 export function notifyOfCall(name: string, onClick: () => void): () => void {
   if (!('Notification' in window) || Notification.permission !== 'granted') return () => undefined;

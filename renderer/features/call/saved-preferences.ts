@@ -1,6 +1,6 @@
 /**
- * What the user sends in a call, kept across a reload of the window so that a reload turns nothing on again. The field
- * names are those of the stored JSON.
+ * The user's sending preferences for a call, saved so that a window reload turns no device back on. The field
+ * names match the stored JSON.
  */
 export interface SavedPreferences {
   /** The call's id. */
@@ -10,15 +10,16 @@ export interface SavedPreferences {
   muted: boolean;
 }
 
-/** Session storage is per window and ends with it, so only a reload finds this key. */
+/** Session storage belongs to one window and is deleted with it, so only a reload finds this key. */
 const KEY = 'iroh-live.call';
 
-/** Stores the preferences for a reload of this window. */
+/** Stores the preferences for a window reload. */
 export function savePreferences(preferences: SavedPreferences): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify(preferences));
   } catch {
-    // Storage is disabled or full. After a reload, camera and microphone are on, as in a newly accepted call.
+    // Storage is disabled or full, so a reload turns the camera and microphone on, as in a newly accepted
+    // call.
     return;
   }
 }
@@ -33,7 +34,7 @@ export function clearSavedPreferences(): void {
   }
 }
 
-/** The stored preferences of this call; null if there are none. */
+/** The stored preferences for this call; null if none are stored. */
 export function loadPreferences(callId: string): SavedPreferences | null {
   try {
     return parsePreferences(JSON.parse(sessionStorage.getItem(KEY) ?? 'null'), callId);
@@ -42,7 +43,7 @@ export function loadPreferences(callId: string): SavedPreferences | null {
   }
 }
 
-/** Parses a stored value; null if it is malformed or belongs to another call. */
+/** Parses a stored value. Returns null if it is malformed or belongs to another call. */
 export function parsePreferences(stored: unknown, callId: string): SavedPreferences | null {
   if (typeof stored !== 'object' || stored === null) return null;
   if (!('id' in stored) || !('picture' in stored) || !('muted' in stored) || stored.id !== callId)

@@ -2,14 +2,17 @@ import { type JSX, useEffect, useRef } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 import './level-meter.css';
 
-/** An audio level as a bar. Levels change 20 times a second, so they update the element without a React render. */
+/**
+ * An audio level as a bar. The level changes 20 times a second, so it updates the element without a React
+ * render.
+ */
 export function LevelMeter({ level, label }: { level: Readable<number>; label: string }): JSX.Element {
   const meter = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const show = (value: number): void => {
       const element = meter.current;
       if (!element) return;
-      // Perceived loudness is not linear. The square root makes quiet speech visible.
+      // Perceived loudness is not linear, so the square root makes quiet speech visible.
       const shown = Math.sqrt(Math.min(1, Math.max(0, value)));
       element.style.setProperty('--level', shown.toFixed(3));
       element.setAttribute('aria-valuenow', String(Math.round(shown * 100)));
@@ -18,7 +21,7 @@ export function LevelMeter({ level, label }: { level: Readable<number>; label: s
     return level.subscribe(show);
   }, [level]);
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the style of a <meter> differs between systems.
+    // biome-ignore lint/a11y/useSemanticElements: <meter> looks different on each system.
     <div
       ref={meter}
       className="level"

@@ -2,9 +2,9 @@ import { type JSX, useEffect, useRef } from 'react';
 import './own-video.css';
 
 interface OwnVideoProps {
-  /** Null hides the element. */
+  /** The video track to show; null hides the element. */
   stream: MediaStream | null;
-  /** True for cameras, because users expect a mirror image of themselves. */
+  /** Whether to mirror the video. True for cameras, because users expect to see themselves in a mirror. */
   mirrored: boolean;
   className: string;
   label: string;

@@ -10,7 +10,7 @@ interface ProblemNoticeProps {
   actions?: ReactNode;
 }
 
-/** Shows a problem with a source or a device. */
+/** A notice about a problem with a source or device. */
 export function ProblemNotice({ problem, onDismiss, actions }: ProblemNoticeProps): JSX.Element {
   return (
     <Notice tone="warning" title={problemTitle(problem)} onDismiss={onDismiss} actions={actions}>

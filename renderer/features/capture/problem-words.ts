@@ -25,7 +25,7 @@ const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fau
   'encoder.unsupported': 'This computer can’t encode video here',
 };
 
-/** The heading of a problem's notice. The text below is the problem's message. */
+/** The heading of a problem notice. The text below it is the problem's message. */
 export function problemTitle(problem: Pick<MediaProblem, 'device' | 'fault'>): string {
   return faultTitles[`${problem.device}.${problem.fault}`] ?? problemTitles[problem.device];
 }

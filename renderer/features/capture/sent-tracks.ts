@@ -3,7 +3,7 @@ import type { EncodingStats } from '../../media/shared/types.ts';
 import { renditionLabel } from '../player/quality-words.ts';
 import { codecName, formatBps } from '../shared/format.ts';
 
-/** A track that is being sent, as text. */
+/** Texts that describe a track being sent. */
 export interface SentTrack {
   /** The track's name. */
   name: string;
@@ -11,13 +11,13 @@ export interface SentTrack {
   label: string;
   /** The number of viewers; null if unknown. */
   viewers: number | null;
-  /** `30 fps, H.264, 2.4 Mbit/s`; empty for audio, and for video that is not being encoded yet. */
+  /** `30 fps, H.264, 2.4 Mbit/s`; empty for audio, and for video that has not been encoded yet. */
   details: string;
 }
 
 /**
- * Lists the tracks that are being encoded or watched, the largest video first and audio last. `watched` holds
- * the viewers of each track; null if they are unknown.
+ * Lists the tracks that are being encoded or watched, with the largest video first and audio last. `watched`
+ * maps each track to its viewer count; null if unknown.
  */
 export function sentTracks(
   encoding: readonly EncodingStats[],

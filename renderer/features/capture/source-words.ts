@@ -1,6 +1,6 @@
 import type { SourceKind } from '../../media/shared/types.ts';
 
-/** The labels and hints of the kinds of source. */
+/** Labels and hints for each kind of source. */
 export const sourceTexts: Record<SourceKind, { label: string; hint: string }> = {
   camera: { label: 'Camera', hint: 'Your camera and microphone' },
   screen: { label: 'Screen', hint: 'The whole screen or one window' },

@@ -22,7 +22,10 @@ interface ConnectionBadgeProps {
   onToggle(): void;
 }
 
-/** Shows the quality of a connection by colour, icon and text. A click opens the details. Renders nothing for null. */
+/**
+ * Shows the quality of a connection by colour, icon and text. A click opens the details. Renders nothing if
+ * the connection is null.
+ */
 export function ConnectionBadge({ connection, open, onToggle }: ConnectionBadgeProps): JSX.Element | null {
   if (!connection) return null;
   const badge = qualityBadge(connection);

@@ -28,19 +28,17 @@ interface ConnectionPanelProps {
   player?: PlayerState | null;
   /** The renditions being sent. */
   sending?: readonly EncodingStats[];
-  /** Why the encoder sends less than the source has. */
+  /** Why the encoder sends less than the source offers; null if nothing is reduced. */
   sendingNote?: string | null;
   downloadBps?: number;
 }
 
-/**
- * For the selected path, shows the same round-trip time as the badge, which averages over the last second.
- */
+/** Shows the same round-trip time as the badge for the selected path, averaged over the last second. */
 function withBadgeRtt({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
   return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;
 }
 
-/** Statistics of a connection and of the media that it carries. */
+/** Statistics for a connection and the media that it carries. */
 export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
   const { connection, player = null, sending = [], sendingNote = null, downloadBps } = props;
   const app = useApp();
@@ -66,7 +64,8 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
       className="stats details-panel connection-panel"
       aria-label="Picture and network details"
       data-testid="stats"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so it must be reachable by
+      // keyboard.
       tabIndex={0}
     >
       <div className="connection-part">
@@ -103,7 +102,7 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
   );
 }
 
-/** The last minute of the connection's statistics. */
+/** Charts of the connection's statistics over the last minute. */
 function ConnectionPlots({ samples }: { samples: readonly ConnectionSample[] }): JSX.Element {
   const nowMs = useNow(1000);
   const line = (value: (sample: ConnectionSample) => number) =>
@@ -165,7 +164,7 @@ function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
 
 function networkRows(connection: ConnectionState | null): DetailRow[] {
   if (!connection?.signals) return [];
-  // The other side reports this estimate of its own congestion control.
+  // This estimate comes from the other side's congestion control.
   const senderBps = connection.downlink?.senderEstimateBps ?? null;
   return [
     ...(senderBps === null ? [] : [['Their estimated upload', formatBps(senderBps)] as const]),

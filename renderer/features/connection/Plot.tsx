@@ -7,7 +7,7 @@ const HEIGHT = 44;
 
 interface PlotProps {
   label: string;
-  /** Formats a value for the text beside the line and for screen readers. */
+  /** Formats a value for the text next to the line and for screen readers. */
   format(value: number): string;
   lines: readonly { name: string; points: readonly PlotPoint[] }[];
   nowMs: number;

@@ -1,7 +1,7 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 import type { ConnectionState } from '../../../common/bridge/bridge.ts';
 
-/** The statistics of a connection at one time. */
+/** A sample of a connection's statistics. */
 export interface ConnectionSample {
   atMs: number;
   rttMs: number;
@@ -10,12 +10,15 @@ export interface ConnectionSample {
   downMbps: number;
 }
 
-/** The time span of the plots, in milliseconds. */
+/** The time span of the charts, in milliseconds. */
 export const HISTORY_MS = 60_000;
-/** Main's statistics cover one second each, so sampling more often would add nothing. */
+/**
+ * Sampling interval in milliseconds. Main's statistics cover one second each, so faster sampling would add
+ * nothing.
+ */
 const SAMPLE_MS = 1_000;
 
-/** A key that is unique among the connections of the app. */
+/** A key that is unique among the app's connections. */
 export function connectionKey({
   peer,
   use,
@@ -24,7 +27,7 @@ export function connectionKey({
   return `${use} ${peer} ${subject}`;
 }
 
-/** Adds the current statistics; drops samples older than `HISTORY_MS` and connections that are gone. Pure. */
+/** Adds the current statistics, and drops samples older than `HISTORY_MS` and closed connections. Pure. */
 export function withSamples(
   before: ReadonlyMap<string, readonly ConnectionSample[]>,
   links: readonly ConnectionState[],
@@ -46,7 +49,7 @@ export function withSamples(
   return next;
 }
 
-/** Records the last minute of every connection's statistics, for the plots. */
+/** Records the last minute of every connection's statistics for the charts. */
 export class ConnectionHistory {
   readonly #samples = new Store<ReadonlyMap<string, readonly ConnectionSample[]>>(new Map());
   readonly #timer: ReturnType<typeof setInterval>;

@@ -2,7 +2,7 @@ import type { AppInfo, ConnectionState } from '../../../common/bridge/bridge.ts'
 import type { EncodingStats, PlayerState } from '../../media/shared/types.ts';
 import type { ConnectionSample } from './connection-history.ts';
 
-/** The data from which a report is made. */
+/** The contents of a connection report. */
 export interface ReportInput {
   info: AppInfo;
   atMs: number;
@@ -10,11 +10,13 @@ export interface ReportInput {
   samples: readonly ConnectionSample[];
   player: PlayerState | null;
   sending: readonly EncodingStats[];
-  /** Why the encoder sends less than the source has. */
+  /** Why the encoder sends less than the source offers; null if nothing is reduced. */
   sendingNote: string | null;
 }
 
-/** The content of the details panel as JSON, for a bug report. It contains network addresses. */
+/**
+ * Formats the contents of the details panel as JSON for a bug report. The report contains network addresses.
+ */
 export function connectionReport({
   info,
   atMs,

@@ -1,4 +1,4 @@
-/** A value at a time, in milliseconds since the epoch. */
+/** A timestamped value. The time is in milliseconds since the epoch. */
 export interface PlotPoint {
   atMs: number;
   value: number;
@@ -7,18 +7,21 @@ export interface PlotPoint {
 interface PlotFrame {
   width: number;
   height: number;
-  /** The time at the right edge. */
+  /** The time at the right edge, in milliseconds since the epoch. */
   nowMs: number;
   spanMs: number;
   highest: number;
 }
 
-/** Maximum gap between two points that are joined by a line, in milliseconds. */
+/** Maximum gap between two points that a line joins, in milliseconds. */
 const GAP_MS = 3_500;
-/** Margin for the stroke at the top and bottom, in units of the drawing. */
+/** Margin for the stroke at the top and bottom, in drawing units. */
 const EDGE = 2;
 
-/** The `d` attribute of an SVG path through the points: time runs to the right, the highest value is at the top. */
+/**
+ * The `d` attribute of an SVG path through the points. Time runs to the right, and the highest value is at
+ * the top.
+ */
 export function plotLine(points: readonly PlotPoint[], frame: PlotFrame): string {
   const { width, height, nowMs, spanMs, highest } = frame;
   let d = '';

@@ -12,8 +12,8 @@ export function DropTarget(): JSX.Element | null {
   const live = useLiveModel();
   const [over, setOver] = useState(false);
   useEffect(() => {
-    // Every element under the pointer fires enter and leave events. Their difference is 0 once the pointer
-    // has left the window.
+    // Every element under the pointer fires enter and leave events, so the difference between their counts is
+    // 0 once the pointer has left the window.
     let depth = 0;
     const enter = (event: DragEvent): void => {
       event.preventDefault();

@@ -11,7 +11,7 @@ import { useNow, useReadable } from '../shared/readable.ts';
 import { useRecents } from './recents-context.ts';
 import '../shared/history-list.css';
 
-/** The list of recently watched tickets, newest first. Renders nothing if there are none. */
+/** The list of recently watched tickets, newest first. Renders nothing if it is empty. */
 export function Recents(): JSX.Element | null {
   const { recents } = useAppState();
   const hidden = useReadable(useRecents().hidden);

@@ -3,8 +3,8 @@ import type { Bridge } from '../../../common/bridge/bridge.ts';
 import type { Toasts } from '../shared/toasts.ts';
 
 /**
- * Edits main's list of recently watched tickets. A removed entry is only hidden while the removal can be undone. Main
- * removes it when the toast expires, so that an undone removal keeps the entry's position and time.
+ * Edits main's list of recently watched tickets. A removed entry is only hidden while the removal can be
+ * undone. Main removes it when the toast expires, so an undone removal keeps the entry's position and time.
  */
 export class RecentsModel {
   readonly #bridge: Bridge;
@@ -41,7 +41,7 @@ export class RecentsModel {
     });
   }
 
-  /** Sends pending removals to main, before the window closes. */
+  /** Sends pending removals to main before the window closes. */
   flush(): void {
     for (const ticket of this.#hidden.get()) this.#send(ticket);
   }

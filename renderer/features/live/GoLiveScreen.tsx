@@ -16,12 +16,12 @@ import { focusPicker, SourcePicker } from './SourcePicker.tsx';
 import { SourceProblem } from './SourceProblem.tsx';
 import './go-live.css';
 
-/** The content of the name field. */
+/** The raw content of the name field. */
 export interface BroadcastNameField {
   readonly text: string;
-  /** The name, without surrounding white space. */
+  /** The name without surrounding white space. */
   readonly name: string;
-  /** Why the name is not allowed, as text for the user; null if it is allowed. */
+  /** Why the name is not allowed, shown to the user; null if it is allowed. */
   readonly problem: string | null;
   change(text: string): void;
 }
@@ -38,17 +38,20 @@ interface GoLiveScreenProps {
   heading: ReactNode;
   name: BroadcastNameField;
   nameHint: string;
-  /** The kinds of source to offer; all by default. */
+  /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;
   startLabel?: string;
   startDisabled?: boolean;
-  /** Why the broadcast cannot start, below the button. */
+  /** Reason why the broadcast cannot start, shown below the button; null if it can. */
   startError?: string | null;
-  /** Rendered between the name and the button. */
+  /** Rendered between the name field and the button. */
   children?: ReactNode;
 }
 
-/** The form for going live: a preview, the source, the devices and the name. The app and a relay's page share it. */
+/**
+ * The form for going live: a preview, the source, the devices and the name. Shared by the app and a relay's
+ * publish page.
+ */
 export function GoLiveScreen(props: GoLiveScreenProps): JSX.Element {
   const { name, startLabel = 'Go live', startDisabled = false, startError = null } = props;
   const { live, toasts } = useLiveParts();

@@ -8,7 +8,7 @@ import { useLiveModel } from './live-context.ts';
 import { useStopDialog } from './use-stop-dialog.tsx';
 import '../shared/status-bar.css';
 
-/** A bar on the other screens that shows that the user is live, with a stop button. */
+/** A bar on the other screens that says that the user is live, with a Stop button. */
 export function LiveBar(): JSX.Element | null {
   const app = useApp();
   const live = useLiveModel();

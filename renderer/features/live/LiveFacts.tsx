@@ -9,19 +9,22 @@ import '../capture/facts.css';
 
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];
-  /** Null until main reports the broadcast. `renditions` is null if the viewers of each track are unknown. */
+  /**
+   * The broadcast's viewers and upload rate; null until main reports them. `renditions` is null if the
+   * viewers of each track are unknown.
+   */
   broadcast:
     | (Pick<BroadcastState, 'viewers' | 'uploadBps'> & { renditions: BroadcastState['renditions'] | null })
     | null;
-  /** In bits per second; null means no limit. */
+  /** The upload limit in bits per second; null means no limit. */
   uploadLimitBps: number | null;
   /** Why viewers get less than the source offers; null while nothing is reduced. */
   note: string | null;
-  /** The label of the source. */
+  /** The label of the source, shown in the card. */
   source: string;
 }
 
-/** A card with the tracks that are being sent, their viewers, and the upload. */
+/** A card with the tracks being sent, their viewers, and the upload rate. */
 export function LiveFacts({
   encoding,
   broadcast,

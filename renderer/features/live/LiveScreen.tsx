@@ -20,20 +20,23 @@ import './live.css';
 
 interface LiveScreenProps {
   heading: ReactNode;
-  /** Rendered over the preview, after the elapsed time. */
+  /** Rendered on top of the preview, after the elapsed time. */
   marks?: ReactNode;
   /** Rendered between the preview and the controls. */
   status?: ReactNode;
   /** The cards beside the preview. */
   side: ReactNode;
-  /** The card below the controls. In a narrow window it follows the cards of `side`. */
+  /** The card below the controls. In a narrow window it comes after the cards of `side`. */
   below: ReactNode;
-  /** The kinds of source to offer; all by default. */
+  /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;
   onStop(): void;
 }
 
-/** The screen during a broadcast: the preview with its controls. The app and a relay's page share it. */
+/**
+ * The screen during a broadcast, with the preview and its controls. Shared by the app and a relay's publish
+ * page.
+ */
 export function LiveScreen(props: LiveScreenProps): JSX.Element {
   const { heading, marks, status, side, below, kinds, onStop } = props;
   const live = useLiveModel();

@@ -12,7 +12,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import './preview.css';
 
-/** Shows the captured video, or text about why there is none. `children` are rendered over it. */
+/** Shows the captured video, or a text that says why there is none. `children` are rendered on top. */
 export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   const live = useLiveModel();
   const state = useReadable(live.publisher.state);
@@ -34,9 +34,9 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   );
 }
 
-/** An icon and a text in place of the video. */
+/** An icon and a text, shown in place of the video. */
 export interface PreviewPlaceholderProps {
-  /** Null shows a spinner. */
+  /** The icon; null shows a spinner. */
   icon: IconShape | null;
   text: string;
 }

@@ -16,7 +16,7 @@ const states: Record<'connecting' | 'live' | 'failed', { icon: IconShape; text: 
 };
 
 /**
- * A switch for pushing the broadcast to the relay that is set in the settings, with the state of the push.
+ * A card with a switch that pushes the broadcast to the relay from the settings, and the state of the push.
  */
 export function PushCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();

@@ -10,7 +10,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import './screen-picker.css';
 
-/** The app's own screen picker, for systems that have none. */
+/** The app's own screen picker, for systems without one. */
 export function ScreenPicker(): JSX.Element | null {
   const live = useLiveModel();
   const open = useReadable(live.sources.pickerOpen);

@@ -6,7 +6,7 @@ import { RestrictedNotice } from './RestrictedNotice.tsx';
 import { shareLink } from './share-link.ts';
 
 /**
- * A card with the link for watching in a browser. Renders nothing if no relay serves the broadcast's links.
+ * A card with the link for watching in a browser. Renders nothing if no relay serves links to the broadcast.
  */
 export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null }): JSX.Element | null {
   const app = useApp();

@@ -21,7 +21,7 @@ interface SourceChangeDialogProps {
   onClose(): void;
 }
 
-/** A dialog that selects another source during a broadcast, with a preview that viewers do not see. */
+/** A dialog for selecting another source during a broadcast, with a preview that viewers do not see. */
 export function SourceChangeDialog({ kinds, onClose }: SourceChangeDialogProps): JSX.Element {
   const live = useLiveModel();
   const [change] = useState(() => live.changeSource());

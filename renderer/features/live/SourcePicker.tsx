@@ -25,13 +25,13 @@ const allKinds: readonly { kind: SourceKind; icon: IconShape }[] = [
 
 interface SourcePickerProps {
   sources: SourceChoices;
-  /** Whether a screen or window is being captured, so that the user can choose a different one. */
+  /** Whether a screen or window is being captured, in which case the user can choose a different one. */
   screenOpen: boolean;
-  /** The kinds of source to offer; all by default. */
+  /** The kinds of source to offer. Default: all. */
   kinds?: readonly SourceKind[] | undefined;
 }
 
-/** Selects the source and the devices, before and during a broadcast. */
+/** Selects the source and devices before and during a broadcast. */
 export function SourcePicker({ sources, screenOpen, kinds }: SourcePickerProps): JSX.Element {
   const selection = useReadable(sources.selection);
   const group = useId();
@@ -68,7 +68,7 @@ export function SourcePicker({ sources, screenOpen, kinds }: SourcePickerProps):
   );
 }
 
-/** Moves the focus to the field inside `root` that selects another device or file. */
+/** Moves the focus to the field inside `root` in which the user can select another device or file. */
 export function focusPicker(root: HTMLElement | null, device: MediaProblem['device']): void {
   const field = device === 'microphone' ? '[data-testid=sound-select]' : '.file-choice button, select';
   root?.querySelector<HTMLElement>(field)?.focus();
@@ -143,7 +143,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
   const { media } = useLiveParts();
   const microphones = useReadable(media.devices.microphones);
   const { kind, audio, microphoneId } = useReadable(sources.selection);
-  // A file and the test pattern have their own audio.
+  // A file and the test pattern bring their own audio.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
@@ -151,7 +151,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
     : [{ value: DEFAULT_DEVICE, label: 'System default' }, ...deviceChoices(microphones, 'Microphone')];
   const selected = !own && known && microphoneId !== null ? microphoneId : DEFAULT_DEVICE;
   const select = (value: string): void => {
-    // Selecting the source's own audio keeps the selected microphone.
+    // Selecting the source's own audio keeps the microphone selection for other sources.
     const microphone = value !== DEFAULT_DEVICE ? value : own ? microphoneId : null;
     sources.selectAudio(value === NO_AUDIO ? false : microphone);
   };

@@ -6,7 +6,10 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveParts } from './live-context.ts';
 import { type RecoveryAction, recoveryActions, recoveryLabels } from './recovery-actions.ts';
 
-/** Shows a problem with the broadcast's source or devices, and offers recovery actions. `onChoose` opens the pickers. */
+/**
+ * A notice about a problem with the broadcast's source or devices, with recovery actions. `onChoose` opens
+ * the pickers.
+ */
 export function SourceProblem({
   onChoose,
 }: {

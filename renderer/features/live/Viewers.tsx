@@ -8,7 +8,9 @@ import { useAppState } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
 import './viewers.css';
 
-/** A card with the viewers of a broadcast and the quality of their connections. Renders nothing without viewers. */
+/**
+ * A card with the broadcast's viewers and the quality of their connections. Renders nothing without viewers.
+ */
 export function Viewers({ name }: { name: string }): JSX.Element | null {
   const { connections, contacts } = useAppState();
   const [open, setOpen] = useState<string | null>(null);

@@ -1,4 +1,4 @@
-// The small build of zod, because a relay's publish page loads this module too.
+// Uses zod's small build, because a relay's publish page loads this module too.
 import * as z from 'zod/mini';
 
 const messageSchema = z.object({ live: z.string() });
@@ -10,8 +10,9 @@ export type WindowChannel = Pick<BroadcastChannel, 'postMessage' | 'close' | 'on
 export const openWindowChannel = (): WindowChannel => new BroadcastChannel('iroh-live.live');
 
 /**
- * Coordinates the windows of one app, of which a browser can have several. If two windows are live under the same name,
- * viewers see only the newer broadcast. So each window announces that it goes live, and the older window stops.
+ * Coordinates the windows of one app, since a browser can open several. If two windows go live under the same
+ * name, viewers see only the newer broadcast, so each window announces its broadcast and the older window
+ * stops.
  */
 export class LiveChannel {
   readonly #channel: WindowChannel;

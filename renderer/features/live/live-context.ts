@@ -3,7 +3,7 @@ import type { Media } from '../../media/shared/types.ts';
 import type { Toasts } from '../shared/toasts.ts';
 import type { LiveModel } from './live-model.ts';
 
-/** The dependencies of the Go Live and Live components. The app provides them, and so does a relay's publish page. */
+/** The dependencies of the Go Live and Live components, provided by the app and by a relay's publish page. */
 export interface LiveParts {
   readonly live: LiveModel;
   readonly media: Pick<Media, 'devices'>;
@@ -12,17 +12,20 @@ export interface LiveParts {
   attempt(work: Promise<unknown>, what: string): void;
 }
 
-/** Provides the publishing model to the live components. */
+/** Provides the live components with their dependencies. */
 export const LiveContext = createContext<LiveParts | null>(null);
 
-/** @throws Error outside of a LiveContext */
+/** @throws Error outside a LiveContext */
 export function useLiveParts(): LiveParts {
   const parts = useContext(LiveContext);
   if (!parts) throw new Error('This component needs a LiveContext.');
   return parts;
 }
 
-/** The publishing model. @throws Error outside of a LiveContext */
+/**
+ * The publishing model.
+ * @throws Error outside a LiveContext
+ */
 export function useLiveModel(): LiveModel {
   return useLiveParts().live;
 }

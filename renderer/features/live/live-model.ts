@@ -25,10 +25,10 @@ export class LiveModel {
   readonly #channel: LiveChannel;
   #announced = false;
   readonly #files: FileKeeper;
-  /** The file that is kept for a reload. */
+  /** The file that a reload needs for resuming the broadcast. */
   #keptFile: File | null = null;
 
-  /** Tests replace `channel` and `files`. */
+  /** Tests override `channel` and `files`. */
   constructor(
     services: LiveServices,
     channel: WindowChannel = openWindowChannel(),
@@ -61,22 +61,24 @@ export class LiveModel {
     this.#scope.own(() => this.#channel.close());
   }
 
-  /** When the broadcast went live, in milliseconds since the epoch; null while it is not live. */
+  /**
+   * The time at which the broadcast went live, in milliseconds since the epoch; null while it is not live.
+   */
   get sinceMs(): Readable<number | null> {
     return this.#sinceMs;
   }
 
-  /** Whether the broadcast is starting, including the time until its source is open. */
+  /** Whether the broadcast is starting, which includes opening its source. */
   get starting(): Readable<boolean> {
     return this.#starting;
   }
 
-  /** Whether the user goes live with sound only, because no camera can be used. */
+  /** Whether the user goes live with audio only, because no camera is usable. */
   get soundOnly(): Readable<boolean> {
     return this.#soundOnly;
   }
 
-  /** A broadcast that a reload interrupted and that needs the user's action to resume. */
+  /** A broadcast that a reload interrupted and that only the user can resume; null if there is none. */
   get interrupted(): Readable<SavedBroadcast | null> {
     return this.#interrupted;
   }
@@ -86,10 +88,10 @@ export class LiveModel {
     return this.#services.state.get().settings.broadcastName;
   }
 
-  /** Goes live without user action: for `--autostart`, or to resume after a reload. */
+  /** Goes live without user action, for `--autostart` or to resume after a reload. */
   boot(): void {
     const { autostart: option } = this.#services.info;
-    // `call` starts no broadcast.
+    // `--autostart call` starts no broadcast.
     const autostart = option === 'call' ? null : option;
     const saved = loadBroadcast();
     const kind = autostart ?? saved?.source ?? null;
@@ -115,7 +117,10 @@ export class LiveModel {
     this.#services.attempt(this.#bootAndStart(kind, name), 'Going live failed');
   }
 
-  /** Resumes the interrupted broadcast: opens the Go Live screen, and for a screen also the picker. */
+  /**
+   * Resumes the interrupted broadcast. Opens the Go Live screen, and also the picker if the source is a
+   * screen.
+   */
   resume(): void {
     const interrupted = this.#interrupted.get();
     if (!interrupted) return;
@@ -132,7 +137,7 @@ export class LiveModel {
     this.#releaseFile();
   }
 
-  /** Opens the selected source and microphone for the preview, unless they are open or being opened. */
+  /** Opens the selected source and microphone for the preview, unless they are already open or opening. */
   openPreview(): void {
     const state = this.publisher.state.get();
     if (state.phase !== 'idle' || this.#booting) return;
@@ -141,7 +146,10 @@ export class LiveModel {
       this.sources.openVideo();
   }
 
-  /** Releases the devices when the user leaves the Go Live screen, and cancels a start. Has no effect while live. */
+  /**
+   * Releases the devices and cancels a pending start when the user leaves the Go Live screen. Has no effect
+   * while live.
+   */
   leave(): void {
     this.sources.answerPicker(null);
     if (this.publisher.state.get().phase === 'live' || this.#booting) return;
@@ -153,7 +161,7 @@ export class LiveModel {
     this.#services.attempt(released, 'The devices could not be released');
   }
 
-  /** Starts a change of the source during the broadcast. The caller closes it. */
+  /** Starts a source change during the broadcast. The caller closes the returned object. */
   changeSource(): SourceChange {
     return new SourceChange(this.publisher, this.sources);
   }
@@ -163,21 +171,21 @@ export class LiveModel {
     this.#services.attempt(this.#start(name), 'Going live failed');
   }
 
-  /** Cancels the start of a broadcast. */
+  /** Cancels a pending start of the broadcast. */
   cancelStart(): void {
     this.sources.answerPicker(null);
     this.#startAbort?.abort();
   }
 
-  /** Stops the broadcast in the background, then shows `message`. */
+  /** Stops the broadcast in the background, and then shows `message`. */
   stop(message = 'You are no longer live.'): void {
     clearSavedBroadcast();
     this.#releaseFile();
     this.#interrupted.set(null);
     this.#soundOnly.set(false);
     this.#stopping = true;
-    // The Go Live screen would reopen the camera for its preview, which a user who has just stopped does not
-    // expect.
+    // The Go Live screen would reopen the camera for its preview, which surprises a user who has just
+    // stopped.
     if (this.#services.screen.get().name === 'golive') this.#services.go({ name: 'home' });
     const stop = async (): Promise<void> => {
       try {
@@ -198,7 +206,7 @@ export class LiveModel {
     );
   }
 
-  /** Switches the broadcast's video off or on. */
+  /** Turns the broadcast's video off or on. */
   setVideoOff(off: boolean): void {
     this.#services.attempt(
       this.publisher.setVideoOff(off),
@@ -207,7 +215,7 @@ export class LiveModel {
   }
 
   /**
-   * Dismisses a problem with the camera, and goes live or stays live with sound only, without opening a
+   * Dismisses a camera problem, and starts or continues the broadcast with audio only, without opening a
    * camera.
    */
   continueWithoutVideo(): void {
@@ -216,7 +224,7 @@ export class LiveModel {
     this.setVideoOff(true);
   }
 
-  /** Cancels pending work and detaches from the publisher, which the caller closes. */
+  /** Cancels pending work and detaches from the publisher. The caller closes the publisher. */
   async close(): Promise<void> {
     this.sources.cancelOpening();
     this.#startAbort?.abort();
@@ -225,8 +233,7 @@ export class LiveModel {
   }
 
   /**
-   * Stops this broadcast if another window went live under the same name, because viewers then see the other
-   * broadcast.
+   * Stops this broadcast if another window went live under the same name, because viewers then see that one.
    */
   #handleOtherLive(name: string): void {
     const { phase, name: own } = this.publisher.state.get();
@@ -250,7 +257,7 @@ export class LiveModel {
       if (kind === 'screen' && !captured && !(await Promise.race([this.sources.selectScreen(), cancelled])))
         return;
       await Promise.race([this.sources.settled, cancelled]);
-      // After a cancellation, `goLive` would open the source again.
+      // `goLive` would reopen the source after a cancellation.
       if (abort.signal.aborted) return;
       await this.publisher.goLive(name, abort.signal);
       this.#services.changeSettings({ broadcastName: name });
@@ -263,7 +270,7 @@ export class LiveModel {
     }
   }
 
-  /** Shows that the user has to choose the screen or the file again. */
+  /** Shows that the user has to choose the screen or file again. */
   #interrupt(broadcast: SavedBroadcast): void {
     this.#interrupted.set(broadcast);
     this.sources.preselect(broadcast.source);
@@ -280,7 +287,7 @@ export class LiveModel {
     this.#bootKind('file', name);
   }
 
-  /** Keeps the file being broadcast, so that a reload can resume it. Keeps no file for other sources. */
+  /** Keeps the broadcast's file for a reload, or removes the kept file if the source is not a file. */
   #keepFile(name: string, source: SourceKind): void {
     const file = source === 'file' ? this.sources.openedFile.get() : null;
     if (file === this.#keptFile) return;
@@ -306,14 +313,14 @@ export class LiveModel {
       await this.#start(name);
     } finally {
       this.#booting = false;
-      // If the start failed after the user had left the screen, the devices must not stay on.
+      // If the start failed after the user left the screen, the devices must not stay on.
       if (this.#services.screen.get().name !== 'golive') this.leave();
     }
   }
 
   async #bootSources(kind: SourceKind): Promise<void> {
     if (kind === 'screen' && this.#services.info.ownScreenPicker) {
-      // Autostart shows no picker, so it selects the first screen.
+      // Autostart cannot show a picker, so it selects the first screen.
       const screens = await this.#services.bridge.request('screens.list', null);
       const first = screens.find((screen) => screen.kind === 'screen') ?? screens[0];
       if (first) await this.#services.bridge.request('screens.choose', { id: first.id });

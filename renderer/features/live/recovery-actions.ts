@@ -1,6 +1,6 @@
 import type { MediaProblem } from '../../media/shared/types.ts';
 
-/** An action that may solve a problem with a source or a device. */
+/** An action that may solve a problem with a source or device. */
 export type RecoveryAction =
   | 'retry'
   | 'choose-other'
@@ -10,7 +10,10 @@ export type RecoveryAction =
   | 'no-picture'
   | 'no-sound';
 
-/** The actions that may solve a problem, the most promising first. `others` is the number of other devices of the kind. */
+/**
+ * The actions that may solve a problem, most promising first. `others` is the number of other devices of the
+ * same kind.
+ */
 export function recoveryActions(
   problem: Pick<MediaProblem, 'device' | 'fault'>,
   others: number,
@@ -18,7 +21,8 @@ export function recoveryActions(
   const other: readonly RecoveryAction[] = others > 0 ? ['choose-other'] : [];
   switch (problem.device) {
     case 'camera':
-      // A retry cannot succeed while the camera is unplugged, so only alternatives are offered if there are any.
+      // A retry cannot succeed while the camera is unplugged, so it is omitted if another camera is
+      // available.
       return problem.fault === 'unplugged' && others > 0
         ? ['choose-other', 'no-picture', 'test-pattern']
         : ['retry', ...other, 'no-picture', 'test-pattern'];
@@ -33,7 +37,7 @@ export function recoveryActions(
   }
 }
 
-/** Button labels. */
+/** Button labels for the recovery actions. */
 export const recoveryLabels: Record<RecoveryAction, string> = {
   retry: 'Try again',
   'choose-other': 'Choose another',

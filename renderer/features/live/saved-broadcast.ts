@@ -1,16 +1,16 @@
 import type { SourceKind } from '../../media/shared/types.ts';
 
-/** A running broadcast, saved so that a reload of the window can resume it. */
+/** A running broadcast, saved so that a window reload can resume it. */
 export interface SavedBroadcast {
   name: string;
   source: SourceKind;
 }
 
-/** Key in the session storage, which belongs to one window and survives only reloads. */
+/** Session storage key. Session storage belongs to one window, so only a reload finds the key. */
 const KEY = 'iroh-live.live';
 const kinds: ReadonlySet<unknown> = new Set<SourceKind>(['camera', 'screen', 'file', 'test']);
 
-/** Saves the broadcast for a reload. */
+/** Saves the broadcast for a window reload. */
 export function saveBroadcast(broadcast: SavedBroadcast): void {
   const text = JSON.stringify({ name: broadcast.name, source: broadcast.source });
   withStorage((storage) => storage.setItem(KEY, text));
@@ -21,7 +21,7 @@ export function clearSavedBroadcast(): void {
   withStorage((storage) => storage.removeItem(KEY));
 }
 
-/** The broadcast that ran before the reload; null if there was none. */
+/** The broadcast that was running before the reload; null if there was none. */
 export function loadBroadcast(): SavedBroadcast | null {
   let stored: unknown = null;
   withStorage((storage) => {
@@ -30,7 +30,7 @@ export function loadBroadcast(): SavedBroadcast | null {
   return parseSavedBroadcast(stored);
 }
 
-/** Validates a stored value; null if it is not a broadcast. */
+/** Validates a stored value. Returns null if it is not a broadcast. */
 export function parseSavedBroadcast(stored: unknown): SavedBroadcast | null {
   if (typeof stored !== 'object' || stored === null || !('name' in stored) || !('source' in stored))
     return null;
@@ -43,7 +43,7 @@ function isKind(value: unknown): value is SourceKind {
   return kinds.has(value);
 }
 
-/** Ignores failures: with forbidden or damaged storage, a reload does not resume the broadcast. */
+/** Ignores failures: if storage is disabled or damaged, a reload does not resume the broadcast. */
 function withStorage(use: (storage: Storage) => void): void {
   try {
     use(sessionStorage);

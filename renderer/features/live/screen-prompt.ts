@@ -11,8 +11,8 @@ export class ScreenPrompt {
   }
 
   /**
-   * Opens the picker, and dismisses a picker that is already open. Resolves to a source id, or to null if
-   * dismissed.
+   * Opens the picker, and dismisses one that is already open. Resolves to the id of the chosen source, or to
+   * null if the picker is dismissed.
    */
   ask(): Promise<string | null> {
     this.answer(null);
@@ -22,7 +22,7 @@ export class ScreenPrompt {
     });
   }
 
-  /** Closes the picker with the id of the selected source, or with null to dismiss it. */
+  /** Closes the picker with the chosen source's id, or dismisses it with null. */
   answer(id: string | null): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;

@@ -5,14 +5,14 @@ import { watchLink } from '../ticket/watch-link.ts';
 /** A link for watching a broadcast in a browser. */
 export interface ShareLink {
   url: string;
-  /** The broadcast's path on the relay if watching it needs a token; null if the link suffices. */
+  /** The broadcast's path on the relay if watching requires a token; null if the link suffices. */
   restrictedPath: string | null;
 }
 
 /**
- * The link for watching a broadcast in a browser; null without a relay that can serve it. A relay that receives the
- * broadcast by push also serves the links, unless the settings name another relay for links. Its links name the pushed
- * copy, so that the relay does not pull the broadcast a second time.
+ * The link for watching a broadcast in a browser; null if no relay can serve one. A relay that receives the
+ * broadcast by push also serves its links, unless the settings name another relay for links. Those links name
+ * the pushed copy, so that the relay does not pull the broadcast as well.
  */
 export function shareLink(
   { shareRelay, pushTo }: Pick<Settings, 'shareRelay' | 'pushTo'>,
@@ -25,13 +25,16 @@ export function shareLink(
     const path = pushedPath(target.url, broadcast.name);
     const base = relay ?? new URL(target.url.href.replace(/^ws/, 'http'));
     if (watch === 'open') return { url: watchLink(base, path), restrictedPath: null };
-    // If watching the pushed copy needs a token, a relay for links pulls the ticket instead.
+    // If watching the pushed copy requires a token, the relay for links pulls the ticket instead.
     if (!relay) return { url: watchLink(base, path), restrictedPath: path };
   }
   return relay && { url: watchLink(relay, broadcast.ticket), restrictedPath: null };
 }
 
-/** A name for the relay in a sentence: its host, or the start of its endpoint id if it is reached over iroh. */
+/**
+ * The name of a relay for use in a sentence: its host, or the start of its endpoint id if it is reached over
+ * iroh.
+ */
 export function pushTargetName(pushTo: string): string {
   const target = parsePushTarget(pushTo);
   if (!target) return 'the relay';

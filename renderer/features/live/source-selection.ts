@@ -1,7 +1,7 @@
 import type { Readable } from '../../../common/base/store.ts';
 import type { SourceKind, VideoSelection } from '../../media/shared/types.ts';
 
-/** The source and devices that the user has selected, whether or not they could be opened. */
+/** The source and devices that the user has selected, even if they could not be opened. */
 export interface SourceSelection {
   kind: SourceKind;
   /** Null is the system default. */
@@ -12,28 +12,28 @@ export interface SourceSelection {
   microphoneId: string | null;
 }
 
-/** Selects the source and the devices. `SourcePicker` is its view. */
+/** The view's interface for selecting the source and devices, as `SourcePicker` uses it. */
 export interface SourceChoices {
   readonly selection: Readable<SourceSelection>;
   selectKind(kind: SourceKind): void;
-  /** Null is the system default. */
+  /** A camera id; null selects the system default. */
   selectCamera(cameraId: string | null): void;
-  /** Null is the system default, false turns audio off. */
+  /** A microphone id; null selects the system default, false turns audio off. */
   selectAudio(microphone: string | null | false): void;
   selectFile(file: File): void;
-  /** Lets the user choose a screen or window. Resolves to whether it is open. */
+  /** Lets the user choose a screen or window. Resolves to whether capture has started. */
   selectScreen(): Promise<boolean>;
 }
 
 /**
- * Whether the source opens without a picker. A screen always needs a picker; a file needs it until a file is
+ * Whether the source opens without a picker. A screen always needs one; a file needs one until it is
  * selected.
  */
 export function opensWithoutPicker({ kind, file }: SourceSelection): boolean {
   return kind === 'camera' || kind === 'test' || (kind === 'file' && file !== null);
 }
 
-/** The video source for the publisher; undefined for `file` until a file is selected. */
+/** The video source for the publisher; undefined if the kind is `file` and no file is selected. */
 export function videoSelectionOf({ kind, cameraId, file }: SourceSelection): VideoSelection | undefined {
   if (kind === 'camera') return { kind, cameraId };
   if (kind === 'file') return file ? { kind, file } : undefined;

@@ -11,8 +11,8 @@ import {
 } from './source-selection.ts';
 
 /**
- * The user's selection of source, camera and microphone. Opens what is selected: as a preview while the publisher is
- * idle, and for the viewers while it is live.
+ * The user's selection of source, camera and microphone. Opens the selected source as a preview while the
+ * publisher is idle, and for the viewers while it is live.
  */
 export class SourceSelector implements SourceChoices {
   readonly #services: LiveServices;
@@ -23,16 +23,12 @@ export class SourceSelector implements SourceChoices {
   #opening: AbortController | null = null;
   #pending: Promise<void> = Promise.resolve();
   /**
-   * Kinds of device whose saved id comes from an earlier run, until a device of the kind is opened or
-   * selected in this run.
+   * Kinds of device whose saved id is from an earlier run and has not been replaced or confirmed in this run.
    */
   readonly #saved = new Set<'camera' | 'microphone'>(['camera', 'microphone']);
   readonly #openedFile = new Store<File | null>(null);
 
-  /**
-   * `releaseDevices` is called when the selected source cannot be opened yet, so that the previous source is
-   * closed.
-   */
+  /** Calls `releaseDevices` to close the previous source if the selected source cannot be opened yet. */
   constructor(services: LiveServices, releaseDevices: () => void) {
     this.#services = services;
     this.#publisher = services.media.publisher;
@@ -61,22 +57,22 @@ export class SourceSelector implements SourceChoices {
     return this.#opening !== null;
   }
 
-  /** Resolves when the selected video source is open or has failed. Never rejects. */
+  /** Resolves once the selected video source is open or has failed. Never rejects. */
   get settled(): Promise<void> {
     return this.#pending;
   }
 
-  /** The last file that could be opened; null if there was none. */
+  /** The last file that opened successfully; null if there was none. */
   get openedFile(): Readable<File | null> {
     return this.#openedFile;
   }
 
-  /** Selects a kind of source, and its file, without opening or saving it. */
+  /** Selects a kind of source, and the file if any, without opening or saving it. */
   preselect(kind: SourceKind, file: File | null = null): void {
     this.#selection.update((selection) => ({ ...selection, kind, file: file ?? selection.file }));
   }
 
-  /** Cancels the opening of a video source. */
+  /** Cancels opening a video source. */
   cancelOpening(): void {
     this.#opening?.abort();
     this.#opening = null;
@@ -92,7 +88,7 @@ export class SourceSelector implements SourceChoices {
     else if (this.#publisher.state.get().phase === 'idle') this.#releaseDevices();
   }
 
-  /** Selects, saves and opens a camera; null is the system default. */
+  /** Selects, saves and opens a camera. Null selects the system default. */
   selectCamera(cameraId: string | null): void {
     this.#saved.delete('camera');
     this.#selection.update((selection) => ({ ...selection, cameraId }));
@@ -100,7 +96,7 @@ export class SourceSelector implements SourceChoices {
     this.openVideo();
   }
 
-  /** Selects, saves and opens a microphone; null is the system default, false turns audio off. */
+  /** Selects, saves and opens a microphone. Null selects the system default, false turns audio off. */
   selectAudio(microphone: string | null | false): void {
     const audio = microphone !== false;
     this.#saved.delete('microphone');
@@ -120,7 +116,7 @@ export class SourceSelector implements SourceChoices {
     this.openVideo();
   }
 
-  /** Lets the user choose a screen or window and opens it. Resolves to whether it is being captured. */
+  /** Lets the user choose a screen or window, and opens it. Resolves to whether capture has started. */
   async selectScreen(): Promise<boolean> {
     this.#publisher.dismissProblem();
     if (!(await this.pickScreen())) return false;
@@ -130,7 +126,10 @@ export class SourceSelector implements SourceChoices {
     return state.source === 'screen' && (state.video === 'on' || state.video === 'starting');
   }
 
-  /** Selects and saves `selection`, whose video source is in use already, and opens the microphone if it changed. */
+  /**
+   * Selects and saves `selection`, whose video source is already in use, and opens the microphone if it
+   * changed.
+   */
   adopt(selection: SourceSelection): void {
     const { audio, microphoneId } = this.#selection.get();
     this.cancelOpening();
@@ -148,7 +147,7 @@ export class SourceSelector implements SourceChoices {
     void this.openAudio();
   }
 
-  /** Closes the app's own screen picker with the id of a source, or with null to dismiss it. */
+  /** Closes the app's own screen picker with the chosen source's id, or dismisses it with null. */
   answerPicker(id: string | null): void {
     this.#screenPrompt.answer(id);
   }
@@ -160,7 +159,7 @@ export class SourceSelector implements SourceChoices {
     else this.openVideo();
   }
 
-  /** Opens the selected video source, or `video`, and cancels any opening still in progress. */
+  /** Opens the selected video source, or `video`, and cancels any attempt in progress. */
   openVideo(video: VideoSelection | undefined = videoSelectionOf(this.#selection.get())): void {
     this.#opening?.abort();
     const opening = new AbortController();
@@ -203,7 +202,7 @@ export class SourceSelector implements SourceChoices {
     }
   }
 
-  /** After a failure to open a file, selects the source that is still being captured. */
+  /** After a file has failed to open, selects the source that is still being captured. */
   #revertSelection(): void {
     const { video, source } = this.#publisher.state.get();
     if (video !== 'on') return;
@@ -212,16 +211,15 @@ export class SourceSelector implements SourceChoices {
     this.#services.changeSettings({ source });
   }
 
-  /** The publisher's problems have their own notice. */
+  /** The notice about the publisher's problem already covers this. */
   #reportUnlessShown(error: unknown): void {
     if (!this.#publisher.state.get().problem) this.#services.toasts.show(messageOf(error), { tone: 'bad' });
   }
 
   /**
-   * Whether the device that could not be opened was saved in an earlier run and no longer exists, so that the
-   * system default replaces it. (In a browser, device ids change with the page's port.) Returns true only
-   * once for each kind of
-   * device: a device that disappears during this run must not be replaced silently.
+   * Whether the failed device was saved in an earlier run and no longer exists, so that the system default
+   * replaces it. (In a browser, device ids change with the page's port.) Returns true only once for each kind
+   * of device, because a device that disappears during this run must not be replaced silently.
    */
   #replaceSaved(device: 'camera' | 'microphone', id: string | null): boolean {
     const { problem } = this.#publisher.state.get();
@@ -230,8 +228,8 @@ export class SourceSelector implements SourceChoices {
   }
 
   /**
-   * Lets the user choose the screen for the next capture, if the app has to show the picker. Resolves to false if the
-   * user dismisses it. On other systems the capture itself opens the system's picker.
+   * Lets the user choose the screen for the next capture, if the app has to show its own picker. Elsewhere,
+   * the capture itself opens the system's picker. Resolves to false if the user dismisses the picker.
    */
   async pickScreen(): Promise<boolean> {
     if (!this.#services.info.ownScreenPicker) return true;

@@ -5,8 +5,8 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 
 /**
- * Stops the broadcast, after a confirmation if it has viewers. `ask` starts this. The caller renders `dialog`, which is
- * null while nothing has to be confirmed.
+ * Stops the broadcast, after asking for confirmation if it has viewers. `ask` starts this, and the caller
+ * renders `dialog`, which is null while there is nothing to confirm.
  */
 export function useStopDialog(): { ask(): void; dialog: JSX.Element | null } {
   const live = useLiveModel();

@@ -2,7 +2,7 @@ import type { JSX } from 'react';
 import { Dialog } from '../shared/Dialog.tsx';
 import './help-dialog.css';
 
-/** A row of the shortcut list: the keys and their effect. */
+/** A row in the shortcut list: the keys and their effect. */
 export interface ShortcutHelp {
   readonly keys: readonly string[];
   readonly what: string;
@@ -19,7 +19,7 @@ const watchShortcuts: readonly ShortcutHelp[] = [
 ];
 
 interface HelpDialogProps {
-  /** Defaults to the shortcuts of the Watch screen. */
+  /** The shortcuts to list. Default: those of the Watch screen. */
   shortcuts?: readonly ShortcutHelp[];
   onClose(): void;
 }

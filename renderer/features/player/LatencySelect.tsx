@@ -12,14 +12,14 @@ const latencyChoices: readonly { value: Settings['latency']; label: string; shor
 
 interface LatencySelectProps {
   latency: Settings['latency'];
-  /** Uses a short label and short choices, to fit into a control bar. */
+  /** Whether to use a short label and short choices that fit into a control bar. */
   bare?: boolean;
   onChange(latency: Settings['latency']): void;
 }
 
-/** Selects the playback delay. */
+/** A drop-down list for the playback delay. */
 export function LatencySelect({ latency, bare = false, onChange }: LatencySelectProps): JSX.Element {
-  // A value from the command line may be missing from the list.
+  // A delay from the command line may be missing from the list.
   const listed = latencyChoices.some((choice) => choice.value === latency);
   const choices = listed
     ? latencyChoices

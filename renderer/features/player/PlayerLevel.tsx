@@ -2,8 +2,8 @@ import { type JSX, useEffect, useRef } from 'react';
 import type { Player } from '../../media/shared/types.ts';
 
 /**
- * The level of the played audio as an attribute, for tests and scripts. It changes too often to be rendered
- * by React.
+ * Exposes the level of the played audio as an attribute, for tests and scripts. It changes too often to be
+ * rendered by React.
  */
 export function PlayerLevel({
   player,

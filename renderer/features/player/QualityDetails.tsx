@@ -7,7 +7,7 @@ import { Icon } from '../shared/Icon.tsx';
 import { changeLabel, currentQualityText, renditionLabel } from './quality-words.ts';
 import './details.css';
 
-/** The available renditions, with a mark at the current rendition, and the estimated download capacity. */
+/** The available renditions, with the current one marked, and the estimated download capacity. */
 export function RenditionList({ player }: { player: PlayerState }): JSX.Element | null {
   const { rendition, renditions, estimateBps } = player;
   const headingId = useId();
@@ -42,7 +42,7 @@ export function RenditionList({ player }: { player: PlayerState }): JSX.Element 
   );
 }
 
-/** The last switches between renditions with their reasons, newest first. Renders nothing if there were none. */
+/** The most recent rendition switches and their reasons, newest first. Renders nothing if there were none. */
 export function QualityHistory({ player }: { player: PlayerState }): JSX.Element | null {
   const { decisions, renditions } = player;
   const headingId = useId();

@@ -12,8 +12,8 @@ interface QualitySelectProps {
 }
 
 /**
- * Selects Auto or one rendition. The player keeps the selection until it is closed. Screen readers announce a selection
- * by the user, but not the switches of Auto.
+ * Selects Auto or one rendition. The player keeps the selection until it is closed. Screen readers announce
+ * the user's selections, but not Auto's switches.
  */
 export function QualitySelect({ player, state, maxLines }: QualitySelectProps): JSX.Element | null {
   const [announcement, setAnnouncement] = useState('');

@@ -9,14 +9,14 @@ interface StageProps {
   video: 'moving' | 'last' | 'none';
   /** The name of the broadcast or caller, for screen readers. */
   name: string;
-  /** `data-testid` of the canvas. */
+  /** The canvas's `data-testid`. */
   canvasId: string;
   onDoubleClick(): void;
-  /** Overlays and controls over the video. */
+  /** Overlays and controls on top of the video. */
   children: ReactNode;
 }
 
-/** A video that fills the window, with its overlays. */
+/** A video that fills the window, with its overlays and controls. */
 export function Stage({
   parts,
   idle,

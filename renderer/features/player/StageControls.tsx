@@ -8,13 +8,13 @@ import { IconButton } from '../shared/Button.tsx';
 import './controls.css';
 
 interface VolumeSliderProps {
-  /** 0..1 */
+  /** The volume, 0 to 1. */
   volume: number;
   muted?: boolean;
   onVolume(volume: number): void;
 }
 
-/** The volume slider of the control bar. */
+/** The volume slider in the control bar. */
 export function VolumeSlider({ volume, muted = false, onVolume }: VolumeSliderProps): JSX.Element {
   const percent = Math.round(volume * 100);
   return (
@@ -33,20 +33,20 @@ export function VolumeSlider({ volume, muted = false, onVolume }: VolumeSliderPr
   );
 }
 
-/** The state and the actions of the buttons that watching and calls share. */
+/** The state and actions of the buttons that Watch and Call share. */
 export interface StageButtonsProps {
   /** Whether full screen is active; null if it is not supported. */
   fullScreen: boolean | null;
   /**
    * Picture in picture; null if there is no video or the browser does not support it. `shortcut` is false if
-   * the P key has another use.
+   * the P key has another function.
    */
   pip: { active: boolean; shortcut: boolean; toggle(): void } | null;
   detailsOpen: boolean;
   onFullScreen(): void;
   onDetails(): void;
   onHelp(): void;
-  /** Buttons after the details button. */
+  /** Buttons to the right of the details button. */
   children?: ReactNode;
 }
 

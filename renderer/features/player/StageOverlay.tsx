@@ -5,26 +5,26 @@ import { Button } from '../shared/Button.tsx';
 import { Icon, type IconShape } from '../shared/Icon.tsx';
 import './overlay.css';
 
-/** `data-` attributes for tests. */
+/** `data-` attributes that tests read. */
 type Marks = Readonly<Record<`data-${string}`, string>>;
 
 interface StageOverlayProps {
-  /** Whether the overlay is visible. Screen readers read the text in any case. */
+  /** Whether the overlay is visible. Screen readers read its text even if it is hidden. */
   shown: boolean;
-  /** Null shows a spinner. */
+  /** The icon; null shows a spinner. */
   icon: IconShape | null;
-  /** A large letter in place of the icon. */
+  /** A large letter, shown in place of the icon. */
   letter?: string | null;
   phase: string;
   text: TitledText;
-  /** Whether the browser blocks audio until the user clicks. If so, a button asks for the click. */
+  /** Whether the browser blocks audio until the user clicks, in which case a button asks for the click. */
   audioBlocked: boolean;
   marks: { card?: Marks; status?: Marks; title?: Marks };
-  /** Actions, below the text. */
+  /** Buttons, rendered below the text. */
   children?: ReactNode;
 }
 
-/** Text over the stage that explains why no video is playing. */
+/** A text on top of the stage that explains why no video is playing. */
 export function StageOverlay(props: StageOverlayProps): JSX.Element {
   const { shown, icon, text, marks } = props;
   return (

@@ -5,8 +5,8 @@ import { codecName, formatBps } from '../shared/format.ts';
 export type DetailRow = readonly [label: string, value: string];
 
 /**
- * The rows about playback. Without a player, omits those about video and audio; without `downloadBps`, omits
- * the download rate.
+ * The rows about playback. Omits video and audio rows without a player, and the download rate without
+ * `downloadBps`.
  */
 export function playbackRows(player: PlayerState | null, downloadBps?: number): DetailRow[] {
   const rows: DetailRow[] = [];

@@ -8,8 +8,8 @@ export interface SizePx {
 }
 
 /**
- * The view for a player whose video is shown on the page and in the picture-in-picture window: the larger of the two.
- * The small window stays visible while the page is hidden. Pure.
+ * The view of a player whose video is shown both on the page and in the picture-in-picture window: the larger
+ * of the two, or only the small window while the page is hidden. Pure.
  */
 export function largestView(canvas: SizePx, pageVisible: boolean, smallWindow: SizePx | null): PlayerView {
   const visible = [...(pageVisible ? [canvas] : []), ...(smallWindow ? [smallWindow] : [])];
@@ -19,7 +19,7 @@ export function largestView(canvas: SizePx, pageVisible: boolean, smallWindow: S
     : { widthPx: canvas.widthPx, heightPx: canvas.heightPx, visible: false };
 }
 
-/** Keeps the player informed about the size and visibility of its view. */
+/** Reports the size and visibility of a player's view to the player. */
 export function usePlayerView(
   player: Player | null,
   canvas: RefObject<HTMLCanvasElement | null>,
@@ -31,7 +31,7 @@ export function usePlayerView(
     let size = cssSize(element);
     const update = (): void =>
       player.setView(largestView(size, document.visibilityState === 'visible', smallWindow));
-    // The observer does not report while the page is hidden.
+    // The resize observer does not report while the page is hidden.
     update();
     const observer = new ResizeObserver(([entry]) => {
       if (!entry) return;
@@ -48,7 +48,7 @@ export function usePlayerView(
   }, [player, canvas, smallWindow]);
 }
 
-/** Whether the browser reports sizes in device pixels; Chromium and Firefox do, Safari does not. */
+/** Whether the browser reports sizes in device pixels. Chromium and Firefox do; Safari does not. */
 const EXACT =
   typeof ResizeObserverEntry !== 'undefined' && 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype;
 

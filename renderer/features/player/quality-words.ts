@@ -4,25 +4,28 @@ import { sortedBySize, upToLines } from '../../media/watch/adaptation/rendition-
 import { sizeLabel } from '../../media/watch/adaptation/rendition-words.ts';
 import { formatBps } from '../shared/format.ts';
 
-/** Pure functions that describe the renditions of a broadcast, and the selection between them. */
+/** Pure functions that describe a broadcast's renditions and the user's selection. */
 
 type QualityState = Pick<PlayerState, 'rendition' | 'renditions' | 'preferredRendition'>;
 
-/** An entry of the quality list. */
+/** An entry in the quality list. */
 export interface QualityChoice {
-  /** `auto`, or a track's name. */
+  /** `auto` or a track name. */
   value: string;
   label: string;
 }
 
-/** `720p`, from the offer's size, else from the track's name. The name itself if neither has a size. */
+/**
+ * A label such as `720p`, from the offer's size, else from the track name. Returns the name if neither has a
+ * size.
+ */
 export function renditionLabel(name: string, offers: readonly RenditionOffer[]): string {
   const offer = offers.find((entry) => entry.name === name);
   if (offer && offer.width > 0 && offer.height > 0) return sizeLabel(offer);
   return /(?:^|\D)(\d+p)$/.exec(name)?.[1] ?? name.replace(/^video\//, '');
 }
 
-/** The quality list: Auto, then the renditions up to `maxLines` (null means no limit), the best first. */
+/** The quality list: Auto, then the renditions up to `maxLines`, best first. Null means no limit. */
 export function qualityChoices(player: QualityState, maxLines: number | null): QualityChoice[] {
   const { rendition, renditions, preferredRendition: preferred } = player;
   const allowed = upToLines(sortedBySize(renditions), maxLines).reverse();
@@ -43,7 +46,7 @@ export function qualityChoices(player: QualityState, maxLines: number | null): Q
   ];
 }
 
-/** `720p · 2.5 Mbit/s`, with the frame rate if another rendition has a higher frame rate. */
+/** `720p · 2.5 Mbit/s`, with the frame rate if another rendition's frame rate is higher. */
 function offerLabel(offer: RenditionOffer, offers: readonly RenditionOffer[]): string {
   const fastest = Math.max(...offers.map(({ framesPerSecond }) => framesPerSecond));
   const slower = Math.round(offer.framesPerSecond) < Math.round(fastest);
@@ -54,7 +57,7 @@ function offerLabel(offer: RenditionOffer, offers: readonly RenditionOffer[]): s
   ].join(' · ');
 }
 
-/** The announcement for screen readers after the user has selected a quality. */
+/** The screen reader announcement after the user has selected a quality. */
 export function selectionMessage(value: string, { renditions }: QualityState): string {
   if (value === AUTO) return 'The quality is chosen automatically.';
   return `Quality: ${renditionLabel(value, renditions)}.`;
@@ -70,7 +73,7 @@ export function currentQualityText(player: QualityState): string {
   return `${current}; you chose ${renditionLabel(preferred, renditions)}`;
 }
 
-/** `720p → 360p`. */
+/** A rendition switch as text, such as `720p → 360p`. */
 export function changeLabel({ from, to }: RenditionDecision, offers: readonly RenditionOffer[]): string {
   const label = (name: string | null): string =>
     name === null ? 'no picture' : renditionLabel(name, offers);

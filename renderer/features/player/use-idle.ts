@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-/** Time without input after which the controls over the video hide, in milliseconds. */
+/** How long after the last input the controls over the video are hidden, in milliseconds. */
 const IDLE_MS = 3000;
 
 /**
- * Whether there was no pointer input over `area` and no key press for a while. Stays false while the pointer is over
- * `controls` or the keyboard focus is in them.
+ * Whether `area` has had no pointer input, and the window no key press, for a while. Stays false while the
+ * pointer is over `controls` or they have the keyboard focus.
  */
 export function useIdle(
   area: RefObject<HTMLElement | null>,

@@ -1,19 +1,19 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { SizePx } from './player-view.ts';
 
-/** Opens the video as a stream, like `Player.videoStream`. */
+/** Opens the player's video as a stream, like `Player.videoStream`. */
 type VideoSource = () => { stream: MediaStream; close(): void } | null;
 
 /**
  * Picture in picture. The system's small window supports only video elements, so a hidden video element plays
- * the video as a stream while the window is open.
+ * the player's stream while the window is open.
  */
 export function usePictureInPicture(openVideo: VideoSource): {
   supported: boolean;
   active: boolean;
-  /** The size of the small window; null while it is closed. */
+  /** The small window's size; null while it is closed. */
   size: SizePx | null;
-  /** Rejects if the browser refuses. */
+  /** Opens or closes the small window. Rejects if the browser refuses. */
   toggle(): Promise<void>;
 } {
   const video = useRef<HTMLVideoElement | null>(null);

@@ -5,7 +5,7 @@ import type { Player, PlayerState } from '../../media/shared/types.ts';
 import { useApp, useSettings } from '../shared/context.ts';
 import { useReadable } from '../shared/readable.ts';
 
-/** The settings that apply to a player. */
+/** The settings that affect a player. */
 export type PlaybackSettings = Pick<Settings, 'volume' | 'muted' | 'latency'>;
 
 /**
@@ -19,8 +19,8 @@ export function usePlaybackSettings(): PlaybackSettings {
 }
 
 /**
- * A player for a path of main's Origin. It closes with the component or when the path changes. Null until it is open,
- * and while `path` is null.
+ * Opens a player for a path on main's Origin, and closes it when the component unmounts or the path changes.
+ * Null until the player is open, and while `path` is null.
  */
 export function usePlayer(path: string | null, playback: PlaybackSettings): Player | null {
   const app = useApp();
@@ -28,7 +28,7 @@ export function usePlayer(path: string | null, playback: PlaybackSettings): Play
   useEffect(() => {
     if (path === null) return;
     const opened = app.media.createPlayer(path);
-    // The rendition from the command line, which the user can change.
+    // The rendition from the command line, which the user can override.
     opened.setPreferredRendition(app.info.rendition);
     setPlayer(opened);
     return () => {
@@ -41,14 +41,14 @@ export function usePlayer(path: string | null, playback: PlaybackSettings): Play
   return player;
 }
 
-/** Applies the playback settings to a player, now and after each change. */
+/** Applies the playback settings to a player now and after each change. */
 export function useApplyPlayback(player: Player | null, { volume, muted, latency }: PlaybackSettings): void {
   useEffect(() => player?.setVolume(volume), [player, volume]);
   useEffect(() => player?.setMuted(muted), [player, muted]);
   useEffect(() => player?.setLatency(latency), [player, latency]);
 }
 
-/** Stands in for the state while there is no player. */
+/** Replaces the state while there is no player. */
 const noState: Readable<PlayerState | null> = { get: () => null, subscribe: () => () => undefined };
 
 /** The state of a player; null without a player. */

@@ -4,18 +4,18 @@ import { usePlayerView } from './player-view.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { usePictureInPicture } from './use-picture-in-picture.ts';
 
-/** The elements of the stage, and its display modes. */
+/** The stage's elements and display modes. */
 export interface StageParts {
-  /** The video with everything over it, which full screen shows. */
+  /** The video with everything on top of it; full screen shows this element. */
   stage: RefObject<HTMLDivElement | null>;
   canvas: RefObject<HTMLCanvasElement | null>;
-  /** The controls over the video. */
+  /** The controls on top of the video. */
   chrome: RefObject<HTMLDivElement | null>;
   fullScreen: ReturnType<typeof useFullScreen>;
   pip: ReturnType<typeof usePictureInPicture>;
 }
 
-/** Connects a player to the canvas of the stage until the component is unmounted. */
+/** Attaches a player to the stage's canvas until the component unmounts. */
 export function useStage(player: Player | null): StageParts {
   const stage = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -15,7 +15,7 @@ const microphoneSwitches = [
   { key: 'autoGain', label: 'Automatic gain' },
 ] as const;
 
-/** Settings of calls and of the microphone. */
+/** The settings for calls and for the microphone. */
 export function CallSettings(): JSX.Element {
   const app = useApp();
   const settings = useSettings();

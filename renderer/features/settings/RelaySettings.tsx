@@ -4,7 +4,10 @@ import { MAX_RELAY_CHARS, parsePushTarget } from '../../../common/ticket/relay-u
 import { useApp, useSettings } from '../shared/context.ts';
 import { TextField } from '../shared/Field.tsx';
 
-/** Settings of the MoQ relays for share links and for pushing broadcasts. iroh's own relays are configured elsewhere. */
+/**
+ * The settings for the MoQ relays that serve share links or receive pushed broadcasts. iroh's own relays are
+ * configured elsewhere.
+ */
 export function RelaySettings(): JSX.Element {
   return (
     <>
@@ -19,14 +22,18 @@ interface Checked {
   message: string;
 }
 
-/** The relay for share links. It is saved only if a relay responds at the address, or if the field is empty. */
+/**
+ * The field for the relay that serves share links. An address is saved only if a relay responds there; an
+ * empty field is saved immediately.
+ */
 function ShareRelayField(): JSX.Element {
   const app = useApp();
   const { shareRelay } = useSettings();
   const [text, setText] = useState(shareRelay);
   const [checked, setChecked] = useState<Checked | null>(null);
   const checking = useRef<AbortController | null>(null);
-  // The check continues after the dialog is closed, so that an address entered just before is still saved.
+  // The check continues after the dialog closes, so that an address entered just before closing is still
+  // saved.
   const shown = useRef(true);
   useEffect(() => {
     shown.current = true;

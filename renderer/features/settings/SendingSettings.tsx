@@ -11,7 +11,7 @@ const sizeWords: Record<Resolution, string> = {
   '1080p': '1080p, full HD',
 };
 
-/** Limits for the user's video, live and in calls. Changes take effect at once. */
+/** The limits for the user's video, live and in calls. Changes take effect immediately. */
 export function SendingSettings(): JSX.Element {
   const app = useApp();
   const { maxResolution } = useSettings();
@@ -51,7 +51,7 @@ function UploadLimit(): JSX.Element {
     if (input.problem !== null || input.bps === uploadLimitBps) return;
     app.changeSettings({ uploadLimitBps: input.bps });
   };
-  // Escape closes the dialog without a blur event, so the value is saved on unmount as well.
+  // Escape closes the dialog without a blur event, so the value is also saved when the component unmounts.
   const last = useRef(save);
   last.current = save;
   useEffect(() => () => last.current(), []);

@@ -22,7 +22,7 @@ const themes: readonly { value: Settings['theme']; label: string }[] = [
   { value: 'dark', label: 'Dark' },
 ];
 
-/** The Settings dialog. Most changes are saved at once. */
+/** The Settings dialog. Most changes are saved immediately. */
 export function SettingsDialog({ onClose }: { onClose(): void }): JSX.Element {
   const app = useApp();
   const { settings, endpointId } = useAppState();
@@ -109,7 +109,7 @@ function ThemeChoice(): JSX.Element {
   );
 }
 
-/** A collapsible section for the settings that few users need. */
+/** A collapsible section for settings that few users need. */
 function AdvancedSettings({ children }: { children: ReactNode }): JSX.Element {
   return (
     <details className="settings-advanced" data-testid="settings-advanced">

@@ -1,9 +1,12 @@
 import type { Settings } from '../../../common/bridge/bridge.ts';
 
-/** A slider makes dozens of changes per second, and main writes its file for each change that it receives. */
+/**
+ * Batching interval in milliseconds. A slider changes dozens of times per second, and main writes its file
+ * for each change it receives.
+ */
 const DEBOUNCE_MS = 150;
 
-/** Batches changes of the settings, sends one batch at a time to main, and keeps track of unsaved changes. */
+/** Batches settings changes, sends one batch at a time to main, and tracks unsaved changes. */
 export class SettingsSaver {
   readonly #save: (patch: Partial<Settings>) => Promise<unknown>;
   readonly #onFailure: (error: unknown) => void;
@@ -12,13 +15,13 @@ export class SettingsSaver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy = false;
 
-  /** `onFailure` runs when main refuses a batch, which is then discarded. */
+  /** `onFailure` runs when main rejects a batch, which is then discarded. */
   constructor(save: (patch: Partial<Settings>) => Promise<unknown>, onFailure: (error: unknown) => void) {
     this.#save = save;
     this.#onFailure = onFailure;
   }
 
-  /** The settings with the unsaved changes applied. */
+  /** The settings, including unsaved changes. */
   applyTo(settings: Settings): Settings {
     return { ...settings, ...this.#sending, ...this.#waiting };
   }
@@ -28,7 +31,7 @@ export class SettingsSaver {
     this.#timer ??= setTimeout(() => this.flush(), DEBOUNCE_MS);
   }
 
-  /** Sends the waiting changes at once. */
+  /** Sends the pending changes immediately. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -2,10 +2,13 @@ import { MAX_UPLOAD_LIMIT_BPS, MIN_UPLOAD_LIMIT_BPS } from '../../../common/brid
 
 const BPS_PER_MBIT = 1_000_000;
 
-/** A parsed upload limit in bits per second, null meaning no limit, or a message about what is wrong. */
+/**
+ * The result of parsing an upload limit: bits per second, null for no limit, or an error message for the
+ * user.
+ */
 export type UploadLimitInput = { problem: null; bps: number | null } | { problem: string };
 
-/** Parses an upload limit in Mbit/s, with a decimal point or comma. Empty text means no limit. */
+/** Parses an upload limit in Mbit/s, with a decimal point or comma. An empty text means no limit. */
 export function parseUploadLimit(text: string): UploadLimitInput {
   const plain = text.trim().replace(',', '.');
   if (plain === '') return { problem: null, bps: null };

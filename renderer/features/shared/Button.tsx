@@ -28,9 +28,9 @@ export function Button({
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon: IconShape;
-  /** The action, for screen readers and the tooltip. */
+  /** The action's name, for screen readers and the tooltip. */
   label: string;
-  /** The keyboard shortcut of the same action, shown in the tooltip. */
+  /** The keyboard shortcut for the same action, shown in the tooltip. */
   shortcut?: string;
   ref?: Ref<HTMLButtonElement>;
 }

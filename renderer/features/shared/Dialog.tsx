@@ -9,19 +9,20 @@ interface DialogProps {
   wide?: boolean;
   onClose(): void;
   children: ReactNode;
-  /** Buttons in a row at the bottom. */
+  /** Buttons, rendered in a row at the bottom. */
   actions?: ReactNode;
 }
 
 /**
- * A native modal dialog: the browser traps the focus, closes the dialog on Escape and restores the focus. The element
- * with `data-first` gets the initial focus. The dialog is rendered outside of the window's content, so that it does not
- * inherit the colours of the stage, which is dark in every theme.
+ * A native modal dialog. The browser traps the focus, closes the dialog on Escape, and restores the focus.
+ * The element with `data-first` gets the initial focus. The dialog is rendered outside the window's content,
+ * so that it does not inherit the colours of the stage, which is dark in every theme.
  */
 export function Dialog({ title, wide = false, onClose, children, actions }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  // A layout effect closes the dialog while its element is still in the page; otherwise the focus is not restored.
+  // A layout effect closes the dialog while its element is still in the page; otherwise the focus would not
+  // be restored.
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
@@ -66,7 +67,7 @@ interface ConfirmProps {
   onClose(): void;
 }
 
-/** Asks for confirmation before an action that affects others. */
+/** A dialog that asks for confirmation before an action that affects others. */
 export function ConfirmDialog({
   title,
   children,
@@ -105,16 +106,16 @@ export function ConfirmDialog({
 
 interface FormDialogProps {
   title: string;
-  /** Whether the input is valid. */
+  /** Whether the input is valid, so that Save is enabled. */
   canSave?: boolean;
   /** The save button's `data-testid`. */
   saveId?: string;
-  /** Saves the input and closes the dialog. */
+  /** Saves the input, and then closes the dialog. */
   onSave(): void;
   onClose(): void;
-  /** Fields in which Enter saves. */
+  /** The fields, in which Enter saves. */
   children: ReactNode;
-  /** Controls below the fields, in which Enter does not save. */
+  /** Controls below the fields. Enter does not save in these. */
   more?: ReactNode;
 }
 

@@ -6,15 +6,15 @@ import { Icon, type IconShape } from './Icon.tsx';
 interface TextFieldProps extends InputHTMLAttributes<HTMLInputElement> {
   'data-first'?: boolean;
   label: string;
-  /** Hides the label from sight; screen readers still read it. */
+  /** Hides the label visually; screen readers still read it. */
   bare?: boolean;
   hint?: string;
   error?: string | null;
-  /** Rendered inside the field at its right end. */
+  /** Rendered inside the field, at its right end. */
   end?: ReactNode;
 }
 
-/** A text input with a label. Below it are the error, if any, or the hint. */
+/** A labelled text input. The error, or else the hint, is shown below it. */
 export function TextField({
   label,
   bare = false,
@@ -58,7 +58,7 @@ interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onC
   onChange(value: string): void;
 }
 
-/** A drop-down list with a label. */
+/** A labelled drop-down list. */
 export function Select({ label, icon, choices, onChange, className, ...select }: SelectProps): JSX.Element {
   const id = useId();
   return (

@@ -1,6 +1,6 @@
 import type { JSX } from 'react';
 
-/** The product’s logo: two people and a line between them. `size` is in CSS pixels. */
+/** The product’s logo: two people joined by a line. `size` is in CSS pixels. */
 export function Logo({ size }: { size: number }): JSX.Element {
   return (
     <svg className="logo" aria-hidden="true" focusable="false" width={size} height={size} viewBox="0 0 32 32">

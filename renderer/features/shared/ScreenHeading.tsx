@@ -3,7 +3,7 @@ import { type JSX, type ReactNode, useEffect, useRef } from 'react';
 /** False until the first screen is shown, because opening the window must not move the focus. */
 let shownOnce = false;
 
-/** The heading of a screen. It gets the focus when the screen changes, so that screen readers start there. */
+/** A screen's heading. It gets the focus when the screen changes, so that screen readers start there. */
 export function ScreenHeading({
   className,
   children,

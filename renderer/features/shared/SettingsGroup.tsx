@@ -1,7 +1,7 @@
 import { type JSX, type ReactNode, useId } from 'react';
 import './settings-group.css';
 
-/** Settings that belong together, under a heading. */
+/** Related settings under a heading. */
 export function SettingsGroup({ title, children }: { title: string; children: ReactNode }): JSX.Element {
   const headingId = useId();
   return (

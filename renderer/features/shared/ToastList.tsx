@@ -8,13 +8,14 @@ import { useReadable } from './readable.ts';
 import type { Toasts } from './toasts.ts';
 import './toasts.css';
 
-/** Toasts at the bottom of the page. Screen readers read them as they appear. */
+/** Toasts at the bottom of the page. Screen readers announce them as they appear. */
 export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
   const list = useReadable(toasts.list);
   return (
     <section className="toasts" aria-label="Messages" aria-live="polite">
       {list.map((toast) => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only keeps a toast from expiring.
+        // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only prevents a toast from
+        // expiring.
         <div
           key={toast.id}
           className={`toast toast-${toast.tone}`}

@@ -1,13 +1,13 @@
 /**
- * Copies a text. If the page may not write to the clipboard, selects the text inside `element`, so that the user can
- * copy it with the keyboard, and returns false.
+ * Copies a text. If the page may not write to the clipboard, returns false and selects the text inside
+ * `element`, so that the user can copy it with the keyboard.
  */
 export async function copyText(text: string, element: HTMLElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // The clipboard is unavailable. The caller tells the user to copy the selection.
+    // The clipboard is unavailable. The caller asks the user to copy the selection.
     const selection = getSelection();
     if (element && selection) {
       const range = document.createRange();

@@ -5,7 +5,7 @@ import type { Media } from '../../media/shared/types.ts';
 import { useReadable } from './readable.ts';
 import type { Toasts, ToastTopic } from './toasts.ts';
 
-/** A screen of the window. `ticket` is in its normal form. */
+/** A screen of the window. `ticket` is normalised. */
 export type Screen =
   | { readonly name: 'home' }
   | { readonly name: 'golive' }
@@ -13,8 +13,8 @@ export type Screen =
   | { readonly name: 'watch'; readonly ticket: string };
 
 /**
- * The services that every feature may use. `renderer/app` implements them. The model of a single feature has
- * its own context in that feature's folder.
+ * The services that every feature may use, implemented in `renderer/app`. A model that only one feature uses
+ * has its own context in that feature's folder.
  */
 export interface AppServices {
   readonly info: AppInfo;
@@ -29,43 +29,43 @@ export interface AppServices {
   /** Playback delay from the command line, in milliseconds; null once the user has changed the setting. */
   readonly latencyOverride: Readable<number | null>;
   go(screen: Screen): void;
-  /** Opens a ticket in its normal form: a call ticket starts a call, any other opens the Watch screen. */
+  /** Opens a normalised ticket. A call ticket starts a call, and any other ticket opens the Watch screen. */
   openTicket(ticket: string): void;
-  /** Opens the Watch screen. `ticket` is in its normal form. */
+  /** Opens the Watch screen for a normalised ticket. */
   watch(ticket: string): void;
-  /** Records that the ticket was watched just now. */
+  /** Records that the ticket has just been watched. */
   markWatched(ticket: string): void;
-  /** Asks main to connect to the ticket's peer without waiting for the next scheduled attempt. */
+  /** Asks main to connect to the ticket's peer now instead of at the next scheduled attempt. */
   retryPull(ticket: string): void;
-  /** Applies a change of the settings at once and saves it; reverts it if main refuses. */
+  /** Applies a settings change immediately and saves it. Reverts it if main rejects it. */
   changeSettings(patch: Partial<Settings>): void;
-  /** The user's name for a ticket, or the broadcast name in it. */
+  /** The name that the user gave a ticket, else the broadcast name in the ticket. */
   labelOf(ticket: string): string;
   /**
-   * Runs work in the background. A failure shows a toast that starts with `what`, about `topic`, and is reported to
-   * scripts.
+   * Runs work in the background. If it fails, shows a toast that starts with `what` and belongs to `topic`,
+   * and emits an `error` event for `--json` consumers.
    */
   attempt(work: Promise<unknown>, what: string, topic?: ToastTopic): void;
-  /** Reports a fault to scripts. */
+  /** Emits an `error` event for `--json` consumers. */
   reportFault(message: string): void;
 }
 
 /** Provides the services to the window's components. */
 export const AppContext = createContext<AppServices | null>(null);
 
-/** @throws Error outside the window's component tree */
+/** @throws Error outside an AppContext */
 export function useApp(): AppServices {
   const app = useContext(AppContext);
   if (!app) throw new Error('This component needs an AppContext.');
   return app;
 }
 
-/** Main's state; the component renders again after each change. */
+/** Main's state. The component renders again after each change. */
 export function useAppState(): AppState {
   return useReadable(useApp().state);
 }
 
-/** The user's settings, including changes that are not saved yet. */
+/** The user's settings, including unsaved changes. */
 export function useSettings(): Settings {
   return useAppState().settings;
 }

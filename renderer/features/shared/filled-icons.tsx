@@ -4,16 +4,16 @@ import Play from 'lucide-react/icons/play';
 import Square from 'lucide-react/icons/square';
 import type { JSX } from 'react';
 
-/** The shapes of primary actions, which are filled as on media players and phones. */
+/** The icons of primary actions, filled as on media players and phones. */
 function filled(Shape: LucideIcon, style?: LucideProps['style']): (props: LucideProps) => JSX.Element {
   return (props) => <Shape {...props} fill="currentColor" {...(style ? { style } : {})} />;
 }
 
-/** Starts playback or watching. */
+/** Starts playback, or opens the Watch screen. */
 export const PlayIcon = /* @__PURE__ */ filled(Play);
 /** Stops a broadcast. */
 export const StopIcon = /* @__PURE__ */ filled(Square);
 /** Starts or answers a call. */
 export const PhoneIcon = /* @__PURE__ */ filled(Phone);
-/** Ends a call. A receiver that points down is the usual sign for it. */
+/** Ends a call. A receiver that points down is the usual symbol. */
 export const HangUpIcon = /* @__PURE__ */ filled(Phone, { rotate: '135deg' });

@@ -1,4 +1,4 @@
-/** A bit rate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
+/** Formats a bit rate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
 export function formatBps(bps: number): string {
   if (!Number.isFinite(bps) || bps <= 0) return '0 kbit/s';
   if (bps < 999_500) return `${Math.max(1, Math.round(bps / 1000))} kbit/s`;
@@ -6,7 +6,7 @@ export function formatBps(bps: number): string {
   return `${mbps < 99.95 ? mbps.toFixed(1) : Math.round(mbps)} Mbit/s`;
 }
 
-/** A duration as a clock: `0:07`, `12:34`, `1:02:03`. */
+/** Formats a duration as on a clock: `0:07`, `12:34`, `1:02:03`. */
 export function formatElapsed(elapsedMs: number): string {
   const total = Math.max(0, Math.floor(elapsedMs / 1000));
   const seconds = String(total % 60).padStart(2, '0');
@@ -15,7 +15,7 @@ export function formatElapsed(elapsedMs: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${seconds}` : `${minutes}:${seconds}`;
 }
 
-/** A time of day, such as `14:03:22`. */
+/** Formats a time of day, such as `14:03:22`. */
 export function formatClock(atMs: number): string {
   return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(atMs);
 }
@@ -24,7 +24,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long ago something was: `just now`, `5 minutes ago`, `yesterday`, or a date. */
+/** Says how long ago something happened: `just now`, `5 minutes ago`, `yesterday`, or a date. */
 export function formatAgo(atMs: number, nowMs: number): string {
   const agoMs = nowMs - atMs;
   if (agoMs < MINUTE_MS) return 'just now';
@@ -35,7 +35,7 @@ export function formatAgo(atMs: number, nowMs: number): string {
   return new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' }).format(atMs);
 }
 
-/** Prefixes of WebCodecs codec strings, and the common names. */
+/** Prefixes of WebCodecs codec strings with their common names. */
 const CODEC_NAMES: readonly (readonly [string, string])[] = [
   ['avc', 'H.264'],
   ['hev', 'H.265'],
@@ -49,7 +49,7 @@ const CODEC_NAMES: readonly (readonly [string, string])[] = [
   ['mp4a', 'AAC'],
 ];
 
-/** The common name of a WebCodecs codec string, or the string itself if it is unknown. */
+/** The common name for a WebCodecs codec string, or the string itself if unknown. */
 export function codecName(codec: string): string {
   const lower = codec.toLowerCase();
   return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;

@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import type { Readable } from '../../../common/base/store.ts';
 
-/** The current value of a store; the component renders again after each change. */
+/** The current value of a store. The component renders again after each change. */
 export function useReadable<T>(readable: Readable<T>): T {
   const subscribe = useCallback((onChange: () => void) => readable.subscribe(onChange), [readable]);
   return useSyncExternalStore(subscribe, () => readable.get());
 }
 
-/** The wall clock in milliseconds since the epoch, updated every `everyMs` while `running`. */
+/** The wall clock in milliseconds since the epoch, updated every `everyMs` milliseconds while `running`. */
 export function useNow(everyMs: number, running = true): number {
   const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
@@ -21,7 +21,7 @@ export function useNow(everyMs: number, running = true): number {
 
 /** Whether a media query currently matches. */
 export function useMediaQuery(query: string): boolean {
-  // Creating a new query list at each render costs more than the render.
+  // Creating a new query list for each render would cost more than the render.
   const list = useMemo(() => matchMedia(query), [query]);
   const subscribe = useCallback(
     (onChange: () => void) => {

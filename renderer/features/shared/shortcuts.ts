@@ -1,17 +1,17 @@
 import { useEffect, useRef } from 'react';
 
-/** Text inputs, where single-key shortcuts are disabled. */
+/** Text inputs, in which single-key shortcuts are disabled. */
 const TEXT_INPUTS =
   'input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, [contenteditable]';
-/** Controls that handle these keys themselves. All other keys are free for shortcuts. */
+/** Controls that handle these keys themselves. All other keys remain available for shortcuts. */
 const OWN_KEYS: readonly { readonly control: string; readonly keys: RegExp }[] = [
   { control: 'input[type=range], input[type=radio]', keys: /^(Arrow|Page|Home$|End$)/ },
   { control: 'select', keys: /^(Arrow|Page|Home$|End$|Enter$| $)/ },
 ];
 
 /**
- * Whether the element handles the key itself. An open drop-down list handles letters as well, but the browser sends no
- * events for them.
+ * Whether the element handles the key itself. An open drop-down list also handles letters, but the browser
+ * fires no events for them.
  */
 function handlesKey(element: Element, key: string): boolean {
   if (element.closest(TEXT_INPUTS)) return true;
@@ -19,8 +19,8 @@ function handlesKey(element: Element, key: string): boolean {
 }
 
 /**
- * Calls `onKey` with each pressed key, letters in lower case, except in text inputs, while a dialog is open, or with a
- * modifier. `onKey` returns true if it handled the key, which then has no other effect.
+ * Calls `onKey` for each key press, with letters in lower case. Ignores keys pressed in text inputs, while a
+ * dialog is open, or with a modifier. If `onKey` returns true, the key has no other effect.
  */
 export function useShortcuts(onKey: (key: string) => boolean): void {
   const latest = useRef(onKey);

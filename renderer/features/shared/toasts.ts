@@ -1,12 +1,12 @@
 import { type Readable, Store } from '../../../common/base/store.ts';
 
-/** The button of a toast. */
+/** A toast's button. */
 export interface ToastAction {
   label: string;
   run(): void;
 }
 
-/** What a toast is about, for toasts that a later event makes outdated. */
+/** What a toast is about, so that a later event can dismiss toasts that it makes outdated. */
 export type ToastTopic = 'call';
 
 /** A short message that expires. */
@@ -18,12 +18,15 @@ export interface Toast {
   topic: ToastTopic | null;
 }
 
-/** Long enough to read two lines and press a button, short enough not to be in the way. */
+/**
+ * How long a toast is shown, in milliseconds: long enough to read two lines and press a button, short enough
+ * not to be in the way.
+ */
 const SHOWN_MS = 6000;
-/** More toasts would cover the window, so the oldest is dismissed. */
+/** Maximum number of toasts. More would cover the window, so the oldest is dismissed. */
 const MAX_TOASTS = 3;
 
-/** The toasts on screen and their timers. */
+/** The visible toasts and their timers. */
 export class Toasts {
   readonly #list = new Store<readonly Toast[]>([]);
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
@@ -34,7 +37,10 @@ export class Toasts {
     return this.#list;
   }
 
-  /** Shows a toast and returns its id. `onGone` runs once if the toast disappears without its action being used. */
+  /**
+   * Shows a toast and returns its id. `onGone` runs once if the toast disappears before the user presses its
+   * button.
+   */
   show(
     text: string,
     options: { tone?: Toast['tone']; topic?: ToastTopic; action?: ToastAction; onGone?: () => void } = {},
@@ -42,7 +48,7 @@ export class Toasts {
     const id = this.#nextId++;
     const { tone = 'plain', action = null, topic = null } = options;
     const toast: Toast = { id, text, tone, action, topic };
-    // Replaces an older toast with the same text, which in effect restarts its timer.
+    // Replaces an older toast with the same text, which effectively restarts its timer.
     for (const old of this.#list.get()) if (old.text === text && !old.action) this.dismiss(old.id);
     for (const old of this.#list.get().slice(0, -(MAX_TOASTS - 1))) this.dismiss(old.id);
     if (options.onGone) this.#onGone.set(id, options.onGone);
@@ -51,13 +57,13 @@ export class Toasts {
     return id;
   }
 
-  /** Stops the timer while the pointer or the focus is on the toast. */
+  /** Stops a toast's timer while the pointer or focus is on the toast. */
   pause(id: number): void {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
   }
 
-  /** Restarts the timer. */
+  /** Restarts a toast's timer. */
   resume(id: number): void {
     this.pause(id);
     if (this.#list.get().some((toast) => toast.id === id)) {
@@ -68,7 +74,7 @@ export class Toasts {
     }
   }
 
-  /** Dismisses the toast and runs its action in place of `onGone`. */
+  /** Dismisses the toast and runs its action instead of `onGone`. */
   runAction(id: number): void {
     const toast = this.#list.get().find((entry) => entry.id === id);
     this.#onGone.delete(id);
@@ -84,9 +90,7 @@ export class Toasts {
     onGone?.();
   }
 
-  /**
-   * Dismisses the toasts about `topic`, for example the failures of the last call when the next call starts.
-   */
+  /** Dismisses the toasts about `topic`, such as the last call's failures when the next call starts. */
   dismissTopic(topic: ToastTopic): void {
     for (const toast of this.#list.get()) if (toast.topic === topic) this.dismiss(toast.id);
   }

@@ -2,7 +2,7 @@ import { create } from 'qrcode';
 import { type JSX, useMemo } from 'react';
 import './qr-code.css';
 
-/** The white margin that scanners need around a QR code, in modules (ISO/IEC 18004: four). */
+/** Width of the white margin that scanners need around a QR code, in modules (ISO/IEC 18004: four). */
 const QUIET_MODULES = 4;
 
 /** A QR code, black on white in every theme. Renders nothing if the text is too long. */
@@ -25,7 +25,7 @@ export function QrCode({ text, label }: { text: string; label: string }): JSX.El
 
 /** Whether a text is short enough for a QR code. */
 export function fitsQr(text: string): boolean {
-  // The capacity in bytes at the lowest level of error correction.
+  // Capacity in bytes at the lowest error correction level.
   return new TextEncoder().encode(text).length <= 2953;
 }
 

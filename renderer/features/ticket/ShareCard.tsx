@@ -19,17 +19,17 @@ interface ShareCardProps {
   title: string;
   /** “ticket” or “link”. */
   noun: string;
-  /** An instruction above the text. */
+  /** An instruction, shown above the text. */
   lead: string;
-  /** A note about who can use it. */
+  /** A note about who can use the text. */
   hint: string;
-  /** The title above the large QR code. */
+  /** The title, shown above the large QR code. */
   scan: string;
   testId: string;
   copyId: string;
   qrId: string;
   variant?: 'primary' | 'plain';
-  /** Called with a message if copying failed. The text is then selected. */
+  /** Called with a message if copying fails. The text is then selected. */
   onProblem(message: string): void;
   /** Rendered above the hint. */
   children?: ReactNode;
@@ -68,7 +68,8 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
               ref={box}
               className="ticketcard-text"
               data-testid={props.testId}
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: the box scrolls, so the keyboard must reach it.
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: the box scrolls, so it must be reachable by
+              // keyboard.
               tabIndex={0}
               role="group"
               aria-label={`Your ${noun}`}

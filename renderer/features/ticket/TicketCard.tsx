@@ -5,20 +5,20 @@ import { Icon } from '../shared/Icon.tsx';
 import { ShareCard } from './ShareCard.tsx';
 
 interface TicketCardProps {
-  /** Null while it is being created. */
+  /** The ticket; null while it is being created. */
   ticket: string | null;
   title?: string;
-  /** An instruction above the ticket. */
+  /** An instruction, shown above the ticket. */
   lead?: string;
   /** A note about who can use the ticket. */
   hint?: string;
-  /** The title above the large QR code. */
+  /** The title, shown above the large QR code. */
   scan?: string;
   testId?: string;
   variant?: 'primary' | 'plain';
 }
 
-/** Shows the ticket of a broadcast or for calls, with a copy button and a QR code. */
+/** Shows a broadcast or call ticket, with a copy button and a QR code. */
 export function TicketCard({
   ticket,
   title = 'Invite a friend',

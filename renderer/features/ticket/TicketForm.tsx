@@ -5,7 +5,10 @@ import { TextField } from '../shared/Field.tsx';
 import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
 import { isCallTicket, readTicketInput } from './ticket-input.ts';
 
-/** Delay after a key press until an error is shown, in milliseconds, so that it does not appear while the user types. */
+/**
+ * How long after the last key press an error is shown, in milliseconds, so that errors do not appear while
+ * the user types.
+ */
 const TYPING_MS = 400;
 
 const labels = {
@@ -32,8 +35,8 @@ interface TicketFormProps {
 }
 
 /**
- * A field for a ticket, which is validated while the user types. Whether submitting it watches or calls depends on the
- * ticket; `purpose` only sets the labels of the empty form.
+ * A ticket field, validated while the user types. The ticket decides whether submitting it watches or calls;
+ * `purpose` only sets the labels of the empty form.
  */
 export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX.Element {
   const app = useApp();

@@ -1,7 +1,7 @@
 import { CALL_NAME } from '../../../common/bridge/bridge.ts';
 import { decodeLink, normalizeTicket, TicketError } from '../../../common/ticket/ticket.ts';
 
-/** The content of a ticket field: empty, a ticket in its normal form, or a message about what is wrong. */
+/** The content of a ticket field: empty, a normalised ticket, or an error message for the user. */
 export type TicketInput =
   | { readonly kind: 'empty' }
   | { readonly kind: 'ticket'; readonly ticket: string }
@@ -19,17 +19,17 @@ export function readTicketInput(text: string): TicketInput {
 }
 
 /**
- * Parses a ticket from dropped data. A URI list (text/uri-list, RFC 2483) is percent-decoded, plain text is used as it
- * is. Never throws.
+ * Parses a ticket from dropped data. A URI list (text/uri-list, RFC 2483) is percent-decoded; plain text is
+ * used as is. Never throws.
  */
 export function readDroppedTicket(dropped: { uriList: string; text: string }): TicketInput {
   const [link = ''] = dropped.uriList.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const input = readTicketInput(decodeLink(link));
-  // A dragged link may point elsewhere and have the ticket as its text.
+  // A dragged link may point elsewhere and contain the ticket only in its text.
   return input.kind === 'ticket' || dropped.text.trim() === '' ? input : readTicketInput(dropped.text);
 }
 
-/** Whether a ticket in its normal form is a call ticket. */
+/** Whether a normalised ticket is a call ticket. */
 export function isCallTicket(ticket: string): boolean {
   return ticket.slice(ticket.indexOf('/') + 1) === CALL_NAME;
 }

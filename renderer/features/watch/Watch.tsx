@@ -8,10 +8,10 @@ import { ScreenHeading } from '../shared/ScreenHeading.tsx';
 import { useEverPlayed, WatchScreen } from './WatchScreen.tsx';
 import { watchView } from './watch-view.ts';
 
-/** How often the time of last watching is saved during playback, in milliseconds. */
+/** How often the last-watched time is saved during playback, in milliseconds. */
 const RECORD_INTERVAL_MS = 60_000;
 
-/** The app's Watch screen. `ticket` is in its normal form. */
+/** The app's Watch screen. `ticket` is normalised. */
 export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const app = useApp();
   const { pulls, recents, connections } = useAppState();
@@ -30,7 +30,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const nowMs = useNow(1000, retryScheduled);
   const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
 
-  // Recent tickets show when playback last ended, which is accurate to a minute even if the window crashes.
+  // Saves when playback last ended for the list of recent tickets, accurate to a minute even if the window
+  // crashes.
   const playing = state?.phase === 'playing';
   useEffect(() => {
     if (!playing) return;

@@ -5,10 +5,10 @@ import { StageButtons, type StageButtonsProps, VolumeSlider } from '../player/St
 import { IconButton } from '../shared/Button.tsx';
 
 interface WatchControlsProps extends StageButtonsProps {
-  /** 0..1 */
+  /** The volume, 0 to 1. */
   volume: number;
   muted: boolean;
-  /** The selectors for quality and delay. */
+  /** The quality and delay selectors. */
   selectors: ReactNode;
   onVolume(volume: number): void;
   onMute(): void;

@@ -23,11 +23,11 @@ interface WatchOverlayProps {
   view: WatchView;
   audioBlocked: boolean;
   onRetry(): void;
-  /** Null if there is no other screen. */
+  /** Leaves the Watch screen; null if there is no other screen. */
   onLeave: (() => void) | null;
 }
 
-/** The state of the broadcast, as text over the video. While video plays, only screen readers read it. */
+/** The broadcast's state, as text on top of the video. While video plays, only screen readers read it. */
 export function WatchOverlay({ view, audioBlocked, onRetry, onLeave }: WatchOverlayProps): JSX.Element {
   const shown = view.overlay !== null;
   return (

@@ -16,7 +16,7 @@ import { WatchOverlay } from './WatchOverlay.tsx';
 import type { WatchView } from './watch-view.ts';
 import '../player/stage.css';
 
-// Loaded on demand, because few users open it and a relay's pages should load fast.
+// Loaded on demand, because few users open the details and a relay's pages should load fast.
 const HelpDialog = lazy(async () => ({ default: (await import('../player/HelpDialog.tsx')).HelpDialog }));
 
 interface WatchScreenProps {
@@ -26,9 +26,9 @@ interface WatchScreenProps {
   /** The name of the broadcast. */
   name: string;
   heading: ReactNode;
-  /** The badge of the connection, at the top right. */
+  /** The connection badge, shown at the top right. */
   badge: ReactNode;
-  /** The details of playback and connection. Rendered while `detailsOpen`. */
+  /** The playback and connection details, rendered while `detailsOpen`. */
   details: ReactNode;
   detailsOpen: boolean;
   onToggleDetails(): void;
@@ -38,13 +38,16 @@ interface WatchScreenProps {
   maxLines: number | null;
   /** Returns to the previous screen; null if there is none. */
   leave: { label: string; onLeave(): void } | null;
-  /** Connects again after a failure. */
+  /** Reconnects after a failure. */
   onRetry(): void;
   /** Runs work in the background; a failure shows a toast that starts with `what`. */
   attempt(work: Promise<unknown>, what: string): void;
 }
 
-/** A broadcast that fills the window, with overlays and controls over it. The app and a relay's pages share it. */
+/**
+ * A broadcast that fills the window, with overlays and controls on top. Shared by the app and a relay's
+ * pages.
+ */
 export function WatchScreen(props: WatchScreenProps): JSX.Element {
   const { player, state, view, name, detailsOpen, onToggleDetails, playback, onPlayback, leave, attempt } =
     props;
@@ -54,12 +57,12 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
   const [helpOpen, setHelpOpen] = useState(false);
   const idle = useIdle(stage, chrome, view.phase === 'live' && !helpOpen && !detailsOpen);
 
-  // Some phones support full screen only for their own video player.
+  // Some phones offer full screen only in their own video player.
   const canFill = document.fullscreenEnabled;
   const canPip = pip.supported && view.video !== 'none';
   const setVolume = (next: number): void => {
     const clamped = clampVolume(next);
-    // A user who turns the volume up wants to hear something, so this also unmutes.
+    // A user who turns up the volume expects sound, so this also unmutes.
     onPlayback({ volume: clamped, muted: clamped === 0 ? muted : false });
   };
   const toggleMuted = (): void => onPlayback({ muted: !muted });
@@ -138,7 +141,7 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
   );
 }
 
-/** Whether the player has shown a frame since the component was mounted. */
+/** Whether the player has shown a frame since the component mounted. */
 export function useEverPlayed(state: PlayerState | null): boolean {
   const [everPlayed, setEverPlayed] = useState(false);
   const playing = state?.phase === 'playing';

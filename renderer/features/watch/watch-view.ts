@@ -3,7 +3,7 @@ import { pullFailureText, type TitledText } from '../../../common/words/pull-fai
 import type { PlayerState } from '../../media/shared/types.ts';
 import { watchTexts } from './watch-words.ts';
 
-/** The phases of watching that the user can tell apart. */
+/** The phases of watching that the user can distinguish. */
 export type WatchPhase = 'connecting' | 'waiting' | 'live' | 'ended' | 'failed' | 'disconnected';
 
 /** What the Watch screen shows. */
@@ -11,32 +11,32 @@ export interface WatchView extends TitledText {
   phase: WatchPhase;
   /** Whether the canvas shows live video, the last frame behind an overlay, or nothing. */
   video: 'moving' | 'last' | 'none';
-  /** The overlay over the video; null if there is none. */
+  /** The overlay on top of the video; null if there is none. */
   overlay: 'message' | 'video-off' | 'audio-only' | null;
-  /** The action that the overlay offers. */
+  /** The action that the overlay's button performs. */
   action: 'retry' | 'back' | null;
-  /** Time until the next attempt, in milliseconds; null if none is scheduled. */
+  /** Time until the next connection attempt, in milliseconds; null if none is scheduled. */
   retryInMs: number | null;
 }
 
-/** What the Watch screen depends on. */
+/** The inputs of the Watch view. */
 export interface WatchViewInput {
   /** Whether the bridge to main is connected. */
   connected: boolean;
-  /** Why the bridge is down, if known. */
+  /** Why the bridge is down; null if unknown. */
   loss?: BridgeLoss | null;
-  /** Main's state of the pull; null before the pull starts. */
+  /** The pull's state as main reports it; null before the pull starts. */
   pull: PullState | null;
   player: PlayerState | null;
-  /** The user's name for the broadcast. */
+  /** The name that the user gave the broadcast. */
   name: string;
-  /** Whether a frame was shown since the screen opened. */
+  /** Whether a frame has been shown since the screen opened. */
   everPlayed: boolean;
   /** The wall clock, in milliseconds since the epoch. */
   nowMs: number;
 }
 
-/** A message over the last frame, or over an empty stage before the first frame. */
+/** A message on top of the last frame, or on an empty stage before the first frame. */
 export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boolean): WatchView {
   const { title, body } = text;
   const video = everPlayed ? 'last' : 'none';
@@ -44,8 +44,8 @@ export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boo
 }
 
 /**
- * Decides what the Watch screen shows. Video that is playing overrides every state of the pull except a failure, because
- * the user sees it. Otherwise the pull's state comes first, then the player's.
+ * Decides what the Watch screen shows. Playing video overrides every pull state except a failure, because the
+ * user can see it. Otherwise the pull's state has priority over the player's.
  */
 export function watchView(input: WatchViewInput): WatchView {
   const { connected, pull, player, name, everPlayed } = input;
@@ -61,7 +61,7 @@ export function watchView(input: WatchViewInput): WatchView {
   return message('connecting', pull?.state === 'live' ? watchTexts.starting : watchTexts.connecting);
 }
 
-/** Without video no frame is ever shown, so a broadcast with audio only counts as playing once it exists. */
+/** A broadcast with audio only never shows a frame, so it counts as playing once it exists. */
 function isPlaying(player: PlayerState): boolean {
   if (player.phase === 'playing') return true;
   return player.phase === 'loading' && ((player.hasAudio && !player.hasVideo) || player.videoOff);
@@ -79,7 +79,7 @@ function liveView(player: PlayerState, name: string): WatchView {
 }
 
 function failedView(pull: PullState, { everPlayed, nowMs }: WatchViewInput): WatchView {
-  // Main sets a reason for every failure; the type allows null because the other states have none.
+  // Main gives a reason for every failure. The type allows null because other states have none.
   const text = pullFailureText(pull.failure ?? 'lost');
   return {
     ...messageView('failed', text, everPlayed),

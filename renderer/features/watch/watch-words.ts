@@ -2,7 +2,7 @@ import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
-/** The texts of the Watch screen's overlay. */
+/** Overlay texts for the Watch screen. */
 export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
   starting: { title: 'Starting the picture…', body: 'You are connected. The first picture is on its way.' },
@@ -27,7 +27,7 @@ export const watchTexts = {
   unplayable: (problem: string): TitledText => ({ title: 'This can’t be played here', body: problem }),
 } as const;
 
-/** Shortens the name, so that the sentence fits on the screen. */
+/** Shortens the name so that the sentence fits on the screen. */
 function shortName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '') return 'Your friend';

@@ -1,7 +1,8 @@
-// `node scripts/build.mjs [--force]`: bundles the app with esbuild into dist/, unless nothing changed since the last build.
-//   --development      not minified, with source maps
-//   --readable         as released, but with readable names, for profiles
-//   --outdir DIR       instead of dist/
+// `node scripts/build.mjs [--force]`: bundles the app with esbuild into dist/, unless nothing has changed since the last
+// build. --force builds in any case.
+//   --development      does not minify the bundles, and adds source maps
+//   --readable         builds a release with readable names, for profiling
+//   --outdir DIR       writes to DIR instead of dist/
 //   --app FILE         for tests: replaces main/app/app.ts
 //   --page FILE        for tests: replaces renderer/main.tsx
 import { resolve } from 'node:path';

@@ -1,5 +1,5 @@
-// `npm run borders`: checks the imports between files and folders. The rules of .dependency-cruiser.cjs apply to
-// files. This script adds two rules for folders: there is no import cycle between folders, and `common/` contains
+// `npm run borders`: checks the imports between files and between folders. The rules in .dependency-cruiser.cjs apply
+// to files. This script adds two rules for folders: there is no import cycle between folders, and `common/` contains
 // only files that both processes use.
 import { dirname, relative } from 'node:path';
 import { cruise } from 'dependency-cruiser';
@@ -8,7 +8,8 @@ import extractTsConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import { inProject, root } from './lib/project.mjs';
 
 /**
- * @typedef {{ from: string, to: string }} Import an import between two files of the product, relative to the project
+ * @typedef {{ from: string, to: string }} Import an import between two product files, with paths relative to the
+ * project
  */
 
 const PRODUCT = ['main', 'preload', 'renderer', 'common'];
@@ -44,7 +45,7 @@ function isProduct(path) {
 }
 
 /**
- * Finds groups of folders that import each other, and the imports between them. Each file belongs to the folder that
+ * Finds groups of folders that import each other, with the imports between them. Each file belongs to the folder that
  * directly contains it, so a folder and its subfolder count as two folders.
  *
  * @param {Import[]} edges
@@ -68,7 +69,7 @@ function folderCycles(edges) {
 }
 
 /**
- * Finds the strongly connected components that have more than one member, with Tarjan's algorithm.
+ * Finds the strongly connected components with more than one member, using Tarjan's algorithm.
  *
  * @param {Map<string, Set<string>>} graph
  * @returns {Set<string>[]}
@@ -106,7 +107,7 @@ function stronglyConnected(graph) {
 }
 
 /**
- * Finds files of `common/` that only one of the two processes reaches, directly or through other files of `common/`.
+ * Finds files in `common/` that only one of the two processes imports, directly or through other files in `common/`.
  *
  * @param {Import[]} edges
  * @returns {string[]}

@@ -1,4 +1,4 @@
-// `node scripts/check-docs.mjs [PATH…]`: rejects exports of the product without a docstring.
+// `node scripts/check-docs.mjs [PATH…]`: reports product exports that have no docstring.
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import ts from 'typescript';
@@ -16,7 +16,7 @@ process.exitCode = missing.length > 0 ? 1 : 0;
 /**
  * Returns the TypeScript files below a path, or the path itself if it is a file.
  *
- * @param {string} path relative to the project's root, or absolute
+ * @param {string} path relative to the project folder, or absolute
  */
 async function sources(path) {
   const paths = await listFiles(path);

@@ -1,6 +1,6 @@
-// `npm run dev [-- options of the app]`: runs the app from a development build, which is rebuilt when a file is
-// saved. A change of the window reloads the window; any other change restarts the main process. Works in both hosts.
-// Ctrl-C ends it.
+// `npm run dev [-- app options]`: runs the app from a development build, which is rebuilt whenever a source file is
+// saved. A change to the window's code reloads the window; any other change restarts the main process. Works in both
+// hosts. Ctrl-C ends it.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { startDevRedirect } from './lib/dev-redirect.mjs';
@@ -8,11 +8,11 @@ import { inProject, root } from './lib/project.mjs';
 import { requireNode } from './lib/require-node.mjs';
 import { watchFolder } from './lib/watch-folder.mjs';
 
-/**
- * A build starts when a folder has not changed for this long, in milliseconds, because editors save in several steps.
- */
+/** How long a folder must remain unchanged before a build starts, in milliseconds. Editors save in several steps. */
 const SETTLE_MS = 100;
-/** The app is killed after this time, in milliseconds. Normally it closes within 5 s. */
+/**
+ * How long the app may take to exit after SIGTERM before it is killed, in milliseconds. It normally exits within 5 s.
+ */
 const KILL_MS = 8_000;
 /** Chromium's usual debugging port, on loopback, where `chrome://inspect` expects it. */
 const DEBUGGING_PORT = 9222;
@@ -34,10 +34,10 @@ const host = await chooseHost(forcedHost(args), node);
 const redirect = host.name === 'browser' ? await startDevRedirect() : null;
 /** @type {import('node:child_process').ChildProcess | null} */
 let app = null;
-/** Resolves when all apps that `stopApp` has stopped have ended. */
+/** Resolves when every app that `stopApp` has stopped has exited. */
 let stopped = Promise.resolve();
 /**
- * The address of the window in the browser host; null while no app is ready.
+ * The window's address in the browser host; null while no app is ready.
  *
  * @type {string | null}
  */
@@ -51,7 +51,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(si
 watchSources(requestUpdate);
 requestUpdate(true);
 
-/** @param {boolean} restart the main process has changed */
+/** @param {boolean} restart whether the main process has changed */
 function requestUpdate(restart) {
   updates = updates.then(() => update(restart)).catch((error) => console.error(error));
 }
@@ -63,7 +63,7 @@ function requestUpdate(restart) {
  */
 async function update(restart) {
   if (ending) return;
-  // From now on, pages that notice the new build wait until the app has restarted.
+  // From now on, pages that detect the new build wait until the app has restarted.
   if (restart) redirect?.clear();
   if (!(await rebuild())) {
     console.error(`The build failed; ${app ? 'the last build keeps running' : 'waiting for a change'}.`);
@@ -83,7 +83,7 @@ async function rebuild() {
     console.error(`Built in ${((Date.now() - startMs) / 1000).toFixed(1)} s.`);
     return true;
   } catch (error) {
-    // esbuild itself has already printed the errors in the sources.
+    // esbuild has already printed the errors in the sources.
     if (!Array.isArray(error.errors)) console.error(error);
     return false;
   }
@@ -110,13 +110,13 @@ function startApp() {
   const onEnd = (message) => {
     if (app !== child) return;
     forgetApp();
-    console.error(`${message}; it starts again after the next change.`);
+    console.error(`${message}. It restarts after the next change.`);
   };
-  child.once('error', (error) => onEnd(`The app cannot be started (${error.message})`));
-  child.once('exit', (code, signal) => onEnd(`The app ended (${signal ?? code})`));
+  child.once('error', (error) => onEnd(`The app could not be started (${error.message})`));
+  child.once('exit', (code, signal) => onEnd(`The app exited (${signal ?? code})`));
 }
 
-/** Forgets the app that has ended. From now on, pages wait for the next app. */
+/** Discards the app that has exited. From now on, pages wait for the next app. */
 function forgetApp() {
   app = null;
   windowUrl = null;
@@ -124,7 +124,7 @@ function forgetApp() {
 }
 
 /**
- * Prints the app's JSON events, and reads the address of the window from them.
+ * Prints the app's JSON events, and reads the window's address from them.
  *
  * @param {import('node:child_process').ChildProcess} child
  */
@@ -145,12 +145,12 @@ function parseEvent(line) {
   try {
     return JSON.parse(line);
   } catch {
-    // The line is not an event but the output of a library.
+    // The line is not a JSON event but library output.
     return null;
   }
 }
 
-/** Stops the app. Resolves when its process has ended. */
+/** Stops the app. Resolves when its process has exited. */
 function stopApp() {
   const child = app;
   if (child) {
@@ -184,7 +184,7 @@ async function end() {
 }
 
 /**
- * Watches the sources and reports each burst of changes once.
+ * Watches the sources. Calls `onChange` once for each burst of changes.
  *
  * @param {(restart: boolean) => void} onChange `restart`: whether the main process has changed
  */
@@ -205,7 +205,7 @@ function watchSources(onChange) {
 }
 
 /**
- * Returns the value of `--host`, or null. The app itself rejects invalid values.
+ * Returns the value of `--host`; null if it is not given or invalid. The app itself rejects invalid values.
  *
  * @param {string[]} given
  * @returns {'electron' | 'browser' | null}

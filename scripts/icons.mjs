@@ -1,10 +1,10 @@
-// Renders assets/icons/icon.svg to the PNG from which electron-builder creates all other formats. Run it after
+// Renders assets/icons/icon.svg to a PNG, from which electron-builder creates all other formats. Run it after
 // changing the drawing: `CHROMIUM_PATH=… node scripts/icons.mjs`.
 import { readFile, writeFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { inProject } from './lib/project.mjs';
 
-/** The largest icon size, which macOS needs. */
+/** The largest icon size, in pixels. macOS needs it. */
 const SIZE_PX = 1024;
 
 const svg = await readFile(inProject('assets/icons/icon.svg'), 'utf8');

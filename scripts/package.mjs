@@ -1,7 +1,7 @@
-// `npm run package`: builds installers for this system, in release/.
-//   --dir                  only the unpacked app
-//   --electron-dist DIR    uses this Electron instead of the downloaded one
-//   --output DIR           instead of release/
+// `npm run package`: builds installers for the current operating system into release/.
+//   --dir                  builds only the unpacked app
+//   --electron-dist DIR    uses the Electron in DIR instead of the downloaded one
+//   --output DIR           writes to DIR instead of release/
 //   --polyfill DIR         for tests with an older Electron: packs the folder as polyfill/; its main.cjs runs first and
 //                          then loads ../dist/main/electron.cjs
 import { readFile } from 'node:fs/promises';
@@ -43,7 +43,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Reads the version of Electron from the file `version` in its folder. @param {string} electronDist */
+/** Reads Electron's version from the file `version` in its folder. @param {string} electronDist */
 async function withElectron(electronDist) {
   const version = (await readFile(join(electronDist, 'version'), 'utf8')).trim().replace(/^v/, '');
   return { electronDist, electronVersion: version };

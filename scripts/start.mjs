@@ -1,4 +1,4 @@
-// `npm start`: installs, builds and runs the app, and performs each step only if it is needed. `npm start -- --help`
+// `npm start`: installs, builds and runs the app. Each step is performed only if it is needed. `npm start -- --help`
 // lists the options.
 import { endLike, runChild } from './lib/child.mjs';
 import { inProject, root } from './lib/project.mjs';
@@ -25,19 +25,19 @@ async function start(args) {
   const inNode = () => runChild(node, [inProject('dist/main/cli.cjs'), ...args], { env: environment() });
 
   const options = await readOptions(args);
-  // Commands that do not open the window, and invalid command lines, need no host.
+  // Commands that do not open the window do not need a host, and neither do invalid command lines.
   if (!options) return inNode();
   const { chooseHost } = await import('./lib/host.mjs');
   const host = await chooseHost(options.host, node);
   console.error(`Host: ${host.name}, because ${host.why}.`);
   if (host.name === 'browser') return inNode();
-  // For root, Chromium refuses to create its sandbox. Other users always get the sandbox.
+  // Chromium refuses to create its sandbox for root. Other users always get the sandbox.
   const flags = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return runChild(host.program, [...flags, root, ...args], { env: environment() });
 }
 
 /**
- * Returns the options of a command line that opens the window, or null for any other command line.
+ * Returns the options of a command line that opens the window; null for any other command line.
  *
  * @param {string[]} args
  */
@@ -54,9 +54,10 @@ async function readOptions(args) {
   }
 }
 
-/** Returns the environment of the app. */
+/** Returns the app's environment variables. */
 function environment() {
-  // `IROH_LIVE_PARENT` lets the app watch this process. ELECTRON_RUN_AS_NODE would turn Electron into plain Node.
+  // The app watches the process in `IROH_LIVE_PARENT`, which is this one. ELECTRON_RUN_AS_NODE would turn Electron
+  // into plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
   return { ...env, IROH_LIVE_PARENT: String(process.pid) };
 }

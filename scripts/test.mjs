@@ -1,6 +1,6 @@
 // `npm test [-- vitest filters and flags]`: installs and builds like `npm start`, sets up the programs that the tests
-// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line. With `FAILED_FILES=FILE`, it
-// writes the names of the failed test files to FILE, one per line.
+// need, runs the tests, and prints `N passed, N failed, N skipped` as its last line. If `FAILED_FILES=FILE` is set,
+// the names of the failed test files are written to FILE, one per line.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -34,7 +34,7 @@ async function test(args) {
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-tests-'));
   const env = {
     ...process.env,
-    // With a newer C library, the tests' `process.execPath` is that library's loader.
+    // With a newer C library, `process.execPath` in the tests is that library's loader.
     NODE_PROGRAM: node,
     ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
     ...(electron ? { ELECTRON_OVERRIDE_DIST_PATH: electron } : {}),
@@ -60,9 +60,9 @@ async function test(args) {
       const end = await runChild(program, [...rest, ...reporters], { cwd: root, env });
       const { passed, failed, skipped, files } = await count(report);
       failedFiles.push(...files);
-      // An error occurred outside of all tests, such as an unhandled rejection. Vitest has already printed it.
+      // An error occurred outside any test, such as an unhandled rejection. Vitest has already printed it.
       const ghosts = end.code !== 0 && failed === 0 ? 1 : 0;
-      if (ghosts) console.error('The run failed although no test failed: see above.');
+      if (ghosts) console.error('The test run failed although no test failed. The error is printed above.');
       total.passed += passed;
       total.failed += failed + ghosts;
       total.skipped += skipped;
@@ -82,7 +82,7 @@ async function count(report) {
   const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(
     await readFile(report, 'utf8'),
   );
-  // A test file that cannot be loaded contains no failed test, so it is counted here.
+  // A test file that cannot be loaded contains no failed test, so the file itself is counted as one.
   const broken = testResults.filter(
     (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
       file.status === 'failed' && file.assertionResults.length === 0,

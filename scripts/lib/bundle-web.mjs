@@ -5,8 +5,8 @@ import { gzip } from 'node:zlib';
 import { inProject } from './project.mjs';
 
 /**
- * The pages of a relay: `web/index.html` (the viewer), `embed.html` and `publish.html`. All other files are in `web/assets/`
- * under hashed names. `later` names modules that a page loads on demand.
+ * A relay's pages: `web/index.html` (the viewer), `embed.html` and `publish.html`. All other files are in
+ * `web/assets/` under hashed names. `later` lists modules that a page loads on demand.
  */
 const PAGES = {
   viewer: { html: 'index.html', title: 'Watch · Iroh Live', later: ['renderer/web/RelayWatch.tsx'] },
@@ -17,7 +17,7 @@ const PAGES = {
 /** The oldest browsers with WebCodecs. Chromium 108 is also the oldest runtime of the app's own window. */
 const TARGET = ['chrome108', 'edge108', 'firefox130', 'safari16.4'];
 
-/** Replaces a single file of a package, which esbuild's aliases cannot do. */
+/** Replaces a single file in a package, which esbuild's aliases cannot do. */
 const noIetf = {
   name: 'no-ietf',
   /** @param {import('esbuild').PluginBuild} build */
@@ -78,7 +78,7 @@ export async function bundleWeb(esbuild, outdir, common) {
   await writeFile(join(web, 'sizes.json'), `${JSON.stringify(sizes, null, 2)}\n`);
 }
 
-/** Describes the compressed sizes of the pages in a sentence. @param {string} outdir */
+/** Describes the pages' compressed sizes in one sentence. @param {string} outdir */
 export async function webSizes(outdir) {
   const sizes = JSON.parse(await readFile(join(outdir, 'web/sizes.json'), 'utf8'));
   const kB = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(0)} kB`;
@@ -94,7 +94,7 @@ export async function webSizes(outdir) {
  */
 function outputOf(metafile, source) {
   const found = Object.entries(metafile.outputs).find(([, output]) => output.entryPoint === source);
-  if (!found) throw new Error(`esbuild made no output of ${source}`);
+  if (!found) throw new Error(`esbuild produced no output for ${source}`);
   return found[0];
 }
 
@@ -123,7 +123,7 @@ async function weigh(files) {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Returns the size of a file as the relay sends it, in bytes. @param {Buffer} bytes */
+/** Returns the size of a file in the form that the relay sends, in bytes. @param {Buffer} bytes */
 async function gzipped(bytes) {
   return (await promisify(gzip)(bytes, { level: 9 })).length;
 }

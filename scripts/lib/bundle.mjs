@@ -5,28 +5,28 @@ import { bundleWeb } from './bundle-web.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, listFiles, manifest, readOptional, root } from './project.mjs';
 
-/** The inputs of a build. */
+/** Input folders of a build. */
 const SOURCES = ['main', 'preload', 'renderer', 'common', 'scripts/lib', 'assets'];
 const SOURCE_FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json'];
 
-/** The oldest runtime of each bundle. Electron 22 (Node 16, Chromium 108) runs the tests of the desktop window. */
+/** The oldest runtime of each bundle. Electron 22 (Node 16, Chromium 108) runs the desktop window tests. */
 const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrome108' };
 
-/** How long to wait for another process that builds, in milliseconds. No build takes that long. */
+/** How long to wait for a build by another process, in milliseconds. No build takes that long. */
 const LOCK_MS = 120_000;
 
 /**
  * @typedef {object} BuildOptions
- * @property {string} [outdir] default: `dist`
+ * @property {string} [outdir] output folder; defaults to `dist`
  * @property {string} [app] a test's replacement for main/app/app.ts
  * @property {string} [page] a test's replacement for renderer/main.tsx
- * @property {boolean} [development] not minified, with source maps
- * @property {boolean} [readable] as released, but with readable names, for profiles
- * @property {string} [reloadFrom] the page reloads itself after each build; the address of a restarted app in the browser
- *   host, or an empty text in Electron
+ * @property {boolean} [development] whether to add source maps instead of minifying the bundles
+ * @property {boolean} [readable] whether to keep names readable in a release build, for profiling
+ * @property {string} [reloadFrom] if set, the page reloads itself after each build. In the browser host, this is the
+ *   address at which the page finds a restarted app; in Electron, it is an empty string.
  */
 
-/** Whether the last build was made from the current inputs and options. @param {BuildOptions} [options] */
+/** Whether the last build used the current inputs and options. @param {BuildOptions} [options] */
 export async function isBuilt(options = {}) {
   const outdir = options.outdir ?? inProject('dist');
   return (await readOptional(join(outdir, 'stamp'))) === (await stamp(options));
@@ -59,8 +59,8 @@ export async function build(options = {}) {
       if (await isBuilt(options)) return;
       const fresh = `${outdir}.new`;
       const old = `${outdir}.old`;
-      // The digest is computed before the sources are read, so that the next run builds again if a source changes
-      // during this build.
+      // The digest is computed before the sources are read, so a source that changes during this build causes another
+      // build on the next run.
       const built = await stamp(options);
       await rm(fresh, { recursive: true, force: true });
       try {
@@ -86,7 +86,7 @@ export async function build(options = {}) {
  * @param {BuildOptions} options
  */
 async function bundle(outdir, options) {
-  // esbuild is imported here, because the start script loads this module before the packages are installed.
+  // esbuild is imported on demand, because the start script loads this module before the packages are installed.
   const esbuild = await import('esbuild');
   const { version } = await manifest();
   const minify = !options.development && !options.readable;
@@ -128,7 +128,8 @@ async function bundle(outdir, options) {
       target: TARGETS.main,
       define: define(true),
     }),
-    // The start script parses the command line with the app's own parser, under the system's Node.
+    // The start script parses the command line with the app's own parser, under the Node that is installed on the
+    // system.
     esbuild.build({
       ...node,
       entryPoints: [inProject('main/host/cli/options.ts')],
@@ -171,8 +172,8 @@ async function bundle(outdir, options) {
 }
 
 /**
- * Like `Promise.all`, but rejects only when all promises have settled. Otherwise, a build that is still running would
- * write into the folder of the next build.
+ * Like `Promise.all`, but rejects only after all promises have settled. Otherwise, a build that is still running
+ * would write into the folder of the next build.
  *
  * @param {Promise<unknown>[]} builds
  */
@@ -182,7 +183,7 @@ async function allFinished(builds) {
 }
 
 /**
- * Writes the window's page. For `npm run dev` the page also loads a script that reloads it after each build.
+ * Writes the window's page. For `npm run dev`, the page also loads a script that reloads it after each build.
  *
  * @param {string} outdir
  * @param {BuildOptions} options
@@ -210,8 +211,8 @@ async function writePage(outdir, { reloadFrom }) {
 const irohAddon = {
   name: 'iroh-addon',
   setup(build) {
-    // The import is resolved to the file itself, because `main` in the package's manifest names a missing file, for
-    // which Node prints a warning.
+    // The import is resolved to the file itself, because `main` in the package's manifest names a missing file, which
+    // makes Node print a warning.
     build.onResolve({ filter: /^@number0\/iroh$/ }, () => ({
       path: '@number0/iroh/index.js',
       external: true,
@@ -220,7 +221,7 @@ const irohAddon = {
 };
 
 /**
- * Replaces main/app/app.ts by another module.
+ * Replaces main/app/app.ts with another module.
  *
  * @param {string} file
  */

@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 
 const FORWARDED = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
-/** The app shuts down within 5 s of a signal. After this time it is killed, in milliseconds. */
+/**
+ * How long the app may take to exit after a signal before it is killed, in milliseconds. It normally exits within 5
+ * s.
+ */
 const KILL_MS = 8_000;
 /** How often this script checks whether the npm process that started it was killed, in milliseconds. */
 const POLL_MS = 1_000;
 
 /**
- * Runs a program until it exits, and forwards signals to it. The app also watches this process, so that the app ends
- * if this process is killed.
+ * Runs a program until it exits, and forwards signals to it. The app also watches this process, and exits if this
+ * process is killed.
  *
  * @param {string} program
  * @param {string[]} args
@@ -45,7 +48,7 @@ export function runChild(program, args, options = {}) {
 }
 
 /**
- * Ends this process with the exit status or signal of the child.
+ * Ends this process with the child's exit status or signal.
  *
  * @param {{ code: number | null, signal: NodeJS.Signals | null }} end
  */
@@ -57,7 +60,7 @@ export function endLike({ code, signal }) {
 /**
  * Calls `callback` when the parent process has ended. npm sends signals to the shell that runs the script, which may
  * exit without forwarding them, and a killed npm sends none. If npm did not start the script, no process is watched,
- * because the user may deliberately leave a script running. Returns the function that stops watching.
+ * because the user may deliberately leave a script running. Returns a function that stops watching.
  *
  * @param {() => void} callback
  */

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 
 /**
- * Starts a loopback server whose address stays the same and redirects to the app's current address. A restarted app
- * has a new address, and this lets an open page find it.
+ * Starts a loopback server whose address stays the same and which redirects to the app's current address. An app that
+ * restarts gets a new address, which an open page finds through this server.
  *
  * @returns {Promise<{ url: string, set: (target: string) => void, clear: () => void, close: () => void }>} `set` sets
  * the app's current address and answers the waiting pages; `clear` makes further pages wait

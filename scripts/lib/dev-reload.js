@@ -1,6 +1,7 @@
-// Part of development builds only: reloads the page after each build, and after a restart of the app.
+// Part of development builds only. Reloads the page after each build and after the app has restarted.
 const POLL_MS = 500;
-// The build fills in its own id, and the address that leads to the running app (in Electron: an empty text).
+// The build replaces the first value with its id, and the second with the address that redirects to the running app. In
+// Electron, the address is an empty string.
 const BUILD_ID = '__BUILD_ID__';
 const REDIRECT_URL = '__RELOAD_FROM__';
 
@@ -13,14 +14,14 @@ const timer = setInterval(async () => {
     const { id } = await response.json();
     if (id !== BUILD_ID) reload();
   } catch {
-    // The app restarts. Electron opens a new window by itself; a page in a browser has to go to the new address.
+    // The app is restarting. Electron opens a new window, but a page in a browser must navigate to the new address.
     if (REDIRECT_URL) reload();
   }
 }, POLL_MS);
 
 function reload() {
   clearInterval(timer);
-  // The redirect answers when the app is ready. A plain reload would fail if the app is just about to restart.
+  // The redirect server answers when the app is ready. A plain reload would fail if the app is about to restart.
   if (REDIRECT_URL) location.replace(REDIRECT_URL + location.hash);
   else location.reload();
 }

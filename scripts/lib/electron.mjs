@@ -5,23 +5,23 @@ import { runChild } from './child.mjs';
 import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional } from './project.mjs';
 
-/** A download has failed if it makes no progress for this long, in milliseconds. */
+/** How long a download may make no progress before it counts as failed, in milliseconds. */
 const STALL_MS = 20_000;
 /**
- * Maximum duration of the download (about 110 MB), in milliseconds. On a connection below 1 Mbit/s, the browser host
- * is the better choice.
+ * Maximum duration of the download (about 110 MB), in milliseconds. On a connection slower than 1 Mbit/s, the browser
+ * host is the better choice.
  */
 const DOWNLOAD_MS = 15 * 60_000;
-/** After a failure, the download is not retried for this long, in milliseconds, so that the app starts quickly. */
+/** How long after a failed download it is not retried, in milliseconds, so that the app starts quickly. */
 const RETRY_MS = 60 * 60_000;
 
 /** @typedef {{ path: string } | { reason: string }} Found */
 
 /**
- * Finds Electron's program and downloads it if it is missing.
+ * Finds the Electron program, and downloads it if it is missing.
  *
- * @param {string} node path of the Node that runs Electron's installer
- * @param {{ retry: boolean }} options `retry`: download even if the last attempt failed recently
+ * @param {string} node path of the Node program that runs Electron's installer
+ * @param {{ retry: boolean }} options `retry`: whether to download even if the last attempt failed recently
  * @returns {Promise<Found>}
  */
 export async function findElectron(node, { retry }) {
@@ -29,7 +29,7 @@ export async function findElectron(node, { retry }) {
   if (override) {
     const path = join(override, programName());
     if (await exists(path)) return { path };
-    return { reason: `there is no Electron in ELECTRON_OVERRIDE_DIST_PATH (${override})` };
+    return { reason: `ELECTRON_OVERRIDE_DIST_PATH (${override}) does not contain Electron` };
   }
   const installed = await installedProgram();
   if (installed) return { path: installed };
@@ -37,7 +37,7 @@ export async function findElectron(node, { retry }) {
   if (failed) return { reason: failed };
   return withFileLock(inProject('node_modules', '.electron.lock'), () => download(node), {
     timeoutMs: DOWNLOAD_MS,
-    onWait: (pid) => console.error(`Waiting for process ${pid}, which downloads Electron…`),
+    onWait: (pid) => console.error(`Waiting for process ${pid}, which is downloading Electron…`),
   });
 }
 
@@ -48,8 +48,8 @@ export async function findElectron(node, { retry }) {
 async function download(node) {
   const already = await installedProgram();
   if (already) return { path: already };
-  console.error('Downloading Electron (about 110 MB; --host browser starts without it)…');
-  // The installer downloads into the temporary folder, so the growth of that folder shows the progress.
+  console.error('Downloading Electron (about 110 MB; --host browser does not need it)…');
+  // The installer downloads into the temporary folder, so the folder's growth shows the progress.
   const temporary = await mkdtemp(join(tmpdir(), 'iroh-live-electron-'));
   const controller = new AbortController();
   const stopWatching = watchGrowth(temporary, () => controller.abort());
@@ -57,7 +57,7 @@ async function download(node) {
   try {
     const { code } = await runChild(node, [inProject('node_modules', 'electron', 'install.js')], {
       env: { ...process.env, TMPDIR: temporary, TMP: temporary, TEMP: temporary },
-      // The installer would print a stack trace; this script reports the reason in one line.
+      // The installer would print a stack trace. This script prints the reason in one line instead.
       stdio: ['ignore', 'ignore', 'ignore'],
       signal: controller.signal,
     });
@@ -75,7 +75,7 @@ async function download(node) {
 }
 
 /**
- * Calls `onHalt` when the folder has stopped growing. Returns the function that stops watching.
+ * Calls `onHalt` when the folder has stopped growing. Returns a function that stops watching.
  *
  * @param {string} folder
  * @param {() => void} onHalt
@@ -90,7 +90,8 @@ function watchGrowth(folder, onHalt) {
       size = now;
       grewAtMs = Date.now();
     }
-    // After the download, the installer unpacks the file elsewhere. During that time, the folder does not grow.
+    // After the download, the installer unpacks the file into a different folder, so this folder does not grow during
+    // that time.
     const limitMs = size > 0 ? STALL_MS * 3 : STALL_MS;
     if (Date.now() - grewAtMs > limitMs || Date.now() - startMs > DOWNLOAD_MS) onHalt();
   }, 1_000);
@@ -107,7 +108,7 @@ async function sizeOf(folder) {
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
     return sizes.reduce((sum, one) => sum + one, 0);
   } catch {
-    // A file was removed between the two calls. The next check counts again.
+    // A file was removed between the two calls. The next check measures the folder again.
     return 0;
   }
 }
@@ -130,8 +131,7 @@ async function recentFailure() {
     const { atMs, reason } = JSON.parse(text);
     return Date.now() - atMs < RETRY_MS ? reason : null;
   } catch {
-    // The process was killed while it was writing the file. The damaged file is ignored; the next attempt replaces
-    // it.
+    // The process was killed while writing the file. The damaged file is ignored, and the next attempt replaces it.
     return null;
   }
 }
@@ -142,7 +142,7 @@ function programName() {
 }
 
 /**
- * Returns why Electron cannot create its sandbox, or null if it can. Some systems deny user namespaces to unknown
+ * Returns why Electron cannot create its sandbox; null if it can. Some systems deny user namespaces to unknown
  * programs. The alternative, a setuid helper, must be owned by root. Root itself runs without a sandbox.
  *
  * @param {string} program
@@ -161,7 +161,7 @@ export async function sandboxProblem(program) {
   } catch (error) {
     if (error.code !== 'ENOENT') throw error;
   }
-  return `this system prevents it from creating its sandbox; to allow it: sudo chown root "${helper}" && sudo chmod 4755 "${helper}"`;
+  return `this system prevents it from creating its sandbox; to allow this, run: sudo chown root "${helper}" && sudo chmod 4755 "${helper}"`;
 }
 
 /** @param {string} name */

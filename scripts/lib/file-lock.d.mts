@@ -1,4 +1,4 @@
-/** Runs `work` while this process owns the lock at `path`. The lock of a crashed process is removed. */
+/** Runs `work` while this process owns the lock at `path`. Removes the lock if its owner has crashed. */
 export function withFileLock<T>(
   path: string,
   work: () => Promise<T>,

@@ -1,16 +1,16 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 
 /**
- * A lock between processes: a file that is created exclusively and contains the process id of its owner. If the owner
- * has crashed, its process id no longer exists, and the next waiting process removes the file. main/base/file-lock.ts
- * is the app's version of this file.
+ * A lock between processes: a file that is created exclusively and contains its owner's process id. If the owner has
+ * crashed, that process no longer exists, and the next waiting process removes the file. main/base/file-lock.ts is
+ * the app's version of this module.
  */
 
-/** How often a waiting process tries again, in milliseconds. */
+/** How often a waiting process retries, in milliseconds. */
 const POLL_MS = 25;
 /**
- * An owner writes its id right after it has created the file. An empty file that is older than this, in milliseconds,
- * was left behind by a crash.
+ * Age at which an empty lock file counts as left behind by a crash, in milliseconds. A live owner writes its process
+ * id immediately after creating the file.
  */
 const EMPTY_MS = 2_000;
 
@@ -20,9 +20,9 @@ const EMPTY_MS = 2_000;
  * @template T
  * @param {string} path
  * @param {() => Promise<T>} work
- * @param {{ timeoutMs: number, onWait?: (pid: number) => void }} options `onWait` is called once if another process owns
- *   the lock
- * @returns {Promise<T>} rejects if another process owns the lock for longer than `timeoutMs`
+ * @param {{ timeoutMs: number, onWait?: (pid: number) => void }} options `onWait` is called once if another process
+ *   owns the lock
+ * @returns {Promise<T>} rejects if another process still owns the lock after `timeoutMs`
  */
 export async function withFileLock(path, work, { timeoutMs, onWait }) {
   const deadlineMs = Date.now() + timeoutMs;
@@ -61,7 +61,7 @@ async function tryAcquire(path) {
     }
     return true;
   } catch (error) {
-    // Windows reports EPERM while a removed file is still open in some process.
+    // Windows reports EPERM while another process still has the removed file open.
     if (error.code === 'EEXIST' || (process.platform === 'win32' && error.code === 'EPERM')) return false;
     throw error;
   }
@@ -91,15 +91,15 @@ function isRunning(pid) {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: the process exists and belongs to another user.
+    // EPERM means that the process exists but belongs to another user.
     return error.code === 'EPERM';
   }
 }
 
 /**
- * Removes the lock of a crashed process. A second lock ensures that only one waiting process does this at a time.
- * While the second lock exists, no other process can remove or recreate the first one, so the removed file is the
- * file that was checked.
+ * Removes the lock file of a crashed process. A second lock ensures that only one waiting process does this at a
+ * time. While the second lock exists, no other process can remove or recreate the first lock file, so the file that
+ * was checked is the file that is removed.
  *
  * @param {string} path
  */

@@ -5,7 +5,7 @@ import { findElectron, sandboxProblem } from './electron.mjs';
  */
 
 /**
- * Chooses the host: Electron if its program and a display are available, otherwise the browser.
+ * Chooses the host: Electron if the Electron program and a display are available, and the browser otherwise.
  *
  * @param {'electron' | 'browser' | null} forced
  * @param {string} node
@@ -13,7 +13,7 @@ import { findElectron, sandboxProblem } from './electron.mjs';
  */
 export async function chooseHost(forced, node) {
   if (forced === 'browser') return { name: 'browser', why: '--host browser was given' };
-  // The display is checked first, so that Electron is not downloaded without a display.
+  // The display is checked first, so that Electron is not downloaded to a machine without a display.
   const problem = displayProblem();
   if (problem) return browserInstead(forced, problem);
   const found = await findElectron(node, { retry: forced === 'electron' });
@@ -36,7 +36,7 @@ function browserInstead(forced, reason) {
   return { name: 'browser', why: `Electron cannot be used: ${reason}` };
 }
 
-/** Returns why a window cannot be shown, or null if there is a display. */
+/** Returns why a window cannot be shown; null if there is a display. */
 export function displayProblem(platform = process.platform, env = process.env) {
   if (platform === 'darwin' || platform === 'win32') return null;
   if (env.DISPLAY || env.WAYLAND_DISPLAY) return null;

@@ -5,10 +5,11 @@ import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional, root } from './project.mjs';
 
 /**
- * How long to wait for another process that installs, in milliseconds. On a slow network, all packages take minutes.
+ * How long to wait for an installation by another process, in milliseconds. On a slow network, installing all
+ * packages takes minutes.
  */
 const LOCK_MS = 20 * 60_000;
-/** The oldest Node on which `@moq/net` runs. */
+/** The oldest Node version on which `@moq/net` runs. */
 const RUNTIME_MAJOR = 22;
 
 /** Whether node_modules matches package-lock.json, according to npm's own record of the installed packages. */
@@ -28,8 +29,8 @@ export async function isInstalled() {
 }
 
 /**
- * Parses npm's record of installed packages. A killed installation can leave the record incomplete; it then counts as
- * empty.
+ * Parses npm's record of installed packages. An installation that was killed can leave an incomplete record, which
+ * counts as empty.
  *
  * @param {string} text
  */
@@ -63,13 +64,13 @@ export async function ensureInstalled() {
     },
     {
       timeoutMs: LOCK_MS,
-      onWait: (pid) => console.error(`Waiting for process ${pid}, which installs packages…`),
+      onWait: (pid) => console.error(`Waiting for process ${pid}, which is installing packages…`),
     },
   );
 }
 
 /**
- * Returns the Node that runs the app: the Node in node_modules, or the current one if it is new enough.
+ * Returns the Node program that runs the app: the one in node_modules, or the current one if it is new enough.
  *
  * @returns {Promise<string>} rejects if neither can be used
  */
@@ -77,7 +78,9 @@ export async function nodeProgram() {
   const own = await ownNode();
   if (own) return own;
   if (Number(process.versions.node.split('.')[0]) >= RUNTIME_MAJOR) return process.execPath;
-  throw new Error(`Node ${RUNTIME_MAJOR} or newer is needed, and the npm package "node" did not install it`);
+  throw new Error(
+    `Node ${RUNTIME_MAJOR} or newer is required, and the npm package "node" did not install it`,
+  );
 }
 
 async function ownNode() {
@@ -92,7 +95,7 @@ async function ownNode() {
 
 /** @param {string[]} args */
 async function npm(args) {
-  // Under `npm start`, the first `node` on PATH is the Node in node_modules, which npm may replace.
+  // Under `npm start`, the first `node` on PATH is the one in node_modules, which npm may replace.
   const path = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((part) => !part.startsWith(inProject('node_modules') + sep));

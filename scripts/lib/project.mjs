@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The project's folder. */
+/** Absolute path of the project folder. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** @param {string[]} parts */
@@ -23,9 +23,9 @@ export async function readOptional(path) {
 }
 
 /**
- * Lists all files below a folder, as absolute paths. If the path names a file, returns that file.
+ * Lists all files below a folder, as absolute paths. If the path is a file, returns only that file.
  *
- * @param {string} path absolute, or relative to the project's folder
+ * @param {string} path absolute, or relative to the project folder
  * @returns {Promise<string[]>}
  */
 export async function listFiles(path) {

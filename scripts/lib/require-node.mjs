@@ -1,9 +1,11 @@
-/** The oldest Node version on which the scripts run. The app itself runs on the Node that they install. */
+/**
+ * The oldest Node version on which the scripts run. The app itself runs on the Node version that the scripts install.
+ */
 const OLDEST_MAJOR = 20;
 
 /** Ends the process with status 1 and one line on stderr if this Node is too old. */
 export function requireNode(version = process.versions.node) {
   if (Number(version.split('.')[0]) >= OLDEST_MAJOR) return;
-  console.error(`Node ${OLDEST_MAJOR} or newer is needed; this is ${version}. See https://nodejs.org.`);
+  console.error(`Node ${OLDEST_MAJOR} or newer is required; this is ${version}. See https://nodejs.org.`);
   process.exit(1);
 }

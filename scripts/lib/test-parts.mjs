@@ -7,16 +7,16 @@ import { runChild } from './child.mjs';
 import { inProject } from './project.mjs';
 
 /**
- * Sets up programs that the tests need in addition to the packages. If a program cannot be set up, a line beginning
- * with SKIPPED gives the reason, and the tests that need the program are skipped.
+ * Sets up the programs that the tests need in addition to the packages. If a program cannot be set up, prints a line
+ * that begins with SKIPPED and gives the reason, and the tests that need the program are skipped.
  */
 
-/** Time limit of a download or an installation, in milliseconds. */
+/** Maximum duration of a download or an installation, in milliseconds. */
 const INSTALL_MS = 5 * 60_000;
 const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
-/** The folder into which Go's own installer installs by default. */
+/** Path of the `go` program after a default Go installation. */
 const USUAL_GO = '/usr/local/go/bin/go';
-/** The folder with test programs, if it was delivered along with the project. */
+/** The folder that contains test programs, if it was delivered together with the project. */
 const SHARED = inProject('..', 'shared');
 
 /**
@@ -28,7 +28,7 @@ function skip(what, why) {
 }
 
 /**
- * Finds a Chromium: `CHROMIUM_PATH`, an installed Chromium of Playwright's, the system's, apt's, or a download by
+ * Finds a Chromium: `CHROMIUM_PATH`, one installed by Playwright, the system's, one from apt, or a download by
  * Playwright. The download is the last resort, because Playwright's builds are large and lack H.264.
  *
  * @param {string} node
@@ -70,7 +70,7 @@ async function systemChromium() {
   return null;
 }
 
-/** Finds an older Electron that runs the tests of the desktop window when the current one cannot be downloaded. */
+/** Finds an older Electron to run the desktop window tests if the current one cannot be downloaded. */
 export async function findElectronRuntime() {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const setup = join(SHARED, 'electron-runtime', 'setup.sh');
@@ -87,8 +87,8 @@ export async function findElectronRuntime() {
 }
 
 /**
- * Prepares the folder with other projects' programs for interoperability tests. It contains those that could be set
- * up.
+ * Prepares a folder with programs from other projects for the interoperability tests. It contains the programs that
+ * could be set up.
  */
 export async function findPeers() {
   if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
@@ -100,25 +100,25 @@ export async function findPeers() {
 }
 
 /**
- * Builds Pebble, the test version of Let's Encrypt's certificate authority, which is released only as source code.
+ * Builds Pebble, Let's Encrypt's ACME test server, which is released only as source code.
  *
  * @param {string} folder
  */
 async function buildPebble(folder) {
-  const what = 'tests of certificates from an authority';
+  const what = 'tests that obtain certificates from an authority';
   const program = join(folder, 'pebble');
   if (await exists(program)) return;
   const go = (await firstOnPath('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
-  if (!go) return skip(what, 'there is no go to build pebble with');
-  console.error('Building pebble for the tests…');
-  // The program is built in another place and then renamed, so that an interrupted build leaves no incomplete
+  if (!go) return skip(what, 'Go is not installed, so Pebble cannot be built');
+  console.error('Building Pebble for the tests…');
+  // The program is built in a temporary folder and then renamed, so that an interrupted build leaves no incomplete
   // program.
   const part = join(folder, `pebble.${process.pid}`);
   await mkdir(part, { recursive: true });
   try {
     const built = await succeeds(go, ['install', PEBBLE], { ...process.env, GOBIN: part });
     if (built) await rename(join(part, 'pebble'), program);
-    else skip(what, 'pebble could not be built');
+    else skip(what, 'Pebble could not be built');
   } finally {
     await rm(part, { recursive: true, force: true });
   }
@@ -159,13 +159,13 @@ export async function findNewerLibrary(node) {
   const what = 'tests over WebTransport';
   const setup = join(SHARED, 'newer-glibc', 'setup.sh');
   if (!(await exists(setup))) {
-    skip(what, 'its addon does not load here, and there is no ../shared/newer-glibc');
+    skip(what, 'its addon does not load on this system, and there is no ../shared/newer-glibc');
     return null;
   }
   const folder = join(homedir(), '.cache', 'newer-glibc');
   const run = join(folder, 'run');
   if (!(await succeeds('bash', [setup, folder])) || !(await loadsAddon([run, node]))) {
-    skip(what, 'its addon does not load here, and the newer C library could not be set up');
+    skip(what, 'its addon does not load on this system, and the newer C library could not be set up');
     return null;
   }
   return run;
@@ -185,7 +185,8 @@ async function loadsAddon([program, ...args]) {
 }
 
 /**
- * Opens a display for the Electron window: the current display, or a virtual one that lasts as long as the tests.
+ * Provides a display for the Electron window: the current display, or a virtual one that exists until the tests have
+ * ended.
  *
  * @returns {Promise<{ display: string | null, close: () => void }>}
  */
@@ -209,7 +210,7 @@ export async function openDisplay() {
     child.once('exit', () => done(null));
   });
   if (number === null) {
-    skip('tests of the Electron window', 'Xvfb does not start');
+    skip('tests of the Electron window', 'Xvfb could not be started');
     return nothing;
   }
   return { display: `:${number}`, close };

@@ -2,10 +2,10 @@ import { readdirSync, statSync, watch } from 'node:fs';
 import { join, sep } from 'node:path';
 
 /**
- * Calls `onChange` after each change of a file in a folder or its subfolders.
+ * Calls `onChange` after each change to a file in a folder or its subfolders.
  *
- * On Linux, Node's recursive watch loses a file that is replaced by another one, which is how many editors save. Therefore
- * each folder is watched separately there.
+ * On Linux, Node's recursive watch loses a file when another file replaces it, which is how many editors save. Each
+ * folder is therefore watched separately on Linux.
  *
  * @param {string} path
  * @param {() => void} onChange

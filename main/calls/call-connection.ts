@@ -7,7 +7,7 @@ import type { CloseInfo } from './disconnect.ts';
 export interface CallTransport extends Transport {
   /** The peer's endpoint id, 64 hex digits, proven by the handshake. */
   readonly remoteId: string;
-  /** Returns why the transport closed, or undefined while it is open. */
+  /** Returns why the transport closed; undefined while it is open. */
   closeReason(): CloseInfo | undefined;
   /** The connection's network paths. */
   paths?(): readonly { remoteAddr: string; isIp: boolean; isRelay: boolean }[];

@@ -43,7 +43,7 @@ export function disconnectReason(close: CloseInfo | undefined): DisconnectReason
 /** Reasons why the peer could not be dialled. */
 export type DialFailure = 'offline' | 'refused' | 'incompatible' | 'invalid' | 'failed';
 
-/** What is known about the end of a call. */
+/** Facts from which the outcome of a call is determined. */
 export interface CallEnd {
   direction: 'out' | 'in';
   /**

@@ -67,7 +67,10 @@ export class OngoingCallFile {
     return null;
   }
 
-  /** Writes the current call, or null if there is none. A failed write is logged and does not affect the call. */
+  /**
+   * Writes the current call to the file, or clears the file if `call` is null. A failed write is logged and does not
+   * affect the call.
+   */
   save(call: OngoingCall | null): void {
     if (call === null && this.#empty) return;
     this.#empty = call === null;

@@ -8,7 +8,7 @@ import type { TrafficMeter } from './traffic.ts';
 
 /** The pushes to a relay, identified by broadcast name. */
 interface PushStates {
-  /** Returns the state of a push, or null if the broadcast is not pushed. */
+  /** Returns the state of a broadcast's push; null if the broadcast is not pushed. */
   stateOf(name: string): BroadcastState['push'];
   sessionOf(name: string): Session | undefined;
 }

@@ -14,7 +14,7 @@ import type { Broadcasts } from './broadcasts.ts';
 
 /** The parts of the app that serve accepted sessions. */
 interface SessionAcceptorOptions {
-  /** Closes all accepted sessions when it is closed. */
+  /** Closing this scope closes all accepted sessions. */
   scope: Scope;
   origin: Origin;
   puller: Puller;

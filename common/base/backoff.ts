@@ -1,4 +1,7 @@
-/** Parameters of an exponential back-off. Attempt n waits for `firstMs * factor ** n`, but for `maxMs` at most. */
+/**
+ * Parameters of an exponential back-off. Attempt n waits for `firstMs * factor ** n`, but at most for
+ * `maxMs`.
+ */
 export interface BackoffConfig {
   firstMs: number;
   factor: number;
@@ -6,9 +9,9 @@ export interface BackoffConfig {
 }
 
 /**
- * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost at once.
- * The maximum of 15 s is short enough for a watcher to see a laptop soon after it wakes up, and costs little for a
- * peer that stays offline.
+ * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost
+ * immediately. The maximum of 15 s is short enough for a viewer to see a laptop soon after it wakes up, and
+ * costs little for a peer that stays offline.
  */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 
@@ -16,22 +19,24 @@ export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_
 const JITTER = 0.2;
 
 /**
- * Exponential back-off with jitter. Without jitter, all clients that lose the same relay or peer at the same moment
- * would also reconnect at the same moments.
+ * Exponential back-off with jitter. Without jitter, all clients that lose the same relay or peer at the same
+ * moment would also reconnect at the same moment.
  */
 export class Backoff {
   readonly #config: BackoffConfig;
   readonly #random: () => number;
   #failures = 0;
 
-  /** `random` returns numbers from 0 to below 1, as `Math.random` does; 0.5 turns jitter off. */
+  /**
+   * @param random returns numbers from 0 to below 1, as `Math.random` does; a constant 0.5 turns jitter off
+   */
   constructor(config: BackoffConfig, random: () => number = Math.random) {
     this.#config = config;
     this.#random = random;
   }
 
   /**
-   * Returns the delay before the next attempt, in whole milliseconds. The delay grows with each call until `reset`.
+   * Returns the delay before the next attempt, in whole ms. The delay grows with each call until `reset`.
    *
    * @param limitMs upper bound for this delay before jitter, for callers that need a quick retry
    */

@@ -2,10 +2,10 @@
 export type Teardown = () => void | Promise<void>;
 
 /**
- * Owns resources and releases them together. A scope collects teardown functions and runs them when it closes, newest
- * first. If a teardown is registered after that, it runs at once, so that a resource that is opened late does not
- * leak. `signal` aborts before the first teardown runs, so that pending waits end before their resources are
- * released.
+ * Owns resources and releases them together. A scope collects teardown functions and runs them when it
+ * closes, newest first. A teardown that is registered later runs immediately, so that a resource that is
+ * opened late does not leak. `signal` aborts before the first teardown runs, so that pending waits end before
+ * their resources are released.
  */
 export class Scope {
   readonly #controller = new AbortController();
@@ -29,8 +29,8 @@ export class Scope {
   }
 
   /**
-   * Runs `teardown` when the scope closes, or at once if it has closed already. Returns a function that removes the
-   * teardown without running it, for a resource that has ended by itself.
+   * Runs `teardown` when the scope closes, or immediately if it has already closed. Returns a function that
+   * removes the teardown without running it, for a resource that has ended by itself.
    */
   own(teardown: Teardown): () => void {
     if (this.#closing) {
@@ -42,7 +42,7 @@ export class Scope {
     return () => void this.#teardowns.delete(entry);
   }
 
-  /** Creates a child scope, which closes together with this scope unless it is closed earlier. */
+  /** Creates a child scope, which closes together with its parent unless it is closed earlier. */
   child(): Scope {
     const child = new Scope(this.#onError);
     const forget = this.own(() => child.close());
@@ -72,7 +72,7 @@ export class Scope {
   }
 }
 
-/** By default, the error of a teardown is thrown as an uncaught error, so that tests and logs report it. */
+/** By default, a teardown's error is thrown as an uncaught error, so that tests and logs report it. */
 function reportError(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -3,7 +3,10 @@
  */
 export interface Readable<T> {
   get(): T;
-  /** Calls `listener` after each change, but not with the current value. Returns the unsubscriber. */
+  /**
+   * Calls `listener` after each change, but not with the current value. Returns the function that
+   * unsubscribes it.
+   */
   subscribe(listener: (value: T) => void): () => void;
 }
 
@@ -45,7 +48,7 @@ export class Store<T> implements Readable<T> {
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<(payload: never) => void>>();
 
-  /** Calls `listener` for each event of this name. Returns the unsubscriber. */
+  /** Calls `listener` for each event with this name. Returns the function that unsubscribes it. */
   on<K extends keyof Events>(event: K, listener: (payload: Events[K]) => void): () => void {
     let set = this.#listeners.get(event);
     if (!set) {
@@ -56,7 +59,7 @@ export class Emitter<Events extends object> {
     return () => void set.delete(listener);
   }
 
-  /** Calls the listeners of the event synchronously. */
+  /** Calls the event's listeners synchronously. */
   emit<K extends keyof Events>(event: K, payload: Events[K]): void {
     for (const listener of [...(this.#listeners.get(event) ?? [])]) {
       notify(listener as (payload: Events[K]) => void, payload);

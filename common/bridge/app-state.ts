@@ -9,7 +9,7 @@ import { settingsSchema } from './settings.ts';
 export const recentSchema = z.object({
   /** The ticket in its normal form. */
   ticket: ticketText,
-  /** The user's name for the ticket; initially the name of the broadcast. */
+  /** The user's name for the ticket; initially the broadcast name. */
   label,
   lastWatchedAtMs: z.number(),
 });
@@ -27,28 +27,31 @@ const pullStateSchema = z.object({
    */
   state: z.enum(['connecting', 'waiting', 'live', 'ended', 'failed']),
   failure: z.enum(pullFailures).nullable(),
-  /** When the next attempt starts, in milliseconds since the epoch. */
+  /** When the next attempt starts, in milliseconds since 1970; null if no attempt is scheduled. */
   retryAtMs: z.number().nullable(),
-  /** Average rate received from the peer during the last second, in bits per second. */
+  /** Average bit rate received from the peer over the last second. */
   downloadBps: z.number(),
 });
-/** The state of a pull. */
+/** The state of a pull, with its download rate. */
 export type PullState = z.infer<typeof pullStateSchema>;
 
-/** A live broadcast of the user. */
+/** One of the user's live broadcasts. */
 const broadcastStateSchema = z.object({
   name: z.string(),
-  /** The broadcast's ticket. It changes with the endpoint's relay and addresses, but earlier tickets keep working. */
+  /**
+   * The broadcast's ticket. It changes when the endpoint's relay or addresses change, but earlier tickets
+   * keep working.
+   */
   ticket: ticketText,
   /** Number of sessions that are reading at least one track. */
   viewers: z.number().int(),
-  /** Average rate sent to viewers during the last second, in bits per second. */
+  /** Average bit rate sent to viewers over the last second. */
   uploadBps: z.number(),
   /**
-   * The push of the broadcast to a relay; null if it is not pushed. The state is `live` once the relay has accepted
-   * the push; `failed` means that it is retried, and `message` says why. `watch` tells whether the relay's pages show
-   * the broadcast to everybody (`open`) or only with a token. It is null if that is unknown, as for a relay without
-   * pages.
+   * The push of the broadcast to a relay; null if it is not pushed. The state is `live` once the relay has
+   * accepted the push; `failed` means that the push is retried, and `message` says why. `watch` is `open` if
+   * the relay's pages show the broadcast to everybody, and `token` if they require a token. It is null if
+   * that is unknown, as for a relay without pages.
    */
   push: z
     .object({
@@ -58,8 +61,8 @@ const broadcastStateSchema = z.object({
     })
     .nullable(),
   /**
-   * The media tracks that are being read, including audio. `viewers` is the number of reading sessions, including a
-   * push's relay.
+   * The video and audio tracks that are being read. `viewers` is the number of reading sessions, including a
+   * relay that the broadcast is pushed to.
    */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
@@ -67,8 +70,8 @@ const broadcastStateSchema = z.object({
 export type BroadcastState = z.infer<typeof broadcastStateSchema>;
 
 /**
- * The entire state of main that the window shows, as a single value. It is sent as a whole after every change, at
- * most ten times a second. If only measurements have changed, it is sent once a second.
+ * The entire state of the main process that the window shows, as a single value. It is sent as a whole after
+ * every change, at most ten times a second. If only measurements have changed, it is sent once a second.
  */
 export const appStateSchema = z.object({
   endpointId: z.string(),
@@ -78,18 +81,21 @@ export const appStateSchema = z.object({
   pulls: z.array(pullStateSchema),
   /** The user's current call ticket. Earlier call tickets keep working. */
   callTicket: ticketText,
-  /** The current call, or the last call that ended until it is dismissed. */
+  /** The current call, or the last call after it has ended, until the user dismisses it. */
   calls: z.array(callStateSchema),
-  /** The id (from `call.claim`) of the window that shows the calls; null while no window shows them. */
+  /** The id (from `call.claim`) of the window that shows the calls; null if no window shows them. */
   callWindow: z.string().nullable(),
-  /** Callers that are waiting for the current call to end; longest wait first. */
+  /** Callers who are waiting for the current call to end; longest wait first. */
   waitingCalls: z.array(callStateSchema),
   contacts: z.array(contactSchema),
   callHistory: z.array(callRecordSchema),
   connections: z.array(connectionStateSchema),
   recents: z.array(recentSchema),
   settings: settingsSchema,
-  /** Persistent problems of main as messages for the user, for example that settings cannot be saved. */
+  /**
+   * Persistent problems in the main process as messages for the user, for example that settings cannot be
+   * saved.
+   */
   notices: z.array(z.string()),
 });
 /** The value of `app.state`. */

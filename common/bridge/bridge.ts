@@ -15,22 +15,23 @@ export { LONGEST_LATENCY_MS, MAX_TRACK_CHARS } from './fields.ts';
 export * from './settings.ts';
 
 /**
- * The bridge between the main process and the window: all methods with their requests and replies, and all events
- * with their payloads. Both hosts (Electron's IPC and the loopback WebSocket) carry the same bridge, and both ends
- * parse the messages that they receive.
+ * The bridge between the main process and the window: all methods with their requests and replies, and all
+ * events with their payloads. Both hosts (Electron's IPC and the loopback WebSocket) carry the same bridge,
+ * and both ends parse the messages that they receive.
  *
- * Media does not cross the bridge but uses the media channel, which is a MoQ session between the window and main's
- * Origin. The window publishes `live/<name>` there and can read any path, including tickets in their normal form.
+ * Media does not cross the bridge but uses the media channel, which is a MoQ session between the window and
+ * main's Origin. The window publishes `live/<name>` on that session and can read any path, including tickets
+ * in their normal form.
  *
- * The values of the messages are defined in the files next to this one and re-exported here.
+ * The values in the messages are defined in the other files of this folder and re-exported from this file.
  */
 
 /** The Origin path below which the window publishes broadcasts. Remote peers see only the rest of the path. */
 export const LIVE_PREFIX = 'live';
 
 /**
- * The Origin path below which the broadcasts of calls are. The window publishes its own broadcast at `calls/<id>/out`
- * and reads the peer's at `calls/<id>/in`. Only that call's session can access them.
+ * The Origin path below which call broadcasts are published. The window publishes its own broadcast at
+ * `calls/<id>/out` and reads the peer's at `calls/<id>/in`. Only that call's session can access them.
  */
 export const CALLS_PREFIX = 'calls';
 
@@ -51,11 +52,11 @@ const appInfoSchema = z.object({
   /** The value of `--rendition`, the initial rendition of players: `auto` or a track name. */
   rendition: trackName,
   /**
-   * The value of `--max-resolution`, the maximum resolution that is sent (overriding the setting) or watched. Null if
-   * not given.
+   * The value of `--max-resolution`, the maximum resolution that is sent (overriding the setting) or watched.
+   * Null if the option is not set.
    */
   maxResolution: resolution.nullable(),
-  /** The value of `--latency-ms`, which overrides the setting. Null if not given. */
+  /** The value of `--latency-ms`, which overrides the setting. Null if the option is not set. */
   latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
 });
 /** The reply of `app.info`. */
@@ -69,12 +70,12 @@ const screenSourceSchema = z.object({
   /** The thumbnail as a PNG data URL. */
   thumbnail: z.string(),
 });
-/** An entry of the reply of `screens.list`. */
+/** An entry in the reply of `screens.list`. */
 export type ScreenSource = z.infer<typeof screenSourceSchema>;
 
 const nothing = z.null();
 
-/** All methods of main that the window can call. */
+/** All methods of the main process that the window can call. */
 export const methods = {
   'app.info': { request: nothing, reply: appInfoSchema },
   'app.state': { request: nothing, reply: appStateSchema },
@@ -83,9 +84,9 @@ export const methods = {
   'recents.touch': { request: z.object({ ticket: ticketText }), reply: nothing },
   'recents.rename': { request: z.object({ ticket: ticketText, label }), reply: nothing },
   'recents.remove': { request: z.object({ ticket: ticketText }), reply: nothing },
-  /** Retries a failed pull at once instead of at its `retryAtMs`. */
+  /** Retries a failed pull immediately instead of at its `retryAtMs`. */
   'pull.retry': { request: z.object({ ticket: ticketText }), reply: nothing },
-  /** Checks whether share links can use a relay. The reply's `url` is the normalized address. */
+  /** Checks whether share links can use a relay. The reply's `url` is the relay's normalized address. */
   'relay.check': {
     request: z.object({ url: z.string().max(MAX_RELAY_CHARS) }),
     reply: z.object({ ok: z.boolean(), url: z.string(), message: z.string() }),
@@ -93,7 +94,9 @@ export const methods = {
   'screens.list': { request: nothing, reply: z.array(screenSourceSchema) },
   /** Selects the source for the next `getDisplayMedia`. */
   'screens.choose': { request: z.object({ id: z.string().max(200) }), reply: nothing },
-  /** Calls the peer of a call ticket. Rejects if the text is not a call ticket, or if a call is in progress. */
+  /**
+   * Calls the peer of a call ticket. Rejects if the text is not a call ticket, or if a call is in progress.
+   */
   'call.dial': { request: z.object({ ticket: ticketText }), reply: z.object({ id: z.string() }) },
   /** Accepts a ringing or waiting call. Accepting a waiting call ends the current call. */
   'call.accept': { request: z.object({ id: z.string() }), reply: nothing },
@@ -102,12 +105,12 @@ export const methods = {
   /** Removes an ended call from the state. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
   /**
-   * Requests that this window shows the calls until it closes. With `takeOver`, it replaces another window;
-   * otherwise, the request succeeds only if no window shows them. `callWindow` in the state names the window that
-   * does.
+   * Requests that the calling window shows the calls until it closes. With `takeOver`, it replaces another
+   * window; otherwise, the request succeeds only if no window shows them. `callWindow` in the state is the id
+   * of the window that shows them.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
-  /** Changes this side's status and sends it to the peer. */
+  /** Changes this side's call status and sends it to the peer. */
   'call.status': {
     request: z.object({ id: z.string(), muted: z.boolean(), pictureOff: z.boolean(), sharing: z.boolean() }),
     reply: nothing,
@@ -115,8 +118,8 @@ export const methods = {
   'contacts.change': { request: contactSchema, reply: nothing },
   'history.remove': { request: z.object({ id: z.string() }), reply: nothing },
   /**
-   * Reports that a player has changed its rendition. Null means no video. The change is printed as
-   * `{"event":"rendition"}`.
+   * Reports that a player has changed its rendition. Null means no video. With `--json`, main prints the
+   * change as `{"event":"rendition"}`.
    */
   'watch.rendition': {
     request: z.object({
@@ -127,64 +130,64 @@ export const methods = {
     }),
     reply: nothing,
   },
-  /** Reports a fault in the window. The fault is printed as `{"event":"error"}`. */
+  /** Reports a fault in the window. With `--json`, main prints the fault as `{"event":"error"}`. */
   'app.fault': { request: z.object({ message: z.string().max(2000) }), reply: nothing },
 } as const;
 type Methods = typeof methods;
 /** The name of a bridge method, such as `call.dial`. */
 export type MethodName = keyof Methods;
-/** The request of a method as the caller passes it, before defaults are applied. */
+/** A method's request as the caller passes it, before defaults are applied. */
 export type MethodRequest<N extends MethodName> = z.input<Methods[N]['request']>;
-/** The parsed reply of a method. */
+/** A method's parsed reply. */
 export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 
-/** All events that main sends to windows. */
+/** All events that the main process sends to windows. */
 export const events = {
   'app.state': appStateSchema,
   /**
-   * All connections, sent for each downlink sample (five a second) of a connection that delivers media. Rendition
-   * selection needs this rate, because `app.state` has new measurements only once a second.
+   * All connections, sent for each downlink sample (five per second) of a connection that delivers media.
+   * Rendition selection needs this rate, because `app.state` has new measurements only once a second.
    */
   'connections.sample': z.array(connectionStateSchema),
   /**
-   * A ticket to watch now, in its normal form. It comes from the command line, an `iroh-live:` link, or a second
-   * start of the app. Main keeps it until a window subscribes.
+   * A ticket that the window must watch now, in its normal form. It comes from the command line, an
+   * `iroh-live:` link, or a second start of the app. Main keeps it until a window subscribes.
    */
   'ticket.open': z.object({ ticket: ticketText }),
 } as const;
 type Events = typeof events;
 /** The name of a bridge event, such as `app.state`. */
 export type EventName = keyof Events;
-/** The parsed payload of an event. */
+/** An event's parsed payload. */
 export type EventPayload<E extends EventName> = z.output<Events[E]>;
 
 /**
- * Why the bridge is disconnected. `absent`: the app does not answer, and the window keeps trying. `restarted`: the
- * app was restarted, and this window cannot connect to the new process.
+ * Why the bridge is disconnected. `absent`: the app does not answer, and the window keeps trying.
+ * `restarted`: the app was restarted, and this window cannot connect to the new process.
  */
 export type BridgeLoss = 'absent' | 'restarted';
 
 /** The window's end of the bridge, independent of the host. */
 export interface Bridge {
   /**
-   * Calls a method. Rejects with an Error whose message can be shown to the user. Aborting the signal rejects at
-   * once.
+   * Calls a method. Rejects with an Error whose message can be shown to the user, or immediately when the
+   * signal aborts.
    */
   request<N extends MethodName>(
     name: N,
     request: MethodRequest<N>,
     signal?: AbortSignal,
   ): Promise<MethodReply<N>>;
-  /** Subscribes to an event. Returns the unsubscriber. */
+  /** Subscribes to an event. Returns the function that unsubscribes. */
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
-   * Opens a media channel to main, which looks like a WebSocket. It preserves message boundaries and carries one qmux
-   * session. Rejects if main cannot be reached.
+   * Opens a media channel to main, which has the interface of a WebSocket. It preserves message boundaries
+   * and carries one qmux session. Rejects if main cannot be reached.
    */
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is connected. A lost loopback connection is restored automatically. */
   readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
-  /** Why the bridge is disconnected, as soon as that is known; null while it is connected. */
+  /** Why the bridge is disconnected, as soon as the reason is known; null while it is connected. */
   readonly loss: {
     get(): BridgeLoss | null;
     subscribe(listener: (value: BridgeLoss | null) => void): () => void;

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { label, ticketText } from './fields.ts';
 
-/** The reasons for the end of a connection, with iroh-live's names. */
+/** The reasons why a connection ends, with iroh-live's names. */
 const disconnectReasons = ['LocalClose', 'RemoteClose', 'TransportError'] as const;
-/** The reason for the end of a connection. */
+/** The reason why a connection ended. */
 export type DisconnectReason = (typeof disconnectReasons)[number];
 
-/** The reasons for the end or failure of a call, with iroh-live's names. */
+/** The reasons why a call ends or fails, with iroh-live's names. */
 const callErrors = ['ConnectionFailed', 'Rejected', 'Ended'] as const;
-/** The reason for the end or failure of a call. */
+/** The reason why a call ended or failed. */
 export type CallError = (typeof callErrors)[number];
 
 /** The status that each side of a call sends to the other. The keys are part of the wire format. */
@@ -21,7 +21,7 @@ export const callStatusSchema = z.object({
   sharing: z.boolean(),
 });
 
-/** A call as it is shown in the window. */
+/** A call as shown in the window. */
 export const callStateSchema = z.object({
   id: z.string(),
   direction: z.enum(['out', 'in']),
@@ -31,24 +31,27 @@ export const callStateSchema = z.object({
    */
   state: z.enum(['dialing', 'ringing', 'active', 'reconnecting', 'ended']),
   peer: z.string(),
-  /** The peer's name in the contacts; null if there is none. */
+  /** The peer's name in the contacts; null if the peer is not a contact with a name. */
   contactName: z.string().nullable(),
-  /** The name that the peer claimed in an earlier call; null if there is none. */
+  /** The name that the peer claimed in an earlier call; null if it has claimed none. */
   earlierName: z.string().nullable(),
   /** The peer's status; null until it is received. */
   remote: callStatusSchema.nullable(),
   /** Whether the peer's broadcast is available. */
   hasMedia: z.boolean(),
   startedAtMs: z.number(),
-  /** When the call became active; null before that. */
+  /** When the call became active; null if it has not been active yet. */
   activeAtMs: z.number().nullable(),
   reason: z.enum(disconnectReasons).nullable(),
   error: z.enum(callErrors).nullable(),
-  /** A message for the user that says why the call ended or is being restored; null otherwise. */
+  /** A message for the user that says why the call ended or is being restored; null in all other states. */
   message: z.string().nullable(),
-  /** This side's status as a window last reported it; missing until the first report. */
+  /** This side's status as last reported by a window; absent until the first report. */
   own: callStatusSchema.omit({ name: true }).optional(),
-  /** This side's status before a restart of the app. Present only for a call that was resumed after it. */
+  /**
+   * This side's status before the app was restarted. Present only for a call that was resumed after a
+   * restart.
+   */
   resumed: z.object({ muted: z.boolean(), pictureOff: z.boolean() }).optional(),
 });
 /** The state of a call. */
@@ -59,10 +62,10 @@ export const contactSchema = z.object({
   peer: z.string(),
   /** The contact's name; empty if the user has not entered a name. */
   name: label,
-  /** Whether the peer's calls ring (`ask`), are accepted at once (`auto`), or are refused (`blocked`). */
+  /** Whether the peer's calls ring (`ask`), are accepted immediately (`auto`), or are refused (`blocked`). */
   access: z.enum(['ask', 'auto', 'blocked']),
 });
-/** A peer with its own name or access rule. */
+/** A peer with a name or an access rule that the user has set. */
 export type Contact = z.infer<typeof contactSchema>;
 
 /** An entry of the call history, as stored in `calls.json`. */
@@ -73,10 +76,10 @@ export const callRecordSchema = z.object({
   remoteName: label,
   direction: z.enum(['out', 'in']),
   startedAtMs: z.number(),
-  /** Duration of the active call; 0 if the call was never active. */
+  /** How long the call was active; 0 if it never was. */
   durationMs: z.number(),
   outcome: z.enum(['done', 'declined', 'busy', 'noAnswer', 'missed', 'failed', 'lost']),
-  /** The ticket for calling the peer back; null if unknown. */
+  /** The ticket for calling the peer back; null if it is unknown. */
   ticket: ticketText.nullable(),
 });
 /** A past call. */

@@ -9,7 +9,7 @@ export type QualityLevel = 'good' | 'fair' | 'poor' | 'unknown';
 const GOOD = { rttMs: 50, lossPercent: 1 };
 const FAIR = { rttMs: 150, lossPercent: 5 };
 
-/** The content of a connection's badge. `level` determines its colour and icon. */
+/** The content of a connection badge. `level` determines its colour and icon. */
 interface QualityBadge {
   level: QualityLevel;
   text: string;
@@ -25,11 +25,12 @@ export function qualityLevel(rttMs: number | null, lossPercent: number | null): 
   const loss = known(lossPercent);
   if ((rtt ?? 0) >= FAIR.rttMs || (loss ?? 0) >= FAIR.lossPercent) return 'poor';
   if (rtt === null) return 'unknown';
-  // The loss is unknown only during the first second. Until then, the round-trip time alone decides.
+  // The loss is unknown only during the first second. Until then, the result depends on the round-trip time
+  // alone.
   return rtt < GOOD.rttMs && (loss ?? 0) < GOOD.lossPercent ? 'good' : 'fair';
 }
 
-/** Returns the badge of a connection, for example *Direct · 12 ms* or *Relayed through relay.example · 48 ms*. */
+/** Returns a connection's badge, for example *Direct · 12 ms* or *Relayed through relay.example · 48 ms*. */
 export function qualityBadge(connection: ConnectionState): QualityBadge {
   const path = selectedNetworkPath(connection);
   if (!path) {
@@ -61,8 +62,8 @@ export function networkPathWords(path: Pick<NetworkPathState, 'kind' | 'address'
 }
 
 /**
- * Returns the host of an iroh relay's URL, with the port unless it is the default port. Returns any other text
- * unchanged.
+ * Returns the host in an iroh relay's URL, with the port unless it is the default port. Returns any other
+ * text unchanged.
  */
 export function relayHost(address: string): string {
   return URL.canParse(address) ? new URL(address).host.replace(/\.$/, '') : address;

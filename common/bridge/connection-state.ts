@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** One network path of a connection. */
 const networkPathSchema = z.object({
   kind: z.enum(['direct', 'relayed']),
-  /** The address `ip:port`, or the URL of the iroh relay. */
+  /** The remote address as `ip:port`, or the URL of the iroh relay. */
   address: z.string(),
   rttMs: z.number(),
   /** Whether the connection is currently sending on this path. */
@@ -12,7 +12,7 @@ const networkPathSchema = z.object({
 /** A route of a connection, either direct or through an iroh relay. */
 export type NetworkPathState = z.infer<typeof networkPathSchema>;
 
-/** Measurements of congestion control, sampled every 200 ms (iroh-live's NetworkSignals). */
+/** Congestion control measurements, sampled every 200 ms (iroh-live's NetworkSignals). */
 const networkSignalsSchema = z.object({
   rttMs: z.number(),
   /** lost / (sent + lost) within the interval, from 0 to 1. */
@@ -22,7 +22,7 @@ const networkSignalsSchema = z.object({
   /** Cumulative number of congestion events. */
   congestionEvents: z.number().int(),
 });
-/** A sample of the congestion control. */
+/** A sample of the congestion control measurements. */
 export type NetworkSignals = z.infer<typeof networkSignalsSchema>;
 
 /** Measurements over the last second (iroh-live's NetStats). */
@@ -30,7 +30,7 @@ const netStatsSchema = z.object({
   rttMs: z.number(),
   kind: z.enum(['direct', 'relayed']).nullable(),
   address: z.string().nullable(),
-  /** Loss in percent. */
+  /** Packet loss in percent. */
   lossPercent: z.number(),
   upMbps: z.number(),
   downMbps: z.number(),
@@ -39,7 +39,7 @@ const netStatsSchema = z.object({
 /** Statistics for the connection panel and `--stats`. */
 export type NetStats = z.infer<typeof netStatsSchema>;
 
-/** A sample of the data direction from the peer to this side, taken every 200 ms. */
+/** A sample of the data that the peer sends to this side, taken every 200 ms. */
 const downlinkSchema = z.object({
   /** Time of the sample, in milliseconds on main's monotonic clock. Identifies the sample. */
   atMs: z.number(),
@@ -57,13 +57,13 @@ export type Downlink = z.infer<typeof downlinkSchema>;
 
 /** A connection to a peer, with its network paths and measurements. */
 export const connectionStateSchema = z.object({
-  /** The peer's endpoint id, 64 hex digits. */
+  /** The peer's endpoint id, as 64 hex digits. */
   peer: z.string(),
   /**
    * `viewer`: the peer watches this side. `pull`: this side watches the peer. `call`: the connection carries a call.
    */
   use: z.enum(['viewer', 'pull', 'call']),
-  /** The watched ticket (`pull`), the broadcast that is read (`viewer`), or the call's id (`call`). */
+  /** The watched ticket (`pull`), the broadcast that is read (`viewer`), or the call id (`call`). */
   subject: z.string(),
   paths: z.array(networkPathSchema),
   signals: networkSignalsSchema.nullable(),

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { MAX_NAME_CHARS } from '../ticket/broadcast-name.ts';
 import { resolutions } from './renditions.ts';
 
-/** Maximum length of a track name in messages of the bridge, in characters. */
+/** Maximum length of a track name in bridge messages, in characters. */
 export const MAX_TRACK_CHARS = 200;
-/** Maximum length of the jitter buffer, in milliseconds. */
+/** Maximum length of the jitter buffer, in ms. */
 export const LONGEST_LATENCY_MS = 10_000;
 
-/** The text of a ticket. Its content is parsed elsewhere. */
+/** The text of a ticket. Only its length is checked; `parseTicket` parses it. */
 export const ticketText = z.string().max(4096);
 /** A picture height in lines. */
 export const resolution = z.enum(resolutions);

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type EventName, events, MEDIA_PROTOCOL } from './bridge.ts';
 
 /**
- * The messages of the bridge. They are JSON on the loopback WebSocket, and structured clones on Electron's IPC.
- * Requests, replies and payloads are then parsed with the schema of their method or event.
+ * The frames of the bridge: JSON on the loopback WebSocket, and structured clones on Electron's IPC.
+ * Requests, replies and payloads are parsed again with the schema of their method or event.
  */
 
 /** Maximum size of a frame from a window, in bytes. The largest request (about two tickets) is far smaller. */
@@ -13,7 +13,7 @@ const id = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 const requestFrameSchema = z.object({ id, method: z.string().max(100), request: z.unknown() }).strict();
 const cancelFrameSchema = z.object({ id, cancel: z.literal(true) }).strict();
-/** The event of a subscription. Main sends an event only to windows that have subscribed to it. */
+/** The event that is subscribed to. Main sends an event only to windows that have subscribed to it. */
 const eventName = z.enum(Object.keys(events) as [EventName, ...EventName[]]);
 const subscribeFrameSchema = z.object({ subscribe: eventName }).strict();
 const unsubscribeFrameSchema = z.object({ unsubscribe: eventName }).strict();
@@ -24,7 +24,7 @@ export const windowFrameSchema = z.union([
   subscribeFrameSchema,
   unsubscribeFrameSchema,
 ]);
-/** A request, its cancellation, or a change of subscriptions. */
+/** A request, its cancellation, or a subscription change. */
 export type WindowFrame = z.input<typeof windowFrameSchema>;
 
 const replyFrameSchema = z.union([
@@ -36,7 +36,7 @@ const eventFrameSchema = z.object({ event: z.string().max(100), payload: z.unkno
 export const mainFrameSchema = z.union([replyFrameSchema, eventFrameSchema]);
 /** The reply to the request with the same id. */
 type ReplyFrame = { id: number; ok: unknown } | { id: number; error: string };
-/** An event to which the window has subscribed. */
+/** An event that the window has subscribed to. */
 export type EventFrame = { event: string; payload: unknown };
 /** A reply or an event. */
 export type MainFrame = ReplyFrame | EventFrame;

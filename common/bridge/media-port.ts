@@ -3,36 +3,38 @@ import { MEDIA_SUBPROTOCOL } from './frames.ts';
 import { MessageInbox } from './message-inbox.ts';
 
 /**
- * Makes a message port look like a WebSocket, on both sides of Electron's media channel.
+ * Makes a message port look like a WebSocket, at both ends of Electron's media channel.
  *
- * There are three kinds of messages: binary data; `{ close: { code, reason } }`, which is the last message; and
- * `{ ack: bytes }`, which is sent after each data message was handled. A message port does not expose its send
- * buffer. So `bufferedAmount` counts the bytes that were sent but not yet acknowledged, which makes a fast sender
- * wait for a slow reader.
+ * There are three kinds of messages: binary data; `{ close: { code, reason } }`, which is the last message;
+ * and `{ ack: bytes }`, which is sent after each data message has been handled. A message port does not
+ * expose its send buffer, so `bufferedAmount` counts the bytes that were sent but not yet acknowledged, which
+ * makes a fast sender wait for a slow reader.
  */
 
 /**
- * A message port of any host. It wraps `MessagePort` in the page and `MessagePortMain` in Electron's main process.
+ * A message port in any host. It wraps `MessagePort` in the page and `MessagePortMain` in Electron's main
+ * process.
  */
 export interface MediaPort {
   postMessage(message: unknown): void;
-  /** Starts delivery. Must be called after `onmessage` is set. */
+  /** Starts delivering messages. Must be called after `onmessage` is set. */
   start(): void;
   close(): void;
   /** Receives the data of each message. */
   onmessage: ((data: unknown) => void) | null;
-  /** Called when the other end is gone, if the platform reports that. */
+  /** Called when the other end has closed, if the platform reports that. */
   onclose: (() => void) | null;
 }
 
 /** Maximum size of an accepted message, in bytes. A qmux record has at most 16 kB. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /**
- * Limit of `bufferedAmount`, in bytes. A sender that reaches it ignores back-pressure, because qmux stops at 64 kB.
+ * Limit on `bufferedAmount`, in bytes. A sender that reaches it ignores back-pressure, because qmux stops at
+ * 64 kB.
  */
 export const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
-/** Ready states (WHATWG) and close codes (RFC 6455, section 7.4.1) of WebSocket. */
+/** WebSocket ready states (WHATWG) and close codes (RFC 6455, section 7.4.1). */
 const OPEN = 1;
 const CLOSED = 3;
 const NORMAL = 1000;
@@ -71,7 +73,7 @@ class PortSocket implements MediaSocket {
     this.#port = port;
     port.onmessage = (data) => this.#receive(data);
     port.onclose = () => this.#end(ABNORMAL, 'the other end is gone');
-    // The port is started now and not with the first handler, because even a side that only sends must receive
+    // The port is started before there is a handler, because even a side that only sends must receive
     // acknowledgements.
     port.start();
   }
@@ -94,7 +96,7 @@ class PortSocket implements MediaSocket {
     this.#inbox.handler = handler && ((data) => this.#deliver(data));
   }
 
-  /** Has no effect after the socket was closed, as with a WebSocket. */
+  /** Has no effect after the socket has closed, as with a WebSocket. */
   send(data: string | ArrayBufferLike | ArrayBufferView): void {
     if (typeof data === 'string') throw new TypeError('the media channel carries binary messages only');
     if (this.#readyState !== OPEN) return;

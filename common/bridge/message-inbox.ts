@@ -1,6 +1,7 @@
 /**
- * Keeps messages that arrive before a socket has a handler, and delivers them to its first handler. A WebSocket or
- * message port would drop such messages, although the sender may start as soon as the connection is open.
+ * Keeps messages that arrive before a socket has a handler, and delivers them to its first handler. A
+ * WebSocket or message port would drop such messages, although the sender may start as soon as the connection
+ * is open.
  */
 export class MessageInbox<M> {
   readonly #maxBytes: number;
@@ -9,7 +10,7 @@ export class MessageInbox<M> {
   #early: M[] = [];
   #earlyBytes = 0;
 
-  /** @param onOverflow called when more than `maxBytes` arrive before there is a handler */
+  /** @param onOverflow called when more than `maxBytes` are waiting for a handler */
   constructor(maxBytes: number, onOverflow: () => void) {
     this.#maxBytes = maxBytes;
     this.#onOverflow = onOverflow;

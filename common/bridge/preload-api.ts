@@ -5,20 +5,20 @@
 export interface PreloadApi {
   /** Sends a frame to main. */
   request(frame: unknown): void;
-  /** Subscribes to all frames from main. Returns the unsubscriber. */
+  /** Calls a listener for each frame from main. Returns the function that unsubscribes it. */
   listen(listener: (frame: unknown) => void): () => void;
   /**
-   * Requests a media channel from main. Its port arrives in a `message` event of the window, with the data
-   * `{ [MEDIA_PORT_KEY]: id }`.
+   * Requests a media channel from main. Its port arrives in a `message` event on the window, with the data `{
+   * [MEDIA_PORT_KEY]: id }`.
    */
   openMedia(id: number): void;
-  /** Controls of the page's own window, for the compact view of a call. */
+  /** Controls for the page's own window, used by the compact call view. */
   readonly ownWindow: OwnWindowApi;
 }
 
 /** Controls for the page's own window, through `@electron/remote`. Main validates every number. */
 export interface OwnWindowApi {
-  /** x, y, width and height, in screen pixels. */
+  /** The window's x, y, width and height, in screen pixels. */
   bounds(): readonly number[];
   /** Moves and resizes the window. It may be smaller than usual while it is kept on top. */
   setBounds(x: number, y: number, width: number, height: number): void;
@@ -27,12 +27,12 @@ export interface OwnWindowApi {
   setOpacity(opacity: number): void;
 }
 
-/** Name of the API on the page's `window`. */
+/** Name of the preload API on the page's `window`. */
 export const PRELOAD_API = 'irohLive';
-/** Name of the field with the request's id in the message that delivers a media port. */
+/** Name of the field with the request id in the message that delivers a media port. */
 export const MEDIA_PORT_KEY = 'irohLiveMediaPort';
 
-/** Electron's IPC channels. Main does not listen on any others. */
+/** Electron's IPC channels. Main listens on no others. */
 export const ipcChannels = {
   request: 'bridge:request',
   response: 'bridge:response',

@@ -1,4 +1,4 @@
-/** The resolutions that a publisher can offer. Each is named by its number of lines. */
+/** The resolutions that a publisher can offer, named after their number of lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
 /** A resolution that a publisher can offer. */
 export type Resolution = (typeof resolutions)[number];
@@ -8,9 +8,9 @@ export type Resolution = (typeof resolutions)[number];
  */
 export const AUTO = 'auto';
 
-/** A rendition that the catalog offers. */
+/** A rendition in the catalog. */
 export interface RenditionOffer {
-  /** The track's name. */
+  /** The track name. */
   name: string;
   width: number;
   height: number;
@@ -23,7 +23,7 @@ export interface RenditionOffer {
 export interface ConnectionFacts {
   /** Time of the sample, in milliseconds on a monotonic clock that all samples of a connection share. */
   atMs: number;
-  /** Number of the connection. It changes when the connection is replaced, which invalidates earlier samples. */
+  /** The connection number. It changes when the connection is replaced, which invalidates earlier samples. */
   connection: number;
   kind: 'direct' | 'relayed' | null;
   rttMs: number | null;
@@ -35,13 +35,13 @@ export interface ConnectionFacts {
   goodputBps: number;
 }
 
-/** A change of the rendition and the reason for it, for the connection panel and for scripts. */
+/** A rendition change and its reason, for the connection panel and `--json`. */
 export interface RenditionDecision {
-  /** Time of the change, in milliseconds since the epoch. */
+  /** Time of the change, in milliseconds since 1970. */
   atMs: number;
   /** Names of the previous and the new track; null means no video. */
   from: string | null;
   to: string | null;
-  /** The reason for the user, with numbers, such as `0.9 Mbit/s available, 2.5 needed`. */
+  /** The reason as shown to the user, with numbers, such as `0.9 Mbit/s available, 2.5 needed`. */
   reason: string;
 }

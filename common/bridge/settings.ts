@@ -5,7 +5,7 @@ import { LONGEST_LATENCY_MS, label, resolution } from './fields.ts';
 
 /** Minimum upload limit in bits per second, which is enough for audio. */
 export const MIN_UPLOAD_LIMIT_BPS = 64_000;
-/** Maximum upload limit in bits per second, which exceeds any home connection. */
+/** Maximum upload limit in bits per second, which is more than any home connection provides. */
 export const MAX_UPLOAD_LIMIT_BPS = 10_000_000_000;
 
 const settingsFields = {
@@ -14,7 +14,7 @@ const settingsFields = {
   source: z.enum(['camera', 'screen', 'file', 'test']),
   cameraId: z.string().max(500).nullable(),
   microphoneId: z.string().max(500).nullable(),
-  /** Whether a broadcast includes audio. */
+  /** Whether broadcasts include audio. */
   sound: z.boolean(),
   /** Playback volume, from 0 to 1. */
   volume: z.number().min(0).max(1),
@@ -22,24 +22,26 @@ const settingsFields = {
   /** Playback latency target: as low as the network allows, or a fixed jitter buffer in milliseconds. */
   latency: z.union([z.literal('real-time'), z.number().int().min(0).max(LONGEST_LATENCY_MS)]),
   theme: z.enum(['system', 'light', 'dark']),
-  /** The user's display name for callers and callees; empty if not set. */
+  /** The user's display name, which callers and callees see; empty if not set. */
   displayName: label,
-  /** Whether a caller gets a busy signal or waits during a call. */
+  /** Whether a caller gets a busy signal or waits while a call is in progress. */
   whenBusy: z.enum(['decline', 'wait']),
   echoCancellation: z.boolean(),
   noiseSuppression: z.boolean(),
   autoGain: z.boolean(),
   /** Web address of the relay for share links; empty means none. */
   shareRelay: z.string().max(MAX_RELAY_CHARS),
-  /** The relay to which broadcasts are pushed: a web address, a ticket, or an endpoint id. Empty means none. */
+  /**
+   * The relay that broadcasts are pushed to: a web address, a ticket, or an endpoint id. Empty means none.
+   */
   pushTo: z.string().max(MAX_RELAY_CHARS),
-  /** The token (a JWT) for that relay; empty means none. */
+  /** The token (a JWT) for the relay that broadcasts are pushed to; empty means none. */
   pushToken: z.string().max(MAX_RELAY_CHARS),
-  /** Whether live broadcasts are pushed to that relay. */
+  /** Whether live broadcasts are pushed to the relay. */
   pushing: z.boolean(),
   /** The maximum resolution that is sent. */
   maxResolution: resolution,
-  /** Limit for the upload to all viewers together, in bits per second; null means no limit. */
+  /** Upload limit for all viewers together, in bits per second; null means no limit. */
   uploadLimitBps: z.number().int().min(MIN_UPLOAD_LIMIT_BPS).max(MAX_UPLOAD_LIMIT_BPS).nullable(),
 };
 
@@ -67,7 +69,7 @@ export const settingsSchema = z.object({
   uploadLimitBps: settingsFields.uploadLimitBps.default(null),
 });
 
-/** A change of settings. It has no defaults, because they would reset all other settings. */
+/** A settings change. It has no defaults, because they would reset all other settings. */
 export const settingsChangeSchema = z.object(settingsFields).partial().strict();
 /** All settings, with defaults applied. */
 export type Settings = z.infer<typeof settingsSchema>;

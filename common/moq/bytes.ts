@@ -1,4 +1,7 @@
-/** Copies `parts` into one new array, in order. A single non-empty part is returned as it is, without a copy. */
+/**
+ * Copies `parts` into one new array, in order. If only one part is not empty, returns that part without
+ * copying it.
+ */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   const nonEmpty = parts.filter(({ byteLength }) => byteLength > 0);
   const [only] = nonEmpty;

@@ -1,12 +1,12 @@
 /**
- * Cancels the streams of groups that nobody reads any more. When a reader skips a group because a newer one has
- * arrived, @moq/net (0.2.8 and 0.3.4) closes only the reader's handle and continues to receive the group for its
- * cache. On a slow connection, those bytes delay the group that the reader wants. So this file closes a group with an
- * error once all of its readers have left, which sends STOP_SENDING to the publisher. The newest group of a track is
- * kept for readers that join later.
+ * Cancels the streams of groups that are no longer read. When a reader skips a group because a newer one has
+ * arrived, @moq/net (0.2.8 and 0.3.4) closes only the reader's handle and continues to receive the group for
+ * its cache. On a slow connection, those bytes delay the group that the reader wants. To avoid this delay, a
+ * group is closed with an error once all of its readers have left, which sends STOP_SENDING to the publisher.
+ * The newest group of a track is kept for readers that join later.
  */
 
-/** The part of the library's `Group.Producer` that this file uses. */
+/** The part of @moq/net's `Group.Producer` that this file uses. */
 interface Group {
   readonly sequence: number;
   readonly used: { peek(): boolean };
@@ -14,17 +14,17 @@ interface Group {
   close(abort?: Error): void;
 }
 
-/** The part of the library's `Track.Producer` that this file uses. */
+/** The part of @moq/net's `Track.Producer` that this file uses. */
 interface Track<G extends Group> {
   writeGroup(group: G): void;
 }
 
-/** The highest group sequence of each track so far. */
+/** The highest group sequence number of each track so far. */
 const newestSequences = new WeakMap<object, number>();
 const patchedPrototypes = new WeakSet<object>();
 
 /**
- * Closes `group` once it has no reader and `track` has a newer group. Must be called right after the group was
+ * Closes `group` once it has no reader and `track` has a newer group. Must be called right after the group is
  * written.
  */
 export function cancelOnceUnread(track: object, group: Group): void {
@@ -37,7 +37,7 @@ export function cancelOnceUnread(track: object, group: Group): void {
 }
 
 /**
- * Applies `cancelOnceUnread` to every track of one copy of the library. Idempotent.
+ * Applies `cancelOnceUnread` to every track of one copy of @moq/net. Idempotent.
  *
  * @param prototype that copy's `Track.Producer.prototype`, whose `writeGroup` is wrapped
  */

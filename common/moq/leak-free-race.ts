@@ -1,12 +1,12 @@
 /**
- * A replacement for `Promise.race` that retains no memory through the promises that lost. The native race adds a
- * reaction to every contender. The reaction lives until that contender settles, and it keeps the result of the race
- * alive, such as a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every frame and every group
- * against the end of its track. A track that lasts for hours would therefore retain some kilobytes for each of its
- * groups. See moq-dev/moq#694 and nodejs/node#17469.
+ * A replacement for `Promise.race` that retains no memory through the promises that lost. The native race
+ * adds a reaction to every contender. The reaction lives until that contender settles, and it keeps the
+ * race's result alive, such as a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every
+ * frame and every group against the end of its track, so a track that lasts for hours would retain a few
+ * kilobytes for each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
  */
 
-/** Settles the promise of one race. */
+/** Settles the promise that one race returned. */
 interface Settlers {
   resolve(value: unknown): void;
   reject(reason: unknown): void;
@@ -34,8 +34,9 @@ const sharedContenders = new WeakMap<object, SharedContender>();
 let installed = false;
 
 /**
- * Replaces `Promise.race` in this realm. Idempotent. The library calls the global function, so a replacement cannot
- * be limited to its calls. Calls on subclasses of `Promise` and calls without an array go to the native function.
+ * Replaces `Promise.race` in this realm. Idempotent. @moq/net calls the global function, so a replacement
+ * cannot be limited to its calls. Calls on subclasses of `Promise` and calls without an array are passed to
+ * the native function.
  */
 export function installLeakFreeRace(): void {
   if (installed) return;
@@ -82,7 +83,7 @@ export function leakFreeRace(contenders: readonly unknown[]): Promise<unknown> {
   return promise;
 }
 
-/** This is a separate function so that the closures retain only `entry` and nothing else of the race. */
+/** This is a separate function so that the closures retain nothing of the race except `entry`. */
 function addReaction(contender: unknown, entry: RaceEntry): void {
   Promise.resolve(contender).then(
     (value) => entry.settlers?.resolve(value),

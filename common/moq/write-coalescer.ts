@@ -1,33 +1,33 @@
 import { concatBytes } from './bytes.ts';
 
 /**
- * Joins small writes. The MoQ library writes a frame in three pieces (timestamp, length, payload), after three more
- * at the start of an audio group's stream. Each piece would become a socket message or a call into the native addon,
- * which causes most of the cost of sending audio. So small writes are held back and joined with the write that
- * follows.
+ * Joins small writes. @moq/net writes a frame in three pieces (timestamp, length, payload), after three more
+ * at the start of an audio group's stream. Each piece would become a socket message or a call into the native
+ * addon, which causes most of the cost of sending audio. Small writes are therefore held back and joined with
+ * the next write.
  */
 
 /**
- * Maximum size of a write that is held back, in bytes. The longest varint has 9 bytes, and a group's header is about
- * as long.
+ * Maximum size of a write that is held back, in bytes. The longest varint has 9 bytes, and a group header is
+ * about as long.
  */
 const MAX_SMALL_WRITE_BYTES = 12;
 /** Maximum number of bytes that are held back. */
 const MAX_PENDING_BYTES = 64;
 /**
- * Bytes that are held back are flushed after this time, in milliseconds, if no other write follows. The delay is too
- * short to notice.
+ * How long after a write its bytes are held back before they are flushed, in ms, if no other write follows.
+ * The delay is too short to notice.
  */
 const FLUSH_DELAY_MS = 4;
 
-/** The writer below a `WriteCoalescer`, such as a stream's writer. */
+/** The writer that a `WriteCoalescer` writes to, such as a stream's writer. */
 export interface ByteWriter {
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
   abort(reason: unknown): Promise<void>;
 }
 
-/** Joins small writes with the next write. The caller must await each write, as the MoQ library does. */
+/** Joins small writes with the next write. The caller must await each write, as @moq/net does. */
 export class WriteCoalescer {
   readonly #writer: ByteWriter;
   #pending: Uint8Array | undefined;
@@ -39,7 +39,10 @@ export class WriteCoalescer {
     this.#writer = writer;
   }
 
-  /** Resolves at once if the chunk is held back, otherwise when it is written. Rejects if that write fails. */
+  /**
+   * Resolves immediately if the chunk is held back, otherwise when it has been written. Rejects if that write
+   * fails.
+   */
   write(chunk: Uint8Array): Promise<void> {
     const joined = this.#pending ? concatBytes(this.#pending, chunk) : chunk;
     if (chunk.byteLength > MAX_SMALL_WRITE_BYTES || joined.byteLength > MAX_PENDING_BYTES) {

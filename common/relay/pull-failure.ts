@@ -1,4 +1,4 @@
-/** Reasons why a pull failed. common/words/pull-failure-text.ts has a text for each. */
+/** Reasons why a pull failed. common/words/pull-failure-text.ts contains the text for each. */
 export const pullFailures = [
   'offline',
   'refused',
@@ -6,7 +6,7 @@ export const pullFailures = [
   'lost',
   'invalid',
   'overloaded',
-  /** The ticket has only private addresses, to which this relay does not connect. */
+  /** The ticket contains only private addresses, which this relay does not dial. */
   'private',
 ] as const;
 /** A reason why a pull failed. */

@@ -1,10 +1,11 @@
 /**
- * The HTTP API of a relay, for its pages and the app. Media does not use it, but flows over MoQ sessions on the same
- * port (WebTransport and WebSocket). As on a moq-relay, the path of a session's URL is the root of the session, and
- * `?jwt=` its token.
+ * A relay's HTTP API for its pages and the app. Media does not use this API, but is sent in MoQ sessions on
+ * the same port (WebTransport and WebSocket). As on a moq-relay, the path of a session's URL is the root of
+ * the session, and `?jwt=` is its token.
  *
  * A broadcast that is published on the relay at the path `NAME` can be watched over iroh with the ticket
- * `ticketBase + NAME`. The text of a ticket is also a path: reading that path makes the relay pull the ticket.
+ * `ticketBase + NAME`. The text of a ticket is also a path: reading that path makes the relay pull the
+ * ticket.
  */
 export const RELAY_PORT = 4443;
 
@@ -16,8 +17,8 @@ export const RELAY_ASSETS = '/assets/';
 /** Path of the relay's properties as JSON, in the format of `relayInfoSchema` (relay-schemas.ts). */
 export const RELAY_INFO = '/relay.json';
 /**
- * Path of the SHA-256 hash of the WebTransport certificate, 64 lower-case hex digits. Exists only in development
- * mode.
+ * Path of the WebTransport certificate's SHA-256 hash, as 64 lower-case hex digits. Exists only in
+ * development mode.
  */
 export const RELAY_CERTIFICATE = '/certificate.sha256';
 /** Path of a `text/event-stream` of `PullReport` for one ticket: `?name=<ticket>[&jwt=<token>]`. */
@@ -27,5 +28,5 @@ export const RELAY_HEALTH = '/healthz';
 /** Path of the Prometheus metrics. */
 export const RELAY_METRICS = '/metrics';
 
-/** The query parameter for a token, on all paths above and on sessions. */
+/** The query parameter for a token, on all paths above and in session URLs. */
 export const RELAY_TOKEN_PARAM = 'jwt';

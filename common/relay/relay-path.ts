@@ -4,8 +4,8 @@ export function isBelow(prefixes: readonly string[], path: string): boolean {
 }
 
 /**
- * Returns the path on a relay at which to publish a broadcast. This is its name if `prefixes` allow it, otherwise a
- * path below the first prefix. Returns null if there are no prefixes, because nothing may be published then.
+ * Returns the relay path at which to publish a broadcast: its name if `prefixes` allow it, otherwise a path
+ * below the first prefix. Returns null if there are no prefixes, because then publishing is not allowed.
  */
 export function relayPathFor(name: string, prefixes: readonly string[]): string | null {
   const [first] = prefixes;
@@ -14,7 +14,7 @@ export function relayPathFor(name: string, prefixes: readonly string[]): string 
 }
 
 /**
- * Returns a message that tells the publisher of a broadcast that it can only be watched with a token, and how to
+ * Returns a message that informs a publisher that its broadcast can be watched only with a token, and how to
  * change that.
  */
 export function tokenRequiredText(path: string): { title: string; body: string } {

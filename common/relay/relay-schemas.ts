@@ -1,15 +1,18 @@
-// This file uses the small build of zod, because the relay's pages load it. They load it on demand, to show the first
-// page sooner.
+// This file uses the small build of zod, because the relay's pages load it. They load it on demand, so that
+// the first page appears sooner.
 import * as z from 'zod/mini';
 import { pullFailures } from './pull-failure.ts';
 
-/** The response of `GET /relay.json[?jwt=]`: properties of the relay, and the permissions of the token's bearer. */
+/**
+ * The response to `GET /relay.json[?jwt=]`: properties of the relay, and the permissions of the token's
+ * bearer.
+ */
 export const relayInfoSchema = z.object({
   version: z.string(),
   endpointId: z.string(),
   /** The text of a ticket to the relay's own endpoint, up to and including the `/` before the name. */
   ticketBase: z.string(),
-  /** Port and path of WebTransport; null if only WebSocket is served. */
+  /** The WebTransport port and path; null if only WebSocket is served. */
   webTransport: z.nullable(z.object({ port: z.int(), path: z.string() })),
   /** The hash of a self-signed certificate, which clients must pin; null if browsers trust the certificate. */
   certificateSha256: z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
@@ -36,18 +39,18 @@ export type RelayInfo = z.infer<typeof relayInfoSchema>;
 const pullReportStates = ['connecting', 'waiting', 'live', 'ended', 'failed', 'released'] as const;
 
 /**
- * The JSON data of an event of `/pull-events`. It contains the complete state, and is sent at once and after each
- * change. Listening does not start a pull and does not count as reading.
+ * The JSON data of an event from `/pull-events`. It contains the complete state, and is sent immediately and
+ * after each change. Listening does not start a pull and does not count as reading.
  */
 export const pullReportSchema = z.object({
   state: z.enum(pullReportStates),
-  /** The reason for the failure; null in all other states. */
+  /** The reason for the failure; null unless the pull has failed. */
   failure: z.nullable(z.enum(pullFailures)),
-  /** The failure in complete sentences for the user; empty in all other states. */
+  /** The failure in complete sentences for the user; empty unless the pull has failed. */
   message: z.string(),
-  /** Number of sessions that read a media track. */
+  /** Number of sessions that read a video or audio track. */
   readers: z.int().check(z.minimum(0)),
-  /** The network path from the relay to the publisher; null while there is none. */
+  /** The network path from the relay to the publisher; null if they are not connected. */
   upstream: z.nullable(z.object({ kind: z.enum(['direct', 'relayed']), rttMs: z.number() })),
 });
 /** The parsed data of one event of `/pull-events`. */

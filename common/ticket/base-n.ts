@@ -1,8 +1,9 @@
 import { base32nopad, base64urlnopad } from '@scure/base';
 
 /**
- * Base 32 and base64url without padding (RFC 4648). Decoding is strict, as in Rust's `data-encoding`: a wrong length,
- * a character outside the alphabet, or non-zero padding bits are errors. So no two texts stand for the same bytes.
+ * Base 32 and base64url without padding (RFC 4648). Decoding is strict, as in Rust's `data-encoding`: a wrong
+ * length, a character outside the alphabet, or non-zero padding bits are errors, so no two texts encode the
+ * same bytes.
  */
 
 /** Encodes bytes as base64url without padding. */
@@ -17,8 +18,8 @@ export function decodeBase64Url(text: string): Uint8Array | undefined {
 
 /** Decodes base 32 in upper, lower or mixed case. Returns undefined if `text` is not valid. */
 export function decodeBase32(text: string): Uint8Array | undefined {
-  // toUpperCase() must not be applied to the whole text, because it would turn some foreign letters, such as the long
-  // s, into ASCII letters.
+  // toUpperCase() must not be applied to the whole text, because it would convert some non-ASCII letters,
+  // such as the long s, to ASCII letters.
   const upperCase = text.replace(/[a-z]/g, (letter) => letter.toUpperCase());
   return attempt(() => base32nopad.decode(upperCase));
 }

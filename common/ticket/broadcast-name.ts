@@ -1,21 +1,21 @@
 /** The broadcast name in call tickets, defined by iroh-live. */
 export const CALL_NAME = 'call';
 
-/** The broadcast through which the two apps of a call exchange their status, such as muting. */
+/** The broadcast through which the two apps in a call exchange their status, such as muting. */
 export const CALL_STATUS_NAME = 'call-status';
 
 /** Maximum length of a broadcast name or label that a user enters, in characters. */
 export const MAX_NAME_CHARS = 200;
 
 /**
- * Maximum number of parts of a broadcast name. A moq-lite path has at most 32 parts, and the window publishes below a
- * prefix of one part.
+ * Maximum number of parts in a broadcast name. A moq-lite path has at most 32 parts, and the window publishes
+ * below a prefix of one part.
  */
 const MAX_PARTS = 31;
 
 /**
- * Reserved names of calls. A peer that reads such a broadcast is treated as a caller, so no live broadcast may be at
- * or below these names.
+ * Broadcast names that are reserved for calls. A peer that reads such a broadcast is treated as a caller, so
+ * no live broadcast may be at or below these names.
  */
 export const RESERVED_NAMES: readonly string[] = [CALL_NAME, CALL_STATUS_NAME];
 
@@ -27,8 +27,9 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 }
 
 /**
- * Returns why a text cannot be a broadcast's name, as a sentence for the user, or null if it can. A name must survive
- * unchanged as a MoQ path, which drops empty parts, and at the end of a ticket, which drops trailing white space.
+ * Returns why a text cannot be used as a broadcast name, as a sentence for the user, or null if it can. A
+ * name must remain unchanged as a MoQ path, which drops empty parts, and at the end of a ticket, which drops
+ * trailing white space.
  */
 export function broadcastNameProblem(name: string): string | null {
   if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';

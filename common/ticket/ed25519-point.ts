@@ -4,9 +4,10 @@ const p = 2n ** 255n - 19n;
 const d = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
 /**
- * Whether 32 bytes can be an ed25519 public key, that is, whether they decompress to a point on the curve (RFC 8032,
- * section 5.1.3). About half of all byte strings do not. So this check detects a mistyped key in a ticket with a
- * probability of 1/2 before the peer is dialled. Keys are public, so the arithmetic need not run in constant time.
+ * Whether 32 bytes can be an ed25519 public key, that is, whether they decompress to a point on the curve
+ * (RFC 8032, section 5.1.3). About half of all byte strings do not, so this check detects a mistyped key in a
+ * ticket with a probability of 1/2 before the peer is dialled. Keys are public, so the arithmetic need not
+ * run in constant time.
  */
 export function isEd25519Point(key: Uint8Array): boolean {
   if (key.length !== 32) return false;

@@ -4,7 +4,7 @@ import { TicketError } from './ticket-error.ts';
 
 /** How a peer can be reached: its public key, its iroh relays, and its IP addresses. */
 export interface PeerAddr {
-  /** The peer's ed25519 public key in 64 lower-case hex digits. */
+  /** The peer's ed25519 public key, as 64 lower-case hex digits. */
   readonly endpointId: string;
   readonly relayUrls: readonly string[];
   /** Socket addresses in the form `1.2.3.4:5` or `[::1]:5`. */
@@ -20,7 +20,8 @@ const V6_KIND = 1;
 
 const KEY_BYTES = 32;
 /**
- * Maximum value of counts and lengths. A ticket has at most 4096 characters, so no valid value comes near this limit.
+ * Maximum value of counts and lengths. A ticket has at most 4096 characters, so valid values are far below
+ * this limit.
  */
 const MAX_U32 = 0xffff_ffff;
 

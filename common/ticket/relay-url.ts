@@ -1,12 +1,12 @@
 import type { PeerAddr } from './ticket.ts';
 import { parseTicket, TicketError } from './ticket.ts';
 
-/** Maximum length of a relay's address in characters. The address may contain a token. */
+/** Maximum length of a relay address in characters. The address may contain a token. */
 export const MAX_RELAY_CHARS = 4096;
 
 /**
- * Parses the address of the relay for share links. Returns the relay's origin with the path `/`, or null if the text
- * is not a web address.
+ * Parses the address of the relay for share links. Returns the relay's origin with the path `/`, or null if
+ * the text is not a web address.
  */
 export function parseShareRelay(text: string): URL | null {
   const url = parseUrl(text);
@@ -14,14 +14,15 @@ export function parseShareRelay(text: string): URL | null {
   return new URL('/', url);
 }
 
-/** A relay to which broadcasts are pushed, identified by its web address or, over iroh, by its endpoint. */
+/** A relay that broadcasts are pushed to, identified by its web address or, over iroh, by its endpoint. */
 export type PushTarget =
   | { readonly kind: 'url'; readonly url: URL }
   | { readonly kind: 'iroh'; readonly address: PeerAddr };
 
 /**
- * Parses the relay to push to, as the user enters it: a web address (`https:`, `http:`, `wss:`, `ws:`, or a host
- * without a scheme), an endpoint id, or a ticket of the relay. Returns null for any other text.
+ * Parses the address of the relay to push to, as the user enters it: a web address (`https:`, `http:`,
+ * `wss:`, `ws:`, or a host without a scheme), an endpoint id, or a ticket to the relay. Returns null for any
+ * other text.
  */
 export function parsePushTarget(text: string): PushTarget | null {
   const trimmed = text.trim();
@@ -42,8 +43,8 @@ export function parsePushTarget(text: string): PushTarget | null {
 }
 
 /**
- * Returns the MoQ path of a pushed broadcast on the relay: the path of the relay's address followed by the
- * broadcast's name.
+ * Returns a pushed broadcast's MoQ path on the relay: the path in the relay's address followed by the
+ * broadcast name.
  */
 export function pushedPath(url: URL, name: string): string {
   const root = url.pathname.split('/').filter((part) => part !== '');
@@ -54,7 +55,7 @@ function decodePart(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // The path is not percent-encoded.
+    // `part` is not valid percent-encoding, so it is used unchanged.
     return part;
   }
 }

@@ -1,6 +1,6 @@
 /** An IP address with a port. */
 export interface SocketAddr {
-  /** 4 bytes for IPv4, 16 for IPv6. */
+  /** The address bytes: 4 for IPv4, 16 for IPv6. */
   readonly ip: Uint8Array;
   readonly port: number;
 }
@@ -32,7 +32,7 @@ export function compareSocketAddrs(a: SocketAddr, b: SocketAddr): number {
   return a.port - b.port;
 }
 
-/** Whether this is 0.0.0.0 or [::]. A socket can listen on such an address, but nobody can dial it. */
+/** Whether an address is 0.0.0.0 or [::]. A socket can listen on such an address, but nobody can dial it. */
 export function isUnspecified({ ip }: SocketAddr): boolean {
   return ip.every((byte) => byte === 0);
 }
@@ -58,7 +58,10 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return Uint8Array.from(words.flatMap((word) => [word >> 8, word & 0xff]));
 }
 
-/** Splits a text into the 16-bit groups between its colons. If `atEnd`, the last group may be an IPv4 address. */
+/**
+ * Splits a text into the 16-bit groups between its colons. If `atEnd` is set, the last group may be an IPv4
+ * address.
+ */
 function ipv6Words(text: string, atEnd: boolean): number[] | undefined {
   if (text === '') return [];
   const groups = text.split(':');
@@ -99,12 +102,12 @@ function longestZeros(words: readonly number[]): { start: number; length: number
   return best;
 }
 
-/** Whether this is in 127.0.0.0/8, or ::1. */
+/** Whether an address is in 127.0.0.0/8, or ::1. */
 export function isLoopback({ ip }: SocketAddr): boolean {
   return ip.length === 4 ? ip[0] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0));
 }
 
-/** Whether this is in fe80::/10. Such an address can be dialled only with a zone. */
+/** Whether an address is in fe80::/10. Such an address can be dialled only with a zone. */
 export function isLinkLocalV6({ ip }: SocketAddr): boolean {
   return ip.length === 16 && ip[0] === 0xfe && ((ip[1] ?? 0) & 0xc0) === 0x80;
 }

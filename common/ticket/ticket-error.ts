@@ -20,5 +20,5 @@ export const ticketFaults = [
 /** A reason why a ticket cannot be read or written. */
 export type TicketFault = (typeof ticketFaults)[number];
 
-/** The only error that the functions for reading and writing tickets throw. The message is for the user. */
+/** The only error that the functions for reading and writing tickets throw. Its message is for the user. */
 export class TicketError extends ReasonError<TicketFault> {}

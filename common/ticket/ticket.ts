@@ -5,18 +5,24 @@ import { TicketError } from './ticket-error.ts';
 export type { PeerAddr } from './endpoint-addr.ts';
 export { TicketError, type TicketFault, ticketFaults } from './ticket-error.ts';
 
-/** Contents of a ticket, which are all that a viewer needs: the publisher's address and the broadcast's name. */
+/**
+ * The contents of a ticket, which are all that a viewer needs: the publisher's address and the broadcast
+ * name.
+ */
 export interface Ticket extends PeerAddr {
   readonly broadcastName: string;
 }
 
-/** Options of `parseTicket`. */
+/** Options for `parseTicket`. */
 export interface ParseOptions {
-  /** Whether an empty name is accepted. The format allows it, but no broadcast has it. Default: false. */
+  /**
+   * Whether an empty name is accepted. The format allows it, but no broadcast has an empty name. Default:
+   * false.
+   */
   allowEmptyName?: boolean;
 }
 
-/** The URL scheme of tickets. The system opens links with this scheme in the app. */
+/** The URL scheme for tickets. The system opens links with this scheme in the app. */
 export const TICKET_SCHEME = 'iroh-live:';
 
 /**
@@ -25,7 +31,7 @@ export const TICKET_SCHEME = 'iroh-live:';
  */
 export const MAX_TICKET_CHARS = 4096;
 
-/** Minimum length in characters of an address in base 32, which contains a key and a count. */
+/** Minimum length in characters of a base 32 address, which contains a key and a count. */
 const MIN_BASE32_CHARS = 53;
 
 /**
@@ -40,7 +46,7 @@ const MIN_BASE32_CHARS = 53;
 export function parseTicket(text: string, options: ParseOptions = {}): Ticket {
   const trimmed = text.trim();
   if (trimmed === '')
-    throw new TicketError('empty', 'There is no ticket here. Paste the one that your friend sent.');
+    throw new TicketError('empty', 'The text is empty. Paste the ticket that your friend sent.');
   if (trimmed.length > MAX_TICKET_CHARS) {
     throw new TicketError(
       'too-long',
@@ -55,9 +61,10 @@ export function parseTicket(text: string, options: ParseOptions = {}): Ticket {
 }
 
 /**
- * Formats a ticket in its normal form, `iroh-live:<base64url>/<name>`. The bytes are the same as iroh-live's.
+ * Formats a ticket in its normal form, `iroh-live:<base64url>/<name>`. The output is identical to
+ * iroh-live's.
  *
- * @throws TicketError if a part of it would not survive parsing
+ * @throws TicketError if a part of the ticket would change when the result is parsed
  */
 export function formatTicket(ticket: Ticket): string {
   const { broadcastName } = ticket;
@@ -84,9 +91,9 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * Percent-decodes a link from a browser or the system. They encode characters that tickets contain literally. Must be
- * used only for links, because the name in a typed ticket may contain a literal "%". Returns any other text
- * unchanged, including web addresses, whose query is decoded when it is parsed.
+ * Percent-decodes a link from a browser or the system, because they encode characters that tickets contain
+ * literally. Must be used only for links, because the name in a typed ticket may contain a literal "%".
+ * Returns any other text unchanged, including web addresses, whose query is decoded when it is parsed.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
@@ -116,7 +123,7 @@ function readTicket(text: string): Ticket {
     const legacy = attempt(() => readLegacy(text.slice(0, at), encoded));
     if (legacy instanceof TicketError && text.includes('/') && !hasScheme(text)) {
       const normal = attempt(() => readNormal(text));
-      // The text is valid in neither form. Report the fault of the form that was probably meant.
+      // The text is valid in neither form. Report the fault in the form that was probably meant.
       if (!(normal instanceof TicketError)) return normal;
       if (encoded.length < MIN_BASE32_CHARS) throw normal;
     }

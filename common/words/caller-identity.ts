@@ -5,7 +5,7 @@ export interface CallerIdentity {
   name: string;
   /** The name for use inside a sentence. It differs from `name` only if the peer has no name. */
   inSentence: string;
-  /** Whether the peer has a name. If not, `name` is a general word for the other side of the call. */
+  /** Whether the peer has a name. If not, `name` is a general term for the other side of the call. */
   named: boolean;
   /**
    * The short id, which is shown next to a name that the peer itself claims; null if the name is from the contacts.
@@ -13,24 +13,30 @@ export interface CallerIdentity {
   id: string | null;
 }
 
-/** The words for a peer without a name. The peer of an outgoing call has sent a ticket, so it is not a stranger. */
+/**
+ * The terms for a peer without a name. The peer in an outgoing call has sent a ticket, so it is not a
+ * stranger.
+ */
 const unnamed = {
   out: { name: 'Your friend', inSentence: 'your friend' },
   in: { name: 'Unknown caller', inSentence: 'an unknown caller' },
 } as const;
 
-/** Longer names are truncated, so that they leave room for the rest of the line. */
+/**
+ * Maximum length of a name in characters. Longer names are truncated, so that they leave room for the rest of
+ * the line.
+ */
 const MAX_SHOWN_CHARS = 60;
 
 /**
- * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. A key whose id begins with
- * six given digits can be found quickly; for four more digits, the search takes 65,536 times as long.
+ * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. A key whose id begins
+ * with six given digits can be found quickly; for four more digits, the search takes 65,536 times as long.
  */
 export function shortId(peer: string): string {
   return peer.slice(0, 10);
 }
 
-/** The short id as shown next to a name. */
+/** The short id as it is shown next to a name. */
 export function shortIdText(peer: string): string {
   return `id ${shortId(peer)}…`;
 }
@@ -39,8 +45,8 @@ export function shortIdText(peer: string): string {
 type IdentifiedCall = Pick<CallState, 'peer' | 'direction' | 'contactName' | 'earlierName' | 'remote'>;
 
 /**
- * Determines the name of a call's peer: the name from the contacts, or the name that the peer claims in this call or
- * claimed in an earlier call, or a word for the other side of the call.
+ * Determines the name of a call's peer: the name from the contacts, or the name that the peer claims in this
+ * call or claimed in an earlier call, or a general term for the other side of the call.
  */
 export function callerIdentity(call: IdentifiedCall): CallerIdentity {
   const contactName = sanitizeName(call.contactName ?? '');
@@ -53,7 +59,7 @@ export function callerIdentity(call: IdentifiedCall): CallerIdentity {
 }
 
 /**
- * Determines the name of the peer of a recorded call. `history` contains the names that the peer claimed in other
+ * Determines the name of the peer in a past call. `history` contains the names that the peer claimed in other
  * calls.
  */
 export function recordedIdentity(
@@ -67,21 +73,21 @@ export function recordedIdentity(
 }
 
 /**
- * Returns the name that a peer claimed in its latest call with a name, or null if there is none. `history` is newest
- * first.
+ * Returns the name that a peer claimed in its most recent call with a name, or null if there is none.
+ * `history` is newest first.
  */
 export function earlierNameOf(peer: string, history: readonly CallRecord[]): string | null {
   return history.find((record) => record.peer === peer && record.remoteName !== '')?.remoteName ?? null;
 }
 
-/** Returns the words for a peer without a name, with its short id, for a message inside a sentence. */
+/** Returns the term for a peer without a name, with its short id, for use inside a sentence. */
 export function unnamedPeer(direction: CallState['direction'], peer: string): string {
   return `${unnamed[direction].inSentence} (${shortId(peer)})`;
 }
 
 /**
- * Reduces a name from outside to one short line, without control and formatting characters such as those for text
- * direction.
+ * Reduces a name from a peer to one short line, without control and formatting characters such as those for
+ * text direction.
  */
 export function sanitizeName(name: string): string {
   const plain = name

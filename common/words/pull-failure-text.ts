@@ -6,7 +6,7 @@ export interface TitledText {
   body: string;
 }
 
-/** Explanations of each failure for the viewer, with possible remedies. */
+/** Explanations of each failure for the viewer, with remedies. */
 const texts: Readonly<Record<PullFailure, TitledText>> = {
   offline: {
     title: 'Your friend seems to be offline',
@@ -43,7 +43,7 @@ export function pullFailureText(failure: PullFailure): TitledText {
   return texts[failure];
 }
 
-/** Returns the text for a failed pull as one line, for logs and scripts. */
+/** Returns the text for a failed pull as one line, for logs and `--json`. */
 export function pullFailureLine(failure: PullFailure): string {
   const { title, body } = texts[failure];
   return `${title}. ${body}`;

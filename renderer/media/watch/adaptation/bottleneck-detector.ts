@@ -1,35 +1,34 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * Largest rise of the round trip above the recent minimum without a queue, in milliseconds. A busy machine alone adds
- * less.
+ * Largest rise of the round-trip time above its recent minimum without a queue, in milliseconds. A busy
+ * machine alone adds less.
  */
 const MAX_RTT_RISE_MS = 30;
 /**
- * Minimum ratio of sender estimate to goodput on an uncongested connection. A shallow buffer shows no queue, but on a
- * congested connection the sender's congestion window converges to throughput.
+ * Minimum sender-estimate-to-goodput ratio on an uncongested connection. A shallow buffer shows no queue, but
+ * the sender's congestion window converges to the throughput when the connection is congested.
  */
 const MIN_HEADROOM = 3;
 /**
- * Share of its recent maximum below which the sender's estimate is falling. It falls as soon as the connection slows
- * down, some samples before our own round trips rise. Between two samples it also varies by a third on its own
- * (measured on connections that did not change).
+ * Share of its recent maximum below which the sender's estimate counts as falling. The estimate falls as soon
+ * as the connection slows down, some samples before the round-trip times measured on this side rise. It also
+ * varies by a third between two samples of an unchanged connection (measured).
  */
 const FALLING_SHARE = 0.6;
 /**
- * Ratio of sender estimate to goodput above which a falling estimate is ignored. Over a short round trip, the estimate
- * is a rough guess anyway.
+ * Sender-estimate-to-goodput ratio above which a falling estimate is ignored. At low round-trip times, the
+ * estimate is imprecise.
  */
 const AMPLE_HEADROOM = 10;
-/** Window of the round-trip minimum, in milliseconds: longer than a queue lasts. */
+/** Time window of the round-trip minimum, in milliseconds: longer than a queue lasts. */
 const BASE_WINDOW_MS = 60_000;
 /** Maximum age of connection facts, in milliseconds: five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
 /** Number of consecutive samples that must agree before a connection counts as uncongested: 0.6 s. */
 const SAMPLES = 3;
 /**
- * Time over which the timer lag of this window is kept, in milliseconds: the time that a queue must last to be
- * detected.
+ * How long a timer lag of this window is kept, in milliseconds: as long as a queue must last to be detected.
  */
 const LAG_WINDOW_MS = 400;
 /** Timer lag from which this window counts as busy, in milliseconds: two frame intervals. */
@@ -37,20 +36,22 @@ const BUSY_LAG_MS = 60;
 /** Resolution of the round-trip minimum, in milliseconds. */
 const BASE_STEP_MS = 1_000;
 
-/** The machine that delays frames. Null means that neither machine is known to, so a delay comes from the network. */
+/**
+ * The machine that delays frames. Null if neither is known to, in which case a delay comes from the network.
+ */
 export type Bottleneck = 'viewer' | 'publisher' | null;
 
 /**
- * Distinguishes network congestion from a busy machine. A busy machine delays frames as well: either the publisher
- * does, or this window, where frames wait for the main thread. A queue on the network increases the connection's round
- * trips, which the network library measures independently. A busy window increases the lag of its own timers.
+ * Distinguishes network congestion from a busy machine. A busy machine also delays frames: either the
+ * publisher's, or this one, where frames wait for the window's main thread. A network queue increases the
+ * connection's round-trip time, which iroh measures independently. A busy window increases its timers' lag.
  */
 export class BottleneckDetector {
   #baseRtts: { atMs: number; rttMs: number }[] = [];
   #samples: { atMs: number; facts: ConnectionFacts }[] = [];
   #lags: { atMs: number; lagMs: number }[] = [];
 
-  /** Adds one sample of the connection, received at `nowMs` on the caller's clock. */
+  /** Adds a connection sample, received at `nowMs` on the caller's clock. */
   addFacts(facts: ConnectionFacts, nowMs: number): void {
     this.#samples = [...this.#samples.slice(1 - SAMPLES), { atMs: nowMs, facts }];
     const { rttMs } = facts;
@@ -74,17 +75,20 @@ export class BottleneckDetector {
     return lags.length > 0 ? Math.min(...lags) : 0;
   }
 
-  /** Whether a recent timer of this window was late by more than two frame intervals. */
+  /** Whether this window's timers were recently late by more than two frame intervals. */
   isViewerBusy(nowMs: number): boolean {
     return this.#recentLags(nowMs).some((lagMs) => lagMs >= BUSY_LAG_MS);
   }
 
-  /** Whether the connection has no queue and could carry much more than its goodput. False without recent facts. */
+  /**
+   * Whether the connection has no queue and could carry much more than its goodput. False if there are no
+   * recent facts.
+   */
   isUncongested(nowMs: number): boolean {
     const last = this.#samples.at(-1);
     if (!last || this.#samples.length < SAMPLES || nowMs - last.atMs >= FACTS_MAX_AGE_MS) return false;
     const baseMs = Math.min(...this.#baseRtts.map(({ rttMs }) => rttMs));
-    // A busy machine releases delayed data in bursts, so only the mean shows the demand on the connection.
+    // A busy machine releases delayed data in bursts, so only the mean shows how much the tracks need.
     const meanBps = this.#samples.reduce((sum, { facts }) => sum + facts.goodputBps, 0) / SAMPLES;
     const rates = this.#samples.map(({ facts }) => facts.senderEstimateBps ?? 0);
     const lastBps = last.facts.senderEstimateBps ?? 0;

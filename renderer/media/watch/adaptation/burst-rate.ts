@@ -1,23 +1,26 @@
 /**
- * Minimum number of bytes by which a large frame exceeds its neighbours: several packets, whose transfer time is
- * measurable.
+ * Minimum number of bytes by which a large frame exceeds its neighbors: several packets, whose transfer time
+ * is measurable.
  */
 const MIN_EXTRA_BYTES = 3_000;
-/** Minimum ratio of a large frame to its neighbours, typical of keyframes. Smaller differences are noise. */
+/**
+ * Minimum size ratio between a large frame and its neighbors, typical of keyframes. Smaller differences are
+ * noise.
+ */
 const MIN_SIZE_FACTOR = 3;
 /**
- * Time added to each delay, in milliseconds, because jitter and this window's own tasks may have hidden that much of
- * it.
+ * Time added to each delay, in milliseconds, because jitter and this window's tasks may have hidden that much
+ * of it.
  */
 const HIDDEN_MS = 8;
-/** Time for which a burst counts, in milliseconds: two and a half keyframe intervals. */
+/** How long a burst counts after its arrival, in milliseconds: two and a half keyframe intervals. */
 const MAX_AGE_MS = 5_000;
-/** Upper bound of a rate, in bits per second. No rendition needs more. */
+/** Upper bound of the rate, in bits per second. No rendition needs more. */
 const MAX_BPS = 100_000_000;
-/** Maximum and minimum number of preceding frames to compare a large frame with. */
+/** Maximum and minimum number of preceding frames with which a large frame is compared. */
 const NEIGHBOURS = 8;
 const MIN_NEIGHBOURS = 4;
-/** Maximum number of tracks to remember: a handful of renditions. */
+/** Maximum number of tracks to remember: the renditions of one broadcast. */
 const MAX_TRACKS = 8;
 
 /** A frame with its arrival time and size. */
@@ -28,13 +31,13 @@ interface SizedFrame {
 }
 
 /**
- * Measures how fast single large frames arrive. Example: a keyframe of 40 kB that arrives 40 ms later than its small
- * neighbours was carried at 8 Mbit/s.
+ * Measures how fast single large frames arrive. For example, a 40 kB keyframe that arrives 40 ms later than
+ * its small neighbors was carried at 8 Mbit/s.
  *
- * This gives a lower bound of the capacity while the current rendition does not fill the connection, because the delay
- * also includes encoding time and the sender's pacing. The rate is too high on a connection that lets short bursts
- * through faster than it can sustain. It therefore justifies probing a higher rendition, but does not prove that the
- * rendition fits.
+ * This gives a lower bound on the capacity while the current rendition does not fill the connection, because
+ * the delay also includes encoding time and the sender's pacing. The rate is too high on a connection that
+ * lets short bursts through faster than it can sustain. It therefore justifies probing a higher rendition,
+ * but does not prove that the rendition fits.
  */
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];
@@ -43,7 +46,8 @@ export class BurstRate {
   /**
    * Adds a frame.
    *
-   * @param delayMs its delay, with any constant offset that is the same for all frames of the track; null if unknown
+   * @param delayMs the frame's delay, which may include an offset that is constant for the track; null if
+   * unknown
    */
   add({ track, atMs, bytes }: SizedFrame, delayMs: number | null): void {
     if (delayMs === null) return;
@@ -59,11 +63,12 @@ export class BurstRate {
       this.#bursts = [...this.#bursts.filter((burst) => burst.atMs > atMs - MAX_AGE_MS), { atMs, bps }];
     }
     if (!this.#neighbours.has(track) && this.#neighbours.size >= MAX_TRACKS) this.#neighbours.clear();
-    // A large frame also delays the frames right behind it, so it must not be compared with the next large frame.
+    // A large frame also delays the frames right after it, so they must not be compared with the next large
+    // frame.
     if (!large) this.#neighbours.set(track, [...neighbours.slice(1 - NEIGHBOURS), { delayMs, bytes }]);
   }
 
-  /** Returns the highest rate of the last seconds, in bits per second; null if no large frame arrived. */
+  /** Returns the highest recent rate, in bits per second; null if no large frame arrived. */
   bps(nowMs: number): number | null {
     const recent = this.#bursts.filter(({ atMs }) => atMs > nowMs - MAX_AGE_MS);
     return recent.length > 0 ? Math.max(...recent.map(({ bps }) => bps)) : null;

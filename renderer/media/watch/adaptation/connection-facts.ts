@@ -3,8 +3,8 @@ import { selectedNetworkPath } from '../../../../common/bridge/connection-qualit
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * Finds the connection that delivers the broadcast at an Origin path: a ticket, or the `in` half of a call. Returns
- * undefined if there is none.
+ * Finds the connection that delivers the broadcast at a path on the Origin: a ticket, or the `in` half of a
+ * call. Returns undefined if there is none.
  */
 export function connectionForPath(
   connections: readonly ConnectionState[],
@@ -18,8 +18,8 @@ export function connectionForPath(
 }
 
 /**
- * Returns the downlink measurements of a connection; null while it has none. Two results with the same `atMs` are the
- * same sample.
+ * Returns the downlink measurements of a connection; null while there are none. Two results with the same
+ * `atMs` are the same sample.
  */
 export function connectionFactsOf(connection: ConnectionState | undefined): ConnectionFacts | null {
   if (!connection?.downlink) return null;

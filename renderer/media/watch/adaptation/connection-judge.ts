@@ -7,7 +7,7 @@ export interface Verdict {
   readonly badMs: number;
   /** How long the connection has been good without interruption, in milliseconds; 0 while it is not good. */
   readonly goodMs: number;
-  /** Whether the rendition must step down immediately. */
+  /** Whether the policy must step down immediately. */
   readonly emergency: boolean;
 }
 
@@ -15,7 +15,7 @@ export interface Verdict {
 export interface ConnectionSample {
   readonly nowMs: number;
   readonly estimate: DownlinkEstimate;
-  /** Bitrate of the current rendition and the audio together, in bits per second. */
+  /** Total bitrate of the current rendition and the audio, in bits per second. */
   readonly needBps: number;
   /** Whether frames of the shown rendition arrive too late to be shown. */
   readonly late: boolean;
@@ -40,7 +40,8 @@ export class ConnectionJudge {
     const { badQueueMs, fillShare, lateMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
     const { queueMs, overdueMs, growing, bps, source, deliveredBps } = estimate;
     const shrinking = this.#isShrinking(nowMs, queueMs);
-    // If the connection was just measured to carry the rendition, it causes no late frames once its queue has drained.
+    // If the connection was just measured to be fast enough for the rendition, frames are no longer late once
+    // its queue has drained.
     const enough = source === 'congestion' && bps !== null && bps * fillShare >= needBps;
     this.#lateSinceMs = late && !enough ? (this.#lateSinceMs ?? nowMs) : undefined;
     const lateForMs = this.#lateSinceMs === undefined ? 0 : nowMs - this.#lateSinceMs;
@@ -54,7 +55,7 @@ export class ConnectionJudge {
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // Large frames lengthen a queue abruptly, so its growth may go unseen.
+      // Large frames lengthen a queue abruptly, so its growth may go undetected.
       emergency:
         !delivered &&
         (growing
@@ -63,7 +64,10 @@ export class ConnectionJudge {
     };
   }
 
-  /** Restarts all durations after a change of rendition, because earlier samples do not apply to the new one. */
+  /**
+   * Restarts all durations after a rendition change, because earlier samples do not apply to the new
+   * rendition.
+   */
   restart(): void {
     this.#badSinceMs = undefined;
     this.#goodSinceMs = undefined;

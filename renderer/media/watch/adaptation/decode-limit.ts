@@ -3,7 +3,7 @@ import type { PolicyInput } from './policy-types.ts';
 import { belowPixels, pixelCount } from './rendition-ceiling.ts';
 import type { RenditionConfig } from './rendition-config.ts';
 
-/** Excludes sizes that this computer could not decode in time. Each repetition doubles the exclusion time. */
+/** Excludes sizes that this computer could not decode on time. Each recurrence doubles the exclusion time. */
 export class DecodeLimit {
   readonly #config: RenditionConfig;
   #sinceMs: number | undefined;
@@ -16,8 +16,8 @@ export class DecodeLimit {
   }
 
   /**
-   * Adds a sample of the decoder's load. Returns true once the decoder has been overloaded for `badMs`. From then on,
-   * renditions of the current size and larger are excluded for some time.
+   * Adds a decoder-load sample. Returns true once the decoder has been overloaded for `badMs`. Renditions of
+   * the current size and larger are then excluded for some time.
    */
   update({ nowMs, player }: PolicyInput, current: RenditionOffer): boolean {
     if (!player.overloaded || player.shown !== current.name) {

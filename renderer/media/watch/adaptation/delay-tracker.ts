@@ -1,14 +1,14 @@
 /**
- * Window of the minimum delay, in seconds. It is long enough to see an empty queue and short enough to track clock
- * drift.
+ * Time window of the minimum delay, in seconds. It is long enough to contain an empty queue and short enough
+ * to track clock drift.
  */
 const BASE_SECONDS = 10;
 /**
- * Window in which the minimum delay is the standing queue, in milliseconds. A keyframe or a retransmitted packet delays
- * some frames; a standing queue delays all of them.
+ * Time window whose minimum delay is the standing queue, in milliseconds. A keyframe or a retransmitted
+ * packet delays some frames; a standing queue delays all of them.
  */
 const STANDING_MS = 400;
-/** Time without a frame after which a track says nothing about the connection, in milliseconds. */
+/** How long a track may be silent before its delays are no longer used, in milliseconds. */
 const MAX_SILENCE_MS = 2_000;
 /**
  * Minimum total rise of the delay over the newest frames for the queue to count as growing, in milliseconds. Each of
@@ -21,14 +21,16 @@ const MAX_GROWTH_STEPS = 12;
 const FRAMES_FOR_INTERVAL = 5;
 /** Variation of arrival times without a queue, in milliseconds. */
 const JITTER_MS = 3;
-/** Maximum share of the growth between two frames. A larger share comes from a single late frame. */
+/**
+ * Maximum share of the total rise between two frames. A larger share is the effect of a single late frame.
+ */
 const LARGEST_STEP_SHARE = 0.7;
 /**
- * Change of delay that indicates new timestamps, from another source or a restarted publisher, in milliseconds. No
- * queue becomes that long or drains that fast.
+ * Change of the delay, in milliseconds, that indicates new timestamps from another source or a restarted
+ * publisher. No queue becomes that long or drains that fast.
  */
 const JUMP_MS = 5_000;
-/** Number of samples kept for each track: more than arrive within `STANDING_MS`. */
+/** Maximum number of samples kept for each track: more than arrive within `STANDING_MS`. */
 const MAX_SAMPLES = 64;
 
 interface Frame {
@@ -49,11 +51,11 @@ interface Track {
 }
 
 /**
- * Measures how much later frames arrive than the fastest frame of the last seconds. The clocks of the two ends need not
- * agree, because only differences count. The fastest frame is forgotten after some seconds, so clock drift does no
- * harm.
+ * Measures how much later frames arrive than the fastest frame of the last seconds. Only differences count,
+ * so the clocks of the two ends need not agree. The fastest frame expires after some seconds, so clock drift
+ * is harmless.
  *
- * Methods with a track name as argument accept null for the track whose frame arrived last.
+ * For methods with a track name, null selects the track whose frame arrived last.
  */
 export class DelayTracker {
   readonly #tracks = new Map<string, Track>();
@@ -62,13 +64,13 @@ export class DelayTracker {
     audio: new BaseDelay(),
   };
 
-  /** Adds a frame. Returns `jumped` if its timestamp is on another timeline than the timestamps of earlier frames. */
+  /** Adds a frame. Returns `jumped` if its timestamp is on another timeline than those of earlier frames. */
   add({ track: name, kind, atMs, mediaMs }: Frame): 'ok' | 'jumped' {
     const delayMs = atMs - mediaMs;
     const known = this.#tracks.get(name);
     const last = known?.samples.at(-1);
-    // If the connection is silent, the next frame is delayed by the length of the silence. A longer delay means another
-    // timeline.
+    // After a silence, the next frame may be delayed by as long as the silence lasted. A longer delay
+    // indicates another timeline.
     const silentMs = last ? atMs - last.atMs : 0;
     const jumped = last !== undefined && Math.abs(delayMs - last.delayMs) > JUMP_MS + Math.max(0, silentMs);
     if (jumped) this.#forget(kind);
@@ -86,7 +88,7 @@ export class DelayTracker {
     return this.#tracks.get(track)?.samples.at(-1)?.delayMs ?? null;
   }
 
-  /** Returns the length of a track's standing queue in milliseconds; null without recent frames. */
+  /** Returns the length of a track's standing queue in milliseconds; null if there are no recent frames. */
   standingQueueMs(name: string | null, nowMs: number): number | null {
     const track = this.#find(name, nowMs);
     const baseMs = track && this.#baseDelays[track.kind].minimumMs(nowMs);
@@ -99,7 +101,7 @@ export class DelayTracker {
     );
   }
 
-  /** Returns the time by which the next frame of a track is overdue, in milliseconds; 0 if it is not. */
+  /** Returns how long the next frame of a track is overdue, in milliseconds; 0 if it is not. */
   overdueMs(name: string | null, nowMs: number): number {
     const samples = this.#find(name, nowMs)?.samples.slice(-FRAMES_FOR_INTERVAL) ?? [];
     const [first] = samples;
@@ -109,7 +111,7 @@ export class DelayTracker {
     return Math.max(0, nowMs - last.atMs - intervalMs);
   }
 
-  /** Returns the arrival time of a track's newest frame; null without recent frames. */
+  /** Returns the arrival time of a track's newest frame; null if there are no recent frames. */
   lastArrivalMs(name: string | null, nowMs: number): number | null {
     return this.#find(name, nowMs)?.samples.at(-1)?.atMs ?? null;
   }
@@ -166,7 +168,7 @@ function lastMs(track: Track): number {
   return track.samples.at(-1)?.atMs ?? 0;
 }
 
-/** Tracks the minimum delay over the last seconds, with one value for each second. */
+/** Tracks the minimum delay over the last seconds, with one value per second. */
 class BaseDelay {
   #seconds: { second: number; minimumMs: number }[] = [];
 

@@ -4,47 +4,57 @@ import { BurstRate } from './burst-rate.ts';
 import { DelayTracker } from './delay-tracker.ts';
 
 /**
- * The capacity and the queue of the downlink, from the publisher to this window. Three measurements are combined,
- * because none of them is enough alone:
+ * Capacity and queue of the downlink, from the publisher to this window. Combines three measurements, because
+ * none of them is sufficient alone:
  *
- * - *Goodput while a queue grows* equals the capacity, because the connection delivers all it can. Without a growing
- *   queue it is only a lower bound.
- * - *Queueing delay* is how much later frames arrive than the fastest of the last seconds. A deep buffer shows up here
- *   long before any packet is lost.
- * - *The sender's estimate* (PROBE) is its congestion window divided by the round trip. If the sender never filled its
- *   window, this is no measurement: it is too high after an unnoticed slowdown, and too low if the window never had to
- *   grow. It is therefore a reason to try a higher rendition and never a reason to step down.
+ * - *Goodput while a queue grows* equals the capacity, because the connection delivers as much as it can.
+ * Without a growing queue, goodput is only a lower bound.
+ * - *Queueing delay* is how much later frames arrive than the fastest frame of the last seconds. A deep
+ * buffer shows up here long before any packet is lost.
+ * - *The sender's estimate* (PROBE) is its congestion window divided by the round-trip time. If the sender
+ * never filled its window, the estimate is not a measurement: it is too high after an unnoticed slowdown and
+ * too low if the window never had to grow. It can therefore justify trying a higher rendition, but never a
+ * step down.
  *
- * A fourth measurement is free: the rate of single large frames (`BurstRate`) shows that a connection got faster while a
- * small rendition does not fill it.
+ * A fourth measurement costs nothing: the rate of single large frames (`BurstRate`) shows that a connection
+ * has become faster even if a small rendition does not fill it.
  */
 export interface DownlinkEstimate {
   /** Capacity of the connection in bits per second; null while nothing is known. */
   readonly bps: number | null;
   /** Rate of recent large frames in bits per second; null if there were none. See `BurstRate`. */
   readonly burstBps: number | null;
-  /** Standing queue of the shown rendition in milliseconds: its lateness above the connection's own delay. */
+  /**
+   * Standing queue of the shown rendition, in milliseconds: its delay in excess of the connection's minimum
+   * delay.
+   */
   readonly queueMs: number;
   /**
-   * Time by which the next frame is overdue, in milliseconds. A paused source looks the same as a stalled connection.
+   * How long the next frame is overdue, in milliseconds. A paused source is indistinguishable from a stalled
+   * connection.
    */
   readonly overdueMs: number;
-  /** Whether the queue is growing, which means that the requested tracks exceed the capacity. */
+  /** Whether the queue is growing, which means that the requested tracks need more than the capacity. */
   readonly growing: boolean;
   /** The machine that delays frames, if any. `queueMs` then excludes that delay. */
   readonly bottleneck: Bottleneck;
   /** Whether the connection has no queue and much spare capacity, so that late frames have another cause. */
   readonly uncongested: boolean;
-  /** The last round trip in milliseconds; null if the connection does not report it. */
+  /** The latest round-trip time in milliseconds; null if the connection does not report it. */
   readonly rttMs: number | null;
-  /** Goodput over the last samples in bits per second, all packets included; null if it is not reported. */
+  /**
+   * Goodput over the latest samples in bits per second, including all packets; null if it is not reported.
+   */
   readonly deliveredBps: number | null;
   /**
-   * The measurement behind `bps`. `congestion` is the capacity itself, `burst` and `goodput` are lower bounds, and
-   * `sender` may be too high.
+   * The measurement from which `bps` was derived. `congestion` is the capacity itself, `burst` and `goodput`
+   * are lower bounds, and `sender` may be too high.
    */
   readonly source: 'congestion' | 'burst' | 'goodput' | 'sender' | 'unknown';
-  /** Changes when the connection or the kind of network path changes. Earlier measurements no longer apply then. */
+  /**
+   * Changes when the connection or its kind of network path changes, after which earlier measurements no
+   * longer apply.
+   */
   readonly generation: number;
 }
 
@@ -62,36 +72,42 @@ export interface Arrival {
 }
 
 /**
- * Queue from which the connection counts as congested, in milliseconds. It exceeds the jitter of an idle connection.
+ * Queue from which the connection counts as congested, in milliseconds. It exceeds the jitter of an idle
+ * connection.
  */
 const CONGESTED_QUEUE_MS = 60;
-/** Window of the arrival rate, in milliseconds: several frames at 30 a second, and at least two audio packets. */
+/**
+ * Time window of the arrival rate, in milliseconds: several frames at 30 frames per second, and at least two
+ * audio packets.
+ */
 const RATE_WINDOW_MS = 400;
 const MIN_RATE_MS = 150;
 const MIN_RATE_FRAMES = 3;
-/** Number of connection samples to average: three samples of 200 ms, which evens out short delays. */
+/** Number of connection samples to average: three samples of 200 ms, which smooths out short delays. */
 const FACTS = 3;
-/** Number of connection samples for the current goodput. */
+/** Number of connection samples from which the current goodput is computed. */
 const FACTS_NOW = 2;
 /** Maximum age of connection facts, in milliseconds: five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
-/** Time for which a measured capacity stays valid after the queue is gone, in milliseconds. */
+/** How long a measured capacity stays valid after the queue has drained, in milliseconds. */
 const CAPACITY_MAX_AGE_MS = 4_000;
 /**
- * Time by which a frame must be overdue, while data still arrives, to count as stuck in a queue, in milliseconds. On a
- * connection that became slow, complete frames of a large rendition are so rare that their delays show the queue too
- * late.
+ * How long a frame must be overdue, while data still arrives, before it counts as stuck in a queue, in
+ * milliseconds. On a connection that has become slow, complete frames of a large rendition are so rare that
+ * their delays reveal the queue too late.
  */
 const STUCK_MS = 150;
 /**
- * Minimum goodput for a frame to count as stuck, in bits per second: more than audio and the overhead of an idle
- * connection.
+ * Minimum goodput before a frame counts as stuck, in bits per second: more than the audio and the overhead of
+ * an idle connection.
  */
 const STUCK_BPS = 200_000;
 /** Weight of the newest capacity measurement. Two measurements dominate the mean. */
 const CAPACITY_WEIGHT = 0.5;
 
-/** Combines frame arrivals, connection facts and timer lag into a `DownlinkEstimate`. Has no timers of its own. */
+/**
+ * Combines frame arrivals, connection facts and timer lag into a `DownlinkEstimate`. The class has no timers.
+ */
 export class DownlinkEstimator {
   readonly #delays = new DelayTracker();
   readonly #bursts = new BurstRate();
@@ -99,14 +115,17 @@ export class DownlinkEstimator {
   #arrivals: Arrival[] = [];
   #facts: { facts: ConnectionFacts; atMs: number }[] = [];
   #capacity: { bps: number; atMs: number } | undefined;
-  /** Kind of the last known network path. During a change of path, a connection briefly has none. */
+  /** Kind of the last known network path. While the path changes, a connection briefly has none. */
   #kind: ConnectionFacts['kind'] = null;
   #generation = 0;
 
-  /** Adds a connection sample. `nowMs` is its time on the clock of the arrivals; the facts may use another clock. */
+  /**
+   * Adds a connection sample that was received at `nowMs` on the clock of the arrivals. The facts may use
+   * another clock.
+   */
   addFacts(facts: ConnectionFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;
-    // No measurement stays valid when the connection changes, or when it switches between direct and relayed.
+    // No measurement stays valid when the connection changes or switches between a direct and a relayed path.
     const otherKind = this.#kind !== null && facts.kind !== null && this.#kind !== facts.kind;
     if (otherKind || (before && before.connection !== facts.connection)) this.#reset();
     this.#kind = facts.kind ?? this.#kind;
@@ -143,8 +162,8 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns how much later a track arrives than the fastest frame of its kind, in milliseconds; null without recent
-   * frames.
+   * Returns how much later a track arrives than the fastest frame of its kind, in milliseconds; null if there
+   * are no recent frames.
    */
   latenessMs(track: string, nowMs: number): number | null {
     return this.#delays.standingQueueMs(track, nowMs);
@@ -187,7 +206,8 @@ export class DownlinkEstimator {
   #measure(bps: number, atMs: number, growing: boolean): void {
     const before = this.#capacity;
     const recent = before && atMs - before.atMs < CAPACITY_MAX_AGE_MS;
-    // If the queue is not growing, the connection delivers the requested rate, which is only a lower bound.
+    // While the queue is not growing, the connection delivers no more than the requested rate, which is
+    // therefore only a lower bound.
     const measured = growing ? bps : Math.max(bps, recent ? before.bps : 0);
     this.#capacity = {
       bps: recent ? before.bps + (measured - before.bps) * CAPACITY_WEIGHT : measured,
@@ -219,9 +239,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the goodput while no frame completes; null if it is negligible or unknown. On a connection that looks
-   * uncongested, only goodput after the last frame counts: a publisher that produces no frames sends nothing, and after
-   * a slowdown the sender's own estimate is stuck in the same queue.
+   * Returns the goodput while no frame completes; null if it is negligible or unknown. On a connection that
+   * looks uncongested, only goodput after the last frame counts: a publisher that produces no frames sends
+   * nothing, and after a slowdown the sender's estimate is delayed by the same queue.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);
@@ -239,9 +259,9 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the current goodput in bits per second; null if it is unknown. Arrivals give the newest rate, but large
-   * frames complete in bursts, so the rate that the connection itself counts is the upper bound. Without enough
-   * arrivals, that rate is used alone.
+   * Returns the current goodput in bits per second; null if it is unknown. Arrivals show the latest rate, but
+   * large frames complete in bursts, so the goodput that the connection reports is the upper bound. If there
+   * are too few arrivals, that goodput is used alone.
    */
   #goodput(nowMs: number): number | null {
     const countedBps = this.#delivered(nowMs, FACTS_NOW);

@@ -2,7 +2,7 @@ import type { RenditionDecision, RenditionOffer } from '../../../../common/bridg
 import type { DownlinkEstimate } from './downlink-estimate.ts';
 import type { View } from './rendition-ceiling.ts';
 
-/** Everything that the policy evaluates at one moment. */
+/** All inputs of the policy at one moment. */
 export interface PolicyInput {
   /** Time on any monotonic clock, in milliseconds. */
   readonly nowMs: number;
@@ -13,8 +13,8 @@ export interface PolicyInput {
   /** Size and visibility of the view. While it is null, any size may be shown. */
   readonly view: View | null;
   /**
-   * Maximum lines of a rendition. Larger renditions are never watched, even if the user selects them. Null means no
-   * limit.
+   * Maximum number of lines of a rendition. Larger renditions are never watched, even if the user selects
+   * one. Null means no limit.
    */
   readonly maxLines: number | null;
   /** Bitrate of the audio, in bits per second. */
@@ -24,7 +24,7 @@ export interface PolicyInput {
   readonly player: PlayerFacts;
 }
 
-/** State of the player that the policy needs. */
+/** The part of the player's state that the policy needs. */
 export interface PlayerFacts {
   /** The track on screen; null before the first frame. */
   readonly shown: string | null;
@@ -32,21 +32,23 @@ export interface PlayerFacts {
   readonly late: boolean;
   /** Whether the decoder cannot keep up with the shown track. */
   readonly overloaded: boolean;
-  /** Whether the probed rendition arrives in time; null until enough of its frames have arrived. */
+  /** Whether the probed rendition arrives on time; null until enough of its frames have arrived. */
   readonly probeInTime: boolean | null;
 }
 
-/** The policy's choice for one `PolicyInput`. */
+/** The policy's choice for a given `PolicyInput`. */
 export interface PolicyChoice {
   /** The track to show; null for no video. */
   readonly target: string | null;
-  /** The track to read in addition, at a lower priority, to find out whether it arrives in time; null for none. */
+  /**
+   * The track to read additionally, at a lower priority, to check whether it arrives on time; null for none.
+   */
   readonly probing: string | null;
-  /** Describes the change of `target`; null if it did not change. */
+  /** Description of the change of `target`; null if it did not change. */
   readonly decision: Omit<RenditionDecision, 'atMs'> | null;
   /** Whether the step down skips the cool-down, because the video is visibly late or about to be. */
   readonly emergency: boolean;
-  /** Text for the user that says why `target` differs from the selected rendition; null if it does not. */
+  /** Text that tells the user why `target` differs from the selected rendition; null if it does not. */
   readonly note: string | null;
 }
 

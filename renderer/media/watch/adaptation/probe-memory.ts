@@ -6,13 +6,13 @@ interface Failure {
   times: number;
   atMs: number;
   untilMs: number;
-  /** Burst rate at the beginning of the probe. */
+  /** Burst rate at the start of the probe, in bits per second. */
   evidenceBps: number | null;
 }
 
 /**
- * Remembers failed probes. Each further failure doubles the pause before the next probe, so that the rendition does not
- * oscillate.
+ * Remembers failed probes. Each further failure doubles the pause before the next probe, which prevents
+ * oscillation.
  */
 export class ProbeMemory {
   readonly #config: RenditionConfig;

@@ -8,26 +8,26 @@ export interface View {
 }
 
 /**
- * Sorts renditions by pixel count, smallest first, as iroh-live does. On a tie, the rendition with the lower bitrate
- * comes first.
+ * Sorts renditions by pixel count, smallest first, as iroh-live does. If the counts are equal, the rendition
+ * with the lower bitrate comes first.
  */
 export function sortedBySize(offers: readonly RenditionOffer[]): RenditionOffer[] {
   return [...offers].sort((a, b) => pixelCount(a) - pixelCount(b) || a.bitrateBps - b.bitrateBps);
 }
 
-/** Returns the number of pixels of a frame. */
+/** Returns the number of pixels in a frame. */
 export function pixelCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return width * height;
 }
 
-/** Returns the number in labels such as `720p`: the height, or the width of a portrait video. */
+/** Returns the number in labels such as `720p`: the height, or the width of portrait video. */
 export function lineCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return Math.min(width, height);
 }
 
 /**
- * Returns the renditions of a ladder (smallest first) with at most `maxLines` lines, or else the smallest. Null means
- * no limit.
+ * Returns the renditions of a ladder (smallest first) that have at most `maxLines` lines, or else the
+ * smallest. Null means no limit.
  */
 export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | null): RenditionOffer[] {
   return orSmallest(
@@ -37,8 +37,9 @@ export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | 
 }
 
 /**
- * Returns the renditions of a ladder (smallest first) that are useful in a view: all up to the first that fills the
- * view when it is enlarged by at most `enlarge` with its aspect ratio kept. A null view has no limit.
+ * Returns the renditions of a ladder (smallest first) that are useful in a view: all up to the first that
+ * fills the view when enlarged by a factor of at most `enlarge`, at its own aspect ratio. Null means an
+ * unlimited view.
  */
 export function upToView(
   ladder: readonly RenditionOffer[],

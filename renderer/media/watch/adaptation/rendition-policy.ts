@@ -15,12 +15,12 @@ import {
 
 interface Probe {
   readonly offer: RenditionOffer;
-  /** Whether the probed rendition is the next larger one. */
+  /** Whether the probed rendition is the next larger one than the current one. */
   readonly next: boolean;
   readonly sinceMs: number;
-  /** Duration after which the probe succeeds, in milliseconds. */
+  /** How long the probe must run to succeed, in milliseconds. */
   readonly proofMs: number;
-  /** The queue of the current rendition and the burst rate at the beginning of the probe. */
+  /** The current rendition's queue in milliseconds, and the burst rate, when the probe started. */
   readonly queueMs: number;
   readonly evidenceBps: number | null;
 }
@@ -28,12 +28,13 @@ interface Probe {
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
- * Chooses the rendition from the user's preferences (rendition, view) and the state of the connection and the player.
- * No other code combines these inputs. `step` runs every `checkEveryMs` and whenever a preference changes. The result
- * depends only on the inputs so far, so recorded signals can be replayed.
+ * Chooses the rendition from the user's preferences (rendition, view) and the states of the connection and
+ * the player. This is the only code that combines these inputs. `step` runs every `checkEveryMs` and whenever
+ * a preference changes. The result depends only on the inputs so far, so recorded signals can be replayed.
  *
- * The policy steps down after the connection has been bad for some time, or immediately if a queue grows fast. It steps
- * up only after a probe, in which the larger rendition was read in addition to the current one and arrived in time.
+ * The policy steps down after the connection has been bad for some time, or immediately if a queue grows
+ * fast. It steps up only after a probe during which the larger rendition, read in addition to the current
+ * one, arrived on time.
  */
 export class RenditionPolicy {
   readonly #config: RenditionConfig;
@@ -42,7 +43,7 @@ export class RenditionPolicy {
   readonly #decodeLimit: DecodeLimit;
   #target: string | null = null;
   #probe: Probe | undefined;
-  /** Whether the policy climbs fast: from the start, and after each success, until a probe fails. */
+  /** Whether the policy climbs fast: from the start and after each success, until a probe fails. */
   #climbing = true;
   /**
    * Whether nothing has failed on this network path yet, so that the sender's estimate justifies skipping renditions.
@@ -52,7 +53,7 @@ export class RenditionPolicy {
   #steppedDownAtMs = NEVER;
   #probeEndedAtMs = NEVER;
   #lastStepUp: { name: string; atMs: number } | undefined;
-  /** The last target before the video went out of view. */
+  /** The last target before the video was hidden. */
   #beforeHidden: { name: string; atMs: number } | undefined;
   #ceiling = 0;
   /** Whether the current step is a step down that ignores the cool-down. */
@@ -66,7 +67,7 @@ export class RenditionPolicy {
     this.#decodeLimit = new DecodeLimit(config);
   }
 
-  /** Evaluates one sample. Calls must be in the order of `nowMs`. */
+  /** Evaluates one sample. `nowMs` must not decrease between calls. */
   step(input: PolicyInput): PolicyChoice {
     const { estimate, preferredRendition } = input;
     if (this.#generation !== estimate.generation) {
@@ -91,7 +92,7 @@ export class RenditionPolicy {
     };
   }
 
-  /** Updates the target. Returns the reason if the target changed, otherwise null. */
+  /** Updates the target. Returns the reason for the change; null if the target did not change. */
   #choose(input: PolicyInput, ladder: readonly RenditionOffer[]): string | null {
     const { nowMs, preferredRendition, view, maxLines } = input;
     if (ladder.length === 0) return this.#stop('no picture available');
@@ -109,7 +110,7 @@ export class RenditionPolicy {
     const current = ladder.find(({ name }) => name === this.#target);
     if (current && this.#decodeLimit.update(input, current)) this.#failProbe(nowMs);
     const allowed = this.#decodeLimit.allowed(useful, nowMs);
-    // A larger view justifies a fast climb to the renditions that it can use now.
+    // A larger view justifies a fast climb to the renditions that it can now use.
     const ceiling = pixelCount(allowed.at(-1) ?? { width: 0, height: 0 });
     if (ceiling > this.#ceiling) this.#climbing = true;
     this.#ceiling = ceiling;
@@ -201,7 +202,8 @@ export class RenditionPolicy {
       estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= maxRiseMs;
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
-    // Both renditions together exceeded the capacity, but the measurement shows that the larger rendition alone fits.
+    // Both renditions together exceeded the capacity, but the measurement shows that the larger one alone
+    // fits.
     const fits =
       estimate.source === 'congestion' && estimate.bps !== null && estimate.bps * fillShare >= needBps;
     if (hurts ? fits : player.probeInTime === true && lastedMs >= probe.proofMs) {
@@ -239,11 +241,11 @@ export class RenditionPolicy {
     const higher = allowed.filter((offer) => pixelCount(offer) > pixelCount(current));
     const open = higher.filter((offer) => !this.#memory.blocks(offer, nowMs, estimate.burstBps));
     const next = open.find(({ name }) => name === higher[0]?.name);
-    // After a failure, the sender's estimate alone does not justify a leap, because a probe of a rendition that is far
-    // too large does harm. The failed probe itself has measured the capacity.
+    // After a failure, the sender's estimate alone does not justify a leap, because probing a rendition that
+    // is far too large disturbs the current one. The failed probe itself has measured the capacity.
     const leapBps = this.#trusting || estimate.source === 'congestion' ? estimate.bps : estimate.burstBps;
     const fits = fitting(input, open, (leapBps ?? 0) / config.headroom);
-    // If the capacity was just measured, there is no need to probe the next rendition.
+    // If the capacity was just measured, the next rendition need not be probed to find out.
     const unmeasured = estimate.source === 'congestion' ? undefined : next;
     const candidate = fits ?? unmeasured;
     if (!candidate || (goodMs < config.doubtGoodMs && this.#isDoubtful(input, candidate))) return;
@@ -259,13 +261,15 @@ export class RenditionPolicy {
 
   #isDoubtful(input: PolicyInput, candidate: RenditionOffer): boolean {
     const { burstBps } = input.estimate;
-    // Before the first failure, slow frames may also come from a congestion window that is still small.
+    // Before the first failure, a congestion window that is still small may also slow frames down.
     return (
       !this.#trusting && burstBps !== null && burstBps < needBpsOf(input, candidate) * this.#config.doubtShare
     );
   }
 
-  /** Forgets everything about the previous connection or network path. The current rendition stays. */
+  /**
+   * Forgets everything about the previous connection or network path. The current rendition stays selected.
+   */
   #reset(): void {
     this.#memory.clear();
     this.#judge.restart();

@@ -3,7 +3,7 @@ import type { Bottleneck } from './bottleneck-detector.ts';
 import { needBpsOf, type PolicyInput } from './policy-types.ts';
 import { lineCount } from './rendition-ceiling.ts';
 
-// Texts of the reasons for decisions, for the views and for scripts.
+// Texts that explain decisions, for the views and for `--json` events.
 
 /** Formats a bitrate as Mbit/s with about two significant digits: `2.5`, `0.9`, `0.15`. */
 function formatMbit(bps: number): string {
@@ -13,7 +13,8 @@ function formatMbit(bps: number): string {
 }
 
 /**
- * Describes capacity and need: `0.9 Mbit/s available, 2.5 needed`. If the capacity is null (unknown), only the need.
+ * Describes capacity and need, such as `0.9 Mbit/s available, 2.5 needed`. If the capacity is null (unknown),
+ * describes only the need.
  */
 export function capacityReason(capacityBps: number | null, needBps: number): string {
   return capacityBps === null
@@ -21,7 +22,10 @@ export function capacityReason(capacityBps: number | null, needBps: number): str
     : `${formatMbit(capacityBps)} Mbit/s available, ${formatMbit(needBps)} needed`;
 }
 
-/** Says why a probed rendition is selected. A capacity below the need is omitted, because it is only a lower bound. */
+/**
+ * Explains why a probed rendition is selected. A capacity below the need is omitted, because it is only a
+ * lower bound.
+ */
 export function probeSuccessReason(capacityBps: number | null, needBps: number): string {
   return capacityBps !== null && capacityBps >= needBps
     ? capacityReason(capacityBps, needBps)
@@ -33,7 +37,7 @@ export function sizeLabel(size: Pick<RenditionOffer, 'width' | 'height'>): strin
   return `${lineCount(size)}p`;
 }
 
-/** Says why the rendition steps down. */
+/** Explains why the policy steps down. */
 export function stepDownReason(input: PolicyInput, current: RenditionOffer): string {
   const { bps, source, queueMs } = input.estimate;
   const needBps = needBpsOf(input, current);
@@ -43,7 +47,7 @@ export function stepDownReason(input: PolicyInput, current: RenditionOffer): str
 }
 
 /**
- * Says why the current rendition exceeds a limit.
+ * Explains why the current rendition exceeds a limit.
  *
  * @param useful the renditions that the view can use
  */
@@ -59,12 +63,13 @@ export function ceilingReason(
   return view ? `shown at ${Math.round(view.widthPx)}×${Math.round(view.heightPx)}` : 'too large';
 }
 
-/** Says why the rendition that the user selected is not shown. */
+/** Explains why the rendition that the user selected is not shown. */
 export function selectionNote(selected: string, ladder: readonly RenditionOffer[]): string {
-  const problem = ladder.some(({ name }) => name === selected)
-    ? 'exceeds the size limit'
-    : 'is not available';
-  return `${selected} ${problem}, so the size is chosen automatically`;
+  const offer = ladder.find(({ name }) => name === selected);
+  const problem = offer
+    ? `${sizeLabel(offer)} is too large for your size limit`
+    : `${selected} is not available`;
+  return `${problem}, so the size is chosen automatically`;
 }
 
 /** Says why video is late on an uncongested connection; null if no machine is the bottleneck. */

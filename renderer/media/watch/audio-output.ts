@@ -9,9 +9,9 @@ export interface AudioFormat {
 }
 
 /**
- * Owns the audio context and the node that plays samples. The context needs some time to start, so it is created with
- * the catalog's sample rate before the first samples arrive. If the decoder outputs another rate, the context is
- * recreated.
+ * Owns the audio context and the node that plays samples. The context takes some time to start, so it is
+ * created at the catalog's sample rate before the first samples arrive. If the decoder outputs a different
+ * rate, the context is recreated.
  */
 export class AudioOutput {
   readonly #context = new Signal<AudioContext | undefined>(undefined);
@@ -23,7 +23,10 @@ export class AudioOutput {
   #node: ElasticAudioNode | undefined;
   #lastPosition: PlaybackPosition | undefined;
 
-  /** @param targetMs amount of audio to keep buffered when the next packet arrives */
+  /**
+   * @param targetMs amount of audio, in milliseconds, that should still be buffered when the next packet
+   * arrives
+   */
   constructor(format: Getter<AudioFormat | undefined>, targetMs: Getter<number>) {
     this.#targetMs = targetMs;
     this.#effect.run((effect) => {
@@ -44,7 +47,7 @@ export class AudioOutput {
   }
 
   /**
-   * Age of the audio that is being sent to the speakers: the clock minus its media time, in milliseconds. Undefined
+   * Age of the audio that is being sent to the speakers (clock minus media time), in milliseconds. Undefined
    * while silent.
    */
   get ageMs(): number | undefined {
@@ -84,12 +87,13 @@ export class AudioOutput {
     const context = new AudioContext({ latencyHint: 'interactive', sampleRate });
     effect.set(this.#context, context);
     effect.cleanup(() => {
-      // This rejects if the browser has already closed the context.
+      // close() rejects if the browser has already closed the context.
       context.close().catch(() => undefined);
     });
     resumeOnGesture(effect, context);
     effect.spawn(async () => {
-      // Without the script there is no audio. The failure is reported unless the page was closed during loading.
+      // Without the audio processor's script, there is no audio. The failure is reported unless the page
+      // closed while the script was loading.
       const loading = ElasticAudioNode.load(context).then(
         () => true,
         (error: unknown) => {
@@ -127,7 +131,7 @@ export class AudioOutput {
  */
 function resumeOnGesture(effect: Effect, context: AudioContext): void {
   const resume = () => {
-    // This rejects if the context stays suspended; the next gesture tries again.
+    // resume() rejects if the context stays suspended; the next gesture tries again.
     if (context.state !== 'running' && context.state !== 'closed') context.resume().catch(() => undefined);
   };
   resume();

@@ -8,27 +8,27 @@ import { type AudioSettings, PlayerAudio } from './player-audio.ts';
 
 /** Maximum extra delay of the audio for lip sync, in milliseconds. */
 const MAX_DELAY_MS = 500;
-/** Step in which the lip-sync delay changes, in milliseconds. Smaller changes are not worthwhile. */
+/** Step size of the lip-sync delay, in milliseconds. Smaller changes are not worthwhile. */
 const DELAY_STEP_MS = 20;
-/** Number of consecutive requests before the delay changes. This takes two seconds. */
+/** Number of consecutive requests before the delay changes, which takes two seconds. */
 const REQUESTS_BEFORE_CHANGE = 4;
 /**
- * Minimum amount by which the buffer exceeds one output block, in milliseconds. It covers the time until the next
- * packet.
+ * Minimum amount by which the buffer exceeds one output block, in milliseconds. This margin lasts until the
+ * next packet.
  */
 const BLOCK_SLACK_MS = 10;
-/** Pause after a decoder failure, in milliseconds. */
+/** Pause between a decoder failure and the next attempt, in milliseconds. */
 const RETRY_MS = 1_000;
 
-/** Settings of an `AudioPlayback`. */
+/** Settings for an `AudioPlayback`. */
 export interface AudioPlaybackSettings extends AudioSettings {
   /** Fixed buffer in milliseconds, or `real-time` for the smallest buffer that plays without gaps. */
   readonly latency: Signal<'real-time' | number>;
 }
 
-/** Callbacks of an `AudioPlayback`. */
+/** Callbacks for an `AudioPlayback`. */
 export interface AudioPlaybackEvents {
-  /** Runs after a state change that the views should show at once. */
+  /** Runs after a state change that the views should show immediately. */
   changed(): void;
   /** Runs when a packet arrives. `mediaMs` is its media time, in milliseconds. */
   arrived(mediaMs: number, bytes: number): void;
@@ -67,7 +67,7 @@ export class AudioPlayback {
     return this.#playerAudio.blocked;
   }
 
-  /** Level of the audible signal, 0..1. */
+  /** Level of the audio that is being played, 0..1. */
   level(): number {
     return this.#playerAudio.level();
   }
@@ -77,7 +77,7 @@ export class AudioPlayback {
     return this.#output.levelMs;
   }
 
-  /** Age of the audio that is audible now: the clock minus its media time, in milliseconds. Undefined while silent. */
+  /** Age of the currently audible audio (clock minus media time), in milliseconds. Undefined while silent. */
   get ageMs(): number | undefined {
     const { ageMs } = this.#output;
     return this.#playerAudio.blocked || ageMs === undefined
@@ -88,8 +88,8 @@ export class AudioPlayback {
   /**
    * Requests a lip-sync delay. The caller repeats this every half second; only a lasting difference changes the delay.
    *
-   * @param videoLateMs time by which the video exceeds its allowed lag behind the audio; below zero, the audio could
-   * play earlier
+   * @param videoLateMs how far the video exceeds its allowed lag behind the audio, in milliseconds; if
+   * negative, the audio could play earlier
    */
   requestDelay(videoLateMs: number): void {
     const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, this.#delayMs + videoLateMs));
@@ -129,7 +129,8 @@ export class AudioPlayback {
   }
 
   /**
-   * Sets the buffer's target: the fixed latency if there is one, otherwise the jitter target, plus the lip-sync delay.
+   * Sets the buffer's target to the fixed latency if there is one, or else to the jitter target, plus the
+   * lip-sync delay.
    */
   #applyTarget(): void {
     const fixed = this.#latency.peek();

@@ -8,11 +8,13 @@ import { asError } from '../../../common/base/errors.ts';
 import { containerFormatOf } from './container-format.ts';
 
 /**
- * Number of packets whose output is discarded after a start. A decoder needs some packets to converge; until then, its
- * output differs from the recording (RFC 7845, 4.6).
+ * Number of packets after a start whose output is discarded. Until a decoder has converged after some
+ * packets, its output differs from the recording (RFC 7845, section 4.6).
  */
 const PRIMING_PACKETS = 3;
-/** Maximum number of packets queued in the decoder: over a second. No decoder is that slow. */
+/**
+ * Maximum number of packets queued in the decoder: more than a second. No working decoder is that far behind.
+ */
 const MAX_DECODING = 64;
 
 /** Whether this browser can decode an audio track. False if its catalog entry cannot be parsed. */
@@ -26,23 +28,23 @@ export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
   }
 }
 
-/** Callbacks of an `AudioTrackDecoder`. */
+/** Callbacks for an `AudioTrackDecoder`. */
 export interface AudioTrackDecoderEvents {
   /**
-   * Runs once a packet can be decoded, that is, when it and all earlier packets that are still awaited have arrived.
-   * `mediaMs` is its media time, in milliseconds. A packet that arrives out of order after a stall is not reported
-   * early, because it says nothing about the network's delay.
+   * Runs when a packet can be decoded, that is, once it and all earlier packets that are still awaited have
+   * arrived. `mediaMs` is its media time, in milliseconds. A packet that arrives out of order after a stall
+   * is not reported early, because it does not indicate the network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
   /** Delivers decoded samples. The receiver must close them. */
   decoded(data: AudioData): void;
-  /** Runs when the decoder has become unusable. The receiver must close it. */
+  /** Runs when the decoder has failed permanently. The receiver must close it. */
   failed(error: Error): void;
 }
 
 /**
- * Minimum gap between two packets, beyond their length, that counts as missing audio. In microseconds: half of the
- * usual packet.
+ * Minimum gap between the end of a packet and the next one that counts as missing audio, in microseconds:
+ * half of the usual packet duration.
  */
 const GAP_US = 10_000;
 
@@ -53,7 +55,10 @@ export class AudioTrackDecoder {
   readonly #effect = new Effect();
   #toPrime = PRIMING_PACKETS;
 
-  /** @param maxWaitMs duration of newer media that may arrive before a missing packet is skipped */
+  /**
+   * @param maxWaitMs duration of newer media that may arrive before a missing packet is skipped, in
+   * milliseconds
+   */
   constructor(
     broadcast: Broadcast,
     name: string,
@@ -89,7 +94,7 @@ export class AudioTrackDecoder {
   }
 
   async #decode(effect: Effect, consumer: Container.Consumer, description?: Uint8Array): Promise<void> {
-    // Older versions of Safari have no AudioDecoder, so the library loads a polyfill.
+    // Older versions of Safari have no AudioDecoder, so hang loads a polyfill.
     if (!(await Util.Libav.polyfill()) || effect.abort.aborted) return;
     this.#toPrime = PRIMING_PACKETS;
     const decoder = new AudioDecoder({
@@ -136,7 +141,8 @@ function decoderConfig(
   containerDescription: Uint8Array | undefined,
 ): AudioDecoderConfig {
   const known = catalogDescription ? Util.Hex.toBytes(catalogDescription) : containerDescription;
-  // Every container here carries raw Opus packets. With a description, the decoder would expect Ogg framing.
+  // Every container here holds raw Opus packets, whereas a description would make the decoder expect Ogg
+  // framing.
   const description = codec === 'opus' ? undefined : known;
   return { codec, sampleRate, numberOfChannels, ...(description ? { description } : {}) };
 }

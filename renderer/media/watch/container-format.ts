@@ -11,7 +11,7 @@ export interface ContainerFormat {
 /**
  * Parses the `container` entry of a track in the catalog.
  *
- * @throws if the CMAF initialisation segment is invalid
+ * @throws Error if the CMAF initialization segment is invalid
  */
 export function containerFormatOf(container: (AudioConfig | VideoConfig)['container']): ContainerFormat {
   switch (container.kind) {

@@ -1,9 +1,9 @@
-/** Interval of the checks, in milliseconds. */
+/** Interval between checks, in milliseconds. */
 const CHECK_MS = 1_000;
-/** Number of consecutive checks with input and no output after which the decoder counts as stuck. */
+/** Number of consecutive checks with input but no output after which the decoder counts as stuck. */
 const STUCK_CHECKS = 3;
 
-/** Detects a decoder that accepts frames but outputs none. Decoders can get stuck like this after a decoding error. */
+/** Detects a decoder that accepts frames but outputs none. A decoding error can cause this. */
 export class DecoderWatchdog {
   readonly #timer: ReturnType<typeof setInterval>;
   #fed: number;

@@ -9,12 +9,15 @@ type WorkletMessage =
 export interface PlaybackPosition {
   /** Media time of the next sample to be sent to the speakers, in microseconds. */
   positionUs: number;
-  /** Wall-clock time of this measurement, in milliseconds. A busy window receives the message later. */
+  /**
+   * Wall-clock time of this measurement, in milliseconds since the epoch. A busy window receives the message
+   * later.
+   */
   atEpochMs: number;
   playing: boolean;
   /** Duration of the buffered audio, in milliseconds. */
   levelMs: number;
-  /** Total duration of audio that was synthesized in place of missing audio, in milliseconds. */
+  /** Total duration of audio synthesized to replace missing audio, in milliseconds. */
   filledMs: number;
 }
 
@@ -28,11 +31,11 @@ declare function registerProcessor(name: string, processor: typeof AudioWorkletP
 const NAME = 'elastic-audio';
 
 /**
- * Registers the audio processor. The source text of this function runs in the audio thread, so it may use its arguments
- * and no other names of this file.
+ * Registers the audio processor. The source text of this function runs in the audio thread, so it may use its
+ * arguments but no other names from this file.
  */
 function register(name: string, Elastic: ReturnType<typeof defineElasticAudio>): void {
-  /** Number of blocks between messages: about 50 ms of blocks of 128 samples at 48 kHz. */
+  /** Number of blocks between messages: about 50 ms, for 128-sample blocks at 48 kHz. */
   const REPORT_EVERY_BLOCKS = 20;
 
   class Processor extends AudioWorkletProcessor {
@@ -74,9 +77,9 @@ export class ElasticAudioNode {
   readonly node: AudioWorkletNode;
 
   /**
-   * Loads the script into the context's audio thread. Call it before the constructor.
+   * Loads the script into the context's audio thread. Call this before constructing a node.
    *
-   * @throws if the page's policy forbids the script or the context is closed
+   * @throws Error if the content security policy forbids the script or the context is closed
    */
   static async load(context: AudioContext): Promise<void> {
     const url = URL.createObjectURL(new Blob([workletScript()], { type: 'text/javascript' }));
@@ -96,12 +99,15 @@ export class ElasticAudioNode {
     this.node.port.onmessage = ({ data }: MessageEvent<PlaybackPosition>) => onPosition(data);
   }
 
-  /** Sets the amount of audio to keep buffered when the next packet arrives, in milliseconds. */
+  /** Sets how much audio, in milliseconds, should still be buffered at the moment when a packet arrives. */
   set targetMs(targetMs: number) {
     this.#send({ kind: 'target', targetMs });
   }
 
-  /** Plays samples from media time `startUs` on. The arrays are transferred, so the caller cannot use them any more. */
+  /**
+   * Plays samples from media time `startUs` on. The arrays are transferred, so the caller can no longer use
+   * them.
+   */
   play(startUs: number, planes: readonly Float32Array<ArrayBuffer>[]): void {
     this.#send(
       { kind: 'samples', startUs, planes },

@@ -1,53 +1,71 @@
 /**
- * Returns the class of the buffer between audio decoder and speakers. The source text of this function runs in the
- * audio thread, without this file's other names or imports, so it may use only its own definitions.
+ * Returns the class of the buffer between audio decoder and speakers. The source text of this function runs
+ * in the audio thread, without this file's imports, so it may use only its own definitions.
  */
 export function defineElasticAudio() {
   /** Maximum buffered audio, in seconds: the longest selectable latency plus a margin. */
   const CAPACITY_S = 11;
-  /** Amount of played audio that is kept for repetition, in seconds: several periods. */
+  /** Amount of played audio that is kept for repetition, in seconds: several periods of the waveform. */
   const HISTORY_S = 1;
-  /** Largest difference from the expected timestamp within one timeline, in seconds. */
+  /** Largest deviation from the expected timestamp that does not start a new timeline, in seconds. */
   const NEW_TIMELINE_S = 5;
   /**
-   * Duration of a cross-fade between two positions, in seconds. It is short for speech, but long enough to avoid
-   * clicks.
+   * Duration of a cross-fade between two positions, in seconds. It is short compared with speech sounds, but
+   * long enough to avoid clicks.
    */
   const FADE_S = 0.0025;
-  /** Range of detected periods, in seconds: voices and instruments of 400 to 66 Hz, and multiples of higher pitches. */
+  /**
+   * Range of detected periods, in seconds: the fundamentals of voices and instruments from 400 down to 66 Hz,
+   * and multiples of shorter periods.
+   */
   const MIN_PERIOD_S = 0.0025;
   const MAX_PERIOD_S = 0.015;
   /** Length of the audio segments that are compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
   /**
-   * Step of the first, coarse comparison, in samples. A rate of 12 kHz instead of 48 kHz is enough for a first guess.
+   * Step of the first, coarse comparison, in samples. 12 kHz instead of 48 kHz is precise enough for a first
+   * guess.
    */
   const COARSE_STEP = 4;
-  /** Deviation from the target that is tolerated, in seconds. There is no shorter period to drop or repeat. */
+  /** Tolerated deviation from the target, in seconds. No shorter period can be dropped or repeated. */
   const TOLERANCE_S = 0.005;
-  /** Minimum time between two dropped or repeated periods, in seconds. Ten changes a second are hardly audible. */
+  /**
+   * Minimum time between two dropped or repeated periods, in seconds. Ten such changes a second are hardly
+   * audible.
+   */
   const EVERY_S = 0.1;
-  /** Minimum time if the deviation exceeds `FAR_OFF_S`, in seconds. */
+  /**
+   * Minimum time between two dropped or repeated periods while the deviation exceeds `FAR_OFF_S`, in seconds.
+   */
   const EVERY_FAR_OFF_S = 0.04;
   const FAR_OFF_S = 0.08;
-  /** Deviation above which audio is skipped, in seconds. Dropping single periods would take too long. */
+  /**
+   * Surplus over the target from which audio is skipped, in seconds. Dropping single periods would take too
+   * long.
+   */
   const SKIP_S = 0.25;
   /**
-   * Deviation below which playback pauses, in seconds. It is larger than `SKIP_S`, because a pause is more audible than
-   * a skip.
+   * Deficit below the target from which playback pauses, in seconds. It exceeds `SKIP_S`, because a pause is
+   * more audible than a skip.
    */
   const PAUSE_S = 0.6;
-  /** Minimum similarity of a period to the next one for it to be dropped or repeated. */
+  /** Minimum similarity between a period and the next one before either is dropped or repeated. */
   const MIN_SIMILARITY = 0.6;
-  /** Time without a similar enough period after which the best available one is used, in seconds. */
+  /**
+   * How long no sufficiently similar period must have been found before the best available one is used, in
+   * seconds.
+   */
   const IMPATIENT_S = 0.5;
-  /** Amount of audio with which playback resumes after an underrun, in seconds. The buffer refills during playback. */
+  /**
+   * Amount of audio at which playback resumes after an underrun, in seconds. The buffer refills during
+   * playback.
+   */
   const RESUME_S = 0.04;
-  /** Duration for which missing audio is replaced with the previous period at full volume, in seconds. */
+  /** How long missing audio is replaced with the last period at full volume, in seconds. */
   const FILLED_S = 0.04;
-  /** Duration of the fade-out that follows, in seconds. */
+  /** Duration of the fade-out after `HOLD_S`, in seconds. */
   const FILLED_FADING_S = 0.08;
-  /** Half of the window of the peak fill level, in seconds. */
+  /** Half of the time window of the peak fill level, in seconds. */
   const PEAK_HALF_S = 0.4;
   /** Duration of fade-in and fade-out, in seconds. */
   const GAIN_S = 0.005;
@@ -55,9 +73,9 @@ export function defineElasticAudio() {
   const SILENCE = 1e-8;
 
   /**
-   * Keeps a target amount of audio buffered, measured at the peak fill level. A small deviation is corrected by
-   * dropping or repeating single periods of the audio. Missing audio is replaced with the last period until more audio
-   * arrives. Positions are sample counts since media time 0.
+   * Keeps a target amount of audio buffered, measured at the peak fill level. A small deviation is corrected
+   * by dropping or repeating single periods of the waveform. Missing audio is replaced with the last period
+   * until more audio arrives. Positions are sample counts since media time 0.
    */
   return class ElasticAudio {
     readonly rateHz: number;
@@ -70,7 +88,7 @@ export function defineElasticAudio() {
     #target = 0;
     #packet = 0;
     #playing = false;
-    /** Whether playback stopped because of an underrun, not to refill the buffer. */
+    /** Whether playback stopped because of an underrun, rather than to refill the buffer. */
     #ranOut = false;
     #gain = 0;
     /** The previous position, which is fading out. */
@@ -110,17 +128,16 @@ export function defineElasticAudio() {
       return (this.#filled * 1000) / this.rateHz;
     }
 
-    /** Sets the amount of audio to keep buffered when the next packet arrives, in milliseconds. */
+    /** Sets how much audio, in milliseconds, should still be buffered at the moment when a packet arrives. */
     set targetMs(targetMs: number) {
       this.#target = Math.round((targetMs * this.rateHz) / 1000);
     }
 
-    /** Adds samples from media time `startUs` on, one array for each channel. */
+    /** Adds samples from media time `startUs` on, one array per channel. */
     write(startUs: number, planes: readonly Float32Array[]): void {
       const length = planes[0]?.length ?? 0;
       let start = Math.round((startUs * this.rateHz) / 1_000_000);
-      // This is the first packet, or the publisher started a new timeline because it restarted or returned after a long
-      // time.
+      // This is the first packet, or the publisher started a new timeline after a restart or a long absence.
       const isNewTimeline =
         this.#packet === 0 || Math.abs(start - this.#write) > NEW_TIMELINE_S * this.rateHz;
       if (isNewTimeline) this.#restart(start);
@@ -147,7 +164,7 @@ export function defineElasticAudio() {
       this.#peak = Math.max(this.#peak, this.#write - this.#read);
     }
 
-    /** Fills the output, one array for each channel, with the next samples. */
+    /** Fills the output, one array per channel, with the next samples. */
     read(output: readonly Float32Array[]): void {
       const length = output[0]?.length ?? 0;
       this.#advanceWindows(length);
@@ -175,7 +192,7 @@ export function defineElasticAudio() {
       this.#peakBefore = 0;
     }
 
-    /** Synthesizes audio up to `start`, because the packets before it are lost. */
+    /** Synthesizes audio up to `start`, because the packets before it have been lost. */
     #fillGap(start: number): void {
       const period = this.#periodAt(this.#write, -1, this.#write - this.#begin)?.period;
       const from = this.#write;
@@ -192,7 +209,7 @@ export function defineElasticAudio() {
       this.#write = start;
     }
 
-    /** Volume of synthesized audio, 0..1, after `samples` synthesized samples. */
+    /** Returns the volume of synthesized audio (0..1) after `samples` synthesized samples. */
     #fillGain(samples: number): number {
       const seconds = samples / this.rateHz;
       return Math.min(1, Math.max(0, 1 - (seconds - FILLED_S) / FILLED_FADING_S));
@@ -230,7 +247,7 @@ export function defineElasticAudio() {
         this.#jump(this.#read + Math.sign(deviation) * found.period);
     }
 
-    /** Shortly before the audio runs out, jumps back by a period and repeats it until more audio arrives. */
+    /** Shortly before the audio runs out, jumps back one period and repeats it until more audio arrives. */
     #fill(length: number): void {
       const available = this.#write - this.#read;
       const enough = available >= length + this.#fade;
@@ -285,9 +302,9 @@ export function defineElasticAudio() {
     }
 
     /**
-     * Finds the period of the audio around `at`, in samples, by comparison with the audio ahead of it (`side` 1) or
-     * behind it (-1). Also returns the similarity of the compared segments (up to 1). Returns undefined if there is too
-     * little audio.
+     * Finds the period of the waveform at `at`, in samples, by comparing it with the audio after it (`side`
+     * 1) or before it (-1). Also returns the similarity of the compared segments (up to 1). Returns undefined
+     * if there is too little audio.
      */
     #periodAt(
       at: number,
@@ -313,7 +330,10 @@ export function defineElasticAudio() {
       return fine;
     }
 
-    /** Returns the correlation of the samples before two positions: 1 is identical, 0 is unrelated. */
+    /**
+     * Returns the correlation of the samples before two positions: 1 if they are identical, 0 if they are
+     * unrelated.
+     */
     #similarity(a: number, b: number, length: number, step: number): number {
       let dot = 0;
       let energyA = 0;

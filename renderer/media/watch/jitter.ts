@@ -1,34 +1,37 @@
-/** Parameters of a `JitterTarget`; times in milliseconds. */
+/** Parameters for a `JitterTarget`; times in milliseconds. */
 export interface JitterRules {
   readonly minMs: number;
-  /** Maximum target. With a longer delay the video is no longer real-time, so a smoother playback is not worth it. */
+  /**
+   * Maximum target. With a longer delay the video is no longer real-time, which smoother playback does not
+   * justify.
+   */
   readonly maxMs: number;
   /** Initial target, used before the first arrivals. */
   readonly startMs: number;
-  /** Share of frames that should arrive in time. Waiting for the rest would take too long. */
+  /** Share of frames that should arrive on time. Waiting for the rest would take too long. */
   readonly inTime: number;
   /** Margin added to the required delay. */
   readonly marginMs: number;
-  /** Minimum amount by which the required delay must be below the target for the target to fall. */
+  /** The target falls only if the required delay is below it by at least this much. */
   readonly lowerByMs: number;
-  /** Resolution of the target; targets are multiples of it. */
+  /** Step size of the target, which is a multiple of it. */
   readonly stepMs: number;
-  /** Time for which a lower target must have been sufficient before the target falls. It rises at once. */
+  /** How long a lower target must have sufficed before the target falls. It rises immediately. */
   readonly lowerAfterMs: number;
-  /** Length of the window of arrivals. */
+  /** Duration of arrivals from which the target is computed. */
   readonly windowMs: number;
 }
 
 /**
- * Rules for audio. A late packet is replaced with earlier audio, which is slightly audible; a change of the buffer is
- * hardly audible. With less than 20 ms, Web Audio does not play without gaps. The video waits for the audio, so the
- * maximum is a delay that still allows a conversation.
+ * Parameters for audio. Replacing a late packet with earlier audio is slightly audible, and changing the
+ * buffer hardly is. With less than 20 ms, Web Audio does not play without gaps. Because the video waits for
+ * the audio, the maximum is a delay that still allows a conversation.
  */
 export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
   maxMs: 200,
   startMs: 40,
-  // Approximately the share that WebRTC's audio buffer allows.
+  // Approximately the share on which WebRTC's audio buffer is based.
   inTime: 0.95,
   marginMs: 5,
   lowerByMs: 5,
@@ -38,8 +41,9 @@ export const AUDIO_JITTER: JitterRules = {
 };
 
 /**
- * Rules for video. A frame that is late by some milliseconds is shown at once and hardly noticed, so the buffer is
- * smaller than for audio. One in seven frames may be late, usually by less than a frame interval.
+ * Parameters for video. A frame that is a few milliseconds late is shown immediately and hardly noticed, so
+ * the buffer is smaller than for audio. One in seven frames may be late, usually by less than a frame
+ * interval.
  */
 export const VIDEO_JITTER: JitterRules = {
   minMs: 0,
@@ -54,18 +58,25 @@ export const VIDEO_JITTER: JitterRules = {
 };
 
 /**
- * Initial period whose arrivals are ignored. They are a backlog, whose delays reflect its age instead of the network.
+ * How long arrivals are ignored after the first one. They are a backlog, whose delays reflect its age instead
+ * of the network.
  */
 const WARM_UP_MS = 1_000;
 const UPDATE_EVERY_MS = 500;
-/** Minimum pause that counts as a stall. The arrivals after a stall are a backlog, which no buffer should cover. */
+/**
+ * Minimum pause between arrivals that counts as a stall. The arrivals after a stall are a backlog, which the
+ * buffer should not cover.
+ */
 const STALL_MS = 300;
-/** Period within which a second stall counts. Stalls that repeat this soon are typical of the network. */
+/**
+ * How long after one stall a second one counts as network delay. Stalls that recur this soon are typical of
+ * the network.
+ */
 const STALLS_COUNT_WITHIN_MS = 5_000;
-/** A backlog ends with the first arrival that exceeds the target by no more than this. */
+/** A backlog ends with the first arrival that exceeds the target by at most this much. */
 const BACKLOG_OVER_MS = 20;
 
-/** Computes the smallest buffer that evens out the arrival times of a track. Has no timers of its own. */
+/** Computes the smallest buffer that evens out the arrival times of a track. The class has no timers. */
 export class JitterTarget {
   readonly #rules: JitterRules;
   #targetMs: number;
@@ -105,7 +116,7 @@ export class JitterTarget {
       this.#backlog = nowMs - this.#stalledMs > STALLS_COUNT_WITHIN_MS;
       this.#stalledMs = nowMs;
     }
-    // Without this limit, a permanently longer network delay would look like an endless backlog.
+    // Without this limit, a permanent increase of the network delay would look like an endless backlog.
     if (nowMs - this.#stalledMs > STALL_MS) this.#backlog = false;
     if (this.#backlog && delayMs <= this.#minDelayMs() + this.#targetMs + BACKLOG_OVER_MS)
       this.#backlog = false;

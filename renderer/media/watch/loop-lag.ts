@@ -1,11 +1,15 @@
 /** Interval of the timer, in milliseconds: one and a half frame intervals. */
 const INTERVAL_MS = 50;
-/** Lag beyond which the computer slept or the window was hidden, in milliseconds. Such a lag is not reported. */
+/**
+ * Lag above which the computer is assumed to have slept, or the window to have been hidden, in milliseconds.
+ * Such a lag is not reported.
+ */
 const ASLEEP_MS = 5_000;
 
 /**
- * Reports the lag of the window's event loop every 50 ms, measured with a timer. All other work of the window has the
- * same lag. Nothing is reported while the window is hidden, because browsers then throttle timers.
+ * Reports the lag of the window's event loop every 50 ms, measured with a timer. All other work in the window
+ * is delayed by the same lag. Nothing is reported while the window is hidden, because browsers then throttle
+ * timers.
  *
  * @returns a function that stops the timer
  */

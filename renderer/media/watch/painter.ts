@@ -8,7 +8,10 @@ export interface Orientation {
   flip?: boolean | undefined;
 }
 
-/** Number of frames to measure before their mean drawing time is used, because the first frames are slower. */
+/**
+ * Number of frames to measure before their mean drawing time is used, because the first frames are drawn more
+ * slowly.
+ */
 const MEASURED_FRAMES = 20;
 /**
  * Mean drawing time that indicates software rendering, in milliseconds. In software, a 720p frame took 4 to 12 ms to
@@ -17,8 +20,8 @@ const MEASURED_FRAMES = 20;
 const SLOW_MS = 2.5;
 
 /**
- * Draws frames into a canvas immediately. Waiting for an animation frame would not help, because the result appears
- * with the next one in either case.
+ * Draws frames into a canvas immediately. Waiting for an animation frame would not help, because the drawing
+ * appears with the next animation frame in either case.
  */
 export class Painter {
   readonly #copy = new PixelCopy();
@@ -27,7 +30,7 @@ export class Painter {
   #measuredFrames = 0;
   #measuredMs = 0;
 
-  /** The canvas to draw into; undefined for none. */
+  /** The canvas to draw into; undefined if there is none. */
   set canvas(canvas: HTMLCanvasElement | undefined) {
     if (canvas === this.#canvas) return;
     this.#canvas = canvas;
@@ -74,7 +77,7 @@ function draw(context: CanvasRenderingContext2D, frame: VideoFrame, turns: numbe
   const { displayWidth, displayHeight } = frame;
   const [width, height] = turns % 2 === 0 ? [displayWidth, displayHeight] : [displayHeight, displayWidth];
   const { canvas } = context;
-  // A change of size clears the canvas. The frame is drawn in the same task, so the empty canvas is never visible.
+  // Resizing clears the canvas. The frame is drawn in the same task, so the empty canvas is never visible.
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
   context.setTransform(1, 0, 0, 1, width / 2, height / 2);

@@ -1,12 +1,14 @@
-/** The methods of `VideoFrame` in browsers that convert frames to RGBA. The DOM's types lack the option. */
+/**
+ * `VideoFrame` methods in browsers that can convert frames to RGBA. The DOM's types lack the `format` option.
+ */
 interface RgbaCopy {
   allocationSize(options: { format: 'RGBA' }): number;
   copyTo(to: Uint8ClampedArray, options: { format: 'RGBA' }): Promise<unknown>;
 }
 
 /**
- * Shows frames in a canvas by copying their pixels. Without a graphics card, this needs a third of the time of drawing
- * a frame, and it does not block the page.
+ * Shows frames in a canvas by copying their pixels. Without a graphics card, copying takes a third of the
+ * time of drawing and does not block the page.
  */
 export class PixelCopy {
   #image: ImageData | undefined;
@@ -22,13 +24,13 @@ export class PixelCopy {
   }
 
   /**
-   * Whether this browser can copy this frame as RGBA. Older browsers copy it in its own format, which has a smaller
-   * size.
+   * Whether this browser can copy this frame as RGBA. Older browsers ignore the requested format and copy the
+   * frame in its original, smaller one.
    */
   static supports(frame: VideoFrame): boolean {
     const { displayWidth, displayHeight, visibleRect, format } = frame;
     if (visibleRect?.width !== displayWidth || visibleRect.height !== displayHeight) return false;
-    // Frames of other formats are on a graphics card or have an unknown layout.
+    // Frames in other formats are stored on a graphics card or have an unknown layout.
     if (format !== 'I420' && format !== 'NV12') return false;
     return (
       (frame as unknown as RgbaCopy).allocationSize({ format: 'RGBA' }) === displayWidth * displayHeight * 4
@@ -36,8 +38,8 @@ export class PixelCopy {
   }
 
   /**
-   * Shows a frame. The caller still owns it and may close it after the call. While the previous frame is being copied,
-   * the frame waits, and a newer one replaces it.
+   * Shows a frame. The caller still owns it and may close it after the call. While the previous frame is
+   * being copied, the new frame waits, unless an even newer one replaces it.
    */
   paint(frame: VideoFrame, context: CanvasRenderingContext2D): void {
     this.#next?.close();
@@ -45,7 +47,7 @@ export class PixelCopy {
     if (!this.#busy) void this.#run(context, this.#round);
   }
 
-  /** Discards the frames that are not shown yet. */
+  /** Discards the frames that have not been shown yet. */
   stop(): void {
     this.#round += 1;
     this.#busy = false;
@@ -64,7 +66,7 @@ export class PixelCopy {
         await (frame as unknown as RgbaCopy).copyTo(image.data, { format: 'RGBA' });
         if (round === this.#round) putImage(context, image);
       } catch {
-        // From now on, the painter draws all frames.
+        // After this failure, the painter draws all frames.
         this.#failed = true;
       } finally {
         frame.close();

@@ -2,17 +2,20 @@ import { Effect, type Getter } from '@moq/signals';
 import { meterLevel } from '../shared/level-meter.ts';
 import { SlidingMinimum } from './player-stats.ts';
 
-/** Duration of the fade when the volume changes, in seconds. It avoids a click. */
+/** Duration of the fade when the volume changes, in seconds. The fade avoids a click. */
 const FADE_S = 0.03;
 /**
- * Time after which a suspended context counts as blocked, in milliseconds. Even a permitted context needs a moment to
- * start.
+ * How long a context may be suspended before it counts as blocked, in milliseconds. Even a permitted context
+ * takes some time to start.
  */
 const BLOCKED_AFTER_MS = 400;
-/** Number of samples for the level: 43 ms at 48 kHz, enough for a meter with 20 updates a second. */
+/** Number of samples for the level: 43 ms at 48 kHz, enough for a meter that is updated 20 times a second. */
 const ANALYSER_SAMPLES = 2048;
 
-/** Largest plausible latency, in milliseconds: that of the slowest wireless speakers. A busy machine reports more. */
+/**
+ * Largest plausible output latency, in milliseconds: that of the slowest wireless speakers. A busy machine
+ * may report more.
+ */
 const MAX_OUTPUT_LATENCY_MS = 400;
 
 /**
@@ -21,14 +24,14 @@ const MAX_OUTPUT_LATENCY_MS = 400;
  */
 const OUTPUT_WINDOW_MS = 10_000;
 
-/** Volume settings of a player. */
+/** Volume settings for a player. */
 export interface AudioSettings {
   /** From 0 to 1. */
   readonly volume: Getter<number>;
   readonly muted: Getter<boolean>;
 }
 
-/** The Web Audio objects that produce the audio; undefined until they are created. */
+/** The Web Audio objects that play the audio; undefined until they are created. */
 export interface AudioGraph {
   readonly context: Getter<AudioContext | undefined>;
   readonly root: Getter<AudioNode | undefined>;
@@ -69,7 +72,7 @@ export class PlayerAudio {
   }
 
   /**
-   * Latency from the audio node to the sound of the speakers, in milliseconds. It is the minimum of the last seconds,
+   * Latency from the audio node to the speakers, in milliseconds. It is the minimum over the last seconds,
    * which excludes the latency that a busy machine adds at times.
    */
   get outputLatencyMs(): number {

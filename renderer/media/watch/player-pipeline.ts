@@ -10,15 +10,15 @@ import { MAX_LAG_MS } from './playout.ts';
 import { type DriverSettings, RenditionDriver } from './rendition-driver.ts';
 import { VideoPlayback, type VideoPlaybackSettings } from './video-playback.ts';
 
-/** The user's settings and other inputs, shared by all pipelines of one player. */
+/** Settings and other inputs that all pipelines of one player share. */
 export interface PlayerSettings extends VideoPlaybackSettings, AudioPlaybackSettings, DriverSettings {
   readonly latency: Signal<'real-time' | number>;
   readonly videoStreams: VideoPlaybackSettings['videoStreams'];
 }
 
-/** Callbacks of a `PlayerPipeline`. */
+/** Callbacks for a `PlayerPipeline`. */
 export interface PipelineOwner {
-  /** Runs after a state change that the views should show at once. */
+  /** Runs after a state change that the views should show immediately. */
   changed(): void;
   /** Runs when a decoder accepts frames but outputs none. The owner must rebuild the pipeline. */
   stuck(): void;
@@ -64,7 +64,7 @@ export class PlayerPipeline {
     this.#effect.cleanup(() => watchdog.close());
   }
 
-  /** Level of the audible signal, 0..1. */
+  /** Level of the audio that is being played, 0..1. */
   level(): number {
     return this.#audio.level();
   }

@@ -17,7 +17,7 @@ export class FrameRate {
     this.#trim();
   }
 
-  /** Number of frames in the last second. */
+  /** Number of frames counted in the last second. */
   read(): number {
     this.#trim();
     return this.#timesMs.length;
@@ -47,12 +47,14 @@ export class SlidingMinimum {
   }
 }
 
-/** Age after which a position no longer counts, in milliseconds. */
+/** Age from which a position no longer counts, in milliseconds. */
 const STALE_MS = 2_000;
-/** Weight of each new position. Positions have a granularity of up to 50 ms, which the mean evens out. */
+/**
+ * Weight of each new position. Positions are reported in steps of up to 50 ms, which the mean smooths out.
+ */
 const WEIGHT = 0.1;
 
-/** Smooths the media time of a playing track, which is known only at certain positions. */
+/** Smooths the media time of a playing track, which is known only at certain moments. */
 export class PositionMeter {
   #offset: Offset | undefined;
   readonly #now: () => number;
@@ -62,12 +64,14 @@ export class PositionMeter {
     this.#now = now;
   }
 
-  /** Adds the current media time, in milliseconds. */
+  /** Records the current media time, in milliseconds. */
   update(positionMs: number): void {
     this.#offset = smoothed(this.#offset, positionMs, this.#now());
   }
 
-  /** Age of the playing media: the clock minus its media time, in milliseconds. Undefined without a recent position. */
+  /**
+   * Age of the playing media (clock minus media time), in milliseconds. Undefined without a recent position.
+   */
   ageMs(): number | undefined {
     const offset = this.#offset;
     return offset && this.#now() - offset.atMs <= STALE_MS ? -offset.offsetMs : undefined;
@@ -75,8 +79,8 @@ export class PositionMeter {
 }
 
 /**
- * Media time of the shown video minus that of the audible audio, in milliseconds; positive if the video is ahead. Null
- * if either is unknown or the difference is implausible.
+ * Returns the media time of the shown video minus that of the audible audio, in milliseconds; positive if the
+ * video is ahead. Null if one of them is unknown or the difference is implausible.
  */
 export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | undefined): number | null {
   if (videoAgeMs === undefined || audioAgeMs === undefined) return null;
@@ -85,19 +89,19 @@ export function skewOf(videoAgeMs: number | undefined, audioAgeMs: number | unde
 }
 
 /**
- * Largest plausible difference between video and audio, in milliseconds. Players drop and skip long before it is
- * reached. A larger value comes from an audio position that missed a skip (seen after the system suspended audio for
- * seconds).
+ * Largest plausible difference between video and audio, in milliseconds. Players drop or skip media long
+ * before it is reached. A larger value means that the audio position missed a skip (seen after the system
+ * suspended audio for seconds).
  */
 const MAX_SKEW_MS = 1_000;
 
-/** Media time minus the clock. */
+/** Media time minus the clock, in milliseconds. */
 interface Offset {
   offsetMs: number;
   atMs: number;
 }
 
-/** Jump that counts as a new timeline instead of jitter, in milliseconds. */
+/** Smallest jump that counts as a new timeline instead of jitter, in milliseconds. */
 const JUMP_MS = 1_000;
 
 function smoothed(before: Offset | undefined, positionMs: number, nowMs: number): Offset {

@@ -8,9 +8,9 @@ import { NO_BROADCAST, type Player, type PlayerState, type PlayerView } from '..
 import { PlayerPipeline, type PlayerSettings } from './player-pipeline.ts';
 import { VideoStream } from './video-stream.ts';
 
-/** Interval of state updates, in milliseconds. */
+/** Interval between state updates, in milliseconds. */
 const REFRESH_MS = 250;
-/** Interval of level updates, in milliseconds. It is short enough for a smooth level meter. */
+/** Interval between level updates, in milliseconds; short enough for a smooth level meter. */
 const LEVEL_MS = 50;
 
 /** The MoQ session of a single player. Closing it ends the player's subscriptions, so players do not share sessions. */
@@ -19,11 +19,11 @@ export interface PlayerSession {
   readonly established: Getter<Established | undefined>;
 }
 
-/** Inputs and callbacks of a `LivePlayer`. */
+/** Inputs and callbacks for a `LivePlayer`. */
 export interface PlayerOptions {
   /** Samples of the connection that delivers the broadcast; null while there are none. */
   readonly connection: Readable<ConnectionFacts | null>;
-  /** Renditions with more lines are not read; null is no limit. */
+  /** Maximum number of lines of a rendition; larger renditions are not read. Null means no limit. */
   readonly maxLines?: Readable<number | null>;
   /** Runs after each change of the rendition. */
   readonly onSwitch?: (decision: RenditionDecision) => void;

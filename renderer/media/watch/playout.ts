@@ -1,8 +1,8 @@
 import { JitterTarget, VIDEO_JITTER } from './jitter.ts';
 
 /**
- * Window of the fastest arrival, in milliseconds. It is long enough to contain a fast frame and short enough to track
- * clock drift.
+ * Time window in which the fastest arrival is sought, in milliseconds. It is long enough to contain a fast
+ * frame and short enough to track clock drift.
  */
 const FASTEST_WINDOW_MS = 5_000;
 /** Maximum lead of the video over the audio. Viewers notice it from 125 ms on (ITU-R BT.1359-1, figure 2). */
@@ -10,18 +10,21 @@ export const MAX_LEAD_MS = 120;
 /** Maximum lag of the video behind the audio. Viewers notice it from 45 ms on (same source). */
 export const MAX_LAG_MS = 40;
 /**
- * Largest plausible difference between audio and video. Beyond it, the audio position is ignored, because it missed a
- * jump of the timeline or the audio is blocked.
+ * Largest plausible difference between audio and video. If it is exceeded, the audio position is ignored,
+ * because the audio missed a jump of the timeline or is blocked.
  */
 const MAX_AUDIO_OFFSET_MS = 1_000;
-/** Timer lag from which the window counts as busy. Frames are then late by a frame interval anyway. */
+/** Timer lag from which the window counts as busy. Frames are then late by at least a frame interval. */
 const BUSY_LAG_MS = 30;
 /**
- * Maximum time for which the window counts as busy after a lag. Delayed events all run at once after a pause, so this
- * suffices for a pause of any length.
+ * How long the window counts as busy after a lag, at most. After a pause all delayed events run in one burst,
+ * so this suffices for a pause of any length.
  */
 const MAX_BUSY_MS = 200;
-/** Share of elapsed time by which the video speeds up, or slows down for the audio. Viewers cannot see it. */
+/**
+ * Fraction of the elapsed time by which the video speeds up, or slows down to match the audio. Viewers do not
+ * notice it.
+ */
 const CATCH_UP = 0.1;
 
 /**
@@ -32,14 +35,20 @@ const CATCH_UP = 0.1;
 export class PlayoutClock {
   #jitter = new JitterTarget(VIDEO_JITTER);
   #fixedMs: number | undefined;
-  /** The youngest arrivals. Each arrival is younger than all later ones, so the first is the youngest of the window. */
+  /**
+   * The youngest arrivals. Each arrival is younger than all later ones, so the first one is the youngest in
+   * the window.
+   */
   #youngest: { atMs: number; ageMs: number }[] = [];
   #audioAgeMs: number | undefined;
   #ageMs: number | undefined;
   #updatedMs = 0;
   #busyUntilMs = Number.NEGATIVE_INFINITY;
 
-  /** Sets a fixed buffer beyond the fastest arrival; undefined selects the smallest buffer that the arrivals allow. */
+  /**
+   * Sets a fixed buffer in addition to the delay of the fastest arrival; undefined selects the smallest
+   * buffer that the arrivals allow.
+   */
   set fixedMs(fixedMs: number | undefined) {
     this.#fixedMs = fixedMs;
   }
@@ -72,7 +81,7 @@ export class PlayoutClock {
     return this.#ageMs;
   }
 
-  /** Duration for which the fastest frames are buffered. */
+  /** How long the fastest frames are buffered. */
   get bufferMs(): number {
     const fastestMs = this.#youngest[0]?.ageMs;
     return fastestMs === undefined || this.#ageMs === undefined ? 0 : this.#ageMs - fastestMs;
@@ -97,10 +106,11 @@ export class PlayoutClock {
     const beforeMs = this.#ageMs;
     const elapsedMs = Math.max(0, nowMs - this.#updatedMs);
     this.#updatedMs = nowMs;
-    // The limit prevents a short stall of the audio from delaying the video.
+    // The limit keeps a short stall of the audio from delaying the video.
     const limitMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + elapsedMs * CATCH_UP;
     const targetMs = Math.max(ownMs, Math.min(this.#withAudio(ownMs), limitMs));
-    // A larger age applies at once, and so does a much smaller one. Other decreases apply gradually.
+    // An increase of the age applies immediately, and so does a large decrease. Small decreases apply
+    // gradually.
     if (beforeMs === undefined || targetMs >= beforeMs || beforeMs - targetMs > JUMP_MS)
       this.#ageMs = targetMs;
     else this.#ageMs = Math.max(targetMs, beforeMs - elapsedMs * CATCH_UP);
@@ -113,5 +123,5 @@ export class PlayoutClock {
   }
 }
 
-/** Smallest decrease of the age that is applied as a skip, because catching up gradually would take seconds. */
+/** Smallest decrease of the age that is applied as a skip; catching up gradually would take seconds. */
 const JUMP_MS = 100;

@@ -1,10 +1,12 @@
-/** Window of the frames that are counted, in milliseconds. */
+/** Time window over which frames are counted, in milliseconds. */
 export const LATENESS_MS = 600;
-/** Time after its due time from which a frame is visibly late, in milliseconds: a frame interval. */
+/** How long after its due time a frame is visibly late, in milliseconds: a frame interval. */
 const LATE_MS = 33;
-/** Minimum number of late frames for a rendition to count as late. */
+/** Minimum number of late frames before a rendition counts as late. */
 const LATE_FRAMES = 3;
-/** Minimum number of frames before a probed rendition is judged, and the share of them that must be in time. */
+/**
+ * Minimum number of frames before a probed rendition is judged, and the share of them that must be on time.
+ */
 const PROOF_FRAMES = 6;
 const IN_TIME = 0.8;
 
@@ -17,7 +19,7 @@ interface Frame {
 export class Punctuality {
   readonly #tracks = new Map<string, Frame[]>();
 
-  /** Adds a frame. `lateMs` is its arrival minus its due time; negative if it was in time. */
+  /** Adds a frame. `lateMs` is its arrival minus its due time; negative if it was early. */
   addArrival(track: string, atMs: number, lateMs: number): void {
     const frames = this.#tracks.get(track) ?? this.#addTrack(track, atMs);
     frames.push({ atMs, lateMs });
@@ -29,14 +31,14 @@ export class Punctuality {
     return this.#recent(track, nowMs).filter(({ lateMs }) => lateMs > LATE_MS).length >= LATE_FRAMES;
   }
 
-  /** Whether most recent frames of a track were in time; null if there are too few to judge. */
+  /** Whether most recent frames of a track were on time; null if there are too few to judge. */
   isInTime(track: string, nowMs: number): boolean | null {
     const frames = this.#recent(track, nowMs);
     if (frames.length < PROOF_FRAMES) return null;
     return frames.filter(({ lateMs }) => lateMs <= LATE_MS).length >= frames.length * IN_TIME;
   }
 
-  /** Also removes inactive tracks, because a publisher may rename its tracks for hours. */
+  /** Inactive tracks are removed too, because a publisher may keep introducing new track names for hours. */
   #addTrack(track: string, atMs: number): Frame[] {
     for (const [name, frames] of this.#tracks) {
       if ((frames.at(-1)?.atMs ?? atMs) < atMs - LATENESS_MS) this.#tracks.delete(name);

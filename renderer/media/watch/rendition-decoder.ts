@@ -10,16 +10,20 @@ import { containerFormatOf } from './container-format.ts';
 import type { PlayoutClock } from './playout.ts';
 
 /**
- * Time before its due time at which a frame is decoded, in milliseconds. A slow decoder needs about 20 ms for a frame.
+ * How long before its due time a frame is decoded, in milliseconds. A slow decoder takes about 20 ms for a
+ * frame.
  */
 const DECODE_AHEAD_MS = 100;
 /** Maximum number of frames in the decoder, so that a slow decoder does not build up a queue. */
 const MAX_DECODING = 8;
-/** Maximum number of decoded frames. Each frame occupies a buffer of the decoder's small pool. */
+/** Maximum number of decoded frames. Each frame occupies a buffer from the decoder's small pool. */
 const MAX_DECODED = 8;
 /** Interval at which to check whether the next frame is due for decoding, in milliseconds. */
 const CHECK_MS = 15;
-/** Tolerance before a late group is skipped, in milliseconds, in addition to the buffer and a frame interval. */
+/**
+ * How late a group may be before it is skipped, in milliseconds, in addition to the buffer and a frame
+ * interval.
+ */
 const LATE_SLACK_MS = 20;
 /** Assumed frame interval if the catalog has no frame rate, in milliseconds: 30 frames a second. */
 const FRAME_INTERVAL_MS = 33;
@@ -31,29 +35,31 @@ export interface FrameArrival {
   readonly atMs: number;
   readonly bytes: number;
   /**
-   * False for a frame that is older than the subscription. The delay of such a frame says nothing about the network.
+   * False for a frame that is older than the subscription, because its delay does not reflect the network.
    */
   readonly live: boolean;
 }
 
-/** Callbacks of a `RenditionDecoder`. */
+/** Callbacks for a `RenditionDecoder`. */
 export interface RenditionDecoderEvents {
   arrived(arrival: FrameArrival): void;
   /** Runs when a frame enters the decoder. */
   fed(): void;
-  /** Runs after a decoded frame was added to `frames`. */
+  /** Runs after a decoded frame has been added to `frames`. */
   decoded(): void;
-  /** Runs when the publisher's clock went back, so that the timestamps of earlier frames no longer apply. */
+  /** Runs when the publisher's clock has gone back, so the timestamps of earlier frames no longer apply. */
   rewound(): void;
-  /** Runs when the decoder has become unusable. The receiver must close it. */
+  /** Runs when the decoder has failed permanently. The receiver must close it. */
   failed(error: Error): void;
 }
 
-/** Reads and decodes the track of one rendition into `frames`. Late groups are skipped in favour of newer ones. */
+/**
+ * Reads and decodes the track of one rendition into `frames`. Late groups are skipped in favor of newer ones.
+ */
 export class RenditionDecoder {
   readonly name: string;
   readonly config: Catalog.VideoConfig;
-  /** Decoded frames in order. The caller that removes a frame must close it. */
+  /** Decoded frames in order. A caller that removes a frame must close it. */
   readonly frames: VideoFrame[] = [];
   readonly #clock: PlayoutClock;
   readonly #events: RenditionDecoderEvents;
@@ -61,12 +67,17 @@ export class RenditionDecoder {
   readonly #latency: Signal<Time.Milli>;
   readonly #priority: Signal<number>;
   readonly #intervalMs: number;
-  /** Whether arrivals of this track set the playout clock: true if its frames are shown or about to be. */
+  /**
+   * Whether arrivals on this track set the playout clock: true if its frames are shown or about to be shown.
+   */
   drivesClock: boolean;
   #decoder: VideoDecoder | undefined;
   #ended = false;
   #discontinuity = 0;
-  /** Media time at which the subscription started, in milliseconds. Older frames say nothing about the network. */
+  /**
+   * Media time at which the subscription started, in milliseconds. The delay of older frames does not reflect
+   * the network.
+   */
   #liveFromMs: number;
 
   constructor(
@@ -104,7 +115,10 @@ export class RenditionDecoder {
     return queued >= MAX_DECODING;
   }
 
-  /** Whether the publisher ended the track. If the track reappears under the same name, it needs a new subscription. */
+  /**
+   * Whether the publisher has ended the track. A track that reappears under the same name needs a new
+   * subscription.
+   */
   get ended(): boolean {
     return this.#ended;
   }
@@ -126,7 +140,7 @@ export class RenditionDecoder {
 
   #read(effect: Effect, source: Net.Consumer): void {
     const track = source.track(this.name).subscribe({ priority: this.#priority.peek() });
-    // The library's consumer does not report the end of a track.
+    // `Container.Consumer` does not report the end of a track.
     const unsubscribe = track.closed.subscribe(() => {
       this.#ended = true;
     });
@@ -136,8 +150,8 @@ export class RenditionDecoder {
     });
     effect.subscribe(this.#priority, (priority) => track.update({ priority }));
     const format = containerFormatOf(this.config.container);
-    // The library's consumer unpacks frames as they arrive and queues them afterwards, so this callback sees the
-    // arrival times.
+    // `Container.Consumer` unpacks frames as they arrive and queues them afterwards, so this callback sees
+    // the arrival times.
     const container: Container.Format = {
       decode: (bytes) => {
         const frames = format.container.decode(bytes);
@@ -181,7 +195,7 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // The library detects a clock that goes back only while earlier frames are still queued.
+      // `Container.Consumer` detects a clock that goes back only while earlier frames are still queued.
       const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
       if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;
@@ -206,7 +220,7 @@ export class RenditionDecoder {
   }
 
   #rewind(): void {
-    // The limit is a media time of the previous timeline.
+    // The limit is a media time on the previous timeline.
     this.#liveFromMs = Number.NEGATIVE_INFINITY;
     this.#dropFrames();
     this.#events.rewound();

@@ -15,7 +15,7 @@ import { LATENESS_MS, Punctuality } from './punctuality.ts';
 import type { FrameArrival } from './rendition-decoder.ts';
 import type { Rendition } from './rendition-switcher.ts';
 
-/** The inputs of a `RenditionDriver` that do not come from the video itself. */
+/** `RenditionDriver` inputs that do not come from the video itself. */
 export interface DriverSettings {
   /** `auto`, or the name of the rendition that the user selected. */
   readonly preferredRendition: Getter<string>;
@@ -25,7 +25,7 @@ export interface DriverSettings {
   readonly videoStreams: ReadonlySet<unknown>;
   /** Samples of the connection that delivers the broadcast; null while there are none. */
   readonly connection: Readable<ConnectionFacts | null>;
-  /** Maximum lines of a rendition; larger renditions are not read. Null means no limit. */
+  /** Maximum number of lines of a rendition; larger renditions are not read. Null means no limit. */
   readonly maxLines: Readable<number | null>;
   readonly onSwitch: (decision: RenditionDecision) => void;
 }
@@ -46,26 +46,32 @@ export interface DrivenVideo {
   clear(): void;
 }
 
-/** The current choice and its reasons, for the views. */
+/** The driver's current choice and its reasons, for the views. */
 export interface DriverState {
   preferredRendition: string;
   renditions: readonly RenditionOffer[];
   estimateBps: number | null;
   decisions: readonly RenditionDecision[];
   /**
-   * Text for the user that says why the video differs from the user's choice or is late; null if neither is the case.
+   * Text that explains why the video differs from the user's choice or is late; null if neither is the case.
    */
   note: string | null;
 }
 
-/** Number of decisions to keep. */
+/** Maximum number of decisions to keep. */
 const MAX_DECISIONS = 10;
-/** View that is assumed for picture-in-picture while the page is hidden. Its window covers part of the screen. */
+/**
+ * View that is assumed for picture-in-picture, whose window covers part of the screen, while the page is
+ * hidden.
+ */
 const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: true };
-/** Assumed frames per second if the catalog has no frame rate; this application's publisher sends this rate. */
+/**
+ * Frame rate that is assumed if the catalog has none, in frames per second. This app's publisher sends at
+ * this rate.
+ */
 const FRAMES_PER_SECOND = 30;
 const AUDIO = 'audio';
-/** Number of skipped frames in a second from which this machine counts as overloaded: a third of them. */
+/** Number of frames skipped in a second from which this machine counts as overloaded: a third of them. */
 const OVERLOADED_DROPS = 10;
 
 /** Passes measurements to the estimator and the policy, and applies the policy's choice to the video. */
@@ -124,7 +130,7 @@ export class RenditionDriver {
     };
   }
 
-  /** Updates the choice after the available renditions changed. */
+  /** Updates the choice after the available renditions have changed. */
   offersChanged(): void {
     const before = this.#renditions;
     this.#renditions = sortedBySize(this.#video.offers.map(offerOf));
@@ -139,7 +145,7 @@ export class RenditionDriver {
 
   /** Adds a video frame that arrived. */
   frameArrived({ track, atMs, mediaMs, bytes, live }: FrameArrival): void {
-    // The delay of a frame that is older than its subscription says nothing about the network.
+    // The delay of a frame that is older than its subscription does not reflect the network.
     if (!live) return;
     this.#estimator.addArrival({ track, kind: 'video', atMs, mediaMs, bytes });
     this.#punctuality.addArrival(track, atMs, atMs - this.#video.dueMs(mediaMs));
@@ -189,7 +195,8 @@ export class RenditionDriver {
     { bottleneck, uncongested }: Pick<DownlinkEstimate, 'bottleneck' | 'uncongested'>,
   ): PlayerFacts {
     const dropsMany = this.#dropsMany(nowMs);
-    // While frames delayed by a busy machine are in the window, lateness says nothing about the connection.
+    // While the window contains frames that a busy machine delayed, lateness does not indicate a slow
+    // connection.
     if (bottleneck !== null || uncongested) this.#excusedUntilMs = nowMs + LATENESS_MS;
     const excused = nowMs < this.#excusedUntilMs;
     return {

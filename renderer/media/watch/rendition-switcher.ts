@@ -3,13 +3,13 @@ import type { Broadcast } from '@moq/watch';
 import type { PlayoutClock } from './playout.ts';
 import { type FrameArrival, RenditionDecoder } from './rendition-decoder.ts';
 
-/** A video track of the catalog. */
+/** A video track in the catalog. */
 export interface Rendition {
   readonly name: string;
   readonly config: VideoConfig;
 }
 
-/** Callbacks of a `RenditionSwitcher`. */
+/** Callbacks for a `RenditionSwitcher`. */
 export interface RenditionSwitcherEvents {
   /** Shows a frame. The switcher closes the frame after the call. */
   show(frame: VideoFrame): void;
@@ -18,22 +18,27 @@ export interface RenditionSwitcherEvents {
   arrived(arrival: FrameArrival): void;
 }
 
-/** Total numbers of frames that entered the decoders and that left them. */
+/** Total numbers of frames that entered and left the decoders. */
 export interface DecodeCounts {
   readonly fed: number;
   readonly decoded: number;
 }
 
-/** Priority difference between a pending rendition and the active one. Audio has a higher priority than both (80). */
+/**
+ * Priority difference between a pending rendition and the active one. Audio has a higher priority (80) than
+ * either.
+ */
 const PRIORITY_STEP = 10;
-/** Pause after a decoder failure, in milliseconds. */
+/** Pause between a decoder failure and the next attempt, in milliseconds. */
 const RETRY_MS = 1_000;
-/** Tolerance for showing a frame before it is due, in milliseconds, because timers are not more precise. */
+/**
+ * How long before its due time a frame may be shown, in milliseconds, because timers are not more precise.
+ */
 const TIMER_SLACK_MS = 1;
 
 /**
- * Shows a single video whose rendition can change. During a switch, two decoders run: the pending one starts at a
- * keyframe and becomes active with the first of its frames that is due.
+ * Shows one video whose rendition can change. Two decoders run during a switch: the pending one starts at a
+ * keyframe and becomes active when the first of its frames is due.
  */
 export class RenditionSwitcher {
   readonly #broadcast: Broadcast;
@@ -83,11 +88,11 @@ export class RenditionSwitcher {
   }
 
   /**
-   * Selects the rendition to show. After a failure, the next call retries, so call this repeatedly.
+   * Selects the rendition to show. Call this repeatedly, because only the next call retries after a failure.
    *
    * @param rendition null stops reading and keeps the last frame on screen
-   * @param urgent gives the new rendition priority over the active one, which no longer arrives in time; otherwise the
-   * active one has priority
+   * @param urgent gives the new rendition priority over the active one, because the active one no longer
+   * arrives on time; otherwise the active one has priority
    * @param probe a rendition to read and decode without showing it, while no switch is in progress
    */
   select(rendition: Rendition | null, urgent = false, probe: Rendition | null = null): void {
@@ -103,7 +108,7 @@ export class RenditionSwitcher {
       this.#pending = undefined;
     }
     if (!next) return;
-    // The publisher does not have the pending track, or no longer has it.
+    // The publisher never had the pending track or has removed it.
     if (this.#pending?.ended && this.#pending.frames.length === 0) this.#handleFailure(this.#pending);
     if (this.#pending) {
       this.#pending.drivesClock = !settled;

@@ -8,18 +8,18 @@ import type { DrivenVideo } from './rendition-driver.ts';
 import { type DecodeCounts, type Rendition, RenditionSwitcher } from './rendition-switcher.ts';
 import type { VideoStream } from './video-stream.ts';
 
-/** Settings of a `VideoPlayback`. */
+/** Settings for a `VideoPlayback`. */
 export interface VideoPlaybackSettings {
   readonly canvas: Getter<HTMLCanvasElement | undefined>;
-  /** Fixed buffer in milliseconds, or `real-time` for the smallest buffer that plays smoothly. */
+  /** Fixed buffer in milliseconds, or `real-time` for the smallest buffer with which playback is smooth. */
   readonly latency: Getter<'real-time' | number>;
   /** Streams that receive each frame in addition to the canvas. */
   readonly videoStreams: ReadonlySet<VideoStream>;
 }
 
-/** Callbacks of a `VideoPlayback`. */
+/** Callbacks for a `VideoPlayback`. */
 export interface VideoPlaybackEvents {
-  /** Runs after the first frame was shown. */
+  /** Runs after the first frame has been shown. */
   first(): void;
   /** Runs when the available renditions change. */
   offered(): void;
@@ -42,7 +42,8 @@ export class VideoPlayback implements DrivenVideo {
 
   constructor(broadcast: Broadcast, settings: VideoPlaybackSettings, events: VideoPlaybackEvents) {
     this.#events = events;
-    // Lists the renditions that this browser can decode. Its own selection is not used; `select` chooses the rendition.
+    // Lists the renditions that this browser can decode. Its selection is not used, because `select` chooses
+    // the rendition.
     this.#source = new Video.Source({ broadcast, supported: Video.Decoder.supported });
     this.#switcher = new RenditionSwitcher(broadcast, this.clock, {
       show: (frame) => this.#show(frame, settings.videoStreams),
@@ -95,7 +96,7 @@ export class VideoPlayback implements DrivenVideo {
     return this.#switcher.decodeCounts;
   }
 
-  /** Age of the shown frame: the clock minus its media time, in milliseconds. Undefined without a recent frame. */
+  /** Age of the shown frame (clock minus media time), in milliseconds. Undefined without a recent frame. */
   get shownAgeMs(): number | undefined {
     return this.#position.ageMs();
   }

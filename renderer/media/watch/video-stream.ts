@@ -1,19 +1,20 @@
-/** Writes frames to a media track. It exists in Chromium, but the DOM's types lack it. */
+/** Writes frames to a media track. Chromium supports it, but the DOM's types lack it. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
 }
 
 /**
- * Provides decoded frames as a `MediaStream` for a video element, which picture-in-picture requires. A stream captured
- * from the canvas would stop while the page is hidden, which is when users need picture-in-picture most.
+ * Provides decoded frames as a `MediaStream` for a video element, which picture-in-picture requires. A stream
+ * captured from the canvas would stop while the page is hidden, which is when picture-in-picture is needed
+ * most.
  */
 export class VideoStream {
   readonly stream: MediaStream;
   readonly #track: MediaStreamTrackGenerator;
   readonly #writer: WritableStreamDefaultWriter<VideoFrame>;
 
-  /** Whether this browser supports video streams. Otherwise the constructor throws. */
+  /** Whether this browser supports video streams. If not, the constructor throws. */
   static get supported(): boolean {
     return 'MediaStreamTrackGenerator' in globalThis;
   }
@@ -33,6 +34,6 @@ export class VideoStream {
 
   close(): void {
     this.#track.stop();
-    this.#writer.close().catch(() => undefined); // This rejects if the writer was closed by the end of the track.
+    this.#writer.close().catch(() => undefined); // close() rejects if the track's end already closed the writer.
   }
 }

@@ -104,7 +104,7 @@ function dialResult(close: CloseInfo | undefined, cause: CallEnd['cause'], peerN
     case 'refused':
       return failed(`${peerName} could not be reached: their app refused the connection.`);
     case 'incompatible':
-      return failed(`${peerName} could not be reached: one of your apps needs an update.`);
+      return failed(`${peerName} could not be reached: your app or theirs needs an update.`);
     case 'invalid':
       return failed('The address in the call ticket is not valid. Ask for a new one.');
     case 'offline':

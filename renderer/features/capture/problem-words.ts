@@ -5,7 +5,7 @@ const problemTitles: Record<MediaProblem['device'], string> = {
   microphone: 'Problem with the microphone',
   screen: 'Problem with the screen',
   file: 'Problem with the file',
-  encoder: 'Problem with sending the picture',
+  encoder: 'Problem with sending video',
 };
 
 const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fault']}`, string>> = {
@@ -22,7 +22,7 @@ const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fau
   'screen.unplugged': 'Screen sharing has ended',
   'file.unplayable': 'This file can’t be played',
   'file.cancelled': 'No file was chosen',
-  'encoder.unsupported': 'This computer can’t encode video here',
+  'encoder.unsupported': 'This computer can’t encode this video',
 };
 
 /** The heading of a problem notice. The text below it is the problem's message. */

@@ -210,7 +210,7 @@ export class LiveModel {
   setVideoOff(off: boolean): void {
     this.#services.attempt(
       this.publisher.setVideoOff(off),
-      off ? 'The picture could not be turned off' : 'The picture could not be turned on',
+      off ? 'Video could not be turned off' : 'Video could not be turned on',
     );
   }
 

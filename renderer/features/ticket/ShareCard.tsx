@@ -83,7 +83,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
                 data-testid={props.qrId}
                 onClick={() => setLarge(true)}
               >
-                <QrCode text={text} label={`QR code of your ${noun}. Enlarge.`} />
+                <QrCode text={text} label={`Enlarge the QR code for your ${noun}`} />
                 <span className="ticketcard-expand" aria-hidden="true">
                   <Icon icon={ExpandIcon} size={16} />
                 </span>
@@ -113,7 +113,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
       {large && text !== null ? (
         <Dialog title={props.scan} onClose={() => setLarge(false)}>
           <div className="qr-large">
-            <QrCode text={text} label={`QR code of your ${noun}`} />
+            <QrCode text={text} label={`QR code for your ${noun}`} />
           </div>
         </Dialog>
       ) : null}

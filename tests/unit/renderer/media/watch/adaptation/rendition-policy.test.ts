@@ -100,7 +100,7 @@ describe('the choice of a rendition', () => {
     expect(unavailable.note).toMatch(/video\/av1-720p is not available/);
     expect(step({ preferredRendition: P1080, maxLines: 720 })).toMatchObject({
       target: P720,
-      note: expect.stringMatching(/exceeds the size limit/),
+      note: expect.stringMatching(/1080p is too large for your size limit/),
     });
     expect(step({ preferredRendition: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
   });

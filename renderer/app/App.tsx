@@ -1,4 +1,4 @@
-// The base styles come first, so that the components' rules override them.
+// Imported first, so that the components' rules override these base styles.
 import '../styles/base.css';
 
 import { type JSX, useEffect } from 'react';
@@ -112,7 +112,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   );
 }
 
-/** Turns camera and microphone off when the user leaves the Go live screen without going live. */
+/** Releases the camera and microphone when the user leaves the Go Live screen without going live. */
 function useDeviceRelease(app: AppModel): void {
   useEffect(
     () =>
@@ -123,7 +123,10 @@ function useDeviceRelease(app: AppModel): void {
   );
 }
 
-/** In a browser, asks before the tab closes during a broadcast or call. In the desktop app, main decides about closing the window. */
+/**
+ * In a browser, asks for confirmation before the tab closes during a broadcast or call. In the desktop app,
+ * main decides whether the window may close.
+ */
 function useCloseConfirmation(app: AppModel): void {
   useEffect(() => {
     if (app.info.host !== 'browser') return;

@@ -6,7 +6,7 @@ import { Button } from '../features/shared/Button.tsx';
 import { Logo } from '../features/shared/Logo.tsx';
 import './start-failure.css';
 
-/** Shown instead of the window if main cannot be reached at startup. */
+/** Shown in place of the app if main cannot be reached at startup. */
 export function StartFailure({ message }: { message: string }): JSX.Element {
   return (
     <main className="start-failure">

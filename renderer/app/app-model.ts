@@ -20,8 +20,8 @@ import { callPublisherLimits, publisherLimits } from './publisher-limits.ts';
 import { loadScreen, saveScreen } from './saved-screen.ts';
 
 /**
- * The window's model. Applies main's state, holds the state that belongs to the window alone (the screen, toasts), owns
- * the models of the features, and shows a toast for every failed request.
+ * The window's model. Applies main's state, keeps the state that belongs to the window alone (the screen and
+ * toasts), owns the feature models, and shows a toast for every failed request.
  */
 export class AppModel implements AppServices, LiveParts, CallParts {
   readonly info: AppInfo;
@@ -59,8 +59,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
       (error) => {
         const what = `The setting could not be saved: ${messageOf(error)}`;
         this.toasts.show(what, { tone: 'bad' });
-        // Main refused the change, so its settings apply.
-        this.attempt(this.#refresh(), 'The app’s state could not be read');
+        // Main rejected the change, so main's settings apply.
+        this.attempt(this.#refresh(), 'The current state of the app could not be loaded');
       },
     );
     this.recents = new RecentsModel(bridge, this.toasts, (work, what) => this.attempt(work, what));
@@ -74,8 +74,8 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(bridge.listen('ticket.open', ({ ticket }) => this.openTicket(ticket)));
     this.#scope.own(
       bridge.connected.subscribe((connected) => {
-        // Events of main were lost while the bridge was down.
-        if (connected) this.attempt(this.#refresh(), 'The app’s state could not be read');
+        // Events from main were lost while the bridge was down.
+        if (connected) this.attempt(this.#refresh(), 'The current state of the app could not be loaded');
       }),
     );
     const flush = (): void => {
@@ -132,12 +132,12 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     try {
       saveScreen(screen);
     } catch (error) {
-      // A reload then opens the Home screen.
+      // Without the stored screen, a reload opens the Home screen.
       this.reportFault(`The screen could not be saved: ${messageOf(error)}`);
     }
   }
 
-  /** Resumes a broadcast or call after a reload, or starts what `--autostart` requests. */
+  /** Resumes a broadcast or call after a reload, or starts whatever `--autostart` requests. */
   boot(): void {
     this.live.boot();
     this.calls.boot();
@@ -182,7 +182,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
   }
 
   reportFault(message: string): void {
-    // A lost bridge has its own notice.
+    // A lost bridge has its own notice, so it needs no toast.
     if (!this.connected.get()) return;
     this.bridge.request('app.fault', { message: message.slice(0, 2000) }).catch((error: unknown) => {
       this.toasts.show(messageOf(error), { tone: 'bad' });
@@ -202,12 +202,12 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#apply(await this.bridge.request('app.state', null));
   }
 
-  /** Shows main's state with the unsaved changes of the settings. */
+  /** Shows main's state, with any unsaved settings changes applied. */
   #apply(state: AppState): void {
     this.#state.set({ ...state, settings: this.#saver.applyTo(state.settings) });
   }
 
-  /** Applies the audio processing settings to the microphones, including open ones. */
+  /** Applies the audio processing settings to all microphones, including those already open. */
   #applyAudioProcessing(): void {
     const apply = ({ settings }: AppState): void => {
       const { echoCancellation, noiseSuppression, autoGain } = settings;
@@ -219,7 +219,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
     this.#scope.own(this.state.subscribe(apply));
   }
 
-  /** Applies the upload limits, which depend on the settings, the viewers, and on whether there is a call. */
+  /** Applies the upload limits, which depend on the settings, the viewers, and whether there is a call. */
   #applyLimits(): void {
     const { publisher, callPublisher } = this.media;
     const apply = (state: AppState): void => {

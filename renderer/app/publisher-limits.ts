@@ -6,8 +6,8 @@ type LimitState = Pick<AppState, 'settings' | 'broadcasts' | 'calls'>;
 type LimitInfo = Pick<AppInfo, 'maxResolution'>;
 
 /**
- * The limits of the broadcast's publisher, from the settings and the command line. `name` is the broadcast's name, which
- * selects its viewers.
+ * The limits for the broadcast's publisher, from the settings and the command line. `name` is the broadcast's
+ * name, which identifies its viewers.
  */
 export function publisherLimits(info: LimitInfo, state: LimitState, name: string | null): PublisherLimits {
   return {
@@ -17,7 +17,7 @@ export function publisherLimits(info: LimitInfo, state: LimitState, name: string
   };
 }
 
-/** The limits of the call's publisher. A call has one viewer, whom main does not count. */
+/** The limits for the call's publisher. A call has one viewer, whom main does not count. */
 export function callPublisherLimits(info: LimitInfo, state: LimitState): PublisherLimits {
   return {
     maxResolution: maxResolution(info, state),

@@ -1,18 +1,17 @@
 import type { Screen } from '../features/shared/context.ts';
 
-/** Session storage is per window and ends with it, so only a reload finds this key. */
+/** Session storage belongs to one window and is deleted with it, so only a reload finds this key. */
 const KEY = 'iroh-live.screen';
 
 /**
- * Stores the screen for a reload of the window.
- *
+ * Stores the screen for a window reload.
  * @throws DOMException if storage is disabled or full
  */
 export function saveScreen(screen: Screen): void {
   sessionStorage.setItem(KEY, JSON.stringify(screen));
 }
 
-/** The screen before the last reload; null if none is stored or storage is disabled. */
+/** The screen that was open before the last reload; null if none is stored or storage is disabled. */
 export function loadScreen(): Screen | null {
   try {
     const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');

@@ -1,12 +1,18 @@
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import { MessageInbox } from '../../common/bridge/message-inbox.ts';
 
-/** Main's first messages are a few parameters, so a page that never sets a handler is disconnected here. */
+/**
+ * Maximum size of the buffered messages. Main's first messages are only a few parameters, so a page that
+ * exceeds this has set no handler and is disconnected.
+ */
 const MAX_EARLY_BYTES = 1024 * 1024;
 
 type Message = { data: unknown };
 
-/** A WebSocket that keeps messages until a handler is set: main may send as soon as the socket is open. */
+/**
+ * A WebSocket that buffers messages until a handler is set, because main may send as soon as the socket is
+ * open.
+ */
 export class BufferedSocket implements MediaSocket {
   onopen: ((event: unknown) => void) | null = null;
   onerror: ((event: unknown) => void) | null = null;

@@ -14,7 +14,10 @@ import {
 } from '../../common/bridge/bridge.ts';
 import { type EventFrame, mainFrameSchema, type WindowFrame } from '../../common/bridge/frames.ts';
 
-/** Main answers most requests from memory. Thumbnails of the screens take a second or two. */
+/**
+ * Maximum time from a request to main's reply, in ms. Main answers most requests from memory, but screen
+ * thumbnails take a second or two.
+ */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 interface PendingRequest {
@@ -29,7 +32,10 @@ export interface Wire {
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
 }
 
-/** The window's end of the bridge, the same for every host. A host provides the wire and passes main's frames in. */
+/**
+ * The window's end of the bridge, the same for every host. A host provides the wire and passes frames from
+ * main to it.
+ */
 export class BridgeClient implements Bridge {
   readonly connected: Readable<boolean>;
   readonly loss: Readable<BridgeLoss | null>;
@@ -38,9 +44,10 @@ export class BridgeClient implements Bridge {
   readonly #wire: Wire;
   readonly #pending = new Map<number, PendingRequest>();
   readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
-  /** Number of listeners for each event to which this window is subscribed at main. */
+  /** Number of listeners for each event that this window has subscribed to at main. */
   readonly #listeners = new Map<EventName, number>();
-  // A random start, so that a late reply to the page before a reload matches no request of this page.
+  // Random start value, so that a late reply meant for the page before a reload matches no request from this
+  // page.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
   constructor(wire: Wire) {
@@ -102,19 +109,19 @@ export class BridgeClient implements Bridge {
     return this.#wire.openMedia(signal);
   }
 
-  /** The host calls this when the wire is connected. */
+  /** Called by the host when the wire is connected. */
   attached(): void {
     this.#loss.set(null);
     for (const event of this.#listeners.keys()) this.#wire.send({ subscribe: event });
     this.#connected.set(true);
   }
 
-  /** The host reports why it cannot reconnect. */
+  /** Called by the host when it cannot reconnect, with the reason. */
   setLoss(loss: BridgeLoss): void {
     this.#loss.set(loss);
   }
 
-  /** The host calls this when the wire is disconnected. Rejects all pending requests. */
+  /** Called by the host when the wire is disconnected. Rejects all pending requests. */
   lost(): void {
     this.#connected.set(false);
     for (const pending of [...this.#pending.values()]) {
@@ -122,7 +129,9 @@ export class BridgeClient implements Bridge {
     }
   }
 
-  /** Handles a frame from main. Ignores frames it cannot parse, since a newer main may send frames of other kinds. */
+  /**
+   * Handles a frame from main. Ignores frames that it cannot parse, since a newer main may send other kinds.
+   */
   receive(data: unknown): void {
     const frame = mainFrameSchema.safeParse(data);
     if (!frame.success) return;
@@ -145,7 +154,9 @@ export class BridgeClient implements Bridge {
     if (parsed.success) this.#events.emit<EventName>(event, parsed.data);
   }
 
-  /** Subscribes at main when an event gets its first listener, and unsubscribes when it loses its last. */
+  /**
+   * Subscribes to an event at main when it gets its first listener, and unsubscribes when it loses its last.
+   */
   #setListeners(event: EventName, count: number): void {
     const before = this.#listeners.get(event) ?? 0;
     if (count > 0) this.#listeners.set(event, count);

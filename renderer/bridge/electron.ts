@@ -3,10 +3,10 @@ import { type MediaPort, messagePortSocket } from '../../common/bridge/media-por
 import { MEDIA_PORT_KEY, type PreloadApi } from '../../common/bridge/preload-api.ts';
 import { BridgeClient } from './client.ts';
 
-/** Main normally sends a port at once. */
+/** Maximum time from a port request to the port's arrival, in ms. Main normally sends a port immediately. */
 const MEDIA_TIMEOUT_MS = 10_000;
 
-/** Opens the bridge over Electron's IPC, which stays connected for as long as the page lives. */
+/** Opens the bridge over Electron's IPC, which stays connected for the lifetime of the page. */
 export function connectElectron(api: PreloadApi): Bridge {
   const media = new MediaPorts(api);
   const client = new BridgeClient({
@@ -56,20 +56,22 @@ class MediaPorts {
   }
 
   #receive(event: MessageEvent): void {
-    // Ports come only from the preload script, which posts them from this page.
+    // Ports come only from the preload script, which posts them from within this page.
     if (event.source !== window || event.origin !== window.location.origin) return;
     const data: unknown = event.data;
     if (typeof data !== 'object' || data === null || !(MEDIA_PORT_KEY in data)) return;
     const [port] = event.ports;
     if (!port) return;
     const accept = this.#waiting.get(Number(data[MEDIA_PORT_KEY]));
-    // The request has timed out or was aborted. Closing the port makes main close its end.
+    // The request has timed out or been aborted. Closing the port makes main close its end.
     if (accept) accept(port);
     else port.close();
   }
 }
 
-/** Adapts a DOM port. Chromium before 122 has no `close` event, so main sends a close message as well. */
+/**
+ * Adapts a DOM port. Chromium before 122 has no `close` event on ports, so main also sends a close message.
+ */
 function domPort(port: MessagePort): MediaPort {
   const close = (): void => {
     window.removeEventListener('pagehide', close);

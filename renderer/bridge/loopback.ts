@@ -5,26 +5,30 @@ import { BRIDGE_PATH, MEDIA_PATH, MEDIA_SUBPROTOCOL } from '../../common/bridge/
 import { BufferedSocket } from './buffered-socket.ts';
 import { BridgeClient } from './client.ts';
 
-/** A loopback server answers at once, so after this long it is treated as gone. */
+/**
+ * Maximum time to wait for the loopback server, in ms. It answers immediately, so a server that takes longer
+ * is treated as gone.
+ */
 const OPEN_TIMEOUT_MS = 10_000;
-/** After a short interruption, such as the machine sleeping, the bridge is back within seconds. */
+/**
+ * Reconnect delays, chosen so that the bridge is back within seconds of a short interruption such as sleep.
+ */
 const RECONNECT = { firstMs: 250, factor: 2, maxMs: 5_000 };
-/** Main's HTTP status for a page whose path or cookie is from an earlier start of the app. */
+/** Main's HTTP status for a page whose path or cookie comes from an earlier run of the app. */
 const STALE_PAGE_STATUSES: ReadonlySet<number> = new Set([403, 404]);
 
 /** Overrides for tests. */
 export interface LoopbackOptions {
-  /** Defaults to the address of this page. */
+  /** The address of the page. Default: this page's own. */
   page?: string;
   openSocket?: (url: string, protocol?: string) => WebSocket;
-  /** Requests the page and resolves with the HTTP status. Rejects if there is no response. */
+  /** Requests the page. Resolves to the HTTP status; rejects if there is no response. */
   probe?: (url: string) => Promise<number>;
 }
 
 /**
- * Opens the bridge over the browser host's WebSocket. Reconnects for as long as the page lives, unless the
- * app was restarted. A restarted app has a new address, which this page cannot find out.
- *
+ * Opens the bridge over the browser host's WebSocket. Reconnects for the lifetime of the page, unless the app
+ * was restarted: a restarted app has a new address, which this page cannot discover.
  * @throws Error with a message for the user, if the first connection fails
  */
 export async function connectLoopback(options: LoopbackOptions = {}): Promise<Bridge> {
@@ -38,14 +42,14 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
     },
     openMedia: async (signal) => {
-      // Without main each attempt would only log an error in the browser's console.
+      // While main is unreachable, each attempt would only log an error in the browser's console.
       if (!client.connected.get()) throw new Error('The app cannot be reached right now.');
       return openMedia(openSocket(socketUrl(MEDIA_PATH), MEDIA_SUBPROTOCOL), signal);
     },
   });
   const connect = async (): Promise<void> => {
     const opened = openSocket(socketUrl(BRIDGE_PATH));
-    // The listener is added before the socket opens, because main may send at once.
+    // The listener is added before the socket opens, because main may send immediately.
     opened.addEventListener('message', (event) => client.receive(parseJson(event.data)));
     await whenOpen(opened);
     socket = opened;
@@ -74,7 +78,7 @@ async function reconnect(
     try {
       return await connect();
     } catch {
-      // Still unreachable; the client's `connected` store is still false.
+      // Main is still unreachable, and the client's `connected` store is still false.
     }
     const loss = await diagnose();
     if (loss) report(loss);
@@ -83,8 +87,8 @@ async function reconnect(
 }
 
 /**
- * Finds out with an HTTP request why the socket cannot connect, because a WebSocket error does not say so.
- * Null if the app responds normally.
+ * Uses an HTTP request to find out why the socket cannot connect, because a WebSocket error gives no reason.
+ * Resolves to null if the app responds normally.
  */
 async function diagnoseLoss(
   probe: (url: string) => Promise<number>,
@@ -135,7 +139,7 @@ function whenOpen(socket: WebSocket, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Returns undefined if the data is not JSON; the client ignores that. */
+/** Returns undefined if the data is not JSON. The client ignores undefined frames. */
 function parseJson(data: unknown): unknown {
   try {
     return JSON.parse(String(data));

@@ -14,7 +14,7 @@ import { parseWatchTarget, type WatchTarget } from './watch-target.ts';
 
 interface LandingProps {
   relay: RelayClient;
-  /** The invalid name in the page's URL, with the reason; null if there is none. */
+  /** The invalid name in the page's URL, with the reason; null if the name is valid or absent. */
   wrong: { text: string; message: string } | null;
   /** Why this browser cannot watch; null if it can. */
   problem: string | null;
@@ -83,7 +83,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
               setSubmitted(false);
             }}
             onPaste={(event) => {
-              // A complete ticket opens at once.
+              // Opens a complete ticket immediately.
               const pasted = parseWatchTarget(event.clipboardData.getData('text/plain'));
               if (text !== '' || pasted.kind !== 'ticket') return;
               event.preventDefault();

@@ -19,13 +19,13 @@ interface PublishLiveProps {
   kinds: readonly SourceKind[];
 }
 
-/** The screen during a broadcast from a relay's page, with its link and its ticket. */
+/** The screen during a broadcast from a relay's publish page, with the broadcast's link and ticket. */
 export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const state = useReadable(model.live.publisher.state);
   const connection = useReadable(model.connection.state);
   const info = useReadable(model.relay.info);
   const path = useReadable(model.path);
-  // A restarted relay may allow less than before.
+  // A restarted relay may have stricter rules than before.
   const allowed = info === null || isBelow(info.publish, path);
   const restricted = info !== null && !isBelow(info.publicRead, path);
   const showProblem = (message: string): void => void model.toasts.show(message, { tone: 'bad' });
@@ -71,7 +71,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
           {restricted ? null : (
             <ShareCard
               text={info && `${info.ticketBase}${path}`}
-              title="Invite friends with the app"
+              title="Invite friends who have the app"
               noun="ticket"
               lead="Your friend pastes it under “Watch”."
               hint="It contains the relay’s network address, not yours."

@@ -14,7 +14,7 @@ interface PublishSetupProps {
   kinds: readonly SourceKind[];
 }
 
-/** The Go Live screen of a relay's page, with a field for a token if publishing needs it. */
+/** The Go Live screen on a relay's publish page, with a token field if publishing requires a token. */
 export function PublishSetup({ model, kinds }: PublishSetupProps): JSX.Element {
   const connection = useReadable(model.connection.state);
   const info = useReadable(model.relay.info);
@@ -43,7 +43,7 @@ function nameHint(name: string, path: string | null): string {
   return path === null || path === name ? hint : `You will go live as “${path}”. ${hint}`;
 }
 
-/** A field for a token that allows publishing. The page reloads with the new token. */
+/** A field for the token that allows publishing. Submitting it reloads the page with the new token. */
 function TokenField({ hasToken }: { hasToken: boolean }): JSX.Element {
   const [token, setToken] = useState('');
   return (

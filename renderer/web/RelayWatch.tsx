@@ -12,16 +12,16 @@ import { RelayPlayback } from './relay-playback.ts';
 import { type RelayWatchViewInput, relayWatchView } from './relay-watch-view.ts';
 import type { WebSettingsStore } from './web-settings.ts';
 
-// Loaded on demand, because few users open it.
+// Loaded on demand, because few users open the details.
 const WatchDetails = lazy(async () => ({ default: (await import('./WatchDetails.tsx')).WatchDetails }));
 
 interface RelayWatchProps {
   relay: RelayClient;
   settings: WebSettingsStore;
   target: RelayWatchViewInput['target'];
-  /** Returns to the landing page; null in another site's frame. */
+  /** Returns to the landing page; null inside another site's frame. */
   onLeave: (() => void) | null;
-  /** Reports an error to the user. */
+  /** Shows an error to the user. */
   onFault(error: unknown): void;
 }
 
@@ -79,7 +79,9 @@ function constant<T>(value: T): Readable<T> {
   return { get: () => value, subscribe: () => () => undefined };
 }
 
-/** The playback of the target until the component is unmounted. Another `attempt` starts over with a new session. */
+/**
+ * The playback of the target until the component unmounts. A new `attempt` starts over with a new session.
+ */
 function useRelayPlayback(
   relay: RelayClient,
   { path, kind }: RelayWatchProps['target'],
@@ -89,7 +91,7 @@ function useRelayPlayback(
   const [playback, setPlayback] = useState<RelayPlayback | null>(null);
   const fault = useRef(onFault);
   fault.current = onFault;
-  // Another attempt needs another session, so `attempt` is a dependency.
+  // A new attempt needs a new session, so `attempt` is a dependency.
   useEffect(() => {
     const opened = new RelayPlayback(relay, path, kind === 'ticket');
     setPlayback(opened);

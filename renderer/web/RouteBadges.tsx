@@ -21,7 +21,10 @@ interface RouteBadgesProps {
   report: PullReport | null;
 }
 
-/** Badges for the two segments of the route: from this browser to the relay, and from there to the publisher. */
+/**
+ * Badges for the two segments of the route: from this browser to the relay, and from the relay to the
+ * publisher.
+ */
 export function RouteBadges({ connection, report }: RouteBadgesProps): JSX.Element {
   const upstream = publisherSegment(report);
   return (

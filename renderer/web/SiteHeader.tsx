@@ -3,7 +3,7 @@ import { RELAY_TOKEN_PARAM } from '../../common/relay/relay-api.ts';
 import { Logo } from '../features/shared/Logo.tsx';
 import '../features/shared/top-bar.css';
 
-/** The header of a relay's pages. It links to the landing page and keeps the page's token. */
+/** The header of a relay's pages. It links to the landing page and preserves the page's token. */
 export function SiteHeader(): JSX.Element {
   const landing = new URL('/', location.href);
   const token = new URL(location.href).searchParams.get(RELAY_TOKEN_PARAM);

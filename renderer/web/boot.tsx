@@ -1,4 +1,4 @@
-// Imported first, so that the components' rules follow the base rules.
+// Imported first, so that the components' rules override these base styles.
 import '../styles/base.css';
 
 import { type JSX, useEffect } from 'react';
@@ -10,11 +10,11 @@ import { Toasts } from '../features/shared/toasts.ts';
 import { RelayClient } from './relay-client.ts';
 import './web.css';
 
-/** The objects that every page of a relay has. */
+/** The objects that every relay page has. */
 export interface PageParts {
   relay: RelayClient;
   toasts: Toasts;
-  /** Reports an error to the user. */
+  /** Shows an error to the user. */
   onFault(error: unknown): void;
 }
 

@@ -1,6 +1,9 @@
-/** The capabilities of this browser, by feature detection. */
+/** The browser's capabilities, determined by feature detection. */
 export interface BrowserSupport {
-  /** Browsers offer WebCodecs and capture only to pages over https or from this machine. */
+  /**
+   * Whether the page is loaded over https or from this machine; browsers offer WebCodecs and capture only to
+   * such pages.
+   */
   secure: boolean;
   decodesVideo: boolean;
   decodesAudio: boolean;
@@ -11,7 +14,7 @@ export interface BrowserSupport {
   sharesScreens: boolean;
 }
 
-/** Detects the capabilities of a browser from its global object. */
+/** Detects a browser's capabilities from its global object. */
 export function detectSupport(scope: object = globalThis): BrowserSupport {
   const has = (name: string): boolean => name in scope;
   return {
@@ -33,7 +36,7 @@ function hasDisplayMedia(navigator: unknown): boolean {
 const INSECURE =
   'This page was loaded without encryption, so the browser blocks live video. Open its https:// address instead.';
 
-/** Why this browser cannot watch, and what to do about it, as text for the user; null if it can. */
+/** Why this browser cannot watch and what the user can do, as text for the user; null if it can. */
 export function watchingProblem({ secure, decodesVideo }: BrowserSupport): string | null {
   if (!secure) return INSECURE;
   if (decodesVideo) return null;
@@ -43,7 +46,7 @@ export function watchingProblem({ secure, decodesVideo }: BrowserSupport): strin
   );
 }
 
-/** Why this browser cannot publish, and what to do about it, as text for the user; null if it can. */
+/** Why this browser cannot publish and what the user can do, as text for the user; null if it can. */
 export function publishingProblem({ secure, encodesVideo, readsTracks }: BrowserSupport): string | null {
   if (!secure) return INSECURE;
   if (!encodesVideo || !readsTracks) {

@@ -6,11 +6,11 @@ import './watch-styles.ts';
 import { parseWatchTarget } from './watch-target.ts';
 import { WebSettingsStore } from './web-settings.ts';
 
-/** `?muted=1` starts muted, which lets the frame play automatically. */
+/** `?muted=1` starts muted, so that browsers allow autoplay. */
 const query = new URL(location.href).searchParams;
 const settings = new WebSettingsStore(query.get('muted') === '1' ? { muted: true } : {});
 
-/** The viewer for other sites' frames, without a landing page. */
+/** The viewer for embedding in other sites, without a landing page. */
 function Embed({ relay, onFault }: PageParts): JSX.Element {
   const target = parseWatchTarget(query.get('name') ?? '');
   const problem = watchingProblem(detectSupport());

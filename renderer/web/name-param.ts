@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** An event on the window after `setNameParam`, because `pushState` fires no `popstate`. */
+/** Fired on the window after `setNameParam`, because `pushState` fires no `popstate`. */
 const CHANGED = 'iroh-live-address';
 
 function subscribe(onChange: () => void): () => void {
@@ -12,7 +12,9 @@ function subscribe(onChange: () => void): () => void {
   };
 }
 
-/** The `?name=` parameter of the page's URL; empty if absent. The component renders again after each change. */
+/**
+ * The `?name=` parameter in the page's URL; empty if absent. The component renders again after each change.
+ */
 export function useNameParam(): string {
   return useSyncExternalStore(subscribe, nameParam);
 }
@@ -21,7 +23,10 @@ function nameParam(): string {
   return new URL(location.href).searchParams.get('name') ?? '';
 }
 
-/** Changes the `?name=` parameter without reloading the page. An empty name removes it and leads to the landing page. */
+/**
+ * Changes the `?name=` parameter without reloading the page. An empty name removes it, which shows the
+ * landing page.
+ */
 export function setNameParam(name: string): void {
   const url = new URL(location.href);
   if (name === '') url.searchParams.delete('name');

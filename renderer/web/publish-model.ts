@@ -18,9 +18,9 @@ import { WebSettingsStore } from './web-settings.ts';
 
 type Screen = { readonly name: 'golive' | 'home' };
 
-/** The model of a relay's publish page: the app's publishing model, with a session on the relay. */
+/** The model of a relay's publish page: the app's publishing model, with a session to the relay. */
 export class PublishModel implements LiveServices, LiveParts {
-  /** A page has no command line, and the browser shows the screen picker. */
+  /** A page has no command line, and the browser provides the screen picker. */
   readonly info = { autostart: null, ownScreenPicker: false };
   readonly bridge = { request: (): Promise<never> => Promise.reject(new Error('A page has no bridge.')) };
   readonly media: { readonly publisher: LivePublisher; readonly devices: DeviceLists };
@@ -72,12 +72,12 @@ export class PublishModel implements LiveServices, LiveParts {
     return this.#state;
   }
 
-  /** The path of the current or last broadcast on the relay; empty before the first one. */
+  /** The path of the current or last broadcast on the relay; empty before the first broadcast. */
   get path(): Readable<string> {
     return this.#path;
   }
 
-  /** `home` stands for the screen after a broadcast. */
+  /** Here, `home` stands for the screen shown after a broadcast. */
   get screen(): Readable<Screen> {
     return this.#screen;
   }

@@ -35,7 +35,7 @@ function PublishPage(parts: PageParts): JSX.Element {
   );
 }
 
-/** Owns the model while the page is open. */
+/** Owns the publishing model while the page is open. */
 function Publishing({ relay, toasts, onFault }: PageParts): JSX.Element | null {
   const [model, setModel] = useState<PublishModel | null>(null);
   useEffect(() => {

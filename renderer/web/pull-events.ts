@@ -3,7 +3,7 @@ import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import { type PullReport, pullReportSchema } from '../../common/relay/relay-schemas.ts';
 
-/** Receives the relay's reports about the pull of a ticket, as server-sent events. Reconnects with back-off. */
+/** Receives the relay's reports about pulling a ticket as server-sent events. Reconnects with back-off. */
 export class PullEvents {
   readonly #report = new Store<PullReport | null>(null);
   readonly #url: URL;
@@ -34,7 +34,7 @@ export class PullEvents {
     };
     source.onerror = () => {
       this.#report.set(null);
-      // The browser reconnects by itself after a lost connection, but not after an HTTP error.
+      // After a lost connection the browser reconnects by itself, but not after an HTTP error.
       if (source.readyState !== EventSource.CLOSED) return;
       disown();
       const timer = setTimeout(() => {
@@ -46,7 +46,10 @@ export class PullEvents {
   }
 }
 
-/** Parses the data of an event; null if it is malformed, for example because the relay is newer than this page. */
+/**
+ * Parses an event's data. Returns null if it is malformed, for example because the relay is newer than this
+ * page.
+ */
 export function parsePullReport(data: unknown): PullReport | null {
   try {
     const parsed = pullReportSchema.safeParse(JSON.parse(String(data)));

@@ -1,4 +1,4 @@
-/** Words that are easy to tell apart on the phone. */
+/** Words that are easy to distinguish over the phone. */
 const FIRST =
   'amber azure brisk calm coral cosy dapper eager fable gentle hazel indigo jolly keen lilac lucky mellow misty noble olive pearl plucky quiet ruby sandy silver sunny swift teal velvet vivid witty'.split(
     ' ',
@@ -9,8 +9,8 @@ const SECOND =
   );
 
 /**
- * A random broadcast name that is easy to say, such as `amber-otter-42`. With 92,160 possible names, two broadcasts on a
- * relay rarely get the same one. `random` returns numbers from 0 to below 1.
+ * Generates a broadcast name that is easy to say, such as `amber-otter-42`. With 92,160 possible names, two
+ * broadcasts on a relay rarely share one. `random` returns numbers from 0 (inclusive) to 1 (exclusive).
  */
 export function randomName(random: () => number = Math.random): string {
   const pick = (words: readonly string[]): string => words[Math.floor(random() * words.length)] ?? 'live';

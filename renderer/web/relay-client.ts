@@ -8,14 +8,17 @@ import {
 import type { RelayInfo } from '../../common/relay/relay-schemas.ts';
 import { abortable } from '../media/shared/abort-signals.ts';
 
-/** How long the relay's info is cached, in milliseconds. */
+/** How long the relay's info stays cached after it is received, in milliseconds. */
 const CACHE_MS = 5_000;
-/** Time limit of a request, in milliseconds. Shorter than the 10 s in which a session has to open. */
+/**
+ * Maximum time from a request to its response, in milliseconds. Shorter than the 10 s in which a session has
+ * to open.
+ */
 const REQUEST_TIMEOUT_MS = 8_000;
 
 /** HTTP client for the relay that served this page. */
 export class RelayClient {
-  /** The relay's origin, with `/` as its path. */
+  /** The relay's origin, with `/` as the path. */
   readonly base: URL;
   /** The token from the page's URL; null if there is none. */
   readonly token: string | null;
@@ -28,15 +31,14 @@ export class RelayClient {
     this.token = page.searchParams.get(RELAY_TOKEN_PARAM) || null;
   }
 
-  /** The relay's last info; null before the first answer. */
+  /** The relay's latest info; null before its first response. */
   get info(): Readable<RelayInfo | null> {
     return this.#info;
   }
 
   /**
-   * Fetches what the relay offers and allows, unless the cached answer is recent: after a restart, a relay may have
-   * another certificate. Concurrent calls share one request, which continues if a caller aborts.
-   *
+   * Fetches what the relay offers and allows. Reuses only a recent response, because a restarted relay may
+   * have another certificate. Concurrent calls share one request, which continues if a caller aborts.
    * @throws Error with a message for the user, or the signal's reason
    */
   fetchInfo(signal: AbortSignal): Promise<RelayInfo> {
@@ -52,7 +54,7 @@ export class RelayClient {
     return abortable(this.#pending, signal);
   }
 
-  /** The URL of a path on the relay, with this page's token. */
+  /** The URL for a path on the relay, with this page's token. */
   urlFor(path: string, query: Readonly<Record<string, string>> = {}): URL {
     const url = new URL(path, this.base);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
@@ -60,12 +62,14 @@ export class RelayClient {
     return url;
   }
 
-  /** The URL of the server-sent events about the pull of a ticket. */
+  /** The URL for the server-sent events about pulling a ticket. */
   pullEventsUrl(ticket: string): URL {
     return this.urlFor(RELAY_PULL_EVENTS, { name: ticket });
   }
 
-  /** Measures the round-trip time of a small request, in milliseconds. Rejects if the relay does not answer. */
+  /**
+   * Measures the round-trip time of a small request, in milliseconds. Rejects if the relay does not respond.
+   */
   async roundTripMs(signal: AbortSignal): Promise<number> {
     const sentMs = performance.now();
     await fetch(new URL(RELAY_HEALTH, this.base), {
@@ -78,9 +82,9 @@ export class RelayClient {
   }
 
   async #requestInfo(): Promise<RelayInfo> {
-    // Loaded on demand, in parallel with the request, because the landing page is shown without the schemas.
+    // The schemas load in parallel with the request, because the landing page is shown without them.
     const schemas = import('../../common/relay/relay-schemas.ts');
-    // If the request fails first, a failed download must not become an unhandled rejection.
+    // If the request fails first, a failed schema download must not become an unhandled rejection.
     schemas.catch(() => undefined);
     let response: Response;
     try {
@@ -90,7 +94,7 @@ export class RelayClient {
         credentials: 'omit',
       });
     } catch (error) {
-      // The browser's own messages do not help the user.
+      // The browser's own error messages do not help the user.
       throw new Error('The relay does not answer.', { cause: error });
     }
     if (response.status === 401 || response.status === 403) {

@@ -3,20 +3,25 @@ import { Scope } from '../../common/base/scope.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
-/** How often the session is sampled, in milliseconds. */
+/** How often the session's state is sampled, in milliseconds. */
 const SAMPLE_MS = 1_000;
-/** How often the round-trip time is measured over HTTP if the session does not report it, in milliseconds. */
+/**
+ * How often the round-trip time is measured over HTTP while the session does not report it, in milliseconds.
+ */
 const PING_MS = 5_000;
-/** How long after a loss no problem is reported, in milliseconds, because most reconnects succeed within this time. */
+/**
+ * How long after a lost connection the problem is reported, in milliseconds. Most reconnects succeed before
+ * that.
+ */
 const GRACE_MS = 3_000;
 
 /** The state of this browser's connection to the relay. */
 export interface RelayConnectionState {
   connected: boolean;
   transport: Established['transport'];
-  /** Round-trip time in milliseconds; null while unknown. */
+  /** Round-trip time in milliseconds; null if unknown. */
   rttMs: number | null;
-  /** Why there is no session, as text for the user; null while connected, and shortly after a loss. */
+  /** Why there is no session, as text for the user; null while connected and shortly after a loss. */
   problem: string | null;
 }
 
@@ -28,7 +33,7 @@ export const DISCONNECTED: RelayConnectionState = {
   problem: null,
 };
 
-/** Samples the state of a session with the relay. Closing it leaves the session open. */
+/** Samples the state of a session with the relay. Closing this object leaves the session open. */
 export class RelayConnectionMonitor {
   readonly #session: ReconnectingSession;
   readonly #measureRttMs: (signal: AbortSignal) => Promise<number>;
@@ -38,7 +43,10 @@ export class RelayConnectionMonitor {
   #pingMs: number | null = null;
   #lostAtMs = performance.now();
 
-  /** `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report that of a session. */
+  /**
+   * `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report the session's
+   * own.
+   */
   constructor(session: ReconnectingSession, measureRttMs: (signal: AbortSignal) => Promise<number>) {
     this.#session = session;
     this.#measureRttMs = measureRttMs;
@@ -85,10 +93,11 @@ export class RelayConnectionMonitor {
     this.#pingedAtMs = nowMs;
     try {
       const rttMs = await this.#measureRttMs(AbortSignal.timeout(PING_MS));
-      // The first request includes the handshake. Shorter times are closer to the path's own delay.
+      // The first request includes the handshake, and shorter times are closer to the network path's own
+      // delay.
       this.#pingMs = this.#pingMs === null ? rttMs : Math.min(rttMs, (this.#pingMs + rttMs) / 2);
     } catch {
-      // No answer. If the relay is gone, the session ends by itself.
+      // The relay did not respond. If it is gone, the session ends by itself.
       this.#pingMs = null;
     }
   }

@@ -8,12 +8,12 @@ import { anySignal } from '../media/shared/abort-signals.ts';
 import type { RelayClient } from './relay-client.ts';
 import { countReceived, openWebSocket, openWebTransport } from './relay-transports.ts';
 
-/** Head start of WebTransport before WebSocket, in milliseconds; long enough for a slow handshake. */
+/** Head start of WebTransport over WebSocket, in milliseconds; long enough for a slow handshake. */
 const HEAD_START_MS = 500;
 
 /**
  * Opens sessions with the relay over WebTransport, or over WebSocket if WebTransport is unavailable or slow.
- * After a session over WebSocket, the next attempt starts both at once.
+ * After a session over WebSocket, the next attempt starts both simultaneously.
  */
 export class RelayConnector implements SessionConnector {
   readonly reachable = new Store(navigator.onLine);
@@ -28,7 +28,7 @@ export class RelayConnector implements SessionConnector {
     addEventListener('offline', () => this.reachable.set(false), { signal });
   }
 
-  /** Opens a session whose `stats` include the received bytes. */
+  /** Opens a session whose `stats` include the number of received bytes. */
   async open(signal: AbortSignal): Promise<Established> {
     const info = await this.#relay.fetchInfo(signal);
     const transport = await this.#openFirst(info, signal);
@@ -48,7 +48,7 @@ export class RelayConnector implements SessionConnector {
     return this.#scope.close();
   }
 
-  /** Returns the transport that is ready first, and closes the other one. */
+  /** Returns the transport that is ready first, and closes the other. */
   async #openFirst(info: RelayInfo, signal: AbortSignal): Promise<WebTransport> {
     const decided = new AbortController();
     const { signal: open, dispose } = anySignal(signal, decided.signal);
@@ -82,7 +82,7 @@ export class RelayConnector implements SessionConnector {
     return openWebTransport(url, info.certificateSha256, signal);
   }
 
-  /** Starts after the head start, or as soon as WebTransport has failed. */
+  /** Starts once the head start is over, or as soon as WebTransport has failed. */
   async #openWebSocket(webTransport: Promise<WebTransport>, signal: AbortSignal): Promise<WebTransport> {
     const failed = new AbortController();
     webTransport.catch(() => failed.abort());

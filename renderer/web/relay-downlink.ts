@@ -3,11 +3,11 @@ import type { ConnectionFacts } from '../../common/bridge/renditions.ts';
 import { DOWNLINK_SAMPLE_MS, goodputBps, senderEstimateBps } from '../../common/moq/downlink.ts';
 import type { Established, ReconnectingSession } from '../media/session/reconnecting-session.ts';
 
-/** Facts about the connection that the session itself does not know. */
+/** Facts about the connection that the session does not know. */
 export interface DownlinkContext {
-  /** The round trip that the badge shows, in milliseconds; null while it is unknown. */
+  /** The round-trip time that the badge shows, in milliseconds; null if unknown. */
   rttMs(): number | null;
-  /** Whether packets take a direct or a relayed path from the publisher to the relay; null while it is unknown. */
+  /** Whether packets take a direct or a relayed path from the publisher to the relay; null if unknown. */
   kind(): ConnectionFacts['kind'];
 }
 
@@ -17,7 +17,10 @@ interface Sample {
   bytes: number;
 }
 
-/** Measures the downlink of a session with the relay, for the choice of renditions. The caller closes it. */
+/**
+ * Measures the downlink of a session with the relay, which determines the choice of renditions. The caller
+ * closes it.
+ */
 export class RelayDownlink {
   readonly #session: ReconnectingSession;
   readonly #context: DownlinkContext;
@@ -32,7 +35,7 @@ export class RelayDownlink {
     this.#timer = setInterval(() => void this.#sample(), DOWNLINK_SAMPLE_MS);
   }
 
-  /** Null while there is no session, or when its transport does not count bytes. */
+  /** Null while there is no session, or if its transport does not count bytes. */
   get facts(): Readable<ConnectionFacts | null> {
     return this.#facts;
   }

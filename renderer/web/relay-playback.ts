@@ -10,12 +10,12 @@ import { RelayConnectionMonitor, type RelayConnectionState } from './relay-conne
 import { RelayConnector } from './relay-connector.ts';
 import { RelayDownlink } from './relay-downlink.ts';
 
-/** Plays one broadcast from a relay: owns the session, the player and the reader of the pull's reports. */
+/** Plays one broadcast from a relay. Owns the session, the player and the reader of the pull reports. */
 export class RelayPlayback {
   readonly player: Player;
   /** The state of the connection to the relay. */
   readonly connection: Readable<RelayConnectionState>;
-  /** The relay's report about the pull; null for a path on the relay, and before the first report. */
+  /** The relay's report about the pull; null for a path on the relay and before the first report. */
   readonly report: Readable<PullReport | null>;
   readonly #scope = new Scope();
 

@@ -2,15 +2,14 @@ import Session from '@moq/qmux';
 import { QMUX_LIMITS } from '../media/session/connector.ts';
 import { abortable } from '../media/shared/abort-signals.ts';
 
-/** MoQ versions, newest first. `moql` negotiates the version in the session. */
+/** MoQ versions, newest first. `moql` defers version negotiation to the session. */
 const PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
-/** `null` allows every draft of QMux that the library supports. */
+/** `null` allows every QMux draft that the MoQ library supports. */
 const QMUX_VERSIONS = Object.fromEntries(PROTOCOLS.map((protocol) => [protocol, null]));
 
 /**
- * Opens a WebTransport session. `certificateSha256` is the hash of the only trusted certificate, in hex; null trusts the
- * browser's certificate authorities.
- *
+ * Opens a WebTransport session. `certificateSha256` is the hash of the only trusted certificate, in hex; null
+ * trusts the browser's certificate authorities.
  * @throws Error if the session cannot be opened, or the signal's reason
  */
 export async function openWebTransport(
@@ -31,8 +30,7 @@ export async function openWebTransport(
 }
 
 /**
- * Opens a QMux session over WebSocket, which has the interface of WebTransport.
- *
+ * Opens a QMux session over WebSocket, with the same interface as WebTransport.
  * @throws Error if the session cannot be opened, or the signal's reason
  */
 export async function openWebSocket(url: URL, signal: AbortSignal): Promise<WebTransport> {
@@ -43,7 +41,7 @@ export async function openWebSocket(url: URL, signal: AbortSignal): Promise<WebT
 
 /** Waits until a transport is ready; closes it on failure or abort. */
 async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<WebTransport> {
-  // Errors surface where these promises are awaited; this prevents unhandled rejections before that.
+  // Errors surface where these promises are awaited. This handler prevents unhandled rejections before that.
   transport.closed.catch(() => undefined);
   transport.ready.catch(() => undefined);
   try {
@@ -56,9 +54,9 @@ async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<
 }
 
 /**
- * Makes a transport's `getStats` report `bytesReceived` on its incoming unidirectional streams, which carry the media;
- * not every browser reports it. Bytes count as they arrive rather than when a frame is complete, so that the measured
- * rate is not zero while a slow connection receives a large frame.
+ * Makes a transport's `getStats` report the `bytesReceived` on its incoming unidirectional streams, which
+ * carry the media, because not every browser reports them. Bytes count as they arrive instead of when a frame
+ * is complete, so that the measured rate is not zero while a slow connection receives a large frame.
  */
 export function countReceived(transport: WebTransport): WebTransport {
   let bytesReceived = 0;

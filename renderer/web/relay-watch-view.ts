@@ -7,23 +7,23 @@ import { messageView, type WatchView, watchView } from '../features/watch/watch-
 import type { PlayerState } from '../media/shared/types.ts';
 import type { WatchTarget } from './watch-target.ts';
 
-/** What the view of a broadcast on a relay's page depends on. */
+/** The inputs of the view of a broadcast on a relay's page. */
 export interface RelayWatchViewInput {
   target: Exclude<WatchTarget, { kind: 'none' | 'wrong' }>;
   /** Whether there is a session with the relay. */
   connected: boolean;
-  /** Why there is no session, as text for the user; null while the first attempt runs. */
+  /** Why there is no session, as text for the user; null during the first attempt. */
   problem: string | null;
-  /** What the relay offers and allows; null before its answer. */
+  /** What the relay offers and allows; null before its first response. */
   info: RelayInfo | null;
-  /** The relay's report about the pull; null for a path on the relay, and before the first report. */
+  /** The relay's report about the pull; null for a path on the relay and before the first report. */
   report: PullReport | null;
   player: PlayerState | null;
-  /** Whether a frame was shown since the page opened. */
+  /** Whether a frame has been shown since the page opened. */
   everPlayed: boolean;
 }
 
-/** Decides what a relay's page shows: the app's Watch screen, with the states of the relay in addition. */
+/** Decides what a relay's page shows: the app's Watch screen, plus states that only a relay has. */
 export function relayWatchView(input: RelayWatchViewInput): WatchView {
   const { target, connected, problem, info, report, player, everPlayed } = input;
   const refusal = info && player?.phase !== 'playing' ? refusalFor(target, info) : null;
@@ -37,7 +37,7 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
     target.kind === 'ticket' ? pullOf(target.path, report) : pathPull(target.path, player, everPlayed);
   const view = watchView({ connected, pull, player, name: target.label, everPlayed, nowMs: 0 });
   if (pull?.state === 'failed' && report && report.message !== '' && view.phase === 'failed') {
-    // The relay's message starts with the title, because scripts read the message alone.
+    // The relay's message starts with the title, because scripts read only the message.
     const title = `${view.title}. `;
     const { message } = report;
     return { ...view, body: message.startsWith(title) ? message.slice(title.length) : message };
@@ -63,27 +63,30 @@ const texts = {
   },
 } as const;
 
-/** Why the relay does not show the broadcast to this visitor; null if it does. */
+/** Why the relay does not show this visitor the broadcast; null if it does. */
 function refusalFor(target: RelayWatchViewInput['target'], info: RelayInfo): TitledText | null {
   const path = target.kind === 'path' ? target.path : pathOnRelay(target.path, info.endpointId);
   if (path === null) return info.mayPull ? null : texts.noPull;
   return isBelow(info.read, path) ? null : texts.tokenNeeded;
 }
 
-/** The path on the relay if the ticket names the relay's own endpoint; null for another endpoint. */
+/** The path on the relay if the ticket names the relay's own endpoint; null if it names another. */
 function pathOnRelay(ticket: string, relayId: string): string | null {
   const { endpointId, broadcastName } = parseTicket(ticket);
   return endpointId === relayId ? broadcastName : null;
 }
 
-/** The relay's report as a pull of the app; null before the pull starts. */
+/** Converts the relay's report to a pull state of the app. Returns null before the pull starts. */
 function pullOf(ticket: string, report: PullReport | null): PullState | null {
   // `released` means that the relay has not received this page's subscription yet.
   if (!report || report.state === 'released') return null;
   return { ticket, state: report.state, failure: report.failure, retryAtMs: null, downloadBps: 0 };
 }
 
-/** A broadcast on the relay itself as a pull of the app. The relay reports nothing about it, but the player does. */
+/**
+ * Represents a broadcast on the relay itself as a pull of the app. The relay sends no reports about it, but
+ * the player knows its state.
+ */
 function pathPull(path: string, player: PlayerState | null, everPlayed: boolean): PullState | null {
   if (!player) return null;
   const state = player.phase !== 'offline' ? 'live' : everPlayed ? 'ended' : 'waiting';

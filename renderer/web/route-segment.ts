@@ -1,14 +1,14 @@
 import { qualityLevel } from '../../common/bridge/connection-quality.ts';
 import type { PullReport } from '../../common/relay/relay-schemas.ts';
 
-/** One segment of the route from this browser to the publisher, as text for a badge. */
+/** One segment of the route between this browser and the publisher, as text for a badge. */
 export interface RouteSegment {
   level: ReturnType<typeof qualityLevel>;
   text: string;
   tooltip: string;
 }
 
-/** The segment from this browser to the relay. `rttMs` is null while unknown. */
+/** The segment from this browser to the relay. `rttMs` is null if unknown. */
 export function relaySegment(transport: 'webtransport' | 'websocket', rttMs: number | null): RouteSegment {
   const name = transport === 'webtransport' ? 'WebTransport' : 'WebSocket';
   return {

@@ -17,7 +17,7 @@ import { WebSettingsStore } from './web-settings.ts';
  *             copy-publish-link · publish-token
  */
 
-/** Loaded on demand, because the player is most of the page. */
+/** Loaded on demand, because the player makes up most of the page. */
 const RelayWatch = lazy(async () => ({ default: (await import('./RelayWatch.tsx')).RelayWatch }));
 
 const settings = new WebSettingsStore();
@@ -28,7 +28,8 @@ function Viewer({ relay, onFault }: PageParts): JSX.Element {
   const problem = watchingProblem(detectSupport());
   useEffect(() => {
     const controller = new AbortController();
-    // The landing page links to the publish page only if the answer allows publishing, so a failure is harmless.
+    // The landing page links to the publish page only if the relay's info allows publishing, so a failed
+    // request is harmless.
     relay.fetchInfo(controller.signal).catch(() => undefined);
     return () => controller.abort();
   }, [relay]);

@@ -1,4 +1,4 @@
-// The styles of modules that are loaded on demand, because such a chunk does not load its own styles.
+// Collects the styles of modules that are loaded on demand, because those chunks do not load their own.
 import '../features/shared/button.css';
 import '../features/player/controls.css';
 import '../features/shared/dialog.css';

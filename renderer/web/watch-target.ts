@@ -1,14 +1,17 @@
 import { pathFault } from '../../common/ticket/broadcast-name.ts';
 import { normalizeTicket, parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket/ticket.ts';
 
-/** The broadcast that a `?name=` parameter or the ticket field names: none, a valid one, or an error message. */
+/**
+ * The broadcast named by a `?name=` parameter or the ticket field: none, a valid one, or an error message for
+ * the user.
+ */
 export type WatchTarget =
   | { readonly kind: 'none' }
   | {
       readonly kind: 'ticket' | 'path';
-      /** The broadcast's path on the relay's Origin; for a ticket, the ticket in its normal form. */
+      /** The broadcast's path on the relay's Origin; for a ticket, the normalised ticket. */
       readonly path: string;
-      /** The name to show. */
+      /** The name to display. */
       readonly label: string;
     }
   | { readonly kind: 'wrong'; readonly message: string };
@@ -32,7 +35,9 @@ export function parseWatchTarget(text: string): WatchTarget {
     : { kind: 'wrong', message: 'This is neither a ticket nor the name of a broadcast on this relay.' };
 }
 
-/** Whether the text looks like a ticket. If so, the error message of the ticket parser is the helpful one. */
+/**
+ * Whether the text looks like a ticket, in which case the ticket parser's error message is the most helpful.
+ */
 function looksLikeTicket(text: string): boolean {
   return text.startsWith(TICKET_SCHEME) || /@[a-z2-7]{53,}$/i.test(text);
 }

@@ -8,7 +8,7 @@ export type WebSettings = Pick<
 >;
 
 const KEY = 'iroh-live.web';
-/** The maximum delay in milliseconds, as in the app's settings. */
+/** The maximum delay in milliseconds, the same as in the app's settings. */
 const MAX_LATENCY_MS = 10_000;
 
 const DEFAULTS: WebSettings = {
@@ -96,12 +96,12 @@ function load(): string | null {
   try {
     return localStorage.getItem(KEY);
   } catch {
-    // Browsers may forbid storage in another site's frame.
+    // Browsers may deny storage in another site's frame.
     return null;
   }
 }
 
-/** Ignores failures. The settings then last only until the page is closed. */
+/** Ignores failures, in which case the settings last only until the page is closed. */
 function save(text: string): void {
   try {
     localStorage.setItem(KEY, text);

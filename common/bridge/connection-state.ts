@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** One network path of a connection. */
 const networkPathSchema = z.object({
   kind: z.enum(['direct', 'relayed']),
-  /** The remote address as `ip:port`, or the URL of the iroh relay. */
+  /** The remote address as `ip:port`, or the iroh relay's URL. */
   address: z.string(),
   rttMs: z.number(),
   /** Whether the connection is currently sending on this path. */

@@ -43,7 +43,7 @@ export type MainFrame = ReplyFrame | EventFrame;
 
 /** Paths of the loopback WebSockets, relative to the page. The page's own path changes with each start of the app. */
 export const BRIDGE_PATH = 'bridge';
-/** The path of the media channel. */
+/** Path of the media channel's WebSocket. */
 export const MEDIA_PATH = 'media';
 
 /** The WebSocket subprotocol of the media channel: qmux, and the MoQ version that it carries. */

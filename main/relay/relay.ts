@@ -156,7 +156,10 @@ export class Relay {
     return this.#endpoint.id;
   }
 
-  /** The URL of the pages. Its host is the certificate's first domain, if the certificate is for a domain. */
+  /**
+   * The URL of the relay's pages. Its host is the certificate's first domain, if the certificate is for a
+   * domain.
+   */
   get http(): string {
     if (!this.#http) return '';
     const url = new URL(this.#http.url);
@@ -177,7 +180,7 @@ export class Relay {
     return this.#metricsUrl;
   }
 
-  /** Returns the ticket of a broadcast that is published on this relay. */
+  /** Returns the ticket for a broadcast that is published on this relay. */
   ticketFor(name: string): string {
     return this.#endpoint.ticketFor(name);
   }

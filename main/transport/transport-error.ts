@@ -1,6 +1,6 @@
 /**
- * The error of a stream that was reset or stopped. It has the fields of the browser's `WebTransportError`. moq-net
- * reads only `source` and `streamErrorCode` and does not check the class.
+ * Error for a stream that was reset or stopped. It has the fields of the browser's `WebTransportError`.
+ * moq-net reads only `source` and `streamErrorCode` and does not check the class.
  */
 export class StreamError extends Error {
   readonly source = 'stream';
@@ -14,7 +14,9 @@ export class StreamError extends Error {
   }
 }
 
-/** The error of a session that has ended or cannot open a stream. It also has the fields of `WebTransportError`. */
+/**
+ * Error for a session that has ended or cannot open a stream. It also has the fields of `WebTransportError`.
+ */
 export class SessionError extends Error {
   readonly source = 'session';
   readonly streamErrorCode = null;

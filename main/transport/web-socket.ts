@@ -11,7 +11,7 @@ import { QMUX_LIMITS } from './qmux.ts';
  */
 export type DialFault = 'offline' | 'refused' | 'incompatible';
 
-/** The error of a failed dial. */
+/** Error for a failed dial. */
 export class DialError extends ReasonError<DialFault> {}
 
 /**

@@ -20,8 +20,8 @@ export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): 
 }
 
 /**
- * Returns the identity of the client behind an iroh connection: the remote address of the connection. If the
- * connection was opened through an iroh relay, it is the address of the selected network path, or the
+ * Returns the identity of the client behind an iroh connection, which is the connection's remote address. If
+ * the connection was opened through an iroh relay, it is the address of the selected network path, or the
  * endpoint id while the selected network path also leads through the relay. The first network path in the
  * list cannot be used, because a moment later it may be another of the client's addresses.
  */

@@ -30,7 +30,11 @@ export function emailAddress(text: string): string {
   return text;
 }
 
-/** Parses the URL of an ACME directory, which must be https. @throws InvalidValueError */
+/**
+ * Parses an ACME directory URL, which must be https.
+ *
+ * @throws InvalidValueError
+ */
 export function acmeDirectory(text: string): string {
   if (!/^https:\/\/[^/?#]/.test(text)) throw new InvalidValueError('an https:// address');
   return text;

@@ -40,8 +40,8 @@ export async function runRelay(
     if (!ending) output.event({ event: 'error', message: redact(messageOf(error)) });
     void end(FAILED);
   };
-  // After an uncaught error the state of the program is unknown, so the process exits and a supervisor can
-  // restart the relay.
+  // After an uncaught error the program's state is unknown, so the process exits and a supervisor can restart
+  // the relay.
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
   onSignal((signal) => {

@@ -5,7 +5,7 @@ import { tokenNotes } from './notes.ts';
 
 /** Names of the key algorithms in JWK and JWT (RFC 7518, section 3.1). */
 export const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA'] as const;
-/** The name of a key algorithm. */
+/** A key algorithm name, such as `ES256`. */
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 
 /**

@@ -2,22 +2,28 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-/** Expects no serious or critical axe violation on the page, and none of the rules in `strict` at any level. */
+/**
+ * Expects the page to have no serious or critical axe violations, and no violation at all of the rules in
+ * `strict`.
+ */
 export async function expectAccessible(page: Page, strict: readonly string[] = []): Promise<void> {
   await expectNoViolations(new AxeBuilder({ page }), strict);
 }
 
-/** Switches the page to dark colors and expects sufficient contrast. All other axe rules are independent of colors. */
+/**
+ * Switches the page to dark colours and expects sufficient contrast. All other axe rules are independent of
+ * colours.
+ */
 export async function expectContrastInDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // The colors may change in a transition, and one transition may start another.
+  // The colours may change in a transition, and one transition may trigger another.
   await page.waitForFunction(() =>
     document.getAnimations().every((animation) => !(animation instanceof CSSTransition)),
   );
   await expectNoViolations(new AxeBuilder({ page }).withRules(['color-contrast']), []);
 }
 
-/** Expects that the page is not wider than the window. */
+/** Expects the page to be no wider than the window. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const { overflowPx, widthPx } = await page.evaluate(() => ({
     overflowPx: document.documentElement.scrollWidth - innerWidth,

@@ -1,6 +1,6 @@
 /**
- * Runs the application without a window in a process of its own, which a test can kill. `node app-child.ts DATA_DIR BIND`
- * publishes numbers as `hello` and prints the app's events as lines of JSON.
+ * Runs the application without a window in a separate process, which a test can kill. `node app-child.ts
+ * DATA_DIR BIND` publishes numbers as `hello` and prints the app's events as JSON lines.
  */
 import { Connection, Path } from 'moq-net';
 import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';

@@ -5,15 +5,15 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** The app as a user starts it, in a process of its own with `--json`. */
+/** The app as a user starts it, in a separate process with `--json`. */
 export interface AppProcess {
   program: Program;
   dataDir: string;
   events: JsonEvent[];
-  /** Lines of stdout that are not JSON. There should be none. */
+  /** Lines on stdout that are not JSON. There should be none. */
   noise: string[];
   ready: Extract<JsonEvent, { event: 'ready' }>;
-  /** Waits for the first event of a kind, starting at index `from` of `events`. */
+  /** Waits for the first event of a kind, searching from index `from` in `events`. */
   event<K extends JsonEvent['event']>(
     kind: K,
     timeoutMs?: number,

@@ -6,25 +6,25 @@ import { launchChromium, watchErrors } from './browser.ts';
 import { writeCameraFile } from './camera-file.ts';
 import { stopPrograms } from './processes.ts';
 
-/** Options of `useAppWindows`. */
+/** Options for `useAppWindows`. */
 export interface AppWindowsOptions {
-  /** False if the tests are skipped: no browser is started then. Default: true. */
+  /** Whether to start a browser; false if the tests are skipped. Default: true. */
   enabled?: boolean;
-  /** Runs in every page before the page's own scripts. */
+  /** A script that runs in every page before the page's own scripts. */
   init?: () => void;
 }
 
-/** Opens windows of apps in one Chromium. */
+/** Opens app windows in one Chromium. */
 export interface AppWindows {
-  /** The file that the fake camera plays; its frames contain their numbers. */
+  /** The file that the fake camera plays. Its frames contain their numbers. */
   readonly cameraFile: string;
-  /** Opens an app's window, with access to camera and microphone. */
+  /** Opens an app's window with access to the camera and microphone. */
   open(app: AppProcess): Promise<Page>;
 }
 
 /**
- * Starts a Chromium for the app windows of a test file. After each test, the windows are closed and the apps stopped, and
- * the test fails if a page threw an error.
+ * Starts a Chromium for the app windows of a test file. After each test, closes the windows, stops the apps,
+ * and fails the test if a page threw an error.
  */
 export function useAppWindows({ enabled = true, init }: AppWindowsOptions = {}): AppWindows {
   const contexts: BrowserContext[] = [];
@@ -56,7 +56,7 @@ export function useAppWindows({ enabled = true, init }: AppWindowsOptions = {}):
     const page = await context.newPage();
     const seen = watchErrors(page);
     page.on('close', () => errors.push(...seen));
-    // Confirms the dialog that asks before a broadcast or call ends.
+    // Confirms the dialog that appears before a broadcast or call ends.
     page.on('dialog', (dialog) => void dialog.accept());
     if (init) await page.addInitScript(init);
     await page.goto(app.ready.url);

@@ -24,7 +24,9 @@ import { waitFor } from './wait.ts';
  */
 const SLACK_BYTES = 300_000_000;
 
-/** A relay in a separate process that a test attacks while a viewer watches, with helpers for attackers. */
+/**
+ * A relay in a separate process that a test attacks while a viewer watches, with helpers for the attackers.
+ */
 export class AttackedRelay {
   #folder = '';
   #keyFile = '';
@@ -60,7 +62,10 @@ export class AttackedRelay {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Checks after an attack that the relay still runs, the viewer was not disturbed, and no session is left. */
+  /**
+   * Checks after an attack that the relay is still running, that the viewer was not disturbed, and that no
+   * session is left.
+   */
   async check(): Promise<void> {
     for (const opened of this.#open.splice(0).reverse()) await opened.close();
     expect(this.relay.program.child.exitCode, 'the relay is running').toBeNull();
@@ -89,7 +94,7 @@ export class AttackedRelay {
     return this.#keyFile;
   }
 
-  /** A ticket to the relay itself, without the broadcast name. */
+  /** A ticket for the relay itself, without a broadcast name. */
   get ownTicket(): string {
     return this.#ownTicket;
   }
@@ -99,7 +104,7 @@ export class AttackedRelay {
     return this.#log;
   }
 
-  /** The lines after the first `length` characters of the log. */
+  /** The log lines after the first `length` characters. */
   logLinesSince(length: number): string[] {
     return this.#log.slice(length).split('\n').filter(Boolean);
   }
@@ -110,24 +115,24 @@ export class AttackedRelay {
     return opened;
   }
 
-  /** The value of a metric without labels. */
+  /** The current value of a metric without labels. */
   async metric(name: string): Promise<number> {
     return Number(new RegExp(`^${name} (\\S+)`, 'm').exec(await this.#metrics())?.[1]);
   }
 
-  /** Open sessions over all transports. */
+  /** The number of open sessions over all transports. */
   async sessionCount(): Promise<number> {
     const counts = (await this.#metrics()).matchAll(/^iroh_live_relay_sessions\{.*\} (\d+)/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** The relay's count of refusals for this reason. */
+  /** The number of sessions that the relay has refused for this reason. */
   async refusalCount(reason: string): Promise<number> {
     const found = new RegExp(`refused_total\\{reason="${reason}"\\} (\\d+)`).exec(await this.#metrics());
     return Number(found?.[1] ?? 0);
   }
 
-  /** Connects from a separate address, so that the attack does not count against the bystanders' limits. */
+  /** Connects from a separate address, so that the attack does not count towards the bystanders' limits. */
   connectTcp(): Socket {
     const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
     socket.on('error', () => undefined).resume();
@@ -135,7 +140,10 @@ export class AttackedRelay {
     return socket;
   }
 
-  /** Opens a WebSocket that the relay accepts as a MoQ session, and on which the test sends arbitrary bytes. */
+  /**
+   * Opens a WebSocket that the relay accepts as a MoQ session, so that the test can send arbitrary bytes on
+   * it.
+   */
   async openWebSocket(protocol = 'qmux-02.moq-lite-05'): Promise<WebSocket> {
     const url = this.relay.url.replace('http', 'ws');
     const socket = new WebSocket(url, [protocol], { localAddress: '127.0.0.2' });
@@ -145,7 +153,7 @@ export class AttackedRelay {
     return socket;
   }
 
-  /** Connects from an iroh endpoint with a separate address. */
+  /** Connects from an iroh endpoint that has a separate address. */
   async dialIroh(alpn = 'moq-lite-04'): Promise<IrohTransport> {
     const bind = '127.0.0.2:0';
     const options = { secretKey: randomBytes(32), bind, relay: 'disabled', alpns: [alpn] };
@@ -156,7 +164,7 @@ export class AttackedRelay {
     return transport;
   }
 
-  /** Reads the number in the next frame of the bystanders' broadcast. */
+  /** Reads the number in the next frame from the bystanders' broadcast. */
   async readBystanderNumber(client: Client): Promise<number> {
     const track = client.established.consume(Path.from(this.bystanders.name)).subscribe('video');
     const group = await track.recvGroup();

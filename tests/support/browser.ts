@@ -7,12 +7,12 @@ import { sleep } from './wait.ts';
 
 const DEBIAN = '/usr/bin/chromium';
 
-/** The Chromium that tests launch: `CHROMIUM_PATH`, Debian's, or Playwright's own, in this order. */
+/** The Chromium that tests launch: `CHROMIUM_PATH`, Debian's or Playwright's, in order of preference. */
 export function chromiumPath(): string {
   return process.env.CHROMIUM_PATH ?? (existsSync(DEBIAN) ? DEBIAN : chromium.executablePath());
 }
 
-/** Options of `launchChromium`; the defaults suit most journeys. */
+/** Options for `launchChromium`. The defaults suit most tests. */
 export interface ChromiumOptions {
   /** Whether the browser has a fake camera and a fake microphone that every page may use. Default: true. */
   devices?: boolean;
@@ -21,13 +21,13 @@ export interface ChromiumOptions {
   /** Whether pages may play sound before the first click, unlike on a user's first visit. Default: true. */
   autoplay?: boolean;
   args?: readonly string[];
-  /** Default: `chromiumPath()`. */
+  /** Path of the Chromium to launch. Default: `chromiumPath()`. */
   executablePath?: string;
 }
 
 /**
- * Launches a real Chromium. With `E2E_TRACES=DIR` each of its browser contexts records a Playwright trace, which is written
- * to DIR when the context or the browser closes.
+ * Launches a real Chromium. With `E2E_TRACES=DIR`, each of its browser contexts records a Playwright trace,
+ * which is written to DIR when the context or the browser closes.
  */
 export async function launchChromium({
   devices = true,
@@ -58,7 +58,7 @@ export async function launchChromium({
   return browser;
 }
 
-/** Records a trace of every context that the browser opens from now on. */
+/** Records a trace of every context that the browser opens after this call. */
 function recordTraces(browser: Browser, folder: string): void {
   const newContext = browser.newContext.bind(browser);
   const closeBrowser = browser.close.bind(browser);
@@ -82,7 +82,7 @@ function recordTraces(browser: Browser, folder: string): void {
   };
 }
 
-/** Collects a page's uncaught exceptions and CSP violations; a journey must leave the list empty. */
+/** Collects a page's uncaught exceptions and CSP violations. Tests expect an empty list. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(`pageerror: ${error.stack ?? error.message}`));
@@ -93,10 +93,13 @@ export function watchErrors(page: Page): string[] {
   return errors;
 }
 
-/** Large enough to read the row of code cells: 28 cells over 280 pixels. */
+/** Size of the sampled image, large enough to read the row of code cells: 28 cells over 280 pixels. */
 const SAMPLE = { width: 320, height: 180 };
 
-/** Reads the frame number that the test pattern and the fake camera file draw into a canvas; null if none is readable. */
+/**
+ * Reads the frame number that the test pattern or the fake camera file draws into a canvas; null if
+ * unreadable.
+ */
 export async function readFrameNumber(page: Page | Frame, testId = 'watch-canvas'): Promise<number | null> {
   const encoded = await page.evaluate(
     ({ testId, width, height }) => {
@@ -118,17 +121,17 @@ export async function readFrameNumber(page: Page | Frame, testId = 'watch-canvas
   return readPatternCode({ data: Buffer.from(encoded, 'base64'), ...SAMPLE });
 }
 
-/** The observations of `watchFor`. */
+/** What `watchFor` observed. */
 export interface Watched {
-  /** Frame numbers in the order of their appearance, without repeats. */
+  /** Frame numbers in order of appearance, without repeats. */
   frames: number[];
-  /** The highest audio level, 0..1. */
+  /** The highest audio level, from 0 to 1. */
   loudest: number;
-  /** The longest time without a new frame number, in milliseconds. */
+  /** The longest interval without a new frame number, in milliseconds. */
   longestFreezeMs: number;
 }
 
-/** Samples the picture and the audio level of a page's player for some time. */
+/** Samples the video and the audio level of a page's player for a given time. */
 export async function watchFor(page: Page, durationMs: number): Promise<Watched> {
   const frames: number[] = [];
   let loudest = 0;

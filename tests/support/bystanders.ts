@@ -3,16 +3,19 @@ import { type Client, overWebSocket, waitUntilAnnounced } from './relays.ts';
 import { NumberedBroadcast, readNumber } from './sessions.ts';
 import { sleep } from './wait.ts';
 
-/** A well-behaved publisher and a well-behaved viewer at a relay. They detect whether other clients disturb them. */
+/**
+ * A well-behaved publisher and a well-behaved viewer on a relay, which detect whether other clients disturb
+ * them.
+ */
 export class Bystanders {
-  /** The name of their broadcast. */
+  /** The name of the publisher's broadcast. */
   readonly name: string;
   readonly #publisher: Client;
   readonly #viewer: Client;
   readonly #numbers = new NumberedBroadcast({ everyMs: 50, bytes: 2_000 });
   #groupCount = 0;
   #lastGroupMs = performance.now();
-  /** The longest time between two groups since the last check. */
+  /** The longest interval between two groups since the last check, in milliseconds. */
   #longestGapMs = 0;
   #failure: string | undefined;
 
@@ -22,7 +25,7 @@ export class Bystanders {
     this.#viewer = viewer;
   }
 
-  /** Connects both to the relay at `target`, a path such as `/room?jwt=…`, and starts watching. */
+  /** Connects both clients to the relay at `target`, a path such as `/room?jwt=…`, and starts watching. */
   static async start(http: string, target = '/', name = 'bystanders'): Promise<Bystanders> {
     const [publisher, viewer] = [await overWebSocket(http, target), await overWebSocket(http, target)];
     const bystanders = new Bystanders(name, publisher, viewer);
@@ -54,7 +57,7 @@ export class Bystanders {
     }
   }
 
-  /** Disconnects both. */
+  /** Disconnects the publisher and the viewer. */
   async close(): Promise<void> {
     this.#numbers.close();
     await Promise.all([this.#viewer.close(), this.#publisher.close()]);

@@ -1,7 +1,8 @@
 /**
- * Runs the application without a window in a process of its own, which a test can kill. `node call-child.ts DATA_DIR BIND
- * [TICKET]` accepts every call (with a TICKET it dials instead), publishes numbers in each call and reads the peer's. It
- * prints its call ticket, the app's events, and `heard` whenever numbers arrive, as lines of JSON.
+ * Runs the application without a window in a separate process, which a test can kill. `node call-child.ts
+ * DATA_DIR BIND [TICKET]` accepts every call, or dials if there is a TICKET. It publishes numbers in each
+ * call and reads the peer's. It prints its call ticket, the app's events, and `heard` whenever numbers
+ * arrive, as JSON lines.
  */
 import { Connection, Path } from 'moq-net';
 import { MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';
@@ -34,14 +35,14 @@ function joinCalls(calls: readonly { id: string; state: string }[]): void {
   }
 }
 
-/** Subscribes to the peer's media again and again, because a restored call has a new broadcast. */
+/** Subscribes to the peer's media repeatedly, because a restored call has a new broadcast. */
 async function readMedia(id: string): Promise<never> {
   for (;;) {
     const broadcast = window.consume(Path.from(`calls/${id}/in`));
     const track = broadcast.subscribe('video');
     const heard = await Promise.race([readNumbers(track, 5).catch(() => []), sleep(2_000).then(() => [])]);
     track.close();
-    // If it stayed open, the library would return this broadcast for the path even after it was replaced.
+    // If this broadcast stayed open, the MoQ library would return it for the path even after it was replaced.
     broadcast.close();
     if (heard.length > 0) print({ event: 'heard', id });
     await sleep(200);

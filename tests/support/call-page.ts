@@ -3,10 +3,10 @@ import { expect } from 'vitest';
 import { readFrameNumber } from './browser.ts';
 import { sleep, waitFor } from './wait.ts';
 
-/** A lower audio level, on a scale of 0..1, counts as silence. */
+/** Audio levels below this count as silence, on a scale from 0 to 1. */
 const AUDIBLE_LEVEL = 0.002;
 
-/** Waits until the window shows a call in this state. */
+/** Waits until the window shows a call in the given state. */
 export function waitForCallState(page: Page, state: string, timeoutMs = 20_000): Promise<void> {
   return page.locator(`[data-testid="call"][data-state="${state}"]`).waitFor({ timeout: timeoutMs });
 }
@@ -21,10 +21,9 @@ export function waitForRemoteVideo(page: Page): Promise<unknown> {
 }
 
 /**
- * Expects that the other user's video moves from now on and that the audio is audible. The frame rate is not checked
- * because two windows encode and decode 720p in software.
- *
- * @param frames how many different frames must appear
+ * Expects the other user's video to move from now on and the audio to be audible. Does not check the frame
+ * rate, because two windows encode and decode 720p in software.
+ * @param frames the number of different frames that must appear
  */
 export async function expectVideoAndAudio(page: Page, frames = 8, timeoutMs = 30_000): Promise<void> {
   const seen = new Set<number>();
@@ -44,8 +43,8 @@ export async function expectVideoAndAudio(page: Page, frames = 8, timeoutMs = 30
 }
 
 /**
- * Disables echo cancellation in the window's settings. The fake microphones of both windows emit the same beeps, so echo
- * cancellation would remove one window's audio as the echo of the other's.
+ * Disables echo cancellation in the window's settings. The fake microphones of both windows emit the same
+ * beeps, so echo cancellation would remove one window's audio as the echo of the other's.
  */
 export async function disableEchoCancellation(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Settings' }).click();

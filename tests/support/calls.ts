@@ -9,16 +9,16 @@ import { type RunningApp, windowOf } from './apps.ts';
 import { NumberedBroadcast, readNumbers } from './sessions.ts';
 import { waitFor } from './wait.ts';
 
-/** A signal that aborts a request after 10 s. */
+/** A signal that aborts a request 10 s after this call. */
 export const deadline = (): AbortSignal => AbortSignal.timeout(10_000);
 
-/** Dials from one app to the other. Returns the call's id at the caller. */
+/** Dials from one app to the other. Returns the caller's id for the call. */
 export async function dial(from: RunningApp, to: RunningApp): Promise<string> {
   const { callTicket } = await to.state();
   return (await from.core.handlers['call.dial']({ ticket: callTicket }, deadline())).id;
 }
 
-/** Waits until the app's call is in a state, and returns it. */
+/** Waits until the app's call is in the given state, and returns the call. */
 export function inState(app: RunningApp, state: CallState['state'], timeoutMs?: number): Promise<CallState> {
   return waitFor(
     `call ${state}`,
@@ -31,7 +31,7 @@ export const accept = (app: RunningApp, id: string) => app.core.handlers['call.a
 export const decline = (app: RunningApp, id: string) => app.core.handlers['call.decline']({ id }, deadline());
 export const hangUp = (app: RunningApp, id: string) => app.core.handlers['call.hangUp']({ id }, deadline());
 
-/** The JSON events of calls, as `DIRECTION STATE`. */
+/** The `--json` events about calls, as `DIRECTION STATE`. */
 export function callEvents(app: RunningApp): string[] {
   return app.events
     .filter((event): event is CallEvent => event.event === 'call')
@@ -40,7 +40,7 @@ export function callEvents(app: RunningApp): string[] {
 
 const numbers: NumberedBroadcast[] = [];
 
-/** Publishes numbers as the window's media in a call. */
+/** Publishes numbers in a call, in place of the window's media. */
 export function publishMedia(window: Connection.Established, id: string): NumberedBroadcast {
   const source = new NumberedBroadcast();
   numbers.push(source);
@@ -48,14 +48,14 @@ export function publishMedia(window: Connection.Established, id: string): Number
   return source;
 }
 
-/** Ends all broadcasts of `publishMedia`. */
+/** Ends all broadcasts that `publishMedia` started. */
 export function stopMedia(): void {
   for (const source of numbers.splice(0)) source.close();
 }
 
 /**
- * Reads some of the peer's media. Retries like a player that subscribes at each announcement, because there is no broadcast
- * for a moment while one replaces another at the path.
+ * Reads some of the peer's media. Retries like a player that subscribes at each announcement, because the
+ * path briefly has no broadcast while one replaces another.
  */
 export function readMedia(window: Connection.Established, id: string): Promise<number[]> {
   return waitFor('numbers', async () => {
@@ -70,7 +70,7 @@ export function readMedia(window: Connection.Established, id: string): Promise<n
   });
 }
 
-/** Establishes a call between two apps, with media both ways. */
+/** Establishes a call between two apps, with media in both directions. */
 export async function startCall(alice: RunningApp, bob: RunningApp) {
   const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
   const out = await dial(alice, bob);
@@ -112,7 +112,7 @@ export async function plainPeer(alpns = ['moq-lite-03']): Promise<PlainPeer> {
   };
 }
 
-/** Creates a broadcast with one track, whose newest group is the text. */
+/** Creates a broadcast with one track whose newest group contains the text. */
 export function textBroadcast(track: string, text: string): Broadcast.Producer {
   const producer = new Broadcast.Producer();
   producer.createTrack(track).writeString(text);

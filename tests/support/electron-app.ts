@@ -11,13 +11,13 @@ const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 /** Whether an Electron runtime and a display are available. */
 export const canRunElectron = Boolean(runtime && process.env.DISPLAY);
 
-/** An app in Electron, with its window and its JSON events. */
+/** An app running in Electron, with its window and its `--json` events. */
 export interface ElectronApp {
   app: ElectronApplication;
   page: Page;
-  /** The JSON events so far. */
+  /** The `--json` events so far. */
   events: JsonEvent[];
-  /** The uncaught errors of the page so far. */
+  /** The page's uncaught errors so far. */
   errors: string[];
   /** Waits for the first event of a kind. */
   event<K extends JsonEvent['event']>(kind: K): Promise<Extract<JsonEvent, { event: K }>>;
@@ -26,7 +26,7 @@ export interface ElectronApp {
 const running: ElectronApplication[] = [];
 
 /**
- * Returns a function that starts an app in Electron with fake devices. The apps are killed after each test.
+ * Returns a function that starts an app in Electron with fake devices. Kills the apps after each test.
  * `cameraFile` is the video that the fake camera plays.
  */
 export function useElectron(): (options: {

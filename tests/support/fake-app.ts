@@ -3,7 +3,10 @@ import { type AppState, type MediaSocket, settingsSchema } from '../../common/br
 import type { AppOptions } from '../../main/app/app.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app/app-core.ts';
 
-/** A fake application core for tests of the hosts, without endpoint and Origin. Its media channel echoes all messages. */
+/**
+ * A fake application core for host tests, without an endpoint or Origin. Its media channel echoes all
+ * messages.
+ */
 export class FakeApp implements AppCore {
   readonly endpointId = 'f'.repeat(64);
   readonly opened: string[] = [];
@@ -24,7 +27,7 @@ export class FakeApp implements AppCore {
         return this.#settings;
       },
       'recents.touch': async () => null,
-      // Never replies, for tests of cancellation.
+      // Never replies, so that tests can cancel the request.
       'recents.rename': (_request, signal) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('cancelled')))),
       'recents.remove': async () => {
@@ -96,7 +99,7 @@ export class FakeApp implements AppCore {
   }
 }
 
-/** Replaces main/app/app.ts in a test build. */
+/** Creates a `FakeApp`. In a test build, this module replaces main/app/app.ts. */
 export async function createApp(options: AppOptions): Promise<AppCore> {
   return new FakeApp(options);
 }

@@ -3,12 +3,11 @@ import WebSocket from 'ws';
 import type { Program } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** Environment variables that start a Node process with an inspector. */
+/** Environment variables with which a Node process starts an inspector. */
 export const INSPECTOR_ENV: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
 /**
- * Measures the heap and external memory of a process after garbage collection, in bytes.
- *
+ * Measures a process's heap and external memory after garbage collection, in bytes.
  * @param program started with `INSPECTOR_ENV`
  * @param startOutput the start of its stderr, which contains the inspector's URL
  * @throws Error if the process has no inspector

@@ -11,7 +11,7 @@ export interface HostilePeer {
   close(): Promise<void>;
 }
 
-/** Starts an endpoint that handles each connection with `act`. */
+/** Starts an endpoint that runs `act` on each connection. */
 export async function startHostilePeer(
   act: (peer: IncomingPeer) => void | Promise<void>,
   alpns = ['moq-lite-05'],
@@ -26,19 +26,19 @@ export async function startHostilePeer(
   const made: HostilePeer = { ticket, connections: 0, close: () => endpoint.close() };
   endpoint.onConnection((peer) => {
     made.connections += 1;
-    // The attack may fail when the app closes the connection.
+    // The attack may fail once the app closes the connection.
     void Promise.resolve(act(peer)).catch(() => undefined);
   });
   return made;
 }
 
-/** Encodes a moq-lite 03 message by hand, so that its content can be wrong. */
+/** Encodes a moq-lite 03 message by hand, so that tests can write invalid content. */
 export function message(...parts: (number | string | Uint8Array)[]): Uint8Array {
   const body = Buffer.concat(parts.map(encode));
   return Buffer.concat([Varint.encode(body.byteLength), body]);
 }
 
-/** Encodes a number as a varint and a string with its length; bytes stay as they are. */
+/** Encodes a number as a varint, and a string with its length; copies bytes unchanged. */
 export function encode(part: number | string | Uint8Array): Uint8Array {
   if (typeof part === 'number') return Varint.encode(part);
   if (typeof part !== 'string') return part;
@@ -46,7 +46,7 @@ export function encode(part: number | string | Uint8Array): Uint8Array {
   return Buffer.concat([Varint.encode(text.byteLength), text]);
 }
 
-/** Announces `hello` and answers each subscription with one group whose content `group` writes. */
+/** Announces `hello` and answers each subscription with one group, whose content `group` writes. */
 export async function serveForgedGroups(
   peer: IncomingPeer,
   group: (write: (bytes: Uint8Array) => Promise<void>) => Promise<void>,
@@ -77,10 +77,10 @@ async function* streamsOf<T>(readable: ReadableStream<T>): AsyncGenerator<T> {
   }
 }
 
-/** Accepts a session with the MoQ library, for peers that follow the protocol but abuse it. */
+/** Accepts a session with the MoQ library, for peers that follow the protocol's syntax but abuse it. */
 export function acceptSession(peer: IncomingPeer): Promise<Connection.Established> {
   return Connection.accept(peer.transport, new URL('moq://hostile/'));
 }
 
-/** The path of the broadcast with this number below `hello`. */
+/** The path of broadcast number N under `hello`. */
 export const childPath = (index: number): Path.Valid => Path.from(`hello/${index}`);

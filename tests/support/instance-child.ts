@@ -1,6 +1,6 @@
-// A process that claims a data folder: `node instance-child.ts DIR [TICKET [AT]]`. AT is the time of the claim, in
-// milliseconds since the epoch. Prints the result as one JSON object per line. SIGTERM ends the process at once; SIGUSR2
-// simulates a shutdown that takes half a second.
+// A process that claims a data folder: `node instance-child.ts DIR [TICKET [AT]]`. AT is the time of the
+// claim, in milliseconds since the epoch. Prints the result as JSON lines. SIGTERM ends the process
+// immediately; SIGUSR2 simulates a shutdown that takes half a second.
 import { claimInstance } from '../../main/host/instance-lock.ts';
 
 const [dataDir = '', ticket, at = '0'] = process.argv.slice(2);
@@ -25,5 +25,5 @@ if (instance.kind === 'first') {
   });
   setInterval(() => undefined, 1_000);
 }
-// Printed after the signal handlers are installed, so that the test can send a signal at once.
+// Printed after the signal handlers are installed, so that the test can send a signal immediately.
 print(instance.kind === 'second' ? { kind: 'second', pid: instance.pid } : { ...instance });

@@ -11,13 +11,19 @@ import { waitFor } from './wait.ts';
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const execute = promisify(execFile);
 
-/** The script that creates lab networks: `$NETLAB`, or a file next to the project. Undefined if there is none. */
+/**
+ * The path of the script that creates lab networks: `$NETLAB`, or a file next to the project; undefined if
+ * there is none.
+ */
 function netlabScript(): string | undefined {
   const candidates = [process.env.NETLAB, join(dirname(resolve(project)), 'shared/netlab/netlab')];
   return candidates.find((path) => path !== undefined && existsSync(path));
 }
 
-/** The path of a third-party program such as `iroh-relay`, in `$PEERS_DIR` or the cache; undefined if it is missing. */
+/**
+ * The path of a third-party program such as `iroh-relay`, in `$PEERS_DIR` or the cache; undefined if it is
+ * missing.
+ */
 export function peerProgram(name: string): string | undefined {
   const path = join(process.env.PEERS_DIR ?? join(homedir(), '.cache/iroh-live-peers'), name);
   try {
@@ -28,7 +34,7 @@ export function peerProgram(name: string): string | undefined {
   }
 }
 
-/** Why this machine cannot run a lab network, or undefined if it can. */
+/** Why this machine cannot run a lab network; undefined if it can. */
 export function netlabProblem(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces exist only on Linux';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
@@ -41,11 +47,11 @@ export function netlabProblem(): string | undefined {
 const NO_SCRIPT = 'the netlab script is missing: set NETLAB';
 const NO_RELAY = 'the program iroh-relay is missing: set PEERS_DIR';
 
-/** Traffic of one direction of a host's network link since the lab was started. */
+/** Traffic in one direction of a host's network link since the lab started. */
 export interface LinkTotals {
   packets: number;
   bytes: number;
-  /** Packets lost at the configured random loss rate. */
+  /** Packets lost to the configured random loss rate. */
   lost: number;
   /** Packets dropped because the queue was full. */
   dropped: number;
@@ -64,7 +70,7 @@ export class Netlab {
     this.#up = up;
   }
 
-  /** Starts a network with these hosts. */
+  /** Starts a network with the given hosts. */
   static async up(hosts: readonly string[]): Promise<Netlab> {
     const name = `il${process.pid % 10_000}x${labCount++}`;
     const lab = new Netlab(name, run(script(), ['--name', name, 'up', ...hosts]));
@@ -77,14 +83,17 @@ export class Netlab {
     return `${this.#name}-${host}`;
   }
 
-  /** Runs a program on a host; `down` stops it. */
+  /** Runs a program on a host. `down` stops it. */
   run(host: string, command: string, args: readonly string[]): Program {
     const program = run(script(), ['--name', this.#name, 'exec', host, command, ...args]);
     this.#programs.push(program);
     return program;
   }
 
-  /** Starts a real iroh relay on a host with this IP address; resolves to its URL when it accepts connections. */
+  /**
+   * Starts a real iroh relay on the host with this IP address. Resolves to the relay's URL once it accepts
+   * connections.
+   */
   async startIrohRelay(host: string, address: string): Promise<string> {
     const program = peerProgram('iroh-relay');
     if (!program) throw new Error(NO_RELAY);
@@ -100,7 +109,10 @@ export class Netlab {
     return `http://${address}:3340/`;
   }
 
-  /** Changes a host's link. Each setting has the form `loss=5%`, `jitter=20ms` or `down.rate=2mbit`. */
+  /**
+   * Changes the settings of a host's link. Each setting has the form `loss=5%`, `jitter=20ms` or
+   * `down.rate=2mbit`.
+   */
   configureLink(host: string, ...settings: string[]): Promise<void> {
     return this.#command('set', host, ...settings);
   }
@@ -110,12 +122,12 @@ export class Netlab {
     return this.#command('block', a, b);
   }
 
-  /** Ends the effect of `block`. */
+  /** Reverses `block`. */
   unblock(a: string, b: string): Promise<void> {
     return this.#command('unblock', a, b);
   }
 
-  /** The traffic of each host's link, by host. */
+  /** The traffic on each host's link, by host. */
   async stats(): Promise<Record<string, Record<'up' | 'down', LinkTotals>>> {
     const { stdout } = await execute(script(), ['--name', this.#name, 'stats']);
     return JSON.parse(stdout) as Record<string, Record<'up' | 'down', LinkTotals>>;

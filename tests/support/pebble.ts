@@ -6,22 +6,22 @@ import { makeSelfSigned } from '../../main/relay/certificates/self-signed.ts';
 import { type Program, run } from './processes.ts';
 import { freePort, waitFor } from './wait.ts';
 
-/** A running Pebble, Let's Encrypt's certificate authority for tests, on loopback. */
+/** A running Pebble (Let's Encrypt's certificate authority for tests) on loopback. */
 export interface Pebble {
   program: Program;
   directoryUrl: string;
   /** The CA to trust for the authority's own certificate. */
   caFile: string;
-  /** The root certificate of all issued certificates, as PEM. Changes at each start. */
+  /** The root of all issued certificates, as PEM. Changes each time Pebble starts. */
   root(): Promise<string>;
 }
 
-/** The settings of a Pebble that stay the same when it restarts. */
+/** Settings of a Pebble ACME server that stay the same when it restarts. */
 export interface PebbleSetup {
   folder: string;
   port: number;
   managementPort: number;
-  /** The port to which it connects for http-01 challenges. */
+  /** The port to which Pebble connects for http-01 challenges. */
   challengePort: number;
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 
 /**
- * Bundles a module of the window and loads it in Node. `@moq/hang` omits file extensions in its own imports, which a
+ * Bundles a window module and loads it in Node. `@moq/hang` omits file extensions in its own imports, which a
  * bundler accepts but Node does not.
  */
 export async function loadBundled<T>(entry: URL): Promise<T> {

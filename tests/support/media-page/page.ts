@@ -8,19 +8,19 @@ import { patternCells, readPatternCode } from '../../../renderer/media/sources/p
 import { BEEP_PITCHES_HZ } from '../../../renderer/media/sources/tone.ts';
 import { countAudioGaps, type PaintedFrame, recordPaintedFrames } from './playback-recorder.ts';
 
-/** A page with the window's media but no views. Tests drive it through `window.mediaHarness`. */
+/** A page with the window's media code but no views. Tests drive it through `window.mediaHarness`. */
 
 /** The content of the player's canvas at one instant. */
 export interface CanvasSample {
-  /** Frame number of the test pattern; null if it is unreadable. */
+  /** Frame number of the test pattern; null if unreadable. */
   frame: number | null;
   /** Time of the sample on the clock of performance.now(), in milliseconds. */
   atMs: number;
 }
 
 /**
- * A media channel to main that tests can interrupt. Publisher and viewer use separate channels, because main does not
- * announce a session's own broadcasts to it.
+ * A media channel to main that tests can interrupt. Publisher and viewer use separate channels, because main
+ * does not announce a session's own broadcasts back to it.
  */
 class Channel implements Bridge {
   readonly connected = new Store(true);
@@ -53,7 +53,7 @@ class Channel implements Bridge {
     });
   }
 
-  /** Holds back all messages from main for a time, in milliseconds, and then delivers them at once. */
+  /** Holds back all messages from main for this many milliseconds, and then delivers them together. */
   stall(forMs: number): void {
     const buffered = this.#buffered;
     const handler = buffered?.onmessage;
@@ -66,7 +66,7 @@ class Channel implements Bridge {
     }, forMs);
   }
 
-  /** Closes the channel. Main stays unreachable for a time, in milliseconds. */
+  /** Closes the channel and keeps main unreachable for this many milliseconds. */
   cut(forMs: number): void {
     this.#blocked = true;
     this.#socket?.close();
@@ -95,7 +95,7 @@ function watch(path: string): void {
   });
 }
 
-/** Small copy of the canvas. Reading back the full-size canvas would cost more than painting it. */
+/** A small copy of the canvas, because reading back the full-size canvas would cost more than painting it. */
 const thumbnail = new OffscreenCanvas(320, 180);
 const thumbnailContext = thumbnail.getContext('2d', { willReadFrequently: true });
 
@@ -107,7 +107,10 @@ function sampleCanvas(): CanvasSample {
   return { frame: readPatternCode(pixels), atMs };
 }
 
-/** Samples the canvas in each animation frame for a time. Returns the samples that differ from the previous one. */
+/**
+ * Samples the canvas in each animation frame for a given time. Returns the samples that differ from the
+ * previous one.
+ */
 async function sampleCanvasFor(forMs: number): Promise<CanvasSample[]> {
   const samples: CanvasSample[] = [];
   const endMs = performance.now() + forMs;
@@ -119,7 +122,9 @@ async function sampleCanvasFor(forMs: number): Promise<CanvasSample[]> {
   return samples;
 }
 
-/** Number of frames passed to encoders, and the time at which frame 0 of the pattern was due, in milliseconds. */
+/**
+ * Number of frames passed to encoders, and the time at which the pattern's frame 0 was due, in milliseconds.
+ */
 const encodedFrames: { frames: number; originMs: number | null } = { frames: 0, originMs: null };
 const encode = VideoEncoder.prototype.encode;
 VideoEncoder.prototype.encode = function (frame, options) {
@@ -128,7 +133,7 @@ VideoEncoder.prototype.encode = function (frame, options) {
   encode.call(this, frame, options);
 };
 
-/** Computes the time at which frame 0 of the pattern was due from a frame's number and its timestamp in media time. */
+/** Computes when the pattern's frame 0 was due, from a frame's number and its media timestamp. */
 function patternOriginMs(frame: VideoFrame): number | null {
   const copy = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
   const context = copy.getContext('2d');
@@ -138,7 +143,7 @@ function patternOriginMs(frame: VideoFrame): number | null {
   return number === null ? null : frame.timestamp / 1000 - (number * 1000) / 30;
 }
 
-/** Analysers of the last nodes before the speakers, so that the tests measure the audible output. */
+/** Analysers for the last nodes before the speakers, so that the tests measure the audible output. */
 const audioTaps: { node: AnalyserNode; context: AudioContext }[] = [];
 const connect = AudioNode.prototype.connect;
 AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
@@ -153,7 +158,7 @@ AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]) {
 
 const BEEP_THRESHOLD_DB = -40;
 
-/** Returns the index of the pitch of the beep that is audible now; null if there is none. */
+/** Returns the pitch index of the beep that is audible now; null if there is none. */
 function currentBeep(): number | null {
   const tap = audioTaps.findLast(({ context }) => context.state === 'running');
   if (!tap) return null;
@@ -167,15 +172,15 @@ function currentBeep(): number | null {
   return loudest > BEEP_THRESHOLD_DB ? loudness.indexOf(loudest) : null;
 }
 
-/** The start of a second of the test pattern, marked by a flash or a beep. */
+/** The start of a second in the test pattern, marked by a flash or a beep. */
 export interface TimedSecond {
-  /** The second, modulo the number of pitches. */
+  /** The number of the second, modulo the number of pitches. */
   second: number;
   /** Time on the clock of performance.now(), in milliseconds. */
   atMs: number;
 }
 
-/** Records the times at which flashes become visible and beeps audible. */
+/** Records when flashes become visible and beeps audible. */
 async function recordFlashesAndBeeps(
   forMs: number,
   frameRate: number,
@@ -193,7 +198,7 @@ async function recordFlashesAndBeeps(
     const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
-    // The sampled frame may be the second or third frame of the flash, so the due time of the first is computed.
+    // The sampled frame may be the second or third of the flash, so the first frame's due time is computed.
     const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
     if (second !== undefined && now > second)
       flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
@@ -202,17 +207,20 @@ async function recordFlashesAndBeeps(
   return { flashes, beeps };
 }
 
-/** Observations during a series of rendition switches. */
+/** What was observed during a series of rendition switches. */
 export interface SwitchReport {
   paintedFrames: PaintedFrame[];
   canvasSamples: CanvasSample[];
   /** Time from each request to the first frame of the requested rendition, in milliseconds. */
   switchMs: number[];
-  /** Number of audio samples, and number of those that contained a gap. */
+  /** Number of audio samples, and the number of samples with a gap. */
   audio: { samples: number; gaps: number };
 }
 
-/** Requests renditions one after another, keeps each for a time, and reports what was painted and played. */
+/**
+ * Requests renditions one after another, keeps each for a given time, and reports what was painted and
+ * played.
+ */
 async function switchRenditions(names: readonly string[], eachMs: number): Promise<SwitchReport> {
   const node = audioTaps.findLast(({ context }) => context.state === 'running')?.node;
   const audio = node ? countAudioGaps(node) : { stop: () => ({ samples: 0, gaps: 0 }) };
@@ -237,7 +245,7 @@ async function switchRenditions(names: readonly string[], eachMs: number): Promi
   return { paintedFrames, canvasSamples, switchMs, audio: audio.stop() };
 }
 
-/** Records a video file with the pattern's code and a tone, using the browser's own recorder. */
+/** Records a video file with the pattern's code and a tone, using the browser's `MediaRecorder`. */
 async function recordClip(forMs: number): Promise<File> {
   const clipCanvas = document.createElement('canvas');
   clipCanvas.width = 640;
@@ -291,7 +299,7 @@ async function previewFrameRate(forMs: number): Promise<number> {
   return (frames * 1000) / forMs;
 }
 
-/** Waits until the player's state matches. Returns the waiting time, in milliseconds. */
+/** Waits until the player's state matches. Returns how long that took, in milliseconds. */
 function until(matches: (state: PlayerState) => boolean, withinMs: number): Promise<number> {
   const startMs = performance.now();
   return new Promise((resolve, reject) => {
@@ -342,5 +350,6 @@ declare global {
   }
 }
 window.mediaHarness = harness;
-// The hash starts playback without a script, because the autoplay policy treats evaluating code in a page like a click.
+// The URL hash starts playback without a script, because the autoplay policy treats evaluated code like a
+// click.
 if (location.hash) watch(location.hash.slice(1));

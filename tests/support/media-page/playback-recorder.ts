@@ -3,7 +3,7 @@
  * gaps.
  */
 
-/** A frame that was painted into a canvas. */
+/** A frame that was painted on a canvas. */
 export interface PaintedFrame {
   /** Time on the clock of performance.now(), in milliseconds. */
   atMs: number;
@@ -15,7 +15,7 @@ export interface PaintedFrame {
 const paintedFrames: PaintedFrame[] = [];
 let recording = false;
 
-/** Records frames that are painted by drawImage. */
+/** Records frames that are painted with drawImage. */
 const { drawImage } = CanvasRenderingContext2D.prototype;
 CanvasRenderingContext2D.prototype.drawImage = function (this: CanvasRenderingContext2D, ...args: unknown[]) {
   const [image] = args;
@@ -42,7 +42,7 @@ VideoFrame.prototype.copyTo = function (
   return Reflect.apply(copyTo, this, [to, options]);
 };
 
-/** Runs `work` and returns all frames that are painted during it. */
+/** Runs `work` and returns all frames that are painted in the meantime. */
 export async function recordPaintedFrames(work: () => Promise<void>): Promise<PaintedFrame[]> {
   paintedFrames.length = 0;
   recording = true;
@@ -52,14 +52,14 @@ export async function recordPaintedFrames(work: () => Promise<void>): Promise<Pa
 }
 
 /**
- * Minimum number of consecutive zero samples that counts as a gap: 5 ms. Exact zeros mean an empty buffer, since no
- * source is that quiet.
+ * Minimum number of consecutive zero samples that counts as a gap: 5 ms. Exact zeros mean an empty buffer,
+ * since no source is that quiet.
  */
 const GAP_SAMPLES = 240;
 
 /**
- * Samples the audio every 20 ms. `stop` ends the sampling and returns the number of samples and how many of them
- * contained a gap.
+ * Samples the audio every 20 ms. `stop` ends the sampling and returns the number of samples and the number
+ * with a gap.
  */
 export function countAudioGaps(node: AnalyserNode): { stop(): { samples: number; gaps: number } } {
   const buffer = new Float32Array(node.fftSize);

@@ -1,4 +1,4 @@
-/** The publishing code of the window, for tests in Node; see bundled.ts. */
+/** Exports the window's publishing code for tests in Node (see bundled.ts). */
 export { RootSchema } from '@moq/hang/catalog';
 export { buildCatalog } from '../../../renderer/media/publish/catalog.ts';
 export { LiveBroadcast } from '../../../renderer/media/publish/live-broadcast.ts';

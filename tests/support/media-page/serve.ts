@@ -14,8 +14,8 @@ const HTML = `<!doctype html><html lang="en"><meta charset="utf-8"><title>media<
 <canvas width="2" height="2" style="width:640px"></canvas><script type="module" src="page.js"></script></html>`;
 
 /**
- * Content security policy that allows only the things that the window's media needs. The worklet and the timer worker
- * are loaded from blobs.
+ * A content security policy that allows only what the window's media code needs. The worklet and the timer
+ * worker are loaded from blobs.
  */
 const CSP =
   "default-src 'none'; script-src 'self' blob:; worker-src 'self' blob:; style-src 'unsafe-inline'; media-src 'self' blob:; connect-src 'self'";

@@ -1,4 +1,4 @@
-/** Both ends of a media track, for tests in Node; see bundled.ts. */
+/** Exports both ends of a media track for tests in Node (see bundled.ts). */
 export * as Container from '@moq/hang/container';
 export { LiveBroadcast } from '../../../renderer/media/publish/live-broadcast.ts';
 export { PlayoutClock } from '../../../renderer/media/watch/playout.ts';

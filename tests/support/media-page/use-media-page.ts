@@ -4,7 +4,7 @@ import type { Origin } from '../../../main/origin/origin.ts';
 import { launchChromium } from '../browser.ts';
 import { type MediaPageServer, serveMediaPage } from './serve.ts';
 
-/** Access to the media page for the tests of a file. */
+/** Gives the tests of a file access to the media page. */
 export interface MediaPage {
   /** The page of the current test. */
   readonly page: Page;
@@ -13,8 +13,8 @@ export interface MediaPage {
 }
 
 /**
- * Opens a new media page for each test of a file, in a Chromium with fake devices. A test fails if a broadcast is still
- * published at its end or if its page throws.
+ * Opens a new media page for each test in a file, in a Chromium with fake devices. A test fails if it leaves
+ * a broadcast published or if its page throws.
  */
 export function useMediaPage(): MediaPage {
   let served: MediaPageServer;

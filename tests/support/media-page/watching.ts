@@ -1,4 +1,4 @@
-/** The playback code of the window, for tests in Node; see bundled.ts. */
+/** Exports the window's playback code for tests in Node (see bundled.ts). */
 
 export { JitterTarget, VIDEO_JITTER } from '../../../renderer/media/watch/jitter.ts';
 export {

@@ -1,14 +1,14 @@
 /** Properties of the simulated network path. */
 export interface NetworkPathShape {
-  /** Capacity of the bottleneck, in bits per second. */
+  /** Bottleneck capacity, in bits per second. */
   rateBps: number;
   /** One-way delay, in milliseconds. */
   delayMs: number;
-  /** Maximum random delay of each packet, in milliseconds. Packets stay in order. */
+  /** Maximum random delay added to each packet, in milliseconds. Packets stay in order. */
   jitterMs: number;
-  /** Random loss, 0..1, in addition to losses from a full buffer. */
+  /** Random loss rate, from 0 to 1, in addition to losses from a full buffer. */
   loss: number;
-  /** Size of the buffer before the bottleneck, in milliseconds at its rate. */
+  /** Size of the buffer before the bottleneck, in milliseconds at the bottleneck's rate. */
   bufferMs: number;
   kind: 'direct' | 'relayed';
 }
@@ -24,7 +24,7 @@ export const GOOD_NETWORK_PATH: NetworkPathShape = {
 };
 
 const PACKET_BYTES = 1_200;
-/** Initial and minimum congestion window of quinn, in bytes: 14,720 bytes and two packets. */
+/** quinn's initial and minimum congestion windows, in bytes: 14,720 bytes and two packets. */
 const FIRST_WINDOW = 14_720;
 const LEAST_WINDOW = 2 * PACKET_BYTES;
 /** Factor by which CUBIC reduces the window after a loss. */
@@ -48,20 +48,20 @@ interface Packet {
 interface InFlight {
   readonly packet: Packet;
   readonly sentMs: number;
-  /** Arrival time at the receiver; infinite for a lost packet. */
+  /** Arrival time at the receiver, in milliseconds; infinite for a lost packet. */
   readonly arrivesMs: number;
-  /** Time at which the sender learns of the arrival or the loss, in milliseconds. */
+  /** Time at which the sender learns of the packet's arrival or loss, in milliseconds. */
   readonly knownMs: number;
 }
 
-/** Priority of each track. Higher numbers are sent first, and within a track newer groups are sent first. */
+/** Priority of each track. Higher numbers are sent first; within a track, newer groups are sent first. */
 export type Priorities = ReadonlyMap<string, number>;
 
 /**
- * Simulates QUIC over one network path, in as much detail as matters for renditions: a sender with a congestion window,
- * one bottleneck with a buffer, and the return path. It advances in steps of a millisecond with its own random
- * generator, so each run repeats exactly. Other tests use real endpoints; this simulation can run hundreds of networks
- * in a second.
+ * Simulates QUIC over one network path in as much detail as matters for renditions: a sender with a
+ * congestion window, one bottleneck with a buffer, and the return path. Advances in steps of one millisecond
+ * and uses its own random generator, so each run is reproducible. Other tests use real endpoints, but this
+ * simulation can run hundreds of networks per second.
  */
 export class Network {
   shape: NetworkPathShape;
@@ -74,7 +74,7 @@ export class Network {
   #lossBefore = 0;
   #busyUntilMs = 0;
   #lastArrivalMs = 0;
-  /** Bytes that arrived since the last call of `drainArrivedBytes`. */
+  /** Bytes that have arrived since the last call to `drainArrivedBytes`. */
   #arrivedBytes = 0;
 
   constructor(path: NetworkPathShape, random: () => number) {
@@ -82,17 +82,17 @@ export class Network {
     this.#random = random;
   }
 
-  /** The sender's smoothed round trip, in milliseconds. */
+  /** The sender's smoothed round-trip time, in milliseconds. */
   get srttMs(): number {
     return this.#srttMs ?? 2 * this.shape.delayMs;
   }
 
-  /** The estimate that the sender reports in PROBE, in bits per second. */
+  /** The bandwidth estimate that the sender reports in PROBE, in bits per second. */
   get senderEstimateBps(): number {
     return (this.#window * 8_000) / Math.max(1, Math.round(this.srttMs));
   }
 
-  /** Returns the number of bytes that arrived since the last call. */
+  /** Returns the number of bytes that have arrived since the last call. */
   drainArrivedBytes(): number {
     const bytes = this.#arrivedBytes;
     this.#arrivedBytes = 0;
@@ -106,12 +106,12 @@ export class Network {
     }
   }
 
-  /** Drops the queued packets of a track without readers. */
+  /** Drops the queued packets of a track that has no readers. */
   cancel(track: string): void {
     this.#queue = this.#queue.filter((packet) => packet.frame.track !== track);
   }
 
-  /** Advances by one millisecond. Returns the packets that arrived during it. */
+  /** Advances by one millisecond. Returns the packets that arrived in that time. */
   advance(nowMs: number, priorities: Priorities): Packet[] {
     const arrived: Packet[] = [];
     const stillInFlight: InFlight[] = [];
@@ -153,7 +153,7 @@ export class Network {
     const startMs = Math.max(nowMs, this.#busyUntilMs);
     const full = startMs - nowMs > bufferMs;
     if (full || this.#random() < loss) {
-      // The sender detects the loss from later acknowledgements, which arrive about a round trip later.
+      // The sender detects the loss from later acknowledgements, which arrive about one round trip later.
       const knownMs = nowMs + Math.max(this.srttMs * 1.2, 2 * delayMs + 10);
       this.#inFlight.push({ packet, sentMs: nowMs, arrivesMs: Number.POSITIVE_INFINITY, knownMs });
       return;
@@ -175,7 +175,7 @@ export class Network {
     }
     const rttMs = nowMs - sentMs;
     this.#srttMs = this.#srttMs === undefined ? rttMs : this.#srttMs * 0.875 + rttMs * 0.125;
-    // The window grows only while it limits the sender.
+    // The congestion window grows only while it limits the sender.
     if (!limited) return;
     if (this.#window < this.#threshold) this.#window += packet.bytes;
     else this.#window += (PACKET_BYTES * packet.bytes * 1.5) / this.#window;

@@ -6,7 +6,7 @@ import {
 import type { PolicyChoice } from '../../../renderer/media/watch/adaptation/policy-types.ts';
 import { RenditionPolicy } from '../../../renderer/media/watch/adaptation/rendition-policy.ts';
 
-/** Results of the estimator and the policy for one recorded sample. */
+/** What the estimator and the policy returned for one recorded sample. */
 export interface ReplayedSample {
   readonly atMs: number;
   readonly shown: string | null;
@@ -15,8 +15,8 @@ export interface ReplayedSample {
 }
 
 /**
- * Passes the recorded inputs of one run to a new estimator and policy. The recording contains the effects of the
- * original decisions, so it is no longer meaningful after the first decision that differs.
+ * Feeds the recorded inputs of one run to a new estimator and policy. The recording contains the effects of
+ * the original decisions, so it is meaningless after the first decision that differs.
  */
 export function replay({ signals }: Trace): ReplayedSample[] {
   const estimator = new DownlinkEstimator();

@@ -15,33 +15,39 @@ export const LADDER: readonly RenditionOffer[] = [
   { name: 'video/h264-720p', width: 1280, height: 720, framesPerSecond: 30, bitrateBps: 2_500_000 },
   { name: 'video/h264-1080p', width: 1920, height: 1080, framesPerSecond: 30, bitrateBps: 4_500_000 },
 ];
-/** The names of these renditions. */
+/** The names of `LADDER`'s renditions. */
 export const [P180, P360, P720, P1080] = LADDER.map(({ name }) => name) as [string, string, string, string];
 
-/** Inputs of a simulation. Lists contain changes over time; the first entry is at time 0. */
+/** Inputs of a simulation. Each list contains changes over time, and its first entry applies at time 0. */
 export interface Scenario {
   /** Simulated time in milliseconds. */
   readonly forMs: number;
-  /** The network path, as changes to `GOOD_NETWORK_PATH`. */
+  /** Changes to the network path, relative to `GOOD_NETWORK_PATH`. */
   readonly networkPath: readonly { fromMs: number; shape: Partial<NetworkPathShape>; connection?: number }[];
   readonly offers?: readonly RenditionOffer[];
   readonly view?: readonly { fromMs: number; view: View | null }[];
   readonly preferredRendition?: string;
   readonly maxLines?: number | null;
-  /** Whether the sender reports its estimate. The default is true. */
+  /** Whether the sender reports its estimate. Default: true. */
   readonly senderReports?: boolean;
-  /** Factor for the sender's estimate, which may be far too high or too low if the sender never filled its window. */
+  /**
+   * Factor applied to the sender's estimate, which may be far too high or too low if the sender never filled
+   * its window.
+   */
   readonly estimateFactor?: number;
   readonly seed?: number;
-  /** Time that the viewer's window needs for each frame, in milliseconds. Other frames and timers wait meanwhile. */
+  /**
+   * Time that the viewer's window spends on each frame, in milliseconds. Other frames and timers wait
+   * meanwhile.
+   */
   readonly windowBusyMs?: readonly { fromMs: number; each: number }[];
-  /** Delay of frames on the publisher's machine, in milliseconds. */
+  /** Delay that the publisher's machine adds to each frame, in milliseconds. */
   readonly publisherDelayMs?: readonly { fromMs: number; late: number }[];
-  /** Random variation of frame sizes around their mean, 0..1. */
+  /** Random variation of frame sizes around their mean, as a fraction from 0 to 1. */
   readonly sizeVariation?: number;
 }
 
-/** A change of the target. */
+/** A change of the target rendition. */
 export interface Switch {
   readonly atMs: number;
   readonly from: string | null;
@@ -55,7 +61,7 @@ export interface Switch {
 /** Result of a simulation. */
 export interface Outcome {
   readonly switches: readonly Switch[];
-  /** The policy's choice at each check. */
+  /** The result of a simulation. */
   readonly targets: readonly { atMs: number; target: string | null; probing: string | null }[];
   /** All shown frames, with their delays since capture. */
   readonly shown: readonly { atMs: number; delayMs: number; track: string }[];
@@ -63,11 +69,11 @@ export interface Outcome {
 
 const FRAME_MS = 1_000 / 30;
 const GROUP_FRAMES = 60;
-/** Size of a keyframe relative to other frames. At 720p and 2.5 Mbit/s, a keyframe has about 55 kB. */
+/** Ratio of a keyframe's size to that of other frames. At 720p and 2.5 Mbit/s, a keyframe has about 55 kB. */
 const KEY_WEIGHT = 5.5;
 const AUDIO = 'audio/opus';
 const AUDIO_BPS = 48_000;
-/** Largest delay with which a frame of the probed rendition is in time, in milliseconds. */
+/** Maximum delay at which a frame of the probed rendition is on time, in milliseconds. */
 const IN_TIME_MS = 60;
 
 /** Simulates a publisher, a network and a viewer with the real estimator and policy. */
@@ -94,7 +100,7 @@ export function simulate(scenario: Scenario): Outcome {
 
   for (let nowMs = 0; nowMs < scenario.forMs; nowMs += 1) {
     network.shape = { ...GOOD_NETWORK_PATH, ...at(scenario.networkPath, nowMs)?.shape };
-    // The old rendition is still read, at the lowest priority, until the new one is shown.
+    // The old rendition is still read at the lowest priority until the new one is shown.
     const priorities = new Map<string, number>([[AUDIO, 9]]);
     if (onScreen) priorities.set(onScreen, 1);
     if (probing) priorities.set(probing, 2);
@@ -125,7 +131,8 @@ export function simulate(scenario: Scenario): Outcome {
       const kind = track === AUDIO ? 'audio' : 'video';
       estimator.addArrival({ track, kind, atMs: nowMs, mediaMs, bytes: frame.bytes });
       framesOf.set(track, (framesOf.get(track) ?? 0) + 1);
-      // Each subscription starts with a keyframe and has its own decoder, so every frame of the target can be shown.
+      // Each subscription starts with a keyframe and has its own decoder, so every frame of the target
+      // rendition can be shown.
       const showable = track === target || track === onScreen;
       if (kind === 'audio' || !showable || mediaMs <= lastMediaMs) continue;
       lastMediaMs = mediaMs;
@@ -176,8 +183,8 @@ export function simulate(scenario: Scenario): Outcome {
 }
 
 /**
- * The single thread of the viewer's window. It handles frames and timers one after another, in the order of their due
- * times.
+ * The single thread of the viewer's window. Handles frames and timers one after another, in order of their
+ * due times.
  */
 class ViewerThread {
   #waiting: (Frame | number)[] = [];
@@ -200,7 +207,7 @@ class ViewerThread {
   }
 }
 
-/** Encodes the tracks that are read. A new reader receives a keyframe immediately. */
+/** Encodes the tracks that have readers. A new reader receives a keyframe immediately. */
 class Publisher {
   readonly #offers: readonly RenditionOffer[];
   readonly #random: () => number;
@@ -215,7 +222,7 @@ class Publisher {
     this.#sizeVariation = sizeVariation;
   }
 
-  /** Sets the tracks that are read. Returns the tracks that no longer have readers. */
+  /** Sets the tracks that have readers. Returns the tracks that no longer have any. */
   read(tracks: ReadonlySet<string>): string[] {
     const ended = [...this.#reading.keys()].filter((track) => !tracks.has(track));
     for (const track of ended) this.#reading.delete(track);
@@ -251,7 +258,7 @@ function at<T extends { fromMs: number }>(entries: readonly T[], nowMs: number):
   return entries.findLast(({ fromMs }) => fromMs <= nowMs);
 }
 
-/** mulberry32, a small random generator with the same results on every platform. */
+/** mulberry32: a small random generator with the same results on every platform. */
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

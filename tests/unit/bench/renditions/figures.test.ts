@@ -191,7 +191,7 @@ describe('the session description', () => {
     expect(routed(sdp, 'a', null)).not.toContain('tcp');
     expect(routed(sdp, 'a', null)).toContain('10.77.0.2 40000');
     const relay = { a: { address: '10.77.0.3', port: 1 }, b: { address: '10.77.0.3', port: 2 } };
-    expect(routed(sdp, 'a', relay)).toContain('contains the initial bitrate');
+    expect(routed(sdp, 'a', relay)).toContain('udp 2113937151 10.77.0.3 1 typ host generation 0\r\n');
     expect(routed(sdp, 'b', relay)).toContain(' 10.77.0.3 2 typ');
   });
 

@@ -19,18 +19,37 @@ describe('callerIdentity', () => {
   it('uses the name in the contacts, and adds the short id to any other name', () => {
     const id = `id ${shortId(peer)}…`;
     expect(shortId(peer)).toBe('8a88e3dd74');
-    expect(callerIdentity({ ...call, contactName: 'Sister' })).toMatchObject({ name: 'Sister', id: null });
-    expect(callerIdentity(call)).toMatchObject({ name: 'Maya', id });
+    expect(callerIdentity({ ...call, contactName: 'Sister' })).toEqual({
+      name: 'Sister',
+      inSentence: 'Sister',
+      named: true,
+      id: null,
+    });
+    expect(callerIdentity(call)).toEqual({ name: 'Maya', inSentence: 'Maya', named: true, id });
     expect(callerIdentity({ ...call, contactName: '  ' }).id).toBe(id);
   });
 
   it('uses a name from an earlier call, and otherwise a word for the side of the call', () => {
+    const id = `id ${shortId(peer)}…`;
     const nameless = { ...call, remote: null };
-    expect(callerIdentity({ ...nameless, earlierName: 'Maya' })).toMatchObject({ name: 'Maya', named: true });
-    expect(callerIdentity(nameless)).toMatchObject({ name: 'Unknown caller', named: false });
-    const outgoing = callerIdentity({ ...nameless, direction: 'out' });
-    expect(outgoing).toMatchObject({ name: 'Your friend', inSentence: 'your friend', named: false });
-    expect(outgoing.id).toBe(`id ${shortId(peer)}…`);
+    expect(callerIdentity({ ...nameless, earlierName: 'Maya' })).toEqual({
+      name: 'Maya',
+      inSentence: 'Maya',
+      named: true,
+      id,
+    });
+    expect(callerIdentity(nameless)).toEqual({
+      name: 'Unknown caller',
+      inSentence: 'an unknown caller',
+      named: false,
+      id,
+    });
+    expect(callerIdentity({ ...nameless, direction: 'out' })).toEqual({
+      name: 'Your friend',
+      inSentence: 'your friend',
+      named: false,
+      id,
+    });
   });
 
   it('names an unanswered call in the history after another call of the peer', () => {

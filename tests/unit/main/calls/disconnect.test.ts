@@ -61,7 +61,7 @@ describe('result of a call', () => {
     [end('out', 'ringing', lost), 'TransportError', 'ConnectionFailed', 'failed', /lost before/],
     [end('in', 'ringing', local(REFUSED)), 'LocalClose', 'Rejected', 'declined', /You declined/],
     [end('in', 'ringing', local(REFUSED), 'noAnswer'), 'LocalClose', 'Ended', 'missed', /You missed/],
-    [end('in', 'ringing', remote(HANG_UP)), 'RemoteClose', 'Ended', 'missed', /gave up/],
+    [end('in', 'ringing', remote(HANG_UP)), 'RemoteClose', 'Ended', 'missed', /hung up/],
     [end('in', 'ringing', lost), 'TransportError', 'Ended', 'missed', /lost/],
     [end('out', 'active', local(HANG_UP)), 'LocalClose', 'Ended', 'done', /You hung up/],
     [end('in', 'active', remote(HANG_UP)), 'RemoteClose', 'Ended', 'done', /Ann hung up/],

@@ -55,6 +55,33 @@ describe('a ticket on the command line', () => {
   });
 });
 
+describe('arguments after “--”', () => {
+  it('are a ticket, even if they equal the name of a command', async () => {
+    expect(await run(['--', 'relay'])).toEqual({ code: 2, opened: [] });
+  });
+
+  it('do not turn on JSON output for a usage error', async () => {
+    let written = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((text, ...rest: unknown[]) => {
+      written += String(text);
+      const done = rest.at(-1);
+      if (typeof done === 'function') done();
+      return true;
+    });
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const exit = vi.spyOn(process, 'exit').mockReturnValue(undefined as never);
+    try {
+      await runProgram({} as Program, ['--', '--json', 'another']);
+      expect(exit).toHaveBeenCalledExactlyOnceWith(2);
+      expect(written).toBe('');
+      await runProgram({} as Program, ['--json', 'one', 'another']);
+      expect(written).toContain('"event":"error"');
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+});
+
 describe('options of the browser host', () => {
   const warnings = async (args: string[], host: HostName) => {
     const lines: string[] = [];

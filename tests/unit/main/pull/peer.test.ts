@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PeerAddr } from '../../../../common/ticket/ticket.ts';
 import { NO_GRANTS } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
@@ -164,6 +164,49 @@ describe('dialling a peer', () => {
     await expect.poll(() => failures.length).toBeGreaterThan(2);
     expect(new Set(failures)).toEqual(new Set(['lost']));
   }, 15_000);
+
+  it('reports a ticket as connected if another one succeeds just after its own attempt failed', async () => {
+    const connect = Session.connect;
+    // The number of steps between a failed attempt and its report is an implementation detail, so the test tries
+    // several.
+    for (let steps = 0; steps < 12; steps += 1) {
+      const failed = Promise.withResolvers<never>();
+      const connected = Promise.withResolvers<void>();
+      let opened = false;
+      const spy = vi.spyOn(Session, 'connect').mockImplementation(async (...args) => {
+        const session = await connect.apply(Session, args);
+        opened = true;
+        await connected.promise;
+        return session;
+      });
+      const friends: Session[] = [];
+      const created = new Peer(ID, {
+        origin: new Origin(),
+        dial: async (to) => {
+          if (!to.ipAddrs.includes('127.0.0.1:1')) return failed.promise;
+          const [client, server] = transportPair();
+          const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
+          void Session.accept(server, friend).then((session) => friends.push(session));
+          return client;
+        },
+        failureOf: () => 'offline',
+        backoff: { firstMs: 60_000, factor: 1, maxMs: 60_000 },
+      });
+      const stranger = created.connect(at(9));
+      const ours = created.connect(at(1));
+      await expect.poll(() => opened && friends.length).toBe(1);
+      failed.reject(new Error('nobody'));
+      for (let step = 0; step < steps; step += 1) await Promise.resolve();
+      connected.resolve();
+      await expect.poll(() => ours.state.get().kind).toBe('connected');
+      await sleep(1);
+      const { kind } = stranger.state.get();
+      await friends[0]?.close('done');
+      await created.close();
+      spy.mockRestore();
+      expect({ steps, kind }).toEqual({ steps, kind: 'connected' });
+    }
+  });
 
   it('connects all tickets of the peer when one of them succeeds, even those that are waiting to retry', async () => {
     const friends: Session[] = [];

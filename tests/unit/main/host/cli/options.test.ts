@@ -128,6 +128,18 @@ describe('the command line', () => {
     expect(parseCommandLine(['completion', 'zsh'], {})).toEqual({ kind: 'completion', shell: 'zsh' });
   });
 
+  test.each([
+    [['--', 'relay'], 'relay'],
+    [['--json', '--', 'ticket'], 'ticket'],
+    [['--', '--json'], '--json'],
+  ])('treats what follows “--” as a ticket: %j', (args, ticket) => {
+    expect(run(...args)).toMatchObject({ ticket, json: args[0] === '--json' });
+  });
+
+  test('selects no command of the relay after “--”', () => {
+    expect(() => parseCommandLine(['relay', '--dev', '--', 'token'], {})).toThrow(/"relay" takes no argument/);
+  });
+
   test('shows the help of a command despite other errors', () => {
     expect(parseCommandLine(['--port', 'x', '--help'], {})).toEqual({ kind: 'help', command: [] });
     expect(parseCommandLine(['--json', 'relay', '--bind', 'x', '-h'], {})).toEqual({

@@ -7,20 +7,42 @@ type State = Pick<PublisherState, 'phase' | 'video' | 'audio' | 'source'>;
 
 const LIVE: State = { phase: 'live', video: 'on', audio: 'on', source: 'camera' };
 let state: Store<State>;
+/** Whether the publisher is muted. Like the real one, it stays muted when the broadcast stops. */
+let muted: boolean;
 let log: boolean[];
 let mute: BroadcastMute;
 
 beforeEach(() => {
   state = new Store(LIVE);
+  muted = false;
   log = [];
   mute = new BroadcastMute({
     publisher: { state },
-    setMuted: (muted) => {
-      log.push(muted);
-      state.update((now) => ({ ...now, audio: muted ? 'muted' : 'on' }));
+    setMuted: (next) => {
+      log.push(next);
+      setMuted(next);
     },
   });
 });
+
+/** Mutes or unmutes the broadcast on the Live screen. */
+function setMuted(next: boolean): void {
+  muted = next;
+  const { phase } = state.get();
+  // The publisher opens the microphone again.
+  if (!muted && phase === 'live') state.update((now) => ({ ...now, audio: 'starting' }));
+  state.update((now) => ({ ...now, audio: audioOf(now.phase) }));
+}
+
+function setPhase(phase: State['phase']): void {
+  state.update((now) => ({ ...now, audio: audioOf(phase) }));
+  state.update((now) => ({ ...now, phase }));
+}
+
+function audioOf(phase: State['phase']): State['audio'] {
+  if (muted) return 'muted';
+  return phase === 'live' ? 'on' : 'off';
+}
 
 test('mutes the broadcast once the call is accepted, and unmutes it after the call', () => {
   mute.setStage('ringing');
@@ -51,29 +73,52 @@ test('does not mute the broadcast for a declined call or the call after it', () 
 });
 
 test('keeps the broadcast muted if the user had muted it before the call', () => {
-  state.update((now) => ({ ...now, audio: 'muted' }));
+  setMuted(true);
   mute.setStage('ongoing');
   mute.set(true);
   mute.setStage('none');
   expect(log).toEqual([]);
+  expect(state.get().audio).toBe('muted');
+});
+
+test('keeps the broadcast unmuted if the user muted it before the call and unmutes it during the call', () => {
+  setMuted(true);
+  mute.setStage('ongoing');
+  mute.set(true);
+  setMuted(false);
+  expect(log).toEqual([]);
+  expect(state.get().audio).toBe('on');
+  expect(mute.wanted.get()).toBe(false);
 });
 
 test('keeps the broadcast unmuted if the user unmutes it during the call', () => {
   mute.setStage('ongoing');
   mute.set(true);
-  state.update((now) => ({ ...now, audio: 'on' }));
+  setMuted(false);
   expect(mute.wanted.get()).toBe(false);
   mute.setStage('none');
   expect(log).toEqual([true]);
 });
 
-test('ignores a broadcast that has ended, and mutes a broadcast that starts during the call', () => {
+test('unmutes a broadcast that is stopped during the call, so that the next broadcast is not muted', () => {
   mute.setStage('ongoing');
   mute.set(true);
-  state.update((now) => ({ ...now, phase: 'idle', audio: 'off' }));
-  expect(log).toEqual([true]);
-  state.set(LIVE);
-  expect(log).toEqual([true, true]);
+  setPhase('idle');
+  mute.setStage('none');
+  expect(log).toEqual([true, false]);
+  setPhase('live');
+  expect(state.get().audio).toBe('on');
+});
+
+test('mutes a broadcast that starts during the call', () => {
+  mute.setStage('ongoing');
+  mute.set(true);
+  setPhase('idle');
+  setPhase('live');
+  expect(log).toEqual([true, false, true]);
+  expect(state.get().audio).toBe('muted');
+  mute.setStage('none');
+  expect(state.get().audio).toBe('on');
 });
 
 test.each<[Partial<State>, string]>([

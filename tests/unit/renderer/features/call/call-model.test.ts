@@ -47,7 +47,12 @@ beforeEach(() => {
   holder = null;
   connected = new Store(true);
   toasts = new Toasts();
-  broadcast = new Store({ phase: 'live', video: 'on', audio: 'on', source: 'camera' });
+  broadcast = new Store<Pick<PublisherState, 'phase' | 'video' | 'audio' | 'source'>>({
+    phase: 'live',
+    video: 'on',
+    audio: 'on',
+    source: 'camera',
+  });
   loss = new Store<BridgeLoss | null>(null);
   const record = (what: string) => async () => void log.push(what);
   state = new Store({ calls: [], waitingCalls: [], callHistory: [], settings: {} } as unknown as AppState);

@@ -6,7 +6,7 @@ import type { JsonEvent } from '../../main/app/json-events.ts';
 import { dialQmux } from '../../tests/support/dial-qmux.ts';
 import { socketPair } from '../../tests/support/socket-pair.ts';
 
-/** A line that the publisher or the viewer prints: an event of the app, or one of the bench. */
+/** A line that the publisher or viewer prints: an event emitted by the app or by the bench. */
 export type Line = JsonEvent | { event: 'numbers'; atMs: number; gapMs: number } | { event: 'subscribed' };
 
 /** Prints one JSON line. */
@@ -14,7 +14,7 @@ export function print(line: Line): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** Starts the app without a window, and opens the media session that its window would have. */
+/** Starts the app without a window and opens the media session that its window would open. */
 export async function openApp(
   args: readonly string[],
 ): Promise<{ core: AppCore; window: Connection.Established }> {

@@ -10,7 +10,7 @@ import type { Line } from './app.ts';
 const HOSTS = { a: '10.77.0.1', b: '10.77.0.2', relay: '10.77.0.3' } as const;
 const here = fileURLToPath(new URL('./', import.meta.url));
 
-/** A line that the viewer printed, with the time at which it arrived. */
+/** A line that the viewer printed, with its arrival time. */
 export interface TimedLine {
   atMs: number;
   line: Line;
@@ -28,9 +28,9 @@ export class RecoveryLab {
   }
 
   /**
-   * Starts the programs. Resolves when numbers arrive at `b`.
+   * Starts the publisher, the viewer and the relay. Resolves when numbers arrive at `b`.
    *
-   * @param options `blocked`: whether `a` and `b` cannot reach each other directly at first
+   * @param options `blocked`: whether `a` and `b` are initially unable to reach each other directly
    */
   static async start(options: { blocked: boolean }): Promise<RecoveryLab> {
     const made = new RecoveryLab(await Netlab.up(Object.keys(HOSTS)));
@@ -57,7 +57,7 @@ export class RecoveryLab {
     return last?.event === 'path' ? last.kind : undefined;
   }
 
-  /** Waits until a network path of this kind carries the numbers. Resolves to the waiting time, in milliseconds. */
+  /** Waits until a network path of this kind carries the numbers. Resolves to the wait, in milliseconds. */
   async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
     const sinceMs = performance.now();
     await this.until(kind, () => this.kind === kind, timeoutMs);
@@ -72,7 +72,9 @@ export class RecoveryLab {
     await waitFor(what, () => condition(this.seen), timeoutMs);
   }
 
-  /** Returns the longest pause between numbers that ended after `sinceMs`, in milliseconds. */
+  /**
+   * Returns the longest pause between numbers, in milliseconds, among the pauses that ended after `sinceMs`.
+   */
   longestGapMs(sinceMs: number): number {
     const gaps = this.seen.flatMap(({ atMs, line }) =>
       atMs >= sinceMs && line.event === 'numbers' ? [line.gapMs] : [],
@@ -80,7 +82,7 @@ export class RecoveryLab {
     return Math.max(0, ...gaps);
   }
 
-  /** Returns the number of subscriptions after `sinceMs`; zero if the broadcast was not interrupted. */
+  /** Returns the number of new subscriptions since `sinceMs`; zero if the broadcast was not interrupted. */
   subscriptions(sinceMs: number): number {
     return this.seen.filter(({ atMs, line }) => atMs >= sinceMs && line.event === 'subscribed').length;
   }
@@ -114,7 +116,8 @@ export class RecoveryLab {
   }
 
   /**
-   * Resolves to the publisher's ticket once it names the relay. The app prints a new ticket when it reaches a relay.
+   * Resolves to the publisher's ticket once the ticket names the relay. The app prints a new ticket when it
+   * reaches a relay.
    */
   async #ticketWithRelay(publisher: Program, relay: string): Promise<string> {
     const lines: Line[] = [];

@@ -1,6 +1,6 @@
 /**
- * `publisher.ts DATA_DIR RELAY`: the app without a window. Publishes 30 numbered groups of 4 kB per second as `hello`,
- * and prints the app's events, one JSON object per line.
+ * `publisher.ts DATA_DIR RELAY`: runs the app without a window, publishes 30 numbered groups of 4 kB per
+ * second as `hello`, and prints the app's events as one JSON object per line.
  */
 import { Path } from 'moq-net';
 import { captureConsole } from '../../main/base/log.ts';
@@ -10,7 +10,7 @@ import { openApp } from './app.ts';
 
 captureConsole();
 const { core, window } = await openApp(process.argv.slice(2));
-// The app prints the ticket when the broadcast starts. By then, the ticket must name the relay.
+// The app prints the ticket when the broadcast starts, so the ticket must name the relay by then.
 const online = async () =>
   (await core.handlers['app.state'](null, AbortSignal.timeout(1_000))).irohRelay === 'online';
 await waitFor('the relay', online, 20_000);

@@ -1,6 +1,7 @@
 /**
- * `node bench/recovery/run.ts [NAME…]`: measures the interruption when the network path changes, on a lab network with
- * a real iroh relay. Names select single rounds. Needs root; all rounds take about three minutes.
+ * `node bench/recovery/run.ts [NAME…]`: measures the interruption caused by changes of the network path, on a
+ * lab network with a real iroh relay. NAME selects single rounds. Needs root; all rounds take about three
+ * minutes.
  */
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep } from '../../tests/support/wait.ts';
@@ -8,7 +9,7 @@ import { RecoveryLab } from './lab.ts';
 
 interface Row {
   change: string;
-  /** Time from the change to the new network path, in milliseconds. */
+  /** Time from the network change until the new path carries data, in milliseconds. */
   afterMs: number | null;
   longestGapMs: number;
   resubscribed: number;
@@ -34,14 +35,15 @@ async function observe(
   };
 }
 
-/** Starts with the direct path blocked, and then unblocks and blocks it twice. */
+/** Starts with the direct path blocked, then unblocks and blocks it twice. */
 async function paths(): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: true });
   try {
     await lab.becomes('relayed', 5_000);
     const rows: Row[] = [];
     for (const round of [1, 2]) {
-      // After this time, iroh has ended its own search, and the liveness limit for this peer is back to normal.
+      // After this wait, iroh has ended its own path search, and the liveness limit for this peer is back to
+      // normal.
       await sleep(22_000);
       rows.push(
         await observe(lab, `relayed → direct, round ${round}`, 5_000, async () => {
@@ -60,7 +62,7 @@ async function paths(): Promise<Row[]> {
   }
 }
 
-/** Disconnects the viewer's network for some seconds. */
+/** Disconnects the viewer from the network for some seconds. */
 async function cut(seconds: number): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {
@@ -77,7 +79,7 @@ async function cut(seconds: number): Promise<Row[]> {
   }
 }
 
-/** Degrades the viewer's network without cutting it. No connection may be closed. */
+/** Degrades the viewer's network without cutting it off. No connection may be closed. */
 async function degrade(name: string, settings: readonly string[]): Promise<Row[]> {
   const lab = await RecoveryLab.start({ blocked: false });
   try {

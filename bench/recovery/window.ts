@@ -1,7 +1,7 @@
 /**
- * `node bench/recovery/window.ts`: a call between two app windows in real Chromium, each app and browser in a network
- * namespace of its own. Prints the longest freeze of each side's remote video after each change of the network. Has the
- * requirements of bench/recovery/run.ts, and needs a Chromium (`CHROMIUM_PATH`).
+ * `node bench/recovery/window.ts`: makes a call between two app windows in real Chromium, with each app and
+ * its browser in a separate network namespace, and prints the longest freeze of each side's remote video
+ * after each network change. Requires what bench/recovery/run.ts requires, and Chromium (`CHROMIUM_PATH`).
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,9 @@ import { Netlab, netlabProblem } from '../../tests/support/netlab.ts';
 import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep, waitFor } from '../../tests/support/wait.ts';
 
-/** Measuring time after each change, in milliseconds. It exceeds the 15 s that iroh itself needs. */
+/**
+ * How long to measure after each network change, in milliseconds. It exceeds the 15 s that iroh itself needs.
+ */
 const MEASURE_MS = 20_000;
 
 interface Participant {
@@ -52,7 +54,7 @@ async function joinLab(
   return { page, events };
 }
 
-/** Measures the longest time without a new frame number on each side. */
+/** Measures the longest time without a new frame number, for each side. */
 async function longestFreezeMs(participants: readonly Participant[], durationMs: number): Promise<number[]> {
   return Promise.all(
     participants.map(async ({ page }) => {
@@ -96,7 +98,7 @@ async function main(): Promise<void> {
     await lab.block('a', 'b');
     const relay = await lab.startIrohRelay('relay', '10.77.0.3');
     const a = await joinLab(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
-    // The app updates the ticket when it reaches the relay, a few seconds after the start.
+    // The app updates the ticket when it reaches the relay, a few seconds after it starts.
     const ticket = await waitFor(
       'a call ticket with the relay',
       async () => {

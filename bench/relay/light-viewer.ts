@@ -3,29 +3,29 @@ import WebSocket from 'ws';
 
 /** Data that a viewer has received since the last reset. */
 export interface Tally {
-  /** Number of complete groups per track, and their lowest and highest sequence. */
+  /** Number of complete groups of each track, with their lowest and highest sequence numbers. */
   groups: number[];
   first: number[];
   last: number[];
   bytes: number;
   resets: number;
-  /** Delays from the creation of a frame to the arrival of its last byte, in milliseconds. */
+  /** Time from the creation of each frame to the arrival of its last byte, in milliseconds. */
   delaysMs: number[];
 }
 
-/** Length of the creation time at the start of each frame's payload: a 64-bit float. */
+/** Length of the creation time at the start of each frame's payload, in bytes: a 64-bit float. */
 export const STAMP_BYTES = 8;
 
-/** Credit granted at the start, in bytes and in streams. It is large enough that no more is ever needed. */
+/** Credit granted at the start, in bytes and in streams. It is so large that no more is ever needed. */
 const UNLIMITED = 2 ** 40;
-/** Interval of keep-alive messages, because relays close a session after 30 s of silence. */
+/** Interval between keep-alive messages, in milliseconds. Relays close a session after 30 s of silence. */
 const KEEP_ALIVE_MS = 10_000;
 const CLIENT_BIDI = 0;
 
-/** A viewer of the bench, over WebSocket or WebTransport. */
+/** A bench viewer that is connected over WebSocket or WebTransport. */
 export interface BenchViewer {
   readonly tally: Tally;
-  /** Reason for the end of the viewer, or undefined while it runs. */
+  /** Reason why the viewer ended; undefined while it runs. */
   readonly ended: string | undefined;
   /** Resets the tally. */
   reset(): void;
@@ -33,8 +33,9 @@ export interface BenchViewer {
 }
 
 /**
- * A viewer with minimal cost: it reads everything, grants all credit at the start and reads each byte only once. The
- * library's own client would use more CPU than the relay under test. The viewer speaks moq-lite-04 over QMux.
+ * A viewer with minimal cost: it reads everything, grants all credit at the start, and reads each byte only
+ * once. The @moq/net client would use more CPU than the relay under test. The viewer speaks moq-lite-04 over
+ * QMux.
  */
 export class LightViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -53,7 +54,10 @@ export class LightViewer implements BenchViewer {
     this.#timer = setInterval(() => socket.send(frame(0x10, UNLIMITED)), KEEP_ALIVE_MS);
   }
 
-  /** Connects and subscribes to tracks of a broadcast. The index of a track is also its index in the tally. */
+  /**
+   * Connects and subscribes to tracks of a broadcast. A track's index in the list is also its index in the
+   * tally.
+   */
   static async open(url: string, broadcast: string, tracks: readonly string[]): Promise<LightViewer> {
     const socket = new WebSocket(url, ['qmux-01.moq-lite-04'], { perMessageDeflate: false });
     await new Promise<void>((resolve, reject) => {
@@ -62,7 +66,8 @@ export class LightViewer implements BenchViewer {
     });
     socket.on('error', () => undefined);
     const viewer = new LightViewer(socket);
-    // QMux transport parameters: the initial credit for all data, for streams and for the data of each kind of stream.
+    // QMux transport parameters: the initial credit for all data, for the number of streams, and for the data
+    // of each kind of stream.
     const params = [0x04, 0x05, 0x06, 0x07, 0x08, 0x09].flatMap((id) => {
       const value = Varint.encode(UNLIMITED);
       return [Varint.encode(id), Varint.encode(value.byteLength), value];
@@ -70,7 +75,7 @@ export class LightViewer implements BenchViewer {
     const body = Buffer.concat(params);
     socket.send(Buffer.concat([Varint.encode(0x3f5153300d0a0d0an), Varint.encode(body.byteLength), body]));
     for (const [index, track] of tracks.entries()) {
-      // The message is SUBSCRIBE with id `index`, decreasing priority and no range of groups.
+      // SUBSCRIBE message with id `index`, a decreasing priority and no group range.
       const tail = [Uint8Array.of(200 - index, 0), Varint.encode(0), Varint.encode(0), Varint.encode(0)];
       const fields = Buffer.concat([Varint.encode(index), text(broadcast), text(track), ...tail]);
       const request = Buffer.concat([Varint.encode(2), Varint.encode(fields.byteLength), fields]);
@@ -142,7 +147,7 @@ export function emptyTally(): Tally {
   return { groups: [], first: [], last: [], bytes: 0, resets: 0, delaysMs: [] };
 }
 
-/** Adds a group to the tally, once all of it has been received. */
+/** Adds a group to the tally once the whole group has been received. */
 export function countGroup({ groups, first, last }: Tally, { track, sequence }: GroupStream): void {
   groups[track] = (groups[track] ?? 0) + 1;
   first[track] = Math.min(first[track] ?? sequence, sequence);
@@ -150,15 +155,15 @@ export function countGroup({ groups, first, last }: Tally, { track, sequence }: 
 }
 
 /**
- * Parses the stream of a group: a header, followed by frames. Each frame is a length and a payload that starts with its
- * creation time.
+ * Parses a group's stream: a header followed by frames, each of which is a length and a payload that starts
+ * with its creation time.
  */
 export class GroupStream {
   track = 0;
   sequence = 0;
   #rest: Buffer = Buffer.alloc(0);
   #begun = false;
-  /** Number of missing bytes of the current frame, and its creation time. */
+  /** Number of bytes of the current frame that are still missing, and the frame's creation time. */
   #left = 0;
   #madeMs = 0;
 
@@ -172,8 +177,8 @@ export class GroupStream {
         if (this.#left > 0) break;
         onFrame(this.#madeMs);
       }
-      // This is enough for the longest header, or for a frame's length and creation time. With less, #fits() checks
-      // exactly.
+      // This many bytes hold the longest header, or a frame's length and creation time. With fewer, #fits()
+      // checks exactly.
       if (data.byteLength < (this.#begun ? 4 + STAMP_BYTES : 19) && !this.#fits(data)) break;
       const at = { data, offset: 0 };
       if (!this.#begun) {
@@ -205,7 +210,7 @@ export class GroupStream {
   }
 }
 
-/** Returns the time in milliseconds, on a clock that all processes of a machine share. */
+/** Returns the time in milliseconds on a clock that all processes on a machine share. */
 export function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }

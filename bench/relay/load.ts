@@ -1,23 +1,24 @@
 import { Broadcast, Time, type Track } from 'moq-net';
 import { nowMs, STAMP_BYTES } from './light-viewer.ts';
 
-/** Frames per second of the video track, which has 2.4 Mbit/s in total. */
+/** Frame rate of the video track, which needs 2.4 Mbit/s in total, in frames per second. */
 export const VIDEO_FPS = 30;
-/** Frames in a group, which results in a keyframe every two seconds. */
+/** Number of frames in a group, so that a keyframe is sent every two seconds. */
 export const GROUP_FRAMES = 60;
 const VIDEO_BPS = 2_400_000;
-/** Packets per second of the audio track, which has 0.1 Mbit/s in total. */
+/** Packet rate of the audio track, which needs 0.1 Mbit/s in total, in packets per second. */
 export const AUDIO_PER_S = 50;
 const AUDIO_BYTES = 250;
 /**
- * Share of the keyframe in its group, and spread of the other frames' sizes, as x264 encodes a talking head at 720p.
+ * Keyframe share of a group's bytes, and spread of the other frames' sizes, as x264 encodes a talking head at
+ * 720p.
  */
 const KEY_SHARE = 0.12;
 const SPREAD = 0.5;
 /** The tracks of the load, audio first. */
 export const TRACKS = ['audio/opus', 'video/h264-720p'] as const;
 
-/** Returns the sizes of the frames of a group, in bytes. All groups have the same sizes. */
+/** Returns the sizes of a group's frames, in bytes. They are the same for all groups. */
 export function frameSizes(): number[] {
   const groupBytes = ((VIDEO_BPS / 8) * GROUP_FRAMES) / VIDEO_FPS;
   const random = generator(1);
@@ -27,7 +28,7 @@ export function frameSizes(): number[] {
   return [Math.round(groupBytes * KEY_SHARE), ...rest];
 }
 
-/** Starts a broadcast of the load, which lasts as long as the process. */
+/** Starts broadcasting the load until the process ends. */
 export function startLoad(): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const [audio, video] = TRACKS.map((name) => broadcast.createTrack(name, { latencyMax: 2_000 }));

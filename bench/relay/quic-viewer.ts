@@ -9,12 +9,16 @@ import type {
 } from '../../main/transport/web-transport-addon.ts';
 import { type BenchViewer, countGroup, emptyTally, GroupStream, nowMs, type Tally } from './light-viewer.ts';
 
-/** Read size in bytes. It exceeds the load's largest frame, so that most frames need a single call of the addon. */
+/**
+ * Read size, in bytes. It exceeds the load's largest frame, so that reading a frame usually needs a single
+ * call of the addon.
+ */
 const READ_BYTES = 64 * 1024;
 
 /**
- * A viewer over WebTransport. The library performs the handshake and subscribes; this class reads the groups. The
- * transport is the addon that the relay under test uses too; it accounts for most of a viewer's cost.
+ * A viewer over WebTransport. @moq/net performs the handshake and subscribes, and this class reads the
+ * groups. The transport is the same addon that the relay under test uses, and accounts for most of a viewer's
+ * cost.
  */
 export class QuicViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();
@@ -28,15 +32,17 @@ export class QuicViewer implements BenchViewer {
     void this.#accept();
   }
 
-  /** Creates a client that trusts a self-signed certificate, whose SHA-256 hash it downloads from `hashUrl`. */
+  /**
+   * Creates a client that trusts the self-signed certificate whose SHA-256 hash it downloads from `hashUrl`.
+   */
   static async client(addon: WebTransportAddon, hashUrl: string): Promise<AddonClient> {
     const hash = (await (await fetch(hashUrl)).text()).trim();
     return addon.NapiClient.withCertificateHashes([Buffer.from(hash, 'hex')]);
   }
 
   /**
-   * Connects and subscribes to tracks of a broadcast. The library's subscription ids are the tracks' indices in the
-   * tally.
+   * Connects and subscribes to tracks of a broadcast. The subscription ids that @moq/net assigns are the
+   * tracks' indices in the tally.
    */
   static async open(
     client: AddonClient,
@@ -77,7 +83,7 @@ export class QuicViewer implements BenchViewer {
     }
   }
 
-  /** Reads one group. Never rejects: a reset stream is counted. */
+  /** Reads one group. Never rejects, because a reset stream is counted in the tally. */
   async #read(stream: AddonReceive): Promise<void> {
     const group = new GroupStream();
     try {

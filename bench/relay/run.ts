@@ -1,9 +1,9 @@
 /**
- * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends one
- * broadcast of 2.5 Mbit/s to N viewers, first through this relay and then through moq-relay (`PEERS_DIR`). N doubles
- * until a viewer or a tenth of the groups is lost. Publisher and viewers are separate processes. Over WebTransport,
- * this relay and the viewers run on a newer C library if the system's is too old. `--profile` writes a CPU profile of
- * this relay to the current folder.
+ * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends
+ * one 2.5 Mbit/s broadcast to N viewers, first through this relay and then through moq-relay (`PEERS_DIR`). N
+ * doubles until a viewer or a tenth of the groups is lost. The publisher and the viewers run in separate
+ * processes. Over WebTransport, this relay and the viewers run on a newer C library if the system's is too
+ * old. `--profile` writes a CPU profile of this relay to the current folder.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { AUDIO_PER_S, GROUP_FRAMES, VIDEO_FPS } from './load.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PATH = 'bench';
-/** The unit of CPU time in /proc on Linux. */
+/** Unit of CPU time in /proc on Linux, in ticks per second. */
 const TICKS_PER_S = 100;
 const PAGE_BYTES = 4096;
 
@@ -44,10 +44,13 @@ function runNode(args: readonly string[]): Program {
   return run(first, [...rest, ...args]);
 }
 
-/** Time limit for all viewers to join, in milliseconds. If they need longer, the machine is overloaded. */
+/**
+ * How long all viewers together may take to join, in milliseconds. If they take longer, the machine is
+ * overloaded.
+ */
 const SETTLE_MS = 45_000;
 
-/** Minimum share of all groups that must arrive. Otherwise the bench ends. */
+/** Minimum share of all groups that must arrive; with fewer, the bench ends. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);
@@ -57,7 +60,7 @@ interface Target {
   program: Program;
   /** The publisher's URL, over WebSocket. */
   url: string;
-  /** The viewers' URL, and over WebTransport the URL of its certificate's hash. */
+  /** The viewers' URL and, for WebTransport, the URL of the certificate's hash. */
   watch: { url: string; hashUrl: string | null };
 }
 
@@ -68,7 +71,7 @@ async function ownRelay(): Promise<Target> {
   const program = runNode([
     ...profile,
     ...[cli, 'relay', '--json', '--data-dir', newDataDir(), '--http-bind', '127.0.0.1:0'],
-    // `--dev` creates a certificate. Without a certificate, the relay does not serve WebTransport.
+    // `--dev` creates a certificate, without which the relay does not serve WebTransport.
     ...(quic ? ['--dev', '--bind', '127.0.0.1:0'] : ['--public', '*']),
     ...['--iroh-relay', 'disabled', '--iroh-bind', '127.0.0.1:0'],
     ...['--max-sessions', '5000', '--max-sessions-per-client', '5000', '--max-mbps-per-client', '0'],
@@ -81,7 +84,7 @@ async function ownRelay(): Promise<Target> {
   const { http, webTransport } = await waitFor('the relay', () => ready ?? failed(program), 20_000);
   const url = http.replace('http', 'ws');
   if (!quic) return { name: 'this relay', program, url, watch: { url, hashUrl: null } };
-  if (webTransport === null) throw new Error(`the relay serves no WebTransport: ${program.stderr()}`);
+  if (webTransport === null) throw new Error(`the relay does not serve WebTransport: ${program.stderr()}`);
   // The relay binds to IPv4 only.
   const at = new URL(webTransport);
   at.hostname = '127.0.0.1';
@@ -110,7 +113,7 @@ async function moqRelay(): Promise<Target | undefined> {
   return { name: 'moq-relay', program, url, watch };
 }
 
-/** Returns the CPU time that a process has used, and its resident memory. */
+/** Returns the CPU time that a process has used and its resident memory. */
 async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,6 +1,7 @@
 /**
- * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: runs COUNT viewers in one process, over WebSocket, or over
- * WebTransport if HASH_URL is given. After a settling time it measures for SECONDS and prints one line of JSON.
+ * `node viewers.ts URL PATH COUNT SECONDS [HASH_URL]`: runs COUNT viewers in one process, over WebSocket, or
+ * over WebTransport if HASH_URL is given. After the viewers have settled, it measures for SECONDS and prints
+ * one line of JSON.
  */
 import { captureConsole } from '../../main/base/log.ts';
 import { loadWebTransport } from '../../main/transport/web-transport-addon.ts';
@@ -10,8 +11,8 @@ import { TRACKS } from './load.ts';
 import { QuicViewer } from './quic-viewer.ts';
 
 /**
- * Interval between the joins of viewers, in milliseconds. Each joining viewer receives a burst: a whole group from its
- * keyframe.
+ * Interval between viewer joins, in milliseconds. Each new viewer receives a burst: a whole group from its
+ * keyframe on.
  */
 const JOIN_EVERY_MS = 20;
 const SETTLE_MS = 3_000;

@@ -9,27 +9,27 @@ import type { HostName, Stage } from './stage.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A running video transmission from a to b, by the application or by WebRTC. */
+/** A running video transmission from host `a` to host `b`, by the app or by WebRTC. */
 export interface Run {
   pages: Readonly<Record<HostName, Page>>;
   /** Time at which the viewer requested the video, in milliseconds since the epoch. */
   askedMs: number;
-  /** The programs behind the pages, if any. */
+  /** The app processes behind the pages, if any. */
   programs: readonly Program[];
-  /** Statistics of the application or of WebRTC itself at the end, for the JSON file. */
+  /** Final statistics of the app or of WebRTC, for the JSON file. */
   details(): Promise<object>;
   close(): Promise<void>;
 }
 
 /** Options for starting the application. */
 export interface AppOptions {
-  /** Options for Node, such as a module to load first. */
+  /** Command-line options for Node, such as a module to load first. */
   node?: readonly string[];
-  /** Returns additional environment variables for a host. */
+  /** Returns environment variables to add on a host. */
   env?: (host: HostName) => Readonly<Record<string, string>>;
-  /** Entry point of the application. Default: the entry point of the regular build. */
+  /** Entry point of the application. Defaults to the entry point of the regular build. */
   cli?: string;
-  /** Additional options of the viewer. */
+  /** Additional options for the viewer. */
   viewer?: readonly string[];
 }
 
@@ -40,9 +40,9 @@ interface Participant {
 }
 
 /**
- * Goes live on host `a` with the bench's camera, and watches on host `b`. The application must already be built.
- *
- * @throws with the programs' error output if a step times out
+ * Goes live on host `a` with the bench's camera and watches on host `b`. The application must already have
+ * been built.
+ * @throws Error with the programs' error output if a step times out
  */
 export async function runApp(stage: Stage, options: AppOptions = {}): Promise<Run> {
   const participants: Participant[] = [];
@@ -102,8 +102,8 @@ async function startParticipant(
 }
 
 /**
- * Returns the ticket in the window. If a relay is used, returns undefined until the ticket names it, because the ticket
- * changes when the app reaches the relay.
+ * Returns the ticket that the window shows. With a relay, returns undefined until the ticket names it,
+ * because the ticket changes when the app reaches the relay.
  */
 async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');
@@ -113,7 +113,7 @@ async function usableTicket(page: Page, irohRelay: string): Promise<string | und
   return complete ? ticket : undefined;
 }
 
-/** Returns the lines of the application's statistics panel. */
+/** Returns the lines in the application's statistics panel. */
 async function panelOf(page: Page): Promise<string[]> {
   const panel = page.getByTestId('stats');
   if (!(await panel.isVisible())) await page.keyboard.press('i');
@@ -121,7 +121,7 @@ async function panelOf(page: Page): Promise<string[]> {
   return panel.locator('p, li, dt, dd').allTextContents();
 }
 
-/** Excludes the ticket, which is secret in other runs, and events that repeat every second. */
+/** Omits the ticket, which is secret outside the bench, and events that repeat every second. */
 function isRelevant({ event }: { event: string }): boolean {
   return event !== 'ready' && event !== 'live' && event !== 'stats';
 }

@@ -1,43 +1,48 @@
 import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts';
 import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
-/** Time after the first frame that is excluded from the delay, in milliseconds, because joining delays its frames. */
+/**
+ * How long after the first frame the delay is not measured, in milliseconds, because joining delays the first
+ * frames.
+ */
 const WARM_UP_MS = 1_000;
 /** Minimum silence that is audible as a gap, in milliseconds. */
 const DROPOUT_MS = 10;
 /**
- * Maximum time between reports of the audio observer, in milliseconds. It reports every 50 ms; without a report for
- * longer, nothing was playing.
+ * Maximum time between reports from the audio observer, in milliseconds. It reports every 50 ms; a longer
+ * silence means that nothing was playing.
  */
 const MAX_REPORT_GAP_MS = 200;
-/** Longest time that a settled video shows a frame, in milliseconds: six frame intervals. */
+/** Longest time that a settled video may show one frame, in milliseconds: six frame intervals. */
 const SETTLED_GAP_MS = 200;
-/** Largest delay of a frame of a settled video above the median of the first phase, in milliseconds. */
+/** How far a frame's delay in a settled video may exceed the median of the first phase, in milliseconds. */
 const SETTLED_LATE_MS = 150;
 
-/** The figures of one run. Times are in milliseconds; null if the run has no data for them. */
+/** The figures for one run. Times are in milliseconds; a figure is null if the run has no data for it. */
 export interface Figures {
-  /** Time from the request to the first frame. */
+  /** Time from the request for the video to the first frame. */
   joinMs: number | null;
   delayMedianMs: number | null;
   delayP95Ms: number | null;
-  /** Longest time that a frame was shown. */
+  /** Longest time that one frame was shown. */
   longestFreezeMs: number | null;
-  /** Longest time between two frames at the source, which is a lower bound of the freeze. */
+  /** Longest time between two frames at the source, which is a lower bound on the freeze. */
   sourceGapMs: number;
   framesPerSecond: number;
-  /** Share of time by frame height (such as `720p`), 0..1. */
+  /** Share of the time at each frame height (such as `720p`), 0..1. */
   shares: Record<string, number>;
   switches: number;
-  /** Number of frames that were older than the frame before. */
+  /** Number of frames that were older than the previous one. */
   backwards: number;
-  /** Time from each change of the network until the video settled for the rest of the phase; null if it never did. */
+  /**
+   * Time from each network change until the video settled for the rest of the phase; null if it never did.
+   */
   settle: { step: string; afterMs: number | null }[];
   audioGaps: number;
   audioMissingMs: number;
 }
 
-/** Computes the figures of a recording. */
+/** Computes the figures from a recording. */
 export function figuresOf({ askedMs, endMs, seen, made, steps }: Recording): Figures {
   const { sightings } = seen;
   const [first] = sightings;
@@ -65,7 +70,7 @@ export function delayOf({ atMs, code }: Sighting): number {
   return modulo(atMs - code);
 }
 
-/** Returns a quantile of values, with `part` in 0..1; null without values. */
+/** Returns a quantile of the values, with `part` in 0..1; null if there are no values. */
 export function quantile(values: readonly number[], part: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
@@ -79,7 +84,7 @@ function isOlder(sighting: Sighting, before: Sighting | undefined): boolean {
   return before !== undefined && modulo(sighting.code - before.code) > PATTERN_CODE_LIMIT / 2;
 }
 
-/** Returns how long each frame was shown, and until when. */
+/** Returns how long each frame was shown and when it was replaced. */
 function gaps(sightings: readonly Sighting[], endMs: number): { untilMs: number; lengthMs: number }[] {
   return sightings.map(({ atMs }, i) => {
     const untilMs = sightings[i + 1]?.atMs ?? endMs;
@@ -99,9 +104,9 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 }
 
 /**
- * Returns the time in a phase until the video has settled, in milliseconds: the rendition stops changing, is the first
- * phase's largest (if that fits), and no frame freezes or is late. Returns null if this happens never or only at the
- * very end of the phase.
+ * Returns the time from the start of a phase until the video has settled, in milliseconds: the rendition no
+ * longer changes and is the first phase's largest (if that fits), and no frame freezes or is late. Returns
+ * null if the video never settles, or only at the very end of the phase.
  */
 function settledAfter(
   steps: readonly Step[],
@@ -128,7 +133,7 @@ function settledAfter(
   return untilMs - sinceMs > WARM_UP_MS ? sinceMs - step.atMs : null;
 }
 
-/** Computes the audio gaps after the first audible audio. */
+/** Computes the audio gaps after audio first became audible. */
 function audioFigures(
   marks: readonly AudioMark[],
   endMs: number,

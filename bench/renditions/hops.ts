@@ -6,16 +6,16 @@ import type { Sighting } from './recording.ts';
 import { clientMessages, type Tap } from './tap-file.ts';
 import { TimestampFinder } from './timestamp-finder.ts';
 
-/** Inputs of `hopsOf`. */
+/** Inputs for `hopsOf`. */
 export interface HopSources {
   encoded: readonly Encoded[];
   decoded: Decoded;
-  /** Bytes that were recorded in the two main processes. */
+  /** Bytes recorded in the two main processes. */
   taps: Readonly<Record<'a' | 'b', readonly Tap[]>>;
   sightings: readonly Sighting[];
 }
 
-/** One hop from camera to screen. */
+/** One hop on a frame's way from camera to screen. */
 export interface Hop {
   name: string;
   /** Number of frames that were observed at both ends of the hop. */
@@ -37,7 +37,7 @@ const HOPS = [
   'decoder → screen: waiting for its presentation time, painting',
 ] as const;
 
-/** Computes the time that frames need for each hop. */
+/** Computes how long frames take for each hop. */
 export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[] {
   const timestamps = encoded.map(({ timestampUs }) => timestampUs);
   const found = (flow: Iterable<{ atMs: number; bytes: Uint8Array }>) => {
@@ -82,7 +82,8 @@ export function hopsOf({ encoded, decoded, taps, sightings }: HopSources): Hop[]
 }
 
 /**
- * Returns the capture time that a code encodes modulo `PATTERN_CODE_LIMIT`. It is the last such time before `nearMs`.
+ * Returns the capture time that a code encodes modulo `PATTERN_CODE_LIMIT`: the last matching time before
+ * `nearMs`.
  */
 function captureMs(code: number, nearMs: number): number {
   const since = (((nearMs - code) % PATTERN_CODE_LIMIT) + PATTERN_CODE_LIMIT) % PATTERN_CODE_LIMIT;

@@ -1,7 +1,7 @@
 /**
- * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: measures the delay of each hop from camera to
- * screen, with two applications and a browser on this machine's loopback interface without a bandwidth limit. Then
- * measures WebRTC in the same browser.
+ * `node bench/renditions/loopback.ts [--seconds N] [--json FILE]`: measures the delay of each hop from camera
+ * to screen, with two applications and a browser on this machine's loopback interface without a bandwidth
+ * limit, and then WebRTC's delay in the same browser.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ async function observe(
   const collected = await collect(run);
   const steps = [{ atMs, name: 'loopback', top: true }];
   const figures = figuresOf({ askedMs: run.askedMs, endMs, steps, ...collected });
-  // Excludes the time of joining, as the figures do.
+  // Frames during the join are excluded, as in the figures.
   return { figures, sightings: collected.seen.sightings.filter((sighting) => sighting.atMs > atMs + 2_000) };
 }
 
@@ -58,7 +58,7 @@ async function app(stage: Stage): Promise<{ figures: Figures; hops: Hop[] }> {
   }
 }
 
-/** Measures WebRTC's delay, and reads its own statistics. */
+/** Measures WebRTC's delay and reads WebRTC's own statistics. */
 async function webRtc(stage: Stage): Promise<{ figures: Figures; details: object }> {
   const run = await runWebRtc(stage, null);
   try {

@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Clock ticks per second in which Linux reports CPU time (USER_HZ), independent of the kernel's own clock. */
+/** Ticks per second in which Linux reports CPU time (USER_HZ), whatever the kernel's own tick rate is. */
 const TICKS_PER_SECOND = 100;
 /** Indexes of `utime` and `stime` in /proc/PID/stat, counted from the field after the name (proc(5)). */
 const UTIME = 11;
 const STIME = 12;
 
-/** Returns the CPU time of each process in a network namespace so far, in seconds, by process id. */
+/** Returns the CPU time that each process in a network namespace has used, in seconds, by process id. */
 export async function processorTimes(namespace: string): Promise<Map<string, number>> {
   const { stdout } = await promisify(execFile)('ip', ['netns', 'pids', namespace]);
   const times = new Map<string, number>();
@@ -19,7 +19,7 @@ export async function processorTimes(namespace: string): Promise<Map<string, num
   return times;
 }
 
-/** Returns the CPU time between two samples, in seconds. All time of a new process is counted. */
+/** Returns the CPU time between two samples, in seconds. For a new process, all of its time is counted. */
 export function spentSeconds(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
@@ -27,7 +27,7 @@ export function spentSeconds(
   return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
 }
 
-/** Returns the CPU time of a process so far, in seconds; null if it has ended. */
+/** Returns the CPU time that a process has used, in seconds; null if the process has ended. */
 export function timeOf(pid: string): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -1,4 +1,4 @@
-/** V8's profile format, as written by `--cpu-prof` and by the DevTools protocol's Profiler. */
+/** V8's profile format, as written by `--cpu-prof` and the Profiler domain of the DevTools protocol. */
 export interface CpuProfile {
   nodes: {
     id: number;
@@ -15,13 +15,13 @@ export interface CpuProfile {
 /** Time spent in one function. */
 export interface FunctionTime {
   name: string;
-  /** Share of the profile's time in the function itself, 0..1. */
+  /** Share of the profile's time spent in the function itself, 0..1. */
   self: number;
-  /** Share of the profile's time in the function including all callees, 0..1. */
+  /** Share of the profile's time spent in the function and all its callees, 0..1. */
   total: number;
 }
 
-/** Returns the functions of a profile, sorted by self time, largest first. */
+/** Returns the functions in a profile, sorted by self time in descending order. */
 export function functionTimes(profile: CpuProfile): FunctionTime[] {
   const spanUs = profile.endTime - profile.startTime;
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));

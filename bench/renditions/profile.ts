@@ -1,7 +1,8 @@
 /**
- * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two applications and a browser at
- * 720p on this machine's loopback interface, and then WebRTC in the same browser. Other load on the machine hardly
- * affects a profile. `--folder` saves the profiles for a browser's developer tools.
+ * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two applications and a
+ * browser at 720p on this machine's loopback interface, and then WebRTC in the same browser. Other load on
+ * the machine hardly affects a profile. `--folder` saves the profiles, which a browser's developer tools can
+ * open.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,12 +28,12 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 if (!(seconds >= 5)) throw new Error('--seconds must be at least 5');
-/** Time to reach the largest rendition, in milliseconds. */
+/** How long the app may take to reach the largest rendition, in milliseconds. */
 const WARM_UP_MS = 8_000;
 const HOSTS = ['a', 'b'] as const;
 const outdir = fileURLToPath(new URL('../../dist.readable', import.meta.url));
 
-/** Reads the CPU time of each process so far, in seconds, by its role. */
+/** Returns the CPU time that each process has used, in seconds, by the role of the process. */
 async function usedSeconds(run: Run, browser: CDPSession, pages: Record<HostName, CDPSession>) {
   const used: Record<string, number> = {};
   for (const host of HOSTS) {
@@ -112,7 +113,7 @@ async function app(stage: Stage): Promise<void> {
   try {
     await profile(run, 'this', Number(values.top));
     await run.close();
-    // The process that started first has the lower process id.
+    // The process that was started first has the lower process id.
     const mains = readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'));
     for (const file of mains.sort()) {
       report(

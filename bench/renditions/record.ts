@@ -5,7 +5,7 @@ import type { Recording, Step } from './recording.ts';
 import { CLEAR_NETWORK, type Scenario } from './scenarios.ts';
 import type { HostName, LabStage } from './stage.ts';
 
-/** Results of one scenario with one system. */
+/** Results for one scenario and one system. */
 export interface Measurement {
   recording: Recording;
   /** Mean bitrate to the viewer, in bit/s. */
@@ -15,7 +15,7 @@ export interface Measurement {
   details: object;
 }
 
-/** Configures the network, starts the run on it, and passes through the scenario's phases. */
+/** Configures the network, starts the run on it, and steps through the scenario's phases. */
 export async function record(
   stage: LabStage,
   scenario: Scenario,
@@ -54,7 +54,7 @@ export async function record(
   }
 }
 
-/** Reads the recorded data from the two pages. */
+/** Returns the data that the two pages recorded. */
 export async function collect({ pages }: Run): Promise<Pick<Recording, 'seen' | 'made'>> {
   const [seen, made] = await Promise.all([
     pages.b.evaluate(() => window.benchViewer.seen()),

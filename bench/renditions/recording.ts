@@ -1,21 +1,24 @@
 // Data that the two pages record. All times are milliseconds since the epoch; both pages use the same clock.
 
-/** The first appearance of a frame on the screen. */
+/** The first appearance of a frame on screen. */
 export interface Sighting {
   atMs: number;
   /** Capture time, modulo PATTERN_CODE_LIMIT. */
   code: number;
-  /** Height of its rendition, in lines. */
+  /** Height of the frame's rendition, in lines. */
   height: number;
 }
 
-/** State of the source's tone from `atMs` on: audible (`loud`) or not. It is repeated while nothing changes. */
+/**
+ * State of the source's tone from `atMs` on: audible (`loud`) or not. Repeated while the state does not
+ * change.
+ */
 export interface AudioMark {
   atMs: number;
   loud: boolean;
 }
 
-/** Everything that the viewer's page observed. */
+/** All observations of the viewer's page. */
 export interface Observations {
   sightings: Sighting[];
   audio: AudioMark[];
@@ -23,14 +26,14 @@ export interface Observations {
   unreadable: number;
 }
 
-/** Statistics of the camera, which distinguish its own stalls from those of the transmission. */
+/** Camera statistics, which distinguish stalls of the camera from those of the transmission. */
 export interface SourceStats {
   frames: number;
   /** Longest time between two captured frames, in milliseconds. */
   longestGapMs: number;
 }
 
-/** A change of the network. */
+/** A network change. */
 export interface Step {
   atMs: number;
   name: string;
@@ -45,6 +48,6 @@ export interface Recording {
   endMs: number;
   seen: Observations;
   made: SourceStats;
-  /** The beginning of each phase, including the first. */
+  /** The start of each phase, including the first. */
   steps: Step[];
 }

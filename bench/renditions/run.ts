@@ -1,7 +1,7 @@
 /**
- * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--only app|webrtc] [--json FILE] [--traces DIR]`:
- * compares the application with WebRTC on the same simulated networks, between the same two Chromiums in network
- * namespaces. Requires root.
+ * `node bench/renditions/run.ts [--scenario NAME]… [--seconds N] [--only app|webrtc] [--json FILE] [--traces
+ * DIR]`: compares the application with WebRTC on the same simulated networks, between the same two Chromium
+ * instances in network namespaces. Requires root.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -26,9 +26,11 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '20' },
     json: { type: 'string' },
-    /** Runs only one of the two systems. */
+    /** The only system to run; without it, both run. */
     only: { type: 'string' },
-    /** Folder for the inputs of the application's estimator and policy, with one file for each scenario. */
+    /**
+     * Output folder for traces: the recorded inputs of the app's estimator and policy, one file per scenario.
+     */
     traces: { type: 'string' },
   },
 });
@@ -43,7 +45,10 @@ interface Result extends Omit<Measurement, 'recording'> {
   scenario: string;
   system: System;
   figures: Figures;
-  /** Load average of the last minute. If it exceeds the number of processors, the figures measure the machine. */
+  /**
+   * Load average of the last minute. If it exceeds the number of processors, the figures reflect the
+   * machine's load instead of the systems.
+   */
   load: number;
 }
 
@@ -58,7 +63,7 @@ async function startApp(stage: LabStage): Promise<Run> {
   return runApp(stage, values.traces === undefined ? {} : { cli: join(tracedDist, 'main/cli.cjs') });
 }
 
-/** Returns the run, with a close() that first passes the trace of the viewer's page to `keep`. */
+/** Returns the run with a close() that first passes the viewer page's trace to `keep`. */
 async function traced(run: Run, keep: (trace: Trace) => void): Promise<Run> {
   const close = async () => {
     const trace = await run.pages.b.evaluate(() => window.benchTrace);
@@ -111,7 +116,7 @@ try {
         results.push(result);
         console.log(markdownRow(scenario.title, system, result.figures, result));
       } catch (error) {
-        // The results of the other scenarios are still useful.
+        // A failed scenario does not invalidate the results of the others.
         process.exitCode = 1;
         console.error(`${scenario.name}, ${system}: ${String(error)}`);
       }

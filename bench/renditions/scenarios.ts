@@ -1,13 +1,13 @@
-/** A part of a scenario with a constant network. */
+/** A part of a scenario during which the network does not change. */
 export interface Phase {
   name: string;
-  /** Settings of netlab for the viewer's host. `down` is the direction to the viewer. */
+  /** netlab settings for the viewer's host. `down` is the direction to the viewer. */
   settings: readonly string[];
-  /** Share of the scenario's time. All shares add up to 1. */
+  /** Share of the scenario's duration. All shares add up to 1. */
   share: number;
   /**
-   * Whether the first phase's largest rendition fits in this phase too. If so, the phase is settled only once it is
-   * shown.
+   * Whether the first phase's largest rendition also fits the network of this phase. If so, the phase counts
+   * as settled only once that rendition is shown.
    */
   top: boolean;
 }
@@ -18,12 +18,12 @@ export interface Scenario {
   title: string;
   /** Whether the two hosts can reach each other only through the relay. */
   relayed: boolean;
-  /** Factor for the duration. Scenarios with changes need time to settle. */
+  /** Multiplier of the duration. Scenarios with network changes need time to settle. */
   stretch: number;
   phases: readonly [Phase, ...Phase[]];
 }
 
-/** Default settings of the network: no limit, and netlab's queue of 200 ms. */
+/** Default network settings: no limit, and netlab's queue of 200 ms. */
 export const CLEAR_NETWORK: readonly string[] = ['rate=0', 'delay=0', 'jitter=0', 'loss=0', 'queue=200ms'];
 
 /** All scenarios. */
@@ -43,7 +43,8 @@ export const scenarios: readonly Scenario[] = [
   steady('loss2', '2 % loss, 50 ms RTT', ['delay=25ms', 'loss=2%']),
   steady('loss5', '5 % loss, 50 ms RTT', ['delay=25ms', 'loss=5%']),
   steady('rtt150', '150 ms RTT', ['delay=75ms']),
-  // The capacity is less than the largest rendition needs, so a sender fills the queue unless it detects it.
+  // The capacity is lower than the largest rendition needs, so a sender fills the queue unless it detects the
+  // congestion.
   steady('bufferbloat', '2 Mbit/s, 300 ms of queue, 20 ms RTT', [
     'delay=10ms',
     'down.rate=2mbit',
@@ -65,7 +66,7 @@ function steady(name: string, title: string, settings: readonly string[]): Scena
 /**
  * Returns the scenarios with these names, in the order of `scenarios`. Without names, returns all of them.
  *
- * @throws if a name is unknown
+ * @throws Error if a name is unknown
  */
 export function chosenScenarios(names: readonly string[]): readonly Scenario[] {
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));

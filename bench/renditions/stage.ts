@@ -10,14 +10,14 @@ import { bundlePageScripts, type PageScripts } from './page/bundle.ts';
 import { processorTimes } from './processor-time.ts';
 import type { Phase } from './scenarios.ts';
 
-/** Name of a host: the publisher's (a) or the viewer's (b). */
+/** Host name: `a` for the publisher, `b` for the viewer. */
 export type HostName = 'a' | 'b';
 
-/** An environment with a browser for each of the two hosts. */
+/** An environment with a browser on each of the two hosts. */
 export interface Stage {
-  /** Runs a program on a host. The program ends with the stage. */
+  /** Runs a program on a host until the stage closes. */
   exec(host: HostName, command: string, args: readonly string[]): Program;
-  /** Opens an empty page with the bench's observers (b) or its camera (a). */
+  /** Opens an empty page with the bench's observers (on `b`) or camera (on `a`). */
   page(host: HostName): Promise<Page>;
   /** Creates a folder that is removed when the stage closes. */
   folder(): string;
@@ -31,22 +31,25 @@ export interface LabStage extends Stage {
   /** Sets whether a and b can reach each other only through the relay's host. */
   setRelayed(relayed: boolean): Promise<void>;
   setNetwork(settings: Phase['settings']): Promise<void>;
-  /** Address of the datagram relay for each host. The relay forwards to the other host. */
+  /** Datagram relay address for each host. The relay forwards datagrams to the other host. */
   udpRelay: Readonly<Record<HostName, { address: string; port: number }>>;
-  /** Returns the number of bytes sent to the viewer so far. */
+  /** Returns the number of bytes sent to the viewer since the stage opened. */
   bytesDown(): Promise<number>;
-  /** Returns the CPU time of each process on a host, in seconds, by process id. */
+  /** Returns the CPU time that each process on a host has used, in seconds, by process id. */
   processorTimes(host: HostName): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Size of the pages. It shows the video at its own size, so that the view does not limit the rendition. */
+/**
+ * Page size, in pixels. The page shows the video at its original size, so that the view does not limit the
+ * rendition.
+ */
 const VIEWPORT = { width: 1280, height: 720 };
 const RELAY_ADDRESS = '10.77.0.3';
 const UDP_PORTS: Readonly<Record<HostName, number>> = { a: 5_001, b: 5_002 };
 
 /**
- * Arguments for Chromium. Without them, WebRTC replaces the machine's addresses with mDNS names, which nothing here
- * resolves.
+ * Chromium arguments. Without them, WebRTC replaces the machine's addresses with mDNS names, which cannot be
+ * resolved in the namespaces.
  */
 const CHROMIUM_ARGS = ['--disable-features=WebRtcHideLocalIpsWithMdns'];
 
@@ -59,14 +62,14 @@ async function openPage(browser: Browser, host: HostName, scripts: PageScripts):
   for (const content of host === 'a' ? scripts.publisher : scripts.viewer)
     await page.addInitScript({ content });
   page.on('pageerror', (error) => process.stderr.write(`page ${host}: ${error.message}\n`));
-  // The origin of WebRTC's page: a secure context without a server.
+  // The origin of the WebRTC page: a secure context that needs no server.
   await page.route('http://localhost/', (route) =>
     route.fulfill({ contentType: 'text/html', body: '<!doctype html><html lang="en"><body></body></html>' }),
   );
   return page;
 }
 
-/** Owns the resources of a stage, and closes them in reverse order. */
+/** Owns the resources of a stage and closes them in reverse order. */
 class Resources {
   readonly #closers: (() => Promise<unknown> | unknown)[] = [];
 
@@ -89,7 +92,7 @@ class Resources {
 /**
  * Opens a stage in network namespaces.
  *
- * @throws without root privileges
+ * @throws Error without root privileges
  */
 export async function openLabStage(): Promise<LabStage> {
   const resources = new Resources();

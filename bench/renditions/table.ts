@@ -22,7 +22,7 @@ export function tableHead(): string {
   return `${row(COLUMNS)}\n${row(COLUMNS.map(() => '---'))}`;
 }
 
-/** Returns the row of one system on one network. */
+/** Returns the table row for one system on one network. */
 export function markdownRow(
   title: string,
   system: string,

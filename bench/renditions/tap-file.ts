@@ -1,7 +1,10 @@
-/** A chunk of bytes that was observed in a process. `atMs` is in milliseconds since the epoch. */
+/**
+ * A chunk of bytes that was observed in a process. `atMs` is the wall-clock time in milliseconds since the
+ * epoch.
+ */
 export interface Tap {
   kind: (typeof kinds)[number];
-  /** Number of the socket; 0 for iroh. */
+  /** Socket number; 0 for iroh. */
   source: number;
   atMs: number;
   bytes: Uint8Array;
@@ -38,8 +41,9 @@ export function decodeTaps(file: Buffer): Tap[] {
 }
 
 /**
- * Extracts the WebSocket messages of a browser from the bytes that the server's socket read. Messages are unmasked (RFC
- * 6455, 5.2), and their time is that of their last byte. Bytes before the upgrade are an HTTP request and are skipped.
+ * Extracts a browser's WebSocket messages from the bytes that the server read from its socket. Messages are
+ * unmasked (RFC 6455, section 5.2), and their time is that of their last byte. Bytes before the upgrade are
+ * an HTTP request and are skipped.
  */
 export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
   const messages: { atMs: number; bytes: Uint8Array }[] = [];

@@ -1,7 +1,7 @@
 /**
- * Records all bytes that the process reads from its window's socket, writes to iroh and reads from iroh, with their
- * times. It is loaded before the application by `node --import tap.ts`, and writes the bytes to the file `$BENCH_TAP`
- * when the process exits. The application itself is unchanged.
+ * Records all bytes that the process reads from its window's socket, writes to iroh and reads from iroh, with
+ * their times. `node --import tap.ts` loads it before the application, which itself is unchanged. Writes the
+ * bytes to the file `$BENCH_TAP` when the process exits.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { Socket } from 'node:net';
 import { steadyEpoch } from './page/clock.ts';
 import { encodeTaps, type Tap } from './tap-file.ts';
 
-/** Maximum number of recorded bytes. A run of some seconds has a few megabytes. */
+/** Maximum number of recorded bytes. A run of some seconds produces a few megabytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 const file = process.env.BENCH_TAP;

@@ -1,15 +1,17 @@
 /**
- * Limit from which a QUIC varint (RFC 9000, 16) has eight bytes. In microseconds, a page reaches it after 18 minutes.
+ * Limit from which a QUIC varint (RFC 9000, section 16) is eight bytes long. A page's clock in microseconds
+ * reaches it after 18 minutes.
  */
 const FOUR_BYTE_LIMIT = 2 ** 30;
-/** Length bits of a varint of four bytes. */
+/** Length bits of a four-byte varint. */
 const FOUR_BYTES = 0x80000000;
-/** Limit below which a varint has two bytes. */
+/** Limit below which a varint is two bytes long. */
 const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**
- * Finds frames in a byte stream by their timestamps. Each timestamp is a varint of four bytes before its frame. A false
- * match is improbable: a few megabytes hardly ever contain one of some hundred given values out of 2^32 by chance.
+ * Finds frames in a byte stream by their timestamps. Each timestamp is a four-byte varint before its frame. A
+ * false match is improbable, because a few megabytes hardly ever contain one of some hundred given values out
+ * of 2^32 by chance.
  */
 export class TimestampFinder {
   /** Key: timestamp in microseconds. Value: time of its first occurrence. */

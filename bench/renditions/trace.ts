@@ -3,11 +3,11 @@ import type { Arrival } from '../../renderer/media/watch/adaptation/downlink-est
 import type { PolicyInput } from '../../renderer/media/watch/adaptation/policy-types.ts';
 
 /**
- * All inputs of a viewer's estimator and policy in one run, in order. The same inputs lead to the same decisions again.
- * Times are in milliseconds, on the window's monotonic clock.
+ * All inputs to a viewer's estimator and policy during one run, in order. Replaying them leads to the same
+ * decisions. Times are in milliseconds on the window's monotonic clock.
  */
 export interface Trace {
-  /** Zero of that clock, in milliseconds since the epoch. */
+  /** Zero point of the monotonic clock, in milliseconds since the epoch. */
   originMs: number;
   signals: Signal[];
 }
@@ -23,8 +23,8 @@ export type Signal =
   | { kind: 'step'; atMs: number; name: string };
 
 /**
- * Serializes a trace. Each line is one signal: its kind and its values in JSON. Times are rounded to a tenth of a
- * millisecond.
+ * Serializes a trace as one line per signal, with its kind and its values in JSON. Times are rounded to a
+ * tenth of a millisecond.
  */
 export function encodeTrace({ originMs, signals }: Trace): string {
   const zeroMs = signals[0] ? signalMs(signals[0]) : 0;
@@ -68,7 +68,7 @@ export function encodeTrace({ originMs, signals }: Trace): string {
  * Parses the output of `encodeTrace`. The view and the preferred rendition are recorded only when the available
  * renditions change.
  *
- * @throws if the renditions are missing
+ * @throws Error if the renditions are missing
  */
 export function decodeTrace(text: string): Trace {
   const [head, ...lines] = text.trimEnd().split('\n');
@@ -117,7 +117,7 @@ export function decodeTrace(text: string): Trace {
   return { originMs: Number(head), signals };
 }
 
-/** Returns the time of a signal, in milliseconds. */
+/** Returns the time at which a signal was recorded, in milliseconds. */
 export function signalMs(signal: Signal): number {
   if (signal.kind === 'arrival') return signal.arrival.atMs;
   return signal.kind === 'sample' ? signal.input.nowMs : signal.atMs;

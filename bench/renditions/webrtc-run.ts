@@ -5,16 +5,16 @@ import type { HostName, LabStage, Stage } from './stage.ts';
 /** Bitrate of the application's 720p rendition, in bit/s (renderer/media/publish/codecs.ts). */
 const MAX_BPS = 2_500_000;
 /**
- * WebRTC's initial bandwidth estimate, in kbit/s. With its default of 300, Chromium reduces 720p to 180p and needs half
- * a minute to increase it again, which would be an unfair comparison.
+ * WebRTC's initial bandwidth estimate, in kbit/s. With the default of 300, Chromium reduces 720p to 180p and
+ * takes half a minute to increase it again, which would make the comparison unfair.
  */
 const START_KBPS = 1_000;
 
 /**
- * Sends the same video over WebRTC between the same browsers. The bench exchanges the session descriptions itself,
- * which takes no time; real signalling takes at least a round trip to a server.
+ * Sends the same video over WebRTC between the same browsers. The bench exchanges the session descriptions
+ * itself, which takes no time; real signaling takes at least one round trip to a server.
  *
- * @param relay used instead of a direct path; null for a direct path
+ * @param relay addresses of the relay that replaces the direct path; null if there is a direct path
  */
 export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null): Promise<Run> {
   const a = await stage.page('a');
@@ -38,7 +38,7 @@ export async function runWebRtc(stage: Stage, relay: LabStage['udpRelay'] | null
   }
 }
 
-/** Waits until the camera runs, because the application's camera runs before the viewer joins too. */
+/** Waits until the camera is running, because in the application too it runs before the viewer joins. */
 async function waitForCamera(page: Page): Promise<void> {
   await page.waitForFunction(() => window.benchPublisher.made().frames > 30, undefined, { timeout: 20_000 });
 }
@@ -56,7 +56,8 @@ async function connect(a: Page, b: Page, relay: LabStage['udpRelay'] | null): Pr
 }
 
 /**
- * Prepares the session description for `reader`: only UDP candidates remain, redirected to the relay if there is one.
+ * Prepares the session description for `reader`: keeps only the UDP candidates and redirects them to the
+ * relay if there is one.
  */
 export function routed(sdp: string, reader: HostName, relay: LabStage['udpRelay'] | null): string {
   const candidate = /^(a=candidate:\S+ \d+) (udp|tcp) (\d+) (\S+) (\d+) (.*)$/i;
@@ -73,7 +74,9 @@ export function routed(sdp: string, reader: HostName, relay: LabStage['udpRelay'
     .join('\r\n');
 }
 
-/** Adds the sender's initial bitrate to a viewer's description, with a parameter specific to Chromium. */
+/**
+ * Adds the sender's initial bitrate to a viewer's session description, with a Chromium-specific parameter.
+ */
 export function startingAt(sdp: string, kbps: number): string {
   return sdp.replace(/^(a=fmtp:\d+ .*packetization-mode.*)$/gm, `$1;x-google-start-bitrate=${kbps}`);
 }

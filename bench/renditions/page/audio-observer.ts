@@ -1,10 +1,12 @@
 import type { AudioMark } from '../recording.ts';
 import { TONE_LEVEL } from './source.ts';
 
-/** Root mean square below which the tone counts as missing: half of the tone's own. */
+/** Root mean square below which the tone counts as missing: half of the tone's root mean square. */
 const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
 
-/** Source of the observer. It runs in the audio thread, which a busy page does not delay. */
+/**
+ * Source text of the observer, which runs in the audio thread because a busy page does not delay that thread.
+ */
 const WORKLET = `
 registerProcessor('audio-observer', class extends AudioWorkletProcessor {
   process([[samples]]) {
@@ -42,10 +44,10 @@ export class AudioObserver {
         const observer = new AudioWorkletNode(context, 'audio-observer');
         observer.port.onmessage = ({ data }: MessageEvent<AudioMark>) => void this.marks.push(data);
         Reflect.apply(connect, node, [observer]);
-        // The observer is silent, but it runs only if it is connected.
+        // The observer outputs silence, but it runs only while it is connected.
         Reflect.apply(connect, observer, [context.destination]);
       },
-      // The context was closed during loading.
+      // The context was closed while the observer was loading.
       () => undefined,
     );
   }

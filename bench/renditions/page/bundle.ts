@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Scripts that are injected into each page before its own scripts. */
+/** The scripts that are injected into each page before the page's own scripts. */
 export interface PageScripts {
   publisher: readonly string[];
   viewer: readonly string[];
@@ -18,7 +18,7 @@ export async function bundlePageScripts({ hops }: { hops: boolean }): Promise<Pa
   };
 }
 
-/** Bundles a file of this folder for a page. */
+/** Bundles a file in this folder for a page. */
 async function bundle(file: string, define: Record<string, string>): Promise<string> {
   const result = await build({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],

@@ -1,7 +1,7 @@
 /**
- * Returns a clock of fractional milliseconds since the epoch, which all processes share. `performance.timeOrigin`
- * differs between processes by more than a frame interval while the system adjusts its clock, but the ticks of the wall
- * clock do not differ.
+ * Returns a clock in fractional milliseconds since the epoch that all processes share. While the system
+ * adjusts its clock, `performance.timeOrigin` differs between processes by more than a frame interval, but
+ * the wall clock does not.
  */
 export function steadyEpoch(): () => number {
   const before = Date.now();

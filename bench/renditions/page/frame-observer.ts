@@ -5,19 +5,19 @@ import {
 } from '../../../renderer/media/sources/pattern-code.ts';
 import type { Sighting } from '../recording.ts';
 
-/** Size to which frames are scaled for reading, in pixels: 28 cells over 280 pixels. */
+/** Size to which frames are scaled for reading, in pixels: 28 cells across 280 pixels. */
 const WIDTH = 320;
 const HEIGHT = 180;
 
-/** Vertical range of the code including a margin, as fractions of the height. */
+/** Vertical range of the code, including a margin, as fractions of the height. */
 const TOP = PATTERN_CODE_AREA.top - 0.01;
 const BOTTOM = PATTERN_CODE_AREA.bottom + 0.01;
 
 type Draw = CanvasRenderingContext2D['drawImage'];
 
 /**
- * The last video frame that was drawn on each canvas; null after it was read. Reading pixels back from a canvas would
- * cost as much as drawing and would slow down the observed page.
+ * The last video frame that was drawn on each canvas; null once it has been read. Reading pixels back from a
+ * canvas would cost as much as drawing and would slow down the observed page.
  */
 const drawn = new WeakMap<HTMLCanvasElement, { frame: VideoFrame | null }>();
 
@@ -36,7 +36,7 @@ function hookDrawImage(): void {
   } as Draw;
 }
 
-/** Copying a frame's pixels and putting them into a canvas also counts as drawing. */
+/** Copying a frame's pixels into a canvas also counts as drawing. */
 function hookPixelCopies(): void {
   const { copyTo } = VideoFrame.prototype;
   let copied: VideoFrame | null = null;
@@ -83,7 +83,7 @@ export class FrameObserver {
     this.#small = small;
     hookDrawImage();
     this.#afterFrame.port1.onmessage = () => {
-      // The video ended while the sample was taken.
+      // The video ended while it was being sampled.
       this.#sample().catch(() => {
         this.unreadable += 1;
       });
@@ -145,15 +145,16 @@ export class FrameObserver {
 }
 
 /**
- * Reads the pixels of a frame that contain the code. Converting the whole frame to RGB would cost more than showing it.
+ * Reads the pixels of a frame that show the code. Converting the whole frame to RGB would cost more than
+ * showing it.
  *
- * @throws if the frame's pixel format is unsupported
+ * @throws Error if the frame's pixel format is unsupported
  */
 export async function readFrame(frame: VideoFrame): Promise<Pixels> {
   const visible = frame.visibleRect;
   const format = /^(I420|NV12|(?:RGB|BGR)[AX])/.exec(frame.format ?? '')?.[1];
-  if (!visible || !format) throw new Error(`cannot read a frame of the pixel format ${frame.format}`);
-  // Reads luma or, in RGB, green, because the code is black and white.
+  if (!visible || !format) throw new Error(`cannot read frames with the pixel format ${frame.format}`);
+  // Reads luma, or green in RGB, because the code is black and white.
   const { step, skip } = /^[RB]/.test(format) ? { step: 4, skip: 1 } : { step: 1, skip: 0 };
   const from = 2 * Math.floor((TOP * visible.height) / 2);
   const lines = 2 * Math.floor(((BOTTOM - TOP) * visible.height) / 2);

@@ -1,13 +1,16 @@
-/** Runs in the publisher's page before its own scripts. Records when frames enter and leave encoders. */
+/**
+ * Injected into the publisher's page before its own scripts. Records the times at which frames enter and
+ * leave encoders.
+ */
 import { readPatternCode } from '../../../renderer/media/sources/pattern-code.ts';
 import { steadyEpoch } from './clock.ts';
 import { readFrame } from './frame-observer.ts';
 
-/** One frame at the publisher; times in milliseconds since the epoch. */
+/** One frame on the publisher's side; times are in milliseconds since the epoch. */
 export interface Encoded {
   /** Media timestamp in microseconds, which the application sends with the frame. */
   timestampUs: number;
-  /** Capture time, read from the code in the frame; null if unreadable. */
+  /** Capture time, read from the code in the frame; null if the code is unreadable. */
   code: number | null;
   encodeMs: number;
   /** Time at which the encoder returned the chunk. */
@@ -39,7 +42,7 @@ globalThis.VideoEncoder = class extends VideoEncoder {
         (pixels) => {
           entry.code = readPatternCode(pixels);
         },
-        // Without a readable code, the frame is not counted.
+        // A frame without a readable code is not counted.
         () => undefined,
       )
       .finally(() => copy.close());

@@ -1,8 +1,13 @@
-/** Runs in the viewer's page before its own scripts. Records when frames arrive, and enter and leave decoders. */
+/**
+ * Injected into the viewer's page before its own scripts. Records the times at which frames arrive, enter a
+ * decoder and leave it.
+ */
 import { TimestampFinder } from '../timestamp-finder.ts';
 import { steadyEpoch } from './clock.ts';
 
-/** Frames at the viewer: timestamps in microseconds with times in milliseconds since the epoch. */
+/**
+ * Frames on the viewer's side: media timestamps in microseconds, with times in milliseconds since the epoch.
+ */
 export interface Decoded {
   arrived: [timestampUs: number, atMs: number][];
   decode: [timestampUs: number, atMs: number][];

@@ -1,4 +1,6 @@
-/** Runs in the publisher's page before its own scripts. Provides the camera and WebRTC's publisher. */
+/**
+ * Injected into the publisher's page before its own scripts. Provides the camera and the WebRTC publisher.
+ */
 import type { SourceStats } from '../recording.ts';
 import { made, replaceDevices } from './source.ts';
 import { publish, type WebRtcPeer } from './webrtc.ts';

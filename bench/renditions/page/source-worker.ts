@@ -1,7 +1,7 @@
 /**
- * The bench's camera: 720p at 30 frames a second, each frame with its capture time in the test pattern's code. The
- * image is detailed enough for a realistic bitrate. It runs in a worker, because real cameras do not use the page's
- * thread either.
+ * The bench's camera: 720p at 30 frames a second, with the capture time of each frame in the test pattern's
+ * code. The image is detailed enough for a realistic bitrate. The camera runs in a worker, because real
+ * cameras do not use the page's thread.
  */
 import {
   PATTERN_CODE_AREA,
@@ -13,15 +13,20 @@ import { steadyEpoch } from './clock.ts';
 const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_MS = 1000 / 30;
-/** Margin by which the background exceeds the frame on each side, so that it can move. In pixels. */
+/**
+ * Margin by which the background exceeds the frame on each side, in pixels, so that the background can move.
+ */
 const MARGIN = 160;
-/** Number of squares with new detail in each frame, which motion search cannot predict, and their side in pixels. */
+/**
+ * Number of squares in each frame whose detail is new, so that motion search cannot predict it, and their
+ * side in pixels.
+ */
 const DETAIL_SQUARES = 12;
 const DETAIL_SIDE = 32;
 
 const epochMs = steadyEpoch();
 
-/** Reproducible random numbers from a linear congruential generator, 0..1. */
+/** Reproducible random numbers, 0..1, from a linear congruential generator. */
 let seed = 1;
 function random(): number {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -30,13 +35,13 @@ function random(): number {
 
 function surface(width: number, height: number) {
   const canvas = new OffscreenCanvas(width, height);
-  // Each frame is read back at once, so a canvas in main memory is faster.
+  // Each frame is read back immediately, so a canvas in main memory is faster than one on the GPU.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (!context) throw new Error('this browser has no 2d context');
   return { canvas, context };
 }
 
-/** Draws soft shapes with grain: some detail at every scale. */
+/** Draws soft shapes with grain, which gives some detail at every scale. */
 function makeBackground(): OffscreenCanvas {
   const { canvas, context } = surface(WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN);
   for (let i = 0; i < 250; i += 1) {

@@ -1,17 +1,17 @@
 import type { SourceStats } from '../recording.ts';
 
-/** Source text of the worker, which the bundler inserts. */
+/** Source text of the worker. The bundler inserts it. */
 declare const SOURCE_WORKER: string;
 
-/** Writes frames to a media track. It exists in Chromium, but the DOM's types lack it. */
+/** Writes frames to a media track. Chromium supports it, but the DOM's types lack it. */
 declare class MediaStreamTrackGenerator extends MediaStreamTrack {
   constructor(init: { kind: 'video' });
   readonly writable: WritableStream<VideoFrame>;
 }
 
 /**
- * Frequency of the tone, in Hz. Two periods fit a quantum of Web Audio at 48 kHz, so every quantum has the same
- * loudness.
+ * Frequency of the tone, in Hz. Two periods fit into a Web Audio quantum at 48 kHz, so every quantum has the
+ * same loudness.
  */
 const TONE_HZ = 750;
 /** Amplitude of the tone, 0..1. */
@@ -33,7 +33,7 @@ function cameraTrack(): MediaStreamTrack {
   return track;
 }
 
-/** Starts a steady tone that no microphone processing suppresses. */
+/** Starts a steady tone, which no microphone processing suppresses. */
 function microphoneTrack(): MediaStreamTrack {
   const context = new AudioContext({ sampleRate: 48_000 });
   const tone = new OscillatorNode(context, { frequency: TONE_HZ });
@@ -45,7 +45,7 @@ function microphoneTrack(): MediaStreamTrack {
   return track;
 }
 
-/** Replaces the page's camera and microphone with the bench's. */
+/** Replaces the page's camera and microphone with those of the bench. */
 export function replaceDevices(): void {
   navigator.mediaDevices.getUserMedia = (wanted) =>
     Promise.resolve(

@@ -1,4 +1,4 @@
-/** Runs in the viewer's page before its own scripts. Provides the observers and WebRTC's viewer. */
+/** Injected into the viewer's page before its own scripts. Provides the observers and the WebRTC viewer. */
 import type { Observations } from '../recording.ts';
 import { AudioObserver } from './audio-observer.ts';
 import { steadyEpoch } from './clock.ts';

@@ -1,6 +1,6 @@
 import type { AudioObserver } from './audio-observer.ts';
 
-/** One end of a WebRTC connection. The bench exchanges the session descriptions. */
+/** One end of a WebRTC connection. The bench exchanges the session descriptions between the ends. */
 export interface WebRtcPeer {
   /** Creates an offer that includes all candidates. */
   offer(): Promise<string>;
@@ -43,7 +43,7 @@ class Peer implements WebRtcPeer {
     return new RegExp(`a=rtpmap:${payload} ([^/\\r]+)`).exec(sdp)?.[1] ?? null;
   }
 
-  /** All candidates are host candidates, so gathering is fast. */
+  /** All candidates are host candidates, so gathering them is fast. */
   async #completeDescription(): Promise<string> {
     while (this.connection.iceGatheringState !== 'complete') {
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -93,7 +93,7 @@ export function watch(audioObserver: AudioObserver): WebRtcPeer {
   return peer;
 }
 
-/** Prefers H.264, the application's codec, if the browser supports it for WebRTC, and VP8 otherwise. */
+/** Prefers H.264, the application's codec, if the browser supports it in WebRTC, and VP8 otherwise. */
 function preferH264(transceiver: RTCRtpTransceiver): void {
   const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
   const rank = ({ mimeType }: { mimeType: string }) =>

@@ -72,7 +72,7 @@ export function selectionNote(selected: string, ladder: readonly RenditionOffer[
   return `${problem}, so the size is chosen automatically`;
 }
 
-/** Says why video is late on an uncongested connection; null if no machine is the bottleneck. */
+/** Explains why video is late on an uncongested connection; null if no machine is the bottleneck. */
 export function bottleneckNote(bottleneck: Bottleneck): string | null {
   if (bottleneck === null) return null;
   return bottleneck === 'viewer'

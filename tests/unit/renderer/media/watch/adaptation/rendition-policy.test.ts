@@ -190,7 +190,7 @@ describe('the choice of a rendition', () => {
     const { run } = setUp();
     const { decisions } = run(1_000, { player: { overloaded: true } });
     expect(decisions).toHaveLength(1);
-    expect(decisions[0]).toMatchObject({ to: P720, reason: 'this computer cannot decode 1080p in time' });
+    expect(decisions[0]).toMatchObject({ to: P720, reason: 'this computer cannot decode 1080p fast enough' });
     expect(run(CONFIG.overloadMs - 2_000).target).toBe(P720);
     expect(run(6_000).target).toBe(P1080);
   });

@@ -20,7 +20,7 @@ export function WatchDetails({ connection, report, player }: WatchDetailsProps):
       className="stats details-panel"
       aria-label="Picture and network details"
       data-testid="stats"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so the keyboard must reach it.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the panel.
       tabIndex={0}
     >
       {player ? <RenditionList player={player} /> : null}

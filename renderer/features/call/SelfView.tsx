@@ -52,7 +52,7 @@ export function SelfView(): JSX.Element {
         data-testid="call-own"
         role="group"
         aria-label="Your picture. Move it with the arrow keys."
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move it.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the video.
         tabIndex={0}
         onKeyDown={(event) => {
           const step = moves[event.key];

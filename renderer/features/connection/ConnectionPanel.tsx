@@ -64,8 +64,7 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
       className="stats details-panel connection-panel"
       aria-label="Picture and network details"
       data-testid="stats"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the panel scrolls, so it must be reachable by
-      // keyboard.
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the panel.
       tabIndex={0}
     >
       <div className="connection-part">

@@ -14,8 +14,7 @@ export function ToastList({ toasts }: { toasts: Toasts }): JSX.Element {
   return (
     <section className="toasts" aria-label="Messages" aria-live="polite">
       {list.map((toast) => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only prevents a toast from
-        // expiring.
+        // biome-ignore lint/a11y/noStaticElementInteractions: hovering only keeps a toast alive.
         <div
           key={toast.id}
           className={`toast toast-${toast.tone}`}

@@ -1,4 +1,4 @@
-/** Formats a bit rate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
+/** Formats a bitrate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
 export function formatBps(bps: number): string {
   if (!Number.isFinite(bps) || bps <= 0) return '0 kbit/s';
   if (bps < 999_500) return `${Math.max(1, Math.round(bps / 1000))} kbit/s`;

@@ -68,8 +68,7 @@ export function ShareCard(props: ShareCardProps): JSX.Element {
               ref={box}
               className="ticketcard-text"
               data-testid={props.testId}
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: the box scrolls, so it must be reachable by
-              // keyboard.
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users scroll the box.
               tabIndex={0}
               role="group"
               aria-label={`Your ${noun}`}

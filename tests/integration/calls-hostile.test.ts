@@ -61,7 +61,7 @@ describe('protection against a hostile peer in a call', () => {
     expect(closes).toEqual([{ closeCode: 0, reason: 'call ended' }]);
   });
 
-  it('replaces the broadcast without ringing again if the caller publishes `call` twice', async () => {
+  it('does not ring again if the caller publishes `call` twice, but replaces the broadcast', async () => {
     const app = await startApp();
     const b = await windowOf(app);
     const { session } = await (await newPlainPeer()).connect(app);
@@ -79,14 +79,14 @@ describe('protection against a hostile peer in a call', () => {
     await waitFor('gone', async () => (await app.state()).calls[0]?.hasMedia === false);
     session.publish(CALL, second.producer);
     await waitFor('back', async () => (await app.state()).calls[0]?.hasMedia);
-    // Reads like a window, which subscribes again after each announcement.
+    // Like a window, subscribes again after each announcement.
     expect(await readMedia(await windowOf(app), id)).toHaveLength(5);
     expect(rings(app)).toBe(1);
     expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);
     second.close();
   }, 15_000);
 
-  it('replaces the connection without ringing again if the caller rings on a second one', async () => {
+  it('does not ring again if the caller rings on a second connection, but replaces the connection', async () => {
     const app = await startApp();
     const peer = await newPlainPeer();
     const closes: WebTransportCloseInfo[] = [];
@@ -159,7 +159,7 @@ describe('protection against a hostile peer in a call', () => {
     await waitFor('name', async () => (await app.state()).calls[0]?.remote?.name === 'Anna');
   });
 
-  it('reads ten status changes a second if the status changes constantly', async () => {
+  it('reads ten status updates per second if the status changes constantly', async () => {
     const app = await startApp();
     const { session } = await (await newPlainPeer(['moq-lite-05'])).connect(app);
     const producer = new Broadcast.Producer();

@@ -7,13 +7,13 @@ import { callEvents, dial, inState } from '../support/calls.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** A line of output of call-child.ts. */
+/** A line that call-child.ts prints. */
 type Line =
   | JsonEvent
   | { event: 'heard'; id: string }
   | { event: 'found'; calls: { id: string; state: string }[] };
 
-/** A real process of the application that can be killed during a call and restarted. */
+/** A real application process that can be killed during a call and restarted. */
 class CallProcess {
   readonly #args: readonly string[];
   program: Program;
@@ -24,7 +24,7 @@ class CallProcess {
     this.program = this.#start();
   }
 
-  /** Kills the process, as in a crash, and starts it again after `afterMs`. */
+  /** Kills the process, as a crash would, and restarts it after `afterMs`. */
   async restart(afterMs: number): Promise<void> {
     await this.program.stop('SIGKILL');
     await sleep(afterMs);
@@ -80,7 +80,7 @@ afterEach(async () => {
 });
 
 describe('a call whose process is killed and restarted', () => {
-  it('is resumed without the user if it is the callee’s process', async () => {
+  it('is resumed without user action if the callee’s process was killed', async () => {
     const { caller, callee } = await startCall();
     await callee.restart(1_000);
     const { calls } = await callee.find('found');
@@ -93,7 +93,7 @@ describe('a call whose process is killed and restarted', () => {
     expect(lost).toMatchObject({ state: 'dialing', reason: 'TransportError' });
   }, 60_000);
 
-  it('is resumed without the user if it is the caller’s process', async () => {
+  it('is resumed without user action if the caller’s process was killed', async () => {
     const { caller, callee } = await startCall();
     await caller.restart(1_000);
     await Promise.all([caller.receivesMedia(), callee.receivesMedia()]);
@@ -116,7 +116,7 @@ describe('the saved call of a killed process', () => {
     expect(callEvents(app)).toEqual(['in dialing']);
   }, 60_000);
 
-  it('is ignored after a minute, if it is damaged, and after a clean exit', async () => {
+  it('is ignored after a minute, after a clean exit, and if it is damaged', async () => {
     const { caller, callee, folders } = await startCall();
     await caller.kill();
     await callee.kill();
@@ -133,7 +133,7 @@ describe('the saved call of a killed process', () => {
     expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() + 10_000 }))).toBe(false);
     expect(await isResumed(JSON.stringify({ ...kept, peer: 'nobody' }))).toBe(false);
     expect(await isResumed(JSON.stringify({ ...kept, aliveAtMs: Date.now() - 30_000 }))).toBe(true);
-    // The last app was closed cleanly.
+    // The last app exited cleanly.
     expect(JSON.parse(await readFile(file, 'utf8'))).toBeNull();
   }, 60_000);
 

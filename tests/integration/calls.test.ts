@@ -50,7 +50,7 @@ async function setContact(app: RunningApp, peer: RunningApp, access: 'ask' | 'au
 }
 
 describe('a call between two apps', () => {
-  it('rings, is accepted, carries media both ways, and ends when the caller hangs up', async () => {
+  it('rings, is accepted, carries media in both directions, and ends when the caller hangs up', async () => {
     const [alice, bob] = await startTwo();
     await alice.core.handlers['settings.change']({ displayName: 'Alice' }, deadline());
     const { a, b, out, id } = await startCall(alice, bob);
@@ -96,7 +96,7 @@ describe('a call between two apps', () => {
     expect(await inState(bob, 'ended')).toMatchObject({ reason: 'RemoteClose', error: 'Ended' });
   }, 20_000);
 
-  it('ends when the callee hangs up, and the callee calls back with the ticket in the history', async () => {
+  it('ends when the callee hangs up, and the callee can call back with the ticket in the history', async () => {
     const [alice, bob] = await startTwo();
     const { out, id } = await startCall(alice, bob);
     await hangUp(bob, id);
@@ -110,7 +110,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toEqual([]);
   }, 20_000);
 
-  it('offers no media of the callee before it accepts, and none to other peers', async () => {
+  it('offers none of the callee’s media before the callee accepts, and never to other peers', async () => {
     const [alice, bob] = await startTwo();
     const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
     await bob.core.handlers['settings.change']({ displayName: 'Bob' }, deadline());
@@ -122,7 +122,7 @@ describe('a call between two apps', () => {
     await sleep(500);
     expect((await alice.state()).calls[0]).toMatchObject({ state: 'ringing', hasMedia: false });
     expect(source.requests).toBe(0);
-    // The status has arrived, but without the name.
+    // The status has arrived, but without a name.
     expect((await alice.state()).calls[0]?.remote?.name).toBe('');
     await accept(bob, id);
     await inState(alice, 'active');
@@ -164,7 +164,7 @@ describe('a call between two apps', () => {
     });
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'busy' }]);
     await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, deadline());
-    await sleep(2_100); // the cooldown between two calls of a peer
+    await sleep(2_100); // The cooldown between two calls from a peer.
     await dial(carol, bob);
     await inState(carol, 'ringing');
     await waitFor('her call to wait', async () => (await bob.state()).waitingCalls.length === 1);
@@ -198,13 +198,13 @@ describe('a call between two apps', () => {
     await hangUp(dave, out);
     await waitFor('the waiting call to end', async () => (await bob.state()).waitingCalls.length === 0);
 
-    await sleep(2_100); // the cooldown between two calls of a peer
+    await sleep(2_100); // The cooldown between two calls from a peer.
     await dial(carol, bob);
     await dial(dave, bob);
     const { callTicket } = await dave.state();
     await waiter(carol);
     const next = await waiter(dave);
-    // Dialling a waiting caller must not end the current call.
+    // Calling a waiting caller must not end the current call.
     await expect(bob.core.handlers['call.dial']({ ticket: callTicket }, deadline())).rejects.toThrow(
       /already in a call/,
     );
@@ -228,7 +228,7 @@ describe('a call between two apps', () => {
     await inState(bob, 'ended');
   });
 
-  it('limits ringing by strangers with any number of ids, but not by known peers', async () => {
+  it('rings only a limited number of times for strangers, whatever their ids, but always for known peers', async () => {
     const bob = await startApp({ calls: { limits: { strangersPerMinute: 2 } } });
     const [ann, ben, cat] = [await startApp(), await startApp(), await startApp()];
     for (const caller of [ann, ben]) {
@@ -245,7 +245,7 @@ describe('a call between two apps', () => {
     });
     expect((await bob.state()).callHistory).toHaveLength(2);
     await setContact(bob, ann, 'ask', 'Ann');
-    await sleep(2_100); // the cooldown between two calls of a peer
+    await sleep(2_100); // The cooldown between two calls from a peer.
     await dial(ann, bob);
     await inState(bob, 'ringing');
   }, 30_000);
@@ -296,7 +296,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }, { outcome: 'missed' }]);
   });
 
-  it('is accepted immediately from trusted contacts, and refused without ringing from blocked ones', async () => {
+  it('is accepted immediately from trusted contacts, and rejected without ringing from blocked ones', async () => {
     const [alice, bob] = await startTwo();
     await setContact(bob, alice, 'blocked');
     await dial(alice, bob);
@@ -354,7 +354,7 @@ describe('a call between two apps', () => {
     await expect(accept(alice, 'x')).rejects.toThrow(/already ended/);
   });
 
-  it('is dialled for a call ticket from the command line, and reports an offline peer', async () => {
+  it('is dialled for a call ticket on the command line, and reports an offline peer', async () => {
     const [alice, bob] = await startTwo();
     const { callTicket } = await bob.state();
     await bob.core.close();
@@ -369,7 +369,7 @@ describe('a call between two apps', () => {
 });
 
 describe('a call whose connection is lost', () => {
-  /** Closes the newest connection in the same way as the liveness check does when a peer stops answering. */
+  /** Closes the newest connection as the liveness check does when a peer stops responding. */
   function cut(connect: { mock: { results: { value: unknown }[] } }): Promise<void> {
     return Promise.resolve(connect.mock.results.at(-1)?.value as Promise<IrohTransport>).then((transport) =>
       transport.close({ closeCode: 0, reason: 'no answer' }),
@@ -412,7 +412,7 @@ describe('a call whose connection is lost', () => {
     expect(await inState(alice, 'ended')).toMatchObject({ reason: 'RemoteClose' });
   }, 20_000);
 
-  it('ends with a message when the callee’s process was killed', async () => {
+  it('ends with a message if the callee’s process is killed', async () => {
     const bind = `127.0.0.1:${await freePort()}`;
     const program = run(process.execPath, ['tests/support/call-child.ts', await newDataDir(), bind]);
     const lines: string[] = [];
@@ -441,7 +441,7 @@ describe('a call whose connection is lost', () => {
   }, 40_000);
 });
 
-describe('a peer without the call status, such as iroh-live', () => {
+describe('a peer without a call status, such as iroh-live', () => {
   it('calls, and receives media once its call is accepted', async () => {
     const bob = await startApp();
     const b = await windowOf(bob);
@@ -462,7 +462,7 @@ describe('a peer without the call status, such as iroh-live', () => {
     numbers.close();
   });
 
-  it('is called, and the call becomes active with its media', async () => {
+  it('is called, and the call becomes active with the peer’s media', async () => {
     const peer = await newPlainPeer();
     const numbers = new NumberedBroadcast();
     const codes: WebTransportCloseInfo[] = [];

@@ -15,8 +15,8 @@ import { freePort, waitFor } from '../support/wait.ts';
 
 /**
  * Compares the close reasons of real iroh connections with iroh-live's DisconnectReason.
- * tests/unit/main/calls/disconnect.test.ts covers the reasons that a test cannot provoke: a version mismatch after the
- * handshake, exhausted connection ids, and an error of the peer's QUIC stack.
+ * tests/unit/main/calls/disconnect.test.ts covers the reasons that a test cannot provoke: a version mismatch
+ * after the handshake, exhausted connection ids, and an error in the peer's QUIC stack.
  */
 const endpoints: LiveEndpoint[] = [];
 afterEach(async () => {
@@ -91,7 +91,7 @@ describe('the close reason of a connection', () => {
     expect(far).toMatchObject(info);
   });
 
-  it('is a timeout after the peer’s process was killed', async () => {
+  it('is a timeout if the peer’s process was killed', async () => {
     const bind = `127.0.0.1:${await freePort()}`;
     const program = run(process.execPath, ['tests/support/call-child.ts', await newDataDir(), bind]);
     const lines: string[] = [];
@@ -131,7 +131,7 @@ describe('the close reason of a connection', () => {
     const options = { relay: 'disabled', bind: '127.0.0.1:0', alpns: ['x'] };
     const far = await bindEndpoint({ ...options, secretKey: randomBytes(32) });
     const accepting = far.acceptNext().then(async (incoming) => (await incoming?.accept())?.connect());
-    // Only the connection refers to this endpoint, and iroh's connection does not keep its endpoint alive.
+    // Only the connection refers to this endpoint, and an iroh connection does not keep its endpoint alive.
     const near = await bindEndpoint({ ...options, secretKey: randomBytes(32) }).then((endpoint) =>
       endpoint.connect(far.addr(), Array.from(Buffer.from('x'))),
     );

@@ -24,7 +24,7 @@ async function meet(...args: Parameters<typeof startHostilePeer>): Promise<Hosti
   return peer;
 }
 
-/** Requests a peer's broadcast as a window does. */
+/** Requests a peer's broadcast, as a window does. */
 async function watch(app: RunningApp, ticket: string) {
   const window = await windowOf(app);
   return { window, seen: window.announced(Path.from(ticket)) };
@@ -70,7 +70,7 @@ describe('protection against a hostile peer', () => {
     expect(await app.pull(peer.ticket)).toMatchObject({ failure: 'lost' });
     await expectStillServing(app);
     expect(peer.connections).toBeLessThan(6);
-    // The peer runs in this process, and its 100,000 broadcasts are most of this memory.
+    // The peer runs in this process, and its 100,000 broadcasts account for most of this memory.
     expect(heapMb() - before).toBeLessThan(1_500);
   }, 60_000);
 

@@ -17,7 +17,7 @@ import {
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Tests the permissions and limits of a relay's clients. */
+/** Tests what a relay's clients may do, and their limits. */
 const open: { close(): unknown }[] = [];
 afterEach(async () => {
   for (const opened of open.splice(0).reverse()) await opened.close();
@@ -60,7 +60,7 @@ function publish(client: Client, path: string): void {
 const metricsOf = async (relay: TestRelay) => (await fetch(relay.metricsUrl())).text();
 
 describe('tokens', () => {
-  it('are needed for everything by default', async () => {
+  it('are required for everything by default', async () => {
     const relay = await relayWith();
     await expect(session(relay, '/')).rejects.toThrow('401');
     await expect(
@@ -71,7 +71,7 @@ describe('tokens', () => {
     expect(await metricsOf(relay)).toMatch(/refused_total\{reason="token"\} [1-9]/);
   });
 
-  it('give access to their paths only, as on a moq-relay', async () => {
+  it('give access only to their paths, as on a moq-relay', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const writer = await session(relay, '/room', await token({ root: 'room', put: ['cam'] }));
     const reader = await session(relay, '/', await token({ root: 'room', get: [''] }));
@@ -88,7 +88,7 @@ describe('tokens', () => {
       const refused = reader.established.consume(Path.from(path)).subscribe('video');
       await expect(refused.recvGroup()).rejects.toThrow();
     }
-    // At a path below its root, the token gives access to that part only.
+    // At a path below the token's root, a session gets access only to that part of it.
     const deeper = await session(relay, '/room/cam', await token({ root: 'room', get: [''] }));
     await waitUntilAnnounced(deeper, 'one');
   });
@@ -120,7 +120,7 @@ describe('tokens', () => {
     expect(await response.text()).toContain('"state":"waiting"');
   });
 
-  it('permit pulling tickets only with the pull claim', async () => {
+  it('permit pulling tickets only with the `pull` claim', async () => {
     const relay = await relayWith('--auth-key', keyFile, '--public', 'open');
     const info = async (jwt: string) =>
       (await fetch(new URL(`/relay.json?jwt=${jwt}`, relay.relay.http))).json();
@@ -158,7 +158,7 @@ describe('tokens', () => {
     expect((await fetch(events)).status).toBe(403);
   });
 
-  it('give access to the metrics if they permit reading everything', async () => {
+  it('give access to the metrics if they permit reading every path', async () => {
     const relay = await relayWith('--auth-key', keyFile);
     const status = async (jwt: string) =>
       (await fetch(new URL(`/metrics?jwt=${jwt}`, relay.relay.http))).status;
@@ -174,8 +174,8 @@ describe('the limits of a relay', () => {
     const first = await session(relay, '/');
     await session(relay, '/');
     await expect(session(relay, '/')).rejects.toThrow('429');
-    // A session with another transport and another endpoint id still counts for the same client, but another address
-    // does not.
+    // A session over another transport or with another endpoint id still counts towards the same client, but
+    // one from another address does not.
     const same = own(await overIroh(relay.relay.ticketFor('x')));
     expect(await same.transport.closed).toMatchObject({ reason: 'too many: sessions-per-client' });
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
@@ -205,7 +205,8 @@ describe('the limits of a relay', () => {
   it('disconnect a client that exceeds the bandwidth, and no other', async () => {
     const relay = await relayWith('--public', '*', '--max-mbps-per-client', '2.5');
     const peer = own(await overIroh(relay.relay.ticketFor('x'), undefined, '127.0.0.2'));
-    // A rate of 1.6 Mbit/s is within the limit for a single session, but two sessions of a client exceed it together.
+    // A rate of 1.6 Mbit/s is within the limit for one session, but two sessions of one client exceed it
+    // together.
     peer.established.publish(
       Path.from('show'),
       own(new NumberedBroadcast({ bytes: 20_000, everyMs: 100 })).producer,

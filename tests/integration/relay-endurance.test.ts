@@ -17,11 +17,14 @@ import { overIroh, overWebSocket, waitUntilAnnounced } from '../support/relays.t
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** Tests a relay whose viewers connect, disconnect and stall for a long time, and its viewers when it restarts. */
+/**
+ * Tests a relay whose viewers connect, disconnect and stall for a long time, and what its viewers experience
+ * when it restarts.
+ */
 const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
 /**
- * Time during which viewers connect and disconnect, in milliseconds. Set `ENDURANCE_S=120` for the two minutes that the
- * relay must pass.
+ * How long viewers connect and disconnect, in milliseconds. Set `ENDURANCE_S=120` for the two minutes that
+ * the relay must withstand.
  */
 const CHURN_MS = Number(process.env.ENDURANCE_S ?? 30) * 1_000;
 const VIEWERS = 200;
@@ -44,7 +47,7 @@ const OPTIONS = [
 
 async function startInspectedRelay() {
   const relay = await startRelayProcess({ options: OPTIONS, env: INSPECTOR_ENV });
-  // The first lines contain the URLs of the metrics and the inspector.
+  // The first lines contain the URLs for the metrics and the inspector.
   const start = relay.program.stderr();
   const url = /metrics are at (\S+)/.exec(start)?.[1] ?? '';
   return {
@@ -92,7 +95,8 @@ describe('a viewer that stops reading', () => {
       publisher.established.publish(Path.from('big'), numbers.producer);
       const base = (await (await fetch(new URL('/relay.json', relay.url))).json()).ticketBase;
       const before = await relay.heapBytes();
-      // Over iroh, bytes are passed to native code one by one, so one core can serve only a few such viewers.
+      // Over iroh, bytes are passed to native code one at a time, so one core can serve only a few such
+      // viewers.
       for (let i = 0; i < (kind === 'iroh' ? 1 : 4); i += 1) {
         const { transport, stop } = await dial(kind, relay, base);
         const established = await Connection.connect(new URL('moq://relay/'), {
@@ -103,8 +107,8 @@ describe('a viewer that stops reading', () => {
         await sleep(300);
         stop();
       }
-      // Each viewer may have 16 MiB in flight until stalled streams are reset after half a minute. A relay without this
-      // limit would grow by another 3 MB every second.
+      // Each viewer may have 16 MiB in flight until its stalled streams are reset after half a minute.
+      // Without this limit, the relay would grow by another 3 MB every second.
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);
@@ -154,7 +158,7 @@ it(
       }
     };
     const wander = async (index: number, untilMs: number) => {
-      // Only one viewer in ten uses iroh, because each of these needs its own endpoint.
+      // Only one viewer in ten uses iroh, because each needs its own endpoint.
       const kind = index % 10 === 0 ? 'iroh' : 'websocket';
       while (performance.now() < untilMs) {
         await sleep(Math.random() * 10_000);
@@ -171,7 +175,7 @@ it(
         },
         20_000,
       );
-    // Warm up first, because data that is loaded on first use is not a leak.
+    // Warms up first, because data that is loaded on first use is not a leak.
     await Promise.all(Array.from({ length: 20 }, (_, i) => visit(i % 10 === 0 ? 'iroh' : 'websocket', 500)));
     await allReleased();
     const before = await relay.heapBytes();
@@ -188,7 +192,7 @@ it(
 );
 
 describe('a relay that stops', () => {
-  it('has the same endpoint after a restart, for viewers of tickets and of its own broadcasts', async () => {
+  it('keeps its endpoint id over a restart, for viewers of tickets and of its own broadcasts', async () => {
     const dataDir = newDataDir();
     const binds = { httpBind: `127.0.0.1:${await freePort()}`, irohBind: `127.0.0.1:${await freePort()}` };
     const first = await startRelayProcess({ options: OPTIONS, dataDir, ...binds });

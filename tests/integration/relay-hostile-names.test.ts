@@ -14,14 +14,14 @@ import { startRelayProcess } from '../support/relay-process.ts';
 import { openPullReports, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Tests malicious names, tickets and tokens while an honest viewer watches. */
+/** Tests malicious names, tickets and tokens while a well-behaved viewer watches. */
 const at = new AttackedRelay();
 beforeAll(() => at.start(), 60_000);
 afterEach(() => at.check(), 40_000);
 afterAll(() => at.close());
 
 describe('protection against malicious names', () => {
-  it('serves no other file for an HTTP path', async () => {
+  it('serves no other file, whatever the HTTP path', async () => {
     const from = at.log.length;
     const paths = [
       '/../../etc/passwd',
@@ -45,17 +45,17 @@ describe('protection against malicious names', () => {
     expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('refuses roots of sessions, or shows nothing below them', async () => {
+  it('refuses malicious session roots, or shows nothing below them', async () => {
     await expect(overWebSocket(at.relay.url, `/${'x'.repeat(10_000)}`)).rejects.toThrow('400');
     await expect(overWebSocket(at.relay.url, `/${'x/'.repeat(40)}`)).rejects.toThrow('400');
-    // This is a valid root, from which nothing above is visible.
+    // This root is valid, but nothing above it is visible.
     const odd = at.own(await overWebSocket(at.relay.url, '/a/%2e%2e/%00'));
     const seen = odd.established.announced();
     expect(await Promise.race([seen.next(), sleep(300)])).toBeUndefined();
     seen.close(new Error('done'));
   });
 
-  it('neither accepts nor finds broadcasts, and logs this once', async () => {
+  it('neither accepts nor finds broadcasts with malicious names, and logs this once', async () => {
     const from = at.log.length;
     const publisher = at.own(await overWebSocket(at.relay.url));
     const names = ['../up', 'a/../../b', './x', 'nul\0', 'bell\u0007', 'x'.repeat(10_000)];

@@ -10,7 +10,7 @@ import { encode, message } from '../support/hostile.ts';
 import { type Client, overIroh, overWebSocket } from '../support/relays.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Tests invalid bytes, and floods of valid ones, while an honest viewer watches. */
+/** Tests invalid bytes and floods of valid ones while a well-behaved viewer watches. */
 const at = new AttackedRelay();
 beforeAll(() => at.start(), 60_000);
 afterEach(() => at.check(), 40_000);
@@ -21,7 +21,7 @@ describe('garbage', () => {
     const from = at.log.length;
     const starts: (() => Uint8Array)[] = [
       () => randomBytes(1 + Math.floor(Math.random() * 4_000)),
-      // The bytes of a TLS ClientHello to a server without TLS.
+      // A TLS ClientHello, sent to a server without TLS.
       () => Buffer.concat([Buffer.from('16030102000100', 'hex'), randomBytes(500)]),
       () => Buffer.from('GET / HTTP/9.9\r\n\r\n'),
       () => Buffer.from(`GET /${'x'.repeat(100_000)} HTTP/1.1\r\n\r\n`),
@@ -75,7 +75,7 @@ describe('garbage', () => {
       (socket) => socket.send(new Uint8Array()),
       // A record whose stream frame declares more bytes than it contains.
       (socket) => socket.send(Buffer.from('0e00ffffffffffffffff00', 'hex')),
-      // A WebSocket frame that declares 2^62 bytes, written to the socket without the library.
+      // A WebSocket frame that declares 2^62 bytes, written to the socket without the `ws` library.
       (socket) => rawOf(socket).write(Buffer.from('82fe7fff00000000', 'hex')),
       (socket) => rawOf(socket).write(Buffer.from('82ff4000000000000000aabbccdd', 'hex')),
       (socket) => rawOf(socket).write(randomBytes(1_000)),
@@ -84,7 +84,7 @@ describe('garbage', () => {
       for (const send of sent) {
         const socket = await at.openWebSocket(protocol);
         send(socket);
-        // The relay may keep a session with valid framing until the handshake's deadline.
+        // The relay may keep a session with valid framing until the handshake deadline.
         await Promise.race([webSocketClosed(socket), sleep(500)]);
         socket.terminate();
       }
@@ -109,12 +109,12 @@ describe('garbage', () => {
       }
     }
     expect(at.logLinesSince(from)).toEqual([]);
-    // The relay still accepts peers.
+    // Checks that the relay still accepts peers.
     const peer = at.own(await overIroh(`${at.ownTicket}${at.bystanders.name}`));
     expect(await at.readBystanderNumber(peer)).toBeGreaterThanOrEqual(0);
   }, 30_000);
 
-  it('does no harm on iroh streams of both kinds', async () => {
+  it('does no harm on unidirectional and bidirectional iroh streams', async () => {
     const transport = await at.dialIroh();
     const writing = Array.from({ length: 100 }, async (_, i) => {
       const stream =
@@ -147,7 +147,7 @@ describe('protection against false lengths', () => {
     await sleep(1_000);
   }, 30_000);
 
-  it('loses only the group of its own viewers if a frame over WebSocket declares 1 GB', async () => {
+  it('affects only its own viewers if a frame over WebSocket declares 1 GB', async () => {
     const publisher = at.own(await overWebSocket(at.relay.url));
     publisher.established.publish(Path.from('liar'), at.own(broadcastWithFalseLength(publisher)));
     const viewer = at.own(await overWebSocket(at.relay.url));
@@ -217,7 +217,7 @@ describe('protection against floods', () => {
         opened += 1;
         const writer = stream.getWriter();
         writer.closed.catch(() => undefined);
-        // This is the start of a message that never arrives.
+        // The start of a message that never continues.
         await writer.write(Uint8Array.of(i % 2 === 0 ? 0 : 2, 0x7f));
       });
       void Promise.allSettled(openings);
@@ -234,7 +234,7 @@ function rawOf(socket: WebSocket): Socket {
   return Reflect.get(socket, '_socket') as Socket;
 }
 
-/** Creates a broadcast that answers a subscription with a group that declares a frame of 1 GB. */
+/** Creates a broadcast that answers a subscription with a group whose frame claims to be 1 GB. */
 function broadcastWithFalseLength({ transport }: Client): Broadcast.Producer {
   const broadcast = new Broadcast.Producer();
   const run = async () => {

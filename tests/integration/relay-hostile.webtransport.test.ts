@@ -5,7 +5,7 @@ import { AttackedRelay } from '../support/attacked-relay.ts';
 import { findAddon } from '../support/relays.ts';
 import { sleep } from '../support/wait.ts';
 
-/** Tests attacks over WebTransport while an honest viewer watches. */
+/** Tests attacks over WebTransport while a well-behaved viewer watches. */
 const found = findAddon();
 const hasAddon = 'addon' in found;
 
@@ -24,7 +24,7 @@ describe.runIf(hasAddon)('over WebTransport', () => {
     return opened;
   }
 
-  it('ignores garbage on streams of both kinds and in datagrams', async () => {
+  it('ignores garbage on unidirectional and bidirectional streams and in datagrams', async () => {
     const opened = await session();
     const writing = Array.from({ length: 60 }, async (_, i) => {
       const stream = i % 2 === 0 ? await opened.openUni() : (await opened.openBi()).takeSend();

@@ -21,7 +21,7 @@ import {
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** Tests that a broadcast that is published over one transport can be watched over every transport. */
+/** Tests that a broadcast published over any transport can be watched over every transport. */
 const found = findAddon();
 const hasAddon = 'addon' in found;
 
@@ -50,7 +50,7 @@ describe('publisher × viewer', () => {
       from.established.publish(Path.from(name), numbers.producer);
       await waitUntilAnnounced(to, name);
       const track = to.established.consume(Path.from(name)).subscribe('video');
-      // Each group has its own stream, so groups may arrive out of order.
+      // Each group has its own stream, so groups may arrive in any order.
       expect(new Set(await readNumbers(track, 20)).size).toBe(20);
     } finally {
       numbers.close();
@@ -58,7 +58,7 @@ describe('publisher × viewer', () => {
     }
   });
 
-  it('finds a broadcast by the relay’s own ticket too, in both spellings', async () => {
+  it('finds a broadcast by the relay’s own ticket too, with and without the scheme', async () => {
     const from = await overWebSocket(relay.relay.http);
     const to = await overWebSocket(relay.relay.http);
     const numbers = new NumberedBroadcast();
@@ -85,7 +85,8 @@ describe('publisher × viewer', () => {
 });
 
 /**
- * A source of real certificates that the test renews. Time-based renewal would happen again before the port is free.
+ * A source of real certificates that the test renews explicitly. Time-based renewal would happen again before
+ * the port is free.
  */
 async function renewable(): Promise<CertificateSource & { renew(): Promise<void> }> {
   const make = async () => {
@@ -155,7 +156,7 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
       const session = await dial();
       await certificates.renew();
       expect(await session.closed()).toMatchObject({ reason: 'the certificate is renewed' });
-      // During the change, WebTransport is unavailable.
+      // WebTransport is unavailable during the change.
       expect(server.certificate).toBeUndefined();
       const startedMs = performance.now();
       await waitFor('it is available again', () => server.certificate, 45_000);

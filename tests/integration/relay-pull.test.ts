@@ -32,7 +32,7 @@ function own<T extends { close(): unknown }>(opened: T): T {
   return opened;
 }
 
-/** A publisher with a real endpoint, like another user's app. */
+/** A publisher with a real endpoint, as in another user's app. */
 class Publisher {
   readonly origin = new Origin();
   readonly sessions: Session[] = [];
@@ -78,7 +78,7 @@ async function viewer({ relay }: TestRelay): Promise<Client> {
 const read = (client: Client, path: string, track = 'video') =>
   readNumbers(client.established.consume(Path.from(path)).subscribe(track), 5);
 
-/** Waits for the announcement of a path as a player does, until the client closes. */
+/** Waits for the announcement of a path, as a player does, until the client closes. */
 function requestPath(client: Client, path: string): void {
   client.established
     .announced(Path.from(path))
@@ -86,7 +86,7 @@ function requestPath(client: Client, path: string): void {
     .catch(() => undefined);
 }
 
-/** Formats a ticket in the older spelling: `name@base32`. */
+/** Formats a ticket in the legacy encoding, `name@base32`. */
 function legacy(ticket: string): string {
   const { broadcastName, ...addr } = parseTicket(ticket);
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -116,7 +116,7 @@ describe('a ticket that a relay pulls', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000);
   });
 
-  it('can be named in a session’s URL, and is then announced only to that session', async () => {
+  it('can be named in a session’s URL, and is announced only to that session', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith();
@@ -127,13 +127,13 @@ describe('a ticket that a relay pulls', () => {
     everything.close(new Error('seen'));
     expect(seen).toMatchObject({ path: ticket, active: true });
     expect(await read(client, ticket)).toHaveLength(5);
-    // The ticket is not announced to another session.
+    // Checks that the ticket is not announced to another session.
     const other = (await viewer(relay)).established.announced();
     expect(await Promise.race([other.next(), sleep(500)])).toBeUndefined();
     other.close(new Error('enough'));
   });
 
-  it('needs one connection and one subscription per track for ten sessions', async () => {
+  it('needs one connection, and one subscription per track, for ten sessions', async () => {
     const publisher = await Publisher.start();
     const source = publisher.publish('hello');
     const relay = await relayWith();
@@ -141,8 +141,8 @@ describe('a ticket that a relay pulls', () => {
     const viewers = await Promise.all(Array.from({ length: 10 }, () => viewer(relay)));
     await Promise.all(viewers.flatMap((client) => [read(client, ticket), read(client, ticket, 'audio')]));
     expect(publisher.connections).toBe(1);
-    // All sessions are still subscribed, and each track is open once. (Players first request a track's properties,
-    // which does not open it.)
+    // All sessions are still subscribed, and each track is open once. (Players first request a track's
+    // properties, which does not open the track.)
     expect(source.tracks.filter((track) => track.used.peek())).toHaveLength(2);
     const live = relay.events.filter((event) => event.event === 'pull' && event.state === 'live');
     expect(live.at(-1)).toMatchObject({ ticket });
@@ -151,7 +151,7 @@ describe('a ticket that a relay pulls', () => {
     );
   });
 
-  it('uses one connection for every spelling, and for other tickets of the same endpoint', async () => {
+  it('uses one connection for every encoding, and for other tickets with the same endpoint', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     publisher.publish('other');
@@ -181,12 +181,12 @@ describe('a ticket that a relay pulls', () => {
     const seen = stranger.established.announced();
     publishing.established.publish(Path.from('iroh-live:mine/x'), own(new NumberedBroadcast()).producer);
     publishing.established.publish(Path.from('open'), numbers.producer);
-    // The first announcement to the stranger is the public broadcast, not the ticket or a path that looks like one.
+    // The stranger's first announcement is the public broadcast, not the ticket or a path that resembles one.
     expect(await seen.next()).toEqual({ path: 'open', active: true });
     seen.close(new Error('done'));
   });
 
-  it('cannot be published by another client, in any spelling and below any root', async () => {
+  it('cannot be published by another client, in any encoding and below any root', async () => {
     const publisher = await Publisher.start();
     const relay = await relayWith(['--dev', '--allow-private-addresses']);
     const ticket = publisher.endpoint.ticketFor('hello');
@@ -203,7 +203,7 @@ describe('a ticket that a relay pulls', () => {
     }
   });
 
-  it('is released after the last reader has left, and not before', async () => {
+  it('is released after the last reader has left, but not before', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith();
@@ -277,7 +277,7 @@ describe('a ticket that a relay pulls', () => {
     seen.close(new Error('done'));
   }, 60_000);
 
-  it('keeps its endpoint id over a restart', async () => {
+  it('keeps its endpoint id across restarts', async () => {
     const dataDir = await folder();
     const ids = new Set<string>();
     for (let i = 0; i < 2; i += 1) {
@@ -290,7 +290,7 @@ describe('a ticket that a relay pulls', () => {
 });
 
 describe('a relay that does not pull', () => {
-  it('refuses any ticket without --allow-pull', async () => {
+  it('refuses every ticket without --allow-pull', async () => {
     const publisher = await Publisher.start();
     publisher.publish('hello');
     const relay = await relayWith(['--public', '*', '--allow-private-addresses']);
@@ -336,7 +336,7 @@ describe('a relay that does not pull', () => {
     expect(publisher.connections).toBe(0);
   });
 
-  it('refuses more tickets than a client may have', async () => {
+  it('refuses more tickets than a client may pull', async () => {
     const publisher = await Publisher.start();
     for (const name of ['a', 'b', 'c']) publisher.publish(name);
     const relay = await relayWith([...PULLING, '--max-pulls-per-client', '2']);
@@ -358,7 +358,7 @@ async function folder(): Promise<string> {
   return dataDir;
 }
 
-/** Returns the id of an endpoint that has closed. */
+/** Returns the id of an endpoint that is closed again. */
 async function closedEndpointId(): Promise<string> {
   const endpoint = await LiveEndpoint.open({
     secretKey: randomBytes(32),
@@ -373,8 +373,8 @@ async function relayMetrics({ metricsUrl }: TestRelay): Promise<string> {
   return (await fetch(metricsUrl())).text();
 }
 
-// Checks the helper `legacy`, which writes tickets as older apps do.
-it('the legacy spelling in these tests is parsed as the same ticket', async () => {
+// Checks the helper `legacy`, which encodes tickets as older apps do.
+it('the legacy encoding in these tests is parsed as the same ticket', async () => {
   const publisher = await Publisher.start();
   const ticket = publisher.endpoint.ticketFor('hello');
   expect(formatTicket(parseTicket(legacy(ticket)))).toBe(ticket);

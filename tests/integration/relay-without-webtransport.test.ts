@@ -4,14 +4,14 @@ import { findAddon, overWebSocket, startRelay } from '../support/relays.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Simulates an older system on which the addon does not load. */
+/** Simulates an older system on which the addon cannot be loaded. */
 const fails = () => {
   throw new AddonError('system', 'GLIBC_2.38 not found');
 };
 const system = 'addon' in findAddon() ? { loadAddon: fails } : {};
 
 describe('a relay without the WebTransport addon', () => {
-  it('serves WebSocket and no certificate hash, and logs the reason once', async () => {
+  it('serves WebSocket but no certificate hash, and logs the reason once', async () => {
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const relay = await startRelay(undefined, system);
     try {

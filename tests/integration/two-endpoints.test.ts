@@ -32,7 +32,7 @@ function liveTicket(app: RunningApp, name = 'hello'): Promise<string> {
   });
 }
 
-/** Starts an app in a child process that is live as `hello`. */
+/** Starts an app in a child process that publishes `hello`. */
 async function startChild(dataDir: string, bind: string): Promise<{ program: Program; ticket: string }> {
   const program = run(process.execPath, ['tests/support/app-child.ts', dataDir, bind]);
   const lines: string[] = [];
@@ -111,7 +111,7 @@ describe('two apps over iroh on loopback', () => {
     await readNumbers(bobs.consume(path).subscribe('video'), 3);
   }, 60_000);
 
-  it('report within 10 s that an unreachable peer seems to be offline', async () => {
+  it('report an unreachable peer as probably offline within 10 s', async () => {
     const gone = await startApp();
     live(await windowOf(gone));
     const ticket = await liveTicket(gone);
@@ -153,7 +153,7 @@ describe('two apps over iroh on loopback', () => {
     expect(await seen.next()).toEqual({ path: '', active: true });
   }, 20_000);
 
-  it('bind the same port after a restart without an option for it', async () => {
+  it('bind the same port after a restart, without an option for it', async () => {
     const dataDir = await newDataDir();
     const first = await startChild(dataDir, '127.0.0.1:0');
     await first.program.stop();
@@ -162,7 +162,7 @@ describe('two apps over iroh on loopback', () => {
     expect(v4(again.ticket)).toEqual(v4(first.ticket));
   }, 20_000);
 
-  it('close everything that they have opened', async () => {
+  it('close everything that they opened', async () => {
     const alice = await startApp();
     const bob = await startApp();
     live(await windowOf(alice));

@@ -28,7 +28,7 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 if (!(seconds >= 5)) throw new Error('--seconds must be at least 5');
-/** How long the app may take to reach the largest rendition, in milliseconds. */
+/** How long the programs run before the profile starts, in milliseconds, so that the largest rendition is reached. */
 const WARM_UP_MS = 8_000;
 const HOSTS = ['a', 'b'] as const;
 const outdir = fileURLToPath(new URL('../../dist.readable', import.meta.url));

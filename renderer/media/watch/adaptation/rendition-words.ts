@@ -29,7 +29,7 @@ export function capacityReason(capacityBps: number | null, needBps: number): str
 export function probeSuccessReason(capacityBps: number | null, needBps: number): string {
   return capacityBps !== null && capacityBps >= needBps
     ? capacityReason(capacityBps, needBps)
-    : `arrived in time during a trial, ${formatMbit(needBps)} Mbit/s needed`;
+    : `arrived on time during a trial, ${formatMbit(needBps)} Mbit/s needed`;
 }
 
 /** Returns the label of a size, such as `360p`. */
@@ -57,7 +57,7 @@ export function ceilingReason(
   useful: readonly RenditionOffer[],
 ): string {
   if (useful.some(({ name }) => name === current.name)) {
-    return `this computer cannot decode ${sizeLabel(current)} in time`;
+    return `this computer cannot decode ${sizeLabel(current)} fast enough`;
   }
   if (maxLines !== null && lineCount(current) > maxLines) return `limited to ${maxLines}p`;
   return view ? `shown at ${Math.round(view.widthPx)}×${Math.round(view.heightPx)}` : 'too large';

@@ -14,10 +14,12 @@ import { overWebSocket, startRelay, waitUntilAnnounced } from '../support/relays
 import { NumberedBroadcast } from '../support/sessions.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** Runs the commands in docs/hosting.md and packaging/. tests/unit/docs/hosting.test.ts checks their text. */
+/**
+ * Runs the commands from docs/hosting.md and packaging/. tests/unit/docs/hosting.test.ts checks their text.
+ */
 const execute = promisify(execFile);
 const project = resolve('.');
-/** Runs Node with the C library of Debian 13, as in the image, if this system's is older. */
+/** Runs Node with Debian 13's C library, as in the image, if this system's is older. */
 const runner = join(homedir(), '.cache', 'newer-glibc', 'run');
 const node = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
 
@@ -29,8 +31,9 @@ afterEach(stopPrograms);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /**
- * Runs the Dockerfile's steps in clean folders, because Docker may be missing here. Instead of `npm install`, it uses
- * this project's node_modules, and instead of `npm prune`, it copies only the dependencies from package.json.
+ * Runs the Dockerfile's steps in clean folders, because Docker may not be installed. Instead of running `npm
+ * install`, it uses this project's node_modules, and instead of running `npm prune`, it copies only the
+ * dependencies listed in package.json.
  */
 async function buildImage(): Promise<string> {
   const [build, app] = [join(folder, 'build'), join(folder, 'app')];
@@ -74,8 +77,8 @@ describe('the image', () => {
     const [first = '', ...rest] = node;
     const http = `127.0.0.1:${await freePort()}`;
     const options = ['--dev', '--iroh-relay', 'disabled', '--http-bind', http, '--bind', '127.0.0.1:0'];
-    // In the image, the user is not root. If the test runs as root, it drops root's capabilities but can still read the
-    // files of this project.
+    // The image runs as a user other than root. If the test runs as root, it drops root's capabilities but
+    // can still read this project's files.
     const asUser = process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
     const inImage = [
       'env',

@@ -23,7 +23,7 @@ async function state(app: RunningApp) {
   return app.core.handlers['app.state'](null, AbortSignal.timeout(5_000));
 }
 
-describe.skipIf(!existsSync(relayProgram))('an app that is configured with iroh’s own relay', () => {
+describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own relay', () => {
   it('starts without the relay, updates the ticket when it connects, and reaches peers through the relay', async () => {
     const alice = await startApp({ irohRelay: RELAY_URL });
     const numbers = new NumberedBroadcast();
@@ -45,7 +45,7 @@ describe.skipIf(!existsSync(relayProgram))('an app that is configured with iroh�
     expect(parseTicket(late).relayUrls).toEqual([RELAY_URL]);
     expect((await state(alice)).irohRelay).toBe('online');
 
-    // The older ticket still works, and the new ticket works with its relay alone.
+    // The older ticket still works, and the new ticket works with only its relay address.
     const bob = await startApp({ irohRelay: RELAY_URL });
     const bobs = await windowOf(bob);
     expect(await readNumbers(bobs.consume(Path.from(early)).subscribe('video'), 3)).toHaveLength(3);

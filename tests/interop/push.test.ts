@@ -47,7 +47,7 @@ interface RelayPlace {
   key: string;
 }
 
-/** Starts a moq-relay on loopback. By default, everyone may do everything; `auth` overrides that. */
+/** Starts a moq-relay on loopback. By default it permits everything to everyone; `auth` overrides that. */
 async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Promise<Relay> {
   const { port, irohPort, key } = place;
   const program = run(join(peers, 'moq-relay'), [
@@ -62,12 +62,12 @@ async function startRelay(place: RelayPlace, auth = ['--auth-public', '**']): Pr
   });
   const endpointId = await waitFor(
     'the relay’s endpoint id',
-    // The log colours each part of `endpoint_id=…`.
+    // The log contains colour codes between the parts of `endpoint_id=…`.
     () => /endpoint_id[^=]*=.*?([0-9a-f]{64})/.exec(output + program.stderr())?.[1],
     10_000,
   );
   const url = `http://127.0.0.1:${port}/`;
-  // The relay logs its endpoint id before the endpoint listens.
+  // The relay logs its endpoint id before the endpoint accepts connections.
   const answers = () =>
     fetch(url).then(
       () => true,
@@ -96,7 +96,7 @@ function pushed(app: RunningApp, name: string, state: string): Promise<true> {
   );
 }
 
-/** Starts an app whose window publishes a broadcast of numbers. */
+/** Starts an app whose window publishes numbers. */
 async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast }> {
   const app = await startApp();
   const source = new NumberedBroadcast();
@@ -106,7 +106,7 @@ async function goLive(name: string): Promise<{ app: RunningApp; source: Numbered
   return { app, source };
 }
 
-/** Subscribes to the numbers at a path of the relay, as another client. */
+/** Subscribes to the numbers at a path on the relay, as another client would. */
 async function openAt(relay: Relay, path: string): Promise<{ read(): Promise<number[]>; close(): void }> {
   const url = new URL(relay.url);
   const signal = AbortSignal.timeout(15_000);
@@ -146,7 +146,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     const readers = await Promise.all(Array.from({ length: 4 }, () => openAt(relay, 'hello')));
     for (const reader of readers) expect(await reader.read()).toHaveLength(3);
     for (const reader of readers) expect(await reader.read()).toHaveLength(3);
-    // The relay may also request the track's properties in a separate request.
+    // The relay may send a separate request for the track's properties.
     expect(source.requests).toBeLessThanOrEqual(2);
     await waitFor('upload', async () => ((await app.state()).broadcasts[0]?.uploadBps ?? 0) > 0);
   }, 60_000);
@@ -181,7 +181,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect(await readAt(relay, 'hello')).toHaveLength(3);
   }, 60_000);
 
-  it('reports that the relay does not answer, retries, and recovers when the relay is back', async () => {
+  it('reports that the relay does not respond, retries, and recovers when the relay is back', async () => {
     const { app } = await goLive('hello');
     await change(app, { pushTo: `http://127.0.0.1:${place.port}/`, pushing: true });
     await pushed(app, 'hello', 'failed');
@@ -195,7 +195,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect(await readAt(relay, 'hello')).toHaveLength(3);
   }, 90_000);
 
-  it('names the prefixes below which the relay accepts broadcasts', async () => {
+  it('names the prefixes under which the relay accepts broadcasts', async () => {
     const relay = await startRelay(place, [
       '--auth-public-publish',
       'studio/**',
@@ -208,7 +208,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     expect((await pushOf(app))?.message).toMatch(/only below “studio”.*Name it “studio\/hello”/);
     await change(app, { pushTo: new URL('/studio', relay.url).href });
     await pushed(app, 'hello', 'live');
-    // A moq-relay has no pages to which a share link could point.
+    // A moq-relay has no pages for a share link to point to.
     expect(await pushOf(app)).toMatchObject({ watch: null });
     expect(await readAt(relay, 'studio/hello')).toHaveLength(3);
   }, 60_000);
@@ -236,7 +236,7 @@ describe('pushing to this project’s relay', () => {
     return relay;
   }
 
-  it('goes live if the token covers the name, and otherwise names the covered prefixes', async () => {
+  it('goes live if the token covers the name, and otherwise names the prefixes it covers', async () => {
     const { relay } = await relayWith('--public-read', 'studio/open');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.http, pushToken: await putToken('studio'), pushing: true });
@@ -245,7 +245,7 @@ describe('pushing to this project’s relay', () => {
 
     await change(app, { pushTo: new URL('/studio', relay.http).href });
     await pushed(app, 'hello', 'live');
-    // Reading this path requires a token; one level below, reading is public.
+    // Reading this path requires a token, but reading one level below is public.
     expect(await pushOf(app)).toMatchObject({ watch: 'token' });
     await change(app, { pushTo: new URL('/studio/open', relay.http).href });
     await waitFor('open', async () => (await pushOf(app))?.watch === 'open', 10_000);
@@ -255,7 +255,7 @@ describe('pushing to this project’s relay', () => {
     await client.close();
   }, 60_000);
 
-  it('reports a relay that accepts a session over iroh, which carries no token, but no broadcast', async () => {
+  it('reports a relay that accepts a session over iroh, which carries no token, but no broadcast on it', async () => {
     const { relay } = await relayWith('--allow-pull');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.ticketFor('any'), pushing: true });
@@ -264,7 +264,7 @@ describe('pushing to this project’s relay', () => {
   }, 60_000);
 });
 
-/** Whether a server listens on a port of loopback. */
+/** Whether a server is listening on this loopback port. */
 async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
@@ -301,9 +301,7 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  /**
-   * Starts an app that trusts the relay's certificate. Returns the states of its push until it is live or has failed.
-   */
+  /** Starts an app that trusts the relay's certificate. Returns its push states, up to `live` or `failed`. */
   async function pushing(relay: string, token: string): Promise<BroadcastState['push'][]> {
     const dataDir = await mkdtemp(join(folder, 'app-'));
     const command = existsSync(runner) ? [runner, process.execPath] : [process.execPath];
@@ -325,7 +323,8 @@ describe.skipIf(missing || !hasAddon)('pushing to an https relay over WebTranspo
   }
 
   /**
-   * Starts an authorization server for a moq-relay. A session with the token may publish, and every session may read.
+   * Starts an authorization server for a moq-relay. Sessions with the token may publish, and all sessions may
+   * read.
    */
   async function authority(token: string): Promise<{ url: string; asked: string[] }> {
     const asked: string[] = [];

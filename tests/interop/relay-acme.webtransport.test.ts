@@ -11,10 +11,12 @@ import { stopPrograms } from '../support/processes.ts';
 import { findAddon, startRelay } from '../support/relays.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** Certificates from Let's Encrypt's Pebble, a real authority that validates its challenges. */
+/**
+ * Tests certificates from Pebble, a test authority from Let's Encrypt that really validates its challenges.
+ */
 const missing = !existsSync(pebbleProgram);
 
-/** Returns the SHA-256 hash of a server's certificate, and whether `ca` has signed it. */
+/** Returns the SHA-256 hash of a server's certificate, and whether `ca` signed it. */
 function certificateOf(port: number, ca: string): Promise<{ sha256: string; trusted: boolean }> {
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -35,7 +37,7 @@ function certificateOf(port: number, ca: string): Promise<{ sha256: string; trus
 
 const found = findAddon();
 
-/** Rejects unless WebTransport is available with the certificate that has this hash. */
+/** Rejects unless WebTransport is available with the certificate whose hash is given. */
 async function reachOverWebTransport(url: string, sha256: string): Promise<void> {
   if (!('addon' in found)) return;
   const client = found.addon.NapiClient.withCertificateHashes([Buffer.from(sha256, 'hex')]);
@@ -132,7 +134,7 @@ describe.skipIf(missing)('certificates from an authority', () => {
     }
   }, 60_000);
 
-  it('stay in use while the authority is unavailable, and failures are reported and retried', async () => {
+  it('stay in use while the authority is unavailable, with failures reported and retried', async () => {
     let pebble = await startPebble(pebbleSetup, 12);
     const { source, troubles } = await open();
     const acme = await source;
@@ -144,18 +146,18 @@ describe.skipIf(missing)('certificates from an authority', () => {
     expect(troubles[0]).toMatch(/The current certificate expires at \d{4}-/);
     const seen = troubles.length;
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    // The delays are about 0.4 s, 0.8 s and 1.6 s, and then 3 s.
+    // The delays are about 0.4 s, 0.8 s, 1.6 s, and then 3 s each.
     expect(troubles.length - seen).toBeLessThanOrEqual(3);
     const renewed = Promise.withResolvers<void>();
     acme.onRenewed(() => renewed.resolve());
-    // The new authority has no data from before, including the account.
+    // The new authority has none of the old data, not even the account.
     pebble = await startPebble(pebbleSetup, 3600);
     await renewed.promise;
     expect(acme.current().sha256).not.toBe(first.sha256);
     expect(new X509Certificate(acme.current().cert).subjectAltName).toBe('DNS:localhost');
   }, 60_000);
 
-  it('delay the first start until they are issued, and are available immediately at a later start', async () => {
+  it('delay the first start until they are issued, and are available immediately at later starts', async () => {
     const { source, troubles } = await open();
     await waitFor('a failure', () => troubles.length > 0, 10_000);
     expect(troubles[0]).not.toMatch(/The current certificate/);
@@ -168,7 +170,7 @@ describe.skipIf(missing)('certificates from an authority', () => {
     expect(again.troubles).toEqual([]);
   }, 60_000);
 
-  it('are not issued if validation fails, the reason is reported, and a signal aborts the wait', async () => {
+  it('are not issued if validation fails; the reason is reported, and a signal aborts the wait', async () => {
     await startPebble(pebbleSetup, 3600);
     const ended = new AbortController();
     const { source, troubles } = await open({ signal: ended.signal, httpPort: await freePort() });

@@ -21,8 +21,8 @@ import { serveMoqWatch } from '../support/static-site.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests two real moq-relays with this relay as their gateway, a publisher outside of the cluster, and viewers at the
- * edges.
+ * Tests two real moq-relays with this relay as their gateway, a publisher outside the cluster, and viewers at
+ * the edges.
  */
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
 const missing = !existsSync(program);
@@ -60,9 +60,9 @@ interface TestCluster {
   gateway: TestRelay;
   /** Restarts the gateway with the same address and data folder. */
   restart(): Promise<void>;
-  /** URL of the edge to which the gateway pushes. */
+  /** The URL of the edge to which the gateway pushes. */
   near: string;
-  /** URL of the edge behind `near`. */
+  /** The URL of the edge behind `near`. */
   far: string;
 }
 
@@ -94,7 +94,7 @@ async function startCluster(args: readonly string[] = ['--allow-pull']): Promise
   return { gateway, restart, near, far };
 }
 
-/** Opens a session with an edge as a player does. */
+/** Opens a session with an edge, as a player does. */
 async function viewer(edge: string, query = ''): Promise<Client> {
   const url = new URL(query, edge);
   const signal = AbortSignal.timeout(15_000);
@@ -114,7 +114,7 @@ async function read(client: Client, path: string): Promise<number[]> {
   return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
 }
 
-/** Starts an app that is live. Resolves to its ticket. */
+/** Starts an app that is live. Resolves to the broadcast's ticket. */
 async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast; ticket: string }> {
   const app = await startApp();
   const source = own(new NumberedBroadcast());
@@ -140,7 +140,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
       async () => (await app.state()).broadcasts[0]?.viewers === 1,
     );
     const states = () => gateway.events.flatMap((event) => (event.event === 'pull' ? event.state : []));
-    // The cluster counts as one reader for any number of viewers.
+    // The cluster counts as one reader, however many viewers it has.
     expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({ ticket, readers: 1 });
 
     await viewers[0]?.close();
@@ -167,7 +167,7 @@ describe.skipIf(missing)('a gateway of two moq-relays', () => {
     await expect(readNumbers(track, 1)).rejects.toThrow();
   }, 90_000);
 
-  it('keeps its viewers over a restart, and serves them again after the next revalidation', async () => {
+  it('keeps its viewers across a restart, and serves them again after the next revalidation', async () => {
     const { far, restart } = await startCluster();
     const { ticket } = await goLive('hello');
     const client = await viewerOf(far, ticket);
@@ -237,7 +237,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     await waitFor('changing video frames', isPlaying, 30_000);
   }
 
-  it('play a ticket on the gateway’s page and in a player at an edge, from a single pull', async () => {
+  it('play a ticket on the gateway’s page and in a player at an edge, with a single pull', async () => {
     const port = await freePort();
     const gateway = await startRelayProcess({
       options: [...['--allow-pull', '--allow-private-addresses', '--cluster', `http://127.0.0.1:${port}/`]],
@@ -262,7 +262,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     // The publisher was dialled only once.
     expect(new Set(states.slice(states.indexOf('live')))).toEqual(new Set(['live']));
     expect(await window.getByTestId('viewers').getAttribute('data-count')).toBe('1');
-    // The page and the cluster count as one reader each.
+    // The page and the cluster each count as one reader.
     expect(gateway.events.findLast(({ event }) => event === 'pull')).toMatchObject({
       state: 'live',
       readers: 2,

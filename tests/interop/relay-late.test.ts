@@ -14,7 +14,10 @@ import { waitFor } from '../support/wait.ts';
 
 const peers = process.env.PEERS_DIR ?? '';
 const missing = !existsSync(join(peers, 'moq'));
-/** Delay before the viewer joins, in milliseconds. The relay drops all groups except the newest earlier than that. */
+/**
+ * How long the viewer waits before it joins, in milliseconds. By then, the relay has dropped all groups
+ * except the newest.
+ */
 const LATER_MS = 8_000;
 
 const open: { close(): unknown }[] = [];
@@ -24,8 +27,8 @@ afterEach(async () => {
 });
 
 /**
- * Runs `moq import ts`, which publishes to the relay. It ends its catalog's group as soon as it has written the
- * catalog.
+ * Runs `moq import ts`, which publishes to the relay. It ends the catalog's group as soon as it has written
+ * the catalog.
  */
 function startImport({ relay }: TestRelay, broadcast: string): void {
   const url = relay.http.replace('http:', 'ws:');
@@ -49,7 +52,7 @@ class CatalogReader {
   static async start(client: Client, broadcast: string): Promise<CatalogReader> {
     await waitUntilAnnounced(client, broadcast);
     const reader = new CatalogReader();
-    // The reader rejects when the session ends.
+    // The reader rejects once the session ends.
     reader.#run(client, broadcast).catch(() => undefined);
     return reader;
   }
@@ -66,7 +69,7 @@ class CatalogReader {
 }
 
 describe.skipIf(missing)('a relay with a publisher that ends its catalog group (`moq import ts`)', () => {
-  it('serves the catalog to a viewer that joins eight seconds after its last change', async () => {
+  it('serves the catalog to a viewer that joins eight seconds after the catalog last changed', async () => {
     const relay = await startRelay(['--public', '*']);
     open.push(relay);
     startImport(relay, 'show.hang');

@@ -14,9 +14,11 @@ import {
 import { type PlainPeer, plainPeer, textBroadcast } from '../support/calls.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** Calls between two apps. Each app is a process of its own; their windows are pages of one Chromium. */
+/**
+ * Tests calls between two apps. Each app is a separate process, and their windows are pages in one Chromium.
+ */
 
-/** Runs in the page: records the constraints of every request for a camera or microphone. */
+/** Runs in the page. Records the constraints of every request for a camera or microphone. */
 function recordCaptures(): void {
   const { mediaDevices } = navigator;
   const open = mediaDevices.getUserMedia.bind(mediaDevices);
@@ -43,7 +45,7 @@ function lastCall({ events }: AppProcess): Extract<JsonEvent, { event: 'call' }>
   return events.filter((event) => event.event === 'call').at(-1);
 }
 
-/** Starts an app that accepts calls, with its window `aPage`, and returns its call ticket. */
+/** Starts an app that accepts calls and opens its window. Returns the page and the app's call ticket. */
 async function startCallee(): Promise<{ a: AppProcess; aPage: Page; ticket: string }> {
   const a = await startAppProcess({ args: ['--autostart', 'call'] });
   const aPage = await windows.open(a);
@@ -54,7 +56,7 @@ async function startCallee(): Promise<{ a: AppProcess; aPage: Page; ticket: stri
 }
 
 describe('a call between two apps', () => {
-  it('rings, is accepted with video, carries video and audio, mutes, ends, and is placed again', async () => {
+  it('rings, is accepted with video, carries video and audio, mutes, ends, and is dialled again', async () => {
     const { a, aPage, ticket } = await startCallee();
     await disableEchoCancellation(aPage);
     const b = await startAppProcess();
@@ -108,7 +110,7 @@ describe('a call between two apps', () => {
     expect([...a.noise, ...b.noise]).toEqual([]);
   }, 150_000);
 
-  it('uses no camera if it is accepted with sound only; the caller sees that a call was declined', async () => {
+  it('uses no camera if it is accepted with sound only, and the caller sees when a call is declined', async () => {
     const { aPage, ticket } = await startCallee();
     // An app that is started with a call ticket dials it.
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
@@ -130,7 +132,7 @@ describe('a call between two apps', () => {
     expect(await bPage.getByTestId('history').getByRole('listitem').count()).toBe(2);
   }, 120_000);
 
-  it('continues without a camera that cannot be opened, and shows why', async () => {
+  it('continues without a camera that cannot be opened, and says why', async () => {
     const { aPage, ticket } = await startCallee();
     await aPage.evaluate(() => {
       const { mediaDevices } = navigator;
@@ -148,7 +150,7 @@ describe('a call between two apps', () => {
     await aPage.getByText('The camera isn’t allowed').waitFor();
   }, 90_000);
 
-  it('moves between the windows of an app, and keeps microphone and camera on or off', async () => {
+  it('moves between an app’s windows, and keeps the microphone and camera on or off', async () => {
     const { a, aPage, ticket } = await startCallee();
     const bPage = await windows.open(await startAppProcess({ args: [ticket] }));
     await aPage.getByTestId('accept-video').click();
@@ -194,7 +196,7 @@ describe('a call between two apps', () => {
     for (const page of [aPage, bPage]) {
       await waitForRemoteVideo(page);
     }
-    // After a reload during a call, the camera is still off.
+    // The camera is still off after a reload during a call.
     await aPage.getByTestId('call-camera').click();
     await bPage.getByTestId('remote-camera-off').waitFor();
     await aPage.reload();
@@ -224,7 +226,7 @@ describe('a peer that sends a hostile catalog', () => {
       await aPage.getByTestId('accept-video').click();
       await waitForCallState(aPage, 'active');
       await aPage.getByTestId('call-own').waitFor();
-      // Long enough for the whole catalog to arrive on loopback.
+      // Long enough for the entire catalog to arrive on loopback.
       await aPage.waitForTimeout(4_000);
       expect(await aPage.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
       await aPage.getByTestId('call-mute').click();

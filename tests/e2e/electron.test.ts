@@ -24,7 +24,7 @@ function waitUntilLive(page: Page): Promise<void> {
   return live.waitFor({ state: 'attached', timeout: 30_000 });
 }
 
-/** Expects that video and audio arrive for this time, and that the frame numbers increase. */
+/** Expects video and audio to arrive for this long, with increasing frame numbers. */
 async function expectStream(page: Page, durationMs: number): Promise<void> {
   await waitFor('a first frame', async () => (await readFrameNumber(page)) !== null, 20_000);
   const { frames, loudest } = await watchFor(page, durationMs);
@@ -53,7 +53,7 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     expect(errors).toEqual([]);
   }, 120_000);
 
-  it('accepts a call from a browser, continues it in a small window on top of others, and hangs up', async () => {
+  it('accepts a call from a browser, continues it in a small always-on-top window, and hangs up', async () => {
     const { app, page, event, events, errors } = await startElectron({
       args: ['--autostart', 'call'],
       cameraFile: windows.cameraFile,
@@ -79,7 +79,7 @@ describe.skipIf(!canRunElectron)('the app in Electron', () => {
     const before = await windowState();
     await page.getByTestId('call-compact').click();
     await expect.poll(windowState).toMatchObject({ width: 360, height: 250, onTop: true });
-    // The small window continues to play and to publish.
+    // The small window continues to play and publish.
     await Promise.all([expectVideoAndAudio(page), expectVideoAndAudio(callerPage)]);
     await page.getByTestId('call-mute').click();
     await callerPage.getByTestId('remote-muted').waitFor();

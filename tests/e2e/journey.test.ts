@@ -14,7 +14,7 @@ async function goLive(page: Page, source: 'camera' | 'test'): Promise<string> {
   return startLive(page);
 }
 
-/** Goes live from the Go Live screen. Returns the ticket. */
+/** Goes live from the Go Live screen. Returns the broadcast's ticket. */
 async function startLive(page: Page): Promise<string> {
   await page.getByTestId('start-live').click();
   const ticket = page.getByTestId('ticket');
@@ -76,7 +76,7 @@ describe('two apps', () => {
     expect([...alice.noise, ...bob.noise]).toEqual([]);
   }, 120_000);
 
-  it('the watcher resumes after the publisher is killed and restarted with the same data folder', async () => {
+  it('the viewer resumes after the publisher is killed and restarted with the same data folder', async () => {
     const bind = `127.0.0.1:${21_000 + (process.pid % 10_000)}`;
     const alice = await startAppProcess({ bind });
     const bob = await startAppProcess();
@@ -100,7 +100,7 @@ describe('two apps', () => {
     );
   }, 150_000);
 
-  it('a ticket of a stopped app is reported as offline within 10 s', async () => {
+  it('a stopped app’s ticket is reported as offline within 10 s', async () => {
     const gone = await startAppProcess({ args: ['--autostart', 'test'] });
     await windows.open(gone);
     const { ticket } = await gone.event('live');
@@ -113,7 +113,7 @@ describe('two apps', () => {
     expect(await bob.event('error')).toMatchObject({ event: 'error' });
   }, 90_000);
 
-  it('a ticket on the command line plays at once, and the broadcast survives a reload of the publisher’s window', async () => {
+  it('a ticket on the command line plays immediately, and the broadcast survives a reload of the publisher’s window', async () => {
     const alice = await startAppProcess({ args: ['--autostart', 'test'] });
     const alices = await windows.open(alice);
     const { ticket } = await alice.event('live');
@@ -127,7 +127,7 @@ describe('two apps', () => {
     await expectMoving(bobs, 3_000, 2);
   }, 90_000);
 
-  it('an invalid ticket causes an error message', async () => {
+  it('an invalid ticket produces an error message', async () => {
     const bob = await startAppProcess();
     const bobs = await windows.open(bob);
     await watch(bobs, 'iroh-live:%%%%/hello');

@@ -5,7 +5,10 @@ import type { CanvasSample, MediaHarness } from '../support/media-page/page.ts';
 import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
-/** Publisher and player of the window in a real Chromium with a fake camera, connected to main's real Origin. */
+/**
+ * Tests the window's publisher and player in a real Chromium with a fake camera, connected to the main
+ * process's real `Origin`.
+ */
 
 const FRAME_RATE = 30;
 const PATH = 'live/hello';
@@ -53,7 +56,10 @@ function frameNumbers(samples: CanvasSample[]): number[] {
   return samples.flatMap(({ frame }) => (frame === null ? [] : [frame]));
 }
 
-/** Samples the canvas for a time. Expects increasing frame numbers, and more than `perSecond` frames a second. */
+/**
+ * Samples the canvas for a given time. Expects increasing frame numbers, and more than `perSecond` frames per
+ * second.
+ */
 async function expectMoving(forMs = 2_000, perSecond = 10): Promise<CanvasSample[]> {
   const samples = await page.evaluate((ms) => window.mediaHarness.sampleCanvasFor(ms), forMs);
   const frames = frameNumbers(samples);
@@ -63,8 +69,8 @@ async function expectMoving(forMs = 2_000, perSecond = 10): Promise<CanvasSample
 }
 
 describe('the test pattern', () => {
-  // The test is retried, because other work on the machine may disturb the timing.
-  it('plays smoothly, with low latency, and with audio in sync', { retry: 2 }, async () => {
+  // The test is retried, because other processes on the machine may disturb the timing.
+  it('plays smoothly, with low latency and audio in sync', { retry: 2 }, async () => {
     await goLive();
     const joinMs = await join();
     await sleep(2_500);
@@ -80,7 +86,7 @@ describe('the test pattern', () => {
       window.mediaHarness.recordFlashesAndBeeps(6_000, 30),
     );
     const skews = flashes.flatMap((flash) => {
-      // The pitch identifies the second of each beep, so a skew of whole seconds is detected too.
+      // The pitch identifies each beep's second, so a skew of whole seconds is also detected.
       const near = beeps.find(
         ({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 2_000,
       );
@@ -92,16 +98,16 @@ describe('the test pattern', () => {
         `skew ${skews.map((skew) => skew.toFixed(0)).join(' ')} ms (meter ${state.skewMs}), ` +
         `buffer ${state.bufferMs} ms, ${state.framesPerSecond} frames/s, ${state.codec}\n`,
     );
-    // These limits are generous. The times of this run are printed above, and bench/renditions measures an idle
+    // These limits are generous. The measurements are printed above, and bench/renditions measures an idle
     // machine.
     expect(joinMs).toBeLessThan(5_000);
     expect(latencyMs).toBeLessThan(1_000);
     expect(skews.length).toBeGreaterThanOrEqual(3);
-    // The video may lead by 60 ms, and detecting a flash or a beep takes a few more milliseconds, or longer on a busy
-    // page.
+    // The video may lead by 60 ms, and detecting a flash or beep takes a few more milliseconds, or longer on
+    // a busy page.
     expect(Math.abs(median(skews))).toBeLessThan(120);
     expect(state).toMatchObject({ phase: 'playing', hasAudio: true, audioBlocked: false, problem: null });
-    // The rendition depends on the load of the machine.
+    // The rendition depends on the machine's load.
     expect([320, 640, 1280]).toContain(state.width);
   });
 
@@ -129,7 +135,7 @@ describe('a live broadcast', () => {
     await join();
     await expectMoving();
     await page.evaluate(() => window.mediaHarness.publisher.selectVideo({ kind: 'camera' }));
-    // The fake camera's image has no code.
+    // The fake camera's image contains no code.
     await expect
       .poll(async () => (await page.evaluate(() => window.mediaHarness.sampleCanvas())).frame)
       .toBeNull();
@@ -148,7 +154,7 @@ describe('a live broadcast', () => {
     expect(await page.evaluate(() => window.mediaHarness.phases)).not.toContain('offline');
   });
 
-  it('shows a staged source to the viewer only when it is used', async () => {
+  it('shows a staged source to the viewer only once it is used', async () => {
     await goLive();
     await join();
     await expectMoving();
@@ -249,7 +255,7 @@ describe('a live broadcast', () => {
       await until((state) => state.phase === 'playing' && state.hasVideo);
       await expectMoving();
       await expect.poll(level, { timeout: 3_000 }).toBeGreaterThan(0.2);
-      // The second round starts before the viewer notices the end of the first.
+      // The second round starts before the viewer notices that the first has ended.
       await page.evaluate(() => window.mediaHarness.publisher.stop());
       if (round === 0) await until((state) => state.phase === 'offline', 3_000);
     }
@@ -262,7 +268,7 @@ describe('an autoplay policy that blocks audio', () => {
     try {
       const other = await strict.newPage();
       await goLive();
-      // Evaluating code in a page counts as a click, so playback is started by the URL's hash.
+      // Evaluating code in a page counts as a click, so the URL's hash starts playback instead.
       await other.goto(`${media.url}#${PATH}`);
       await sleep(4_000);
       expect(await other.evaluate(() => window.mediaHarness.playerState())).toMatchObject({
@@ -281,7 +287,7 @@ describe('an autoplay policy that blocks audio', () => {
 });
 
 describe('H.264', () => {
-  it('is replaced by another codec if it cannot be encoded', async () => {
+  it('is replaced by another codec if its encoder fails twice, without interrupting the viewer', async () => {
     await page.evaluate(() => {
       const supported = VideoEncoder.isConfigSupported;
       VideoEncoder.isConfigSupported = (config) =>
@@ -369,7 +375,7 @@ describe('a file source', () => {
     await goLive();
     await join();
     await page.evaluate(async () => {
-      // A tone of one second in 16-bit PCM, mono, 8 kHz, after the 44-byte header of a WAV file.
+      // A one-second tone in 16-bit mono PCM at 8 kHz, after the 44-byte WAV header.
       const rateHz = 8_000;
       const wav = new DataView(new ArrayBuffer(44 + 2 * rateHz));
       const tag = (at: number, text: string) =>
@@ -450,7 +456,7 @@ describe('a file source', () => {
     await expect.poll(level, { timeout: 5_000 }).toBeGreaterThan(0.2);
     const frames = frameNumbers(await page.evaluate(() => window.mediaHarness.sampleCanvasFor(5_000)));
     expect(frames.length).toBeGreaterThan(40);
-    // A decreasing frame number shows that the file has started over.
+    // A decreasing frame number means that the file has started over.
     expect(frames.some((frame, i) => i > 0 && frame < (frames[i - 1] ?? 0))).toBe(true);
     expect(await level()).toBeGreaterThan(0.2);
   });

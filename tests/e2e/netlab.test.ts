@@ -5,8 +5,8 @@ import { stopPrograms } from '../support/processes.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Two apps and a real iroh relay on a lab network. The time limits are generous enough for a busy machine; `bench/recovery`
- * measures how fast the apps recover.
+ * Tests two apps and a real iroh relay on a lab network. The time limits are generous enough for a busy
+ * machine; `bench/recovery` measures how fast the apps recover.
  */
 const problem = netlabProblem();
 if (problem) process.stderr.write(`SKIPPED: lab network: ${problem}\n`);
@@ -20,7 +20,7 @@ describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
     await stopPrograms();
   });
 
-  /** Expects that media arrives. It may start a moment after the network path has been established. */
+  /** Expects media to arrive. It may start shortly after the network path has been established. */
   async function expectMedia(running: RecoveryLab): Promise<void> {
     await sleep(1_500);
     const sinceMs = performance.now();
@@ -29,7 +29,7 @@ describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
     expect(running.megabitsDown(), running.errors()).toBeGreaterThan(0.3);
   }
 
-  test('changes from relayed to direct and back without an end of the media', async () => {
+  test('changes from relayed to direct and back without interrupting the media', async () => {
     lab = await RecoveryLab.start({ blocked: true });
     await lab.becomes('relayed', 5_000);
     await sleep(10_000);
@@ -46,7 +46,7 @@ describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
     expect(lab.longestGapMs(sinceMs)).toBeLessThan(8_000);
   }, 90_000);
 
-  test('recovers after the viewer has lost its network for 5 s', async () => {
+  test('recovers after the viewer loses its network for 5 s', async () => {
     lab = await RecoveryLab.start({ blocked: false });
     await sleep(7_000);
     const sinceMs = performance.now();
@@ -61,7 +61,7 @@ describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
     await expectMedia(lab);
   }, 60_000);
 
-  test('survives 2 s of jitter, and a full queue', async () => {
+  test('survives 2 s of jitter and a full queue', async () => {
     lab = await RecoveryLab.start({ blocked: false });
     await sleep(6_000);
     const sinceMs = performance.now();

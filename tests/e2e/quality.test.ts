@@ -5,7 +5,7 @@ import { useAppWindows } from '../support/app-windows.ts';
 import { readFrameNumber } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Tests the quality selection with two apps and their real windows. */
+/** Tests selecting the quality, with two apps and their real windows. */
 
 const windows = useAppWindows();
 
@@ -22,7 +22,7 @@ async function selectQuality(page: Page, lines: number): Promise<void> {
   await waitFor('the next frame', async () => (await readFrameNumber(page)) !== before, 5_000);
 }
 
-it('plays each rendition that is selected in the menu, and shows the publisher how many viewers each rendition has', async () => {
+it('plays each rendition selected in the menu, and shows the publisher each rendition’s viewer count', async () => {
   const alice = await startAppProcess({ args: ['--autostart', 'test'] });
   const alices = await windows.open(alice);
   const { ticket } = await alice.event('live');
@@ -44,7 +44,7 @@ it('plays each rendition that is selected in the menu, and shows the publisher h
       .toMatch(/1 viewer.*fps, H\.264/);
   }
 
-  // The view limits the rendition: a small window does not read a large rendition.
+  // The view limits the rendition, so a small window does not read a large one.
   await menu.selectOption('auto');
   await bobs.setViewportSize({ width: 320, height: 180 });
   await waitFor('the smallest rendition', async () => (await shownLines(bobs)) === 180, 15_000);
@@ -62,8 +62,8 @@ it('plays each rendition that is selected in the menu, and shows the publisher h
   await bobs.keyboard.press('i');
   expect(await bobs.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(4);
 
-  // With picture-in-picture, the video is visible while the page is hidden. A headless browser never hides a page, so
-  // this is simulated.
+  // Picture-in-picture keeps the video visible while the page is hidden. A headless browser never hides a
+  // page, so the test simulates it.
   await bobs.keyboard.press('p');
   await waitFor('the picture-in-picture window', () =>
     bobs.evaluate(() => document.pictureInPictureElement !== null),
@@ -84,7 +84,7 @@ it('plays each rendition that is selected in the menu, and shows the publisher h
   expect([...alice.noise, ...bob.noise]).toEqual([]);
 }, 180_000);
 
-it('applies the maximum resolution and the latency of the command line', async () => {
+it('applies the maximum resolution and the latency from the command line', async () => {
   const alice = await startAppProcess({ args: ['--autostart', 'test', '--max-resolution', '360p'] });
   await windows.open(alice);
   const { ticket } = await alice.event('live');

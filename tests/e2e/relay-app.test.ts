@@ -6,7 +6,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { freePort, waitFor } from '../support/wait.ts';
 
-/** The app's use of a relay: links for browsers, and pushing a broadcast. */
+/** Tests the app's use of relays: links for browsers, and pushing a broadcast. */
 let browser: Browser;
 beforeAll(async () => {
   browser = await launchChromium();
@@ -17,7 +17,7 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-/** Opens a viewer's page and waits for playback. */
+/** Opens a viewer page and waits until it plays. */
 async function openViewer(url: string): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(url);
@@ -41,7 +41,7 @@ async function expectPlaying(page: Page): Promise<void> {
   });
 }
 
-/** Starts an app that is live with the test pattern, and returns its window. */
+/** Starts an app that is live with the test pattern. Returns its window. */
 async function goLive(): Promise<{ page: Page; errors: string[] }> {
   const app = await startAppProcess({ args: ['--autostart', 'test'] });
   const page = await browser.newPage();
@@ -59,7 +59,7 @@ async function changeSettings(page: Page, fill: (page: Page) => Promise<void>): 
 }
 
 describe('a relay for links', () => {
-  it('is checked before use; then the app shows its link, which plays', async () => {
+  it('is checked before use, after which the app shows its link, which plays', async () => {
     const relay = await startRelayProcess();
     const { page, errors } = await goLive();
     expect(await page.getByTestId('share-link').count()).toBe(0);
@@ -72,7 +72,7 @@ describe('a relay for links', () => {
     });
     expect(await page.getByTestId('share-link').count()).toBe(0);
 
-    // The field is also saved if the dialog closes without Enter.
+    // The field is saved even if the dialog closes without Enter.
     await changeSettings(page, () => page.getByTestId('share-relay').fill(relay.url));
     const link = (await page.getByTestId('share-link').textContent({ timeout: 10_000 })) ?? '';
     const ticket = await page.getByTestId('ticket').textContent();
@@ -88,7 +88,7 @@ describe('a relay for links', () => {
 });
 
 describe('pushing to a relay', () => {
-  it('sends one copy, to which the share link points, and resumes after a restart of the relay', async () => {
+  it('sends one copy, to which the share link points, and resumes after the relay restarts', async () => {
     const [httpBind, irohBind] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
     let relay: RelayProcess = await startRelayProcess({ httpBind, irohBind });
     const { dataDir, endpointId } = relay;
@@ -104,7 +104,7 @@ describe('pushing to a relay', () => {
     expect(name).not.toContain('iroh-live:');
 
     const viewer = await openViewer((await page.getByTestId('share-link').textContent()) ?? '');
-    // The relay does not pull the broadcast in addition.
+    // The relay does not also pull the broadcast.
     expect(await page.getByTestId('viewers').getAttribute('data-count')).toBe('0');
     expect(relay.events.filter(({ event }) => event === 'pull')).toEqual([]);
 
@@ -127,10 +127,10 @@ describe('pushing to a relay', () => {
     await page.close();
   }, 180_000);
 
-  it('shows that the relay refuses a wrong token', async () => {
+  it('shows that the relay rejected an invalid token', async () => {
     const relay = await startRelayProcess({ options: ['--dev', '--allow-private-addresses'] });
     const { page } = await goLive();
-    // Without a token, this relay accepts the push, so the test uses an invalid one.
+    // This relay accepts pushes without a token, so the test uses an invalid one.
     await changeSettings(page, async () => {
       await page.getByTestId('push-to').fill(`${relay.url}?jwt=nonsense`);
     });

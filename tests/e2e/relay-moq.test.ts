@@ -9,9 +9,9 @@ import { run, stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { waitFor } from '../support/wait.ts';
 
-/** The moq project's CLI, as a viewer of broadcasts on the relay. */
+/** Path of the moq project's CLI, which views broadcasts on the relay. */
 const MOQ = join(process.env.PEERS_DIR ?? '', 'moq');
-/** Enough for the file's header and several fragments of video. */
+/** Enough for the file header and several video fragments, in bytes. */
 const ENOUGH_BYTES = 100_000;
 
 describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {

@@ -9,7 +9,7 @@ import { serveMoqWatch, serveStatic } from '../support/static-site.ts';
 import { waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** A relay's pages in Chromium. The relay and the apps are separate processes. */
+/** Tests a relay's pages in Chromium. The relay and the apps are separate processes. */
 
 /** A valid endpoint id that no endpoint has. */
 const UNUSED_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
@@ -44,7 +44,7 @@ async function publish(): Promise<typeof publisher> {
   return { app, page, ticket };
 }
 
-/** Opens a page, without WebTransport if `webTransport` is false. */
+/** Opens a page, without WebTransport support if `webTransport` is false. */
 async function newPage(
   options: { webTransport?: boolean; viewport?: { width: number; height: number } } = {},
 ): Promise<{ page: Page; errors: string[] }> {
@@ -105,11 +105,11 @@ describe('the viewer', () => {
     expect(errors).toEqual([]);
   }, 60_000);
 
-  it('shows that a publisher is not live, or offline', async () => {
+  it('shows whether a publisher is offline or only not live', async () => {
     const { page } = await newPage();
     const state = page.getByTestId('watch-state');
     const [address] = publisher.ticket.split('/');
-    // The app is online, but has no broadcast of this name.
+    // The app is online but has no broadcast with this name.
     await page.goto(watchUrl(`${address}/nobody`));
     await page.locator('[data-testid="watch-state"][data-state="waiting"]').waitFor({ timeout: 20_000 });
     const unreachable = {
@@ -163,7 +163,7 @@ describe('the embedded viewer', () => {
 });
 
 describe('the publish page', () => {
-  it('serves a browser by its link and an app by its ticket', async () => {
+  it('serves a browser through its link and an app through its ticket', async () => {
     const { page, errors } = await newPage();
     await page.goto(new URL('/publish', relay.url).href);
     await page.getByTestId('source-test').click();
@@ -183,7 +183,7 @@ describe('the publish page', () => {
     const window = await newPage();
     await window.page.goto(app.ready.url);
     await expectPlaying(window.page);
-    // Both viewers learn that the broadcast has ended.
+    // Both viewers notice that the broadcast has ended.
     await page.getByTestId('stop-live').click();
     await viewer.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();
     await window.page.locator('[data-testid="watch-state"][data-state="ended"]').waitFor();

@@ -7,7 +7,7 @@ import { startRelayProcess } from '../support/relay-process.ts';
 import { freePort } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** First the publisher's app and then the relay are killed and restarted while a page watches. */
+/** Kills and restarts first the publisher's app and then the relay while a page watches. */
 describe('a viewer’s page', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -23,7 +23,10 @@ describe('a viewer’s page', () => {
   const interrupted = (page: Page) =>
     page.locator('[data-testid="watch-state"]:not([data-state="live"])').waitFor({ timeout: 20_000 });
 
-  /** Waits until the page is live again. Before that, the canvas shows the last frame, whose number may be higher. */
+  /**
+   * Waits until the page is live again. Until then, the canvas shows the last frame, whose number may be
+   * higher.
+   */
   const resumed = async (page: Page) => {
     const live = page.locator('[data-testid="watch-state"][data-state="live"]');
     await live.waitFor({ state: 'attached', timeout: 30_000 });

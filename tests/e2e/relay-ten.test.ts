@@ -6,7 +6,7 @@ import { stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-/** One machine decodes the video of all ten viewers, so it is small. */
+/** The video is small, because one machine decodes it for all ten viewers. */
 let browser: Browser;
 let relay: RelayProcess;
 let metrics: string;
@@ -31,8 +31,8 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-describe('ten browsers that watch one ticket', () => {
-  it('cause one connection to the publisher and one copy of each track', async () => {
+describe('ten browsers watching one ticket', () => {
+  it('need one connection to the publisher and one copy of each track', async () => {
     const viewers = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const context = await browser.newContext({ viewport: { width: 240, height: 135 } });

@@ -13,7 +13,10 @@ import { type RelayProcess, startRelayProcess } from '../support/relay-process.t
 import { sleep, waitFor } from '../support/wait.ts';
 import { expectPlaying } from '../support/watch-page.ts';
 
-/** Watching over a relay: quality, several viewers, certificates, tokens, and the accessibility of every page. */
+/**
+ * Tests watching over a relay: quality, several viewers, certificates, tokens, and the accessibility of every
+ * page.
+ */
 const HOUR_MS = 60 * 60 * 1000;
 
 let browser: Browser;
@@ -44,7 +47,7 @@ afterAll(async () => {
 type Options = Parameters<Browser['newContext']>[0];
 async function newPage(options: Options = {}, on = browser): Promise<{ page: Page; errors: string[] }> {
   const context = await on.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  // Contexts close before their browser.
+  // Contexts must close before their browser.
   opened.unshift(context);
   const page = await context.newPage();
   return { page, errors: watchErrors(page) };
@@ -91,7 +94,7 @@ describe('the quality', () => {
         .poll(() => page.getByTestId('quality-estimate').textContent(), { timeout: 10_000 })
         .toMatch(/about \d/);
       expect(await page.getByTestId('quality-changes').getByRole('listitem').count()).toBeGreaterThan(2);
-      // A small view pulls no large rendition.
+      // A small view does not pull a large rendition.
       await page.keyboard.press('i');
       await menu.selectOption('auto');
       await page.setViewportSize({ width: 320, height: 180 });
@@ -106,7 +109,7 @@ describe('several viewers', () => {
     const other = await launchChromium();
     opened.push(other);
     const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
-    // Viewers of the previous test may still be connected. Only a second pull would be wrong.
+    // Viewers from the previous test may still be connected, so only a second pull would be wrong.
     const first = await newPage();
     await first.page.goto(watchUrl(ticket));
     await expectPlaying(first.page);
@@ -123,7 +126,7 @@ describe('several viewers', () => {
     expect(joinMs).toBeLessThan(15_000);
     await first.page.keyboard.press('i');
     const viewerCount = first.page.getByTestId('stats').getByText('Viewers on this relay');
-    // The relay notices only after WebTransport's idle timeout that a page has disappeared without closing.
+    // If a page disappears without closing, the relay notices only after WebTransport's idle timeout.
     await expect
       .poll(() => viewerCount.locator('..').locator('dd').textContent(), { timeout: 45_000 })
       .toBe('2');
@@ -131,8 +134,8 @@ describe('several viewers', () => {
   }, 120_000);
 });
 
-describe('a relay with a certificate of its own', () => {
-  it('serves secure pages that play', async () => {
+describe('a relay with its own certificate', () => {
+  it('serves secure pages that can play', async () => {
     const folder = newDataDir();
     const { cert, key } = await makeSelfSigned(HOUR_MS);
     const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -178,7 +181,7 @@ describe('a relay with tokens', () => {
     const field = page.getByTestId('publish-token');
     await field.waitFor();
     expect(await page.getByTestId('start-live').isDisabled()).toBe(true);
-    // A token for reading only.
+    // A read-only token.
     await field.fill(await sign([]));
     await field.press('Enter');
     await page.getByText('does not allow publishing here').waitFor();
@@ -190,7 +193,7 @@ describe('a relay with tokens', () => {
     expect(await field.count()).toBe(0);
     await page.getByTestId('start-live').click();
     const link = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
-    // The link must not contain the token for publishing.
+    // The link must not contain the publishing token.
     expect(link).not.toContain('jwt');
     const viewer = await newPage();
     await viewer.page.goto(link);
@@ -199,7 +202,7 @@ describe('a relay with tokens', () => {
     await guarded.program.stop();
   }, 90_000);
 
-  it('publishes at a path that the token allows, and the link needs a token only if that path is not public', async () => {
+  it('publishes at a path that the token allows, with a link that needs a token only if the path is not public', async () => {
     const folder = newDataDir();
     const keyFile = join(folder, 'key.jwk');
     await writeFile(keyFile, await runTokenCommand({ action: 'key', algorithm: 'ES256' }));
@@ -228,7 +231,8 @@ describe('a relay with tokens', () => {
     await page.getByTestId('stop-live').click();
     await viewer.page.close();
 
-    // The token also allows this path, which is not public. The page says so before and during the broadcast.
+    // The token also allows this path, which is not public. The page says this before and during the
+    // broadcast.
     await page.getByRole('button', { name: 'Go live again' }).click();
     await field.fill('hall/two');
     await closed.getByText('--public-read hall').waitFor();
@@ -236,7 +240,7 @@ describe('a relay with tokens', () => {
     await page.locator('[data-testid="start-live"]:enabled').click();
     const other = (await page.getByTestId('publish-link').textContent({ timeout: 20_000 })) ?? '';
     await closed.getByText('“hall/two” only to people with a token').waitFor();
-    // Connections over iroh cannot carry a token, so there is no ticket.
+    // Connections over iroh cannot carry a token, so no ticket is shown.
     expect(await page.getByTestId('publish-ticket').count()).toBe(0);
     const stranger = await newPage();
     await stranger.page.goto(other);
@@ -291,7 +295,7 @@ describe('every page', () => {
       await reach(page);
       for (const width of [1280, 480, 360]) {
         await page.setViewportSize({ width, height: 800 });
-        // Moving the pointer shows the controls over the video.
+        // Moving the pointer reveals the controls over the video.
         await page.mouse.move(20 + (width % 7), 30);
         await expectAccessible(page);
         await expectNoSidewaysScroll(page);

@@ -4,8 +4,8 @@ import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Tests rendition switches in a real Chromium. Publisher and player are in one page and communicate through main's real
- * Origin.
+ * Tests rendition switches in a real Chromium. Publisher and player run in one page and communicate through
+ * main's real Origin.
  */
 
 const PATH = 'live/hello';
@@ -17,7 +17,7 @@ beforeEach(() => {
   ({ page } = media);
 });
 
-/** Goes live with the test pattern and watches it until this rendition plays. */
+/** Goes live with the test pattern and watches it until the given rendition plays. */
 async function watch(rendition: string): Promise<number> {
   return page.evaluate(
     async ([path, name]) => {
@@ -38,7 +38,7 @@ const gaps = (timesMs: readonly number[]) =>
   timesMs.slice(1).map((atMs, i) => atMs - (timesMs[i] ?? Number.NaN));
 
 describe('a rendition switch', () => {
-  it('causes no freeze, no repeated or black frame and no audio gap', { retry: 2 }, async () => {
+  it('causes no freezes, no repeated or black frames, and no audio gaps', { retry: 2 }, async () => {
     await watch('video/h264-180p');
     await sleep(3_000);
     const baseline = await page.evaluate(() =>
@@ -69,11 +69,12 @@ describe('a rendition switch', () => {
         `without a switch ${baseline.audio.gaps}/${baseline.audio.samples}\n`,
     );
     expect(switches).toHaveLength(20);
-    // An unreadable frame would be null, and a repeated frame would break the order.
+    // An unreadable frame would appear as null, and a repeated frame would break the order.
     expect(frames).not.toContain(null);
     expect(frames).toEqual(frames.toSorted((a, b) => Number(a) - Number(b)));
     expect(medianGapMs).toBeLessThan(1.5 * FRAME_MS);
-    // The limit is a frame interval plus the tolerance of a timer, or the longest gap of this machine without a switch.
+    // The limit is one frame interval plus the timer tolerance, or this machine's longest gap without a
+    // switch.
     expect(longestGapMs).toBeLessThan(Math.max(2 * FRAME_MS, 1.5 * baselineGapMs));
     expect(skippedMs).toBeLessThan(Math.max(2.5 * FRAME_MS, 1.5 * baselineGapMs));
     expect(report.audio.samples).toBeGreaterThan(300);
@@ -82,7 +83,7 @@ describe('a rendition switch', () => {
   });
 });
 
-/** Returns the names of the renditions that are encoded, which are those that are being read. */
+/** Returns the names of the renditions being encoded, which are those being read. */
 const encoded = () =>
   page.evaluate(() => window.mediaHarness.publisher.state.get().encoding.map(({ name }) => name));
 
@@ -130,7 +131,7 @@ describe('the view', () => {
       return performance.now() - startMs;
     });
     process.stderr.write(`view: video resumed after ${backMs.toFixed(0)} ms\n`);
-    // This takes 84 ms on an idle machine. The encoder must start, which takes longer on a busy machine.
+    // This takes 84 ms on an idle machine, but longer on a busy one, because the encoder has to start.
     expect(backMs).toBeLessThan(2_000);
   });
 
@@ -150,7 +151,7 @@ describe('the view', () => {
 });
 
 describe('joining', () => {
-  it('shows the smallest rendition first, and the best rendition soon after', { retry: 2 }, async () => {
+  it('shows the smallest rendition first, and the best one soon after', { retry: 2 }, async () => {
     const { firstMs, bestMs, decisions } = await page.evaluate(async (path) => {
       const { publisher, watch, until, playerState } = window.mediaHarness;
       await publisher.selectVideo({ kind: 'test' });
@@ -164,14 +165,14 @@ describe('joining', () => {
       `join: first frame after ${firstMs.toFixed(0)} ms, best rendition after ${bestMs.toFixed(0)} ms: ` +
         `${decisions.map(({ from, to, reason }) => `${from} → ${to} (${reason})`).join('; ')}\n`,
     );
-    // Both together take less than 3 s on an idle machine. A busy machine shows smaller renditions.
+    // Both steps together take less than 3 s on an idle machine. A busy machine shows smaller renditions.
     expect(firstMs).toBeLessThan(5_000);
     expect(bestMs - firstMs).toBeLessThan(15_000);
   });
 });
 
-describe('a stall', () => {
-  it('of two seconds does not increase the delay permanently', { retry: 2 }, async () => {
+describe('a two-second stall', () => {
+  it('does not increase the delay permanently', { retry: 2 }, async () => {
     await watch('video/h264-180p');
     await sleep(6_000);
     const delays = await page.evaluate(async () => {

@@ -6,8 +6,8 @@ import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Reads the renditions of the window's publisher, which runs in a real Chromium, from main's real Origin. A busy
- * machine publishes fewer renditions by design, so tests are retried or use small renditions.
+ * Reads the renditions of a publisher in a real Chromium from main's real Origin. A busy machine publishes
+ * fewer renditions by design, so tests are retried or use small renditions.
  */
 
 const PATH = Path.from('live/hello');
@@ -63,7 +63,7 @@ class Reader {
     });
   }
 
-  /** Timestamps of the keyframes, in microseconds. */
+  /** Keyframe timestamps, in microseconds. */
   keys(): number[] {
     return this.frames.filter(({ key }) => key).map(({ timestampUs }) => timestampUs);
   }
@@ -97,7 +97,7 @@ function read(broadcast: Broadcast.Consumer, name: string): Reader {
   return reader;
 }
 
-/** Returns the bitrates of the renditions in the catalog, by name, in bits per second. */
+/** Returns the bitrates of the catalog's renditions, by name, in bits per second. */
 async function catalogBitrates(broadcast: Broadcast.Consumer): Promise<Record<string, number>> {
   const track = broadcast.subscribe('catalog.json');
   try {
@@ -154,7 +154,7 @@ describe('renditions', () => {
     expect(hd?.length).toBeGreaterThanOrEqual(2);
     expect(mid).toEqual(hd);
     expect(low).toEqual(hd);
-    // All renditions encode the same frames, except for those that a busy machine skips.
+    // All renditions encode the same frames, except for frames that a busy machine skips.
     const times = new Set(all[0]?.frames.map(({ timestampUs }) => timestampUs));
     const shared = all[2]?.frames.filter(({ timestampUs }) => times.has(timestampUs)) ?? [];
     expect(shared.length).toBeGreaterThan((all[2]?.frames.length ?? 0) * 0.8);
@@ -200,7 +200,7 @@ describe('renditions', () => {
       await joined.until((frames) => frames.length > 0);
       waitsMs.push((joined.frames[0]?.atMs ?? 0) - joined.openedMs);
       expect(joined.frames[0]?.key).toBe(true);
-      // The other rendition starts a group at the same frame, unless it started one just before.
+      // The other rendition starts a group at the same frame, unless it has only just started one.
       const us = joined.frames[0]?.timestampUs ?? 0;
       await low.until(() => low.keys().some((key) => key <= us && key > us - 300_000), 1_000);
       joined.close();
@@ -209,8 +209,8 @@ describe('renditions', () => {
     process.stderr.write(
       `simulcast: first frame for a new reader after ${waitsMs.map(Math.round).join(' ')} ms\n`,
     );
-    // The wait includes a frame interval, encoding, the transfer to main, and starting the encoder. Other processes may
-    // slow it down.
+    // The wait includes one frame interval, starting the encoder, encoding, and the transfer to main. Other
+    // processes may slow it down.
     expect(waitsMs[0]).toBeLessThan(4 * FRAME_MS);
     expect(waitsMs[2]).toBeLessThan(15 * FRAME_MS);
     const gaps = low.keys().flatMap((us, i, keys) => (i > 0 ? [us - (keys[i - 1] ?? 0)] : []));
@@ -223,11 +223,11 @@ describe('renditions', () => {
     const first = read(broadcast, MID);
     await first.until((frames) => frames.length > 30);
     await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 1 }] });
-    // Continue just after a keyframe, so that the next keyframe is not due by itself.
+    // Continues just after a keyframe, so that the next regular keyframe is not due yet.
     const keysBefore = first.keys().length;
     await first.until(() => first.keys().length > keysBefore);
     await sleep(400);
-    // Main sends a second reader the current group from its start.
+    // Main sends a second reader the current group from the beginning.
     const second = read(broadcast, MID);
     await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 2 }] });
     await second.until((frames) => frames.length > 0, 300);
@@ -269,7 +269,7 @@ describe('a screen source', () => {
 });
 
 describe('the publisher’s limits', () => {
-  it('change the maximum size while live', async () => {
+  it('change the maximum size during a broadcast', async () => {
     const broadcast = await goLive();
     await setLimits({ maxResolution: '360p' });
     await expect.poll(() => catalogNames(broadcast)).toEqual([MID, LOW]);
@@ -277,7 +277,7 @@ describe('the publisher’s limits', () => {
     await mid.until((frames) => frames.length > 10);
     await setLimits({ maxResolution: '720p' });
     await expect.poll(() => catalogNames(broadcast)).toEqual([HD, MID, LOW]);
-    // The rendition that remains is not interrupted.
+    // The remaining rendition is not interrupted.
     const countBefore = mid.frames.length;
     await mid.until((frames) => frames.length > countBefore + 20);
     const [longest] = mid.frames
@@ -293,7 +293,8 @@ describe('the publisher’s limits', () => {
     const viewers = [{ name: HD, viewers: 1 }];
     await setLimits({ uploadLimitBps: 1_600_000, viewers });
     await expect.poll(async () => (await catalogBitrates(broadcast))[HD]).toBeLessThan(1_500_000);
-    // The test pattern needs few bits, so its actual bitrate is not meaningful. This checks that encoding continues.
+    // The test pattern needs few bits, so its actual bitrate means little. This only checks that encoding
+    // continues.
     const countBefore = hd.frames.length;
     await hd.until((frames) => frames.length > countBefore + 45);
     const spans = hd.frames
@@ -312,7 +313,7 @@ describe('the publisher’s limits', () => {
 });
 
 describe('the publisher’s encoders', () => {
-  // No real encoder is too slow on every machine, so its queue is made to appear full.
+  // No real encoder is too slow on every machine, so the test makes its queue appear full.
   it('drop the most expensive rendition with a note if they are too slow, and restore it later', async () => {
     const broadcast = await goLive();
     await page.evaluate(() => {
@@ -333,7 +334,7 @@ describe('the publisher’s encoders', () => {
     await hd.until((frames) => frames.length > 5);
     await expect.poll(() => catalogNames(broadcast), { timeout: 8_000 }).toEqual([MID, LOW]);
     expect((await state()).note).toMatch(/too slow to encode 720p, so viewers get at most 360p/);
-    // The track ends for its readers, which then switch to the next smaller rendition.
+    // The track ends for its readers, which switch to the next smaller rendition.
     const mid = read(broadcast, MID);
     await mid.until((frames) => frames.length > 30);
     await expect.poll(() => catalogNames(broadcast), { timeout: 20_000 }).toEqual([HD, MID, LOW]);
@@ -342,7 +343,7 @@ describe('the publisher’s encoders', () => {
 
   it('continue in software if a hardware encoder fails', async () => {
     await page.evaluate(() => {
-      // Test machines have no hardware encoder, so an encoder that is configured to use one fails.
+      // Test machines have no hardware encoder, so an encoder configured to use one fails.
       const { isConfigSupported } = VideoEncoder;
       VideoEncoder.isConfigSupported = (config) =>
         config.hardwareAcceleration === 'prefer-hardware' && config.codec.startsWith('avc1')
@@ -386,7 +387,7 @@ describe('the publisher’s encoders', () => {
     process.stderr.write(
       `simulcast: 720p30 from frame to chunk, median ${at(0.5).toFixed(1)} ms, 95 % ${at(0.95).toFixed(1)} ms\n`,
     );
-    // If the encoder waited for the next frame, each frame would need at least one frame interval.
+    // If the encoder waited for the next frame, each frame would take at least one frame interval.
     expect(at(0.5)).toBeLessThan(FRAME_MS);
   });
 });

@@ -24,7 +24,7 @@ describe('calls', () => {
   const is = (state: string): Promise<void> =>
     page.locator(`[data-testid=call][data-state=${state}]`).waitFor();
 
-  it('ring over any screen; before the answer nothing is captured, and no stray key accepts', async () => {
+  it('ring over any screen, capture nothing before they are answered, and are not accepted by a stray key', async () => {
     await open(page, ui.url, at());
     await page.getByTestId('ticket-input').focus();
     await setCall(page, { remote: { ...MAYA, name: 'Ma\u202Eya' } });
@@ -143,7 +143,7 @@ describe('calls', () => {
     ]);
   });
 
-  it('leave an Undo, a mark in the history, and an entry in the settings after the caller is blocked', async () => {
+  it('show an Undo button, a mark in the history, and an entry in the settings after the caller is blocked', async () => {
     await open(page, ui.url, at({ state: { callHistory: history } }));
     await setCall(page, { remote: MAYA });
     await page.getByTestId('block').click();
@@ -177,7 +177,7 @@ describe('calls', () => {
     await page.getByText('Maya’s computer is ringing…').waitFor();
   });
 
-  it('suggest the name that the peer gave when the user names it', async () => {
+  it('suggest the name that the peer claimed when the user names the peer', async () => {
     await open(page, ui.url, at({ state: { callHistory: history } }));
     await page.getByRole('button', { name: 'Name Maya' }).first().click();
     const field = page.getByTestId('contact-name');
@@ -199,7 +199,7 @@ describe('calls', () => {
     expect(await page.locator('.toast').count()).toBe(0);
   });
 
-  it('say what viewers of a broadcast see and hear, and can mute it for the length of the call', async () => {
+  it('say what a broadcast’s viewers see and hear, and can mute the broadcast for the length of the call', async () => {
     await open(page, ui.url, at(withBroadcast));
     await goLive(page);
     const audio = (): Promise<string> =>
@@ -230,7 +230,7 @@ describe('calls', () => {
     expect((await panel.boundingBox())?.y).toBeGreaterThan(40);
   });
 
-  it('show an initial when the camera is off, say who can hear whom, and focus “Call again” at the end', async () => {
+  it('show an initial while the camera is off, say who can hear whom, and focus “Call again” at the end', async () => {
     await open(page, ui.url, at());
     await talk(page, { remote: { ...MAYA, pictureOff: true, muted: true } });
     expect(await page.locator('.overlay-letter').textContent()).toBe('M');
@@ -265,7 +265,7 @@ describe('calls', () => {
     await is('ended');
   });
 
-  it('leave nothing on the screen when declined, and a toast when missed', async () => {
+  it('leave nothing on the screen if declined, and a toast if missed', async () => {
     await open(page, ui.url, at());
     await setCall(page, { remote: MAYA });
     await page.getByTestId('decline').click();
@@ -280,7 +280,7 @@ describe('calls', () => {
     await page.getByTestId('go-live').waitFor();
   });
 
-  it('can be waiting; a waiting caller is declined, or answered with the camera unchanged', async () => {
+  it('can wait, and a waiting caller is declined, or answered with the camera unchanged', async () => {
     await open(page, ui.url, at());
     await talk(page);
     await page.keyboard.press('c');
@@ -308,7 +308,7 @@ describe('calls', () => {
     expect(await caller()).toMatchObject({ phase: 'live', video: 'off', chosen: ['camera'] });
   });
 
-  it('move to a small window on top, which is restored at the end', async () => {
+  it('move to a small always-on-top window, which is restored at the end', async () => {
     await open(page, ui.url, { name: 'electron', start: { electron: true }, reach: (on) => talk(on) });
     const kept = (): Promise<unknown> => page.evaluate(() => ({ ...document.documentElement.dataset }));
     await page.keyboard.press('p');

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe('the Home screen', () => {
-  it('aligns the headings of the cards, and the buttons below them', async () => {
+  it('aligns the headings of the cards and the buttons below them', async () => {
     for (const width of [1000, 1280, 2560]) {
       await page.setViewportSize({ width, height: 1000 });
       await open(page, ui.url, at());
@@ -26,7 +26,7 @@ describe('the Home screen', () => {
     }
   });
 
-  it('shows names in the history in full where there is room, and wraps the id otherwise', async () => {
+  it('shows full names in the history where there is room, and wraps the id otherwise', async () => {
     await open(page, ui.url, at({ state: { callHistory: history } }));
     const names = page.getByTestId('history').locator('.recent-who');
     const cut = (): Promise<boolean[]> =>
@@ -37,13 +37,13 @@ describe('the Home screen', () => {
       'Maya',
       'Your friend',
     ]);
-    // Only the name of 60 characters is too long.
+    // Only the name with 60 characters is too long.
     expect(await cut()).toEqual([false, true, false, false]);
     await page.setViewportSize({ width: 400, height: 780 });
     expect(await cut()).toEqual([false, true, false, false]);
   });
 
-  it('validates the ticket while typing, and watches on Enter', async () => {
+  it('validates the ticket while the user types, and watches on Enter', async () => {
     await open(page, ui.url, at());
     const input = page.getByTestId('ticket-input');
     await input.fill('iroh-live:nonsense');
@@ -52,7 +52,7 @@ describe('the Home screen', () => {
     await input.press('Enter');
     expect(await page.getByTestId('watch-state').count()).toBe(0);
 
-    // Some messengers strip the scheme. The window uses the normal form.
+    // Some messengers strip the scheme. The window uses the normalised ticket.
     await input.fill(`  ${OTHER_TICKET.slice('iroh-live:'.length)} `);
     await input.press('Enter');
     await page.getByTestId('watch-state').waitFor();

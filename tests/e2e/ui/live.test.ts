@@ -26,7 +26,7 @@ describe('the layout', () => {
     await open(page, ui.url, scenario);
   };
 
-  it('shows the complete Sending card in a window of 1280×800', async () => {
+  it('shows the complete Sending card in a 1280×800 window', async () => {
     await openScenario('live');
     expect((await box('.facts')).bottom).toBeLessThanOrEqual(800);
     expect((await box('.facts')).top).toBeGreaterThan((await box('.live-controls')).bottom);
@@ -151,7 +151,7 @@ describe('going live', () => {
     expect(await page.evaluate(() => window.harness.media.publisher.state.get().preview)).toBeNull();
   });
 
-  it('describes a problem with a camera and offers the next step', async () => {
+  it('describes a camera problem and offers the next step', async () => {
     await open(page, ui.url, live);
     await page.evaluate(() => {
       window.harness.media.publisher.nextProblem = {
@@ -171,7 +171,7 @@ describe('going live', () => {
     expect(await page.getByTestId('source-test').locator('input').isChecked()).toBe(true);
   });
 
-  it('chooses sources with the arrow keys and releases the devices on leaving', async () => {
+  it('chooses sources with the arrow keys, and releases the devices when the user leaves', async () => {
     await open(page, ui.url, live);
     await page.getByTestId('go-live').click();
     await page.getByTestId('source-camera').locator('input').focus();
@@ -190,7 +190,7 @@ describe('going live', () => {
     await page.waitForFunction(() => window.harness.bridge.state.settings.source === 'test');
   });
 
-  it('shares a screen through the app’s own picker, and does not go live when that is closed', async () => {
+  it('shares a screen through the app’s own picker, and does not go live if the picker is dismissed', async () => {
     await open(page, ui.url, at({ info: { ownScreenPicker: true }, state: { broadcasts: [broadcast] } }));
     await page.evaluate(() => {
       window.harness.bridge.screens = [
@@ -351,7 +351,7 @@ describe('going live', () => {
     await page.getByRole('button', { name: 'Picture on' }).waitFor();
   });
 
-  it('names the viewers after the contacts, and shows a short id for others', async () => {
+  it('names viewers that are contacts, and shows a short id for others', async () => {
     const scenario = liveScenarios.find(({ name }) => name === 'live-viewers');
     if (!scenario) throw new Error('no such scenario');
     await open(page, ui.url, scenario);
@@ -367,7 +367,7 @@ describe('going live', () => {
     expect(await page.evaluate(() => window.harness.media.publisher.chosen)).toEqual([{ kind: 'test' }]);
   });
 
-  it('stays live, and shows that, while the user watches', async () => {
+  it('stays live, and says so, while the user watches', async () => {
     await open(page, ui.url, live);
     await page.getByTestId('go-live').click();
     await page.getByTestId('start-live').click();
@@ -380,7 +380,7 @@ describe('going live', () => {
     await page.getByTestId('watch-state').waitFor();
   });
 
-  it('shows each rendition being sent, and applies the limits of the settings at once', async () => {
+  it('shows each rendition being sent, and applies the limits from the settings immediately', async () => {
     await open(page, ui.url, at({ state: { broadcasts: [broadcast] } }));
     await page.getByTestId('go-live').click();
     await page.getByTestId('source-test').click();
@@ -427,7 +427,7 @@ describe('going live', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const limits = (): Promise<unknown> =>
       page.evaluate(() => [window.harness.media.publisher.limits, window.harness.media.callPublisher.limits]);
-    // With two viewers a call would be the third receiver.
+    // With two viewers, a call would be the third receiver.
     expect(await limits()).toMatchObject([
       { maxResolution: '360p', uploadLimitBps: 2_500_000, viewers: [{ viewers: 2 }, { viewers: 2 }] },
       { maxResolution: '360p', uploadLimitBps: 833_333, viewers: [] },

@@ -29,7 +29,7 @@ describe('quality', () => {
     await play(page);
   };
 
-  it('can be selected with the keyboard; only the user’s choice is announced, not what Auto does', async () => {
+  it('can be selected with the keyboard, and only the user’s selection is announced, not Auto’s', async () => {
     await openWatch();
     const list = page.getByLabel('Quality', { exact: true });
     expect(await list.locator('option').allTextContents()).toEqual([
@@ -52,7 +52,7 @@ describe('quality', () => {
     await expect.poll(async () => (await last())?.mode).toBe('auto');
     expect(await said.textContent()).toBe('The quality is chosen automatically.');
 
-    // The choice lasts until the user leaves the screen.
+    // The selection lasts until the user leaves the screen.
     await list.selectOption('video/h264-180p');
     await page.getByTestId('leave').click();
     await page.getByTestId('ticket-input').fill(OTHER_TICKET);
@@ -61,7 +61,7 @@ describe('quality', () => {
     expect((await last())?.mode).toBe('auto');
   });
 
-  it('is shown with all renditions, and with the reasons of the last changes', async () => {
+  it('is shown with all renditions and the reasons for the last changes', async () => {
     await ui.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await openWatch();
     await page.keyboard.press('i');
@@ -82,7 +82,7 @@ describe('quality', () => {
     expect(JSON.stringify(copied)).toContain('0.9 Mbit/s available, 2.5 needed');
   });
 
-  it('starts with the values of the command line until the user changes the delay', async () => {
+  it('starts with the values from the command line until the user changes the delay', async () => {
     await openWatch({
       info: { rendition: 'video/h264-1080p', maxResolution: '720p', latencyMs: 250 },
     });
@@ -95,7 +95,7 @@ describe('quality', () => {
     expect(await latency()).toBe(300);
   });
 
-  it('depends on the size and visibility of the picture', async () => {
+  it('depends on the size and visibility of the video', async () => {
     await openWatch();
     const view = async (): Promise<unknown> => (await last())?.view;
     await expect.poll(view).toEqual({ widthPx: 1280, heightPx: 800, visible: true });
@@ -115,7 +115,8 @@ describe('quality', () => {
   });
 
   it('is measured in device pixels, not CSS pixels', async () => {
-    // With a device scale factor emulated by DevTools the canvas would still have one pixel per CSS pixel.
+    // With a device scale factor emulated through DevTools, the canvas would still have one pixel per CSS
+    // pixel.
     const sharp = await launchChromium({
       devices: false,
       args: ['--force-device-scale-factor=2', '--window-size=800,600'],
@@ -138,7 +139,7 @@ describe('quality', () => {
     }
   });
 
-  it('applies to calls as well, also in the small window', async () => {
+  it('also applies to calls, even in the small window', async () => {
     await open(page, ui.url, { name: 'electron', start: { electron: true }, reach: (on) => talk(on) });
     await page.getByTestId('quality').selectOption('video/h264-360p');
     expect((await last())?.mode).toBe('video/h264-360p');

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 describe('the Settings dialog', () => {
-  it('changes the theme at once, and reverts a change that cannot be saved', async () => {
+  it('changes the theme immediately, and reverts a change that cannot be saved', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('radio', { name: 'Dark' }).check();
@@ -25,7 +25,7 @@ describe('the Settings dialog', () => {
     expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Settings');
   });
 
-  it('groups the settings under headings, with the relays in a disclosure for the keyboard', async () => {
+  it('groups the settings under headings, with the relays in a section that the keyboard can open', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();
     const headings = page.getByRole('dialog').getByRole('heading', { level: 3 });
@@ -40,7 +40,7 @@ describe('the Settings dialog', () => {
     expect(await relay.evaluate((field) => field === document.activeElement)).toBe(true);
   });
 
-  it('applies the audio processing to the call’s microphone', async () => {
+  it('applies the audio processing settings to the call’s microphone', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByTestId('sound-noiseSuppression').uncheck();

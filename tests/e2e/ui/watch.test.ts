@@ -66,7 +66,7 @@ describe('the Watch screen', () => {
     await page.getByTestId('leave').click();
     await page.getByTestId('go-live').waitFor();
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.closed)).toBe(true);
-    // Leaving the screen records the time of watching once more.
+    // Leaving the screen records the last-watched time once more.
     expect((await ui.requests('recents.touch')).length).toBeGreaterThan(1);
   });
 
@@ -87,13 +87,13 @@ describe('the Watch screen', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     expect(await player()).toEqual([false, 0.9]);
-    // Shortcuts work on a focused control as well, except for the keys that it handles itself.
+    // Shortcuts also work on a focused control, except for the keys that it handles itself.
     await page.getByTestId('volume').focus();
     await page.keyboard.press('m');
     expect(await player()).toEqual([true, 0.9]);
     await page.keyboard.press('m');
     await page.keyboard.press('ArrowDown');
-    // The slider's own step applies, not that of the shortcut.
+    // The slider's own step applies instead of the shortcut's.
     expect(await player()).toEqual([false, 0.89]);
     await page.getByTestId('volume').fill('90');
     await page.getByLabel('Delay', { exact: true }).focus();
@@ -149,7 +149,7 @@ describe('the Watch screen', () => {
     }
   });
 
-  it('shows a short name completely in a narrow window, beside the badge of the connection', async () => {
+  it('shows a short name completely in a narrow window, beside the connection badge', async () => {
     page = await ui.restart({ viewport: { width: 360, height: 780 } });
     await open(page, ui.url, scenarioOf('watch-quality'));
     await page.getByTestId('connection-badge').waitFor();
@@ -157,10 +157,10 @@ describe('the Watch screen', () => {
     expect(cut).toBe(false);
   });
 
-  it('keeps the button for sound above the details', async () => {
+  it('keeps the sound button above the details', async () => {
     page = await ui.restart({ viewport: { width: 400, height: 780 } });
     await open(page, ui.url, scenarioOf('watch-stats'));
-    // A click fails if another element covers the button.
+    // The click fails if another element covers the button.
     await page.getByTestId('sound-blocked').click();
   });
 

@@ -19,9 +19,12 @@ import { launchChromium } from '../../support/browser.ts';
 import { run, stopPrograms } from '../../support/processes.ts';
 import { waitFor } from '../../support/wait.ts';
 
-/** `npm run dev` in the browser host, in a copy of the project whose sources the tests change. */
+/**
+ * Tests `npm run dev` with the browser host. They run on a copy of the project, because they edit its
+ * sources.
+ */
 
-/** A build takes a few seconds, and longer on a busy machine. */
+/** A build takes a few seconds, or longer on a busy machine. */
 const BUILD_MS = 60_000;
 const HOME = 'renderer/features/home/Home.tsx';
 const HEADING = 'Live video, directly to your friends';
@@ -47,7 +50,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** Copies the project without ignored files. Its packages are linked, not copied. */
+/** Copies the project without ignored files. Its packages are linked instead of copied. */
 function copyProject(target: string): void {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z']);
   for (const file of listed.toString().split('\0')) {
@@ -58,7 +61,7 @@ function copyProject(target: string): void {
   symlinkSync(resolve('node_modules'), join(target, 'node_modules'), 'junction');
 }
 
-/** Starts `npm run dev` without npm. `urls` are the addresses of the `ready` events so far. */
+/** Starts `npm run dev` without npm. `urls` are the addresses in the `ready` events so far. */
 function startDev() {
   const program = run(process.execPath, [
     ...[join(project, 'scripts/dev.mjs'), '--host', 'browser', '--no-open'],
@@ -75,7 +78,7 @@ function startDev() {
   return {
     program,
     urls,
-    /** Waits for the `ready` event of the app's start with this number, counted from 0. */
+    /** Waits for the `ready` event of the app's Nth start, counted from 0. */
     ready: (start: number) =>
       waitFor(`ready event ${start}`, () => urls[start], BUILD_MS).catch(failWithOutput),
     /** Waits until stderr matches. */
@@ -84,7 +87,9 @@ function startDev() {
   };
 }
 
-/** Changes a source of the copy. Replaces the file, like many editors. */
+/**
+ * Edits a source file of the project copy. Replaces the file instead of writing in place, as many editors do.
+ */
 function edit(file: string, change: (text: string) => string): void {
   const path = join(project, file);
   const before = readFileSync(path, 'utf8');
@@ -97,25 +102,25 @@ function edit(file: string, change: (text: string) => string): void {
 const addError = (text: string) => `${text}\nconst = 1;\n`;
 const removeError = (text: string) => text.replace('\nconst = 1;\n', '');
 
-/** The running processes of a process group; null if the system does not list them in /proc. */
+/** The running processes in a process group; null if the system does not list them in /proc. */
 function processesInGroup(groupId: number): string[] | null {
   if (!existsSync('/proc/self/stat')) return null;
   return readdirSync('/proc').filter((entry) => {
     if (!/^\d+$/.test(entry)) return false;
     try {
-      // The fields after the name, which is in parentheses: state, parent, group.
+      // The fields after the process name, which is in parentheses: state, parent, group.
       const [state, , group] =
         readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
       return Number(group) === groupId && state !== 'Z';
     } catch {
-      // The process has ended.
+      // The process has already ended.
       return false;
     }
   });
 }
 
 describe('npm run dev', () => {
-  test('reloads the page after a change of the window, and restarts the app after a change of main', async () => {
+  test('reloads the page after a window change, and restarts the app after a change in main', async () => {
     const dev = startDev();
     const page = await browser.newPage();
     await page.goto(await dev.ready(0));
@@ -137,7 +142,7 @@ describe('npm run dev', () => {
     await page.close();
   }, 240_000);
 
-  test('keeps watching, and the app running, while a source does not compile; ends all processes', async () => {
+  test('keeps watching while a source does not compile, with the app running, and ends all processes', async () => {
     edit(MAIN, addError);
     const dev = startDev();
     await dev.printed(/main\/index\.ts:\d+:\d+[\s\S]*The build failed; waiting for a change/);

@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('the choice of the host', () => {
+describe('choosing the host', () => {
   test('only Linux needs a display', () => {
     expect(displayProblem('linux', {})).toMatch(/no display/);
     expect(displayProblem('linux', { DISPLAY: ':0' })).toBeNull();
@@ -54,7 +54,7 @@ describe('the choice of the host', () => {
   });
 });
 
-test('isInstalled() finds the packages of the lock file', async () => {
+test('isInstalled() finds the packages in the lock file', async () => {
   expect(await isInstalled()).toBe(true);
 });
 
@@ -73,7 +73,7 @@ describe('the lock between processes', () => {
     await expect(readFile(path)).rejects.toThrow(/ENOENT/);
   });
 
-  test('is removed if its owner has crashed', async () => {
+  test('is removed if its owner crashed', async () => {
     const path = join(folder, 'lock');
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');

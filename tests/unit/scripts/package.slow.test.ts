@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-/** Packages the app with the test runtime, and starts it from the package. */
+/** Packages the app with the test runtime, and starts the packaged app. */
 
 const runtime = process.env.ELECTRON_OVERRIDE_DIST_PATH;
 const canRun = Boolean(process.platform === 'linux' && runtime && process.env.DISPLAY);

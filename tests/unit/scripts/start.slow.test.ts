@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-/** Runs `npm start` as users and scripts do. */
+/** Tests `npm start` as users and scripts run it. */
 
 let folder: string;
 const started: ChildProcess[] = [];
@@ -104,14 +104,14 @@ describe('npm start', () => {
     await ready(again);
   });
 
-  test('starts quickly if nothing has changed', async () => {
+  test('starts quickly if nothing changed', async () => {
     await start(['--version']).end;
     const begin = Date.now();
     await ready(start(window()));
     expect(Date.now() - begin).toBeLessThan(5_000);
   });
 
-  test('hands over the ticket of a second start with the same folder, and runs beside a start with another folder', async () => {
+  test('passes a second start’s ticket to the running app with the same folder, and runs beside an app with another folder', async () => {
     const [vector] = JSON.parse(await readFile('tests/fixtures/tickets.json', 'utf8'));
     await ready(start(window()));
     const second = start(window(vector.ticket));
@@ -121,7 +121,7 @@ describe('npm start', () => {
     await ready(other);
   });
 
-  test('reports an error that names a port in use', async () => {
+  test('exits with an error that names the port if it is in use', async () => {
     const other = createServer();
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const address = other.address();
@@ -143,7 +143,7 @@ describe('npm start', () => {
     expect(run.stderr()).toMatch(message);
   });
 
-  test('reports an error that names the path of a data folder that is a file', async () => {
+  test('exits with an error that names the data folder if it is a file', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     const run = start(window('--data-dir', file));

@@ -23,7 +23,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Expects that `change` is reported, and waits until no more reports of it arrive. */
+/** Expects `change` to be reported, and waits until no more reports about it arrive. */
 async function expectReport(change: () => Promise<void>): Promise<void> {
   await settle();
   const before = changes;
@@ -39,10 +39,10 @@ async function settle(): Promise<void> {
 }
 
 describe('a watched folder', () => {
-  test('reports a file that is written, and one that is replaced again and again', async () => {
+  test('reports a file that is written, and one that is replaced repeatedly', async () => {
     await expectReport(() => writeFile(join(folder, 'sub/file'), 'second'));
     for (let i = 0; i < 3; i += 1) {
-      // Outside the folder, so that only the replacement itself is reported.
+      // Outside the folder, so that only the replacement is reported.
       const saved = `${folder}-saved`;
       await writeFile(saved, String(i));
       await expectReport(() => rename(saved, join(folder, 'sub/file')));
@@ -50,7 +50,7 @@ describe('a watched folder', () => {
     await expectReport(() => writeFile(join(folder, 'sub/file'), 'last'));
   });
 
-  test('reports files in new folders, also if a folder is removed and created again', async () => {
+  test('reports files in new folders, even after a folder is removed and created again', async () => {
     for (let i = 0; i < 2; i += 1) {
       await expectReport(async () => void (await mkdir(join(folder, 'new'))));
       await expectReport(() => writeFile(join(folder, 'new/file'), 'first'));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Maximum size of a first load, compressed, in bytes. */
+/** Maximum compressed size of a first page load, in bytes. */
 const BUDGET_BYTES = 200_000;
 
 let folder: string;
@@ -29,7 +29,7 @@ describe('a relay’s pages', () => {
     expect(sizes.viewer.first).toBeLessThan(BUDGET_BYTES / 2);
   });
 
-  it('refer to existing files with a content hash in their names', async () => {
+  it('refer to existing files that have a content hash in their names', async () => {
     const files = await readdir(join(folder, 'dist/web/assets'));
     for (const page of ['index', 'embed', 'publish']) {
       const html = await readFile(join(folder, `dist/web/${page}.html`), 'utf8');

@@ -5,14 +5,14 @@ import { type CallHost, CallModel } from '../../../../../renderer/features/call/
 import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
 import type { PublisherState } from '../../../../../renderer/media/shared/types.ts';
 
-/** Main and the media layer are fakes. The tests check what the window sends, and when. */
+/** Main and the media layer are fakes. The tests check what the window sends and when. */
 const IDLE = { phase: 'idle', video: 'off', audio: 'off', problem: null } as const;
 
 let state: Store<AppState>;
 let log: string[];
 let connected: Store<boolean>;
 let loss: Store<BridgeLoss | null>;
-/** The id of the window that has the call, as main would report it. */
+/** The id of the window that owns the call, as main would report it. */
 let holder: string | null;
 let model: CallModel;
 let toasts: Toasts;
@@ -111,7 +111,7 @@ test('an audio call opens no camera', async () => {
   expect(log).not.toContain('camera');
 });
 
-test('at the user’s request, a broadcast is muted from the answer to the end of the call', async () => {
+test('at the user’s request, the broadcast is muted from the answer to the end of the call', async () => {
   const ringing = call('a', {});
   await applyState([ringing]);
   model.broadcastMute.set(true);
@@ -126,7 +126,7 @@ test('at the user’s request, a broadcast is muted from the answer to the end o
   ]);
 });
 
-test('blocking shows a toast that can undo it, and a new call dismisses the failures of the last call', async () => {
+test('blocking shows a toast that can undo it, and a new call dismisses the last call’s failures', async () => {
   const texts = (): string[] => toasts.list.get().map(({ text }) => text);
   toasts.show('The call could not be started: the ticket is your own.', { tone: 'bad', topic: 'call' });
   const ringing = call('a', {});
@@ -156,7 +156,7 @@ test('answering a waiting call changes nothing in the current call until the new
   await model.sender.share();
   model.endAndAnswer(waiter);
   expect(model.sender.preferences.get()).toEqual({ video: true, muted: true, sharing: true });
-  // The waiting caller hung up: the current call continues, muted and sharing.
+  // The waiting caller hung up, so the current call continues, muted and with a shared screen.
   await applyState([call('a', { direction: 'out', state: 'active' })]);
   expect(model.sender.preferences.get()).toEqual({ video: true, muted: true, sharing: true });
   await applyState([call('b', { state: 'active' })]);
@@ -172,7 +172,7 @@ test('a call that resumes after a crash stays muted and without video', async ()
   expect(log).not.toContain('camera');
 });
 
-test('a call in another window opens no devices here; after a takeover, this window sends what the other window sent', async () => {
+test('a call in another window opens no devices in this window, which sends the same as the other window after a takeover', async () => {
   holder = 'another';
   const own = { muted: true, pictureOff: false, sharing: true };
   await applyState([call('a', { direction: 'out', state: 'active', own })]);
@@ -181,7 +181,7 @@ test('a call in another window opens no devices here; after a takeover, this win
   model.takeOver();
   await new Promise((done) => setTimeout(done, 5));
   expect(model.inOtherWindow.get()).toBe(false);
-  // A shared screen does not move to this window, and the camera was not on.
+  // A shared screen does not move to this window, and the camera was off.
   expect(log).toEqual(['call.claim', 'mute', 'audio', 'video off', 'live a', 'call.status']);
   holder = 'another';
   await applyState([call('a', { direction: 'out', state: 'active', own })]);
@@ -189,7 +189,7 @@ test('a call in another window opens no devices here; after a takeover, this win
   expect(log.at(-1)).toBe('stop');
 });
 
-test('a window opened during a call takes it over; other windows take only an unclaimed call', async () => {
+test('a window opened during a call takes it over, while other windows claim only an unowned call', async () => {
   holder = 'another';
   state.set({
     ...state.get(),
@@ -209,7 +209,7 @@ test('a window opened during a call takes it over; other windows take only an un
   expect(log).toContain('live b');
 });
 
-test('a window without main releases camera and microphone after a minute, and reopens them when main is back', async () => {
+test('a window without main releases the camera and microphone after a minute, and reopens them when main is back', async () => {
   await applyState([call('a', { direction: 'out', state: 'active' })]);
   expect(log).toContain('live a');
   vi.useFakeTimers();

@@ -53,7 +53,7 @@ const ringingIn: CallState = { ...call, id: '2', direction: 'in', state: 'ringin
 const ended: CallState = { ...call, id: '3', state: 'ended', message: 'Maya hung up.' };
 
 describe('callScene', () => {
-  it('prefers an ongoing call over a ringing call, and a ringing call over an ended call', () => {
+  it('prefers an ongoing call to a ringing call, and a ringing call to an ended call', () => {
     expect(callScene([ended, call, ringingIn])).toEqual({ shown: call, incoming: ringingIn });
     const dialing: CallState = { ...call, state: 'dialing', activeAtMs: null };
     expect(callScene([ended, dialing]).shown).toBe(dialing);
@@ -61,7 +61,7 @@ describe('callScene', () => {
     expect(callScene([])).toEqual({ shown: null, incoming: null });
   });
 
-  it('shows no Call screen for an incoming call that is not answered', () => {
+  it('shows no Call screen for an unanswered incoming call', () => {
     expect(callScene([ringingIn]).shown).toBeNull();
     expect(callScene([{ ...ringingIn, state: 'ended' }])).toEqual({ shown: null, incoming: null });
   });
@@ -77,7 +77,7 @@ describe('callScene', () => {
 });
 
 describe('callView', () => {
-  it('reports a lost bridge, whatever main’s last state of the call was', () => {
+  it('reports a lost bridge, whatever call state main sent last', () => {
     const input = { call, connected: false, player: playing, everPlayed: true };
     expect(callView(input)).toMatchObject({ overlay: 'lost', title: 'Reconnecting…' });
     const gone = callView({ ...input, loss: 'absent', call: { ...call, state: 'ringing' } });
@@ -87,7 +87,7 @@ describe('callView', () => {
     expect(callView({ ...input, call: ended }).title).toBe('Maya hung up.');
   });
 
-  it('reports that another window has the call', () => {
+  it('reports that another window owns the call', () => {
     const view = callView({ call, connected: true, player: null, everPlayed: true, inOtherWindow: true });
     expect(view).toMatchObject({ overlay: 'other-window', video: 'none' });
   });
@@ -107,7 +107,7 @@ describe('callView', () => {
     });
   });
 
-  it('reports that the camera is off if the other side’s status or catalog says so', () => {
+  it('reports the camera as off if the other side’s status or catalog says so', () => {
     const off = { ...call.remote, name: 'Maya', muted: false, sharing: false, pictureOff: true };
     expect(see({ remote: off })).toMatchObject({ video: 'none', overlay: 'camera-off' });
     expect(see({}, { ...playing, hasVideo: false, videoOff: true })).toMatchObject({
@@ -147,7 +147,7 @@ it('keeps the self-view inside the window', () => {
   expect(moveWithin({ x: 0, y: 0 }, -1, Number.NaN)).toEqual({ x: 0, y: 0 });
 });
 
-it('restores only the preferences of the same call', () => {
+it('restores only preferences from the same call', () => {
   expect(parsePreferences({ id: 'a', picture: false, muted: true }, 'a')).toEqual({
     id: 'a',
     picture: false,

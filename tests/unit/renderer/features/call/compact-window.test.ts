@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { OwnWindowApi } from '../../../../../common/bridge/preload-api.ts';
 import { CompactWindow } from '../../../../../renderer/features/call/compact-window.ts';
 
-it('makes the window small, on top and translucent, and restores it', () => {
+it('makes the window small, always on top and translucent, and restores it', () => {
   const log: string[] = [];
   const own: OwnWindowApi = {
     bounds: () => [100, 50, 1200, 800],
@@ -15,7 +15,7 @@ it('makes the window small, on top and translucent, and restores it', () => {
   expect(log).toEqual([]);
   compact.enter();
   compact.enter();
-  // `keepOnTop` comes first because it lifts the minimum size. The upper right corner stays in place.
+  // `keepOnTop` comes first because it removes the minimum size. The upper right corner stays in place.
   expect(log).toEqual(['top true', 'bounds 940 50 360 250']);
   compact.setOpacity(0.01);
   expect(compact.opacity.get()).toBe(0.3);

@@ -12,7 +12,7 @@ const stats = (lines: number) => ({
 });
 
 describe('sentTracks', () => {
-  it('lists tracks with their viewers, the largest video first and audio last', () => {
+  it('lists tracks with their viewers, with the largest video first and audio last', () => {
     const watched = [
       { name: 'audio/opus', viewers: 3 },
       { name: 'video/h264-1080p', viewers: 1 },

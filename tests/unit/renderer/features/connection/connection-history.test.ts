@@ -17,7 +17,7 @@ const connection: ConnectionState = {
   downlink: null,
 };
 
-it('keeps one minute of each connection and drops connections that are gone', () => {
+it('keeps one minute of each connection, and drops closed connections', () => {
   let all: ReadonlyMap<string, readonly ConnectionSample[]> = new Map();
   for (let second = 0; second < 300; second += 1) all = withSamples(all, [connection], second * 1000);
   const kept = all.get(connectionKey(connection)) ?? [];

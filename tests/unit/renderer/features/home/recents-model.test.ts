@@ -37,7 +37,7 @@ const settled = () => vi.advanceTimersByTimeAsync(0);
 const toast = () => toasts.list.get().at(-1) ?? expect.unreachable();
 
 describe('RecentsModel', () => {
-  it('hides a removed ticket at once and sends the removal when it can no longer be undone', async () => {
+  it('hides a removed ticket immediately, and sends the removal once it can no longer be undone', async () => {
     recents.remove('t', 'Maya');
     expect(hidden()).toEqual(['t']);
     expect(calls).toEqual([]);
@@ -74,7 +74,7 @@ describe('RecentsModel', () => {
     ]);
   });
 
-  it('shows a ticket again if main refuses to remove it, and reports that', async () => {
+  it('shows a ticket again, with a message, if main rejects its removal', async () => {
     refuse = true;
     recents.remove('t', 'Maya');
     recents.flush();

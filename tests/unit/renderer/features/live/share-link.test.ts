@@ -25,7 +25,7 @@ describe('shareLink', () => {
     expect(shareLink(settings, pushed('open'))).toEqual(copy);
     expect(shareLink(settings, pushed('open', 'failed'))).toEqual(ofTicket);
     expect(shareLink({ ...settings, pushTo: 'https://other.example' }, pushed('open'))).toEqual(ofTicket);
-    // Without a relay for links, the push relay serves the link, which must not contain the token.
+    // Without a relay for links, the push relay serves the link, which must not contain the push token.
     expect(shareLink({ ...settings, shareRelay: '' }, pushed('open'))).toEqual(copy);
   });
 

@@ -24,7 +24,7 @@ describe('qualityChoices', () => {
   const labels = (...args: Parameters<typeof qualityChoices>): string[] =>
     qualityChoices(...args).map(({ label }) => label);
 
-  it('lists Auto with the current rendition, then the renditions, the best first', () => {
+  it('lists Auto with the current rendition, then the renditions, best first', () => {
     expect(labels(auto, null)).toEqual([
       'Auto · 720p',
       '720p · 2.2 Mbit/s',
@@ -72,7 +72,7 @@ it('says which rendition is in use and who selected it', () => {
   expect(selectionMessage(HD, auto)).toBe('Quality: 720p.');
 });
 
-it('describes a switch, also from a rendition that is no longer offered', () => {
+it('describes a switch, even from a rendition that is no longer offered', () => {
   const change = { atMs: 0, reason: '' };
   expect(changeLabel({ ...change, from: 'video/h264-1080p', to: HD }, renditions)).toBe('1080p → 720p');
   expect(changeLabel({ ...change, from: null, to: HD }, renditions)).toBe('no picture → 720p');

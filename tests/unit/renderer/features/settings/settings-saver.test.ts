@@ -26,7 +26,7 @@ describe('SettingsSaver', () => {
     saver.change({ volume: 0.4 });
     await vi.advanceTimersByTimeAsync(200);
     expect(sent).toHaveLength(1);
-    // Main’s older state does not move the slider back.
+    // An older state from main does not move the slider back.
     expect(saver.applyTo(settings)).toMatchObject({ volume: 0.4, muted: true });
     answers[0]?.();
     await vi.advanceTimersByTimeAsync(200);
@@ -36,7 +36,7 @@ describe('SettingsSaver', () => {
     expect(saver.applyTo(settings)).toEqual(settings);
   });
 
-  it('discards a batch that main refused, and continues', async () => {
+  it('discards a batch that main rejected, and continues', async () => {
     const onFailure = vi.fn();
     const save = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValue(null);
     const saver = new SettingsSaver(save, onFailure);

@@ -8,7 +8,7 @@ import {
 } from '../../../../../renderer/features/shared/format.ts';
 
 describe('format', () => {
-  it('formats bit rates', () => {
+  it('formats bitrates', () => {
     const written = [0, -5, Number.NaN, 20, 640_000, 999_400, 999_600, 2_430_000, 250_000_000].map(formatBps);
     expect(written).toEqual([
       '0 kbit/s',

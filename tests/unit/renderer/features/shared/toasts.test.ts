@@ -30,7 +30,7 @@ describe('Toasts', () => {
     expect(texts(toasts)).toEqual([]);
   });
 
-  it('are limited to three; the oldest expires', () => {
+  it('are limited to three, with the oldest dismissed first', () => {
     const toasts = new Toasts();
     const onGone = vi.fn();
     toasts.show('0', { onGone });

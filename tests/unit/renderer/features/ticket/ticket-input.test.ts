@@ -10,7 +10,7 @@ const ADDRESS = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA';
 const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 
 describe('readTicketInput', () => {
-  it('returns the normal form of any accepted ticket', () => {
+  it('returns the normalised form of any accepted ticket', () => {
     for (const text of [TICKET, `  ${TICKET}\n`, TICKET.slice('iroh-live:'.length)]) {
       expect(readTicketInput(text)).toEqual({ kind: 'ticket', ticket: TICKET });
     }
@@ -42,7 +42,7 @@ describe('readDroppedTicket', () => {
     expect(readDroppedTicket({ uriList: '', text: link })).toEqual(named('my%20stream'));
   });
 
-  it('uses the text of a link to another address', () => {
+  it('uses the text of a link that points elsewhere', () => {
     expect(readDroppedTicket({ uriList: 'https://example.com/', text: TICKET })).toEqual(named('hello'));
     expect(readDroppedTicket({ uriList: 'https://example.com/', text: '' }).kind).toBe('wrong');
     expect(readDroppedTicket({ uriList: '', text: '' })).toEqual({ kind: 'empty' });
@@ -50,7 +50,7 @@ describe('readDroppedTicket', () => {
 });
 
 describe('isCallTicket', () => {
-  it('accepts only tickets with the broadcast name of calls', () => {
+  it('accepts only tickets whose broadcast name is the one for calls', () => {
     expect(isCallTicket('iroh-live:abc/call')).toBe(true);
     expect(isCallTicket('iroh-live:abc/callers')).toBe(false);
     expect(isCallTicket('iroh-live:abc/x/call')).toBe(false);

@@ -105,7 +105,7 @@ describe('watchView', () => {
     });
   });
 
-  it('says why the bridge is lost if the reason is known', () => {
+  it('says why the bridge was lost, if the reason is known', () => {
     expect(view({ connected: false, loss: 'absent' }).title).toBe('The app is not running');
     expect(view({ connected: false, loss: 'restarted' }).body).toBe(
       'The app was restarted at a new address. Open the address that it printed last.',

@@ -26,10 +26,10 @@ export interface PebbleSetup {
   close(): Promise<void>;
 }
 
-/** Pebble's program file, which may not exist. */
+/** The path of Pebble's executable, which may not exist. */
 export const pebbleProgram = join(process.env.PEERS_DIR ?? '', 'pebble');
 
-/** Chooses free ports, and makes a folder with the authority's own certificate. */
+/** Chooses free ports, and creates a folder with the authority's own certificate. */
 export async function setUpPebble(): Promise<PebbleSetup> {
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-pebble-'));
   const { cert, key } = await makeSelfSigned(24 * 60 * 60 * 1000);
@@ -44,7 +44,7 @@ export async function setUpPebble(): Promise<PebbleSetup> {
   };
 }
 
-/** Starts Pebble. It issues certificates that are valid for `validS` seconds. */
+/** Starts Pebble, which issues certificates that are valid for `validS` seconds. */
 export async function startPebble(setup: PebbleSetup, validS: number): Promise<Pebble> {
   const { folder, port, managementPort, challengePort } = setup;
   const caFile = join(folder, 'cert.pem');
@@ -66,7 +66,7 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
     }),
   );
   const program = run(pebbleProgram, ['-config', config], {
-    // Turns off or reduces artificial delays, randomly rejected requests, and reuse of earlier validations.
+    // Disables or reduces artificial delays, random request rejections, and the reuse of earlier validations.
     env: { PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', PEBBLE_AUTHZREUSE: '0' },
   });
   const cert = await readFile(caFile, 'utf8');
@@ -75,7 +75,7 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
   return { program, directoryUrl: `https://127.0.0.1:${port}/dir`, caFile, root };
 }
 
-/** Gets a URL over HTTPS. Rejects if the server's certificate is not signed by `ca`. */
+/** Requests a URL over HTTPS. Rejects if the server's certificate is not signed by `ca`. */
 export function fetchText(url: string, ca: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = get(url, { ca, agent: false, timeout: 5_000 }, (response) => {

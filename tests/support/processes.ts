@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** A program that a test runs in a process group of its own. */
+/** A program that a test runs in its own process group. */
 export interface Program {
   child: ChildProcess;
   /** The last 8,000 characters of stderr. */
   stderr(): string;
-  /** Calls `listener` with each further line of stdout. */
+  /** Calls `listener` with each new line of stdout. */
   onLine(listener: (line: string) => void): void;
   /**
-   * Sends a signal, SIGTERM by default, to the program and its children. Resolves when the program has ended; kills it
-   * after 5 s.
+   * Sends a signal, by default SIGTERM, to the program and its children. Resolves once the program has ended;
+   * kills it after 5 s.
    */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
@@ -19,7 +19,7 @@ export interface Program {
 const running = new Set<Program>();
 const KEPT_CHARS = 8_000;
 
-/** Starts a program; `stopPrograms` ends it. `options.env` is added to the environment of the tests. */
+/** Starts a program, which `stopPrograms` stops. `options.env` is added to the tests' environment. */
 export function run(
   command: string,
   args: readonly string[],
@@ -28,7 +28,7 @@ export function run(
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
-    // A process group of its own, so that a signal reaches its children too.
+    // Own process group, so that signals also reach the program's children.
     detached: true,
   });
   let stderr = '';
@@ -70,7 +70,7 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Stops all programs that `run` has started in this process. */
+/** Stops all programs that `run` started in this process. */
 export async function stopPrograms(): Promise<void> {
   await Promise.all([...running].map((program) => program.stop()));
 }

@@ -1,7 +1,8 @@
 /**
- * Runs the application without a window in a process of its own, so that a test can choose another C library and other
- * certificates. `node push-child.ts DATA_DIR RELAY TOKEN` publishes numbers as `hello`, pushes them to the relay, and
- * prints each state of the push as a line of JSON. Exits at once if the WebTransport addon cannot be loaded.
+ * Runs the application without a window in a separate process, so that a test can choose another C library
+ * and other certificates. `node push-child.ts DATA_DIR RELAY TOKEN` publishes numbers as `hello`, pushes them
+ * to the relay, and prints each push state as a JSON line. Exits immediately if the WebTransport addon cannot
+ * be loaded.
  */
 import { Connection, Path } from 'moq-net';
 import { LIVE_PREFIX, MEDIA_PROTOCOL } from '../../common/bridge/bridge.ts';

@@ -1,14 +1,14 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { WebSocket } from 'ws';
 
-/** The response to `sendRequest`. */
+/** The response to a request from `sendRequest`. */
 interface RawResponse {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
 
-/** Sends a request with arbitrary headers and an arbitrary path, as an attacker could. */
+/** Sends a request with arbitrary headers and an arbitrary path, as an attacker would. */
 export function sendRequest(
   port: number,
   path: string,
@@ -16,7 +16,7 @@ export function sendRequest(
   method = 'GET',
 ): Promise<RawResponse> {
   return new Promise((done, fail) => {
-    // Without keep-alive, because another server may use the port for the next request.
+    // No keep-alive, because another server may use this port for the next request.
     const options = { host: '127.0.0.1', port, path, method, headers, agent: false } as const;
     const sent = request(options, (response) => {
       let body = '';
@@ -34,10 +34,10 @@ export function sendRequest(
 /** An open WebSocket that records its messages. */
 interface OpenedSocket {
   socket: WebSocket;
-  /** Messages that `next` has not returned yet: parsed JSON, or bytes. */
+  /** Messages that `next` has not returned yet, as parsed JSON or bytes. */
   frames: unknown[];
   next(): Promise<unknown>;
-  /** Resolves with the close code. */
+  /** Resolves to the close code. */
   closed: Promise<number>;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionSnapshot, NetworkPathCounters } from '../../main/network/connection-delta.ts';
 
-/** A network path with round numbers. Tests override the fields that matter to them. */
+/** A network path with round numbers. Tests override the fields that they check. */
 export function path(change: Partial<NetworkPathCounters> = {}): NetworkPathCounters {
   return {
     id: '0',
@@ -19,12 +19,12 @@ export function path(change: Partial<NetworkPathCounters> = {}): NetworkPathCoun
   };
 }
 
-/** A snapshot of these paths at a time in milliseconds. */
+/** A snapshot of the given paths at a time in milliseconds. */
 export function at(atMs: number, ...paths: NetworkPathCounters[]): ConnectionSnapshot {
   return { atMs, paths };
 }
 
-/** Snapshots that were recorded every 200 ms from two real endpoints on a test network. */
+/** Snapshots recorded every 200 ms between two real endpoints on a test network. */
 export function recorded(name: string): ConnectionSnapshot[] {
   const url = new URL(`../fixtures/paths/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')) as ConnectionSnapshot[];

@@ -5,16 +5,16 @@ import { newDataDir } from './app-process.ts';
 import { type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
-/** A relay in a separate process on loopback, started from the built command line program. */
+/** A relay in a separate process on loopback, started from the built command-line program. */
 export interface RelayProcess {
   program: Program;
   dataDir: string;
-  /** The URL of the pages, with `/` at the end. */
+  /** The base URL of the pages, ending with `/`. */
   url: string;
-  /** Null where the WebTransport addon does not load. */
+  /** The address for WebTransport; null where the WebTransport addon does not load. */
   webTransport: string | null;
   endpointId: string;
-  /** The events that `--json` has printed so far. */
+  /** The `--json` events so far. */
   events: Record<string, unknown>[];
 }
 
@@ -23,12 +23,12 @@ const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));
 /**
- * A program that runs another program under a newer C library, for systems whose C library is too old for the
+ * A program that runs another program with a newer C library, for systems whose own is too old for the
  * WebTransport addon.
  */
 const NEWER_C_LIBRARY = process.env.NEWER_C_LIBRARY;
 
-/** Builds the program and starts a relay. `options` defaults to `--dev` with private addresses allowed. */
+/** Builds the program and starts a relay. `options` defaults to `--dev`, with private addresses allowed. */
 export async function startRelayProcess(
   given: {
     options?: readonly string[];

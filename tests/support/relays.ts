@@ -17,19 +17,19 @@ import { AddonTransport } from '../../main/transport/web-transport.ts';
 import { loadWebTransport, type WebTransportAddon } from '../../main/transport/web-transport-addon.ts';
 import { dialQmux } from './dial-qmux.ts';
 
-/** A relay in this process. */
+/** A relay running in this process. */
 export interface TestRelay {
   relay: Relay;
   events: RelayEvent[];
   dataDir: string;
-  /** The URL of the metrics that need no token. */
+  /** The URL for the metrics that require no token. */
   metricsUrl(): string;
   close(): Promise<void>;
 }
 
 /**
- * The WebTransport addon, or the reason why it does not load. It needs a newer C library than some systems
- * have.
+ * The WebTransport addon, or the reason why it does not load. The addon needs a newer C library than some
+ * systems have.
  */
 export function findAddon(): { addon: WebTransportAddon } | { why: string } {
   try {
@@ -52,9 +52,8 @@ const LOOPBACK = [
 
 /**
  * Starts a relay on loopback.
- *
- * @param args Its command line.
- * @param options Overrides of the parsed options. `keepDataDir`: a data folder that outlives the relay.
+ * @param args The relay's command line.
+ * @param options Overrides for the parsed options. `keepDataDir` is a data folder that outlives the relay.
  */
 export async function startRelay(
   args: readonly string[] = ['--dev', '--allow-private-addresses'],
@@ -88,12 +87,15 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Opens a session over WebSocket at a path of the relay, such as `/room?jwt=…`. Rejects with the HTTP status. */
+/**
+ * Opens a session over WebSocket at a path on the relay, such as `/room?jwt=…`. Rejects with the HTTP status.
+ */
 export async function overWebSocket(http: string, target = '/', protocol = 'moq-lite-05'): Promise<Client> {
   const url = new URL(target, http);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false });
-  // Attached before the socket opens: the server's first message may arrive together with the HTTP response.
+  // The listener is added before the socket opens, because the server's first message may arrive together
+  // with the HTTP response.
   const transport = dialQmux(socket as unknown as MediaSocket, protocol);
   const failed = new Promise<never>((_, reject) => socket.once('error', reject));
   failed.catch(() => undefined);
@@ -101,7 +103,7 @@ export async function overWebSocket(http: string, target = '/', protocol = 'moq-
   return Promise.race([connectClient(transport, async () => socket.terminate()), failed]);
 }
 
-/** Opens a session over WebTransport at a path of the relay. */
+/** Opens a session over WebTransport at a path on the relay. */
 export async function overWebTransport(relay: Relay, target = '/'): Promise<Client> {
   const addon = loadWebTransport();
   const hash = await (await fetch(new URL('/certificate.sha256', relay.http))).text();
@@ -124,7 +126,7 @@ export async function overIroh(
   });
   try {
     const { ipAddrs, ...peer } = parseTicket(ticket);
-    // Over IPv6 it would sometimes connect from another address and count as another client.
+    // Over IPv6, the endpoint would sometimes connect from another address and count as another client.
     const address = { ...peer, ipAddrs: ipAddrs.filter((addr) => !addr.startsWith('[')) };
     return await connectClient(await endpoint.connect(address), () => endpoint.close());
   } catch (error) {
@@ -150,7 +152,10 @@ async function connectClient(transport: Transport, dispose: () => Promise<void>)
   };
 }
 
-/** Adds the workaround for announcements that the library loses (see main/moq/buffered-writable.ts), as in the app's sessions. */
+/**
+ * Adds the workaround for announcements that the MoQ library loses (see main/moq/buffered-writable.ts), as in
+ * the app's sessions.
+ */
 function withRequestInterceptor(transport: Transport): Transport {
   const requests = interceptRequests(transport.incomingBidirectionalStreams, () => undefined);
   return new Proxy(transport, {
@@ -162,7 +167,7 @@ function withRequestInterceptor(transport: Transport): Transport {
   });
 }
 
-/** Waits until exactly this path is announced. Rejects when the session ends. */
+/** Waits until exactly this path is announced. Rejects if the session ends first. */
 export async function waitUntilAnnounced(client: Client, path: string): Promise<void> {
   const seen = client.established.announced(Path.from(path));
   try {
@@ -176,7 +181,10 @@ export async function waitUntilAnnounced(client: Client, path: string): Promise<
   }
 }
 
-/** Reads the event stream of a pull as a page does. Rejects with the HTTP status; `reports` grows until `close`. */
+/**
+ * Reads a pull's event stream, as a page does, into `reports` until `close` is called. Rejects with the HTTP
+ * status.
+ */
 export async function openPullReports(
   http: string,
   name: string,
@@ -199,7 +207,7 @@ export async function openPullReports(
       }
     }
   };
-  // Rejects when `close` aborts the request.
+  // Rejects once `close` aborts the request.
   run(response.body).catch(() => undefined);
   return { reports, close: () => ended.abort() };
 }

@@ -6,23 +6,23 @@ import { acceptQmux } from '../../main/transport/qmux.ts';
 import { dialQmux } from './dial-qmux.ts';
 import { socketPair } from './socket-pair.ts';
 
-/** Grants to read and publish every path and to pull tickets. */
+/** Permissions to read and publish every path and to pull tickets. */
 export const ALL_GRANTS: Grants = { read: [mount('', '')], publish: [mount('', '')], pull: true };
 
-/** Two connected transports, the client's and the server's: real qmux over an in-memory socket. */
+/** Connected client and server transports: real qmux over an in-memory socket. */
 export function transportPair(protocol = 'moq-lite-05'): [Transport, Transport] {
   const [client, server] = socketPair();
   return [dialQmux(client, protocol), acceptQmux(server, protocol)];
 }
 
-/** A client of the MoQ library, and the session that serves it. */
+/** A MoQ library client and the session that serves it. */
 export interface AttachedClient {
   session: Session;
   client: Connection.Established;
   clientTransport: Transport;
 }
 
-/** Connects a client of the MoQ library to an Origin of the app. */
+/** Connects a MoQ library client to the app's Origin. */
 export async function attachClient(
   origin: Origin,
   grants: Grants = ALL_GRANTS,
@@ -44,11 +44,13 @@ export async function attachClient(
   return { session, client, clientTransport };
 }
 
-/** A broadcast that serves every requested track with numbered groups. Default: a group of 4 bytes every 10 ms. */
+/**
+ * A broadcast that serves numbered groups on every requested track. Default: a group of 4 bytes every 10 ms.
+ */
 export class NumberedBroadcast {
   readonly producer = new Broadcast.Producer();
   readonly tracks: Track.Producer[] = [];
-  /** How many tracks have been requested. */
+  /** The number of tracks requested so far. */
   requests = 0;
   readonly #payload: Uint8Array;
   readonly #everyMs: number;
@@ -93,14 +95,14 @@ export class NumberedBroadcast {
   }
 }
 
-/** Reads the number of a group of `NumberedBroadcast`. Rejects if the group ends without a frame. */
+/** Reads the number in a group from `NumberedBroadcast`. Rejects if the group ends without a frame. */
 export async function readNumber(group: Group.Consumer): Promise<number> {
   const frame = await group.readFrame();
   if (!frame) throw new Error('the group has no frame');
   return new DataView(frame.payload.buffer, frame.payload.byteOffset).getUint32(0);
 }
 
-/** Reads the numbers of the next `count` groups of a track. Rejects if the track ends before that. */
+/** Reads the numbers in a track's next `count` groups. Rejects if the track ends first. */
 export async function readNumbers(track: Track.Subscriber, count: number): Promise<number[]> {
   const numbers: number[] = [];
   while (numbers.length < count) {

@@ -1,5 +1,5 @@
 import { connectBridge } from '../../renderer/bridge/index.ts';
 
-/** The page of the Electron shell's tests: it exposes the bridge to the test, and does nothing else. */
+/** The page for the Electron shell tests. It only exposes the bridge to the test. */
 Object.assign(window, { bridge: await connectBridge() });
 document.title = 'shell test';

@@ -1,8 +1,8 @@
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 
 /**
- * Creates the two ends of an in-memory socket. It simulates only the network: tests run the real protocols over it. As on a
- * network, messages arrive in order and in a later task.
+ * Creates the two ends of an in-memory socket. It simulates only the network, and tests run the real
+ * protocols over it. As on a network, messages arrive in order and in a later task.
  */
 export function socketPair(): [MediaSocket, MediaSocket] {
   const a = new SocketEnd();
@@ -35,7 +35,7 @@ class SocketEnd implements MediaSocket {
     this.bufferedAmount += bytes.byteLength;
     setImmediate(() => {
       this.bufferedAmount -= bytes.byteLength;
-      // Like a WebSocket, a closed end drops messages that were already on their way.
+      // As with a WebSocket, a closed end drops messages that are still in transit.
       if (this.peer?.readyState === OPEN) this.peer.onmessage?.({ data: bytes.buffer });
     });
   }

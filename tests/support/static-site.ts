@@ -2,13 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 
-/** A web server on loopback with a few fixed files. */
+/** A web server on loopback that serves a few fixed files. */
 export interface StaticSite {
   url: string;
   close(): Promise<void>;
 }
 
-/** Serves `files`, by URL path, from an origin that is not the relay's. */
+/** Serves `files`, keyed by URL path, from a different origin than the relay's. */
 export async function serveStatic(
   files: Readonly<Record<string, { type: string; body: string | Uint8Array }>>,
 ): Promise<StaticSite> {
@@ -29,7 +29,10 @@ export async function serveStatic(
   };
 }
 
-/** Serves a third-party page: the published `moq-watch` element, which plays the broadcast `name` of the relay at `url`. */
+/**
+ * Serves a third-party page: the published `moq-watch` element, which plays the broadcast `name` from the
+ * relay at `url`.
+ */
 export async function serveMoqWatch(url: string, name: string): Promise<StaticSite> {
   const bundle = await build({
     stdin: { contents: "import '@moq/watch/element';", resolveDir: process.cwd() },

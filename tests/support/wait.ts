@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Polls until `probe` returns a value other than undefined and false, and resolves to that value.
- *
+ * Polls until `probe` returns a value other than undefined or false, and resolves to that value.
  * @param description names the awaited condition in the error
  * @throws Error after `timeoutMs`
  */
@@ -26,7 +25,7 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Finds a free TCP port on loopback, for programs that cannot report a port that the system chose. */
+/** Finds a free TCP port on loopback, for programs that cannot report which port the system chose. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

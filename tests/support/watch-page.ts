@@ -3,7 +3,10 @@ import { expect } from 'vitest';
 import { watchFor } from './browser.ts';
 import { waitFor } from './wait.ts';
 
-/** Expects that the player shows moving video with frames in order. Waits long, because a busy machine shows few frames. */
+/**
+ * Expects the player to show moving video with frames in order. The timeout is long, because a busy machine
+ * shows few frames.
+ */
 export async function expectPlaying(page: Page): Promise<void> {
   const state = page.getByTestId('watch-state');
   const frames: number[] = [];

@@ -12,7 +12,7 @@ const pull: PullState = {
   downloadBps: 0,
 };
 
-/** Changes main's state of the pull of `OTHER_TICKET`. */
+/** Changes main's pull state for `OTHER_TICKET`. */
 export async function setPull(page: Page, patch: Partial<PullState>): Promise<void> {
   await page.evaluate((next) => window.harness.bridge.change({ pulls: [next] }), { ...pull, ...patch });
 }
@@ -65,7 +65,7 @@ export async function setProblem(
   );
 }
 
-/** Changes main's state of the call `call-1`. */
+/** Makes a device fail during the broadcast. */
 export async function setCall(page: Page, patch: Partial<CallState>): Promise<void> {
   await page.evaluate((next) => window.harness.bridge.setCall({ id: 'call-1', ...next }), patch);
 }

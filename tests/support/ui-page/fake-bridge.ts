@@ -37,14 +37,14 @@ function aCall(id: string): CallState {
   };
 }
 
-/** A fake of the bridge and main. It stores settings and recents; tests set all other state. */
+/** A fake bridge with a fake main behind it. It stores settings and recents; tests set all other state. */
 export class FakeBridge implements Bridge {
   readonly connected = new Store(true);
   readonly loss = new Store<BridgeLoss | null>(null);
   readonly events = new Emitter<EventMap>();
-  /** Every request, in order. */
+  /** Every request so far, in order. */
   readonly log: { name: MethodName; request: unknown }[] = [];
-  /** Methods that reject, with the error message. */
+  /** Methods whose requests reject, with the error message for each. */
   readonly failing = new Map<MethodName, string>();
   screens: ScreenSource[] = [];
   readonly #info: AppInfo;
@@ -64,7 +64,7 @@ export class FakeBridge implements Bridge {
     this.events.emit('app.state', this.#state);
   }
 
-  /** Adds a call, or changes the call with this id. */
+  /** Adds a call, or changes the call with the same id. */
   setCall(patch: Partial<CallState> & { id: string }): void {
     const old = this.#state.calls.find(({ id }) => id === patch.id);
     const call = { ...aCall(patch.id), ...old, ...patch };
@@ -85,7 +85,7 @@ export class FakeBridge implements Bridge {
     const failure = this.failing.get(name);
     if (failure !== undefined) throw new Error(failure);
     if (!this.connected.get()) throw new Error('The app’s background process is not running.');
-    // Main parses the request, and replies with the parsed value.
+    // As in main, the request is parsed, and the reply contains the parsed value.
     const arrived: unknown = methods[name].request.parse(request);
     return methods[name].reply.parse(this.#answer(name, arrived)) as MethodReply<N>;
   }

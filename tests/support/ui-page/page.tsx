@@ -7,7 +7,7 @@ import { AppModel } from '../../../renderer/app/app-model.ts';
 import { FakeBridge } from './fake-bridge.ts';
 import { FakeMedia } from './fake-media.ts';
 
-/** The window's components on fakes. Tests drive them through `window.harness`. */
+/** Renders the window's components on fakes. Tests drive them through `window.harness`. */
 export interface Harness {
   bridge: FakeBridge;
   media: FakeMedia;
@@ -17,7 +17,7 @@ export interface Harness {
 declare global {
   interface Window {
     harness: Harness;
-    /** Set before the page loads. Contains the differences from a fresh installation. */
+    /** Tests set this before the page loads. Contains the differences from a fresh installation. */
     harnessStart?: { info?: Partial<AppInfo>; state?: Partial<AppState>; electron?: boolean };
   }
 }

@@ -1,10 +1,10 @@
 import type { BroadcastState, CallRecord, ConnectionState, Recent } from '../../../common/bridge/bridge.ts';
 
-/** Tickets from keys made up for these tests. */
+/** Tickets from keys generated for these tests. */
 export const TICKET = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA/hello';
 /** A ticket of another peer, with an address. */
 export const OTHER_TICKET = 'iroh-live:gTl3Dqh9F19Wo1Rmw0x-zMuNipG07jeiXfYPW4_Js5QBAQDAqAEU0SI/my-stream';
-/** A name of the maximum length. */
+/** A name with the maximum length. */
 export const LONG_NAME = `Grandmother’s ${'very '.repeat(30)}long birthday party at the lake`
   .slice(0, 200)
   .padEnd(200, 'x');
@@ -30,7 +30,7 @@ export const broadcast: BroadcastState = {
 /** A ticket of unusual length. */
 export const longTicket = `iroh-live:${'iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wA'.repeat(8)}/${LONG_NAME}`;
 
-/** The endpoint id of the peer. */
+/** The peer's endpoint id. */
 export const PEER = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 
 /** An answered incoming call. */
@@ -69,7 +69,7 @@ export const history: CallRecord[] = [
   },
 ];
 
-/** A connection in a call, direct and fast unless the patch changes that. */
+/** A connection in a call; direct and fast unless `patch` changes that. */
 export function connection(patch: Partial<ConnectionState>): ConnectionState {
   return {
     peer: PEER,
@@ -108,10 +108,10 @@ export const relayed = connection({
   },
 });
 
-/** The remote status of the peer. */
+/** The call status that the peer reports. */
 export const MAYA = { name: 'Maya', muted: false, pictureOff: false, sharing: false };
 
-/** A start with a broadcast. */
+/** Overrides for a start with a broadcast. */
 export const withBroadcast = { state: { broadcasts: [broadcast] } };
 /** A broadcast with three viewers. */
 export const watched = {
@@ -145,6 +145,6 @@ export const encoding = [
     encodeMs: 2,
   },
 ];
-/** Why viewers get less than the source has. */
+/** Why viewers get less than the source offers. */
 export const note =
   'This computer is too slow to encode 1080p, so viewers get at most 720p. The upload limit allows at most 720p.';

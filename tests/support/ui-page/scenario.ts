@@ -2,28 +2,28 @@ import type { Page } from 'playwright-core';
 import { type AppInfo, type AppState, settingsSchema } from '../../../common/bridge/bridge.ts';
 import type {} from './page.tsx';
 
-/** Differences from a fresh installation when the page starts. */
+/** Differences from a fresh installation at page load. */
 export interface Start {
   info?: Partial<AppInfo>;
   state?: Partial<AppState>;
-  /** Whether the window is Electron's. */
+  /** Whether the window belongs to Electron. */
   electron?: boolean;
 }
 
-/** A screen of the window in one state. */
+/** A screen in one particular state. */
 export interface Scenario {
   name: string;
   start?: Start;
-  /** Brings the page into the state. */
+  /** Brings the page into this state. */
   reach(page: Page): Promise<void>;
 }
 
-/** Default settings with changes. */
+/** The default settings with changes. */
 export function settings(patch: Partial<AppState['settings']>): AppState['settings'] {
   return { ...settingsSchema.parse({}), ...patch };
 }
 
-/** Opens the harness page at `url` and reaches the scenario's state. */
+/** Opens the harness page at `url` and brings it into the scenario's state. */
 export async function open(page: Page, url: string, scenario: Scenario): Promise<void> {
   await page.addInitScript((start) => {
     window.harnessStart = start;

@@ -1,7 +1,7 @@
-/** Drawn video for the fakes: a person at a camera, a landscape, and a test pattern. */
+/** Video drawn by the fakes: a person in front of a camera, a landscape, and a test pattern. */
 export type Scene = 'person' | 'place' | 'pattern';
 
-/** Draws a scene into a canvas. */
+/** Draws a scene on a canvas. */
 export function paint(canvas: HTMLCanvasElement, scene: Scene): void {
   const draw = canvas.getContext('2d');
   if (!draw) return;

@@ -15,17 +15,17 @@ const HTML = `<!doctype html>
 <body><div id="root"></div><script type="module" src="page.js"></script></body>
 </html>`;
 
-/** As strict as the product's policy, so that the tests detect components that violate it. */
+/** As strict as the app's own policy, so that the tests detect components that violate it. */
 const CSP =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self'; frame-ancestors 'none'";
 
-/** The served harness page. */
+/** A server for the harness page. */
 export interface UiPage {
   url: string;
   close(): Promise<void>;
 }
 
-/** Builds the window's components on fakes (page.tsx) and serves them on loopback. */
+/** Builds the harness page, which renders the window's components on fakes, and serves it on loopback. */
 export async function serveUiPage(): Promise<UiPage> {
   const result = await build({
     entryPoints: { page: fileURLToPath(new URL('./page.tsx', import.meta.url)) },
@@ -34,7 +34,7 @@ export async function serveUiPage(): Promise<UiPage> {
     outdir: 'out',
     format: 'esm',
     platform: 'browser',
-    // The oldest engine that the window is tested with (Electron 22).
+    // The oldest engine with which the window is tested (Electron 22).
     target: 'chrome108',
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"' },

@@ -1,8 +1,8 @@
 /**
- * Takes screenshots of the window's screens:
- * `node tests/support/ui-page/shots.ts DIR [--size=NAME,…] [--scheme=light,dark] [SCENARIO…]`. A scenario is a name or
- * the start of one, such as `call*`. `sizes` lists the sizes. Without an option, all of them are used. Uses Chromium from
- * `CHROMIUM_PATH`, or Debian's.
+ * Takes screenshots of the window's screens: `node tests/support/ui-page/shots.ts DIR [--size=NAME,…]
+ * [--scheme=light,dark] [SCENARIO…]`. A scenario is a name or a prefix such as `call*`. `sizes` lists the
+ * sizes. By default, all sizes, schemes and scenarios are used. Runs the Chromium at `CHROMIUM_PATH`, or
+ * Debian's.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const sizes = {
   window: { viewport: { width: 1280, height: 800 } },
   narrow: { viewport: { width: 400, height: 780 } },
   large: { viewport: { width: 2560, height: 1440 } },
-  /** The default window at 200 % zoom. */
+  /** The default window at a zoom of 200 %. */
   zoom: { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 },
 };
 const schemes = ['light', 'dark'] as const;

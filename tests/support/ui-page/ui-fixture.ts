@@ -3,22 +3,25 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { launchChromium } from '../browser.ts';
 import { serveUiPage, type UiPage } from './serve.ts';
 
-/** The window's components in a real Chromium, on fakes of main and media. Each test has its own page. */
+/**
+ * The window's components in a real Chromium, with main and the media layer faked. Each test has its own
+ * page.
+ */
 export interface UiFixture {
   readonly url: string;
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Replaces the page with a page in a new context, and returns the new page. */
+  /** Replaces the page with one in a new context. Returns the new page. */
   restart(options: BrowserContextOptions): Promise<Page>;
-  /** Replaces the page with a page in `context`, and returns the new page. */
+  /** Replaces the page with one in `context`. Returns the new page. */
   adopt(context: BrowserContext): Promise<Page>;
-  /** The requests that the window has sent for a bridge method. */
+  /** The window's requests for a bridge method so far. */
   requests(method: string): Promise<unknown[]>;
-  /** The text of the focused element. */
+  /** The focused element's text. */
   focusedText(): Promise<string>;
 }
 
-/** Starts the page and the browser for the tests of a file. A test fails if its page logs an error. */
+/** Starts the server and the browser for the tests of a file. A test fails if its page logs an error. */
 export function useUi(): UiFixture {
   let served: UiPage;
   let browser: Browser;

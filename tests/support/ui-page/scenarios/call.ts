@@ -15,7 +15,7 @@ import {
 } from '../samples.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** States of calls. */
+/** The states of calls. */
 export const callScenarios: readonly Scenario[] = [
   {
     name: 'call-start',

@@ -2,7 +2,7 @@ import { setProblem } from '../actions.ts';
 import { LONG_NAME } from '../samples.ts';
 import { type Scenario, settings } from '../scenario.ts';
 
-/** States of the Go live screen. */
+/** The states of the Go Live screen. */
 export const goLiveScenarios: readonly Scenario[] = [
   {
     name: 'golive',

@@ -2,7 +2,7 @@ import { goLive } from '../actions.ts';
 import { history, recents, watched } from '../samples.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** States of the Home screen. */
+/** The states of the Home screen. */
 export const homeScenarios: readonly Scenario[] = [
   {
     name: 'home-calls',

@@ -6,7 +6,7 @@ import { liveScenarios } from './live.ts';
 import { settingsScenarios } from './settings.ts';
 import { watchScenarios } from './watch.ts';
 
-/** Every screen of the window in every state that is tested and photographed. */
+/** Every window screen in every state that is tested and photographed. */
 export const scenarios: readonly Scenario[] = [
   ...homeScenarios,
   ...goLiveScenarios,

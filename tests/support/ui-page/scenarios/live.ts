@@ -12,7 +12,7 @@ import {
 } from '../samples.ts';
 import { type Scenario, settings } from '../scenario.ts';
 
-/** States of the Live screen. */
+/** The states of the Live screen. */
 export const liveScenarios: readonly Scenario[] = [
   {
     name: 'live-nobody',

@@ -1,7 +1,7 @@
 import { history, LONG_NAME, PEER } from '../samples.ts';
 import { type Scenario, settings } from '../scenario.ts';
 
-/** States of the Settings dialog. */
+/** The states of the Settings dialog. */
 export const settingsScenarios: readonly Scenario[] = [
   {
     name: 'settings',

@@ -2,7 +2,7 @@ import { goLive, play, setPlayer, setPull, watch } from '../actions.ts';
 import { connection, LONG_NAME, now, OTHER_TICKET, recents, watched } from '../samples.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** States of the Watch screen. */
+/** The states of the Watch screen. */
 export const watchScenarios: readonly Scenario[] = [
   { name: 'watch-connecting', start: { state: { recents } }, reach: watch },
   {

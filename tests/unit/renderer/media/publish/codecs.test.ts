@@ -30,7 +30,7 @@ describe('h264Level', () => {
 });
 
 describe('bitrateFor', () => {
-  it('returns 2.5 Mbit/s for H.264 at 720p30, changes more slowly than the size, and is bounded', () => {
+  it('returns 2.5 Mbit/s for H.264 at 720p30, grows more slowly than the size, and is bounded', () => {
     expect(bitrateFor(HD, 30, 'h264')).toBe(2_500_000);
     expect(bitrateFor({ width: 1920, height: 1080 }, 30, 'h264')).toBeCloseTo(4_980_000, -5);
     expect(bitrateFor({ width: 640, height: 360 }, 30, 'h264')).toBeCloseTo(770_000, -5);
@@ -78,7 +78,7 @@ describe('planLadder', () => {
     expect(await namesOf(smallOnly)).toEqual(['video/h264-360p', 'video/h264-180p']);
   });
 
-  it('chooses hardware encoding for each rendition separately, and avoids hardware that failed', async () => {
+  it('chooses hardware encoding for each rendition separately, unless it has failed', async () => {
     const hardwareAbove: EncoderProbe = async ({ hardwareAcceleration, height }) =>
       hardwareAcceleration !== 'prefer-hardware' || height > 180;
     const used = async (failures: EncoderFailures) =>
@@ -88,19 +88,19 @@ describe('planLadder', () => {
     expect(await used(failed)).toEqual(['prefer-software', 'prefer-hardware', 'no-preference']);
   });
 
-  it('skips codecs that failed', async () => {
+  it('skips codecs that have failed', async () => {
     const failures = { families: new Set<CodecFamily>(['h264', 'vp9']), hardware: new Set<string>() };
     expect((await plan(software, failures))[0]?.family).toBe('vp8');
   });
 
-  it('sets the content hint `text` when it encodes a screen', async () => {
+  it('sets the content hint `text` for a screen', async () => {
     const plans = await planLadder(ladder, 'detail', none, software);
     expect(plans[0]?.encoder.contentHint).toBe('text');
   });
 });
 
 describe('catalogCodec', () => {
-  it('replaces avc1 by avc3 and leaves other codecs unchanged', () => {
+  it('replaces avc1 with avc3 and leaves other codecs unchanged', () => {
     expect(catalogCodec('avc1.64001f')).toBe('avc3.64001f');
     expect(catalogCodec('vp8')).toBe('vp8');
   });

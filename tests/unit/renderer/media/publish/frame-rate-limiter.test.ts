@@ -18,7 +18,7 @@ describe('FrameRateLimiter', () => {
     expect([0, 1, 2, 30].every((us) => limiter.accepts(us, 30, 30, false))).toBe(true);
   });
 
-  it('accepts a forced frame and schedules the next one from there', () => {
+  it('accepts a forced frame and schedules the next one an interval later', () => {
     const limiter = new FrameRateLimiter();
     const accepted = Array.from({ length: 12 }, (_, i) => i).filter((i) =>
       limiter.accepts(at(i), 10, 30, i === 4),
@@ -26,7 +26,7 @@ describe('FrameRateLimiter', () => {
     expect(accepted).toEqual([0, 3, 4, 7, 10]);
   });
 
-  it('reaches the target rate although the source jitters', () => {
+  it('reaches the target rate despite source jitter', () => {
     const jitters = fc.array(fc.integer({ min: -8_000, max: 8_000 }), { minLength: 300, maxLength: 300 });
     fc.assert(
       fc.property(jitters, fc.constantFrom(5, 10, 15), (jitterUs, frameRate) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyframeClock } from '../../../../../renderer/media/publish/keyframe-clock.ts';
 
 const MS = 1000;
-/** Returns the indexes of the keyframes among frames 33 ms apart. `at` runs before each frame. */
+/** Returns the indexes of the keyframes among frames that are 33 ms apart. `at` runs before each frame. */
 function keysOf(
   clock: KeyframeClock,
   frames: number,
@@ -34,7 +34,7 @@ describe('KeyframeClock', () => {
     ]);
   });
 
-  it('keeps at least 300 ms between keyframes, for any number of requests', () => {
+  it('keeps keyframes at least 300 ms apart, for any number of requests', () => {
     const requests = fc.array(fc.boolean(), { minLength: 200, maxLength: 200 });
     fc.assert(
       fc.property(requests, (requested) => {

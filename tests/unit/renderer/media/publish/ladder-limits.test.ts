@@ -20,7 +20,7 @@ describe('limitLadder', () => {
     expect(limitLadder(ladder, 'motion', noReduction, unlimited)).toEqual({ plans: ladder, note: null });
   });
 
-  it('removes renditions that the computer cannot encode, and explains it in a note', () => {
+  it('removes renditions that the computer cannot encode, and explains why in a note', () => {
     const limited = limitLadder(ladder, 'motion', { droppedRenditions: 1, frameRateDivider: 1 }, unlimited);
     expect(limited.plans).toEqual(ladder.slice(1));
     expect(limited.note).toBe('This computer is too slow to encode 720p, so viewers get at most 360p.');
@@ -53,7 +53,7 @@ describe('limitLadder', () => {
     expect(limited.note).toMatch(/viewers only hear you/);
   });
 
-  it('allocates the upload to the renditions that the computer can encode', () => {
+  it('splits the upload among the renditions that the computer can encode', () => {
     const names: string[] = [];
     limitLadder(ladder, 'motion', { droppedRenditions: 1, frameRateDivider: 2 }, (encodable) => {
       names.push(...encodable.map(({ name, encoder }) => `${name} ${encoder.bitrate}`));

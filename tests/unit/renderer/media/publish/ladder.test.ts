@@ -33,7 +33,7 @@ describe('encodedSize', () => {
 });
 
 describe('ladderFor', () => {
-  it('adds the presets below the source', () => {
+  it('adds the presets below the source’s size', () => {
     expect(sizes({ width: 1920, height: 1080 })).toEqual(['1920x1080', '1280x720', '640x360', '320x180']);
     expect(sizes({ width: 1280, height: 720 })).toEqual(['1280x720', '640x360', '320x180']);
     expect(sizes({ width: 320, height: 180 })).toEqual(['320x180']);
@@ -44,12 +44,12 @@ describe('ladderFor', () => {
     expect(sizes({ width: 1080, height: 1920 }, '180p')).toEqual(['180x320']);
   });
 
-  it('starts with the size of a source between two presets, and skips a preset slightly below it', () => {
+  it('starts with the source’s size if it lies between two presets, and skips a preset slightly below it', () => {
     expect(sizes({ width: 640, height: 480 })).toEqual(['640x480', '240x180']);
     expect(sizes({ width: 960, height: 540 })).toEqual(['960x540', '640x360', '320x180']);
   });
 
-  it('measures a portrait video by its shorter side', () => {
+  it('measures portrait video by its shorter side', () => {
     expect(sizes({ width: 720, height: 1280 })).toEqual(['720x1280', '360x640', '180x320']);
   });
 
@@ -61,7 +61,7 @@ describe('ladderFor', () => {
     ).toEqual(['1080p30', '720p10', '360p5']);
   });
 
-  it('keeps at least a factor of 1.5 between steps, and even sides, for any source', () => {
+  it('keeps the steps at least a factor of 1.5 apart, and the sides even, for any source', () => {
     const side = fc.integer({ min: 1, max: 8000 });
     const max = fc.constantFrom<Resolution>('180p', '360p', '720p', '1080p');
     fc.assert(

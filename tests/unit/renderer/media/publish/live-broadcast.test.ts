@@ -91,7 +91,7 @@ describe('LiveBroadcast', () => {
     expect(track.readerCount).toBe(0);
   });
 
-  it('starts each reader at a keyframe, and continues the group numbers after a pause', async () => {
+  it('starts each reader at a keyframe, and continues the group sequence after a pause', async () => {
     const { live, producer } = broadcast();
     const track = live.track('video/x', 'video');
     const one = producer.subscribe('video/x');
@@ -117,7 +117,7 @@ describe('LiveBroadcast', () => {
     expect((await later.nextGroup())?.sequence).toBe(2);
   });
 
-  it('outlives a session, and counts the readers of all sessions together', async () => {
+  it('outlives a session, and counts the readers in all sessions together', async () => {
     const { live, producer } = broadcast();
     const track = live.track('video/x', 'video');
     const second = live.openProducer();
@@ -130,7 +130,7 @@ describe('LiveBroadcast', () => {
     expect((await reader.nextGroup())?.sequence).toBe(0);
   });
 
-  it('rejects unknown tracks, and ends the subscriptions of an ended track', async () => {
+  it('rejects unknown tracks, and ends subscriptions when their track ends', async () => {
     const { live, producer } = broadcast();
     await expect(producer.subscribe('video/none').nextGroup()).rejects.toThrow('no such track');
     live.track('video/x', 'video');

@@ -12,8 +12,9 @@ const load = (name: string, skipped: number, frameRate = 30, encodeMs = 10): Ren
 });
 
 /**
- * Simulates a machine with viewers on the largest rendition. Its encoders keep up while the cost (lines times frames
- * per second) does not exceed `capacity`. Returns the sequence of reductions, as rendition/divider.
+ * Simulates a machine with viewers on the largest rendition. Its encoders keep up while the cost (lines times
+ * frames per second) does not exceed `capacity`. Returns the sequence of reductions in the form
+ * rendition/divider.
  */
 function run(content: Content, capacity: number, samples: number) {
   const governor = new LoadGovernor(content);
@@ -31,7 +32,7 @@ function run(content: Content, capacity: number, samples: number) {
 }
 
 describe('LoadGovernor', () => {
-  it('does not reduce anything while encoders keep up, even after single overloaded samples', () => {
+  it('does not reduce anything while encoders keep up, even if single samples are overloaded', () => {
     const governor = new LoadGovernor('motion');
     for (const skipped of [0, 3, 12, 0, 12, 0]) {
       expect(governor.sample(LADDER, [load('1080p', skipped)])).toBe(false);
@@ -64,7 +65,7 @@ describe('LoadGovernor with overloaded encoders', () => {
     const late = [load('720p', 0, 30, 150), load('360p', 0)];
     expect(governor.sample(LADDER, late)).toBe(false);
     expect(governor.sample(LADDER, late)).toBe(true);
-    // 1080p is dropped too. It had no readers, but would cost even more.
+    // 1080p is dropped too, because it would cost even more, although it had no readers.
     expect(governor.reduction).toEqual({ droppedRenditions: 2, frameRateDivider: 1 });
   });
 
@@ -77,7 +78,7 @@ describe('LoadGovernor with overloaded encoders', () => {
     expect(governor.reduction.droppedRenditions).toBe(0);
   });
 
-  it('waits longer before each further attempt to restore', () => {
+  it('waits longer before each further attempt to restore a rendition', () => {
     const tries = run('motion', 720 * 30, 400).seen.filter((seen) => seen === '1080p/1').length;
     expect(tries).toBeGreaterThanOrEqual(4);
     expect(tries).toBeLessThanOrEqual(7);

@@ -8,7 +8,10 @@ const { LivePublisher, ReconnectingSession } = await loadBundled<Publishing>(
   new URL('../../../../support/media-page/publishing.ts', import.meta.url),
 );
 
-/** A session that never connects to main, so that goLive() keeps waiting. tests/e2e covers going live completely. */
+/**
+ * A session that never connects to main, so that goLive() keeps waiting. tests/e2e covers the whole process
+ * of going live.
+ */
 let session: InstanceType<typeof ReconnectingSession>;
 let publisher: InstanceType<typeof LivePublisher>;
 
@@ -29,10 +32,10 @@ afterEach(async () => {
   await session.close();
 });
 
-it('applies the last start after a stop and an immediate new start, and can still be stopped', async () => {
+it('applies the last start if a stop and a new start follow immediately, and can still be stopped', async () => {
   const first = publisher.goLive('one').catch((error: unknown) => String(error));
   await new Promise((resolve) => setTimeout(resolve, 20));
-  // Views do not wait for `first` to settle either.
+  // Like the views, do not wait for `first` to settle.
   const stopped = [publisher.stop(), publisher.setVideoOff(true)];
   const second = publisher.goLive('two').catch((error: unknown) => String(error));
   await Promise.all(stopped);

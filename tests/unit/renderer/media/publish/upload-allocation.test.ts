@@ -27,7 +27,7 @@ describe('allocateUpload', () => {
     expect(ladder.map(({ name }) => allocation.get(name))).toEqual([2_500_000, 770_000, 240_000]);
   });
 
-  it('subtracts the audio of each listener, and counts viewers by track', () => {
+  it('subtracts each listener’s audio, and counts viewers by track', () => {
     const viewers = [
       { name: 'video/h264-360p', viewers: 2 },
       { name: 'audio/opus', viewers: 3 },

@@ -20,7 +20,7 @@ function split(limitBps: number | null, renditions: readonly SplitRendition[], a
 }
 
 describe('splitUpload', () => {
-  test('allocates the wanted bitrates if there is no limit or a generous one', () => {
+  test('allocates the wanted bitrates if the upload is unlimited or the limit is generous', () => {
     const all = { '180': 200_000, '360': 600_000, '720': 2_500_000, '1080': 5_000_000 };
     expect(split(null, ladder(1, 1, 1, 1))).toEqual(all);
     expect(split(20_000_000, ladder(0, 0, 1, 1))).toEqual(all);
@@ -40,7 +40,7 @@ describe('splitUpload', () => {
     expect(split(2_300_000, ladder(0, 2), 2)).toMatchObject({ '720': null, '360': 600_000 });
   });
 
-  test('serves audio first, and video only if enough is left', () => {
+  test('serves audio first, and video only if enough bandwidth is left', () => {
     expect(split(100_000, ladder(1))).toEqual({ '180': null, '360': null, '720': null, '1080': null });
     expect(split(150_000, ladder(1))['180']).toBeGreaterThan(60_000);
     expect(split(400_000, ladder(1), 5)['180']).toBeNull();
@@ -71,7 +71,7 @@ describe('splitUpload', () => {
 });
 
 describe('splitOverUses', () => {
-  test('keeps broadcast and call together within the limit, and treats all receivers equally', () => {
+  test('keeps the broadcast and the call together within the limit, and treats all receivers equally', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 100_000, max: 1e9 }),

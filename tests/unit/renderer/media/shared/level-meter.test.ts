@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LevelMeter, meterLevel } from '../../../../../renderer/media/shared/level-meter.ts';
 
 describe('meterLevel', () => {
-  it('maps silence to 0, full scale to 1, and levels between them by decibels', () => {
+  it('maps silence to 0, full scale to 1, and the levels in between on a decibel scale', () => {
     expect(meterLevel(0)).toBe(0);
     expect(meterLevel(1)).toBe(1);
     expect(meterLevel(10 ** (-30 / 20))).toBeCloseTo(0.5);

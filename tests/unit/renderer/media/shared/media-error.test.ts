@@ -28,7 +28,7 @@ describe('faultOf and toMediaError', () => {
     expect(faultOf('screen', named('NotAllowedError', 'Permission denied by system'))).toBe('denied');
   });
 
-  it('returns a MediaError unchanged, and keeps the cause of any other error', () => {
+  it('returns a MediaError unchanged, and keeps any other error as the cause', () => {
     const known = new MediaError('file', 'unplayable');
     expect(toMediaError('file', known)).toBe(known);
     const cause = named('Odd', 'lens cap');

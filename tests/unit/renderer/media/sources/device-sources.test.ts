@@ -4,7 +4,7 @@ import { cameraConstraints } from '../../../../../renderer/media/sources/device-
 const lines = (constraints: MediaTrackConstraints) => constraints.height;
 
 describe('cameraConstraints', () => {
-  it('asks for 1080p only if 1080p may be sent and the machine has enough cores', () => {
+  it('request 1080p only if 1080p may be sent and the machine has enough cores', () => {
     expect(lines(cameraConstraints(1080, 8))).toEqual({ ideal: 1080 });
     expect(lines(cameraConstraints(1080, 2))).toEqual({ ideal: 720 });
     expect(lines(cameraConstraints(720, 8))).toEqual({ ideal: 720 });

@@ -49,7 +49,7 @@ describe('DeviceLists', () => {
     expect(source.listeners.size).toBe(0);
   });
 
-  it('excludes entries that cannot be selected, and notifies only of changes', async () => {
+  it('excludes entries that cannot be selected, and notifies only when a list changes', async () => {
     const source = new FakeDevices();
     source.found = [
       { deviceId: '', kind: 'videoinput', label: '' },

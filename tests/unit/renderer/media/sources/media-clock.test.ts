@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { AudioTimeline, MediaClock } from '../../../../../renderer/media/sources/media-clock.ts';
 
 describe('MediaClock', () => {
-  it('uses the fastest delivery as the offset, and never goes back', () => {
+  it('uses the delay of the fastest delivery as the offset, and never goes back', () => {
     const clock = new MediaClock();
     expect(clock.map(5_000_000, 140_000)).toBe(140_000);
-    // This delivery is 40 ms faster, so the first delivery was late.
+    // This delivery is 40 ms faster, which shows that the first one was late.
     expect(clock.map(5_033_000, 133_000)).toBe(140_001);
     expect(clock.map(5_066_000, 190_000)).toBe(166_000);
     expect(clock.map(5_100_000, 230_000)).toBe(200_000);
   });
 
-  it('returns the start of data that arrives at its end', () => {
+  it('returns the start time of data that arrives when it ends', () => {
     expect(new MediaClock().map(0, 1_000_000, 10_000)).toBe(990_000);
   });
 
@@ -22,7 +22,7 @@ describe('MediaClock', () => {
     expect(clock.map(0, 200_000)).toBe(200_000);
   });
 
-  it('always increases, for any sequence of deliveries', () => {
+  it('returns increasing times for any sequence of deliveries', () => {
     const us = fc.integer({ min: 0, max: 10_000_000 });
     fc.assert(
       fc.property(fc.array(fc.tuple(us, us)), (deliveries) => {
@@ -55,7 +55,7 @@ describe('AudioTimeline', () => {
     expect(run([0, 10_000, 1_000_000]).at(-1)).toEqual({ us: 1_000_000, gap: true });
   });
 
-  // The drift of 1 % is far larger than that of any sound card, so that it becomes visible within the test.
+  // The drift of 1 % is far larger than that of any sound card, so that it shows within the test.
   it.each([
     ['slow', 10_100],
     ['fast', 9_900],

@@ -13,7 +13,7 @@ describe('Tone', () => {
     expect(Math.min(...loudness)).toBeGreaterThan(0.01);
   });
 
-  it('returns the start of each chunk, and skips most of a long pause', () => {
+  it('returns the start of each chunk, and skips most chunks of a long pause', () => {
     const tone = new Tone(5_000_000, 6_000_000);
     expect(tone.until(6_030_000).map(({ startUs }) => startUs)).toEqual([6_000_000, 6_010_000, 6_020_000]);
     expect(tone.until(60_000_000).map(({ startUs }) => startUs)).toEqual([59_990_000]);

@@ -6,7 +6,7 @@ import { defineElasticAudio, type ElasticAudio } from '../../../../../renderer/m
 const Elastic = defineElasticAudio();
 const RATE_HZ = 48_000;
 const PACKET_MS = 20;
-/** Number of samples that the speakers request at once. */
+/** Number of samples that the speakers request at a time. */
 const BLOCK = RATE_HZ / 100;
 const TONE_HZ = 440;
 const TONE_LEVEL = 0.2;
@@ -55,7 +55,7 @@ function play(lateMs: (index: number) => number | null, forMs: number, targetMs 
   return { samples, agesMs, audio };
 }
 
-/** Returns the total time without the tone, after the first `fromMs`. */
+/** Returns the total time after the first `fromMs` during which the tone is missing. */
 function quietMs({ samples }: Played, fromMs = 100): number {
   let quiet = 0;
   for (let at = (fromMs * RATE_HZ) / 1000; at + BLOCK <= samples.length; at += BLOCK) {
@@ -72,7 +72,7 @@ function largestStep({ samples }: Played): number {
 const lastAge = ({ agesMs }: Played) => Math.round(agesMs.at(-1) ?? Number.NaN);
 
 describe('the elastic audio buffer', () => {
-  it('plays steady packets unchanged and with the target delay', () => {
+  it('plays steady packets unchanged and at the target delay', () => {
     const played = play(() => 0, 4_000);
     expect(quietMs(played)).toBe(0);
     expect(largestStep(played)).toBeLessThan(1.01 * STEP);
@@ -80,7 +80,7 @@ describe('the elastic audio buffer', () => {
     expect(played.audio.filledMs).toBe(0);
   });
 
-  it('bridges packets that are 100 ms late without a gap or click, and returns to its delay', () => {
+  it('bridges packets that are 100 ms late without a gap or click, and returns to the target delay', () => {
     const played = play((i) => (i >= 100 && i < 105 ? 100 - (i - 100) * 20 : 0), 5_000);
     expect(quietMs(played)).toBe(0);
     expect(largestStep(played)).toBeLessThan(1.3 * STEP);
@@ -95,7 +95,7 @@ describe('the elastic audio buffer', () => {
     expect(lastAge(played)).toBeLessThanOrEqual(36);
   });
 
-  it('adapts to a lasting change of the network’s delay', () => {
+  it('adapts to a lasting change of the network delay', () => {
     const longer = play((i) => (i >= 100 ? 80 : 0), 6_000);
     expect(quietMs(longer)).toBe(0);
     expect(lastAge(longer)).toBeGreaterThan(100);
@@ -105,7 +105,7 @@ describe('the elastic audio buffer', () => {
     expect(lastAge(shorter)).toBeLessThanOrEqual(36);
   });
 
-  it('plays silence during a stall of a second, and continues with the newest audio', () => {
+  it('plays silence during a one-second stall, and continues with the newest audio', () => {
     const played = play((i) => (i >= 100 && i < 150 ? 1_000 - (i - 100) * 20 : 0), 5_000);
     expect(quietMs(played)).toBeGreaterThan(850);
     expect(quietMs(played)).toBeLessThan(1_000);
@@ -115,12 +115,12 @@ describe('the elastic audio buffer', () => {
 
   it('resumes with little audio after an underrun, and refills the buffer during playback', () => {
     const played = play((i) => (i >= 100 ? 400 : 0), 6_000, 200);
-    // Of the additional 400 ms, 200 ms were buffered and 80 ms are synthesized.
+    // Of the additional 400 ms, 200 ms were already buffered and 80 ms are synthesized.
     expect(quietMs(played, 300)).toBeLessThan(200);
     expect(lastAge(played)).toBeGreaterThan(590);
   });
 
-  it('reaches a nearby target by stretching, and a distant target by a jump', () => {
+  it('reaches a nearby target by stretching the audio, and a distant target by a jump', () => {
     const audio = new Elastic(RATE_HZ, 1);
     audio.targetMs = 20;
     const ageAfter = (ms: number, targetMs: number, fromMs: number) => {

@@ -5,7 +5,7 @@ type Watching = typeof import('../../../../support/media-page/watching.ts');
 const { JitterTarget, VIDEO_JITTER, PositionMeter, skewOf, FrameRate, SlidingMinimum } =
   await loadBundled<Watching>(new URL('../../../../support/media-page/watching.ts', import.meta.url));
 
-/** Adds 30 frames a second. `lateMs` returns the delay of each frame. Returns all changes of the target. */
+/** Adds 30 frames per second, each delayed by the result of `lateMs`. Returns all target changes. */
 function run(
   target: InstanceType<typeof JitterTarget>,
   fromMs: number,
@@ -29,7 +29,7 @@ describe('the jitter target', () => {
     expect(target.targetMs).toBe(20);
   });
 
-  it('rises immediately to the delay of late frames', () => {
+  it('rises immediately to cover the delay of late frames', () => {
     const target = new JitterTarget();
     const targets = run(target, 0, 3_000, (i) => (i % 5 === 0 ? 120 : 0));
     expect(targets[0]).toBe(125);
@@ -53,7 +53,7 @@ describe('the jitter target', () => {
     const target = new JitterTarget();
     run(target, 0, 10_000, () => 0);
     expect(target.targetMs).toBe(20);
-    // Nothing arrives for two seconds, and then everything at once.
+    // Nothing arrives for two seconds, then everything in one burst.
     for (let i = 0; i < 60; i++) target.addArrival(10_000 + i * 33, 12_040);
     run(target, 12_000, 3_000, () => 0);
     expect(target.targetMs).toBe(20);
@@ -65,7 +65,7 @@ describe('the jitter target', () => {
     expect(target.targetMs).toBe(200);
   });
 
-  it('never exceeds its upper bound', () => {
+  it('never exceeds its maximum', () => {
     const late = (i: number) => (i % 2) * 3_000;
     const audio = new JitterTarget();
     run(audio, 0, 5_000, late);
@@ -88,7 +88,7 @@ describe('player statistics', () => {
     expect(rate.total).toBe(50);
   });
 
-  it('skewOf returns the lead of the video over the audio, and null if either is missing', () => {
+  it('skewOf returns the lead of the video over the audio, or null if one of them is missing', () => {
     let now = 10_000;
     const video = new PositionMeter(() => now);
     const audio = new PositionMeter(() => now);

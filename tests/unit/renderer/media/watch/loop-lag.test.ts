@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { observeLoopLag } from '../../../../../renderer/media/watch/loop-lag.ts';
 import { sleep } from '../../../../support/wait.ts';
 
-/** Replaces the page's document, of which only `hidden` is read. The event loop and its timers are real. */
+/**
+ * Replaces the page's document, from which the code reads only `hidden`. The event loop and its timers are
+ * real.
+ */
 const page = { hidden: false };
 
 beforeEach(() => {
@@ -30,8 +33,8 @@ async function lagsOf(work: () => void | Promise<void>): Promise<{ maximum: numb
   return { maximum: Math.max(0, ...lags), reports };
 }
 
-describe('the event loop lag of the window', () => {
-  it('lasts about as long as a blocking task, and is small otherwise', async () => {
+describe('the window’s event loop lag', () => {
+  it('is about as long as a blocking task, and is small otherwise', async () => {
     const { maximum, reports } = await lagsOf(() => block(300));
     expect(reports).toBeGreaterThanOrEqual(3);
     expect(maximum).toBeGreaterThan(200);
@@ -42,7 +45,7 @@ describe('the event loop lag of the window', () => {
     const { maximum } = await lagsOf(async () => {
       page.hidden = true;
       block(300);
-      // One check while the window is hidden, and one right afterwards.
+      // One check runs while the window is hidden, and one right afterwards.
       await sleep(60);
       block(300);
       page.hidden = false;

@@ -7,10 +7,10 @@ const { PlayoutClock, MAX_LEAD_MS } = await loadBundled<Watching>(
   new URL('../../../../support/media-page/watching.ts', import.meta.url),
 );
 
-/** The network's constant delay in these tests, in milliseconds. */
+/** The constant network delay in these tests, in milliseconds. */
 const NETWORK_MS = 15;
 
-/** Adds 30 frames a second. `lateMs` returns the delay of each frame in addition to the network's. */
+/** Adds 30 frames per second. `lateMs` returns each frame's delay in addition to the network delay. */
 function feed(
   clock: InstanceType<typeof PlayoutClock>,
   fromMs: number,
@@ -31,7 +31,7 @@ describe('the playout clock', () => {
     expect(clock.dueMs(10_000) - 10_000 - NETWORK_MS).toBe(clock.bufferMs);
   });
 
-  it('buffers for as long as most frames need, and shortens the buffer when they need less', () => {
+  it('buffers as long as most frames are delayed, and shortens the buffer when their delay falls', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 6_000, (i) => (i % 4) * 20);
     expect(clock.bufferMs).toBeGreaterThanOrEqual(60);
@@ -47,7 +47,7 @@ describe('the playout clock', () => {
     expect(clock.bufferMs).toBeLessThanOrEqual(20);
   });
 
-  it('returns to its target immediately after a stall of two seconds', () => {
+  it('returns to its target immediately after a two-second stall', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 6_000);
     const beforeMs = clock.bufferMs;
@@ -56,7 +56,7 @@ describe('the playout clock', () => {
     expect(clock.bufferMs).toBe(beforeMs);
   });
 
-  it('adapts to a lasting increase of the network’s delay', () => {
+  it('adapts to a lasting increase of the network delay', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 6_000);
     feed(clock, 6_000, 12_000, () => 100);
@@ -84,7 +84,7 @@ describe('the playout clock', () => {
 });
 
 describe('the playout clock with audio', () => {
-  it('does not freeze the video for stalled audio, but delays the video if the audio stays late', () => {
+  it('does not freeze the video when the audio stalls, but delays it if the audio stays late', () => {
     const clock = new PlayoutClock();
     feed(clock, 0, 3_000);
     const beforeMs = clock.ageMs ?? Number.NaN;
@@ -96,8 +96,8 @@ describe('the playout clock with audio', () => {
   });
 });
 
-describe('punctuality of renditions', () => {
-  it('calls a rendition late after several late frames, but not after a single late frame', () => {
+describe('Punctuality', () => {
+  it('reports a rendition as late after several late frames, but not after a single one', () => {
     const punctuality = new Punctuality();
     for (let i = 0; i < 20; i++) punctuality.addArrival('a', i * 33, i === 10 ? 200 : -5);
     expect(punctuality.isLate('a', 660)).toBe(false);
@@ -107,7 +107,7 @@ describe('punctuality of renditions', () => {
     expect(punctuality.isLate('a', 2_000)).toBe(false);
   });
 
-  it('stays unknown for a probed rendition until enough frames have arrived', () => {
+  it('returns null for a probed rendition until enough of its frames have arrived', () => {
     const punctuality = new Punctuality();
     for (let i = 0; i < 5; i++) punctuality.addArrival('a', i * 33, 0);
     expect(punctuality.isInTime('a', 165)).toBeNull();

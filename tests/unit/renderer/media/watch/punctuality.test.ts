@@ -18,7 +18,7 @@ it('ignores a single late frame, and counts several late frames until they leave
   expect(punctuality.isLate('a', laterMs + LATENESS_MS)).toBe(false);
 });
 
-it('calls a rendition punctual once enough of its frames are in time', () => {
+it('calls a rendition punctual once enough of its frames are on time', () => {
   const punctuality = new Punctuality();
   expect(punctuality.isInTime('a', feed(punctuality, 'a', 0, [0, 0, 0, 0, 0]))).toBeNull();
   expect(punctuality.isInTime('b', feed(punctuality, 'b', 0, [90, 0, 0, 0, 0, 0]))).toBe(true);

@@ -7,7 +7,7 @@ type Tracks = typeof import('../../../../support/media-page/tracks.ts');
 const { Container, LiveBroadcast, PlayoutClock, RenditionSwitcher, RenditionDecoder } =
   await loadBundled<Tracks>(new URL('../../../../support/media-page/tracks.ts', import.meta.url));
 
-/** Outputs its input, because Node cannot decode video. The rest of the pipeline is real. */
+/** A decoder that outputs its input, because Node cannot decode video. The rest of the pipeline is real. */
 class EchoDecoder {
   state = 'unconfigured';
   readonly decodeQueueSize = 0;
@@ -51,7 +51,7 @@ it('continues when the publisher’s clock goes back', async () => {
   const source = live.openProducer().consume();
   const feed = live.track('video/x', 'video');
   const clock = new PlayoutClock();
-  // The clocks of publisher and viewer are unrelated.
+  // The publisher's and viewer's clocks are unrelated.
   const aheadMs = 1_000_000;
   clock.addArrival(performance.now() + aheadMs, performance.now());
   const shown: number[] = [];

@@ -17,7 +17,10 @@ function rendition(lines: number, bitrate: number): Rendition {
   } as Rendition;
 }
 
-/** Applies each selection immediately, because Node cannot decode video. tests/e2e covers the real playback. */
+/**
+ * A video that applies each selection immediately, because Node cannot decode video. tests/e2e covers real
+ * playback.
+ */
 class FakeVideo {
   offers: readonly Rendition[] = [
     rendition(720, 2_500_000),
@@ -77,7 +80,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Delivers frames in time for all renditions that are read. */
+/** Delivers frames on time for every rendition that is being read. */
 async function play(forMs: number): Promise<void> {
   for (let ms = 0; ms < forMs; ms += 33) {
     await vi.advanceTimersByTimeAsync(33);
@@ -103,7 +106,7 @@ describe('the rendition driver', () => {
     expect(state.estimateBps).toBeGreaterThan(0);
   });
 
-  it('applies the user’s choice and a change of view immediately', async () => {
+  it('applies the user’s choice and a view change immediately', async () => {
     driver.offersChanged();
     settings.preferredRendition.set('video/h264-360p');
     await vi.advanceTimersByTimeAsync(1);
@@ -117,7 +120,7 @@ describe('the rendition driver', () => {
     expect(video.active?.name).toBe('video/h264-360p');
   });
 
-  it('reads no rendition beyond the view or the line limit', async () => {
+  it('reads no rendition larger than the view needs or the line limit allows', async () => {
     settings.view.set({ widthPx: 640, heightPx: 360, visible: true });
     driver.offersChanged();
     await play(8_000);

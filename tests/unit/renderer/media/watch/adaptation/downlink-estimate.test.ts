@@ -17,7 +17,10 @@ function facts(change: Partial<ConnectionFacts> = {}): ConnectionFacts {
   };
 }
 
-/** Adds frames at 30 a second. `delayMs` is added to a large constant offset, because the two clocks are unrelated. */
+/**
+ * Adds 30 frames per second. `delayMs` is added to a large constant offset, because the two clocks are
+ * unrelated.
+ */
 function setUp() {
   const estimator = new DownlinkEstimator();
   let frame = 0;
@@ -85,7 +88,7 @@ describe('the downlink estimate', () => {
     expect(feed(30 * 120, (i) => i * FRAME_MS * 0.0003).queueMs).toBeLessThan(10);
   });
 
-  test('starts over after a jump of timestamps, and after a change of network path', () => {
+  test('starts over after a timestamp jump and after a network path change', () => {
     const { estimator, feed, now } = setUp();
     feed(60, () => 5);
     expect(feed(60, () => 60_000).queueMs).toBe(0);
@@ -96,7 +99,7 @@ describe('the downlink estimate', () => {
     expect(feed(30, () => 60_200).queueMs).toBe(0);
   });
 
-  test('detects a change of network path even if there is no path in between', () => {
+  test('detects a network path change even if there is briefly no path', () => {
     const { estimator, feed, now } = setUp();
     feed(60, () => 5);
     estimator.addFacts(facts(), now());
@@ -109,7 +112,7 @@ describe('the downlink estimate', () => {
     expect(estimator.estimate(now(), TRACK).generation).toBe(generation + 1);
   });
 
-  test('starts over on a new connection, even if it looks the same', () => {
+  test('starts over on a new connection, even if its path is of the same kind', () => {
     const { estimator, feed, now } = setUp();
     feed(60, () => 5);
     estimator.addFacts(facts({ connection: 1, senderEstimateBps: 9_000_000 }), now());
@@ -118,7 +121,7 @@ describe('the downlink estimate', () => {
     estimator.addFacts(facts({ connection: 2 }), now());
     expect(estimator.estimate(now(), TRACK).generation).toBe(before.generation + 1);
     expect(estimator.estimate(now(), TRACK)).toMatchObject({ bps: null, burstBps: null });
-    // A new connection has its own base delay, so a delay of 200 ms more than before is no queue.
+    // A new connection has its own base delay, so 200 ms of additional delay is not a queue.
     expect(feed(30, () => 205).queueMs).toBe(0);
   });
 

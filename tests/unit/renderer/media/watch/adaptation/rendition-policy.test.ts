@@ -8,7 +8,8 @@ import { RENDITION_CONFIG as CONFIG } from '../../../../../../renderer/media/wat
 import { RenditionPolicy } from '../../../../../../renderer/media/watch/adaptation/rendition-policy.ts';
 import { LADDER, P180, P360, P720, P1080 } from '../../../../../support/network-sim/simulation.ts';
 
-// Tests the policy alone with made-up estimates. The replay tests cover the estimator and the policy together.
+// Tests the policy alone, with made-up estimates. The replay tests cover the estimator and the policy
+// together.
 
 const GOOD: DownlinkEstimate = {
   bps: 20_000_000,
@@ -24,12 +25,12 @@ const GOOD: DownlinkEstimate = {
   generation: 0,
 };
 const VIEW = { widthPx: 1920, heightPx: 1080, visible: true };
-/** The estimate for a growing queue on a connection of 1 Mbit/s. */
+/** The estimate while a queue grows on a 1 Mbit/s connection. */
 const CONGESTED = { ...GOOD, bps: 1_000_000, source: 'congestion', queueMs: 200, growing: true } as const;
 
 type Patch = Omit<Partial<PolicyInput>, 'player'> & { player?: Partial<PolicyInput['player']> };
 
-/** Runs the policy every 200 ms. By default, the target is shown immediately and probes arrive in time. */
+/** Runs the policy every 200 ms. By default, the target is shown immediately and probes arrive on time. */
 function setUp() {
   const policy = new RenditionPolicy();
   let nowMs = 0;
@@ -65,7 +66,7 @@ function setUp() {
   return { step, run, first, now: () => nowMs };
 }
 
-describe('the choice of a rendition', () => {
+describe('the rendition policy', () => {
   test('starts with a large rendition only if the estimate leaves ample headroom', () => {
     expect(setUp().first.target).toBe(P1080);
     const policy = new RenditionPolicy();
@@ -105,7 +106,7 @@ describe('the choice of a rendition', () => {
     expect(step({ preferredRendition: P1080, view: { ...VIEW, visible: false } }).target).toBeNull();
   });
 
-  test('steps down immediately with a smaller view, and up only after a probe', () => {
+  test('steps down immediately if the view shrinks, and up only after a probe', () => {
     const { step, run } = setUp();
     const small = { widthPx: 320, heightPx: 180, visible: true };
     expect(step({ view: small })).toMatchObject({ target: P180, decision: { reason: 'shown at 320×180' } });
@@ -116,7 +117,7 @@ describe('the choice of a rendition', () => {
     expect(step({ view: tall }).target).toBe(P180);
   });
 
-  test('steps down immediately in an emergency, and after half a second in a bad state', () => {
+  test('steps down immediately in an emergency, and after half a second on a bad connection', () => {
     const congested = setUp();
     expect(congested.step({ estimate: CONGESTED })).toMatchObject({
       target: P360,
@@ -129,7 +130,7 @@ describe('the choice of a rendition', () => {
     const { target, decisions } = slow.run(200, { estimate: queued });
     expect(target).toBe(P720);
     expect(decisions[0]?.reason).toBe('video arrives 150 ms late, 4.5 Mbit/s needed');
-    // There is no second step within the cool-down, unless the video is visibly late.
+    // No second step follows within the cool-down, unless the video is visibly late.
     expect(slow.run(CONFIG.afterDownMs - 200, { estimate: queued }).decisions).toHaveLength(0);
     expect(slow.run(1_000, { estimate: queued }).target).toBe(P360);
     const stuck = setUp();
@@ -141,7 +142,7 @@ describe('the choice of a rendition', () => {
     expect(late.run(1_000, { player: { late: true } }).target).toBe(P720);
   });
 
-  test('does not step down while the queue shrinks', () => {
+  test('does not step down while the queue is shrinking', () => {
     const { step } = setUp();
     for (let queueMs = 900; queueMs > 100; queueMs -= 40) {
       expect(step({ estimate: { ...GOOD, queueMs } }).target).toBe(P1080);
@@ -173,7 +174,7 @@ describe('the choice of a rendition', () => {
     expect(better.target).toBe(P1080);
   });
 
-  test('ends a probe that does not arrive in time, and accepts a probe that proves the capacity', () => {
+  test('ends a probe whose frames do not arrive on time, and accepts one that proves the capacity', () => {
     const down = { widthPx: 640, heightPx: 360, visible: true };
     const never = setUp();
     never.step({ view: down });
@@ -186,7 +187,7 @@ describe('the choice of a rendition', () => {
     expect(full.step({ estimate: both }).target).toBe(P1080);
   });
 
-  test('steps down when the decoder is too slow, and does not retry that size soon', () => {
+  test('steps down when the decoder is too slow, and does not retry that size for some time', () => {
     const { run } = setUp();
     const { decisions } = run(1_000, { player: { overloaded: true } });
     expect(decisions).toHaveLength(1);
@@ -208,7 +209,7 @@ describe('the choice of a rendition', () => {
     expect(step({ offers: zero }).target).toBe('x');
   });
 
-  test('forgets failures after a change of network path', () => {
+  test('forgets failures after a network path change', () => {
     const { step, run } = setUp();
     step({ estimate: CONGESTED });
     expect(run(1_000).target).toBe(P360);

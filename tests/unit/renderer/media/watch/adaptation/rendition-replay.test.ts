@@ -17,7 +17,8 @@ import {
   simulate,
 } from '../../../../../support/network-sim/simulation.ts';
 
-// Tests the estimator and the policy together on simulated networks, by the frames that are shown in the end.
+// Tests the estimator and the policy together on simulated networks, judging them by the frames that are
+// finally shown.
 
 const MBIT = 1_000_000;
 
@@ -25,7 +26,7 @@ function scenario(forMs: number, ...path: [fromMs: number, shape: Partial<Networ
   return { forMs, networkPath: path.map(([fromMs, shape]) => ({ fromMs, shape })) };
 }
 
-/** Returns the policy's target at a moment. */
+/** Returns the policy's target at a given time. */
 function at({ targets }: Outcome, atMs: number): string | null {
   return targets.findLast((entry) => entry.atMs <= atMs)?.target ?? null;
 }
@@ -41,7 +42,7 @@ function size(name: string | null): number {
 }
 
 describe('renditions on a simulated network', () => {
-  test('steady network: starts with the smallest at once, climbs within 2 s, then reaches the largest and keeps it', () => {
+  test('steady network: starts with the smallest rendition, climbs within 2 s, and reaches and keeps the largest', () => {
     const outcome = simulate(scenario(60_000, [0, {}]));
     expect(outcome.shown[0]?.atMs).toBeLessThan(100);
     expect(outcome.shown[0]?.track).toBe(P180);
@@ -57,7 +58,7 @@ describe('renditions on a simulated network', () => {
     expect(at(outcome, 8_000)).toBe(P1080);
   });
 
-  test('slow network: settles on the rendition that fits, without oscillation', () => {
+  test('slow network: settles on the rendition that fits, without oscillating', () => {
     const outcome = simulate(scenario(180_000, [0, { rateBps: MBIT }]));
     expect(at(outcome, 180_000)).toBe(P360);
     expect(outcome.switches.length).toBeLessThan(4);
@@ -71,20 +72,20 @@ describe('renditions on a simulated network', () => {
   test('temporary slowdown: settles within 2 s with less than 1 s frozen, and recovers within 10 s', () => {
     const outcome = simulate(scenario(60_000, [0, {}], [15_000, { rateBps: MBIT }], [30_000, {}]));
     expect(at(outcome, 14_900)).toBe(P1080);
-    // There is a single immediate switch, to the rendition that fits with a tenth of the capacity to spare.
+    // A single immediate switch leads to the rendition that fits with a tenth of the capacity to spare.
     const down = outcome.switches.filter(({ atMs }) => atMs > 15_000 && atMs <= 30_000);
     expect(down).toMatchObject([{ to: P360, emergency: true }]);
     expect(down[0]?.atMs).toBeLessThan(16_000);
     expect(down[0]?.reason).toMatch(/^(0\.\d|1\.\d) Mbit\/s available, 4\.5 needed$/);
     const late = outcome.shown.filter(({ atMs, delayMs }) => atMs > 17_000 && atMs < 30_000 && delayMs > 150);
-    // Every two seconds, a keyframe delays the frames behind it. These are a tenth of all frames.
+    // Every two seconds, a keyframe delays the frames after it, which are a tenth of all frames.
     expect(late.length).toBeLessThan(40);
     expect(freezeMs(outcome, 14_900, 30_000)).toBeLessThan(1_000);
     expect(at(outcome, 40_000)).toBe(P1080);
     expect(at(outcome, 60_000)).toBe(P1080);
   });
 
-  test('bufferbloat: detects the queue although nothing is lost', () => {
+  test('bufferbloat: detects the queue although no packets are lost', () => {
     const bloat = { bufferMs: 800 };
     const outcome = simulate(scenario(40_000, [0, bloat], [15_000, { ...bloat, rateBps: MBIT }]));
     expect(at(outcome, 17_000)).toBe(P180);
@@ -94,7 +95,7 @@ describe('renditions on a simulated network', () => {
     expect(late(22_000, 40_000).length).toBeLessThan(60);
   });
 
-  test('alternating capacity: steps down immediately each time, and up when the improvement lasts', () => {
+  test('alternating capacity: steps down immediately each time, and up once the improvement lasts', () => {
     const path = Array.from({ length: 6 }, (_, i): [number, Partial<NetworkPathShape>] => [
       i * 20_000,
       { rateBps: (i % 2 ? 1.5 : 8) * MBIT },
@@ -104,7 +105,7 @@ describe('renditions on a simulated network', () => {
     for (const i of [2, 4]) expect(at(outcome, i * 20_000 + 10_000)).toBe(P1080);
   });
 
-  test('lossy Wi-Fi: does not step down for single losses and jitter', () => {
+  test('lossy Wi-Fi: does not step down because of single losses or jitter', () => {
     const outcome = simulate(scenario(60_000, [0, { jitterMs: 30, loss: 0.005 }]));
     expect(size(at(outcome, 60_000))).toBeGreaterThanOrEqual(size(P720));
     const downs = outcome.switches.filter(({ from, to }) => from !== null && size(to) < size(from));
@@ -146,7 +147,7 @@ describe('renditions on a simulated network', () => {
     }
   });
 
-  test('busy publisher: does not mistake the publisher’s delay for a slow network if there is no queue', () => {
+  test('busy publisher: does not mistake the publisher’s delay for a slow network without a queue', () => {
     const publisherMs = [
       { fromMs: 0, late: 0 },
       ...Array.from({ length: 40 }, (_, i) => ({ fromMs: 15_000 + i * 200, late: i * 10 })),
@@ -172,7 +173,7 @@ describe('renditions on a simulated network', () => {
     expect(size(at(shallow, 17_000))).toBeLessThanOrEqual(size(P360));
   });
 
-  test('sender’s estimate too high: costs some failed probes and nothing else', () => {
+  test('sender’s estimate too high: costs only some failed probes', () => {
     const outcome = simulate({ ...scenario(120_000, [0, { rateBps: MBIT }]), estimateFactor: 10 });
     expect(at(outcome, 120_000)).toBe(P360);
     expect(at(outcome, 6_000)).toBe(P360);
@@ -186,7 +187,7 @@ describe('renditions on a simulated network', () => {
     expect(at(silent, 12_000)).toBe(P1080);
   });
 
-  test('hidden view: reads no video, and resumes the last rendition when visible again', () => {
+  test('hidden view: reads no video, and resumes with the last rendition when it is visible again', () => {
     const view = { widthPx: 1920, heightPx: 1080, visible: true };
     const outcome = simulate({
       ...scenario(30_000, [0, {}]),
@@ -215,8 +216,8 @@ const pathArbitrary = fc.array(
 );
 const STEP_MS = 8_000;
 /**
- * Time to recover, in milliseconds. Of 80 such networks, the median took 5 s and the slowest 10 s; the limit is twice
- * that.
+ * How long the policy may take to recover, in milliseconds. On 80 such networks, the median was 5 s and the
+ * maximum 10 s; the limit is twice that.
  */
 const RECOVERY_MS = 20_000;
 const viewArbitrary = fc.array(
@@ -229,7 +230,7 @@ const viewArbitrary = fc.array(
 );
 
 describe('renditions on any simulated network', () => {
-  test('the policy never shows or probes a rendition beyond the view, and reads none while hidden', () => {
+  test('the policy never shows or probes a rendition larger than the view needs, and reads none while hidden', () => {
     fc.assert(
       fc.property(pathArbitrary, viewArbitrary, fc.nat(1_000), (shapes, views, seed) => {
         const view = views.map((entry, i) => ({ fromMs: i * 5_000, view: entry }));
@@ -262,7 +263,7 @@ describe('renditions on any simulated network', () => {
         for (const [i, { atMs, to, emergency, estimate }] of outcome.switches.entries()) {
           const before = outcome.switches[i - 1];
           if (!before || before.from === null || size(before.to) > size(before.from)) continue;
-          // A change of network path discards all measurements and ends the cool-down.
+          // A network path change discards all measurements and ends the cool-down.
           if (kinds.some(({ fromMs }) => fromMs >= before.atMs && fromMs <= atMs)) continue;
           if (atMs - before.atMs >= CONFIG.afterDownMs) continue;
           expect(emergency).toBe(true);

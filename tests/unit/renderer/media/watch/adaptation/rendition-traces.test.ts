@@ -4,9 +4,10 @@ import { decodeTrace } from '../../../../../../bench/renditions/trace.ts';
 import { type ReplayedSample, replay } from '../../../../../support/network-sim/replay.ts';
 
 /**
- * Replays the recorded inputs of a real viewer. They were recorded in two applications in network namespaces with `node
- * bench/renditions/run.ts --only app --traces DIR`, on two busy processors. After the first decision that differs from
- * the recorded one, the inputs no longer match, so record new traces after such a change of the policy.
+ * Replays the recorded inputs of a real viewer. They were recorded from two applications in network
+ * namespaces with `node bench/renditions/run.ts --only app --traces DIR`, on two busy processors. The inputs
+ * no longer match after the first decision that differs from the recorded one, so record new traces after a
+ * policy change that causes such a difference.
  */
 function samplesOf(name: string): ReplayedSample[] {
   const path = new URL(`../../../../../fixtures/renditions/${name}.trace`, import.meta.url);
@@ -30,7 +31,7 @@ function decisions(samples: readonly ReplayedSample[]): string[] {
   );
 }
 
-test('unlimited network: climbs to the largest rendition in two seconds', () => {
+test('unlimited network: climbs to the largest rendition within two seconds', () => {
   expect(decisions(samplesOf('unlimited'))).toMatchInlineSnapshot(`
     [
       "210 ms: none → 180p (start: 0.04 Mbit/s available, 0.24 needed)",
@@ -58,7 +59,7 @@ test('8 → 1 → 8 Mbit/s: steps down once to the rendition that fits, and reco
   }
 });
 
-test('2 % loss: does not step down for a short drop of the congestion window', () => {
+test('2 % loss: does not step down when the congestion window drops briefly', () => {
   expect(decisions(samplesOf('loss2'))).toMatchInlineSnapshot(`
     [
       "292 ms: none → 180p (start: 0.22 Mbit/s available, 0.24 needed)",
@@ -67,7 +68,7 @@ test('2 % loss: does not step down for a short drop of the congestion window', (
   `);
 });
 
-test('2 Mbit/s with a buffer of 300 ms: settles on 360p after a failed probe of 720p', () => {
+test('2 Mbit/s with a 300 ms buffer: settles on 360p after a failed probe of 720p', () => {
   const samples = samplesOf('bufferbloat');
   expect(decisions(samples)).toMatchInlineSnapshot(`
     [

@@ -8,7 +8,7 @@ import { PATTERN_CODE_LIMIT } from '../../../../renderer/media/sources/pattern-c
 const BEGIN = 1_000_000;
 const FRAME_MS = 100 / 3;
 
-/** Returns steady frames in a time span, each shown `delayMs` after its capture. */
+/** Returns evenly spaced frames in a time span, each shown `delayMs` after its capture. */
 function frames(fromMs: number, toMs: number, delayMs: number, height = 720): Sighting[] {
   const all: Sighting[] = [];
   for (let atMs = fromMs; atMs < toMs; atMs += FRAME_MS) all.push({ atMs, code: atMs - delayMs, height });
@@ -27,7 +27,7 @@ function recording(sightings: Sighting[], endMs: number, more: Partial<Recording
 }
 
 describe('video figures', () => {
-  it('include join time, delay and frame rate', () => {
+  it('include the join time, the delay and the frame rate', () => {
     const figures = figuresOf(recording(frames(BEGIN + 500, BEGIN + 10_000, 40), BEGIN + 10_000));
     expect(figures).toMatchObject({ joinMs: 500, switches: 0, backwards: 0, shares: { '720p': 1 } });
     expect(figures.delayMedianMs).toBeCloseTo(40);
@@ -42,7 +42,7 @@ describe('video figures', () => {
     expect(figures.longestFreezeMs).toBeGreaterThan(600);
   });
 
-  it('count a video that stopped as a freeze until the end', () => {
+  it('count a video that has stopped as frozen until the end', () => {
     const figures = figuresOf(recording(frames(BEGIN, BEGIN + 2_000, 40), BEGIN + 5_000));
     expect(figures.longestFreezeMs).toBeGreaterThan(2_990);
   });
@@ -64,7 +64,7 @@ describe('video figures', () => {
     expect(figures.backwards).toBe(0);
   });
 
-  it('count switches and frames that were seen before', () => {
+  it('count rendition switches and repeated frames', () => {
     const seen = [
       ...frames(BEGIN, BEGIN + 3_000, 40, 720),
       ...frames(BEGIN + 3_000, BEGIN + 4_000, 1_040, 360),
@@ -75,7 +75,7 @@ describe('video figures', () => {
     expect(figures.shares['360p']).toBeCloseTo(0.25);
   });
 
-  it('are null without any frame', () => {
+  it('are null if no frame was seen', () => {
     const figures = figuresOf(recording([], BEGIN + 5_000));
     expect(figures).toMatchObject({ joinMs: null, delayMedianMs: null, longestFreezeMs: null, shares: {} });
   });
@@ -195,7 +195,7 @@ describe('the session description', () => {
     expect(routed(sdp, 'b', relay)).toContain(' 10.77.0.3 2 typ');
   });
 
-  it('contains the initial bit rate', () => {
+  it('contains the initial bitrate', () => {
     expect(startingAt(sdp, 1_000)).toContain('42e01f;x-google-start-bitrate=1000\r\n');
   });
 });

@@ -3,7 +3,7 @@ import { hopsOf } from '../../../../bench/renditions/hops.ts';
 import { clientMessages, decodeTaps, encodeTaps, type Tap } from '../../../../bench/renditions/tap-file.ts';
 import { TimestampFinder } from '../../../../bench/renditions/timestamp-finder.ts';
 
-/** Encodes a timestamp as the container does: a QUIC varint of four bytes. */
+/** Encodes a timestamp as the container does: as a four-byte QUIC varint. */
 function varint(us: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, us + 0x80000000);
@@ -30,7 +30,7 @@ describe('the timestamp finder', () => {
 });
 
 describe('the tap file', () => {
-  it('decodes what it encoded', () => {
+  it('decodes to the encoded chunks', () => {
     const taps: Tap[] = [
       { kind: 'socket', source: 3, atMs: 1_700_000_000_000.25, bytes: Uint8Array.of(1, 2) },
       { kind: 'irohIn', source: 0, atMs: 2, bytes: new Uint8Array() },
@@ -56,7 +56,7 @@ describe('the tap file', () => {
 });
 
 describe('hop times', () => {
-  it('are measured between observers; a frame that one observer missed still counts at the others', () => {
+  it('are measured between observers, and count a frame at the others if one observer misses it', () => {
     const encoded = [1_000_000, 2_000_000].map((timestampUs, i) => ({
       timestampUs,
       code: 100 + 1_000 * i,

@@ -17,7 +17,7 @@ const sample = (nowMs: number): Signal => ({
   },
 });
 
-test('a decoded trace equals the encoded one, relative to its beginning, to a tenth of a millisecond', () => {
+test('a decoded trace equals the encoded one, with times relative to its start, to a tenth of a millisecond', () => {
   const facts = {
     kind: 'direct',
     rttMs: 33,

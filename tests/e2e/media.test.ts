@@ -6,8 +6,8 @@ import { useMediaPage } from '../support/media-page/use-media-page.ts';
 import { sleep } from '../support/wait.ts';
 
 /**
- * Tests the window's publisher and player in a real Chromium with a fake camera, connected to the main
- * process's real `Origin`.
+ * Tests the window's publisher and player in a real Chromium with a fake camera, connected to main's real
+ * Origin.
  */
 
 const FRAME_RATE = 30;

@@ -13,7 +13,7 @@ declare global {
   interface Window {
     pixelCopy: { PixelCopy: typeof PixelCopy };
     canvas: { context: CanvasRenderingContext2D; at(x: number, y: number): number[] };
-    /** Creates an I420 frame whose halves have the luma values `left` and `right`. */
+    /** Creates an I420 frame whose left and right halves have the luma values `left` and `right`. */
     makeFrame(width: number, height: number, left: number, right: number): VideoFrame;
   }
 }
@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   browser = await launchChromium();
   page = await browser.newPage();
-  // WebCodecs needs a secure context.
+  // WebCodecs requires a secure context.
   await page.route('http://localhost/', (route) =>
     route.fulfill({
       contentType: 'text/html',
@@ -70,7 +70,7 @@ describe('PixelCopy', () => {
       const size = [context.canvas.width, context.canvas.height];
       context.drawImage(frame, 0, 0);
       const drawn = [at(8, 8), at(56, 24)];
-      // The caller still owns the frame, so it must still be open.
+      // The caller still owns the frame, so it must not have been closed.
       frame.close();
       return { copied, drawn, size, able };
     });
@@ -83,7 +83,7 @@ describe('PixelCopy', () => {
     }
   });
 
-  it('skips all but the newest of the frames that arrive during a copy', async () => {
+  it('skips all but the newest frame among those that arrive during a copy', async () => {
     const { puts, last } = await page.evaluate(async () => {
       const { context, at } = window.canvas;
       const copy = new window.pixelCopy.PixelCopy();

@@ -5,7 +5,7 @@ import { useAppWindows } from '../support/app-windows.ts';
 import { readFrameNumber } from '../support/browser.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
-/** Tests selecting the quality, with two apps and their real windows. */
+/** Tests the quality selection with two apps and their windows in a real Chromium. */
 
 const windows = useAppWindows();
 

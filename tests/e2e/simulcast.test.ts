@@ -49,7 +49,7 @@ interface ReceivedFrame {
   payload: Uint8Array;
 }
 
-/** Reads a track group by group. Like a player, it skips to newer groups if it falls behind. */
+/** Reads a track group by group, and skips to a newer group when it falls behind, as a player does. */
 class Reader {
   readonly frames: ReceivedFrame[] = [];
   readonly openedMs = performance.now();
@@ -63,7 +63,7 @@ class Reader {
     });
   }
 
-  /** Keyframe timestamps, in microseconds. */
+  /** Media timestamps of the keyframes, in microseconds. */
   keys(): number[] {
     return this.frames.filter(({ key }) => key).map(({ timestampUs }) => timestampUs);
   }
@@ -97,7 +97,7 @@ function read(broadcast: Broadcast.Consumer, name: string): Reader {
   return reader;
 }
 
-/** Returns the bitrates of the catalog's renditions, by name, in bits per second. */
+/** Returns the bitrate of each rendition in the catalog, by name, in bits per second. */
 async function catalogBitrates(broadcast: Broadcast.Consumer): Promise<Record<string, number>> {
   const track = broadcast.subscribe('catalog.json');
   try {
@@ -129,7 +129,7 @@ function decodedSize(payload: Uint8Array): Promise<string> {
           error: reject,
         });
         decoder.configure({ codec: 'avc1.42e01f' });
-        // The Annex B data follows the timestamp, a QUIC varint whose first two bits encode its length.
+        // The Annex B data follows the timestamp, a QUIC varint whose first two bits give its length.
         const all = Uint8Array.from(bytes);
         const data = all.subarray(1 << ((all[0] ?? 0) >> 6));
         decoder.decode(new EncodedVideoChunk({ type: 'key', timestamp: 0, data }));
@@ -140,7 +140,7 @@ function decodedSize(payload: Uint8Array): Promise<string> {
 }
 
 describe('renditions', () => {
-  it('have their nominal sizes, and start their groups at the same frames', { retry: 2 }, async () => {
+  it('have their nominal sizes and start groups at the same frames', { retry: 2 }, async () => {
     const broadcast = await goLive();
     expect(await catalogNames(broadcast)).toEqual([HD, MID, LOW]);
     expect(await encodedFrames()).toBe(0);
@@ -165,7 +165,7 @@ describe('renditions', () => {
     );
   });
 
-  it('are encoded independently, each only while it is read', async () => {
+  it('are encoded independently, and only while they have readers', async () => {
     const broadcast = await goLive();
     await sleep(500);
     expect(await encodedFrames()).toBe(0);
@@ -185,7 +185,7 @@ describe('renditions', () => {
     expect(await encodedFrames()).toBe(before);
   });
 
-  it('start immediately for a new reader, and the other renditions start a group too', {
+  it('start immediately for a new reader, along with a group of every other rendition', {
     retry: 2,
   }, async () => {
     await setLimits({ maxResolution: '360p' });
@@ -194,13 +194,13 @@ describe('renditions', () => {
     await low.until((frames) => frames.length > 25);
     const waitsMs: number[] = [];
     for (let round = 0; round < 5; round++) {
-      // Each round joins at a different position within a group.
+      // Each round joins at a different position in a group.
       await sleep(350 + round * 130);
       const joined = read(broadcast, MID);
       await joined.until((frames) => frames.length > 0);
       waitsMs.push((joined.frames[0]?.atMs ?? 0) - joined.openedMs);
       expect(joined.frames[0]?.key).toBe(true);
-      // The other rendition starts a group at the same frame, unless it has only just started one.
+      // The other rendition starts a group at the same frame, unless it has just started one.
       const us = joined.frames[0]?.timestampUs ?? 0;
       await low.until(() => low.keys().some((key) => key <= us && key > us - 300_000), 1_000);
       joined.close();
@@ -223,7 +223,7 @@ describe('renditions', () => {
     const first = read(broadcast, MID);
     await first.until((frames) => frames.length > 30);
     await setLimits({ maxResolution: '360p', viewers: [{ name: MID, viewers: 1 }] });
-    // Continues just after a keyframe, so that the next regular keyframe is not due yet.
+    // Continue right after a keyframe, so that no regular keyframe is due soon.
     const keysBefore = first.keys().length;
     await first.until(() => first.keys().length > keysBefore);
     await sleep(400);
@@ -238,7 +238,7 @@ describe('renditions', () => {
 });
 
 describe('a screen source', () => {
-  it('is encoded for sharp text, with a lower frame rate in smaller renditions', async () => {
+  it('is encoded for sharp text, and its smaller renditions have a lower frame rate', async () => {
     const configs = await page.evaluateHandle(() => {
       const configured: VideoEncoderConfig[] = [];
       const { configure } = VideoEncoder.prototype;
@@ -257,7 +257,7 @@ describe('a screen source', () => {
     expect(sorted[1]?.framerate).toBe(10);
   });
 
-  it('sends an unchanging image to a new reader immediately, in each rendition', async () => {
+  it('sends a static image to a new reader immediately, in each rendition', async () => {
     const broadcast = await goLive('screen');
     const [top] = await catalogNames(broadcast);
     const one = read(broadcast, top ?? '');
@@ -286,14 +286,14 @@ describe('the publisher’s limits', () => {
     expect(longest).toBeLessThan(500_000);
   });
 
-  it('lower bitrates without a gap, or remove renditions, to stay within the upload limit', async () => {
+  it('lower bitrates without a gap or remove renditions to stay within the upload limit', async () => {
     const broadcast = await goLive();
     const hd = read(broadcast, HD);
     await hd.until((frames) => frames.length > 30);
     const viewers = [{ name: HD, viewers: 1 }];
     await setLimits({ uploadLimitBps: 1_600_000, viewers });
     await expect.poll(async () => (await catalogBitrates(broadcast))[HD]).toBeLessThan(1_500_000);
-    // The test pattern needs few bits, so its actual bitrate means little. This only checks that encoding
+    // The test pattern needs few bits, so its actual bitrate is not meaningful. Check only that encoding
     // continues.
     const countBefore = hd.frames.length;
     await hd.until((frames) => frames.length > countBefore + 45);
@@ -314,7 +314,7 @@ describe('the publisher’s limits', () => {
 
 describe('the publisher’s encoders', () => {
   // No real encoder is too slow on every machine, so the test makes its queue appear full.
-  it('drop the most expensive rendition with a note if they are too slow, and restore it later', async () => {
+  it('drop the most expensive rendition and explain why if they are too slow, and restore it later', async () => {
     const broadcast = await goLive();
     await page.evaluate(() => {
       const large = new WeakSet<VideoEncoder>();
@@ -341,7 +341,7 @@ describe('the publisher’s encoders', () => {
     expect((await state()).note).toBeNull();
   });
 
-  it('continue in software if a hardware encoder fails', async () => {
+  it('continue in software after a hardware encoder fails', async () => {
     await page.evaluate(() => {
       // Test machines have no hardware encoder, so an encoder configured to use one fails.
       const { isConfigSupported } = VideoEncoder;

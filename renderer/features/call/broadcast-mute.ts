@@ -20,11 +20,14 @@ export class BroadcastMute {
   #stage: CallStage = 'none';
   /** Whether this object muted the broadcast. A broadcast that the user muted stays muted after the call. */
   #muting = false;
-  /** Whether the publisher has reported the mute. */
-  #muted = false;
+  /** Whether the publisher has yet to report that this object unmuted it. */
+  #unmuting = false;
+  /** The last audio status that the publisher reported. */
+  #audio: PublisherState['audio'];
 
   constructor(live: MutableBroadcast) {
     this.#live = live;
+    this.#audio = live.publisher.state.get().audio;
     this.#unsubscribe = live.publisher.state.subscribe(() => this.#onBroadcast());
   }
 
@@ -57,17 +60,23 @@ export class BroadcastMute {
     if (shouldMute === this.#muting) return;
     if (shouldMute && audio === 'muted') return;
     this.#muting = shouldMute;
-    this.#muted = false;
-    if (phase === 'live') this.#live.setMuted(shouldMute);
+    this.#unmuting = !shouldMute && audio === 'muted';
+    // A publisher stays muted after its broadcast has stopped, so it must also be unmuted then.
+    this.#live.setMuted(shouldMute);
   }
 
   #onBroadcast(): void {
     const { audio } = this.#live.publisher.state.get();
-    if (this.#muting && audio === 'muted') this.#muted = true;
-    else if (this.#muting && this.#muted && audio === 'on') {
-      // The user unmuted the broadcast on the Live screen.
-      this.#muting = false;
-      this.#wanted.set(false);
+    const wasMuted = this.#audio === 'muted';
+    this.#audio = audio;
+    if (wasMuted && audio !== 'muted') {
+      const byUser = !this.#unmuting && (audio === 'starting' || audio === 'on');
+      this.#unmuting = false;
+      if (byUser) {
+        // The user unmuted the broadcast on the Live screen.
+        this.#muting = false;
+        this.#wanted.set(false);
+      }
     }
     this.#update();
   }

@@ -55,7 +55,7 @@ test('mutes the broadcast once the call is accepted, and unmutes it after the ca
   expect(mute.wanted.get()).toBe(false);
 });
 
-test('can be switched on and off during a call', () => {
+test('can be turned on and off during a call', () => {
   mute.setStage('ongoing');
   mute.set(true);
   mute.set(false);
@@ -91,7 +91,7 @@ test('keeps the broadcast unmuted if the user muted it before the call and unmut
   expect(mute.wanted.get()).toBe(false);
 });
 
-test('keeps the broadcast unmuted if the user unmutes it during the call', () => {
+test('leaves the broadcast unmuted if the user unmutes it during the call', () => {
   mute.setStage('ongoing');
   mute.set(true);
   setMuted(false);

@@ -32,6 +32,8 @@ export class SourceChange implements SourceChoices {
   readonly #preview = new Store<ChangePreview>(LIVE);
   #staged: StagedSource | null = null;
   #opening: AbortController | null = null;
+  /** The answer of the open screen picker; null if no picker is open, or if its answer no longer matters. */
+  #picking: Promise<boolean> | null = null;
 
   constructor(publisher: Publisher, sources: SourceSelector) {
     this.#publisher = publisher;
@@ -68,7 +70,13 @@ export class SourceChange implements SourceChoices {
   }
 
   async selectScreen(): Promise<boolean> {
-    if (!(await this.#sources.pickScreen())) return false;
+    const picking = this.#sources.pickScreen();
+    this.#picking = picking;
+    try {
+      if (!(await picking) || this.#picking !== picking) return false;
+    } finally {
+      if (this.#picking === picking) this.#picking = null;
+    }
     return this.#open();
   }
 
@@ -81,7 +89,7 @@ export class SourceChange implements SourceChoices {
   apply(): void {
     const { state } = this.#preview.get();
     if (state !== 'live' && state !== 'open') return;
-    this.#staged?.use();
+    if (this.#staged && !this.#staged.use()) return;
     this.#staged = null;
     this.#sources.adopt(this.#selection.get());
     this.#preview.set(LIVE);
@@ -105,6 +113,10 @@ export class SourceChange implements SourceChoices {
   #discard(state: ChangePreview['state']): void {
     this.#opening?.abort(new Error('another source was selected'));
     this.#opening = null;
+    if (this.#picking) {
+      this.#picking = null;
+      this.#sources.answerPicker(null);
+    }
     this.#staged?.close();
     this.#staged = null;
     this.#preview.set({ state, stream: null, problem: null });
@@ -125,6 +137,11 @@ export class SourceChange implements SourceChoices {
         return false;
       }
       this.#staged = staged;
+      staged.onEnded((problem) => {
+        if (this.#staged !== staged) return;
+        this.#staged = null;
+        this.#preview.set({ state: 'failed', stream: null, problem });
+      });
       this.#preview.set({ state: 'open', stream: staged.preview, problem: null });
       return true;
     } catch (error) {

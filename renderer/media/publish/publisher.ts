@@ -7,13 +7,14 @@ import type { ReconnectingSession } from '../session/reconnecting-session.ts';
 import { anySignal } from '../shared/abort-signals.ts';
 import { LevelMeter } from '../shared/level-meter.ts';
 import type { MediaError } from '../shared/media-error.ts';
-import type {
-  AudioProcessing,
-  Publisher,
-  PublisherLimits,
-  PublisherState,
-  StagedSource,
-  VideoSelection,
+import {
+  type AudioProcessing,
+  IDLE_PUBLISHER,
+  type Publisher,
+  type PublisherLimits,
+  type PublisherState,
+  type StagedSource,
+  type VideoSelection,
 } from '../shared/types.ts';
 import { AudioCapture } from '../sources/audio-capture.ts';
 import type { Source } from '../sources/source.ts';
@@ -30,25 +31,13 @@ const MAIN_DEADLINE_MS = 10_000;
 const REPUBLISH_GAP_MS = 150;
 const STATS_INTERVAL_MS = 1_000;
 
-const IDLE: PublisherState = {
-  phase: 'idle',
-  name: null,
-  source: 'camera',
-  preview: null,
-  video: 'off',
-  audio: 'off',
-  problem: null,
-  encoding: [],
-  note: null,
-};
-
 const DEFAULT_LIMITS: PublisherLimits = { maxResolution: '1080p', uploadLimitBps: null, viewers: [] };
 
 /** Captures video and audio, shows a preview, and publishes the broadcast while live. */
 export class LivePublisher implements Publisher {
   readonly #session: ReconnectingSession;
   readonly #pathOf: (name: string) => Path.Valid;
-  readonly #state = new Store<PublisherState>(IDLE);
+  readonly #state = new Store<PublisherState>(IDLE_PUBLISHER);
   readonly #level = new Store(0);
   readonly #levelMeter = new LevelMeter((level) => this.#level.set(level));
   readonly #videoCapture: VideoCapture;
@@ -65,7 +54,7 @@ export class LivePublisher implements Publisher {
   constructor(session: ReconnectingSession, pathOf: (name: string) => Path.Valid) {
     this.#session = session;
     this.#pathOf = pathOf;
-    const problem = (error: MediaError) => this.#set({ problem: error.problem });
+    const problem = (error: MediaError | null) => this.#set({ problem: error?.problem ?? null });
     this.#videoCapture = new VideoCapture({
       frame: (frame) => this.#publication?.video.frame(frame),
       sourceChanged: (source) => {
@@ -108,15 +97,7 @@ export class LivePublisher implements Publisher {
 
   async stageVideo(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource> {
     this.#assertOpen();
-    const { preview, use, close } = await this.#videoCapture.stage(selection, signal);
-    return {
-      preview,
-      use: () => {
-        this.#set({ problem: null });
-        use();
-      },
-      close,
-    };
+    return this.#videoCapture.stage(selection, signal);
   }
 
   async selectAudio(microphone: { id: string | null } | false): Promise<void> {

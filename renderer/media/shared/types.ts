@@ -108,12 +108,27 @@ export interface PublisherState {
   note: string | null;
 }
 
+/** State of a publisher that has opened no source and publishes nothing. */
+export const IDLE_PUBLISHER: PublisherState = {
+  phase: 'idle',
+  name: null,
+  source: 'camera',
+  preview: null,
+  video: 'off',
+  audio: 'off',
+  problem: null,
+  encoding: [],
+  note: null,
+};
+
 /** A video source that is open but not yet captured or sent. The caller must call `use` or `close`. */
 export interface StagedSource {
   /** Null if the source has no video. */
   readonly preview: MediaStream | null;
-  /** Replaces the publisher's source with this one. */
-  use(): void;
+  /** Sets the listener that is called once if the source ends by itself before it is used. */
+  onEnded(listener: (problem: MediaProblem) => void): void;
+  /** Replaces the publisher's source with this one. Returns false, and has no effect, if the source has ended. */
+  use(): boolean;
   /** Releases the source, unless it is in use. */
   close(): void;
 }

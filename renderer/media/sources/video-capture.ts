@@ -24,7 +24,8 @@ interface VideoCaptureListener extends VideoSink {
   /** Runs when capture pauses: no frames arrive until it resumes. The source may stay open. */
   paused(): void;
   status(status: VideoStatus): void;
-  problem(error: MediaError): void;
+  /** Runs when the source fails, and with null when a staged source makes the last problem obsolete. */
+  problem(error: MediaError | null): void;
 }
 
 /** Opens, replaces, pauses and releases the selected video source. */
@@ -92,14 +93,19 @@ export class VideoCapture {
     } catch (error) {
       throw signal.aborted ? error : toMediaError(deviceOf(selection.kind), error);
     }
-    let ended = false;
+    let onEnded: (problem: MediaProblem) => void = () => undefined;
     source.onEnded = () => {
-      ended = true;
+      source?.close();
+      source = null;
+      onEnded(new MediaError(deviceOf(selection.kind), 'unplugged').problem);
     };
     return {
       preview: source.preview,
+      onEnded: (listener) => {
+        onEnded = listener;
+      },
       use: () => {
-        if (!source) return;
+        if (!source) return false;
         const used = source;
         source = null;
         this.#opening?.abort(new Error('another source was selected'));
@@ -107,8 +113,9 @@ export class VideoCapture {
         this.#selection = selection;
         this.#activeSelection = selection;
         this.#off = false;
+        this.#listener.problem(null);
         this.#activate(used);
-        if (ended) this.#handleEnd(used);
+        return true;
       },
       close: () => {
         source?.close();

@@ -17,29 +17,19 @@ import type {
   StagedSource,
   VideoSelection,
 } from '../../../renderer/media/shared/types.ts';
-import { NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
+import { IDLE_PUBLISHER, NO_BROADCAST } from '../../../renderer/media/shared/types.ts';
 import { paint } from './scene.ts';
 
 /** A publisher without devices. Records the selected sources and limits, and shows a drawn scene. */
 export class FakePublisher implements Publisher {
-  readonly state = new Store<PublisherState>({
-    phase: 'idle',
-    name: null,
-    source: 'camera',
-    preview: null,
-    video: 'off',
-    audio: 'off',
-    problem: null,
-    encoding: [],
-    note: null,
-  });
+  readonly state = new Store<PublisherState>(IDLE_PUBLISHER);
   readonly level = new Store(0);
   readonly chosen: VideoSelection[] = [];
   processing: AudioProcessing | null = null;
   limits: PublisherLimits | null = null;
-  /** The problem with which the next `selectVideo` fails. */
+  /** The problem with which the next `selectVideo` fails; null if it succeeds. */
   nextProblem: MediaProblem | null = null;
-  /** `selectVideo` waits for this, as for the user's answer to a permission prompt. */
+  /** `selectVideo` waits for this, as it would for the user's answer to a permission prompt. */
   permission: Promise<void> = Promise.resolve();
   #stopDrawing = (): void => undefined;
 
@@ -71,11 +61,13 @@ export class FakePublisher implements Publisher {
     const drawn = drawScene(video);
     return {
       preview: drawn.stream,
+      onEnded: () => undefined,
       use: () => {
         this.chosen.push(video);
         this.#stopPicture();
         this.#stopDrawing = drawn.stop;
         this.change({ source: video.kind, video: 'on', preview: drawn.stream, problem: null });
+        return true;
       },
       close: () => {
         if (this.state.get().preview !== drawn.stream) drawn.stop();
@@ -165,7 +157,7 @@ function drawScene({ kind }: VideoSelection): { stream: MediaStream; stop(): voi
   };
 }
 
-/** The renditions of a publisher with a 1080p camera. */
+/** The renditions that a publisher with a 1080p camera offers. */
 const OFFERS: readonly RenditionOffer[] = [
   { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 240_000 },
   { name: 'video/h264-360p', width: 640, height: 360, framesPerSecond: 30, bitrateBps: 750_000 },
@@ -196,7 +188,7 @@ const DECISIONS: readonly RenditionDecision[] = [
   },
 ];
 
-/** A player without a network: tests set its state, and it draws a scene. */
+/** A player without a network. Tests set its state, and it draws a scene. */
 export class FakePlayer implements Player {
   readonly state = new Store<PlayerState>(NO_BROADCAST);
   readonly level = new Store(0);
@@ -311,7 +303,7 @@ class FakeRinger implements Ringer {
   }
 }
 
-/** A fake media layer without devices and network. Tests drive its parts. */
+/** A fake media layer without devices or a network. Tests drive its parts. */
 export class FakeMedia implements Media {
   readonly publisher = new FakePublisher();
   readonly callPublisher = new FakePublisher();

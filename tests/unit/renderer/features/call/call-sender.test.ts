@@ -7,28 +7,17 @@ import {
   ownStatus,
   SEND_ALL,
 } from '../../../../../renderer/features/call/call-sender.ts';
-import type {
-  Publisher,
-  PublisherState,
-  StagedSource,
-  VideoSelection,
+import {
+  IDLE_PUBLISHER,
+  type Publisher,
+  type PublisherState,
+  type StagedSource,
+  type VideoSelection,
 } from '../../../../../renderer/media/shared/types.ts';
 
-const IDLE: PublisherState = {
-  phase: 'idle',
-  name: null,
-  source: 'camera',
-  preview: null,
-  video: 'off',
-  audio: 'off',
-  problem: null,
-  encoding: [],
-  note: null,
-};
-
-/** A publisher that records the calls of its methods. */
+/** A publisher that records its method calls. */
 class RecordingPublisher implements Publisher {
-  readonly state = new Store<PublisherState>(IDLE);
+  readonly state = new Store<PublisherState>(IDLE_PUBLISHER);
   readonly level = new Store(0);
   readonly log: string[] = [];
   /** Sources that cannot be opened. */
@@ -182,13 +171,13 @@ describe('CallSender', () => {
     expect(alone.sent.at(-1)?.[1].pictureOff).toBe(false);
   });
 
-  it('shares the screen in place of the camera, and returns to the camera when the system ends the share', async () => {
+  it('shares the screen instead of the camera, and returns to the camera when the system ends the share', async () => {
     const { publisher, sender, sent } = make();
     sender.setCall('a');
     await settled();
     await sender.share();
     expect(sent.at(-1)?.[1]).toEqual({ muted: false, pictureOff: false, sharing: true });
-    // As when the user presses the system's button to stop sharing.
+    // Simulates the user pressing the system's Stop sharing button.
     publisher.set({
       video: 'failed',
       problem: { device: 'screen', fault: 'unplugged', message: 'The share was stopped.' },
@@ -230,7 +219,7 @@ describe('CallSender', () => {
     ]);
   });
 
-  it('turns nothing on again after a reload of the window', async () => {
+  it('turns no device back on after a window reload', async () => {
     const kept = JSON.stringify({ id: 'a', picture: false, muted: true });
     vi.stubGlobal('sessionStorage', { getItem: () => kept, setItem: () => undefined });
     const { publisher, sender } = make();

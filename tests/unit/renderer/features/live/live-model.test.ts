@@ -7,29 +7,18 @@ import type { LiveServices } from '../../../../../renderer/features/live/live-se
 import type { FileKeeper } from '../../../../../renderer/features/live/saved-file.ts';
 import { Toasts } from '../../../../../renderer/features/shared/toasts.ts';
 import { MediaError } from '../../../../../renderer/media/shared/media-error.ts';
-import type {
-  MediaProblem,
-  Publisher,
-  PublisherState,
-  StagedSource,
-  VideoSelection,
+import {
+  IDLE_PUBLISHER,
+  type MediaProblem,
+  type Publisher,
+  type PublisherState,
+  type StagedSource,
+  type VideoSelection,
 } from '../../../../../renderer/media/shared/types.ts';
-
-const idle: PublisherState = {
-  phase: 'idle',
-  name: null,
-  source: 'camera',
-  preview: null,
-  video: 'off',
-  audio: 'off',
-  problem: null,
-  encoding: [],
-  note: null,
-};
 
 /** Opens the devices in `cameras` and `microphones`. Video waits for `permission`. */
 class FakePublisher implements Publisher {
-  readonly state = new Store<PublisherState>(idle);
+  readonly state = new Store<PublisherState>(IDLE_PUBLISHER);
   readonly level = new Store(0);
   cameras: (string | null)[] = [null];
   microphones: (string | null)[] = [null];
@@ -53,9 +42,11 @@ class FakePublisher implements Publisher {
     if (video.file?.name === 'broken.mp4') throw new MediaError('file', 'unplayable');
     return {
       preview: null,
+      onEnded: () => undefined,
       use: () => {
         this.calls.push(`use ${video.kind}`);
         this.#set({ source: video.kind, video: 'on' });
+        return true;
       },
       close: () => this.calls.push(`close ${video.kind}`),
     };
@@ -81,7 +72,7 @@ class FakePublisher implements Publisher {
 
   async stop(): Promise<void> {
     this.calls.push('stop');
-    this.#set({ ...idle });
+    this.#set(IDLE_PUBLISHER);
   }
 
   async release(): Promise<void> {
@@ -108,10 +99,10 @@ class FakePublisher implements Publisher {
   }
 }
 
-/** Keeps files as the browser does, but across `setUp` calls of one test. */
+/** Keeps files as the browser does, but across a test's `setUp` calls. */
 class FakeFiles implements FileKeeper {
   readonly kept = new Map<string, File>();
-  /** Why no file can be kept; null if it can. */
+  /** The reason why no file can be kept; null if files can be kept. */
   refusal: Error | null = null;
 
   async keep(name: string, file: File): Promise<void> {
@@ -133,7 +124,7 @@ class FakeFiles implements FileKeeper {
 let files: FakeFiles;
 let publisher: FakePublisher;
 let failures: string[];
-/** Messages to other windows. */
+/** Messages that this window sent to other windows. */
 let announced: unknown[];
 
 function setUp(settings: Partial<AppState['settings']> = {}, autostart: 'camera' | null = null) {
@@ -292,7 +283,7 @@ describe('LiveModel', () => {
     expect(files.kept.size).toBe(0);
   });
 
-  it('says when a file cannot be kept, and asks for it after a reload', async () => {
+  it('reports that a file cannot be kept, and asks for it after a reload', async () => {
     const { model, toasts } = setUp();
     files.refusal = new Error('The file is too large.');
     model.sources.selectFile(new File(['x'], 'good.mp4'));
@@ -344,7 +335,7 @@ describe('LiveModel', () => {
     expect(model.sources.selection.get()).toMatchObject({ kind: 'file', file });
   });
 
-  it('replaces an open screen picker with a new picker', async () => {
+  it('replaces an open screen picker with a new one', async () => {
     const { model } = setUp();
     const first = model.sources.selectScreen();
     const second = model.sources.selectScreen();

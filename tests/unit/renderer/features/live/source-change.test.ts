@@ -45,7 +45,13 @@ beforeEach(() => {
       };
     },
   };
-  const selection: SourceSelection = { kind: 'test', cameraId: null, microphoneId: null, audio: true, file: null };
+  const selection: SourceSelection = {
+    kind: 'test',
+    cameraId: null,
+    microphoneId: null,
+    audio: true,
+    file: null,
+  };
   const sources = {
     selection: new Store(selection),
     pickScreen: () => new Promise((resolve) => pickers.push(resolve)),

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../common/base/errors.ts';
+import { sleep } from '../../../common/base/sleep.ts';
 
 /** The largest file that is kept for a reload, in bytes, because the browser copies it. */
 const MAX_FILE_BYTES = 1024 ** 3;
@@ -6,6 +7,11 @@ const DATABASE = 'iroh-live.live';
 const STORE = 'files';
 /** Prefix of the Web Locks that mark the files of running broadcasts. */
 const LOCK_PREFIX = 'iroh-live.file.';
+/**
+ * How long a lock must be free before its file counts as stale, in milliseconds. The lock of a window that reloads is
+ * free until the window loads its file again.
+ */
+const RELOAD_MS = 30_000;
 
 /** Keeps the file of a running broadcast, so that a reload of the window can resume it. */
 export interface FileKeeper {
@@ -50,17 +56,26 @@ export class SavedFiles implements FileKeeper {
     return this.#enqueue(() => this.#remove());
   }
 
-  removeStale(name: string | null): Promise<void> {
-    return this.#enqueue(async () => {
+  async removeStale(name: string | null): Promise<void> {
+    const candidates = new Set(await this.#enqueue(() => this.#unused(name)).catch(() => []));
+    if (candidates.size === 0) return;
+    await sleep(RELOAD_MS);
+    await this.#enqueue(async () => {
       try {
-        const { held = [] } = await navigator.locks.query();
-        const used = new Set([...held.map((lock) => lock.name), LOCK_PREFIX + name]);
-        for (const key of await request('readonly', (store) => store.getAllKeys()))
-          if (!used.has(LOCK_PREFIX + String(key))) await request('readwrite', (store) => store.delete(key));
+        for (const key of await this.#unused(name))
+          if (candidates.has(key)) await request('readwrite', (store) => store.delete(key));
       } catch {
         // Without storage or locks there is nothing to remove.
       }
     });
+  }
+
+  /** Returns the names of the files whose lock no window holds, except `name`. */
+  async #unused(name: string | null): Promise<IDBValidKey[]> {
+    const { held = [] } = await navigator.locks.query();
+    const locks = new Set(held.map((lock) => lock.name));
+    const keys = await request('readonly', (store) => store.getAllKeys());
+    return keys.filter((key) => key !== name && !locks.has(LOCK_PREFIX + String(key)));
   }
 
   async #remove(): Promise<void> {

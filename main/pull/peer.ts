@@ -138,6 +138,8 @@ export class Peer {
     while (!target.signal.aborted) {
       const outcome = await this.#attempt(target);
       if (target.signal.aborted) return;
+      // Another target may have connected since the attempt failed.
+      if (this.#session) continue;
       await target.waitToRetry(outcome);
     }
   }

@@ -38,14 +38,17 @@ export class Backoff {
   /**
    * Returns the delay before the next attempt, in whole ms. The delay grows with each call until `reset`.
    *
-   * @param limitMs upper bound for this delay before jitter, for callers that need a quick retry
+   * @param limitMs upper bound for this delay in addition to `maxMs`, for callers that need a quick retry
    */
   next(limitMs = Number.POSITIVE_INFINITY): number {
     const { firstMs, factor, maxMs } = this.#config;
     const delayMs = Math.min(maxMs, firstMs * factor ** this.#failures);
     if (delayMs < maxMs) this.#failures += 1;
     const spread = 1 + JITTER * (2 * this.#random() - 1);
-    return Math.round(Math.min(delayMs, limitMs) * spread);
+    const upperMs = Math.min(maxMs, limitMs);
+    const jitteredMs = Math.min(delayMs, limitMs) * spread;
+    // Mirrored at the limit instead of clamped to it, because clamping would give half of the clients the same delay.
+    return Math.round(jitteredMs > upperMs ? 2 * upperMs - jitteredMs : jitteredMs);
   }
 
   /** Resets the delay to its first value, after a success. */

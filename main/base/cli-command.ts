@@ -111,19 +111,32 @@ export function parseArguments(
   program: CommandUnknownOpts,
   args: readonly string[],
 ): HelpCommand | { kind: 'version' } | null {
+  const flags = beforeOperands(args);
+  if (flags.length < args.length) {
+    // Commander also looks for a command after `--`, where only arguments may follow.
+    (findCommand(program, selectedCommand(program, flags)).commands as CommandUnknownOpts[]).length = 0;
+  }
   try {
     program.parse([...args], { from: 'user' });
     return null;
   } catch (error) {
     const isVersion = error instanceof CommanderError && error.code === 'commander.version';
     const isHelp = error instanceof CommanderError && error.code === 'commander.helpDisplayed';
-    const flags = args.slice(0, args.includes('--') ? args.indexOf('--') : args.length);
     if (isHelp || flags.includes('--help') || flags.includes('-h')) {
       return { kind: 'help', command: selectedCommand(program, args) };
     }
     if (isVersion) return { kind: 'version' };
     throw error;
   }
+}
+
+/**
+ * Returns the arguments before `--`, or all arguments if there is none. The arguments after `--` are operands, even if
+ * they begin with a dash or equal the name of a command.
+ */
+export function beforeOperands(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return end === -1 ? args : args.slice(0, end);
 }
 
 /** The names of the selected command and its parents, outermost first; empty for the program itself. Never throws. */

@@ -1,6 +1,7 @@
 import { messageOf } from '../../common/base/errors.ts';
 import { formatTicket, parseTicket, TicketError } from '../../common/ticket/ticket.ts';
 import type { JsonEvent } from '../app/json-events.ts';
+import { beforeOperands } from '../base/cli-command.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { captureConsole, printable } from '../base/log.ts';
 import { type Output, stdoutOutput } from '../base/output.ts';
@@ -13,7 +14,7 @@ import type { Program } from './shell.ts';
 /** Runs the command line and exits the process. Never rejects. */
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
   captureConsole();
-  const output = stdoutOutput<JsonEvent>(args.includes('--json'));
+  const output = stdoutOutput<JsonEvent>(beforeOperands(args).includes('--json'));
   let command: Command;
   try {
     command = parseCommandLine(args);

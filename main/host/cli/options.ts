@@ -36,12 +36,12 @@ import { completionNotes, programNotes } from './notes.ts';
 export { UsageError };
 
 /** Values of `--host`. */
-export const hostNames = ['electron', 'browser'] as const;
+const hostNames = ['electron', 'browser'] as const;
 /** A value of `--host`. */
 export type HostName = (typeof hostNames)[number];
 
 /** Values of `--autostart`: a source to go live with, or `call` to wait for calls. */
-export const autostartSources = ['test', 'camera', 'screen', 'call'] as const;
+const autostartSources = ['test', 'camera', 'screen', 'call'] as const;
 /** A value of `--autostart`. */
 export type AutostartSource = (typeof autostartSources)[number];
 

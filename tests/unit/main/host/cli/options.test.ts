@@ -137,7 +137,9 @@ describe('the command line', () => {
   });
 
   test('selects no command of the relay after “--”', () => {
-    expect(() => parseCommandLine(['relay', '--dev', '--', 'token'], {})).toThrow(/"relay" takes no argument/);
+    expect(() => parseCommandLine(['relay', '--dev', '--', 'token'], {})).toThrow(
+      /"relay" takes no argument/,
+    );
   });
 
   test('shows the help of a command despite other errors', () => {

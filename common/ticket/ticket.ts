@@ -29,7 +29,7 @@ export const TICKET_SCHEME = 'iroh-live:';
  * Maximum length of a ticket in characters. It fits into a QR code (4296 characters), and real tickets are much
  * shorter.
  */
-export const MAX_TICKET_CHARS = 4096;
+const MAX_TICKET_CHARS = 4096;
 
 /** Minimum length in characters of a base 32 address, which contains a key and a count. */
 const MIN_BASE32_CHARS = 53;

@@ -170,7 +170,7 @@ function unansweredIncomingResult(
       }
       return result(reason, 'Rejected', 'declined', `You declined the call from ${peerName}.`);
     case 'RemoteClose':
-      return result(reason, 'Ended', 'missed', `You missed a call from ${peerName}: they gave up.`);
+      return result(reason, 'Ended', 'missed', `You missed a call from ${peerName}: they hung up.`);
     case 'TransportError':
       return result(
         reason,

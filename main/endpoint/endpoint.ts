@@ -21,7 +21,7 @@ export type { OwnAddr } from './own-addr.ts';
  * The ALPNs for moq-lite over iroh, newest first. Each ALPN stands for one version of moq-lite. iroh-live uses
  * version 03.
  */
-export const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
+const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
  * Timeout of a dial, in milliseconds. A ticket for an unreachable peer must fail within 10 s, including the time that

@@ -15,7 +15,7 @@ export interface BridgeServerOptions {
   handlers: Handlers;
   /** Sends a frame to the window. Not called after `close`. */
   send(frame: MainFrame): void;
-  /** Called when the window subscribes to an event for the first time. */
+  /** Called for each `subscribe` frame, even if the window is already subscribed to the event. */
   onSubscribe(event: EventName): void;
   /** Called when the window violates the bridge protocol. The owner should then close the channel. */
   onViolation(reason: string): void;

@@ -4,7 +4,7 @@ import { InvalidValueError, oneOf, UsageError } from '../../base/option-values.t
 import { tokenNotes } from './notes.ts';
 
 /** Names of the key algorithms in JWK and JWT (RFC 7518, section 3.1). */
-export const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA'] as const;
+const tokenAlgorithms = ['HS256', 'HS384', 'HS512', 'ES256', 'ES384', 'EdDSA'] as const;
 /** A key algorithm name, such as `ES256`. */
 export type TokenAlgorithm = (typeof tokenAlgorithms)[number];
 

@@ -21,7 +21,10 @@ export interface FileKeeper {
   load(name: string): Promise<File | null>;
   /** Removes the kept file. Never rejects. */
   clear(): Promise<void>;
-  /** Removes files of broadcasts that no window runs, except the one of `name`. Never rejects. */
+  /**
+   * Removes files of broadcasts that no window runs, except the one of `name`. Waits for windows that are reloading.
+   * Never rejects.
+   */
   removeStale(name: string | null): Promise<void>;
 }
 

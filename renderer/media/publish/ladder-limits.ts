@@ -85,7 +85,7 @@ function uploadNote(encodable: readonly RenditionPlan[], plans: readonly Renditi
   const [top] = plans;
   if (!full || top?.name === full.name) return null;
   if (!top)
-    return 'The upload limit is too low for a picture, so viewers only hear you. Sound is always sent, even if it exceeds the limit.';
+    return 'The upload limit is too low for video, so viewers only hear you. Sound is always sent, even if it exceeds the limit.';
   return `The upload limit allows at most ${lines(top)}.`;
 }
 

@@ -71,7 +71,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
     missing: 'The microphone was not found. Plug it in, choose another one, or continue without sound.',
     unplugged: 'The microphone was unplugged. Plug it in again, or choose another one.',
     unsupported:
-      'The sound of this microphone cannot be encoded. Choose another microphone, or continue without sound.',
+      'This computer cannot encode this microphone’s sound. Choose another microphone, or continue without sound.',
   },
   screen: {
     denied:
@@ -80,7 +80,7 @@ const messages: Readonly<Record<MediaProblem['device'], Partial<Record<MediaFaul
     missing: 'That screen or window no longer exists. Choose another one.',
     unplugged: 'The screen or window you were sharing was closed. Choose another one.',
     cancelled: 'You did not choose a screen or window. Choose one to share it.',
-    unsupported: 'Screen sharing is not supported here. Choose a camera or the test pattern.',
+    unsupported: 'This computer does not support screen sharing. Choose a camera or the test pattern.',
   },
   file: {
     missing: 'The file no longer exists. Choose another one.',

@@ -42,7 +42,7 @@ async function paths(): Promise<Row[]> {
     await lab.becomes('relayed', 5_000);
     const rows: Row[] = [];
     for (const round of [1, 2]) {
-      // After this wait, iroh has ended its own path search, and the liveness limit for this peer is back to
+      // During this wait, iroh ends its own path search and the liveness limit for this peer returns to
       // normal.
       await sleep(22_000);
       rows.push(

@@ -36,7 +36,7 @@ export class LiveBroadcast {
     return track;
   }
 
-  /** Ends a track. Its name can be used again. */
+  /** Ends a track. Afterwards, its name can be used again. */
   endTrack(name: string): void {
     this.#tracks.get(name)?.close();
     this.#tracks.delete(name);

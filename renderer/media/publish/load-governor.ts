@@ -36,8 +36,8 @@ const MAX_ENCODE_INTERVALS = 3;
 const OVERLOADED_SAMPLES = 2;
 const MAX_DIVIDER = 4;
 /**
- * Minimum frame rate of a screen, in frames per second. Motion below it looks like a slide show, so the size
- * is reduced instead.
+ * Minimum frame rate of a screen, in frames per second. At lower rates, motion looks like a slide show, so
+ * the size is reduced instead.
  */
 const MIN_FRAME_RATE = 5;
 /**

@@ -26,7 +26,7 @@ const MAX_TIMED_FRAMES = 60;
  */
 const MEAN_WEIGHT = 0.1;
 
-/** Callbacks of a `RenditionEncoder`. */
+/** Callbacks for a `RenditionEncoder`. */
 interface RenditionEncoderListener {
   /**
    * Runs when a reader joins. `starting` means that the encoder was idle, so its next frame is a keyframe

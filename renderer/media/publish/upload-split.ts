@@ -8,7 +8,7 @@ export interface SplitRendition {
   readonly viewers: number;
 }
 
-/** Arguments of `splitUpload`. */
+/** Arguments for `splitUpload`. */
 interface UploadSplitInput {
   /** Upload limit for all viewers together, in bits per second; null if unlimited. */
   readonly limitBps: number | null;
@@ -67,7 +67,7 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
   const { limitBps, renditions } = input;
   const ladder = [...renditions].sort((a, b) => a.wantedBps - b.wantedBps);
   if (limitBps === null) return new Map(ladder.map(({ name, wantedBps }) => [name, wantedBps]));
-  // While nobody listens, reserve bandwidth for the audio of the first listener.
+  // While there are no listeners, reserve bandwidth for the audio of the first one.
   const listeners = Math.max(1, input.audioViewers);
   const videoBps = Math.max(0, limitBps / WIRE_FACTOR - input.audioBps * listeners);
   const shares = sharesOfWatched(ladder, videoBps);

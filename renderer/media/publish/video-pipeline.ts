@@ -19,7 +19,7 @@ import { allocateUpload, viewerCount } from './upload-allocation.ts';
 const REPLAN_INTERVAL_US = 300_000;
 /** How long after an encoder failure a second one rules out the codec, in milliseconds. */
 const FAILURE_MEMORY_MS = 30_000;
-/** Interval of load samples, in milliseconds; the constants of LoadGovernor assume this value. */
+/** Interval between load samples, in milliseconds. The constants in LoadGovernor assume this value. */
 const LOAD_SAMPLE_MS = 1_000;
 
 /** The tracks and callbacks that a broadcast passes to its `VideoPipeline`. */
@@ -37,7 +37,7 @@ interface VideoPipelineOutput {
   problem(error: MediaError): void;
 }
 
-/** Inputs of the ladder plan. A change of any input requires a new plan. */
+/** Inputs to the ladder plan. A change in any of them requires a new plan. */
 interface LadderInput extends VideoSize {
   frameRate: number;
   content: Content;

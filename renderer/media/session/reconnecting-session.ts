@@ -11,7 +11,9 @@ import type { Established, SessionConnector } from './connector.ts';
 
 export type { Established };
 
-/** Back-off between attempts. The first retry is quick, because the main process often recovers quickly. */
+/**
+ * Back-off between attempts. The first retry follows soon, because the main process often recovers quickly.
+ */
 const SESSION_BACKOFF: BackoffConfig = { firstMs: 250, factor: 2, maxMs: 5_000 };
 /** How long opening a session may take, in milliseconds. */
 const OPEN_DEADLINE_MS = 10_000;

@@ -7,7 +7,7 @@ import {
 } from '../../../common/bridge/renditions.ts';
 
 /**
- * Media interfaces for the views, which call methods and observe the results in read-only stores. The
+ * Media interfaces for the views, which call the methods and observe the results in read-only stores. The
  * implementations own every device, encoder, decoder and session that they open.
  */
 
@@ -102,7 +102,7 @@ export interface PublisherState {
   video: 'off' | 'starting' | 'on' | 'failed' | 'none';
   audio: 'off' | 'starting' | 'on' | 'muted' | 'failed';
   problem: MediaProblem | null;
-  /** Renditions that are being encoded now; empty while nobody watches. */
+  /** Renditions that are being encoded now; empty while there are no viewers. */
   encoding: readonly EncodingStats[];
   /** Text that explains why viewers get less than the source offers; null while nothing is reduced. */
   note: string | null;
@@ -158,7 +158,7 @@ export interface Publisher {
    */
   selectAudio(microphone: { id: string | null } | false): Promise<void>;
   /**
-   * Sets the processing of microphone audio and reopens an open microphone. The audio of files and of the
+   * Sets how microphone audio is processed, and reopens an open microphone. The audio of files and of the
    * test pattern is not processed.
    */
   setAudioProcessing(processing: AudioProcessing): void;

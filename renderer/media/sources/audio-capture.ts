@@ -28,8 +28,8 @@ export class AudioCapture {
   #processing: AudioProcessing = { echoCancellation: true, noiseSuppression: true, autoGain: true };
   #microphone: { id: string | null; processing: AudioProcessing; device: Microphone } | null = null;
   /**
-   * Incremented by each change of preferences or source, so that a pending change can detect that it is
-   * outdated.
+   * Incremented by each change to the preferences or the source, so that a pending change can detect that it
+   * is outdated.
    */
   #generation = 0;
 

@@ -103,7 +103,7 @@ export async function openFile(file: File): Promise<Source> {
   const url = URL.createObjectURL(file);
   element.loop = true;
   element.playsInline = true;
-  // A muted element is silent on the speakers, but its captured stream has sound.
+  // A muted element does not play through the speakers, but its captured stream has sound.
   element.muted = true;
   try {
     await waitForData(element, url);

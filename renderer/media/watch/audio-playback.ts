@@ -6,7 +6,7 @@ import { AudioTrackDecoder, canDecodeAudio } from './audio-track-decoder.ts';
 import { AUDIO_JITTER, JitterTarget } from './jitter.ts';
 import { type AudioSettings, PlayerAudio } from './player-audio.ts';
 
-/** Maximum extra delay of the audio for lip sync, in milliseconds. */
+/** Maximum additional audio delay for lip sync, in milliseconds. */
 const MAX_DELAY_MS = 500;
 /** Step size of the lip-sync delay, in milliseconds. Smaller changes are not worthwhile. */
 const DELAY_STEP_MS = 20;

@@ -31,7 +31,7 @@ declare function registerProcessor(name: string, processor: typeof AudioWorkletP
 const NAME = 'elastic-audio';
 
 /**
- * Registers the audio processor. The source text of this function runs in the audio thread, so it may use its
+ * Registers the audio processor. This function's source text runs in the audio thread, so it may use its
  * arguments but no other names from this file.
  */
 function register(name: string, Elastic: ReturnType<typeof defineElasticAudio>): void {

@@ -66,7 +66,7 @@ export class PixelCopy {
         await (frame as unknown as RgbaCopy).copyTo(image.data, { format: 'RGBA' });
         if (round === this.#round) putImage(context, image);
       } catch {
-        // After this failure, the painter draws all frames.
+        // After a failed copy, the painter draws all frames.
         this.#failed = true;
       } finally {
         frame.close();

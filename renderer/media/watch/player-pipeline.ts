@@ -24,7 +24,7 @@ export interface PipelineOwner {
   stuck(): void;
 }
 
-/** Interval of lip-sync updates, in milliseconds. A change takes this long to become audible. */
+/** Interval between lip-sync updates, in milliseconds. An update takes this long to become audible. */
 const LIP_SYNC_MS = 500;
 
 /** Plays a broadcast until it disappears. */

@@ -10,7 +10,7 @@ export class FrameRate {
     this.#now = now;
   }
 
-  /** Counts one frame now. */
+  /** Counts one frame at the current time. */
   count(): void {
     this.total += 1;
     this.#timesMs.push(this.#now());

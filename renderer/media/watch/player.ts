@@ -25,7 +25,7 @@ export interface PlayerOptions {
   readonly connection: Readable<ConnectionFacts | null>;
   /** Maximum number of lines of a rendition; larger renditions are not read. Null means no limit. */
   readonly maxLines?: Readable<number | null>;
-  /** Runs after each change of the rendition. */
+  /** Runs after each rendition change. */
   readonly onSwitch?: (decision: RenditionDecision) => void;
   /** Runs when the player closes. */
   readonly onClose?: () => void;

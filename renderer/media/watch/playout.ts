@@ -28,9 +28,9 @@ const MAX_BUSY_MS = 200;
 const CATCH_UP = 0.1;
 
 /**
- * Determines when a frame is due. The *age* of a frame is the clock minus its media time; the clocks of publisher and
- * viewer need not agree. All frames are shown at the same age, which is as small as their arrivals and the audio allow.
- * The class has no timers of its own. All times are in milliseconds.
+ * Determines when a frame is due. The *age* of a frame is the clock minus its media time, and the publisher's
+ * and viewer's clocks need not agree. All frames are shown at the same age, which is as small as their
+ * arrivals and the audio allow. The class has no timers. All times are in milliseconds.
  */
 export class PlayoutClock {
   #jitter = new JitterTarget(VIDEO_JITTER);

@@ -31,7 +31,7 @@ export class Punctuality {
     return this.#recent(track, nowMs).filter(({ lateMs }) => lateMs > LATE_MS).length >= LATE_FRAMES;
   }
 
-  /** Whether most recent frames of a track were on time; null if there are too few to judge. */
+  /** Whether most of a track's recent frames were on time; null if there are too few to judge. */
   isInTime(track: string, nowMs: number): boolean | null {
     const frames = this.#recent(track, nowMs);
     if (frames.length < PROOF_FRAMES) return null;

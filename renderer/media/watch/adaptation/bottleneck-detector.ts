@@ -28,7 +28,8 @@ const FACTS_MAX_AGE_MS = 1_000;
 /** Number of consecutive samples that must agree before a connection counts as uncongested: 0.6 s. */
 const SAMPLES = 3;
 /**
- * How long a timer lag of this window is kept, in milliseconds: as long as a queue must last to be detected.
+ * How long a lag of this window's timers is kept, in milliseconds: as long as a queue must last to be
+ * detected.
  */
 const LAG_WINDOW_MS = 400;
 /** Timer lag from which this window counts as busy, in milliseconds: two frame intervals. */
@@ -82,7 +83,7 @@ export class BottleneckDetector {
 
   /**
    * Whether the connection has no queue and could carry much more than its goodput. False if there are no
-   * recent facts.
+   * recent connection facts.
    */
   isUncongested(nowMs: number): boolean {
     const last = this.#samples.at(-1);

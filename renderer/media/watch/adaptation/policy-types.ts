@@ -2,7 +2,7 @@ import type { RenditionDecision, RenditionOffer } from '../../../../common/bridg
 import type { DownlinkEstimate } from './downlink-estimate.ts';
 import type { View } from './rendition-ceiling.ts';
 
-/** All inputs of the policy at one moment. */
+/** All inputs to the policy at one moment. */
 export interface PolicyInput {
   /** Time on any monotonic clock, in milliseconds. */
   readonly nowMs: number;
@@ -19,7 +19,7 @@ export interface PolicyInput {
   readonly maxLines: number | null;
   /** Bitrate of the audio, in bits per second. */
   readonly audioBps: number;
-  /** Estimate of the downlink for the track that is shown. */
+  /** Downlink estimate for the shown track. */
   readonly estimate: DownlinkEstimate;
   readonly player: PlayerFacts;
 }
@@ -44,7 +44,7 @@ export interface PolicyChoice {
    * The track to read additionally, at a lower priority, to check whether it arrives on time; null for none.
    */
   readonly probing: string | null;
-  /** Description of the change of `target`; null if it did not change. */
+  /** The change of `target` with its reason; null if `target` did not change. */
   readonly decision: Omit<RenditionDecision, 'atMs'> | null;
   /** Whether the step down skips the cool-down, because the video is visibly late or about to be. */
   readonly emergency: boolean;

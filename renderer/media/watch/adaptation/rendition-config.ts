@@ -48,8 +48,8 @@ export const RENDITION_CONFIG = {
   drainQueueMs: 600,
   drainShare: 0.6,
   /**
-   * How long data in flight still arrives after a switch or a failed probe, in milliseconds. During this
-   * time, only a growing queue counts.
+   * How long data in flight still arrives after a switch or a failed probe, in milliseconds. Until that data
+   * has arrived, only a growing queue counts.
    */
   settleMs: 1_000,
 
@@ -92,8 +92,8 @@ export const RENDITION_CONFIG = {
   /** Increase of the current rendition's queue that ends a probe, in milliseconds: half of `badQueueMs`. */
   probeQueueMs: 60,
   /**
-   * The limit of `probeQueueMs` in round trips, used if it is longer. While the congestion window grows for a
-   * larger rendition, all data is delayed.
+   * The limit of `probeQueueMs` as a number of round trips, used if it is longer. While the congestion window
+   * grows for a larger rendition, all data is delayed.
    */
   probeQueueRoundTrips: 1,
   /**

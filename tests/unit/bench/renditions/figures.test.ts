@@ -47,7 +47,7 @@ describe('video figures', () => {
     expect(figures.longestFreezeMs).toBeGreaterThan(2_990);
   });
 
-  it('continue when the code wraps around', () => {
+  it('continue after the frame code wraps around', () => {
     const seen = frames(BEGIN, BEGIN + 4_000, 40).map(({ atMs, height }) => ({
       atMs,
       height,

@@ -110,7 +110,7 @@ function dialResult(close: CloseInfo | undefined, cause: CallEnd['cause'], peerN
     case 'offline':
       return failed(`${peerName} could not be reached: they seem to be offline.`);
     default:
-      return failed(`${peerName} could not be reached: the connection could not be made.`);
+      return failed(`${peerName} could not be reached: the connection attempt failed.`);
   }
 }
 

@@ -26,7 +26,7 @@ export function notAcceptedText(name: string, prefixes: readonly string[]): stri
   }
   const quoted = prefixes.map((prefix) => `“${prefix}”`).join(' or ');
   return (
-    `The relay accepts your broadcast only below ${quoted}. Name it “${first}/${name}”, or add “${first}” to the ` +
+    `The relay accepts your broadcast only under ${quoted}. Name it “${first}/${name}”, or add “${first}” to the ` +
     'relay’s web address in the settings.'
   );
 }

@@ -47,7 +47,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           </Notice>
         ) : null}
         {info && !mayPull && info.read.length === 0 ? (
-          <Notice tone="warning" title="You need a token to watch here">
+          <Notice tone="warning" title="You need a token to watch on this relay">
             If a friend sent you a link, open it: it should contain a token. Otherwise, ask the relay’s
             operator for one.
           </Notice>

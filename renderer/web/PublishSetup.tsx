@@ -60,7 +60,7 @@ function TokenField({ hasToken }: { hasToken: boolean }): JSX.Element {
       <TextField
         label="Token"
         hint="Publishing on this relay needs a token. Ask the relay’s operator for one."
-        error={hasToken ? 'Your token does not allow publishing here.' : null}
+        error={hasToken ? 'Your token does not allow publishing on this relay.' : null}
         type="password"
         data-testid="publish-token"
         value={token}

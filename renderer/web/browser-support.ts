@@ -52,7 +52,7 @@ export function publishingProblem({ secure, encodesVideo, readsTracks }: Browser
   if (!encodesVideo || !readsTracks) {
     return (
       'Going live from a web page needs Chrome, Edge or another browser based on Chromium, because this browser does ' +
-      'not let pages read camera frames. Watching works here, and you can go live with the app.'
+      'not let pages read camera frames. You can still watch in this browser, and you can go live with the app.'
     );
   }
   return null;

@@ -58,7 +58,7 @@ const texts = {
     body: 'The relay shows this broadcast only to people with a token. Ask for a link that contains one, or ask the relay’s operator to let everyone watch.',
   },
   waiting: {
-    title: 'Nobody is live here yet',
+    title: 'Nobody is live under this name yet',
     body: 'The picture appears automatically when somebody goes live.',
   },
 } as const;

@@ -184,7 +184,7 @@ describe('a relay with tokens', () => {
     // A read-only token.
     await field.fill(await sign([]));
     await field.press('Enter');
-    await page.getByText('does not allow publishing here').waitFor();
+    await page.getByText('does not allow publishing on this relay').waitFor();
     await expectAccessible(page);
     await field.fill(await sign(['']));
     await field.press('Enter');

@@ -205,7 +205,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.url, pushing: true });
     await pushed(app, 'hello', 'failed');
-    expect((await pushOf(app))?.message).toMatch(/only below “studio”.*Name it “studio\/hello”/);
+    expect((await pushOf(app))?.message).toMatch(/only under “studio”.*Name it “studio\/hello”/);
     await change(app, { pushTo: new URL('/studio', relay.url).href });
     await pushed(app, 'hello', 'live');
     // A moq-relay has no pages for a share link to point to.
@@ -241,7 +241,7 @@ describe('pushing to this project’s relay', () => {
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.http, pushToken: await putToken('studio'), pushing: true });
     await pushed(app, 'hello', 'failed');
-    expect((await pushOf(app))?.message).toMatch(/only below “studio”/);
+    expect((await pushOf(app))?.message).toMatch(/only under “studio”/);
 
     await change(app, { pushTo: new URL('/studio', relay.http).href });
     await pushed(app, 'hello', 'live');

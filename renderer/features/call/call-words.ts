@@ -16,7 +16,7 @@ export const callTexts = {
   }),
   starting: (who: CallerIdentity): TitledText => ({
     title: 'Connected',
-    body: who.named ? `Waiting for ${who.name}’s picture.` : 'Waiting for their picture.',
+    body: who.named ? `Waiting for ${who.name}’s video.` : 'Waiting for their video.',
   }),
   active: (who: CallerIdentity): TitledText => ({ title: `In a call with ${who.inSentence}`, body: '' }),
   cameraOff: (who: CallerIdentity, theyMuted: boolean, youMuted: boolean): TitledText => ({
@@ -36,7 +36,7 @@ export const callTexts = {
     body: `Your call with ${who.inSentence} continues there. Camera and microphone are off in this window.`,
   }),
   unplayable: (problem: string): TitledText => ({
-    title: 'Their picture can’t be played here',
+    title: 'Their video can’t be played',
     body: problem,
   }),
   ended: (message: string | null): TitledText => ({ title: message ?? 'The call has ended.', body: '' }),

@@ -5,7 +5,7 @@ const problemTitles: Record<MediaProblem['device'], string> = {
   microphone: 'Problem with the microphone',
   screen: 'Problem with the screen',
   file: 'Problem with the file',
-  encoder: 'Problem with sending video',
+  encoder: 'Problem sending video',
 };
 
 const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fault']}`, string>> = {

@@ -57,7 +57,7 @@ export function ConnectionPanel(props: ConnectionPanelProps): JSX.Element {
       sendingNote,
     });
     if (await copyText(report, null)) app.toasts.show('The details were copied.', { tone: 'good' });
-    else app.toasts.show('Copying isn’t allowed here.', { tone: 'bad' });
+    else app.toasts.show('Copying isn’t allowed.', { tone: 'bad' });
   };
   return (
     <section

@@ -96,7 +96,7 @@ function HowItWorks(): JSX.Element {
         <li>
           <Icon icon={EyeIcon} size={24} />
           <strong>They watch</strong>
-          <span>A friend pastes the ticket here, and your video streams directly to them.</span>
+          <span>A friend pastes the ticket into their app, and your video streams directly to them.</span>
         </li>
       </ol>
     </section>

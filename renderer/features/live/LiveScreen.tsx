@@ -79,7 +79,7 @@ export function LiveScreen(props: LiveScreenProps): JSX.Element {
               data-testid="picture-off"
               onClick={() => live.setVideoOff(!videoOff)}
             >
-              {videoOff ? 'Picture on' : 'Picture off'}
+              {videoOff ? 'Video on' : 'Video off'}
             </Button>
             <Button icon={SwapIcon} data-testid="switch-source" onClick={() => setSelecting(true)}>
               Change

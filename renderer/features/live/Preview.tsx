@@ -61,7 +61,7 @@ function placeholderFor(
   if (state.video === 'none') return { icon: VolumeIcon, text: 'Sound only: this file has no picture' };
   if (state.video === 'starting') return { icon: null, text: 'Opening…' };
   if (state.phase === 'live' && state.video === 'off')
-    return { icon: CameraOffIcon, text: 'Your picture is off' };
+    return { icon: CameraOffIcon, text: 'Your video is off' };
   if (soundOnly) return { icon: VolumeIcon, text: 'Sound only' };
   if (selected === 'screen') return { icon: ScreenIcon, text: 'Choose a screen or window' };
   if (selected === 'file') return { icon: FileIcon, text: 'Choose a file, or drop one here' };

@@ -147,7 +147,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
-    ? [{ value: DEFAULT_DEVICE, label: kind === 'file' ? 'Sound of the file' : 'Test tone' }]
+    ? [{ value: DEFAULT_DEVICE, label: kind === 'file' ? 'Sound from the file' : 'Test tone' }]
     : [{ value: DEFAULT_DEVICE, label: 'System default' }, ...deviceChoices(microphones, 'Microphone')];
   const selected = !own && known && microphoneId !== null ? microphoneId : DEFAULT_DEVICE;
   const select = (value: string): void => {

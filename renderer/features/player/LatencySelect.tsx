@@ -26,7 +26,7 @@ export function LatencySelect({ latency, bare = false, onChange }: LatencySelect
     : [...latencyChoices, { value: latency, label: `${latency} ms`, short: `${latency} ms` }];
   return (
     <Select
-      label={bare ? 'Delay' : 'Delay when watching'}
+      label={bare ? 'Delay' : 'Playback delay'}
       value={String(latency)}
       choices={choices.map((choice) => ({
         value: String(choice.value),

@@ -27,7 +27,7 @@ export function QualitySelect({ player, state, maxLines }: QualitySelectProps): 
     <div className="controls-select controls-quality">
       <Select
         label="Quality"
-        title={`Picture quality: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
+        title={`Video quality: ${choices.find(({ value }) => value === state.preferredRendition)?.label}`}
         data-testid="quality"
         value={state.preferredRendition}
         choices={choices}

@@ -33,7 +33,7 @@ export function Stage({
         className="watch-canvas"
         data-testid={canvasId}
         role="img"
-        aria-label={video === 'moving' ? `Picture from ${name}` : 'No moving picture'}
+        aria-label={video === 'moving' ? `Video from ${name}` : 'No video'}
         onDoubleClick={onDoubleClick}
       />
       {children}

@@ -5,7 +5,7 @@ import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 /** Overlay texts for the Watch screen. */
 export const watchTexts = {
   connecting: { title: 'Connecting to your friend…', body: 'This usually takes a second or two.' },
-  starting: { title: 'Starting the picture…', body: 'You are connected. The first picture is on its way.' },
+  starting: { title: 'Starting the video…', body: 'You are connected. The first image is on its way.' },
   waiting: {
     title: 'Connected. Your friend isn’t live yet',
     body: 'The picture appears automatically when they go live.',
@@ -13,18 +13,18 @@ export const watchTexts = {
   disconnected: (loss: BridgeLoss | null): TitledText => bridgeLossTexts[loss ?? 'unknown'],
   ended: (name: string): TitledText => ({
     title: `${shortName(name)} has stopped`,
-    body: 'If they start again, you’ll see it here.',
+    body: 'If they go live again, the video resumes automatically.',
   }),
   live: (name: string): TitledText => ({ title: `${shortName(name)} is live`, body: '' }),
   videoOff: {
-    title: 'The picture is off',
-    body: 'Your friend isn’t sending a picture right now. You can still hear them if their sound is on.',
+    title: 'The video is off',
+    body: 'Your friend isn’t sending video right now. You can still hear them if their sound is on.',
   },
   audioOnly: (name: string): TitledText => ({
     title: 'Sound only',
     body: `${shortName(name)} is live without a picture.`,
   }),
-  unplayable: (problem: string): TitledText => ({ title: 'This can’t be played here', body: problem }),
+  unplayable: (problem: string): TitledText => ({ title: 'This broadcast can’t be played', body: problem }),
 } as const;
 
 /** Shortens the name so that the sentence fits on the screen. */

@@ -348,7 +348,7 @@ describe('going live', () => {
       video: 'off',
       audio: 'on',
     });
-    await page.getByRole('button', { name: 'Picture on' }).waitFor();
+    await page.getByRole('button', { name: 'Video on' }).waitFor();
   });
 
   it('names viewers that are contacts, and shows a short id for others', async () => {

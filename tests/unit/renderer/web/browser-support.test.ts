@@ -26,7 +26,7 @@ describe('detectSupport', () => {
   it('allows only watching without MediaStreamTrackProcessor, as in Firefox', () => {
     const support = detectSupport(firefox);
     expect(watchingProblem(support)).toBeNull();
-    expect(publishingProblem(support)).toMatch(/Watching works here/);
+    expect(publishingProblem(support)).toMatch(/You can still watch in this browser/);
   });
 
   it('names missing encryption as the problem', () => {

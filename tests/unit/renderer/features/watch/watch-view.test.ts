@@ -35,7 +35,7 @@ describe('watchView', () => {
   it('stays connecting until the first frame, even if the pull is live', () => {
     expect(
       view({ pull: { ...pull, state: 'live' }, player: { ...player, phase: 'loading', hasVideo: true } }),
-    ).toMatchObject({ phase: 'connecting', title: 'Starting the picture…' });
+    ).toMatchObject({ phase: 'connecting', title: 'Starting the video…' });
   });
 
   it('is live as soon as the player plays, whatever the state of the pull', () => {

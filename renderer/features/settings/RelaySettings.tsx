@@ -116,7 +116,7 @@ function PushFields(): JSX.Element {
   return (
     <>
       <TextField
-        label="Relay to push to"
+        label="Relay that receives your broadcasts"
         hint="It receives one copy of your broadcast and distributes it. Enter an address or the relay’s ticket."
         error={wrong ? 'This is neither a web address nor a ticket.' : null}
         placeholder="https://relay.example:4443/room"

@@ -45,7 +45,13 @@ describe('result of a call', () => {
     [end('out', 'dialing', undefined, 'refused'), null, 'ConnectionFailed', 'failed', /refused/],
     [end('out', 'dialing', undefined, 'incompatible'), null, 'ConnectionFailed', 'failed', /update/],
     [end('out', 'dialing', undefined, 'invalid'), null, 'ConnectionFailed', 'failed', /not valid/],
-    [end('out', 'dialing', undefined, 'failed'), null, 'ConnectionFailed', 'failed', /connection attempt failed/],
+    [
+      end('out', 'dialing', undefined, 'failed'),
+      null,
+      'ConnectionFailed',
+      'failed',
+      /connection attempt failed/,
+    ],
     [end('out', 'dialing', local(HANG_UP)), 'LocalClose', 'Ended', 'noAnswer', /You ended/],
     [end('out', 'ringing', local(HANG_UP)), 'LocalClose', 'Ended', 'noAnswer', /before Ann answered/],
     [

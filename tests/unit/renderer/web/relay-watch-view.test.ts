@@ -97,7 +97,10 @@ describe('relayWatchView', () => {
   });
 
   it('derives the state of a broadcast on the relay itself from the player', () => {
-    expect(view({ target: local })).toMatchObject({ phase: 'waiting', title: 'Nobody is live under this name yet' });
+    expect(view({ target: local })).toMatchObject({
+      phase: 'waiting',
+      title: 'Nobody is live under this name yet',
+    });
     expect(view({ target: local, player: playing }).phase).toBe('live');
     expect(view({ target: local, everPlayed: true })).toMatchObject({ phase: 'ended', video: 'last' });
   });

@@ -155,7 +155,7 @@ export class BridgeClient implements Bridge {
   }
 
   /**
-   * Subscribes to an event at main when it gets its first listener, and unsubscribes when it loses its last.
+   * Subscribes to an event in main when it gets its first listener, and unsubscribes when it loses its last.
    */
   #setListeners(event: EventName, count: number): void {
     const before = this.#listeners.get(event) ?? 0;

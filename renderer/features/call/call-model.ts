@@ -152,7 +152,7 @@ export class CallModel {
     this.#app.attempt(this.#dial(ticket, shown), 'The call could not be started', 'call');
   }
 
-  /** Accepts an incoming call, with the microphone and optionally the camera. */
+  /** Accepts an incoming call with the microphone and, optionally, the camera. */
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);

@@ -1,6 +1,6 @@
 import type { JSX } from 'react';
 
-/** Illustration of going live: a stream from one window to another. */
+/** Illustration for going live: a stream from one window to another. */
 export function LiveIllustration(): JSX.Element {
   return (
     <svg className="journey" aria-hidden="true" focusable="false" viewBox="0 0 320 150" fill="none">
@@ -25,7 +25,7 @@ export function LiveIllustration(): JSX.Element {
   );
 }
 
-/** Illustration of a call: two faces in two windows. */
+/** Illustration for calling: two faces in two windows. */
 export function CallIllustration(): JSX.Element {
   return (
     <svg className="pair" aria-hidden="true" focusable="false" viewBox="0 0 320 150" fill="none">
@@ -43,7 +43,7 @@ export function CallIllustration(): JSX.Element {
   );
 }
 
-/** Illustration of watching: a ticket. */
+/** Illustration for watching: a ticket. */
 export function TicketIllustration(): JSX.Element {
   return (
     <svg className="stub" aria-hidden="true" focusable="false" viewBox="0 0 320 150" fill="none">

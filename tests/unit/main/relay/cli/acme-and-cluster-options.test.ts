@@ -28,7 +28,7 @@ describe('options for ACME certificates', () => {
     [['--domain', 'a.example', '--acme-directory', 'http://ca.example/'], /https/],
     [['--domain', 'a.example', '--acme-email', 'nobody'], /e-mail/],
     [['--domain', 'a.example', '--acme-http-bind', '80'], /ADDR:PORT/],
-    [['--domain', 'a.example', '--tls-cert', 'c', '--tls-key', 'k'], /exclude/],
+    [['--domain', 'a.example', '--tls-cert', 'c', '--tls-key', 'k'], /cannot be used together/],
     [['--acme-email', 'a@b.example'], /needs '--domain'/],
   ])('reject %j', (args, words) => {
     expect(() => options(...args)).toThrow(words);

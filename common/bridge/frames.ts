@@ -6,7 +6,7 @@ import { type EventName, events, MEDIA_PROTOCOL } from './bridge.ts';
  * Requests, replies and payloads are parsed again with the schema of their method or event.
  */
 
-/** Maximum size of a frame from a window, in bytes. The largest request (about two tickets) is far smaller. */
+/** Maximum size of a frame from a window, in bytes. The largest request is about the size of two tickets, far smaller. */
 export const MAX_FRAME_BYTES = 64 * 1024;
 
 const id = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);

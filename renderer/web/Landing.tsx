@@ -111,7 +111,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
           <span>
             {mayPull
               ? 'This relay fetches broadcasts from their publishers while someone is watching, and sends them to browsers.'
-              : 'This relay sends the broadcasts that are published on it to browsers.'}{' '}
+              : 'This relay receives broadcasts from their publishers and sends them to browsers.'}{' '}
             The relay’s operator could see and hear them.
           </span>
         </p>

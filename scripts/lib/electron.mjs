@@ -12,7 +12,7 @@ const STALL_MS = 20_000;
  * host is the better choice.
  */
 const DOWNLOAD_MS = 15 * 60_000;
-/** How long after a failed download it is not retried, in milliseconds, so that the app starts quickly. */
+/** How long to wait before retrying a failed download, in milliseconds, so that the app starts quickly meanwhile. */
 const RETRY_MS = 60 * 60_000;
 
 /** @typedef {{ path: string } | { reason: string }} Found */

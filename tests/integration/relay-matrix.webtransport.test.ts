@@ -85,8 +85,8 @@ describe('publisher × viewer', () => {
 });
 
 /**
- * A source of real certificates that the test renews explicitly. Time-based renewal would happen again before
- * the port is free.
+ * A source of real certificates that the test renews explicitly. With timed renewal, the next renewal would start
+ * before the port is free again.
  */
 async function renewable(): Promise<CertificateSource & { renew(): Promise<void> }> {
   const make = async () => {

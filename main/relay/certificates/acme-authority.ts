@@ -62,8 +62,8 @@ export class AcmeAuthority {
     try {
       await client.createAccount({ onlyReturnExisting: true });
     } catch {
-      // The account may not exist, or the authority may have deleted it. Any other error occurs again in the
-      // second call.
+      // The account may not exist yet, or the authority may have deleted it. Any other error will recur in the call
+      // below.
       await client.createAccount({ termsOfServiceAgreed: true, ...contact });
     }
     return client.auto({

@@ -63,7 +63,7 @@ export class Tone {
   }
 }
 
-/** Computes the sample at an index from the origin, -1..1. */
+/** Returns the value, -1..1, of the sample at `index`, counted from the start of the pattern. */
 function toneSample(index: number): number {
   const seconds = index / TONE_RATE_HZ;
   const hum = HUM_LEVEL * Math.sin(2 * Math.PI * HUM_HZ * seconds);

@@ -22,7 +22,10 @@ export function startWorkerInterval(everyMs: number, tick: () => void): () => vo
   };
 }
 
-/** Without `worker-src blob:` in the content security policy, the worker fails immediately or later. */
+/**
+ * Starts the worker. If the content security policy lacks `worker-src blob:`, the constructor throws or the worker
+ * reports an error later; both call `onFailure`.
+ */
 function openWorker(url: string, onFailure: () => void): Worker | undefined {
   try {
     const worker = new Worker(url);

@@ -8,8 +8,8 @@ import { asError } from '../../../common/base/errors.ts';
 import { containerFormatOf } from './container-format.ts';
 
 /**
- * Number of packets after a start whose output is discarded. Until a decoder has converged after some
- * packets, its output differs from the recording (RFC 7845, section 4.6).
+ * Number of packets whose output is discarded each time the decoder starts. It takes a decoder a few packets to
+ * converge, and until then its output differs from the recording (RFC 7845, section 4.6).
  */
 const PRIMING_PACKETS = 3;
 /**

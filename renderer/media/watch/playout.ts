@@ -5,9 +5,9 @@ import { JitterTarget, VIDEO_JITTER } from './jitter.ts';
  * frame and short enough to track clock drift.
  */
 const FASTEST_WINDOW_MS = 5_000;
-/** Maximum lead of the video over the audio. Viewers notice it from 125 ms on (ITU-R BT.1359-1, figure 2). */
+/** Maximum lead of the video over the audio. Viewers notice a lead of 125 ms or more (ITU-R BT.1359-1, figure 2). */
 export const MAX_LEAD_MS = 120;
-/** Maximum lag of the video behind the audio. Viewers notice it from 45 ms on (same source). */
+/** Maximum lag of the video behind the audio. Viewers notice a lag of 45 ms or more (same source). */
 export const MAX_LAG_MS = 40;
 /**
  * Largest plausible difference between audio and video. If it is exceeded, the audio position is ignored,

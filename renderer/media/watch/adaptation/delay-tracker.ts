@@ -22,7 +22,8 @@ const FRAMES_FOR_INTERVAL = 5;
 /** Variation of arrival times without a queue, in milliseconds. */
 const JITTER_MS = 3;
 /**
- * Maximum share of the total rise between two frames. A larger share is the effect of a single late frame.
+ * Maximum share of the total rise in delay that may occur between two consecutive frames. If one step exceeds it, a
+ * single late frame caused the rise, not a growing queue.
  */
 const LARGEST_STEP_SHARE = 0.7;
 /**

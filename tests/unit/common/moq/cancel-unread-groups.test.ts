@@ -67,7 +67,7 @@ describe('a group that its reader closed', () => {
     write(second);
     await next(reader);
     late.close();
-    // The publisher notices with its next frame at the latest.
+    // The publisher notices the cancellation no later than when it writes its next frame.
     await waitFor('cancelled', () => {
       write(first);
       return !first.used.peek();

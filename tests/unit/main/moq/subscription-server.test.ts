@@ -46,8 +46,8 @@ async function publish(origin: Origin, protocol: string, broadcast: Broadcast.Pr
 }
 
 /**
- * `moql` negotiates moq-lite-02 with SETUP messages. The same happens over WebTransport, where the server cannot
- * choose.
+ * With `moql`, SETUP messages negotiate moq-lite-02. The same happens over WebTransport, because the server cannot
+ * select a subprotocol there.
  */
 describe.each(['moql', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'])('a subscription in %s', (protocol) => {
   it('has a version that this server supports', async () => {

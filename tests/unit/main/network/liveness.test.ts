@@ -3,7 +3,7 @@ import { Scope } from '../../../../common/base/scope.ts';
 import { CALL_LIVENESS, LIVENESS, watchLiveness } from '../../../../main/network/liveness.ts';
 import type { Session } from '../../../../main/origin/session.ts';
 
-/** A fake session with the parts that the watch uses. A real session cannot be silenced under a fake clock. */
+/** A fake session with the members that `watchLiveness` uses. A real session cannot go silent under fake timers. */
 class FakeSession {
   readonly label = 'test';
   readonly scope = new Scope();

@@ -16,9 +16,11 @@ export async function expectAccessible(page: Page, strict: readonly string[] = [
  */
 export async function expectContrastInDark(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-  // The colours may change in a transition, and one transition may trigger another.
-  await page.waitForFunction(() =>
-    document.getAnimations().every((animation) => !(animation instanceof CSSTransition)),
+  // The window applies the theme in an effect. The colours may change in a transition, and one may trigger another.
+  await page.waitForFunction(
+    () =>
+      document.documentElement.dataset.theme !== 'light' &&
+      document.getAnimations().every((animation) => !(animation instanceof CSSTransition)),
   );
   await expectNoViolations(new AxeBuilder({ page }).withRules(['color-contrast']), []);
 }

@@ -49,7 +49,7 @@ export class AppStatePublisher {
     return this.#state;
   }
 
-  /** All connections. Updated with each downlink sample from a connection that delivers media. */
+  /** The states of all connections. Updated with each downlink sample from a connection that delivers media. */
   get samples(): Readable<readonly ConnectionState[]> {
     return this.#samples;
   }

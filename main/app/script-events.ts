@@ -33,7 +33,7 @@ export function emitScriptEvents(
   };
 }
 
-/** Emits an event when a pull starts to fail, but not for its retries. */
+/** Emits an event when a pull first fails, but not when its retries fail as well. */
 function emitPullFailures(puller: Puller, emit: (event: JsonEvent) => void): () => void {
   const failed = new Set<string>();
   return puller.states.subscribe((states) => {

@@ -6,7 +6,7 @@ import { observedAddress } from './call-record.ts';
 import { type CallDialer, redialCall } from './dial.ts';
 import { redialUntilRestored } from './redial.ts';
 
-/** Maximum number of remembered addresses of each kind (IP and relay). */
+/** Maximum number of IP addresses, and of relay addresses, that are remembered for each peer. */
 const MAX_ADDRESSES = 8;
 
 /** The addresses of a call's peer. */

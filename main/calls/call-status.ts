@@ -16,8 +16,8 @@ import type { Session } from '../origin/session.ts';
 export const STATUS_NAME = CALL_STATUS_NAME;
 const STATUS_TRACK = 'status.json';
 /**
- * Maximum size of an accepted status, in bytes. This is several times the size of a name of 200 characters with its
- * flags.
+ * Maximum size of an accepted status, in bytes. This is several times the size of a status that contains a name of
+ * 200 characters.
  */
 export const MAX_STATUS_BYTES = 4_096;
 /**

@@ -29,7 +29,7 @@ export function newCallView(id: string, direction: 'out' | 'in', peer: string): 
   };
 }
 
-/** Returns the changes to a view for the time in which the connection is being restored. */
+/** Returns the fields of a view that change while a lost connection is being restored. */
 export function reconnectingView(peerName: string): Pick<CallView, 'state' | 'reason' | 'message'> {
   const message = `The connection to ${peerName} was lost. It is being restored.`;
   return { state: 'reconnecting', reason: 'TransportError', message };

@@ -29,8 +29,8 @@ export class CallerPolicy {
   }
 
   /**
-   * Whether a call from the peer may ring. Known peers always may. Unknown peers share a limit, to which each call of
-   * this function counts.
+   * Whether a call from the peer may ring. Calls from known peers always may. Unknown peers share a limit, and each
+   * check of an unknown peer counts toward it.
    */
   mayRing(peer: string): boolean {
     const { book, autoAccept } = this.#options;
@@ -57,7 +57,7 @@ export class CallerPolicy {
 
   /**
    * Returns the peer's name in the contacts, or the name that the peer claims or has claimed, together with its short
-   * id. Returns null if there is none of these.
+   * id. Returns null if no such name is known.
    */
   displayName(peer: string, claimedName: string): string | null {
     const contactName = this.contactName(peer);

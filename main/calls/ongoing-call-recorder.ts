@@ -2,15 +2,19 @@ import type { Call } from './call.ts';
 import type { CallPeer, CallRecovery } from './call-recovery.ts';
 import type { OngoingCall, OngoingCallFile } from './ongoing-call.ts';
 
-/** How often an active call's file is updated, in milliseconds. After a crash, a call can be resumed for one minute. */
+/**
+ * How often an active call's file is updated, in milliseconds. This is short compared with the minute within which a
+ * call can be resumed after a crash.
+ */
 const ALIVE_EVERY_MS = 5_000;
 
 /** Keeps the current call's file up to date, so that the call can be resumed after a crash. */
 export class OngoingCallRecorder {
   readonly #file: OngoingCallFile | undefined;
   readonly #recovery: CallRecovery;
-  /** The call in the file, and the values that had changed when the file was last written. */
+  /** The call in the file; undefined if there is none. */
   #recorded: Call | undefined;
+  /** The values at the last update whose changes cause an immediate write. */
   #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 

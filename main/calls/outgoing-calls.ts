@@ -21,7 +21,7 @@ export function isUnansweredOutgoing({ view, state }: Call): boolean {
 /** Connects outgoing calls, and resolves glare, which occurs when two peers call each other at the same time. */
 export class OutgoingCalls {
   readonly #options: OutgoingCallsOptions;
-  /** The peer's connection for each call in glare. Used if this side's own connection fails. */
+  /** For each call in glare, the connection that the peer opened. Used if this side's own connection fails. */
   readonly #parked = new Map<Call, CallConnection>();
 
   constructor(options: OutgoingCallsOptions) {

@@ -21,7 +21,7 @@ export async function redialUntilRestored(
   const { signal } = call;
   const backoff = new Backoff(config);
   while (call.state === 'reconnecting' && !signal.aborted) {
-    // Once connected, the peer only has to confirm that it still considers the call active.
+    // If there is already a connection, the peer only has to confirm that it still considers the call active.
     if (!call.connection) await attempt(call, dial);
     if (call.state === 'reconnecting') await sleep(backoff.next(), signal);
   }

@@ -64,8 +64,8 @@ export function failureOf(error: unknown): PullFailure {
       return 'lost';
     case 'failed':
       return 'offline';
-    // The app normally serves its own tickets without a connection. A ticket for this endpoint that is dialled
-    // nevertheless cannot be pulled.
+    // The app normally serves its own tickets without a connection. If such a ticket is dialled nevertheless, its
+    // broadcast cannot be pulled.
     case 'self':
       return 'invalid';
     default:

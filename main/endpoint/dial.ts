@@ -28,7 +28,7 @@ export class Dialer {
   }
 
   /**
-   * Connects to a peer. A connection that is established only after the timeout or an abort is closed.
+   * Connects to a peer. If the connection is established only after the timeout or an abort, it is closed.
    *
    * @throws ConnectError if no connection is established
    */

@@ -24,8 +24,8 @@ export type { OwnAddr } from './own-addr.ts';
 const MOQ_ALPNS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03'] as const;
 
 /**
- * Timeout of a dial, in milliseconds. A ticket for an unreachable peer must fail within 10 s, including the time that
- * the window needs. Connecting to a reachable peer takes less than one second.
+ * Timeout of a dial, in milliseconds. If a peer is unreachable, opening its ticket must fail within 10 s, of which 3 s
+ * are reserved for the window. Connecting to a reachable peer takes less than one second.
  */
 const CONNECT_TIMEOUT_MS = 7_000;
 /**

@@ -34,7 +34,7 @@ const host = await chooseHost(forcedHost(args), node);
 const redirect = host.name === 'browser' ? await startDevRedirect() : null;
 /** @type {import('node:child_process').ChildProcess | null} */
 let app = null;
-/** Resolves when every app that `stopApp` has stopped has exited. */
+/** Resolves when all apps that `stopApp` was asked to stop have exited. */
 let stopped = Promise.resolve();
 /**
  * The window's address in the browser host; null while no app is ready.
@@ -44,7 +44,7 @@ let stopped = Promise.resolve();
 let windowUrl = null;
 let opened = false;
 let ending = false;
-/** Updates run one at a time. */
+/** Resolves when all requested updates have finished. Updates run one at a time. */
 let updates = Promise.resolve();
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => void end());

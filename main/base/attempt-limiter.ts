@@ -1,7 +1,7 @@
 import { LruMap } from './lru-map.ts';
 
 const WINDOW_MS = 60_000;
-/** Maximum number of remembered keys. A key that is dropped starts again at zero. */
+/** Maximum number of remembered keys. The attempts of a dropped key are forgotten. */
 const MAX_KEYS = 4_096;
 
 /**

@@ -113,7 +113,7 @@ export function parseArguments(
 ): HelpCommand | { kind: 'version' } | null {
   const flags = beforeOperands(args);
   if (flags.length < args.length) {
-    // Commander also looks for a command after `--`, where only arguments may follow.
+    // Commander also looks for a command after `--`, although only operands may follow it.
     (findCommand(program, selectedCommand(program, flags)).commands as CommandUnknownOpts[]).length = 0;
   }
   try {

@@ -10,7 +10,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Thrown by a value parser. The message describes the accepted values, for example "a number from 1 on". */
+/** Thrown by a value parser. The message describes the accepted values, for example "a whole number of at least 1". */
 export class InvalidValueError extends Error {
   override readonly name = 'InvalidValueError';
 }

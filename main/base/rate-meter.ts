@@ -1,4 +1,4 @@
-/** Computes the bit rate from a growing byte counter. If the counter restarts, it is counted from zero. */
+/** Computes the bit rate from a growing byte counter. A counter that has decreased is assumed to have restarted at 0. */
 export class RateMeter {
   #last: { bytes: number; atMs: number } | undefined;
 

@@ -12,7 +12,7 @@ export function onSignal(callback: (signal: string) => void): void {
 /** How often the parent process is checked, in milliseconds. */
 const POLL_MS = 1_000;
 
-/** Controls the periodic check whether the parent process is still running. */
+/** Controls the periodic check of whether the parent process is still running. */
 export interface ParentWatch {
   /** Whether the parent process has ended, even if the callback has not been called yet. */
   lost(): boolean;

@@ -2,11 +2,11 @@
 export interface ThrottledLogOptions {
   write: (line: string) => void;
   /**
-   * How long repetitions of a line are counted instead of written, in milliseconds, from when the line is first
-   * written. Defaults to one minute.
+   * Length of a window, in milliseconds. Within a window, repetitions of a line are counted instead of written.
+   * Defaults to one minute.
    */
   windowMs?: number;
-  /** Maximum number of different lines per window. Further lines are counted together in one counter. */
+  /** Maximum number of different lines that are written per window. All further lines share one counter. */
   maxLines?: number;
 }
 
@@ -27,7 +27,7 @@ export class ThrottledLog {
   readonly #maxLines: number;
   /** Number of repetitions of each line in the current window. */
   readonly #counts = new Map<string, number>();
-  /** Number of lines in the current window that exceed `maxLines`. */
+  /** Number of lines that were not written in the current window, because `maxLines` had been reached. */
   #others = 0;
   #timer: NodeJS.Timeout | undefined;
 

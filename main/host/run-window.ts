@@ -127,7 +127,7 @@ async function open(
   return true;
 }
 
-/** @throws UsageError if the text is not a ticket, whether percent-encoded or plain */
+/** Validates a ticket, which may be percent-encoded. @throws UsageError if the text is not a ticket */
 function checkTicket(text: string): void {
   try {
     parseTicket(decodeLink(text));

@@ -22,7 +22,7 @@ export class PushAcceptance {
   #open = false;
 
   /**
-   * @param name the broadcast; undefined if the relay only has to accept any part of what is pushed
+   * @param name the broadcast that the relay must accept; undefined if no particular broadcast is required
    * @param report called while the session is open: with a message for the user if the relay does not accept the
    * broadcast, and with an empty string once it does
    */

@@ -12,14 +12,14 @@ import type { PushFailure } from './push-failure.ts';
 type DialPeer = (address: PeerAddr, signal: AbortSignal) => Promise<Transport>;
 
 /**
- * How long a WebTransport attempt may take before falling back to WebSocket, in milliseconds. Networks may drop UDP
- * silently.
+ * How long a WebTransport attempt may take before WebSocket is used instead, in milliseconds. A timeout is necessary,
+ * because networks may drop UDP silently.
  */
 const WEB_TRANSPORT_MS = 3_000;
 
 /**
- * How long WebTransport is not tried again after a failure, in milliseconds. The cause may be temporary, such as a
- * network without UDP or a busy server, but each attempt delays the connection.
+ * How long only WebSocket is used after WebTransport has failed, in milliseconds. The cause may be temporary, such as a
+ * network without UDP or a busy server, but each WebTransport attempt delays the connection.
  */
 const WEB_TRANSPORT_RETRY_MS = 60_000;
 

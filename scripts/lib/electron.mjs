@@ -90,8 +90,8 @@ function watchGrowth(folder, onHalt) {
       size = now;
       grewAtMs = Date.now();
     }
-    // After the download, the installer unpacks the file into a different folder, so this folder does not grow during
-    // that time.
+    // After the download, the installer unpacks the file into a different folder. This folder does not grow while the
+    // file is being unpacked.
     const limitMs = size > 0 ? STALL_MS * 3 : STALL_MS;
     if (Date.now() - grewAtMs > limitMs || Date.now() - startMs > DOWNLOAD_MS) onHalt();
   }, 1_000);

@@ -87,8 +87,8 @@ export async function findElectronRuntime() {
 }
 
 /**
- * Prepares a folder with programs from other projects for the interoperability tests. It contains the programs that
- * could be set up.
+ * Prepares a folder with programs from other projects for the interoperability tests. Programs that cannot be set up
+ * are missing from the folder.
  */
 export async function findPeers() {
   if (process.env.PEERS_DIR) return process.env.PEERS_DIR;

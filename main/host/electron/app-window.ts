@@ -7,7 +7,10 @@ import { WindowBounds } from './window-bounds.ts';
 /** Minimum size of the window, in pixels. At this size, the two actions on the first screen still fit. */
 const MIN_WIDTH = 400;
 const MIN_HEIGHT = 600;
-/** How soon after a reload another crash counts as permanent, in milliseconds. Another reload would not help then. */
+/**
+ * How soon after a crash another one counts as permanent, in milliseconds. In that case, reloading the page again would
+ * not help.
+ */
 const CRASH_MS = 60_000;
 
 /** Options for opening the app's window. */
@@ -50,7 +53,7 @@ export async function openAppWindow(options: AppWindowOptions): Promise<BrowserW
   bounds.track(window);
   reloadAfterCrash(window, options);
   options.onCreated(window);
-  // The window displays the page's title unless that is empty.
+  // The window displays the page's title unless the title is empty.
   window.on('page-title-updated', (event: Event, title: string) => {
     if (title === '') event.preventDefault();
   });

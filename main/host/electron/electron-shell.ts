@@ -114,7 +114,7 @@ function bringToFront(window: BrowserWindow): void {
   window.focus();
 }
 
-/** Shows the error in a dialog, unless it has already been printed to a terminal or for a script. */
+/** Shows the error in a dialog, unless a terminal or a script has already received it. */
 function showError(message: string): void {
   if (!app.isPackaged || process.stderr.isTTY || process.argv.includes('--json')) return;
   log.debug('showing the error in a dialog');

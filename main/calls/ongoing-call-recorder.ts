@@ -14,7 +14,7 @@ export class OngoingCallRecorder {
   readonly #recovery: CallRecovery;
   /** The call in the file; undefined if there is none. */
   #recorded: Call | undefined;
-  /** The values at the last update whose changes cause an immediate write. */
+  /** Values as of the last update. If one of them has changed by the next update, the file is written immediately. */
   #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 

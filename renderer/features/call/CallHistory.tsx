@@ -15,10 +15,10 @@ import { useCallModel } from './call-context.ts';
 import { outcomeText } from './call-words.ts';
 import '../shared/history-list.css';
 
-/** Number of calls in the list until the user expands it. */
+/** Number of calls that the list shows before the user expands it. */
 const FIRST = 4;
 
-/** The contact to edit, with a suggested name if it has none. */
+/** The contact to edit, and the name to suggest if the contact has none. */
 interface Naming {
   contact: Contact;
   suggestedName: string;

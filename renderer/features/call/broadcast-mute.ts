@@ -20,7 +20,7 @@ export class BroadcastMute {
   #stage: CallStage = 'none';
   /** Whether this object muted the broadcast. A broadcast that the user muted stays muted after the call. */
   #muting = false;
-  /** Whether the publisher has yet to report that this object unmuted it. */
+  /** True from when this object unmutes the publisher until the publisher reports the change. */
   #unmuting = false;
   /** The last audio status that the publisher reported. */
   #audio: PublisherState['audio'];
@@ -61,7 +61,7 @@ export class BroadcastMute {
     if (shouldMute && audio === 'muted') return;
     this.#muting = shouldMute;
     this.#unmuting = !shouldMute && audio === 'muted';
-    // A publisher stays muted after its broadcast has stopped, so it must also be unmuted then.
+    // A publisher stays muted after its broadcast has stopped, so unmute it even if no broadcast is live.
     this.#live.setMuted(shouldMute);
   }
 

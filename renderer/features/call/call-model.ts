@@ -164,7 +164,7 @@ export class CallModel {
     this.#app.attempt(accepted, 'The call could not be accepted', 'call');
   }
 
-  /** Ends the current call and answers the waiting one. The camera stays on or off. */
+  /** Ends the current call and answers the waiting one. If the camera is on, it stays on in the new call. */
   endAndAnswer(call: CallState): void {
     this.accept(call, this.sender.preferences.get().video ? 'video' : 'audio');
   }
@@ -177,8 +177,8 @@ export class CallModel {
   }
 
   /**
-   * Declines the call and blocks the caller, who is not a contact yet. The toast can undo the block, but not
-   * the declined call.
+   * Declines the call and blocks the caller, who is not a contact yet. The user can undo the block in the
+   * toast, but the call remains declined.
    */
   block(call: CallState): void {
     this.#declined.add(call.id);
@@ -307,7 +307,10 @@ export class CallModel {
     this.sender.setCall(null);
   }
 
-  /** Claims the call at main. With `takeOver`, the claim succeeds even if another window owns the call. */
+  /**
+   * Asks main to make this window the owner of the call. With `takeOver`, main agrees even if another window
+   * owns the call.
+   */
   #claim(takeOver: boolean): void {
     if (this.#claiming && !takeOver) return;
     this.#claiming = true;

@@ -67,7 +67,7 @@ export function outcomeText({ outcome, direction }: Pick<CallRecord, 'outcome' |
   return outcomes[outcome][direction];
 }
 
-/** Text for what happens when a contact calls. */
+/** Labels that say what the app does when a contact calls. */
 export const accessLabels: Record<Contact['access'], string> = {
   ask: 'Ring',
   auto: 'Answer automatically',

@@ -17,7 +17,7 @@ export interface SentTrack {
 
 /**
  * Lists the tracks that are being encoded or watched, with the largest video first and audio last. `watched`
- * maps each track to its viewer count; null if unknown.
+ * maps each track to its viewer count, and is null if the counts are unknown.
  */
 export function sentTracks(
   encoding: readonly EncodingStats[],

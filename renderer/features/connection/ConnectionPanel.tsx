@@ -33,7 +33,10 @@ interface ConnectionPanelProps {
   downloadBps?: number;
 }
 
-/** Shows the same round-trip time as the badge for the selected path, averaged over the last second. */
+/**
+ * Replaces the round-trip time of the selected path with the average over the last second, which the badge
+ * shows too.
+ */
 function withBadgeRtt({ stats }: ConnectionState, path: NetworkPathState): NetworkPathState {
   return path.selected && stats ? { ...path, rttMs: stats.rttMs } : path;
 }

@@ -27,7 +27,7 @@ export function connectionKey({
   return `${use} ${peer} ${subject}`;
 }
 
-/** Adds the current statistics, and drops samples older than `HISTORY_MS` and closed connections. Pure. */
+/** Adds the current statistics. Drops closed connections, and samples older than `HISTORY_MS`. Pure. */
 export function withSamples(
   before: ReadonlyMap<string, readonly ConnectionSample[]>,
   links: readonly ConnectionState[],

@@ -25,7 +25,7 @@ export class LiveModel {
   readonly #channel: LiveChannel;
   #announced = false;
   readonly #files: FileKeeper;
-  /** The file that a reload needs for resuming the broadcast. */
+  /** The file that is stored so that a reload can resume the broadcast; null if none is stored. */
   #keptFile: File | null = null;
 
   /** Tests override `channel` and `files`. */
@@ -184,8 +184,8 @@ export class LiveModel {
     this.#interrupted.set(null);
     this.#soundOnly.set(false);
     this.#stopping = true;
-    // The Go Live screen would reopen the camera for its preview, which surprises a user who has just
-    // stopped.
+    // Leave the Go Live screen, which would reopen the camera for its preview and surprise a user who has
+    // just stopped.
     if (this.#services.screen.get().name === 'golive') this.#services.go({ name: 'home' });
     const stop = async (): Promise<void> => {
       try {
@@ -246,7 +246,8 @@ export class LiveModel {
     const abort = new AbortController();
     this.#startAbort = abort;
     this.#starting.set(true);
-    // The system's permission prompts and pickers can stay open indefinitely and cannot be aborted.
+    // The system's permission prompts and pickers can stay open indefinitely and cannot be aborted, so a
+    // cancellation has to end the waiting for them.
     const cancelled = new Promise<false>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve(false), { once: true });
     });
@@ -257,7 +258,7 @@ export class LiveModel {
       if (kind === 'screen' && !captured && !(await Promise.race([this.sources.selectScreen(), cancelled])))
         return;
       await Promise.race([this.sources.settled, cancelled]);
-      // `goLive` would reopen the source after a cancellation.
+      // Without this check, `goLive` would reopen the source after a cancellation.
       if (abort.signal.aborted) return;
       await this.publisher.goLive(name, abort.signal);
       this.#services.changeSettings({ broadcastName: name });

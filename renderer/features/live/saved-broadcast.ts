@@ -6,7 +6,7 @@ export interface SavedBroadcast {
   source: SourceKind;
 }
 
-/** Session storage key. Session storage belongs to one window, so only a reload finds the key. */
+/** Each window has its own session storage, so this key can be read only after a reload of the same window. */
 const KEY = 'iroh-live.live';
 const kinds: ReadonlySet<unknown> = new Set<SourceKind>(['camera', 'screen', 'file', 'test']);
 

@@ -22,8 +22,8 @@ export interface FileKeeper {
   /** Removes the kept file. Never rejects. */
   clear(): Promise<void>;
   /**
-   * Removes files of broadcasts that no window runs, except the one of `name`. Waits for windows that are reloading.
-   * Never rejects.
+   * Removes the files of all broadcasts that no window is running, except the file of the broadcast `name`.
+   * Waits for windows that are reloading. Never rejects.
    */
   removeStale(name: string | null): Promise<void>;
 }
@@ -85,7 +85,7 @@ export class SavedFiles implements FileKeeper {
     const kept = this.#kept;
     if (!kept) return;
     this.#kept = null;
-    // If this fails, the next start of a window removes the file.
+    // If this fails, the file is removed the next time a window opens.
     await request('readwrite', (store) => store.delete(kept.name)).catch(() => undefined);
     kept.release();
   }

@@ -11,8 +11,8 @@ export interface ShareLink {
 
 /**
  * The link for watching a broadcast in a browser; null if no relay can serve one. A relay that receives the
- * broadcast by push also serves its links, unless the settings name another relay for links. Those links name
- * the pushed copy, so that the relay does not pull the broadcast as well.
+ * broadcast by push also serves its links, unless the settings name another relay for links. A link to the
+ * relay that receives the push names the pushed copy, so that the relay does not pull the broadcast as well.
  */
 export function shareLink(
   { shareRelay, pushTo }: Pick<Settings, 'shareRelay' | 'pushTo'>,
@@ -25,7 +25,8 @@ export function shareLink(
     const path = pushedPath(target.url, broadcast.name);
     const base = relay ?? new URL(target.url.href.replace(/^ws/, 'http'));
     if (watch === 'open') return { url: watchLink(base, path), restrictedPath: null };
-    // If watching the pushed copy requires a token, the relay for links pulls the ticket instead.
+    // If watching the pushed copy requires a token, the link names the ticket instead, provided that the
+    // settings name a relay for links, which then pulls the broadcast.
     if (!relay) return { url: watchLink(base, path), restrictedPath: path };
   }
   return relay && { url: watchLink(relay, broadcast.ticket), restrictedPath: null };

@@ -9,14 +9,14 @@ import {
 } from './source-selection.ts';
 import type { SourceSelector } from './source-selector.ts';
 
-/** The video of a selection that is not sent yet. */
+/** Preview of the selected source, which is not sent to viewers yet. */
 export interface ChangePreview {
   /**
    * live: the broadcast's own source, because no other source was selected. missing: the screen or the file
    * has to be chosen first. open: the selected source is open.
    */
   state: 'live' | 'missing' | 'opening' | 'open' | 'failed';
-  /** The video of the selected source; null without video, and while the broadcast's own source is selected. */
+  /** The video of the selected source; null if it has none, or if it is the broadcast's own source. */
   stream: MediaStream | null;
   /** Why the selected source could not be opened. */
   problem: MediaProblem | null;
@@ -101,7 +101,7 @@ export class SourceChange implements SourceChoices {
     this.close();
   }
 
-  /** Releases a source that is not in use. */
+  /** Releases the selected source if it has not been applied. */
   close(): void {
     this.#discard('live');
   }

@@ -159,7 +159,7 @@ export class SourceSelector implements SourceChoices {
     else this.openVideo();
   }
 
-  /** Opens the selected video source, or `video`, and cancels any attempt in progress. */
+  /** Opens `video`, by default the selected video source. Cancels an earlier attempt that is in progress. */
   openVideo(video: VideoSelection | undefined = videoSelectionOf(this.#selection.get())): void {
     this.#opening?.abort();
     const opening = new AbortController();
@@ -228,8 +228,9 @@ export class SourceSelector implements SourceChoices {
   }
 
   /**
-   * Lets the user choose the screen for the next capture, if the app has to show its own picker. Elsewhere,
-   * the capture itself opens the system's picker. Resolves to false if the user dismisses the picker.
+   * Lets the user choose the screen for the next capture if the app has to show its own picker. Otherwise
+   * resolves to true, because the capture itself opens the system's picker. Resolves to false if the user
+   * dismisses the app's picker.
    */
   async pickScreen(): Promise<boolean> {
     if (!this.#services.info.ownScreenPicker) return true;

@@ -25,7 +25,7 @@ export function QrCode({ text, label }: { text: string; label: string }): JSX.El
 
 /** Whether a text is short enough for a QR code. */
 export function fitsQr(text: string): boolean {
-  // Capacity in bytes at the lowest error correction level.
+  // 2953 bytes is the capacity of the largest QR code at the lowest error correction level.
   return new TextEncoder().encode(text).length <= 2953;
 }
 

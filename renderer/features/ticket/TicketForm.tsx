@@ -6,8 +6,8 @@ import { PhoneIcon, PlayIcon } from '../shared/filled-icons.tsx';
 import { isCallTicket, readTicketInput } from './ticket-input.ts';
 
 /**
- * How long after the last key press an error is shown, in milliseconds, so that errors do not appear while
- * the user types.
+ * Delay between the last key press and the appearance of an error, in milliseconds, so that no error appears
+ * while the user types.
  */
 const TYPING_MS = 400;
 
@@ -35,8 +35,8 @@ interface TicketFormProps {
 }
 
 /**
- * A ticket field, validated while the user types. The ticket decides whether submitting it watches or calls;
- * `purpose` only sets the labels of the empty form.
+ * A ticket field, validated while the user types. The type of the ticket determines whether submitting it
+ * opens the Watch screen or starts a call; `purpose` only sets the labels of the empty form.
  */
 export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX.Element {
   const app = useApp();

@@ -30,8 +30,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const nowMs = useNow(1000, retryScheduled);
   const view = watchView({ connected, loss, pull, player: state, name, everPlayed, nowMs });
 
-  // Saves when playback last ended for the list of recent tickets, accurate to a minute even if the window
-  // crashes.
+  // Updates the last-watched time in the list of recent tickets when playback ends, and also every minute
+  // during playback in case the window crashes.
   const playing = state?.phase === 'playing';
   useEffect(() => {
     if (!playing) return;

@@ -44,8 +44,8 @@ export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boo
 }
 
 /**
- * Decides what the Watch screen shows. Playing video overrides every pull state except a failure, because the
- * user can see it. Otherwise the pull's state has priority over the player's.
+ * Decides what the Watch screen shows. While video plays, the view says so in every pull state except a
+ * failure, because the user can see the video. Otherwise the pull's state has priority over the player's.
  */
 export function watchView(input: WatchViewInput): WatchView {
   const { connected, pull, player, name, everPlayed } = input;
@@ -61,7 +61,7 @@ export function watchView(input: WatchViewInput): WatchView {
   return message('connecting', pull?.state === 'live' ? watchTexts.starting : watchTexts.connecting);
 }
 
-/** A broadcast with audio only never shows a frame, so it counts as playing once it exists. */
+/** Without video, no frame is ever shown, so the broadcast counts as playing even in the `loading` phase. */
 function isPlaying(player: PlayerState): boolean {
   if (player.phase === 'playing') return true;
   return player.phase === 'loading' && ((player.hasAudio && !player.hasVideo) || player.videoOff);

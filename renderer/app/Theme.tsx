@@ -2,7 +2,7 @@ import { useEffect } from 'react';
 import { useSettings } from '../features/shared/context.ts';
 import { useMediaQuery } from '../features/shared/readable.ts';
 
-/** Applies the theme from the settings, or else the system's, to the document. */
+/** Applies the theme from the settings to the document. The theme `system` follows the operating system. */
 export function Theme(): null {
   const { theme } = useSettings();
   const systemDark = useMediaQuery('(prefers-color-scheme: dark)');

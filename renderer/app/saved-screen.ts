@@ -1,6 +1,6 @@
 import type { Screen } from '../features/shared/context.ts';
 
-/** Session storage belongs to one window and is deleted with it, so only a reload finds this key. */
+/** Each window has its own session storage, so this key can be read only after a reload of the same window. */
 const KEY = 'iroh-live.screen';
 
 /**

@@ -44,10 +44,10 @@ export class BridgeClient implements Bridge {
   readonly #wire: Wire;
   readonly #pending = new Map<number, PendingRequest>();
   readonly #events = new Emitter<{ [E in EventName]: EventPayload<E> }>();
-  /** Number of listeners for each event that this window has subscribed to at main. */
+  /** Number of listeners for each event to which this window has subscribed in main. */
   readonly #listeners = new Map<EventName, number>();
-  // Random start value, so that a late reply meant for the page before a reload matches no request from this
-  // page.
+  // The first request id is random, so that a late reply to a request sent before a reload does not match a
+  // request sent after it.
   #nextId = Math.floor(Math.random() * 2 ** 40);
 
   constructor(wire: Wire) {

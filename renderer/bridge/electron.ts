@@ -77,7 +77,8 @@ function domPort(port: MessagePort): MediaPort {
     window.removeEventListener('pagehide', close);
     port.close();
   };
-  // Electron before 29 crashes if a page with an open port is reloaded (https://github.com/electron/electron/pull/41201).
+  // Close the port when the page is left, because Electron before 29 crashes if a page with an open port is
+  // reloaded (https://github.com/electron/electron/pull/41201).
   window.addEventListener('pagehide', close);
   const adapted: MediaPort = {
     postMessage: (message) => port.postMessage(message),

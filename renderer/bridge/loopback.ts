@@ -14,7 +14,7 @@ const OPEN_TIMEOUT_MS = 10_000;
  * Reconnect delays, chosen so that the bridge is back within seconds of a short interruption such as sleep.
  */
 const RECONNECT = { firstMs: 250, factor: 2, maxMs: 5_000 };
-/** Main's HTTP status for a page whose path or cookie comes from an earlier run of the app. */
+/** HTTP statuses with which main rejects a page whose path or cookie comes from an earlier run of the app. */
 const STALE_PAGE_STATUSES: ReadonlySet<number> = new Set([403, 404]);
 
 /** Overrides for tests. */
@@ -42,7 +42,7 @@ export async function connectLoopback(options: LoopbackOptions = {}): Promise<Br
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
     },
     openMedia: async (signal) => {
-      // While main is unreachable, each attempt would only log an error in the browser's console.
+      // Do not try while main is unreachable: each attempt would only log an error in the browser's console.
       if (!client.connected.get()) throw new Error('The app cannot be reached right now.');
       return openMedia(openSocket(socketUrl(MEDIA_PATH), MEDIA_SUBPROTOCOL), signal);
     },
@@ -78,7 +78,7 @@ async function reconnect(
     try {
       return await connect();
     } catch {
-      // Main is still unreachable, and the client's `connected` store is still false.
+      // Main is still unreachable. The client's `connected` store is already false, so it needs no update.
     }
     const loss = await diagnose();
     if (loss) report(loss);

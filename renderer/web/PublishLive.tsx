@@ -25,7 +25,7 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
   const connection = useReadable(model.connection.state);
   const info = useReadable(model.relay.info);
   const path = useReadable(model.path);
-  // A restarted relay may have stricter rules than before.
+  // False if the relay was restarted with rules that no longer allow publishing on this path.
   const allowed = info === null || isBelow(info.publish, path);
   const restricted = info !== null && !isBelow(info.publicRead, path);
   const showProblem = (message: string): void => void model.toasts.show(message, { tone: 'bad' });

@@ -11,8 +11,8 @@ import { abortable } from '../media/shared/abort-signals.ts';
 /** How long the relay's info stays cached after it is received, in milliseconds. */
 const CACHE_MS = 5_000;
 /**
- * Maximum time from a request to its response, in milliseconds. Shorter than the 10 s in which a session has
- * to open.
+ * Maximum time from a request to its response, in milliseconds. It is shorter than the 10 s within which a
+ * session has to open.
  */
 const REQUEST_TIMEOUT_MS = 8_000;
 
@@ -82,7 +82,8 @@ export class RelayClient {
   }
 
   async #requestInfo(): Promise<RelayInfo> {
-    // The schemas load in parallel with the request, because the landing page is shown without them.
+    // The schemas are imported on demand, in parallel with the request, because the landing page can be shown
+    // without them.
     const schemas = import('../../common/relay/relay-schemas.ts');
     // If the request fails first, a failed schema download must not become an unhandled rejection.
     schemas.catch(() => undefined);

@@ -10,8 +10,8 @@ const SAMPLE_MS = 1_000;
  */
 const PING_MS = 5_000;
 /**
- * How long after a lost connection the problem is reported, in milliseconds. Most reconnects succeed before
- * that.
+ * Delay between the loss of the connection and the report of the problem, in milliseconds. Most reconnects
+ * succeed within this delay.
  */
 const GRACE_MS = 3_000;
 
@@ -93,8 +93,8 @@ export class RelayConnectionMonitor {
     this.#pingedAtMs = nowMs;
     try {
       const rttMs = await this.#measureRttMs(AbortSignal.timeout(PING_MS));
-      // The first request includes the handshake, and shorter times are closer to the network path's own
-      // delay.
+      // A lower value replaces the average at once, because it is closer to the network path's own delay. The
+      // first value is too high, because it includes the handshake.
       this.#pingMs = this.#pingMs === null ? rttMs : Math.min(rttMs, (this.#pingMs + rttMs) / 2);
     } catch {
       // The relay did not respond. If it is gone, the session ends by itself.

@@ -82,7 +82,7 @@ export class RelayConnector implements SessionConnector {
     return openWebTransport(url, info.certificateSha256, signal);
   }
 
-  /** Starts once the head start is over, or as soon as WebTransport has failed. */
+  /** Opens a WebSocket once WebTransport's head start is over, or as soon as WebTransport has failed. */
   async #openWebSocket(webTransport: Promise<WebTransport>, signal: AbortSignal): Promise<WebTransport> {
     const failed = new AbortController();
     webTransport.catch(() => failed.abort());

@@ -1,4 +1,4 @@
-// Collects the styles of modules that are loaded on demand, because those chunks do not load their own.
+// Imports the styles of modules that are loaded on demand, because their chunks do not load any styles.
 import '../features/shared/button.css';
 import '../features/player/controls.css';
 import '../features/shared/dialog.css';

@@ -5,8 +5,9 @@
  */
 
 /**
- * Maximum number of bytes in all open group streams of one session. Eight seconds of four 1080p renditions
- * (about 15 Mbit/s together) fit several times, yet several hostile sessions cannot exhaust the memory.
+ * Maximum number of bytes in all open group streams of one session. The limit is several times the size of
+ * eight seconds of four 1080p renditions (about 15 Mbit/s together), yet several hostile sessions cannot
+ * exhaust the memory.
  */
 const MAX_SESSION_BYTES = 64 * 1024 * 1024;
 /**

@@ -144,8 +144,8 @@ function replay(
   return new ReadableStream<Uint8Array>({
     start(controller) {
       if (head.byteLength > 0) controller.enqueue(head);
-      // moq-net may never read again after its answer, so `closed` is used to detect the end instead of a
-      // read.
+      // moq-net may never read again after it has answered, so the end of the stream is detected through
+      // `closed` instead of through a read.
       reader.closed.then(
         () => ended.abort(),
         () => ended.abort(),

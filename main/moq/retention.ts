@@ -2,10 +2,10 @@ import { type Group, Track } from 'moq-net';
 import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
 
 /**
- * How long after it ends a group may be kept for late readers, in ms. The publisher specifies a retention for
- * each track, and moq-net applies it in this process: 30 s for the moq tools, and any number for a hostile
- * peer. Live readers want the newest group; five seconds (moq-net's own default) are enough for a reader that
- * stalls for a moment.
+ * How long a group may be kept for late readers after the group ends, in ms. The publisher specifies a
+ * retention for each track, and moq-net applies it in this process. The moq tools specify 30 s, and a hostile
+ * peer may specify any duration. Live readers want the newest group; five seconds (moq-net's own default) are
+ * enough for a reader that stalls for a moment.
  */
 const MAX_RETENTION_MS = 5_000;
 

@@ -16,11 +16,14 @@ const STALLED_MS = 5_000;
  * Per-session limits on the number and bytes of streams that were reset during a blocked write. Neither iroh
  * nor qmux can reset a stream during a write, so each such stream keeps a frame in memory until the peer
  * accepts it. Beyond these limits the peer has evidently stopped reading, and the session is closed. The
- * number of streams equals ten seconds of audio.
+ * maximum number of streams corresponds to ten seconds of audio.
  */
 const MAX_STUCK_BYTES = 16 * 1024 * 1024;
 const MAX_STUCK_STREAMS = 512;
-/** How often the writes are checked, in ms. A stall is detected at most a fifth later than `STALLED_MS`. */
+/**
+ * How often the writes are checked, in ms. A stalled stream is reset at most this long after `STALLED_MS` has
+ * passed.
+ */
 const SWEEP_MS = 1_000;
 /** moq-lite does not define error codes; any code other than 0 tells the reader that the group is incomplete. */
 const STALLED_CODE = 1;

@@ -48,8 +48,8 @@ const MAX_WRITTEN = 8;
 /** Maximum size in bytes of a frame that is written together with the group header. */
 const SMALL_FRAME_BYTES = 4 * 1024;
 /**
- * Groups have negative send orders, below those of control streams, which start at 0. A track's priority
- * outweighs any position.
+ * Groups have negative send orders, below those of control streams, which start at 0. A difference in track
+ * priority outweighs any difference in position among the groups in flight.
  */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
@@ -64,7 +64,7 @@ export async function serveSubscription(stream: BidiStream, options: ServeOption
   output.closed.catch(() => undefined);
   let track: Track.Subscriber | undefined;
   try {
-    await input.varint(); // The stream type.
+    await input.varint(); // Skip the stream type.
     const body = await input.message();
     if (!body) return;
     const request = decodeSubscribe(body, options.version);
@@ -242,8 +242,8 @@ class SubscriptionServer {
   }
 
   /**
-   * Returns a group's rank among the groups in flight: newest first, or oldest first if the reader requested
-   * ordered delivery.
+   * Returns a group's send order. The groups in flight are ranked newest first, or oldest first if the reader
+   * requested ordered delivery.
    */
   #sendOrder(sequence: number): number {
     const { priority = 0, ordered = false } = this.#track.subscription.peek() ?? {};

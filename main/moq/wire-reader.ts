@@ -4,8 +4,8 @@ import { Varint } from 'moq-net';
 export class IncompleteError extends Error {}
 
 /**
- * Returns the length in bytes of the QUIC varint that begins with `firstByte`, from its first two bits (RFC 9000,
- * section 16).
+ * Returns the length in bytes of the QUIC varint that begins with `firstByte`, whose first two bits encode
+ * that length (RFC 9000, section 16).
  */
 export function varintLength(firstByte: number): number {
   return 1 << (firstByte >> 6);

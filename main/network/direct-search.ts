@@ -7,7 +7,7 @@ export interface DirectSearchOptions {
   search: () => Promise<void>;
   /** Interval between the starts of two searches, in ms. */
   everyMs?: number;
-  /** How long after a connection becomes relayed the searches continue, in ms. */
+  /** How long the searches continue after a connection becomes relayed, in ms. */
   forMs?: number;
 }
 
@@ -17,7 +17,7 @@ export interface DirectSearchOptions {
  */
 const SEARCH_EVERY_MS = 2_500;
 /**
- * How long after a connection becomes relayed the searches continue, in ms. If it is still relayed by then,
+ * How long the searches continue after a connection becomes relayed, in ms. If it is still relayed by then,
  * there is probably no direct path, and iroh's own search once a minute is enough.
  */
 const SEARCH_FOR_MS = 5 * 60_000;

@@ -12,8 +12,9 @@ import { type CounterSample, SilenceMeter } from './silence.ts';
  *
  * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one
  * peer share iroh's selected path, so a second connection uses the same dead path until the first one is
- * closed (measured: no answer within 3 s beside the old connection, but an answer within 34 ms after it was
- * closed). For the same reason, other sessions with that peer are closed as well if they are also silent.
+ * closed. (Measured: while the old connection was open, the peer did not answer within 3 s; after it was
+ * closed, the peer answered within 34 ms.) For the same reason, other sessions with that peer are closed as
+ * well if they are also silent.
  */
 
 /** Time limits for detecting a lost peer. */
@@ -53,7 +54,7 @@ export const LIVENESS: LivenessConfig = {
 export const CALL_LIVENESS: LivenessConfig = { ...LIVENESS, pingAfterMs: 300, stalledAfterMs: 1_100 };
 
 /**
- * How long after a loss it counts as recent, in ms. Each recent loss of the same peer doubles the silence
+ * How long the loss of a peer counts as recent, in ms. Each recent loss of the same peer doubles the silence
  * limit, up to `lostAfterMs`. Otherwise, a network that is worse than expected would cause an endless series
  * of reconnects.
  */

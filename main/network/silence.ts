@@ -51,7 +51,8 @@ export class SilenceMeter {
     const last = this.#last;
     this.#last = sample;
     if (last && this.#lastSign && !isSignOfLife(last, this.#lastSign, sample)) return;
-    // The pause ends at the last silent sample, because data may have arrived at any time during a suspension.
+    // The pause is counted only up to the last silent sample. If the process was suspended after that sample,
+    // data may have arrived at any time during the suspension.
     const pauseMs = last ? last.atMs - this.#lastSignMs : 0;
     this.#recordPause(sample.atMs, pauseMs);
     this.#lastSign = sample;

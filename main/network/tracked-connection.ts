@@ -5,7 +5,7 @@ import { NO_STATS, nextNetStats } from './net-stats.ts';
 import { type NetworkPathChange, networkPathChanges, networkPathState } from './network-path-changes.ts';
 import { NO_SIGNALS, nextSignals } from './network-signals.ts';
 
-/** What a connection's snapshot yielded. */
+/** The result of processing one snapshot of a connection. */
 export interface SnapshotUpdate {
   changes: NetworkPathChange[];
   /** Whether the snapshot completed a second, so that `measurements.stats` is new. */

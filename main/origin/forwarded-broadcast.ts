@@ -11,7 +11,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   readonly #source: Broadcast.Consumer;
   readonly #reader: object;
 
-  /** @param reader the session, under which the publication counts this reader */
+  /** @param reader the session that the publication counts as the reader */
   constructor(publication: Publication, reader: object) {
     super();
     this.#publication = publication;

@@ -257,7 +257,7 @@ export class Session {
     // Announcements may follow at any time, but a read request gets a single answer.
     if (request.kind === 'announce') return;
     await available;
-    // moq-net answers from the session's offers, which are updated after the Origin with a delay.
+    // moq-net answers from the session's offers, which may be updated later than the Origin.
     await this.#offers.waitUntilOffered(request.path, path);
   }
 

@@ -64,7 +64,7 @@ export class IrohTransport implements MediaTransport {
     this.closed = this.#waitUntilClosed();
   }
 
-  /** Idempotent. Default `closeCode`: 0; default `reason`: empty. */
+  /** Closes the connection. `closeCode` defaults to 0 and `reason` to an empty string. Idempotent. */
   close(info: WebTransportCloseInfo = {}): void {
     if (this.#ownClose || this.#closeReason) return;
     const code = (info.closeCode ?? 0) >>> 0;

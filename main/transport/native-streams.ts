@@ -103,7 +103,7 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
     return this.#sendOrder;
   }
 
-  /** Applies to data that has not been sent yet, as soon as a pending write has completed. */
+  /** A new value applies to data that has not been sent yet, as soon as any pending write has completed. */
   set sendOrder(sendOrder: number | undefined) {
     this.#sendOrder = sendOrder;
     if (!this.#applyingPriority) void this.#applyPriority();

@@ -7,8 +7,8 @@ export const QMUX_VERSION = 'qmux-02';
 
 /**
  * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream
- * window, so it does not have to wait for a window update. Both windows are small enough to be buffered for
- * every window of the app.
+ * window, so it does not have to wait for a window update. Both limits are small enough that this process can
+ * buffer as much data for each of the app's windows.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;

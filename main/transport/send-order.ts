@@ -13,8 +13,8 @@ const LEVELS = 256;
 const MAX_I32 = 2 ** 31 - 1;
 
 /**
- * The mapping is monotonic: it never reverses two send orders. Different orders get the same priority only
- * beyond 32 bits.
+ * The mapping is monotonic: it never reverses two send orders. Different orders get the same priority only if
+ * they do not fit into 32 bits.
  */
 export function streamPriority(sendOrder: number | undefined): number {
   if (sendOrder === undefined || Number.isNaN(sendOrder)) return 0;

@@ -5,12 +5,13 @@ import { SessionError } from './transport-error.ts';
 /** Accepts and opens streams on a native addon's connection. */
 
 /**
- * How long to wait until the peer allows another stream, in ms. Longer than moq-net's own timeout of 10 s.
+ * How long to wait until the peer allows another stream, in ms. This is longer than moq-net's own timeout of
+ * 10 s.
  */
 const OPEN_TIMEOUT_MS = 30_000;
 /**
- * How long to wait for a stream without `waitUntilAvailable`, in ms. iroh does not report whether a stream is
- * available, so a short timeout replaces that check. It is longer than any round trip.
+ * How long to wait for a stream that is requested without `waitUntilAvailable`, in ms. iroh does not report
+ * whether a stream is available, so a short timeout replaces that check. It is longer than any round trip.
  */
 const OPEN_SOON_TIMEOUT_MS = 2_000;
 

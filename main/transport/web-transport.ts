@@ -15,8 +15,8 @@ const MAX_REASON_BYTES = 1024;
  */
 export class AddonTransport implements MediaTransport {
   /**
-   * The subprotocol. It is empty on the server side, where the addon cannot select one and SETUP messages
-   * negotiate the version.
+   * The subprotocol. It is empty on the server side, because the addon cannot select one there; SETUP
+   * messages negotiate the version instead.
    */
   readonly protocol: string;
   readonly ready = Promise.resolve();
@@ -49,7 +49,7 @@ export class AddonTransport implements MediaTransport {
     return this.#bytes;
   }
 
-  /** Idempotent. Default `closeCode`: 0; default `reason`: empty. */
+  /** Closes the session. `closeCode` defaults to 0 and `reason` to an empty string. Idempotent. */
   close(info: WebTransportCloseInfo = {}): void {
     if (this.#closing || this.#ended) return;
     this.#closing = true;

@@ -10,8 +10,8 @@ export interface BackoffConfig {
 
 /**
  * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost
- * immediately. The maximum of 15 s is short enough for a viewer to see a laptop soon after it wakes up, and
- * costs little for a peer that stays offline.
+ * immediately. The maximum of 15 s is short enough that a viewer sees the broadcast from a laptop again soon
+ * after the laptop wakes up, and costs little for a peer that stays offline.
  */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 

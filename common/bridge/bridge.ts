@@ -105,9 +105,9 @@ export const methods = {
   /** Removes an ended call from the state. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
   /**
-   * Requests that the calling window shows the calls until it closes. With `takeOver`, it replaces another
-   * window; otherwise, the request succeeds only if no window shows them. `callWindow` in the state is the id
-   * of the window that shows them.
+   * Asks main to let the requesting window show the calls until it closes. With `takeOver`, it replaces any
+   * other window that shows them; otherwise, the request succeeds only if no window shows them. `callWindow`
+   * in the state is the id of the window that shows them.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's call status and sends it to the peer. */

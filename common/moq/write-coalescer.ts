@@ -1,10 +1,10 @@
 import { concatBytes } from './bytes.ts';
 
 /**
- * Joins small writes. @moq/net writes a frame in three pieces (timestamp, length, payload), after three more
- * at the start of an audio group's stream. Each piece would become a socket message or a call into the native
- * addon, which causes most of the cost of sending audio. Small writes are therefore held back and joined with
- * the next write.
+ * Joins small writes. @moq/net writes a frame in three pieces (timestamp, length, payload). At the start of
+ * an audio group's stream, it writes three more pieces before the frame. Each piece would become a socket
+ * message or a call into the native addon, which causes most of the cost of sending audio. Small writes are
+ * therefore held back and joined with the next write.
  */
 
 /**
@@ -15,8 +15,8 @@ const MAX_SMALL_WRITE_BYTES = 12;
 /** Maximum number of bytes that are held back. */
 const MAX_PENDING_BYTES = 64;
 /**
- * How long after a write its bytes are held back before they are flushed, in ms, if no other write follows.
- * The delay is too short to notice.
+ * How long bytes are held back before they are flushed if no other write follows, in ms. The delay is too
+ * short to notice.
  */
 const FLUSH_DELAY_MS = 4;
 

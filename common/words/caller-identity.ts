@@ -30,7 +30,8 @@ const MAX_SHOWN_CHARS = 60;
 
 /**
  * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. A key whose id begins
- * with six given digits can be found quickly; for four more digits, the search takes 65,536 times as long.
+ * with six given digits can be found quickly; finding one that matches four more digits takes 65,536 times as
+ * long.
  */
 export function shortId(peer: string): string {
   return peer.slice(0, 10);
@@ -73,8 +74,8 @@ export function recordedIdentity(
 }
 
 /**
- * Returns the name that a peer claimed in its most recent call with a name, or null if there is none.
- * `history` is newest first.
+ * Returns the name that a peer claimed in the most recent call in which it claimed one, or null if there is
+ * none. `history` is newest first.
  */
 export function earlierNameOf(peer: string, history: readonly CallRecord[]): string | null {
   return history.find((record) => record.peer === peer && record.remoteName !== '')?.remoteName ?? null;

@@ -177,8 +177,8 @@ function tokenFaultOf(error: unknown): string {
 }
 
 /**
- * Decodes the payload without checking the signature. The result is used only to choose what `verify` checks, and
- * after `verify` has succeeded.
+ * Decodes the payload without checking the signature. Until `verify` has succeeded, the result is used only
+ * to choose what `verify` checks.
  */
 function unverifiedPayload(token: string): unknown {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));

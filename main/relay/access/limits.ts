@@ -14,7 +14,8 @@ export interface RelayLimits {
   /** Maximum number of concurrent streams of each kind that the remote side of one session may open. */
   streams: number;
   /**
-   * Maximum rate of sent and received data together, in bits per second, for all sessions. 0 means no limit.
+   * Maximum rate of the data that all sessions together send and receive, in bits per second. 0 means no
+   * limit.
    */
   bps: number;
   /** Like `bps`, but for the sessions of one client. */
@@ -41,7 +42,10 @@ export const DEFAULT_LIMITS: RelayLimits = {
   bpsPerClient: 200_000_000,
 };
 
-/** Why the relay refused a request or session. Determines the message, the HTTP status code and the metrics label. */
+/**
+ * Why the relay refused a request or session. The reason determines the message, the HTTP status code and the
+ * metrics label.
+ */
 export type RefusalReason =
   | 'sessions' // the limit for all clients together
   | 'sessions-per-client'

@@ -3,7 +3,7 @@ import { HttpServer } from '../http/http-server.ts';
 /** Path prefix of the challenges (RFC 8555, section 8.3). */
 const CHALLENGE_PATH = '/.well-known/acme-challenge/';
 /**
- * Session limit that the connection limit per client is derived from. It is low, because the authority
+ * Session limit from which the connection limit per client is derived. It is low, because the authority
  * validates from only a few hosts.
  */
 const SESSIONS_PER_CLIENT = 8;

@@ -51,8 +51,8 @@ export const ACME_FILE = 'acme.json';
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
 /**
- * Renewal starts when this fraction of the certificate's lifetime is left. Let's Encrypt recommends it for
- * any lifetime.
+ * Renewal starts when this fraction of the certificate's lifetime is left. Let's Encrypt recommends this
+ * fraction for any lifetime.
  */
 const RENEW_AT_LEFT = 1 / 3;
 /**
@@ -105,8 +105,8 @@ export class AcmeSource implements CertificateSource {
     this.#opened = opened;
     this.#scope.own(() => opened.challenges.close());
     this.#scope.own(() => this.#first.reject(new Error('closed before a certificate was issued')));
-    // Only `open` handles this rejection. Without this handler, a rejection after `open` returns would count
-    // as unhandled.
+    // Only `open` awaits this promise. Without this handler, a rejection after `open` has returned would
+    // count as unhandled.
     this.#first.promise.catch(() => undefined);
     this.#current = this.#storedCertificate();
     if (this.#current) this.#first.resolve();
@@ -247,7 +247,9 @@ export class AcmeSource implements CertificateSource {
     }
   }
 
-  /** A certificate that cannot be saved is still used; the next start requests another one. */
+  /**
+   * A certificate that cannot be saved is still used; the relay requests another one when it starts again.
+   */
   async #save(): Promise<void> {
     try {
       await this.#file.save(this.#state);

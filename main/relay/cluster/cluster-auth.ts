@@ -70,7 +70,7 @@ const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
 /** Maximum size of a request body in bytes. A request has a few hundred bytes and a ticket. */
 const MAX_BODY_BYTES = 64 * 1024;
 /**
- * Maximum number of sessions at all edges together for which a ticket is pulled. Further sessions are
+ * Maximum number of sessions, at all edges together, for which tickets are pulled. Further sessions are
  * authorized, but their tickets are not pulled.
  */
 const MAX_PULLS = 100_000;

@@ -15,8 +15,8 @@ const HEAD_MS = 10_000;
 const REQUEST_MS = 15_000;
 /**
  * How long a connection may be idle before it is closed, in ms. Without this timeout, a client that does not
- * read its response would stay connected forever. Event streams send keep-alives more often; upgraded
- * connections have their own timeouts.
+ * read its response would stay connected forever. Event streams send keep-alives at shorter intervals, and
+ * upgraded connections have their own timeouts.
  */
 const IDLE_MS = 60_000;
 /** How often Node checks the timeouts, in ms. */

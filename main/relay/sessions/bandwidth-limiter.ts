@@ -1,6 +1,6 @@
 import type { RelayLimits } from '../access/limits.ts';
 
-/** A session's traffic, and the payer to whose limit it counts. */
+/** A session's traffic, and the payer whose limit it counts towards. */
 export interface Traffic<Payer> {
   payer: Payer;
   /** Number of bytes in both directions since the last sample. */

@@ -70,7 +70,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 interface Entry {
   admitted: AdmittedSession;
   session: Session | undefined;
-  /** Number of bytes in both directions at the last sample. */
+  /** The session's total number of bytes in both directions at the last sample. */
   sampledBytes: number;
 }
 

@@ -34,7 +34,7 @@ interface WebTransportServerOptions {
   forcedRenewalMs?: number;
 }
 
-/** Time before the old certificate expires at which it is replaced even if sessions are open, in ms. */
+/** How long before its expiry the old certificate is replaced even if sessions are open, in ms. */
 const FORCED_RENEWAL_MS = 60 * 60 * 1000;
 /**
  * How often the certificate's expiry is checked, in ms. A single timer is not enough, because clocks jump and
@@ -42,11 +42,11 @@ const FORCED_RENEWAL_MS = 60 * 60 * 1000;
  */
 const REVIEW_MS = 30_000;
 /**
- * How long a new listener waits for the old listener's port, and how often it tries, in ms. The addon
- * occupies the port until its last connection is closed. A connection that disappears silently lasts for
- * QUIC's idle timeout of 30 s. The objects of closed connections also occupy the port until they are
- * garbage-collected. Measured: the port was free after 0.25 s with forced garbage collection, and after 8 s
- * without it.
+ * How long a new listener waits for the old listener's port, and the interval between its attempts, in ms.
+ * The addon occupies the port until its last connection is closed. A connection that disappears silently
+ * lasts for QUIC's idle timeout of 30 s. The objects of closed connections also occupy the port until they
+ * are garbage-collected. Measured: the port was free after 0.25 s with forced garbage collection, and after 8
+ * s without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;

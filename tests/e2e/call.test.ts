@@ -226,7 +226,7 @@ describe('a peer that sends a hostile catalog', () => {
       await aPage.getByTestId('accept-video').click();
       await waitForCallState(aPage, 'active');
       await aPage.getByTestId('call-own').waitFor();
-      // Long enough for the entire catalog to arrive on loopback.
+      // This is long enough for the entire catalog to arrive over loopback.
       await aPage.waitForTimeout(4_000);
       expect(await aPage.locator('.watch-stage').getAttribute('data-picture')).toBe('none');
       await aPage.getByTestId('call-mute').click();

@@ -86,7 +86,8 @@ describe('the test pattern', () => {
       window.mediaHarness.recordFlashesAndBeeps(6_000, 30),
     );
     const skews = flashes.flatMap((flash) => {
-      // The pitch identifies each beep's second, so a skew of whole seconds is also detected.
+      // Each beep's pitch identifies the second in which it starts, so a skew of whole seconds is also
+      // detected.
       const near = beeps.find(
         ({ second, atMs }) => second === flash.second && Math.abs(atMs - flash.atMs) < 2_000,
       );
@@ -287,7 +288,7 @@ describe('an autoplay policy that blocks audio', () => {
 });
 
 describe('H.264', () => {
-  it('is replaced by another codec if its encoder fails twice, without interrupting the viewer', async () => {
+  it('is replaced by another codec if the browser cannot encode it', async () => {
     await page.evaluate(() => {
       const supported = VideoEncoder.isConfigSupported;
       VideoEncoder.isConfigSupported = (config) =>

@@ -44,7 +44,7 @@ it('plays each rendition selected in the menu, and shows the publisher each rend
       .toMatch(/1 viewer.*fps, H\.264/);
   }
 
-  // The view limits the rendition, so a small window does not read a large one.
+  // The rendition is limited to the size of the view, so a small window does not read a large rendition.
   await menu.selectOption('auto');
   await bobs.setViewportSize({ width: 320, height: 180 });
   await waitFor('the smallest rendition', async () => (await shownLines(bobs)) === 180, 15_000);

@@ -59,7 +59,7 @@ async function changeSettings(page: Page, fill: (page: Page) => Promise<void>): 
 }
 
 describe('a relay for links', () => {
-  it('is checked before use, after which the app shows its link, which plays', async () => {
+  it('is checked before use, and the link that the app then shows can be played', async () => {
     const relay = await startRelayProcess();
     const { page, errors } = await goLive();
     expect(await page.getByTestId('share-link').count()).toBe(0);

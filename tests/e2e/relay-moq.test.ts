@@ -64,7 +64,7 @@ describe.skipIf(!existsSync(MOQ))('`moq export` on a relay', () => {
     expect(errors).toEqual([]);
   }, 90_000);
 
-  it('receives a ticket that is also in the URL, which makes the relay announce it', async () => {
+  it('receives a ticket’s broadcast, which the relay announces because the session’s URL names the ticket', async () => {
     const app = await startAppProcess({ args: ['--autostart', 'test'] });
     page = await browser.newPage();
     await page.goto(app.ready.url);

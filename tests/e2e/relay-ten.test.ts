@@ -59,7 +59,7 @@ describe('ten browsers watching one ticket', () => {
     const readers = await sent.locator('.facts-readers').allTextContents();
     expect(readers.length).toBeGreaterThanOrEqual(2);
     expect(new Set(readers)).toEqual(new Set(['1 viewer']));
-    // The relay sends about ten times the bytes that it receives.
+    // The relay sends about ten times as many bytes as it receives.
     const readMetrics = async () => {
       const text = await (await fetch(`http://${metrics}/metrics`)).text();
       const value = (name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);

@@ -231,7 +231,7 @@ describe('a relay with tokens', () => {
     await page.getByTestId('stop-live').click();
     await viewer.page.close();
 
-    // The token also allows this path, which is not public. The page says this before and during the
+    // The token also allows this path, which is not public. The page says so both before and during the
     // broadcast.
     await page.getByRole('button', { name: 'Go live again' }).click();
     await field.fill('hall/two');

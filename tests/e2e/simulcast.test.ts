@@ -313,7 +313,7 @@ describe('the publisher’s limits', () => {
 });
 
 describe('the publisher’s encoders', () => {
-  // No real encoder is too slow on every machine, so the test makes its queue appear full.
+  // No real encoder is too slow on every machine, so the test makes the encoder's queue appear full.
   it('drop the most expensive rendition and explain why if they are too slow, and restore it later', async () => {
     const broadcast = await goLive();
     await page.evaluate(() => {

@@ -137,7 +137,7 @@ describe('a call between two apps', () => {
     await hangUp(bob, id);
   });
 
-  it('is declined', async () => {
+  it('can be declined', async () => {
     const [alice, bob] = await startTwo();
     await setContact(alice, bob, 'ask', 'Bob');
     await dial(alice, bob);
@@ -164,7 +164,7 @@ describe('a call between two apps', () => {
     });
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'busy' }]);
     await bob.core.handlers['settings.change']({ whenBusy: 'wait' }, deadline());
-    await sleep(2_100); // The cooldown between two calls from a peer.
+    await sleep(2_100); // Wait for the cooldown between two calls from one peer.
     await dial(carol, bob);
     await inState(carol, 'ringing');
     await waitFor('her call to wait', async () => (await bob.state()).waitingCalls.length === 1);
@@ -198,7 +198,7 @@ describe('a call between two apps', () => {
     await hangUp(dave, out);
     await waitFor('the waiting call to end', async () => (await bob.state()).waitingCalls.length === 0);
 
-    await sleep(2_100); // The cooldown between two calls from a peer.
+    await sleep(2_100); // Wait for the cooldown between two calls from one peer.
     await dial(carol, bob);
     await dial(dave, bob);
     const { callTicket } = await dave.state();
@@ -245,7 +245,7 @@ describe('a call between two apps', () => {
     });
     expect((await bob.state()).callHistory).toHaveLength(2);
     await setContact(bob, ann, 'ask', 'Ann');
-    await sleep(2_100); // The cooldown between two calls from a peer.
+    await sleep(2_100); // Wait for the cooldown between two calls from one peer.
     await dial(ann, bob);
     await inState(bob, 'ringing');
   }, 30_000);
@@ -282,7 +282,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toMatchObject([{ outcome: 'missed' }]);
   });
 
-  it('is missed immediately when the caller hangs up or quits', async () => {
+  it('is reported as missed immediately when the caller hangs up or quits', async () => {
     const [alice, bob] = await startTwo();
     const out = await dial(alice, bob);
     await inState(bob, 'ringing');

@@ -88,7 +88,7 @@ describe('tokens', () => {
       const refused = reader.established.consume(Path.from(path)).subscribe('video');
       await expect(refused.recvGroup()).rejects.toThrow();
     }
-    // At a path below the token's root, a session gets access only to that part of it.
+    // A session at a path below the token's root gets access only to what is below that path.
     const deeper = await session(relay, '/room/cam', await token({ root: 'room', get: [''] }));
     await waitUntilAnnounced(deeper, 'one');
   });

@@ -108,7 +108,7 @@ describe('a viewer that stops reading', () => {
         stop();
       }
       // Each viewer may have 16 MiB in flight until its stalled streams are reset after half a minute.
-      // Without this limit, the relay would grow by another 3 MB every second.
+      // Without this limit, the relay's memory would grow by another 3 MB every second.
       let held = 0;
       for (let i = 0; i < 18 && (i < 4 || held > 30_000_000); i += 1) {
         await sleep(2_500);
@@ -192,7 +192,7 @@ it(
 );
 
 describe('a relay that stops', () => {
-  it('keeps its endpoint id over a restart, for viewers of tickets and of its own broadcasts', async () => {
+  it('keeps its endpoint id across a restart, for viewers of tickets and of its own broadcasts', async () => {
     const dataDir = newDataDir();
     const binds = { httpBind: `127.0.0.1:${await freePort()}`, irohBind: `127.0.0.1:${await freePort()}` };
     const first = await startRelayProcess({ options: OPTIONS, dataDir, ...binds });

@@ -156,7 +156,7 @@ describe.runIf(hasAddon)('a certificate that is renewed', () => {
       const session = await dial();
       await certificates.renew();
       expect(await session.closed()).toMatchObject({ reason: 'the certificate is renewed' });
-      // WebTransport is unavailable during the change.
+      // WebTransport is unavailable while the certificate is replaced.
       expect(server.certificate).toBeUndefined();
       const startedMs = performance.now();
       await waitFor('it is available again', () => server.certificate, 45_000);

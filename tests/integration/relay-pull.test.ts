@@ -358,7 +358,7 @@ async function folder(): Promise<string> {
   return dataDir;
 }
 
-/** Returns the id of an endpoint that is closed again. */
+/** Opens an endpoint, closes it again, and returns its id. */
 async function closedEndpointId(): Promise<string> {
   const endpoint = await LiveEndpoint.open({
     secretKey: randomBytes(32),

@@ -255,7 +255,7 @@ describe('pushing to this project’s relay', () => {
     await client.close();
   }, 60_000);
 
-  it('reports a relay that accepts a session over iroh, which carries no token, but no broadcast on it', async () => {
+  it('reports a relay that accepts a session over iroh, which carries no token, but rejects its broadcasts', async () => {
     const { relay } = await relayWith('--allow-pull');
     const { app } = await goLive('hello');
     await change(app, { pushTo: relay.ticketFor('any'), pushing: true });

@@ -146,7 +146,7 @@ describe.skipIf(missing)('certificates from an authority', () => {
     expect(troubles[0]).toMatch(/The current certificate expires at \d{4}-/);
     const seen = troubles.length;
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    // The delays are about 0.4 s, 0.8 s, 1.6 s, and then 3 s each.
+    // The retry delays are about 0.4 s, 0.8 s, 1.6 s, and then 3 s each.
     expect(troubles.length - seen).toBeLessThanOrEqual(3);
     const renewed = Promise.withResolvers<void>();
     acme.onRenewed(() => renewed.resolve());

@@ -9,7 +9,7 @@ import { type RunningApp, windowOf } from './apps.ts';
 import { NumberedBroadcast, readNumbers } from './sessions.ts';
 import { waitFor } from './wait.ts';
 
-/** A signal that aborts a request 10 s after this call. */
+/** Returns a signal that aborts after 10 s, for a bridge request. */
 export const deadline = (): AbortSignal => AbortSignal.timeout(10_000);
 
 /** Dials from one app to the other. Returns the caller's id for the call. */

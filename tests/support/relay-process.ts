@@ -11,14 +11,14 @@ export interface RelayProcess {
   dataDir: string;
   /** The base URL of the pages, ending with `/`. */
   url: string;
-  /** The address for WebTransport; null where the WebTransport addon does not load. */
+  /** The address for WebTransport; null if the WebTransport addon does not load. */
   webTransport: string | null;
   endpointId: string;
   /** The `--json` events so far. */
   events: Record<string, unknown>[];
 }
 
-/** Under a newer C library, `process.execPath` is that library's loader instead of Node. */
+/** If Node runs with a newer C library, `process.execPath` is that library's loader instead of Node. */
 const NODE = process.env.NODE_PROGRAM ?? process.execPath;
 const BUILD = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url));
 const CLI = fileURLToPath(new URL('../../dist/main/cli.cjs', import.meta.url));

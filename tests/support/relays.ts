@@ -22,7 +22,7 @@ export interface TestRelay {
   relay: Relay;
   events: RelayEvent[];
   dataDir: string;
-  /** The URL for the metrics that require no token. */
+  /** The URL that serves the metrics without a token. */
   metricsUrl(): string;
   close(): Promise<void>;
 }

@@ -94,7 +94,7 @@ describe('calls', () => {
     await page.getByTestId('call-start').waitFor();
   });
 
-  it('show the contact dialog after a call in the theme’s colours', async () => {
+  it('show the contact dialog in the theme’s colours after a call', async () => {
     page = await ui.restart({ colorScheme: 'light' });
     const naming = scenarios.find(({ name }) => name === 'call-ended-naming');
     if (!naming) throw new Error('no scenario');
@@ -165,7 +165,7 @@ describe('calls', () => {
     expect(await marks.count()).toBe(0);
   });
 
-  it('to a peer without a name are called “your friend”, or by the name of an earlier call', async () => {
+  it('refer to a peer without a name as “your friend” or by the name from an earlier call', async () => {
     await open(page, ui.url, at());
     await setCall(page, { direction: 'out', state: 'dialing' });
     await page.getByRole('heading', { name: 'Your friend id 8a88e3dd74…' }).waitFor();

@@ -37,7 +37,7 @@ describe('the Home screen', () => {
       'Maya',
       'Your friend',
     ]);
-    // Only the name with 60 characters is too long.
+    // Of these names, only the one with 60 characters is too long to fit.
     expect(await cut()).toEqual([false, true, false, false]);
     await page.setViewportSize({ width: 400, height: 780 });
     expect(await cut()).toEqual([false, true, false, false]);

@@ -32,7 +32,7 @@ describe('the layout', () => {
     expect((await box('.facts')).top).toBeGreaterThan((await box('.live-controls')).bottom);
   });
 
-  it('enlarges the video in a large window, above everything that belongs to it', async () => {
+  it('enlarges the video in a large window, without pushing the details below it out of view', async () => {
     page = await ui.restart({ viewport: { width: 2560, height: 1440 } });
     await openScenario('live');
     expect((await box('.preview')).width).toBeGreaterThan(1700);

@@ -82,7 +82,7 @@ describe('quality', () => {
     expect(JSON.stringify(copied)).toContain('0.9 Mbit/s available, 2.5 needed');
   });
 
-  it('starts with the values from the command line until the user changes the delay', async () => {
+  it('starts with the values from the command line, and lets the user change the delay', async () => {
     await openWatch({
       info: { rendition: 'video/h264-1080p', maxResolution: '720p', latencyMs: 250 },
     });
@@ -115,8 +115,8 @@ describe('quality', () => {
   });
 
   it('is measured in device pixels, not CSS pixels', async () => {
-    // With a device scale factor emulated through DevTools, the canvas would still have one pixel per CSS
-    // pixel.
+    // If DevTools emulated the device scale factor, the canvas would still have one pixel per CSS pixel, so a
+    // command-line switch sets it.
     const sharp = await launchChromium({
       devices: false,
       args: ['--force-device-scale-factor=2', '--window-size=800,600'],

@@ -198,7 +198,8 @@ async function recordFlashesAndBeeps(
     const { frame, atMs } = sampleCanvas();
     if (frame === null) continue;
     const now = Math.floor(frame / frameRate);
-    // The sampled frame may be the second or third of the flash, so the first frame's due time is computed.
+    // The sampled frame may be the second or third of the flash, so the due time of the flash's first frame
+    // is computed.
     const dueMs = atMs - ((frame % frameRate) * 1000) / frameRate;
     if (second !== undefined && now > second)
       flashes.push({ second: now % BEEP_PITCHES_HZ.length, atMs: dueMs });
@@ -213,7 +214,7 @@ export interface SwitchReport {
   canvasSamples: CanvasSample[];
   /** Time from each request to the first frame of the requested rendition, in milliseconds. */
   switchMs: number[];
-  /** Number of audio samples, and the number of samples with a gap. */
+  /** How often the audio was sampled, and how many of these samples contained a gap. */
   audio: { samples: number; gaps: number };
 }
 

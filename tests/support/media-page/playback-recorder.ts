@@ -58,8 +58,8 @@ export async function recordPaintedFrames(work: () => Promise<void>): Promise<Pa
 const GAP_SAMPLES = 240;
 
 /**
- * Samples the audio every 20 ms. `stop` ends the sampling and returns the number of samples and the number
- * with a gap.
+ * Samples the audio every 20 ms. `stop` ends the sampling and returns the number of samples and how many of
+ * them contain a gap.
  */
 export function countAudioGaps(node: AnalyserNode): { stop(): { samples: number; gaps: number } } {
   const buffer = new Float32Array(node.fftSize);

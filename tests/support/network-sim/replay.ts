@@ -15,8 +15,8 @@ export interface ReplayedSample {
 }
 
 /**
- * Feeds the recorded inputs of one run to a new estimator and policy. The recording contains the effects of
- * the original decisions, so it is meaningless after the first decision that differs.
+ * Feeds the recorded inputs of one run to a new estimator and policy. The inputs depend on the decisions made
+ * during the recording, so they are meaningless after the first decision that differs.
  */
 export function replay({ signals }: Trace): ReplayedSample[] {
   const estimator = new DownlinkEstimator();

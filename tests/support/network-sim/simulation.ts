@@ -53,7 +53,7 @@ export interface Switch {
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
-  /** Copied from the policy's choice and its input. */
+  /** `emergency` is copied from the policy's choice, and `estimate` from its input. */
   readonly emergency: boolean;
   readonly estimate: DownlinkEstimate;
 }
@@ -61,7 +61,7 @@ export interface Switch {
 /** Result of a simulation. */
 export interface Outcome {
   readonly switches: readonly Switch[];
-  /** The result of a simulation. */
+  /** The policy's choices over time: the target rendition, and the rendition being probed. */
   readonly targets: readonly { atMs: number; target: string | null; probing: string | null }[];
   /** All shown frames, with their delays since capture. */
   readonly shown: readonly { atMs: number; delayMs: number; track: string }[];

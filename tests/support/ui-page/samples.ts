@@ -111,7 +111,7 @@ export const relayed = connection({
 /** The call status that the peer reports. */
 export const MAYA = { name: 'Maya', muted: false, pictureOff: false, sharing: false };
 
-/** Overrides for a start with a broadcast. */
+/** The page's overrides for a start while a broadcast is live. */
 export const withBroadcast = { state: { broadcasts: [broadcast] } };
 /** A broadcast with three viewers. */
 export const watched = {

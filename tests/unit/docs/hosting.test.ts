@@ -76,7 +76,8 @@ describe('docs/hosting.md', () => {
 
   it('builds an image with valid commands and relay options', () => {
     const file = readFileSync('packaging/Dockerfile', 'utf8');
-    // `npm ci` rejects this project's lock file, which lacks packages of platforms on which it was not created.
+    // `npm ci` rejects this project's lock file, which lacks the packages for platforms other than the one on
+    // which it was created.
     expect(`${page}${file.replaceAll(/^#.*$/gm, '')}`).not.toContain('npm ci');
     const [, entry = ''] = /^ENTRYPOINT (\[.*\])$/m.exec(file) ?? [];
     const args: string[] = JSON.parse(entry);

@@ -20,7 +20,7 @@ import { run, stopPrograms } from '../../support/processes.ts';
 import { waitFor } from '../../support/wait.ts';
 
 /**
- * Tests `npm run dev` with the browser host. They run on a copy of the project, because they edit its
+ * Tests `npm run dev` with the browser host. The tests run on a copy of the project, because they edit its
  * sources.
  */
 

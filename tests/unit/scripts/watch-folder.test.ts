@@ -42,7 +42,7 @@ describe('a watched folder', () => {
   test('reports a file that is written, and one that is replaced repeatedly', async () => {
     await expectReport(() => writeFile(join(folder, 'sub/file'), 'second'));
     for (let i = 0; i < 3; i += 1) {
-      // Outside the folder, so that only the replacement is reported.
+      // The new file is written outside the folder, so that only the replacement is reported.
       const saved = `${folder}-saved`;
       await writeFile(saved, String(i));
       await expectReport(() => rename(saved, join(folder, 'sub/file')));

@@ -3,7 +3,7 @@ import { hopsOf } from '../../../../bench/renditions/hops.ts';
 import { clientMessages, decodeTaps, encodeTaps, type Tap } from '../../../../bench/renditions/tap-file.ts';
 import { TimestampFinder } from '../../../../bench/renditions/timestamp-finder.ts';
 
-/** Encodes a timestamp as the container does: as a four-byte QUIC varint. */
+/** Encodes a timestamp as a four-byte QUIC varint, like the container. */
 function varint(us: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, us + 0x80000000);
@@ -56,7 +56,7 @@ describe('the tap file', () => {
 });
 
 describe('hop times', () => {
-  it('are measured between observers, and count a frame at the others if one observer misses it', () => {
+  it('are measured between observers, and include frames that one of the observers missed', () => {
     const encoded = [1_000_000, 2_000_000].map((timestampUs, i) => ({
       timestampUs,
       code: 100 + 1_000 * i,

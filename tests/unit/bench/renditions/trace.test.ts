@@ -45,7 +45,7 @@ test('a decoded trace equals the encoded one, with times relative to its start, 
     ],
   };
   const text = encodeTrace(trace);
-  // The available renditions are written only once.
+  // Both samples have the same available renditions, which are written only once.
   expect(text.match(/236831/g)).toHaveLength(1);
   const read = decodeTrace(text);
   expect(read.originMs).toBe(trace.originMs + 1_000);

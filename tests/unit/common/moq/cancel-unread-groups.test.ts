@@ -18,8 +18,8 @@ async function join(origin: Origin): Promise<AttachedClient> {
 }
 
 /**
- * Publishes a broadcast. Returns a function that returns its track for the test to write, or undefined before the
- * track is read.
+ * Publishes a broadcast. The returned function returns the track that the test writes to, or undefined until
+ * a reader subscribes to the track.
  */
 async function publish(origin: Origin): Promise<() => Track.Producer | undefined> {
   const { client } = await join(origin);

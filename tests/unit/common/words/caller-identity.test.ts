@@ -52,7 +52,7 @@ describe('callerIdentity', () => {
     });
   });
 
-  it('names an unanswered call in the history after another call of the peer', () => {
+  it('gives an unanswered call in the history the name from another call with the same peer', () => {
     const record = { ...call, ...{ id: '1', remoteName: '', startedAtMs: 2, durationMs: 0, ticket: null } };
     const unanswered = { ...record, direction: 'out' as const, outcome: 'noAnswer' as const };
     const earlier = { ...unanswered, id: '2', remoteName: 'Maya' };

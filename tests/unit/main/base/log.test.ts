@@ -8,7 +8,7 @@ describe('the log', () => {
     expect(printable('bye\u001b[2J\u0007\u009b1m\r')).toBe('bye\\x1b[2J\\x07\\x9b1m\\x0d');
   });
 
-  it('indents the following lines of a message, so that they cannot pass for an entry', () => {
+  it('indents all lines of a message after the first, so that none can be mistaken for a log entry', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     log.error('refused: x\n12:00:00.000 info  ending: SIGTERM');
     const [text = ''] = write.mock.calls.map(([line]) => String(line));

@@ -41,8 +41,8 @@ async function faultOf(attempt: Promise<unknown>): Promise<ConnectFault | undefi
 }
 
 /**
- * Returns a free port of the system. An endpoint's own port is free again only when iroh's object has been
- * garbage-collected.
+ * Asks the system for a free port. Tests do not reuse an endpoint's own port, which is not free until iroh's
+ * object has been garbage-collected.
  */
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4');
@@ -159,7 +159,7 @@ describe('connecting to a peer', () => {
     expect(await faultOf(b.connect(addrOf(a)))).toBe('incompatible');
   });
 
-  test('fails as self for the endpoint’s own id', async () => {
+  test('fails as `self` for the endpoint’s own id', async () => {
     const a = await open(loopback);
     expect(await faultOf(a.connect(addrOf(a)))).toBe('self');
   });

@@ -72,7 +72,7 @@ describe('one instance per data folder', () => {
     },
   );
 
-  test('one of many simultaneous starts after a crash becomes the first', async () => {
+  test('exactly one of many simultaneous starts after a crash becomes the first instance', async () => {
     const crashed = start(folder);
     await crashed.next();
     crashed.child.kill('SIGKILL');

@@ -70,7 +70,7 @@ describe('Broadcasts', () => {
       { name: 'audio/opus', viewers: 1 },
       { name: 'video/h264-720p', viewers: 2 },
     ]);
-    // Made-up track names of a hostile viewer are listed up to the bound, and long ones never.
+    // A hostile viewer's made-up track names are listed up to a limit, and overlong names are never listed.
     for (let i = 0; i < 100; i += 1) read(ben, `x${i}`);
     read(ben, 'y'.repeat(10_000));
     expect(renditions()).toHaveLength(32);

@@ -72,7 +72,7 @@ describe('the limit on open groups', () => {
     expect(budget.totalBytes).toBeLessThanOrEqual(10 * 1_024);
     expect(cancelled).toEqual([]);
     await open('third', [4]);
-    // Streams read one chunk ahead, so the sum exceeds the budget at this point.
+    // Each stream has read one chunk ahead, so the sum exceeds the budget at this point.
     expect(cancelled).toEqual(['big0']);
     expect(budget.totalBytes).toBeLessThanOrEqual(10 * 1_024);
   });

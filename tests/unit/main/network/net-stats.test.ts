@@ -72,7 +72,8 @@ describe('net stats', () => {
       at(600, path({ sentBytes: 3_000, receivedBytes: 3_000 })),
     ]);
     expect(values).toHaveLength(1);
-    // The total consists of 1000 bytes after the counters restarted and 1000 in the last interval, within one second.
+    // This second contains the 1000 bytes after the counters restarted and the 1000 bytes of the last
+    // interval.
     expect(values[0]?.upMbps).toBeCloseTo(0.016);
     expect(values[0]?.downMbps).toBeCloseTo(0.016);
   });

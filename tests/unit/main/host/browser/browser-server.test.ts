@@ -104,7 +104,7 @@ describe('access to the page', () => {
     const { port } = server;
     await server.close();
     server = await startBrowserServer({ core: app, own, port, root });
-    // A tab that is left from the previous run sends this request.
+    // A tab left open from the previous run sends this request.
     expect((await sendRequest(port, base, { host: host(), cookie })).status).toBe(403);
     expect((await login()).base).not.toBe(base);
   });

@@ -393,7 +393,8 @@ describe.skipIf(!canRun)('the Electron shell', () => {
     }, moved.before);
     await expect.poll(own).toMatchObject({ onTop: false, least: [400, 600] });
 
-    // A compromised page that controls its process could send all of the library's requests itself.
+    // A compromised page that controls its process could itself send every request that @electron/remote
+    // supports.
     const answers = await app.evaluate(({ BrowserWindow, ipcMain }) => {
       type Meta = { type: string; id?: number; members?: { name: string }[]; value?: unknown };
       const sender = BrowserWindow.getAllWindows()[0]?.webContents;

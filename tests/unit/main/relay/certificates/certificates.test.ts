@@ -48,7 +48,8 @@ describe('a relay’s certificate', () => {
       await writeFile(files.certFile, 'half a fi');
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);
-      // A certificate that does not belong to the key, as it occurs between the two writes when both files change.
+      // This certificate does not belong to the key, as happens when both files change and only one has been
+      // written.
       await writeFile(files.certFile, (await makeSelfSigned(DAY_MS)).cert);
       await new Promise((resolve) => setTimeout(resolve, 200));
       expect(source.current().sha256).toBe(first);

@@ -7,7 +7,7 @@ type State = Pick<PublisherState, 'phase' | 'video' | 'audio' | 'source'>;
 
 const LIVE: State = { phase: 'live', video: 'on', audio: 'on', source: 'camera' };
 let state: Store<State>;
-/** Whether the publisher is muted. Like the real one, it stays muted when the broadcast stops. */
+/** Whether the publisher is muted. Like a real publisher, it stays muted when the broadcast stops. */
 let muted: boolean;
 let log: boolean[];
 let mute: BroadcastMute;

@@ -172,7 +172,7 @@ test('a call that resumes after a crash stays muted and without video', async ()
   expect(log).not.toContain('camera');
 });
 
-test('a call in another window opens no devices in this window, which sends the same as the other window after a takeover', async () => {
+test('a call in another window opens no devices in this window until a takeover, and then keeps the mute and camera state', async () => {
   holder = 'another';
   const own = { muted: true, pictureOff: false, sharing: true };
   await applyState([call('a', { direction: 'out', state: 'active', own })]);
@@ -181,7 +181,7 @@ test('a call in another window opens no devices in this window, which sends the 
   model.takeOver();
   await new Promise((done) => setTimeout(done, 5));
   expect(model.inOtherWindow.get()).toBe(false);
-  // A shared screen does not move to this window, and the camera was off.
+  // Video is off because a shared screen does not move to this window, and the camera was off.
   expect(log).toEqual(['call.claim', 'mute', 'audio', 'video off', 'live a', 'call.status']);
   holder = 'another';
   await applyState([call('a', { direction: 'out', state: 'active', own })]);

@@ -91,7 +91,7 @@ it('dismisses the open screen picker when it is closed', async () => {
   expect(log).toEqual(['dismiss']);
 });
 
-it('opens no screen that was picked just before it was closed, but one that is picked later', async () => {
+it('discards a screen that was picked just before the change was closed, but opens one that is picked later', async () => {
   const selected = change.selectScreen();
   pickers.shift()?.(true);
   change.close();

@@ -55,7 +55,7 @@ function play(lateMs: (index: number) => number | null, forMs: number, targetMs 
   return { samples, agesMs, audio };
 }
 
-/** Returns the total time after the first `fromMs` during which the tone is missing. */
+/** Returns how long the tone is missing in total, not counting the first `fromMs` milliseconds. */
 function quietMs({ samples }: Played, fromMs = 100): number {
   let quiet = 0;
   for (let at = (fromMs * RATE_HZ) / 1000; at + BLOCK <= samples.length; at += BLOCK) {

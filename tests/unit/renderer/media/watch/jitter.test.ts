@@ -109,7 +109,7 @@ describe('player statistics', () => {
     expect(minimum.add(30, 400)).toBe(30);
     expect(minimum.add(40, 800)).toBe(30);
     expect(minimum.add(90, 1_300)).toBe(30);
-    // The value 30 has left the window, and 40 is the smallest later value.
+    // The value 30 has left the window, and 40 is the smallest value that is still in it.
     expect(minimum.add(90, 1_500)).toBe(40);
     expect(minimum.add(90, 1_900)).toBe(90);
     expect(minimum.add(10, 1_950)).toBe(10);

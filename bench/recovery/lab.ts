@@ -57,7 +57,10 @@ export class RecoveryLab {
     return last?.event === 'path' ? last.kind : undefined;
   }
 
-  /** Waits until a network path of this kind carries the numbers. Resolves to the wait, in milliseconds. */
+  /**
+   * Waits until a network path of this kind carries the numbers. Resolves to the duration of the wait, in
+   * milliseconds.
+   */
   async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
     const sinceMs = performance.now();
     await this.until(kind, () => this.kind === kind, timeoutMs);

@@ -177,8 +177,8 @@ export class GroupStream {
         if (this.#left > 0) break;
         onFrame(this.#madeMs);
       }
-      // This many bytes hold the longest header, or a frame's length and creation time. With fewer, #fits()
-      // checks exactly.
+      // This many bytes always suffice for a header, or for a frame's length and creation time. If there are
+      // fewer, #fits() checks exactly.
       if (data.byteLength < (this.#begun ? 4 + STAMP_BYTES : 19) && !this.#fits(data)) break;
       const at = { data, offset: 0 };
       if (!this.#begun) {

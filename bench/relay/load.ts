@@ -10,8 +10,8 @@ const VIDEO_BPS = 2_400_000;
 export const AUDIO_PER_S = 50;
 const AUDIO_BYTES = 250;
 /**
- * Keyframe share of a group's bytes, and spread of the other frames' sizes, as x264 encodes a talking head at
- * 720p.
+ * The keyframe's share of a group's bytes, and the spread of the other frames' sizes. The values are those of
+ * a talking head at 720p, encoded with x264.
  */
 const KEY_SHARE = 0.12;
 const SPREAD = 0.5;

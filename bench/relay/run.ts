@@ -19,7 +19,7 @@ import { AUDIO_PER_S, GROUP_FRAMES, VIDEO_FPS } from './load.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PATH = 'bench';
-/** Unit of CPU time in /proc on Linux, in ticks per second. */
+/** Ticks per second in which Linux reports CPU time in /proc. */
 const TICKS_PER_S = 100;
 const PAGE_BYTES = 4096;
 

@@ -104,9 +104,9 @@ function sharesOf(sightings: readonly Sighting[], endMs: number): Record<string,
 }
 
 /**
- * Returns the time from the start of a phase until the video has settled, in milliseconds: the rendition no
- * longer changes and is the first phase's largest (if that fits), and no frame freezes or is late. Returns
- * null if the video never settles, or only at the very end of the phase.
+ * Returns the time from the start of a phase until the video has settled, in milliseconds. From then on, the
+ * rendition no longer changes, no frame freezes or is late, and, if the first phase's largest rendition fits,
+ * that rendition is shown. Returns null if the video never settles, or only at the very end of the phase.
  */
 function settledAfter(
   steps: readonly Step[],

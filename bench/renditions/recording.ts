@@ -10,8 +10,7 @@ export interface Sighting {
 }
 
 /**
- * State of the source's tone from `atMs` on: audible (`loud`) or not. Repeated while the state does not
- * change.
+ * State of the source's tone at `atMs`: audible (`loud`) or not. Repeated while the state does not change.
  */
 export interface AudioMark {
   atMs: number;

@@ -47,7 +47,7 @@ interface Result extends Omit<Measurement, 'recording'> {
   figures: Figures;
   /**
    * Load average of the last minute. If it exceeds the number of processors, the figures reflect the
-   * machine's load instead of the systems.
+   * machine's load rather than the two systems.
    */
   load: number;
 }

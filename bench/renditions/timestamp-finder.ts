@@ -1,11 +1,11 @@
 /**
- * Limit from which a QUIC varint (RFC 9000, section 16) is eight bytes long. A page's clock in microseconds
+ * Smallest value whose QUIC varint (RFC 9000, section 16) is eight bytes long. A page's clock in microseconds
  * reaches it after 18 minutes.
  */
 const FOUR_BYTE_LIMIT = 2 ** 30;
 /** Length bits of a four-byte varint. */
 const FOUR_BYTES = 0x80000000;
-/** Limit below which a varint is two bytes long. */
+/** Smallest value whose varint is four bytes long. */
 const TWO_BYTE_LIMIT = 2 ** 14;
 
 /**

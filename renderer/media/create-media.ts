@@ -41,11 +41,13 @@ export function createMedia(bridge: Bridge): Media {
   };
   const unsubscribes = [
     bridge.listen('connections.sample', updateFacts),
-    // The samples end when the media is closed; the state reports that the connection has closed.
+    // Samples arrive only while a connection delivers media, so `app.state` reports that the connection has
+    // closed.
     bridge.listen('app.state', ({ connections }) => updateFacts(connections)),
   ];
   const maxLines = new Store<number | null>(null);
-  // If main does not answer, nothing can be watched either, and the views report that failure.
+  // A failed request is ignored, because nothing can be watched while main is unavailable, and the views
+  // report that failure.
   bridge.request('app.info', null).then(
     ({ maxResolution }) => maxLines.set(maxResolution && maxLinesOf(maxResolution)),
     () => undefined,

@@ -18,8 +18,8 @@ const FRAME_MS = 1000 / 30;
  */
 const MARGIN = 160;
 /**
- * Number of squares in each frame whose detail is new, so that motion search cannot predict it, and their
- * side in pixels.
+ * Number and side length (in pixels) of the squares in each frame whose detail is new, so that motion search
+ * cannot predict it.
  */
 const DETAIL_SQUARES = 12;
 const DETAIL_SIDE = 32;

@@ -6,9 +6,12 @@ import type { RenditionPlan } from './codecs.ts';
 export const AUDIO_TRACK = 'audio/opus';
 /** Duration of an Opus frame, in milliseconds: the usual compromise between delay and overhead. */
 export const OPUS_FRAME_MS = 20;
-/** Sample rate at which Opus decodes, whatever the capture rate. */
+/** Sample rate of decoded Opus audio, regardless of the capture rate. */
 const OPUS_RATE_HZ = 48_000;
-/** Bits per second for speech and music without audible loss (RFC 7587, section 3.1.1). */
+/**
+ * Opus bitrates, in bits per second, at which speech and music have no audible loss (RFC 7587, section
+ * 3.1.1).
+ */
 const MONO_BPS = 64_000;
 const STEREO_BPS = 96_000;
 

@@ -39,7 +39,10 @@ const BASE_FRAME_RATE = 30;
  * 360p and 1080p.
  */
 const PIXELS_POWER = 0.85;
-/** Exponent of the frame rate. Frames in quick succession differ less, so twice the rate needs 1.5 times the bits. */
+/**
+ * Exponent of the frame rate. At higher rates, consecutive frames differ less, so twice the rate needs only
+ * 1.5 times the bits.
+ */
 export const FRAME_RATE_POWER = 0.6;
 const MIN_BPS = 100_000;
 const MAX_BPS = 8_000_000;
@@ -66,7 +69,7 @@ const H264_LEVELS: readonly (readonly [number, number, number])[] = [
   [52, 36_864, 2_073_600],
 ];
 
-/** The lowest H.264 level that suffices, as two hexadecimal digits. */
+/** Returns the lowest H.264 level that allows this size and frame rate, as two hexadecimal digits. */
 export function h264Level(size: VideoSize, frameRate: number): string {
   const blocks = Math.ceil(size.width / 16) * Math.ceil(size.height / 16);
   const fit = H264_LEVELS.find(
@@ -89,8 +92,8 @@ function codecStrings(family: CodecFamily, size: VideoSize, frameRate: number): 
   switch (family) {
     case 'h264': {
       const level = h264Level(size, frameRate);
-      // Every decoder supports the constrained baseline profile, which is also the fastest in software; high and main
-      // follow.
+      // Constrained baseline comes first, because every decoder supports it and it is the fastest in
+      // software. The high and main profiles follow.
       return [`avc1.42e0${level}`, `avc1.6400${level}`, `avc1.4d00${level}`];
     }
     case 'vp9':

@@ -1,12 +1,13 @@
-/** Interval at which the last frame is repeated while a static screen produces none, in microseconds. */
+/** Interval at which the last frame is repeated while a static screen produces no frames, in microseconds. */
 const REPEAT_AFTER_US = 500_000;
 /**
- * Delay before a repeat while a keyframe is requested, in microseconds: two frames at 30 frames per second.
+ * Time after the last frame at which it is repeated if a keyframe has been requested, in microseconds: two
+ * frame intervals at 30 frames per second.
  */
 const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;
 
-/** Repeats the last frame while the source produces none. */
+/** Repeats the last frame while the source produces no new ones. */
 export class FrameRepeater {
   readonly #repeat: (frame: VideoFrame) => void;
   readonly #keyframeRequested: () => boolean;

@@ -10,8 +10,8 @@ const INTERVAL_US = 2_000_000;
 const MIN_INTERVAL_US = 300_000;
 
 /**
- * Decides which frames start a group, for all renditions together, so that their groups start at the same timestamps.
- * Times are microseconds of media time.
+ * Decides which frames start a group, for all renditions together, so that their groups start at the same
+ * timestamps. All times are media times, in microseconds.
  */
 export class KeyframeClock {
   #lastUs = Number.NEGATIVE_INFINITY;

@@ -19,8 +19,8 @@ export interface RenditionFormat {
 /** Heights of the renditions below the source's own size, in lines. */
 const PRESET_LINES = [1080, 720, 360, 180] as const;
 /**
- * Minimum size ratio between a rendition and the next smaller one. For example, 720 lines below 1080 would
- * save too little to be worth an encoder.
+ * Minimum size ratio between a rendition and the next smaller one. For example, a rendition with 720 lines
+ * below a source with 900 would save too little to be worth an encoder.
  */
 const MIN_STEP_RATIO = 1.5;
 /** Minimum height of a screen's smaller renditions, in lines. With fewer, text is unreadable. */

@@ -60,9 +60,9 @@ export class LiveBroadcast {
   }
 
   /**
-   * Writes the whole catalog as a separate group, which the oldest readers also understand. The group stays
-   * open until the next one is written: main and relays discard a closed group after some seconds, and later
-   * readers would get no catalog.
+   * Writes the whole catalog as a separate group, which even the oldest readers understand. The group stays
+   * open until the next one is written, because main and relays discard a closed group after some seconds,
+   * and later readers would then get no catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;

@@ -14,7 +14,7 @@ export interface RenditionLoad {
   encodeMs: number;
 }
 
-/** The reduction of the ladder with which the encoders can keep up. */
+/** The reduction of the ladder that lets the encoders keep up. */
 export interface LoadReduction {
   /** Number of renditions removed from the top of the ladder. */
   droppedRenditions: number;
@@ -31,7 +31,7 @@ const MAX_SKIPPED_SHARE = 0.1;
 const MAX_ENCODE_INTERVALS = 3;
 /**
  * Number of consecutive overloaded samples before a reduction. An encoder start or another program may cause
- * a single one.
+ * a single overloaded sample.
  */
 const OVERLOADED_SAMPLES = 2;
 const MAX_DIVIDER = 4;
@@ -62,7 +62,9 @@ export class LoadGovernor {
   #overloadedSamples = 0;
   #calmSamples = 0;
   #restoreAfter = FIRST_RESTORE_AFTER;
-  /** Age of the last undone reduction, in samples; undefined while none is on trial. */
+  /**
+   * Number of samples since the last reduction was undone; undefined while no restored rendition is on trial.
+   */
   #trialSamples: number | undefined;
 
   constructor(content: Content) {

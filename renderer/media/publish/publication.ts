@@ -16,7 +16,7 @@ import { VideoPipeline } from './video-pipeline.ts';
  */
 const FIRST_CATALOG_WAIT_MS = 1_000;
 
-/** Text that tells the user why viewers get less than the source offers; null while nothing is reduced. */
+/** Callbacks for a `Publication`. */
 interface PublicationListener {
   problem(error: MediaError): void;
   /** Text for the user that says why viewers get less than the source offers; null while nothing is reduced. */

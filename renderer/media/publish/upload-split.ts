@@ -47,7 +47,7 @@ export function splitOverUses(
 /** Overhead of the QUIC, UDP and IP headers: about 70 bytes per 1280-byte packet. */
 const WIRE_FACTOR = 1.06;
 /**
- * Smallest useful share of the wanted bitrate. With a smaller one, a rendition looks worse than the next
+ * Smallest useful share of the wanted bitrate. With a smaller share, a rendition looks worse than the next
  * smaller rendition, so it is removed.
  */
 const MIN_SHARE = 0.5;
@@ -56,7 +56,10 @@ const MIN_SHARE = 0.5;
  * exceeds `MIN_SHARE`, so that a removed rendition does not return as soon as its viewers have switched away.
  */
 const MIN_OFFER_SHARE = 0.75;
-/** Share down to which the smallest rendition is kept, because poor video is better than none. */
+/**
+ * Minimum share for the smallest rendition. It is lower than `MIN_SHARE`, because poor video is better than
+ * none.
+ */
 const MIN_SMALLEST_SHARE = 0.3;
 
 /**
@@ -74,8 +77,8 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
   const spentBps = ladder.reduce((sum, { name, viewers }) => sum + (shares.get(name) ?? 0) * viewers, 0);
   for (const [index, rendition] of ladder.entries()) {
     if (rendition.viewers > 0) continue;
-    // A viewer that switches to this rendition frees the bits of its current one, which is assumed to be the
-    // largest smaller rendition with viewers.
+    // A viewer that switches to this rendition frees the bitrate of its current one, which is assumed to be
+    // the largest smaller rendition with viewers.
     const current = ladder
       .slice(0, index)
       .findLast(({ name, viewers }) => viewers > 0 && shares.get(name) !== null);

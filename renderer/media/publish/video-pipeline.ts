@@ -17,7 +17,7 @@ import { allocateUpload, viewerCount } from './upload-allocation.ts';
  * the ladder with each frame.
  */
 const REPLAN_INTERVAL_US = 300_000;
-/** How long after an encoder failure a second one rules out the codec, in milliseconds. */
+/** How soon after an encoder failure a second failure must follow to rule out the codec, in milliseconds. */
 const FAILURE_MEMORY_MS = 30_000;
 /** Interval between load samples, in milliseconds. The constants in LoadGovernor assume this value. */
 const LOAD_SAMPLE_MS = 1_000;
@@ -199,7 +199,7 @@ export class VideoPipeline implements VideoSink {
     const before = new Map(this.#encoders.map((encoder) => [encoder.plan.name, encoder]));
     this.#encoders = plans.map((plan) => {
       const present = before.get(plan.name);
-      // A rendition whose bitrate or frame rate alone changes keeps its track and therefore its readers.
+      // A rendition keeps its track, and therefore its readers, if only its bitrate or frame rate changes.
       if (!present?.closed && present && sameEncoder(present.plan, plan)) {
         present.adjust(plan);
         return present;

@@ -1,4 +1,4 @@
-/** An AbortSignal that aborts with the first of several others. */
+/** An AbortSignal that aborts as soon as one of several other signals does. */
 interface CombinedSignal {
   signal: AbortSignal;
   /** Stops listening to the original signals. */
@@ -7,7 +7,7 @@ interface CombinedSignal {
 
 /**
  * Returns a signal that aborts when the first of `signals` aborts, with the same reason. Undefined entries
- * are ignored. It replaces AbortSignal.any, which the oldest Electron that we test lacks.
+ * are ignored. It replaces AbortSignal.any, which the oldest tested Electron version lacks.
  */
 export function anySignal(...signals: readonly (AbortSignal | undefined)[]): CombinedSignal {
   const controller = new AbortController();

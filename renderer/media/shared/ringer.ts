@@ -6,7 +6,7 @@ const CHIME = [
   { hz: 987.77, atS: 0.22 },
   { hz: 783.99, atS: 0.44 },
 ] as const;
-/** Ringback tone for an outgoing call: a low hum with the cadence of a telephone. */
+/** Frequency of the ringback tone for an outgoing call: a low hum with the cadence of a telephone. */
 const RINGBACK_HZ = 220;
 /** Time from the start of one ring to the start of the next, in milliseconds. */
 const RING_INTERVAL_MS = { in: 2_600, out: 4_000 } as const;

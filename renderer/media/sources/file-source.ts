@@ -17,8 +17,8 @@ const FRAME_RATE = 30;
 type CapturableVideo = HTMLVideoElement & { captureStream(): MediaStream };
 
 /**
- * A media file that the browser plays in a loop. It has video, audio, or both; the local speakers do not play
- * it.
+ * A media file that the browser plays in a loop. It has video, audio, or both. Its audio is not played
+ * through the local speakers.
  */
 class FileSource implements Source {
   readonly kind = 'file';

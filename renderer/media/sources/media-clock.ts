@@ -40,7 +40,7 @@ export function nowUs(): number {
 }
 
 /**
- * Mean deviation from which the timeline is corrected in one step, in microseconds. Viewers do not notice an
+ * Mean deviation above which the timeline is corrected in one step, in microseconds. Viewers do not notice an
  * offset this small between audio and video.
  */
 const STEP_US = 20_000;

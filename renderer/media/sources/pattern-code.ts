@@ -3,7 +3,7 @@
  * compression: white, black, 24 bits (most significant first), their parity, and the complement of the parity.
  */
 
-/** Number of bits of the frame number. */
+/** Number of bits in the frame number. */
 const PATTERN_CODE_BITS = 24;
 /** Modulus of the encoded frame numbers. */
 export const PATTERN_CODE_LIMIT = 2 ** PATTERN_CODE_BITS;

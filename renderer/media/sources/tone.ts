@@ -19,8 +19,8 @@ const MAX_CATCH_UP = TONE_RATE_HZ / 5;
 const CHUNK = TONE_RATE_HZ / 100;
 
 /**
- * Generates the test pattern's audio: a hum, and a beep at each full second since `originUs`. The sample
- * position is the only state.
+ * Generates the test pattern's audio: a hum, and a beep at the start of each second, counted from `originUs`.
+ * The sample position is the only state.
  */
 export class Tone {
   readonly #originUs: number;

@@ -10,11 +10,11 @@ import { type AudioSettings, PlayerAudio } from './player-audio.ts';
 const MAX_DELAY_MS = 500;
 /** Step size of the lip-sync delay, in milliseconds. Smaller changes are not worthwhile. */
 const DELAY_STEP_MS = 20;
-/** Number of consecutive requests before the delay changes, which takes two seconds. */
+/** Number of consecutive requests before the delay changes: two seconds at one request every half second. */
 const REQUESTS_BEFORE_CHANGE = 4;
 /**
- * Minimum amount by which the buffer exceeds one output block, in milliseconds. This margin lasts until the
- * next packet.
+ * Minimum amount by which the buffer exceeds one output block, in milliseconds. This margin bridges the time
+ * until the next packet arrives.
  */
 const BLOCK_SLACK_MS = 10;
 /** Pause between a decoder failure and the next attempt, in milliseconds. */

@@ -105,8 +105,8 @@ export class ElasticAudioNode {
   }
 
   /**
-   * Plays samples from media time `startUs` on. The arrays are transferred, so the caller can no longer use
-   * them.
+   * Plays samples that start at media time `startUs`. The arrays are transferred, so the caller can no longer
+   * use them.
    */
   play(startUs: number, planes: readonly Float32Array<ArrayBuffer>[]): void {
     this.#send(

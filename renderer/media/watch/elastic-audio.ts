@@ -23,11 +23,14 @@ export function defineElasticAudio() {
   /** Length of the audio segments that are compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
   /**
-   * Step of the first, coarse comparison, in samples. 12 kHz instead of 48 kHz is precise enough for a first
-   * guess.
+   * Step of the first, coarse comparison, in samples. At 48 kHz, it compares audio at 12 kHz, which is
+   * precise enough for a first guess.
    */
   const COARSE_STEP = 4;
-  /** Tolerated deviation from the target, in seconds. No shorter period can be dropped or repeated. */
+  /**
+   * Tolerated deviation from the target, in seconds. Corrections drop or repeat whole periods, so they cannot
+   * meet the target exactly.
+   */
   const TOLERANCE_S = 0.005;
   /**
    * Minimum time between two dropped or repeated periods, in seconds. Ten such changes a second are hardly
@@ -40,20 +43,19 @@ export function defineElasticAudio() {
   const EVERY_FAR_OFF_S = 0.04;
   const FAR_OFF_S = 0.08;
   /**
-   * Surplus over the target from which audio is skipped, in seconds. Dropping single periods would take too
+   * Surplus over the target above which audio is skipped, in seconds. Dropping single periods would take too
    * long.
    */
   const SKIP_S = 0.25;
   /**
-   * Deficit below the target from which playback pauses, in seconds. It exceeds `SKIP_S`, because a pause is
-   * more audible than a skip.
+   * Deficit relative to the target above which playback pauses, in seconds. It exceeds `SKIP_S`, because a
+   * pause is more audible than a skip.
    */
   const PAUSE_S = 0.6;
   /** Minimum similarity between a period and the next one before either is dropped or repeated. */
   const MIN_SIMILARITY = 0.6;
   /**
-   * How long no sufficiently similar period must have been found before the best available one is used, in
-   * seconds.
+   * How long to search for a sufficiently similar period before the best available one is used, in seconds.
    */
   const IMPATIENT_S = 0.5;
   /**
@@ -63,7 +65,7 @@ export function defineElasticAudio() {
   const RESUME_S = 0.04;
   /** How long missing audio is replaced with the last period at full volume, in seconds. */
   const FILLED_S = 0.04;
-  /** Duration of the fade-out after `HOLD_S`, in seconds. */
+  /** Duration of the fade-out that follows `FILLED_S`, in seconds. */
   const FILLED_FADING_S = 0.08;
   /** Half of the time window of the peak fill level, in seconds. */
   const PEAK_HALF_S = 0.4;
@@ -133,7 +135,7 @@ export function defineElasticAudio() {
       this.#target = Math.round((targetMs * this.rateHz) / 1000);
     }
 
-    /** Adds samples from media time `startUs` on, one array per channel. */
+    /** Adds samples that start at media time `startUs`, one array per channel. */
     write(startUs: number, planes: readonly Float32Array[]): void {
       const length = planes[0]?.length ?? 0;
       let start = Math.round((startUs * this.rateHz) / 1_000_000);

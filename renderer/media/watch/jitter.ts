@@ -14,18 +14,18 @@ export interface JitterRules {
   readonly marginMs: number;
   /** The target falls only if the required delay is below it by at least this much. */
   readonly lowerByMs: number;
-  /** Step size of the target, which is a multiple of it. */
+  /** Step size of the target, which is always a multiple of this value. */
   readonly stepMs: number;
   /** How long a lower target must have sufficed before the target falls. It rises immediately. */
   readonly lowerAfterMs: number;
-  /** Duration of arrivals from which the target is computed. */
+  /** Time window of the arrivals from which the target is computed. */
   readonly windowMs: number;
 }
 
 /**
- * Parameters for audio. Replacing a late packet with earlier audio is slightly audible, and changing the
- * buffer hardly is. With less than 20 ms, Web Audio does not play without gaps. Because the video waits for
- * the audio, the maximum is a delay that still allows a conversation.
+ * Parameters for audio. Replacing a late packet with earlier audio is slightly audible, whereas changing the
+ * buffer is hardly audible. With a buffer of less than 20 ms, Web Audio plays with gaps. Because the video
+ * waits for the audio, the maximum is a delay that still allows a conversation.
  */
 export const AUDIO_JITTER: JitterRules = {
   minMs: 20,
@@ -58,8 +58,8 @@ export const VIDEO_JITTER: JitterRules = {
 };
 
 /**
- * How long arrivals are ignored after the first one. They are a backlog, whose delays reflect its age instead
- * of the network.
+ * How long arrivals are ignored after the first one. Until then, they are a backlog, whose delays reflect its
+ * age instead of the network.
  */
 const WARM_UP_MS = 1_000;
 const UPDATE_EVERY_MS = 500;
@@ -69,11 +69,11 @@ const UPDATE_EVERY_MS = 500;
  */
 const STALL_MS = 300;
 /**
- * How long after one stall a second one counts as network delay. Stalls that recur this soon are typical of
- * the network.
+ * Time after a stall within which another stall counts as network delay. Stalls that recur this soon are
+ * typical of the network.
  */
 const STALLS_COUNT_WITHIN_MS = 5_000;
-/** A backlog ends with the first arrival that exceeds the target by at most this much. */
+/** A backlog ends with the first arrival whose delay exceeds the target by at most this much. */
 const BACKLOG_OVER_MS = 20;
 
 /** Computes the smallest buffer that evens out the arrival times of a track. The class has no timers. */

@@ -47,7 +47,7 @@ export class SlidingMinimum {
   }
 }
 
-/** Age from which a position no longer counts, in milliseconds. */
+/** Age above which a position is ignored, in milliseconds. */
 const STALE_MS = 2_000;
 /**
  * Weight of each new position. Positions are reported in steps of up to 50 ms, which the mean smooths out.

@@ -14,11 +14,13 @@ export const MAX_LAG_MS = 40;
  * because the audio missed a jump of the timeline or is blocked.
  */
 const MAX_AUDIO_OFFSET_MS = 1_000;
-/** Timer lag from which the window counts as busy. Frames are then late by at least a frame interval. */
+/**
+ * Minimum timer lag at which the window counts as busy. Frames are then late by at least a frame interval.
+ */
 const BUSY_LAG_MS = 30;
 /**
- * How long the window counts as busy after a lag, at most. After a pause all delayed events run in one burst,
- * so this suffices for a pause of any length.
+ * Maximum time for which the window counts as busy after a lag. After a pause, all delayed events run in one
+ * burst, so this suffices for a pause of any length.
  */
 const MAX_BUSY_MS = 200;
 /**

@@ -16,7 +16,7 @@ import type { PlayoutClock } from './playout.ts';
 const DECODE_AHEAD_MS = 100;
 /** Maximum number of frames in the decoder, so that a slow decoder does not build up a queue. */
 const MAX_DECODING = 8;
-/** Maximum number of decoded frames. Each frame occupies a buffer from the decoder's small pool. */
+/** Maximum number of decoded frames to keep. Each frame occupies a buffer from the decoder's small pool. */
 const MAX_DECODED = 8;
 /** Interval at which to check whether the next frame is due for decoding, in milliseconds. */
 const CHECK_MS = 15;
@@ -195,7 +195,7 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // `Container.Consumer` detects a clock that goes back only while earlier frames are still queued.
+      // Once no earlier frames are queued, `Container.Consumer` cannot detect that the clock has gone back.
       const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
       if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;

@@ -61,8 +61,8 @@ export interface DriverState {
 /** Maximum number of decisions to keep. */
 const MAX_DECISIONS = 10;
 /**
- * View that is assumed for picture-in-picture, whose window covers part of the screen, while the page is
- * hidden.
+ * View that is assumed while the page is hidden and the video is shown in picture-in-picture, whose window
+ * covers only part of the screen.
  */
 const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: true };
 /**
@@ -71,7 +71,10 @@ const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: t
  */
 const FRAMES_PER_SECOND = 30;
 const AUDIO = 'audio';
-/** Number of frames skipped in a second from which this machine counts as overloaded: a third of them. */
+/**
+ * Minimum number of frames skipped in a second at which this machine counts as overloaded: a third of all
+ * frames.
+ */
 const OVERLOADED_DROPS = 10;
 
 /** Passes measurements to the estimator and the policy, and applies the policy's choice to the video. */
@@ -89,7 +92,7 @@ export class RenditionDriver {
   #estimateBps: number | null = null;
   #note: string | null = null;
   #excusedUntilMs = Number.NEGATIVE_INFINITY;
-  /** Samples of the total number of dropped frames over the last second. */
+  /** Samples of the total number of dropped frames, taken during the last second. */
   #dropped: { atMs: number; total: number }[] = [];
   #renditions: readonly RenditionOffer[] = [];
   #decisions: readonly RenditionDecision[] = [];
@@ -195,8 +198,8 @@ export class RenditionDriver {
     { bottleneck, uncongested }: Pick<DownlinkEstimate, 'bottleneck' | 'uncongested'>,
   ): PlayerFacts {
     const dropsMany = this.#dropsMany(nowMs);
-    // While the window contains frames that a busy machine delayed, lateness does not indicate a slow
-    // connection.
+    // As long as the time window contains frames that a busy machine delayed, lateness does not indicate a
+    // slow connection.
     if (bottleneck !== null || uncongested) this.#excusedUntilMs = nowMs + LATENESS_MS;
     const excused = nowMs < this.#excusedUntilMs;
     return {

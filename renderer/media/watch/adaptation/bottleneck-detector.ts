@@ -1,8 +1,8 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * Largest rise of the round-trip time above its recent minimum without a queue, in milliseconds. A busy
- * machine alone adds less.
+ * Largest rise of the round-trip time above its recent minimum that does not indicate a queue, in
+ * milliseconds. A busy machine alone causes a smaller rise.
  */
 const MAX_RTT_RISE_MS = 30;
 /**
@@ -32,20 +32,22 @@ const SAMPLES = 3;
  * detected.
  */
 const LAG_WINDOW_MS = 400;
-/** Timer lag from which this window counts as busy, in milliseconds: two frame intervals. */
+/** Minimum timer lag at which this window counts as busy, in milliseconds: two frame intervals. */
 const BUSY_LAG_MS = 60;
 /** Resolution of the round-trip minimum, in milliseconds. */
 const BASE_STEP_MS = 1_000;
 
 /**
- * The machine that delays frames. Null if neither is known to, in which case a delay comes from the network.
+ * The machine that delays frames. Null if neither machine is known to delay them, in which case any delay
+ * comes from the network.
  */
 export type Bottleneck = 'viewer' | 'publisher' | null;
 
 /**
- * Distinguishes network congestion from a busy machine. A busy machine also delays frames: either the
- * publisher's, or this one, where frames wait for the window's main thread. A network queue increases the
- * connection's round-trip time, which iroh measures independently. A busy window increases its timers' lag.
+ * Distinguishes network congestion from a busy machine, which also delays frames. The busy machine is either
+ * the publisher's or this one, on which frames wait for the window's main thread. A network queue increases
+ * the connection's round-trip time, which iroh measures independently. A busy window increases its timers'
+ * lag.
  */
 export class BottleneckDetector {
   #baseRtts: { atMs: number; rttMs: number }[] = [];

@@ -19,7 +19,7 @@ export interface ConnectionSample {
   readonly needBps: number;
   /** Whether frames of the shown rendition arrive too late to be shown. */
   readonly late: boolean;
-  /** Whether the selected rendition is on screen. Before that, a sample does not count as good. */
+  /** Whether the selected rendition is on screen. Until it is, no sample counts as good. */
   readonly settled: boolean;
 }
 

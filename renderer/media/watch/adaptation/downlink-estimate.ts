@@ -72,8 +72,8 @@ export interface Arrival {
 }
 
 /**
- * Queue from which the connection counts as congested, in milliseconds. It exceeds the jitter of an idle
- * connection.
+ * Minimum queue at which the connection counts as congested, in milliseconds. It exceeds the jitter of an
+ * idle connection.
  */
 const CONGESTED_QUEUE_MS = 60;
 /**
@@ -102,7 +102,10 @@ const STUCK_MS = 150;
  * an idle connection.
  */
 const STUCK_BPS = 200_000;
-/** Weight of the newest capacity measurement. Two measurements dominate the mean. */
+/**
+ * Weight of the newest capacity measurement in the mean, which the two newest measurements therefore
+ * dominate.
+ */
 const CAPACITY_WEIGHT = 0.5;
 
 /**
@@ -120,8 +123,8 @@ export class DownlinkEstimator {
   #generation = 0;
 
   /**
-   * Adds a connection sample that was received at `nowMs` on the clock of the arrivals. The facts may use
-   * another clock.
+   * Adds a connection sample that was received at `nowMs` on the clock of the arrivals. The timestamps in the
+   * facts may be from another clock.
    */
   addFacts(facts: ConnectionFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;

@@ -18,8 +18,8 @@ export const RENDITION_CONFIG = {
   badQueueMs: 120,
   /**
    * How long frames must be late without a queue before the connection counts as bad, in milliseconds. The
-   * effect of consecutive losses and of the small congestion window after them ends sooner (1 s measured at 2
-   * % loss and 50 ms).
+   * effects of consecutive losses, and of the small congestion window that follows them, end sooner
+   * (measured: 1 s at 2 % loss and a round-trip time of 50 ms).
    */
   lateMs: 1_500,
   /**
@@ -30,20 +30,20 @@ export const RENDITION_CONFIG = {
   trendMs: 400,
 
   /**
-   * Share of the needed bitrate below which the capacity causes an immediate step down, while a queue is
-   * growing.
+   * If a queue is growing and the capacity is below this share of the needed bitrate, the policy steps down
+   * immediately.
    */
   emergencyShare: 0.8,
   /**
-   * Queue from which the policy steps down immediately, in milliseconds. At this length, the video is visibly
-   * late.
+   * Minimum queue at which the policy steps down immediately, in milliseconds. At this length, the video is
+   * visibly late.
    */
   emergencyQueueMs: 300,
   /**
-   * Queue above which network buffers hold data too, in milliseconds. In an emergency, the policy steps down
-   * directly to the rendition that fits the measured capacity, and data queued at the sender is dropped with
-   * the old rendition. Above this queue, the next rendition uses at most `drainShare` of the capacity, so
-   * that the network buffers drain soon. iroh-live selects the lowest rendition.
+   * Queue above which data is also waiting in network buffers, in milliseconds. In an emergency, the policy
+   * steps down directly to the rendition that fits the measured capacity, and data queued at the sender is
+   * dropped with the old rendition. Above this queue, the next rendition uses at most `drainShare` of the
+   * capacity, so that the network buffers drain soon. iroh-live selects the lowest rendition instead.
    */
   drainQueueMs: 600,
   drainShare: 0.6,
@@ -83,17 +83,17 @@ export const RENDITION_CONFIG = {
    */
   probeLimitMs: 4_000,
   /**
-   * Share of a rendition's bitrate below which the rate of single large frames makes the rendition doubtful.
-   * It hardly fits, and its first keyframe alone would cause a queue, so the connection must first be good
-   * for `doubtGoodMs`, in milliseconds.
+   * If the rate of single large frames is below this share of a rendition's bitrate, the rendition is
+   * doubtful: it hardly fits, and its first keyframe alone would cause a queue. Before such a rendition is
+   * probed, the connection must be good for `doubtGoodMs`, in milliseconds.
    */
   doubtShare: 0.5,
   doubtGoodMs: 16_000,
   /** Increase of the current rendition's queue that ends a probe, in milliseconds: half of `badQueueMs`. */
   probeQueueMs: 60,
   /**
-   * The limit of `probeQueueMs` as a number of round trips, used if it is longer. While the congestion window
-   * grows for a larger rendition, all data is delayed.
+   * Alternative to `probeQueueMs`, in round trips; the longer of the two limits applies. While the congestion
+   * window grows for a larger rendition, all data is delayed.
    */
   probeQueueRoundTrips: 1,
   /**
@@ -112,13 +112,13 @@ export const RENDITION_CONFIG = {
   betterBy: 1.5,
 
   /**
-   * How long the connection must be good before the next probe of the fast climb, in milliseconds. The fast
-   * climb follows the start and each success.
+   * How long the connection must be good before the next probe of a fast climb, in milliseconds. A fast climb
+   * begins at the start and after each successful probe.
    */
   climbGoodMs: 400,
   /**
-   * Duration of a probe of the fast climb, in milliseconds. With it, start and climb together meet the
-   * two-second goal.
+   * Duration of a probe during a fast climb, in milliseconds. It is short enough for the start and the climb
+   * together to meet the two-second goal.
    */
   climbProbeMs: 700,
   /**
@@ -129,7 +129,7 @@ export const RENDITION_CONFIG = {
   startHeadroom: 4,
 
   /**
-   * How long the video may be out of view and then resume with its last rendition, in milliseconds. Networks
+   * How long the video may be out of view and still resume with its last rendition, in milliseconds. Networks
    * seldom change sooner.
    */
   againMs: 30_000,

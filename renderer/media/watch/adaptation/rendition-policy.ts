@@ -245,7 +245,7 @@ export class RenditionPolicy {
     // is far too large disturbs the current one. The failed probe itself has measured the capacity.
     const leapBps = this.#trusting || estimate.source === 'congestion' ? estimate.bps : estimate.burstBps;
     const fits = fitting(input, open, (leapBps ?? 0) / config.headroom);
-    // If the capacity was just measured, the next rendition need not be probed to find out.
+    // If the capacity was just measured, no probe is needed to find out whether the next rendition fits.
     const unmeasured = estimate.source === 'congestion' ? undefined : next;
     const candidate = fits ?? unmeasured;
     if (!candidate || (goodMs < config.doubtGoodMs && this.#isDoubtful(input, candidate))) return;
@@ -261,7 +261,7 @@ export class RenditionPolicy {
 
   #isDoubtful(input: PolicyInput, candidate: RenditionOffer): boolean {
     const { burstBps } = input.estimate;
-    // Before the first failure, a congestion window that is still small may also slow frames down.
+    // Before the first failure, a low burst rate may also be due to a congestion window that is still small.
     return (
       !this.#trusting && burstBps !== null && burstBps < needBpsOf(input, candidate) * this.#config.doubtShare
     );

@@ -8,8 +8,9 @@ import { asError } from '../../../common/base/errors.ts';
 import { containerFormatOf } from './container-format.ts';
 
 /**
- * Number of packets whose output is discarded each time the decoder starts. It takes a decoder a few packets to
- * converge, and until then its output differs from the recording (RFC 7845, section 4.6).
+ * Number of Opus packets whose output is discarded each time the decoder starts. An Opus decoder needs a few packets to
+ * converge, and until then its output differs from the recording (RFC 7845, section 4.6). Other codecs need none, and a
+ * publisher that sends their packets in bursts may cause a gap, and so a start, before almost every packet that is read.
  */
 const PRIMING_PACKETS = 3;
 /**
@@ -53,7 +54,7 @@ export class AudioTrackDecoder {
   readonly #config: AudioConfig;
   readonly #events: AudioTrackDecoderEvents;
   readonly #effect = new Effect();
-  #toPrime = PRIMING_PACKETS;
+  #toPrime = 0;
 
   /**
    * @param maxWaitMs duration of newer media that may arrive before a missing packet is skipped, in
@@ -96,7 +97,8 @@ export class AudioTrackDecoder {
   async #decode(effect: Effect, consumer: Container.Consumer, description?: Uint8Array): Promise<void> {
     // Older versions of Safari have no AudioDecoder, so hang loads a polyfill.
     if (!(await Util.Libav.polyfill()) || effect.abort.aborted) return;
-    this.#toPrime = PRIMING_PACKETS;
+    const config = decoderConfig(this.#config, description);
+    this.#toPrime = primingPackets(config);
     const decoder = new AudioDecoder({
       output: (data) => {
         if (effect.abort.aborted || this.#toPrime-- > 0) data.close();
@@ -109,7 +111,6 @@ export class AudioTrackDecoder {
     effect.cleanup(() => {
       if (decoder.state !== 'closed') decoder.close();
     });
-    const config = decoderConfig(this.#config, description);
     decoder.configure(config);
     let lastUs = Number.NEGATIVE_INFINITY;
     let spanUs = Number.POSITIVE_INFINITY;
@@ -127,13 +128,17 @@ export class AudioTrackDecoder {
         // audio appear older than it is.
         decoder.reset();
         decoder.configure(config);
-        this.#toPrime = PRIMING_PACKETS;
+        this.#toPrime = primingPackets(config);
       }
       if (stepUs > 0) spanUs = Math.min(spanUs, stepUs);
       lastUs = timestamp;
       decoder.decode(new EncodedAudioChunk({ type: frame.keyframe ? 'key' : 'delta', data, timestamp }));
     }
   }
+}
+
+function primingPackets({ codec }: AudioDecoderConfig): number {
+  return codec === 'opus' ? PRIMING_PACKETS : 0;
 }
 
 function decoderConfig(

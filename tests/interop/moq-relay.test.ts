@@ -98,7 +98,9 @@ describe.skipIf(missing)('the moq project’s relay and command-line tool', () =
         return images.size > 10 && loudest > 0.001;
       },
       20_000,
-    );
+    ).catch((error: unknown) => {
+      throw new Error(`${String(error)}: ${images.size} different images, highest level ${loudest}`);
+    });
     expect(images.size).toBeGreaterThan(10);
   }, 120_000);
 });

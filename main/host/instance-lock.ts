@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { makeFolder } from '../base/data-folder.ts';
-import { withFileLock } from '../base/file-lock.ts';
+import { withFileLock } from '../base/file-lock.mjs';
 import { log } from '../base/log.ts';
 
 /**
@@ -67,7 +67,7 @@ export async function claimInstance(options: InstanceOptions): Promise<Instance>
   };
   // Named pipes need no lock, because a pipe disappears with its process, and its name cannot be claimed twice.
   if (process.platform === 'win32') return attempt();
-  return withFileLock(`${path}.lock`, attempt, TAKEOVER_MS + ANSWER_MS);
+  return withFileLock(`${path}.lock`, attempt, { timeoutMs: TAKEOVER_MS + ANSWER_MS });
 }
 
 function realFolder(dataDir: string): string {

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { withFileLock } from '../../main/base/file-lock.mjs';
 import { bundleWeb } from './bundle-web.mjs';
-import { withFileLock } from './file-lock.mjs';
 import { inProject, listFiles, manifest, readOptional, root } from './project.mjs';
 
 /** Input folders of a build. */

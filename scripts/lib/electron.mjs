@@ -1,8 +1,8 @@
 import { access, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { withFileLock } from '../../main/base/file-lock.mjs';
 import { runChild } from './child.mjs';
-import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional } from './project.mjs';
 
 /** How long a download may make no progress before it counts as failed, in milliseconds. */

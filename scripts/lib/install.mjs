@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { delimiter, sep } from 'node:path';
+import { withFileLock } from '../../main/base/file-lock.mjs';
 import { runChild } from './child.mjs';
-import { withFileLock } from './file-lock.mjs';
 import { inProject, readOptional, root } from './project.mjs';
 
 /**

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withFileLock } from '../../../../main/base/file-lock.ts';
+import { withFileLock } from '../../../../main/base/file-lock.mjs';
 
 let folder: string;
 let path: string;
@@ -27,7 +27,7 @@ describe('a file lock', () => {
       await new Promise((done) => setTimeout(done, 5));
       inside--;
     };
-    await Promise.all(Array.from({ length: 10 }, () => withFileLock(path, work, 10_000)));
+    await Promise.all(Array.from({ length: 10 }, () => withFileLock(path, work, { timeoutMs: 10_000 })));
     expect(most).toBe(1);
     await expect(readFile(path)).rejects.toThrow(/ENOENT/);
   });
@@ -36,16 +36,18 @@ describe('a file lock', () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'exit');
     await writeFile(path, String(child.pid));
-    const results = await Promise.all([1, 2, 3].map((n) => withFileLock(path, async () => n, 5_000)));
+    const results = await Promise.all(
+      [1, 2, 3].map((n) => withFileLock(path, async () => n, { timeoutMs: 5_000 })),
+    );
     expect(results).toEqual([1, 2, 3]);
   });
 
   it('rejects after the timeout, and is released when the work fails', async () => {
     await writeFile(path, String(process.pid));
-    await expect(withFileLock(path, async () => 1, 100)).rejects.toThrow(/too long/);
+    await expect(withFileLock(path, async () => 1, { timeoutMs: 100 })).rejects.toThrow(/too long/);
     await rm(path);
     const fail = () => Promise.reject(new Error('failed'));
-    await expect(withFileLock(path, fail, 100)).rejects.toThrow('failed');
-    expect(await withFileLock(path, async () => 1, 100)).toBe(1);
+    await expect(withFileLock(path, fail, { timeoutMs: 100 })).rejects.toThrow('failed');
+    expect(await withFileLock(path, async () => 1, { timeoutMs: 100 })).toBe(1);
   });
 });

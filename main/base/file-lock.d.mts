@@ -1,4 +1,4 @@
-/** Runs `work` while this process owns the lock at `path`. Removes the lock if its owner has crashed. */
+/** Types of `file-lock.mjs`, which documents the function. */
 export function withFileLock<T>(
   path: string,
   work: () => Promise<T>,

@@ -1,9 +1,9 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
-import { sleep } from '../../common/base/sleep.ts';
 
 /**
  * A lock between processes: a file that is created exclusively and contains its owner's process id. If the owner has
  * crashed, that process no longer exists, and the next waiting process removes the file.
+ * Plain JavaScript, because the scripts import it on the system's Node before anything is installed or built.
  */
 
 /** How often a waiting process retries, in milliseconds. */
@@ -14,28 +14,35 @@ const POLL_MS = 25;
  */
 const EMPTY_MS = 2_000;
 
-/** State of a lock file: owned by a process, newly created and still empty, missing, or left behind by a crash. */
-type LockState = { kind: 'owned'; pid: number } | { kind: 'new' | 'missing' | 'crashed' };
-
 /**
  * Runs `work` while this process owns the lock at `path`.
  *
- * @throws Error if another process still owns the lock after `timeoutMs`
+ * @template T
+ * @param {string} path
+ * @param {() => Promise<T>} work
+ * @param {{ timeoutMs: number, onWait?: (pid: number) => void }} options `onWait` is called once if another process
+ *   owns the lock
+ * @returns {Promise<T>} rejects if another process still owns the lock after `timeoutMs`
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>, timeoutMs: number): Promise<T> {
+export async function withFileLock(path, work, { timeoutMs, onWait }) {
   const deadlineMs = Date.now() + timeoutMs;
+  let waited = false;
   while (!(await tryAcquire(path))) {
-    const state = await readState(path);
-    if (state.kind === 'missing') continue;
-    if (state.kind === 'crashed') {
+    const owner = await readOwner(path);
+    if (owner === 'missing') continue;
+    if (owner === 'crashed') {
       await removeCrashed(path);
       continue;
     }
     if (Date.now() > deadlineMs) {
-      const owner = state.kind === 'owned' ? ` (${state.pid})` : '';
-      throw new Error(`Another process${owner} has owned the lock ${path} for too long`);
+      const name = owner === 'new' ? '' : ` (${owner})`;
+      throw new Error(`Another process${name} has owned the lock ${path} for too long`);
     }
-    await sleep(POLL_MS);
+    if (!waited && owner !== 'new') {
+      waited = true;
+      onWait?.(owner);
+    }
+    await new Promise((done) => setTimeout(done, POLL_MS));
   }
   try {
     return await work();
@@ -44,7 +51,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, time
   }
 }
 
-async function tryAcquire(path: string): Promise<boolean> {
+/** @param {string} path */
+async function tryAcquire(path) {
   try {
     const file = await open(path, 'wx', 0o600);
     try {
@@ -54,31 +62,38 @@ async function tryAcquire(path: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    const code = codeOf(error);
     // Windows reports EPERM while another process still has the removed file open.
-    if (code === 'EEXIST' || (process.platform === 'win32' && code === 'EPERM')) return false;
+    if (error.code === 'EEXIST' || (process.platform === 'win32' && error.code === 'EPERM')) return false;
     throw error;
   }
 }
 
-async function readState(path: string): Promise<LockState> {
+/**
+ * Returns the owner of a lock: its process id, `new` if the file is still empty, `missing` if there is no lock, or
+ * `crashed`.
+ *
+ * @param {string} path
+ * @returns {Promise<number | 'new' | 'missing' | 'crashed'>}
+ */
+async function readOwner(path) {
   try {
     const pid = Number(await readFile(path, 'utf8'));
-    if (pid > 0) return isRunning(pid) ? { kind: 'owned', pid } : { kind: 'crashed' };
-    return { kind: Date.now() - (await stat(path)).mtimeMs > EMPTY_MS ? 'crashed' : 'new' };
+    if (pid > 0) return isRunning(pid) ? pid : 'crashed';
+    return Date.now() - (await stat(path)).mtimeMs > EMPTY_MS ? 'crashed' : 'new';
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { kind: 'missing' };
+    if (error.code === 'ENOENT') return 'missing';
     throw error;
   }
 }
 
-function isRunning(pid: number): boolean {
+/** @param {number} pid */
+function isRunning(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     // EPERM means that the process exists but belongs to another user.
-    return codeOf(error) === 'EPERM';
+    return error.code === 'EPERM';
   }
 }
 
@@ -86,22 +101,20 @@ function isRunning(pid: number): boolean {
  * Removes the lock file of a crashed process. A second lock ensures that only one waiting process does this at a
  * time. While the second lock exists, no other process can remove or recreate the first lock file, so the file that
  * was checked is the file that is removed.
+ *
+ * @param {string} path
  */
-async function removeCrashed(path: string): Promise<void> {
+async function removeCrashed(path) {
   const guard = `${path}.away`;
   if (!(await tryAcquire(guard))) {
     const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
     if (Date.now() - mtimeMs > EMPTY_MS) await rm(guard, { force: true });
-    await sleep(POLL_MS);
+    await new Promise((done) => setTimeout(done, POLL_MS));
     return;
   }
   try {
-    if ((await readState(path)).kind === 'crashed') await rm(path, { force: true });
+    if ((await readOwner(path)) === 'crashed') await rm(path, { force: true });
   } finally {
     await rm(guard, { force: true });
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }

@@ -1,7 +1,7 @@
 import { type JSX, useState } from 'react';
 import { MAX_NAME_CHARS } from '../../../common/bridge/bridge.ts';
 import { useApp, useSettings } from '../shared/context.ts';
-import { TextField } from '../shared/Field.tsx';
+import { saveOnLeave, TextField } from '../shared/Field.tsx';
 
 /** A field for the name that the user's peers see in a call. */
 export function DisplayName(): JSX.Element {
@@ -21,10 +21,7 @@ export function DisplayName(): JSX.Element {
       value={name}
       maxLength={MAX_NAME_CHARS}
       onChange={(event) => setName(event.target.value)}
-      onBlur={saveName}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') saveName();
-      }}
+      {...saveOnLeave(saveName)}
     />
   );
 }

@@ -2,7 +2,7 @@ import { type JSX, useEffect, useRef, useState } from 'react';
 import { messageOf } from '../../../common/base/errors.ts';
 import { MAX_RELAY_CHARS, parsePushTarget } from '../../../common/ticket/relay-url.ts';
 import { useApp, useSettings } from '../shared/context.ts';
-import { TextField } from '../shared/Field.tsx';
+import { saveOnLeave, TextField } from '../shared/Field.tsx';
 
 /**
  * The settings for the MoQ relays that serve share links or receive pushed broadcasts. iroh's own relays are
@@ -90,10 +90,7 @@ function ShareRelayField(): JSX.Element {
         setText(event.target.value);
         setChecked(null);
       }}
-      onBlur={save}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') save();
-      }}
+      {...saveOnLeave(save)}
     />
   );
 }
@@ -124,10 +121,7 @@ function PushFields(): JSX.Element {
         value={target}
         maxLength={MAX_RELAY_CHARS}
         onChange={(event) => setTarget(event.target.value)}
-        onBlur={saveTarget}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') saveTarget();
-        }}
+        {...saveOnLeave(saveTarget)}
       />
       {trimmed === '' || wrong ? null : (
         <TextField
@@ -138,10 +132,7 @@ function PushFields(): JSX.Element {
           value={token}
           maxLength={MAX_RELAY_CHARS}
           onChange={(event) => setToken(event.target.value)}
-          onBlur={saveToken}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') saveToken();
-          }}
+          {...saveOnLeave(saveToken)}
         />
       )}
     </>

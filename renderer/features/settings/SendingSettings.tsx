@@ -1,7 +1,7 @@
 import { type JSX, useEffect, useRef, useState } from 'react';
 import { type Resolution, resolutions } from '../../../common/bridge/renditions.ts';
 import { useApp, useSettings } from '../shared/context.ts';
-import { Select, TextField } from '../shared/Field.tsx';
+import { Select, saveOnLeave, TextField } from '../shared/Field.tsx';
 import { parseUploadLimit, uploadLimitText } from './upload-limit.ts';
 
 const sizeWords: Record<Resolution, string> = {
@@ -66,10 +66,7 @@ function UploadLimit(): JSX.Element {
       maxLength={12}
       value={text}
       onChange={(event) => setText(event.target.value)}
-      onBlur={save}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter') save();
-      }}
+      {...saveOnLeave(save)}
     />
   );
 }

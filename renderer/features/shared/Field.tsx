@@ -51,6 +51,18 @@ export function TextField({
   );
 }
 
+/** Handlers for a `TextField` that calls `save` when the user leaves it or presses Enter. */
+export function saveOnLeave(
+  save: () => void,
+): Required<Pick<InputHTMLAttributes<HTMLInputElement>, 'onBlur' | 'onKeyDown'>> {
+  return {
+    onBlur: save,
+    onKeyDown: ({ key }) => {
+      if (key === 'Enter') save();
+    },
+  };
+}
+
 interface SelectProps extends Omit<SelectHTMLAttributes<HTMLSelectElement>, 'onChange'> {
   label: string;
   icon?: IconShape;

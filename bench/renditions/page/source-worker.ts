@@ -3,11 +3,8 @@
  * code. The image is detailed enough for a realistic bitrate. The camera runs in a worker, because real
  * cameras do not use the page's thread.
  */
-import {
-  PATTERN_CODE_AREA,
-  PATTERN_CODE_LIMIT,
-  patternCells,
-} from '../../../renderer/media/sources/pattern-code.ts';
+import { drawCode } from '../../../renderer/media/sources/draw-pattern.ts';
+import { PATTERN_CODE_LIMIT } from '../../../renderer/media/sources/pattern-code.ts';
 import { steadyEpoch } from './clock.ts';
 
 const WIDTH = 1280;
@@ -73,23 +70,7 @@ function draw(index: number): void {
     const [sx = 0, sy = 0, dx = 0, dy = 0] = [...from, ...to].map(Math.floor);
     context.drawImage(background, sx, sy, DETAIL_SIDE, DETAIL_SIDE, dx, dy, DETAIL_SIDE, DETAIL_SIDE);
   }
-  drawCode(Math.round(epochMs()) % PATTERN_CODE_LIMIT);
-}
-
-function drawCode(code: number): void {
-  const { left, right, top, bottom } = PATTERN_CODE_AREA;
-  const edge = HEIGHT * 0.02;
-  context.fillStyle = '#808080';
-  context.fillRect(
-    left * WIDTH - edge,
-    top * HEIGHT - edge,
-    (right - left) * WIDTH + 2 * edge,
-    (bottom - top) * HEIGHT + 2 * edge,
-  );
-  for (const cell of patternCells(code, WIDTH, HEIGHT)) {
-    context.fillStyle = cell.white ? '#ffffff' : '#000000';
-    context.fillRect(cell.x, cell.y, cell.width, cell.height);
-  }
+  drawCode(context, WIDTH, HEIGHT, Math.round(epochMs()) % PATTERN_CODE_LIMIT);
 }
 
 addEventListener('message', ({ data }: MessageEvent<WritableStream<VideoFrame>>) => {

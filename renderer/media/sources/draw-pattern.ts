@@ -70,7 +70,13 @@ function drawTexts(
   context.fillText(`UTC   frame ${at.frame}`, width / 2, height * 0.7);
 }
 
-function drawCode(context: CanvasRenderingContext2D, width: number, height: number, frame: number): void {
+/** Draws the row of cells that encodes `frame`. `width` and `height` are the size of the whole picture, in pixels. */
+export function drawCode(
+  context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D,
+  width: number,
+  height: number,
+  frame: number,
+): void {
   const { left, right, top, bottom } = PATTERN_CODE_AREA;
   const margin = height * 0.02;
   // The gray border makes the outer edges of both black and white cells visible.

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Key, sign } from '@moq/token';
 import { Path } from 'moq-net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTokenCommand } from '../../main/relay/cli/token-command.ts';
+import { closeAfterEach } from '../support/own.ts';
 import {
   type Client,
   overIroh,
@@ -18,14 +19,7 @@ import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { sleep, waitFor } from '../support/wait.ts';
 
 /** Tests what a relay's clients may do, and their limits. */
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
-function own<T extends { close(): unknown }>(opened: T): T {
-  open.push(opened);
-  return opened;
-}
+const own = closeAfterEach();
 
 let folder: string;
 let keyFile: string;

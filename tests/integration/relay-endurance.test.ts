@@ -11,6 +11,7 @@ import { newDataDir, removeDataDirs } from '../support/app-process.ts';
 import { Bystanders } from '../support/bystanders.ts';
 import { dialQmux } from '../support/dial-qmux.ts';
 import { heapBytes, INSPECTOR_ENV } from '../support/heap-size.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { type Program, run, stopPrograms } from '../support/processes.ts';
 import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts';
 import { overIroh, overWebSocket, waitUntilAnnounced } from '../support/relays.ts';
@@ -29,16 +30,11 @@ const APP = fileURLToPath(new URL('../support/app-child.ts', import.meta.url));
 const CHURN_MS = Number(process.env.ENDURANCE_S ?? 30) * 1_000;
 const VIEWERS = 200;
 
-const open: { close(): unknown }[] = [];
 afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
   await stopPrograms();
 });
+const own = closeAfterEach();
 afterAll(removeDataDirs);
-function own<T extends { close(): unknown }>(opened: T): T {
-  open.push(opened);
-  return opened;
-}
 
 const OPTIONS = [
   ...['--dev', '--allow-private-addresses', '--metrics-bind', '127.0.0.1:0', '--release-after', '1'],

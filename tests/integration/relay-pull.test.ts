@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeBase64Url } from '../../common/ticket/base-n.ts';
 import { encodeEndpointAddr } from '../../common/ticket/endpoint-addr.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
@@ -11,6 +11,7 @@ import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
 import { viewerGrants } from '../../main/origin/grants.ts';
 import { Origin } from '../../main/origin/origin.ts';
 import { Session } from '../../main/origin/session.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { run } from '../support/processes.ts';
 import {
   type Client,
@@ -23,14 +24,7 @@ import {
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
-function own<T extends { close(): unknown }>(opened: T): T {
-  open.push(opened);
-  return opened;
-}
+const own = closeAfterEach();
 
 /** A publisher with a real endpoint, as in another user's app. */
 class Publisher {

@@ -13,6 +13,7 @@ import { dialWebSocket } from '../../main/transport/web-socket.ts';
 import { removeDataDirs, startAppProcess } from '../support/app-process.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { launchChromium, readFrameNumber } from '../support/browser.ts';
+import { closeAfterEach } from '../support/own.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { startRelayProcess } from '../support/relay-process.ts';
 import { type Client, startRelay, type TestRelay, waitUntilAnnounced } from '../support/relays.ts';
@@ -27,16 +28,11 @@ import { freePort, sleep, waitFor } from '../support/wait.ts';
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
 const missing = !existsSync(program);
 
-const open: { close(): unknown }[] = [];
 afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
   await closeApps();
   await stopPrograms();
 });
-function own<T extends { close(): unknown }>(opened: T): T {
-  open.push(opened);
-  return opened;
-}
+const own = closeAfterEach();
 
 /** Starts a moq-relay on loopback. Resolves to its URL once it responds. */
 async function startEdge(port: number, args: readonly string[]): Promise<string> {
@@ -250,7 +246,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     const { ticket } = await app.event('live', 30_000);
     const query = `?name=${encodeURIComponent(ticket)}`;
 
-    // An edge has no pages.
+    // An edge serves no web pages.
     expect((await fetch(new URL(query, edge))).status).toBe(404);
     const onGateway = await open(new URL(query, gateway.url).href);
     await waitUntilPlaying(onGateway);

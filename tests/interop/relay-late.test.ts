@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { closeAfterEach } from '../support/own.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import {
   type Client,
@@ -20,11 +21,10 @@ const missing = !existsSync(join(peers, 'moq'));
  */
 const LATER_MS = 8_000;
 
-const open: { close(): unknown }[] = [];
 afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
   await stopPrograms();
 });
+const own = closeAfterEach();
 
 /**
  * Runs `moq import ts`, which publishes to the relay. It ends the catalog's group as soon as it has written
@@ -40,7 +40,7 @@ function startImport({ relay }: TestRelay, broadcast: string): void {
 
 async function viewer({ relay }: TestRelay): Promise<Client> {
   const client = await overWebSocket(relay.http);
-  open.push(client);
+  own(client);
   return client;
 }
 
@@ -71,7 +71,7 @@ class CatalogReader {
 describe.skipIf(missing)('a relay with a publisher that ends its catalog group (`moq import ts`)', () => {
   it('serves the catalog to a viewer that joins eight seconds after the catalog last changed', async () => {
     const relay = await startRelay(['--public', '*']);
-    open.push(relay);
+    own(relay);
     startImport(relay, 'show.hang');
     const first = await CatalogReader.start(await viewer(relay), 'show.hang');
     // The publisher rewrites the catalog while it measures the bitrate.

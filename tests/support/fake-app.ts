@@ -3,6 +3,21 @@ import { type AppState, type MediaSocket, settingsSchema } from '../../common/br
 import type { AppOptions } from '../../main/app/app.ts';
 import type { AppCore, CoreHandlers, WindowEvent } from '../../main/app/app-core.ts';
 
+/** The methods that a host adds to those of the app, as a browser host without options answers them. */
+export const HOST_METHODS = {
+  'app.info': async () => ({
+    version: '0',
+    host: 'browser' as const,
+    autostart: null,
+    ownScreenPicker: false,
+    rendition: 'auto',
+    maxResolution: null,
+    latencyMs: null,
+  }),
+  'screens.list': async () => [],
+  'screens.choose': async () => null,
+};
+
 /**
  * A fake application core for host tests, without an endpoint or Origin. Its media channel echoes all
  * messages.

@@ -1,6 +1,7 @@
 import { Broadcast, type Group, Path, Time, type Track } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Origin } from '../../../../main/origin/origin.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import { type AttachedClient, attachClient } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
@@ -9,11 +10,10 @@ import { sleep, waitFor } from '../../../support/wait.ts';
  */
 
 const HELLO = Path.from('live/hello');
-const open: { close(): unknown }[] = [];
 
 async function join(origin: Origin): Promise<AttachedClient> {
   const attached = await attachClient(origin);
-  open.push(attached.client, attached.session);
+  own(attached.client, attached.session);
   return attached;
 }
 
@@ -24,7 +24,7 @@ async function join(origin: Origin): Promise<AttachedClient> {
 async function publish(origin: Origin): Promise<() => Track.Producer | undefined> {
   const { client } = await join(origin);
   const producer = new Broadcast.Producer();
-  open.push(producer);
+  own(producer);
   let track: Track.Producer | undefined;
   const serve = async () => {
     for (let request = await producer.requested(); request; request = await producer.requested()) {
@@ -50,9 +50,7 @@ async function next(track: Track.Subscriber): Promise<Group.Consumer> {
   return group;
 }
 
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
+const own = closeAfterEach();
 
 describe('a group that its reader closed', () => {
   it('is no longer sent by the publisher when there is a newer group', async () => {

@@ -1,17 +1,15 @@
 import { Broadcast, Path, Time } from 'moq-net';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Origin } from '../../../../main/origin/origin.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import { ALL_GRANTS, type AttachedClient, attachClient } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** These tests use real sessions: a publisher, the Origin, and readers that join one after the other. */
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
+const own = closeAfterEach();
 async function join(origin: Origin, protocol: string): Promise<AttachedClient> {
   const attached = await attachClient(origin, ALL_GRANTS, { protocol });
-  open.push(attached.client, attached.session);
+  own(attached.client, attached.session);
   return attached;
 }
 
@@ -22,7 +20,7 @@ const RETENTION_MS = 100;
 async function publish(origin: Origin, protocol: string): Promise<(text: string) => void> {
   const { client } = await join(origin, protocol);
   const broadcast = new Broadcast.Producer();
-  open.push(broadcast);
+  own(broadcast);
   const track = broadcast.createTrack('catalog.json', { latencyMax: RETENTION_MS });
   client.publish(HELLO, broadcast);
   await waitFor('published', () => origin.get(HELLO));

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { StreamShedder } from '../../../../main/moq/stream-shedding.ts';
 import { isServedVersion } from '../../../../main/moq/subscription-wire.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import {
   ALL_GRANTS,
   type AttachedClient,
@@ -13,14 +14,11 @@ import {
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 /** The subscriptions are served by this project and read by the library's subscriber over real sessions. */
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
+const own = closeAfterEach();
+afterEach(() => vi.restoreAllMocks());
 async function join(origin: Origin, protocol: string): Promise<AttachedClient> {
   const attached = await attachClient(origin, ALL_GRANTS, { protocol });
-  open.push(attached.client, attached.session);
+  own(attached.client, attached.session);
   return attached;
 }
 const HELLO = Path.from('hello');
@@ -40,7 +38,7 @@ function recordDiscards(): unknown[] {
 
 async function publish(origin: Origin, protocol: string, broadcast: Broadcast.Producer): Promise<void> {
   const { client } = await join(origin, protocol);
-  open.push(broadcast);
+  own(broadcast);
   client.publish(HELLO, broadcast);
   await waitFor('published', () => origin.get(HELLO));
 }

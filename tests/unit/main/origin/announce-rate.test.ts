@@ -1,17 +1,15 @@
 import { Broadcast, Connection, Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mount } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session } from '../../../../main/origin/session.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import { transportPair } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
 const TICKET_OF_ANOTHER = 'iroh-live:iojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1wBAQB_AAABAQ/hello';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
+const own = closeAfterEach();
 
 async function publisher(maxAnnounced: number) {
   const [near, far] = transportPair();
@@ -31,7 +29,7 @@ async function publisher(maxAnnounced: number) {
       },
     }),
   ]);
-  open.push(client, session);
+  own(client, session);
   return { client, near, origin, floods, unfit: () => unfit };
 }
 
@@ -74,7 +72,7 @@ describe('a session', () => {
     const { client, origin, unfit } = await publisher(10);
     for (const path of [TICKET_OF_ANOTHER, TICKET_OF_ANOTHER.replace('iroh-live:', ''), 'fine']) {
       const producer = new Broadcast.Producer();
-      open.push(producer);
+      own(producer);
       client.publish(Path.from(path), producer);
     }
     await waitFor('the allowed broadcast', () => origin.list().length > 0);

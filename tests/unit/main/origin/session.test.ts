@@ -1,10 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Broadcast, Path, Time } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MAX_ANNOUNCED } from '../../../../main/origin/announcement-subscriber.ts';
 import { mount, viewerGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import {
   ALL_GRANTS,
   type AttachedClient,
@@ -14,20 +15,17 @@ import {
 } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-const open: { close(): unknown }[] = [];
 async function join(...args: Parameters<typeof attachClient>): Promise<AttachedClient> {
   const attached = await attachClient(...args);
-  open.push(attached.client, attached.session);
+  own(attached.client, attached.session);
   return attached;
 }
 function numbers(options?: ConstructorParameters<typeof NumberedBroadcast>[0]): NumberedBroadcast {
   const made = new NumberedBroadcast(options);
-  open.push(made);
+  own(made);
   return made;
 }
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
+const own = closeAfterEach();
 
 const HELLO = Path.from('live/hello');
 
@@ -238,7 +236,7 @@ describe('timestamps', () => {
     const origin = new Origin();
     const { client } = await join(origin);
     const producer = new Broadcast.Producer();
-    open.push(producer);
+    own(producer);
     const track = producer.createTrack('video', { timescale: Time.Timescale.MICRO });
     client.publish(HELLO, producer);
     await waitFor('published', () => origin.get(HELLO));

@@ -1,11 +1,12 @@
 import { Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ReasonError } from '../../../../common/base/errors.ts';
 import { formatTicket, type PeerAddr } from '../../../../common/ticket/ticket.ts';
 import { viewerGrants, windowGrants } from '../../../../main/origin/grants.ts';
 import { Origin } from '../../../../main/origin/origin.ts';
 import { Session, type Transport } from '../../../../main/origin/session.ts';
 import { Puller, type PullerOptions } from '../../../../main/pull/puller.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import {
   type AttachedClient,
   attachClient,
@@ -15,14 +16,7 @@ import {
 } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
-function own<T extends { close(): unknown }>(opened: T): T {
-  open.push(opened);
-  return opened;
-}
+const own = closeAfterEach();
 
 const LOCAL_ID = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const FRIEND_ID = '8139770ea87d175f56a35466c34c7ecccb8d8a91b4ee37a25df60f5b8fc9b394';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { Path } from 'moq-net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatTicket } from '../../../../common/ticket/ticket.ts';
 import { type Access, Authorizer } from '../../../../main/relay/access/auth.ts';
 import { selfSignedSource } from '../../../../main/relay/certificates/certificates.ts';
@@ -11,20 +11,14 @@ import { HttpRoutes } from '../../../../main/relay/http/routes.ts';
 import { WebTransportServer } from '../../../../main/relay/sessions/web-transport-server.ts';
 import { WebSocketAcceptor } from '../../../../main/relay/sessions/websocket.ts';
 import type { AddonRequest, AddonServer } from '../../../../main/transport/web-transport-addon.ts';
+import { closeAfterEach } from '../../../support/own.ts';
 import { waitFor } from '../../../support/wait.ts';
 
 /**
  * A client that disconnects during authorization must release its slot. Otherwise a few hundred such clients would use
  * up all slots of a relay.
  */
-const open: { close(): unknown }[] = [];
-afterEach(async () => {
-  for (const opened of open.splice(0).reverse()) await opened.close();
-});
-function own<T extends { close(): unknown }>(opened: T): T {
-  open.push(opened);
-  return opened;
-}
+const own = closeAfterEach();
 
 const TICKET = formatTicket({
   endpointId: '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c',

@@ -5,33 +5,19 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setLogLevel } from '../../../../main/base/log.ts';
 import { type BrowserServer, startBrowserServer } from '../../../../main/host/browser/browser-server.ts';
 import { connectLoopback } from '../../../../renderer/bridge/loopback.ts';
-import { FakeApp } from '../../../support/fake-app.ts';
+import { FakeApp, HOST_METHODS } from '../../../support/fake-app.ts';
 import { sendRequest } from '../../../support/raw-http.ts';
 
 let root: string;
 let app: FakeApp;
 let server: BrowserServer;
 
-const own = {
-  'app.info': async () => ({
-    version: '0',
-    host: 'browser' as const,
-    autostart: null,
-    ownScreenPicker: false,
-    rendition: 'auto',
-    maxResolution: null,
-    latencyMs: null,
-  }),
-  'screens.list': async () => [],
-  'screens.choose': async () => null,
-};
-
 beforeEach(async () => {
   setLogLevel('error');
   root = await mkdtemp(join(tmpdir(), 'page-'));
   await writeFile(join(root, 'index.html'), '');
   app = new FakeApp();
-  server = await startBrowserServer({ core: app, own, port: 0, root });
+  server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root });
 });
 
 afterEach(async () => {
@@ -73,7 +59,7 @@ describe('the bridge over the loopback WebSocket', () => {
     const { bridge } = await connect();
     app.handlers = Object.assign(app.handlers, { 'settings.change': async () => ({ volume: 'loud' }) });
     await server.close();
-    server = await startBrowserServer({ core: app, own, port: 0, root });
+    server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root });
     const { bridge: other } = await connect();
     await expect(other.request('settings.change', {})).rejects.toThrow(/malformed/);
     expect(bridge.connected.get()).toBe(false);
@@ -90,7 +76,7 @@ describe('the bridge over the loopback WebSocket', () => {
         }),
       );
     await server.close();
-    server = await startBrowserServer({ core: app, own, port: 0, root });
+    server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root });
     const { bridge: other } = await connect();
     const controller = new AbortController();
     const call = other.request('pull.retry', { ticket: 'x' }, controller.signal);
@@ -170,7 +156,7 @@ describe('the bridge over the loopback WebSocket', () => {
     const { bridge, sockets } = await connect();
     const { port } = server;
     await server.close();
-    server = await startBrowserServer({ core: app, own, port, root });
+    server = await startBrowserServer({ core: app, own: HOST_METHODS, port, root });
     await expect.poll(() => bridge.loss.get(), { timeout: 5_000 }).toBe('restarted');
     const before = sockets.length;
     await new Promise((done) => setTimeout(done, 2_000));

@@ -6,26 +6,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MEDIA_SUBPROTOCOL } from '../../../../../common/bridge/frames.ts';
 import { setLogLevel } from '../../../../../main/base/log.ts';
 import { type BrowserServer, startBrowserServer } from '../../../../../main/host/browser/browser-server.ts';
-import { FakeApp } from '../../../../support/fake-app.ts';
+import { FakeApp, HOST_METHODS } from '../../../../support/fake-app.ts';
 import { openSocket, sendRequest } from '../../../../support/raw-http.ts';
 
 let root: string;
 let app: FakeApp;
 let server: BrowserServer;
-
-const own = {
-  'app.info': async () => ({
-    version: '0',
-    host: 'browser' as const,
-    autostart: null,
-    ownScreenPicker: false,
-    rendition: 'auto',
-    maxResolution: null,
-    latencyMs: null,
-  }),
-  'screens.list': async () => [],
-  'screens.choose': async () => null,
-};
 
 beforeEach(async () => {
   setLogLevel('error');
@@ -34,7 +20,7 @@ beforeEach(async () => {
   await writeFile(join(root, 'main.js'), '0;');
   await writeFile(join(root, '.secret.js'), 'secret');
   app = new FakeApp();
-  server = await startBrowserServer({ core: app, own, port: 0, root });
+  server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root });
 });
 
 afterEach(async () => {
@@ -103,7 +89,7 @@ describe('access to the page', () => {
     }
     const { port } = server;
     await server.close();
-    server = await startBrowserServer({ core: app, own, port, root });
+    server = await startBrowserServer({ core: app, own: HOST_METHODS, port, root });
     // A tab left open from the previous run sends this request.
     expect((await sendRequest(port, base, { host: host(), cookie })).status).toBe(403);
     expect((await login()).base).not.toBe(base);
@@ -183,7 +169,7 @@ describe('access to the page', () => {
     await new Promise<void>((done) => other.listen(0, '127.0.0.1', done));
     const address = other.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    await expect(startBrowserServer({ core: app, own, port, root })).rejects.toThrow(
+    await expect(startBrowserServer({ core: app, own: HOST_METHODS, port, root })).rejects.toThrow(
       new RegExp(`Port ${port} .*another program`),
     );
     other.close();
@@ -214,7 +200,7 @@ describe('access to the bridge', () => {
 
   test('limits the number of open sockets', async () => {
     await server.close();
-    server = await startBrowserServer({ core: app, own, port: 0, root, maxSockets: 2 });
+    server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root, maxSockets: 2 });
     const first = await bridge();
     await bridge();
     await expect(bridge()).rejects.toThrow('status 503');
@@ -291,7 +277,7 @@ describe('the bridge', () => {
 
   test('closes sockets that do not answer pings', async () => {
     await server.close();
-    server = await startBrowserServer({ core: app, own, port: 0, root, heartbeatMs: 50 });
+    server = await startBrowserServer({ core: app, own: HOST_METHODS, port: 0, root, heartbeatMs: 50 });
     const living = await bridge();
     const dead = await bridge();
     dead.socket.pong = () => undefined;

@@ -55,7 +55,7 @@ describe('AudioTimeline', () => {
     expect(run([0, 10_000, 1_000_000]).at(-1)).toEqual({ us: 1_000_000, gap: true });
   });
 
-  // The drift of 1 % is far larger than that of any sound card, so that it shows within the test.
+  // The drift of 1 % is far larger than any real sound card’s, which makes it visible within the test.
   it.each([
     ['slow', 10_100],
     ['fast', 9_900],

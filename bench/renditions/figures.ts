@@ -26,7 +26,7 @@ export interface Figures {
   delayP95Ms: number | null;
   /** Longest time that one frame was shown. */
   longestFreezeMs: number | null;
-  /** Longest time between two frames at the source, which is a lower bound on the freeze. */
+  /** Longest time between two consecutive frames at the source; `longestFreezeMs` cannot be shorter. */
   sourceGapMs: number;
   framesPerSecond: number;
   /** Share of the time at each frame height (such as `720p`), 0..1. */

@@ -33,8 +33,8 @@ export interface CallTimes {
 export const CALL_TIMES: CallTimes = { ringMs: 45_000, reconnectMs: 60_000, noWindowMs: 10_000 };
 
 /**
- * Fraction of the ring time after which a close by the peer counts as a timeout. Both sides ring equally long, but
- * they start about one round trip apart.
+ * Fraction of the ring time after which a close by the peer counts as a timeout. Both sides ring for the same time,
+ * but they start about one round trip apart.
  */
 const RANG_OUT = 0.95;
 

@@ -71,7 +71,7 @@ export class SilenceMeter {
     return this.#last ? this.#last.atMs - this.#lastSignMs : 0;
   }
 
-  /** Whether media arrived steadily until the silence began, so that more media should arrive soon. */
+  /** Whether media arrived steadily until the silence began, which means that more is due soon. */
   get flowing(): boolean {
     const first = this.#signs[0]?.sample;
     const newest = this.#signs.at(-1)?.sample;

@@ -47,7 +47,7 @@ export class AnnouncementSubscriber {
   readonly #origin: Origin;
   /** Maps each subscribed mount to the function that ends its subscription. */
   readonly #unsubscribers = new Map<Mount, () => void>();
-  /** Number of announced broadcasts below all mounts. */
+  /** Number of broadcasts that are announced at present, over all mounts. */
   #announced = 0;
 
   constructor(session: AnnouncingSession, origin: Origin) {

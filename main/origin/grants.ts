@@ -61,7 +61,7 @@ export function viewerGrants(livePrefix: string, reserved: readonly string[] = [
   return { read: [{ ...mount(livePrefix, ''), except }], publish: [], pull: false };
 }
 
-/** Grants for the peer of a connection that this side opened to read: the peer has no access. */
+/** Grants without any access, for peers that may not read or publish anything. */
 export const NO_GRANTS: Grants = { read: [], publish: [], pull: false };
 
 /** Returns the session path for an Origin path, or undefined if the session may not read that path. */

@@ -4,7 +4,7 @@ export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | '
 /** Messages for the user that explain each failure and suggest remedies. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
   invalid: 'The relay’s address in the settings is not valid. Correct it there.',
-  offline: 'The relay does not answer. The app keeps trying.',
+  offline: 'The relay is not responding. The app will keep trying.',
   refused:
     'The relay refused the broadcast. Ask its operator for a token for this name, and enter it in the settings.',
   incompatible: 'The server at this address is not a compatible relay. Check the address in the settings.',

@@ -141,7 +141,9 @@ function parseRoot(path: string): Path.Valid {
   }
 }
 
-/** Intersects `root` with `prefixes`. Returns the Origin paths below both, as prefixes relative to `root`. */
+/**
+ * Returns the prefixes of all paths that are below both `root` and one of `prefixes`. The result is relative to `root`.
+ */
 function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.Valid[] {
   const found = prefixes.flatMap((text) => {
     const prefix = Path.from(text);

@@ -146,8 +146,8 @@ export class RelayPulls {
   }
 
   /**
-   * Calls `listener` shortly after the report of any ticket may have changed. Returns the function that
-   * unsubscribes it.
+   * Calls `listener` shortly after any ticket's report may have changed. Returns a function that removes the
+   * listener.
    */
   onChange(listener: () => void): () => void {
     return this.#events.on('changed', listener);

@@ -79,7 +79,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         ) : null}
         <p id="ringing-note" className="ringing-note">
           {who.id && who.named
-            ? `Anyone can use this name, but only they have this ID. ${PRIVACY_NOTE}`
+            ? `Anyone can use this name, but this ID belongs to this caller alone. ${PRIVACY_NOTE}`
             : PRIVACY_NOTE}
         </p>
       </div>

@@ -157,7 +157,7 @@ function PathRow({ path }: { path: NetworkPathState }): JSX.Element {
       <Icon icon={path.selected ? CheckIcon : ClockIcon} size={14} />
       <span className="details-name">
         {path.kind === 'direct' ? 'Direct' : 'Relayed'}
-        {path.selected ? ', in use' : ''}: {path.kind === 'direct' ? path.address : relayHost(path.address)}
+        {path.selected ? ' (in use)' : ''}: {path.kind === 'direct' ? path.address : relayHost(path.address)}
       </span>
       <span>{Math.round(path.rttMs)} ms</span>
     </li>

@@ -25,7 +25,7 @@ export function RenditionList({ player }: { player: PlayerState }): JSX.Element 
             </span>
             <span className="details-name">
               {renditionLabel(offer.name, renditions)}
-              {offer.name === rendition ? ', in use' : ''}: {offer.width}×{offer.height},{' '}
+              {offer.name === rendition ? ' (in use)' : ''}: {offer.width}×{offer.height},{' '}
               {Math.round(offer.framesPerSecond)} fps
             </span>
             <span>{offer.bitrateBps > 0 ? formatBps(offer.bitrateBps) : '–'}</span>

@@ -9,11 +9,11 @@ function filled(Shape: LucideIcon, style?: LucideProps['style']): (props: Lucide
   return (props) => <Shape {...props} fill="currentColor" {...(style ? { style } : {})} />;
 }
 
-/** Starts playback, or opens the Watch screen. */
+/** For buttons that start playback or open the Watch screen. */
 export const PlayIcon = /* @__PURE__ */ filled(Play);
-/** Stops a broadcast. */
+/** For buttons that stop a broadcast. */
 export const StopIcon = /* @__PURE__ */ filled(Square);
-/** Starts or answers a call. */
+/** For buttons that start or answer a call. */
 export const PhoneIcon = /* @__PURE__ */ filled(Phone);
-/** Ends a call. A receiver that points down is the usual symbol. */
+/** For buttons that end a call. A receiver that points down is the usual symbol. */
 export const HangUpIcon = /* @__PURE__ */ filled(Phone, { rotate: '135deg' });

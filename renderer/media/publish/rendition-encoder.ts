@@ -43,7 +43,7 @@ interface RenditionEncoderListener {
 interface EncoderCounters {
   /** Frames that were due for encoding. */
   offered: number;
-  /** Frames of `offered` that were skipped because the encoder was behind. */
+  /** How many of the `offered` frames were skipped because the encoder had fallen behind. */
   skipped: number;
 }
 

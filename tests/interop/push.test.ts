@@ -185,7 +185,7 @@ describe.skipIf(missing)('pushing to the moq project’s relay', () => {
     const { app } = await goLive('hello');
     await change(app, { pushTo: `http://127.0.0.1:${place.port}/`, pushing: true });
     await pushed(app, 'hello', 'failed');
-    expect((await app.state()).broadcasts[0]?.push?.message).toMatch(/does not answer/);
+    expect((await app.state()).broadcasts[0]?.push?.message).toMatch(/is not responding/);
     let relay = await startRelay(place);
     await pushed(app, 'hello', 'live');
     await relay.program.stop('SIGKILL');

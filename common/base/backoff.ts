@@ -10,8 +10,8 @@ export interface BackoffConfig {
 
 /**
  * Back-off for reconnecting to a peer or a relay. Most outages are short, so the first retry follows almost
- * immediately. The maximum of 15 s is short enough that a viewer sees the broadcast from a laptop again soon
- * after the laptop wakes up, and costs little for a peer that stays offline.
+ * immediately. With a maximum delay of 15 s, viewers see a laptop's broadcast again soon after the laptop
+ * wakes up, and retrying a peer that stays offline costs little.
  */
 export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_000 };
 
@@ -19,8 +19,8 @@ export const PULL_BACKOFF: BackoffConfig = { firstMs: 500, factor: 2, maxMs: 15_
 const JITTER = 0.2;
 
 /**
- * Exponential back-off with jitter. Without jitter, all clients that lose the same relay or peer at the same
- * moment would also reconnect at the same moment.
+ * Exponential back-off with jitter. Without jitter, all clients that lose their connection to a relay or peer
+ * at the same moment would also reconnect at the same moment.
  */
 export class Backoff {
   readonly #config: BackoffConfig;
@@ -28,7 +28,8 @@ export class Backoff {
   #failures = 0;
 
   /**
-   * @param random returns numbers from 0 to below 1, as `Math.random` does; a constant 0.5 turns jitter off
+   * @param random returns a number in [0, 1), like `Math.random`; if it always returns 0.5, there is no
+   * jitter
    */
   constructor(config: BackoffConfig, random: () => number = Math.random) {
     this.#config = config;
@@ -47,7 +48,8 @@ export class Backoff {
     const spread = 1 + JITTER * (2 * this.#random() - 1);
     const upperMs = Math.min(maxMs, limitMs);
     const jitteredMs = Math.min(delayMs, limitMs) * spread;
-    // Mirrored at the limit instead of clamped to it, because clamping would give half of the clients the same delay.
+    // A delay above the limit is mirrored at the limit. Clamping it would give half of the clients the same
+    // delay.
     return Math.round(jitteredMs > upperMs ? 2 * upperMs - jitteredMs : jitteredMs);
   }
 

@@ -1,7 +1,7 @@
 /**
- * An error with a reason from a closed list. Each area of the code defines one subclass. The area creates
- * such an error once, at its boundary, with the foreign error as the cause. The window maps reasons to
- * messages and next steps.
+ * An error with a reason from a fixed list. Each area of the code defines one subclass and converts the
+ * errors that it receives from other code to that subclass, with the original error as the cause. The window
+ * maps reasons to messages and next steps.
  */
 export class ReasonError<Reason extends string> extends Error {
   readonly reason: Reason;

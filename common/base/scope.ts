@@ -30,7 +30,7 @@ export class Scope {
 
   /**
    * Runs `teardown` when the scope closes, or immediately if it has already closed. Returns a function that
-   * removes the teardown without running it, for a resource that has ended by itself.
+   * removes the teardown without running it; call it if the resource has already ended by itself.
    */
   own(teardown: Teardown): () => void {
     if (this.#closing) {

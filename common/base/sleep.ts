@@ -1,6 +1,6 @@
 /**
  * Resolves after `ms` milliseconds, or as soon as one of the signals aborts. Never rejects. If `ms` is zero
- * or negative, it resolves in the next turn of the timer queue.
+ * or negative, it resolves as soon as the event loop runs its timers.
  */
 export function sleep(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
   return new Promise((resolve) => {

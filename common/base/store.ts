@@ -23,7 +23,7 @@ export class Store<T> implements Readable<T> {
     return this.#value;
   }
 
-  /** Sets the value and notifies the listeners, unless it is the same value (`Object.is`). */
+  /** Sets the value and notifies the listeners. Does nothing if the value is unchanged (`Object.is`). */
   set(value: T): void {
     if (Object.is(value, this.#value)) return;
     this.#value = value;

@@ -50,8 +50,8 @@ const broadcastStateSchema = z.object({
   /**
    * The push of the broadcast to a relay; null if it is not pushed. The state is `live` once the relay has
    * accepted the push; `failed` means that the push is retried, and `message` says why. `watch` is `open` if
-   * the relay's pages show the broadcast to everybody, and `token` if they require a token. It is null if
-   * that is unknown, as for a relay without pages.
+   * the relay's pages show the broadcast to everybody, and `token` if they require a token. `watch` is null
+   * if this is unknown, for example because the relay has no pages.
    */
   push: z
     .object({
@@ -61,8 +61,8 @@ const broadcastStateSchema = z.object({
     })
     .nullable(),
   /**
-   * The video and audio tracks that are being read. `viewers` is the number of reading sessions, including a
-   * relay that the broadcast is pushed to.
+   * The video and audio tracks that are being read. `viewers` is the number of sessions that read the track.
+   * A relay that the broadcast is pushed to counts as one of them.
    */
   renditions: z.array(z.object({ name: z.string(), viewers: z.number().int() })),
 });
@@ -81,7 +81,7 @@ export const appStateSchema = z.object({
   pulls: z.array(pullStateSchema),
   /** The user's current call ticket. Earlier call tickets keep working. */
   callTicket: ticketText,
-  /** The current call, or the last call after it has ended, until the user dismisses it. */
+  /** The current call. After it has ended, it stays here until the user dismisses it. */
   calls: z.array(callStateSchema),
   /** The id (from `call.claim`) of the window that shows the calls; null if no window shows them. */
   callWindow: z.string().nullable(),
@@ -93,7 +93,7 @@ export const appStateSchema = z.object({
   recents: z.array(recentSchema),
   settings: settingsSchema,
   /**
-   * Persistent problems in the main process as messages for the user, for example that settings cannot be
+   * Messages for the user about persistent problems in the main process, for example that settings cannot be
    * saved.
    */
   notices: z.array(z.string()),

@@ -26,11 +26,13 @@ export * from './settings.ts';
  * The values in the messages are defined in the other files of this folder and re-exported from this file.
  */
 
-/** The Origin path below which the window publishes broadcasts. Remote peers see only the rest of the path. */
+/**
+ * The Origin path under which the window publishes broadcasts. Remote peers see only the rest of the path.
+ */
 export const LIVE_PREFIX = 'live';
 
 /**
- * The Origin path below which call broadcasts are published. The window publishes its own broadcast at
+ * The Origin path under which call broadcasts are published. The window publishes its own broadcast at
  * `calls/<id>/out` and reads the peer's at `calls/<id>/in`. Only that call's session can access them.
  */
 export const CALLS_PREFIX = 'calls';
@@ -59,7 +61,7 @@ const appInfoSchema = z.object({
   /** The value of `--latency-ms`, which overrides the setting. Null if the option is not set. */
   latencyMs: z.number().int().min(0).max(LONGEST_LATENCY_MS).nullable(),
 });
-/** The reply of `app.info`. */
+/** The reply to `app.info`. */
 export type AppInfo = z.infer<typeof appInfoSchema>;
 
 /** A screen or window that can be captured. */
@@ -70,7 +72,7 @@ const screenSourceSchema = z.object({
   /** The thumbnail as a PNG data URL. */
   thumbnail: z.string(),
 });
-/** An entry in the reply of `screens.list`. */
+/** An entry in the reply to `screens.list`. */
 export type ScreenSource = z.infer<typeof screenSourceSchema>;
 
 const nothing = z.null();
@@ -105,9 +107,9 @@ export const methods = {
   /** Removes an ended call from the state. */
   'call.dismiss': { request: z.object({ id: z.string() }), reply: nothing },
   /**
-   * Asks main to let the requesting window show the calls until it closes. With `takeOver`, it replaces any
-   * other window that shows them; otherwise, the request succeeds only if no window shows them. `callWindow`
-   * in the state is the id of the window that shows them.
+   * Asks main to let the requesting window show the calls until that window closes. With `takeOver`, the
+   * requesting window replaces any other window that shows the calls. Otherwise, the request succeeds only if
+   * no window shows them. `callWindow` in the state is the id of the window that shows the calls.
    */
   'call.claim': { request: z.object({ window: z.string().max(100), takeOver: z.boolean() }), reply: nothing },
   /** Changes this side's call status and sends it to the peer. */
@@ -145,8 +147,9 @@ export type MethodReply<N extends MethodName> = z.output<Methods[N]['reply']>;
 export const events = {
   'app.state': appStateSchema,
   /**
-   * All connections, sent for each downlink sample (five per second) of a connection that delivers media.
-   * Rendition selection needs this rate, because `app.state` has new measurements only once a second.
+   * The states of all connections. While a connection delivers media, this is sent with each of its downlink
+   * samples, five times a second. Rendition selection needs samples at this rate, but `app.state` is sent
+   * with new measurements only once a second.
    */
   'connections.sample': z.array(connectionStateSchema),
   /**
@@ -181,13 +184,13 @@ export interface Bridge {
   /** Subscribes to an event. Returns the function that unsubscribes. */
   listen<E extends EventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /**
-   * Opens a media channel to main, which has the interface of a WebSocket. It preserves message boundaries
+   * Opens a media channel to main. The channel has the interface of a WebSocket, preserves message boundaries
    * and carries one qmux session. Rejects if main cannot be reached.
    */
   openMedia(signal?: AbortSignal): Promise<MediaSocket>;
   /** Whether the bridge is connected. A lost loopback connection is restored automatically. */
   readonly connected: { get(): boolean; subscribe(listener: (value: boolean) => void): () => void };
-  /** Why the bridge is disconnected, as soon as the reason is known; null while it is connected. */
+  /** Why the bridge is disconnected; null if it is connected or if the reason is not known yet. */
   readonly loss: {
     get(): BridgeLoss | null;
     subscribe(listener: (value: BridgeLoss | null) => void): () => void;

@@ -17,8 +17,8 @@ interface QualityBadge {
 }
 
 /**
- * Rates a connection. If a value is unknown (null, NaN, negative), the result is `unknown`, unless the other value
- * alone is poor.
+ * Rates a connection. A value that is null, NaN or negative is unknown. If the round-trip time is unknown,
+ * the result is `unknown`, unless the loss alone makes the connection `poor`.
  */
 export function qualityLevel(rttMs: number | null, lossPercent: number | null): QualityLevel {
   const rtt = known(rttMs);

@@ -6,14 +6,17 @@ import { type EventName, events, MEDIA_PROTOCOL } from './bridge.ts';
  * Requests, replies and payloads are parsed again with the schema of their method or event.
  */
 
-/** Maximum size of a frame from a window, in bytes. The largest request is about the size of two tickets, far smaller. */
+/**
+ * Maximum size of a frame from a window, in bytes. Even the largest request is only about the size of two
+ * tickets.
+ */
 export const MAX_FRAME_BYTES = 64 * 1024;
 
 const id = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 const requestFrameSchema = z.object({ id, method: z.string().max(100), request: z.unknown() }).strict();
 const cancelFrameSchema = z.object({ id, cancel: z.literal(true) }).strict();
-/** The event that is subscribed to. Main sends an event only to windows that have subscribed to it. */
+/** The name of an event to subscribe to. Main sends an event only to windows that have subscribed to it. */
 const eventName = z.enum(Object.keys(events) as [EventName, ...EventName[]]);
 const subscribeFrameSchema = z.object({ subscribe: eventName }).strict();
 const unsubscribeFrameSchema = z.object({ unsubscribe: eventName }).strict();

@@ -1,6 +1,6 @@
-/** The resolutions that a publisher can offer, named after their number of lines. */
+/** The resolutions at which a publisher can send video, named after their number of lines. */
 export const resolutions = ['180p', '360p', '720p', '1080p'] as const;
-/** A resolution that a publisher can offer. */
+/** A resolution at which a publisher can send video. */
 export type Resolution = (typeof resolutions)[number];
 
 /**

@@ -69,7 +69,9 @@ export const settingsSchema = z.object({
   uploadLimitBps: settingsFields.uploadLimitBps.default(null),
 });
 
-/** A settings change. It has no defaults, because they would reset all other settings. */
+/**
+ * A change to some of the settings. The schema has no defaults, because they would reset all other settings.
+ */
 export const settingsChangeSchema = z.object(settingsFields).partial().strict();
 /** All settings, with defaults applied. */
 export type Settings = z.infer<typeof settingsSchema>;

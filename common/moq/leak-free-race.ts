@@ -1,7 +1,7 @@
 /**
- * A replacement for `Promise.race` that retains no memory through the promises that lost. The native race
- * adds a reaction to every contender. The reaction lives until that contender settles, and it keeps the
- * race's result alive, such as a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every
+ * A replacement for `Promise.race` that does not leak memory. The native race adds a reaction to every
+ * contender. Each reaction lives until its contender settles. Until then, the reaction keeps the race's result
+ * in memory, and that result may be a whole stream. @moq/net (0.2.8 in the window, 0.3.4 in main) races every
  * frame and every group against the end of its track, so a track that lasts for hours would retain a few
  * kilobytes for each of its groups. See moq-dev/moq#694 and nodejs/node#17469.
  */
@@ -13,15 +13,15 @@ interface Settlers {
 }
 
 /**
- * One race as its contenders see it. The fields are cleared when the race is over, so that no contender retains them.
+ * The part of a race that its contenders refer to. `settlers` is cleared when the race is over, so that a
+ * contender that is still pending does not keep the race's result in memory.
  */
 interface RaceEntry {
   settlers: Settlers | undefined;
 }
 
 /**
- * The pending races of one contender. The contender itself gets a single reaction, however many races it takes part
- * in.
+ * The pending races of one contender. All of these races share a single reaction on the contender.
  */
 interface SharedContender {
   races: Set<RaceEntry>;
@@ -34,8 +34,8 @@ const sharedContenders = new WeakMap<object, SharedContender>();
 let installed = false;
 
 /**
- * Replaces `Promise.race` in this realm. Idempotent. @moq/net calls the global function, so a replacement
- * cannot be limited to its calls. Calls on subclasses of `Promise` and calls without an array are passed to
+ * Replaces `Promise.race` in this realm. Idempotent. @moq/net calls the global function, so the replacement
+ * affects all other callers too. Calls on subclasses of `Promise` and calls without an array are passed to
  * the native function.
  */
 export function installLeakFreeRace(): void {
@@ -91,7 +91,10 @@ function addReaction(contender: unknown, entry: RaceEntry): void {
   );
 }
 
-/** Undefined for a contender's first race. Most contenders have no second race, so they need no bookkeeping. */
+/**
+ * Returns undefined for a contender's first race. Most contenders never join a second race, so they need no
+ * bookkeeping.
+ */
 function sharedContenderOf(contender: unknown): SharedContender | undefined {
   if (typeof contender !== 'object' || contender === null || !('then' in contender)) return undefined;
   const known = sharedContenders.get(contender);

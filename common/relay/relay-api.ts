@@ -7,6 +7,8 @@
  * `ticketBase + NAME`. The text of a ticket is also a path: reading that path makes the relay pull the
  * ticket.
  */
+
+/** The port that a relay listens on by default. */
 export const RELAY_PORT = 4443;
 
 /** Paths of the pages. `/` and `/embed` accept `?name=`: a ticket, or a path on the relay. */

@@ -1,11 +1,13 @@
-/** Whether a path on a relay is at or below one of the prefixes, compared part by part. `''` covers all paths. */
+/**
+ * Whether a path on a relay equals a prefix or is under one, compared part by part. `''` covers all paths.
+ */
 export function isBelow(prefixes: readonly string[], path: string): boolean {
   return prefixes.some((prefix) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`));
 }
 
 /**
  * Returns the relay path at which to publish a broadcast: its name if `prefixes` allow it, otherwise a path
- * below the first prefix. Returns null if there are no prefixes, because then publishing is not allowed.
+ * under the first prefix. Returns null if there are no prefixes, because then publishing is not allowed.
  */
 export function relayPathFor(name: string, prefixes: readonly string[]): string | null {
   const [first] = prefixes;

@@ -1,5 +1,5 @@
-// This file uses the small build of zod, because the relay's pages load it. They load it on demand, so that
-// the first page appears sooner.
+// The relay's pages load this file, so it uses the small build of zod. The pages load it on demand, so that
+// they appear sooner.
 import * as z from 'zod/mini';
 import { pullFailures } from './pull-failure.ts';
 
@@ -17,11 +17,11 @@ export const relayInfoSchema = z.object({
   /** The hash of a self-signed certificate, which clients must pin; null if browsers trust the certificate. */
   certificateSha256: z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
   /**
-   * Path prefixes below which the bearer may publish, compared part by part. `''` means everywhere; an empty list
-   * means nowhere.
+   * Path prefixes under which the bearer may publish, compared part by part. `''` means everywhere; an empty
+   * list means nowhere.
    */
   publish: z.array(z.string()),
-  /** Path prefixes below which the bearer may read. */
+  /** Path prefixes under which the bearer may read. */
   read: z.array(z.string()),
   /** Path prefixes that can be read without a token, as with a plain link or over iroh. */
   publicRead: z.array(z.string()),

@@ -9,13 +9,13 @@ export const MAX_NAME_CHARS = 200;
 
 /**
  * Maximum number of parts in a broadcast name. A moq-lite path has at most 32 parts, and the window publishes
- * below a prefix of one part.
+ * under a prefix of one part.
  */
 const MAX_PARTS = 31;
 
 /**
- * Broadcast names that are reserved for calls. A peer that reads such a broadcast is treated as a caller, so
- * no live broadcast may be at or below these names.
+ * Broadcast names that are reserved for calls. Both sides of a call publish their media and status under
+ * these names, so a live broadcast must not use them or any path under them.
  */
 export const RESERVED_NAMES: readonly string[] = [CALL_NAME, CALL_STATUS_NAME];
 
@@ -28,8 +28,8 @@ export function pathFault(text: string): 'empty-part' | 'too-many-parts' | null 
 
 /**
  * Returns why a text cannot be used as a broadcast name, as a sentence for the user, or null if it can. A
- * name must remain unchanged as a MoQ path, which drops empty parts, and at the end of a ticket, which drops
- * trailing white space.
+ * name must not have empty parts, because MoQ drops them from paths, or trailing white space, because it is
+ * dropped from the end of a ticket.
  */
 export function broadcastNameProblem(name: string): string | null {
   if (name.trim() === '') return 'Enter a name, so that your friends know what they are watching.';

@@ -104,7 +104,7 @@ class Reader {
       if (value > max || (byte === 0 && scale > 1)) throw badNumber();
       if (byte < 0x80) return value;
       // The number of groups must be limited, because an endless run of zeros would never exceed `max`. Five groups
-      // can hold any 32-bit number.
+      // can encode any 32-bit number.
       if (scale >= 128 ** 4) throw badNumber();
     }
   }

@@ -6,8 +6,8 @@ export type { PeerAddr } from './endpoint-addr.ts';
 export { TicketError, type TicketFault, ticketFaults } from './ticket-error.ts';
 
 /**
- * The contents of a ticket, which are all that a viewer needs: the publisher's address and the broadcast
- * name.
+ * The contents of a ticket: the publisher's address and the broadcast name. A viewer needs nothing else to
+ * watch the broadcast.
  */
 export interface Ticket extends PeerAddr {
   readonly broadcastName: string;
@@ -91,9 +91,9 @@ export function normalizeTicket(text: string, options: ParseOptions = {}): strin
 }
 
 /**
- * Percent-decodes a link from a browser or the system, because they encode characters that tickets contain
- * literally. Must be used only for links, because the name in a typed ticket may contain a literal "%".
- * Returns any other text unchanged, including web addresses, whose query is decoded when it is parsed.
+ * Percent-decodes a link from a browser or the system, both of which encode some characters that tickets
+ * contain literally. Must be used only for links, because the name in a typed ticket may contain a literal
+ * "%". Returns any other text unchanged, including web addresses, whose query is decoded when it is parsed.
  */
 export function decodeLink(text: string): string {
   const trimmed = text.trim();
@@ -178,7 +178,9 @@ function attempt<T>(read: () => T): T | TicketError {
   }
 }
 
-/** Whether the text begins with a URL scheme (RFC 3986). An address in base64url contains no colon. */
+/**
+ * Whether the text begins with a URL scheme (RFC 3986). A base64url address never does: it contains no colon.
+ */
 function hasScheme(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:/i.test(text);
 }

@@ -14,8 +14,8 @@ export interface CallerIdentity {
 }
 
 /**
- * The terms for a peer without a name. The peer in an outgoing call has sent a ticket, so it is not a
- * stranger.
+ * The terms for a peer without a name. To make an outgoing call, the user needs a ticket from the peer, so
+ * that peer is not a stranger.
  */
 const unnamed = {
   out: { name: 'Your friend', inSentence: 'your friend' },
@@ -29,8 +29,8 @@ const unnamed = {
 const MAX_SHOWN_CHARS = 60;
 
 /**
- * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. A key whose id begins
- * with six given digits can be found quickly; finding one that matches four more digits takes 65,536 times as
+ * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. An attacker can
+ * quickly find a key whose id begins with six given digits, but matching ten digits takes 65,536 times as
  * long.
  */
 export function shortId(peer: string): string {

@@ -209,7 +209,7 @@ class App implements AppCore {
     return this.#scope.close();
   }
 
-  /** The new call reaches the window through the app state. */
+  /** Starts a call. The window learns of the call from the app state. */
   #dialCall(ticket: string): void {
     try {
       this.#calls.dial(ticket);
@@ -225,8 +225,8 @@ class App implements AppCore {
         .acceptPeer(peer)
         .catch((error: unknown) => log.debug(`incoming session failed: ${messageOf(error)}`));
     });
-    // This must happen before any session closes. Otherwise, the peer that is disconnected first would reconnect
-    // immediately and never receive a close reason.
+    // Stop accepting connections before any session closes. Otherwise, the peer that is disconnected first
+    // would reconnect immediately and never receive a close reason.
     this.#scope.signal.addEventListener('abort', stopAccepting, { once: true });
   }
 

@@ -36,7 +36,9 @@ export class CallBook {
     this.#historyFile = new JsonFile(join(dataDir, 'calls.json'), historySchema);
   }
 
-  /** Reads both files. Never rejects: a file that cannot be read counts as empty and adds a notice. */
+  /**
+   * Reads both files. Never rejects: if a file cannot be read, its list is empty and the user gets a notice.
+   */
   static async load(dataDir: string): Promise<CallBook> {
     const book = new CallBook(dataDir);
     const onNotice = (notice: string) => book.#notice(notice);

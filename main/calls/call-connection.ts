@@ -37,9 +37,9 @@ export async function closeInfoOf({ transport }: CallConnection): Promise<CloseI
 }
 
 /**
- * Whether a connection was lost rather than closed on purpose. `Call` drops its reference before it closes a
- * connection, so any local close reported for the current connection was made by the liveness check or, after a
- * fault, by the MoQ or iroh library.
+ * Whether a connection was lost rather than closed on purpose. `Call` drops its reference to a connection
+ * before it closes that connection. If the current connection was closed locally, it was therefore closed by
+ * the liveness check or, after a fault, by the MoQ or iroh library.
  */
 export function isConnectionLoss(close: CloseInfo | undefined): boolean {
   if (!close) return false;

@@ -46,15 +46,15 @@ export class CallRecovery {
   }
 
   /**
-   * Leaves redialling to the peer. Called if the peer's connection carries the call after glare (both peers called at
-   * the same time).
+   * Leaves redialling to the peer. Must be called if both peers called each other at the same time (glare)
+   * and the peer's connection now carries the call.
    */
   yieldRedialling(call: Call): void {
     const peer = this.#peers.get(call);
     if (peer) peer.dials = false;
   }
 
-  /** Adds the addresses that an incoming connection came from, so that redialling also tries them. */
+  /** Adds the peer's addresses as observed on an incoming connection, so that redialling also tries them. */
   updateAddress(call: Call, { transport, incoming }: CallConnection): void {
     const peer = this.#peers.get(call);
     if (!peer || !incoming) return;

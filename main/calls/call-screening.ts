@@ -14,7 +14,7 @@ export interface ScreeningLimits {
   quietMs: number;
 }
 
-/** Options for `CallScreening`: its limits, and callbacks for callers. */
+/** Options for `CallScreening`: its limits and callbacks. */
 interface ScreeningOptions extends ScreeningLimits {
   /**
    * Whether a call with that peer already exists. If so, the peer's connections do not ring, and the cooldown does

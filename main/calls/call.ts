@@ -188,7 +188,7 @@ export class Call {
     return this.#peerName ?? unnamedPeer(this.#options.direction, this.peer);
   }
 
-  /** A callee offers its media only after it has accepted the call. */
+  /** A callee lets the caller read its media only after it has accepted the call. */
   #grants(): Grants {
     const offersMedia = this.#options.direction === 'out' || this.#reached === 'active';
     return { read: offersMedia ? [this.#out] : [], publish: [this.#in], pull: false };

@@ -14,7 +14,10 @@ export class OngoingCallRecorder {
   readonly #recovery: CallRecovery;
   /** The call in the file; undefined if there is none. */
   #recorded: Call | undefined;
-  /** Values as of the last update. If one of them has changed by the next update, the file is written immediately. */
+  /**
+   * The values at the last update. If any of them differs at the next update, the file is written
+   * immediately.
+   */
   #written: readonly unknown[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
 

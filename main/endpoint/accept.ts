@@ -62,7 +62,10 @@ async function accept(
   }
 }
 
-/** The peer's IP address or network; the relay's id if the peer connects through a relay. */
+/**
+ * Returns the peer's IP address or network (see `clientKey`), or the relay's id if it connects through a
+ * relay.
+ */
 async function sourceOf(incoming: Incoming): Promise<string> {
   const remote = await incoming.remoteAddr();
   return remote.endpointId ?? (remote.addr ? clientKey(remote.addr) : remote.kind);

@@ -60,7 +60,8 @@ function bindAddrs(bind: string | undefined): string[] {
   if (!addr)
     throw new EndpointError('bad-address', `"${bind}" is not an address with a port, such as 0.0.0.0:4433.`);
   if (!isLoopback(addr)) return [bind];
-  // iroh always listens with both IP versions, and on all interfaces for the version that has no explicit address.
+  // iroh always listens on both IPv4 and IPv6. If one of them has no explicit address, iroh uses all
+  // interfaces for it.
   return [bind, addr.ip.length === 4 ? '[::1]:0' : '127.0.0.1:0'];
 }
 

@@ -13,9 +13,10 @@ import type { PeerAddr } from '../../common/ticket/ticket.ts';
 export type OwnAddr = Omit<PeerAddr, 'endpointId'>;
 
 /**
- * A dummy address: the discard port on loopback. iroh has no function that starts a search for direct paths, but it
- * starts one itself as soon as the addresses change, so adding or removing this address triggers a search. While it
- * is announced, peers send probes to their own discard port.
+ * A dummy address: the discard port on loopback. iroh has no function that starts a search for direct paths,
+ * but it starts a search whenever this endpoint's addresses change. Adding or removing the dummy address
+ * therefore triggers a search. While the dummy address is announced, peers send probes to their own discard
+ * port.
  */
 export const SEARCH_ADDR = '127.0.0.1:9';
 
@@ -23,9 +24,9 @@ const LOOPBACK_V4 = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_V6 = Uint8Array.from({ length: 16 }, (_, i) => (i === 15 ? 1 : 0));
 
 /**
- * Returns the addresses that iroh has discovered, in the order used in tickets. Without a network, these are loopback
- * addresses, which at least work on this machine. Omits addresses that other machines cannot use: unspecified
- * addresses, and IPv6 link-local addresses without their zone.
+ * Returns the addresses that iroh has discovered, in the order used in tickets. Omits addresses that other
+ * machines cannot use: unspecified addresses, and IPv6 link-local addresses without their zone. If there is
+ * no network, returns loopback addresses, which at least work on this machine.
  */
 export function ownAddr(endpoint: IrohEndpoint): OwnAddr {
   const addr = endpoint.addr();
@@ -51,7 +52,7 @@ function loopbackOf(addr: SocketAddr | undefined): SocketAddr[] {
   return [{ ip: addr.ip.length === 4 ? LOOPBACK_V4 : LOOPBACK_V6, port: addr.port }];
 }
 
-/** Whether both contain the same addresses in the same order. */
+/** Whether `a` and `b` contain the same addresses in the same order. */
 export function sameAddr(a: OwnAddr, b: OwnAddr): boolean {
   return a.relayUrls.join() === b.relayUrls.join() && a.ipAddrs.join() === b.ipAddrs.join();
 }

@@ -28,7 +28,7 @@ interface BroadcastEvents {
  */
 const MAX_TRACKS_LISTED = 32;
 
-/** The user's live broadcasts: all broadcasts that a window publishes below the Origin's live prefix. */
+/** The user's live broadcasts: all broadcasts that a window publishes under the Origin's live prefix. */
 export class Broadcasts {
   readonly events = new Emitter<BroadcastEvents>();
   readonly #live = new Map<string, { publication: Publication; unsubscribe: () => void }>();
@@ -39,7 +39,8 @@ export class Broadcasts {
     this.#stopWatching = origin.watch(prefix, ({ path, current }) => {
       const name = Path.stripPrefix(prefix, path) ?? '';
       const problem = broadcastNameProblem(name);
-      // A ticket cannot contain an invalid name. The window already validates names before it publishes.
+      // There can be no ticket for an invalid name. The window normally rejects such names before it
+      // publishes.
       if (problem === null) this.#update(name, current);
       else if (current) this.events.emit('refused', { name, problem });
     });
@@ -70,7 +71,7 @@ export class Broadcasts {
           traffic.of(push).sentBps,
         ),
         push: pushes.stateOf(name),
-        // A push uses as much upload bandwidth as a viewer.
+        // A push counts as a reader, because it uses as much upload bandwidth as a viewer.
         renditions: renditionsOf(publication, push ? [...readers, push] : readers),
       };
     });

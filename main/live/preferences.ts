@@ -32,8 +32,8 @@ export class Preferences {
   }
 
   /**
-   * Reads both files. Never rejects: a file that cannot be read is replaced by defaults and adds a notice for the
-   * user.
+   * Reads both files. Never rejects: if a file cannot be read, its defaults are used and the user gets a
+   * notice.
    */
   static async load(dataDir: string): Promise<Preferences> {
     const preferences = new Preferences(dataDir);

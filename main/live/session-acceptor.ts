@@ -73,7 +73,7 @@ export class SessionAcceptor {
       disown();
       onViewerLeft();
     });
-    // From now on, a caller's session belongs to its call rather than to the viewers.
+    // If the peer turns out to be a caller, its session belongs to its call and no longer counts as a viewer.
     void calls.screening.screen(session, peer.transport, () => {
       this.#viewers.delete(session);
       setLiveness(CALL_LIVENESS);

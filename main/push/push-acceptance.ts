@@ -10,8 +10,8 @@ const TIMEOUT_MS = 3_000;
 const MAX_PREFIXES = 4;
 
 /**
- * Detects whether a relay accepts a broadcast. A relay requests announcements only below the prefixes under which the
- * session may publish.
+ * Detects whether a relay accepts a broadcast. A relay requests announcements only for the prefixes under
+ * which the session may publish.
  */
 export class PushAcceptance {
   readonly #name: string | undefined;
@@ -23,8 +23,8 @@ export class PushAcceptance {
 
   /**
    * @param name the broadcast that the relay must accept; undefined if no particular broadcast is required
-   * @param report called while the session is open: with a message for the user if the relay does not accept the
-   * broadcast, and with an empty string once it does
+   * @param report called with a message for the user if the relay does not accept the broadcast, and with an
+   * empty string once it does; called only while the session is open
    */
   constructor(name: string | undefined, report: (problem: string) => void) {
     this.#name = name;
@@ -32,7 +32,7 @@ export class PushAcceptance {
     this.#report = report;
   }
 
-  /** Handles the relay's request for announcements below a prefix. */
+  /** Handles the relay's request for announcements under a prefix. */
   onInterest(prefix: string): void {
     if (this.#accepted) return;
     if (this.#prefixes.length < MAX_PREFIXES && !this.#prefixes.includes(prefix)) this.#prefixes.push(prefix);

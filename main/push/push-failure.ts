@@ -14,7 +14,7 @@ export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
 /**
  * Returns the message for the user about a relay that accepts the session but not the broadcast. Suggests remedies.
  *
- * @param prefixes the prefixes below which the relay accepts broadcasts
+ * @param prefixes the prefixes under which the relay accepts broadcasts
  */
 export function notAcceptedText(name: string, prefixes: readonly string[]): string {
   const [first] = prefixes;

@@ -59,7 +59,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
       (error) => {
         const what = `The setting could not be saved: ${messageOf(error)}`;
         this.toasts.show(what, { tone: 'bad' });
-        // Main rejected the change, so main's settings apply.
+        // Main rejected the change, so show main's settings again.
         this.attempt(this.#refresh(), 'The current state of the app could not be loaded');
       },
     );

@@ -33,8 +33,8 @@ export interface Wire {
 }
 
 /**
- * The window's end of the bridge, the same for every host. A host provides the wire and passes frames from
- * main to it.
+ * The window's end of the bridge, which is the same for every host. The host provides a `Wire` and passes main's
+ * frames to this client.
  */
 export class BridgeClient implements Bridge {
   readonly connected: Readable<boolean>;

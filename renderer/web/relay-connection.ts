@@ -44,8 +44,7 @@ export class RelayConnectionMonitor {
   #lostAtMs = performance.now();
 
   /**
-   * `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report the session's
-   * own.
+   * `measureRttMs` measures the round-trip time over HTTP, because many browsers do not report that of the session.
    */
   constructor(session: ReconnectingSession, measureRttMs: (signal: AbortSignal) => Promise<number>) {
     this.#session = session;
@@ -68,7 +67,7 @@ export class RelayConnectionMonitor {
     return this.#scope.close();
   }
 
-  /** Never rejects. A session without statistics leaves the round-trip time to the HTTP measurement. */
+  /** Never rejects. If the session has no statistics, the round-trip time comes from the HTTP measurement. */
   async #sample(): Promise<void> {
     const established = this.#session.established.peek();
     if (!established) {

@@ -35,7 +35,7 @@ export class RelayConnector implements SessionConnector {
     try {
       const url = this.#relay.urlFor('/');
       const established = await Connection.connect(url, { transport: countReceived(transport), signal });
-      // If the relay offers no WebTransport, a WebSocket session does not prove that WebTransport fails here.
+      // If the relay offers no WebTransport, a WebSocket session does not mean that WebTransport has failed.
       if (info.webTransport) this.#headStartMs = established.transport === 'websocket' ? 0 : HEAD_START_MS;
       return established;
     } catch (error) {

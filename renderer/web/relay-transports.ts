@@ -55,7 +55,7 @@ async function whenReady(transport: WebTransport, signal: AbortSignal): Promise<
 
 /**
  * Makes a transport's `getStats` report the `bytesReceived` on its incoming unidirectional streams, which
- * carry the media, because not every browser reports them. Bytes count as they arrive instead of when a frame
+ * carry the media, because not every browser reports that number. Bytes are counted as they arrive, not when a frame
  * is complete, so that the measured rate is not zero while a slow connection receives a large frame.
  */
 export function countReceived(transport: WebTransport): WebTransport {

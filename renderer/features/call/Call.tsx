@@ -63,7 +63,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const player = usePlayer(up ? `${CALLS_PREFIX}/${call.id}/in` : null, {
     volume,
     muted: false,
-    // A conversation needs the lowest delay, so the viewer's delay setting does not apply.
+    // A conversation needs the lowest delay, so the playback delay in the settings does not apply.
     latency: 'real-time',
   });
   const state = usePlayerState(player);
@@ -79,7 +79,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
   const { muted } = preferences;
   const view = callView({ call, muted, connected, loss, released, player: state, everPlayed, inOtherWindow });
   const connection = connections.find(({ use, subject }) => use === 'call' && subject === call.id) ?? null;
-  // The controls stay visible while another call is waiting, because they include its buttons.
+  // The controls stay visible while another call is waiting, because they include the buttons for that call.
   const mayHide = view.overlay === null && waitingCalls.length === 0;
   const idle = useIdle(stage, chrome, mayHide && !detailsOpen && !helpOpen && !compact);
 

@@ -31,8 +31,8 @@ interface CallOverlayProps {
 }
 
 /**
- * The overlay on the remote video. Says what the call is waiting for or how it ended, and offers the next
- * steps.
+ * The overlay on the remote video. Says what the call is waiting for or how it ended, and has buttons for
+ * the next steps.
  */
 export function CallOverlay({ call, view, audioBlocked, onLeave }: CallOverlayProps): JSX.Element {
   const ringingOut = call.direction === 'out' && call.state === 'ringing';

@@ -36,7 +36,7 @@ export class BroadcastMute {
     return this.#wanted;
   }
 
-  /** Sets whether to mute. While a call rings, this takes effect once it is accepted. */
+  /** Sets whether to mute. If a call is still ringing, this takes effect once the user accepts the call. */
   set(wanted: boolean): void {
     this.#wanted.set(wanted);
     this.#update();

@@ -156,7 +156,7 @@ export class CallModel {
   accept(call: CallState, mode: 'video' | 'audio'): void {
     // Stops ringing without waiting for main.
     this.#app.media.ringer.ring(null);
-    // The preferences apply once this call is active, because another call may be using its own until then.
+    // These preferences apply only once this call is active. Until then, another call may be active.
     this.#accepted = { id: call.id, preferences: { ...SEND_ALL, video: mode === 'video' } };
     this.#app.go({ name: 'call' });
     this.#claim(true);

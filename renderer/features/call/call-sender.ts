@@ -116,7 +116,7 @@ export class CallSender {
       this.#sendStatus();
     } catch (error) {
       const { problem } = this.publisher.state.get();
-      // Cancelling the picker is not a problem, and other screen problems have their own notice.
+      // Cancelling the picker is not an error, and a notice reports any other problem with the screen.
       if (problem?.device !== 'screen') throw error;
       if (problem.fault === 'cancelled') this.publisher.dismissProblem();
       if (!this.#preferences.get().video) await this.publisher.setVideoOff(true);
@@ -180,7 +180,7 @@ export class CallSender {
     }
   }
 
-  /** Continues with audio only. The camera notice stays. */
+  /** Continues with audio only. The notice about the camera remains visible. */
   async #continueWithoutVideo(): Promise<void> {
     this.#change({ video: false });
     await this.publisher.setVideoOff(true);
@@ -202,7 +202,7 @@ export class CallSender {
     }, 'The camera could not be started');
   }
 
-  /** The system's own stop button ends the screen's track. */
+  /** Stops sharing if the screen's track has ended, for example because the user pressed the system's stop button. */
   #detectShareEnd({ video, problem }: PublisherState): void {
     if (!this.#preferences.get().sharing || video !== 'failed' || problem?.device !== 'screen') return;
     this.publisher.dismissProblem();

@@ -4,9 +4,9 @@
 const TITLE_MS = 1_000;
 
 /**
- * Alternates the page title between the caller's name and a symbol. A browser may mute the ringtone until the
- * first click, and a background tab shows only its title. Returns a function that stops the alternation but
- * does not restore the title.
+ * Alternates the page title between the caller's name and a symbol. This makes the call noticeable even if the
+ * browser mutes the ringtone until the first click, and if only the tab's title is visible. Returns a function that
+ * stops the alternation but does not restore the title.
  */
 export function flashTitle(name: string, target: { title: string } = document): () => void {
   const titles = [`☎ ${name} is calling`, '● ● ● Iroh Live'] as const;

@@ -1,6 +1,6 @@
 /**
- * The user's sending preferences for a call, saved so that a window reload turns no device back on. The field
- * names match the stored JSON.
+ * What the user wants to send in a call. Saved so that a device that the user turned off stays off after a window
+ * reload. The field names match the stored JSON.
  */
 export interface SavedPreferences {
   /** The call's id. */

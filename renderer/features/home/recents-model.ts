@@ -4,7 +4,7 @@ import type { Toasts } from '../shared/toasts.ts';
 
 /**
  * Edits main's list of recently watched tickets. A removed entry is only hidden while the removal can be
- * undone. Main removes it when the toast expires, so an undone removal keeps the entry's position and time.
+ * undone. Main removes it when the toast expires, so an entry whose removal is undone keeps its position and time.
  */
 export class RecentsModel {
   readonly #bridge: Bridge;

@@ -10,8 +10,8 @@ import '../capture/facts.css';
 interface LiveFactsProps {
   encoding: readonly EncodingStats[];
   /**
-   * The broadcast's viewers and upload rate; null until main reports them. `renditions` is null if the
-   * viewers of each track are unknown.
+   * The broadcast's viewers and upload rate; null until main reports them. `renditions` is null if it is unknown how
+   * many viewers each track has.
    */
   broadcast:
     | (Pick<BroadcastState, 'viewers' | 'uploadBps'> & { renditions: BroadcastState['renditions'] | null })

@@ -12,7 +12,7 @@ import { useReadable } from '../shared/readable.ts';
 import { useLiveModel } from './live-context.ts';
 import './preview.css';
 
-/** Shows the captured video, or a text that says why there is none. `children` are rendered on top. */
+/** Shows the captured video, or a message that says why there is none. `children` are rendered on top. */
 export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   const live = useLiveModel();
   const state = useReadable(live.publisher.state);
@@ -34,7 +34,7 @@ export function Preview({ children }: { children?: ReactNode }): JSX.Element {
   );
 }
 
-/** An icon and a text, shown in place of the video. */
+/** An icon and a message, shown in place of the video. */
 export interface PreviewPlaceholderProps {
   /** The icon; null shows a spinner. */
   icon: IconShape | null;

@@ -143,7 +143,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
   const { media } = useLiveParts();
   const microphones = useReadable(media.devices.microphones);
   const { kind, audio, microphoneId } = useReadable(sources.selection);
-  // A file and the test pattern bring their own audio.
+  // Files and the test pattern have their own audio.
   const own = kind === 'file' || kind === 'test';
   const known = microphones.some((microphone) => microphone.id === microphoneId);
   const choices = own
@@ -151,7 +151,7 @@ function AudioSelect({ sources }: FieldProps): JSX.Element {
     : [{ value: DEFAULT_DEVICE, label: 'System default' }, ...deviceChoices(microphones, 'Microphone')];
   const selected = !own && known && microphoneId !== null ? microphoneId : DEFAULT_DEVICE;
   const select = (value: string): void => {
-    // If the user selects the source's own audio, the selected microphone is kept for other sources.
+    // If the user selects the source's own audio, remember the selected microphone for other sources.
     const microphone = value !== DEFAULT_DEVICE ? value : own ? microphoneId : null;
     sources.selectAudio(value === NO_AUDIO ? false : microphone);
   };

@@ -246,8 +246,8 @@ export class LiveModel {
     const abort = new AbortController();
     this.#startAbort = abort;
     this.#starting.set(true);
-    // The system's permission prompts and pickers can stay open indefinitely and cannot be aborted, so a
-    // cancellation has to end the waiting for them.
+    // The system's permission prompts and pickers can stay open indefinitely and cannot be closed from here. This
+    // promise ends the wait for them if the user cancels.
     const cancelled = new Promise<false>((resolve) => {
       abort.signal.addEventListener('abort', () => resolve(false), { once: true });
     });

@@ -1,7 +1,7 @@
 import { messageOf } from '../../../common/base/errors.ts';
 import { sleep } from '../../../common/base/sleep.ts';
 
-/** The largest file that is kept for a reload, in bytes, because the browser copies it. */
+/** Maximum size of a file that is kept for a reload, in bytes. It is limited because the browser copies the file. */
 const MAX_FILE_BYTES = 1024 ** 3;
 const DATABASE = 'iroh-live.live';
 const STORE = 'files';
@@ -15,7 +15,7 @@ const RELOAD_MS = 30_000;
 
 /** Keeps the file of a running broadcast, so that a reload of the window can resume it. */
 export interface FileKeeper {
-  /** Keeps `file` for the broadcast `name`. Replaces the file kept before. @throws Error with a message for the user */
+  /** Keeps `file` for the broadcast `name`. Replaces any earlier file. @throws Error with a message for the user */
   keep(name: string, file: File): Promise<void>;
   /** The file kept for the broadcast `name`; null if there is none. Never rejects. */
   load(name: string): Promise<File | null>;
@@ -29,8 +29,8 @@ export interface FileKeeper {
 }
 
 /**
- * Keeps one file in IndexedDB for each window that is live. If a window closes without stopping, the browser
- * releases its lock, which identifies its file as stale.
+ * Keeps one file in IndexedDB for each window that is live. If a window closes without stopping its broadcast, the
+ * browser releases the window's lock. A file without a lock is stale.
  */
 export class SavedFiles implements FileKeeper {
   #kept: { name: string; release(): void } | null = null;

@@ -12,7 +12,7 @@ export interface SourceSelection {
   microphoneId: string | null;
 }
 
-/** The view's interface for selecting the source and devices, as `SourcePicker` uses it. */
+/** The interface through which `SourcePicker` selects the source and devices. */
 export interface SourceChoices {
   readonly selection: Readable<SourceSelection>;
   selectKind(kind: SourceKind): void;

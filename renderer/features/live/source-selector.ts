@@ -11,8 +11,8 @@ import {
 } from './source-selection.ts';
 
 /**
- * The user's selection of source, camera and microphone. Opens the selected source as a preview while the
- * publisher is idle, and for the viewers while it is live.
+ * The user's selection of source, camera and microphone. Opens the selected source, which is only a preview while the
+ * publisher is idle, and is sent to viewers while the publisher is live.
  */
 export class SourceSelector implements SourceChoices {
   readonly #services: LiveServices;

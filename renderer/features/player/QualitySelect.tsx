@@ -13,7 +13,7 @@ interface QualitySelectProps {
 
 /**
  * Selects Auto or one rendition. The player keeps the selection until it is closed. Screen readers announce
- * the user's selections, but not Auto's switches.
+ * the user's selections, but not the switches that Auto makes.
  */
 export function QualitySelect({ player, state, maxLines }: QualitySelectProps): JSX.Element | null {
   const [announcement, setAnnouncement] = useState('');

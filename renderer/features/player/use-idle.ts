@@ -1,11 +1,11 @@
 import { type RefObject, useEffect, useState } from 'react';
 
-/** How long after the last input the controls over the video are hidden, in milliseconds. */
+/** The controls over the video are hidden when there has been no input for this time, in milliseconds. */
 const IDLE_MS = 3000;
 
 /**
- * Whether `area` has had no pointer input, and the window no key press, for a while. Stays false while the
- * pointer is over `controls` or they have the keyboard focus.
+ * Whether there has been no pointer input in `area` and no key press in the window for a while. Stays false while the
+ * pointer or the keyboard focus is on `controls`.
  */
 export function useIdle(
   area: RefObject<HTMLElement | null>,

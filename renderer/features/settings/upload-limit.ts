@@ -8,7 +8,7 @@ const BPS_PER_MBIT = 1_000_000;
  */
 export type UploadLimitInput = { problem: null; bps: number | null } | { problem: string };
 
-/** Parses an upload limit in Mbit/s, with a decimal point or comma. An empty text means no limit. */
+/** Parses an upload limit in Mbit/s, with a decimal point or comma. An empty string means no limit. */
 export function parseUploadLimit(text: string): UploadLimitInput {
   const plain = text.trim().replace(',', '.');
   if (plain === '') return { problem: null, bps: null };

@@ -113,9 +113,9 @@ interface FormDialogProps {
   /** Saves the input, and then closes the dialog. */
   onSave(): void;
   onClose(): void;
-  /** The fields, in which Enter saves. */
+  /** The fields. Pressing Enter in a field saves the form. */
   children: ReactNode;
-  /** Controls below the fields. Enter does not save in these. */
+  /** Controls below the fields. Pressing Enter in these does not save the form. */
   more?: ReactNode;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Copies a text. If the page may not write to the clipboard, returns false and selects the text inside
+ * Copies text to the clipboard. If the page may not write to the clipboard, returns false and selects the text inside
  * `element`, so that the user can copy it with the keyboard.
  */
 export async function copyText(text: string, element: HTMLElement | null): Promise<boolean> {

@@ -55,7 +55,7 @@ export function codecName(codec: string): string {
   return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;
 }
 
-/** Shortens a text to `chars` characters by replacing its middle with an ellipsis. */
+/** Shortens a string to `chars` characters by replacing its middle with an ellipsis. */
 export function shorten(text: string, chars: number): string {
   if (text.length <= chars) return text;
   const head = Math.ceil((chars - 1) / 2);

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 /** Text inputs, in which single-key shortcuts are disabled. */
 const TEXT_INPUTS =
   'input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, [contenteditable]';
-/** Controls that handle these keys themselves. All other keys remain available for shortcuts. */
+/** Controls, with the keys that they handle themselves. All other keys work as shortcuts. */
 const OWN_KEYS: readonly { readonly control: string; readonly keys: RegExp }[] = [
   { control: 'input[type=range], input[type=radio]', keys: /^(Arrow|Page|Home$|End$)/ },
   { control: 'select', keys: /^(Arrow|Page|Home$|End$|Enter$| $)/ },
@@ -20,7 +20,7 @@ function handlesKey(element: Element, key: string): boolean {
 
 /**
  * Calls `onKey` for each key press, with letters in lower case. Ignores keys pressed in text inputs, while a
- * dialog is open, or with a modifier. If `onKey` returns true, the key has no other effect.
+ * dialog is open, or together with a modifier key. If `onKey` returns true, the key has no other effect.
  */
 export function useShortcuts(onKey: (key: string) => boolean): void {
   const latest = useRef(onKey);

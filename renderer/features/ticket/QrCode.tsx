@@ -23,7 +23,7 @@ export function QrCode({ text, label }: { text: string; label: string }): JSX.El
   );
 }
 
-/** Whether a text is short enough for a QR code. */
+/** Whether the text is short enough for a QR code. */
 export function fitsQr(text: string): boolean {
   // 2953 bytes is the capacity of the largest QR code at the lowest error correction level.
   return new TextEncoder().encode(text).length <= 2953;

@@ -44,8 +44,8 @@ export function messageView(phase: WatchPhase, text: TitledText, everPlayed: boo
 }
 
 /**
- * Decides what the Watch screen shows. While video plays, the view says so in every pull state except a
- * failure, because the user can see the video. Otherwise the pull's state has priority over the player's.
+ * Decides what the Watch screen shows. A broadcast that is playing is shown as live unless the pull has failed, even
+ * if main reports another state. Otherwise, the pull's state has priority over the player's.
  */
 export function watchView(input: WatchViewInput): WatchView {
   const { connected, pull, player, name, everPlayed } = input;

@@ -1,12 +1,12 @@
 /**
- * Maximum number of bytes that may wait in an announcement stream: enough for a few thousand paths. If more
- * are waiting, the peer is not reading.
+ * Maximum number of bytes that an announcement stream may buffer. This is enough for a few thousand paths; if
+ * the buffer exceeds it, the peer is evidently not reading.
  */
 export const MAX_BUFFERED_BYTES = 1024 * 1024;
 
 /**
- * Wraps `inner` so that each write resolves immediately; the chunks are passed on in order. If more than
- * `MAX_BUFFERED_BYTES` are waiting, the stream fails and `inner` is aborted.
+ * Wraps `inner` in a stream whose writes resolve immediately. The chunks are buffered and written to `inner`
+ * in order. If more than `MAX_BUFFERED_BYTES` are buffered, the stream fails and `inner` is aborted.
  *
  * moq-net 0.3.4 answers a request for announcements with the paths that are currently published, waits until
  * they are written, and only then subscribes to changes, so a change during that wait would be lost. With

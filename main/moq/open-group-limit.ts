@@ -5,8 +5,8 @@
  */
 
 /**
- * Maximum number of bytes in all open group streams of one session. The limit is several times the size of
- * eight seconds of four 1080p renditions (about 15 Mbit/s together), yet several hostile sessions cannot
+ * Maximum number of bytes in all open group streams of one session. This is more than four times what four
+ * 1080p renditions (about 15 Mbit/s together) produce in eight seconds, yet several hostile sessions cannot
  * exhaust the memory.
  */
 const MAX_SESSION_BYTES = 64 * 1024 * 1024;
@@ -68,9 +68,9 @@ export class OpenGroupBudget {
 const processBudget = new OpenGroupBudget(MAX_TOTAL_BYTES);
 
 /**
- * Passes on a session's incoming group streams and counts their bytes until they end. If they exceed
- * `maxSessionBytes` or the budget, the oldest open group is cancelled: its sender receives STOP_SENDING, and its
- * reader an error.
+ * Passes on a session's incoming group streams and counts their bytes until they end. While the session's
+ * total exceeds `maxSessionBytes`, its oldest open group is cancelled: the sender receives STOP_SENDING, and
+ * the reader an error. The bytes also count towards `budget`.
  */
 export function limitOpenGroups(
   incoming: ReadableStream<ReadableStream<Uint8Array>>,

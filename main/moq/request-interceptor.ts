@@ -92,7 +92,8 @@ export function interceptRequests(
 }
 
 /**
- * Returns the stream to pass on, or undefined if it was handled or refused, or ended early. Never rejects.
+ * Returns the stream to pass on. Returns undefined if the request was handled or refused, or if the stream
+ * ended early. Never rejects.
  */
 async function interceptStream(
   stream: BidiStream,
@@ -133,8 +134,8 @@ async function interceptStream(
 }
 
 /**
- * Creates a stream of `head` followed by the rest of `reader`. Aborts `ended` when the stream closes, fails
- * or is cancelled.
+ * Returns a stream that yields `head` and then the rest of `reader`. Aborts `ended` when `reader` closes or
+ * fails, or when the returned stream is cancelled.
  */
 function replay(
   head: Uint8Array,

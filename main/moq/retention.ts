@@ -2,10 +2,10 @@ import { type Group, Track } from 'moq-net';
 import { cancelOnceUnread } from '../../common/moq/cancel-unread-groups.ts';
 
 /**
- * How long a group may be kept for late readers after the group ends, in ms. The publisher specifies a
- * retention for each track, and moq-net applies it in this process. The moq tools specify 30 s, and a hostile
- * peer may specify any duration. Live readers want the newest group; five seconds (moq-net's own default) are
- * enough for a reader that stalls for a moment.
+ * Maximum time for which an ended group is kept for late readers, in ms. The publisher of a track chooses the
+ * retention, and moq-net would apply it unchanged: the moq tools choose 30 s, and a hostile peer may choose
+ * any duration. Live readers want the newest group, and five seconds (moq-net's own default) are enough for a
+ * reader that stalls briefly.
  */
 const MAX_RETENTION_MS = 5_000;
 
@@ -23,8 +23,8 @@ let installed = false;
  * change it. Idempotent.
  *
  * The newest group of a track is kept for as long as the track lasts. A catalog is a single group that often
- * ends immediately; without this exception, a reader that joins after the retention would wait for a catalog
- * change that may never happen.
+ * ends immediately; without this exception, a reader that joins after the retention has passed would wait for
+ * a catalog change that may never happen.
  */
 export function installRetentionLimit(): void {
   if (installed) return;
@@ -49,9 +49,9 @@ export function installRetentionLimit(): void {
 const newestGroups = new WeakMap<Track.Producer, Group.Producer>();
 
 /**
- * Keeps the newest group of a track. moq-net drops old groups that have ended without an error, and reads
- * `closed` to find them. While the group is the newest, this property reports it as open. Readers have their
- * own handles and do see the end.
+ * Keeps `group` for as long as it is the newest group of its track. moq-net drops an old group if its
+ * `closed` property reports that it ended without an error, so this property reports the newest group as
+ * open. Readers have their own handles and do see the end.
  */
 function keepNewestGroup(track: Track.Producer, group: Group.Producer): void {
   const { closed } = group;

@@ -47,7 +47,7 @@ export interface GroupStreamWriter {
   setSendOrder(order: number): void;
   write(chunk: Uint8Array): Promise<void>;
   close(): Promise<void>;
-  /** Returns immediately, because the reset may have to wait for a write that the peer blocks. */
+  /** Returns without waiting for the reset, which may be delayed by a write that the peer blocks. */
   abort(reason: unknown): void;
   /**
    * Drops a closed stream's data that has not been sent yet. Has no effect if the transport cannot drop it.
@@ -135,8 +135,9 @@ export class StreamShedder {
   }
 
   /**
-   * Writes a chunk. Rejects if the write stalls and its group is shed. The transport may still hold this
-   * chunk; it resets the stream once its pending write returns. The rest of the group is freed immediately.
+   * Writes a chunk. Rejects if the write stalls and its group is therefore dropped. The rest of the group is
+   * then freed immediately, but the transport may keep this chunk until its pending write returns. Only then
+   * does it reset the stream.
    */
   #write(writer: WritableStreamDefaultWriter<Uint8Array>, chunk: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -188,7 +189,7 @@ export class StreamShedder {
   }
 }
 
-/** The reset is not awaited, because it may wait for a write that the peer blocks. */
+/** The reset is not awaited, because it may be delayed by a write that the peer blocks. */
 function abort(writer: WritableStreamDefaultWriter<Uint8Array>, reason: unknown): void {
   writer.abort(reason).catch(() => undefined);
 }

@@ -20,10 +20,10 @@ import {
 
 /**
  * Serves subscriptions in place of moq-net, which serves them correctly but at a high cost: it retains a few
- * kilobytes for each sent group until the subscription ends (a race against a long-lived promise), writes
- * each frame in three pieces, and encodes each frame again for every reader. This server encodes a frame once
- * for all readers, and retains nothing after its group has ended. Track datagrams are not forwarded, because
- * no existing player uses them.
+ * kilobytes for each sent group until the subscription ends (because of a race against a long-lived promise),
+ * writes each frame in three pieces, and encodes each frame again for every reader. This server encodes a
+ * frame once for all readers, and its memory use does not grow with the number of groups sent. Track
+ * datagrams are not forwarded, because no existing player uses them.
  */
 
 /** Options for `serveSubscription`. */
@@ -35,21 +35,22 @@ export interface ServeOptions {
 }
 
 /**
- * Maximum number of groups that wait for a stream to open. If more are waiting, the peer's stream limit is
- * exhausted, and groups are dropped.
+ * Maximum number of groups that may wait for a stream to open. Once this many are waiting, the peer's stream
+ * limit is evidently exhausted, and further groups are dropped.
  */
 const MAX_OPENING = 8;
 /**
- * Maximum number of completely written groups that are remembered per subscription. They may still be in
- * flight to a slow reader, and are discarded when it leaves. The number covers a few seconds of video but
- * only a moment of audio, which has little data.
+ * Maximum number of completely written groups that are remembered per subscription. Their data may still be
+ * on its way to a slow reader, and is discarded when that reader unsubscribes. The number covers a few
+ * seconds of video, but only a moment of audio, which has little data.
  */
 const MAX_WRITTEN = 8;
 /** Maximum size in bytes of a frame that is written together with the group header. */
 const SMALL_FRAME_BYTES = 4 * 1024;
 /**
- * Groups have negative send orders, below those of control streams, which start at 0. A difference in track
- * priority outweighs any difference in position among the groups in flight.
+ * Number of positions for the groups in flight within one track priority. The send order of a group is
+ * negative, so it is below that of every control stream (0 or more). A difference in track priority always
+ * outweighs a difference in position.
  */
 const POSITIONS = 2 ** 44;
 const MAX_PRIORITY = 255;
@@ -142,7 +143,7 @@ class SubscriptionServer {
     this.#shedder = shedder;
   }
 
-  /** Runs until the track ends or its reader unsubscribes. Rejects if either stream fails. */
+  /** Runs until the track ends or its reader unsubscribes. Rejects if the track or `output` fails. */
   async run(
     output: WritableStreamDefaultWriter<Uint8Array>,
     parameters: SubscribeParameters,
@@ -184,7 +185,7 @@ class SubscriptionServer {
     this.#track.close();
     const reason = new Error('the reader unsubscribed');
     for (const writer of this.#sending.keys()) writer.abort(reason);
-    // On a slow connection, these groups would be sent for several more seconds and delay newer data.
+    // On a slow connection, sending these groups would take several more seconds and delay newer data.
     for (const writer of this.#written.splice(0)) writer.discard(reason);
   }
 
@@ -192,7 +193,7 @@ class SubscriptionServer {
     let writer: GroupStreamWriter | undefined;
     try {
       writer = await this.#open(group.sequence);
-      // The reader may cancel the group while no frames arrive.
+      // Detects a reader that cancels the group while no frames arrive.
       writer.closed.catch((error: unknown) => group.close(asError(error)));
       let header: Uint8Array | undefined = encodeGroupHeader(this.#id, group.sequence);
       let previous: Group.Frame | undefined;

@@ -12,20 +12,24 @@ export function isServedVersion(version: string): version is ServedVersion {
   return (SERVED_VERSIONS as readonly string[]).includes(version);
 }
 
-/** Browsers use 02 over WebTransport, because the addon cannot select a newer version. */
+/**
+ * Version 02 is listed for browsers, which use it over WebTransport because the addon cannot select a newer
+ * version.
+ */
 const SERVED_VERSIONS = ['moq-lite-02', 'moq-lite-03', 'moq-lite-04', 'moq-lite-05'] as const;
 
 /** A moq-lite version whose subscriptions this file implements. */
 export type ServedVersion = (typeof SERVED_VERSIONS)[number];
 
 /**
- * Whether a subscription has an order, a group range and a maximum latency. In 02, it has only a priority.
+ * Whether a subscription has an order, a group range and a maximum latency. In moq-lite-02, it has only a
+ * priority.
  */
 const hasGroupRange = (version: ServedVersion): boolean => version !== 'moq-lite-02';
 
 /**
- * Whether tracks have a timescale and frames have timestamps, and whether the start and end of the range are sent
- * once they are known.
+ * Whether tracks have a timescale, frames have timestamps, and the server sends SUBSCRIBE_START and
+ * SUBSCRIBE_END.
  */
 export const hasTimestamps = (version: ServedVersion): boolean => version === 'moq-lite-05';
 
@@ -147,7 +151,7 @@ const optionalGroup = (value: number): number | undefined => (value === 0 ? unde
 
 /** Encodes SUBSCRIBE_OK, the first message of a response before 05. */
 export function encodeSubscribeOk(parameters: SubscribeParameters, version: ServedVersion): Uint8Array {
-  // In 02, the message has neither a type nor fields.
+  // In moq-lite-02, the message has neither a type nor fields.
   if (!hasGroupRange(version)) return Varint.encode(0);
   const { priority, ordered, latencyMax, startGroup, endGroup } = parameters;
   const fields = [

@@ -2,7 +2,7 @@ import type { NetworkPathState } from '../../common/bridge/bridge.ts';
 
 /** A snapshot of one network path's state and counters. The counters start at zero when the path opens. */
 export interface NetworkPathCounters extends NetworkPathState {
-  /** The path's number within its connection, which is never reused. */
+  /** The path's number within its connection. Numbers are never reused. */
   id: string;
   cwndBytes: number;
   congestionEvents: number;

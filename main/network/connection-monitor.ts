@@ -13,7 +13,7 @@ import type { NetworkPathChange } from './network-path-changes.ts';
 import { type NetworkPathSource, networkPathSourceOf, snapshotOf } from './network-path-source.ts';
 import { type ConnectionUse, type Subjects, TrackedConnection } from './tracked-connection.ts';
 
-/** Options for a `ConnectionMonitor`: event receiver, clock and sampling interval. All are optional. */
+/** Options for a `ConnectionMonitor`. All are optional. */
 export interface ConnectionMonitorOptions {
   /** Receives a `path` event for each change of the selected path, and `stats` events. */
   onEvent?: (event: NetworkEvent) => void;

@@ -25,7 +25,7 @@ const SEARCH_FOR_MS = 5 * 60_000;
 /**
  * Searches for a direct path repeatedly while data is sent through an iroh relay. iroh itself searches for a
  * few seconds after a connection is established or an address changes, and then once a minute (its
- * UPGRADE_INTERVAL), so it would find a path that becomes available in between up to a minute late.
+ * UPGRADE_INTERVAL). On its own, it might therefore find a new direct path up to a minute late.
  */
 export class DirectSearch {
   readonly #options: Required<DirectSearchOptions>;
@@ -50,7 +50,7 @@ export class DirectSearch {
     const { everyMs, forMs, search } = this.#options;
     this.#relayedSinceMs ??= nowMs;
     const relayedMs = nowMs - this.#relayedSinceMs;
-    // During the first interval, iroh itself searches.
+    // During the first interval, iroh searches on its own.
     if (this.#searching || relayedMs < everyMs || nowMs - this.#lastSearchMs < everyMs) return;
     if (relayedMs > forMs) return;
     this.#lastSearchMs = nowMs;

@@ -10,7 +10,7 @@ import type { NetworkPathChange } from './network-path-changes.ts';
 export type NetworkEvent =
   /** A path was selected to carry a peer's data, either for the first time or in place of another path. */
   | ({ event: 'path'; peer: string } & Pick<NetworkPathState, 'kind' | 'address' | 'rttMs'>)
-  /** Only with `--stats`: one per second and connection. */
+  /** Printed once per second for each connection, if `--stats` is set. */
   | ({ event: 'stats'; peer: string; use: ConnectionState['use'] } & NetStats & NetworkSignals);
 
 /** A path change and the connection that it belongs to. */

@@ -5,10 +5,10 @@ import { networkPathSourceOf } from './network-path-source.ts';
 import { type CounterSample, SilenceMeter } from './silence.ts';
 
 /**
- * Detects a peer that vanished without closing its connection, and a network path that died under a
- * connection. QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path with its
- * relay. Data received on the selected path counts as a sign of life. After a period of silence a ping is
- * sent, which a living peer must acknowledge.
+ * Detects a peer that vanished without closing its connection, and a network path that stopped working while
+ * its connection was open. QUIC's own idle timeout is 30 s, and iroh takes 15 s to replace a dead direct path
+ * with its relay. Data received on the selected path counts as a sign of life. After a period of silence a
+ * ping is sent, which a living peer must acknowledge.
  *
  * The session of a silent peer is closed before a new one is dialled. All connections of an endpoint to one
  * peer share iroh's selected path, so a second connection uses the same dead path until the first one is
@@ -22,17 +22,17 @@ export interface LivenessConfig {
   /** How often the counters are sampled, in ms. */
   sampleEveryMs: number;
   /**
-   * How long after the last sign of life the peer is pinged, and the interval between further pings, in ms.
+   * How long a peer may be silent before it is pinged, and then the interval between further pings, in ms.
    */
   pingAfterMs: number;
   /**
-   * How long after the last sign of life a peer whose media flowed steadily counts as lost, in ms. The worst
-   * jitter seen on a usable network delays a packet by 2 s.
+   * How long a peer may be silent before it counts as lost, in ms, if its media flowed steadily until then.
+   * The worst jitter seen on a usable network delays a packet by 2 s.
    */
   stalledAfterMs: number;
   /**
-   * How long after the last sign of life a peer that sends no media counts as lost, in ms. It sends nothing
-   * but the ping's acknowledgement, which is subject to jitter in both directions.
+   * How long a peer may be silent before it counts as lost, in ms, if it sends no media. Such a peer sends
+   * only acknowledgements of pings, which are subject to jitter in both directions.
    */
   lostAfterMs: number;
 }
@@ -63,19 +63,21 @@ const RECENT_LOSS_MS = 20_000;
  * The silence limit is at least this number of round trips, so that one packet may be lost and sent again.
  */
 const ROUND_TRIPS = 3;
-/** A pause is unusual if it is more than this many times as long as the longest previous pause of the flow. */
+/**
+ * A pause is tolerated until it is this many times as long as the longest recent pause in the flow of media.
+ */
 const PAUSE_FACTOR = 3;
 /**
- * Other sessions with a lost peer are also closed if their silence lasts for at least this fraction of the
- * lost session's silence.
+ * When a session is closed because of silence, other sessions with the same peer are also closed if their
+ * silence is at least this fraction as long.
  */
 const SILENT_TOO = 0.75;
 
 /**
  * Computes how much silence is tolerated, in ms.
  *
- * @param state.pauseMs the longest recent pause within the flow
- * @param state.recent how often the peer was lost recently
+ * @param state.pauseMs the longest recent pause within the flow of media
+ * @param state.recent the number of times that the peer was recently lost
  */
 export function silenceLimitMs(
   config: LivenessConfig,
@@ -110,8 +112,8 @@ interface PeerWatches {
 }
 
 /**
- * Maps an endpoint, and then a peer's id, to the watches. The outer key separates two endpoints in one
- * process.
+ * Maps each endpoint to a map from peer ids to watches. Endpoints are kept apart because one process may have
+ * two.
  */
 const watchesByEndpoint = new WeakMap<object, Map<string, PeerWatches>>();
 
@@ -171,8 +173,8 @@ class LivenessWatch {
     const atMs = performance.now();
     const source = networkPathSourceOf(this.session.transport);
     if (source) {
-      // The totals must be read first. Otherwise, data that arrives between the two calls would seem to use an
-      // unlisted path.
+      // The totals must be read first. Otherwise, data that arrives between the two calls would seem to have
+      // arrived on an unlisted path.
       const total = source.totals();
       const paths = source.paths();
       const selected = paths.find(({ isSelected }) => isSelected);
@@ -221,9 +223,7 @@ class LivenessWatch {
   }
 }
 
-/**
- * Pings the peer by opening a stream and immediately resetting it, which the peer only has to acknowledge.
- */
+/** Pings the peer by opening a stream and immediately resetting it. The peer only has to acknowledge this. */
 async function ping(session: Session): Promise<void> {
   const stream = await session.transport.createBidirectionalStream();
   await Promise.all([stream.writable.abort('ping'), stream.readable.cancel('ping')]);

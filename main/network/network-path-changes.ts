@@ -5,7 +5,7 @@ import type { NetworkPathCounters } from './connection-delta.ts';
 export type NetworkPathChange =
   | { kind: 'opened'; path: NetworkPathState }
   | { kind: 'closed'; path: NetworkPathState }
-  /** Another address carries the data now; `before` is undefined if no path was selected. */
+  /** The data now uses another address. `before` is undefined if no path was selected. */
   | { kind: 'selected'; path: NetworkPathState; before: NetworkPathState | undefined };
 
 /**

@@ -14,28 +14,33 @@ export interface CounterSample {
   sentBytes: number;
 }
 
-/** Length of the time window in which the media flow is judged, in ms. */
+/** Length of the time window over which the media flow is assessed, in ms. */
 const FLOW_WINDOW_MS = 3_000;
 /** How long a flow must be observed before it is recognized, in ms. */
 const MIN_FLOW_MS = 1_000;
 /** Maximum pause within a flow, in ms. The slowest video has two frames per second. */
 const MAX_FLOW_GAP_MS = 500;
 /**
- * Minimum ratio of received to sent bytes in a flow. Acknowledgements alone amount to about 5 % of the bytes that
- * they acknowledge, so a larger share means that the peer sends media.
+ * Minimum ratio of received to sent bytes in a flow. Acknowledgements alone amount to about 5 % of the bytes
+ * that they acknowledge, so a higher ratio means that the peer sends media.
  */
 const FLOW_SHARE = 0.2;
 /**
- * Minimum number of bytes on other paths that count as a sign of life. Fewer bytes may be keep-alives of a standby
- * path, which say nothing about the selected path.
+ * Data on paths other than the selected one is a sign of life only if it exceeds this number of bytes. Less
+ * data may be keep-alives of a standby path, which say nothing about the selected path.
  */
 const OTHER_PATH_BYTES = 1_000;
-/** Pauses are remembered for one to two times this duration, in ms. */
+/** Minimum time for which pauses are remembered, in ms. Some are remembered for up to twice as long. */
 const PAUSES_SPAN_MS = 20_000;
-/** Gap between two samples above which this process or the machine must have been suspended, in ms. */
+/**
+ * If two samples are further apart than this, in ms, this process or the machine must have been suspended.
+ */
 const SUSPENDED_MS = 1_000;
 
-/** Measures how long a peer has been silent, and whether media flowed from it just before. Makes no decisions. */
+/**
+ * Measures how long a peer has been silent, and whether it sent media steadily just before. What follows from
+ * this is decided in liveness.ts.
+ */
 export class SilenceMeter {
   #last: CounterSample | undefined;
   /** The sample with the most recent sign of life. */
@@ -43,7 +48,7 @@ export class SilenceMeter {
   #lastSignMs = 0;
   /** Samples with a sign of life, oldest first, each with the pause before it. */
   #signs: { sample: CounterSample; pauseMs: number }[] = [];
-  /** The longest pause within the current period, and within the previous one. */
+  /** The longest pauses of the current period and of the previous one. */
   #pauses = { sinceMs: 0, current: 0, previous: 0 };
 
   /** Adds the next sample. */
@@ -71,7 +76,7 @@ export class SilenceMeter {
     return this.#last ? this.#last.atMs - this.#lastSignMs : 0;
   }
 
-  /** Whether media arrived steadily until the silence began, which means that more is due soon. */
+  /** Whether media arrived steadily until the silence began. If it did, the silence is unexpected. */
   get flowing(): boolean {
     const first = this.#signs[0]?.sample;
     const newest = this.#signs.at(-1)?.sample;
@@ -83,7 +88,7 @@ export class SilenceMeter {
   #recordPause(atMs: number, pauseMs: number): void {
     const { sinceMs, current } = this.#pauses;
     if (atMs - sinceMs > PAUSES_SPAN_MS) this.#pauses = { sinceMs: atMs, current: 0, previous: current };
-    // A pause before the start of the flow is not part of it.
+    // A pause before the flow began is not part of the flow.
     if (this.flowing) this.#pauses.current = Math.max(this.#pauses.current, pauseMs);
   }
 }

@@ -69,7 +69,7 @@ export class Aliases {
     for (const [sessionPath, { target, uses, unwatch }] of this.#aliases) {
       if (uses > 0) continue;
       unwatch();
-      // `onChange` notifies the session that the broadcast has ended.
+      // Tell the session that the broadcast has ended.
       this.#onChange(sessionPath, { path: target, current: undefined });
       this.#aliases.delete(sessionPath);
       return true;

@@ -15,9 +15,9 @@ import { isTicketPath } from './ticket-path.ts';
 export const MAX_ANNOUNCED = 1_000;
 
 /**
- * Long-term limit on announcements and unannouncements, per second and session, because each change is sent
- * to every session that may see it. The burst limit is higher, so a session can announce its maximum number
- * of broadcasts and withdraw them again.
+ * Average number of announcements and unannouncements that a session may send per second. The rate is limited
+ * because each change is sent to every session that may see it. The burst limit is higher, so that a session
+ * can announce its maximum number of broadcasts and withdraw them again.
  */
 export const ANNOUNCEMENTS_PER_S = 10;
 
@@ -41,13 +41,13 @@ interface AnnouncingSession {
   closeForFlood(how?: FloodKind): Promise<void>;
 }
 
-/** Publishes into the Origin the broadcasts that a session's peer announces below its mounts. */
+/** Publishes on the Origin the broadcasts that a session's peer announces under the session's mounts. */
 export class AnnouncementSubscriber {
   readonly #session: AnnouncingSession;
   readonly #origin: Origin;
   /** Maps each subscribed mount to the function that ends its subscription. */
   readonly #unsubscribers = new Map<Mount, () => void>();
-  /** Number of broadcasts that are announced at present, over all mounts. */
+  /** Number of broadcasts that are currently announced, over all mounts. */
   #announced = 0;
 
   constructor(session: AnnouncingSession, origin: Origin) {
@@ -77,7 +77,7 @@ export class AnnouncementSubscriber {
     const announcements = established.announced(mount.session);
     const publications = new Map<Path.Valid, Publication>();
     let unsubscribed = false;
-    /** Number of broadcasts that are announced below this mount. */
+    /** Number of broadcasts that are announced under this mount. */
     let announced = 0;
     const count = (change: 1 | -1) => {
       announced += change;
@@ -137,8 +137,8 @@ function pathRejection(mount: Mount, path: Path.Valid, sessionPath: Path.Valid):
 }
 
 /**
- * Whether a MoQ version has TRACK requests. The list contains the versions that lack them, so that new
- * versions count as having them.
+ * Whether a MoQ version has TRACK requests. The versions without them are listed, so any version newer than
+ * those is assumed to have them.
  */
 export function hasTrackRequests(version: string): boolean {
   return !['moq-lite-01', 'moq-lite-02', 'moq-lite-03', 'moq-lite-04'].includes(version);

@@ -11,7 +11,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   readonly #source: Broadcast.Consumer;
   readonly #reader: object;
 
-  /** @param reader the session that the publication counts as the reader */
+  /** @param reader the session that the publication counts as a reader */
   constructor(publication: Publication, reader: object) {
     super();
     this.#publication = publication;
@@ -29,7 +29,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   }
 
   override async resolveTrackInfo(name: string): Promise<Track.Info> {
-    // Versions before 05 do not send track properties, so readers get moq-net's defaults.
+    // moq-lite versions before 05 do not send track properties, so readers get moq-net's defaults.
     if (!this.#publication.hasTrackInfo) return clampRetention({});
     return clampRetention(await this.#publication.trackInfo(name));
   }
@@ -49,8 +49,8 @@ export class ForwardedBroadcast extends Broadcast.Producer {
 }
 
 /**
- * A session that reads only the catalog is not a viewer, because players read the catalog before they choose
- * a track.
+ * Returns false for the catalog. A session that reads only the catalog does not count as a viewer, because
+ * players read the catalog before they choose a track.
  */
 function isMediaTrack(track: string): boolean {
   return !track.startsWith('catalog');

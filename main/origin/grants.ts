@@ -2,17 +2,19 @@ import { Path } from 'moq-net';
 import { isTicketPath } from './ticket-path.ts';
 
 /**
- * Maps a part of the Origin into a session: paths below `origin` appear to the session below `session`. For
- * example, a remote peer sees the Origin path `live/hello` as `hello`, and nothing else.
+ * Maps a part of the Origin into a session: paths under `origin` appear to the session under `session`. For
+ * example, a remote peer sees the Origin path `live/hello` as `hello`, and sees nothing outside `live`.
  */
 export interface Mount {
   /** Path prefix on the Origin. */
   origin: Path.Valid;
   /** Path prefix in the session. */
   session: Path.Valid;
-  /** Whether the mount covers only the path itself, and nothing below it. */
+  /** Whether the mount covers only the path itself, and nothing under it. */
   exact?: boolean;
-  /** Session paths that are excluded in both directions, with everything below them. */
+  /**
+   * Session paths that are excluded together with everything under them, for reading as well as publishing.
+   */
   except?: readonly Path.Valid[];
   /**
    * Whether the mount excludes tickets in every encoding, both as Origin paths and as session paths. Anyone
@@ -32,19 +34,19 @@ export interface Grants {
   pull: boolean;
 }
 
-/** Creates a mount for everything below `origin`. */
+/** Creates a mount for everything under `origin`. */
 export function mount(origin: string, session: string): Mount {
   return { origin: Path.from(origin), session: Path.from(session) };
 }
 
-/** Creates a mount for one path and nothing below it. */
+/** Creates a mount for one path and nothing under it. */
 export function exactMount(origin: string, session: string): Mount {
   return { ...mount(origin, session), exact: true };
 }
 
 /**
- * Grants for the app's own window: it reads everything, publishes live broadcasts and call broadcasts, and
- * pulls any ticket.
+ * Grants for the app's own window: it may read everything, publish live broadcasts and call broadcasts, and
+ * pull any ticket.
  */
 export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
   const publish = [mount(livePrefix, livePrefix)];
@@ -53,8 +55,8 @@ export function windowGrants(livePrefix: string, callsPrefix?: string): Grants {
 }
 
 /**
- * Grants for a remote viewer: it reads the user's live broadcasts, except those under `reserved` names, which
- * belong to calls.
+ * Grants for a remote viewer: it may read the user's live broadcasts, except those under `reserved` names,
+ * which belong to calls.
  */
 export function viewerGrants(livePrefix: string, reserved: readonly string[] = []): Grants {
   const except = reserved.map((name) => Path.from(name));

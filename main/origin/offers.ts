@@ -5,16 +5,20 @@ import type { Origin, OriginEvent, Publication } from './origin.ts';
 
 /**
  * Time between withdrawing a broadcast and publishing its successor at the same path, in ms. Readers must see
- * the end of the first broadcast, and moq-net announces that end only if it can run between the two steps.
+ * the end of the first broadcast, and moq-net announces that end only if there is a pause between the two
+ * steps.
  */
 const TAKEOVER_GAP_MS = 100;
-/** How long a request may wait until its broadcast is offered, in ms. */
+/** Maximum time that a request waits for its broadcast to be published to the session, in ms. */
 const OFFER_TIMEOUT_MS = 10 * TAKEOVER_GAP_MS;
 
 /** Options for `Offers`: the session and its access rights. */
 export interface OffersOptions {
   origin: Origin;
-  /** The session. It is never offered its own broadcasts, and it counts as a reader of all the others. */
+  /**
+   * The session. Its own broadcasts are never published back to it, and it counts as a reader of all the
+   * others.
+   */
   reader: object;
   /** Whether the session may currently see an Origin path under the given session path. */
   mayRead: (path: Path.Valid, sessionPath: Path.Valid) => boolean;
@@ -60,7 +64,7 @@ export class Offers {
     this.#takeovers.set(sessionPath, setTimeout(takeOver, TAKEOVER_GAP_MS));
   }
 
-  /** Returns the broadcast that is offered at a session path, or undefined if there is none. */
+  /** Returns the broadcast that is published to the session at a path, or undefined if there is none. */
   get(sessionPath: Path.Valid): ForwardedBroadcast | undefined {
     return this.#offered.get(sessionPath)?.forwarded;
   }
@@ -75,7 +79,8 @@ export class Offers {
   }
 
   /**
-   * Resolves when the broadcast at `path` is offered or does not exist, but after one second at the latest.
+   * Resolves when the broadcast at `path` has been published to the session or does not exist, but after one
+   * second at the latest.
    */
   async waitUntilOffered(sessionPath: Path.Valid, path: Path.Valid): Promise<void> {
     const deadlineMs = performance.now() + OFFER_TIMEOUT_MS;

@@ -5,7 +5,9 @@ import { Emitter, type Readable, Store } from '../../common/base/store.ts';
 
 /** How a broadcast is published on the Origin. */
 export interface PublishOptions {
-  /** The publisher, usually a session. A session is never offered its own broadcasts. */
+  /**
+   * The publisher, usually a session. A broadcast is never published back to the session that it came from.
+   */
   by: object;
   /** Whether the source answers TRACK requests, which moq-lite supports from version 05. */
   hasTrackInfo: boolean;
@@ -30,7 +32,7 @@ export class Publication {
   readonly hasTrackInfo: boolean;
   /** Number of open subscriptions, by reader and then by track. */
   readonly #readers = new Map<object, Map<string, number>>();
-  /** When the last reader of a track left, from `performance.now()`. */
+  /** The time at which each track last lost a reader, from `performance.now()`. */
   readonly #leftAtMs = new Map<string, number>();
   readonly #infos = new Map<string, Promise<Track.Info>>();
   readonly #readerCount = new Store(0);
@@ -80,7 +82,7 @@ export class Publication {
     this.#infos.set(name, requested);
     const [oldest] = this.#infos.keys();
     if (this.#infos.size > MAX_INFOS && oldest !== undefined) this.#infos.delete(oldest);
-    // Failures are not cached, because the track may exist at the next request.
+    // Failures are not cached, because the track may exist by the time of the next request.
     requested.catch(() => this.#infos.delete(name));
     return requested;
   }
@@ -178,7 +180,7 @@ export class Origin {
     return this.#paths.get(path)?.at(-1);
   }
 
-  /** Returns all broadcasts at or below a prefix. */
+  /** Returns all broadcasts at or under a prefix. */
   list(prefix: Path.Valid = Path.empty()): Publication[] {
     const found: Publication[] = [];
     for (const [path, stack] of this.#paths) {
@@ -189,7 +191,7 @@ export class Origin {
   }
 
   /**
-   * Calls `listener` for each broadcast at or below a prefix: immediately for the current broadcasts, then
+   * Calls `listener` for each broadcast at or under a prefix: immediately for the current broadcasts, then
    * after each change. Returns the function that unsubscribes it.
    */
   watch(prefix: Path.Valid, listener: OriginListener): () => void {

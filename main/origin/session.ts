@@ -40,9 +40,9 @@ export interface SessionOptions {
   /** A path that the peer requested before the session began. The request lasts as long as the session. */
   initialInterest?: Path.Valid;
   /**
-   * Maps a path outside the grants to an Origin path, or to undefined. The session can see such a path only
-   * because it requested it. Examples are a ticket that other sessions must not learn about, and a different
-   * encoding of a ticket.
+   * Maps a path that the grants do not cover to an Origin path, or to undefined if there is none. The session
+   * sees such a path only after it has requested it. Examples are a ticket that other sessions must not learn
+   * about, and a different encoding of a ticket.
    */
   resolveAlias?: (path: Path.Valid) => Path.Valid | undefined;
   /** Maximum number of broadcasts that the peer may announce at the same time. Default: `MAX_ANNOUNCED`. */
@@ -71,7 +71,7 @@ export class Session {
   readonly #transport: Transport;
   readonly #options: SessionOptions;
   readonly #offers: Offers;
-  /** Functions that unsubscribe from the Origin prefixes that the grants allow the session to read. */
+  /** Functions that stop watching the Origin prefixes that the session may read. */
   readonly #unwatchers = new Set<() => void>();
   readonly #aliases: Aliases;
   readonly #attached = Promise.withResolvers<void>();
@@ -228,7 +228,10 @@ export class Session {
     });
   }
 
-  /** Handles subscriptions to the Origin's broadcasts. moq-net serves the session's other broadcasts. */
+  /**
+   * Returns the handler for subscriptions to an Origin broadcast. Returns undefined for the session's other
+   * broadcasts, which moq-net serves.
+   */
   async #handlerFor(path: Path.Valid, shedder: StreamShedder): Promise<RequestHandler | undefined> {
     await this.#attached.promise;
     const { version } = this.established;
@@ -238,8 +241,8 @@ export class Session {
   }
 
   /**
-   * Reports a request to the listeners. A read request then waits until its broadcast is offered, if the
-   * broadcast exists.
+   * Reports a request to the listeners. If the requested broadcast exists, a read request then waits until
+   * that broadcast has been published to the session.
    */
   async #onRequest(request: PathRequest): Promise<void> {
     const { onPathRequest, onAnnounceInterest, resolveAlias } = this.#options;
@@ -254,10 +257,11 @@ export class Session {
     if (path === undefined) return;
     if (alias === undefined && (!grants.pull || !onPathRequest)) return;
     const available = grants.pull ? onPathRequest?.(path, request.signal) : undefined;
-    // Announcements may follow at any time, but a read request gets a single answer.
+    // Only a read request has to wait, because it is answered once; announcements may follow at any time.
     if (request.kind === 'announce') return;
     await available;
-    // moq-net answers from the session's offers, which may be updated later than the Origin.
+    // moq-net answers from the broadcasts published to this session, which may be updated later than the
+    // Origin.
     await this.#offers.waitUntilOffered(request.path, path);
   }
 

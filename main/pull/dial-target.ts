@@ -40,9 +40,9 @@ const MAX_IPS = 16;
 const MAX_RELAYS = 2;
 
 /**
- * A peer's addresses from one ticket, or from several tickets with the same addresses, with their own state
- * and retry timing. Because the author of a ticket controls its addresses, they are never mixed with another
- * ticket's addresses, and never delay another ticket's attempts.
+ * The addresses of a peer from one ticket, or from several tickets with the same addresses. Each target has
+ * its own state and retry timing. Because the author of a ticket controls its addresses, they are never mixed
+ * with another ticket's addresses, and never delay another ticket's attempts.
  */
 export class DialTarget {
   readonly address: PeerAddr;

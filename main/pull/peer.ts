@@ -47,7 +47,7 @@ export interface PeerHandle {
 const SETTLED_MS = 5_000;
 /** How long after a loss the connection is redialled quickly, before the usual back-off applies, in ms. */
 const RECOVERY_MS = 60_000;
-/** Head start of the target that connected last over the other targets after a loss, in ms. */
+/** Head start that the target of the last session gets over the other targets after a loss, in ms. */
 const HEAD_START_MS = 500;
 /**
  * Maximum number of concurrent dial attempts per peer, each to a different target. This exceeds the number of tickets
@@ -55,8 +55,8 @@ const HEAD_START_MS = 500;
  */
 const MAX_DIALS = 32;
 /**
- * Maximum number of remembered IP addresses, and of remembered relays, from which the peer's packets arrived.
- * The newest are kept.
+ * The newest addresses from which the peer's packets arrived are remembered: at most this many IP addresses
+ * and at most this many relays.
  */
 const MAX_SEEN = 2;
 
@@ -163,7 +163,8 @@ export class Peer {
       if (!signal.aborted) log.info(`${this.#label}: cannot connect: ${messageOf(error)}`);
       const failure = this.#options.failureOf(error);
       if (!this.#recovering) return { failure, retry: 'later' };
-      // An app that was connected a moment ago and now refuses connections is shutting down or starting, not busy.
+      // An app that was connected a moment ago and now refuses connections is not busy; it is shutting down
+      // or starting up.
       return { failure: failure === 'refused' ? 'lost' : failure, retry: 'soon' };
     } finally {
       release?.();

@@ -18,7 +18,8 @@ import type { Peer, PeerState } from './peer.ts';
 const RELEASE_MS = 10_000;
 
 /**
- * State of a pull, as sent to the window and to a relay's pages. The app adds `downloadBps` for its window.
+ * State of a pull, as sent to the app's window and to the web pages that a relay serves. The app adds
+ * `downloadBps` for its window.
  */
 export type PullStatus = Omit<PullState, 'downloadBps'>;
 
@@ -31,8 +32,8 @@ export interface TicketPullOptions {
 }
 
 /**
- * Publishes the broadcast of one ticket at the ticket's path on the Origin. The creator calls one of
- * `readPeer`, `readLocal` and `fail` next.
+ * Publishes the broadcast of one ticket at the ticket's path on the Origin. The creator must then call
+ * `readPeer`, `readLocal` or `fail`.
  */
 export class TicketPull {
   readonly ticket: Ticket;
@@ -100,8 +101,8 @@ export class TicketPull {
   }
 
   /**
-   * For a ticket to this endpoint: republishes the local broadcast at the Origin path `path`, without any
-   * network access.
+   * Republishes the local broadcast at the Origin path `path`, without any network access. For tickets to
+   * this endpoint.
    */
   readLocal(path: Path.Valid): void {
     this.#set('waiting');
@@ -191,7 +192,7 @@ export class TicketPull {
           await session.closeForFlood('announcement-rate');
           return;
         }
-        // The prefix also matches paths below the name, which are other broadcasts.
+        // The announcements include paths under the name, which are other broadcasts.
         if (event.path !== '') {
           others += event.active ? 1 : -1;
           if (others > MAX_ANNOUNCED) await session.closeForFlood();
@@ -229,7 +230,7 @@ export class TicketPull {
     this.#readers.set(0);
   }
 
-  /** The peer is connected but does not announce the broadcast. */
+  /** Sets the state for a broadcast that is not announced although the peer is connected. */
   #setAbsent(): void {
     this.#set(this.#wasLive ? 'ended' : 'waiting');
   }

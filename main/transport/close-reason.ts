@@ -14,8 +14,8 @@ export interface CloseReason {
  * peer` come from the peer's QUIC stack.
  *
  * @param text the string, or null if iroh gives no reason
- * @param own code and reason of this side's own close, which iroh does not report; undefined if the peer
- *   closed first
+ * @param own the code and reason with which this side closed the connection, which iroh does not report;
+ *   undefined if the peer closed first
  */
 export function parseCloseReason(text: string | null, own?: { code: number; reason: string }): CloseReason {
   // No reason is known. Most likely the peer closed the connection, which iroh-live also assumes.

@@ -5,8 +5,8 @@ import { mapIrohError } from './transport-error.ts';
 export { TOO_LONG_CODE } from './native-streams.ts';
 
 /**
- * An iroh send stream as a web stream. iroh's API uses arrays of numbers. Its `stopped()` must never be
- * called, because it locks the stream, and so blocks all writes, until the peer stops the stream.
+ * An iroh send stream as a web stream. iroh's API represents bytes as arrays of numbers. Its `stopped()` must
+ * never be called: it locks the stream until the peer stops it, which blocks all writes.
  */
 export class IrohSendStream extends NativeSendStream {
   /** @param sendOrder the send order that `stream`'s current priority corresponds to */

@@ -115,7 +115,7 @@ export class IrohTransport implements MediaTransport {
   async getStats(): Promise<TransportStats> {
     const total = this.#connection.stats();
     const path = this.#connection.paths().find((candidate) => candidate.isSelected);
-    // iroh reports whole milliseconds, which is 0 on loopback.
+    // iroh reports whole milliseconds, and therefore 0 on loopback.
     const rttMs = Math.max(path?.rttMs ?? this.#connection.rtt() ?? 0, 1);
     return {
       smoothedRtt: rttMs,
@@ -146,8 +146,8 @@ export class IrohTransport implements MediaTransport {
   }
 
   #pair(stream: BiStream, sendOrder: number | undefined): WebTransportBidirectionalStream {
-    // Bidirectional streams have no size limit, because they carry requests and answers, and announcements
-    // for as long as the session lasts.
+    // Bidirectional streams have no size limit, because announcements use the same stream for as long as the
+    // session lasts.
     return {
       readable: irohReceiveStream(stream.recv, Infinity),
       writable: this.#track(stream.send, sendOrder),

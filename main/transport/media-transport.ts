@@ -2,7 +2,7 @@
 export interface MediaTransport extends WebTransport {
   /** The ALPN or subprotocol, which names the MoQ version. */
   readonly protocol: string;
-  /** Resolves when the transport has ended for any reason. Rejects only over qmux. */
+  /** Resolves when the transport has ended for any reason. Only a qmux session may reject instead. */
   readonly closed: Promise<WebTransportCloseInfo>;
   readonly incomingUnidirectionalStreams: ReadableStream<ReadableStream<Uint8Array>>;
   readonly incomingBidirectionalStreams: ReadableStream<WebTransportBidirectionalStream>;

@@ -33,11 +33,12 @@ const WRITE_SLICE_BYTES = 64 * 1024;
 const READ_BYTES = 256 * 1024;
 
 /**
- * Maximum size of an incoming stream in bytes, because this process buffers open groups. 64 MiB hold 25
- * seconds of 20 Mbit/s without a keyframe, and moq-net accepts no larger message.
+ * Maximum size of an incoming stream in bytes. It is limited because this process buffers open groups. 64 MiB
+ * correspond to 25 seconds of video at 20 Mbit/s without a keyframe, and moq-net does not accept larger
+ * messages.
  */
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
-/** moq-lite does not define error codes, so this is HTTP's status "content too large". */
+/** moq-lite does not define error codes, so the HTTP status for "content too large" is used. */
 export const TOO_LONG_CODE = 413;
 
 /** A writable stream whose `sendOrder` can be set at any time. */
@@ -141,7 +142,8 @@ export class NativeSendStream extends WritableStream<Uint8Array> {
 
 /**
  * Wraps `stream` as a readable stream. It reads one chunk in advance, so that it detects the end or a reset
- * even while there is no reader. After `maxBytes`, the stream is stopped and fails with `TOO_LONG_CODE`.
+ * even while there is no reader. If more than `maxBytes` arrive, it stops the stream and fails with
+ * `TOO_LONG_CODE`.
  */
 export function nativeReceiveStream(
   stream: NativeReceive,

@@ -2,29 +2,32 @@ import Session, { selectSubprotocol } from '@moq/qmux';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 
-/** The newest QMux draft that both ends of this app support. Both ends ship together. */
+/** The QMux draft used between parts of this app. They ship together, so no older draft is needed. */
 export const QMUX_VERSION = 'qmux-02';
 
 /**
  * Flow control windows in bytes, for one stream and for the whole session. A keyframe fits into the stream
- * window, so it does not have to wait for a window update. Both limits are small enough that this process can
- * buffer as much data for each of the app's windows.
+ * window, so it does not have to wait for a window update. Both windows are small enough that this process
+ * can buffer that much data for each of the app's windows.
  */
 const STREAM_WINDOW_BYTES = 2n * 1024n * 1024n;
 const SESSION_WINDOW_BYTES = 16n * 1024n * 1024n;
 /**
- * The limits that the app's window also uses. They suit a trusted peer: the app's window, or a relay that
- * this side dials.
+ * Maximum number of unidirectional streams. The app's window uses the same limit. It suits a trusted peer:
+ * the app's window, or a relay that this side dials.
  */
 const MAX_UNI_STREAMS = 1024n;
-/** The same limits as over iroh. */
+/** Maximum number of bidirectional streams, which is the same as over iroh. */
 const MAX_BI_STREAMS = 256n;
 /**
- * Maximum fill level of the socket's send buffer in bytes. Urgent data cannot overtake bytes that are already in that
- * buffer, and qmux checks for free space only every 10 ms. 256 KiB in 10 ms are 200 Mbit/s.
+ * Maximum fill level of the socket's send buffer in bytes. Urgent data cannot overtake bytes that are already
+ * in that buffer. Because qmux checks for free space only every 10 ms, 256 KiB allow 200 Mbit/s.
  */
 const SEND_BUFFER_BYTES = 256 * 1024;
-/** How long after the last data from the peer the session ends, in ms. qmux sends pings in between. */
+/**
+ * The session ends when nothing has arrived from the peer for this long, in ms. qmux sends pings so that a
+ * session without data does not end.
+ */
 const IDLE_TIMEOUT_MS = 30_000n;
 
 const config = {
@@ -56,8 +59,8 @@ export function acceptQmux(socket: MediaSocket, protocol: string): MediaTranspor
 }
 
 /**
- * MoQ versions offered to clients that are not part of this product. For `moql`, or if the client names no version,
- * the version is negotiated with SETUP messages.
+ * MoQ versions supported for clients that are not part of this product. For `moql`, or if the client names no
+ * version, the version is negotiated with SETUP messages.
  */
 const FOREIGN_PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
 

@@ -87,7 +87,7 @@ function countBytes(socket: WebSocket): () => ByteCounts {
   return () => ({ bytesSent: wire?.bytesWritten ?? 0, bytesReceived: wire?.bytesRead ?? 0 });
 }
 
-/** Adds the `getStats()` that moq-net calls, which QMux sessions lack. */
+/** Adds `getStats()`, which moq-net calls but QMux sessions lack. */
 function withBytes(session: Session, bytes: () => ByteCounts): MediaTransport {
   return Object.assign(session, { getStats: async () => bytes() });
 }

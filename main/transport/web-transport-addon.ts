@@ -88,7 +88,7 @@ const PACKAGE = '@moq/web-transport';
 
 /** Loads the addon. @throws AddonError with the cause in its message */
 export function loadWebTransport(): WebTransportAddon {
-  // `__filename` exists in bundles, which are CommonJS. Sources run as ES modules.
+  // `__filename` exists in the bundles, which are CommonJS, but not when the sources run as ES modules.
   const require = createRequire(typeof __filename === 'string' ? __filename : import.meta.url);
   const folders = require.resolve.paths(PACKAGE) ?? [];
   const file = folders.map((folder) => join(folder, PACKAGE, 'napi.cjs')).find((path) => existsSync(path));
@@ -109,7 +109,7 @@ function isAddon(loaded: unknown): loaded is WebTransportAddon {
 
 /**
  * Returns the most specific message in the chain of errors that the addon's loader throws after trying
- * several files: the message that names a missing library, if there is one.
+ * several files. This is the message that names a missing library, if there is one.
  */
 function deepestMessage(error: unknown): string {
   const messages: string[] = [];

@@ -14,7 +14,7 @@ console.log(`${files.length} files, ${missing.length} exports without a docstrin
 process.exitCode = missing.length > 0 ? 1 : 0;
 
 /**
- * Returns the TypeScript files below a path, or the path itself if it is a file.
+ * Returns the TypeScript files under a path, or the path itself if it is a file.
  *
  * @param {string} path relative to the project folder, or absolute
  */

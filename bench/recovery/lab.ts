@@ -51,14 +51,14 @@ export class RecoveryLab {
     }
   }
 
-  /** Kind of the network path that carries the numbers; undefined while there is none. */
+  /** The kind of network path that carries the numbers; undefined while no path carries them. */
   get kind(): 'direct' | 'relayed' | undefined {
     const last = this.seen.findLast(({ line }) => line.event === 'path')?.line;
     return last?.event === 'path' ? last.kind : undefined;
   }
 
   /**
-   * Waits until a network path of this kind carries the numbers. Resolves to the duration of the wait, in
+   * Waits until a network path of this kind carries the numbers. Resolves to how long that took, in
    * milliseconds.
    */
   async becomes(kind: 'direct' | 'relayed', timeoutMs: number): Promise<number> {
@@ -119,8 +119,8 @@ export class RecoveryLab {
   }
 
   /**
-   * Resolves to the publisher's ticket once the ticket names the relay. The app prints a new ticket when it
-   * reaches a relay.
+   * Resolves to the publisher's ticket once the ticket includes the relay. The app prints a new ticket when
+   * it connects to a relay.
    */
   async #ticketWithRelay(publisher: Program, relay: string): Promise<string> {
     const lines: Line[] = [];

@@ -10,7 +10,7 @@ import { openApp } from './app.ts';
 
 captureConsole();
 const { core, window } = await openApp(process.argv.slice(2));
-// The app prints the ticket when the broadcast starts, so the ticket must name the relay by then.
+// The app prints the ticket when the broadcast starts, so wait until the ticket includes the relay.
 const online = async () =>
   (await core.handlers['app.state'](null, AbortSignal.timeout(1_000))).irohRelay === 'online';
 await waitFor('the relay', online, 20_000);

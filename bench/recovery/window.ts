@@ -1,7 +1,8 @@
 /**
  * `node bench/recovery/window.ts`: makes a call between two app windows in real Chromium, with each app and
  * its browser in a separate network namespace, and prints the longest freeze of each side's remote video
- * after each network change. Requires what bench/recovery/run.ts requires, and Chromium (`CHROMIUM_PATH`).
+ * after each network change. Has the same requirements as bench/recovery/run.ts, plus Chromium
+ * (`CHROMIUM_PATH`).
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,8 @@ import { stopPrograms } from '../../tests/support/processes.ts';
 import { sleep, waitFor } from '../../tests/support/wait.ts';
 
 /**
- * How long to measure after each network change, in milliseconds. It exceeds the 15 s that iroh itself needs.
+ * How long to measure after each network change, in milliseconds. This is longer than the 15 s after which
+ * iroh itself detects a dead path.
  */
 const MEASURE_MS = 20_000;
 
@@ -98,7 +100,7 @@ async function main(): Promise<void> {
     await lab.block('a', 'b');
     const relay = await lab.startIrohRelay('relay', '10.77.0.3');
     const a = await joinLab(lab, 'a', relay, ['--autostart', 'call', '--auto-accept']);
-    // The app updates the ticket when it reaches the relay, a few seconds after it starts.
+    // The app adds the relay to the ticket when it connects to the relay, a few seconds after it starts.
     const ticket = await waitFor(
       'a call ticket with the relay',
       async () => {

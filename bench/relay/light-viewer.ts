@@ -16,7 +16,7 @@ export interface Tally {
 /** Length of the creation time at the start of each frame's payload, in bytes: a 64-bit float. */
 export const STAMP_BYTES = 8;
 
-/** Credit granted at the start, in bytes and in streams. It is so large that no more is ever needed. */
+/** Flow-control credit granted at the start, in bytes or streams. It is so large that it never runs out. */
 const UNLIMITED = 2 ** 40;
 /** Interval between keep-alive messages, in milliseconds. Relays close a session after 30 s of silence. */
 const KEEP_ALIVE_MS = 10_000;
@@ -25,7 +25,7 @@ const CLIENT_BIDI = 0;
 /** A bench viewer that is connected over WebSocket or WebTransport. */
 export interface BenchViewer {
   readonly tally: Tally;
-  /** Reason why the viewer ended; undefined while it runs. */
+  /** The reason why the viewer has stopped; undefined while it is running. */
   readonly ended: string | undefined;
   /** Resets the tally. */
   reset(): void;
@@ -33,9 +33,9 @@ export interface BenchViewer {
 }
 
 /**
- * A viewer with minimal cost: it reads everything, grants all credit at the start, and reads each byte only
- * once. The @moq/net client would use more CPU than the relay under test. The viewer speaks moq-lite-04 over
- * QMux.
+ * A viewer that uses as little CPU as possible. It grants all flow-control credit at the start, and reads
+ * each byte only once. The @moq/net client would use more CPU than the relay under test. The viewer speaks
+ * moq-lite-04 over QMux.
  */
 export class LightViewer implements BenchViewer {
   readonly tally: Tally = emptyTally();

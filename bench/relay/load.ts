@@ -1,12 +1,12 @@
 import { Broadcast, Time, type Track } from 'moq-net';
 import { nowMs, STAMP_BYTES } from './light-viewer.ts';
 
-/** Frame rate of the video track, which needs 2.4 Mbit/s in total, in frames per second. */
+/** Frame rate of the video track, in frames per second. The track has a bitrate of 2.4 Mbit/s. */
 export const VIDEO_FPS = 30;
 /** Number of frames in a group, so that a keyframe is sent every two seconds. */
 export const GROUP_FRAMES = 60;
 const VIDEO_BPS = 2_400_000;
-/** Packet rate of the audio track, which needs 0.1 Mbit/s in total, in packets per second. */
+/** Packet rate of the audio track, in packets per second. The track has a bitrate of 0.1 Mbit/s. */
 export const AUDIO_PER_S = 50;
 const AUDIO_BYTES = 250;
 /**

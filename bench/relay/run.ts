@@ -1,9 +1,9 @@
 /**
  * `node bench/relay/run.ts [--transport websocket|webtransport] [--max N] [--seconds S] [--profile]`: sends
  * one 2.5 Mbit/s broadcast to N viewers, first through this relay and then through moq-relay (`PEERS_DIR`). N
- * doubles until a viewer or a tenth of the groups is lost. The publisher and the viewers run in separate
- * processes. Over WebTransport, this relay and the viewers run on a newer C library if the system's is too
- * old. `--profile` writes a CPU profile of this relay to the current folder.
+ * doubles until a viewer is disconnected or more than a tenth of the groups are lost. The publisher and the
+ * viewers run in separate processes. With WebTransport, this relay and the viewers use a newer C library if
+ * the system's own is too old. `--profile` writes a CPU profile of this relay to the current folder.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { AUDIO_PER_S, GROUP_FRAMES, VIDEO_FPS } from './load.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const PATH = 'bench';
-/** Ticks per second in which Linux reports CPU time in /proc. */
+/** Number of clock ticks in a second. Linux reports CPU time in /proc in clock ticks. */
 const TICKS_PER_S = 100;
 const PAGE_BYTES = 4096;
 
@@ -50,7 +50,7 @@ function runNode(args: readonly string[]): Program {
  */
 const SETTLE_MS = 45_000;
 
-/** Minimum share of all groups that must arrive; with fewer, the bench ends. */
+/** The bench ends if fewer than this share of all groups arrive. */
 const ENOUGH = 0.9;
 const expectedGroups = (viewers: number) =>
   viewers * Number(values.seconds) * (AUDIO_PER_S + VIDEO_FPS / GROUP_FRAMES);
@@ -127,7 +127,7 @@ async function usage(pid: number): Promise<{ cpuMs: number; rssBytes: number }> 
 interface Row {
   relay: string;
   viewers: number;
-  /** As a percentage of one core. */
+  /** CPU use as a percentage of one core. */
   cpuPercentPerViewer: number | null;
   rssKbPerViewer: number | null;
   delayMsP50: number | null;
@@ -200,7 +200,7 @@ async function bench(target: Target): Promise<Row[]> {
     const row = await measure(target, viewers);
     rows.push(row);
     process.stderr.write(`${JSON.stringify(row)}\n`);
-    // A busy machine drops single groups at any load, so only a larger loss ends the bench.
+    // A busy machine drops a few groups at any load, so only a larger loss ends the bench.
     if (row.lost > 0 || row.groups < ENOUGH * expectedGroups(viewers)) break;
     await sleep(2_000);
   }

@@ -102,8 +102,8 @@ async function startParticipant(
 }
 
 /**
- * Returns the ticket that the window shows. With a relay, returns undefined until the ticket names it,
- * because the ticket changes when the app reaches the relay.
+ * Returns the ticket that the window shows. If the app uses a relay, returns undefined until the ticket
+ * includes the relay, because the ticket changes when the app connects to it.
  */
 async function usableTicket(page: Page, irohRelay: string): Promise<string | undefined> {
   const shown = page.getByTestId('ticket');

@@ -2,20 +2,20 @@ import { PATTERN_CODE_LIMIT } from '../../renderer/media/sources/pattern-code.ts
 import type { AudioMark, Recording, Sighting, Step } from './recording.ts';
 
 /**
- * How long after the first frame the delay is not measured, in milliseconds, because joining delays the first
- * frames.
+ * The delay is not measured for this long after the first frame, in milliseconds, because joining delays the
+ * first frames.
  */
 const WARM_UP_MS = 1_000;
 /** Minimum silence that is audible as a gap, in milliseconds. */
 const DROPOUT_MS = 10;
 /**
- * Maximum time between reports from the audio observer, in milliseconds. It reports every 50 ms; a longer
- * silence means that nothing was playing.
+ * Maximum time between reports from the audio observer, in milliseconds. The observer reports every 50 ms
+ * while audio plays, so a longer time without a report means that nothing was playing.
  */
 const MAX_REPORT_GAP_MS = 200;
 /** Longest time that a settled video may show one frame, in milliseconds: six frame intervals. */
 const SETTLED_GAP_MS = 200;
-/** How far a frame's delay in a settled video may exceed the median of the first phase, in milliseconds. */
+/** In a settled video, a frame's delay may exceed the first phase's median by this much, in milliseconds. */
 const SETTLED_LATE_MS = 150;
 
 /** The figures for one run. Times are in milliseconds; a figure is null if the run has no data for it. */

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Ticks per second in which Linux reports CPU time (USER_HZ), whatever the kernel's own tick rate is. */
+/**
+ * USER_HZ: ticks per second in the CPU times that Linux reports, regardless of the kernel's own tick rate.
+ */
 const TICKS_PER_SECOND = 100;
 /** Indexes of `utime` and `stime` in /proc/PID/stat, counted from the field after the name (proc(5)). */
 const UTIME = 11;

@@ -1,8 +1,8 @@
 /**
- * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two applications and a
- * browser at 720p on this machine's loopback interface, and then WebRTC in the same browser. Other load on
- * the machine hardly affects a profile. `--folder` saves the profiles, which a browser's developer tools can
- * open.
+ * `node bench/renditions/profile.ts [--seconds N] [--folder DIR] [--top N]`: profiles two instances of the
+ * app and a browser at 720p on this machine's loopback interface, and then WebRTC in the same browser. Other
+ * load on the machine hardly affects a profile. `--folder` saves the profiles, which a browser's developer
+ * tools can open.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -10,7 +10,8 @@ export interface Sighting {
 }
 
 /**
- * State of the source's tone at `atMs`: audible (`loud`) or not. Repeated while the state does not change.
+ * Whether the source's tone was audible (`loud`) at `atMs`. Also recorded at regular intervals while the
+ * state does not change.
  */
 export interface AudioMark {
   atMs: number;

@@ -26,7 +26,7 @@ const { values } = parseArgs({
     scenario: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '20' },
     json: { type: 'string' },
-    /** The only system to run; without it, both run. */
+    /** The only system to run. By default, both run. */
     only: { type: 'string' },
     /**
      * Output folder for traces: the recorded inputs of the app's estimator and policy, one file per scenario.
@@ -63,7 +63,7 @@ async function startApp(stage: LabStage): Promise<Run> {
   return runApp(stage, values.traces === undefined ? {} : { cli: join(tracedDist, 'main/cli.cjs') });
 }
 
-/** Returns the run with a close() that first passes the viewer page's trace to `keep`. */
+/** Wraps the run so that close() first passes the viewer page's trace to `keep`. */
 async function traced(run: Run, keep: (trace: Trace) => void): Promise<Run> {
   const close = async () => {
     const trace = await run.pages.b.evaluate(() => window.benchTrace);

@@ -23,7 +23,7 @@ export interface Scenario {
   phases: readonly [Phase, ...Phase[]];
 }
 
-/** Default network settings: no limit, and netlab's queue of 200 ms. */
+/** Default network settings: no bandwidth limit, no impairment, and a queue of 200 ms. */
 export const CLEAR_NETWORK: readonly string[] = ['rate=0', 'delay=0', 'jitter=0', 'loss=0', 'queue=200ms'];
 
 /** All scenarios. */

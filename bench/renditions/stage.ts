@@ -31,7 +31,9 @@ export interface LabStage extends Stage {
   /** Sets whether a and b can reach each other only through the relay's host. */
   setRelayed(relayed: boolean): Promise<void>;
   setNetwork(settings: Phase['settings']): Promise<void>;
-  /** Datagram relay address for each host. The relay forwards datagrams to the other host. */
+  /**
+   * The datagram relay's address for each host. The relay forwards datagrams from that host to the other one.
+   */
   udpRelay: Readonly<Record<HostName, { address: string; port: number }>>;
   /** Returns the number of bytes sent to the viewer since the stage opened. */
   bytesDown(): Promise<number>;

@@ -41,9 +41,9 @@ export function decodeTaps(file: Buffer): Tap[] {
 }
 
 /**
- * Extracts a browser's WebSocket messages from the bytes that the server read from its socket. Messages are
- * unmasked (RFC 6455, section 5.2), and their time is that of their last byte. Bytes before the upgrade are
- * an HTTP request and are skipped.
+ * Extracts a browser's WebSocket messages from the bytes that the server read from its socket. Unmasks each
+ * message (RFC 6455, section 5.2) and returns it with the time of its last byte. Skips the bytes before the
+ * upgrade, which are an HTTP request.
  */
 export function clientMessages(taps: readonly Tap[]): { atMs: number; bytes: Uint8Array }[] {
   const messages: { atMs: number; bytes: Uint8Array }[] = [];

@@ -48,7 +48,7 @@ export function encodeTrace({ originMs, signals }: Trace): string {
         const { preferredRendition: mode, view, maxLines, audioBps, player, ...rest } = signal.input;
         const { shown, late, overloaded, probeInTime } = player;
         const current = JSON.stringify(rest.offers);
-        // Recorded traces use the key `mode`.
+        // Existing trace files call the preferred rendition `mode`.
         const changed = current === offers ? [] : [{ mode, view, maxLines, offers: rest.offers }];
         offers = current;
         return ['s', shown, late, overloaded, probeInTime, audioBps, ...changed];
@@ -65,8 +65,8 @@ export function encodeTrace({ originMs, signals }: Trace): string {
 }
 
 /**
- * Parses the output of `encodeTrace`. The view and the preferred rendition are recorded only when the available
- * renditions change.
+ * Parses the output of `encodeTrace`. A trace contains the view and the preferred rendition only where the
+ * available renditions change.
  *
  * @throws Error if the renditions are missing
  */

@@ -17,7 +17,7 @@ const PAGES = {
 /** The oldest browsers with WebCodecs. Chromium 108 is also the oldest runtime of the app's own window. */
 const TARGET = ['chrome108', 'edge108', 'firefox130', 'safari16.4'];
 
-/** Replaces a single file in a package, which esbuild's aliases cannot do. */
+/** An esbuild plugin that replaces a single file in a package. An esbuild alias cannot do that. */
 const noIetf = {
   name: 'no-ietf',
   /** @param {import('esbuild').PluginBuild} build */

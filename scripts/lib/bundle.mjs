@@ -9,7 +9,10 @@ import { inProject, listFiles, manifest, readOptional, root } from './project.mj
 const SOURCES = ['main', 'preload', 'renderer', 'common', 'scripts/lib', 'assets'];
 const SOURCE_FILES = ['package.json', 'package-lock.json', 'tsconfig.base.json'];
 
-/** The oldest runtime of each bundle. Electron 22 (Node 16, Chromium 108) runs the desktop window tests. */
+/**
+ * The oldest runtime that each bundle supports. Electron 22 (Node 16, Chromium 108) runs the desktop window
+ * tests.
+ */
 const TARGETS = { main: 'node16', cli: 'node22', options: 'node20', page: 'chrome108' };
 
 /** How long to wait for a build by another process, in milliseconds. No build takes that long. */

@@ -12,7 +12,10 @@ const STALL_MS = 20_000;
  * host is the better choice.
  */
 const DOWNLOAD_MS = 15 * 60_000;
-/** How long to wait before retrying a failed download, in milliseconds, so that the app starts quickly meanwhile. */
+/**
+ * How long to wait before retrying a failed download, in milliseconds. Until then, the app starts without
+ * another attempt, so that it starts quickly.
+ */
 const RETRY_MS = 60 * 60_000;
 
 /** @typedef {{ path: string } | { reason: string }} Found */

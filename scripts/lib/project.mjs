@@ -23,7 +23,7 @@ export async function readOptional(path) {
 }
 
 /**
- * Lists all files below a folder, as absolute paths. If the path is a file, returns only that file.
+ * Lists all files under a folder, as absolute paths. If the path is a file, returns only that file.
  *
  * @param {string} path absolute, or relative to the project folder
  * @returns {Promise<string[]>}

@@ -1,7 +1,7 @@
 import type { AudioMark } from '../recording.ts';
 import { TONE_LEVEL } from './source.ts';
 
-/** Root mean square below which the tone counts as missing: half of the tone's root mean square. */
+/** If the root mean square is below this value (half of the tone's own), the tone counts as missing. */
 const QUIET_BELOW = TONE_LEVEL / Math.SQRT2 / 2;
 
 /**

@@ -5,7 +5,9 @@ import {
 } from '../../../renderer/media/sources/pattern-code.ts';
 import type { Sighting } from '../recording.ts';
 
-/** Size to which frames are scaled for reading, in pixels: 28 cells across 280 pixels. */
+/**
+ * Size to which frames are scaled for reading, in pixels. At this size, the code's 28 cells span 280 pixels.
+ */
 const WIDTH = 320;
 const HEIGHT = 180;
 

@@ -6,7 +6,8 @@ import { TimestampFinder } from '../timestamp-finder.ts';
 import { steadyEpoch } from './clock.ts';
 
 /**
- * Frames on the viewer's side: media timestamps in microseconds, with times in milliseconds since the epoch.
+ * The times at which frames arrived, entered a decoder and left it on the viewer's side, in milliseconds
+ * since the epoch. Each time is stored with the frame's media timestamp, in microseconds.
  */
 export interface Decoded {
   arrived: [timestampUs: number, atMs: number][];

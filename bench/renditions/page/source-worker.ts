@@ -11,12 +11,12 @@ const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_MS = 1000 / 30;
 /**
- * Margin by which the background exceeds the frame on each side, in pixels, so that the background can move.
+ * How far the background extends beyond the frame on each side, in pixels, so that the background can move.
  */
 const MARGIN = 160;
 /**
- * Number and side length (in pixels) of the squares in each frame whose detail is new, so that motion search
- * cannot predict it.
+ * Number and side length (in pixels) of the squares that contain new detail in each frame. The encoder's
+ * motion search cannot predict this detail.
  */
 const DETAIL_SQUARES = 12;
 const DETAIL_SIDE = 32;

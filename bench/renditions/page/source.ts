@@ -10,8 +10,8 @@ declare class MediaStreamTrackGenerator extends MediaStreamTrack {
 }
 
 /**
- * Frequency of the tone, in Hz. Two periods fit into a Web Audio quantum at 48 kHz, so every quantum has the
- * same loudness.
+ * Frequency of the tone, in Hz. At 48 kHz, a Web Audio render quantum contains exactly two periods, so every
+ * quantum has the same loudness.
  */
 const TONE_HZ = 750;
 /** Amplitude of the tone, 0..1. */

@@ -2,9 +2,9 @@ import type { AudioObserver } from './audio-observer.ts';
 
 /** One end of a WebRTC connection. The bench exchanges the session descriptions between the ends. */
 export interface WebRtcPeer {
-  /** Creates an offer that includes all candidates. */
+  /** Creates an SDP offer that includes all ICE candidates. */
   offer(): Promise<string>;
-  /** Accepts an offer and returns the answer. */
+  /** Accepts an SDP offer and returns the answer. */
   answer(offer: string): Promise<string>;
   accept(answer: string): Promise<void>;
   /** Returns WebRTC's `getStats` reports. */

@@ -20,7 +20,7 @@ describe.skipIf(problem !== undefined)('a connection on a lab network', () => {
     await stopPrograms();
   });
 
-  /** Expects media to arrive. It may start shortly after the network path has been established. */
+  /** Expects media to arrive, possibly a moment after the network path has been established. */
   async function expectMedia(running: RecoveryLab): Promise<void> {
     await sleep(1_500);
     const sinceMs = performance.now();

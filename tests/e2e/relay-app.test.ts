@@ -41,7 +41,7 @@ async function expectPlaying(page: Page): Promise<void> {
   });
 }
 
-/** Starts an app that is live with the test pattern. Returns its window. */
+/** Starts an app that broadcasts the test pattern. Returns its window. */
 async function goLive(): Promise<{ page: Page; errors: string[] }> {
   const app = await startAppProcess({ args: ['--autostart', 'test'] });
   const page = await browser.newPage();

@@ -35,7 +35,7 @@ afterAll(async () => {
   removeDataDirs();
 });
 
-/** Starts an app that is live with the test pattern. */
+/** Starts an app that broadcasts the test pattern. */
 async function publish(): Promise<typeof publisher> {
   const app = await startAppProcess({ args: ['--autostart', 'test'] });
   const page = await browser.newPage();

@@ -109,7 +109,8 @@ describe('several viewers', () => {
     const other = await launchChromium();
     opened.push(other);
     const pulls = () => relay.events.filter(({ event, state }) => event === 'pull' && state === 'connecting');
-    // Viewers from the previous test may still be connected, so only a second pull would be wrong.
+    // Viewers from the previous test may still be connected, so a pull may already exist. The second viewer
+    // must not start another one.
     const first = await newPage();
     await first.page.goto(watchUrl(ticket));
     await expectPlaying(first.page);
@@ -126,7 +127,8 @@ describe('several viewers', () => {
     expect(joinMs).toBeLessThan(15_000);
     await first.page.keyboard.press('i');
     const viewerCount = first.page.getByTestId('stats').getByText('Viewers on this relay');
-    // If a page disappears without closing, the relay notices only after WebTransport's idle timeout.
+    // If a page disappears without closing its session, the relay notices only after WebTransport's idle
+    // timeout.
     await expect
       .poll(() => viewerCount.locator('..').locator('dd').textContent(), { timeout: 45_000 })
       .toBe('2');

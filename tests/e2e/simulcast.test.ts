@@ -217,7 +217,7 @@ describe('renditions', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(300_000);
   });
 
-  it('start a group for a viewer that main reports', { retry: 2 }, async () => {
+  it('start a group when main reports a new viewer', { retry: 2 }, async () => {
     await setLimits({ maxResolution: '360p' });
     const broadcast = await goLive();
     const first = read(broadcast, MID);

@@ -110,7 +110,7 @@ describe('a call between two apps', () => {
     expect((await bob.state()).callHistory).toEqual([]);
   }, 20_000);
 
-  it('offers none of the callee’s media before the callee accepts, and never to other peers', async () => {
+  it('gives the caller the callee’s media only after the callee accepts, and never gives it to other peers', async () => {
     const [alice, bob] = await startTwo();
     const [a, b] = await Promise.all([windowOf(alice), windowOf(bob)]);
     await bob.core.handlers['settings.change']({ displayName: 'Bob' }, deadline());

@@ -82,7 +82,7 @@ describe('tokens', () => {
       const refused = reader.established.consume(Path.from(path)).subscribe('video');
       await expect(refused.recvGroup()).rejects.toThrow();
     }
-    // A session at a path below the token's root gets access only to what is below that path.
+    // A session at a path under the token's root gets access only to the broadcasts under that path.
     const deeper = await session(relay, '/room/cam', await token({ root: 'room', get: [''] }));
     await waitUntilAnnounced(deeper, 'one');
   });
@@ -123,7 +123,7 @@ describe('tokens', () => {
       mayPull: false,
       publish: [''],
     });
-    // Paths start at the relay's root, and `publicRead` does not depend on the token.
+    // All paths are relative to the relay's root, not the token's. `publicRead` does not depend on the token.
     expect(await info(await token({ root: 'hall', put: ['cam', 'desk'] }))).toMatchObject({
       publish: ['hall/cam', 'hall/desk'],
       read: [],

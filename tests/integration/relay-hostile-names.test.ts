@@ -45,7 +45,7 @@ describe('protection against malicious names', () => {
     expect(at.logLinesSince(from)).toEqual([]);
   });
 
-  it('refuses malicious session roots, or shows nothing below them', async () => {
+  it('refuses malicious session roots, or shows nothing under them', async () => {
     await expect(overWebSocket(at.relay.url, `/${'x'.repeat(10_000)}`)).rejects.toThrow('400');
     await expect(overWebSocket(at.relay.url, `/${'x/'.repeat(40)}`)).rejects.toThrow('400');
     // This root is valid, but nothing above it is visible.

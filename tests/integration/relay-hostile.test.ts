@@ -75,7 +75,8 @@ describe('garbage', () => {
       (socket) => socket.send(new Uint8Array()),
       // A record whose stream frame declares more bytes than it contains.
       (socket) => socket.send(Buffer.from('0e00ffffffffffffffff00', 'hex')),
-      // A WebSocket frame that declares 2^62 bytes, written to the socket without the `ws` library.
+      // A WebSocket frame that declares a length of 2^62 bytes, written to the socket without the `ws`
+      // library.
       (socket) => rawOf(socket).write(Buffer.from('82fe7fff00000000', 'hex')),
       (socket) => rawOf(socket).write(Buffer.from('82ff4000000000000000aabbccdd', 'hex')),
       (socket) => rawOf(socket).write(randomBytes(1_000)),

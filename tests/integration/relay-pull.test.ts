@@ -180,7 +180,7 @@ describe('a ticket that a relay pulls', () => {
     seen.close(new Error('done'));
   });
 
-  it('cannot be published by another client, in any encoding and below any root', async () => {
+  it('cannot be published by another client, in any encoding and under any root', async () => {
     const publisher = await Publisher.start();
     const relay = await relayWith(['--dev', '--allow-private-addresses']);
     const ticket = publisher.endpoint.ticketFor('hello');

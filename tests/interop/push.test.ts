@@ -245,7 +245,7 @@ describe('pushing to this project’s relay', () => {
 
     await change(app, { pushTo: new URL('/studio', relay.http).href });
     await pushed(app, 'hello', 'live');
-    // Reading this path requires a token, but reading one level below is public.
+    // Reading `studio` requires a token, but reading `studio/open` does not.
     expect(await pushOf(app)).toMatchObject({ watch: 'token' });
     await change(app, { pushTo: new URL('/studio/open', relay.http).href });
     await waitFor('open', async () => (await pushOf(app))?.watch === 'open', 10_000);

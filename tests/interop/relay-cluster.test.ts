@@ -22,8 +22,8 @@ import { serveMoqWatch } from '../support/static-site.ts';
 import { freePort, sleep, waitFor } from '../support/wait.ts';
 
 /**
- * Tests two real moq-relays with this relay as their gateway, a publisher outside the cluster, and viewers at
- * the edges.
+ * Tests a cluster of two real moq-relays (the edges) with this relay as their gateway, a publisher outside
+ * the cluster, and viewers that connect to the edges.
  */
 const program = join(process.env.PEERS_DIR ?? '', 'moq-relay');
 const missing = !existsSync(program);
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 const own = closeAfterEach();
 
-/** Starts a moq-relay on loopback. Resolves to its URL once it responds. */
+/** Starts a moq-relay on loopback, as an edge of a cluster. Resolves to its URL once it responds. */
 async function startEdge(port: number, args: readonly string[]): Promise<string> {
   const edge = run(program, [
     ...['--listen', `127.0.0.1:${port}`, '--listen-tls-generate', 'localhost'],
@@ -56,9 +56,9 @@ interface TestCluster {
   gateway: TestRelay;
   /** Restarts the gateway with the same address and data folder. */
   restart(): Promise<void>;
-  /** The URL of the edge to which the gateway pushes. */
+  /** The URL of the edge to which the gateway publishes its broadcasts. */
   near: string;
-  /** The URL of the edge behind `near`. */
+  /** The URL of the edge that receives the gateway's broadcasts through `near`. */
   far: string;
 }
 
@@ -90,7 +90,7 @@ async function startCluster(args: readonly string[] = ['--allow-pull']): Promise
   return { gateway, restart, near, far };
 }
 
-/** Opens a session with an edge, as a player does. */
+/** Opens a session with an edge of the cluster, as a player does. */
 async function viewer(edge: string, query = ''): Promise<Client> {
   const url = new URL(query, edge);
   const signal = AbortSignal.timeout(15_000);
@@ -110,7 +110,7 @@ async function read(client: Client, path: string): Promise<number[]> {
   return readNumbers(client.established.consume(Path.from(path)).subscribe('video'), 5);
 }
 
-/** Starts an app that is live. Resolves to the broadcast's ticket. */
+/** Starts an app that publishes a broadcast. Resolves to the app, the broadcast and its ticket. */
 async function goLive(name: string): Promise<{ app: RunningApp; source: NumberedBroadcast; ticket: string }> {
   const app = await startApp();
   const source = own(new NumberedBroadcast());
@@ -246,7 +246,7 @@ describe.skipIf(missing)('browsers at a cluster', () => {
     const { ticket } = await app.event('live', 30_000);
     const query = `?name=${encodeURIComponent(ticket)}`;
 
-    // An edge serves no web pages.
+    // The edge is a moq-relay, which serves no web pages.
     expect((await fetch(new URL(query, edge))).status).toBe(404);
     const onGateway = await open(new URL(query, gateway.url).href);
     await waitUntilPlaying(onGateway);

@@ -104,7 +104,7 @@ export class AttackedRelay {
     return this.#log;
   }
 
-  /** The log lines after the first `length` characters. */
+  /** The log lines after the first `length` characters of the log. */
   logLinesSince(length: number): string[] {
     return this.#log.slice(length).split('\n').filter(Boolean);
   }

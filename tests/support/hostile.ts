@@ -77,7 +77,7 @@ async function* streamsOf<T>(readable: ReadableStream<T>): AsyncGenerator<T> {
   }
 }
 
-/** Accepts a session with the MoQ library, for peers that follow the protocol's syntax but abuse it. */
+/** Accepts a session with the MoQ library, for malicious peers that send only well-formed messages. */
 export function acceptSession(peer: IncomingPeer): Promise<Connection.Established> {
   return Connection.accept(peer.transport, new URL('moq://hostile/'));
 }

@@ -66,7 +66,7 @@ describe('the Watch screen', () => {
     await page.getByTestId('leave').click();
     await page.getByTestId('go-live').waitFor();
     expect(await page.evaluate(() => window.harness.media.players.at(-1)?.closed)).toBe(true);
-    // Leaving the screen records the last-watched time once more.
+    // Leaving the screen updates the last-watched time again.
     expect((await ui.requests('recents.touch')).length).toBeGreaterThan(1);
   });
 

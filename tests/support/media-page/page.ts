@@ -123,7 +123,7 @@ async function sampleCanvasFor(forMs: number): Promise<CanvasSample[]> {
 }
 
 /**
- * Number of frames passed to encoders, and the time at which the pattern's frame 0 was due, in milliseconds.
+ * Number of frames passed to encoders, and the nominal time of the pattern's frame 0, in milliseconds.
  */
 const encodedFrames: { frames: number; originMs: number | null } = { frames: 0, originMs: null };
 const encode = VideoEncoder.prototype.encode;
@@ -133,7 +133,7 @@ VideoEncoder.prototype.encode = function (frame, options) {
   encode.call(this, frame, options);
 };
 
-/** Computes when the pattern's frame 0 was due, from a frame's number and its media timestamp. */
+/** Computes the nominal time of the pattern's frame 0 from a frame's number and its media timestamp. */
 function patternOriginMs(frame: VideoFrame): number | null {
   const copy = new OffscreenCanvas(frame.displayWidth, frame.displayHeight);
   const context = copy.getContext('2d');

@@ -37,8 +37,8 @@ export interface Scenario {
   readonly estimateFactor?: number;
   readonly seed?: number;
   /**
-   * Time that the viewer's window spends on each frame, in milliseconds. Other frames and timers wait
-   * meanwhile.
+   * Time that the viewer's window spends on each frame, in milliseconds. Other frames and timers wait during
+   * that time.
    */
   readonly windowBusyMs?: readonly { fromMs: number; each: number }[];
   /** Delay that the publisher's machine adds to each frame, in milliseconds. */
@@ -53,7 +53,7 @@ export interface Switch {
   readonly from: string | null;
   readonly to: string | null;
   readonly reason: string;
-  /** `emergency` is copied from the policy's choice, and `estimate` from its input. */
+  /** `emergency` comes from the policy's output, and `estimate` from its input. */
   readonly emergency: boolean;
   readonly estimate: DownlinkEstimate;
 }

@@ -157,7 +157,7 @@ function drawScene({ kind }: VideoSelection): { stream: MediaStream; stop(): voi
   };
 }
 
-/** The renditions that a publisher with a 1080p camera offers. */
+/** The renditions that a publisher with a 1080p camera makes available. */
 const OFFERS: readonly RenditionOffer[] = [
   { name: 'video/h264-180p', width: 320, height: 180, framesPerSecond: 30, bitrateBps: 240_000 },
   { name: 'video/h264-360p', width: 640, height: 360, framesPerSecond: 30, bitrateBps: 750_000 },

@@ -111,7 +111,7 @@ export const relayed = connection({
 /** The call status that the peer reports. */
 export const MAYA = { name: 'Maya', muted: false, pictureOff: false, sharing: false };
 
-/** The page's overrides for a start while a broadcast is live. */
+/** Page options for a window that opens while a broadcast is live. */
 export const withBroadcast = { state: { broadcasts: [broadcast] } };
 /** A broadcast with three viewers. */
 export const watched = {
@@ -145,6 +145,6 @@ export const encoding = [
     encodeMs: 2,
   },
 ];
-/** Why viewers get less than the source offers. */
+/** A note that explains why viewers get a smaller size than the source's. */
 export const note =
   'This computer is too slow to encode 1080p, so viewers get at most 720p. The upload limit allows at most 720p.';

@@ -2,11 +2,11 @@ import type { Page } from 'playwright-core';
 import { type AppInfo, type AppState, settingsSchema } from '../../../common/bridge/bridge.ts';
 import type {} from './page.tsx';
 
-/** Differences from a fresh installation at page load. */
+/** How the state at page load differs from a fresh installation. */
 export interface Start {
   info?: Partial<AppInfo>;
   state?: Partial<AppState>;
-  /** Whether the window belongs to Electron. */
+  /** Whether the page runs in an Electron window. */
   electron?: boolean;
 }
 

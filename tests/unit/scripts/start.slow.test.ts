@@ -136,7 +136,7 @@ describe('npm start', () => {
     ['--bogus', 2, /--bogus/],
     ['--port=x', 2, /--port.*x/],
     ['no-ticket-at-all', 2, /ticket/],
-  ])('%s is an error with status %i that names it', async (arg, code, message) => {
+  ])('%s causes exit status %i and an error that names the argument', async (arg, code, message) => {
     const run = start(window(arg));
     expect(await run.end).toMatchObject({ code });
     expect(run.lines()).toEqual([{ event: 'error', message: expect.stringMatching(message) }]);

@@ -114,7 +114,7 @@ describe('the settling time of a video', () => {
     ).toEqual([4, 0]);
   });
 
-  it('is null if the largest rendition does not return', () => {
+  it('is null if the largest rendition is not shown again', () => {
     expect(settle([...frames(BEGIN, BEGIN + 8_000, 40), ...frames(BEGIN + 8_000, endMs, 40, 360)])).toEqual([
       0,
       null,

@@ -37,7 +37,7 @@ describe('quality level', () => {
     [null, 7, 'poor'],
     [Number.NaN, null, 'unknown'],
     [-1, 0, 'unknown'],
-  ] as const)('%s ms and %s %% is %s', (rttMs, lossPercent, level) => {
+  ] as const)('%s ms and %s %% loss is %s', (rttMs, lossPercent, level) => {
     expect(qualityLevel(rttMs, lossPercent)).toBe(level);
   });
 });

@@ -10,7 +10,7 @@ describe('relay paths', () => {
     expect(isBelow([], 'hello')).toBe(false);
   });
 
-  it('consist of the name if it is allowed, otherwise of the name below the first prefix', () => {
+  it('consist of the name if it is allowed, otherwise of the name under the first prefix', () => {
     expect(relayPathFor('hello', [''])).toBe('hello');
     expect(relayPathFor('hello', ['studio', 'hall'])).toBe('studio/hello');
     expect(relayPathFor('hall/hello', ['studio', 'hall'])).toBe('hall/hello');

@@ -36,7 +36,7 @@ describe('broadcast name validation', () => {
     expect(broadcastNameProblem(name)).toMatch(/^[A-Z].+\.$/);
   });
 
-  it('agrees with moq-lite about which names are valid paths below the window’s prefix', () => {
+  it('agrees with moq-lite about which names are valid paths under the window’s prefix', () => {
     const texts = fc.array(fc.constantFrom('a', '/', '/a', 'é', ' '), { maxLength: 40 });
     fc.assert(
       fc.property(texts, (parts) => {

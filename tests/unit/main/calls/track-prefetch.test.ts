@@ -71,8 +71,8 @@ test('prefetches the previously read tracks after a connection loss, one prefetc
   stop();
   prefetch.broadcastAppeared(publication);
   await waitFor('read', isReadAtPeer);
-  // The broadcast is published again more than 0.5 s later, and it had no readers in the meantime. So there
-  // is nothing to prefetch, and the previous prefetch ends.
+  // Republish the broadcast after more than 0.5 s without readers. There is nothing to prefetch then, and the
+  // previous prefetch ends.
   await sleep(600);
   prefetch.broadcastAppeared(publication);
   await waitFor('released', () => !isReadAtPeer());

@@ -62,7 +62,7 @@ describe('a new key', () => {
     expect(a.stdout).toBe(b.stdout);
   });
 
-  test('cannot be created below a file', async () => {
+  test('cannot be created in a folder that is actually a file', async () => {
     const file = join(dir, 'file');
     await writeFile(file, '');
     const error = await faultOf(join(file, 'below'));

@@ -19,7 +19,7 @@ function setUp() {
 const unpushed = { stateOf: () => null, sessionOf: () => undefined };
 
 describe('Broadcasts', () => {
-  it('reports broadcasts below the prefix that go live and end', () => {
+  it('reports when broadcasts under the prefix go live and end', () => {
     const { broadcasts, events, publish } = setUp();
     const publication = publish('live/hello');
     publish('elsewhere/hello');
@@ -70,7 +70,8 @@ describe('Broadcasts', () => {
       { name: 'audio/opus', viewers: 1 },
       { name: 'video/h264-720p', viewers: 2 },
     ]);
-    // A hostile viewer's made-up track names are listed up to a limit, and overlong names are never listed.
+    // Track names that a hostile viewer makes up are listed only up to a limit, and overlong names not at
+    // all.
     for (let i = 0; i < 100; i += 1) read(ben, `x${i}`);
     read(ben, 'y'.repeat(10_000));
     expect(renditions()).toHaveLength(32);

@@ -156,7 +156,7 @@ describe('a malformed request', () => {
 
   it('is refused before it is complete if it is too large', async () => {
     const huge = message(TYPES.fetch, bytes(Varint.encode(1 << 20), new Uint8Array(20_000)));
-    // The length field announces one megabyte.
+    // The length field declares one megabyte.
     const claimed = bytes(huge.subarray(0, 1), Varint.encode(1 << 20), huge.subarray(4));
     const requested = control([claimed]);
     const { requests } = intercept([requested]);

@@ -84,7 +84,7 @@ describe('liveness watch', () => {
     expect(session.closedWith).toBe('no answer');
   });
 
-  it('applies the limits of a call from the next sample on', async () => {
+  it('applies the limits of a call starting with the next sample', async () => {
     const receiveMedia = () => {
       session.received = (session.received ?? 0) + 1_000;
     };

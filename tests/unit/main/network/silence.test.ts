@@ -60,7 +60,7 @@ function frames(
   return arrivals;
 }
 
-/** A seeded generator of pseudo-random numbers from 0 to below 1. */
+/** A seeded generator of pseudo-random numbers that are at least 0 and less than 1. */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -22,7 +22,7 @@ describe('a viewer', () => {
     }
   });
 
-  it('reads only below the live prefix, regardless of the path that it requests', () => {
+  it('reads only under the live prefix, regardless of the path that it requests', () => {
     expect(toOriginPath(viewer, path('hello'))).toBe('live/hello');
     for (const text of ['iroh-live:x/hello', '../secret', 'live/hello']) {
       expect(toOriginPath(viewer, path(text))).toBe(`live/${text}`);
@@ -55,7 +55,7 @@ describe('the window', () => {
     expect(window.pull).toBe(true);
   });
 
-  it('publishes only below the live prefix', () => {
+  it('publishes only under the live prefix', () => {
     expect(window.publish).toEqual([{ origin: 'live', session: 'live' }]);
   });
 });
@@ -68,7 +68,7 @@ it('NO_GRANTS allows nothing', () => {
   expect(NO_GRANTS).toEqual({ read: [], publish: [], pull: false });
 });
 
-it('an exact mount covers only that path', () => {
+it('an exact mount covers only its own path', () => {
   const grants = { read: [exactMount('calls/7/out', 'call')], publish: [], pull: false };
   expect(toSessionPath(grants, path('calls/7/out'))).toBe('call');
   expect(toOriginPath(grants, path('call'))).toBe('calls/7/out');

@@ -123,7 +123,7 @@ describe('dialling a peer', () => {
         const [client, server] = transportPair();
         const friend = { origin: new Origin(), grants: NO_GRANTS, label: 'friend' };
         void Session.accept(server, friend).then((session) => friends.push(session));
-        // The part of an iroh connection's network paths that the peer reads.
+        // The fake network paths contain only the fields that `Peer` reads.
         const paths = () => [{ isRelay: false, remoteAddr: '127.0.0.1:1' }];
         return Object.assign(client, { paths, totals: () => ({}), remoteId: ID, owner: {} });
       },

@@ -99,7 +99,7 @@ describe('pulling a ticket', () => {
     expect(stateOf(puller, ticket('hello'))).toMatchObject({ state: 'live', failure: null });
   });
 
-  it('starts when a session subscribes to announcements below the ticket’s path, and announces the broadcast', async () => {
+  it('starts when a session subscribes to announcements under the ticket’s path, and announces the broadcast', async () => {
     const friend = new Friend();
     friend.publish('hello');
     const { window } = await home(friend);

@@ -8,13 +8,13 @@ export interface Pair {
   client: MediaTransport;
   /** The side that accepted. */
   server: MediaTransport;
-  /** Closes the layers below the two transports. */
+  /** Closes the underlying sockets or endpoints of the two transports. */
   dispose(): Promise<void>;
 }
 
 /** Differences between transports. */
 export interface ContractOptions {
-  /** Whether a writer notices a peer's stop only at its next write. */
+  /** Whether a writer notices only at its next write that the peer has stopped the stream. */
   lateStop?: boolean;
   /** Whether a reader's `closed` settles at the end of a stream even if nobody reads it. */
   seesEndUnread?: boolean;

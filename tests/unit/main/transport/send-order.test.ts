@@ -50,7 +50,7 @@ describe('streamPriority', () => {
     );
   });
 
-  test('ranks control streams above all groups, and audio above video above older video', () => {
+  test('ranks control streams above all groups, audio above video, and newer video above older video', () => {
     const [audio, video, older] = [groupOrder(80, 0), groupOrder(60, 0), groupOrder(60, 1)];
     const mapped = [0, groupOrder(255, 0), audio, video, older, groupOrder(0, 2 ** 44 - 1)].map(
       streamPriority,

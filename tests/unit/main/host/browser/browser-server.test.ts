@@ -36,7 +36,7 @@ async function login(): Promise<{ cookie: string; base: string }> {
   return { cookie: headers['set-cookie']?.[0]?.split(';')[0] ?? '', base: headers.location ?? '' };
 }
 
-/** Requests a path below the page, with valid credentials unless `more` overrides them. */
+/** Requests a path under the page's path, with valid credentials unless `more` overrides them. */
 async function askPage(path: string, more: Record<string, string> = {}, method = 'GET') {
   const { cookie, base } = await login();
   return sendRequest(server.port, base + path, { host: host(), cookie, ...more }, method);

@@ -5,7 +5,7 @@ import { defineProgram, shells } from '../../../../../main/host/cli/options.ts';
 
 const hasShell = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
 
-/** Returns the completions that bash offers for the last of the words. */
+/** Returns bash's completions for the last word. */
 function bashCompletions(...words: string[]): string[] {
   const script = `${completionScript(defineProgram('1'), 'bash')}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _iroh_live_desktop; printf '%s\\n' "\${COMPREPLY[@]}"`;

@@ -18,10 +18,10 @@ describe('the identity of a client', () => {
     expect(clientKey('2001:db8:1:3::9')).not.toBe(clientKey('2001:db8:1:2::9'));
   });
 
-  it('is the address of the selected path over iroh, regardless of the endpoint id, but the id through a relay', () => {
+  it('is the address of the selected iroh path, whatever the endpoint id, or the endpoint id if that path is relayed', () => {
     type Path = ReturnType<Parameters<typeof clientOfPeer>[0]['transport']['paths']>[number];
-    // The fake paths have only the fields that are read. A real connection on this machine would have a single direct
-    // path.
+    // The fake paths contain only the fields that the code reads. A real connection on this machine would
+    // have only one path, which is direct.
     const path = (remoteAddr: string, isSelected: boolean, isRelay = false) =>
       ({ remoteAddr, isSelected, isRelay }) as Path;
     const relay = (isSelected: boolean) => path('https://relay.example/', isSelected, true);

@@ -58,7 +58,7 @@ describe('authorization for the edges of a cluster', () => {
     expect(cluster.pullCount).toBe(0);
   });
 
-  it('maps other spellings of a ticket, and tickets below another root, to their path in the cluster', async () => {
+  it('maps other spellings of a ticket, and tickets under another root, to their path in the cluster', async () => {
     const { ask } = start();
     const ticket = ticketTo(PEER);
     const short = ticket.replace('iroh-live:', '');

@@ -55,7 +55,7 @@ test('mutes the broadcast once the call is accepted, and unmutes it after the ca
   expect(mute.wanted.get()).toBe(false);
 });
 
-test('can be turned on and off during a call', () => {
+test('mutes and unmutes the broadcast when the user changes the setting during a call', () => {
   mute.setStage('ongoing');
   mute.set(true);
   mute.set(false);
@@ -127,6 +127,6 @@ test.each<[Partial<State>, string]>([
   [{ video: 'off' }, 'Your viewers still hear you.'],
   [{ video: 'off', audio: 'off' }, 'Your viewers neither see nor hear you.'],
   [{ source: 'screen' }, 'Your viewers still see your screen and hear you.'],
-])('tells what viewers get: %j', (change, text) => {
+])('says what the viewers see and hear: %j', (change, text) => {
   expect(broadcastText({ ...LIVE, ...change })).toBe(text);
 });

@@ -4,7 +4,7 @@ import { becomeNode, relayArguments } from './host/electron/electron-as-node.ts'
 import { runProgram } from './host/run.ts';
 import type { Shell } from './host/shell.ts';
 
-/** Defined by the build: package.json's version, and whether this is the bundle that Electron runs. */
+/** Set by the build: the version from package.json, and whether this is the bundle for Electron. */
 declare const APP_VERSION: string;
 declare const IN_ELECTRON: boolean;
 

@@ -2,8 +2,8 @@ import { getCurrentWindow } from '@electron/remote';
 import type { OwnWindowApi } from '../common/bridge/preload-api.ts';
 
 /**
- * The proxy object with four functions that main returns instead of the window (see
- * main/host/electron/remote-gate.ts).
+ * Returns the page's own window. The main process supplies a proxy with four functions instead of the real
+ * window (see main/host/electron/remote-gate.ts).
  */
 function own(): OwnWindowApi {
   return getCurrentWindow() as unknown as OwnWindowApi;

@@ -129,8 +129,8 @@ function isMethodName(name: string): name is MethodName {
 }
 
 /**
- * `request` has already been parsed with the schema of `name`. The compiler cannot check this across a union of
- * methods.
+ * Calls the handler of the method `name`. The caller must already have parsed `request` with that method's
+ * schema, because the compiler cannot check this across a union of methods.
  */
 function invoke(
   handlers: Handlers,

@@ -23,7 +23,7 @@ const MAX_MESSAGE_BYTES = 16 * 1024;
  * may be busy.
  */
 const ANSWER_MS = 5_000;
-/** How long an instance waits for another one that started at the same moment, in milliseconds. */
+/** How long an instance waits for another instance that is starting at the same time, in milliseconds. */
 const TAKEOVER_MS = 5_000;
 /**
  * Maximum length of a Unix socket's path, in bytes. The limits of the operating systems are 103 (macOS) and 107
@@ -37,7 +37,7 @@ const answerSchema = z.object({ ok: z.literal(true), pid: z.number() });
 /** Result of claiming a data folder. */
 export type Instance =
   | { kind: 'first'; close(): Promise<void> }
-  /** Another instance, the process `pid`, uses the folder and has accepted the request. */
+  /** Another instance uses the folder and has accepted the request. `pid` is that instance's process id. */
   | { kind: 'second'; pid: number };
 
 /** Options for claiming a data folder. */
@@ -47,7 +47,7 @@ export interface InstanceOptions {
   ticket: string | null;
   /**
    * Called with the ticket of each later instance that starts with the same folder. Must return false if this
-   * instance is shutting down; the later instance then takes its place.
+   * instance is shutting down; the later instance then takes over the folder.
    */
   onOpen(ticket: string | null): boolean;
 }
@@ -120,7 +120,7 @@ function makePrivate(directory: string): void {
   if ((found.mode & 0o077) !== 0) chmodSync(directory, 0o700);
 }
 
-/** Error codes that mean that no instance is running. */
+/** Error codes that mean that no instance is running: it was never started, has crashed, or has just exited. */
 const notRunningCodes: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);
 
 /** Hands the ticket to the running instance. Resolves to that instance's process id; null if no instance is running. */
@@ -137,7 +137,6 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
       finish();
     };
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      // No process is listening: there never was one, or it has crashed or just exited.
       settle(() => (notRunningCodes.has(error.code ?? '') ? done(null) : fail(error)));
     });
     readLine(socket, (line) => {
@@ -167,8 +166,8 @@ async function listen(
     readLine(socket, (line) => {
       const request = requestSchema.safeParse(parseJson(line));
       if (!request.success) return void socket.destroy();
-      // Without an answer, the later instance waits until this process closes the socket, which is the last step of
-      // its shutdown.
+      // `onOpen` returns false if this process is shutting down. It then sends no answer, so the later
+      // instance waits until this process closes the socket at the end of its shutdown.
       if (!onOpen(request.data.open)) return;
       socket.end(`${JSON.stringify({ ok: true, pid: process.pid })}\n`);
     });

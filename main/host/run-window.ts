@@ -59,7 +59,7 @@ export async function runWindow(
   }
 }
 
-/** Returns the names of the given options that apply only to the browser host. */
+/** Returns the options on the command line that apply only to the browser host. */
 function browserOptions({ port, open }: RunOptions): string[] {
   return [...(port === 0 ? [] : [`--port ${port}`]), ...(open ? [] : ['--no-open'])];
 }
@@ -82,7 +82,8 @@ async function open(
     dataDir: options.dataDir,
     ticket: options.ticket,
     onOpen: (ticket) => {
-      // An instance that is shutting down does not accept tickets; the later instance takes its place.
+      // An instance that is shutting down accepts no tickets, so that the later instance takes over the
+      // folder.
       if (isEnding()) return false;
       onOpen(ticket);
       return true;

@@ -14,9 +14,9 @@ export interface AttachedBridge {
 const MAX_WAITING_TICKETS = 8;
 
 /**
- * The bridges of all open windows. Every app event is sent to each window that has subscribed to it. Tickets to open
- * are kept while no window has subscribed to them, because no window is open, the window is reloading, or its page is
- * still starting.
+ * The bridges of all open windows. Every app event is sent to each window that has subscribed to it. Tickets
+ * to open are kept until a window subscribes to them. They may arrive while no window is open, while the
+ * window is reloading, or while its page is still starting.
  */
 export class WindowHub {
   readonly #handlers: Handlers;

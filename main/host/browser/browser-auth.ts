@@ -1,21 +1,23 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Size of a token, in bytes. 256 bits cannot be guessed, and they fit into a URL. */
+/** Size of a token, in bytes. 256 bits cannot be guessed and still fit into a URL. */
 const SECRET_BYTES = 32;
 /**
- * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed either. The path is shorter than a
- * token, because it remains visible in the address bar.
+ * Size of the random part of the page's path, in bytes. 128 bits cannot be guessed either. The path is kept
+ * shorter than a token, because it remains visible in the address bar.
  */
 const PATH_BYTES = 16;
 
 /**
- * Access control for the browser host. Only the browser that opened the printed URL has access, and only from the
- * app's page. Other pages in the same browser have no access: they lack the token, their Origin differs, and a
- * foreign name that resolves to 127.0.0.1 (DNS rebinding) fails the Host header check.
+ * Access control for the browser host. Only the browser that opened the printed URL has access, and only from
+ * the app's page. Other pages in the same browser are refused, because they lack the token and have a
+ * different Origin. The Host header check refuses foreign host names that resolve to 127.0.0.1 (DNS
+ * rebinding).
  *
- * The page has an unguessable path that changes with each start. Browsers send a cookie to every port of its host,
- * but because the cookie is limited to that path, other servers on this machine never receive it.
+ * The page has an unguessable path, which changes each time the app starts. Browsers send the cookies of a
+ * host to every port of that host. This cookie is limited to the page's path, so other servers on this
+ * machine never receive it.
  */
 export class BrowserAuth {
   /** The token in the printed URL. It stays valid until the process ends, so that the user can open the URL again. */
@@ -40,8 +42,8 @@ export class BrowserAuth {
   }
 
   /**
-   * Creates a URL whose token works only once. It is passed to the command that opens the browser, because every user
-   * of the machine can read a command's arguments.
+   * Creates a URL whose token works only once. The command that opens the browser receives this URL instead
+   * of `url`, because every user of the machine can read a command's arguments.
    */
   launchUrl(): string {
     const token = randomBytes(SECRET_BYTES).toString('base64url');
@@ -97,7 +99,7 @@ export class BrowserAuth {
   }
 }
 
-/** Compares two strings in a time that depends neither on their contents nor on their lengths. */
+/** Compares two strings. The time that this takes does not reveal their contents or lengths. */
 function equalSecrets(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

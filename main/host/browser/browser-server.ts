@@ -10,7 +10,7 @@ import { BrowserSockets } from './browser-sockets.ts';
 
 /** The loopback address, so that no other machine can reach the server. */
 const ADDRESS = '127.0.0.1';
-/** Maximum number of connections. A browser opens six per host plus WebSockets, possibly for several tabs. */
+/** Maximum number of connections. A browser opens six per host, plus the WebSockets of each tab. */
 const MAX_CONNECTIONS = 256;
 /** How long sockets may take to close cleanly before they are terminated, in milliseconds. */
 const CLOSE_MS = 500;

@@ -38,7 +38,8 @@ async function start(context: ShellContext): Promise<RunningShell> {
   show();
   return {
     url: server.url,
-    // An open page receives the ticket over the bridge, but the server cannot bring the page to the front.
+    // If a page is open, it receives the ticket over the bridge. The server cannot bring that page to the
+    // front.
     show: () => {
       if (server.hub.windows === 0) show();
     },

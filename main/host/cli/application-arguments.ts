@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { programOptionNames } from './options.ts';
 
 /**
- * Command-line switches of Chromium and Electron. In a packaged app, they are mixed with the application's options,
- * whose parser rejects unknown options. The application's options must be checked first, because `--auto-accept` also
- * matches the prefix `--auto-` of Chromium's switches.
+ * Command-line switches of Chromium and Electron. In a packaged app, they are mixed with the application's
+ * options. They must be removed, because the application's parser rejects unknown options. The application's
+ * own options must be recognized first, because `--auto-accept` also matches the prefix `--auto-` of
+ * Chromium's switches.
  */
 const chromiumSwitch =
   /^(--(no-sandbox|headless|inspect|remote-debugging-|disable-|enable-|use-|ozone-|force-|auto-|js-flags|log-net|v=|vmodule|password-store|gtk-version|allow-file-access)|-psn_)/;
@@ -12,8 +13,8 @@ const chromiumSwitch =
 /**
  * Extracts the application's arguments from Electron's command line.
  *
- * @param programs absolute paths of the programs with which Electron may have been started; the application's
- * arguments follow them
+ * @param programs absolute paths, one of which may tell Electron which app to run; the application's arguments
+ *   follow that path
  */
 export function applicationArguments(argv: readonly string[], programs: readonly string[]): string[] {
   const at = argv.findIndex((arg, index) => index > 0 && programs.includes(resolve(arg)));

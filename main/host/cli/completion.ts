@@ -2,7 +2,7 @@ import type { CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import { isListOption, PROGRAM_NAME } from '../../base/cli-command.ts';
 import type { ShellName } from './options.ts';
 
-/** Values that complete an option or an argument. */
+/** The kind of values that the shell suggests for an option or an argument. */
 type ValueCompletion =
   | { kind: 'words'; words: readonly string[] }
   | { kind: 'files' }
@@ -20,8 +20,8 @@ interface OptionEntry {
 /** A command, and everything that can follow it on the command line. */
 interface CommandEntry {
   /**
-   * The names of the subcommand and its parents, each preceded by a space: ` relay token`. Empty for the program
-   * itself.
+   * The names of the subcommand and its parents, each preceded by a space, such as ` relay token`. Empty for
+   * the program itself.
    */
   path: string;
   options: readonly OptionEntry[];

@@ -69,7 +69,7 @@ export interface RunOptions {
   autoAccept: boolean;
   /** The rendition that players select initially: `auto` or a track name. */
   rendition: string;
-  /** Maximum resolution to send and watch; null means that the user's setting applies. */
+  /** Maximum resolution of sent and watched video; null means that the user's setting applies. */
   maxResolution: Resolution | null;
   /** The players' jitter buffer, in milliseconds; null means that the user's setting applies. */
   latencyMs: number | null;

@@ -8,8 +8,8 @@ import { WindowBounds } from './window-bounds.ts';
 const MIN_WIDTH = 400;
 const MIN_HEIGHT = 600;
 /**
- * How soon after a crash another one counts as permanent, in milliseconds. In that case, reloading the page again would
- * not help.
+ * If the page crashes twice within this time, in milliseconds, it is not reloaded again, because another
+ * reload would not help.
  */
 const CRASH_MS = 60_000;
 

@@ -27,8 +27,8 @@ export function becomeNode(script: string, args: readonly string[]): never {
       log.debug(`execve: ${messageOf(error)}`);
     }
   }
-  // On Windows and with older Node versions, a child process runs the script instead. It ends when it detects that
-  // its parent was killed.
+  // On Windows and with older Node versions, a child process runs the script instead. If this process is
+  // killed, the child detects that and exits.
   const { status } = spawnSync(process.execPath, [script, ...args], {
     stdio: 'inherit',
     env: { ...env, IROH_LIVE_PARENT: String(process.pid) },

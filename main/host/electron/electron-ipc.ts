@@ -27,8 +27,8 @@ interface Page {
 }
 
 /**
- * Transports the bridge and the media channels over Electron's IPC. The sender of every message is checked in one
- * place.
+ * Transports the bridge and the media channels over Electron's IPC. Drops messages that do not come from the
+ * app's page.
  */
 export class ElectronIpc {
   readonly #hub: WindowHub;

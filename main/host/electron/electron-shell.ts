@@ -79,8 +79,7 @@ async function start(context: ShellContext): Promise<RunningShell> {
   const ipc = new ElectronIpc(hub, (socket) => core.attachMedia(socket));
   app.on('window-all-closed', () => context.quit());
   app.on('before-quit', (event) => {
-    // When the user or the operating system quits the app, the app first shuts down cleanly; the process exits when
-    // that is done.
+    // The process must exit only after a clean shutdown, even if the operating system quits the app.
     event.preventDefault();
     context.quit();
   });
@@ -114,7 +113,7 @@ function bringToFront(window: BrowserWindow): void {
   window.focus();
 }
 
-/** Shows the error in a dialog, unless a terminal or a script has already received it. */
+/** Shows the error in a dialog, unless it has already been reported to a terminal or a script. */
 function showError(message: string): void {
   if (!app.isPackaged || process.stderr.isTTY || process.argv.includes('--json')) return;
   log.debug('showing the error in a dialog');

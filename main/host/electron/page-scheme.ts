@@ -41,8 +41,8 @@ interface PageResponse {
 /** Serves the page's files from `root`, with the same headers as the browser host. */
 export function servePage(session: Session, root: string): void {
   const respond = (url: string): Promise<PageResponse> => responseFor(url, root);
-  // `protocol.handle` has existed since Electron 25. Older versions use the fallback below, whose API the types no
-  // longer contain.
+  // `protocol.handle` has existed since Electron 25. For older versions, the code below uses an API that
+  // Electron's types no longer include.
   if (typeof session.protocol.handle === 'function') {
     session.protocol.handle(SCHEME, async (request) => {
       const { status, headers, body } = await respond(request.url);

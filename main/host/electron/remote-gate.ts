@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { log } from '../../base/log.ts';
 
 /**
- * Restricts `@electron/remote` to the functions that a call's small window needs. The preload script can request only
- * its own window, and receives a proxy with four functions instead of the window.
+ * Restricts `@electron/remote` to the functions that turn the app's window into a small window during a call.
+ * The preload script can request only its own window, and receives a proxy with four functions instead of the
+ * window.
  */
 
 /** Minimum size of the small window, in pixels. */
@@ -31,7 +32,10 @@ interface RemoteRequest {
   defaultPrevented: boolean;
 }
 
-/** Initializes `@electron/remote` and denies its requests. Must be called once, before the first window exists. */
+/**
+ * Initializes `@electron/remote` and denies all of its requests except the one for the caller's own window.
+ * Must be called once, before the first window exists.
+ */
 export function initializeRemote(): void {
   initialize();
   const emitter: NodeJS.EventEmitter = app;
@@ -50,7 +54,7 @@ export function initializeRemote(): void {
 
 const proxies = new WeakMap<WebContents, object>();
 
-/** Allows a window's preload script to move that window. */
+/** Allows a window's preload script to control that window through the proxy. */
 export function enableRemote(window: BrowserWindow): void {
   proxies.set(window.webContents, windowProxy(window));
   enable(window.webContents);
@@ -67,8 +71,8 @@ function windowProxy(window: BrowserWindow): object {
   let large: Rectangle | null = null;
   const whileOpen = <T extends unknown[]>(act: (...args: T) => unknown): unknown =>
     withoutPrototype((...args: T) => (window.isDestroyed() ? undefined : act(...args)));
-  // A page that has been reloaded, for example after a crash, does not know that its window is small, so the window
-  // is restored.
+  // A page that has been reloaded, for example after a crash, does not know that its window is small. The
+  // window is therefore restored to its normal size.
   window.webContents.on('did-navigate', () => {
     if (!large) return;
     window.setOpacity(1);

@@ -7,7 +7,7 @@ import { isOwnPage } from './page-scheme.ts';
 
 /** Size of a thumbnail, in pixels: large enough to distinguish windows in a grid, and small enough for a data URL. */
 const THUMBNAIL = { width: 320, height: 180 };
-/** How long after a selection a capture request may use it, in milliseconds. */
+/** How long a selection remains valid for a capture request, in milliseconds. */
 const SELECTION_MS = 30_000;
 
 /**
@@ -83,8 +83,8 @@ export class ScreenCapture {
 }
 
 /**
- * Whether the operating system has its own picker: macOS 15 (Darwin 24) has one, and so does Wayland, where listing
- * sources opens the portal's picker.
+ * Whether the operating system has its own picker. macOS has one since version 15 (Darwin 24). On Wayland,
+ * listing the sources opens the desktop portal's picker.
  */
 function hasSystemPicker(): boolean {
   if (process.platform === 'darwin') return Number.parseInt(release(), 10) >= 24;

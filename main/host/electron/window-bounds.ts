@@ -8,13 +8,13 @@ import { log } from '../../base/log.ts';
 /** Default size, in pixels. It fits a laptop screen and has room for two columns. */
 const DEFAULT = { width: 1100, height: 780 };
 /**
- * Delay between the last change to the bounds and saving them, in milliseconds. Without a delay, dragging a window
- * would save the bounds for every pixel.
+ * Delay between the last change to the bounds and saving them, in milliseconds. Without a delay, dragging a
+ * window would save the bounds continuously.
  */
 const SETTLE_MS = 400;
 /**
- * Width and height of the part of the window that must be visible on a display, in pixels, so that the user can find
- * and drag the window.
+ * Minimum width and height of the part of the window that must be visible on a display, in pixels, so that
+ * the user can find and drag the window.
  */
 const VISIBLE_PX = 80;
 
@@ -38,7 +38,7 @@ export class WindowBounds {
     this.#saved = read(this.#path);
   }
 
-  /** Returns the bounds for a new window: the stored bounds, without the position if it is not on any display. */
+  /** Returns the bounds for a new window. Omits the stored position if it is no longer on any display. */
   initial(): Partial<Rectangle> {
     if (!this.#saved) return DEFAULT;
     const { x, y, width, height } = this.#saved;
@@ -51,7 +51,7 @@ export class WindowBounds {
     let timer: NodeJS.Timeout | undefined;
     const save = (): void => {
       clearTimeout(timer);
-      // The small window of a call has separate bounds, which are not saved.
+      // While the window is small during a call, its bounds are not saved.
       if (!window.isDestroyed() && !window.isAlwaysOnTop())
         this.#write({ ...window.getNormalBounds(), maximized: window.isMaximized() });
     };

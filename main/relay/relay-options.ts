@@ -5,7 +5,9 @@ import type { ClusterOptions } from './cluster/cluster.ts';
 
 /** A relay's configuration: the command line and the configuration file, merged and checked. */
 export interface RelayOptions {
-  /** Development mode: a self-signed certificate, every path is public, and every ticket is pulled. */
+  /**
+   * Development mode: the certificate is self-signed, every path is public, and every ticket may be pulled.
+   */
   dev: boolean;
   /** `ADDR:PORT` for QUIC (UDP). Port 0 means the same port number as `httpBind`. */
   bind: string;
@@ -33,7 +35,7 @@ export interface RelayOptions {
   authKeyFile: string | null;
   /** Whether sessions without a token may make the relay pull tickets. */
   allowPull: boolean;
-  /** Whether tickets may contain private, loopback, and link-local addresses. */
+  /** Whether the relay may dial private, loopback, and link-local addresses. */
   allowPrivateAddresses: boolean;
   /** Whether the last address in `X-Forwarded-For` is used as the client's address. */
   trustProxy: boolean;

@@ -136,7 +136,8 @@ export class Relay {
   /**
    * Opens a relay. Resolves when it listens on all of its addresses.
    *
-   * @throws Error with a message for the user; the signal's reason if it is aborted before there is a certificate
+   * @throws Error with a message for the user; the signal's reason if the signal is aborted before there is a
+   *   certificate
    */
   static async open(options: RelayOptions, parts: RelayParts): Promise<Relay> {
     const scope = new Scope((error) => log.error(`shutting down: ${messageOf(error)}`));
@@ -157,8 +158,8 @@ export class Relay {
   }
 
   /**
-   * The URL of the relay's pages. Its host is the certificate's first domain, if the certificate is for a
-   * domain.
+   * The URL of the relay's pages. If the certificate comes from an ACME authority, the host is the
+   * certificate's first domain.
    */
   get http(): string {
     if (!this.#http) return '';
@@ -295,7 +296,8 @@ async function openParts(options: RelayOptions, parts: RelayParts, scope: Scope)
     LiveEndpoint.open({
       secretKey,
       relay: options.irohRelay,
-      // Address lookup could return private addresses, so pulls dial only the addresses in the ticket.
+      // Address lookup could return private addresses. If those are not allowed, pulls dial only the
+      // addresses in the ticket.
       lookup: options.allowPrivateAddresses,
       limits: { ...ADMISSION_LIMITS, total: options.limits.sessions },
       ...(bind ? { bind } : {}),

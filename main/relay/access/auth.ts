@@ -47,7 +47,10 @@ const MAX_TOKEN_CHARS = 8 * 1024;
 const rootClaim = z.object({ root: z.string().max(MAX_ROOT_CHARS) });
 const pullClaim = z.object({ pull: z.boolean().default(false) });
 
-/** Maps a URL path and an optional token to permissions. Tokens work as on moq-relay, plus a `pull` claim for tickets. */
+/**
+ * Maps a URL path and an optional token to permissions. Tokens work as on moq-relay, but may also contain the
+ * claim `pull`, which allows pulling tickets.
+ */
 export class Authorizer {
   readonly #options: AuthOptions;
 
@@ -87,8 +90,8 @@ export class Authorizer {
     if (!key) throw new AuthError('wrong', 'this relay does not accept tokens');
     if (token.length > MAX_TOKEN_CHARS) throw new AuthError('wrong', 'the token is too long');
     try {
-      // `verify` compares roots as text, so it receives the token's own root. `prefixesOf` compares the
-      // paths.
+      // `verify` compares roots as text, so it receives the root from the token itself. `prefixesOf` then
+      // compares it with the requested root as a path.
       const claims = await verify(key, token, rootClaim.parse(unverifiedPayload(token)).root);
       const prefixesOf = (claim: string | readonly string[] | undefined) =>
         relativePrefixes(
@@ -123,8 +126,8 @@ export function grantsOf(access: Access): Grants {
 }
 
 /**
- * Returns the Origin path of a broadcast that this relay itself hosts, which is the broadcast's name. Returns
- * undefined if the grants do not allow reading it.
+ * Returns the Origin path of a broadcast that this relay itself hosts. The path is the same as the
+ * broadcast's name. Returns undefined if the grants do not allow reading it.
  */
 export function hostedPath(broadcastName: string, grants: Grants): Path.Valid | undefined {
   const path = Path.from(broadcastName);
@@ -142,7 +145,8 @@ function parseRoot(path: string): Path.Valid {
 }
 
 /**
- * Returns the prefixes of all paths that are below both `root` and one of `prefixes`. The result is relative to `root`.
+ * Returns the prefixes of all paths that are under both `root` and one of `prefixes`. The result is relative
+ * to `root`.
  */
 function relativePrefixes(root: Path.Valid, prefixes: readonly string[]): Path.Valid[] {
   const found = prefixes.flatMap((text) => {
@@ -179,8 +183,8 @@ function tokenFaultOf(error: unknown): string {
 }
 
 /**
- * Decodes the payload without checking the signature. Until `verify` has succeeded, the result is used only
- * to choose what `verify` checks.
+ * Decodes the payload without checking the signature. Until `verify` has succeeded, the result may be used
+ * only as an argument of `verify`.
  */
 function unverifiedPayload(token: string): unknown {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));

@@ -20,10 +20,11 @@ export function clientOfRequest(request: IncomingMessage, trustProxy: boolean): 
 }
 
 /**
- * Returns the identity of the client behind an iroh connection, which is the connection's remote address. If
- * the connection was opened through an iroh relay, it is the address of the selected network path, or the
- * endpoint id while the selected network path also leads through the relay. The first network path in the
- * list cannot be used, because a moment later it may be another of the client's addresses.
+ * Returns the identity of the client behind an iroh connection. This is normally the address from which the
+ * client opened the connection. If the client opened it through an iroh relay, this is the remote address of
+ * the selected network path, or the endpoint id if that network path leads through the relay too. The first
+ * network path in the list is not used, because a moment later, another of the client's addresses may be
+ * first.
  */
 export function clientOfPeer({ transport, from }: { transport: PeerPaths; from: string }): string {
   if (from !== transport.remoteId) return from;
@@ -39,8 +40,8 @@ export const UNIDENTIFIED_CLIENTS = 'webtransport without an address token';
 /** The query parameter for the address token in a WebTransport session's URL. */
 export const ADDRESS_TOKEN_PARAM = 'client';
 /**
- * How long an address token is valid after it is issued, in ms. Pages connect right after they have requested
- * it, and even slow pages connect within this time.
+ * How long an address token is valid after it is issued, in ms. Pages connect right after they receive the
+ * token, and even slow pages connect within this time.
  */
 const LIFETIME_MS = 120_000;
 /** Length of the message authentication code (MAC) in bytes. 128 bits cannot be guessed. */
@@ -49,9 +50,9 @@ const MAC_BYTES = 16;
 const MAX_CHARS = 200;
 
 /**
- * Issues and checks tokens that prove a client's IP address. The WebTransport addon does not report its
- * clients' addresses, so the response to `/relay.json` contains a token for the requesting address, and the
- * page repeats it in its session's URL.
+ * Issues and checks tokens that prove a client's IP address. The WebTransport addon does not report the
+ * addresses of clients. The response to `/relay.json` therefore contains a token for the requesting address,
+ * and the page adds this token to the URL of its session.
  */
 export class AddressTokens {
   readonly #key = randomBytes(32);

@@ -8,7 +8,7 @@ export type VerifyingKey = PublicKey | SymmetricKey;
 class KeyFileError extends Error {}
 
 /**
- * Loads the key that verifies tokens from a JWK file. Keeps only the public half of a private key.
+ * Reads a JWK file and returns the key that verifies tokens. Keeps only the public half of a private key.
  *
  * @throws Error that names the file but quotes nothing from it
  */
@@ -30,8 +30,8 @@ export async function readKeyFile(file: string): Promise<string> {
 }
 
 /**
- * Describes why a key file cannot be used. The result never contains text from the file, so parser messages
- * cannot be used: they quote their input, which is a secret key.
+ * Describes why a key file cannot be used. Omits the messages of the JWK parser, because they quote the file,
+ * which may contain a secret key.
  */
 export function keyFaultOf(error: unknown): string {
   return error instanceof KeyFileError ? error.message : 'it is not a JWK of a type that can sign tokens';

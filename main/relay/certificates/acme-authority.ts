@@ -32,10 +32,11 @@ export class AcmeAuthority {
   }
 
   /**
-   * Configures acme-client, which has one HTTP client per process, so a process can use only one authority.
+   * Configures acme-client. A process can use only one authority, because acme-client has one HTTP client per
+   * process.
    *
-   * @param caFile PEM file of a CA to trust for the authority's own certificate, in addition to Node's; null
-   *   means none
+   * @param caFile PEM file of a CA that may have issued the authority's own certificate, in addition to the
+   *   CAs that Node trusts; null means none
    * @throws Error that names the file
    */
   static async open(caFile: string | null): Promise<AcmeAuthority> {
@@ -79,7 +80,7 @@ export class AcmeAuthority {
 
   #checkReachable(url: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      // Required by RFC 8555, section 6.1.
+      // RFC 8555, section 6.1, requires a User-Agent header.
       const headers = { 'user-agent': 'iroh-live-relay' };
       const request = get(url, { agent: this.#agent, timeout: REQUEST_MS, headers }, (response) => {
         response.resume();

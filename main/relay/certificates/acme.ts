@@ -20,7 +20,10 @@ export interface AcmeOptions {
   /** The account's contact e-mail address, to which the authority may send warnings. Null means none. */
   email: string | null;
   directoryUrl: string;
-  /** PEM file of a CA to trust for the authority's own certificate, in addition to Node's. Null means none. */
+  /**
+   * PEM file of a CA that may have issued the authority's own certificate, in addition to the CAs that Node
+   * trusts. Null means none.
+   */
   caFile: string | null;
   /** The challenge server's `ADDR:PORT`. The authority connects to port 80 of each domain. */
   httpBind: string;
@@ -40,14 +43,15 @@ interface AcmeParts {
 }
 
 /**
- * Name of a file in the data folder that only its owner can read. It contains the account key, the
- * certificate and the certificate's key.
+ * Name of the file in the data folder that contains the account key, the certificate and the certificate's
+ * key. Only the file's owner can read it.
  */
 export const ACME_FILE = 'acme.json';
 
 /**
- * Delays before each retry. Let's Encrypt blocks a domain for an hour after five failures within an hour, so
- * the retries follow 1, 4, 13 and 40 minutes after the first failure, and later at most every six hours.
+ * Delays between attempts. Let's Encrypt blocks a domain for an hour after five failures within an hour. The
+ * retries therefore start 1, 4, 13 and 40 minutes after the first failure. Later, the delay grows to six
+ * hours.
  */
 const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 * 60_000 };
 /**
@@ -56,8 +60,8 @@ const ACME_BACKOFF: BackoffConfig = { firstMs: 60_000, factor: 3, maxMs: 6 * 60 
  */
 const RENEW_AT_LEFT = 1 / 3;
 /**
- * Interval between checks whether renewal is due, in ms. A single timer is not enough, because clocks jump
- * and machines sleep.
+ * How often to check whether renewal is due, in ms. A single timer is not enough, because clocks jump and
+ * machines sleep.
  */
 const DUE_CHECK_MS = 60_000;
 /** Timeout of one attempt, in ms. */
@@ -69,7 +73,7 @@ const ATTEMPT_MS = 10 * 60_000;
 const POLL_MS = 5_000;
 
 const stateSchema = z.object({
-  /** The account at the authority with this directory URL. Null until an account is created. */
+  /** The account's key and its authority's directory URL. Null until the key is created. */
   account: z.object({ directory: z.string(), key: z.string() }).nullable().default(null),
   certificate: z
     .object({ directory: z.string(), domains: z.array(z.string()), cert: z.string(), key: z.string() })
@@ -118,7 +122,7 @@ export class AcmeSource implements CertificateSource {
    * authority has issued one, however long that takes. Meanwhile, `onTrouble` reports failed attempts.
    *
    * @throws Error if the challenge server cannot listen or the CA file cannot be used; the signal's reason if
-   *   it is aborted
+   *   the signal is aborted
    */
   static async open(options: AcmeOptions, parts: AcmeParts): Promise<AcmeSource> {
     const authority = await AcmeAuthority.open(options.caFile);
@@ -187,7 +191,7 @@ export class AcmeSource implements CertificateSource {
     }
   }
 
-  /** Returns the time until a new certificate should be requested, in ms; 0 or less if it is due. */
+  /** Returns the time until a new certificate should be requested, in ms; 0 or less means now. */
   #dueInMs(): number {
     const stored = this.#state.certificate;
     if (!this.#current || !stored || stored.directory !== this.#options.directoryUrl) return 0;
@@ -248,7 +252,8 @@ export class AcmeSource implements CertificateSource {
   }
 
   /**
-   * A certificate that cannot be saved is still used; the relay requests another one when it starts again.
+   * Saves the account and the certificate. A certificate that cannot be saved is still used, but the relay
+   * requests another one when it starts again.
    */
   async #save(): Promise<void> {
     try {

@@ -16,8 +16,8 @@ export interface Certificate {
 }
 
 /**
- * Provides the relay's current certificate and its replacements. The certificate may be self-signed, or come
- * from files or an ACME authority.
+ * Provides the relay's current certificate, and a new one after each renewal. The certificate may be
+ * self-signed, or come from files or an ACME authority.
  */
 export interface CertificateSource {
   /** Whether browsers can trust the certificate only by its hash. */
@@ -48,13 +48,13 @@ export function certificateFrom(cert: string, key: string): Certificate {
  */
 const LIFETIME_MS = 13 * 24 * 60 * 60 * 1000;
 /**
- * Age at which a self-signed certificate is renewed, in ms. A page that knows only the previous hash can
- * still connect for the remaining three days.
+ * Age at which a self-signed certificate is renewed, in ms. During the remaining three days, the WebTransport
+ * server waits until no session is open, and then replaces the old certificate.
  */
 const RENEW_AFTER_MS = 10 * 24 * 60 * 60 * 1000;
 /**
- * Interval between checks of the certificate's age, in ms. A single timer is not enough, because timers drift
- * and machines sleep.
+ * How often the certificate's age is checked, in ms. A single timer is not enough, because timers drift and
+ * machines sleep.
  */
 const AGE_CHECK_MS = 60_000;
 
@@ -105,8 +105,8 @@ export async function fileSource(
 /**
  * Creates a source that calls `renew` every `checkMs` milliseconds.
  *
- * @param renew returns a new certificate, or undefined to keep the current one, which has been in use since `sinceMs`
- * (milliseconds since 1970)
+ * @param renew returns a new certificate, or undefined to keep the current one. `sinceMs` is the time since
+ *   which the current certificate has been in use, in milliseconds since 1970
  */
 function pollingSource(
   selfSigned: boolean,

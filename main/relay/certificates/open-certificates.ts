@@ -26,7 +26,7 @@ interface CertificateParts {
  * Opens the certificate source that the options select. Resolves to null if they select none. With an ACME
  * authority, it resolves when there is a certificate.
  *
- * @throws Error with a message for the user; the signal's reason if it is aborted
+ * @throws Error with a message for the user; the signal's reason if the signal is aborted
  */
 export async function openCertificateSource(
   { tls, acme, dev, dataDir }: CertificateOptions,

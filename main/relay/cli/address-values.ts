@@ -21,7 +21,7 @@ export function domainName(text: string): string {
 }
 
 /**
- * Parses an e-mail address. The check is loose.
+ * Parses an e-mail address. Checks only that it contains one `@` with text on both sides, and no spaces.
  *
  * @throws InvalidValueError
  */

@@ -11,15 +11,18 @@ import { requestUrl } from '../http/request.ts';
 import { CLUSTER_SECRET_PARAM, matchesSecret } from './cluster-secret.ts';
 
 /**
- * Path at which edges request authorization. A moq-relay does not forward subscriptions to broadcasts that
- * nobody has announced, but with `--auth-url`, it sends an authorization request for each session, with the
- * session's whole URL. Viewers therefore put the ticket into their URL at an edge,
- * `https://edge/?name=TICKET`, and the edge's request makes this relay pull the ticket for as long as the
- * session lasts.
+ * Path at which a cluster's edges request authorization. The edges are the moq-relays to which viewers
+ * connect.
  *
- * The fields are those of moq-relay 0.17 (crate moq-auth 0.2). A request has an event `connect`, `revalidate`
- * or `end`. The response states what the session may do, when that permission expires, and when to revalidate
- * it.
+ * A moq-relay does not forward subscriptions to broadcasts that nobody has announced. With `--auth-url`,
+ * however, it sends an authorization request for each session, which contains the session's whole URL.
+ * Viewers therefore add the ticket to the URL with which they connect to an edge,
+ * `https://edge/?name=TICKET`. The edge's request makes this relay pull the ticket for as long as the session
+ * lasts.
+ *
+ * The fields of requests and responses are those of moq-relay 0.17 (crate moq-auth 0.2). The event of a
+ * request is `connect`, `revalidate` or `end`. The response states what the session may do, when that
+ * permission expires, and when to revalidate it.
  */
 const CLUSTER_AUTH_PATH = '/cluster/auth';
 
@@ -35,7 +38,9 @@ const requestSchema = z.object({
 });
 type AuthRequest = z.output<typeof requestSchema>;
 
-/** A session's permissions at an edge, in moq-relay's format: patterns below the root, `foo` or `foo/**`. */
+/**
+ * A session's permissions at an edge, in moq-relay's format: patterns such as `foo/**`, relative to the root.
+ */
 interface EdgeGrant {
   publish: string[];
   subscribe: string[];
@@ -53,8 +58,8 @@ interface EdgeGrant {
 }
 
 /**
- * How often edges revalidate sessions, in seconds. This is also the time after a restart until this relay
- * knows which tickets to pull.
+ * How often edges revalidate sessions, in seconds. After a restart, this relay needs the same time to learn
+ * which tickets to pull.
  */
 const REVALIDATE_S = 15;
 /**
@@ -63,8 +68,8 @@ const REVALIDATE_S = 15;
  */
 const EXPIRES_S = 10 * 60;
 /**
- * How long a session's pull continues after its last revalidation, in ms. A session that has missed three
- * revalidations has lost its edge.
+ * How long a session's pull continues after the session's last revalidation, in ms. If an edge has missed
+ * three revalidations, it is assumed to be gone.
  */
 const PULL_TIMEOUT_MS = 3 * REVALIDATE_S * 1000;
 /** Maximum size of a request body in bytes. A request has a few hundred bytes and a ticket. */
@@ -166,8 +171,8 @@ export class ClusterAuth {
     }
     if (requested?.needsPull) this.#startPull(request, requested.path);
     else this.#endPull(id);
-    // With an empty grant, the edge would refuse every request without an error, so the session itself is
-    // refused.
+    // If the grant were empty, the edge would accept the session but silently refuse everything in it. The
+    // session itself is therefore refused.
     return grant.publish.length + grant.subscribe.length > 0 ? grant : undefined;
   }
 
@@ -241,15 +246,15 @@ function edgeGrant({ root, read, publish, expiresAtMs }: Access): EdgeGrant {
 }
 
 /**
- * Whether a prefix covers ticket paths. Patterns have no exceptions, so a session that may publish below such
- * a prefix could impersonate the publisher of a pulled ticket. Edges therefore receive no such pattern. On
- * this relay itself, the prefix is allowed, because grants exclude ticket paths.
+ * Whether a prefix covers ticket paths. A pattern cannot exclude ticket paths, so a session that may publish
+ * under such a prefix could impersonate the publisher of a pulled ticket. Edges therefore receive no pattern
+ * for it. On this relay itself, the prefix is allowed, because grants exclude ticket paths.
  */
 function coversTickets(path: Path.Valid): boolean {
   return path === '' || isTicketPath(path);
 }
 
-/** Returns the patterns that match a prefix's own path and every path below it. */
+/** Returns the patterns that match a prefix's own path and every path under it. */
 function patternsOf(prefixes: readonly Path.Valid[]): string[] {
   return prefixes.flatMap((prefix) => (prefix === '' ? ['**'] : [prefix, `${prefix}/**`]));
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { messageOf } from '../../../common/base/errors.ts';
 
 /**
- * Name of a file in the data folder that only its owner can read. It contains the secret that gives full
- * access to the cluster.
+ * Name of the file in the data folder that contains the secret, which gives full access to the cluster. Only
+ * the file's owner can read it.
  */
 export const CLUSTER_SECRET_FILE = 'cluster.secret';
 /** The query parameter for the secret in the URLs of sessions and authorization requests. */
@@ -16,8 +16,7 @@ const SECRET_BYTES = 16;
 const MIN_CHARS = 2 * SECRET_BYTES;
 
 /**
- * Reads the secret that the relays of a cluster share from the data folder. Creates the secret if the file
- * does not exist.
+ * Reads the cluster's shared secret from the data folder. Creates the secret if the file does not exist.
  *
  * @throws Error that names the file
  */

@@ -22,8 +22,8 @@ const IDLE_MS = 60_000;
 /** How often Node checks the timeouts, in ms. */
 const DEADLINE_CHECK_MS = 2_000;
 /**
- * Maximum number of connections that a client may have for each MoQ session it may open. A browser opens six
- * connections, of which only the WebSocket stays open.
+ * The connection limit per client is this number times the limit of MoQ sessions per client. A browser opens
+ * six connections, but only the WebSocket stays open.
  */
 const CONNECTIONS_PER_SESSION = 4;
 /** How long open responses may take to finish after the server starts to close, in ms. */
@@ -35,7 +35,7 @@ interface TlsCredentials {
   key: string;
 }
 
-/** Provides an HTTPS server's current certificate and its replacements. */
+/** Provides an HTTPS server's current certificate, and a new one after each renewal. */
 interface TlsSource {
   current(): TlsCredentials;
   /** Calls `listener` with each renewed certificate. Returns the function that unsubscribes it. */
@@ -60,7 +60,10 @@ interface HttpServerOptions {
   handleUpgrade?: (request: IncomingMessage, connection: Duplex, head: Buffer) => Promise<void>;
 }
 
-/** An HTTP or HTTPS server that limits the connections and the time that slow or greedy clients can use. */
+/**
+ * An HTTP or HTTPS server that limits the number of connections per client and how long slow clients can
+ * take.
+ */
 export class HttpServer {
   readonly #server: Server;
   readonly #options: HttpServerOptions;

@@ -21,8 +21,9 @@ export async function readRelayPage(webRoot: string, pathname: string): Promise<
 const IMMUTABLE = { 'cache-control': 'public, max-age=31536000, immutable' };
 
 /**
- * Returns the headers of every response. The content security policy lets a page connect to its own host over
- * HTTP, WebSocket, and WebTransport, whose port may differ.
+ * Returns the headers that every response to this path needs. The content security policy lets a page connect
+ * to its own host over HTTP, WebSocket, and WebTransport. The WebTransport port may differ from the page's
+ * port.
  *
  * @param host the request's host, checked by `validHost`
  * @param quicPort the WebTransport port; null if WebTransport is not served
@@ -45,7 +46,7 @@ export function relayHeaders(
   return pageHeaders({ connect, embedded, shared: embedded || pathname.startsWith(RELAY_ASSETS) });
 }
 
-/** Headers for responses that players on other sites may read, as on a moq-relay. */
+/** Headers that allow players on other sites to read a response, as a moq-relay does. */
 export const CROSS_ORIGIN_HEADERS = {
   'access-control-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',

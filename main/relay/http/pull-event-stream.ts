@@ -4,13 +4,16 @@ import type { PullReport } from '../../../common/relay/relay-schemas.ts';
 
 /** The source of a pull event stream. */
 interface PullEventStreamOptions {
-  /** Returns the current report, or undefined if access has expired; the response then ends. */
+  /** Returns the current report, or undefined if access has expired. In that case, the response ends. */
   report: () => PullReport | undefined;
-  /** Calls `listener` when the report may have changed. Returns the function that unsubscribes it. */
+  /** Calls `listener` whenever the report may have changed. Returns the function that unsubscribes it. */
   onChange: (listener: () => void) => () => void;
 }
 
-/** How often the report is sampled, in ms, because its round-trip time changes without an event. */
+/**
+ * How often the report is read, in ms. Its round-trip time must be polled, because changes to it cause no
+ * event.
+ */
 const SAMPLE_MS = 1_000;
 /** How often a keep-alive comment is sent, in ms, so that proxies do not close an idle response. */
 const KEEP_ALIVE_MS = 15_000;

@@ -30,7 +30,7 @@ interface HttpRoutesOptions {
   quicPort: () => number | null;
   /** Returns the state of a ticket's pull, or undefined if `access` does not allow reading it. */
   pullReport: (ticket: Ticket, access: Access) => PullReport | undefined;
-  /** Calls `listener` when any pull report may have changed. Returns the function that unsubscribes it. */
+  /** Calls `listener` whenever a pull report may have changed. Returns the function that unsubscribes it. */
   onPullChange: (listener: () => void) => () => void;
   metrics: () => Promise<{ type: string; text: string }>;
   /**

@@ -48,7 +48,7 @@ for (const [net, bits] of [
 const globalUnicast = new BlockList();
 globalUnicast.addSubnet('2000::', 3, 'ipv6');
 
-/** Whether a string is an IP address on the public internet, without a port. */
+/** Whether a string is an IP address (without a port) on the public internet. */
 export function isPublicIp(ip: string): boolean {
   if (isIPv4(ip)) return !notPublic.check(ip, 'ipv4');
   return isIPv6(ip) && globalUnicast.check(ip, 'ipv6') && !notPublic.check(ip, 'ipv6');
@@ -65,15 +65,15 @@ interface AddressRules {
 }
 
 /**
- * Maximum number of iroh relays per ticket that are checked. A peer has one iroh relay and may have had
+ * Maximum number of iroh relays that are checked for one ticket. A peer has one iroh relay and may have had
  * others before. A longer list would only cause more DNS lookups.
  */
 const MAX_RELAYS = 2;
 
 /**
- * Reduces a ticket's address to the part that this relay may dial, because a public relay must not let
- * strangers probe machines on its own network. Resolves the host names of iroh relays; iroh resolves them
- * again when it dials. Of the allowed iroh relays, only the first is kept, because iroh uses only one.
+ * Returns the part of a ticket's address that this relay may dial. A public relay must not let strangers
+ * probe machines on its own network. Resolves the host names of iroh relays, although iroh resolves them
+ * again when it dials. Keeps only the first allowed iroh relay, because iroh uses only one.
  *
  * @throws AddressError if the ticket has addresses but none of them is allowed
  */
@@ -119,8 +119,8 @@ export function restrictedDial(endpoint: LiveEndpoint, rules: AddressRules, onRe
 }
 
 /**
- * Checks an iroh relay's URL. If it is allowed, returns the host `name` that must resolve to public addresses
- * only, or null if there is no name to resolve. Returns undefined if the relay is not allowed.
+ * Checks an iroh relay's URL. Returns undefined if the relay is not allowed. Otherwise, returns the URL, and
+ * the host name that the caller must resolve to check its addresses. The name is null if no lookup is needed.
  */
 function relayCandidate(url: string, rules: AddressRules): { url: string; name: string | null } | undefined {
   if (!URL.canParse(url)) return undefined;

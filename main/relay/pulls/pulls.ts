@@ -47,9 +47,9 @@ interface RelayPullsOptions {
 const REFUSED_MS = 10_000;
 const MAX_REFUSED = 1_000;
 /**
- * How long to wait after a change before reporting it together with later changes, in ms. When a broadcast
- * with hundreds of viewers ends, every viewer that leaves causes a change, after which every remaining
- * viewer's event stream reads the report.
+ * Delay between a change and the call of the listeners, in ms. Further changes during the delay cause no
+ * additional call. Without the delay, when a broadcast with hundreds of viewers ends, each viewer that leaves
+ * would make the event streams of all remaining viewers read the report.
  */
 const CHANGE_DELAY_MS = 50;
 
@@ -67,7 +67,7 @@ export class RelayPulls {
   readonly #limiter: ConcurrencyLimiter;
   /** Maps client + ticket to the number of sessions and the function that releases their shared slot. */
   readonly #requests = new Map<string, { sessions: number; release: () => void }>();
-  /** Maps each refused ticket to when it was refused (`performance.now()`); oldest first. */
+  /** Maps each refused ticket to the time of its refusal (`performance.now()`), oldest first. */
   readonly #refusedAtMs = new Map<string, number>();
   /** Maps each ticket to the last emitted event, as JSON. */
   readonly #emitted = new Map<string, string>();
@@ -83,7 +83,7 @@ export class RelayPulls {
     this.#puller = new Puller({
       origin: options.origin,
       localId: options.localId,
-      // Sessions resolve tickets to this relay's own endpoint themselves, because they know the reader's
+      // Tickets for this relay's own endpoint are resolved by the sessions, which know the reader's
       // permissions.
       livePrefix: '',
       dial: options.dial,
@@ -146,8 +146,8 @@ export class RelayPulls {
   }
 
   /**
-   * Calls `listener` shortly after any ticket's report may have changed. Returns a function that removes the
-   * listener.
+   * Calls `listener` whenever the report of any ticket may have changed, after a short delay. Returns a
+   * function that removes the listener.
    */
   onChange(listener: () => void): () => void {
     return this.#events.on('changed', listener);
@@ -158,7 +158,7 @@ export class RelayPulls {
     return this.#scope.close();
   }
 
-  /** Creates the report for a ticket to this relay's own endpoint, which needs no pull. */
+  /** Creates the report for a ticket for this relay's own endpoint. Such a ticket needs no pull. */
   #hostedReport({ broadcastName }: Ticket, access: Access): PullReport | undefined {
     const path = hostedPath(broadcastName, grantsOf(access));
     if (path === undefined) return undefined;

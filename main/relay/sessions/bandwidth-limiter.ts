@@ -1,6 +1,6 @@
 import type { RelayLimits } from '../access/limits.ts';
 
-/** A session's traffic, and the payer whose limit it counts towards. */
+/** A session's traffic, and the payer whose limit the traffic counts towards. */
 export interface Traffic<Payer> {
   payer: Payer;
   /** Number of bytes in both directions since the last sample. */
@@ -12,7 +12,10 @@ export const SAMPLE_MS = 1_000;
 /** A limit takes effect when this many consecutive samples exceed it. */
 const MAX_EXCESS_SAMPLES = 5;
 
-/** Detects bandwidth above the limits, in total and per payer, from one sample of all sessions per second. */
+/**
+ * Detects when all sessions together, or the sessions of one payer, exceed their bandwidth limit. Needs one
+ * sample of all sessions per second.
+ */
 export class BandwidthLimiter<Payer> {
   readonly #limits: Pick<RelayLimits, 'bps' | 'bpsPerClient'>;
   /** Number of consecutive samples above the limit, by payer. */
@@ -29,8 +32,8 @@ export class BandwidthLimiter<Payer> {
   }
 
   /**
-   * Adds a sample. Returns the payers that have exceeded their limit in too many consecutive samples, each of
-   * them only once.
+   * Adds a sample. Returns the payers that have now exceeded their limit in too many consecutive samples. For
+   * these payers, counting starts again with the next sample.
    */
   sample(traffic: Iterable<Traffic<Payer>>): Payer[] {
     const bytesByPayer = new Map<Payer, number>();

@@ -232,8 +232,8 @@ export class RelaySessions {
 }
 
 /**
- * Unidentified clients are separate users with a shared identity, so none of them may use up the bandwidth of
- * the others.
+ * Unidentified clients are separate users that share one identity. Each of their sessions has its own
+ * bandwidth limit, so that one user cannot use up the bandwidth of the others.
  */
 function payerOf(entry: Entry): Payer {
   return entry.admitted.client === UNIDENTIFIED_CLIENTS ? entry : entry.admitted.client;

@@ -19,7 +19,10 @@ export type AdmissionDecision =
   | { status: number }
   | {
       run: (transport: AddonTransport) => Promise<void>;
-      /** Called instead of `run` if the client has disconnected. Releases the slot. */
+      /**
+       * Releases the slot. Called instead of `run` if the session cannot start, for example after a
+       * disconnect.
+       */
       release: () => void;
     };
 
@@ -34,7 +37,7 @@ interface WebTransportServerOptions {
   forcedRenewalMs?: number;
 }
 
-/** How long before its expiry the old certificate is replaced even if sessions are open, in ms. */
+/** The old certificate is replaced this long before it expires, in ms, even if sessions are open. */
 const FORCED_RENEWAL_MS = 60 * 60 * 1000;
 /**
  * How often the certificate's expiry is checked, in ms. A single timer is not enough, because clocks jump and
@@ -42,17 +45,17 @@ const FORCED_RENEWAL_MS = 60 * 60 * 1000;
  */
 const REVIEW_MS = 30_000;
 /**
- * How long a new listener waits for the old listener's port, and the interval between its attempts, in ms.
- * The addon occupies the port until its last connection is closed. A connection that disappears silently
- * lasts for QUIC's idle timeout of 30 s. The objects of closed connections also occupy the port until they
- * are garbage-collected. Measured: the port was free after 0.25 s with forced garbage collection, and after 8
- * s without it.
+ * How long a new listener waits for the old listener's port, and the interval between its attempts to bind
+ * the port, in ms. The addon occupies the port until the old listener's last connection is closed. If a
+ * client disappears silently, its connection is closed only after QUIC's idle timeout of 30 s. The objects of
+ * closed connections also occupy the port until they are garbage-collected. Measured: the port was free after
+ * 0.25 s with forced garbage collection, and after 8 s without it.
  */
 const REBIND_TIMEOUT_MS = 45_000;
 const REBIND_RETRY_MS = 50;
 
 /**
- * Serves WebTransport sessions and replaces the certificate.
+ * Serves WebTransport sessions, and replaces the server's certificate after a renewal.
  *
  * The addon cannot change a listener's certificate, and the listener's port is not free until its last
  * connection is closed. A new certificate therefore requires closing all sessions and makes WebTransport
@@ -169,8 +172,8 @@ export class WebTransportServer {
   async #rebind(): Promise<void> {
     const deadline = performance.now() + REBIND_TIMEOUT_MS;
     for (let attempt = 1; !this.#scope.closed; attempt += 1) {
-      // Garbage is collected only at attempts 1, 2, 4, 8…, because a collection pauses the process, and if
-      // the port is still in use after several collections, there must be another cause.
+      // A collection pauses the process, so garbage is collected only at attempts 1, 2, 4, 8, and so on. If
+      // the port is still in use after several collections, uncollected garbage is not the cause.
       if ((attempt & (attempt - 1)) === 0) collectGarbage();
       try {
         this.#listener = this.#listen();

@@ -23,8 +23,8 @@ export function tokenRequiredText(path: string): { title: string; body: string }
   return {
     title: 'Only people with a token can watch',
     body:
-      `This relay shows “${path}” only to people with a token for reading it. Ask the relay’s operator for a link with ` +
-      `such a token, or to let everybody watch: relay --public-read ${parentOf(path)}`,
+      `This relay shows “${path}” only to people with a token that allows reading it. Ask the relay’s operator for a ` +
+      `link that contains such a token, or to let everyone watch: relay --public-read ${parentOf(path)}`,
   };
 }
 

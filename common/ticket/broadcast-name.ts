@@ -41,5 +41,5 @@ export function broadcastNameProblem(name: string): string | null {
   if (RESERVED_NAMES.includes(first)) return `The name “${first}” is reserved for calls. Choose another one.`;
   const fault = pathFault(name);
   if (fault === 'empty-part') return 'The name cannot begin or end with “/” or contain “//”.';
-  return fault ? 'The name contains too many “/”.' : null;
+  return fault ? 'The name contains too many “/” characters.' : null;
 }

@@ -39,7 +39,7 @@ export function shortId(peer: string): string {
 
 /** The short id as it is shown next to a name. */
 export function shortIdText(peer: string): string {
-  return `id ${shortId(peer)}…`;
+  return `ID ${shortId(peer)}…`;
 }
 
 /** The parts of a call that `callerIdentity` needs. */

@@ -10,7 +10,7 @@ export interface TitledText {
 const texts: Readonly<Record<PullFailure, TitledText>> = {
   offline: {
     title: 'Your friend seems to be offline',
-    body: 'There is no answer at this ticket’s addresses. Ask your friend to open the app or to send a new ticket.',
+    body: 'The addresses in this ticket are not responding. Ask your friend to open the app or to send a new ticket.',
   },
   refused: {
     title: 'Your friend’s app refused the connection',

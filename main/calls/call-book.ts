@@ -109,7 +109,9 @@ export class CallBook {
       await save();
     } catch (error) {
       log.warn(`${what} could not be saved: ${messageOf(error)}`);
-      this.#notice(`Your ${what} cannot be saved (${messageOf(error)}). It is kept until the app is closed.`);
+      this.#notice(
+        `Your ${what} cannot be saved (${messageOf(error)}). Changes are lost when the app is closed.`,
+      );
     }
   }
 

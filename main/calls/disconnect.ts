@@ -106,7 +106,7 @@ function dialResult(close: CloseInfo | undefined, cause: CallEnd['cause'], peerN
     case 'incompatible':
       return failed(`${peerName} could not be reached: your app or theirs needs an update.`);
     case 'invalid':
-      return failed('The address in the call ticket is not valid. Ask for a new one.');
+      return failed('The address in the call ticket is not valid. Ask for a new ticket.');
     case 'offline':
       return failed(`${peerName} could not be reached: they seem to be offline.`);
     default:

@@ -31,9 +31,9 @@ const PATTERNS: readonly (readonly [RegExp, ConnectFault])[] = [
 ];
 
 const MESSAGES: Record<ConnectFault, string> = {
-  offline: 'The peer does not answer at the addresses in the ticket.',
+  offline: 'The addresses in the ticket are not responding.',
   refused: 'The peer refused the connection.',
-  incompatible: 'The peer supports none of the protocol versions of this app. One of them needs an update.',
+  incompatible: 'The peer and this app support no common protocol version. One of the two needs an update.',
   self: 'The ticket is your own.',
   invalid: 'The address in the ticket is not valid.',
   aborted: 'The connection attempt was aborted.',

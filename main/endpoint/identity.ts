@@ -142,7 +142,7 @@ function lacksHardLinks(error: unknown): boolean {
 function damaged(file: string, cause?: unknown): IdentityError {
   return new IdentityError(
     'damaged',
-    `The secret key ${file} is damaged. Restore a copy of it, or move it away. Without it, a new key is created, and tickets that you sent before stop working.`,
+    `The secret key ${file} is damaged. Restore a copy of it, or move it away so that a new key is created. With a new key, tickets that you have already sent stop working.`,
     { cause },
   );
 }
@@ -150,7 +150,7 @@ function damaged(file: string, cause?: unknown): IdentityError {
 function folderError(dataDir: string, cause: unknown): IdentityError {
   return new IdentityError(
     'folder',
-    `The data folder ${dataDir} cannot be written (${messageOf(cause)}). Choose another with --data-dir.`,
+    `The data folder ${dataDir} cannot be written to (${messageOf(cause)}). Choose another with --data-dir.`,
     { cause },
   );
 }

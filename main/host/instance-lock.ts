@@ -129,7 +129,11 @@ function handOver(path: string, ticket: string | null): Promise<number | null> {
     const socket = connect(path);
     const timer = setTimeout(() => {
       socket.destroy();
-      fail(new Error('Another instance uses this data folder and does not answer. Quit it and try again.'));
+      fail(
+        new Error(
+          'Another instance is using this data folder, but is not responding. Quit it and try again.',
+        ),
+      );
     }, ANSWER_MS);
     const settle = (finish: () => void) => {
       clearTimeout(timer);

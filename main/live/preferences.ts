@@ -107,7 +107,7 @@ export class Preferences {
     } catch (error) {
       log.warn(`${what} could not be saved: ${messageOf(error)}`);
       this.#notice(
-        `Your ${what} cannot be saved (${messageOf(error)}). They are kept until the app is closed.`,
+        `Your ${what} cannot be saved (${messageOf(error)}). Changes are lost when the app is closed.`,
       );
     }
   }

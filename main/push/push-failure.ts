@@ -4,7 +4,7 @@ export type PushFailure = 'invalid' | 'offline' | 'refused' | 'incompatible' | '
 /** Messages for the user that explain each failure and suggest remedies. */
 export const pushFailureTexts: Readonly<Record<PushFailure, string>> = {
   invalid: 'The relay’s address in the settings is not valid. Correct it there.',
-  offline: 'The relay is not responding. The app will keep trying.',
+  offline: 'The relay is not responding. The app keeps trying to connect to it.',
   refused:
     'The relay refused the broadcast. Ask its operator for a token for this name, and enter it in the settings.',
   incompatible: 'The server at this address is not a compatible relay. Check the address in the settings.',
@@ -20,13 +20,13 @@ export function notAcceptedText(name: string, prefixes: readonly string[]): stri
   const [first] = prefixes;
   if (first === undefined) {
     return (
-      'The relay accepts the connection, but not your broadcasts. Ask its operator for a token that may publish, and ' +
-      'enter it in the settings.'
+      'The relay accepts the connection, but not your broadcasts. Ask its operator for a token that allows publishing, ' +
+      'and enter it in the settings.'
     );
   }
   const quoted = prefixes.map((prefix) => `“${prefix}”`).join(' or ');
   return (
     `The relay accepts your broadcast only under ${quoted}. Name it “${first}/${name}”, or add “${first}” to the ` +
-    'relay’s web address in the settings.'
+    'end of the relay’s web address in the settings.'
   );
 }

@@ -23,10 +23,13 @@ export async function checkRelay(text: string, signal: AbortSignal): Promise<Rel
     info = await fetchRelayInfo(url, signal);
   } catch (error) {
     signal.throwIfAborted();
-    return result(false, `There is no answer at this address (${messageOf(error)}).`);
+    return result(false, `This address is not responding (${messageOf(error)}).`);
   }
   if (!info) return result(false, 'The server at this address is not an Iroh Live relay.');
   return info.mayPull
     ? result(true, 'Browsers can watch your broadcasts through this relay.')
-    : result(false, 'This relay does not fetch broadcasts for everybody, so links to yours would not work.');
+    : result(
+        false,
+        'This relay does not fetch broadcasts for everyone, so share links through it would not work.',
+      );
 }

@@ -39,7 +39,7 @@ export function Notices({ app }: { app: AppModel }): JSX.Element | null {
             </Button>
           }
         >
-          {`${sourceTexts[interrupted.source].label}: choose it again to resume. Your ticket stays the same.`}
+          {`Choose the ${sourceTexts[interrupted.source].label.toLowerCase()} again to resume. Your ticket stays the same.`}
         </Notice>
       ) : null}
       {shown.map((notice) => (

@@ -133,7 +133,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
       saveScreen(screen);
     } catch (error) {
       // Without the stored screen, a reload opens the Home screen.
-      this.reportFault(`The screen could not be saved: ${messageOf(error)}`);
+      this.reportFault(`The open page could not be saved for a reload: ${messageOf(error)}`);
     }
   }
 

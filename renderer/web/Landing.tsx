@@ -71,7 +71,7 @@ export function Landing({ relay, wrong, problem, onWatch }: LandingProps): JSX.E
                 }
               : {
                   label: 'Name',
-                  hint: 'The name of a broadcast on this relay, or a link to it. This relay does not fetch tickets.',
+                  hint: 'The name of a broadcast on this relay, or a link to it. This relay does not accept tickets.',
                 })}
             error={error}
             data-testid="ticket-input"

@@ -55,7 +55,11 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
             text={watchLink(model.relay.base, path)}
             title="Invite anyone"
             noun="link"
-            lead={restricted ? 'With a read token, it opens in any browser.' : 'It opens in any browser.'}
+            lead={
+              restricted
+                ? 'With a read token, the link opens in any browser.'
+                : 'The link opens in any browser.'
+            }
             hint={
               restricted
                 ? 'Only people with a read token can watch. The relay can see and hear your broadcast.'
@@ -73,8 +77,8 @@ export function PublishLive({ model, kinds }: PublishLiveProps): JSX.Element {
               text={info && `${info.ticketBase}${path}`}
               title="Invite friends who have the app"
               noun="ticket"
-              lead="Your friend pastes it under “Watch”."
-              hint="It contains the relay’s network address, not yours."
+              lead="Send this ticket. Your friend pastes it under “Watch”."
+              hint="The ticket contains the relay’s network address, not yours."
               scan="Scan to watch"
               variant="plain"
               testId="publish-ticket"

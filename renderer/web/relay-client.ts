@@ -96,7 +96,7 @@ export class RelayClient {
       });
     } catch (error) {
       // The browser's own error messages do not help the user.
-      throw new Error('The relay does not answer.', { cause: error });
+      throw new Error('The relay is not responding.', { cause: error });
     }
     if (response.status === 401 || response.status === 403) {
       throw new Error('The relay does not accept this token.');
@@ -104,7 +104,7 @@ export class RelayClient {
     if (!response.ok) throw new Error(`The relay answered with an error (${response.status}).`);
     const { relayInfoSchema } = await schemas;
     const parsed = relayInfoSchema.safeParse(await response.json());
-    if (!parsed.success) throw new Error('This page does not understand the relay’s answer.');
+    if (!parsed.success) throw new Error('This page does not understand the relay’s response.');
     this.#fetchedAtMs = performance.now();
     this.#info.set(parsed.data);
     return parsed.data;

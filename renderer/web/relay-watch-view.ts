@@ -48,13 +48,13 @@ export function relayWatchView(input: RelayWatchViewInput): WatchView {
 
 const texts = {
   connecting: { title: 'Connecting to the relay…', body: 'This usually takes a second.' },
-  lost: { title: 'No connection to the relay', body: 'This page keeps trying.' },
+  lost: { title: 'No connection to the relay', body: 'This page keeps trying to connect.' },
   noPull: {
-    title: 'This relay doesn’t fetch tickets',
-    body: 'It plays only broadcasts that are published on it. Ask its operator for a link that allows tickets, or watch with the app.',
+    title: 'This relay doesn’t accept tickets',
+    body: 'It serves only broadcasts that are published on it. Ask its operator for a link that allows tickets, or watch with the app.',
   },
   tokenNeeded: {
-    title: 'This needs a token',
+    title: 'You need a token to watch this',
     body: 'The relay shows this broadcast only to people with a token. Ask for a link that contains one, or ask the relay’s operator to let everyone watch.',
   },
   waiting: {

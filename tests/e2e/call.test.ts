@@ -69,7 +69,7 @@ describe('a call between two apps', () => {
     const dialog = aPage.getByTestId('ringing');
     await dialog.waitFor();
     expect(await dialog.getAttribute('data-direction')).toBe('in');
-    expect(await dialog.textContent()).toContain(`id ${b.ready.endpointId.slice(0, 10)}…`);
+    expect(await dialog.textContent()).toContain(`ID ${b.ready.endpointId.slice(0, 10)}…`);
     // No camera or microphone is used before the call is accepted.
     expect([await captures(aPage), await captures(bPage)]).toEqual([[], []]);
 
@@ -147,7 +147,7 @@ describe('a call between two apps', () => {
     await Promise.all([waitForCallState(aPage, 'active'), waitForCallState(bPage, 'active')]);
     await bPage.getByTestId('remote-camera-off').waitFor();
     await waitForRemoteVideo(aPage);
-    await aPage.getByText('The camera isn’t allowed').waitFor();
+    await aPage.getByText('Camera access isn’t allowed').waitFor();
   }, 90_000);
 
   it('moves between an app’s windows, and keeps the microphone and camera on or off', async () => {

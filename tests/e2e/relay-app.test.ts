@@ -68,7 +68,7 @@ describe('a relay for links', () => {
     await changeSettings(page, async () => {
       await page.getByTestId('share-relay').fill(nobody);
       await page.getByTestId('share-relay').press('Enter');
-      await page.getByText('There is no answer at this address').waitFor();
+      await page.getByText('This address is not responding').waitFor();
     });
     expect(await page.getByTestId('share-link').count()).toBe(0);
 

@@ -246,10 +246,10 @@ describe('a relay with tokens', () => {
     expect(await page.getByTestId('publish-ticket').count()).toBe(0);
     const stranger = await newPage();
     await stranger.page.goto(other);
-    await stranger.page.getByText('This needs a token').waitFor({ timeout: 20_000 });
-    // The landing page says that this relay does not fetch tickets.
+    await stranger.page.getByText('You need a token to watch this').waitFor({ timeout: 20_000 });
+    // The landing page says that this relay does not accept tickets.
     await stranger.page.goto(guarded.url);
-    await stranger.page.getByText('This relay does not fetch tickets').waitFor();
+    await stranger.page.getByText('This relay does not accept tickets').waitFor();
     const friend = await newPage();
     await friend.page.goto(`${other}&jwt=${await sign(['hall'], [])}`);
     await expectPlaying(friend.page);

@@ -70,7 +70,7 @@ function reloadAfterCrash(window: BrowserWindow, options: AppWindowOptions): voi
     const again = now - lastCrashMs < CRASH_MS;
     lastCrashMs = now;
     if (again) return options.onRepeatedCrash(`The window has crashed again (${reason}).`);
-    const message = `The window has crashed (${reason}) and was loaded again. What was live has ended.`;
+    const message = `The window crashed (${reason}) and was reloaded. If you were live, the broadcast has ended.`;
     log.error(message);
     options.onCrash(message);
     window.webContents.reload();

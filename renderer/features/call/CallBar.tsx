@@ -39,7 +39,7 @@ export function CallBar(): JSX.Element | null {
       ) : null}
       <span className="livebar-space" />
       <Button size="small" variant="ghost" data-testid="call-show" onClick={() => app.go({ name: 'call' })}>
-        Show
+        Return
       </Button>
       <Button
         size="small"

@@ -82,7 +82,7 @@ export function CallControls(props: CallControlsProps): JSX.Element {
           {compactWindow.supported ? (
             <IconButton
               icon={CompactIcon}
-              label="Small window on top"
+              label="Small window that stays on top"
               shortcut="P"
               data-testid="call-compact"
               onClick={() => compactWindow.enter()}

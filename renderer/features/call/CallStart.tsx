@@ -24,7 +24,7 @@ export function CallStart(): JSX.Element {
         <TicketCard
           ticket={callTicket === '' ? null : callTicket}
           title="Receive calls"
-          lead="Send this ticket to a friend. When they open it, this computer rings."
+          lead="Send this ticket to a friend. When they open it, this computer will ring."
           hint="Anyone with this ticket can call you and can learn your network address. You decide whether to answer."
           scan="Scan to call"
           testId="call-ticket"
@@ -33,7 +33,7 @@ export function CallStart(): JSX.Element {
         <section className="card callstart-dial" aria-labelledby="callstart-dial">
           <h2 id="callstart-dial">Call someone</h2>
           <p className="callstart-lead">
-            Paste the call ticket that a friend sent you. Their computer rings.
+            Paste the call ticket that a friend sent you. Their computer will ring.
           </p>
           <TicketForm purpose="call" dialing={dialing} />
           <DisplayName />

@@ -18,7 +18,7 @@ export function CallWaiting(): JSX.Element | null {
   if (!first) return null;
   const who = callerIdentity(first);
   return (
-    <section className="call-waiting" aria-label="Waiting call" data-testid="waiting">
+    <section className="call-waiting" aria-label="Call waiting" data-testid="waiting">
       <p className="call-waiting-words" role="status">
         <Icon icon={IncomingIcon} size={18} />
         <span className="call-waiting-who">{who.name}</span>

@@ -40,7 +40,7 @@ export function ContactDialog({ contact, suggestedName = '', onClose }: ContactD
     >
       <TextField
         label="Name"
-        hint={`Only you see this name. It belongs to ${shortIdText(contact.peer)}, which nobody else can use.`}
+        hint={`Only you see this name. It is linked to ${shortIdText(contact.peer)}, which no one else can have.`}
         data-testid="contact-name"
         value={name}
         maxLength={MAX_NAME_CHARS}

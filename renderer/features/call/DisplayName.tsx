@@ -16,7 +16,7 @@ export function DisplayName(): JSX.Element {
   return (
     <TextField
       label="Your name in calls"
-      hint="People you call see this name. Leave it empty to send none."
+      hint="The people you talk to see this name. Leave this field empty to send no name."
       data-testid="display-name"
       value={name}
       maxLength={MAX_NAME_CHARS}

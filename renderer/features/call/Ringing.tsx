@@ -79,7 +79,7 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
         ) : null}
         <p id="ringing-note" className="ringing-note">
           {who.id && who.named
-            ? `Anyone can use this name, but this ID belongs to this caller alone. ${PRIVACY_NOTE}`
+            ? `Anyone can call themselves by this name, but only this caller has this ID. ${PRIVACY_NOTE}`
             : PRIVACY_NOTE}
         </p>
       </div>

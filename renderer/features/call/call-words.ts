@@ -25,7 +25,7 @@ export const callTexts = {
   }),
   reconnecting: {
     title: 'Reconnecting…',
-    body: 'The connection was lost. The call continues automatically when it is back.',
+    body: 'The connection was lost. The call continues automatically once you are reconnected.',
   },
   disconnected: (loss: BridgeLoss | null, released: boolean): TitledText => {
     const { title, body } = bridgeLossTexts[loss ?? 'unknown'];

@@ -9,15 +9,15 @@ const problemTitles: Record<MediaProblem['device'], string> = {
 };
 
 const faultTitles: Partial<Record<`${MediaProblem['device']}.${MediaProblem['fault']}`, string>> = {
-  'camera.denied': 'The camera isn’t allowed',
+  'camera.denied': 'Camera access isn’t allowed',
   'camera.busy': 'Another program is using the camera',
   'camera.missing': 'No camera found',
   'camera.unplugged': 'The camera was unplugged',
-  'microphone.denied': 'The microphone isn’t allowed',
+  'microphone.denied': 'Microphone access isn’t allowed',
   'microphone.busy': 'Another program is using the microphone',
   'microphone.missing': 'No microphone found',
   'microphone.unplugged': 'The microphone was unplugged',
-  'screen.denied': 'Sharing the screen isn’t allowed',
+  'screen.denied': 'Screen sharing isn’t allowed',
   'screen.cancelled': 'No screen was chosen',
   'screen.unplugged': 'Screen sharing has ended',
   'file.unplayable': 'This file can’t be played',

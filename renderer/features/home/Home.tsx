@@ -41,7 +41,7 @@ export function Home(): JSX.Element {
             data-testid="go-live"
             onClick={() => app.go({ name: 'golive' })}
           >
-            {live ? 'Show my broadcast' : 'Go live'}
+            {live ? 'View my broadcast' : 'Go live'}
           </Button>
         </section>
         <section className="card home-call" aria-labelledby="home-call">
@@ -91,7 +91,7 @@ function HowItWorks(): JSX.Element {
         <li>
           <Icon icon={TicketIcon} size={24} />
           <strong>Send the ticket</strong>
-          <span>You get a short text and a QR code. Send either to your friends.</span>
+          <span>You get it as text and as a QR code. Send either to your friends.</span>
         </li>
         <li>
           <Icon icon={EyeIcon} size={24} />

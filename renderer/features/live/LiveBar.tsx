@@ -25,7 +25,7 @@ export function LiveBar(): JSX.Element | null {
       <span className="livebar-time">{sinceMs === null ? '' : formatElapsed(nowMs - sinceMs)}</span>
       <span className="livebar-space" />
       <Button size="small" variant="ghost" onClick={() => app.go({ name: 'golive' })}>
-        Show
+        View
       </Button>
       <Button size="small" variant="danger" icon={StopIcon} data-testid="stop-live" onClick={stop.ask}>
         Stop

@@ -20,7 +20,7 @@ export function ShareLinkCard({ broadcast }: { broadcast: BroadcastState | null 
       title="Watch in a browser"
       lead={
         link.restrictedPath === null
-          ? 'For friends without the app. It opens in any browser.'
+          ? 'For friends without the app. The link opens in any browser.'
           : 'For friends without the app who have a token.'
       }
       hint="The relay forwards your broadcast while someone is watching. The relay’s operator could see and hear it."

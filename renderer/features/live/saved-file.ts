@@ -99,7 +99,7 @@ export class SavedFiles implements FileKeeper {
 
 /** Text for the user about a file that could not be kept. */
 export function notKeptText(error: unknown): string {
-  return `After a reload of this window you would have to choose the file again. ${messageOf(error)}`;
+  return `If this window is reloaded, you will have to choose the file again. ${messageOf(error)}`;
 }
 
 /** Acquires a lock and keeps it until the returned function is called or the window closes. */

@@ -12,7 +12,7 @@ const busyChoices: readonly { value: Settings['whenBusy']; label: string }[] = [
 const microphoneSwitches = [
   { key: 'echoCancellation', label: 'Echo cancellation' },
   { key: 'noiseSuppression', label: 'Noise suppression' },
-  { key: 'autoGain', label: 'Automatic gain' },
+  { key: 'autoGain', label: 'Automatic gain control' },
 ] as const;
 
 /** The settings for calls and for the microphone. */
@@ -23,7 +23,7 @@ export function CallSettings(): JSX.Element {
     <>
       <DisplayName />
       <fieldset className="segmented">
-        <legend className="field-label">When someone calls during a call</legend>
+        <legend className="field-label">When someone calls while you are in a call</legend>
         <div className="segmented-row">
           {busyChoices.map((choice) => (
             <label key={choice.value} className="segmented-choice">

@@ -5,10 +5,10 @@ import { Select, saveOnLeave, TextField } from '../shared/Field.tsx';
 import { parseUploadLimit, uploadLimitText } from './upload-limit.ts';
 
 const sizeWords: Record<Resolution, string> = {
-  '180p': '180p, very small',
-  '360p': '360p, small',
-  '720p': '720p, HD',
-  '1080p': '1080p, full HD',
+  '180p': '180p (very small)',
+  '360p': '360p (small)',
+  '720p': '720p (HD)',
+  '1080p': '1080p (full HD)',
 };
 
 /** The limits for the user's video, live and in calls. Changes take effect immediately. */
@@ -33,7 +33,7 @@ export function SendingSettings(): JSX.Element {
         />
         <p className="field-hint">
           {forced === null
-            ? 'Never larger than the camera or screen. Viewers with slow connections get a lower resolution automatically.'
+            ? 'Your video is never enlarged beyond its original size. Viewers with slow connections get a lower resolution automatically.'
             : 'The app was started with this limit, which overrides your setting.'}
         </p>
       </div>
@@ -58,7 +58,7 @@ function UploadLimit(): JSX.Element {
   return (
     <TextField
       label="Upload limit in Mbit/s"
-      hint="For all viewers together. Sound comes first, and the picture gets the rest. Leave it empty for no limit."
+      hint="The total for all viewers. Sound has priority, and the picture gets the rest. Leave this field empty for no limit."
       error={input.problem}
       data-testid="upload-limit"
       inputMode="decimal"

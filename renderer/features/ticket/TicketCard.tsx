@@ -48,8 +48,8 @@ export function TicketCard({
         <p className="ticketcard-hint">
           <Icon icon={ClockIcon} size={16} />
           <span>
-            Still connecting to a relay, which friends outside your network need. The ticket changes once the
-            app is connected. Tickets that you have already sent keep working.
+            The app is still connecting to a relay. Until then, friends outside your network may not be able
+            to reach you. The ticket will change, but tickets that you have already sent will keep working.
           </span>
         </p>
       ) : null}

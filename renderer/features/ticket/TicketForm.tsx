@@ -72,7 +72,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
 
   const action = input.kind === 'ticket' ? (isCallTicket(input.ticket) ? 'call' : 'watch') : purpose;
   const notForCalls = purpose === 'call' && action === 'watch';
-  const validHint = notForCalls ? 'This ticket is for watching, not for a call.' : labels[action].validHint;
+  const validHint = notForCalls ? 'This ticket is for watching, not for calling.' : labels[action].validHint;
   const open = (): void => {
     setCheckedText(text);
     setSubmitted(true);
@@ -93,7 +93,7 @@ export function TicketForm({ purpose = 'watch', dialing }: TicketFormProps): JSX
         label="Ticket"
         bare={purpose === 'watch'}
         placeholder="iroh-live:…"
-        hint={input.kind === 'ticket' ? validHint : 'Paste it, or drop it anywhere in this window.'}
+        hint={input.kind === 'ticket' ? validHint : 'Paste a ticket, or drop one anywhere in this window.'}
         error={error}
         data-testid={labels[purpose].field}
         value={text}

@@ -13,7 +13,7 @@ export const watchTexts = {
   disconnected: (loss: BridgeLoss | null): TitledText => bridgeLossTexts[loss ?? 'unknown'],
   ended: (name: string): TitledText => ({
     title: `${shortName(name)} has stopped`,
-    body: 'If they go live again, the video resumes automatically.',
+    body: 'If the broadcast starts again, the video resumes automatically.',
   }),
   live: (name: string): TitledText => ({ title: `${shortName(name)} is live`, body: '' }),
   videoOff: {

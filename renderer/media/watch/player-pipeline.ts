@@ -100,7 +100,7 @@ export class PlayerPipeline {
       delayMs: active && shown ? this.#captureDelayMs() : null,
       skewMs: active && hasAudio ? skewOf(video.shownAgeMs, this.#audio.ageMs) : null,
       problem: video.unsupported
-        ? 'This device cannot decode the format of the video. You can still hear the sound.'
+        ? 'This device cannot decode this video format. You can still hear the sound.'
         : null,
     };
   }

@@ -30,7 +30,7 @@ describe('calls', () => {
     await setCall(page, { remote: { ...MAYA, name: 'Ma\u202Eya' } });
     const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
     await dialog.waitFor();
-    expect(await dialog.textContent()).toContain('id 8a88e3dd74…');
+    expect(await dialog.textContent()).toContain('ID 8a88e3dd74…');
     expect(await ringing()).toBe('in');
     await page.waitForFunction(() => document.title.includes('Maya is calling'));
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
@@ -119,7 +119,7 @@ describe('calls', () => {
     await page.getByTestId('call-dial').click();
     await page.getByText('Paste a ticket that a friend sent you.').waitFor();
     await page.getByTestId('call-input').fill(OTHER_TICKET);
-    await page.getByText('This ticket is for watching, not for a call.').waitFor();
+    await page.getByText('This ticket is for watching, not for calling.').waitFor();
     await page.getByRole('button', { name: 'Watch it' }).click();
     await page.getByTestId('watch-state').waitFor();
     expect(await ui.requests('call.dial')).toEqual([]);
@@ -139,7 +139,7 @@ describe('calls', () => {
     expect(await ui.requests('contacts.change')).toMatchObject([{ access: 'blocked', name: '' }]);
     await page.getByTestId('ringing').waitFor({ state: 'detached' });
     expect(await page.locator('.toast-text').allTextContents()).toEqual([
-      'The caller with id 8a88e3dd74… is blocked.',
+      'The caller with ID 8a88e3dd74… is blocked.',
     ]);
   });
 
@@ -157,7 +157,7 @@ describe('calls', () => {
     await page.getByTestId('block').click();
     await page.getByRole('button', { name: 'Settings' }).click();
     expect(await page.getByTestId('blocked').getByRole('listitem').allTextContents()).toEqual([
-      'Mayaid 8a88e3dd74…Unblock',
+      'MayaID 8a88e3dd74…Unblock',
     ]);
     await page.getByRole('button', { name: 'Unblock Maya' }).click();
     await page.getByTestId('blocked').waitFor({ state: 'detached' });
@@ -168,7 +168,7 @@ describe('calls', () => {
   it('refer to a peer without a name as “your friend” or by the name from an earlier call', async () => {
     await open(page, ui.url, at());
     await setCall(page, { direction: 'out', state: 'dialing' });
-    await page.getByRole('heading', { name: 'Your friend id 8a88e3dd74…' }).waitFor();
+    await page.getByRole('heading', { name: 'Your friend ID 8a88e3dd74…' }).waitFor();
     expect(await page.getByTestId('call-message').textContent()).toBe('Calling your friend…');
     await page.getByTestId('leave').click();
     await page.getByText('Calling your friend…').waitFor();

@@ -17,7 +17,7 @@ const call = {
 
 describe('callerIdentity', () => {
   it('uses the name in the contacts, and adds the short id to any other name', () => {
-    const id = `id ${shortId(peer)}…`;
+    const id = `ID ${shortId(peer)}…`;
     expect(shortId(peer)).toBe('8a88e3dd74');
     expect(callerIdentity({ ...call, contactName: 'Sister' })).toEqual({
       name: 'Sister',
@@ -30,7 +30,7 @@ describe('callerIdentity', () => {
   });
 
   it('uses a name from an earlier call, and otherwise a word for the side of the call', () => {
-    const id = `id ${shortId(peer)}…`;
+    const id = `ID ${shortId(peer)}…`;
     const nameless = { ...call, remote: null };
     expect(callerIdentity({ ...nameless, earlierName: 'Maya' })).toEqual({
       name: 'Maya',

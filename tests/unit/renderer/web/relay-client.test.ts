@@ -25,7 +25,7 @@ describe('an unreachable relay', () => {
     // Nothing listens on port 1 of the loopback address.
     const relay = new RelayClient(new URL('http://127.0.0.1:1/?jwt=token'));
     await expect(relay.fetchInfo(AbortSignal.timeout(5_000))).rejects.toThrow(
-      /^The relay does not answer\.$/,
+      /^The relay is not responding\.$/,
     );
   });
 });

@@ -44,7 +44,7 @@ describe('relayWatchView', () => {
     });
     expect(view({ connected: false, problem: 'Nobody answers.' })).toMatchObject({
       phase: 'disconnected',
-      body: 'Nobody answers. This page keeps trying.',
+      body: 'Nobody answers. This page keeps trying to connect.',
     });
   });
 
@@ -85,7 +85,7 @@ describe('relayWatchView', () => {
 
   it('says that a token is needed, with or without a session, also for a ticket to the relay itself', () => {
     const rooms = { ...info, read: ['rooms'] };
-    const needed = { phase: 'failed', title: 'This needs a token' };
+    const needed = { phase: 'failed', title: 'You need a token to watch this' };
     expect(view({ target: local, info: rooms })).toMatchObject(needed);
     expect(view({ target: local, info: rooms, connected: false, problem: 'No.' })).toMatchObject(needed);
     const own = { ...rooms, endpointId: parseTicket(TICKET).endpointId };

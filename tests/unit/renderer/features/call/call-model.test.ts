@@ -133,7 +133,7 @@ test('blocking shows a toast that can undo it, and a new call dismisses the last
   await applyState([ringing]);
   expect(texts()).toEqual([]);
   model.block(ringing);
-  expect(texts()).toEqual(['The caller with id a000000000… is blocked.']);
+  expect(texts()).toEqual(['The caller with ID a000000000… is blocked.']);
   await applyState([call('b', {})]);
   expect(texts()).toHaveLength(1);
   toasts.runAction(toasts.list.get()[0]?.id ?? 0);

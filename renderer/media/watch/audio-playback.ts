@@ -13,8 +13,8 @@ const DELAY_STEP_MS = 20;
 /** Number of consecutive requests before the delay changes: two seconds at one request every half second. */
 const REQUESTS_BEFORE_CHANGE = 4;
 /**
- * Minimum amount by which the buffer exceeds one output block, in milliseconds. This margin bridges the time
- * until the next packet arrives.
+ * The buffer is larger than one output block by at least this much, in milliseconds. This margin bridges the
+ * time until the next packet arrives.
  */
 const BLOCK_SLACK_MS = 10;
 /** Pause between a decoder failure and the next attempt, in milliseconds. */
@@ -86,10 +86,11 @@ export class AudioPlayback {
   }
 
   /**
-   * Requests a lip-sync delay. The caller repeats this every half second; only a lasting difference changes the delay.
+   * Requests a lip-sync delay. The caller repeats this every half second; only a lasting difference changes
+   * the delay.
    *
-   * @param videoLateMs how far the video exceeds its allowed lag behind the audio, in milliseconds; if
-   * negative, the audio could play earlier
+   * @param videoLateMs time by which the video's lag behind the audio exceeds the allowed maximum, in
+   * milliseconds; negative if the audio could play earlier
    */
   requestDelay(videoLateMs: number): void {
     const delayMs = Math.min(MAX_DELAY_MS, Math.max(0, this.#delayMs + videoLateMs));
@@ -129,8 +130,8 @@ export class AudioPlayback {
   }
 
   /**
-   * Sets the buffer's target to the fixed latency if there is one, or else to the jitter target, plus the
-   * lip-sync delay.
+   * Sets the buffer's target to the fixed latency, if there is one, or to the jitter target. The lip-sync
+   * delay is added in either case.
    */
   #applyTarget(): void {
     const fixed = this.#latency.peek();

@@ -8,9 +8,10 @@ import { asError } from '../../../common/base/errors.ts';
 import { containerFormatOf } from './container-format.ts';
 
 /**
- * Number of Opus packets whose output is discarded each time the decoder starts. An Opus decoder needs a few packets to
- * converge, and until then its output differs from the recording (RFC 7845, section 4.6). Other codecs need none, and a
- * publisher that sends their packets in bursts may cause a gap, and so a start, before almost every packet that is read.
+ * Number of Opus packets whose output is discarded whenever the decoder starts. An Opus decoder needs a few
+ * packets to converge, and until then its output differs from the recording (RFC 7845, section 4.6). Other
+ * codecs do not need this. It would even do harm if a publisher sends their packets in bursts, because almost
+ * every packet may then follow a gap and restart the decoder.
  */
 const PRIMING_PACKETS = 3;
 /**
@@ -32,9 +33,10 @@ export async function canDecodeAudio(config: AudioConfig): Promise<boolean> {
 /** Callbacks for an `AudioTrackDecoder`. */
 export interface AudioTrackDecoderEvents {
   /**
-   * Runs when a packet can be decoded, that is, once it and all earlier packets that are still awaited have
-   * arrived. `mediaMs` is its media time, in milliseconds. A packet that arrives out of order after a stall
-   * is not reported early, because it does not indicate the network's delay.
+   * Runs when a packet can be decoded, that is, when it and all earlier packets that are still expected have
+   * arrived. `mediaMs` is its media time, in milliseconds. After a stall, a packet that arrives before
+   * earlier ones is not reported until they arrive, because its own arrival time does not reflect the
+   * network's delay.
    */
   arrived(mediaMs: number, bytes: number): void;
   /** Delivers decoded samples. The receiver must close them. */
@@ -44,8 +46,8 @@ export interface AudioTrackDecoderEvents {
 }
 
 /**
- * Minimum gap between the end of a packet and the next one that counts as missing audio, in microseconds:
- * half of the usual packet duration.
+ * A gap between the end of a packet and the next packet counts as missing audio if it is longer than this, in
+ * microseconds: half of the usual packet duration.
  */
 const GAP_US = 10_000;
 
@@ -56,10 +58,7 @@ export class AudioTrackDecoder {
   readonly #effect = new Effect();
   #toPrime = 0;
 
-  /**
-   * @param maxWaitMs duration of newer media that may arrive before a missing packet is skipped, in
-   * milliseconds
-   */
+  /** @param maxWaitMs how much newer media may arrive before a missing packet is skipped, in milliseconds */
   constructor(
     broadcast: Broadcast,
     name: string,
@@ -124,8 +123,8 @@ export class AudioTrackDecoder {
       if (decoder.decodeQueueSize > MAX_DECODING) continue;
       const stepUs = timestamp - lastUs;
       if (lastUs > Number.NEGATIVE_INFINITY && (stepUs <= 0 || stepUs > spanUs + GAP_US)) {
-        // Chromium derives timestamps by counting from the first packet. Without a reset, a gap would make all later
-        // audio appear older than it is.
+        // Chromium derives timestamps by counting samples from the first packet. Without a reset, a gap would
+        // make all later audio appear older than it is.
         decoder.reset();
         decoder.configure(config);
         this.#toPrime = primingPackets(config);
@@ -146,8 +145,7 @@ function decoderConfig(
   containerDescription: Uint8Array | undefined,
 ): AudioDecoderConfig {
   const known = catalogDescription ? Util.Hex.toBytes(catalogDescription) : containerDescription;
-  // Every container here holds raw Opus packets, whereas a description would make the decoder expect Ogg
-  // framing.
+  // Every container here holds raw Opus packets, but a description would make the decoder expect Ogg framing.
   const description = codec === 'opus' ? undefined : known;
   return { codec, sampleRate, numberOfChannels, ...(description ? { description } : {}) };
 }

@@ -1,13 +1,17 @@
 /**
- * Returns the class of the buffer between audio decoder and speakers. The source text of this function runs
- * in the audio thread, without this file's imports, so it may use only its own definitions.
+ * Returns the class of the buffer between the audio decoder and the speakers. The source text of this
+ * function runs in the audio thread without this file's imports, so it may use only names that are defined
+ * inside it.
  */
 export function defineElasticAudio() {
   /** Maximum buffered audio, in seconds: the longest selectable latency plus a margin. */
   const CAPACITY_S = 11;
   /** Amount of played audio that is kept for repetition, in seconds: several periods of the waveform. */
   const HISTORY_S = 1;
-  /** Largest deviation from the expected timestamp that does not start a new timeline, in seconds. */
+  /**
+   * A packet starts a new timeline if its timestamp deviates from the expected one by more than this, in
+   * seconds.
+   */
   const NEW_TIMELINE_S = 5;
   /**
    * Duration of a cross-fade between two positions, in seconds. It is short compared with speech sounds, but
@@ -15,16 +19,16 @@ export function defineElasticAudio() {
    */
   const FADE_S = 0.0025;
   /**
-   * Range of detected periods, in seconds: the fundamentals of voices and instruments from 400 down to 66 Hz,
-   * and multiples of shorter periods.
+   * Range of periods that are detected, in seconds. It covers the fundamentals of voices and instruments from
+   * 400 down to 66 Hz, and multiples of shorter periods.
    */
   const MIN_PERIOD_S = 0.0025;
   const MAX_PERIOD_S = 0.015;
   /** Length of the audio segments that are compared to find a period, in seconds. */
   const COMPARED_S = 0.008;
   /**
-   * Step of the first, coarse comparison, in samples. At 48 kHz, it compares audio at 12 kHz, which is
-   * precise enough for a first guess.
+   * Step of the first, coarse comparison, in samples. It compares every fourth sample, so audio at 48 kHz is
+   * compared at 12 kHz, which is precise enough for a first guess.
    */
   const COARSE_STEP = 4;
   /**
@@ -43,31 +47,31 @@ export function defineElasticAudio() {
   const EVERY_FAR_OFF_S = 0.04;
   const FAR_OFF_S = 0.08;
   /**
-   * Surplus over the target above which audio is skipped, in seconds. Dropping single periods would take too
-   * long.
+   * If the buffer exceeds its target by more than this, in seconds, audio is skipped. Dropping single periods
+   * would take too long.
    */
   const SKIP_S = 0.25;
   /**
-   * Deficit relative to the target above which playback pauses, in seconds. It exceeds `SKIP_S`, because a
-   * pause is more audible than a skip.
+   * If the buffer falls short of its target by more than this, in seconds, playback pauses. The value exceeds
+   * `SKIP_S`, because a pause is more audible than a skip.
    */
   const PAUSE_S = 0.6;
-  /** Minimum similarity between a period and the next one before either is dropped or repeated. */
+  /** How similar a period and the next one must be before one of them is dropped or repeated. */
   const MIN_SIMILARITY = 0.6;
   /**
    * How long to search for a sufficiently similar period before the best available one is used, in seconds.
    */
   const IMPATIENT_S = 0.5;
   /**
-   * Amount of audio at which playback resumes after an underrun, in seconds. The buffer refills during
-   * playback.
+   * How much audio must be buffered before playback resumes after an underrun, in seconds. The buffer fills
+   * up further during playback.
    */
   const RESUME_S = 0.04;
   /** How long missing audio is replaced with the last period at full volume, in seconds. */
   const FILLED_S = 0.04;
   /** Duration of the fade-out that follows `FILLED_S`, in seconds. */
   const FILLED_FADING_S = 0.08;
-  /** Half of the time window of the peak fill level, in seconds. */
+  /** Half the length of the time window in which the peak fill level is measured, in seconds. */
   const PEAK_HALF_S = 0.4;
   /** Duration of fade-in and fade-out, in seconds. */
   const GAIN_S = 0.005;
@@ -90,17 +94,17 @@ export function defineElasticAudio() {
     #target = 0;
     #packet = 0;
     #playing = false;
-    /** Whether playback stopped because of an underrun, rather than to refill the buffer. */
+    /** Whether playback stopped because of an underrun. If not, it stopped to refill the buffer. */
     #ranOut = false;
     #gain = 0;
-    /** The previous position, which is fading out. */
+    /** The previous read position, whose audio is fading out. */
     #fadeFrom = 0;
     #fadeLeft = 0;
     #peak = 0;
     #peakBefore = 0;
     #peakAge = 0;
     #sinceStretch = 0;
-    /** Number of samples synthesized in a row, and in total. */
+    /** Number of samples synthesized since audio last arrived, and in total. */
     #filling = 0;
     #filled = 0;
 
@@ -139,7 +143,7 @@ export function defineElasticAudio() {
     write(startUs: number, planes: readonly Float32Array[]): void {
       const length = planes[0]?.length ?? 0;
       let start = Math.round((startUs * this.rateHz) / 1_000_000);
-      // This is the first packet, or the publisher started a new timeline after a restart or a long absence.
+      // The first packet starts a new timeline, and so does a publisher after a restart or a long absence.
       const isNewTimeline =
         this.#packet === 0 || Math.abs(start - this.#write) > NEW_TIMELINE_S * this.rateHz;
       if (isNewTimeline) this.#restart(start);
@@ -202,7 +206,8 @@ export function defineElasticAudio() {
         for (let at = from; at < start + this.#fade; at += 1) {
           const gain = this.#fillGain(at - from);
           const before = period && gain > 0 ? (ring[(at - period) % this.#capacity] ?? 0) : 0;
-          // Each period copies the one before it, so the fade that the copy already contains must be undone.
+          // Each period is copied from the one before it and already contains that period's fade, which must
+          // be undone.
           const last = this.#fillGain(at - from - (period ?? 0));
           ring[at % this.#capacity] = last > 0 ? (before * gain) / last : 0;
         }

@@ -2,8 +2,7 @@
 export interface JitterRules {
   readonly minMs: number;
   /**
-   * Maximum target. With a longer delay the video is no longer real-time, which smoother playback does not
-   * justify.
+   * Maximum target. A longer delay would no longer be real-time, and smoother playback does not justify that.
    */
   readonly maxMs: number;
   /** Initial target, used before the first arrivals. */
@@ -41,9 +40,9 @@ export const AUDIO_JITTER: JitterRules = {
 };
 
 /**
- * Parameters for video. A frame that is a few milliseconds late is shown immediately and hardly noticed, so
- * the buffer is smaller than for audio. One in seven frames may be late, usually by less than a frame
- * interval.
+ * Parameters for video. A frame that is a few milliseconds late is shown immediately, and viewers hardly
+ * notice, so the buffer is smaller than for audio. One in seven frames may be late, usually by less than a
+ * frame interval.
  */
 export const VIDEO_JITTER: JitterRules = {
   minMs: 0,
@@ -58,8 +57,8 @@ export const VIDEO_JITTER: JitterRules = {
 };
 
 /**
- * How long arrivals are ignored after the first one. Until then, they are a backlog, whose delays reflect its
- * age instead of the network.
+ * How long arrivals are ignored after the first one. The first frames are a backlog, so their delays reflect
+ * its age instead of the network.
  */
 const WARM_UP_MS = 1_000;
 const UPDATE_EVERY_MS = 500;
@@ -69,11 +68,14 @@ const UPDATE_EVERY_MS = 500;
  */
 const STALL_MS = 300;
 /**
- * Time after a stall within which another stall counts as network delay. Stalls that recur this soon are
+ * If another stall follows within this time, it counts as network delay. Stalls that recur this soon are
  * typical of the network.
  */
 const STALLS_COUNT_WITHIN_MS = 5_000;
-/** A backlog ends with the first arrival whose delay exceeds the target by at most this much. */
+/**
+ * A backlog ends with the first arrival whose delay exceeds the minimum delay plus the target by at most this
+ * much.
+ */
 const BACKLOG_OVER_MS = 20;
 
 /** Computes the smallest buffer that evens out the arrival times of a track. The class has no timers. */
@@ -116,7 +118,7 @@ export class JitterTarget {
       this.#backlog = nowMs - this.#stalledMs > STALLS_COUNT_WITHIN_MS;
       this.#stalledMs = nowMs;
     }
-    // Without this limit, a permanent increase of the network delay would look like an endless backlog.
+    // Without this time limit, a permanent increase of the network delay would look like an endless backlog.
     if (nowMs - this.#stalledMs > STALL_MS) this.#backlog = false;
     if (this.#backlog && delayMs <= this.#minDelayMs() + this.#targetMs + BACKLOG_OVER_MS)
       this.#backlog = false;

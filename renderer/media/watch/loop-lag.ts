@@ -1,8 +1,8 @@
 /** Interval of the timer, in milliseconds: one and a half frame intervals. */
 const INTERVAL_MS = 50;
 /**
- * Lag above which the computer is assumed to have slept, or the window to have been hidden, in milliseconds.
- * Such a lag is not reported.
+ * A lag of at least this long is not reported, in milliseconds, because the computer was probably asleep or
+ * the window hidden.
  */
 const ASLEEP_MS = 5_000;
 

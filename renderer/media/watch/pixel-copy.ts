@@ -7,8 +7,8 @@ interface RgbaCopy {
 }
 
 /**
- * Shows frames in a canvas by copying their pixels. Without a graphics card, copying takes a third of the
- * time of drawing and does not block the page.
+ * Shows frames in a canvas by copying their pixels. Without a graphics card, this takes a third of the time
+ * that drawing takes, and does not block the page.
  */
 export class PixelCopy {
   #image: ImageData | undefined;
@@ -25,7 +25,7 @@ export class PixelCopy {
 
   /**
    * Whether this browser can copy this frame as RGBA. Older browsers ignore the requested format and copy the
-   * frame in its original, smaller one.
+   * frame in its original format, which is smaller.
    */
   static supports(frame: VideoFrame): boolean {
     const { displayWidth, displayHeight, visibleRect, format } = frame;

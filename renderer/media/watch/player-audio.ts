@@ -9,18 +9,21 @@ const FADE_S = 0.03;
  * takes some time to start.
  */
 const BLOCKED_AFTER_MS = 400;
-/** Number of samples for the level: 43 ms at 48 kHz, enough for a meter that is updated 20 times a second. */
+/**
+ * Number of samples from which the level is computed. They last 43 ms at 48 kHz, which is enough for a meter
+ * that is updated 20 times a second.
+ */
 const ANALYSER_SAMPLES = 2048;
 
 /**
- * Largest plausible output latency, in milliseconds: that of the slowest wireless speakers. A busy machine
- * may report more.
+ * Largest plausible output latency, in milliseconds. The slowest wireless speakers have this latency; a busy
+ * machine may report more.
  */
 const MAX_OUTPUT_LATENCY_MS = 400;
 
 /**
- * Window of the minimum latency, in milliseconds. A machine is seldom busy for this long without a break, and users
- * change speakers less often.
+ * Time window in which the minimum latency is determined, in milliseconds. A machine is seldom busy for this
+ * long without a break, and users change speakers less often than that.
  */
 const OUTPUT_WINDOW_MS = 10_000;
 
@@ -73,7 +76,7 @@ export class PlayerAudio {
 
   /**
    * Latency from the audio node to the speakers, in milliseconds. It is the minimum over the last seconds,
-   * which excludes the latency that a busy machine adds at times.
+   * which excludes the extra latency of a temporarily busy machine.
    */
   get outputLatencyMs(): number {
     const latencyMs = this.#outputLatency.add((this.#context?.outputLatency ?? 0) * 1000, performance.now());

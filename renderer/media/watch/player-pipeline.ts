@@ -79,7 +79,7 @@ export class PlayerPipeline {
     const shown = video.rate.total > 0;
     const { preferredRendition, renditions, estimateBps, decisions, note } = this.#driver.read();
     return {
-      // If the view is hidden, playback does not wait for video.
+      // While the view is hidden, playback does not wait for video.
       phase: shown || (catalog && (!hasVideo || !this.#driver.wantsVideo)) ? 'playing' : 'loading',
       hasVideo,
       hasAudio,
@@ -112,7 +112,7 @@ export class PlayerPipeline {
     this.#video.close();
   }
 
-  /** Keeps the skew between video and audio within the limits of perception. */
+  /** Keeps the skew between video and audio too small to notice. */
   #syncLips(): void {
     const { ageMs: audioAgeMs } = this.#audio;
     const { clock } = this.#video;

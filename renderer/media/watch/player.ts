@@ -13,7 +13,10 @@ const REFRESH_MS = 250;
 /** Interval between level updates, in milliseconds; short enough for a smooth level meter. */
 const LEVEL_MS = 50;
 
-/** The MoQ session of a single player. Closing it ends the player's subscriptions, so players do not share sessions. */
+/**
+ * The MoQ session of a single player. Closing the session ends the player's subscriptions, so it cannot be
+ * shared.
+ */
 export interface PlayerSession {
   /** The current session; undefined while there is none. */
   readonly established: Getter<Established | undefined>;

@@ -1,8 +1,8 @@
 import { JitterTarget, VIDEO_JITTER } from './jitter.ts';
 
 /**
- * Time window in which the fastest arrival is sought, in milliseconds. It is long enough to contain a fast
- * frame and short enough to track clock drift.
+ * Time window in which the fastest arrival is determined, in milliseconds. It is long enough to contain a
+ * fast frame and short enough to follow clock drift.
  */
 const FASTEST_WINDOW_MS = 5_000;
 /** Maximum lead of the video over the audio. Viewers notice a lead of 125 ms or more (ITU-R BT.1359-1, figure 2). */
@@ -10,8 +10,8 @@ export const MAX_LEAD_MS = 120;
 /** Maximum lag of the video behind the audio. Viewers notice a lag of 45 ms or more (same source). */
 export const MAX_LAG_MS = 40;
 /**
- * Largest plausible difference between audio and video. If it is exceeded, the audio position is ignored,
- * because the audio missed a jump of the timeline or is blocked.
+ * Largest plausible difference between audio and video. If the difference is larger, the audio position is
+ * ignored, because the audio is blocked or has missed a jump of the timeline.
  */
 const MAX_AUDIO_OFFSET_MS = 1_000;
 /**
@@ -19,20 +19,20 @@ const MAX_AUDIO_OFFSET_MS = 1_000;
  */
 const BUSY_LAG_MS = 30;
 /**
- * Maximum time for which the window counts as busy after a lag. After a pause, all delayed events run in one
- * burst, so this suffices for a pause of any length.
+ * The window counts as busy for at most this long after a lag. All events delayed by a pause run in a single
+ * burst, so this is long enough for a pause of any length.
  */
 const MAX_BUSY_MS = 200;
 /**
- * Fraction of the elapsed time by which the video speeds up, or slows down to match the audio. Viewers do not
- * notice it.
+ * Fraction of the elapsed time by which the video speeds up to catch up, or slows down to match the audio.
+ * Viewers do not notice so small a change.
  */
 const CATCH_UP = 0.1;
 
 /**
- * Determines when a frame is due. The *age* of a frame is the clock minus its media time, and the publisher's
- * and viewer's clocks need not agree. All frames are shown at the same age, which is as small as their
- * arrivals and the audio allow. The class has no timers. All times are in milliseconds.
+ * Determines when each frame is shown. The *age* of a frame is the viewer's clock minus the frame's media
+ * time; the publisher's and the viewer's clocks need not agree. All frames are shown at the same age, which
+ * is as small as their arrivals and the audio allow. The class has no timers. All times are in milliseconds.
  */
 export class PlayoutClock {
   #jitter = new JitterTarget(VIDEO_JITTER);
@@ -108,7 +108,7 @@ export class PlayoutClock {
     const beforeMs = this.#ageMs;
     const elapsedMs = Math.max(0, nowMs - this.#updatedMs);
     this.#updatedMs = nowMs;
-    // The limit keeps a short stall of the audio from delaying the video.
+    // This limit keeps a short stall of the audio from delaying the video.
     const limitMs = beforeMs === undefined ? Number.POSITIVE_INFINITY : beforeMs + elapsedMs * CATCH_UP;
     const targetMs = Math.max(ownMs, Math.min(this.#withAudio(ownMs), limitMs));
     // An increase of the age applies immediately, and so does a large decrease. Small decreases apply

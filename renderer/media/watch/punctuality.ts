@@ -1,11 +1,14 @@
 /** Time window over which frames are counted, in milliseconds. */
 export const LATENESS_MS = 600;
-/** How long after its due time a frame is visibly late, in milliseconds: a frame interval. */
+/**
+ * A frame is visibly late if it arrives more than this long after its due time, in milliseconds: a frame
+ * interval.
+ */
 const LATE_MS = 33;
 /** Minimum number of late frames before a rendition counts as late. */
 const LATE_FRAMES = 3;
 /**
- * Minimum number of frames before a probed rendition is judged, and the share of them that must be on time.
+ * Minimum number of frames needed to judge a probed rendition, and the share of them that must be on time.
  */
 const PROOF_FRAMES = 6;
 const IN_TIME = 0.8;
@@ -38,7 +41,10 @@ export class Punctuality {
     return frames.filter(({ lateMs }) => lateMs <= LATE_MS).length >= frames.length * IN_TIME;
   }
 
-  /** Inactive tracks are removed too, because a publisher may keep introducing new track names for hours. */
+  /**
+   * Adds a track. Also removes inactive tracks, because a publisher may keep introducing new track names for
+   * hours.
+   */
   #addTrack(track: string, atMs: number): Frame[] {
     for (const [name, frames] of this.#tracks) {
       if ((frames.at(-1)?.atMs ?? atMs) < atMs - LATENESS_MS) this.#tracks.delete(name);

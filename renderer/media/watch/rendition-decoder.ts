@@ -10,8 +10,8 @@ import { containerFormatOf } from './container-format.ts';
 import type { PlayoutClock } from './playout.ts';
 
 /**
- * How long before its due time a frame is decoded, in milliseconds. A slow decoder takes about 20 ms for a
- * frame.
+ * Frames are decoded at most this long before they are due, in milliseconds. A slow decoder takes about 20 ms
+ * for a frame.
  */
 const DECODE_AHEAD_MS = 100;
 /** Maximum number of frames in the decoder, so that a slow decoder does not build up a queue. */
@@ -20,10 +20,7 @@ const MAX_DECODING = 8;
 const MAX_DECODED = 8;
 /** Interval at which to check whether the next frame is due for decoding, in milliseconds. */
 const CHECK_MS = 15;
-/**
- * How late a group may be before it is skipped, in milliseconds, in addition to the buffer and a frame
- * interval.
- */
+/** How late a group may be, beyond the buffer and a frame interval, before it is skipped, in milliseconds. */
 const LATE_SLACK_MS = 20;
 /** Assumed frame interval if the catalog has no frame rate, in milliseconds: 30 frames a second. */
 const FRAME_INTERVAL_MS = 33;
@@ -195,7 +192,7 @@ export class RenditionDecoder {
       const next = await consumer.next();
       if (!next || effect.abort.aborted) return;
       const { frame } = next;
-      // Once no earlier frames are queued, `Container.Consumer` cannot detect that the clock has gone back.
+      // If no earlier frames are queued, `Container.Consumer` cannot detect that the clock has gone back.
       const wentBack = frame?.keyframe === true && frame.timestamp < lastKeyUs;
       if (wentBack || next.discontinuity !== this.#discontinuity) {
         this.#discontinuity = next.discontinuity;
@@ -220,13 +217,13 @@ export class RenditionDecoder {
   }
 
   #rewind(): void {
-    // The limit is a media time on the previous timeline.
+    // The start of the subscription is a media time on the previous timeline, so it no longer applies.
     this.#liveFromMs = Number.NEGATIVE_INFINITY;
     this.#dropFrames();
     this.#events.rewound();
   }
 
-  /** Duration of newer media that may arrive before a missing frame is skipped, in milliseconds. */
+  /** How much newer media may arrive before a missing frame is skipped, in milliseconds. */
   #maxWait(): Time.Milli {
     return Time.Milli(this.#clock.bufferMs + this.#intervalMs + LATE_SLACK_MS);
   }

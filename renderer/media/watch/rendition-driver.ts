@@ -15,7 +15,7 @@ import { LATENESS_MS, Punctuality } from './punctuality.ts';
 import type { FrameArrival } from './rendition-decoder.ts';
 import type { Rendition } from './rendition-switcher.ts';
 
-/** `RenditionDriver` inputs that do not come from the video itself. */
+/** Inputs of a `RenditionDriver` that do not come from the video itself. */
 export interface DriverSettings {
   /** `auto`, or the name of the rendition that the user selected. */
   readonly preferredRendition: Getter<string>;
@@ -61,8 +61,8 @@ export interface DriverState {
 /** Maximum number of decisions to keep. */
 const MAX_DECISIONS = 10;
 /**
- * View that is assumed while the page is hidden and the video is shown in picture-in-picture, whose window
- * covers only part of the screen.
+ * View to assume while the page is hidden and the video is shown in picture-in-picture, where it covers only
+ * part of the screen.
  */
 const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: true };
 /**
@@ -72,8 +72,7 @@ const PICTURE_IN_PICTURE_VIEW: View = { widthPx: 1280, heightPx: 720, visible: t
 const FRAMES_PER_SECOND = 30;
 const AUDIO = 'audio';
 /**
- * Minimum number of frames skipped in a second at which this machine counts as overloaded: a third of all
- * frames.
+ * This machine counts as overloaded if it skips at least this many frames in a second: a third of all frames.
  */
 const OVERLOADED_DROPS = 10;
 

@@ -32,7 +32,8 @@ const PRIORITY_STEP = 10;
 /** Pause between a decoder failure and the next attempt, in milliseconds. */
 const RETRY_MS = 1_000;
 /**
- * How long before its due time a frame may be shown, in milliseconds, because timers are not more precise.
+ * A frame may be shown this long before it is due, in milliseconds, because timers are not precise enough to
+ * fire exactly on time.
  */
 const TIMER_SLACK_MS = 1;
 
@@ -88,7 +89,7 @@ export class RenditionSwitcher {
   }
 
   /**
-   * Selects the rendition to show. Call this repeatedly, because only the next call retries after a failure.
+   * Selects the rendition to show. Call this repeatedly: after a failure, only another call retries.
    *
    * @param rendition null stops reading and keeps the last frame on screen
    * @param urgent gives the new rendition priority over the active one, because the active one no longer
@@ -108,7 +109,7 @@ export class RenditionSwitcher {
       this.#pending = undefined;
     }
     if (!next) return;
-    // The publisher never had the pending track or has removed it.
+    // The track has ended: the publisher has removed it or never had it.
     if (this.#pending?.ended && this.#pending.frames.length === 0) this.#handleFailure(this.#pending);
     if (this.#pending) {
       this.#pending.drivesClock = !settled;

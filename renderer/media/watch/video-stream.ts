@@ -34,6 +34,7 @@ export class VideoStream {
 
   close(): void {
     this.#track.stop();
-    this.#writer.close().catch(() => undefined); // close() rejects if the track's end already closed the writer.
+    // close() rejects if the end of the track has already closed the writer.
+    this.#writer.close().catch(() => undefined);
   }
 }

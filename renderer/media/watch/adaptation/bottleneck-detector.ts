@@ -1,53 +1,54 @@
 import type { ConnectionFacts } from '../../../../common/bridge/renditions.ts';
 
 /**
- * Largest rise of the round-trip time above its recent minimum that does not indicate a queue, in
+ * The round-trip time may exceed its recent minimum by this much before it indicates a queue, in
  * milliseconds. A busy machine alone causes a smaller rise.
  */
 const MAX_RTT_RISE_MS = 30;
 /**
- * Minimum sender-estimate-to-goodput ratio on an uncongested connection. A shallow buffer shows no queue, but
- * the sender's congestion window converges to the throughput when the connection is congested.
+ * On an uncongested connection, the sender's estimate is at least this many times the goodput. The round-trip
+ * time does not reveal a queue in a shallow buffer, but the sender's congestion window converges to the
+ * throughput when the connection is congested.
  */
 const MIN_HEADROOM = 3;
 /**
- * Share of its recent maximum below which the sender's estimate counts as falling. The estimate falls as soon
- * as the connection slows down, some samples before the round-trip times measured on this side rise. It also
- * varies by a third between two samples of an unchanged connection (measured).
+ * The sender's estimate counts as falling if it is below this share of its recent maximum. It falls as soon
+ * as the connection slows down, some samples before the round-trip times measured on this side rise. In
+ * measurements, it also varied by a third between two samples of an unchanged connection.
  */
 const FALLING_SHARE = 0.6;
 /**
- * Sender-estimate-to-goodput ratio above which a falling estimate is ignored. At low round-trip times, the
- * estimate is imprecise.
+ * A falling estimate is ignored if it is still at least this many times the goodput. At low round-trip times,
+ * the estimate is imprecise.
  */
 const AMPLE_HEADROOM = 10;
-/** Time window of the round-trip minimum, in milliseconds: longer than a queue lasts. */
+/** Time window of the minimum round-trip time, in milliseconds. It is longer than a queue lasts. */
 const BASE_WINDOW_MS = 60_000;
-/** Maximum age of connection facts, in milliseconds: five samples. */
+/** Maximum age of connection facts, in milliseconds: the duration of five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
-/** Number of consecutive samples that must agree before a connection counts as uncongested: 0.6 s. */
-const SAMPLES = 3;
 /**
- * How long a lag of this window's timers is kept, in milliseconds: as long as a queue must last to be
- * detected.
+ * Number of consecutive samples that must agree before a connection counts as uncongested. Three samples take
+ * 0.6 s.
  */
+const SAMPLES = 3;
+/** How long a measured timer lag is kept, in milliseconds. A queue must last equally long to be detected. */
 const LAG_WINDOW_MS = 400;
 /** Minimum timer lag at which this window counts as busy, in milliseconds: two frame intervals. */
 const BUSY_LAG_MS = 60;
-/** Resolution of the round-trip minimum, in milliseconds. */
+/** Interval between stored values of the minimum round-trip time, in milliseconds. */
 const BASE_STEP_MS = 1_000;
 
 /**
- * The machine that delays frames. Null if neither machine is known to delay them, in which case any delay
- * comes from the network.
+ * The machine that delays frames. Null if neither machine is known to do so, in which case any delay comes
+ * from the network.
  */
 export type Bottleneck = 'viewer' | 'publisher' | null;
 
 /**
- * Distinguishes network congestion from a busy machine, which also delays frames. The busy machine is either
- * the publisher's or this one, on which frames wait for the window's main thread. A network queue increases
- * the connection's round-trip time, which iroh measures independently. A busy window increases its timers'
- * lag.
+ * Distinguishes network congestion from a busy machine, because both delay frames. The busy machine can be
+ * the publisher's, or this one if frames have to wait for the window's main thread. A queue in the network
+ * increases the connection's round-trip time, which iroh measures independently. A busy window increases the
+ * lag of its timers.
  */
 export class BottleneckDetector {
   #baseRtts: { atMs: number; rttMs: number }[] = [];
@@ -91,7 +92,8 @@ export class BottleneckDetector {
     const last = this.#samples.at(-1);
     if (!last || this.#samples.length < SAMPLES || nowMs - last.atMs >= FACTS_MAX_AGE_MS) return false;
     const baseMs = Math.min(...this.#baseRtts.map(({ rttMs }) => rttMs));
-    // A busy machine releases delayed data in bursts, so only the mean shows how much the tracks need.
+    // A busy machine releases delayed data in bursts, so only the mean goodput shows how much the tracks
+    // need.
     const meanBps = this.#samples.reduce((sum, { facts }) => sum + facts.goodputBps, 0) / SAMPLES;
     const rates = this.#samples.map(({ facts }) => facts.senderEstimateBps ?? 0);
     const lastBps = last.facts.senderEstimateBps ?? 0;

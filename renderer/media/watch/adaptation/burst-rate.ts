@@ -1,19 +1,19 @@
 /**
- * Minimum number of bytes by which a large frame exceeds its neighbors: several packets, whose transfer time
- * is measurable.
+ * A large frame exceeds its neighbors by at least this many bytes: several packets, whose transfer time is
+ * measurable.
  */
 const MIN_EXTRA_BYTES = 3_000;
 /**
- * Minimum size ratio between a large frame and its neighbors, typical of keyframes. Smaller differences are
- * noise.
+ * A large frame is at least this many times as large as its neighbors, which is typical of keyframes. Smaller
+ * differences are noise.
  */
 const MIN_SIZE_FACTOR = 3;
 /**
- * Time added to each delay, in milliseconds, because jitter and this window's tasks may have hidden that much
- * of it.
+ * Time added to each measured delay, in milliseconds. Jitter and other tasks of this window may have hidden
+ * that much of the delay.
  */
 const HIDDEN_MS = 8;
-/** How long a burst counts after its arrival, in milliseconds: two and a half keyframe intervals. */
+/** How long a burst is used after it arrives, in milliseconds: two and a half keyframe intervals. */
 const MAX_AGE_MS = 5_000;
 /** Upper bound of the rate, in bits per second. No rendition needs more. */
 const MAX_BPS = 100_000_000;
@@ -34,10 +34,10 @@ interface SizedFrame {
  * Measures how fast single large frames arrive. For example, a 40 kB keyframe that arrives 40 ms later than
  * its small neighbors was carried at 8 Mbit/s.
  *
- * This gives a lower bound on the capacity while the current rendition does not fill the connection, because
- * the delay also includes encoding time and the sender's pacing. The rate is too high on a connection that
- * lets short bursts through faster than it can sustain. It therefore justifies probing a higher rendition,
- * but does not prove that the rendition fits.
+ * While the current rendition does not fill the connection, the rate is a lower bound on the capacity,
+ * because the delay also includes encoding time and the sender's pacing. However, the rate is too high if the
+ * connection lets short bursts through faster than it can sustain. It therefore justifies probing a higher
+ * rendition, but does not prove that the rendition fits.
  */
 export class BurstRate {
   #bursts: { atMs: number; bps: number }[] = [];

@@ -40,8 +40,8 @@ export class ConnectionJudge {
     const { badQueueMs, fillShare, lateMs, probeQueueMs, emergencyShare, emergencyQueueMs } = this.#config;
     const { queueMs, overdueMs, growing, bps, source, deliveredBps } = estimate;
     const shrinking = this.#isShrinking(nowMs, queueMs);
-    // If the connection was just measured to be fast enough for the rendition, frames are no longer late once
-    // its queue has drained.
+    // If the connection has just been measured to be fast enough for the rendition, frames will be on time
+    // again once its queue has drained.
     const enough = source === 'congestion' && bps !== null && bps * fillShare >= needBps;
     this.#lateSinceMs = late && !enough ? (this.#lateSinceMs ?? nowMs) : undefined;
     const lateForMs = this.#lateSinceMs === undefined ? 0 : nowMs - this.#lateSinceMs;
@@ -55,7 +55,7 @@ export class ConnectionJudge {
     return {
       badMs: bad ? nowMs - (this.#badSinceMs ?? nowMs) : 0,
       goodMs: good ? nowMs - (this.#goodSinceMs ?? nowMs) : 0,
-      // Large frames lengthen a queue abruptly, so its growth may go undetected.
+      // Large frames lengthen a queue abruptly, which may not be detected as growth.
       emergency:
         !delivered &&
         (growing

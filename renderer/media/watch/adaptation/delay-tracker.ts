@@ -1,25 +1,25 @@
 /**
- * Time window of the minimum delay, in seconds. It is long enough to contain an empty queue and short enough
- * to track clock drift.
+ * Time window of the minimum delay, in seconds. It is long enough for the queue to be empty at least once,
+ * and short enough to follow clock drift.
  */
 const BASE_SECONDS = 10;
 /**
- * Time window whose minimum delay is the standing queue, in milliseconds. A keyframe or a retransmitted
- * packet delays some frames; a standing queue delays all of them.
+ * Time window in which the minimum delay is taken as the standing queue, in milliseconds. A keyframe or a
+ * retransmitted packet delays only some frames, but a standing queue delays all of them.
  */
 const STANDING_MS = 400;
 /** How long a track may be silent before its delays are no longer used, in milliseconds. */
 const MAX_SILENCE_MS = 2_000;
 /**
- * Minimum total rise of the delay over the newest frames for the queue to count as growing, in milliseconds. Each of
- * the frames must be later than the one before.
+ * The queue counts as growing if the delay rises by at least this much over the newest frames, in
+ * milliseconds. Apart from jitter, each of these frames must be later than the one before.
  */
 const GROWTH_MS = 60;
 const MIN_GROWTH_STEPS = 3;
 const MAX_GROWTH_STEPS = 12;
 /** Number of frames needed to derive the frame interval. */
 const FRAMES_FOR_INTERVAL = 5;
-/** Variation of arrival times without a queue, in milliseconds. */
+/** How much the delay varies when there is no queue, in milliseconds. */
 const JITTER_MS = 3;
 /**
  * Maximum share of the total rise in delay that may occur between two consecutive frames. If one step exceeds it, a
@@ -27,8 +27,8 @@ const JITTER_MS = 3;
  */
 const LARGEST_STEP_SHARE = 0.7;
 /**
- * Change of the delay, in milliseconds, that indicates new timestamps from another source or a restarted
- * publisher. No queue becomes that long or drains that fast.
+ * If the delay changes by more than this, in milliseconds, the timestamps are those of another source or a
+ * restarted publisher. No queue becomes that long or drains that fast.
  */
 const JUMP_MS = 5_000;
 /** Maximum number of samples kept for each track: more than arrive within `STANDING_MS`. */
@@ -56,7 +56,7 @@ interface Track {
  * so the clocks of the two ends need not agree. The fastest frame expires after some seconds, so clock drift
  * is harmless.
  *
- * For methods with a track name, null selects the track whose frame arrived last.
+ * Methods that take a track name also accept null for the track whose frame arrived last.
  */
 export class DelayTracker {
   readonly #tracks = new Map<string, Track>();
@@ -65,7 +65,7 @@ export class DelayTracker {
     audio: new BaseDelay(),
   };
 
-  /** Adds a frame. Returns `jumped` if its timestamp is on another timeline than those of earlier frames. */
+  /** Adds a frame. Returns `jumped` if its timestamp does not continue the timeline of earlier frames. */
   add({ track: name, kind, atMs, mediaMs }: Frame): 'ok' | 'jumped' {
     const delayMs = atMs - mediaMs;
     const known = this.#tracks.get(name);
@@ -102,7 +102,7 @@ export class DelayTracker {
     );
   }
 
-  /** Returns how long the next frame of a track is overdue, in milliseconds; 0 if it is not. */
+  /** Returns by how many milliseconds the next frame of a track is overdue; 0 if it is not. */
   overdueMs(name: string | null, nowMs: number): number {
     const samples = this.#find(name, nowMs)?.samples.slice(-FRAMES_FOR_INTERVAL) ?? [];
     const [first] = samples;

@@ -52,7 +52,7 @@ export interface DownlinkEstimate {
    */
   readonly source: 'congestion' | 'burst' | 'goodput' | 'sender' | 'unknown';
   /**
-   * Changes when the connection or its kind of network path changes, after which earlier measurements no
+   * Changes when the connection, or the kind of its network path, changes. Earlier measurements then no
    * longer apply.
    */
   readonly generation: number;
@@ -83,11 +83,11 @@ const CONGESTED_QUEUE_MS = 60;
 const RATE_WINDOW_MS = 400;
 const MIN_RATE_MS = 150;
 const MIN_RATE_FRAMES = 3;
-/** Number of connection samples to average: three samples of 200 ms, which smooths out short delays. */
+/** Number of connection samples to average. Three samples of 200 ms smooth out short delays. */
 const FACTS = 3;
 /** Number of connection samples from which the current goodput is computed. */
 const FACTS_NOW = 2;
-/** Maximum age of connection facts, in milliseconds: five samples. */
+/** Maximum age of connection facts, in milliseconds: the duration of five samples. */
 const FACTS_MAX_AGE_MS = 1_000;
 /** How long a measured capacity stays valid after the queue has drained, in milliseconds. */
 const CAPACITY_MAX_AGE_MS = 4_000;
@@ -103,8 +103,8 @@ const STUCK_MS = 150;
  */
 const STUCK_BPS = 200_000;
 /**
- * Weight of the newest capacity measurement in the mean, which the two newest measurements therefore
- * dominate.
+ * Weight of the newest capacity measurement in the mean. With this weight, the two newest measurements
+ * dominate the mean.
  */
 const CAPACITY_WEIGHT = 0.5;
 
@@ -123,8 +123,8 @@ export class DownlinkEstimator {
   #generation = 0;
 
   /**
-   * Adds a connection sample that was received at `nowMs` on the clock of the arrivals. The timestamps in the
-   * facts may be from another clock.
+   * Adds a connection sample. `nowMs` is the time at which it was received, on the clock used for arrivals.
+   * The timestamps in the facts may be from another clock.
    */
   addFacts(facts: ConnectionFacts, nowMs: number): void {
     const before = this.#facts.at(-1)?.facts;
@@ -209,8 +209,8 @@ export class DownlinkEstimator {
   #measure(bps: number, atMs: number, growing: boolean): void {
     const before = this.#capacity;
     const recent = before && atMs - before.atMs < CAPACITY_MAX_AGE_MS;
-    // While the queue is not growing, the connection delivers no more than the requested rate, which is
-    // therefore only a lower bound.
+    // While the queue is not growing, the connection delivers no more than was requested, so the goodput is
+    // only a lower bound on the capacity.
     const measured = growing ? bps : Math.max(bps, recent ? before.bps : 0);
     this.#capacity = {
       bps: recent ? before.bps + (measured - before.bps) * CAPACITY_WEIGHT : measured,
@@ -242,9 +242,10 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the goodput while no frame completes; null if it is negligible or unknown. On a connection that
-   * looks uncongested, only goodput after the last frame counts: a publisher that produces no frames sends
-   * nothing, and after a slowdown the sender's estimate is delayed by the same queue.
+   * Returns the goodput while no frame is completed; null if it is negligible or unknown. If the connection
+   * looks uncongested, only goodput measured after the last frame counts, because a publisher that merely
+   * produces no frames sends nothing in that time. If data does arrive, there may be a queue after all: after
+   * a slowdown, the sender's estimate is delayed by the same queue and still looks uncongested.
    */
   #stuckBps(track: string | null, nowMs: number, uncongested: boolean): number | null {
     const last = this.#facts.at(-1);
@@ -262,9 +263,10 @@ export class DownlinkEstimator {
   }
 
   /**
-   * Returns the current goodput in bits per second; null if it is unknown. Arrivals show the latest rate, but
-   * large frames complete in bursts, so the goodput that the connection reports is the upper bound. If there
-   * are too few arrivals, that goodput is used alone.
+   * Returns the current goodput in bits per second; null if it is unknown. It is computed from frame
+   * arrivals, which are the most recent data. Large frames complete in bursts, so the result is limited to
+   * the goodput that the connection reports. If there are too few arrivals, the reported goodput is used
+   * alone.
    */
   #goodput(nowMs: number): number | null {
     const countedBps = this.#delivered(nowMs, FACTS_NOW);

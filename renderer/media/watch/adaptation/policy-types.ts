@@ -40,9 +40,7 @@ export interface PlayerFacts {
 export interface PolicyChoice {
   /** The track to show; null for no video. */
   readonly target: string | null;
-  /**
-   * The track to read additionally, at a lower priority, to check whether it arrives on time; null for none.
-   */
+  /** An additional track to read at a lower priority, to check whether it arrives on time; null for none. */
   readonly probing: string | null;
   /** The change of `target` with its reason; null if `target` did not change. */
   readonly decision: Omit<RenditionDecision, 'atMs'> | null;

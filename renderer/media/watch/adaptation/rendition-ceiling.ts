@@ -20,14 +20,17 @@ export function pixelCount({ width, height }: Pick<RenditionOffer, 'width' | 'he
   return width * height;
 }
 
-/** Returns the number in labels such as `720p`: the height, or the width of portrait video. */
+/**
+ * Returns the number used in labels such as `720p`: the height, or the width if the video is in portrait
+ * format.
+ */
 export function lineCount({ width, height }: Pick<RenditionOffer, 'width' | 'height'>): number {
   return Math.min(width, height);
 }
 
 /**
- * Returns the renditions of a ladder (smallest first) that have at most `maxLines` lines, or else the
- * smallest. Null means no limit.
+ * Returns the renditions of a ladder (smallest first) that have at most `maxLines` lines, or only the
+ * smallest one if none do. If `maxLines` is null, there is no limit.
  */
 export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | null): RenditionOffer[] {
   return orSmallest(
@@ -37,9 +40,9 @@ export function upToLines(ladder: readonly RenditionOffer[], maxLines: number | 
 }
 
 /**
- * Returns the renditions of a ladder (smallest first) that are useful in a view: all up to the first that
- * fills the view when enlarged by a factor of at most `enlarge`, at its own aspect ratio. Null means an
- * unlimited view.
+ * Returns the renditions of a ladder (smallest first) that are useful in a view. These are all renditions up
+ * to the first one that fills the view, at its own aspect ratio, when enlarged by at most the factor
+ * `enlarge`. If `view` is null, its size is unlimited.
  */
 export function upToView(
   ladder: readonly RenditionOffer[],
@@ -54,7 +57,10 @@ export function upToView(
   return enough < 0 ? [...ladder] : ladder.slice(0, enough + 1);
 }
 
-/** Returns the renditions of a ladder (smallest first) with fewer than `limit` pixels, or else the smallest. */
+/**
+ * Returns the renditions of a ladder (smallest first) with fewer than `limit` pixels, or only the smallest
+ * one if none has fewer.
+ */
 export function belowPixels(ladder: readonly RenditionOffer[], limit: number): RenditionOffer[] {
   return orSmallest(
     ladder,

@@ -1,4 +1,4 @@
-/** All numbers of the rendition policy, with their sources where they are not our own. */
+/** All parameters of the rendition policy. If a value is not our own, its source is given. */
 export const RENDITION_CONFIG = {
   /** Interval between evaluations of the policy, in milliseconds (iroh-live). */
   checkEveryMs: 200,
@@ -11,9 +11,9 @@ export const RENDITION_CONFIG = {
    */
   fillShare: 0.9,
   /**
-   * Delay in excess of the connection's minimum that counts as a queue, in milliseconds. iroh-live uses loss
-   * (10 %), but a deep buffer causes delay and no loss. The value is above Wi-Fi jitter (some tens of ms) and
-   * below the delay that disturbs a conversation (150 ms).
+   * Delay in excess of the connection's minimum that counts as a queue, in milliseconds. iroh-live uses
+   * packet loss (10 %) instead, but a deep buffer causes delay without loss. The value is above Wi-Fi jitter
+   * (some tens of ms) and below the delay that disturbs a conversation (150 ms).
    */
   badQueueMs: 120,
   /**
@@ -40,16 +40,18 @@ export const RENDITION_CONFIG = {
    */
   emergencyQueueMs: 300,
   /**
-   * Queue above which data is also waiting in network buffers, in milliseconds. In an emergency, the policy
-   * steps down directly to the rendition that fits the measured capacity, and data queued at the sender is
-   * dropped with the old rendition. Above this queue, the next rendition uses at most `drainShare` of the
-   * capacity, so that the network buffers drain soon. iroh-live selects the lowest rendition instead.
+   * Queue length above which data is also waiting in network buffers, in milliseconds. In an emergency, the
+   * policy steps down directly to the rendition that fits the measured capacity, and any data queued at the
+   * sender is dropped together with the old rendition. If the queue is longer than this, the next rendition
+   * may use at most `drainShare` of the capacity, so that the network buffers drain soon. iroh-live selects
+   * the lowest rendition instead.
    */
   drainQueueMs: 600,
   drainShare: 0.6,
   /**
-   * How long data in flight still arrives after a switch or a failed probe, in milliseconds. Until that data
-   * has arrived, only a growing queue counts.
+   * How long data that is already in flight may keep arriving after a switch or a failed probe, in
+   * milliseconds. During this time, the policy steps down only in an emergency after a switch, and not at all
+   * after a failed probe.
    */
   settleMs: 1_000,
 
@@ -78,21 +80,23 @@ export const RENDITION_CONFIG = {
    */
   probeMs: 2_000,
   /**
-   * Maximum duration of a probe, in milliseconds. The sender's congestion window grows within a few round
-   * trips.
+   * Maximum duration of a probe, in milliseconds. A longer probe is of no use, because the sender's
+   * congestion window grows within a few round trips.
    */
   probeLimitMs: 4_000,
   /**
-   * If the rate of single large frames is below this share of a rendition's bitrate, the rendition is
-   * doubtful: it hardly fits, and its first keyframe alone would cause a queue. Before such a rendition is
-   * probed, the connection must be good for `doubtGoodMs`, in milliseconds.
+   * A rendition is doubtful if the rate of single large frames is below this share of its bitrate. Such a
+   * rendition barely fits, and its first keyframe alone would cause a queue. Before it is probed, the
+   * connection must be good for `doubtGoodMs`, in milliseconds.
    */
   doubtShare: 0.5,
   doubtGoodMs: 16_000,
-  /** Increase of the current rendition's queue that ends a probe, in milliseconds: half of `badQueueMs`. */
+  /**
+   * A probe fails if the current rendition's queue grows by this much, in milliseconds: half of `badQueueMs`.
+   */
   probeQueueMs: 60,
   /**
-   * Alternative to `probeQueueMs`, in round trips; the longer of the two limits applies. While the congestion
+   * The same limit as `probeQueueMs`, but in round trips; the longer of the two applies. While the congestion
    * window grows for a larger rendition, all data is delayed.
    */
   probeQueueRoundTrips: 1,
@@ -103,10 +107,10 @@ export const RENDITION_CONFIG = {
   coolDownMs: 8_000,
   /** Maximum pause after failed probes, in milliseconds: three doublings. */
   maxCoolDownMs: 64_000,
-  /** How soon after a step up a step back down counts as a failed probe, in milliseconds. */
+  /** A step down that follows a step up within this time counts as a failed probe, in milliseconds. */
   regretMs: 10_000,
   /**
-   * Factor by which the burst rate must grow to end the pause after a failed probe early. The pause is never
+   * The pause after a failed probe ends early if the burst rate has grown by this factor. The pause is never
    * shorter than `afterDownMs`.
    */
   betterBy: 1.5,
@@ -117,20 +121,20 @@ export const RENDITION_CONFIG = {
    */
   climbGoodMs: 400,
   /**
-   * Duration of a probe during a fast climb, in milliseconds. It is short enough for the start and the climb
-   * together to meet the two-second goal.
+   * Duration of a probe during a fast climb, in milliseconds. It is short enough for the start and the whole
+   * climb to take no more than the intended two seconds.
    */
   climbProbeMs: 700,
   /**
    * Headroom required at the start if only the sender's estimate is known. A sender that has not sent
-   * anything yet guesses its window, and the resulting rate is far too high when the round-trip time is
-   * short.
+   * anything yet can only guess its congestion window, and the resulting rate is far too high when the
+   * round-trip time is short.
    */
   startHeadroom: 4,
 
   /**
-   * How long the video may be out of view and still resume with its last rendition, in milliseconds. Networks
-   * seldom change sooner.
+   * If the video was out of view for less than this, in milliseconds, it resumes with its last rendition.
+   * Networks seldom change that quickly.
    */
   againMs: 30_000,
 

@@ -15,7 +15,7 @@ import {
 
 interface Probe {
   readonly offer: RenditionOffer;
-  /** Whether the probed rendition is the next larger one than the current one. */
+  /** Whether the probed rendition is the next one above the current one. */
   readonly next: boolean;
   readonly sinceMs: number;
   /** How long the probe must run to succeed, in milliseconds. */
@@ -43,10 +43,14 @@ export class RenditionPolicy {
   readonly #decodeLimit: DecodeLimit;
   #target: string | null = null;
   #probe: Probe | undefined;
-  /** Whether the policy climbs fast: from the start and after each success, until a probe fails. */
+  /**
+   * Whether the policy climbs fast. It does so from the start and after each successful probe, until a probe
+   * fails or the policy steps down.
+   */
   #climbing = true;
   /**
-   * Whether nothing has failed on this network path yet, so that the sender's estimate justifies skipping renditions.
+   * Whether the policy has had no failed probe and no step down on this network path yet. If so, the sender's
+   * estimate justifies skipping renditions.
    */
   #trusting = true;
   #switchedAtMs = NEVER;
@@ -168,7 +172,7 @@ export class RenditionPolicy {
   ): string | null {
     const { nowMs, estimate } = input;
     const { settleMs, arriveMs, badMs, afterDownMs, emergencyQueueMs, regretMs } = this.#config;
-    // Data of the probe, or of the previous rendition, is still in flight.
+    // Data from a failed probe may still be in flight.
     const draining = nowMs - this.#probeEndedAtMs < settleMs;
     const arriving = input.player.shown !== current.name && nowMs - this.#switchedAtMs < arriveMs;
     const settled = nowMs - Math.max(this.#switchedAtMs, this.#probeEndedAtMs) >= settleMs;
@@ -202,8 +206,8 @@ export class RenditionPolicy {
       estimate.growing || player.late || verdict.emergency || estimate.queueMs - probe.queueMs >= maxRiseMs;
     const needBps = needBpsOf(input, probed);
     const lastedMs = nowMs - probe.sinceMs;
-    // Both renditions together exceeded the capacity, but the measurement shows that the larger one alone
-    // fits.
+    // If the probe disturbed the current rendition, both renditions together exceeded the capacity. The probe
+    // still succeeds if the measured capacity is enough for the larger one alone.
     const fits =
       estimate.source === 'congestion' && estimate.bps !== null && estimate.bps * fillShare >= needBps;
     if (hurts ? fits : player.probeInTime === true && lastedMs >= probe.proofMs) {
@@ -261,7 +265,7 @@ export class RenditionPolicy {
 
   #isDoubtful(input: PolicyInput, candidate: RenditionOffer): boolean {
     const { burstBps } = input.estimate;
-    // Before the first failure, a low burst rate may also be due to a congestion window that is still small.
+    // Before the first failure, a low burst rate may just mean that the congestion window is still small.
     return (
       !this.#trusting && burstBps !== null && burstBps < needBpsOf(input, candidate) * this.#config.doubtShare
     );

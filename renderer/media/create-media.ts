@@ -21,8 +21,9 @@ import { LivePlayer } from './watch/player.ts';
 /**
  * Creates the window's media objects. The caller closes the result.
  *
- * The publishers share one MoQ session with main; each player has its own. @moq/net keeps a player's announcement
- * stream open until its session ends, and main keeps the ticket's connection open as long as that stream exists.
+ * The publishers share one MoQ session with main, but each player has its own. This is because @moq/net keeps
+ * a player's announcement stream open until its session ends, and main keeps the connection for a ticket open
+ * as long as that stream exists.
  */
 export function createMedia(bridge: Bridge): Media {
   const connector = bridgeConnector(bridge);
@@ -41,8 +42,8 @@ export function createMedia(bridge: Bridge): Media {
   };
   const unsubscribes = [
     bridge.listen('connections.sample', updateFacts),
-    // Samples arrive only while a connection delivers media, so `app.state` reports that the connection has
-    // closed.
+    // Connection samples arrive only while a connection delivers media, so the end of a connection is learned
+    // from `app.state`.
     bridge.listen('app.state', ({ connections }) => updateFacts(connections)),
   ];
   const maxLines = new Store<number | null>(null);

@@ -118,7 +118,7 @@ export class AudioPipeline implements AudioSink {
       sampleRate: format.sampleRateHz,
       numberOfChannels: format.channels,
       bitrate: audioBitrateBps(format.channels),
-      // `frameDuration` is in microseconds; the constant is in milliseconds.
+      // `frameDuration` is in microseconds, whereas OPUS_FRAME_MS is in milliseconds.
       opus: { frameDuration: OPUS_FRAME_MS * 1000 },
     });
     return encoder;

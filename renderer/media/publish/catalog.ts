@@ -4,7 +4,7 @@ import type { RenditionPlan } from './codecs.ts';
 
 /** Name of the audio track; a broadcast has at most one. */
 export const AUDIO_TRACK = 'audio/opus';
-/** Duration of an Opus frame, in milliseconds: the usual compromise between delay and overhead. */
+/** Duration of an Opus frame, in milliseconds. This is the usual compromise between delay and overhead. */
 export const OPUS_FRAME_MS = 20;
 /** Sample rate of decoded Opus audio, regardless of the capture rate. */
 const OPUS_RATE_HZ = 48_000;
@@ -28,8 +28,8 @@ export function audioBitrateBps(channels: number): number {
 }
 
 /**
- * Builds the broadcast's catalog in hang's format. Video or audio that is off has no rendition, so every
- * player stops reading its track.
+ * Builds the broadcast's catalog in hang's format. While video or audio is off, the catalog lists no
+ * rendition for it, so players stop reading its track.
  *
  * @param epochMs wall-clock time at media timestamp 0, in milliseconds since the epoch
  */

@@ -21,7 +21,10 @@ export interface RenditionPlan {
 /** Returns whether this machine can encode with this configuration. */
 export type EncoderProbe = (config: VideoEncoderConfig) => Promise<boolean>;
 
-/** Earlier failures: codecs that do not work at all, and names of renditions for which hardware encoding failed. */
+/**
+ * Encoder failures so far: the codecs that do not work at all, and the names of the renditions for which
+ * hardware encoding failed.
+ */
 export interface EncoderFailures {
   readonly families: ReadonlySet<CodecFamily>;
   readonly hardware: ReadonlySet<string>;
@@ -35,18 +38,18 @@ const HD_BPS = 2_500_000;
 const HD_PIXELS = 1280 * 720;
 const BASE_FRAME_RATE = 30;
 /**
- * Exponent of the frame size. Small frames need more bits per pixel: the results are 0.24, 0.77 and 5 Mbit/s for 180p,
- * 360p and 1080p.
+ * Exponent of the frame size. Small frames need more bits per pixel. With this exponent, 180p, 360p and 1080p
+ * get 0.24, 0.77 and 5 Mbit/s.
  */
 const PIXELS_POWER = 0.85;
 /**
- * Exponent of the frame rate. At higher rates, consecutive frames differ less, so twice the rate needs only
- * 1.5 times the bits.
+ * Exponent of the frame rate. Consecutive frames differ less at higher rates, so doubling the frame rate
+ * requires only 1.5 times the bits.
  */
 export const FRAME_RATE_POWER = 0.6;
 const MIN_BPS = 100_000;
 const MAX_BPS = 8_000_000;
-/** Bits that a codec needs, relative to H.264, for the same quality. */
+/** Bitrate that each codec needs for the same quality, relative to H.264. */
 const RELATIVE_BITRATE: Readonly<Record<CodecFamily, number>> = { h264: 1, vp9: 0.75, vp8: 1, av1: 0.65 };
 
 /** Returns the bitrate for this size and frame rate, in bits per second. */
@@ -79,8 +82,8 @@ export function h264Level(size: VideoSize, frameRate: number): string {
 }
 
 /**
- * Returns the index of the VP9 or AV1 level: 0 for up to 720p30, 1 for up to 1080p30, 2 for more. Both codecs define
- * these levels by luma samples per second.
+ * Returns the index of the VP9 or AV1 level: 0 up to 720p30, 1 up to 1080p30, and 2 above that. Both codecs
+ * define these levels by luma samples per second.
  */
 function sampleLevel(size: VideoSize, frameRate: number): 0 | 1 | 2 {
   const perSecond = size.width * size.height * frameRate;
@@ -114,8 +117,9 @@ export function catalogCodec(codec: string): string {
 }
 
 /**
- * Plans the renditions of a ladder that this machine can encode, all with one codec: the first codec that supports the
- * largest rendition, or else the first that supports any. Returns an empty list if none does.
+ * Plans the renditions of a ladder that this machine can encode. All of them use the same codec: the first
+ * one that can encode the largest rendition or, failing that, the first one that can encode any rendition.
+ * Returns an empty list if no codec can.
  */
 export async function planLadder(
   ladder: readonly RenditionFormat[],

@@ -1,7 +1,7 @@
 import type { EncodingStats } from '../shared/types.ts';
 import type { RenditionEncoder } from './rendition-encoder.ts';
 
-/** Computes encoder frame rates and bitrates from the encoders' totals at successive reads. */
+/** Computes the encoders' frame rates and bitrates from the change in their totals between two reads. */
 export class EncodingMeter {
   readonly #previous = new WeakMap<RenditionEncoder, { frames: number; bytes: number; atMs: number }>();
 

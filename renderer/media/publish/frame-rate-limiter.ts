@@ -18,7 +18,7 @@ export class FrameRateLimiter {
     if (frameRate >= sourceFrameRate) return true;
     const intervalUs = SECOND_US / frameRate;
     if (!force && timestampUs < this.#dueUs - EARLY_TOLERANCE * intervalUs) return false;
-    // After a late or a forced frame, the next frame is due a full interval later.
+    // After a late or forced frame, wait a full interval before the next one.
     const onTime = !force && timestampUs - this.#dueUs < intervalUs;
     this.#dueUs = (onTime ? this.#dueUs : timestampUs) + intervalUs;
     return true;

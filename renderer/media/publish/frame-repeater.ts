@@ -1,8 +1,8 @@
 /** Interval at which the last frame is repeated while a static screen produces no frames, in microseconds. */
 const REPEAT_AFTER_US = 500_000;
 /**
- * Time after the last frame at which it is repeated if a keyframe has been requested, in microseconds: two
- * frame intervals at 30 frames per second.
+ * How soon the last frame is repeated if a keyframe has been requested and the source produces no new frame,
+ * in microseconds: two frame intervals at 30 frames per second.
  */
 const REPEAT_ON_REQUEST_AFTER_US = 66_000;
 const CHECK_INTERVAL_MS = 33;
@@ -16,8 +16,9 @@ export class FrameRepeater {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
-   * @param repeat borrows the frame for the duration of the call; its timestamp is the current media time
-   * @param keyframeRequested whether a reader is waiting for a keyframe
+   * @param repeat receives the last frame with the current media time as its timestamp; it may use the frame
+   * only during the call
+   * @param keyframeRequested returns whether a reader is waiting for a keyframe
    */
   constructor(repeat: (frame: VideoFrame) => void, keyframeRequested: () => boolean) {
     this.#repeat = repeat;

@@ -1,36 +1,39 @@
 /**
- * Interval between keyframes while none is requested, in microseconds. Readers can start only at a keyframe,
- * so a reader that lost data has no video for at most this interval.
+ * Interval between keyframes if none is requested, in microseconds. Readers can start only at a keyframe, so
+ * a reader that has lost data gets no video for up to this long.
  */
 const INTERVAL_US = 2_000_000;
 /**
- * Minimum gap before a requested keyframe, in microseconds. A keyframe needs several times as many bits as
- * other frames.
+ * Minimum time between a keyframe and a requested one, in microseconds. Keyframes need several times as many
+ * bits as other frames, so they must not follow each other too closely.
  */
 const MIN_INTERVAL_US = 300_000;
 
 /**
- * Decides which frames start a group, for all renditions together, so that their groups start at the same
- * timestamps. All times are media times, in microseconds.
+ * Decides which frames start a new group. The decision applies to all renditions, so their groups start at
+ * the same timestamps. All times are media times, in microseconds.
  */
 export class KeyframeClock {
   #lastUs = Number.NEGATIVE_INFINITY;
   #requested = false;
 
-  /** Whether a request is pending. */
+  /** Whether a keyframe request is pending. */
   get requested(): boolean {
     return this.#requested;
   }
 
-  /** Requests a keyframe at the end of the minimum gap, for a reader that joined a running encoder. */
+  /**
+   * Requests a keyframe for a reader that joined a running encoder. It is produced as soon as the minimum
+   * time since the last keyframe has passed.
+   */
   request(): void {
     this.#requested = true;
   }
 
   /**
-   * Records that an encoder is starting, which always produces a keyframe. The other renditions produce a
-   * keyframe too, unless their last one is too recent; in that case, all renditions align at the next
-   * keyframe.
+   * Records that an encoder is starting. Its first frame is always a keyframe, so the other renditions
+   * produce one too. If their last keyframe is too recent, all renditions align at the next regular keyframe
+   * instead.
    */
   renditionStarting(nowUs: number): void {
     if (nowUs - this.#lastUs >= MIN_INTERVAL_US) this.#requested = true;

@@ -2,10 +2,10 @@ import { FRAME_RATE_POWER, type RenditionPlan } from './codecs.ts';
 import { type Content, linesOf } from './ladder.ts';
 import type { LoadReduction } from './load-governor.ts';
 
-/** The renditions of a ladder that remain within the CPU and upload limits. */
+/** The renditions that remain after the CPU and upload limits have been applied to a ladder. */
 interface LimitedLadder {
   plans: readonly RenditionPlan[];
-  /** Text for the publishing user that names the reduction and its reason; null if nothing was reduced. */
+  /** Text that tells the publishing user what was reduced and why; null if nothing was reduced. */
   note: string | null;
 }
 
@@ -22,8 +22,8 @@ export type BitrateAllocation = ReadonlyMap<string, number | null>;
 const MIN_FRAME_RATE = 5;
 
 /**
- * Applies the CPU and upload limits. `allocate` splits the upload among the renditions that the computer can
- * encode.
+ * Applies the CPU and upload limits. `allocate` splits the upload limit among the renditions that the
+ * computer can encode.
  */
 export function limitLadder(
   ladder: readonly RenditionPlan[],

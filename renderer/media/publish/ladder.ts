@@ -6,7 +6,10 @@ export interface VideoSize {
   height: number;
 }
 
-/** The quality that matters more: smooth motion (for a camera) or readable detail (for a screen). */
+/**
+ * What matters more when quality has to be reduced: smooth motion (for a camera) or readable detail (for a
+ * screen).
+ */
 export type Content = 'motion' | 'detail';
 
 /** Size and frame rate of a rendition. */
@@ -16,18 +19,18 @@ export interface RenditionFormat {
   frameRate: number;
 }
 
-/** Heights of the renditions below the source's own size, in lines. */
+/** Heights of the renditions that are smaller than the source, in lines. */
 const PRESET_LINES = [1080, 720, 360, 180] as const;
 /**
- * Minimum size ratio between a rendition and the next smaller one. For example, a rendition with 720 lines
- * below a source with 900 would save too little to be worth an encoder.
+ * Minimum size ratio between a rendition and the next smaller one. For example, a 720-line rendition of a
+ * 900-line source would save too little to be worth an encoder.
  */
 const MIN_STEP_RATIO = 1.5;
-/** Minimum height of a screen's smaller renditions, in lines. With fewer, text is unreadable. */
+/** Minimum height of a screen's smaller renditions, in lines. Text is unreadable at lower heights. */
 const MIN_TEXT_LINES = 360;
 /**
- * Frame rate of a screen's smaller renditions, in frames per second. A late page turn is better than
- * unreadable text.
+ * Frame rates of a screen's smaller renditions, in frames per second. It is better for a page to appear late
+ * than for its text to be unreadable.
  */
 const DETAIL_FRAME_RATES = [10, 5] as const;
 
@@ -41,7 +44,10 @@ const MIN_SIDE = 16;
 /** Absorbs floating-point errors before a side is rounded down. */
 const EPSILON = 1e-6;
 
-/** Returns the number in names such as "720p": the height, or the width of portrait video. */
+/**
+ * Returns the number used in names such as "720p": the height, or the width if the video is in portrait
+ * format.
+ */
 export function linesOf({ width, height }: VideoSize): number {
   return Math.min(width, height);
 }
@@ -63,7 +69,8 @@ export function encodedSize(source: VideoSize, maxLines: number): VideoSize {
 }
 
 /**
- * Returns the rendition ladder for a source, largest first: the source's size within `max`, then the presets below it.
+ * Returns the rendition ladder for a source, largest first: the source's own size, limited to `max`, followed
+ * by the smaller preset sizes.
  */
 export function ladderFor(
   source: VideoSize,

@@ -18,11 +18,12 @@ export class LiveBroadcast {
     this.#tracks.set(TRACK, this.#catalog);
   }
 
-  /** Opens a producer that one session publishes. The session closes it when it ends. */
+  /** Opens a producer for a session to publish. The session closes the producer when it ends. */
   openProducer(): Broadcast.Producer {
     const producer = new Broadcast.Producer();
     this.#producers.add(producer);
-    // If the session breaks, its producer closes with an error, which the session itself reports.
+    // If the session breaks, the producer closes with an error. It is ignored here, because the session
+    // itself reports it.
     this.#serve(producer).catch(() => this.#producers.delete(producer));
     return producer;
   }
@@ -60,9 +61,9 @@ export class LiveBroadcast {
   }
 
   /**
-   * Writes the whole catalog as a separate group, which even the oldest readers understand. The group stays
-   * open until the next one is written, because main and relays discard a closed group after some seconds,
-   * and later readers would then get no catalog.
+   * Writes the complete catalog in a group of its own, which even the oldest readers understand. The group
+   * stays open until the next one is written, because main and the relays discard a closed group after a few
+   * seconds, and readers that join later would then get no catalog.
    */
   #writeCatalog(): void {
     if (!this.#catalogBytes) return;

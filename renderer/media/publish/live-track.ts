@@ -1,9 +1,8 @@
 import { Group, Time, type Track } from '@moq/net';
 
 /**
- * How long a group stays readable after the next one starts, for readers that have fallen behind, in
- * milliseconds. This bounds the memory used for a slow reader, and must exceed the two seconds between
- * keyframes.
+ * How long slow readers can still read a group after the next one has started, in milliseconds. This limits
+ * the memory used for a slow reader, and must exceed the two seconds between keyframes.
  */
 const LATENCY_MAX_MS = 5_000;
 
@@ -43,7 +42,7 @@ export class LiveTrack {
       latencyMax: LATENCY_MAX_MS,
       priority: this.#priority,
     });
-    // A request for the track's properties alone does not count as a reader.
+    // A request that only asks for the track's properties does not count as a reader.
     if (!track.used.peek()) return;
     const reader: Reader = { track, group: undefined };
     this.#readers.add(reader);
@@ -51,7 +50,10 @@ export class LiveTrack {
     this.onReadersChanged?.(this.#readers.size);
   }
 
-  /** Writes a frame. `first` starts a new group; a reader that joined since the last group skips frames until then. */
+  /**
+   * Writes a frame. `first` starts a new group. Readers that joined during the current group receive no
+   * frames until then.
+   */
   write(payload: Uint8Array, timestampUs: number, first: boolean): void {
     const sequence = first ? this.#nextSequence++ : undefined;
     const frame = { payload, timestamp: Time.Timestamp.fromMicros(timestampUs) };

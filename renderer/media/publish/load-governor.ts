@@ -6,15 +6,15 @@ export interface RenditionLoad {
   name: string;
   /** Target frame rate, in frames per second. */
   frameRate: number;
-  /** Frames that were due for encoding. */
+  /** Number of frames that should have been encoded. */
   offered: number;
-  /** Frames of `offered` that were skipped because the encoder was behind. */
+  /** Number of those frames that were skipped because the encoder had fallen behind. */
   skipped: number;
   /** Mean encoding time of a frame, in milliseconds. */
   encodeMs: number;
 }
 
-/** The reduction of the ladder that lets the encoders keep up. */
+/** How the ladder is reduced so that the encoders can keep up. */
 export interface LoadReduction {
   /** Number of renditions removed from the top of the ladder. */
   droppedRenditions: number;
@@ -22,7 +22,7 @@ export interface LoadReduction {
   frameRateDivider: number;
 }
 
-/** Tolerated fraction of skipped frames. Viewers notice stutter above it. */
+/** Tolerated fraction of skipped frames. If more frames are skipped, viewers notice the stutter. */
 const MAX_SKIPPED_SHARE = 0.1;
 /**
  * Tolerated encoding time of a frame, in frame intervals. A slower encoder visibly delays the video, even if
@@ -30,8 +30,8 @@ const MAX_SKIPPED_SHARE = 0.1;
  */
 const MAX_ENCODE_INTERVALS = 3;
 /**
- * Number of consecutive overloaded samples before a reduction. An encoder start or another program may cause
- * a single overloaded sample.
+ * Number of consecutive overloaded samples required for a reduction. A starting encoder or another program
+ * may cause a single overloaded sample.
  */
 const OVERLOADED_SAMPLES = 2;
 const MAX_DIVIDER = 4;
@@ -41,12 +41,12 @@ const MAX_DIVIDER = 4;
  */
 const MIN_FRAME_RATE = 5;
 /**
- * Number of calm samples before a reduction is undone. The number doubles each time the restored rendition
- * overloads the encoder again.
+ * Number of consecutive samples without overload before a reduction is undone. The number doubles each time
+ * the restored rendition overloads the encoder again.
  */
 const FIRST_RESTORE_AFTER = 10;
 const MAX_RESTORE_AFTER = 320;
-/** Samples without overload after which a restored rendition counts as stable. */
+/** Number of samples without overload after which a restored rendition counts as stable. */
 const TRIAL_SAMPLES = 15;
 
 const NONE: LoadReduction = { droppedRenditions: 0, frameRateDivider: 1 };
@@ -79,7 +79,7 @@ export class LoadGovernor {
    * Evaluates one sample period. Returns whether the reduction has changed.
    *
    * @param ladder names of all renditions, largest first, including dropped ones
-   * @param loads the renditions that are being encoded
+   * @param loads loads of the renditions that are being encoded
    */
   sample(ladder: readonly string[], loads: readonly RenditionLoad[]): boolean {
     if (loads.length === 0) return false;

@@ -11,19 +11,25 @@ import { LiveBroadcast } from './live-broadcast.ts';
 import { VideoPipeline } from './video-pipeline.ts';
 
 /**
- * How long `publish` waits for the expected media before it publishes without them, in milliseconds. A slower
- * microphone is added to the catalog later.
+ * How long `publish` waits for the expected media before it publishes without them, in milliseconds. A
+ * microphone that takes longer is added to the catalog later.
  */
 const FIRST_CATALOG_WAIT_MS = 1_000;
 
 /** Callbacks for a `Publication`. */
 interface PublicationListener {
   problem(error: MediaError): void;
-  /** Text for the user that says why viewers get less than the source offers; null while nothing is reduced. */
+  /**
+   * Text that tells the user why viewers do not get the full quality of the source; null while nothing is
+   * reduced.
+   */
   note(note: string | null): void;
 }
 
-/** One broadcast while it is live: its encoding pipelines, its catalog, and its publication on every new session. */
+/**
+ * One broadcast while it is live. Manages its encoding pipelines and its catalog, and publishes it on every
+ * new session.
+ */
 export class Publication {
   readonly video: VideoPipeline;
   readonly audio: AudioPipeline;

@@ -126,8 +126,8 @@ export class LivePublisher implements Publisher {
     const starting = new AbortController();
     this.#starting = starting;
     const joined = anySignal(starting.signal, signal);
-    // A reopened source reports its problem again. With video off, no source is opened, so the old problem
-    // stays.
+    // Opening a source again reports its problem again, so the old problem is cleared. If video is off, no
+    // source is opened, so the old problem stays.
     const { problem } = this.#state.get();
     this.#set({ phase: 'starting', name, problem: this.#videoCapture.off ? problem : null });
     try {

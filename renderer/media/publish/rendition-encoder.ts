@@ -16,8 +16,8 @@ const MAX_QUEUED_FRAMES = 1;
  */
 const MAX_QUEUED_BEFORE_KEYFRAME = 3;
 /**
- * Maximum number of start times to keep. Encoders may drop frames silently, so some start times are never
- * consumed.
+ * Maximum number of recorded encoding start times. Encoders may drop frames silently, so some start times are
+ * never used.
  */
 const MAX_TIMED_FRAMES = 60;
 /**
@@ -30,7 +30,7 @@ const MEAN_WEIGHT = 0.1;
 interface RenditionEncoderListener {
   /**
    * Runs when a reader joins. `starting` means that the encoder was idle, so its next frame is a keyframe
-   * without a request.
+   * even if none is requested.
    */
   readerJoined(starting: boolean): void;
   /** Runs when the last reader leaves. */
@@ -41,9 +41,9 @@ interface RenditionEncoderListener {
 
 /** Frame counts since the previous read. */
 interface EncoderCounters {
-  /** Frames that were due for encoding. */
+  /** Number of frames that should have been encoded. */
   offered: number;
-  /** How many of the `offered` frames were skipped because the encoder had fallen behind. */
+  /** Number of those frames that were skipped because the encoder had fallen behind. */
   skipped: number;
 }
 
@@ -85,14 +85,17 @@ export class RenditionEncoder {
   }
 
   /**
-   * Time from a frame's arrival to its encoded output, as a running mean, in milliseconds; 0 before the first
-   * output.
+   * Running mean of the time from a frame's arrival to its encoded output, in milliseconds; 0 before the
+   * first output.
    */
   get encodeMs(): number {
     return this.#encodeMs;
   }
 
-  /** Encodes a borrowed frame. Its timestamp is media time and greater than those of earlier frames. */
+  /**
+   * Encodes a frame without closing it. Its timestamp must be in media time and later than those of earlier
+   * frames.
+   */
   frame(frame: VideoFrame, key: boolean, sourceFrameRate: number): void {
     if (!this.active) return;
     const keyFrame = key || this.#keyframeNeeded;

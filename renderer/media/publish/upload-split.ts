@@ -16,7 +16,7 @@ interface UploadSplitInput {
   readonly audioBps: number;
   /** Number of viewers that receive audio. */
   readonly audioViewers: number;
-  /** All renditions that could be offered, in any order. */
+  /** All renditions that could be sent, in any order. */
   readonly renditions: readonly SplitRendition[];
 }
 
@@ -29,8 +29,9 @@ interface UploadUses {
 
 /**
  * Splits an upload limit (bits per second; null if unlimited) between the broadcast and the call. Each
- * receiver, whether viewer or callee, gets the same weight, and the total stays within the limit. A broadcast
- * without viewers sends nothing, but its share is planned for one viewer.
+ * receiver, whether a viewer or the other party in the call, gets the same share, and the total stays within
+ * the limit. A broadcast without viewers sends nothing and takes nothing from the call, but its share is
+ * planned as if it had one viewer.
  */
 export function splitOverUses(
   limitBps: number | null,
@@ -52,8 +53,9 @@ const WIRE_FACTOR = 1.06;
  */
 const MIN_SHARE = 0.5;
 /**
- * Minimum share that must be available for one viewer before a rendition without viewers is offered. It
- * exceeds `MIN_SHARE`, so that a removed rendition does not return as soon as its viewers have switched away.
+ * A rendition without viewers becomes available only if at least this share of its bitrate is free for one
+ * viewer. The value exceeds `MIN_SHARE`, so that a removed rendition does not return as soon as its viewers
+ * have switched to another one.
  */
 const MIN_OFFER_SHARE = 0.75;
 /**
@@ -64,7 +66,8 @@ const MIN_SMALLEST_SHARE = 0.3;
 
 /**
  * Splits the limit. Returns the bitrate of each rendition by name, in bits per second; null removes a
- * rendition. Audio is served first, then video in proportion to the number of viewers.
+ * rendition. The bitrate of the audio is reserved first. The rest is split so that all renditions with
+ * viewers get the same share of their wanted bitrate.
  */
 export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number | null> {
   const { limitBps, renditions } = input;
@@ -93,8 +96,8 @@ export function splitUpload(input: UploadSplitInput): ReadonlyMap<string, number
 }
 
 /**
- * Computes the shares of the renditions that have viewers. Renditions that do not fit are removed, largest
- * first, and their viewers are counted for the next smaller rendition.
+ * Computes the bitrates of the renditions that have viewers. Renditions that do not fit are removed, largest
+ * first, and their viewers are counted as viewers of the next smaller rendition.
  */
 function sharesOfWatched(ladder: readonly SplitRendition[], videoBps: number): Map<string, number | null> {
   const shares = new Map<string, number | null>();

@@ -17,7 +17,10 @@ import { allocateUpload, viewerCount } from './upload-allocation.ts';
  * the ladder with each frame.
  */
 const REPLAN_INTERVAL_US = 300_000;
-/** How soon after an encoder failure a second failure must follow to rule out the codec, in milliseconds. */
+/**
+ * If a rendition's software encoder fails again within this time, in milliseconds, the codec is no longer
+ * used.
+ */
 const FAILURE_MEMORY_MS = 30_000;
 /** Interval between load samples, in milliseconds. The constants in LoadGovernor assume this value. */
 const LOAD_SAMPLE_MS = 1_000;
@@ -29,7 +32,7 @@ interface VideoPipelineOutput {
   endTrack(name: string): void;
   /**
    * Runs when the renditions for the catalog change. `note` tells the user why renditions are missing or
-   * reduced; null if none is.
+   * reduced; null if none are.
    */
   renditionsChanged(plans: readonly RenditionPlan[], note: string | null): void;
   /** Current audio bitrate for one viewer, in bits per second. */
@@ -184,7 +187,7 @@ export class VideoPipeline implements VideoSink {
       if (ladder.length === 0) this.#output.problem(new MediaError('encoder', 'unsupported'));
     } finally {
       this.#planning = false;
-      // Another plan was requested in the meantime. Start it now, because no further frame may arrive to
+      // If another plan was requested in the meantime, start it now, because no further frame may arrive to
       // trigger it.
       if (!this.#planned && !this.#closed) this.#replan();
     }
@@ -248,7 +251,7 @@ export class VideoPipeline implements VideoSink {
 
   /**
    * Handles an encoder failure. A hardware encoder that failed is not used again for the rendition. A
-   * software encoder is restarted once; a second failure rules out the codec.
+   * software encoder is restarted once; a second failure soon afterwards rules out the codec.
    */
   #encoderFailed({ name, family, encoder }: RenditionPlan, error: Error): void {
     if (encoder.hardwareAcceleration === 'prefer-hardware') this.#failures.hardware.add(name);

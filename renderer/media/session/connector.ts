@@ -23,8 +23,9 @@ export interface SessionConnector {
 }
 
 /**
- * Receive limits of the qmux transport, in streams and bytes. The qmux defaults (100 streams, 256 KB each)
- * delay a new viewer's first group at high bitrates, and also audio, which uses one stream per frame.
+ * Receive limits of the qmux transport, in streams and bytes. With qmux's defaults (100 streams, 256 KB
+ * each), a new viewer's first group is delayed at high bitrates, and so is audio, which uses one stream per
+ * frame.
  */
 export const QMUX_LIMITS = {
   maxStreamsUni: 1024n,
@@ -52,7 +53,7 @@ export function bridgeConnector(bridge: Pick<Bridge, 'openMedia' | 'connected'>)
         sendBufferSize: SEND_BUFFER_BYTES,
       });
       try {
-        // Prevents unhandled rejections until the promises below are awaited; their errors surface there.
+        // Prevents unhandled rejections. The calls below report the same errors.
         transport.closed.catch(() => undefined);
         transport.ready.catch(() => undefined);
         // The protocol is not negotiated until the transport is ready.

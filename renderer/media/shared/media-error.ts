@@ -17,7 +17,8 @@ export class MediaError extends ReasonError<MediaFault> {
 }
 
 /**
- * Faults by the DOMException names that getUserMedia and getDisplayMedia reject with, including legacy names.
+ * Maps the names of the DOMExceptions with which getUserMedia and getDisplayMedia reject, including legacy
+ * names, to faults.
  */
 const faultsByErrorName: Readonly<Record<string, MediaFault>> = {
   NotAllowedError: 'denied',
@@ -39,8 +40,8 @@ export function faultOf(device: MediaProblem['device'], error: unknown): MediaFa
   const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
   const fault = faultsByErrorName[name];
   if (!fault) return 'failed';
-  // A closed screen picker and a refusal by the system reject with the same name, but only the latter's
-  // message mentions the system.
+  // Closing the screen picker and a refusal by the system cause the same error name, but only the message of
+  // the latter mentions the system.
   if (device === 'screen' && fault === 'denied' && !/system/i.test(messageOf(error))) return 'cancelled';
   return fault;
 }

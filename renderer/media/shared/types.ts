@@ -75,7 +75,7 @@ export interface EncodingStats {
   framesPerSecond: number;
   /** Bits encoded in the last second. */
   bps: number;
-  /** Time from a frame's arrival to its encoded output, as a running mean, in milliseconds. */
+  /** Running mean of the time from a frame's arrival to its encoded output, in milliseconds. */
   encodeMs: number;
 }
 
@@ -96,7 +96,7 @@ export interface PublisherState {
   /** Name of the broadcast, or id of the call; null while idle. */
   name: string | null;
   source: SourceKind;
-  /** The captured video, which an open preview provides even while idle. Null while video is off. */
+  /** The captured video. It is also available while idle if a preview is open. Null while video is off. */
   preview: MediaStream | null;
   /** `off`: the camera is released. `none`: the source has audio only. */
   video: 'off' | 'starting' | 'on' | 'failed' | 'none';
@@ -104,7 +104,9 @@ export interface PublisherState {
   problem: MediaProblem | null;
   /** Renditions that are being encoded now; empty while there are no viewers. */
   encoding: readonly EncodingStats[];
-  /** Text that explains why viewers get less than the source offers; null while nothing is reduced. */
+  /**
+   * Text that explains why viewers do not get the full quality of the source; null while nothing is reduced.
+   */
   note: string | null;
 }
 
@@ -151,8 +153,8 @@ export interface Publisher {
    */
   stageVideo(selection: VideoSelection, signal: AbortSignal): Promise<StagedSource>;
   /**
-   * Selects the microphone (`id: null` is the system default); `false` selects no audio. A file or the test
-   * pattern provides its own audio in place of the microphone.
+   * Selects the microphone (`id: null` is the system default); `false` turns audio off. A file or the test
+   * pattern provides its own audio, which replaces the microphone.
    *
    * @throws MediaError if the microphone cannot be opened
    */
@@ -222,11 +224,11 @@ export interface PlayerState {
   framesPerSecond: number;
   /** Current delay of the jitter buffer, in milliseconds. */
   bufferMs: number;
-  /** Number of frames that arrived too late to be shown since the broadcast appeared. */
+  /** Number of frames that were skipped because they were late, counted since the broadcast appeared. */
   framesDropped: number;
   /**
-   * Delay from the publisher's camera to this screen, in milliseconds, which is only as accurate as the
-   * clocks of both machines. Null if the catalog has no wall-clock time.
+   * Delay from the publisher's camera to this screen, in milliseconds. It is only as accurate as the clocks
+   * of both machines. Null if the catalog has no wall-clock time.
    */
   delayMs: number | null;
   /**
@@ -290,14 +292,14 @@ export interface Player {
    */
   setPreferredRendition(rendition: string): void;
   /**
-   * Sets the size and visibility of the view. The player reads no rendition larger than the view, and no
-   * video at all while the view is hidden and no `videoStream` is open; audio continues. Until the first
-   * call, the size is unlimited.
+   * Sets the size and visibility of the view. The player reads no rendition larger than the view needs. While
+   * the view is hidden and no `videoStream` is open, it reads only the audio. Until the first call, the size
+   * is unlimited.
    */
   setView(view: PlayerView): void;
   /**
-   * Opens the video as a stream for picture-in-picture, which continues while the page is hidden. The caller
-   * closes it. Returns null if the browser does not support it.
+   * Opens the video as a stream for picture-in-picture. The stream continues while the page is hidden, and
+   * the caller must close it. Returns null if the browser does not support such streams.
    */
   videoStream(): { stream: MediaStream; close(): void } | null;
   close(): Promise<void>;

@@ -132,7 +132,7 @@ export class AudioCapture {
     try {
       const open = await openMicrophone(id, processing);
       if (generation !== this.#generation) {
-        // The preferences changed while the microphone was being opened.
+        // The preferences or the source changed while the microphone was being opened.
         open({ chunk: () => undefined }).close();
         return;
       }

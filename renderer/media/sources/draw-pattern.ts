@@ -10,7 +10,9 @@ interface PatternMoment {
 }
 
 const BARS = ['#c8c8c8', '#c8c832', '#32c8c8', '#32c832', '#c832c8', '#c83232', '#3232c8'];
-/** Number of frames that show the flash each second. Together, they last as long as the beep. */
+/**
+ * Number of consecutive frames that show the flash, once a second. Together, they last as long as the beep.
+ */
 const FLASH_FRAMES = 3;
 
 /** Draws the test pattern: color bars, a moving ball, a clock, and the frame number as text and as a machine-readable code. */

@@ -3,8 +3,8 @@ import type { AudioSink, Capture, Source, VideoSink } from './source.ts';
 import { readAudioTrack, readVideoTrack } from './track-reader.ts';
 
 /**
- * How long opening a file may take until its first data is loaded, in milliseconds. Large files on slow disks
- * take seconds.
+ * Maximum time until the first data of a file is loaded, in milliseconds. Large files on slow disks take
+ * several seconds.
  */
 const OPEN_DEADLINE_MS = 10_000;
 /**
@@ -67,7 +67,8 @@ class FileSource implements Source {
   }
 
   /**
-   * Reads the newest live track. A looping element may replace a track; reading continues with the new one.
+   * Reads the newest live track. A looping element may replace its track, in which case reading continues
+   * with the new one.
    */
   #start(tracks: () => MediaStreamTrack[], read: (track: MediaStreamTrack) => Capture): Capture {
     let current: MediaStreamTrack | undefined;

@@ -1,17 +1,18 @@
 /**
- * Media time is microseconds since the page was opened (performance.now()), for video and audio alike. Sources stamp
- * their data with other clocks, so their timestamps are mapped to media time.
+ * Media time is the number of microseconds since the page was opened (performance.now()), for both video and
+ * audio. Sources use other clocks for their timestamps, so these are converted to media time.
  */
 
 /**
- * Largest plausible deviation between a timestamp and its arrival, in microseconds. A larger one means that
- * the source's clock has jumped.
+ * Largest plausible delay of data compared with the fastest data so far, in microseconds. A larger one means
+ * that the source's clock has jumped.
  */
 const JUMP_US = 500_000;
 
 /**
- * Maps a source's timestamps to media time. The offset is the smallest difference between arrival and
- * timestamp so far, because data can arrive late but never early. The results always increase.
+ * Converts a source's timestamps to media time by adding an offset. The offset is the smallest difference
+ * between arrival time and timestamp so far, because data can arrive late but never early. The results always
+ * increase.
  */
 export class MediaClock {
   #offsetUs: number | undefined;
@@ -40,8 +41,8 @@ export function nowUs(): number {
 }
 
 /**
- * Mean deviation above which the timeline is corrected in one step, in microseconds. Viewers do not notice an
- * offset this small between audio and video.
+ * Mean deviation above which the timeline is corrected in one step, in microseconds. Viewers do not notice if
+ * audio and video are out of sync by so little.
  */
 const STEP_US = 20_000;
 /**
@@ -56,8 +57,9 @@ const MEAN_WEIGHT = 0.02;
 
 /**
  * Assigns timestamps to audio chunks so that they follow each other seamlessly, although chunks arrive with
- * jitter. A gap or sound-card clock drift moves the timeline forward in one step. The timeline never moves
- * back, since readers would treat that as a restart; if audio runs ahead, a chunk is dropped instead.
+ * jitter. A gap in the audio, or drift of the sound card's clock, moves the timeline forward in one step. The
+ * timeline never moves back, because readers would treat that as a restart. If it gets ahead of the arriving
+ * audio, a chunk is dropped instead.
  */
 export class AudioTimeline {
   #nextUs: number | undefined;

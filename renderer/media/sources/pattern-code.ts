@@ -5,7 +5,7 @@
 
 /** Number of bits in the frame number. */
 const PATTERN_CODE_BITS = 24;
-/** Modulus of the encoded frame numbers. */
+/** Frame numbers are encoded modulo this value. */
 export const PATTERN_CODE_LIMIT = 2 ** PATTERN_CODE_BITS;
 
 /** Position of the row of cells, as fractions of the image's width and height. */

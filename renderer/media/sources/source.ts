@@ -2,7 +2,10 @@ import type { SourceKind } from '../shared/types.ts';
 
 /** Receives video frames. */
 export interface VideoSink {
-  /** Lends a frame for the duration of the call; its timestamp is media time (see media-clock.ts). */
+  /**
+   * Receives a frame, which may be used only during the call. Its timestamp is media time (see
+   * media-clock.ts).
+   */
   frame(frame: VideoFrame): void;
 }
 

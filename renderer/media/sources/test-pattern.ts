@@ -8,8 +8,8 @@ const WIDTH = 1280;
 const HEIGHT = 720;
 const FRAME_RATE = 30;
 /**
- * Timer interval, in milliseconds. It is shorter than the frame interval, so that frames are drawn close to
- * their due times.
+ * Timer interval, in milliseconds. It is shorter than the frame interval, so that frames are drawn almost
+ * exactly on time.
  */
 const VIDEO_TICK_MS = 8;
 /** Duration of an audio chunk. */
@@ -17,8 +17,8 @@ const TONE_TICK_MS = 10;
 
 /**
  * A moving image with a clock, a frame counter and a tone, for going live without a camera or microphone. The
- * frame number is the elapsed time in frames. Once a second, when it is a multiple of the frame rate, the
- * image flashes and a beep starts.
+ * frame number is the time since the start, in frames. Whenever it is a multiple of the frame rate, which is
+ * once a second, the image flashes and a beep starts.
  */
 export class TestPattern implements Source {
   readonly kind = 'test';

@@ -13,7 +13,10 @@ export const BEEP_PITCHES_HZ = [1320, 1760, 2200, 2640] as const;
 const BEEP_LEVEL = 0.3;
 /** Duration of the flash and the beep, in microseconds. */
 const BEEP_US = 100_000;
-/** Maximum number of samples to generate in one call after a pause: 200 ms. */
+/**
+ * Maximum number of samples to catch up on after a pause: 200 ms. After a longer pause, only the newest chunk
+ * is generated.
+ */
 const MAX_CATCH_UP = TONE_RATE_HZ / 5;
 /** Number of samples in a chunk: 10 ms, the chunk length that sound cards deliver. */
 const CHUNK = TONE_RATE_HZ / 100;
@@ -36,7 +39,7 @@ export class Tone {
     this.#position = this.#samplesAt(startUs);
   }
 
-  /** Returns all complete chunks up to a media time; after a long pause, only the newest chunks. */
+  /** Returns all complete chunks up to a media time. After a long pause, returns only the newest chunk. */
   until(us: number): AudioChunk[] {
     const due = this.#samplesAt(us);
     if (due - this.#position > MAX_CATCH_UP) this.#position = due - CHUNK;

@@ -24,7 +24,10 @@ interface VideoCaptureListener extends VideoSink {
   /** Runs when capture pauses: no frames arrive until it resumes. The source may stay open. */
   paused(): void;
   status(status: VideoStatus): void;
-  /** Runs when the source fails, and with null when a staged source makes the last problem obsolete. */
+  /**
+   * Runs with an error when the source fails, and with null when a staged source replaces it, which makes the
+   * last problem obsolete.
+   */
   problem(error: MediaError | null): void;
 }
 
@@ -167,7 +170,8 @@ export class VideoCapture {
     this.#listener.sourceChanged(source);
     if (before && before !== source) before.close();
     this.#capture = source.startVideo({ frame: (frame) => this.#listener.frame(frame) }) ?? null;
-    // Without video, the last frame of the previous source must not stay visible while the new audio plays.
+    // If the new source has no video, the last frame of the previous one must not stay visible while the new
+    // audio plays.
     if (!this.#capture) this.#listener.paused();
     this.#reportActive(source);
   }

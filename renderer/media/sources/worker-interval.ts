@@ -1,7 +1,7 @@
 /**
  * Calls `tick` every `everyMs` milliseconds and returns a function that stops it. The timer runs in a worker,
  * because browsers throttle the timers of a hidden window to one tick a second. If no worker can be started,
- * a timer of the window is used.
+ * the window's own timer is used.
  */
 export function startWorkerInterval(everyMs: number, tick: () => void): () => void {
   const url = URL.createObjectURL(
@@ -23,8 +23,8 @@ export function startWorkerInterval(everyMs: number, tick: () => void): () => vo
 }
 
 /**
- * Starts the worker. If the content security policy lacks `worker-src blob:`, the constructor throws or the worker
- * reports an error later; both call `onFailure`.
+ * Starts the worker. If the content security policy lacks `worker-src blob:`, the constructor throws or the
+ * worker reports an error later. `onFailure` is called in both cases.
  */
 function openWorker(url: string, onFailure: () => void): Worker | undefined {
   try {

@@ -20,7 +20,7 @@ export interface PreloadApi {
 export interface OwnWindowApi {
   /** The window's x, y, width and height, in screen pixels. */
   bounds(): readonly number[];
-  /** Moves and resizes the window. It may be smaller than usual while it is kept on top. */
+  /** Moves and resizes the window. While the window is kept on top, its minimum size is smaller. */
   setBounds(x: number, y: number, width: number, height: number): void;
   keepOnTop(on: boolean): void;
   /** Sets the opacity, from 0.3 to 1. Has no effect on systems that do not support it. */

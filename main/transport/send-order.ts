@@ -2,10 +2,10 @@
  * Maps WebTransport's `sendOrder` (any number; higher is sent first) to iroh's stream priority (32 bits;
  * higher is sent first).
  *
- * moq-net gives groups a negative send order: eight bits of track priority above 44 bits of position among
- * the groups in flight, as `-((255 - priority) · 2^44 + position + 1)`. The mapping keeps both, with 23 bits
- * of position, which allow for eight million groups in flight. Control streams, which start at 0, stay above
- * every group.
+ * moq-net gives groups a negative send order, `-((255 - priority) · 2^44 + position + 1)`: the upper eight
+ * bits are the track priority, and the lower 44 are the group's position among the groups in flight. The
+ * mapping keeps both, but only 23 bits of the position, enough for eight million groups in flight. Control
+ * streams have send order 0, so they stay above every group.
  */
 const WIDE_SPAN = 2 ** 44;
 const NARROW_SPAN = 2 ** 23;

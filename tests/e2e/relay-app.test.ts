@@ -130,7 +130,7 @@ describe('pushing to a relay', () => {
   it('shows that the relay rejected an invalid token', async () => {
     const relay = await startRelayProcess({ options: ['--dev', '--allow-private-addresses'] });
     const { page } = await goLive();
-    // This relay accepts pushes without a token, so the test uses an invalid one.
+    // This relay accepts pushes without a token, so only an invalid token makes it refuse the push.
     await changeSettings(page, async () => {
       await page.getByTestId('push-to').fill(`${relay.url}?jwt=nonsense`);
     });

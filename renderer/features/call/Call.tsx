@@ -94,7 +94,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
 
   const hasPicture = view.video !== 'none';
   const setVolume = (next: number): void => app.changeSettings({ volume: clampVolume(next) });
-  const toggleFull = (): void => app.attempt(fullScreen.toggle(), 'Full screen failed');
+  const toggleFull = (): void => app.attempt(fullScreen.toggle(), 'Could not switch to full screen');
   const togglePip = (): void => app.attempt(pip.toggle(), 'The small window could not be opened');
   const toggleSmall = (): void => {
     if (compact) compactWindow.leave();

@@ -50,7 +50,7 @@ export function hasEndScreen(call: CallState): boolean {
   return call.direction === 'out' || call.activeAtMs !== null;
 }
 
-/** The ringtone to play; null for silence. An ongoing call is always silent. */
+/** The ringtone to play; null for silence. Nothing rings during an ongoing call. */
 export function ringtoneFor({ shown, incoming }: CallScene): 'in' | 'out' | null {
   if (shown && isOngoing(shown)) return null;
   if (incoming) return 'in';

@@ -63,7 +63,7 @@ export function SourceChangeDialog({ kinds, onClose }: SourceChangeDialogProps):
               stream={stream}
               mirrored={(isLive ? current.source : kind) === 'camera'}
               className="preview-video"
-              label={isLive ? 'Your picture' : 'The new picture'}
+              label={isLive ? 'Your picture' : 'Preview of the new source'}
             />
             {stream ? null : <PreviewPlaceholder {...placeholderFor(preview, kind)} />}
           </div>

@@ -67,7 +67,7 @@ export function WatchScreen(props: WatchScreenProps): JSX.Element {
   };
   const toggleMuted = (): void => onPlayback({ muted: !muted });
   const toggleFullScreen = (): void => {
-    if (canFill) attempt(fullScreen.toggle(), 'Full screen failed');
+    if (canFill) attempt(fullScreen.toggle(), 'Could not switch to full screen');
   };
   const togglePip = (): void => attempt(pip.toggle(), 'The small window could not be opened');
 

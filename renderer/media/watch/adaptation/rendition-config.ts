@@ -101,8 +101,8 @@ export const RENDITION_CONFIG = {
    */
   probeQueueRoundTrips: 1,
   /**
-   * Pause between a failed probe of a rendition and the next one, in milliseconds (iroh-live). Each further
-   * failure doubles it.
+   * Pause between a failed probe of a rendition and the next one, in milliseconds, as in iroh-live. Each
+   * further failure doubles it.
    */
   coolDownMs: 8_000,
   /** Maximum pause after failed probes, in milliseconds: three doublings. */

@@ -29,7 +29,7 @@ export function capacityReason(capacityBps: number | null, needBps: number): str
 export function probeSuccessReason(capacityBps: number | null, needBps: number): string {
   return capacityBps !== null && capacityBps >= needBps
     ? capacityReason(capacityBps, needBps)
-    : `arrived on time during a trial, ${formatMbit(needBps)} Mbit/s needed`;
+    : `arrived on time in a trial; needs ${formatMbit(needBps)} Mbit/s`;
 }
 
 /** Returns the label of a size, such as `360p`. */

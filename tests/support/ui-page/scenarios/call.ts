@@ -15,7 +15,7 @@ import {
 } from '../samples.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** The states of calls. */
+/** One scenario for each state of a call. */
 export const callScenarios: readonly Scenario[] = [
   {
     name: 'call-start',

@@ -11,7 +11,7 @@ describe('watchParent', () => {
     let calls = 0;
     const watch = watchParent(() => calls++, env);
     expect(env).toEqual({});
-    // `lost` must report the end immediately, even before the callback has run.
+    // `lost` must report immediately that the parent is gone, even before the callback has run.
     expect(watch.lost()).toBe(true);
     expect(calls).toBe(0);
     await delay(1_500);

@@ -10,7 +10,7 @@ import {
 } from '../../../support/sessions.ts';
 import { sleep, waitFor } from '../../../support/wait.ts';
 
-/** Publishes a broadcast over a session, as a peer does, so that the test can see which tracks are subscribed. */
+/** Before each test, a peer publishes `numbers`, so that the test can see which tracks are subscribed to. */
 let numbers: NumberedBroadcast;
 let peer: AttachedClient;
 let publication: Publication;

@@ -10,9 +10,10 @@ import './broadcast-note.css';
 
 /**
  * Explains, during an ongoing or ringing call, what viewers of the user's broadcast see and hear, with a
- * switch that mutes the broadcast. Renders nothing unless the user is live.
+ * switch that mutes the broadcast. Renders nothing unless the user is live. `sayLive` adds "You are live." for
+ * a dialog that covers the bar with that text.
  */
-export function BroadcastNote(): JSX.Element | null {
+export function BroadcastNote({ sayLive = false }: { sayLive?: boolean }): JSX.Element | null {
   const { broadcastMute } = useCallModel();
   const state = useReadable(useLiveModel().publisher.state);
   const wanted = useReadable(broadcastMute.wanted);
@@ -24,7 +25,8 @@ export function BroadcastNote(): JSX.Element | null {
       <p className="broadcast-words" role="status">
         <Icon icon={BroadcastIcon} size={18} />
         <span>
-          <strong>You are live.</strong> {broadcastText(state)}
+          {sayLive ? <strong>You are live. </strong> : null}
+          {broadcastText(state)}
         </span>
       </p>
       {canMute ? (

@@ -1,0 +1,135 @@
+/** Maximum length of a shown name in grapheme clusters, which are what a reader counts as characters. */
+const MAX_SHOWN = 60;
+/** Maximum length of a shown name in code points, because one grapheme cluster may contain any number of them. */
+const MAX_CODE_POINTS = 240;
+/** How much of a text is examined, in UTF-16 units. A display name has at most 200, a ticket's name about 4,000. */
+const MAX_READ = 1_000;
+/**
+ * Maximum number of combining marks on one letter. Khmer and pointed Hebrew need up to four. More of them
+ * would run over the lines above and below.
+ */
+const MAX_MARKS = 4;
+/** Maximum number of combining marks on one letter of a script that stacks letters as marks. */
+const MAX_STACKED_MARKS = 8;
+/** Maximum number of invisible characters in one emoji. The flags of England, Scotland and Wales have six. */
+const MAX_HIDDEN = 8;
+
+const SPACE = /[\p{Cc}\p{Z}\u2800]/u;
+/**
+ * Characters that are invisible or reserved: fillers, zero-width and text direction characters, tags, private use,
+ * the replacement characters, and a musical symbol that is blank.
+ */
+const HIDDEN =
+  /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}\p{Noncharacter_Code_Point}\uFFFC\uFFFD\u{1D159}]/u;
+const MARK = /\p{M}/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+const STACKING = /[\p{scx=Tibt}\p{scx=Mymr}]/u;
+/** Scripts in which a zero-width joiner or non-joiner changes how the letters next to it look. */
+const JOINING =
+  /[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Adlm}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Mymr}\p{scx=Khmr}\p{scx=Tibt}]/u;
+const PICTOGRAPH = /\p{Extended_Pictographic}/u;
+/** The part of an emoji that may stand between its pictograph and a zero-width joiner. */
+const PICTOGRAPH_END = /^[\uFE0F\p{Emoji_Modifier}]$/u;
+/** The blocks in which text runs from right to left by default (Unicode Annex 9, table 4). */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+const ZERO_WIDTH_JOINER = '\u200D';
+const FIRST_STRONG_ISOLATE = '\u2068';
+const POP_ISOLATE = '\u2069';
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/**
+ * Reduces a name from a stranger to one short line that can only look like itself. Removes control and text direction
+ * characters, invisible fillers, and combining marks beyond what any script needs. Keeps the joiners and variation
+ * selectors that emoji, Arabic and Indic scripts need. The result is in NFC and has at most 60 grapheme
+ * clusters. Returns an empty string if nothing visible remains.
+ */
+export function sanitizeName(name: string): string {
+  const text = name.slice(0, MAX_READ).toWellFormed().normalize('NFC');
+  const line = withoutHidden(text).replace(/ +/g, ' ').trim();
+  return VISIBLE.test(line) ? truncated(line) : '';
+}
+
+/**
+ * Returns a sanitized name for use inside a sentence. A name that contains letters from a right-to-left script is
+ * enclosed in a Unicode isolate, so that it cannot rearrange the words and numbers next to it.
+ */
+export function isolated(name: string): string {
+  return RIGHT_TO_LEFT.test(name) ? `${FIRST_STRONG_ISOLATE}${name}${POP_ISOLATE}` : name;
+}
+
+function withoutHidden(text: string): string {
+  const chars = [...text];
+  const kept: string[] = [];
+  const marks = new Set<string>();
+  let hidden = 0;
+  // A mark without a letter would be drawn on the text before the name, so a space takes none.
+  let base = ' ';
+  for (const [index, char] of chars.entries()) {
+    if (SPACE.test(char)) {
+      base = ' ';
+      kept.push(base);
+    } else if (HIDDEN.test(char)) {
+      if (hidden === MAX_HIDDEN || !isNeeded(char, kept, chars[index + 1] ?? ' ')) continue;
+      hidden += 1;
+      kept.push(char);
+    } else if (!MARK.test(char)) {
+      if (kept.at(-1) !== ZERO_WIDTH_JOINER) hidden = 0;
+      base = char;
+      marks.clear();
+      kept.push(char);
+    } else if (fits(char, base, marks)) {
+      marks.add(char);
+      kept.push(char);
+    }
+  }
+  return kept.join('');
+}
+
+/** Whether a letter may carry a further mark. No script needs the same mark twice. */
+function fits(mark: string, base: string, marks: ReadonlySet<string>): boolean {
+  if (base === ' ' || marks.has(mark)) return false;
+  // Enclosing marks cover their letter. Only keycap emoji need one.
+  if (/\p{Me}/u.test(mark)) return mark === '\u20E3' && /[0-9#*]/.test(base);
+  return marks.size < (STACKING.test(base) ? MAX_STACKED_MARKS : MAX_MARKS);
+}
+
+/** Whether an invisible character changes how its neighbours look. `kept` is the text before it. */
+function isNeeded(char: string, kept: readonly string[], next: string): boolean {
+  const before = kept.at(-1) ?? ' ';
+  if (char === '\u200C') return isJoining(before);
+  if (char === ZERO_WIDTH_JOINER) return isJoining(before) || (isPictograph(kept) && PICTOGRAPH.test(next));
+  if (/[\uFE0E\uFE0F]/.test(char)) return /\p{Emoji}/u.test(before);
+  if (/[\uFE00-\uFE0D\u{E0100}-\u{E01EF}]/u.test(char))
+    return /[\p{Ideographic}\p{sc=Mymr}\p{sc=Phag}]/u.test(before);
+  if (/[\u180B-\u180D\u180F]/.test(char)) return /\p{sc=Mong}/u.test(before) && /\p{L}/u.test(before);
+  // The flags of England, Scotland and Wales are a black flag followed by tags.
+  if (/[\u{E0020}-\u{E007F}]/u.test(char)) return /[\u{1F3F4}\u{E0020}-\u{E007E}]/u.test(before);
+  return false;
+}
+
+function isJoining(char: string): boolean {
+  return JOINING.test(char) && /[\p{L}\p{M}]/u.test(char);
+}
+
+/** Whether a text ends with a pictograph, which may be followed by a skin tone or a variation selector. */
+function isPictograph(kept: readonly string[]): boolean {
+  const last = kept.at(-1) ?? ' ';
+  return PICTOGRAPH.test(PICTOGRAPH_END.test(last) ? (kept.at(-2) ?? ' ') : last);
+}
+
+/** Shortens a line at the end of a grapheme cluster. */
+function truncated(line: string): string {
+  const shown: string[] = [];
+  let codePoints = 0;
+  for (const { segment } of segmenter.segment(line)) {
+    codePoints += [...segment].length;
+    if (codePoints > MAX_CODE_POINTS || shown.length === MAX_SHOWN)
+      return `${shown
+        .slice(0, MAX_SHOWN - 1)
+        .join('')
+        .trimEnd()}…`;
+    shown.push(segment);
+  }
+  return line;
+}

@@ -1,4 +1,5 @@
 import { format } from 'node:util';
+import { printable } from './printable.ts';
 import { redact } from './redact.ts';
 
 /** Log levels, most severe first. The log goes to stderr; stdout is reserved for `--json`. */
@@ -25,17 +26,6 @@ function write(level: LogLevel, message: string, details: readonly unknown[]): v
   // separate log entry.
   const text = printable(redact(format(message, ...details))).replaceAll('\n', '\n  ');
   process.stderr.write(`${time} ${level.padEnd(5)} ${text}\n`);
-}
-
-/**
- * Escapes control characters for terminal output. Log messages may contain text from peers, such as names and close
- * reasons, which must not be able to move the cursor, ring the bell or change the terminal's title.
- */
-export function printable(text: string): string {
-  return text.replace(
-    /[^\P{Cc}\n\t]/gu,
-    (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
 }
 
 /** The program's log. `details` are formatted into the message as by `util.format`. */

@@ -1,4 +1,5 @@
 import { log } from './log.ts';
+import { printable, printableJson } from './printable.ts';
 
 /** Writes to the program's stdout: JSON events if `--json` is given, otherwise text for users. */
 export interface Output<Event> {
@@ -19,10 +20,10 @@ export function stdoutOutput<Event>(json: boolean): Output<Event> {
   process.stdout.on('error', (error) => log.debug('stdout is closed: %s', error.message));
   return {
     event: (event) => {
-      if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+      if (json) process.stdout.write(`${printableJson(event)}\n`);
     },
     text: (line) => {
-      if (!json) process.stdout.write(`${line}\n`);
+      if (!json) process.stdout.write(`${printable(line)}\n`);
     },
     flush: () =>
       new Promise((done) => {

@@ -3,8 +3,9 @@ import { formatTicket, parseTicket, TicketError } from '../../common/ticket/tick
 import type { JsonEvent } from '../app/json-events.ts';
 import { beforeOperands } from '../base/cli-command.ts';
 import { FAILED, OK, USAGE } from '../base/exit-status.ts';
-import { captureConsole, printable } from '../base/log.ts';
+import { captureConsole } from '../base/log.ts';
 import { type Output, stdoutOutput } from '../base/output.ts';
+import { printable, printableJson } from '../base/printable.ts';
 import type { TokenCommand } from '../relay/cli/token-options.ts';
 import { completionScript } from './cli/completion.ts';
 import { type Command, defineProgram, helpText, parseCommandLine, UsageError } from './cli/options.ts';
@@ -75,7 +76,7 @@ function printTicket(text: string, json: boolean, output: Output<JsonEvent>): nu
     const ticket = parseTicket(text);
     const { endpointId, relayUrls, ipAddrs, broadcastName } = ticket;
     const parts = { endpointId, relayUrls, ipAddrs, broadcastName, ticket: formatTicket(ticket) };
-    process.stdout.write(`${JSON.stringify(parts, null, json ? undefined : 2)}\n`);
+    process.stdout.write(`${printableJson(parts, json ? undefined : 2)}\n`);
     return OK;
   } catch (error) {
     if (!(error instanceof TicketError)) throw error;

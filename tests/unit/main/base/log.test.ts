@@ -1,23 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { log, printable } from '../../../../main/base/log.ts';
+import { log } from '../../../../main/base/log.ts';
 
 describe('the log', () => {
-  it('escapes control characters', () => {
-    expect(printable('bye\u001b[2J\u0007\u009b1m\r')).toBe('bye\\x1b[2J\\x07\\x9b1m\\x0d');
-  });
-
   it('indents all lines of a message after the first, so that none can be mistaken for a log entry', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     log.error('refused: x\n12:00:00.000 info  ending: SIGTERM');
     const [text = ''] = write.mock.calls.map(([line]) => String(line));
     write.mockRestore();
     expect(text.slice(12)).toBe(' error refused: x\n  12:00:00.000 info  ending: SIGTERM\n');
-  });
-
-  it('keeps line breaks, tabs and letters of all scripts', () => {
-    expect(printable('a\n\tb é 日本 …')).toBe('a\n\tb é 日本 …');
   });
 
   it('does not fail after its reader has closed the pipe', async () => {

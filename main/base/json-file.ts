@@ -1,13 +1,19 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
+import { salvage } from './salvage.ts';
+
+/** Maximum length of the copy of a damaged file, in UTF-16 units. */
+const MAX_COPY = 1024 * 1024;
+/** Maximum number of faults that are logged for one file. */
+const MAX_FAULTS = 3;
 
 /**
  * A small JSON file that is read once and always written as a whole. Each write creates a new file and renames it
- * over the old one, so the last valid version survives a full disk or a killed process. A damaged file is renamed,
- * not deleted.
+ * over the old one, so the last valid version survives a full disk or a killed process. An invalid record or setting
+ * is left out. The damaged file is kept as `NAME.damaged`, which replaces an earlier one.
  */
 export class JsonFile<S extends z.ZodType> {
   readonly #path: string;
@@ -23,8 +29,8 @@ export class JsonFile<S extends z.ZodType> {
   }
 
   /**
-   * Reads the file. If it is missing, unreadable or damaged, returns the parsed `fallback`. If it is unreadable or
-   * damaged, also passes `onNotice` a message for the user.
+   * Reads the file. Leaves out invalid records and settings. If nothing can be read, returns the parsed `fallback`. If
+   * the file is unreadable or damaged, passes `onNotice` a message for the user.
    */
   async load(fallback: z.input<S>, onNotice: (notice: string) => void): Promise<z.output<S>> {
     let text: string;
@@ -35,15 +41,26 @@ export class JsonFile<S extends z.ZodType> {
       if (this.#unreadable) onNotice(`${this.#path} cannot be read (${messageOf(error)}).`);
       return this.#schema.parse(fallback);
     }
-    try {
-      return this.#schema.parse(JSON.parse(text));
-    } catch (error) {
-      log.warn(`${this.#path} is damaged: ${messageOf(error)}`);
-      const aside = `${this.#path}.damaged`;
+    const aside = `${this.#path}.damaged`;
+    const found = salvage(this.#schema, jsonOf(text));
+    if (found === null) {
+      log.warn(`${this.#path} is damaged`);
       await rename(this.#path, aside).catch((failure: unknown) => log.warn(messageOf(failure)));
       onNotice(`${this.#path} was damaged. It was renamed to ${aside}, and defaults are used.`);
       return this.#schema.parse(fallback);
     }
+    const { value, faults } = found;
+    if (faults.length === 0) return value;
+    const more = faults.length > MAX_FAULTS ? ` and ${faults.length - MAX_FAULTS} more` : '';
+    log.warn(`${this.#path}: invalid entries: ${faults.slice(0, MAX_FAULTS).join('; ')}${more}`);
+    try {
+      await writeFile(aside, text.slice(0, MAX_COPY), { mode: 0o600 });
+      await this.save(value);
+    } catch (failure) {
+      log.warn(`${this.#path} could not be repaired: ${messageOf(failure)}`);
+    }
+    onNotice(`Invalid entries in ${this.#path} were left out. A copy of the file is in ${aside}.`);
+    return value;
   }
 
   /**
@@ -80,6 +97,15 @@ export class JsonFile<S extends z.ZodType> {
       await rm(draft, { force: true });
       throw error;
     }
+  }
+}
+
+/** Parses JSON. Returns undefined if the text is not JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

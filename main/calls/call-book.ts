@@ -16,6 +16,8 @@ import { log } from '../base/log.ts';
  * calls are dropped.
  */
 export const MAX_RECORDS = 200;
+/** Maximum number of unanswered calls from people who are not contacts, so that they leave room for other calls. */
+export const MAX_STRANGER_RECORDS = 50;
 /** Maximum number of contacts. The least recently changed contacts are dropped first. */
 const MAX_CONTACTS = 1_000;
 
@@ -90,7 +92,7 @@ export class CallBook {
   }
 
   async #setHistory(history: readonly CallRecord[]): Promise<void> {
-    this.#history.set(bounded(history));
+    this.#history.set(bounded(history, ({ peer }) => this.contactOf(peer) === undefined));
     await this.#keep(() => this.#historyFile.save([...this.#history.get()]), 'call history');
   }
 
@@ -121,16 +123,27 @@ export class CallBook {
 }
 
 /**
- * Returns at most `MAX_RECORDS` calls. Drops the oldest unanswered incoming calls first, so that a peer that calls
- * constantly cannot push answered calls out of the history.
+ * Returns at most `MAX_RECORDS` calls, newest first. Drops the oldest unanswered incoming calls first, so that a peer that
+ * calls constantly cannot push answered calls out of the history. Strangers' unanswered calls have a lower limit of their
+ * own, so that they cannot push out a contact's.
  */
-function bounded(history: readonly CallRecord[]): CallRecord[] {
-  const kept = [...history];
+function bounded(
+  history: readonly CallRecord[],
+  isStranger: (record: CallRecord) => boolean,
+): readonly CallRecord[] {
+  let strangers = 0;
+  const kept = history.filter((record) => {
+    if (isUnanswered(record) && isStranger(record)) strangers += 1;
+    else return true;
+    return strangers <= MAX_STRANGER_RECORDS;
+  });
   while (kept.length > MAX_RECORDS) {
-    const unanswered = kept.findLastIndex(
-      ({ direction, durationMs }) => direction === 'in' && durationMs === 0,
-    );
+    const unanswered = kept.findLastIndex(isUnanswered);
     kept.splice(unanswered < 0 ? kept.length - 1 : unanswered, 1);
   }
   return kept;
+}
+
+function isUnanswered({ direction, durationMs }: CallRecord): boolean {
+  return direction === 'in' && durationMs === 0;
 }

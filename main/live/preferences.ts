@@ -2,14 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { type Readable, Store } from '../../common/base/store.ts';
-import {
-  MAX_NAME_CHARS,
-  type Recent,
-  recentSchema,
-  type Settings,
-  settingsSchema,
-} from '../../common/bridge/bridge.ts';
+import { type Recent, recentSchema, type Settings, settingsSchema } from '../../common/bridge/bridge.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 import { JsonFile } from '../base/json-file.ts';
 import { log } from '../base/log.ts';
 
@@ -74,7 +69,7 @@ export class Preferences {
       return other.endpointId === ticket.endpointId && other.broadcastName === ticket.broadcastName;
     };
     const before = this.#recents.get().find(isSame);
-    const label = before?.label ?? ticket.broadcastName.slice(0, MAX_NAME_CHARS);
+    const label = before?.label ?? sanitizeName(ticket.broadcastName);
     await this.#setRecents([
       { ticket: normal, label, lastWatchedAtMs: Date.now() },
       ...this.#recents.get().filter((recent) => !isSame(recent)),
@@ -117,10 +112,9 @@ export class Preferences {
   }
 }
 
-/** Drops stored tickets that can no longer be parsed, so that the remaining ones stay usable. */
 const recentsSchema = z
-  .array(recentSchema)
-  .transform((recents) => recents.filter((recent) => isTicket(recent.ticket)).slice(0, MAX_RECENTS));
+  .array(recentSchema.refine(({ ticket }) => isTicket(ticket), 'This is not a ticket'))
+  .transform((recents) => recents.slice(0, MAX_RECENTS));
 
 function isTicket(text: string): boolean {
   try {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CallRecord } from '../../../../common/bridge/bridge.ts';
-import { CallBook, MAX_RECORDS } from '../../../../main/calls/call-book.ts';
+import { CallBook, MAX_RECORDS, MAX_STRANGER_RECORDS } from '../../../../main/calls/call-book.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -53,6 +53,7 @@ test('keeps answered calls in the history when there are many unanswered calls',
   const book = await CallBook.load(folder);
   await book.record(record('talk'));
   const missed = { durationMs: 0, outcome: 'missed' } as const;
+  await book.changeContact({ peer: 'p', name: 'Ann', access: 'ask' });
   for (let i = 0; i <= MAX_RECORDS; i += 1) void book.record({ ...record(String(i)), ...missed });
   await book.flushed();
   const kept = book.history.get();
@@ -61,12 +62,44 @@ test('keeps answered calls in the history when there are many unanswered calls',
   expect(kept.at(-1)?.id).toBe('talk');
 });
 
-test('sets a damaged file aside and adds a notice', async () => {
-  await writeFile(join(folder, 'contacts.json'), '[{"peer":5}]');
+test('keeps only the newest unanswered calls of strangers, and all calls of contacts', async () => {
+  const book = await CallBook.load(folder);
+  await book.changeContact({ peer: 'friend', name: 'Ann', access: 'ask' });
+  const missed = { durationMs: 0, outcome: 'missed' } as const;
+  await book.record({ ...record('friend'), ...missed, peer: 'friend' });
+  for (let i = 0; i < 3 * MAX_STRANGER_RECORDS; i += 1)
+    void book.record({ ...record(String(i)), ...missed, peer: `stranger ${i}` });
+  await book.flushed();
+  const kept = book.history.get();
+  expect(kept).toHaveLength(MAX_STRANGER_RECORDS + 1);
+  expect(kept[0]?.id).toBe(String(3 * MAX_STRANGER_RECORDS - 1));
+  expect(kept.at(-1)?.id).toBe('friend');
+});
+
+test('leaves out one bad record, keeps the others and a copy of the file, and adds a notice', async () => {
+  const good = { peer: 'p', name: 'Ann', access: 'blocked' };
+  const text = JSON.stringify([{ peer: 5 }, good, { peer: 'q', name: 'x'.repeat(300), access: 'ask' }, null]);
+  await writeFile(join(folder, 'contacts.json'), text);
+  const calls = JSON.stringify([{ ...record('1'), outcome: 'unknown' }, record('2')]);
+  await writeFile(join(folder, 'calls.json'), calls);
+  const book = await CallBook.load(folder);
+  expect(book.contacts.get()).toEqual([good]);
+  expect(book.history.get()).toEqual([record('2')]);
+  expect(book.notices.get()).toHaveLength(2);
+  expect(await readFile(join(folder, 'contacts.json.damaged'), 'utf8')).toBe(text);
+  expect(await readFile(join(folder, 'calls.json.damaged'), 'utf8')).toBe(calls);
+  // The notice appears once, because the file is repaired.
+  const again = await CallBook.load(folder);
+  expect(again.contacts.get()).toEqual([good]);
+  expect(again.notices.get()).toEqual([]);
+});
+
+test('sets a file aside that is not a list, and adds a notice', async () => {
+  await writeFile(join(folder, 'contacts.json'), '{"peer":5}');
   const book = await CallBook.load(folder);
   expect(book.contacts.get()).toEqual([]);
   expect(book.notices.get()).toHaveLength(1);
-  expect(await readFile(join(folder, 'contacts.json.damaged'), 'utf8')).toBe('[{"peer":5}]');
+  expect(await readFile(join(folder, 'contacts.json.damaged'), 'utf8')).toBe('{"peer":5}');
 });
 
 test('continues without saving when the folder is not writable', async () => {

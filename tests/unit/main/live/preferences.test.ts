@@ -54,6 +54,31 @@ describe('Preferences', () => {
     await expect(preferences.touchRecent('nonsense')).rejects.toThrow();
   });
 
+  it('leaves out one bad setting or ticket, and keeps the others and a copy of the file', async () => {
+    const settings = JSON.stringify({ volume: 7, theme: 'dark', whenBusy: 'sometimes', displayName: 'Ann' });
+    await writeFile(join(folder, 'settings.json'), settings);
+    const good = { ticket: ticket('one'), label: 'Anna', lastWatchedAtMs: 1 };
+    const recents = JSON.stringify([{ ...good, ticket: 'nonsense' }, good, { label: 5 }]);
+    await writeFile(join(folder, 'recents.json'), recents);
+    const preferences = await Preferences.load(folder);
+    expect(preferences.settings.get()).toMatchObject({
+      volume: 1,
+      theme: 'dark',
+      whenBusy: 'decline',
+      displayName: 'Ann',
+    });
+    expect(preferences.recents.get()).toEqual([good]);
+    expect(preferences.notices.get()).toHaveLength(2);
+    expect(await readFile(join(folder, 'settings.json.damaged'), 'utf8')).toBe(settings);
+    expect(await readFile(join(folder, 'recents.json.damaged'), 'utf8')).toBe(recents);
+  });
+
+  it('labels a ticket with its broadcast’s name without invisible and stacked characters', async () => {
+    const preferences = await Preferences.load(folder);
+    await preferences.touchRecent(ticket('\u202Es\u3164how\u0351\u0352\u0353\u0354\u0355\u0356'));
+    expect(preferences.recents.get()[0]?.label).toBe('show\u0353\u0354\u0355\u0356');
+  });
+
   it('sets a damaged file aside, adds a notice, and continues with defaults', async () => {
     await writeFile(join(folder, 'settings.json'), '{"volume": 0.');
     const preferences = await Preferences.load(folder);

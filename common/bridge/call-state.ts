@@ -35,6 +35,8 @@ export const callStateSchema = z.object({
   contactName: z.string().nullable(),
   /** The name that the peer claimed in an earlier call; null if it has claimed none. */
   earlierName: z.string().nullable(),
+  /** The name of a contact that a peer with this name could be mistaken for; absent or null if there is none. */
+  resembles: z.string().nullish(),
   /** The peer's status; null until it is received. */
   remote: callStatusSchema.nullable(),
   /** Whether the peer's broadcast is available. */

@@ -1,9 +1,12 @@
 import type { CallRecord, CallState, Contact } from '../bridge/bridge.ts';
+import { isolated, sanitizeName } from './display-name.ts';
+
+export { sanitizeName } from './display-name.ts';
 
 /** The name under which a peer is shown to the user. */
 export interface CallerIdentity {
   name: string;
-  /** The name for use inside a sentence. It differs from `name` only if the peer has no name. */
+  /** The name for use inside a sentence. Includes the short id if the peer itself claims the name. */
   inSentence: string;
   /** Whether the peer has a name. If not, `name` is a general term for the other side of the call. */
   named: boolean;
@@ -11,6 +14,8 @@ export interface CallerIdentity {
    * The short id, which is shown next to a name that the peer itself claims; null if the name is from the contacts.
    */
   id: string | null;
+  /** The name of a contact for whom the user could mistake this peer; null if there is none. */
+  resembles: string | null;
 }
 
 /**
@@ -22,11 +27,8 @@ const unnamed = {
   in: { name: 'Unknown caller', inSentence: 'an unknown caller' },
 } as const;
 
-/**
- * Maximum length of a name in characters. Longer names are truncated, so that they leave room for the rest of
- * the line.
- */
-const MAX_SHOWN_CHARS = 60;
+/** The mark for people whose name is not from the contacts. */
+export const NOT_A_CONTACT = 'Not in your contacts';
 
 /**
  * Returns the first ten digits of an endpoint id, which are enough to recognize a peer. An attacker can
@@ -43,7 +45,10 @@ export function shortIdText(peer: string): string {
 }
 
 /** The parts of a call that `callerIdentity` needs. */
-type IdentifiedCall = Pick<CallState, 'peer' | 'direction' | 'contactName' | 'earlierName' | 'remote'>;
+type IdentifiedCall = Pick<
+  CallState,
+  'peer' | 'direction' | 'contactName' | 'earlierName' | 'remote' | 'resembles'
+>;
 
 /**
  * Determines the name of a call's peer: the name from the contacts, or the name that the peer claims in this
@@ -51,12 +56,18 @@ type IdentifiedCall = Pick<CallState, 'peer' | 'direction' | 'contactName' | 'ea
  */
 export function callerIdentity(call: IdentifiedCall): CallerIdentity {
   const contactName = sanitizeName(call.contactName ?? '');
-  if (contactName) return { name: contactName, inSentence: contactName, named: true, id: null };
+  if (contactName)
+    return { name: contactName, inSentence: isolated(contactName), named: true, id: null, resembles: null };
   const id = shortIdText(call.peer);
   const claimed = sanitizeName(call.remote?.name ?? '') || sanitizeName(call.earlierName ?? '');
-  return claimed
-    ? { name: claimed, inSentence: claimed, named: true, id }
-    : { ...unnamed[call.direction], named: false, id };
+  if (!claimed) return { ...unnamed[call.direction], named: false, id, resembles: null };
+  const inSentence = claimedName(claimed, call.peer);
+  return { name: claimed, inSentence, named: true, id, resembles: call.resembles ?? null };
+}
+
+/** Returns a name that a peer claims, with the peer's short id, for use inside a sentence. `name` is sanitized. */
+export function claimedName(name: string, peer: string): string {
+  return `${isolated(name)} (${shortId(peer)})`;
 }
 
 /**
@@ -84,18 +95,4 @@ export function earlierNameOf(peer: string, history: readonly CallRecord[]): str
 /** Returns the term for a peer without a name, with its short id, for use inside a sentence. */
 export function unnamedPeer(direction: CallState['direction'], peer: string): string {
   return `${unnamed[direction].inSentence} (${shortId(peer)})`;
-}
-
-/**
- * Reduces a name from a peer to one short line, without control and formatting characters such as those for
- * text direction.
- */
-export function sanitizeName(name: string): string {
-  const plain = name
-    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\p{Cf}/gu, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  const chars = [...plain];
-  return chars.length > MAX_SHOWN_CHARS ? `${chars.slice(0, MAX_SHOWN_CHARS - 1).join('')}…` : plain;
 }

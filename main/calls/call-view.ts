@@ -1,7 +1,7 @@
 import type { CallState } from '../../common/bridge/bridge.ts';
 
 /** The state of a call as shown in the window, but without the peer's names from the contacts and the history. */
-export type CallView = Omit<CallState, 'contactName' | 'earlierName'>;
+export type CallView = Omit<CallState, 'contactName' | 'earlierName' | 'resembles'>;
 
 /** A call that was active in an earlier process. All times are in milliseconds since the epoch. */
 export interface ResumedCall {

@@ -83,7 +83,7 @@ function Window({ app }: { app: AppModel }): JSX.Element {
   const screen = useReadable(app.screen);
   const { phase } = useReadable(app.live.publisher.state);
   const { shown, incoming } = useReadable(app.calls.scene);
-  const caller = incoming && callerIdentity(incoming).name;
+  const caller = incoming && callerIdentity(incoming).inSentence;
   useEffect(() => {
     if (caller !== null) return flashTitle(caller);
     const titles = {

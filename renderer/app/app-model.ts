@@ -10,6 +10,7 @@ import { ConnectionHistory } from '../features/connection/connection-history.ts'
 import { RecentsModel } from '../features/home/recents-model.ts';
 import type { LiveParts } from '../features/live/live-context.ts';
 import { LiveModel } from '../features/live/live-model.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 import { SettingsSaver } from '../features/settings/settings-saver.ts';
 import type { AppServices, Screen } from '../features/shared/context.ts';
 import { Toasts, type ToastTopic } from '../features/shared/toasts.ts';
@@ -191,7 +192,7 @@ export class AppModel implements AppServices, LiveParts, CallParts {
 
   labelOf(ticket: string): string {
     const recent = this.state.get().recents.find((entry: Recent) => entry.ticket === ticket);
-    return recent?.label || ticket.slice(ticket.indexOf('/') + 1);
+    return sanitizeName(recent?.label || ticket.slice(ticket.indexOf('/') + 1));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { pathFault } from '../../common/ticket/broadcast-name.ts';
 import { normalizeTicket, parseTicket, TICKET_SCHEME, TicketError } from '../../common/ticket/ticket.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 
 /**
  * The broadcast named by a `?name=` parameter or the ticket field: none, a valid one, or an error message for
@@ -22,7 +23,7 @@ export function parseWatchTarget(text: string): WatchTarget {
   if (trimmed === '') return { kind: 'none' };
   try {
     const path = normalizeTicket(trimmed);
-    return { kind: 'ticket', path, label: parseTicket(path).broadcastName };
+    return { kind: 'ticket', path, label: shownName(parseTicket(path).broadcastName) };
   } catch (error) {
     if (!(error instanceof TicketError)) throw error;
     if (looksLikeTicket(trimmed)) return { kind: 'wrong', message: error.message };
@@ -31,8 +32,12 @@ export function parseWatchTarget(text: string): WatchTarget {
   const name = nameInLink(trimmed);
   if (name !== null && name !== trimmed) return parseWatchTarget(name);
   return pathFault(trimmed) === null
-    ? { kind: 'path', path: trimmed, label: trimmed.slice(trimmed.lastIndexOf('/') + 1) }
+    ? { kind: 'path', path: trimmed, label: shownName(trimmed.slice(trimmed.lastIndexOf('/') + 1)) }
     : { kind: 'wrong', message: 'This is neither a ticket nor the name of a broadcast on this relay.' };
+}
+
+function shownName(name: string): string {
+  return sanitizeName(name) || 'Unnamed broadcast';
 }
 
 /**

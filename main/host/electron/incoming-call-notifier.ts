@@ -1,5 +1,6 @@
 import { type BrowserWindow, Notification } from 'electron';
 import { callerIdentity } from '../../../common/words/caller-identity.ts';
+import { ringingText } from '../../../common/words/ringing-text.ts';
 import type { AppCore, WindowEvent } from '../../app/app-core.ts';
 
 /**
@@ -22,7 +23,8 @@ export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: 
     const isNew = (call?.id ?? null) !== ringingId;
     if (isNew && ringingId !== null) dismiss();
     if (!call) return;
-    const { name, named } = callerIdentity(call);
+    const who = callerIdentity(call);
+    const { named } = who;
     // The caller's name arrives shortly after the call, so a second notification shows it. If the name keeps
     // changing, no further notifications appear.
     const isNamed = !isNew && notification !== null && !shownNamed && named;
@@ -33,8 +35,7 @@ export function notifyIncomingCalls(core: AppCore, window: BrowserWindow, show: 
     notification?.close();
     if (!Notification.isSupported()) return;
     notification = new Notification({
-      title: `${name} is calling`,
-      body: 'Open Iroh Live to answer.',
+      ...ringingText(who),
       // The notification is silent, because the window plays the ringtone.
       silent: true,
     });

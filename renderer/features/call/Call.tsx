@@ -144,7 +144,7 @@ function CallStage({ call }: { call: CallState }): JSX.Element {
               <IconButton icon={BackIcon} label="Back to home" data-testid="leave" onClick={leave} />
             )}
             <ScreenHeading className="watch-name call-name">
-              <span className="call-who">{who.name}</span>
+              <bdi className="call-who">{who.name}</bdi>
               {who.id ? <span className="call-id"> {who.id}</span> : null}
             </ScreenHeading>
             {connected && call.state === 'active' && call.activeAtMs !== null ? (

@@ -1,5 +1,5 @@
 import type { JSX } from 'react';
-import { callerIdentity } from '../../../common/words/caller-identity.ts';
+import { type CallerIdentity, callerIdentity } from '../../../common/words/caller-identity.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
@@ -34,7 +34,7 @@ export function CallBar(): JSX.Element | null {
       </span>
       {waiting[0] ? (
         <span className="livebar-who" role="status">
-          {callerIdentity(waiting[0]).name} is waiting
+          {waitingText(callerIdentity(waiting[0]))}
         </span>
       ) : null}
       <span className="livebar-space" />
@@ -52,4 +52,8 @@ export function CallBar(): JSX.Element | null {
       </Button>
     </section>
   );
+}
+
+function waitingText({ name, inSentence, named }: CallerIdentity): string {
+  return `${named ? inSentence : name} is waiting`;
 }

@@ -4,7 +4,7 @@ import PencilIcon from 'lucide-react/icons/pencil';
 import TrashIcon from 'lucide-react/icons/trash-2';
 import { type JSX, useId, useState } from 'react';
 import type { CallRecord, Contact } from '../../../common/bridge/bridge.ts';
-import { recordedIdentity } from '../../../common/words/caller-identity.ts';
+import { NOT_A_CONTACT, recordedIdentity } from '../../../common/words/caller-identity.ts';
 import { Button, IconButton } from '../shared/Button.tsx';
 import { useAppState } from '../shared/context.ts';
 import { formatAgo, formatElapsed } from '../shared/format.ts';
@@ -87,24 +87,25 @@ function CallRow({
         <span className="recent-words">
           <span className="recent-name recent-caller">
             <span className="only-read">Call </span>
-            <span className="recent-who">{who.name}</span>
+            <bdi className="recent-who">{who.name}</bdi>
             {who.id ? <span className="recent-id"> {who.id}</span> : null}
             {contact.access === 'blocked' ? <span className="recent-mark"> Blocked</span> : null}
           </span>
           <span className="recent-when">
             {outcomeText(record)}
             {length} · {formatAgo(record.startedAtMs, nowMs)}
+            {who.id ? ` · ${NOT_A_CONTACT}` : ''}
           </span>
         </span>
       </button>
       <IconButton
         icon={PencilIcon}
-        label={`Name ${who.name}`}
+        label={`Name ${who.inSentence}`}
         onClick={() => onName({ contact, suggestedName: who.named ? who.name : '' })}
       />
       <IconButton
         icon={TrashIcon}
-        label={`Remove the call with ${who.name}`}
+        label={`Remove the call with ${who.inSentence}`}
         onClick={() => calls.removeRecord(record)}
       />
     </li>

@@ -93,7 +93,7 @@ function CancelButton({ call }: { call: CallState }): JSX.Element {
 
 function durationText(durationMs: number, who: CallerIdentity): string {
   const length = formatElapsed(durationMs);
-  return who.named ? `${length} with ${who.name}` : `You talked for ${length}`;
+  return who.named ? `${length} with ${who.inSentence}` : `You talked for ${length}`;
 }
 
 function EndSteps({ call, onLeave }: { call: CallState; onLeave(): void }): JSX.Element {

@@ -21,7 +21,7 @@ export function CallWaiting(): JSX.Element | null {
     <section className="call-waiting" aria-label="Call waiting" data-testid="waiting">
       <p className="call-waiting-words" role="status">
         <Icon icon={IncomingIcon} size={18} />
-        <span className="call-waiting-who">{who.name}</span>
+        <bdi className="call-waiting-who">{who.name}</bdi>
         <span>is waiting</span>
         {who.id ? <span className="call-id">{who.id}</span> : null}
         {others.length > 0 ? <span className="call-waiting-more">and {others.length} more</span> : null}

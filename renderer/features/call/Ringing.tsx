@@ -3,12 +3,14 @@ import MicIcon from 'lucide-react/icons/mic';
 import CameraIcon from 'lucide-react/icons/video';
 import { type JSX, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallState } from '../../../common/bridge/bridge.ts';
-import { callerIdentity } from '../../../common/words/caller-identity.ts';
+import { type CallerIdentity, callerIdentity } from '../../../common/words/caller-identity.ts';
+import { lookalikeWarning, ringingText } from '../../../common/words/ringing-text.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { HangUpIcon, PhoneIcon } from '../shared/filled-icons.tsx';
 import { Icon } from '../shared/Icon.tsx';
 import { useReadable } from '../shared/readable.ts';
+import { StrangerMark } from '../shared/StrangerMark.tsx';
 import { BroadcastNote } from './BroadcastNote.tsx';
 import { useCallModel } from './call-context.ts';
 import { notifyOfCall } from './ring-alerts.ts';
@@ -27,11 +29,19 @@ export function Ringing(): JSX.Element | null {
   return incoming && connected ? <RingingDialog key={incoming.id} call={incoming} /> : null;
 }
 
-const PRIVACY_NOTE = 'Your picture, sound and name are sent only if you accept.';
+const PRIVACY_NOTE = 'Your video, audio and name are sent only if you accept.';
+
+function noteText({ id, named, resembles }: CallerIdentity): string {
+  return id !== null && named && resembles === null
+    ? `Anyone can call themselves by this name, but only this caller has this ID. ${PRIVACY_NOTE}`
+    : PRIVACY_NOTE;
+}
 
 function RingingDialog({ call }: { call: CallState }): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
-  const { name } = callerIdentity(call);
+  const who = callerIdentity(call);
+  const text = useRef(ringingText(who));
+  text.current = ringingText(who);
   useLayoutEffect(() => {
     const dialog = ref.current;
     if (!dialog) return;
@@ -41,9 +51,13 @@ function RingingDialog({ call }: { call: CallState }): JSX.Element {
     dialog.querySelector('h2')?.focus();
     return () => dialog.close();
   }, []);
+  const { named } = who;
+  // The name arrives shortly after the call, so a second notification shows it. If the name changes again, no further
+  // notification appears.
   useEffect(() => {
-    return notifyOfCall(name, () => ref.current?.querySelector('h2')?.focus());
-  }, [name]);
+    const focus = () => ref.current?.querySelector('h2')?.focus();
+    return notifyOfCall(text.current, focus);
+  }, [named]);
   return (
     <dialog
       ref={ref}
@@ -70,20 +84,25 @@ function RingingBody({ call }: { call: CallState }): JSX.Element {
       </span>
       <div className="ringing-words">
         <h2 id="ringing-title" tabIndex={-1}>
-          {who.name} is calling
+          {who.id && who.named ? '“' : ''}
+          <bdi>{who.name}</bdi>
+          {who.id && who.named ? '”' : ''} is calling
         </h2>
         {who.id ? (
           <p className="ringing-id">
-            <code>{who.id}</code>
+            <StrangerMark /> <code>{who.id}</code>
           </p>
         ) : null}
+        {who.resembles === null ? null : (
+          <p className="ringing-warning" data-testid="lookalike">
+            {lookalikeWarning(who.resembles)}
+          </p>
+        )}
         <p id="ringing-note" className="ringing-note">
-          {who.id && who.named
-            ? `Anyone can call themselves by this name, but only this caller has this ID. ${PRIVACY_NOTE}`
-            : PRIVACY_NOTE}
+          {noteText(who)}
         </p>
       </div>
-      <BroadcastNote />
+      <BroadcastNote sayLive />
       <div className="ringing-actions">
         <Button
           variant="primary"

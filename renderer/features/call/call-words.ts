@@ -1,5 +1,6 @@
 import type { BridgeLoss, CallRecord, Contact } from '../../../common/bridge/bridge.ts';
 import type { CallerIdentity } from '../../../common/words/caller-identity.ts';
+import { isolated } from '../../../common/words/display-name.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import type { ShortcutHelp } from '../player/HelpDialog.tsx';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
@@ -11,16 +12,16 @@ export const callTexts = {
     body: 'Finding a route to their computer.',
   }),
   ringing: (who: CallerIdentity): TitledText => ({
-    title: `${who.name}’s computer is ringing…`,
+    title: `${isolated(who.name)}’s computer is ringing…`,
     body: 'Your camera and microphone turn on when they accept.',
   }),
   starting: (who: CallerIdentity): TitledText => ({
     title: 'Connected',
-    body: who.named ? `Waiting for ${who.name}’s video.` : 'Waiting for their video.',
+    body: who.named ? `Waiting for ${isolated(who.name)}’s video.` : 'Waiting for their video.',
   }),
   active: (who: CallerIdentity): TitledText => ({ title: `In a call with ${who.inSentence}`, body: '' }),
   cameraOff: (who: CallerIdentity, theyMuted: boolean, youMuted: boolean): TitledText => ({
-    title: who.named ? `${who.name}’s camera is off` : 'Their camera is off',
+    title: who.named ? `${isolated(who.name)}’s camera is off` : 'Their camera is off',
     body: audibilityText(theyMuted, youMuted),
   }),
   reconnecting: {
@@ -42,7 +43,7 @@ export const callTexts = {
   ended: (message: string | null): TitledText => ({ title: message ?? 'The call has ended.', body: '' }),
   missed: (who: CallerIdentity): string => `Missed call from ${who.inSentence}.`,
   blocked: (who: CallerIdentity): string =>
-    who.named ? `${who.name} is blocked.` : `The caller with ${who.id} is blocked.`,
+    who.named ? `${who.inSentence} is blocked.` : `The caller with ${who.id} is blocked.`,
 } as const;
 
 /** Says who can hear whom while the other side's camera is off. */

@@ -1,3 +1,5 @@
+import type { TitledText } from '../../../common/words/pull-failure-text.ts';
+
 /**
  * How long each title is shown before the next, in ms: long enough to read, short enough to catch the eye.
  */
@@ -28,11 +30,11 @@ const TAG = 'iroh-live-call';
  * not in front. Never asks for permission, because a prompt would be in the way while the call rings. Returns
  * a function that closes the notification.
  */
-export function notifyOfCall(name: string, onClick: () => void): () => void {
+export function notifyOfCall({ title, body }: TitledText, onClick: () => void): () => void {
   if (!('Notification' in window) || Notification.permission !== 'granted') return () => undefined;
   if (document.visibilityState === 'visible' && document.hasFocus()) return () => undefined;
-  const notification = new Notification(`${name} is calling`, {
-    body: 'Open Iroh Live to answer.',
+  const notification = new Notification(title, {
+    body,
     tag: TAG,
     requireInteraction: true,
   });

@@ -2,6 +2,7 @@ import PencilIcon from 'lucide-react/icons/pencil';
 import TrashIcon from 'lucide-react/icons/trash-2';
 import { type JSX, useId, useState } from 'react';
 import { MAX_NAME_CHARS, type Recent } from '../../../common/bridge/bridge.ts';
+import { sanitizeName } from '../../../common/words/display-name.ts';
 import { IconButton } from '../shared/Button.tsx';
 import { useApp, useAppState } from '../shared/context.ts';
 import { FormDialog } from '../shared/Dialog.tsx';
@@ -45,7 +46,7 @@ function RecentRow({
   const app = useApp();
   const model = useRecents();
   const pull = useAppState().pulls.find((entry) => entry.ticket === recent.ticket);
-  const name = recent.label.trim() || 'No name';
+  const name = sanitizeName(recent.label) || 'No name';
   return (
     <li className="recent">
       <button type="button" className="recent-open" onClick={() => app.watch(recent.ticket)}>
@@ -55,7 +56,7 @@ function RecentRow({
         <span className="recent-words">
           <span className="recent-name">
             <span className="only-read">Watch </span>
-            {name}
+            <bdi>{name}</bdi>
           </span>
           <span className="recent-when">
             {pull?.state === 'live' ? 'Live now' : formatAgo(recent.lastWatchedAtMs, nowMs)}

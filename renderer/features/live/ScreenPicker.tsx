@@ -2,6 +2,7 @@ import RetryIcon from 'lucide-react/icons/rotate-cw';
 import { type JSX, useEffect, useState } from 'react';
 import { messageOf } from '../../../common/base/errors.ts';
 import type { ScreenSource } from '../../../common/bridge/bridge.ts';
+import { sanitizeName } from '../../../common/words/display-name.ts';
 import { Button } from '../shared/Button.tsx';
 import { useApp } from '../shared/context.ts';
 import { Dialog } from '../shared/Dialog.tsx';
@@ -122,7 +123,7 @@ function Group({ title, sources, selected, onSelect, onShare }: GroupProps): JSX
             />
             <span className="picker-card">
               <img src={source.thumbnail} alt="" />
-              <span className="picker-name">{source.name}</span>
+              <span className="picker-name">{sanitizeName(source.name)}</span>
             </span>
           </label>
         ))}

@@ -1,6 +1,7 @@
 import { type JSX, useId, useState } from 'react';
 import type { ConnectionState } from '../../../common/bridge/bridge.ts';
-import { sanitizeName, shortIdText } from '../../../common/words/caller-identity.ts';
+import { NOT_A_CONTACT, shortIdText } from '../../../common/words/caller-identity.ts';
+import { sanitizeName } from '../../../common/words/display-name.ts';
 import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
 import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
 import { connectionKey } from '../connection/connection-history.ts';
@@ -18,15 +19,19 @@ export function Viewers({ name }: { name: string }): JSX.Element | null {
   const viewers = connections.filter(({ use, subject }) => use === 'viewer' && subject === name);
   if (viewers.length === 0) return null;
   const shown = viewers.find((viewer) => connectionKey(viewer) === open) ?? null;
-  const nameOf = ({ peer }: ConnectionState): string =>
-    sanitizeName(contacts.find((contact) => contact.peer === peer)?.name ?? '') || shortIdText(peer);
+  const contactNameOf = ({ peer }: ConnectionState): string =>
+    sanitizeName(contacts.find((contact) => contact.peer === peer)?.name ?? '');
+  const nameOf = (viewer: ConnectionState): string => contactNameOf(viewer) || shortIdText(viewer.peer);
   return (
     <section className="card viewers" aria-labelledby={headingId}>
       <h2 id={headingId}>Watching now</h2>
       <ul>
         {viewers.map((viewer) => (
           <li key={connectionKey(viewer)} className="viewer">
-            <span className="viewer-name">{nameOf(viewer)}</span>
+            <span className="viewer-words">
+              <bdi className="viewer-name">{nameOf(viewer)}</bdi>
+              {contactNameOf(viewer) ? null : <span className="viewer-note">{NOT_A_CONTACT}</span>}
+            </span>
             <ConnectionBadge
               connection={viewer}
               open={connectionKey(viewer) === open}

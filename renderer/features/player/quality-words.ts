@@ -1,4 +1,5 @@
 import { AUTO, type RenditionDecision, type RenditionOffer } from '../../../common/bridge/renditions.ts';
+import { sanitizeName } from '../../../common/words/display-name.ts';
 import type { PlayerState } from '../../media/shared/types.ts';
 import { sortedBySize, upToLines } from '../../media/watch/adaptation/rendition-ceiling.ts';
 import { sizeLabel } from '../../media/watch/adaptation/rendition-words.ts';
@@ -22,7 +23,12 @@ export interface QualityChoice {
 export function renditionLabel(name: string, offers: readonly RenditionOffer[]): string {
   const offer = offers.find((entry) => entry.name === name);
   if (offer && offer.width > 0 && offer.height > 0) return sizeLabel(offer);
-  return /(?:^|\D)(\d+p)$/.exec(name)?.[1] ?? name.replace(/^video\//, '');
+  return /(?:^|\D)(\d{1,5}p)$/.exec(name)?.[1] ?? shownTrackName(name);
+}
+
+/** A track name, which the publisher chooses, without its prefix `video/`. */
+function shownTrackName(name: string): string {
+  return sanitizeName(name.replace(/^video\//, ''));
 }
 
 /** The quality list: Auto, then the renditions up to `maxLines`, best first. Null means no limit. */
@@ -32,7 +38,7 @@ export function qualityChoices(player: QualityState, maxLines: number | null): Q
   const choices = allowed.map((offer) => ({ value: offer.name, label: offerLabel(offer, renditions) }));
   for (const choice of choices) {
     const same = choices.filter(({ label }) => label === choice.label);
-    if (same.length > 1) for (const entry of same) entry.label += ` · ${entry.value.replace(/^video\//, '')}`;
+    if (same.length > 1) for (const entry of same) entry.label += ` · ${shownTrackName(entry.value)}`;
   }
   const listed = preferred === AUTO || allowed.some(({ name }) => name === preferred);
   const inUse = rendition === null || preferred !== AUTO ? '' : ` · ${renditionLabel(rendition, renditions)}`;

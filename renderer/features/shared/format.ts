@@ -1,3 +1,5 @@
+import { sanitizeName } from '../../../common/words/display-name.ts';
+
 /** Formats a bitrate, such as `0 kbit/s`, `640 kbit/s` or `2.4 Mbit/s`. */
 export function formatBps(bps: number): string {
   if (!Number.isFinite(bps) || bps <= 0) return '0 kbit/s';
@@ -49,10 +51,10 @@ const CODEC_NAMES: readonly (readonly [string, string])[] = [
   ['mp4a', 'AAC'],
 ];
 
-/** The common name for a WebCodecs codec string, or the string itself if unknown. */
+/** The common name for a WebCodecs codec string, or the sanitized string itself if unknown. */
 export function codecName(codec: string): string {
   const lower = codec.toLowerCase();
-  return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? codec;
+  return CODEC_NAMES.find(([prefix]) => lower.startsWith(prefix))?.[1] ?? sanitizeName(codec);
 }
 
 /** Shortens a string to `chars` characters by replacing its middle with an ellipsis. */

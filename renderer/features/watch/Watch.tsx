@@ -1,4 +1,5 @@
 import { type JSX, useEffect, useState } from 'react';
+import { sanitizeName } from '../../../common/words/display-name.ts';
 import { ConnectionBadge } from '../connection/ConnectionBadge.tsx';
 import { ConnectionPanel } from '../connection/ConnectionPanel.tsx';
 import { usePlaybackSettings, usePlayer, usePlayerState } from '../player/use-player.ts';
@@ -24,7 +25,8 @@ export function Watch({ ticket }: { ticket: string }): JSX.Element {
   const [detailsOpen, setDetailsOpen] = useState(false);
 
   const pull = pulls.find((entry) => entry.ticket === ticket) ?? null;
-  const name = recents.find((entry) => entry.ticket === ticket)?.label.trim() || app.labelOf(ticket);
+  const label = recents.find((entry) => entry.ticket === ticket)?.label ?? '';
+  const name = sanitizeName(label) || app.labelOf(ticket);
   const connection = connections.find(({ use, subject }) => use === 'pull' && subject === ticket) ?? null;
   const retryScheduled = pull?.state === 'failed' && pull.retryAtMs !== null;
   const nowMs = useNow(1000, retryScheduled);

@@ -1,4 +1,5 @@
 import type { BridgeLoss } from '../../../common/bridge/bridge.ts';
+import { isolated } from '../../../common/words/display-name.ts';
 import type { TitledText } from '../../../common/words/pull-failure-text.ts';
 import { bridgeLossTexts } from '../shared/bridge-loss-words.ts';
 
@@ -31,5 +32,5 @@ export const watchTexts = {
 function shortName(name: string): string {
   const trimmed = name.trim();
   if (trimmed === '') return 'Your friend';
-  return `“${trimmed.length > 40 ? `${trimmed.slice(0, 39)}…` : trimmed}”`;
+  return `“${isolated(trimmed.length > 40 ? `${trimmed.slice(0, 39)}…` : trimmed)}”`;
 }

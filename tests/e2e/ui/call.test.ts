@@ -28,11 +28,13 @@ describe('calls', () => {
     await open(page, ui.url, at());
     await page.getByTestId('ticket-input').focus();
     await setCall(page, { remote: { ...MAYA, name: 'Ma\u202Eya' } });
-    const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
+    const dialog = page.getByRole('dialog', { name: '“Maya” is calling' });
     await dialog.waitFor();
-    expect(await dialog.textContent()).toContain('ID 8a88e3dd74…');
-    expect(await ringing()).toBe('in');
-    await page.waitForFunction(() => document.title.includes('Maya is calling'));
+    expect(await dialog.textContent()).toContain('Not in your contacts ID 8a88e3dd74…');
+    await expect.poll(ringing).toBe('in');
+    await page.waitForFunction(() => document.title.includes('Maya (8a88e3dd74) is calling'));
+    // The buttons may be disabled at first. Then Tab would move the focus to another button.
+    await expect.poll(() => page.getByTestId('accept-video').isEnabled()).toBe(true);
     for (const key of ['Enter', 'Space', 'Escape']) await page.keyboard.press(key);
     expect(await dialog.isVisible()).toBe(true);
     expect(await caller()).toMatchObject({ chosen: [], phase: 'idle', audio: 'off' });
@@ -99,6 +101,33 @@ describe('calls', () => {
     const naming = scenarios.find(({ name }) => name === 'call-ended-naming');
     if (!naming) throw new Error('no scenario');
     await open(page, ui.url, naming);
+  it('mark a stranger wherever a contact would be named, and warn about a name that looks like a contact’s', async () => {
+    const lookalike = scenarios.find(({ name }) => name === 'call-incoming-lookalike');
+    if (!lookalike) throw new Error('no scenario');
+    await open(page, ui.url, lookalike);
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('heading').textContent()).toBe('“Мum” is calling');
+    expect(await page.getByTestId('stranger').count()).toBe(1);
+    expect(await page.getByTestId('lookalike').textContent()).toContain('This is not your contact “Mum”');
+    await setCall(page, { contactName: 'Mum', resembles: null });
+    await page.getByRole('dialog', { name: 'Mum is calling' }).waitFor();
+    expect(await page.getByTestId('stranger').count()).toBe(0);
+    expect(await page.getByTestId('lookalike').count()).toBe(0);
+  });
+
+  it('show names of strangers on one line each, with their ids, whatever characters they contain', async () => {
+    const strangers = scenarios.find(({ name }) => name === 'call-strangers');
+    if (!strangers) throw new Error('no scenario');
+    await open(page, ui.url, strangers);
+    const rows = page.getByTestId('history').locator('.recent');
+    const texts = await rows.allTextContents();
+    for (const text of texts.slice(1)) expect(text).toMatch(/ID .*Not in your contacts/);
+    expect(texts[0]).not.toMatch(/ID |Not in your contacts/);
+    expect(texts.join()).not.toMatch(/[\u202E\u3164\u{E0041}]/u);
+    const heights = await rows.evaluateAll((all) => all.map((row) => row.getBoundingClientRect().height));
+    expect(Math.max(...heights)).toBeLessThan(110);
+  });
+
     const colours = await page.evaluate(() => {
       const dialog = document.querySelector('dialog');
       const of = (what: string) =>
@@ -205,7 +234,7 @@ describe('calls', () => {
     const audio = (): Promise<string> =>
       page.evaluate(() => window.harness.media.publisher.state.get().audio);
     await setCall(page, { remote: MAYA });
-    const dialog = page.getByRole('dialog', { name: 'Maya is calling' });
+    const dialog = page.getByRole('dialog', { name: '“Maya” is calling' });
     await dialog.getByText('Your viewers still see and hear you.').waitFor();
     await dialog.getByTestId('mute-broadcast').check();
     expect(await audio()).toBe('on');
@@ -298,7 +327,7 @@ describe('calls', () => {
 
     await setWaiting(page, [jonas]);
     await page.getByTestId('leave').click();
-    await page.getByText('Jonas is waiting').waitFor();
+    await page.getByText('Jonas (8a88e3dd74) is waiting').waitFor();
     await page.getByTestId('call-show').click();
     await page.getByTestId('waiting-answer').click();
     expect(await ui.requests('call.accept')).toEqual([{ id: 'call-2' }]);

@@ -355,7 +355,10 @@ describe('going live', () => {
     const scenario = liveScenarios.find(({ name }) => name === 'live-viewers');
     if (!scenario) throw new Error('no such scenario');
     await open(page, ui.url, scenario);
-    expect(await page.locator('.viewer-name').allTextContents()).toEqual(['Maya', 'ID cccccccccc…']);
+    expect(await page.locator('.viewer-words').allTextContents()).toEqual([
+      'Maya',
+      'ID cccccccccc…Not in your contacts',
+    ]);
   });
 
   it('starts automatically with --autostart', async () => {

@@ -69,6 +69,34 @@ export const history: CallRecord[] = [
   },
 ];
 
+/** Names with which strangers try to disguise themselves, and names in scripts that need special characters. */
+export const HOSTILE_NAMES = [
+  `M${'\u0351\u0334\u0352\u0336\u0353'.repeat(8)}u${'\u0354\u0355\u0356\u0357\u0358'.repeat(8)}m`,
+  'М\u3164u\u200Bm\u{E0041}',
+  '\u202Egnihtemos\u202C \u2067ID 00000\u2069',
+  '\u3164\u2800\u115F',
+  '﷽'.repeat(20),
+  '👨\u200D'.repeat(60),
+  'שלום 12:00 – ID 123',
+  'محمد بن عبد الله',
+  'མཚོ་སྒྲུབས་',
+];
+
+/** A missed call from a stranger with this name. */
+export function strangerCall(remoteName: string, index: number): CallRecord {
+  const startedAtMs = now - (index + 1) * 3_600_000;
+  const peer = `${index}${'b'.repeat(63)}`;
+  return {
+    ...lastCall,
+    id: `stranger ${index}`,
+    peer,
+    remoteName,
+    startedAtMs,
+    durationMs: 0,
+    outcome: 'missed',
+  };
+}
+
 /** A connection in a call; direct and fast unless `patch` changes that. */
 export function connection(patch: Partial<ConnectionState>): ConnectionState {
   return {

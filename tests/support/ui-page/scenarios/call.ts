@@ -2,6 +2,7 @@ import { goLive, setCall, setWaiting, talk } from '../actions.ts';
 import {
   connection,
   encoding,
+  HOSTILE_NAMES,
   history,
   LONG_NAME,
   lastCall,
@@ -11,6 +12,7 @@ import {
   PEER,
   recents,
   relayed,
+  strangerCall,
   withBroadcast,
 } from '../samples.ts';
 import type { Scenario } from '../scenario.ts';
@@ -29,6 +31,29 @@ export const callScenarios: readonly Scenario[] = [
       await page.getByTestId('go-live').waitFor();
       await setCall(page, { remote: MAYA });
       await page.getByTestId('ringing').waitFor();
+    },
+  },
+  {
+    name: 'call-incoming-lookalike',
+    start: { state: { recents, contacts: [{ peer: 'c'.repeat(64), name: 'Mum', access: 'ask' }] } },
+    reach: async (page) => {
+      await page.getByTestId('go-live').waitFor();
+      await setCall(page, { remote: { ...MAYA, name: 'М\u3164um' }, resembles: 'Mum' });
+      await page.getByTestId('lookalike').waitFor();
+    },
+  },
+  {
+    name: 'call-strangers',
+    start: {
+      info: { autostart: 'call' },
+      state: {
+        contacts: [{ peer: PEER, name: 'Maya', access: 'ask' }],
+        callHistory: [lastCall, ...HOSTILE_NAMES.map(strangerCall)],
+      },
+    },
+    reach: async (page) => {
+      await page.getByRole('button', { name: /Show all/ }).click();
+      await page.getByTestId('history').scrollIntoViewIfNeeded();
     },
   },
   {
@@ -98,7 +123,7 @@ export const callScenarios: readonly Scenario[] = [
       await page.getByTestId('go-live').waitFor();
       await setCall(page, { remote: MAYA });
       await page.getByTestId('block').click();
-      await page.getByText('Maya is blocked.').waitFor();
+      await page.getByText('Maya (8a88e3dd74) is blocked.').waitFor();
     },
   },
   { name: 'call', start: { state: { connections: [connection({})] } }, reach: (page) => talk(page) },

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  callerIdentity,
-  recordedIdentity,
-  sanitizeName,
-  shortId,
-} from '../../../../common/words/caller-identity.ts';
+import { callerIdentity, recordedIdentity, shortId } from '../../../../common/words/caller-identity.ts';
 
 const peer = '8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c';
 const call = {
@@ -24,8 +19,10 @@ describe('callerIdentity', () => {
       inSentence: 'Sister',
       named: true,
       id: null,
+      resembles: null,
     });
-    expect(callerIdentity(call)).toEqual({ name: 'Maya', inSentence: 'Maya', named: true, id });
+    const inSentence = `Maya (${shortId(peer)})`;
+    expect(callerIdentity(call)).toEqual({ name: 'Maya', inSentence, named: true, id, resembles: null });
     expect(callerIdentity({ ...call, contactName: '  ' }).id).toBe(id);
   });
 
@@ -34,21 +31,24 @@ describe('callerIdentity', () => {
     const nameless = { ...call, remote: null };
     expect(callerIdentity({ ...nameless, earlierName: 'Maya' })).toEqual({
       name: 'Maya',
-      inSentence: 'Maya',
+      inSentence: `Maya (${shortId(peer)})`,
       named: true,
       id,
+      resembles: null,
     });
     expect(callerIdentity(nameless)).toEqual({
       name: 'Unknown caller',
       inSentence: 'an unknown caller',
       named: false,
       id,
+      resembles: null,
     });
     expect(callerIdentity({ ...nameless, direction: 'out' })).toEqual({
       name: 'Your friend',
       inSentence: 'your friend',
       named: false,
       id,
+      resembles: null,
     });
   });
 
@@ -60,9 +60,10 @@ describe('callerIdentity', () => {
     expect(recordedIdentity(unanswered, [], [unanswered, earlier]).name).toBe('Maya');
   });
 
-  it('removes characters from a name that could forge the rest of the line', () => {
-    expect(sanitizeName('May\u202Ea\u0000\n\u2028id 000000…')).toBe('Maya id 000000…');
-    expect([...sanitizeName('x'.repeat(500))]).toHaveLength(60);
-    expect(sanitizeName('\u200B\u2066')).toBe('');
+  it('reports the contact that a stranger resembles, but not for a contact or a stranger without a name', () => {
+    const resembling = { ...call, resembles: 'Maya' };
+    expect(callerIdentity(resembling).resembles).toBe('Maya');
+    expect(callerIdentity({ ...resembling, contactName: 'Maya' }).resembles).toBeNull();
+    expect(callerIdentity({ ...resembling, remote: null }).resembles).toBeNull();
   });
 });

@@ -26,6 +26,8 @@ const settingsFields = {
   displayName: label,
   /** Whether a caller gets a busy signal or waits while a call is in progress. */
   whenBusy: z.enum(['decline', 'wait']),
+  /** Whether calls from people who are not contacts are silent. Their callers hear them ring. */
+  onlyContactsRing: z.boolean(),
   echoCancellation: z.boolean(),
   noiseSuppression: z.boolean(),
   autoGain: z.boolean(),
@@ -58,6 +60,7 @@ export const settingsSchema = z.object({
   theme: settingsFields.theme.default('system'),
   displayName: settingsFields.displayName.default(''),
   whenBusy: settingsFields.whenBusy.default('decline'),
+  onlyContactsRing: settingsFields.onlyContactsRing.default(false),
   echoCancellation: settingsFields.echoCancellation.default(true),
   noiseSuppression: settingsFields.noiseSuppression.default(true),
   autoGain: settingsFields.autoGain.default(true),

@@ -1,20 +1,22 @@
 import { type Readable, Store } from '../../common/base/store.ts';
 import type { CallState } from '../../common/bridge/bridge.ts';
 import type { Call } from './call.ts';
+import type { PeerNames } from './caller-policy.ts';
 
-/** A peer's names in the contacts and the history. */
-type PeerNames = Pick<CallState, 'contactName' | 'earlierName'>;
-
-/** All calls of the endpoint: the shown calls (the current call, or the call that ended last) and the waiting calls. */
+/**
+ * All calls of the endpoint: the shown calls (the current call, or the call that ended last), the waiting calls, and the
+ * silenced calls, which ring only at their callers.
+ */
 export class CallList {
-  readonly #namesOf: (peer: string) => PeerNames;
+  readonly #namesOf: (call: Call) => PeerNames;
   readonly #shown = new Set<Call>();
   readonly #waiting = new Set<Call>();
+  readonly #silenced = new Set<Call>();
   readonly #states = new Store<readonly CallState[]>([]);
   readonly #waitingStates = new Store<readonly CallState[]>([]);
 
-  /** @param namesOf returns a peer's names in the contacts and the history */
-  constructor(namesOf: (peer: string) => PeerNames) {
+  /** @param namesOf returns what the user knows about a call's peer */
+  constructor(namesOf: (call: Call) => PeerNames) {
     this.#namesOf = namesOf;
   }
 
@@ -37,8 +39,13 @@ export class CallList {
     return [...this.#waiting];
   }
 
+  /** The calls that ring only at their callers. */
+  get silenced(): Call[] {
+    return [...this.#silenced];
+  }
+
   get all(): Call[] {
-    return [...this.#shown, ...this.#waiting];
+    return [...this.#shown, ...this.#waiting, ...this.#silenced];
   }
 
   /** The shown call that has not ended; undefined if there is none. */
@@ -64,9 +71,11 @@ export class CallList {
     return this.all.find((call) => call.peer === peer && call.state !== 'ended');
   }
 
-  /** Returns the call with this id. @throws Error if there is no such call, or if it has ended */
+  /** Returns the shown or waiting call with this id. @throws Error if there is no such call, or if it has ended */
   find(id: string): Call {
-    const call = this.all.find((candidate) => candidate.id === id && candidate.state !== 'ended');
+    const call = [...this.#shown, ...this.#waiting].find(
+      (candidate) => candidate.id === id && candidate.state !== 'ended',
+    );
     if (!call) throw new Error('This call has already ended.');
     return call;
   }
@@ -93,9 +102,20 @@ export class CallList {
     return this.#waiting.delete(call);
   }
 
+  /** Adds an incoming call that rings only at its caller. A call that is shown is no longer shown. */
+  silence(call: Call): void {
+    this.#shown.delete(call);
+    this.#silenced.add(call);
+  }
+
+  /** Removes a silenced call. Returns whether the call was silenced. */
+  removeSilenced(call: Call): boolean {
+    return this.#silenced.delete(call);
+  }
+
   /** Updates `states` and `waitingStates`. Must be called whenever a call or a contact has changed. */
   publish(): void {
-    const stateOf = (call: Call): CallState => ({ ...call.view, ...this.#namesOf(call.peer) });
+    const stateOf = (call: Call): CallState => ({ ...call.view, ...this.#namesOf(call) });
     this.#states.set(this.shown.map(stateOf));
     this.#waitingStates.set(this.waiting.map(stateOf));
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { sleep } from '../../common/base/sleep.ts';
 import { CALL_STATUS_NAME, callStatusSchema } from '../../common/bridge/bridge.ts';
-import { sanitizeName } from '../../common/words/caller-identity.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
 import { log } from '../base/log.ts';
 import { MAX_ANNOUNCED } from '../origin/announcement-subscriber.ts';
 import type { Session } from '../origin/session.ts';

@@ -1,15 +1,28 @@
-import { earlierNameOf, sanitizeName, shortId } from '../../common/words/caller-identity.ts';
+import type { Readable } from '../../common/base/store.ts';
+import type { CallState, Settings } from '../../common/bridge/bridge.ts';
+import { claimedName, earlierNameOf } from '../../common/words/caller-identity.ts';
+import { isolated, sanitizeName } from '../../common/words/display-name.ts';
 import { AttemptLimiter } from '../base/attempt-limiter.ts';
 import type { CallBook } from './call-book.ts';
+import { LookalikeNames } from './lookalike-names.ts';
+import { type StrangerRingLimits, StrangerRings } from './stranger-rings.ts';
 
 /** Options for `CallerPolicy`: the contacts, and the rules for peers that are not contacts. */
-interface CallerPolicyOptions {
+interface CallerPolicyOptions extends StrangerRingLimits {
   book: CallBook;
+  settings: Readable<Pick<Settings, 'onlyContactsRing'>>;
   /** Whether to accept every call immediately. */
   autoAccept: boolean;
-  /** Maximum number of calls per minute that may ring from all unknown peers together. */
-  strangersPerMinute: number;
 }
+
+/**
+ * Maximum number of calls per minute that are added to the history although they did not ring. Each one rewrites the
+ * history's file.
+ */
+const SILENCED_RECORDS_PER_MINUTE = 20;
+
+/** What the user knows about a peer, as shown next to its calls. */
+export type PeerNames = Pick<CallState, 'contactName' | 'earlierName' | 'resembles'>;
 
 /**
  * Determines from the contacts and the history which peers may ring, which are accepted immediately, and how they are
@@ -17,27 +30,49 @@ interface CallerPolicyOptions {
  */
 export class CallerPolicy {
   readonly #options: CallerPolicyOptions;
-  readonly #strangers: AttemptLimiter;
+  readonly #strangers: StrangerRings;
+  readonly #lookalikes: LookalikeNames;
+  readonly #silencedRecords = new AttemptLimiter(SILENCED_RECORDS_PER_MINUTE);
 
   constructor(options: CallerPolicyOptions) {
     this.#options = options;
-    this.#strangers = new AttemptLimiter(options.strangersPerMinute);
+    this.#strangers = new StrangerRings(options);
+    this.#lookalikes = new LookalikeNames(() => options.book.contacts.get());
   }
 
   isBlocked(peer: string): boolean {
     return this.#options.book.contactOf(peer)?.access === 'blocked';
   }
 
+  /** Whether the user has added the peer to the contacts. A peer that is only blocked is not a contact. */
+  isContact(peer: string): boolean {
+    const contact = this.#options.book.contactOf(peer);
+    return contact !== undefined && contact.access !== 'blocked';
+  }
+
   /**
-   * Whether a call from the peer may ring. Calls from known peers always may. Unknown peers share a limit, and each
-   * check of an unknown peer counts toward it.
+   * Whether a call from the peer may ring. Contacts always may. Everyone else may not if the user wants only contacts
+   * to ring. Otherwise, peers that the user has called or talked to always may, and strangers share limits. Each check
+   * of a stranger counts toward the limits.
    */
   mayRing(peer: string): boolean {
-    const { book, autoAccept } = this.#options;
+    const { book, settings, autoAccept } = this.#options;
+    if (this.isContact(peer)) return true;
+    if (settings.get().onlyContactsRing) return false;
     const hasSpoken = book.history
       .get()
       .some((call) => call.peer === peer && (call.direction === 'out' || call.durationMs > 0));
-    return autoAccept || hasSpoken || book.contactOf(peer) !== undefined || this.#strangers.allows('all');
+    return autoAccept || hasSpoken || this.#strangers.tryRing(peer);
+  }
+
+  /** Records that the user has answered a call from the peer. Its calls no longer count toward the strangers' limits. */
+  recordAnswered(peer: string): void {
+    this.#strangers.recordAnswered(peer);
+  }
+
+  /** Whether to add a call that did not ring to the history. Each check counts toward the limit. */
+  recordsSilenced(): boolean {
+    return this.#silencedRecords.allows('all');
   }
 
   /** Whether to accept calls from the peer without asking the user. */
@@ -59,10 +94,18 @@ export class CallerPolicy {
    * Returns the peer's name in the contacts, or the name that the peer claims or has claimed, together with its short
    * id. Returns null if no such name is known.
    */
-  displayName(peer: string, claimedName: string): string | null {
-    const contactName = this.contactName(peer);
-    if (contactName) return contactName;
-    const name = sanitizeName(claimedName) || sanitizeName(this.earlierName(peer) ?? '');
-    return name === '' ? null : `${name} (${shortId(peer)})`;
+  displayName(peer: string, claimed: string): string | null {
+    const contactName = sanitizeName(this.contactName(peer) ?? '');
+    if (contactName) return isolated(contactName);
+    const name = sanitizeName(claimed) || sanitizeName(this.earlierName(peer) ?? '');
+    return name === '' ? null : claimedName(name, peer);
+  }
+
+  /** Returns the peer's names, and the contact that it could be mistaken for. `claimed` is the name that it claims. */
+  namesOf(peer: string, claimed: string): PeerNames {
+    const [contactName, earlierName] = [this.contactName(peer), this.earlierName(peer)];
+    const shown = sanitizeName(claimed) || earlierName;
+    const resembles = contactName === null && shown ? this.#lookalikes.find(shown) : null;
+    return { contactName, earlierName, resembles };
   }
 }

@@ -9,16 +9,16 @@ import type { CallTransport } from './call-connection.ts';
 import type { ScreeningLimits } from './call-screening.ts';
 import type { DialFailure } from './disconnect.ts';
 import type { OngoingCallFile } from './ongoing-call.ts';
+import type { StrangerRingLimits } from './stranger-rings.ts';
 
 /** Limits for all calls of the endpoint. */
-export interface CallLimits extends ScreeningLimits {
-  /**
-   * Maximum number of calls per minute that may ring from all unknown peers together. They share one limit, because a
-   * peer can create endpoint ids at no cost.
-   */
-  strangersPerMinute: number;
+export interface CallLimits extends ScreeningLimits, StrangerRingLimits {
   /** Maximum number of callers that can wait during a call. Further callers get a busy signal. */
   waiting: number;
+  /** How many of the waiting callers must be contacts, so that strangers cannot take all places. */
+  waitingContacts: number;
+  /** Maximum number of calls that ring only at their callers. Further callers get a busy signal. */
+  silenced: number;
   /** Timeout of one attempt to restore a lost call, in milliseconds. Further attempts run in parallel. */
   redialMs: number;
 }
@@ -28,7 +28,10 @@ export const CALL_LIMITS: CallLimits = {
   connectionsPerMinute: 60,
   quietMs: 2_000,
   strangersPerMinute: 6,
+  strangersPerHour: 30,
   waiting: 5,
+  waitingContacts: 2,
+  silenced: 8,
   redialMs: 10_000,
 };
 
@@ -59,6 +62,8 @@ export interface CallEvent {
   state: Exclude<CallState['state'], 'reconnecting'>;
   direction: 'out' | 'in';
   peer: string;
+  /** Whether the peer is one of the user's contacts. */
+  contact: boolean;
   reason: DisconnectReason | null;
   error: CallError | null;
   message: string | null;

@@ -45,18 +45,14 @@ export class Calls {
     const limits = { ...CALL_LIMITS, ...options.limits };
     this.#options = options;
     this.#times = { ...CALL_TIMES, ...options.times };
-    this.#policy = new CallerPolicy({ book, autoAccept, strangersPerMinute: limits.strangersPerMinute });
-    this.#list = new CallList((peer) => ({
-      contactName: this.#policy.contactName(peer),
-      earlierName: this.#policy.earlierName(peer),
-    }));
+    this.#policy = new CallerPolicy({ book, settings, autoAccept, ...limits });
+    this.#list = new CallList(({ peer, view }) => this.#policy.namesOf(peer, view.remote?.name ?? ''));
     this.#recovery = new CallRecovery({ dialer: options, redialMs: limits.redialMs });
     this.#recorder = new OngoingCallRecorder(ongoing, this.#recovery);
     this.#outgoing = new OutgoingCalls({ ...options, recovery: this.#recovery });
     this.#incoming = new IncomingCalls({
       ...{ list: this.#list, policy: this.#policy, outgoing: this.#outgoing, recovery: this.#recovery },
-      ...{ book, settings },
-      maxWaiting: limits.waiting,
+      ...{ book, settings, limits },
       create: (peer) => this.#create('in', peer),
       show: (call) => this.#show(call),
     });
@@ -229,18 +225,21 @@ export class Calls {
     if (isShown) {
       this.#recorder.update(call);
       this.#unattended.update();
-      if (this.#reported.get(call) !== call.state) this.#report(call);
     }
+    // A call that was silenced after it rang here is still reported as ended.
+    if (isShown || this.#reported.has(call)) this.#report(call);
     if (call.state === 'ended') this.#onEnded(call, isShown);
   }
 
   #onEnded(call: Call, wasShown: boolean): void {
     const wasWaiting = this.#list.removeWaiting(call);
     if (wasWaiting) this.#list.publish();
+    const wasSilenced = this.#list.removeSilenced(call);
     const { direction, activeAtMs } = call.view;
     if (direction === 'in') this.screening.recordRing(call.peer, activeAtMs !== null);
+    if (direction === 'in' && activeAtMs !== null) this.#policy.recordAnswered(call.peer);
     this.#outgoing.remove(call);
-    if (wasShown || wasWaiting) {
+    if (wasShown || wasWaiting || (wasSilenced && this.#policy.recordsSilenced())) {
       void this.#options.book.record(callRecordOf(call, this.#recovery.peerOf(call)?.address));
     }
     this.#recovery.remove(call);
@@ -255,11 +254,23 @@ export class Calls {
     this.#show(next);
   }
 
+  /** Emits a JSON event if the call's state has changed since its last event. */
   #report(call: Call): void {
     const { state, direction, peer, reason, error, message } = call.view;
+    if (this.#reported.get(call) === state) return;
     this.#reported.set(call, state);
     const reported = state === 'reconnecting' ? 'dialing' : state;
-    this.#options.onEvent({ event: 'call', state: reported, direction, peer, reason, error, message });
+    const contact = this.#policy.isContact(peer);
+    this.#options.onEvent({
+      event: 'call',
+      state: reported,
+      direction,
+      peer,
+      contact,
+      reason,
+      error,
+      message,
+    });
   }
 
   #rename(displayName: string): void {
@@ -274,6 +285,7 @@ export class Calls {
   }
 
   #endAll(): void {
-    for (const call of [...this.#list.waiting, ...this.#list.shown]) call.end(SHUTDOWN);
+    const { silenced, waiting, shown } = this.#list;
+    for (const call of [...silenced, ...waiting, ...shown]) call.end(SHUTDOWN);
   }
 }

@@ -3,13 +3,14 @@ import type { Readable } from '../../common/base/store.ts';
 import type { Settings } from '../../common/bridge/bridge.ts';
 import { shortId } from '../../common/words/caller-identity.ts';
 import { log } from '../base/log.ts';
-import type { Call } from './call.ts';
+import { type Call, isRingingHere } from './call.ts';
 import type { CallBook } from './call-book.ts';
 import type { CallConnection } from './call-connection.ts';
 import type { CallList } from './call-list.ts';
 import { callTicketFor, observedAddress } from './call-record.ts';
 import type { CallRecovery } from './call-recovery.ts';
 import type { CallerPolicy } from './caller-policy.ts';
+import type { CallLimits } from './calls-options.ts';
 import { BUSY, REFUSED } from './disconnect.ts';
 import { isUnansweredOutgoing, type OutgoingCalls } from './outgoing-calls.ts';
 
@@ -21,15 +22,17 @@ interface IncomingCallsOptions {
   recovery: CallRecovery;
   book: CallBook;
   settings: Readable<Settings>;
-  /** Maximum number of callers that can wait while a call is active. */
-  maxWaiting: number;
+  limits: Pick<CallLimits, 'waiting' | 'waitingContacts' | 'silenced'>;
   /** Creates an incoming call from that peer. */
   create: (peer: string) => Call;
   /** Shows a call as the current one. */
   show: (call: Call) => void;
 }
 
-/** Decides what happens to a caller's connection: it is attached to an existing call, rings, waits, or is refused. */
+/**
+ * Decides what happens to a caller's connection: it is attached to an existing call, rings, waits, rings only at the
+ * caller, or is refused.
+ */
 export class IncomingCalls {
   readonly #options: IncomingCallsOptions;
 
@@ -50,26 +53,61 @@ export class IncomingCalls {
     } else if (call && isGlare) outgoing.resolveGlare(call, connection);
     else if (call) call.attach(connection);
     else if (policy.mayRing(peer)) this.#ring(connection);
-    else {
-      log.info(`call of ${shortId(peer)} refused: too many calls from unknown peers`);
-      void session.close(BUSY.reason, BUSY.code);
-    }
+    else this.#ringSilently(connection);
   }
 
   /** Starts a new call, which rings, waits for the current call to end, or gets a busy signal. */
   #ring(connection: CallConnection): void {
-    const { list, settings, maxWaiting, create, recovery, show } = this.#options;
+    const { list, show } = this.#options;
+    this.#yieldToContact(connection.transport.remoteId);
     const isBusy = list.current !== undefined;
-    const canWait = settings.get().whenBusy === 'wait' && list.waiting.length < maxWaiting;
-    if (isBusy && !canWait) {
+    if (isBusy && !this.#canWait(connection.transport.remoteId)) {
       this.#rejectBusy(connection);
       return;
     }
-    const call = create(connection.transport.remoteId);
-    recovery.add(call, observedAddress(connection.transport), false);
+    const call = this.#create(connection);
     if (isBusy) list.addWaiting(call);
     call.attach(connection);
     if (!isBusy) show(call);
+  }
+
+  /**
+   * Starts a call that rings only at the caller, until the caller gives up or the call times out. The caller cannot
+   * tell whether the user is away, was disturbed too often, or wants only contacts to ring.
+   */
+  #ringSilently(connection: CallConnection): void {
+    const { list, limits } = this.#options;
+    const { session, transport } = connection;
+    if (list.silenced.length >= limits.silenced) {
+      log.debug(`call of ${shortId(transport.remoteId)} refused: too many calls from strangers`);
+      void session.close(BUSY.reason, BUSY.code);
+      return;
+    }
+    log.debug(`call of ${shortId(transport.remoteId)} does not ring here`);
+    const call = this.#create(connection);
+    list.silence(call);
+    call.attach(connection);
+  }
+
+  /** Silences a stranger's call that is ringing when a contact calls, so that strangers cannot keep the line busy. */
+  #yieldToContact(peer: string): void {
+    const { list, policy } = this.#options;
+    const { current } = list;
+    if (current && isRingingHere(current) && policy.isContact(peer) && !policy.isContact(current.peer))
+      list.silence(current);
+  }
+
+  #canWait(peer: string): boolean {
+    const { list, policy, settings, limits } = this.#options;
+    const places = policy.isContact(peer) ? limits.waiting : limits.waiting - limits.waitingContacts;
+    return settings.get().whenBusy === 'wait' && list.waiting.length < places;
+  }
+
+  #create(connection: CallConnection): Call {
+    const { create, recovery } = this.#options;
+    const call = create(connection.transport.remoteId);
+    recovery.add(call, observedAddress(connection.transport), false);
+    return call;
   }
 
   #rejectBusy({ session, transport }: CallConnection): void {

@@ -238,10 +238,15 @@ describe('a call between two apps', () => {
       await inState(bob, 'ended');
       await bob.core.handlers['call.dismiss']({ id }, deadline());
     }
-    await dial(cat, bob);
-    expect(await inState(cat, 'ended')).toMatchObject({
-      error: 'Rejected',
-      message: expect.stringMatching(/busy/),
+    const silent = await dial(cat, bob);
+    await inState(cat, 'ringing');
+    await sleep(500);
+    expect((await bob.state()).calls).toEqual([]);
+    await hangUp(cat, silent);
+    await waitFor('the missed call', async () => (await bob.state()).callHistory.length === 3);
+    expect((await bob.state()).callHistory[0]).toMatchObject({
+      peer: cat.core.endpointId,
+      outcome: 'missed',
     });
     expect((await bob.state()).callHistory).toHaveLength(2);
     await setContact(bob, ann, 'ask', 'Ann');

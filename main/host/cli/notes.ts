@@ -7,9 +7,10 @@ export const programNotes: readonly HelpNote[] = [
     text: `{"event":"ready","url":…,"endpointId":…}
 {"event":"live","ticket":…,"name":…}
 {"event":"ended","name":…}
-{"event":"call","state":"dialing|ringing|active|ended","direction":"in|out","peer":…,"reason":…,"error":…,
- "message":…}
+{"event":"call","state":"dialing|ringing|active|ended","direction":"in|out","peer":…,"contact":…,"reason":…,
+ "error":…,"message":…}
     whenever the state of a call changes. A call whose connection is lost is "dialing" until it is reconnected.
+    contact: whether the peer is one of your contacts; message can contain a name that the peer claims
     reason: LocalClose, RemoteClose or TransportError, else null
     error:  ConnectionFailed, Rejected or Ended, else null
 {"event":"path","peer":…,"kind":"direct|relayed","address":…,"rttMs":…}
@@ -21,7 +22,7 @@ export const programNotes: readonly HelpNote[] = [
 {"event":"error","message":…}
     with "ticket" if the error concerns a ticket
 {"event":"handed-over","pid":…}
-    if another instance uses the data folder and has accepted the ticket
+    if another instance uses the data folder; its window asks about the ticket
 Without --json, stdout contains the window's address (browser host) and, with --autostart call, the call ticket.`,
   },
   {

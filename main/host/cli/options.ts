@@ -102,7 +102,7 @@ export function defineProgram(
   return new CliCommand(PROGRAM_NAME, programNotes)
     .description(
       `Iroh Live${version && ` ${version}`}: live video from one person to another, with no account and no media server. It opens the ` +
-        'window. If a ticket is given, it watches the broadcast or makes the call.',
+        'window. If a ticket is given, the window asks before it watches the broadcast or makes the call.',
     )
     .argument(
       '[TICKET]',
@@ -137,7 +137,8 @@ export function defineProgram(
     .addOption(
       choiceOption(
         '--autostart <SOURCE>',
-        'Go live with this source as soon as the window opens. call: print a call ticket and wait for calls.',
+        'Go live with this source as soon as the window opens. call: print a call ticket and wait for calls. Only for the ' +
+          'first instance with a data folder.',
         autostartSources,
         oneOf(autostartSources),
       ),
@@ -145,7 +146,8 @@ export function defineProgram(
     .addOption(
       new Option(
         '--auto-accept',
-        'Accept every call immediately, with camera and microphone, without ringing.',
+        'Accept every call immediately, with camera and microphone, without ringing. With the setting "Only contacts can ring": every ' +
+          'call from a contact. Only for the first instance with a data folder.',
       ),
     )
     .addOption(

@@ -38,6 +38,22 @@ export function CallSettings(): JSX.Element {
           ))}
         </div>
       </fieldset>
+      <div className="field">
+        <label className="switch">
+          <input
+            type="checkbox"
+            checked={settings.onlyContactsRing}
+            data-testid="only-contacts-ring"
+            aria-describedby="only-contacts-hint"
+            onChange={(event) => app.changeSettings({ onlyContactsRing: event.target.checked })}
+          />
+          <span>Only contacts can ring</span>
+        </label>
+        <p id="only-contacts-hint" className="field-hint">
+          Other callers hear it ring, but your computer stays silent. Their calls are listed as missed calls,
+          where you can add them to your contacts.
+        </p>
+      </div>
       <fieldset className="switches">
         <legend className="field-label">Microphone</legend>
         {microphoneSwitches.map(({ key, label }) => (

@@ -40,6 +40,16 @@ describe('the Settings dialog', () => {
     expect(await relay.evaluate((field) => field === document.activeElement)).toBe(true);
   });
 
+  it('saves that only contacts can ring, and explains what other callers hear', async () => {
+    await open(page, ui.url, at());
+    await page.getByRole('button', { name: 'Settings' }).click();
+    const box = page.getByRole('checkbox', { name: 'Only contacts can ring' });
+    expect(await box.isChecked()).toBe(false);
+    await box.check();
+    await page.waitForFunction(() => window.harness.bridge.state.settings.onlyContactsRing);
+    await page.getByText('Their calls are listed as missed calls').waitFor();
+  });
+
   it('applies the audio processing settings to the call’s microphone', async () => {
     await open(page, ui.url, at());
     await page.getByRole('button', { name: 'Settings' }).click();

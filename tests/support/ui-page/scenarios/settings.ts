@@ -11,6 +11,14 @@ export const settingsScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'settings-calls',
+    start: { state: { settings: settings({ onlyContactsRing: true }) } },
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByTestId('only-contacts-ring').scrollIntoViewIfNeeded();
+    },
+  },
+  {
     name: 'settings-sending',
     start: { info: { maxResolution: '360p' }, state: { settings: settings({ uploadLimitBps: 2_500_000 }) } },
     reach: async (page) => {

@@ -1,0 +1,48 @@
+import unhomoglyph from 'unhomoglyph';
+import type { Contact } from '../../common/bridge/bridge.ts';
+import { sanitizeName } from '../../common/words/display-name.ts';
+
+/**
+ * Finds contacts whose names look like a name that a stranger claims. Two names look alike if their skeletons are
+ * equal: the letters and digits that remain after Unicode's table of confusable characters (Technical Standard 39)
+ * has mapped each character to its prototype.
+ */
+export class LookalikeNames {
+  readonly #contacts: () => readonly Contact[];
+  #indexed: readonly Contact[] | undefined;
+  #bySkeleton: ReadonlyMap<string, string> = new Map();
+
+  /** @param contacts returns the current contacts. The skeletons are computed once for each array. */
+  constructor(contacts: () => readonly Contact[]) {
+    this.#contacts = contacts;
+  }
+
+  /** Returns the name of a contact that a claimed name could be mistaken for; null if there is none. */
+  find(claimedName: string): string | null {
+    const key = skeletonOf(claimedName);
+    return key === '' ? null : (this.#index().get(key) ?? null);
+  }
+
+  #index(): ReadonlyMap<string, string> {
+    const contacts = this.#contacts();
+    if (contacts !== this.#indexed) {
+      const trusted = contacts.filter(({ access }) => access !== 'blocked');
+      this.#bySkeleton = new Map(trusted.map(({ name }) => [skeletonOf(name), sanitizeName(name)]));
+      this.#indexed = contacts;
+    }
+    return this.#bySkeleton;
+  }
+}
+
+/**
+ * Returns the skeleton of a name, which is for comparison only. Ignores case, spaces, punctuation, symbols and accents,
+ * unless nothing else remains.
+ */
+export function skeletonOf(name: string): string {
+  const shown = sanitizeName(name).normalize('NFKD');
+  // The table distinguishes between cases, so it is applied before and after the conversion.
+  const mapped = unhomoglyph(unhomoglyph(shown).normalize('NFKD').toLowerCase()).toLowerCase();
+  const letters = mapped.replace(/\p{sc=Inherited}|[^\p{L}\p{N}\p{M}]/gu, '');
+  // The table maps I to l, but not i.
+  return letters.replaceAll('i', 'l') || shown;
+}

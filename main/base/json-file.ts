@@ -1,8 +1,8 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename } from 'node:fs/promises';
 import type { z } from 'zod';
 import { messageOf } from '../../common/base/errors.ts';
 import { log } from './log.ts';
+import { writePrivateFile } from './private-file.ts';
 import { salvage } from './salvage.ts';
 
 /** Maximum length of the copy of a damaged file, in UTF-16 units. */
@@ -54,7 +54,7 @@ export class JsonFile<S extends z.ZodType> {
     const more = faults.length > MAX_FAULTS ? ` and ${faults.length - MAX_FAULTS} more` : '';
     log.warn(`${this.#path}: invalid entries: ${faults.slice(0, MAX_FAULTS).join('; ')}${more}`);
     try {
-      await writeFile(aside, text.slice(0, MAX_COPY), { mode: 0o600 });
+      await writePrivateFile(aside, text.slice(0, MAX_COPY));
       await this.save(value);
     } catch (failure) {
       log.warn(`${this.#path} could not be repaired: ${messageOf(failure)}`);
@@ -82,21 +82,7 @@ export class JsonFile<S extends z.ZodType> {
   async #write(): Promise<void> {
     const value = this.#pending;
     this.#pending = undefined;
-    const draft = `${this.#path}.${process.pid}.new`;
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-    try {
-      const file = await open(draft, 'w', 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(draft, this.#path);
-    } catch (error) {
-      await rm(draft, { force: true });
-      throw error;
-    }
+    await writePrivateFile(this.#path, `${JSON.stringify(value, null, 2)}\n`);
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ReasonError } from '../../common/base/errors.ts';
 import { sleep } from '../../common/base/sleep.ts';
-import { log } from '../base/log.ts';
+import { createPrivateFile, restrictToOwner } from '../base/private-file.ts';
 
 /**
  * Reasons why the secret key is not available. For `damaged` and `unreadable`, the file exists and is left unchanged.
@@ -25,8 +25,6 @@ const KEY_BYTES = 32;
  * ending.
  */
 const MAX_FILE_BYTES = 1024;
-const OWNER_ONLY = 0o600;
-const GROUP_AND_OTHERS = 0o077;
 /**
  * How often, and for how long, the file is checked again while another process is still writing it, in milliseconds.
  */
@@ -55,11 +53,10 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
   try {
     const handle = await open(file, 'r');
     try {
-      const { mode, size } = await handle.stat();
+      const { size } = await handle.stat();
       if (size > MAX_FILE_BYTES) throw damaged(file);
       text = await handle.readFile('latin1');
-      if (process.platform !== 'win32' && (mode & GROUP_AND_OTHERS) !== 0)
-        await restrictToOwner(file, handle);
+      await restrictToOwner(file, 'the secret key');
     } finally {
       await handle.close();
     }
@@ -79,43 +76,12 @@ async function readKey(file: string): Promise<Uint8Array | undefined> {
   return Uint8Array.from(Buffer.from(text.slice(0, 2 * KEY_BYTES), 'hex'));
 }
 
-async function restrictToOwner(file: string, handle: { chmod(mode: number): Promise<void> }): Promise<void> {
-  try {
-    await handle.chmod(OWNER_ONLY);
-    log.warn(`the secret key ${file} was readable by other users; now only its owner can read it`);
-  } catch (error) {
-    log.warn(`the secret key ${file} is readable by other users, and chmod failed: ${messageOf(error)}`);
-  }
-}
-
-/** Creates the key file atomically, unless another process has created it in the meantime. */
+/** Creates the key file, unless another process has created it in the meantime. */
 async function createKey(dataDir: string, file: string): Promise<void> {
-  const text = `${randomBytes(KEY_BYTES).toString('hex')}\n`;
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    try {
-      await writeNew(draft, text);
-      // Creating a hard link never replaces a file, and the file is complete as soon as its name exists.
-      await link(draft, file);
-    } catch (error) {
-      if (!lacksHardLinks(error)) throw error;
-      await writeNew(file, text);
-    } finally {
-      await rm(draft, { force: true });
-    }
+    await createPrivateFile(file, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw folderError(dataDir, error);
-  }
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', OWNER_ONLY);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    throw folderError(dataDir, error);
   }
 }
 
@@ -133,10 +99,6 @@ async function readSettled(file: string): Promise<Uint8Array | undefined> {
     }
     await sleep(SETTLE_STEP_MS);
   }
-}
-
-function lacksHardLinks(error: unknown): boolean {
-  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '');
 }
 
 function damaged(file: string, cause?: unknown): IdentityError {

@@ -6,6 +6,7 @@ import { FAILED, OK, USAGE } from '../base/exit-status.ts';
 import { captureConsole } from '../base/log.ts';
 import { type Output, stdoutOutput } from '../base/output.ts';
 import { printable, printableJson } from '../base/printable.ts';
+import { restrictStdout } from '../base/private-file.ts';
 import type { TokenCommand } from '../relay/cli/token-options.ts';
 import { completionScript } from './cli/completion.ts';
 import { type Command, defineProgram, helpText, parseCommandLine, UsageError } from './cli/options.ts';
@@ -63,7 +64,9 @@ function printAnswer(
 async function printToken(command: TokenCommand): Promise<number> {
   try {
     const { runTokenCommand } = await import('../relay/cli/token-command.ts');
-    process.stdout.write(`${await runTokenCommand(command)}\n`);
+    const output = await runTokenCommand(command);
+    if (command.action !== 'public') restrictStdout();
+    process.stdout.write(`${output}\n`);
     return OK;
   } catch (error) {
     process.stderr.write(`${printable(messageOf(error))}\n`);

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserWindow, type Rectangle, screen } from 'electron';
 import { z } from 'zod';
 import { messageOf } from '../../../common/base/errors.ts';
 import { log } from '../../base/log.ts';
+import { writePrivateFileSync } from '../../base/private-file.ts';
 
 /** Default size, in pixels. It fits a laptop screen and has room for two columns. */
 const DEFAULT = { width: 1100, height: 780 };
@@ -67,8 +68,7 @@ export class WindowBounds {
 
   #write(bounds: Bounds): void {
     try {
-      writeFileSync(`${this.#path}.new`, JSON.stringify(bounds));
-      renameSync(`${this.#path}.new`, this.#path);
+      writePrivateFileSync(this.#path, JSON.stringify(bounds));
     } catch (error) {
       // Failing to save is harmless: the next window opens at the previously saved position.
       log.debug('cannot save the window bounds: %s', messageOf(error));

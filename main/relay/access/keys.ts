@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Key, load, loadPublic, type PublicKey, type SymmetricKey } from '@moq/token';
 import { messageOf } from '../../../common/base/errors.ts';
+import { warnIfReadable } from '../../base/private-file.ts';
 
 /** A key that verifies tokens: either the public half of a key pair or a shared secret. */
 export type VerifyingKey = PublicKey | SymmetricKey;
@@ -14,7 +15,9 @@ class KeyFileError extends Error {}
  */
 export async function loadVerifyingKey(file: string): Promise<VerifyingKey> {
   try {
-    return verifyingKey(await readKeyFile(file));
+    const jwk = await readKeyFile(file);
+    if (isSecret(jwk)) await warnIfReadable(file, 'the signing key');
+    return verifyingKey(jwk);
   } catch (error) {
     throw new Error(`The key ${file} cannot be used: ${keyFaultOf(error)}`, { cause: error });
   }
@@ -35,6 +38,17 @@ export async function readKeyFile(file: string): Promise<string> {
  */
 export function keyFaultOf(error: unknown): string {
   return error instanceof KeyFileError ? error.message : 'it is not a JWK of a type that can sign tokens';
+}
+
+/** Whether a JWK can sign tokens, so that everyone who reads it can. */
+function isSecret(jwk: string): boolean {
+  try {
+    load(jwk);
+    return true;
+  } catch {
+    // It is a public key, or not a key at all; `verifyingKey` reports that.
+    return false;
+  }
 }
 
 function verifyingKey(jwk: string): VerifyingKey {

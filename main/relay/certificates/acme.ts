@@ -9,6 +9,7 @@ import { sleep } from '../../../common/base/sleep.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import { JsonFile } from '../../base/json-file.ts';
 import { log } from '../../base/log.ts';
+import { restrictToOwner } from '../../base/private-file.ts';
 import { AcmeAuthority } from './acme-authority.ts';
 import { ChallengeServer } from './acme-challenge.ts';
 import { type Certificate, type CertificateSource, certificateFrom } from './certificates.ts';
@@ -128,6 +129,8 @@ export class AcmeSource implements CertificateSource {
     const authority = await AcmeAuthority.open(options.caFile);
     const file = new JsonFile(join(parts.dataDir, ACME_FILE), stateSchema);
     const state = await file.load({}, (notice) => log.warn(notice));
+    if (state.account !== null)
+      await restrictToOwner(join(parts.dataDir, ACME_FILE), "the certificate's key");
     const challenges = await ChallengeServer.open(options.httpBind);
     const source = new AcmeSource(options, parts, { state, authority, challenges });
     const { signal } = parts;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../../common/base/errors.ts';
 import { Emitter } from '../../../common/base/store.ts';
 import { log } from '../../base/log.ts';
+import { warnIfReadable } from '../../base/private-file.ts';
 import { makeSelfSigned } from './self-signed.ts';
 
 /** A TLS certificate with its private key. */
@@ -94,6 +95,7 @@ export async function fileSource(
     }
   };
   let last = await read();
+  await warnIfReadable(files.keyFile, "the certificate's key");
   return pollingSource(false, last, checkMs, async () => {
     const next = await read();
     if (next.cert === last.cert && next.key === last.key) return undefined;

@@ -1,4 +1,5 @@
 import { generate, type Key, load, sign, toPublicKey } from '@moq/token';
+import { warnIfReadable } from '../../base/private-file.ts';
 import { keyFaultOf, readKeyFile } from '../access/keys.ts';
 import type { TokenCommand } from './token-options.ts';
 
@@ -25,7 +26,9 @@ export async function runTokenCommand(command: TokenCommand): Promise<string> {
 
 async function signingKey(file: string): Promise<Key> {
   try {
-    return load(await readKeyFile(file));
+    const key = load(await readKeyFile(file));
+    await warnIfReadable(file, 'the signing key');
+    return key;
   } catch (error) {
     throw new Error(`The key ${file} cannot be used: ${keyFaultOf(error)}`, { cause: error });
   }

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../../common/base/errors.ts';
+import { createPrivateFile, restrictToOwner } from '../../base/private-file.ts';
 
 /**
  * Name of the file in the data folder that contains the secret, which gives full access to the cluster. Only
@@ -23,11 +24,8 @@ const MIN_CHARS = 2 * SECRET_BYTES;
 export async function loadClusterSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, CLUSTER_SECRET_FILE);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    const generated = randomBytes(SECRET_BYTES).toString('hex');
-    await writeFile(file, `${generated}\n`, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    });
+    await createPrivateFile(file, `${randomBytes(SECRET_BYTES).toString('hex')}\n`);
+    await restrictToOwner(file, "the cluster's secret");
     const secret = (await readFile(file, 'utf8')).trim();
     if (secret.length < MIN_CHARS) throw new Error(`it has fewer than ${MIN_CHARS} characters`);
     return secret;

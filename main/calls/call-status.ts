@@ -48,6 +48,7 @@ export class StatusSender {
     this.#track = this.producer.createTrack(STATUS_TRACK);
     this.#newest = status;
     this.#send();
+    rejectOtherTracks(this.producer).catch((error: unknown) => log.debug(`status: ${messageOf(error)}`));
   }
 
   /** Sends a changed status. Changes are rate-limited, but the newest status is always sent. */
@@ -70,6 +71,15 @@ export class StatusSender {
     this.#sentAtMs = performance.now();
     // The MoQ library closes the track when the session ends, which can happen before `close` is called.
     if (this.#track.closed.peek() === undefined) this.#track.writeJson(this.#newest);
+  }
+}
+
+/** Rejects requests for other tracks, which would otherwise wait, and occupy memory, until the call ends. */
+async function rejectOtherTracks(producer: Broadcast.Producer): Promise<void> {
+  for (;;) {
+    const request = await producer.requested();
+    if (!request) return;
+    request.reject(new Error('there is no such track'));
   }
 }
 

@@ -1,3 +1,5 @@
+import { type BudgetMember, ByteBudget } from './byte-budget.ts';
+
 /**
  * Limits the memory that a peer can occupy with open groups. moq-net keeps a group for as long as its stream
  * is open, so a peer could fill the memory by opening many streams and never ending them. Ended groups are
@@ -5,15 +7,11 @@
  */
 
 /**
- * Maximum number of bytes in all open group streams of one session. This is more than four times what four
- * 1080p renditions (about 15 Mbit/s together) produce in eight seconds, yet several hostile sessions cannot
- * exhaust the memory.
+ * Maximum number of bytes in all open group streams of one session. The limit is larger than eight seconds of four
+ * 1080p renditions (about 15 Mbit/s together).
  */
-const MAX_SESSION_BYTES = 64 * 1024 * 1024;
-/**
- * Maximum number of bytes in the open groups of all sessions: enough for four peers at their limit, and small
- * enough for a small relay server.
- */
+const MAX_SESSION_BYTES = 24 * 1024 * 1024;
+/** Maximum number of bytes in the open groups of all sessions: small enough for a small relay server. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024;
 /** moq-lite does not define error codes; any code other than 0 tells the sender that the group was cancelled. */
 const OVERFLOW_CODE = 3;
@@ -23,63 +21,31 @@ interface OpenGroup {
   cancel(): void;
 }
 
-/** The open groups of one session, oldest first. */
-class SessionOpenGroups {
-  readonly groups = new Set<OpenGroup>();
+const processBudget = new ByteBudget(MAX_TOTAL_BYTES);
+
+/** The open groups of one session. */
+export class OpenGroups implements BudgetMember {
   bytes = 0;
-
-  cancelOldest(): void {
-    // Only open groups occupy bytes, so a session over its limit has at least one open group.
-    this.groups.values().next().value?.cancel();
-  }
-}
-
-/**
- * Counts the bytes in the open groups of several sessions. While the total exceeds the limit, the largest session's
- * oldest group is cancelled.
- */
-export class OpenGroupBudget {
+  /** Oldest first. */
+  readonly #groups = new Set<OpenGroup>();
   readonly #maxBytes: number;
-  readonly #sessions = new Set<SessionOpenGroups>();
-  #bytes = 0;
+  readonly #budget: ByteBudget;
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes = MAX_SESSION_BYTES, budget = processBudget) {
     this.#maxBytes = maxBytes;
+    this.#budget = budget;
   }
 
-  /** Total number of bytes in open groups, over all sessions. */
-  get totalBytes(): number {
-    return this.#bytes;
+  /** Cancels the oldest group. Only open groups occupy bytes, so a session over its limit has at least one. */
+  free(): void {
+    this.#groups.values().next().value?.cancel();
   }
 
-  /** Adds bytes that a session received. A negative `bytes` subtracts the bytes of a group that has ended. */
-  addBytes(session: SessionOpenGroups, bytes: number): void {
-    session.bytes += bytes;
-    this.#bytes += bytes;
-    if (session.bytes > 0) this.#sessions.add(session);
-    else this.#sessions.delete(session);
-    while (this.#bytes > this.#maxBytes) {
-      const largest = [...this.#sessions].reduce((a, b) => (b.bytes > a.bytes ? b : a), session);
-      largest.cancelOldest();
-    }
-  }
-}
-
-const processBudget = new OpenGroupBudget(MAX_TOTAL_BYTES);
-
-/**
- * Passes on a session's incoming group streams and counts their bytes until they end. While the session's
- * total exceeds `maxSessionBytes`, its oldest open group is cancelled: the sender receives STOP_SENDING, and
- * the reader an error. The bytes also count towards `budget`.
- */
-export function limitOpenGroups(
-  incoming: ReadableStream<ReadableStream<Uint8Array>>,
-  maxSessionBytes = MAX_SESSION_BYTES,
-  budget = processBudget,
-): ReadableStream<ReadableStream<Uint8Array>> {
-  const session = new SessionOpenGroups();
-
-  const counted = (stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> => {
+  /**
+   * Passes on a group's stream and counts its bytes until it ends. If the session or the process exceeds its limit, the
+   * oldest open group is cancelled: its sender receives STOP_SENDING, and its reader an error.
+   */
+  count(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
     const reader = stream.getReader();
     let fail: (error: Error) => void = () => undefined;
     const group: OpenGroup = {
@@ -95,41 +61,38 @@ export function limitOpenGroups(
       },
     };
     const end = () => {
-      if (session.groups.delete(group)) budget.addBytes(session, -group.bytes);
+      if (this.#groups.delete(group)) this.#budget.add(this, -group.bytes);
     };
-    session.groups.add(group);
-    return new ReadableStream<Uint8Array>({
-      start(controller) {
-        fail = (error) => controller.error(error);
-      },
-      async pull(controller) {
-        try {
-          const { value, done } = await reader.read();
-          if (!session.groups.has(group)) return;
-          if (done) {
+    this.#groups.add(group);
+    return new ReadableStream<Uint8Array>(
+      {
+        start(controller) {
+          fail = (error) => controller.error(error);
+        },
+        pull: async (controller) => {
+          try {
+            const { value, done } = await reader.read();
+            if (!this.#groups.has(group)) return;
+            if (done) {
+              end();
+              controller.close();
+              return;
+            }
+            group.bytes += value.byteLength;
+            controller.enqueue(value);
+            this.#budget.add(this, value.byteLength);
+            while (this.bytes > this.#maxBytes) this.free();
+          } catch (error) {
             end();
-            controller.close();
-            return;
+            throw error;
           }
-          group.bytes += value.byteLength;
-          controller.enqueue(value);
-          budget.addBytes(session, value.byteLength);
-          while (session.bytes > maxSessionBytes) session.cancelOldest();
-        } catch (error) {
+        },
+        cancel(reason) {
           end();
-          throw error;
-        }
+          return reader.cancel(reason);
+        },
       },
-      cancel(reason) {
-        end();
-        return reader.cancel(reason);
-      },
-    });
-  };
-
-  return incoming.pipeThrough(
-    new TransformStream<ReadableStream<Uint8Array>, ReadableStream<Uint8Array>>({
-      transform: (stream, controller) => controller.enqueue(counted(stream)),
-    }),
-  );
+      { highWaterMark: 0 },
+    );
+  }
 }

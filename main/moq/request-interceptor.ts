@@ -1,21 +1,27 @@
 import { Path } from 'moq-net';
 import { concatBytes } from '../../common/moq/bytes.ts';
+import { acceptAll } from './accept-all.ts';
 import { bufferedWritable } from './buffered-writable.ts';
-import { IncompleteError, WireReader } from './wire-reader.ts';
+import type { SessionVersion } from './lite-version.ts';
+import { type ByteMeter, StreamInput, StreamViolation } from './stream-input.ts';
+import { afterRequest, clientSetup, StreamType, streamOf } from './stream-shapes.ts';
+import { WireReader } from './wire-reader.ts';
 
 /**
  * Reads the first message of every incoming control stream before moq-net does. moq-net can answer a request
  * only with broadcasts that are already published, but a request for a ticket's path must first start a pull.
- * The message is therefore parsed, reported to a listener, and replayed to moq-net together with the rest of
- * the stream. Stream types and field order are those of moq-lite 03 to 05 (`js/net/src/lite` in moq-dev/moq).
+ * The message is therefore parsed, reported to a listener, and passed on to moq-net together with the rest of
+ * the stream. Field order is that of moq-lite 01 to 05 (`js/net/src/lite` in moq-dev/moq).
+ *
+ * Streams that are not requests are reset. One of them is GOAWAY (type 5): moq-net only logs it.
  */
 
 /** The kinds of requests, keyed by stream type. */
 const REQUEST_KINDS = new Map<number, RequestKind>([
-  [1, 'announce'],
-  [2, 'subscribe'],
-  [3, 'fetch'],
-  [6, 'track'],
+  [StreamType.announce, 'announce'],
+  [StreamType.subscribe, 'subscribe'],
+  [StreamType.fetch, 'fetch'],
+  [StreamType.track, 'track'],
 ]);
 
 type RequestKind = 'announce' | 'subscribe' | 'fetch' | 'track';
@@ -43,6 +49,12 @@ export type HandlerSelector = (request: PathRequest) => Promise<RequestHandler |
 
 /** Maximum size of a request in bytes: enough for a path of 32 parts and a track name. */
 const MAX_REQUEST_BYTES = 16 * 1024;
+/** Maximum size of a path in bytes. It covers a ticket with 16 addresses and a long name. */
+const MAX_PATH_BYTES = 2 * 1024;
+/** Maximum size of a track name in bytes. */
+const MAX_TRACK_NAME_BYTES = 1024;
+/** Maximum number of PROBE streams in one session. moq-net measures the connection for each, ten times a second. */
+const MAX_PROBES = 2;
 
 /** A bidirectional control stream. */
 export interface BidiStream {
@@ -50,132 +62,117 @@ export interface BidiStream {
   writable: WritableStream<Uint8Array>;
 }
 
+/** What `interceptRequests` needs to know about the session. */
+export interface InterceptOptions {
+  version: SessionVersion;
+  listener: RequestListener;
+  /** Default: moq-net answers all requests. */
+  selectHandler?: HandlerSelector;
+  /** Counts the bytes of requests that wait. */
+  meter?: ByteMeter;
+}
+
 /**
  * Passes on a session's incoming control streams, after `listener` has been called for their requests. If
- * `selectHandler` returns a handler for a request, its stream goes to that handler instead. Streams of other types
- * are passed on unread.
+ * `selectHandler` returns a handler for a request, its stream goes to that handler instead.
  */
 export function interceptRequests(
   incoming: ReadableStream<BidiStream>,
-  listener: RequestListener,
-  selectHandler: HandlerSelector = async () => undefined,
+  options: InterceptOptions,
 ): ReadableStream<BidiStream> {
-  const reader = incoming.getReader();
-  let cancelled = false;
-  let closed = false;
-  return new ReadableStream<BidiStream>({
-    start(controller) {
-      const run = async () => {
-        for (;;) {
-          const { value, done } = await reader.read();
-          if (done || cancelled) break;
-          // Not awaited, because a request that waits for a pull must not delay the others.
-          void interceptStream(value, listener, selectHandler).then((stream) => {
-            if (!stream) return;
-            if (cancelled || closed) rejectStream(stream, new Error('session closed'));
-            else controller.enqueue(stream);
-          });
-        }
-        closed = true;
-        if (!cancelled) controller.close();
-      };
-      run().catch((error: unknown) => {
-        closed = true;
-        if (!cancelled) controller.error(error);
-      });
-    },
-    cancel(reason) {
-      cancelled = true;
-      return reader.cancel(reason);
-    },
-  });
+  const interceptor = new RequestInterceptor(options);
+  return acceptAll(
+    incoming,
+    (stream) => interceptor.intercept(stream),
+    (stream) => rejectStream(stream, new Error('session closed')),
+  );
 }
 
-/**
- * Returns the stream to pass on. Returns undefined if the request was handled or refused, or if the stream
- * ended early. Never rejects.
- */
-async function interceptStream(
-  stream: BidiStream,
-  listener: RequestListener,
-  selectHandler: HandlerSelector,
-): Promise<BidiStream | undefined> {
-  const reader = stream.readable.getReader();
-  const ended = new AbortController();
-  let head: Uint8Array = new Uint8Array();
-  let { writable } = stream;
-  try {
-    for (;;) {
-      const parsed = parseRequest(head);
-      if (parsed === 'unknown') break;
-      if (parsed !== 'incomplete') {
-        const request = { ...parsed, signal: ended.signal };
-        await listener(request);
-        const handler = await selectHandler(request);
-        if (handler) {
-          handler({ readable: replay(head, reader, ended), writable });
-          return undefined;
-        }
-        if (request.kind === 'announce') writable = bufferedWritable(writable);
-        break;
-      }
-      if (head.byteLength > MAX_REQUEST_BYTES) throw new Error('request too large');
-      const { value, done } = await reader.read();
-      if (done) throw new Error('request ended early');
-      head = concatBytes(head, value);
+class RequestInterceptor {
+  readonly #options: InterceptOptions;
+  #probes = 0;
+
+  constructor(options: InterceptOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Returns the stream to pass on, or undefined if it was handled or refused, or ended early. Never rejects.
+   */
+  async intercept(stream: BidiStream): Promise<BidiStream | undefined> {
+    const input = new StreamInput(stream.readable, this.#options.meter);
+    try {
+      return await this.#read(stream, input);
+    } catch (error) {
+      input.cancel(error);
+      stream.writable.abort(error).catch(() => undefined);
+      return undefined;
     }
-  } catch (error) {
-    ended.abort();
-    reader.cancel(error).catch(() => undefined);
-    stream.writable.abort(error).catch(() => undefined);
-    return undefined;
   }
-  return { readable: replay(head, reader, ended), writable };
+
+  async #read({ writable }: BidiStream, input: StreamInput): Promise<BidiStream | undefined> {
+    const { version, listener, selectHandler } = this.#options;
+    const typeEnd = await input.varintEnd();
+    if (typeEnd === undefined) throw new StreamViolation('the stream ended early');
+    const type = input.numberAt(0, typeEnd);
+    const pass = (head: Uint8Array) => streamOf(input, withHead(head, afterRequest(type, input)), 1);
+
+    if (version.current === undefined) {
+      if (type !== StreamType.clientSetup) throw new StreamViolation('a setup was expected');
+      const encodedType = input.take(typeEnd);
+      return { readable: pass(concatBytes(encodedType, await clientSetup(input, version))), writable };
+    }
+    if (type === StreamType.probe) {
+      this.#countProbe(input);
+      return { readable: pass(input.take(typeEnd)), writable };
+    }
+    const kind = REQUEST_KINDS.get(type);
+    if (!kind) throw new StreamViolation(`unknown stream type: ${type}`);
+    const item = await input.item(1, MAX_REQUEST_BYTES);
+    if (!item) throw new StreamViolation('the stream ended early');
+    const ended = new AbortController();
+    void input.ended.then(() => ended.abort());
+    const request = { kind, path: pathOf(kind, item.body), signal: ended.signal };
+    await listener(request);
+    const handler = await selectHandler?.(request);
+    if (handler) {
+      handler({ readable: pass(item.whole), writable });
+      return undefined;
+    }
+    return {
+      readable: pass(item.whole),
+      writable: kind === 'announce' ? bufferedWritable(writable) : writable,
+    };
+  }
+
+  #countProbe(input: StreamInput): void {
+    if (this.#probes >= MAX_PROBES) throw new StreamViolation('too many probes');
+    this.#probes += 1;
+    void input.ended.then(() => {
+      this.#probes -= 1;
+    });
+  }
 }
 
 /**
- * Returns a stream that yields `head` and then the rest of `reader`. Aborts `ended` when `reader` closes or
- * fails, or when the returned stream is cancelled.
+ * Returns the path in the body of a request.
+ *
+ * @throws Error if the request is malformed, or its path or track name is too long
  */
-function replay(
-  head: Uint8Array,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  ended: AbortController,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (head.byteLength > 0) controller.enqueue(head);
-      // moq-net may never read again after it has answered, so the end of the stream is detected through
-      // `closed` instead of through a read.
-      reader.closed.then(
-        () => ended.abort(),
-        () => ended.abort(),
-      );
-    },
-    async pull(controller) {
-      const { value, done } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    cancel(reason) {
-      ended.abort();
-      return reader.cancel(reason);
-    },
-  });
+function pathOf(kind: RequestKind, body: Uint8Array): Path.Valid {
+  const reader = new WireReader(body);
+  if (kind === 'subscribe') reader.varint(); // Skip the subscription id.
+  const path = Path.from(reader.text(MAX_PATH_BYTES));
+  if (kind !== 'announce') reader.text(MAX_TRACK_NAME_BYTES);
+  return path;
 }
 
-function parseRequest(bytes: Uint8Array): Omit<PathRequest, 'signal'> | 'incomplete' | 'unknown' {
-  try {
-    const header = new WireReader(bytes);
-    const kind = REQUEST_KINDS.get(header.varint());
-    if (!kind) return 'unknown';
-    const body = new WireReader(header.bytes(header.varint()));
-    if (kind === 'subscribe') body.varint(); // Skip the subscription id.
-    return { kind, path: Path.from(body.text()) };
-  } catch (error) {
-    // A malformed request is passed to moq-net, which resets the stream with its own error.
-    return error instanceof IncompleteError ? 'incomplete' : 'unknown';
-  }
+async function* withHead(
+  head: Uint8Array,
+  rest: AsyncGenerator<Uint8Array, void>,
+): AsyncGenerator<Uint8Array, void> {
+  yield head;
+  yield* rest;
 }
 
 function rejectStream(stream: BidiStream, reason: Error): void {

@@ -3,6 +3,7 @@ import { asError, messageOf } from '../../common/base/errors.ts';
 import { concatBytes } from '../../common/moq/bytes.ts';
 import { log } from '../base/log.ts';
 import type { BidiStream } from './request-interceptor.ts';
+import { StreamInput } from './stream-input.ts';
 import type { GroupStreamWriter, StreamShedder } from './stream-shedding.ts';
 import {
   decodeSubscribe,
@@ -13,7 +14,6 @@ import {
   encodeSubscribeOk,
   encodeSubscribeStart,
   hasTimestamps,
-  MessageReader,
   type ServedVersion,
   type SubscribeParameters,
 } from './subscription-wire.ts';
@@ -60,7 +60,7 @@ const MAX_PRIORITY = 255;
  * rejects.
  */
 export async function serveSubscription(stream: BidiStream, options: ServeOptions): Promise<void> {
-  const input = new MessageReader(stream.readable);
+  const input = new StreamInput(stream.readable);
   const output = stream.writable.getWriter();
   output.closed.catch(() => undefined);
   let track: Track.Subscriber | undefined;
@@ -88,7 +88,7 @@ export async function serveSubscription(stream: BidiStream, options: ServeOption
 
 /** Applies the reader's updates until it unsubscribes. */
 async function readUpdates(
-  input: MessageReader,
+  input: StreamInput,
   server: SubscriptionServer,
   version: ServedVersion,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Group, Path, type Time, Varint } from 'moq-net';
 import { concatBytes } from '../../common/moq/bytes.ts';
-import { varintLength, WireReader } from './wire-reader.ts';
+import type { WireReader } from './wire-reader.ts';
 
 /** Encodes and decodes the messages of a subscription in moq-lite 02 to 05 (`js/net/src/lite` in moq-dev/moq). */
 
@@ -53,66 +53,6 @@ export interface SubscribeMessage extends SubscribeParameters {
   id: Uint8Array;
   broadcast: Path.Valid;
   track: string;
-}
-
-/** Maximum size of a message in bytes: enough for a path of 32 parts and a track name. */
-const MAX_MESSAGE_BYTES = 16 * 1024;
-
-/** Reads varints and length-prefixed messages from a stream. */
-export class MessageReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #buffer: Uint8Array = new Uint8Array();
-
-  /** Takes ownership of the stream. */
-  constructor(readable: ReadableStream<Uint8Array>) {
-    this.#reader = readable.getReader();
-  }
-
-  /**
-   * Reads a varint. Returns undefined at the end of the stream.
-   *
-   * @throws Error if the stream ends inside the varint
-   */
-  async varint(): Promise<number | undefined> {
-    if (!(await this.#fill(1))) return undefined;
-    const size = varintLength(this.#buffer[0] ?? 0);
-    if (!(await this.#fill(size))) throw new Error('unexpected end of stream');
-    return Varint.decode(this.#consume(size))[0];
-  }
-
-  /**
-   * Reads the body of the next message. Returns undefined at the end of the stream.
-   *
-   * @throws Error if it is too long or cut off
-   */
-  async message(): Promise<WireReader | undefined> {
-    const size = await this.varint();
-    if (size === undefined) return undefined;
-    if (size > MAX_MESSAGE_BYTES) throw new Error(`a message of ${size} bytes exceeds the limit`);
-    if (!(await this.#fill(size))) throw new Error('unexpected end of stream');
-    return new WireReader(this.#consume(size));
-  }
-
-  /** Cancels the stream. */
-  cancel(reason: unknown): void {
-    this.#reader.cancel(reason).catch(() => undefined);
-  }
-
-  /** Reads until the buffer holds `bytes` bytes. Returns false if the stream ends first. */
-  async #fill(bytes: number): Promise<boolean> {
-    while (this.#buffer.byteLength < bytes) {
-      const { value, done } = await this.#reader.read();
-      if (done) return false;
-      this.#buffer = concatBytes(this.#buffer, value);
-    }
-    return true;
-  }
-
-  #consume(bytes: number): Uint8Array {
-    const consumed = this.#buffer.subarray(0, bytes);
-    this.#buffer = this.#buffer.subarray(bytes);
-    return consumed;
-  }
 }
 
 /**

@@ -39,9 +39,20 @@ export class WireReader {
     return found;
   }
 
-  /** Reads a length-prefixed string. @throws IncompleteError, or TypeError if it is not valid UTF-8 */
-  text(): string {
-    return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(this.varint()));
+  /**
+   * Reads a length-prefixed string.
+   *
+   * @throws IncompleteError, RangeError if it is longer than `maxBytes`, or TypeError if it is not valid UTF-8
+   */
+  text(maxBytes = Infinity): string {
+    const size = this.varint();
+    if (size > maxBytes) throw new RangeError(`a text of ${size} bytes exceeds the limit of ${maxBytes}`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(size));
+  }
+
+  /** Returns the unread bytes without copying them. */
+  rest(): Uint8Array {
+    return this.bytes(this.#rest.byteLength);
   }
 
   /** @throws Error if unread bytes are left */

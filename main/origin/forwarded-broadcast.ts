@@ -1,5 +1,6 @@
 import { Broadcast, type Group, type Track } from 'moq-net';
 import { clampRetention } from '../moq/retention.ts';
+import { forgetTrackNames } from '../moq/track-names.ts';
 import type { Publication } from './origin.ts';
 
 /**
@@ -20,6 +21,7 @@ export class ForwardedBroadcast extends Broadcast.Producer {
   }
 
   override subscribe(name: string, options?: Track.Subscription): Track.Subscriber {
+    forgetTrackNames(this.#source);
     const subscriber = this.#source.subscribe(name, options);
     if (isMediaTrack(name)) {
       const removeReader = this.#publication.addReader(this.#reader, name);

@@ -3,12 +3,14 @@ import { messageOf } from '../../common/base/errors.ts';
 import { Scope } from '../../common/base/scope.ts';
 import { log } from '../base/log.ts';
 import { TokenBucket } from '../base/token-bucket.ts';
+import { guardTransport } from '../moq/guarded-transport.ts';
 import { installMoqWorkarounds } from '../moq/install.ts';
-import { limitOpenGroups } from '../moq/open-group-limit.ts';
-import { interceptRequests, type PathRequest, type RequestHandler } from '../moq/request-interceptor.ts';
+import { SessionVersion } from '../moq/lite-version.ts';
+import { OpenGroups } from '../moq/open-group-limit.ts';
+import type { PathRequest } from '../moq/request-interceptor.ts';
+import { RequestServer } from '../moq/request-server.ts';
 import { StreamShedder } from '../moq/stream-shedding.ts';
-import { serveSubscription } from '../moq/subscription-server.ts';
-import { isServedVersion } from '../moq/subscription-wire.ts';
+import { WaitingBytes } from '../moq/waiting-bytes.ts';
 import { Aliases } from './aliases.ts';
 import {
   ANNOUNCEMENTS_PER_S,
@@ -61,6 +63,7 @@ export interface SessionOptions {
 const CLOSE_NORMAL = 0;
 const CLOSE_FLOOD = 2;
 const CLOSE_STUCK = 6;
+const CLOSE_OVERFLOW = 7;
 
 /** A MoQ session attached to the Origin. It publishes and reads within its grants. */
 export class Session {
@@ -202,42 +205,30 @@ export class Session {
     (this.#options.warn ?? log.warn)(line);
   }
 
-  /** Wraps the transport to intercept requests, limit open groups, and reset stalled group streams. */
+  /** Wraps the transport to check all streams, intercept requests, limit open groups, and reset stalled group streams. */
   #guard(): WebTransport {
     const inner = this.#transport;
     const onStuck = () => void this.close('too slow: nothing is read', CLOSE_STUCK);
     const shedder = new StreamShedder(this.scope, (options) => inner.createUnidirectionalStream(options), {
       onStuck,
     });
-    const requests = interceptRequests(
-      inner.incomingBidirectionalStreams,
-      (request) => this.#onRequest(request),
-      async ({ kind, path }) => (kind === 'subscribe' ? this.#handlerFor(path, shedder) : undefined),
-    );
-    const groups = limitOpenGroups(inner.incomingUnidirectionalStreams);
-    return new Proxy(inner, {
-      get(target, key) {
-        if (key === 'incomingBidirectionalStreams') return requests;
-        if (key === 'incomingUnidirectionalStreams') return groups;
-        if (key === 'createUnidirectionalStream') {
-          return (options?: WebTransportSendStreamOptions) => shedder.open(options);
-        }
-        const value: unknown = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
+    const waiting = new WaitingBytes(() => {
+      this.#warn(`${this.label}: sent too many incomplete messages; closed`);
+      void this.close('too many incomplete messages', CLOSE_OVERFLOW);
     });
-  }
-
-  /**
-   * Returns the handler for subscriptions to an Origin broadcast. Returns undefined for the session's other
-   * broadcasts, which moq-net serves.
-   */
-  async #handlerFor(path: Path.Valid, shedder: StreamShedder): Promise<RequestHandler | undefined> {
-    await this.#attached.promise;
-    const { version } = this.established;
-    if (!isServedVersion(version) || !this.#offers.get(path)) return undefined;
-    const findBroadcast = (requested: Path.Valid) => this.#offers.get(requested);
-    return (stream) => void serveSubscription(stream, { version, findBroadcast, shedder });
+    this.scope.own(() => waiting.release());
+    const server = new RequestServer({ findBroadcast: (path) => this.#offers.get(path), shedder });
+    return guardTransport(inner, {
+      version: new SessionVersion(inner.protocol),
+      waiting,
+      openGroups: new OpenGroups(),
+      listener: (request) => this.#onRequest(request),
+      selectHandler: async (request) => {
+        await this.#attached.promise;
+        return server.handlerFor(request, this.established.version);
+      },
+      openUnidirectional: (options) => shedder.open(options),
+    });
   }
 
   /**

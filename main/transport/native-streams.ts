@@ -29,8 +29,11 @@ export type ErrorMapping = (error: unknown) => Error;
 
 /** Size of each write in bytes. A reset has to wait for at most one write. Larger slices are not faster. */
 const WRITE_SLICE_BYTES = 64 * 1024;
-/** Size of each read in bytes. Most keyframes fit, so moq-net has few pieces to join. */
-const READ_BYTES = 256 * 1024;
+/**
+ * Size of each read in bytes. iroh converts each byte to a number, so a larger read would block the event loop for several
+ * milliseconds, and many streams may be read at the same time.
+ */
+const READ_BYTES = 64 * 1024;
 
 /**
  * Maximum size of an incoming stream in bytes. It is limited because this process buffers open groups. 64 MiB

@@ -1,6 +1,7 @@
 import Session, { selectSubprotocol } from '@moq/qmux';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
+import { guardRecords } from './record-guard.ts';
 
 /** The QMux draft used between parts of this app. They ship together, so no older draft is needed. */
 export const QMUX_VERSION = 'qmux-02';
@@ -52,7 +53,7 @@ export const QMUX_LIMITS = { config, sendBufferSize: SEND_BUFFER_BYTES };
  * have to handle that rejection.
  */
 export function acceptQmux(socket: MediaSocket, protocol: string): MediaTransport {
-  return Session.accept(socket, {
+  return Session.accept(guardRecords(socket), {
     protocol: `${QMUX_VERSION}.${protocol}`,
     ...QMUX_LIMITS,
   });
@@ -66,11 +67,13 @@ const FOREIGN_PROTOCOLS = ['moq-lite-05', 'moq-lite-04', 'moq-lite-03', 'moql'];
 
 /**
  * Selects one of the WebSocket subprotocols that a client offers. As in moq-relay, this is the newest MoQ version on
- * the newest QMux draft that both sides support. Returns undefined if none is supported.
+ * the newest QMux draft that both sides support. Returns undefined if none is supported. The format that preceded QMux,
+ * `webtransport`, is not supported, because it limits neither the number of streams nor the data that waits in them.
  */
 export function chooseSubprotocol(offered: Iterable<string>): string | undefined {
   const versions = Object.fromEntries(FOREIGN_PROTOCOLS.map((protocol) => [protocol, null]));
-  return selectSubprotocol([...offered], { protocols: FOREIGN_PROTOCOLS, versions });
+  const known = [...offered].filter((protocol) => protocol !== 'webtransport');
+  return selectSubprotocol(known, { protocols: FOREIGN_PROTOCOLS, versions });
 }
 
 /**
@@ -79,7 +82,7 @@ export function chooseSubprotocol(offered: Iterable<string>): string | undefined
  */
 export function acceptForeignQmux(socket: MediaSocket, options: { maxStreams: number }): MediaTransport {
   const maxStreams = BigInt(options.maxStreams);
-  return Session.accept(socket, {
+  return Session.accept(guardRecords(socket), {
     sendBufferSize: SEND_BUFFER_BYTES,
     config: { ...config, maxStreamsUni: maxStreams, maxStreamsBidi: maxStreams },
   });

@@ -4,6 +4,7 @@ import { ReasonError } from '../../common/base/errors.ts';
 import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { MediaTransport } from './media-transport.ts';
 import { QMUX_LIMITS } from './qmux.ts';
+import { guardRecords, MAX_RECORD_BYTES } from './record-guard.ts';
 
 /**
  * Why a dial failed. `offline`: no answer. `refused`: the server does not accept the token. `incompatible`: not a MoQ
@@ -24,13 +25,10 @@ const SUBPROTOCOLS = [
   ...MOQ_VERSIONS.flatMap((moq) => QMUX_VERSIONS.map((qmux) => `${qmux}.${moq}`)),
   'qmux-01',
   'qmux-00',
-  'webtransport',
 ];
 
 /** HTTP status codes with which a server rejects a token. */
 const REFUSAL_STATUSES: ReadonlySet<number> = new Set([401, 403]);
-/** Maximum size of a message in bytes. QMux records are far smaller. */
-const MAX_MESSAGE_BYTES = 2 ** 20;
 
 /**
  * Connects to a relay over WebSocket. `http:` and `https:` addresses are mapped to `ws:` and `wss:`. The
@@ -42,7 +40,11 @@ export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<
   signal.throwIfAborted();
   const url = new URL(address);
   url.protocol = url.protocol.replace(/^http/, 'ws');
-  const socket = new WebSocket(url, SUBPROTOCOLS, { maxPayload: MAX_MESSAGE_BYTES, followRedirects: false });
+  const socket = new WebSocket(url, SUBPROTOCOLS, {
+    maxPayload: MAX_RECORD_BYTES,
+    perMessageDeflate: false,
+    followRedirects: false,
+  });
   const bytes = countBytes(socket);
   const { promise: failed, reject } = Promise.withResolvers<never>();
   // `Promise.race` handles the rejection. After the race, the session reports its own end.
@@ -56,7 +58,7 @@ export async function dialWebSocket(address: URL, signal: AbortSignal): Promise<
   });
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  const session = new Session(socket as unknown as MediaSocket, QMUX_LIMITS);
+  const session = new Session(guardRecords(socket as unknown as MediaSocket), QMUX_LIMITS);
   session.closed.catch(() => undefined);
   session.ready.catch((error: unknown) =>
     reject(new DialError('offline', 'the connection ended', { cause: error })),

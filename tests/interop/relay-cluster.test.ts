@@ -7,6 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LIVE_PREFIX } from '../../common/bridge/bridge.ts';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
+import { SessionVersion } from '../../main/moq/lite-version.ts';
 import { interceptRequests, type PathRequest } from '../../main/moq/request-interceptor.ts';
 import { CLUSTER_SECRET_FILE } from '../../main/relay/cluster/cluster-secret.ts';
 import { dialWebSocket } from '../../main/transport/web-socket.ts';
@@ -272,10 +273,10 @@ describe.skipIf(missing)('a moq-relay without --auth-url', () => {
     const signal = AbortSignal.timeout(15_000);
     const requests: PathRequest[] = [];
     const inner = await dialWebSocket(url, signal);
-    const tapped = interceptRequests(
-      inner.incomingBidirectionalStreams,
-      (request) => void requests.push(request),
-    );
+    const tapped = interceptRequests(inner.incomingBidirectionalStreams, {
+      version: new SessionVersion(inner.protocol),
+      listener: (request) => void requests.push(request),
+    });
     const transport = new Proxy(inner, {
       get(target, key) {
         if (key === 'incomingBidirectionalStreams') return tapped;

@@ -7,6 +7,7 @@ import type { MediaSocket } from '../../common/bridge/bridge.ts';
 import type { PullReport } from '../../common/relay/relay-schemas.ts';
 import { parseTicket } from '../../common/ticket/ticket.ts';
 import { LiveEndpoint } from '../../main/endpoint/endpoint.ts';
+import { SessionVersion } from '../../main/moq/lite-version.ts';
 import { interceptRequests } from '../../main/moq/request-interceptor.ts';
 import type { Transport } from '../../main/origin/session.ts';
 import { parseRelay } from '../../main/relay/cli/options.ts';
@@ -89,11 +90,17 @@ export interface Client {
 
 /**
  * Opens a session over WebSocket at a path on the relay, such as `/room?jwt=…`. Rejects with the HTTP status.
+ * @param from The request's headers and source address. A different loopback address makes it a different client.
  */
-export async function overWebSocket(http: string, target = '/', protocol = 'moq-lite-05'): Promise<Client> {
+export async function overWebSocket(
+  http: string,
+  target = '/',
+  protocol = 'moq-lite-05',
+  from: { headers?: Record<string, string>; localAddress?: string } = {},
+): Promise<Client> {
   const url = new URL(target, http);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false });
+  const socket = new WebSocket(url, [`qmux-02.${protocol}`], { rejectUnauthorized: false, ...from });
   // The listener is added before the socket opens, because the server's first message may arrive together
   // with the HTTP response.
   const transport = dialQmux(socket as unknown as MediaSocket, protocol);
@@ -117,9 +124,10 @@ export async function overIroh(
   ticket: string,
   alpns?: readonly string[],
   host = '127.0.0.1',
+  secretKey: Uint8Array = crypto.getRandomValues(new Uint8Array(32)),
 ): Promise<Client> {
   const endpoint = await LiveEndpoint.open({
-    secretKey: crypto.getRandomValues(new Uint8Array(32)),
+    secretKey,
     bind: `${host}:0`,
     relay: 'disabled',
     ...(alpns ? { alpns } : {}),
@@ -157,7 +165,13 @@ async function connectClient(transport: Transport, dispose: () => Promise<void>)
  * the app's sessions.
  */
 function withRequestInterceptor(transport: Transport): Transport {
-  const requests = interceptRequests(transport.incomingBidirectionalStreams, () => undefined);
+  const version = new SessionVersion(transport.protocol);
+  // With SETUP messages, the relay selects the first version that the client offers.
+  version.current ??= 2;
+  const requests = interceptRequests(transport.incomingBidirectionalStreams, {
+    version,
+    listener: () => undefined,
+  });
   return new Proxy(transport, {
     get(target, key) {
       if (key === 'incomingBidirectionalStreams') return requests;

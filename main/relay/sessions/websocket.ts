@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { sleep } from '../../../common/base/sleep.ts';
 import type { MediaSocket } from '../../../common/bridge/bridge.ts';
-import { MAX_MESSAGE_BYTES } from '../../../common/bridge/media-port.ts';
 import { log } from '../../base/log.ts';
 import { acceptForeignQmux, chooseSubprotocol } from '../../transport/qmux.ts';
+import { MAX_RECORD_BYTES } from '../../transport/record-guard.ts';
 import type { Admission, AdmittedSession } from './sessions.ts';
 
 /** How long a client may take to answer the closing handshake before its socket is destroyed, in ms. */
@@ -30,7 +30,7 @@ export class WebSocketAcceptor {
   readonly #server = new WebSocketServer({
     noServer: true,
     clientTracking: true,
-    maxPayload: MAX_MESSAGE_BYTES,
+    maxPayload: MAX_RECORD_BYTES,
     perMessageDeflate: false,
     handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
   });
@@ -39,13 +39,10 @@ export class WebSocketAcceptor {
     this.#options = options;
   }
 
-  /**
-   * Whether the request offers a supported subprotocol or none. Without a subprotocol, MoQ negotiates the
-   * version with SETUP messages.
-   */
+  /** Whether the request offers a supported subprotocol. */
   canAccept(request: IncomingMessage): boolean {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
-    return offered.every((one) => one === '') || chooseSubprotocol(offered) !== undefined;
+    return chooseSubprotocol(offered) !== undefined;
   }
 
   /** Upgrades the connection and runs a session on it. Takes ownership of the connection and the slot. */

@@ -1,5 +1,6 @@
 import { Varint } from 'moq-net';
 import { describe, expect, it } from 'vitest';
+import { SessionVersion } from '../../../../main/moq/lite-version.ts';
 import {
   interceptRequests,
   type PathRequest,
@@ -60,10 +61,10 @@ function intercept(streams: readonly ReturnType<typeof control>[], listener?: Re
       for (const { stream } of streams) controller.enqueue(stream);
     },
   });
-  const reader = interceptRequests(
-    incoming,
-    listener ?? ((request) => void requests.push(request)),
-  ).getReader();
+  const reader = interceptRequests(incoming, {
+    version: new SessionVersion('moq-lite-05'),
+    listener: listener ?? ((request) => void requests.push(request)),
+  }).getReader();
   const next = async () => (await reader.read()).value ?? expect.unreachable();
   return { requests, next, reader };
 }
@@ -130,15 +131,12 @@ describe('a request', () => {
 describe('a malformed request', () => {
   it.each([
     ['on another type of stream', message(9, bytes(...text('x')))],
+    ['on a GOAWAY stream', message(5, bytes(...text('https://elsewhere')))],
+    ['on a second setup stream', bytes(0x20, 0, 1, 0)],
     ['with a path that is not UTF-8', message(TYPES.track, bytes(2, 0xff, 0xfe))],
-  ])('%s is left to the library', async (_what, whole) => {
-    const { requests, next } = intercept([control([whole])]);
-    expect(await read(await next(), whole.byteLength)).toEqual(whole);
-    expect(requests).toEqual([]);
-  });
-
-  it.each([
     ['with a path longer than its message', message(TYPES.track, bytes(Varint.encode(200), 1, 2, 3))],
+    ['with a path of 4 kB', requestFor('track', 'x'.repeat(4_096))],
+    ['with a track name of 2 kB', message(TYPES.track, bytes(...text('x'), ...text('y'.repeat(2_048))))],
     ['without fields', message(TYPES.subscribe, bytes())],
   ])('%s is refused', async (_what, whole) => {
     const requested = control([whole], true);
@@ -147,10 +145,19 @@ describe('a malformed request', () => {
     expect(requests).toEqual([]);
   });
 
+  it('is refused if data follows a request that has no more messages', async () => {
+    const whole = requestFor('announce', 'x');
+    const requested = control([whole, bytes(1)]);
+    const { next } = intercept([requested]);
+    const stream = await next();
+    await expect(read(stream, whole.byteLength + 1)).rejects.toThrow('data after its request');
+    expect(requested.state.cancelled).toMatchObject({ streamErrorCode: 400 });
+  });
+
   it('is refused if it ends early', async () => {
     const requested = control([requestFor('subscribe', 'live/hello').subarray(0, 6)], true);
     const { requests } = intercept([requested]);
-    await expect.poll(() => requested.state.aborted).toMatchObject({ message: 'request ended early' });
+    await expect.poll(() => requested.state.aborted).toMatchObject({ message: 'the stream ended early' });
     expect(requests).toEqual([]);
   });
 
@@ -160,8 +167,10 @@ describe('a malformed request', () => {
     const claimed = bytes(huge.subarray(0, 1), Varint.encode(1 << 20), huge.subarray(4));
     const requested = control([claimed]);
     const { requests } = intercept([requested]);
-    await expect.poll(() => requested.state.cancelled).toMatchObject({ message: 'request too large' });
-    expect(requested.state.aborted).toMatchObject({ message: 'request too large' });
+    await expect
+      .poll(() => requested.state.cancelled)
+      .toMatchObject({ message: expect.stringContaining('exceed the limit') });
+    expect(requested.state.aborted).toMatchObject({ message: expect.stringContaining('exceed the limit') });
     expect(requests).toEqual([]);
   });
 });

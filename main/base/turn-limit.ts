@@ -1,0 +1,48 @@
+/**
+ * Divides work that strangers cause into turns of the event loop. Data that arrives in bulk is processed in microtasks,
+ * and the event loop does nothing else until the last of them has run. A chunk of 256 KiB that contains a hundred
+ * thousand tiny messages would block it for a second. With this limit, the rest of the chunk waits for the next turn.
+ */
+
+/** Maximum number of units in one turn: a unit takes up to 20 µs, so a turn takes a few milliseconds. */
+const MAX_UNITS = 256;
+
+/** Counts units of work, such as messages, and resets the count in each turn of the event loop. */
+export class TurnLimit {
+  readonly #maxUnits: number;
+  #used = 0;
+  #nextTurn: Promise<void> | undefined;
+
+  constructor(maxUnits = MAX_UNITS) {
+    this.#maxUnits = maxUnits;
+  }
+
+  /** Counts a unit of work in the current turn. Returns false if the turn is used up. */
+  tryTake(): boolean {
+    if (this.#used >= this.#maxUnits) return false;
+    this.#used += 1;
+    // Starts the next turn, which resets the count.
+    void this.nextTurn();
+    return true;
+  }
+
+  /** Counts a unit of work, after waiting for a turn that is not used up. */
+  async take(): Promise<void> {
+    while (!this.tryTake()) await this.nextTurn();
+  }
+
+  /** Resolves when the next turn starts. */
+  nextTurn(): Promise<void> {
+    this.#nextTurn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#used = 0;
+        this.#nextTurn = undefined;
+        resolve();
+      });
+    });
+    return this.#nextTurn;
+  }
+}
+
+/** The limit that all streams and sockets of this process share. */
+export const processTurn = new TurnLimit();

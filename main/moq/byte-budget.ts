@@ -1,0 +1,41 @@
+/** A session that occupies memory with bytes from its peer. */
+export interface BudgetMember {
+  /** Number of bytes that it occupies. Only `ByteBudget` changes it. */
+  bytes: number;
+  /** Called when the limit is exceeded. Must lower `bytes`, by calling `ByteBudget.add`. */
+  free(): void;
+}
+
+/**
+ * Limits the bytes that sessions occupy together. If they exceed the limit, the largest session must free some, so that a
+ * session that behaves well is not affected by others.
+ */
+export class ByteBudget {
+  readonly #maxBytes: number;
+  readonly #members = new Set<BudgetMember>();
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Total number of bytes, over all sessions. */
+  get totalBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds bytes that a session received. A negative `bytes` subtracts bytes that it has freed. */
+  add(member: BudgetMember, bytes: number): void {
+    member.bytes += bytes;
+    this.#bytes += bytes;
+    if (member.bytes > 0) this.#members.add(member);
+    else this.#members.delete(member);
+    while (this.#bytes > this.#maxBytes && this.#members.size > 0) {
+      const before = this.#bytes;
+      const largest = [...this.#members].reduce((a, b) => (b.bytes > a.bytes ? b : a));
+      largest.free();
+      // A member that frees nothing must not block the process.
+      if (this.#bytes >= before) this.#members.delete(largest);
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import { Varint } from 'moq-net';
+import { acceptAll } from './accept-all.ts';
+import type { SessionVersion } from './lite-version.ts';
+import type { OpenGroups } from './open-group-limit.ts';
+import { type BidiStream, type InterceptOptions, interceptRequests } from './request-interceptor.ts';
+import { StreamInput, StreamViolation } from './stream-input.ts';
+import { reply, StreamType, streamOf, unidirectional } from './stream-shapes.ts';
+import type { WaitingBytes } from './waiting-bytes.ts';
+
+/**
+ * Checks every stream of a session before moq-net reads it, in both directions and on every transport. moq-net's `Reader`
+ * copies its whole buffer for each chunk and accepts messages of up to 64 MiB. A peer that sends a long message in small
+ * chunks would therefore occupy the processor for minutes, and one that opens many streams would fill the memory. Here,
+ * streams are read at a linear cost, their structure and the size of each message are limited, and moq-net receives whole
+ * messages and frames, which it need not join.
+ */
+export interface GuardOptions extends Omit<InterceptOptions, 'meter'> {
+  version: SessionVersion;
+  /** Counts control messages that wait. */
+  waiting: WaitingBytes;
+  /** Counts groups that have not ended. */
+  openGroups: OpenGroups;
+  /** Opens a unidirectional stream for moq-net. */
+  openUnidirectional: (options?: WebTransportSendStreamOptions) => Promise<WritableStream<Uint8Array>>;
+}
+
+/** Returns a transport for moq-net whose streams are checked. Takes over the incoming streams of `inner`. */
+export function guardTransport(inner: WebTransport, options: GuardOptions): WebTransport {
+  const bidirectional = interceptRequests(inner.incomingBidirectionalStreams, {
+    ...options,
+    meter: options.waiting,
+  });
+  const unidirectionalStreams = guardUnidirectional(inner.incomingUnidirectionalStreams, options);
+  return new Proxy(inner, {
+    get(target, key) {
+      if (key === 'incomingBidirectionalStreams') return bidirectional;
+      if (key === 'incomingUnidirectionalStreams') return unidirectionalStreams;
+      if (key === 'createUnidirectionalStream') return options.openUnidirectional;
+      if (key === 'createBidirectionalStream') {
+        return async (sendOptions?: WebTransportSendStreamOptions) =>
+          guardReplies(await target.createBidirectionalStream(sendOptions), options);
+      }
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Accepts streams as they arrive, so that streams that nobody has asked for are stopped even before the handshake. */
+function guardUnidirectional(
+  incoming: ReadableStream<ReadableStream<Uint8Array>>,
+  { version, openGroups }: GuardOptions,
+): ReadableStream<ReadableStream<Uint8Array>> {
+  return acceptAll(incoming, async (stream) => {
+    const input = new StreamInput(openGroups.count(stream));
+    return streamOf(input, unidirectional(input, version), 1);
+  });
+}
+
+/**
+ * Checks the peer's replies on a stream that moq-net opened. Their structure depends on the type of the stream, which is the
+ * first thing that moq-net writes.
+ */
+function guardReplies(stream: BidiStream, options: GuardOptions): BidiStream {
+  const { promise: type, resolve, reject } = Promise.withResolvers<number>();
+  // moq-net may cancel the stream without reading it.
+  type.catch(() => undefined);
+  let input: StreamInput | undefined;
+  let cancelled: { reason: unknown } | undefined;
+  async function* replies(): AsyncGenerator<Uint8Array, void> {
+    const number = await type;
+    // The frames of a fetched group are kept like those of a subscribed group, so they count as such.
+    const isFetch = number === StreamType.fetch;
+    input = isFetch
+      ? new StreamInput(options.openGroups.count(stream.readable))
+      : new StreamInput(stream.readable, options.waiting);
+    if (cancelled) input.cancel(cancelled.reason);
+    yield* reply(number, input, options.version);
+  }
+  const cancel = (reason: unknown) => {
+    cancelled ??= { reason };
+    if (input) input.cancel(reason);
+    else if (!stream.readable.locked) stream.readable.cancel(reason).catch(() => undefined);
+  };
+  return {
+    readable: streamOf({ cancel }, replies(), 1),
+    writable: watchFirstWrite(stream.writable, resolve, () => reject(new StreamViolation('never used'))),
+  };
+}
+
+/** Wraps a stream. Calls `onType` with the stream type that the first write contains, or `onEnd` if there is none. */
+function watchFirstWrite(
+  inner: WritableStream<Uint8Array>,
+  onType: (type: number) => void,
+  onEnd: () => void,
+): WritableStream<Uint8Array> {
+  const writer = inner.getWriter();
+  return new WritableStream<Uint8Array>({
+    start: (controller) => {
+      writer.closed.catch((error: unknown) => {
+        onEnd();
+        controller.error(error);
+      });
+    },
+    write: (chunk) => {
+      onType(Varint.decode(chunk)[0]);
+      return writer.write(chunk);
+    },
+    close: () => {
+      onEnd();
+      return writer.close();
+    },
+    abort: (reason) => {
+      onEnd();
+      return writer.abort(reason);
+    },
+  });
+}

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import WebSocket from 'ws';
+import type { Program } from './processes.ts';
+import { waitFor } from './wait.ts';
+
+/** Environment variables with which a Node process starts an inspector. */
+export const INSPECTOR_ENV: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+
+/** What a process suffered since the last reading. */
+export interface Load {
+  /**
+   * The longest time for which one piece of work blocked the event loop, in ms. If the main thread got less processor time
+   * than that, because the machine is busy with other processes, its processor time counts instead.
+   */
+  lagMs: number;
+  /** Heap and external memory after garbage collection, in bytes, compared with the start. */
+  liveBytes: number;
+  /** The largest resident set, in bytes, compared with the start. It includes garbage and the memory of native addons. */
+  residentBytes: number;
+  /** Processor time, in ms. */
+  cpuMs: number;
+}
+
+/** How often the process's memory and event loop are sampled, in ms. */
+const SAMPLE_MS = 5;
+
+/** Installs the sampler. It runs in the measured process, so that the work of the attacker does not count. */
+const START = `(() => {
+  const load = { lagMs: 0, residentBytes: 0, cpu: process.cpuUsage() };
+  let wall = performance.now();
+  let cpu = process.threadCpuUsage();
+  const sample = () => {
+    const spent = process.threadCpuUsage(cpu);
+    const lagMs = Math.min(performance.now() - wall, (spent.user + spent.system) / 1000) - ${SAMPLE_MS};
+    load.lagMs = Math.max(load.lagMs, lagMs);
+    load.residentBytes = Math.max(load.residentBytes, process.memoryUsage.rss());
+    wall = performance.now();
+    cpu = process.threadCpuUsage();
+  };
+  clearInterval(globalThis.loadTimer);
+  globalThis.loadTimer = setInterval(sample, ${SAMPLE_MS});
+  globalThis.load = load;
+})()`;
+const READ = `JSON.stringify({
+  lagMs: load.lagMs,
+  residentBytes: load.residentBytes,
+  cpuMs: Object.values(process.cpuUsage(load.cpu)).reduce((sum, us) => sum + us / 1000, 0),
+})`;
+const LIVE_BYTES = '(({ heapUsed, external }) => heapUsed + external)(process.memoryUsage())';
+const RESIDENT_BYTES = 'process.memoryUsage.rss()';
+
+/** Measures the event loop and the memory of a process from within, through its inspector. */
+export class LoadMeter {
+  readonly #socket: WebSocket;
+  #lastId = 0;
+  #liveAtStart = 0;
+  #residentAtStart = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.setMaxListeners(0);
+  }
+
+  /**
+   * @param program started with `INSPECTOR_ENV`
+   * @param startOutput the start of its stderr, which contains the inspector's URL
+   * @throws Error if the process has no inspector
+   */
+  static async open(program: Program, startOutput = ''): Promise<LoadMeter> {
+    const url = /Debugger listening on (ws:\S+)/.exec(startOutput + program.stderr())?.[1];
+    if (url === undefined) throw new Error('the process has no inspector');
+    const socket = new WebSocket(url);
+    await once(socket, 'open');
+    const meter = new LoadMeter(socket);
+    await meter.#request('HeapProfiler.enable');
+    return meter;
+  }
+
+  /** Starts a measurement. Garbage is collected first. */
+  async start(): Promise<void> {
+    this.#liveAtStart = await this.liveBytes();
+    this.#residentAtStart = Number(await this.#evaluate(RESIDENT_BYTES));
+    await this.#evaluate(START);
+  }
+
+  /** Reads the measurement that `start` began. The collection of garbage for `liveBytes` does not count as lag. */
+  async read(): Promise<Load> {
+    const read: Omit<Load, 'liveBytes'> = JSON.parse(String(await this.#evaluate(READ)));
+    return {
+      ...read,
+      residentBytes: read.residentBytes - this.#residentAtStart,
+      liveBytes: (await this.liveBytes()) - this.#liveAtStart,
+    };
+  }
+
+  /** Heap and external memory after garbage collection, in bytes. */
+  async liveBytes(): Promise<number> {
+    for (let i = 0; i < 3; i += 1) await this.#request('HeapProfiler.collectGarbage');
+    // External memory includes array buffers.
+    return Number(await this.#evaluate(LIVE_BYTES));
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+
+  #evaluate(expression: string): Promise<unknown> {
+    return this.#request('Runtime.evaluate', { expression, returnByValue: true });
+  }
+
+  async #request(method: string, params: object = {}): Promise<unknown> {
+    const id = ++this.#lastId;
+    let answer: { result?: { result?: { value?: unknown } } } | undefined;
+    const onMessage = (data: WebSocket.RawData) => {
+      const message = JSON.parse(String(data));
+      if (message.id === id) answer = message;
+    };
+    this.#socket.on('message', onMessage);
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    await waitFor(`the inspector's answer to ${method}`, () => answer !== undefined, 60_000);
+    this.#socket.off('message', onMessage);
+    return answer?.result?.result?.value;
+  }
+}

@@ -25,39 +25,29 @@ async function test(args) {
   const { ensureBuilt } = await import('./lib/bundle.mjs');
   await ensureBuilt({}, () => console.error('Building…'));
   const node = await nodeProgram();
-  const parts = await import('./lib/test-parts.mjs');
-  const chromium = await parts.findChromium(node);
-  const electron = await parts.findElectronRuntime();
-  const peers = await parts.findPeers();
-  const newerLibrary = await parts.findNewerLibrary(node);
-  const { display, close } = await parts.openDisplay();
+  const { setUpTests } = await import('./lib/test-parts.mjs');
+  const { env, newerLibrary, excluded, close } = await setUpTests(node);
   const folder = await mkdtemp(join(tmpdir(), 'iroh-live-tests-'));
-  const env = {
-    ...process.env,
-    // With a newer C library, `process.execPath` in the tests is that library's loader.
-    NODE_PROGRAM: node,
-    ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
-    ...(electron ? { ELECTRON_OVERRIDE_DIST_PATH: electron } : {}),
-    ...(peers ? { PEERS_DIR: peers } : {}),
-    ...(newerLibrary ? { NEWER_C_LIBRARY: newerLibrary } : {}),
-    ...(display ? { DISPLAY: display } : {}),
-  };
-  const vitest = [node, inProject('node_modules', 'vitest', 'vitest.mjs'), 'run'];
+  const vitest = [node, inProject('node_modules', 'vitest', 'vitest.mjs'), 'run', '--passWithNoTests'];
   // The project `webtransport` runs with the newer C library, unless the arguments select projects.
   const split = newerLibrary !== null && !args.some((argument) => argument.startsWith('--project'));
   const runs = split
     ? [
-        [...vitest, '--project=!webtransport', '--passWithNoTests', ...args],
-        [newerLibrary, ...vitest, '--project=webtransport', '--passWithNoTests', ...args],
+        [...vitest, '--project=!webtransport', ...args],
+        [newerLibrary, ...vitest, '--project=webtransport', ...args],
       ]
     : [[...vitest, ...args]];
   try {
-    const total = { passed: 0, failed: 0, skipped: 0 };
+    // Each test file that cannot run counts as one skipped test.
+    const total = { passed: 0, failed: 0, skipped: excluded.filter((file) => selects(args, file)).length };
     const failedFiles = [];
     for (const [index, [program, ...rest]] of runs.entries()) {
       const report = join(folder, `report-${index}.json`);
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-      const end = await runChild(program, [...rest, ...reporters], { cwd: root, env });
+      const end = await runChild(program, [...rest, ...reporters], {
+        cwd: root,
+        env: { ...process.env, ...env, EXCLUDED_TESTS: excluded.join('\n') },
+      });
       const { passed, failed, skipped, files } = await count(report);
       failedFiles.push(...files);
       // An error occurred outside any test, such as an unhandled rejection. Vitest has already printed it.
@@ -77,15 +67,26 @@ async function test(args) {
   }
 }
 
+/**
+ * Whether vitest's arguments select a test file: vitest runs the files whose path contains one of its filters.
+ *
+ * @param {string[]} args
+ * @param {string} file
+ */
+function selects(args, file) {
+  const filters = args.filter((argument) => argument.startsWith('tests/'));
+  return filters.length === 0 || filters.some((filter) => file.includes(filter));
+}
+
 /** @param {string} report vitest's report, in Jest's format */
 async function count(report) {
   const { numPassedTests, numFailedTests, numTotalTests, testResults } = JSON.parse(
     await readFile(report, 'utf8'),
   );
-  // A test file that cannot be loaded contains no failed test, so the file itself is counted as one.
+  // A file that cannot be loaded, or whose set-up fails, contains no failed test, so the file itself is counted as one.
   const broken = testResults.filter(
-    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
-      file.status === 'failed' && file.assertionResults.length === 0,
+    (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
+      file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed'),
   ).length;
   return {
     passed: numPassedTests,

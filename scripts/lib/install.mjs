@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, sep } from 'node:path';
 import { withFileLock } from '../../main/base/file-lock.mjs';
 import { runChild } from './child.mjs';
+import { withProgress } from './progress.mjs';
 import { inProject, readOptional, root } from './project.mjs';
 
 /**
@@ -53,11 +54,10 @@ export async function ensureInstalled() {
     inProject('.install.lock'),
     async () => {
       if (!(await isInstalled())) {
-        console.error('Installing packages…');
         // `npm ci` cannot be used: it would reject a lock file without the packages of other platforms, and would
         // first remove node_modules, which contains the Node that runs this script. `--no-save` installs according to
         // the lock file and leaves it unchanged.
-        await npm(['install', '--no-save', '--include=dev']);
+        await withProgress('Installing packages', () => npm(['install', '--no-save', '--include=dev']));
       }
       // If the user has disabled install scripts, the script that installs the package `node` has not run yet.
       if (!(await ownNode())) await npm(['rebuild', 'node', '--ignore-scripts=false']);

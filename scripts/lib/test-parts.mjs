@@ -1,148 +1,152 @@
 import { spawn } from 'node:child_process';
-import { access, chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withFileLock } from '../../main/base/file-lock.mjs';
+import { findBrowserTests } from './browser-tests.mjs';
 import { runChild } from './child.mjs';
+import { installCommand } from './debian.mjs';
+import { exists, findProgram, succeeds } from './programs.mjs';
+import { withProgress } from './progress.mjs';
 import { inProject } from './project.mjs';
+import { printSkipped } from './skipped.mjs';
+import { ELECTRON, hasDisplay, installTestPackages, SHARED } from './test-packages.mjs';
+import { findPeers } from './test-peers.mjs';
 
 /**
  * Sets up the programs that the tests need in addition to the packages. If a program cannot be set up, prints a line
- * that begins with SKIPPED and gives the reason, and the tests that need the program are skipped.
+ * that begins with SKIPPED, with the reason and the command that sets it up, and the tests that need the program are
+ * skipped.
  */
 
-/** Maximum duration of a download or an installation, in milliseconds. */
-const INSTALL_MS = 5 * 60_000;
-const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
-/** Path of the `go` program after a default Go installation. */
-const USUAL_GO = '/usr/local/go/bin/go';
-/** The folder that contains test programs, if it was delivered together with the project. */
-const SHARED = inProject('..', 'shared');
+/** How long to wait for the set-up by another process, in milliseconds. Downloads on a slow network take minutes. */
+const LOCK_MS = 30 * 60_000;
+const WINDOW_TESTS = 'tests of the Electron window';
 
 /**
- * @param {string} what
- * @param {string} why
+ * @typedef {object} TestSetup
+ * @property {Record<string, string>} env environment variables that name the programs
+ * @property {string | null} newerLibrary a program that runs its arguments with a newer C library
+ * @property {string[]} excluded the test files that cannot run, relative to the project folder
+ * @property {() => void} close ends the programs that were started for the tests
  */
-function skip(what, why) {
-  console.error(`SKIPPED: ${what}: ${why}`);
+
+/**
+ * Sets up everything that the tests need, as far as possible. Concurrent processes wait for each other.
+ *
+ * @param {string} node the Node program that runs the tests
+ * @returns {Promise<TestSetup>}
+ */
+export async function setUpTests(node) {
+  const folder = join(homedir(), '.cache');
+  await mkdir(folder, { recursive: true });
+  const found = await withFileLock(join(folder, 'iroh-live-test-setup.lock'), () => findPrograms(node), {
+    timeoutMs: LOCK_MS,
+    onWait: (pid) => console.error(`Waiting for process ${pid}, which is setting up the tests…`),
+  });
+  const { display, close } = await openDisplay();
+  const { chromium, electron, peers, newerLibrary } = found;
+  const env = {
+    // With a newer C library, `process.execPath` in the tests is that library's loader.
+    NODE_PROGRAM: node,
+    PEERS_DIR: peers,
+    ...(chromium ? { CHROMIUM_PATH: chromium } : {}),
+    ...(electron ? { ELECTRON_OVERRIDE_DIST_PATH: electron } : {}),
+    ...(newerLibrary ? { NEWER_C_LIBRARY: newerLibrary } : {}),
+    ...(display ? { DISPLAY: display } : {}),
+  };
+  return { env, newerLibrary, excluded: chromium ? [] : await findBrowserTests(), close };
+}
+
+/** @param {string} node */
+async function findPrograms(node) {
+  const browser = await findChromium();
+  await installTestPackages(browser ? [] : ['chromium']);
+  return {
+    chromium: browser ?? (await findChromium()) ?? (await downloadChromium(node)),
+    electron: await findElectronRuntime(),
+    peers: await findPeers(),
+    newerLibrary: await findNewerLibrary(node),
+  };
 }
 
 /**
- * Finds a Chromium: `CHROMIUM_PATH`, one installed by Playwright, the system's, one from apt, or a download by
- * Playwright. The download is the last resort, because Playwright's builds are large and lack H.264.
+ * Finds a Chromium: `CHROMIUM_PATH`, one installed by Playwright, or the system's.
  *
- * @param {string} node
  * @returns {Promise<string | null>}
  */
-export async function findChromium(node) {
-  const named = process.env.CHROMIUM_PATH;
-  if (named) return named;
+async function findChromium() {
+  if (process.env.CHROMIUM_PATH) return process.env.CHROMIUM_PATH;
+  return (await playwrightsChromium()) ?? (await systemChromium());
+}
+
+/** Returns the Chromium that Playwright has downloaded; null if there is none or it lacks a library. */
+async function playwrightsChromium() {
   const { chromium } = await import('playwright-core');
-  const playwrights = chromium.executablePath();
-  if (playwrights && (await exists(playwrights))) return playwrights;
-  const system = await systemChromium();
-  if (system) return system;
-  if (await aptInstall(['chromium'])) {
-    const installed = await systemChromium();
-    if (installed) return installed;
-  }
-  console.error('Downloading a Chromium for the tests…');
-  const cli = inProject('node_modules', 'playwright-core', 'cli.js');
-  await succeeds(node, [cli, 'install', 'chromium']);
-  if (playwrights && (await exists(playwrights))) return playwrights;
-  skip('tests in a browser', 'no Chromium was found, and none could be installed (set CHROMIUM_PATH)');
-  return null;
+  const path = chromium.executablePath();
+  if (!path || !(await exists(path))) return null;
+  return (await succeeds(path, ['--version'], { stdio: 'ignore' })) ? path : null;
 }
 
 async function systemChromium() {
+  if (process.platform === 'linux') {
+    return findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable');
+  }
   const places =
     process.platform === 'darwin'
       ? [
           '/Applications/Chromium.app/Contents/MacOS/Chromium',
           '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
         ]
-      : process.platform === 'win32'
-        ? [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].flatMap(
-            (folder) => (folder ? [join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')] : []),
-          )
-        : ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].flatMap(onPath);
+      : [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA].flatMap(
+          (folder) => (folder ? [join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')] : []),
+        );
   for (const place of places) if (await exists(place)) return place;
   return null;
 }
 
+/**
+ * Downloads a Chromium with Playwright. This is the last resort, because its builds are large and lack H.264.
+ *
+ * @param {string} node
+ */
+async function downloadChromium(node) {
+  const cli = inProject('node_modules', 'playwright-core', 'cli.js');
+  await withProgress('Downloading a Chromium', () =>
+    succeeds(node, [cli, 'install', 'chromium'], { stdio: 'ignore' }),
+  );
+  const downloaded = await playwrightsChromium();
+  if (downloaded) return downloaded;
+  const files = (await findBrowserTests()).length;
+  const apt = await findProgram('apt-get');
+  const command = apt ? installCommand(['chromium']) : 'install Chromium, then: CHROMIUM_PATH=… npm test';
+  printSkipped(`${files} test files that need a browser`, 'there is no Chromium', command);
+  return null;
+}
+
 /** Finds an older Electron to run the desktop window tests if the current one cannot be downloaded. */
-export async function findElectronRuntime() {
+async function findElectronRuntime() {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH) return process.env.ELECTRON_OVERRIDE_DIST_PATH;
   const setup = join(SHARED, 'electron-runtime', 'setup.sh');
   if (!(await exists(setup))) {
-    skip('tests of the Electron window', 'there is no ../shared/electron-runtime');
+    const own = 'node node_modules/electron/install.js';
+    const command = `${own} && ELECTRON_OVERRIDE_DIST_PATH=$PWD/node_modules/electron/dist npm test`;
+    printSkipped(WINDOW_TESTS, 'there is no ../shared/electron-runtime', command);
     return null;
   }
-  const folder = join(homedir(), '.cache', 'electron-runtime');
-  if (!(await succeeds('bash', [setup, folder])) || !(await exists(join(folder, 'electron')))) {
-    skip('tests of the Electron window', 'the test runtime could not be set up');
-    return null;
+  const program = join(ELECTRON, 'electron');
+  const run = () => succeeds('bash', [setup, ELECTRON], { stdio: ['ignore', 'ignore', 2] });
+  if (!(await exists(program))) {
+    // Without pip, a line that begins with SKIPPED has already been printed.
+    if (!(await findProgram('pip'))) return null;
+    await withProgress('Setting up an Electron', run);
+  } else {
+    await run();
   }
-  return folder;
-}
-
-/**
- * Prepares a folder with programs from other projects for the interoperability tests. Programs that cannot be set up
- * are missing from the folder.
- */
-export async function findPeers() {
-  if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
-  const folder = join(homedir(), '.cache', 'iroh-live-peers');
-  await mkdir(folder, { recursive: true });
-  await unpackPeers(folder);
-  await buildPebble(folder);
-  return folder;
-}
-
-/**
- * Builds Pebble, Let's Encrypt's ACME test server, which is released only as source code.
- *
- * @param {string} folder
- */
-async function buildPebble(folder) {
-  const what = 'tests that obtain certificates from an authority';
-  const program = join(folder, 'pebble');
-  if (await exists(program)) return;
-  const go = (await firstOnPath('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
-  if (!go) return skip(what, 'Go is not installed, so Pebble cannot be built');
-  console.error('Building Pebble for the tests…');
-  // The program is built in a temporary folder and then renamed, so that an interrupted build leaves no incomplete
-  // program.
-  const part = join(folder, `pebble.${process.pid}`);
-  await mkdir(part, { recursive: true });
-  try {
-    const built = await succeeds(go, ['install', PEBBLE], { ...process.env, GOBIN: part });
-    if (built) await rename(join(part, 'pebble'), program);
-    else skip(what, 'Pebble could not be built');
-  } finally {
-    await rm(part, { recursive: true, force: true });
-  }
-}
-
-/** @param {string} folder */
-async function unpackPeers(folder) {
-  const packed = join(SHARED, 'peers');
-  if (!(await exists(packed))) return skip('tests with moq-relay and moq', 'there is no ../shared/peers');
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return skip('tests with moq-relay and moq', 'they are built for Linux on x86-64');
-  }
-  for (const name of ['moq-relay', 'moq', 'iroh-relay']) {
-    const from = join(packed, `${name}.xz`);
-    const to = join(folder, name);
-    if (!(await exists(from))) continue;
-    if ((await exists(to)) && (await stat(to)).mtimeMs >= (await stat(from)).mtimeMs) continue;
-    const part = `${to}.${process.pid}`;
-    if (!(await succeeds('bash', ['-c', 'xz -dc "$1" > "$2"', 'bash', from, part]))) {
-      return skip('tests with moq-relay and moq', 'xz could not unpack them');
-    }
-    await chmod(part, 0o755);
-    await rename(part, to);
-  }
+  if (await exists(program)) return ELECTRON;
+  printSkipped(WINDOW_TESTS, 'the test runtime could not be set up', `bash ${setup}`);
+  return null;
 }
 
 /**
@@ -153,22 +157,23 @@ async function unpackPeers(folder) {
  * @param {string} node
  * @returns {Promise<string | null>}
  */
-export async function findNewerLibrary(node) {
+async function findNewerLibrary(node) {
   if (process.env.NEWER_C_LIBRARY) return process.env.NEWER_C_LIBRARY;
   if (await loadsAddon([node])) return null;
   const what = 'tests over WebTransport';
+  const why = 'its addon does not load on this system, which is older than Debian 13 and Ubuntu 24.04';
   const setup = join(SHARED, 'newer-glibc', 'setup.sh');
   if (!(await exists(setup))) {
-    skip(what, 'its addon does not load on this system, and there is no ../shared/newer-glibc');
+    printSkipped(what, `${why}, and there is no ../shared/newer-glibc`);
     return null;
   }
   const folder = join(homedir(), '.cache', 'newer-glibc');
   const run = join(folder, 'run');
-  if (!(await succeeds('bash', [setup, folder])) || !(await loadsAddon([run, node]))) {
-    skip(what, 'its addon does not load on this system, and the newer C library could not be set up');
-    return null;
-  }
-  return run;
+  const set = () => succeeds('bash', [setup, folder], { stdio: ['ignore', 'ignore', 2] });
+  if (!(await exists(run))) await withProgress('Setting up a newer C library', set);
+  if ((await exists(run)) && (await loadsAddon([run, node]))) return run;
+  printSkipped(what, `${why}, and a newer C library could not be set up`, `bash ${setup}`);
+  return null;
 }
 
 /** @param {string[]} command the command that starts Node */
@@ -190,15 +195,12 @@ async function loadsAddon([program, ...args]) {
  *
  * @returns {Promise<{ display: string | null, close: () => void }>}
  */
-export async function openDisplay() {
+async function openDisplay() {
   const nothing = { display: process.env.DISPLAY ?? null, close: () => undefined };
-  if (process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return nothing;
-  if (!(await firstOnPath('Xvfb'))) await aptInstall(['xvfb', 'xauth']);
-  const xvfb = await firstOnPath('Xvfb');
-  if (!xvfb) {
-    skip('tests of the Electron window', 'there is no display and no Xvfb');
-    return nothing;
-  }
+  if (process.platform !== 'linux' || hasDisplay()) return nothing;
+  const xvfb = await findProgram('Xvfb');
+  // Without Xvfb, a line that begins with SKIPPED has already been printed.
+  if (!xvfb) return nothing;
   const child = spawn(xvfb, ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
@@ -210,54 +212,8 @@ export async function openDisplay() {
     child.once('exit', () => done(null));
   });
   if (number === null) {
-    skip('tests of the Electron window', 'Xvfb could not be started');
+    printSkipped(WINDOW_TESTS, 'Xvfb could not be started');
     return nothing;
   }
   return { display: `:${number}`, close };
-}
-
-/** Installs Debian packages. Returns false if this process is not root or apt fails. @param {string[]} packages */
-async function aptInstall(packages) {
-  if (process.getuid?.() !== 0 || !(await firstOnPath('apt-get'))) return false;
-  console.error(`Installing ${packages.join(', ')}…`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await succeeds('apt-get', ['-qq', 'update'], env);
-  return succeeds('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], env);
-}
-
-/**
- * Runs a program with its output on stderr. Returns false if it fails, cannot be started or exceeds the time limit.
- *
- * @param {string} program
- * @param {string[]} args
- */
-async function succeeds(program, args, env = process.env) {
-  try {
-    const signal = AbortSignal.timeout(INSTALL_MS);
-    return (await runChild(program, args, { env, stdio: ['ignore', 2, 2], signal })).code === 0;
-  } catch (error) {
-    console.error(`${program}: ${error.message}`);
-    return false;
-  }
-}
-
-/** @param {string} name */
-async function firstOnPath(name) {
-  for (const place of onPath(name)) if (await exists(place)) return place;
-  return null;
-}
-
-/** @param {string} name */
-function onPath(name) {
-  return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name));
-}
-
-/** @param {string} path */
-async function exists(path) {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { closeAfterEach } from '../support/own.ts';
-import { run, stopPrograms } from '../support/processes.ts';
+import { isInstalled, run, stopPrograms } from '../support/processes.ts';
 import {
   type Client,
   overWebSocket,
@@ -14,7 +14,7 @@ import {
 import { waitFor } from '../support/wait.ts';
 
 const peers = process.env.PEERS_DIR ?? '';
-const missing = !existsSync(join(peers, 'moq'));
+const missing = !existsSync(join(peers, 'moq')) || !isInstalled('ffmpeg');
 /**
  * How long the viewer waits before it joins, in milliseconds. By then, the relay has dropped all groups
  * except the newest.

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Program, run } from './processes.ts';
+import { isInstalled, type Program, run } from './processes.ts';
 import { waitFor } from './wait.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,6 +39,14 @@ export function netlabProblem(): string | undefined {
   if (process.platform !== 'linux') return 'network namespaces exist only on Linux';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
   if (!existsSync('/dev/net/tun')) return '/dev/net/tun is missing';
+  for (const program of ['ip', 'python3']) {
+    if (!isInstalled(program)) return `the program ${program} is missing`;
+  }
+  // `ip` changes the mount at the root folder.
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  if (!mounts.some((mount) => mount.split(' ')[4] === '/')) {
+    return 'the root folder is no mount point, as in a chroot: network namespaces cannot be entered';
+  }
   if (!netlabScript()) return NO_SCRIPT;
   if (!peerProgram('iroh-relay')) return NO_RELAY;
   return undefined;

@@ -62,6 +62,8 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
         retryAfter: { authz: 1, order: 1 },
         keyAlgorithm: 'ecdsa',
         profiles: { default: { description: 'for tests', validityPeriod: validS } },
+        // Versions before 2.7, such as Debian 13's, have no profiles.
+        certificateValidityPeriod: validS,
       },
     }),
   );
@@ -71,7 +73,7 @@ export async function startPebble(setup: PebbleSetup, validS: number): Promise<P
   });
   const cert = await readFile(caFile, 'utf8');
   const root = () => fetchText(`https://127.0.0.1:${managementPort}/roots/0`, cert);
-  await waitFor('pebble', () => root().catch(() => undefined), 15_000);
+  await waitFor('pebble', () => root().catch(() => undefined));
   return { program, directoryUrl: `https://127.0.0.1:${port}/dir`, caFile, root };
 }
 

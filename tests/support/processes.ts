@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** A program that a test runs in its own process group. */
@@ -59,6 +61,11 @@ export function run(
   });
   running.add(program);
   return program;
+}
+
+/** Whether a program is on PATH. */
+export function isInstalled(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

@@ -66,11 +66,12 @@ describe('docs/hosting.md', () => {
     const unit = 'packaging/iroh-live-relay.service';
     const [, options = ''] = /^ExecStart=\S+ \S+ relay (.*)$/m.exec(readFileSync(unit, 'utf8')) ?? [];
     expect(words(options)[0]).toBe('--config');
-    if (!existsSync('/usr/bin/systemd-analyze') || !existsSync('/usr/bin/node')) {
-      process.stderr.write('SKIPPED: the systemd unit: there is no systemd-analyze, or no /usr/bin/node\n');
-      return skip();
-    }
-    const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', unit]);
+    // Without it, `npm test` prints a line that begins with SKIPPED.
+    if (!existsSync('/usr/bin/systemd-analyze')) return skip('systemd-analyze is not installed');
+    // Node may be installed elsewhere on the machine that runs the tests.
+    const copy = join(folder, 'iroh-live-relay.service');
+    writeFileSync(copy, readFileSync(unit, 'utf8').replaceAll('/usr/bin/node', '/bin/true'));
+    const { stdout, stderr } = await promisify(execFile)('systemd-analyze', ['verify', copy]);
     expect(stdout + stderr).toBe('');
   });
 

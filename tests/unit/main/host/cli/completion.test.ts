@@ -1,7 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { completionScript } from '../../../../../main/host/cli/completion.ts';
 import { defineProgram, shells } from '../../../../../main/host/cli/options.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'iroh-live-completion-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const hasShell = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
 
@@ -22,8 +28,10 @@ describe('the completion script', () => {
       expect(script).toContain(word);
     }
     if (!hasShell(shell)) return skip(`${shell} is not installed`);
-    const check = spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' });
-    expect(check).toMatchObject({ status: 0, stderr: '' });
+    // fish cannot check a script that it reads from stdin.
+    const file = join(folder, shell);
+    writeFileSync(file, script);
+    expect(spawnSync(shell, ['-n', file], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   });
 
   it.runIf(hasShell('bash'))('completes commands, options and values in bash', () => {

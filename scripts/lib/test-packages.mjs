@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { canInstall, installCommand, installPackages } from './debian.mjs';
+import { exists, findProgram } from './programs.mjs';
+import { inProject } from './project.mjs';
+import { printSkipped } from './skipped.mjs';
+
+/** The folder that contains test programs, if it was delivered together with the project. */
+export const SHARED = inProject('..', 'shared');
+/** The folder that contains programs from other projects, unless `PEERS_DIR` names another. */
+export const PEERS = join(homedir(), '.cache', 'iroh-live-peers');
+/** The folder that contains the older Electron for the desktop window tests. */
+export const ELECTRON = join(homedir(), '.cache', 'electron-runtime');
+
+const LINUX = process.platform === 'linux';
+
+/**
+ * Something that the tests need and that Debian packages provide.
+ *
+ * @typedef {object} Part
+ * @property {string} what the tests that need it
+ * @property {string} name its name in messages
+ * @property {string[]} packages
+ * @property {() => Promise<boolean>} satisfied whether it is there, or not needed on this machine
+ */
+
+/** @type {readonly Part[]} */
+const PARTS = [
+  program('tests that publish with ffmpeg', 'ffmpeg', 'ffmpeg', hasPeers),
+  program('tests with moq-relay and moq', 'xz', 'xz-utils', needsUnpacking),
+  program('tests behind nginx', 'nginx', 'nginx-light'),
+  program('the test of the systemd unit', 'systemd-analyze', 'systemd', async () => LINUX),
+  program('the completion script for zsh', 'zsh', 'zsh'),
+  program('the completion script for fish', 'fish', 'fish'),
+  program('tests on lab networks', 'ip', 'iproute2', canRunLabNetworks),
+  program('tests on lab networks', 'python3', 'python3', canRunLabNetworks),
+  program('tests of the Electron window', 'Xvfb', 'xvfb', async () => LINUX && !hasDisplay()),
+  program('tests of the Electron window', 'pip', 'python3-pip', needsElectronRuntime),
+  library('tests of the Electron window', 'libgtk-3.so.0', 'libgtk-3-0', hasElectronRuntime),
+  library('tests of the Electron window', 'libnss3.so', 'libnss3', hasElectronRuntime),
+  library('tests of the Electron window', 'libasound.so.2', 'libasound2', hasElectronRuntime),
+  library('tests of the Electron window', 'libgbm.so.1', 'libgbm1', hasElectronRuntime),
+];
+
+/**
+ * Installs the Debian packages that the tests need, if this process may do so. For each part that is still missing
+ * afterwards, prints a line that begins with SKIPPED.
+ *
+ * @param {readonly string[]} others packages to install together with them
+ */
+export async function installTestPackages(others) {
+  const missing = await missingParts();
+  const packages = [...others, ...new Set(missing.flatMap((part) => part.packages))];
+  if (packages.length > 0 && (await canInstall())) await installPackages(packages);
+  const apt = LINUX && (await findProgram('apt-get')) !== null;
+  for (const [what, parts] of byTests(await missingParts())) {
+    const names = parts.map(({ name }) => name).join(', ');
+    const command = apt ? installCommand(parts.flatMap((part) => part.packages)) : null;
+    printSkipped(what, `there is no ${names}`, command);
+  }
+}
+
+/** Groups parts by the tests that need them. @param {readonly Part[]} parts */
+function byTests(parts) {
+  /** @type {Map<string, Part[]>} */
+  const groups = new Map();
+  for (const part of parts) groups.set(part.what, [...(groups.get(part.what) ?? []), part]);
+  return groups;
+}
+
+async function missingParts() {
+  const satisfied = await Promise.all(PARTS.map((part) => part.satisfied()));
+  return PARTS.filter((_, index) => !satisfied[index]);
+}
+
+/** Whether there is a display. */
+export function hasDisplay() {
+  return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
+}
+
+/**
+ * @param {string} what
+ * @param {string} name
+ * @param {string} debianPackage
+ * @param {() => Promise<boolean>} [needed]
+ * @returns {Part}
+ */
+function program(what, name, debianPackage, needed = async () => true) {
+  const satisfied = async () => (await findProgram(name)) !== null || !(await needed());
+  return { what, name, packages: [debianPackage], satisfied };
+}
+
+/**
+ * @param {string} what
+ * @param {string} name
+ * @param {string} debianPackage
+ * @param {() => Promise<boolean>} needed
+ * @returns {Part}
+ */
+function library(what, name, debianPackage, needed) {
+  const satisfied = async () => !(await needed()) || (await libraries()).includes(name);
+  return { what, name, packages: [debianPackage], satisfied };
+}
+
+/** Returns the list of the system's shared libraries. */
+async function libraries() {
+  const { stdout } = await promisify(execFile)('/sbin/ldconfig', ['-p']).catch(() => ({ stdout: '' }));
+  return stdout;
+}
+
+async function hasPeers() {
+  return Boolean(process.env.PEERS_DIR) || exists(join(SHARED, 'peers'));
+}
+
+async function needsUnpacking() {
+  if (process.env.PEERS_DIR || !(await exists(join(SHARED, 'peers')))) return false;
+  return !(await exists(join(PEERS, 'moq-relay')));
+}
+
+async function canRunLabNetworks() {
+  const script = process.env.NETLAB ?? join(SHARED, 'netlab', 'netlab');
+  return LINUX && process.getuid?.() === 0 && exists(script);
+}
+
+async function hasElectronRuntime() {
+  if (!LINUX) return false;
+  return Boolean(process.env.ELECTRON_OVERRIDE_DIST_PATH) || exists(join(SHARED, 'electron-runtime'));
+}
+
+async function needsElectronRuntime() {
+  if (process.env.ELECTRON_OVERRIDE_DIST_PATH || !(await hasElectronRuntime())) return false;
+  return !(await exists(join(ELECTRON, 'electron')));
+}

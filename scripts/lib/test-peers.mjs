@@ -1,0 +1,81 @@
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unpackFromDebian } from './debian.mjs';
+import { exists, findProgram, succeeds } from './programs.mjs';
+import { withProgress } from './progress.mjs';
+import { printSkipped } from './skipped.mjs';
+import { PEERS, SHARED } from './test-packages.mjs';
+
+const PEBBLE = 'github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.0';
+/** Path of the `go` program after a default Go installation. */
+const USUAL_GO = '/usr/local/go/bin/go';
+const BUILD_PEERS =
+  'cargo install moq-relay@0.17.10 moq-cli@0.14.10 && cargo install iroh-relay@1.4.1 --features server ' +
+  '&& PEERS_DIR=~/.cargo/bin npm test';
+
+/**
+ * Prepares a folder with programs from other projects for the interoperability tests. A program that cannot be set up
+ * is missing from the folder, and a line that begins with SKIPPED is printed.
+ *
+ * @returns {Promise<string>} the folder
+ */
+export async function findPeers() {
+  if (process.env.PEERS_DIR) return process.env.PEERS_DIR;
+  await mkdir(PEERS, { recursive: true });
+  await unpackPeers();
+  await providePebble();
+  return PEERS;
+}
+
+async function unpackPeers() {
+  const what = 'tests with moq-relay, moq and iroh-relay';
+  const packed = join(SHARED, 'peers');
+  if (!(await exists(packed))) return printSkipped(what, 'there is no ../shared/peers', BUILD_PEERS);
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return printSkipped(what, 'they are built for Linux on x86-64', BUILD_PEERS);
+  }
+  for (const name of ['moq-relay', 'moq', 'iroh-relay']) {
+    const from = join(packed, `${name}.xz`);
+    const to = join(PEERS, name);
+    if (!(await exists(from))) continue;
+    if ((await exists(to)) && (await stat(to)).mtimeMs >= (await stat(from)).mtimeMs) continue;
+    // Without xz, a line that begins with SKIPPED has already been printed.
+    if (!(await findProgram('xz'))) return;
+    const part = `${to}.${process.pid}`;
+    const unpack = ['-c', 'xz -dc "$1" > "$2"', 'bash', from, part];
+    if (!(await withProgress(`Unpacking ${name}`, () => succeeds('bash', unpack)))) {
+      return printSkipped(what, 'xz could not unpack them');
+    }
+    await chmod(part, 0o755);
+    await rename(part, to);
+  }
+}
+
+/**
+ * Provides Pebble, Let's Encrypt's ACME test server: built with Go, or else from Debian. Debian's version is older, but
+ * needs only a download of 3 MB.
+ */
+async function providePebble() {
+  const program = join(PEERS, 'pebble');
+  if (await exists(program)) return;
+  const go = (await findProgram('go')) ?? ((await exists(USUAL_GO)) ? USUAL_GO : null);
+  // The program appears under its name only when it is complete, even if this process is interrupted.
+  const part = join(PEERS, `pebble.${process.pid}`);
+  await mkdir(part, { recursive: true });
+  try {
+    const built = await withProgress('Setting up Pebble', async () => {
+      const env = { ...process.env, GOBIN: part };
+      if (go && (await succeeds(go, ['install', PEBBLE], { env }))) return join(part, 'pebble');
+      if (await unpackFromDebian(['pebble'], part)) return join(part, 'usr', 'bin', 'pebble');
+      return null;
+    });
+    if (built) return await rename(built, program);
+    printSkipped(
+      'tests that obtain certificates from an authority',
+      'there is no Pebble, and neither Go nor Debian provides it',
+      `install Go (https://go.dev/dl), then: GOBIN=${PEERS} go install ${PEBBLE}`,
+    );
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+}

@@ -1,6 +1,6 @@
 import { Broadcast, Path } from 'moq-net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseTicket } from '../../common/ticket/ticket.ts';
+import { CallScreening } from '../../main/calls/call-screening.ts';
 import { OngoingCallFile } from '../../main/calls/ongoing-call.ts';
 import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import {
@@ -84,7 +84,7 @@ describe('protection against a hostile peer in a call', () => {
     expect(rings(app)).toBe(1);
     expect((await app.state()).calls).toMatchObject([{ state: 'active' }]);
     second.close();
-  }, 15_000);
+  });
 
   it('does not ring again if the caller rings on a second connection, but replaces the connection', async () => {
     const app = await startApp();
@@ -112,7 +112,7 @@ describe('protection against a hostile peer in a call', () => {
     expect(info).toEqual({ closeCode: 2, reason: 'too many announcements' });
     expect(rings(app)).toBe(0);
     await stillServes(app);
-  }, 30_000);
+  });
 
   it('ends the call if the peer floods announcements during it', async () => {
     const app = await startApp({ autoAccept: true });
@@ -122,7 +122,7 @@ describe('protection against a hostile peer in a call', () => {
     for (let i = 0; i < 5_000; i += 1) session.publish(Path.from(`call/${i}`), new Broadcast.Producer());
     expect(await transport.closed).toMatchObject({ closeCode: 2 });
     expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
-  }, 30_000);
+  });
 
   it('does not record a call as declined if the caller floods announcements while ringing', async () => {
     const app = await startApp();
@@ -133,7 +133,7 @@ describe('protection against a hostile peer in a call', () => {
     expect(await transport.closed).toMatchObject({ closeCode: 2 });
     expect(await inState(app, 'ended')).toMatchObject({ message: expect.stringMatching(/misbehaved/) });
     expect((await app.state()).callHistory).toMatchObject([{ outcome: 'failed' }]);
-  }, 30_000);
+  });
 
   it.each([
     ['garbage', 'not json {{{'],
@@ -168,16 +168,19 @@ describe('protection against a hostile peer in a call', () => {
     let count = 0;
     const timer = setInterval(() => track.writeJson(status(String(count++))), 1);
     const seen = new Set<string>();
+    const sinceMs = performance.now();
     for (let i = 0; i < 100; i += 1) {
       seen.add((await app.state()).calls[0]?.remote?.name ?? '');
       await sleep(20);
     }
     clearInterval(timer);
-    expect(seen.size).toBeLessThan(30);
+    // The loop takes two seconds, and longer on a busy machine.
+    const elapsedS = (performance.now() - sinceMs) / 1_000;
+    expect(seen.size).toBeLessThan(10 * elapsedS + 10);
     await waitFor('the last one', async () => {
       return (await app.state()).calls[0]?.remote?.name === String(count - 1);
     });
-  }, 15_000);
+  });
 
   it('writes nothing to disk if the status changes constantly during a call', async () => {
     const save = vi.spyOn(OngoingCallFile.prototype, 'save');
@@ -195,27 +198,30 @@ describe('protection against a hostile peer in a call', () => {
     await waitFor('the last one', async () => (await app.state()).calls[0]?.remote?.name === 'name 29');
     expect(save.mock.calls.length).toBeLessThan(3);
     save.mockRestore();
-  }, 15_000);
+  });
 
   it('refuses most of 1,000 connections, and rings once', async () => {
+    const admits = vi.spyOn(CallScreening.prototype, 'admits');
     const app = await startApp();
     const peer = await newPlainPeer();
-    const ticket = parseTicket(app.core.callTicket());
-    let served = 0;
+    const sinceMs = performance.now();
     for (let i = 0; i < 1_000; i += 1) {
       const attempt = peer.connect(app).then(async ({ session, transport }) => {
         session.publish(CALL, new Broadcast.Producer());
         await Promise.race([transport.closed, sleep(20)]);
-        if (!transport.closeReason()) served += 1;
         transport.close({ closeCode: 0, reason: 'call ended' });
       });
       await Promise.race([attempt.catch(() => undefined), sleep(300)]);
     }
-    expect(ticket.endpointId).toBe(app.core.endpointId);
-    expect(served).toBeLessThan(100);
+    // On a busy machine, the attempts take longer than the minute for which the limit applies.
+    const minutes = 1 + Math.floor((performance.now() - sinceMs) / 60_000);
+    const admitted = admits.mock.results.filter(({ value }) => value === true).length;
+    admits.mockRestore();
+    expect(admitted).toBeGreaterThan(0);
+    expect(admitted).toBeLessThanOrEqual(60 * minutes);
     expect(rings(app)).toBe(1);
     expect((await app.state()).callHistory.length).toBe(1);
-  }, 120_000);
+  }, 360_000);
 
   it('keeps the app reachable for other callers', async () => {
     const app = await startApp({ autoAccept: true });

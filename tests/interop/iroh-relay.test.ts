@@ -1,16 +1,15 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Path } from 'moq-net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatTicket, parseTicket } from '../../common/ticket/ticket.ts';
-import { closeApps, type RunningApp, startApp, windowOf } from '../support/apps.ts';
+import { closeApps, newDataDir, type RunningApp, startApp, windowOf } from '../support/apps.ts';
 import { run, stopPrograms } from '../support/processes.ts';
 import { NumberedBroadcast, readNumbers } from '../support/sessions.ts';
-import { waitFor } from '../support/wait.ts';
+import { freePort, waitFor } from '../support/wait.ts';
 
 const relayProgram = join(process.env.PEERS_DIR ?? '', 'iroh-relay');
-/** The address at which `iroh-relay --dev` listens. */
-const RELAY_URL = 'http://127.0.0.1:3340/';
 
 const publishers: NumberedBroadcast[] = [];
 afterEach(async () => {
@@ -20,12 +19,17 @@ afterEach(async () => {
 });
 
 async function state(app: RunningApp) {
-  return app.core.handlers['app.state'](null, AbortSignal.timeout(5_000));
+  return app.core.handlers['app.state'](null, AbortSignal.timeout(30_000));
 }
 
 describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own relay', () => {
   it('starts without the relay, updates the ticket when it connects, and reaches peers through the relay', async () => {
-    const alice = await startApp({ irohRelay: RELAY_URL });
+    // By default, `--dev` uses port 3340, and every relay serves metrics at port 9090. Another relay may use them.
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/`;
+    const config = join(await newDataDir(), 'iroh-relay.toml');
+    await writeFile(config, `http_bind_addr = "127.0.0.1:${port}"\nenable_metrics = false\n`);
+    const alice = await startApp({ irohRelay: url });
     const numbers = new NumberedBroadcast();
     publishers.push(numbers);
     (await windowOf(alice)).publish(Path.from('live/hello'), numbers.producer);
@@ -33,7 +37,7 @@ describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own 
     expect(parseTicket(early).relayUrls).toEqual([]);
     expect((await state(alice)).irohRelay).toBe('connecting');
 
-    run(relayProgram, ['--dev']);
+    run(relayProgram, ['--dev', '--config-path', config]);
     const late = await waitFor(
       'a ticket with the relay',
       async () => {
@@ -42,17 +46,17 @@ describe.skipIf(!existsSync(relayProgram))('an app configured with iroh’s own 
       },
       30_000,
     );
-    expect(parseTicket(late).relayUrls).toEqual([RELAY_URL]);
+    expect(parseTicket(late).relayUrls).toEqual([url]);
     expect((await state(alice)).irohRelay).toBe('online');
 
     // The older ticket still works, and the new ticket works with only its relay address.
-    const bob = await startApp({ irohRelay: RELAY_URL });
+    const bob = await startApp({ irohRelay: url });
     const bobs = await windowOf(bob);
     expect(await readNumbers(bobs.consume(Path.from(early)).subscribe('video'), 3)).toHaveLength(3);
-    const carol = await startApp({ irohRelay: RELAY_URL });
+    const carol = await startApp({ irohRelay: url });
     await waitFor('carol’s relay', async () => (await state(carol)).irohRelay === 'online', 30_000);
     const byRelay = formatTicket({ ...parseTicket(late), ipAddrs: [] });
     const carols = await windowOf(carol);
     expect(await readNumbers(carols.consume(Path.from(byRelay)).subscribe('video'), 3)).toHaveLength(3);
-  }, 90_000);
+  }, 120_000);
 });

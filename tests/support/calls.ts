@@ -9,8 +9,8 @@ import { type RunningApp, windowOf } from './apps.ts';
 import { NumberedBroadcast, readNumbers } from './sessions.ts';
 import { waitFor } from './wait.ts';
 
-/** Returns a signal that aborts after 10 s, for a bridge request. */
-export const deadline = (): AbortSignal => AbortSignal.timeout(10_000);
+/** Returns a signal that aborts after 30 s, for a bridge request. */
+export const deadline = (): AbortSignal => AbortSignal.timeout(30_000);
 
 /** Dials from one app to the other. Returns the caller's id for the call. */
 export async function dial(from: RunningApp, to: RunningApp): Promise<string> {

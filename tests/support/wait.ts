@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 export async function waitFor<T>(
   description: string,
   probe: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 5_000,
+  timeoutMs = 20_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

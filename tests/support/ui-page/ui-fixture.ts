@@ -32,7 +32,7 @@ export function useUi(): UiFixture {
   const adopt = async (next: BrowserContext): Promise<Page> => {
     context = next;
     page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') faults.push(message.text());
